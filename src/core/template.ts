@@ -1,0 +1,26 @@
+import type { Pair } from './settings.ts';
+
+/** What stands before each part of the text the model reads, in order. */
+export const PART_HEADINGS = ['<prompt>: ', '\n\n<response_a>: ', '\n\n<response_b>: '] as const;
+
+/** One text of a row: its turns with one space between them. */
+export function joinTurns(turns: readonly string[]): string {
+  return turns.join(' ');
+}
+
+/** The three parts with their headings. With `swap` the answers change places, the headings do not. */
+export function partTexts(pair: Pair, swap: boolean): [string, string, string] {
+  const [first, second] = swap
+    ? [pair.responseB, pair.responseA]
+    : [pair.responseA, pair.responseB];
+  return [
+    PART_HEADINGS[0] + joinTurns(pair.prompt),
+    PART_HEADINGS[1] + joinTurns(first),
+    PART_HEADINGS[2] + joinTurns(second),
+  ];
+}
+
+/** The text of a row as the notebook gives it to the tokenizer. */
+export function pairText(pair: Pair, swap: boolean): string {
+  return partTexts(pair, swap).join('');
+}

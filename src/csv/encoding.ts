@@ -1,0 +1,86 @@
+import { TiebreakError } from '../core/errors.ts';
+import { type ByteSource, MemorySource } from '../storage/byte-source.ts';
+
+/** UTF-16 files are converted in memory, so their size is limited. */
+const MAX_UTF16_BYTES = 256 * 1024 * 1024;
+const CHUNK_BYTES = 4 * 1024 * 1024;
+const SAMPLE_BYTES = 64;
+
+/** A file as UTF-8. */
+export interface Utf8Text {
+  /** The file itself, or its conversion in memory. */
+  source: ByteSource;
+  /** Offset in `source` of the first byte after a byte order mark. */
+  textStart: number;
+  /** What was special about the file, as an English sentence. */
+  note?: string;
+}
+
+/**
+ * Finds out whether a file is UTF-8 or UTF-16 and gives it as UTF-8. Other encodings pass as they are; their bytes
+ * are judged where they are decoded.
+ * @throws TiebreakError `csv/utf16-too-large` for a UTF-16 file over 256 MB, and what the source throws.
+ */
+export async function openUtf8(source: ByteSource): Promise<Utf8Text> {
+  const head = await source.read(0, Math.min(SAMPLE_BYTES, source.size));
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) {
+    return { source, textStart: 3, note: 'The file starts with a byte order mark; it is skipped.' };
+  }
+  let encoding = guessUtf16(head);
+  let start = 0;
+  if (head[0] === 0xff && head[1] === 0xfe) encoding = 'utf-16le';
+  else if (head[0] === 0xfe && head[1] === 0xff) encoding = 'utf-16be';
+  if (encoding === undefined) return { source, textStart: 0 };
+  if (encoding === 'utf-16le' ? head[0] === 0xff : head[0] === 0xfe) start = 2;
+  return {
+    source: await convertUtf16(source, start, encoding),
+    textStart: 0,
+    note: 'The file is UTF-16; it was converted to UTF-8 in memory.',
+  };
+}
+
+type Utf16 = 'utf-16le' | 'utf-16be';
+
+/** A header of ASCII names in UTF-16 has a NUL beside every letter. */
+function guessUtf16(head: Uint8Array): Utf16 | undefined {
+  const pairs = head.length >> 1;
+  let evenNuls = 0;
+  let oddNuls = 0;
+  for (let pair = 0; pair < pairs; pair++) {
+    if (head[2 * pair] === 0) evenNuls++;
+    if (head[2 * pair + 1] === 0) oddNuls++;
+  }
+  // Not every pair: what follows a short header may be in any script.
+  const many = Math.max(2, pairs / 2);
+  if (oddNuls >= many && evenNuls === 0) return 'utf-16le';
+  if (evenNuls >= many && oddNuls === 0) return 'utf-16be';
+  return undefined;
+}
+
+async function convertUtf16(source: ByteSource, start: number, encoding: Utf16) {
+  if (source.size > MAX_UTF16_BYTES) {
+    throw new TiebreakError(
+      'csv/utf16-too-large',
+      `The file is UTF-16 and has ${source.size} bytes; UTF-16 is read up to ${MAX_UTF16_BYTES} bytes.`,
+      { action: 'Save the file as UTF-8.', place: { file: source.name } },
+    );
+  }
+  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+  const encoder = new TextEncoder();
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (let at = start; at < source.size; at += CHUNK_BYTES) {
+    const end = Math.min(at + CHUNK_BYTES, source.size);
+    const text = decoder.decode(await source.read(at, end), { stream: end < source.size });
+    const piece = encoder.encode(text);
+    pieces.push(piece);
+    length += piece.length;
+  }
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, filled);
+    filled += piece.length;
+  }
+  return new MemorySource(source.name, bytes);
+}

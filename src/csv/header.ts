@@ -1,0 +1,177 @@
+import { TiebreakError } from '../core/errors.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
+import { type Newline, splitRecords } from './record.ts';
+
+/** The columns that a file must have. */
+export const COLUMNS = ['id', 'prompt', 'response_a', 'response_b'] as const;
+
+/** What the header says. */
+export interface CsvLayout {
+  /** Position of each needed column, counted from 0. */
+  columns: { id: number; prompt: number; response_a: number; response_b: number };
+  columnCount: number;
+  /** How the header line ends. Records may end in `\n` and `\r\n` by turns; only `\r` excludes the others. */
+  newline: Newline;
+}
+
+/** A header and where the records start. */
+export interface Header {
+  layout: CsvLayout;
+  /** Column names, trimmed. */
+  names: string[];
+  /** Offset in the file of the first byte after the header line. */
+  end: number;
+  notes: string[];
+}
+
+/** Column names are short: a longer first line is no header. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+const MAGIC: [string, string][] = [
+  ['PK\x03\x04', 'a zip archive or an Excel workbook'],
+  ['\x1f\x8b', 'a gzip archive'],
+  ['7z\xbc\xaf', 'a 7-Zip archive'],
+  ['\x28\xb5\x2f\xfd', 'a zstd archive'],
+  ['\xd0\xcf\x11\xe0', 'an old Excel workbook'],
+  ['\x89PNG', 'a PNG image'],
+  ['\xff\xd8\xff', 'a JPEG image'],
+  ['%PDF', 'a PDF document'],
+  ['PAR1', 'a Parquet file'],
+  ['SQLite format 3', 'an SQLite database'],
+];
+
+/**
+ * Reads the header of a UTF-8 file whose text starts at byte `start`.
+ * @throws TiebreakError `csv/empty`, `csv/not-csv`, `csv/missing-column`, `csv/duplicate-column`, and what the
+ *   source throws.
+ */
+export async function readHeader(source: ByteSource, start: number): Promise<Header> {
+  const place = { file: source.name };
+  const sampleEnd = Math.min(start + MAX_HEADER_BYTES, source.size);
+  const bytes = await source.read(start, sampleEnd);
+  checkBinary(bytes, source.name);
+  const sample = toByteText(bytes);
+  // Blank lines before the header.
+  const from = /^(?:[ \t]*[\r\n]+)*/.exec(sample)![0].length;
+  if (sample.slice(from).trim() === '' && sampleEnd === source.size) {
+    throw new TiebreakError('csv/empty', 'The file is empty.', {
+      action: 'Choose a CSV file with a header and rows.',
+      place,
+    });
+  }
+  const line = firstLine(sample, from, sampleEnd === source.size);
+  if (line === undefined) {
+    throw notCsv(source.name, `The first line is longer than ${MAX_HEADER_BYTES} bytes.`);
+  }
+  const { text, newline } = line;
+  const names = headerNames(text, newline, source.name);
+  checkNames(names, text, source.name);
+  const extra = names.filter((name) => !(COLUMNS as readonly string[]).includes(name));
+  const notes =
+    extra.length > 0 ? [`Columns that are not used: ${extra.map(shorten).join(', ')}.`] : [];
+  const [id, prompt, response_a, response_b] = COLUMNS.map((name) => names.indexOf(name));
+  return {
+    layout: {
+      columns: { id, prompt, response_a, response_b },
+      columnCount: names.length,
+      newline,
+    },
+    names,
+    end: start + from + text.length,
+    notes,
+  };
+}
+
+/** The first line with its line end, the first one outside quotes. */
+function firstLine(sample: ByteText, from: number, isWhole: boolean) {
+  let quoted = false;
+  for (let at = from; at < sample.length; at++) {
+    const character = sample[at];
+    if (character === '"') quoted = !quoted;
+    if (quoted || (character !== '\n' && character !== '\r')) continue;
+    let newline: Newline = character;
+    if (character === '\r' && sample[at + 1] === '\n') newline = '\r\n';
+    return { text: sample.slice(from, at + newline.length), newline };
+  }
+  return isWhole ? { text: sample.slice(from), newline: '\n' as Newline } : undefined;
+}
+
+function headerNames(text: ByteText, newline: Newline, file: string): string[] {
+  const line = text.trim();
+  const looksLike = /^[<{[]/.exec(line)?.[0];
+  if (looksLike !== undefined) {
+    throw notCsv(file, `The file looks like ${looksLike === '<' ? 'HTML or XML' : 'JSON'}.`);
+  }
+  if (!line.includes(',')) {
+    throw notCsv(file, 'The first line has no comma.', separatorHint(line));
+  }
+  return splitRecords(text, newline, true).records[0].fields.map((name) =>
+    decodeUtf8Lossy(name).trim(),
+  );
+}
+
+function checkNames(names: string[], text: ByteText, file: string): void {
+  const missing = COLUMNS.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    const found = names.slice(0, 20).map(shorten).join(', ');
+    throw new TiebreakError(
+      'csv/missing-column',
+      `Missing ${missing.length > 1 ? 'columns' : 'column'}: ${missing.join(', ')}. Found: ${found}.`,
+      {
+        action:
+          separatorHint(text) ??
+          `The first line must name the columns ${COLUMNS.join(', ')}, in any order.`,
+        place: { file, column: missing[0] },
+      },
+    );
+  }
+  const twice = COLUMNS.filter((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice.length > 0) {
+    throw new TiebreakError(
+      'csv/duplicate-column',
+      `The header names more than once: ${twice.join(', ')}.`,
+      { action: 'Remove or rename the other columns.', place: { file, column: twice[0] } },
+    );
+  }
+}
+
+/** Tells known binary files by their first bytes, others by their control characters. */
+function checkBinary(bytes: Uint8Array, file: string): void {
+  const head = bytes.subarray(0, 1024);
+  const magic = MAGIC.find(([start]) =>
+    [...start].every((character, index) => head[index] === character.charCodeAt(0)),
+  );
+  if (magic) {
+    const archive = magic[1].includes('archive');
+    const action = archive ? 'Unpack it and choose the CSV file in it.' : undefined;
+    throw notCsv(file, `The file is ${magic[1]}.`, action);
+  }
+  const controls = head.filter((byte) => byte < 0x20 && (byte < 0x09 || byte > 0x0d)).length;
+  // A few may stand in the cells of a damaged file, whose other rows can be used.
+  if (controls > Math.max(4, head.length / 20)) {
+    throw notCsv(file, `The file is binary: ${controls} control characters at its start.`);
+  }
+}
+
+function separatorHint(header: string): string | undefined {
+  const count = (character: string) => header.split(character).length - 1;
+  const commas = count(',');
+  const tabs = count('\t');
+  const semicolons = count(';');
+  if (Math.max(tabs, semicolons) <= commas) return undefined;
+  const used = tabs > semicolons ? 'tabs' : 'semicolons';
+  return `The columns seem to be separated by ${used}; save the file with commas.`;
+}
+
+function notCsv(file: string, why: string, action?: string): TiebreakError {
+  return new TiebreakError('csv/not-csv', `This is not a CSV file. ${why}`, {
+    action: action ?? `Choose a CSV file with the columns ${COLUMNS.join(', ')}.`,
+    place: { file },
+  });
+}
+
+function shorten(name: string): string {
+  const text = name.length > 40 ? `${name.slice(0, 40)}…` : name;
+  return JSON.stringify(text);
+}

@@ -1,0 +1,149 @@
+import { TiebreakError, throwIfAborted } from '../core/errors.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { type ByteText, toByteText } from './byte-text.ts';
+import { openUtf8 } from './encoding.ts';
+import { type CsvLayout, readHeader } from './header.ts';
+import { type CsvRow, isBlank, type RecordContext, splitRecords, toRow } from './record.ts';
+
+export type { CsvLayout } from './header.ts';
+export type { CsvRow } from './record.ts';
+
+/** Bytes read at a time. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
+/** A longer record is taken for a quote that is never closed. */
+const MAX_ROW_BYTES = 32 * 1024 * 1024;
+/** Papa keeps an object for every faulty quote: a long record with more of them is given up early. */
+const MAX_QUOTE_FAULTS = 1000;
+
+/** Settings of {@link CsvFile.rows}. */
+export interface RowsOptions {
+  signal?: AbortSignal;
+  /** Bytes read at a time, 4 MiB unless given. */
+  chunkBytes?: number;
+}
+
+/** Rows that became complete with one more piece of the file. */
+export interface RowBatch {
+  rows: CsvRow[];
+  /** How much of {@link CsvFile.source} has been read, in bytes from its start. */
+  bytesRead: number;
+}
+
+/** A CSV file of the competition's form, read as a stream. */
+export class CsvFile {
+  /** UTF-8 bytes that all offsets refer to: the file itself, or its conversion when it is UTF-16. */
+  readonly source: ByteSource;
+  readonly layout: CsvLayout;
+  /** English sentences about what is unusual in the file; reading rows can add to them. */
+  readonly notes: string[];
+  private readonly context: RecordContext;
+  private readonly dataStart: number;
+
+  private constructor(
+    source: ByteSource,
+    context: RecordContext,
+    dataStart: number,
+    notes: string[],
+  ) {
+    this.source = source;
+    this.layout = context.layout;
+    this.context = context;
+    this.dataStart = dataStart;
+    this.notes = notes;
+  }
+
+  /**
+   * Reads the header of a file.
+   * @throws TiebreakError `csv/empty`, `csv/not-csv`, `csv/missing-column`, `csv/duplicate-column`,
+   *   `csv/utf16-too-large`, and what the source throws.
+   */
+  static async open(file: ByteSource): Promise<CsvFile> {
+    const { source, textStart, note } = await openUtf8(file);
+    const { layout, names, end, notes } = await readHeader(source, textStart);
+    const context = { file: source.name, layout, names };
+    return new CsvFile(source, context, end, note === undefined ? notes : [note, ...notes]);
+  }
+
+  /**
+   * All rows in the order of the file, a batch for each chunk in which rows end. Holds one chunk at a time, or one row
+   * where that is longer. A row that cannot be used has a `problem`; reading goes on after it.
+   * @throws TiebreakError `csv/header-only` when there is no row, `csv/row-too-long` for a row over 32 MiB,
+   *   `run/cancelled`, and what the source throws.
+   */
+  async *rows(options: RowsOptions = {}): AsyncGenerator<RowBatch> {
+    const { signal, chunkBytes = CHUNK_BYTES } = options;
+    const { size } = this.source;
+    let text: ByteText = '';
+    /** Offset of `text` in the file. */
+    let base = this.dataStart;
+    let bytesRead = this.dataStart;
+    let row = 0;
+    let hadBlank = false;
+    while (bytesRead < size) {
+      throwIfAborted(signal);
+      // A row longer than a chunk is split again with every chunk; doubling keeps that linear.
+      const end = Math.min(bytesRead + Math.max(chunkBytes, text.length), size);
+      text += toByteText(await this.source.read(bytesRead, end));
+      bytesRead = end;
+      const { records, rest, restFaults } = splitRecords(text, this.layout.newline, end === size);
+      const rows: CsvRow[] = [];
+      for (const record of records) {
+        if (isBlank(record)) {
+          hadBlank = true;
+          continue;
+        }
+        row++;
+        if (hadBlank) this.noteBlankLines(row);
+        hadBlank = false;
+        if (record.end - record.start > MAX_ROW_BYTES) {
+          throw this.rowTooLong(row, base + record.start);
+        }
+        rows.push(toRow(record, row, text, base, this.context));
+      }
+      if (rows.length > 0) yield { rows, bytesRead };
+      text = text.slice(rest);
+      base += rest;
+      const isFaulty = text.length > CHUNK_BYTES && restFaults > MAX_QUOTE_FAULTS;
+      if (text.length > MAX_ROW_BYTES || isFaulty) throw this.rowTooLong(row + 1, base);
+    }
+    if (row === 0) {
+      throw new TiebreakError('csv/header-only', 'The file has a header but no rows.', {
+        action: 'Choose a file with rows.',
+        place: { file: this.source.name },
+      });
+    }
+  }
+
+  /**
+   * Reads one record again, by the offsets that {@link rows} gave.
+   * @throws TiebreakError `storage/range` when the range is not in the file or holds no record, and what the source
+   *   throws.
+   */
+  async rowAt(row: number, start: number, end: number): Promise<CsvRow> {
+    const text = toByteText(await this.source.read(start, end));
+    const record = splitRecords(text, this.layout.newline, true).records[0];
+    if (record === undefined) {
+      throw new TiebreakError('storage/range', `There is no row at byte ${start}.`, {
+        place: { file: this.source.name, row, byte: start },
+      });
+    }
+    return toRow(record, row, text, start, this.context);
+  }
+
+  private noteBlankLines(row: number): void {
+    const note = 'Blank lines between rows are skipped';
+    if (this.notes.some((other) => other.startsWith(note))) return;
+    this.notes.push(`${note}, the first before row ${row}.`);
+  }
+
+  private rowTooLong(row: number, byte: number): TiebreakError {
+    return new TiebreakError(
+      'csv/row-too-long',
+      `Row ${row}, which starts at byte ${byte}, does not end: a quote may be missing.`,
+      {
+        action: 'Close the quotes of this row. Quotes inside a field are written twice ("").',
+        place: { file: this.source.name, row, byte },
+      },
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import { check, parseJson } from './config.ts';
+
+/** Name of the manifest in a package directory. */
+export const MANIFEST = 'tiebreak.json';
+
+const File = v.object({
+  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+});
+
+const SoftCap = v.nullable(v.pipe(v.number(), v.finite(), v.gtValue(0)));
+
+const Schema = v.object({
+  format: v.literal('tiebreak-package'),
+  version: v.literal(1),
+  name: v.string(),
+  quantization: v.picklist(['none', 'nf4', 'int4']),
+  embedding: v.picklist(['float32', 'float16', 'int8']),
+  softCap: SoftCap,
+  template: v.literal('lmsys-notebook'),
+  notice: v.optional(v.string()),
+  shards: v.pipe(v.array(v.string()), v.minLength(1)),
+  adapters: v.array(
+    v.object({
+      name: v.pipe(v.string(), v.regex(/^[\w.-]+$/)),
+      softCap: v.optional(SoftCap),
+      notice: v.optional(v.string()),
+    }),
+  ),
+  files: v.record(v.string(), File),
+});
+
+/**
+ * `tiebreak.json`: what a package holds.
+ * - `softCap`: cap of the attention scores, null for none. It is a setting and not read from config.json alone, because
+ *   Transformers 4.42-4.44 with SDPA ignored it, so adapters exist that were trained without.
+ * - `notice`: shown wherever the package's numbers appear.
+ * - `files`: bytes and sha256 of every other file of the package, by path.
+ */
+export type Manifest = v.InferOutput<typeof Schema>;
+
+/** Reads `tiebreak.json`. @throws TiebreakError `package/manifest` naming the field that is wrong. */
+export function parseManifest(json: string): Manifest {
+  return check(Schema, parseJson(json, MANIFEST, 'package/manifest'), MANIFEST, 'package/manifest');
+}
+
+/** Directory of an adapter in a package. */
+export function adapterDirectory(name: string): string {
+  return `adapters/${name}`;
+}

@@ -1,0 +1,165 @@
+import { type Gemma2Config, type LinearName, linearShape } from '../config.ts';
+import { float, type GraphBuilder, int, MICROSOFT, text, type Value } from './builder.ts';
+
+/** How the weights of the linear layers are stored. */
+export type Quantization = 'none' | 'nf4' | 'int4';
+
+/** Elements that share one scale. 64 is what bitsandbytes uses; 32 is the only fast one of `MatMulNBits`. */
+export const BLOCK_SIZE = { nf4: 64, int4: 32 } as const;
+
+/** Element type of activations inside a layer; the residual stream and the norms are always float32. */
+export type Precision = 'float32' | 'float16';
+
+/** A linear layer as graph values. */
+export interface LinearValues {
+  /** Dense: [K, N]. NF4: codes [N * K / 2]. Int4: codes [N, K / 32, 16]. */
+  weight: Value;
+  /** NF4: absmax [N * K / 64]. Int4: scales [N * K / 32]. Dense: absent. */
+  scales?: Value;
+  /** LoRA, already transposed and scaled: A [K, r], B [r, N]. */
+  lora?: { A: Value; B: Value };
+}
+
+/** What a decoder layer reads besides its input. Shapes use B rows, S padded tokens, H hidden_size. */
+export interface LayerValues {
+  linear: Record<LinearName, LinearValues>;
+  /** The four norm weights plus one, float32 [H]. */
+  norm: {
+    input_layernorm: Value;
+    post_attention_layernorm: Value;
+    pre_feedforward_layernorm: Value;
+    post_feedforward_layernorm: Value;
+  };
+  /** Rotary caches [positions, headDim / 2]. */
+  cos: Value;
+  sin: Value;
+  /** Additive mask [1, 1, S, S]: 0 where token i may see token j, a large negative number elsewhere. */
+  mask: Value;
+}
+
+/** Options that are the same for all layers of a graph. */
+export interface LayerOptions {
+  quantization: Quantization;
+  precision: Precision;
+}
+
+/**
+ * Emits one Gemma-2 decoder layer.
+ *
+ * Follows `Gemma2DecoderLayer` of Transformers: norms before and after attention and MLP, tanh GELU, soft-capped scores,
+ * grouped key/value heads. `hidden` and the result are float32 [B, S, H].
+ */
+export function decoderLayer(
+  g: GraphBuilder,
+  config: Gemma2Config,
+  hidden: Value,
+  values: LayerValues,
+  options: LayerOptions,
+): Value {
+  const normed = (x: Value, weight: Value) => rmsNorm(g, config, x, weight);
+  const project = (name: LinearName, x: Value) =>
+    g.scope(name, () => linear(g, config, name, x, values.linear[name], options));
+  const activation = (x: Value) => (options.precision === 'float16' ? g.cast(x, 'float16') : x);
+  const residual = (x: Value) => (options.precision === 'float16' ? g.cast(x, 'float32') : x);
+
+  const attended = g.scope('self_attn', () => {
+    const x = activation(normed(hidden, values.norm.input_layernorm));
+    const q = project('q_proj', x);
+    const k = project('k_proj', x);
+    const v = project('v_proj', x);
+    return project('o_proj', attention(g, config, q, k, v, values, options));
+  });
+  const middle = g.node('Add', [
+    hidden,
+    normed(residual(attended), values.norm.post_attention_layernorm),
+  ]);
+  const fed = g.scope('mlp', () => {
+    const x = activation(normed(middle, values.norm.pre_feedforward_layernorm));
+    const gate = g.node('Gelu', [project('gate_proj', x)], { approximate: text('tanh') });
+    return project('down_proj', g.node('Mul', [gate, project('up_proj', x)]));
+  });
+  return g.node('Add', [middle, normed(residual(fed), values.norm.post_feedforward_layernorm)]);
+}
+
+/** RMSNorm in float32; `weight` is the stored weight plus one. */
+export function rmsNorm(g: GraphBuilder, config: Gemma2Config, x: Value, weight: Value): Value {
+  return g.node('SimplifiedLayerNormalization', [x, weight], {
+    axis: int(-1),
+    epsilon: float(config.rmsNormEps),
+    stash_type: int(1),
+  });
+}
+
+/** [B, S, heads * headDim] three times to [B, S, heads * headDim]. */
+function attention(
+  g: GraphBuilder,
+  config: Gemma2Config,
+  q: Value,
+  k: Value,
+  v: Value,
+  { cos, sin, mask }: LayerValues,
+  { precision }: LayerOptions,
+): Value {
+  const { numHeads, numKeyValueHeads, headDim, attnSoftCap } = config;
+  const rotary = (x: Value, heads: number) =>
+    g.node(
+      'RotaryEmbedding',
+      [x, g.ints([0]), cos, sin],
+      { num_heads: int(heads), interleaved: int(0) },
+      MICROSOFT,
+    );
+  const heads = (x: Value, count: number, perm: number[]) =>
+    g.transpose(g.reshape(x, [0, 0, count, headDim]), perm);
+
+  // Scale and the cap's divisor go into the query, so that float16 scores cannot overflow before the tanh.
+  const scale = config.queryPreAttnScalar ** -0.5 / (attnSoftCap ?? 1);
+  const query = g.node('Mul', [rotary(q, numHeads), g.scalar(scale, precision)]);
+  // The query heads that share a key/value head are consecutive: as extra rows of one product they need no copy of it.
+  const grouped = g.reshape(heads(query, numHeads, [0, 2, 1, 3]), [
+    0,
+    numKeyValueHeads,
+    -1,
+    headDim,
+  ]);
+  const keys = heads(rotary(k, numKeyValueHeads), numKeyValueHeads, [0, 2, 3, 1]);
+  const values = heads(v, numKeyValueHeads, [0, 2, 1, 3]);
+
+  let scores = g.reshape(g.node('MatMul', [grouped, keys]), [0, numHeads, -1, 0]);
+  if (attnSoftCap !== null) {
+    scores = g.node('Mul', [g.node('Tanh', [scores]), g.scalar(attnSoftCap, precision)]);
+  }
+  const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: int(-1) });
+  const mixed = g.node('MatMul', [g.reshape(weights, [0, numKeyValueHeads, -1, 0]), values]);
+  // [B, kv, group * S, headDim] to [B, heads, S, headDim]; S is not a constant, so it is the inferred dimension.
+  const perHead = g.reshape(mixed, [0, numHeads, -1, headDim]);
+  return g.reshape(g.transpose(perHead, [0, 2, 1, 3]), [0, 0, numHeads * headDim]);
+}
+
+/** y = W x, plus B (A x) where the layer has LoRA matrices. */
+function linear(
+  g: GraphBuilder,
+  config: Gemma2Config,
+  name: LinearName,
+  x: Value,
+  { weight, scales, lora }: LinearValues,
+  { quantization }: LayerOptions,
+): Value {
+  const { K, N } = linearShape(config, name);
+  let y: Value;
+  if (quantization === 'none') {
+    y = g.node('MatMul', [x, weight]);
+  } else if (quantization === 'nf4') {
+    const attributes = {
+      K: int(K),
+      N: int(N),
+      block_size: int(BLOCK_SIZE.nf4),
+      quant_type: int(1), // 1 is NF4, 0 is FP4
+    };
+    y = g.node('MatMulBnb4', [x, weight, scales!], attributes, MICROSOFT);
+  } else {
+    const attributes = { K: int(K), N: int(N), block_size: int(BLOCK_SIZE.int4), bits: int(4) };
+    y = g.node('MatMulNBits', [x, weight, scales!], attributes, MICROSOFT);
+  }
+  if (lora === undefined) return y;
+  return g.node('Add', [y, g.node('MatMul', [g.node('MatMul', [x, lora.A]), lora.B])]);
+}

@@ -1,0 +1,141 @@
+import { createSHA256 } from 'hash-wasm';
+import { TiebreakError, throwIfAborted } from '../core/errors.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { type PackageFiles, readText } from '../storage/package-files.ts';
+import { type Adapter, readAdapter } from './adapter.ts';
+import { type Gemma2Config, parseConfig } from './config.ts';
+import { adapterDirectory, MANIFEST, type Manifest, parseManifest } from './manifest.ts';
+import { readSafetensors, type TensorEntry } from './safetensors.ts';
+
+/** Names of a layer's tensors in a package: Transformers' names, scales beside the codes. */
+export const tensorName = {
+  embedding: 'model.embed_tokens.weight',
+  embeddingScales: 'model.embed_tokens.weight.scales',
+  finalNorm: 'model.norm.weight',
+  score: 'score.weight',
+  layer: (index: number, rest: string) => `model.layers.${index}.${rest}`,
+  scales: (weight: string, quantization: 'nf4' | 'int4') =>
+    `${weight}.${quantization === 'nf4' ? 'absmax' : 'scales'}`,
+};
+
+const HASH_CHUNK = 4 * 1024 * 1024;
+
+/** A model package that was opened: its manifest, its configuration and where its tensors lie. */
+export class ModelPackage {
+  readonly files: PackageFiles;
+  readonly manifest: Manifest;
+  readonly config: Gemma2Config;
+  /** The base model's tensors, by name. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+
+  private constructor(
+    files: PackageFiles,
+    manifest: Manifest,
+    config: Gemma2Config,
+    tensors: ReadonlyMap<string, TensorEntry>,
+  ) {
+    this.files = files;
+    this.manifest = manifest;
+    this.config = config;
+    this.tensors = tensors;
+  }
+
+  /**
+   * Opens a package: reads manifest, configuration and the headers of the shards, none of the weights.
+   * @throws TiebreakError when a file is missing, has another size than the manifest says, or is not what it should be.
+   */
+  static async open(files: PackageFiles): Promise<ModelPackage> {
+    const manifest = parseManifest(await readText(files, MANIFEST));
+    const config = parseConfig(await readText(files, 'config.json'));
+    const tensors = new Map<string, TensorEntry>();
+    for (const shard of manifest.shards) {
+      const source = await files.open(shard);
+      checkSize(manifest, shard, source);
+      for (const [name, entry] of await readSafetensors(source)) tensors.set(name, entry);
+    }
+    return new ModelPackage(files, manifest, config, tensors);
+  }
+
+  /** Has the package a tokenizer? Reference models have none. */
+  get hasTokenizer(): boolean {
+    return Object.hasOwn(this.manifest.files, 'tokenizer.json');
+  }
+
+  /** Names of the adapters. */
+  get adapterNames(): string[] {
+    return this.manifest.adapters.map((adapter) => adapter.name);
+  }
+
+  /**
+   * A tensor of the base model.
+   * @throws TiebreakError `package/tensor` when it is missing or has another type or shape.
+   */
+  tensor(name: string, dtype: TensorEntry['dtype'], shape: number[]): TensorEntry {
+    const entry = this.tensors.get(name);
+    const problem =
+      entry === undefined
+        ? 'is missing'
+        : entry.dtype !== dtype || entry.shape.join() !== shape.join()
+          ? `is ${entry.dtype} [${entry.shape.join(', ')}], expected ${dtype} [${shape.join(', ')}]`
+          : undefined;
+    if (problem === undefined) return entry!;
+    throw new TiebreakError(
+      'package/tensor',
+      `In ${this.files.label}, tensor ${name} ${problem}.`,
+      {
+        action: 'Build the package again with npm run build-model.',
+      },
+    );
+  }
+
+  /** Reads an adapter of the package. @throws TiebreakError `package/adapter` when it has none of that name. */
+  async adapter(name: string): Promise<Adapter> {
+    if (!this.adapterNames.includes(name)) {
+      const known = this.adapterNames.length === 0 ? 'none' : this.adapterNames.join(', ');
+      throw new TiebreakError(
+        'package/adapter',
+        `${this.manifest.name} has no adapter "${name}". Its adapters: ${known}.`,
+        { action: 'Choose one of them, or "none" for the base model.' },
+      );
+    }
+    return readAdapter(this.files, adapterDirectory(name), name, this.config);
+  }
+
+  /** The soft cap that holds with an adapter (null: the base alone). */
+  softCap(adapter: string | null): number | null {
+    const own = this.manifest.adapters.find((entry) => entry.name === adapter)?.softCap;
+    return own === undefined ? this.manifest.softCap : own;
+  }
+
+  /**
+   * Compares every file with its sha256 in the manifest, reading in slices of 4 MB.
+   * @throws TiebreakError `package/damaged` naming the first file that differs.
+   */
+  async verify(options: { signal?: AbortSignal } = {}): Promise<void> {
+    for (const [path, expected] of Object.entries(this.manifest.files)) {
+      const source = await this.files.open(path);
+      checkSize(this.manifest, path, source);
+      const hash = await createSHA256();
+      for (let at = 0; at < source.size; at += HASH_CHUNK) {
+        throwIfAborted(options.signal);
+        hash.update(await source.read(at, Math.min(source.size, at + HASH_CHUNK)));
+      }
+      if (hash.digest('hex') !== expected.sha256) throw damaged(path, 'its sha256 differs');
+    }
+  }
+}
+
+function checkSize(manifest: Manifest, path: string, source: ByteSource): void {
+  const expected = manifest.files[path]?.bytes;
+  if (expected === undefined) throw damaged(path, 'the manifest does not list it');
+  if (expected !== source.size) {
+    throw damaged(path, `it has ${source.size} bytes, the manifest says ${expected}`);
+  }
+}
+
+function damaged(path: string, what: string): TiebreakError {
+  return new TiebreakError('package/damaged', `The package file ${path} is damaged: ${what}.`, {
+    action: 'Fetch or build the package again.',
+    place: { file: path },
+  });
+}

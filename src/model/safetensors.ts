@@ -1,0 +1,148 @@
+import { TiebreakError } from '../core/errors.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { parseJson } from './config.ts';
+import { DTYPE_BYTES, type DType } from './dtype.ts';
+
+/** A tensor in a safetensors file. Offsets are bytes from the start of the file. */
+export interface TensorEntry {
+  name: string;
+  dtype: DType;
+  shape: number[];
+  start: number;
+  end: number;
+  source: ByteSource;
+}
+
+// The reference implementation refuses headers over 100 MB too.
+const MAX_HEADER_BYTES = 100_000_000;
+
+/**
+ * Reads the header of a safetensors file and checks it wholly before anything is allocated by it.
+ * Format: https://huggingface.co/docs/safetensors (8 bytes little-endian length, JSON, data).
+ * @throws TiebreakError `safetensors/bad` naming the tensor and what is wrong.
+ */
+export async function readSafetensors(source: ByteSource): Promise<Map<string, TensorEntry>> {
+  const bad = (what: string, byte?: number): TiebreakError =>
+    new TiebreakError('safetensors/bad', `Not a usable safetensors file: ${what}.`, {
+      action: 'The file is damaged or cut off; fetch it again.',
+      place: { file: source.name, byte },
+    });
+  if (source.size < 8) throw bad(`it has ${source.size} bytes`);
+  const prefix = await source.read(0, 8);
+  const length = Number(new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true));
+  if (length > Math.min(MAX_HEADER_BYTES, source.size - 8)) {
+    throw bad(`its header claims ${length} bytes in a file of ${source.size}`, 0);
+  }
+  const text = new TextDecoder().decode(await source.read(8, 8 + length));
+  const header = parseJson(text, source.name, 'safetensors/bad');
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw bad('its header is not a JSON object', 8);
+  }
+  const tensors = new Map<string, TensorEntry>();
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const entry = readEntry(name, value, 8 + length, source, bad);
+    tensors.set(name, entry);
+  }
+  const sorted = [...tensors.values()].sort((a, b) => a.start - b.start);
+  for (let i = 1; i < sorted.length; i += 1) {
+    if (sorted[i]!.start < sorted[i - 1]!.end) {
+      throw bad(`tensors ${sorted[i - 1]!.name} and ${sorted[i]!.name} overlap`, sorted[i]!.start);
+    }
+  }
+  return tensors;
+}
+
+function readEntry(
+  name: string,
+  value: unknown,
+  dataStart: number,
+  source: ByteSource,
+  bad: (what: string, byte?: number) => TiebreakError,
+): TensorEntry {
+  const { dtype, shape, data_offsets } = (value ?? {}) as Record<string, unknown>;
+  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
+    throw bad(`tensor ${name} has the unknown dtype ${JSON.stringify(dtype)}`);
+  }
+  const whole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(whole)) {
+    throw bad(`tensor ${name} has no valid shape`);
+  }
+  if (!Array.isArray(data_offsets) || data_offsets.length !== 2 || !data_offsets.every(whole)) {
+    throw bad(`tensor ${name} has no valid data_offsets`);
+  }
+  const [from, to] = data_offsets as [number, number];
+  const expected = shape.reduce((n, d) => n * d, 1) * DTYPE_BYTES[dtype as DType];
+  if (to - from !== expected) {
+    throw bad(
+      `tensor ${name} of shape [${shape.join(', ')}] ${dtype} needs ${expected} bytes and has ${to - from}`,
+    );
+  }
+  if (dataStart + to > source.size) {
+    throw bad(
+      `tensor ${name} ends at byte ${dataStart + to} of a file of ${source.size} (cut off?)`,
+    );
+  }
+  return {
+    name,
+    dtype: dtype as DType,
+    shape,
+    start: dataStart + from,
+    end: dataStart + to,
+    source,
+  };
+}
+
+/** The bytes of a tensor. */
+export function tensorBytes(tensor: TensorEntry): Promise<Uint8Array<ArrayBuffer>> {
+  return tensor.source.read(tensor.start, tensor.end);
+}
+
+/** What a tensor of a file to be written looks like. */
+export interface TensorHeader {
+  name: string;
+  dtype: DType;
+  shape: number[];
+}
+
+/** Where a tensor of a package lies: file name, and bytes from the start of that file. */
+export interface PlacedTensor extends TensorHeader {
+  location: string;
+  offset: number;
+  length: number;
+}
+
+/** Bytes of a tensor with this header. */
+export function tensorSize({ dtype, shape }: TensorHeader): number {
+  return shape.reduce((n, d) => n * d, 1) * DTYPE_BYTES[dtype];
+}
+
+/**
+ * The first bytes of a safetensors file with these tensors in this order, and where each begins in the file.
+ * The header is padded with spaces so that data begin at a multiple of 64.
+ */
+export function safetensorsHeader(tensors: TensorHeader[]): {
+  bytes: Uint8Array<ArrayBuffer>;
+  offsets: number[];
+} {
+  let offset = 0;
+  const header: Record<string, unknown> = { __metadata__: { format: 'tiebreak' } };
+  const relative: number[] = [];
+  for (const tensor of tensors) {
+    const size = tensorSize(tensor);
+    relative.push(offset);
+    header[tensor.name] = {
+      dtype: tensor.dtype,
+      shape: tensor.shape,
+      data_offsets: [offset, offset + size],
+    };
+    offset += size;
+  }
+  const json = JSON.stringify(header);
+  const text = new TextEncoder().encode(json);
+  const length = Math.ceil((8 + text.length) / 64) * 64 - 8;
+  const bytes = new Uint8Array(8 + length).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(text, 8);
+  return { bytes, offsets: relative.map((r) => 8 + length + r) };
+}

@@ -1,0 +1,75 @@
+import { TiebreakError } from '../core/errors.ts';
+import { BlobSource, type ByteSource, MemorySource } from './byte-source.ts';
+
+/** A directory of files, wherever it lies: on disk, on a web server, dropped by the user, in memory. */
+export interface PackageFiles {
+  /** Where it lies, for messages. */
+  readonly label: string;
+  /**
+   * Opens a file by its path relative to the directory, with `/` between folders.
+   * @throws TiebreakError `storage/missing` when it is not there, `storage/path` when the path leaves the directory.
+   */
+  open(path: string): Promise<ByteSource>;
+}
+
+/** Throws `storage/path` for a path that is empty, absolute or climbs out of its directory. */
+export function checkPath(path: string): string {
+  const parts = path.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\\\0:]/.test(path)) {
+    throw new TiebreakError('storage/path', `"${path}" is not a path inside the directory.`);
+  }
+  return path;
+}
+
+/** The error for a file that is not there. */
+export function missingFile(label: string, path: string): TiebreakError {
+  return new TiebreakError('storage/missing', `${label} has no file ${path}.`, {
+    action: 'Check that the directory is complete.',
+    place: { file: path },
+  });
+}
+
+/** Files that are held in memory, by path. */
+export class MemoryFiles implements PackageFiles {
+  readonly label: string;
+  readonly files: Map<string, Uint8Array<ArrayBuffer>>;
+
+  constructor(label: string, files = new Map<string, Uint8Array<ArrayBuffer>>()) {
+    this.label = label;
+    this.files = files;
+  }
+
+  async open(path: string): Promise<ByteSource> {
+    const bytes = this.files.get(checkPath(path));
+    if (bytes === undefined) throw missingFile(this.label, path);
+    return new MemorySource(path, bytes);
+  }
+}
+
+/** Files that the user chose or dropped, by path relative to the directory. */
+export class BlobFiles implements PackageFiles {
+  readonly label: string;
+  private readonly files: ReadonlyMap<string, Blob>;
+
+  constructor(label: string, files: ReadonlyMap<string, Blob>) {
+    this.label = label;
+    this.files = files;
+  }
+
+  async open(path: string): Promise<ByteSource> {
+    const blob = this.files.get(checkPath(path));
+    if (blob === undefined) throw missingFile(this.label, path);
+    return new BlobSource(path, blob);
+  }
+}
+
+/** A whole file. For small ones: manifests, configurations, tokenizers. */
+export async function readAll(files: PackageFiles, path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const source = await files.open(path);
+  return source.read(0, source.size);
+}
+
+/** A whole file as UTF-8 text. */
+export async function readText(files: PackageFiles, path: string): Promise<string> {
+  return new TextDecoder().decode(await readAll(files, path));
+}

@@ -1,0 +1,123 @@
+import { wrap } from 'comlink';
+import { aborted, asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
+import type { Pair, RunSettings } from '../core/settings.ts';
+import { type TokenizedText, tokenizePair } from '../core/truncate.ts';
+import { dispatchPool, type TokenWorker } from './dispatch.ts';
+import type { GemmaTokenizer } from './tokenizer.ts';
+import type { Answer, TokenizerWorkerApi } from './tokenizer.worker.ts';
+
+/** A pair to tokenize, as given or with the answers exchanged. */
+export interface TokenJob {
+  pair: Pair;
+  swap: boolean;
+}
+
+/** Tokenizes pairs, on this thread or on others. */
+export interface TokenizerPool {
+  /** Workers that share the work. */
+  readonly size: number;
+  /** The texts in the order of the jobs. Rejects with `run/cancelled` when the signal fires or the pool is closed. */
+  tokenize(jobs: TokenJob[], settings: RunSettings, signal?: AbortSignal): Promise<TokenizedText[]>;
+  /** Ends the workers; what is still waiting rejects with `run/cancelled`. */
+  close(): void;
+}
+
+/** How long the inline pool works before the page may draw, in milliseconds. */
+const WORK_MS = 20;
+
+/** A pool on this thread, for Node and for browsers without module workers. */
+export function inlinePool(tokenizer: GemmaTokenizer): TokenizerPool {
+  let closed = false;
+  return {
+    size: 1,
+    async tokenize(jobs, settings, signal) {
+      const texts: TokenizedText[] = [];
+      let pauseAt = performance.now() + WORK_MS;
+      for (const { pair, swap } of jobs) {
+        if (performance.now() >= pauseAt) {
+          await new Promise((resolve) => setTimeout(resolve));
+          pauseAt = performance.now() + WORK_MS;
+        }
+        throwIfAborted(signal);
+        if (closed) throw aborted();
+        texts.push(tokenizePair(pair, swap, settings, tokenizer));
+      }
+      return texts;
+    },
+    close() {
+      closed = true;
+    },
+  };
+}
+
+/**
+ * A pool of Web Workers. Each gets the bytes of the two files and parses them itself. The pool is ready with its first
+ * worker; the others start then, one after the other.
+ * @throws TiebreakError `tokens/bad-tokenizer`, or `tokens/worker-failed` when the worker cannot start.
+ */
+export function workerPool(
+  tokenizerJson: ArrayBuffer | Uint8Array,
+  tokenizerConfig: ArrayBuffer | Uint8Array,
+  size: number,
+): Promise<TokenizerPool> {
+  return dispatchPool(() => startWorker(tokenizerJson, tokenizerConfig), size);
+}
+
+function startWorker(
+  tokenizerJson: ArrayBuffer | Uint8Array,
+  tokenizerConfig: ArrayBuffer | Uint8Array,
+): TokenWorker {
+  const worker = createWorker();
+  const remote = wrap<TokenizerWorkerApi>(worker);
+  let failure: TiebreakError | undefined;
+  const waiting = new Set<(error: TiebreakError) => void>();
+
+  const fail = (error: TiebreakError) => {
+    failure ??= error;
+    worker.terminate();
+    for (const reject of waiting) reject(failure);
+    waiting.clear();
+  };
+  worker.addEventListener('error', (event) => fail(workerFailed(event.message)));
+  worker.addEventListener('messageerror', () => fail(workerFailed('a message was unreadable')));
+
+  // Comlink never settles a call to a worker that died, so every call also waits for the death of the worker.
+  const call = <T>(answer: Promise<Answer<T>>) =>
+    new Promise<T>((resolve, reject) => {
+      if (failure) {
+        reject(failure);
+        return;
+      }
+      waiting.add(reject);
+      answer
+        .then(
+          (value) =>
+            value.ok ? resolve(value.value) : reject(TiebreakError.fromPlain(value.error)),
+          (thrown) => reject(workerFailed(asTiebreakError(thrown).message)),
+        )
+        .finally(() => waiting.delete(reject));
+    });
+
+  return {
+    ready: call<void>(remote.init(tokenizerJson, tokenizerConfig)),
+    tokenize: (jobs, settings) => call<TokenizedText[]>(remote.tokenize(jobs, settings)),
+    terminate: () => fail(aborted()),
+  };
+}
+
+function createWorker(): Worker {
+  try {
+    // Written out in one expression, so that Vite finds the worker.
+    return new Worker(new URL('./tokenizer.worker.ts', import.meta.url), { type: 'module' });
+  } catch (thrown) {
+    throw workerFailed(asTiebreakError(thrown).message);
+  }
+}
+
+function workerFailed(why: string | undefined): TiebreakError {
+  return new TiebreakError(
+    'tokens/worker-failed',
+    `A tokenizer worker could not start or stopped${why ? `: ${why}` : ''}.`,
+    { action: 'Reload the page and try again; close other tabs if memory is short.' },
+  );
+}
