@@ -32,7 +32,8 @@ export function readArguments<O extends NonNullable<ParseArgsConfig['options']>>
   try {
     return parseArgs({ args: argv, options, allowPositionals: true, strict: true });
   } catch (thrown) {
-    throw usageError(asTiebreakError(thrown).message);
+    // The first sentence says it; the rest is advice about file names that start with a dash.
+    throw usageError(`${asTiebreakError(thrown).message.split('. ')[0]}.`);
   }
 }
 

@@ -40,27 +40,23 @@ async function tokens(argv: string[]): Promise<number> {
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0) throw usageError('Name one CSV file.');
   const settings = readSettings(values);
-  const source = await NodeFileSource.open(path);
-  try {
-    const tokenizer = await openTokenizer(values.model);
-    const file = await CsvFile.open(source);
-    let code: number = EXIT.ok;
-    for await (const { rows } of file.rows()) {
-      for (const row of rows) {
-        try {
-          const pair = readPair(row, settings.textMode, path);
-          const { length, ids } = tokenizePair(pair, values.swap ?? false, settings, tokenizer);
-          await printLine(JSON.stringify({ id: jsonId(row.id), length, ids: Array.from(ids) }));
-        } catch (thrown) {
-          printError(asTiebreakError(thrown));
-          code = EXIT.failed;
-        }
+  const file = await CsvFile.open(await NodeFileSource.open(path));
+  const tokenizer = await openTokenizer(values.model);
+  let code: number = EXIT.ok;
+  for await (const { rows } of file.rows()) {
+    for (const row of rows) {
+      try {
+        const pair = readPair(row, settings.textMode, path);
+        const { length, ids } = tokenizePair(pair, values.swap ?? false, settings, tokenizer);
+        await printLine(JSON.stringify({ id: jsonId(row.id), length, ids: Array.from(ids) }));
+      } catch (thrown) {
+        printError(asTiebreakError(thrown));
+        code = EXIT.failed;
       }
     }
-    return code;
-  } finally {
-    await source.close();
   }
+  for (const note of file.notes) console.warn(`note: ${note}`);
+  return code;
 }
 
 /** The texts of a row; throws with the place of the cell that cannot be read. */

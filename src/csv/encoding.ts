@@ -26,20 +26,23 @@ export async function openUtf8(source: ByteSource): Promise<Utf8Text> {
   if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) {
     return { source, textStart: 3, note: 'The file starts with a byte order mark; it is skipped.' };
   }
-  let encoding = guessUtf16(head);
-  let start = 0;
-  if (head[0] === 0xff && head[1] === 0xfe) encoding = 'utf-16le';
-  else if (head[0] === 0xfe && head[1] === 0xff) encoding = 'utf-16be';
+  const marked = markedUtf16(head);
+  const encoding = marked ?? guessUtf16(head);
   if (encoding === undefined) return { source, textStart: 0 };
-  if (encoding === 'utf-16le' ? head[0] === 0xff : head[0] === 0xfe) start = 2;
   return {
-    source: await convertUtf16(source, start, encoding),
+    source: await convertUtf16(source, marked ? 2 : 0, encoding),
     textStart: 0,
     note: 'The file is UTF-16; it was converted to UTF-8 in memory.',
   };
 }
 
 type Utf16 = 'utf-16le' | 'utf-16be';
+
+function markedUtf16(head: Uint8Array): Utf16 | undefined {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  return undefined;
+}
 
 /** A header of ASCII names in UTF-16 has a NUL beside every letter. */
 function guessUtf16(head: Uint8Array): Utf16 | undefined {
@@ -52,8 +55,8 @@ function guessUtf16(head: Uint8Array): Utf16 | undefined {
   }
   // Not every pair: what follows a short header may be in any script.
   const many = Math.max(2, pairs / 2);
-  if (oddNuls >= many && evenNuls === 0) return 'utf-16le';
-  if (evenNuls >= many && oddNuls === 0) return 'utf-16be';
+  if (head[1] === 0 && oddNuls >= many && evenNuls === 0) return 'utf-16le';
+  if (head[0] === 0 && evenNuls >= many && oddNuls === 0) return 'utf-16be';
   return undefined;
 }
 

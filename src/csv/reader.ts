@@ -12,8 +12,8 @@ export type { CsvRow } from './record.ts';
 const CHUNK_BYTES = 4 * 1024 * 1024;
 /** A longer record is taken for a quote that is never closed. */
 const MAX_ROW_BYTES = 32 * 1024 * 1024;
-/** Papa keeps an object for every faulty quote: a long record with more of them is given up early. */
-const MAX_QUOTE_FAULTS = 1000;
+/** Papa keeps an object for every faulty quote: an unfinished record with both is given up early. */
+const FAULTY_ROW = { bytes: 2 * 1024 * 1024, faults: 1000 };
 
 /** Settings of {@link CsvFile.rows}. */
 export interface RowsOptions {
@@ -87,8 +87,9 @@ export class CsvFile {
       bytesRead = end;
       const { records, rest, restFaults } = splitRecords(text, this.layout.newline, end === size);
       const rows: CsvRow[] = [];
+      let tooLong: TiebreakError | undefined;
       for (const record of records) {
-        if (isBlank(record)) {
+        if (isBlank(record, text)) {
           hadBlank = true;
           continue;
         }
@@ -96,14 +97,16 @@ export class CsvFile {
         if (hadBlank) this.noteBlankLines(row);
         hadBlank = false;
         if (record.end - record.start > MAX_ROW_BYTES) {
-          throw this.rowTooLong(row, base + record.start);
+          tooLong = this.rowTooLong(row, base + record.start);
+          break;
         }
         rows.push(toRow(record, row, text, base, this.context));
       }
       if (rows.length > 0) yield { rows, bytesRead };
+      if (tooLong) throw tooLong;
       text = text.slice(rest);
       base += rest;
-      const isFaulty = text.length > CHUNK_BYTES && restFaults > MAX_QUOTE_FAULTS;
+      const isFaulty = text.length > FAULTY_ROW.bytes && restFaults > FAULTY_ROW.faults;
       if (text.length > MAX_ROW_BYTES || isFaulty) throw this.rowTooLong(row + 1, base);
     }
     if (row === 0) {
@@ -139,7 +142,7 @@ export class CsvFile {
   private rowTooLong(row: number, byte: number): TiebreakError {
     return new TiebreakError(
       'csv/row-too-long',
-      `Row ${row}, which starts at byte ${byte}, does not end: a quote may be missing.`,
+      `Row ${row}, which starts at byte ${byte}, is too long: a closing quote may be missing.`,
       {
         action: 'Close the quotes of this row. Quotes inside a field are written twice ("").',
         place: { file: this.source.name, row, byte },

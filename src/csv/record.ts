@@ -106,9 +106,9 @@ export interface RecordContext {
   names: string[];
 }
 
-/** Whether a record is a blank line. */
-export function isBlank(record: RawRecord): boolean {
-  return record.fields.length === 1 && record.fields[0].trim() === '';
+/** Whether a record of the piece `text` is a blank line. */
+export function isBlank(record: RawRecord, text: ByteText): boolean {
+  return record.fields.length === 1 && text.slice(record.start, record.end).trim() === '';
 }
 
 /**

@@ -3,6 +3,7 @@ import { TiebreakError, throwIfAborted } from '../core/errors.ts';
 import { type PackageFiles, readAll } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
 import { type Adapter, readAdapter } from './adapter.ts';
+import { transpose } from './arrays.ts';
 import { type Checkpoint, needTensor, openCheckpoint, readRows, readValues } from './checkpoint.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, modulePath, NORM_NAMES } from './config.ts';
 import { encodeFloat16 } from './dtype.ts';
@@ -391,19 +392,6 @@ async function readOptional(files: PackageFiles, path: string): Promise<Uint8Arr
     if (error instanceof TiebreakError && error.code === 'storage/missing') return undefined;
     throw error;
   }
-}
-
-/** [rows, columns] to [columns, rows], both row-major. */
-export function transpose(
-  values: Float32Array,
-  rows: number,
-  columns: number,
-): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(values.length);
-  for (let r = 0; r < rows; r += 1) {
-    for (let c = 0; c < columns; c += 1) out[c * rows + r] = values[r * columns + c]!;
-  }
-  return out;
 }
 
 function bytesOf(values: ArrayBufferView): Uint8Array {

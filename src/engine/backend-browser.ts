@@ -1,0 +1,35 @@
+import { TiebreakError } from '../core/errors.ts';
+import { type Backend, type Device, type Ort, requestGpu } from './backend.ts';
+
+/**
+ * Opens ONNX Runtime in a browser's worker. Without `device` it takes WebGPU if the browser gives an adapter, else
+ * WebAssembly on the CPU.
+ * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter.
+ */
+export async function openBrowserBackend(device?: Device): Promise<Backend> {
+  if (device !== 'wasm') {
+    const found = await requestGpu(navigator.gpu);
+    if (found !== null) {
+      // The JSPI build is smaller and streams weights, but only some browsers have JSPI; the other build uses Asyncify.
+      const ort = (
+        'Suspending' in WebAssembly
+          ? await import('onnxruntime-web/jspi')
+          : await import('onnxruntime-web/webgpu')
+      ) as Ort;
+      ort.env.wasm.numThreads = 1; // the GPU does the work
+      ort.env.logLevel = 'error';
+      return { ...found, device: 'webgpu', ort, close: () => found.gpuDevice.destroy() };
+    }
+    if (device === 'webgpu') {
+      throw new TiebreakError('gpu/none', 'This browser gives no GPU through WebGPU.', {
+        action: 'Update the browser and the graphics driver, or choose the CPU.',
+      });
+    }
+  }
+  const ort = (await import('onnxruntime-web/wasm')) as Ort;
+  // Threads need shared memory, which browsers give only to cross-origin isolated pages.
+  const threads = self.crossOriginIsolated ? Math.min(8, navigator.hardwareConcurrency) : 1;
+  ort.env.wasm.numThreads = threads;
+  ort.env.logLevel = 'error';
+  return { device: 'wasm', ort, threads, close: () => {} };
+}

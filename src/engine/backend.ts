@@ -1,0 +1,105 @@
+import type * as OrtModule from 'onnxruntime-web';
+import { TiebreakError } from '../core/errors.ts';
+import type { Precision } from '../model/onnx/layer.ts';
+
+/** The part of the onnxruntime-web module that we use; every build of it has the same. */
+export type Ort = typeof OrtModule;
+
+/** Where the layers run. */
+export type Device = 'webgpu' | 'wasm';
+
+/** A GPU as WebGPU describes it. */
+export interface GpuInfo {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** A software adapter (SwiftShader, llvmpipe): right, but slow. */
+  fallback: boolean;
+  /** Largest storage buffer that one shader may bind, in bytes. */
+  maxStorageBufferBindingSize: number;
+}
+
+/** ONNX Runtime, ready to make sessions, and what it computes on. */
+export type Backend = { ort: Ort; close(): void } & (
+  | { device: 'webgpu'; gpuDevice: GPUDevice; gpu: GpuInfo; float16: boolean }
+  | { device: 'wasm'; threads: number }
+);
+
+/** Says in a few words what a backend computes on: `NVIDIA H100 (WebGPU)`, `CPU (WebAssembly, 4 threads)`. */
+export function describeBackend(backend: Backend): string {
+  if (backend.device === 'wasm') {
+    return `CPU (WebAssembly, ${backend.threads} thread${backend.threads === 1 ? '' : 's'})`;
+  }
+  const { vendor, architecture, description } = backend.gpu;
+  return `${description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed GPU'} (WebGPU)`;
+}
+
+/**
+ * Asks for a GPU and makes a device with all its limits.
+ * @returns null when there is no adapter.
+ * @throws TiebreakError `gpu/device` when there is one but it gives no device.
+ */
+export async function requestGpu(
+  gpu: GPU | undefined,
+): Promise<{ gpuDevice: GPUDevice; gpu: GpuInfo; float16: boolean } | null> {
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter == null) return null;
+  const float16 = adapter.features.has('shader-f16');
+  // ONNX Runtime takes the device as it is: what is not asked for here, it cannot use.
+  const requiredFeatures = (['shader-f16', 'subgroups', 'timestamp-query'] as const).filter(
+    (feature) => adapter.features.has(feature),
+  );
+  const { limits, info } = adapter;
+  let gpuDevice: GPUDevice;
+  try {
+    gpuDevice = await adapter.requestDevice({
+      requiredFeatures,
+      requiredLimits: {
+        maxBufferSize: limits.maxBufferSize,
+        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+        maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+        maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+        maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+        maxComputeWorkgroupSizeY: limits.maxComputeWorkgroupSizeY,
+        maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
+        maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      },
+    });
+  } catch (cause) {
+    throw new TiebreakError('gpu/device', `The GPU gave no device: ${(cause as Error).message}.`, {
+      action: 'Close other programs that use the GPU, or choose the CPU.',
+      cause,
+    });
+  }
+  return {
+    gpuDevice,
+    float16,
+    gpu: {
+      vendor: info.vendor,
+      architecture: info.architecture,
+      description: info.description,
+      fallback: info.isFallbackAdapter || info.architecture === 'swiftshader',
+      maxStorageBufferBindingSize: gpuDevice.limits.maxStorageBufferBindingSize,
+    },
+  };
+}
+
+/**
+ * The precision to compute in: float16 where the GPU has it, else float32; the CPU has only float32.
+ * @throws TiebreakError `gpu/no-float16` when float16 was asked for and is not there.
+ */
+export function choosePrecision(backend: Backend, wanted: Precision | 'auto'): Precision {
+  const has = backend.device === 'webgpu' && backend.float16;
+  if (wanted === 'float16' && !has) {
+    throw new TiebreakError(
+      'gpu/no-float16',
+      'This device does not compute in float16 (no shader-f16).',
+      {
+        action: 'Use float32.',
+      },
+    );
+  }
+  if (wanted === 'auto') return has ? 'float16' : 'float32';
+  return wanted;
+}

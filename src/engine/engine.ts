@@ -1,0 +1,356 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import { TiebreakError, throwIfAborted } from '../core/errors.ts';
+import type { LinearName } from '../model/config.ts';
+import { headGraph, layerGraph } from '../model/onnx/graphs.ts';
+import type { Precision, Quantization } from '../model/onnx/layer.ts';
+import { type ModelPackage, tensorName } from '../model/package.ts';
+import { attentionMask, rotaryCaches } from '../model/positions.ts';
+import {
+  type Backend,
+  choosePrecision,
+  type Device,
+  describeBackend,
+  type GpuInfo,
+} from './backend.ts';
+import { EmbeddingTable } from './embedding.ts';
+import {
+  createSession,
+  type LoadedAdapter,
+  type LoadedLayer,
+  loadAdapter,
+  loadLayer,
+  loadNorm,
+} from './load.ts';
+import { placeReal, type ResidentTensor } from './weights.ts';
+
+/** What produced a number: shown to the user beside it. */
+export interface EngineInfo {
+  model: string;
+  adapter: string | null;
+  device: Device;
+  /** For example `NVIDIA H100 (WebGPU)`. */
+  computesOn: string;
+  gpu: GpuInfo | null;
+  precision: Precision;
+  quantization: Quantization;
+  softCap: number | null;
+  layers: number;
+  /** Bytes of weights held on the device, the adapter included. */
+  weightBytes: number;
+  notice: string | null;
+}
+
+/** Bounds of a batch on this device. */
+export interface BatchBounds {
+  /** Rows are padded to a multiple of this many tokens. */
+  padMultiple: number;
+  /** Bytes that the attention scores of one batch may take in one buffer. */
+  maxScoreBytes: number;
+  /** Bytes that a row padded to `length` tokens takes in the largest buffer of its attention scores. */
+  scoreBytes(length: number): number;
+}
+
+export interface LoadOptions {
+  precision?: Precision | 'auto';
+  signal?: AbortSignal;
+  /** Called with decoder layers loaded and in all. */
+  onProgress?: (layers: number, total: number) => void;
+}
+
+// On a GPU a few padded lengths let buffers be used again; on the CPU padding costs time and saves nothing.
+const PAD_MULTIPLE = { webgpu: 32, wasm: 1 } as const;
+// A CPU has no binding limit; this bounds the memory of a batch's scores in the 32-bit wasm heap.
+const WASM_SCORE_BYTES = 256 * 2 ** 20;
+
+/**
+ * Runs a model package layer by layer: all decoder layers share one session, whose inputs are their weights.
+ *
+ * Not reentrant: ONNX Runtime's WebGPU build crashes when two sessions run at once, so `logits` calls queue up.
+ */
+export class Engine {
+  private readonly pkg: ModelPackage;
+  private readonly backend: Backend;
+  private readonly precision: Precision;
+  private readonly embedding: EmbeddingTable;
+  private readonly base: LoadedLayer[];
+  private readonly norm: ResidentTensor;
+  private readonly head: InferenceSession;
+  private readonly sessions = new Map<string, InferenceSession>();
+  private readonly masks = new Map<string, ResidentTensor>();
+  private rotary: { positions: number; cos: ResidentTensor; sin: ResidentTensor } | undefined;
+  private adapter: LoadedAdapter | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(parts: {
+    pkg: ModelPackage;
+    backend: Backend;
+    precision: Precision;
+    embedding: EmbeddingTable;
+    base: LoadedLayer[];
+    norm: ResidentTensor;
+    head: InferenceSession;
+  }) {
+    this.pkg = parts.pkg;
+    this.backend = parts.backend;
+    this.precision = parts.precision;
+    this.embedding = parts.embedding;
+    this.base = parts.base;
+    this.norm = parts.norm;
+    this.head = parts.head;
+  }
+
+  /**
+   * Loads the base model onto the backend. {@link Engine.setAdapter} must follow before numbers can be had.
+   * @throws TiebreakError when the package lacks something, the device is too small, or `signal` fires.
+   */
+  static async load(
+    pkg: ModelPackage,
+    backend: Backend,
+    options: LoadOptions = {},
+  ): Promise<Engine> {
+    const precision = choosePrecision(backend, options.precision ?? 'auto');
+    const { config } = pkg;
+    const embedding = await EmbeddingTable.open(pkg);
+    const base: LoadedLayer[] = [];
+    for (let layer = 0; layer < config.numLayers; layer += 1) {
+      throwIfAborted(options.signal);
+      base.push(await loadLayer(pkg, backend, precision, layer));
+      options.onProgress?.(layer + 1, config.numLayers);
+    }
+    const norm = await loadNorm(pkg, backend, tensorName.finalNorm);
+    const head = await createSession(backend, headGraph(config), 'cpu');
+    return new Engine({ pkg, backend, precision, embedding, base, norm, head });
+  }
+
+  /** What the numbers are computed with. */
+  get info(): EngineInfo {
+    const { manifest, config } = this.pkg;
+    const name = this.adapter?.name ?? null;
+    const held = [...this.base.flatMap((layer) => layer.held), ...(this.adapter?.held ?? [])];
+    return {
+      model: manifest.name,
+      adapter: name,
+      device: this.backend.device,
+      computesOn: describeBackend(this.backend),
+      gpu: this.backend.device === 'webgpu' ? this.backend.gpu : null,
+      precision: this.precision,
+      quantization: manifest.quantization,
+      softCap: this.pkg.softCap(name),
+      layers: config.numLayers,
+      weightBytes: held.reduce((sum, tensor) => sum + tensor.bytes, 0),
+      notice:
+        manifest.adapters.find((entry) => entry.name === name)?.notice ?? manifest.notice ?? null,
+    };
+  }
+
+  /** What bounds a batch. */
+  get bounds(): BatchBounds {
+    const { numHeads } = this.pkg.config;
+    const element = this.precision === 'float16' ? 2 : 4;
+    return {
+      padMultiple: PAD_MULTIPLE[this.backend.device],
+      maxScoreBytes:
+        this.backend.device === 'webgpu'
+          ? this.backend.gpu.maxStorageBufferBindingSize
+          : WASM_SCORE_BYTES,
+      scoreBytes: (length) => numHeads * length * length * element,
+    };
+  }
+
+  /**
+   * Switches to an adapter of the package, or to the base model alone with null. The base stays where it is.
+   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score` when no score head would be left.
+   */
+  setAdapter(name: string | null): Promise<void> {
+    return this.enqueue(async () => {
+      if (this.adapter !== undefined && this.adapter.name === name) return;
+      const next = await loadAdapter(this.pkg, this.backend, this.precision, name);
+      for (const tensor of this.adapter?.held ?? []) tensor.release();
+      this.adapter = next;
+    });
+  }
+
+  /**
+   * Logits [rows, 3] of token rows, each from `<bos>` to `<eos>`. One batch: rows are padded to the longest.
+   * @throws TiebreakError `engine/tokens` for ids outside the vocabulary or empty rows, `engine/not-finite` when the
+   *   device returned NaN or infinity, `engine/failed` when ONNX Runtime failed, `run/cancelled`.
+   */
+  logits(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
+    return this.enqueue(() => this.forward(rows, signal));
+  }
+
+  /** Frees sessions and device memory. */
+  async dispose(): Promise<void> {
+    await this.enqueue(async () => {
+      for (const session of [...this.sessions.values(), this.head]) await session.release();
+      const held = [
+        ...this.base.flatMap((layer) => layer.held),
+        ...(this.adapter?.held ?? []),
+        ...this.masks.values(),
+        ...(this.rotary ? [this.rotary.cos, this.rotary.sin] : []),
+        this.norm,
+      ];
+      for (const tensor of held) tensor.release();
+    });
+    this.backend.close();
+  }
+
+  private enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(task);
+    this.queue = result.catch(() => {});
+    return result;
+  }
+
+  private async forward(
+    rows: readonly Int32Array[],
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const { adapter } = this;
+    if (adapter === undefined) throw new Error('setAdapter must be called before logits');
+    this.checkTokens(rows);
+    throwIfAborted(signal);
+    const { config } = this.pkg;
+    const { padMultiple } = this.bounds;
+    const longest = Math.max(...rows.map((row) => row.length));
+    const S = Math.ceil(longest / padMultiple) * padMultiple;
+    const { Tensor } = this.backend.ort;
+    const embedded = await this.embedding.gather(rows, S);
+    let hidden: Tensor = new Tensor('float32', embedded, [rows.length, S, config.hiddenSize]);
+    const { cos, sin } = this.positions(S);
+    try {
+      for (let layer = 0; layer < config.numLayers; layer += 1) {
+        const lora = adapter.layers[layer]!;
+        const session = await this.session(lora.targets);
+        const window = config.sliding[layer] ? config.slidingWindow : S;
+        const output = await session.run({
+          hidden_states: hidden,
+          cos,
+          sin,
+          mask: this.mask(S, Math.min(window, S)),
+          ...this.base[layer]!.feeds,
+          ...lora.feeds,
+        });
+        hidden.dispose();
+        hidden = output.hidden_states_out!;
+        await nextTask();
+        throwIfAborted(signal);
+      }
+      const last = BigInt64Array.from(
+        rows.flatMap((row, r) => [BigInt(r), BigInt(row.length - 1)]),
+      );
+      const { logits } = await this.head.run({
+        hidden_states: hidden,
+        last: new Tensor('int64', last, [rows.length, 2]),
+        norm: this.norm.tensor,
+        score: adapter.score.tensor,
+      });
+      const values = new Float32Array(logits!.data as Float32Array);
+      if (!values.every(Number.isFinite)) {
+        throw new TiebreakError(
+          'engine/not-finite',
+          'The device returned values that are not numbers.',
+          {
+            action: 'Try float32 precision, another device or an updated driver.',
+          },
+        );
+      }
+      return values;
+    } catch (cause) {
+      if (cause instanceof TiebreakError) throw cause;
+      throw new TiebreakError(
+        'engine/failed',
+        `ONNX Runtime failed: ${(cause as Error).message ?? cause}`,
+        {
+          action: 'Choose a smaller max_length or another device.',
+          cause,
+        },
+      );
+    } finally {
+      hidden.dispose();
+    }
+  }
+
+  private checkTokens(rows: readonly Int32Array[]): void {
+    const { vocabSize, maxPositions } = this.pkg.config;
+    const refuse = (row: number, what: string): never => {
+      throw new TiebreakError('engine/tokens', what, { place: { row: row + 1 } });
+    };
+    if (rows.length === 0) refuse(-1, 'There are no rows.');
+    for (const [r, ids] of rows.entries()) {
+      if (ids.length === 0) refuse(r, 'The row has no tokens.');
+      if (ids.length > maxPositions) {
+        refuse(r, `The row has ${ids.length} tokens; the model takes ${maxPositions}.`);
+      }
+      for (const id of ids) {
+        if (id < 0 || id >= vocabSize)
+          refuse(r, `Token id ${id} is outside the vocabulary of ${vocabSize}.`);
+      }
+    }
+  }
+
+  /** The session for layers with LoRA on these targets; layers with the same targets share it. */
+  private async session(targets: ReadonlySet<LinearName>): Promise<InferenceSession> {
+    const { manifest, config } = this.pkg;
+    const softCap = this.pkg.softCap(this.adapter?.name ?? null);
+    const key = `${softCap}:${[...targets].join()}`;
+    let session = this.sessions.get(key);
+    if (session === undefined) {
+      const options = { quantization: manifest.quantization, precision: this.precision };
+      const graph = layerGraph({ ...config, attnSoftCap: softCap }, options, targets);
+      const where = this.backend.device === 'webgpu' ? 'gpu-buffer' : 'cpu';
+      session = await createSession(this.backend, graph, where);
+      this.sessions.set(key, session);
+    }
+    return session;
+  }
+
+  private mask(S: number, window: number): Tensor {
+    const key = `${S}:${window}`;
+    let mask = this.masks.get(key);
+    if (mask === undefined) {
+      mask = placeReal(
+        this.backend,
+        `mask ${key}`,
+        this.precision,
+        [1, 1, S, S],
+        attentionMask(S, window),
+      );
+      // Batches come sorted by length, so an older length does not come back soon.
+      if (this.masks.size >= 4) {
+        const [oldest, tensor] = this.masks.entries().next().value!;
+        tensor.release();
+        this.masks.delete(oldest);
+      }
+      this.masks.set(key, mask);
+    }
+    return mask.tensor;
+  }
+
+  private positions(S: number): { cos: Tensor; sin: Tensor } {
+    if (this.rotary === undefined || this.rotary.positions < S) {
+      this.rotary?.cos.release();
+      this.rotary?.sin.release();
+      const positions = 2 ** Math.ceil(Math.log2(Math.max(64, S)));
+      const { cos, sin } = rotaryCaches(this.pkg.config, positions);
+      const dims = [positions, this.pkg.config.headDim / 2];
+      this.rotary = {
+        positions,
+        cos: placeReal(this.backend, 'rotary cos', this.precision, dims, cos),
+        sin: placeReal(this.backend, 'rotary sin', this.precision, dims, sin),
+      };
+    }
+    return { cos: this.rotary.cos.tensor, sin: this.rotary.sin.tensor };
+  }
+}
+
+/** Lets messages in, an abort among them, before the next layer takes the thread. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

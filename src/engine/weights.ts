@@ -1,0 +1,72 @@
+import type { Tensor } from 'onnxruntime-web';
+import { TiebreakError } from '../core/errors.ts';
+import { encodeFloat16 } from '../model/dtype.ts';
+import type { Precision } from '../model/onnx/layer.ts';
+import type { Backend } from './backend.ts';
+
+/** A tensor that stays on the device, and how to free it. */
+export interface ResidentTensor {
+  tensor: Tensor;
+  bytes: number;
+  release(): void;
+}
+
+type Data = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+/**
+ * Puts values where the backend reads them: a `GPUBuffer` that we own, or CPU memory for WebAssembly.
+ * @throws TiebreakError `gpu/binding-size` when a shader could not bind the buffer.
+ */
+export function place(
+  backend: Backend,
+  name: string,
+  type: 'float32' | 'float16' | 'uint8',
+  dims: readonly number[],
+  data: Data,
+): ResidentTensor {
+  const bytes = data.byteLength;
+  const { Tensor } = backend.ort;
+  if (backend.device === 'wasm') {
+    return { tensor: new Tensor(type as 'uint8', data as Uint8Array, dims), bytes, release() {} };
+  }
+  const { gpuDevice, gpu } = backend;
+  if (bytes > gpu.maxStorageBufferBindingSize) {
+    throw new TiebreakError(
+      'gpu/binding-size',
+      `${name} takes ${bytes} bytes; this GPU binds at most ${gpu.maxStorageBufferBindingSize} at once.`,
+      { action: 'Use another GPU or a smaller model.' },
+    );
+  }
+  const buffer = gpuDevice.createBuffer({
+    label: name,
+    size: Math.ceil(bytes / 16) * 16,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+  });
+  // writeBuffer wants whole words; a shorter tail is filled up.
+  const whole = bytes % 4 === 0 ? data : padded(data);
+  gpuDevice.queue.writeBuffer(buffer, 0, whole);
+  return {
+    tensor: Tensor.fromGpuBuffer(buffer, { dataType: type, dims }),
+    bytes: buffer.size,
+    release: () => buffer.destroy(),
+  };
+}
+
+/** Places real numbers in the precision of the activations. */
+export function placeReal(
+  backend: Backend,
+  name: string,
+  precision: Precision,
+  dims: readonly number[],
+  values: Float32Array<ArrayBuffer>,
+): ResidentTensor {
+  return precision === 'float16'
+    ? place(backend, name, 'float16', dims, encodeFloat16(values))
+    : place(backend, name, 'float32', dims, values);
+}
+
+function padded(data: Data): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(Math.ceil(data.byteLength / 4) * 4);
+  out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return out;
+}

@@ -1,0 +1,12 @@
+/** [rows, columns] to [columns, rows], both row-major. */
+export function transpose(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(values.length);
+  for (let r = 0; r < rows; r += 1) {
+    for (let c = 0; c < columns; c += 1) out[c * rows + r] = values[r * columns + c]!;
+  }
+  return out;
+}
