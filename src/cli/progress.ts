@@ -1,0 +1,34 @@
+import type { WriteStream } from 'node:tty';
+
+const INTERVAL_MS = 200;
+
+/** One line on a terminal that is written over; on anything else (a file, a pipe) it writes nothing. */
+export class ProgressLine {
+  private readonly stream: WriteStream;
+  private shownAt = 0;
+
+  constructor(stream: WriteStream) {
+    this.stream = stream;
+  }
+
+  /** Shows a text in place of the last one, at most five times a second. */
+  show(text: string): void {
+    const now = Date.now();
+    if (!this.stream.isTTY || now - this.shownAt < INTERVAL_MS) return;
+    this.shownAt = now;
+    this.stream.write(`\r\x1b[2K${text.slice(0, this.stream.columns - 1)}`);
+  }
+
+  /** Removes the line. */
+  clear(): void {
+    if (this.stream.isTTY && this.shownAt > 0) this.stream.write('\r\x1b[2K');
+  }
+}
+
+/** A duration in words: `42 s`, `12 min`, `3 h 20 min`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,83 @@
+import type { RunSettings } from '../core/settings.ts';
+import type { Device } from '../engine/backend.ts';
+import type { EngineInfo } from '../engine/engine.ts';
+import type { Precision } from '../model/onnx/layer.ts';
+import type { Outcome } from '../workers/remote.ts';
+import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
+
+export type { Outcome };
+
+/** Where a model package comes from. */
+export type ModelSource =
+  | { kind: 'url'; url: string }
+  | { kind: 'files'; label: string; files: { path: string; file: File }[] };
+
+export interface ModelRequest {
+  source: ModelSource;
+  /** Left out: WebGPU if the browser has it, else the CPU. */
+  device?: Device;
+  precision?: Precision | 'auto';
+}
+
+/** Progress of loading a model: `fraction` from 0 to 1. */
+export interface LoadProgress {
+  step: 'device' | 'weights' | 'tokenizer';
+  fraction: number;
+}
+
+/** A model that is ready to score. */
+export interface ModelInfo {
+  name: string;
+  notice: string | null;
+  adapters: { name: string; notice: string | null }[];
+  /** May the base be used without an adapter (has it a score head)? */
+  baseHasHead: boolean;
+  engine: EngineInfo;
+  tokenizerWorkers: number;
+}
+
+export interface StartRequest {
+  /** Null: the base model alone. */
+  adapter: string | null;
+  settings: RunSettings;
+}
+
+/** One row, read again from the file, for showing. */
+export interface RowTexts {
+  id: string;
+  prompt: string[];
+  responseA: string[];
+  responseB: string[];
+}
+
+/**
+ * The worker that a page talks to. It owns the file, the row index and the results; it has workers of its own for the
+ * model and for tokenizing, so it answers at once whatever they do. One file, one model and one run at a time.
+ */
+export interface RunWorkerApi {
+  /** Loads a model; one that was loaded before is let go. */
+  loadModel(
+    request: ModelRequest,
+    onProgress: (progress: LoadProgress) => void,
+  ): Promise<Outcome<ModelInfo>>;
+  /** Reads a file once: header, rows, which of them can be scored. Results of an earlier file are dropped. */
+  openCsv(
+    file: File,
+    settings: RunSettings,
+    onEvents: (events: RunEvent[]) => void,
+  ): Promise<Outcome<CsvSummary>>;
+  /** Scores the open file. Ends early after {@link RunWorkerApi.cancel}, with `complete` false. */
+  start(
+    request: StartRequest,
+    onEvents: (events: RunEvent[]) => void,
+  ): Promise<Outcome<RunSummary>>;
+  /** Stops reading, loading or scoring within a second. What was scored stays. */
+  cancel(): Promise<void>;
+  /**
+   * The results so far as CSV, in the order of the file. `omit` leaves rows without a result out, `uniform` gives them a
+   * third for each class.
+   */
+  exportCsv(missing: MissingRows): Promise<Outcome<Blob>>;
+  /** Reads one row again, by its position in the file from 0. */
+  readRow(index: number): Promise<Outcome<RowTexts>>;
+}

@@ -1,0 +1,150 @@
+import { asTiebreakError, throwIfAborted } from '../core/errors.ts';
+import { type BatchLimits, planBatches } from '../core/plan.ts';
+import type { RunSettings } from '../core/settings.ts';
+import type { TokenizedText } from '../core/truncate.ts';
+import type { TokenizerPool } from '../tokens/pool.ts';
+import type { RowIndex } from './row-index.ts';
+
+/** Sequences that go through the model together. */
+export interface Batch {
+  /** Positions in the index's sequences. */
+  sequences: number[];
+  texts: TokenizedText[];
+}
+
+// The first window is small, so that the device starts at once; later ones are large, so that lengths sort well.
+const FIRST_WINDOW_TOKENS = 16_384;
+const WINDOW_TOKENS = 262_144;
+const WINDOW_SEQUENCES = 2048;
+const READS_AT_ONCE = 16;
+
+/**
+ * Hands out batches, longest texts first. Texts are read and tokenized a window at a time, the next window while this one
+ * is being scored, so memory is bounded by two windows whatever the file's size.
+ *
+ * Windows and batches depend only on the set of texts and the limits, not on the order of rows in the file.
+ */
+export class BatchQueue {
+  private readonly order: number[];
+  private readonly options: BatchQueueOptions;
+  private next = 0;
+  private ready: Batch[] = [];
+  private coming: Promise<Batch[]> | undefined;
+  private taking: Promise<unknown> = Promise.resolve();
+  /** Sums over all that was tokenized: what the texts have, and what was estimated. */
+  private tokenized = { actual: 0, estimated: 0 };
+  private readonly estimatedTotal: number;
+
+  constructor(options: BatchQueueOptions) {
+    const { sequences } = options.index;
+    const { maxLength } = options.settings;
+    this.options = options;
+    this.order = sequences
+      .map((_, i) => i)
+      .sort((a, b) => {
+        const x = sequences[a]!;
+        const y = sequences[b]!;
+        return y.estimate - x.estimate || (x.hash < y.hash ? -1 : 1);
+      });
+    this.estimatedTotal = sequences.reduce((sum, s) => sum + Math.min(maxLength, s.estimate), 0);
+    this.coming = this.tokenize(FIRST_WINDOW_TOKENS);
+  }
+
+  /** Tokens of the whole run: exact once all is tokenized, until then the rest is estimated by what was seen. */
+  get totalTokens(): number {
+    const { actual, estimated } = this.tokenized;
+    const ratio = estimated === 0 ? 1 : actual / estimated;
+    return Math.round(actual + (this.estimatedTotal - estimated) * ratio);
+  }
+
+  /** The next batch, or null when there are no more. Several lanes may wait at once. */
+  take(): Promise<Batch | null> {
+    const batch = this.taking.then(async () => {
+      throwIfAborted(this.options.signal);
+      if (this.ready.length === 0 && this.coming !== undefined) {
+        this.ready = await this.coming;
+        this.coming = this.next < this.order.length ? this.tokenize(WINDOW_TOKENS) : undefined;
+      }
+      return this.ready.shift() ?? null;
+    });
+    this.taking = batch.catch(() => {});
+    return batch;
+  }
+
+  private tokenize(budget: number): Promise<Batch[]> {
+    const window = this.window(budget);
+    const batches = this.tokenizeWindow(window);
+    // It is awaited only when its turn comes; a failure before that must not count as unhandled.
+    batches.catch(() => {});
+    return batches;
+  }
+
+  private window(budget: number): number[] {
+    const { index, settings } = this.options;
+    const window: number[] = [];
+    for (let tokens = 0; this.next < this.order.length; this.next += 1) {
+      const sequence = this.order[this.next]!;
+      tokens += Math.min(settings.maxLength, index.sequences[sequence]!.estimate);
+      if (window.length > 0 && (tokens > budget || window.length >= WINDOW_SEQUENCES)) break;
+      window.push(sequence);
+    }
+    return window;
+  }
+
+  private async tokenizeWindow(window: number[]): Promise<Batch[]> {
+    const { index, pool, settings, signal, limits } = this.options;
+    const jobs = await mapLimited(window, READS_AT_ONCE, signal, async (sequence) => {
+      const { row, swap } = index.sequences[sequence]!;
+      return { pair: await index.pair(row), swap };
+    });
+    const texts = await pool.tokenize(jobs, settings, signal);
+    for (const [i, text] of texts.entries()) {
+      this.tokenized.actual += text.ids.length;
+      const { estimate } = index.sequences[window[i]!]!;
+      this.tokenized.estimated += Math.min(settings.maxLength, estimate);
+    }
+    const order = window
+      .map((_, i) => i)
+      .sort((a, b) => texts[b]!.ids.length - texts[a]!.ids.length || a - b);
+    const lengths = order.map((i) => texts[i]!.ids.length);
+    return planBatches(lengths, limits).map(({ start, end }) => {
+      const members = order.slice(start, end);
+      return { sequences: members.map((i) => window[i]!), texts: members.map((i) => texts[i]!) };
+    });
+  }
+}
+
+export interface BatchQueueOptions {
+  index: RowIndex;
+  pool: TokenizerPool;
+  settings: RunSettings;
+  limits: BatchLimits;
+  signal?: AbortSignal;
+}
+
+/** Maps in order with a bounded number of promises under way; the first failure ends it. */
+async function mapLimited<T, R>(
+  items: readonly T[],
+  limit: number,
+  signal: AbortSignal | undefined,
+  map: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const out = new Array<R>(items.length);
+  let next = 0;
+  let failed = false;
+  const worker = async () => {
+    while (next < items.length && !failed) {
+      throwIfAborted(signal);
+      const i = next;
+      next += 1;
+      try {
+        out[i] = await map(items[i]!);
+      } catch (thrown) {
+        failed = true;
+        throw asTiebreakError(thrown);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return out;
+}

@@ -1,0 +1,25 @@
+import type { EngineInfo } from '../engine/engine.ts';
+import type { Outcome } from '../workers/remote.ts';
+import type { LoadProgress, ModelInfo, ModelRequest } from './api.ts';
+
+/** What the engine's worker tells about a loaded model. */
+export interface LoadedEngine {
+  model: Omit<ModelInfo, 'tokenizerWorkers'>;
+  padMultiple: number;
+  maxScoreBytes: number;
+  /** Bytes of attention scores of a row padded to one token; they grow with the square of the length. */
+  scoreBytesOfOne: number;
+}
+
+/** The worker that owns the device and the model. */
+export interface EngineWorkerApi {
+  load(
+    request: ModelRequest,
+    onProgress: (progress: LoadProgress) => void,
+  ): Promise<Outcome<LoadedEngine>>;
+  setAdapter(name: string | null): Promise<Outcome<EngineInfo>>;
+  /** Logits [rows, 3] of rows that lie one after the other in `ids`. */
+  logits(ids: Int32Array, lengths: Uint32Array): Promise<Outcome<Float32Array>>;
+  /** Stops what is under way at the next layer. */
+  cancel(): void;
+}

@@ -1,0 +1,80 @@
+import { expose } from 'comlink';
+import { TiebreakError } from '../core/errors.ts';
+import { openBrowserBackend } from '../engine/backend-browser.ts';
+import { Engine } from '../engine/engine.ts';
+import { ModelPackage, tensorName } from '../model/package.ts';
+import { outcome } from '../workers/remote.ts';
+import type { EngineWorkerApi } from './engine-api.ts';
+import { openModelFiles } from './model-files.ts';
+
+let engine: Engine | undefined;
+let abort = new AbortController();
+
+const api: EngineWorkerApi = {
+  load: (request, onProgress) =>
+    outcome(async () => {
+      const { signal } = abort;
+      onProgress({ step: 'device', fraction: 0 });
+      const pkg = await ModelPackage.open(openModelFiles(request.source));
+      const backend = await openBrowserBackend(request.device);
+      try {
+        engine = await Engine.load(pkg, backend, {
+          precision: request.precision,
+          signal,
+          onProgress: (layers, total) => onProgress({ step: 'weights', fraction: layers / total }),
+        });
+        const baseHasHead = pkg.tensors.has(tensorName.score);
+        await engine.setAdapter(pkg.adapterNames[0] ?? null);
+        const { bounds } = engine;
+        return {
+          model: {
+            name: pkg.manifest.name,
+            notice: pkg.manifest.notice ?? null,
+            adapters: pkg.manifest.adapters.map(({ name, notice }) => ({
+              name,
+              notice: notice ?? null,
+            })),
+            baseHasHead,
+            engine: engine.info,
+          },
+          padMultiple: bounds.padMultiple,
+          maxScoreBytes: bounds.maxScoreBytes,
+          scoreBytesOfOne: bounds.scoreBytes(1),
+        };
+      } catch (thrown) {
+        backend.close();
+        throw thrown;
+      }
+    }),
+
+  setAdapter: (name) =>
+    outcome(async () => {
+      await loaded().setAdapter(name);
+      return loaded().info;
+    }),
+
+  logits: (ids, lengths) =>
+    outcome(async () => {
+      const rows: Int32Array[] = [];
+      let start = 0;
+      for (const length of lengths) {
+        rows.push(ids.subarray(start, start + length));
+        start += length;
+      }
+      return loaded().logits(rows, abort.signal);
+    }),
+
+  cancel() {
+    abort.abort();
+    abort = new AbortController();
+  },
+};
+
+function loaded(): Engine {
+  if (engine !== undefined) return engine;
+  throw new TiebreakError('engine/not-loaded', 'No model is loaded.', {
+    action: 'Choose a model.',
+  });
+}
+
+expose(api);

@@ -1,0 +1,103 @@
+import type { PlainError } from '../core/errors.ts';
+import type { RunSettings } from '../core/settings.ts';
+import type { EngineInfo } from '../engine/engine.ts';
+
+/** Bits that say something about a row of a run. */
+export const ROW_FLAG = {
+  /** Cannot be scored; the run's `problems` say why. */
+  problem: 1,
+  /** Some of its text was cut to fit max_length. */
+  truncated: 2,
+  /** Its text equals that of an earlier row, whose result it shares. */
+  duplicate: 4,
+  /** A cell was not a list of turns and was taken as plain text. */
+  plainText: 8,
+} as const;
+
+/** A row that cannot be scored. */
+export interface RowProblem {
+  /** Position in the file, from 0. */
+  index: number;
+  id: string;
+  error: PlainError;
+}
+
+/** What was found out about a file before anything is scored. */
+export interface CsvSummary {
+  name: string;
+  bytes: number;
+  rows: number;
+  /** Sentences about the file as a whole: encoding, extra columns, duplicate ids. */
+  notes: string[];
+  /** Rows that cannot be scored, the first {@link MAX_PROBLEMS} of them. */
+  problems: RowProblem[];
+  problemRows: number;
+  duplicateRows: number;
+  plainTextRows: number;
+}
+
+/** Problems that are kept with their messages; beyond, only their number is. */
+export const MAX_PROBLEMS = 1000;
+
+/** How far a run is. Tokens are real ones, without padding; with TTA both orders count. */
+export interface Progress {
+  tokensDone: number;
+  /** An estimate from the lengths of the texts until everything is tokenized. */
+  tokensTotal: number;
+  rowsDone: number;
+  rowsTotal: number;
+  /** Over the last seconds; null until it is known. */
+  tokensPerSecond: number | null;
+  secondsLeft: number | null;
+}
+
+/** Rows of the file as they are read: `ids[i]` belongs to row `first + i`. */
+export interface RowsEvent {
+  type: 'rows';
+  first: number;
+  ids: string[];
+  /** The beginning of each prompt, for showing. */
+  excerpts: string[];
+  /** Bits of {@link ROW_FLAG}. */
+  flags: Uint8Array;
+}
+
+/** Rows that were scored. */
+export interface ResultsEvent {
+  type: 'results';
+  /** Positions in the file, from 0. */
+  rows: Uint32Array;
+  /** Three per row, in the order of the submission's columns. */
+  probabilities: Float64Array;
+  /** Tokens that the model saw (of the first order, with TTA). */
+  tokens: Uint32Array;
+  /** Bits of {@link ROW_FLAG}. */
+  flags: Uint8Array;
+}
+
+/** What a run reports while it goes. */
+export type RunEvent =
+  | { type: 'reading'; bytes: number; totalBytes: number; rows: number }
+  | RowsEvent
+  | { type: 'progress'; progress: Progress }
+  | ResultsEvent;
+
+/** How a run ended, whether it was cancelled or came to its end. */
+export interface RunSummary {
+  settings: RunSettings;
+  engine: EngineInfo;
+  rows: number;
+  scoredRows: number;
+  problemRows: number;
+  truncatedRows: number;
+  duplicateRows: number;
+  plainTextRows: number;
+  /** Real tokens computed. */
+  tokens: number;
+  seconds: number;
+  /** All rows that can be scored were. */
+  complete: boolean;
+}
+
+/** What to do about rows without a result when results are written. */
+export type MissingRows = 'omit' | 'uniform';

@@ -1,0 +1,123 @@
+import { averageOrders, type Probabilities, softmax } from '../core/probabilities.ts';
+import type { TokenizedText } from '../core/truncate.ts';
+import { submissionCsv } from '../csv/submission.ts';
+import type { Batch } from './batches.ts';
+import { type MissingRows, type ResultsEvent, ROW_FLAG } from './events.ts';
+import type { RowIndex } from './row-index.ts';
+
+const UNIFORM: Probabilities = [1 / 3, 1 / 3, 1 / 3];
+
+/** The results of a run, row by row, from the logits of its sequences. */
+export class Results {
+  /** Three per row; NaN where there is no result. */
+  readonly probabilities: Float64Array<ArrayBuffer>;
+  readonly flags: Uint8Array<ArrayBuffer>;
+  rowsDone = 0;
+  truncatedRows = 0;
+  private readonly index: RowIndex;
+  private readonly logits: Float32Array;
+  private readonly done: Uint8Array;
+  private readonly truncated: Uint8Array;
+  private readonly tokens: Uint32Array;
+  /** Rows that need a sequence: those of sequence s lie at `users[offsets[s]]` to `users[offsets[s + 1]]`. */
+  private readonly offsets: Uint32Array;
+  private readonly users: Uint32Array;
+
+  constructor(index: RowIndex) {
+    const sequences = index.sequences.length;
+    this.index = index;
+    this.probabilities = new Float64Array(index.length * 3).fill(Number.NaN);
+    this.flags = Uint8Array.from(index.flags);
+    this.logits = new Float32Array(sequences * 3);
+    this.done = new Uint8Array(sequences);
+    this.truncated = new Uint8Array(sequences);
+    this.tokens = new Uint32Array(sequences);
+    [this.offsets, this.users] = usersOf(index);
+  }
+
+  /** Takes in a batch's logits and returns the rows that are finished by it. */
+  add(batch: Batch, logits: Float32Array): ResultsEvent {
+    const rows: number[] = [];
+    for (const [i, sequence] of batch.sequences.entries()) {
+      const text: TokenizedText = batch.texts[i]!;
+      this.logits.set(logits.subarray(3 * i, 3 * i + 3), 3 * sequence);
+      this.tokens[sequence] = text.ids.length;
+      this.truncated[sequence] = text.truncated ? 1 : 0;
+      this.done[sequence] = 1;
+    }
+    for (const sequence of batch.sequences) {
+      for (let u = this.offsets[sequence]!; u < this.offsets[sequence + 1]!; u += 1) {
+        const row = this.users[u]!;
+        if (this.finish(row)) rows.push(row);
+      }
+    }
+    rows.sort((a, b) => a - b);
+    const result: ResultsEvent = {
+      type: 'results',
+      rows: Uint32Array.from(rows),
+      probabilities: new Float64Array(rows.length * 3),
+      tokens: Uint32Array.from(rows, (row) => this.tokens[this.index.rowSequences[row]!.forward]!),
+      flags: Uint8Array.from(rows, (row) => this.flags[row]!),
+    };
+    for (const [i, row] of rows.entries()) {
+      result.probabilities.set(this.probabilities.subarray(3 * row, 3 * row + 3), 3 * i);
+    }
+    return result;
+  }
+
+  /** Has the row a result? */
+  has(row: number): boolean {
+    return !Number.isNaN(this.probabilities[3 * row]);
+  }
+
+  /** The submission, in the order of the file, in pieces. */
+  csv(missing: MissingRows): string[] {
+    return submissionCsv(this.rows(missing));
+  }
+
+  private *rows(missing: MissingRows): Generator<{ id: string; probabilities: ArrayLike<number> }> {
+    for (const [row, id] of this.index.ids.entries()) {
+      if (this.has(row)) {
+        yield { id, probabilities: this.probabilities.subarray(3 * row, 3 * row + 3) };
+      } else if (missing === 'uniform') {
+        yield { id, probabilities: UNIFORM };
+      }
+    }
+  }
+
+  private finish(row: number): boolean {
+    const { forward, swapped } = this.index.rowSequences[row]!;
+    if (this.has(row) || this.done[forward] === 0 || this.done[swapped] === 0) return false;
+    const p = softmax(this.logits, 3 * forward);
+    const { tta } = this.index;
+    this.probabilities.set(tta ? averageOrders(p, softmax(this.logits, 3 * swapped)) : p, 3 * row);
+    if (this.truncated[forward] === 1 || this.truncated[swapped] === 1) {
+      this.flags[row]! |= ROW_FLAG.truncated;
+      this.truncatedRows += 1;
+    }
+    this.rowsDone += 1;
+    return true;
+  }
+}
+
+function usersOf(index: RowIndex): [Uint32Array, Uint32Array] {
+  const offsets = new Uint32Array(index.sequences.length + 1);
+  const each = (visit: (sequence: number, row: number) => void) => {
+    for (const [row, needs] of index.rowSequences.entries()) {
+      if (needs === null) continue;
+      visit(needs.forward, row);
+      if (needs.swapped !== needs.forward) visit(needs.swapped, row);
+    }
+  };
+  each((sequence) => {
+    offsets[sequence + 1]! += 1;
+  });
+  for (let s = 0; s < index.sequences.length; s += 1) offsets[s + 1]! += offsets[s]!;
+  const users = new Uint32Array(offsets.at(-1)!);
+  const next = offsets.slice();
+  each((sequence, row) => {
+    users[next[sequence]!] = row;
+    next[sequence]! += 1;
+  });
+  return [offsets, users];
+}

@@ -1,0 +1,263 @@
+import { createXXHash128 } from 'hash-wasm';
+import { parseCell } from '../core/cells.ts';
+import { asTiebreakError, TiebreakError } from '../core/errors.ts';
+import type { Pair, TextMode } from '../core/settings.ts';
+import { joinTurns } from '../core/template.ts';
+import type { CsvFile, CsvRow } from '../csv/reader.ts';
+import {
+  type CsvSummary,
+  MAX_PROBLEMS,
+  ROW_FLAG,
+  type RowProblem,
+  type RowsEvent,
+} from './events.ts';
+
+/** Characters of a prompt that are kept for showing. */
+const EXCERPT = 120;
+const MAX_DUPLICATE_IDS_NAMED = 5;
+
+/**
+ * A text to be scored: a row in one order of its answers. Rows with equal texts share it, so nothing is computed twice.
+ */
+export interface Sequence {
+  /** The row whose cells are read for it, from 0. */
+  row: number;
+  /** Are A and B exchanged? */
+  swap: boolean;
+  /** Tokens it is likely to have. */
+  estimate: number;
+  /** Hash of its texts; breaks ties when sorting, so that the order of rows in the file cannot matter. */
+  hash: string;
+}
+
+/** A row's sequences: as given, and exchanged when the run uses TTA. */
+export interface RowSequences {
+  forward: number;
+  swapped: number;
+}
+
+/**
+ * What is kept of a file after one reading: per row an id, a byte range, flags and which sequences it needs. Texts are
+ * not kept; they are read again when their turn comes, so memory does not grow with the file's size.
+ */
+export class RowIndex {
+  readonly ids: string[] = [];
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  /** Bits of {@link ROW_FLAG}. */
+  readonly flags: number[] = [];
+  readonly sequences: Sequence[] = [];
+  /** Per row; null for rows that cannot be scored. */
+  readonly rowSequences: (RowSequences | null)[] = [];
+  readonly problems: RowProblem[] = [];
+  problemRows = 0;
+  duplicateRows = 0;
+  plainTextRows = 0;
+  readonly textMode: TextMode;
+  readonly tta: boolean;
+  private readonly known = new Map<string, number>();
+  /** Sequences that are some row as it stands in the file; the others are only needed for TTA. */
+  private readonly scored = new Set<number>();
+  private readonly csv: CsvFile;
+  private readonly hash: (pair: Pair) => string;
+
+  private constructor(
+    csv: CsvFile,
+    textMode: TextMode,
+    tta: boolean,
+    hash: (pair: Pair) => string,
+  ) {
+    this.csv = csv;
+    this.textMode = textMode;
+    this.tta = tta;
+    this.hash = hash;
+  }
+
+  /**
+   * Reads a file once. `onRows` gets the rows as they come, `onBytes` how far the reading is.
+   * @throws TiebreakError `csv/…` for a file that cannot be read at all, `run/cancelled`.
+   */
+  static async read(
+    csv: CsvFile,
+    options: {
+      textMode: TextMode;
+      tta: boolean;
+      signal?: AbortSignal;
+      onRows?: (event: RowsEvent) => void;
+      onBytes?: (bytes: number) => void;
+    },
+  ): Promise<RowIndex> {
+    const index = new RowIndex(csv, options.textMode, options.tta, await pairHasher());
+    for await (const { rows, bytesRead } of csv.rows({ signal: options.signal })) {
+      const first = index.ids.length;
+      const excerpts = rows.map((row) => index.add(row));
+      options.onRows?.({
+        type: 'rows',
+        first,
+        ids: rows.map((row) => row.id),
+        excerpts,
+        flags: Uint8Array.from(index.flags.slice(first)),
+      });
+      options.onBytes?.(bytesRead);
+    }
+    return index;
+  }
+
+  /** Rows of the file. */
+  get length(): number {
+    return this.ids.length;
+  }
+
+  /** What to tell about the file. */
+  summary(): CsvSummary {
+    const { source, notes } = this.csv;
+    return {
+      name: source.name,
+      bytes: source.size,
+      rows: this.length,
+      notes: [...notes, ...this.duplicateIdNotes()],
+      problems: this.problems,
+      problemRows: this.problemRows,
+      duplicateRows: this.duplicateRows,
+      plainTextRows: this.plainTextRows,
+    };
+  }
+
+  /**
+   * Reads the texts of a row again.
+   * @throws TiebreakError `storage/changed` when they are no longer what they were.
+   */
+  async pair(row: number): Promise<Pair> {
+    const record = await this.csv.rowAt(row + 1, this.starts[row]!, this.ends[row]!);
+    const forward = this.rowSequences[row];
+    let pair: Pair | undefined;
+    try {
+      pair = parsePair(record, this.textMode).pair;
+    } catch {
+      // It could be parsed before; the comparison below says what happened.
+    }
+    const expected = forward == null ? undefined : this.sequences[forward.forward]!.hash;
+    if (pair === undefined || (expected !== undefined && this.hash(pair) !== expected)) {
+      throw new TiebreakError('storage/changed', 'The file changed after it was read.', {
+        action: 'Choose the file again. Rows that are already scored can still be downloaded.',
+        place: { file: this.csv.source.name, row: row + 1, byte: this.starts[row] },
+      });
+    }
+    return pair;
+  }
+
+  /** Takes in one row and returns the beginning of its prompt. */
+  private add(row: CsvRow): string {
+    const index = this.ids.length;
+    this.ids.push(row.id);
+    this.starts.push(row.start);
+    this.ends.push(row.end);
+    try {
+      if (row.problem) throw row.problem;
+      const { pair, plainText } = parsePair(row, this.textMode);
+      const hash = this.hash(pair);
+      const swappedPair = { ...pair, responseA: pair.responseB, responseB: pair.responseA };
+      const estimate = estimateTokens(pair);
+      const forward = this.sequence(hash, { row: index, swap: false, estimate, hash });
+      let swapped = forward;
+      if (this.tta) {
+        const swappedHash = this.hash(swappedPair);
+        swapped = this.sequence(swappedHash, {
+          row: index,
+          swap: true,
+          estimate,
+          hash: swappedHash,
+        });
+      }
+      this.rowSequences.push({ forward, swapped });
+      const known = this.scored.has(forward);
+      this.scored.add(forward);
+      this.flags.push((known ? ROW_FLAG.duplicate : 0) | (plainText ? ROW_FLAG.plainText : 0));
+      if (known) this.duplicateRows += 1;
+      if (plainText) this.plainTextRows += 1;
+      return joinTurns(pair.prompt).slice(0, EXCERPT);
+    } catch (thrown) {
+      const error = asTiebreakError(thrown);
+      this.rowSequences.push(null);
+      this.flags.push(ROW_FLAG.problem);
+      this.problemRows += 1;
+      if (this.problems.length < MAX_PROBLEMS) {
+        this.problems.push({ index, id: row.id, error: error.toPlain() });
+      }
+      return row.prompt.slice(0, EXCERPT);
+    }
+  }
+
+  private sequence(hash: string, sequence: Sequence): number {
+    const known = this.known.get(hash);
+    if (known !== undefined) return known;
+    this.known.set(hash, this.sequences.length);
+    return this.sequences.push(sequence) - 1;
+  }
+
+  private duplicateIdNotes(): string[] {
+    const seen = new Set<string>();
+    const twice = new Set<string>();
+    for (const id of this.ids) (seen.has(id) ? twice : seen).add(id);
+    if (twice.size === 0) return [];
+    const named = [...twice].slice(0, MAX_DUPLICATE_IDS_NAMED).join(', ');
+    const more =
+      twice.size > MAX_DUPLICATE_IDS_NAMED
+        ? ` and ${twice.size - MAX_DUPLICATE_IDS_NAMED} more`
+        : '';
+    return [
+      `${twice.size} ids stand in more than one row (${named}${more}). Every row is scored and written, in order; Kaggle refuses a submission with repeated ids.`,
+    ];
+  }
+}
+
+/** Parses the cells of a row. @throws TiebreakError naming row and column of a cell that cannot be read. */
+function parsePair(row: CsvRow, mode: TextMode): { pair: Pair; plainText: boolean } {
+  let plainText = false;
+  const cell = (column: string, text: string): string[] => {
+    try {
+      const { turns, notes } = parseCell(text, mode);
+      plainText ||= notes.includes('plain-text');
+      return turns;
+    } catch (thrown) {
+      const { code, message, action, place } = asTiebreakError(thrown);
+      throw new TiebreakError(code, message, {
+        action: action ?? 'Correct the cell, or leave the row out.',
+        place: { ...place, row: row.row, column, byte: row.start },
+      });
+    }
+  };
+  const pair = {
+    prompt: cell('prompt', row.prompt),
+    responseA: cell('response_a', row.responseA),
+    responseB: cell('response_b', row.responseB),
+  };
+  return { pair, plainText };
+}
+
+/** Tokens that a pair is likely to have. Only the order matters, and for the remaining time the sum. */
+function estimateTokens(pair: Pair): number {
+  let tokens = 16; // headings, <bos>, <eos>
+  for (const turns of [pair.prompt, pair.responseA, pair.responseB]) {
+    for (const turn of turns) {
+      let wide = 0;
+      for (let i = 0; i < turn.length; i += 1) if (turn.charCodeAt(i) > 0x2ff) wide += 1;
+      // Gemma's tokenizer takes about four Latin characters or one and a half others to a token.
+      tokens += (turn.length - wide) / 4 + wide / 1.5 + 1;
+    }
+  }
+  return Math.ceil(tokens);
+}
+
+/** Hashes the texts of a pair; the limits of turns and parts are part of it, since truncation depends on them. */
+async function pairHasher(): Promise<(pair: Pair) => string> {
+  const hasher = await createXXHash128();
+  return ({ prompt, responseA, responseB }) => {
+    hasher.init();
+    for (const turns of [prompt, responseA, responseB]) {
+      hasher.update(`${turns.length}:`);
+      for (const turn of turns) hasher.update(`${turn.length}:`).update(turn);
+    }
+    return hasher.digest('hex');
+  };
+}

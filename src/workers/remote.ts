@@ -1,0 +1,65 @@
+import { type Remote, wrap } from 'comlink';
+import { aborted, asTiebreakError, type PlainError, TiebreakError } from '../core/errors.ts';
+
+/** A result that crosses a worker boundary: Comlink alone would flatten errors to text. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; error: PlainError };
+
+/** Runs work in a worker and packs its result or its error. */
+export async function outcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (thrown) {
+    return { ok: false, error: asTiebreakError(thrown).toPlain() };
+  }
+}
+
+/**
+ * A worker behind Comlink whose calls always settle. Comlink never settles a call to a worker that died, so every call
+ * here also waits for the worker's death.
+ */
+export class RemoteWorker<Api> {
+  /** The worker's functions; their answers go through {@link RemoteWorker.call}. */
+  readonly api: Remote<Api>;
+  private readonly worker: Worker;
+  private readonly waiting = new Set<(error: TiebreakError) => void>();
+  private failure: TiebreakError | undefined;
+
+  /** `died` makes the error for a worker that could not start or stopped. */
+  constructor(worker: Worker, died: (why: string | undefined) => TiebreakError) {
+    this.worker = worker;
+    this.api = wrap<Api>(worker);
+    worker.addEventListener('error', (event) => this.end(died(event.message)));
+    worker.addEventListener('messageerror', () => this.end(died('a message was unreadable')));
+  }
+
+  /** Has the worker died or been ended? */
+  get dead(): boolean {
+    return this.failure !== undefined;
+  }
+
+  /** The value of an answer; rejects with the error it carries, or when the worker dies. */
+  call<T>(answer: Promise<Outcome<T>>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.failure !== undefined) {
+        reject(this.failure);
+        return;
+      }
+      this.waiting.add(reject);
+      answer
+        .then(
+          (result) =>
+            result.ok ? resolve(result.value) : reject(TiebreakError.fromPlain(result.error)),
+          (thrown) => reject(asTiebreakError(thrown)),
+        )
+        .finally(() => this.waiting.delete(reject));
+    });
+  }
+
+  /** Ends the worker at once; what is still waiting rejects with `reason`. */
+  end(reason: TiebreakError = aborted()): void {
+    this.failure ??= reason;
+    this.worker.terminate();
+    for (const reject of this.waiting) reject(this.failure);
+    this.waiting.clear();
+  }
+}
