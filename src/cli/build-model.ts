@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { throwIfAborted } from '../core/errors.ts';
 import { type BuildOptions, buildPackage, type QuantOption } from '../model/build.ts';
 import { MANIFEST, type Manifest } from '../model/manifest.ts';
@@ -44,15 +44,15 @@ async function buildModel(argv: string[]): Promise<number> {
   const { tokenizer } = values;
 
   const sources = [values.base, ...adapters.map(({ directory }) => directory)];
-  for (const directory of [...sources, ...(tokenizer === undefined ? [] : [tokenizer])]) {
-    await needDirectory(directory);
-  }
+  if (tokenizer !== undefined) sources.push(tokenizer);
+  for (const directory of sources) await needDirectory(directory);
   if (tokenizer !== undefined && !existsSync(join(tokenizer, 'tokenizer.json'))) {
     throw usageError(`${tokenizer} has no tokenizer.json.`);
   }
   const out = existsSync(values.out) ? realpathSync(values.out) : resolve(values.out);
   for (const directory of sources) {
-    if (!relative(out, realpathSync(directory)).startsWith('..')) {
+    const path = relative(out, realpathSync(directory));
+    if (!isAbsolute(path) && path.split(sep)[0] !== '..') {
       throw usageError(`--out would replace ${directory}, which it is built from.`);
     }
   }

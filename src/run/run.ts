@@ -88,7 +88,8 @@ export class Run {
           const tokens = rows.reduce((sum, row) => sum + row.length, 0);
           tokensDone += tokens;
           rate.add(tokens);
-          onResults?.(this.results.add(batch, logits));
+          const event = this.results.add(batch, logits);
+          onResults?.(event);
           report();
         }
       } catch (thrown) {

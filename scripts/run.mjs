@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureDemoModel, ensureInstalled, main, root, runNode, tsxArguments } from './setup.mjs';
+
+// node scripts/run.mjs COMMAND [args]: runs src/cli/COMMAND.ts, having installed and built what it needs.
+// Standard output is the command's alone.
+
+await main(async () => {
+  const [command = '', ...args] = process.argv.slice(2);
+  const script = join(root, 'src/cli', `${command}.ts`);
+  if (!/^[a-z-]+$/.test(command) || command === 'common' || !existsSync(script)) {
+    process.stderr.write(`usage: node scripts/run.mjs COMMAND [args], not ${command || 'nothing'}\n`);
+    return 2;
+  }
+  await ensureInstalled();
+  // Without --model, score takes the demo model; the others take what they are given.
+  if (command === 'score' && !isGiven(args, 'model')) await ensureDemoModel();
+  const flags = mayUseGpu(args) && ['score', 'logits'].includes(command) ? ['--liftoff-only'] : [];
+  return runNode([...flags, ...tsxArguments(), script, ...args], { cwd: callerDirectory() });
+});
+
+/** npm runs scripts in the repository; paths are meant from where the user called it. */
+function callerDirectory() {
+  const from = process.env.INIT_CWD;
+  if (process.cwd() !== root || from === undefined) return process.cwd();
+  return statSync(from, { throwIfNoEntry: false })?.isDirectory() ? from : root;
+}
+
+/**
+ * Is the command likely to compute on a GPU? Then V8's optimising compiler for WebAssembly must stay off: it spends
+ * 30 to 40 s on ONNX Runtime's WebGPU build (Asyncify makes its functions huge), and the baseline one 1 to 4 s, while all
+ * the arithmetic is done on the GPU. On the CPU backend the optimiser is what makes it fast: there it stays on. Node
+ * takes the flag only when it starts, before the command has looked for a GPU, so this guesses: a wrong guess
+ * costs time, never a result.
+ */
+function mayUseGpu(args) {
+  const device = optionValue(args, 'device');
+  if (device !== undefined) return device === 'webgpu';
+  if (process.platform === 'darwin' || process.platform === 'win32') return true;
+  if (existsSync('/dev/nvidia0')) return true;
+  const cards = '/dev/dri';
+  return existsSync(cards) && readdirSync(cards).some((name) => name.startsWith('renderD'));
+}
+
+function isGiven(args, name) {
+  return args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+}
+
+function optionValue(args, name) {
+  const at = args.findLastIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  if (at < 0) return undefined;
+  return args[at] === `--${name}` ? args[at + 1] : args[at].slice(name.length + 3);
+}

@@ -1,0 +1,148 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { bin, ensureDemoModel, ensureInstalled, main, root, runNode, runProgram } from './setup.mjs';
+
+// npm test: everything that must hold, in one command. Its last line is `N passed, N failed, N skipped`: the tests of
+// Vitest and Playwright, and one each for lint, types, demo model and build. A step that fails does not stop the others.
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const reports = mkdtempSync(join(tmpdir(), 'tiebreak-test-'));
+
+await main(async () => {
+  try {
+    await ensureInstalled();
+    await check('lint and format', () => runNode([bin('@biomejs/biome', 'biome'), 'check']));
+    await check('types', () => runNode([bin('typescript', 'tsc'), '--noEmit']));
+    await check('demo model', async () => {
+      await ensureDemoModel();
+      return 0;
+    });
+    await check('build', () => runNode([bin('vite'), 'build', '--logLevel', 'warn']));
+    await unitTests();
+    await browserTests();
+  } catch (error) {
+    process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
+    total.failed += 1;
+  } finally {
+    rmSync(reports, { recursive: true, force: true });
+  }
+  process.stdout.write(
+    `\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
+  );
+  return total.failed === 0 ? 0 : 1;
+});
+
+/** A step that counts as one test. */
+async function check(title, step) {
+  heading(title);
+  let code = 1;
+  try {
+    code = await step();
+  } catch (error) {
+    process.stdout.write(`${error instanceof Error ? error.message : error}\n`);
+  }
+  process.stdout.write(code === 0 ? 'ok\n' : `FAILED with exit code ${code}\n`);
+  if (code === 0) total.passed += 1;
+  else total.failed += 1;
+}
+
+async function unitTests() {
+  heading('unit and reference tests (Vitest)');
+  const report = join(reports, 'vitest.json');
+  const code = await runNode([
+    bin('vitest'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  count(code, report, (result) => ({
+    passed: result.numPassedTests,
+    failed: result.numFailedTests,
+    skipped: result.numPendingTests + result.numTodoTests,
+  }));
+}
+
+async function browserTests() {
+  heading('browser tests (Playwright)');
+  if (!existsSync(join(root, 'playwright.config.ts'))) {
+    process.stdout.write('skipped: there is no playwright.config.ts\n');
+    total.skipped += 1;
+    return;
+  }
+  const playwright = bin('@playwright/test', 'playwright');
+  const browser = await findBrowser(playwright);
+  if (browser === null) {
+    process.stdout.write(
+      'FAILED: no Chromium was found and none could be installed. Set CHROME_PATH to a Chrome, Chromium or Edge.\n',
+    );
+    total.failed += 1;
+    return;
+  }
+  const report = join(reports, 'playwright.json');
+  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+  // Without CHROME_PATH, Playwright takes the browser that it installed itself.
+  if (browser !== '') env.CHROME_PATH = browser;
+  const code = await runNode([playwright, 'test', '--reporter=list,json'], { env });
+  count(code, report, ({ stats }) => ({
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected,
+    skipped: stats.skipped,
+  }));
+}
+
+/** Adds a runner's counts; a runner that failed without a failed test counts as one. */
+function count(code, report, read) {
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    counts = read(JSON.parse(readFileSync(report, 'utf8')));
+  } catch {
+    process.stdout.write('FAILED: the tests wrote no report\n');
+    counts.failed = 1;
+  }
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  for (const key of Object.keys(total)) total[key] += counts[key];
+}
+
+/** Path of a browser, '' for Playwright's own, null when there is none and none can be installed. */
+async function findBrowser(playwright) {
+  const found = installedBrowser();
+  if (found !== undefined) return found;
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+    process.stdout.write('No browser found: installing Chromium with apt-get…\n');
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const apt = (...args) => runProgram('apt-get', ['-qq', ...args], { env }).catch(() => 1);
+    if ((await apt('update')) === 0) await apt('install', '-y', '--no-install-recommends', 'chromium');
+    const installed = installedBrowser();
+    if (installed !== undefined) return installed;
+  }
+  process.stdout.write("No browser found: installing Playwright's Chromium…\n");
+  return (await runNode([playwright, 'install', 'chromium'])) === 0 ? '' : null;
+}
+
+function installedBrowser() {
+  const { CHROME_PATH, PATH = '', LOCALAPPDATA = '', PROGRAMFILES = '' } = process.env;
+  const names = [
+    'chromium',
+    'chromium-browser',
+    'google-chrome',
+    'google-chrome-stable',
+    'microsoft-edge',
+  ];
+  // On Ubuntu chromium-browser may be a script that only tells one to install a snap; real ones lie in these folders too.
+  const inPath = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
+  const windows = [PROGRAMFILES, `${PROGRAMFILES} (x86)`, LOCALAPPDATA].flatMap((folder) => [
+    join(folder, 'Google/Chrome/Application/chrome.exe'),
+    join(folder, 'Microsoft/Edge/Application/msedge.exe'),
+  ]);
+  const mac = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
+    (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+  );
+  const elsewhere = { win32: windows, darwin: mac }[process.platform] ?? [];
+  return [CHROME_PATH, ...inPath, ...elsewhere].find((path) => path && existsSync(path));
+}
+
+function heading(title) {
+  process.stdout.write(`\n== ${title}\n`);
+}

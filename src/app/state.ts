@@ -1,0 +1,85 @@
+import type { TiebreakError } from '../core/errors.ts';
+import type { RunSettings, TextMode } from '../core/settings.ts';
+import type { Device } from '../engine/backend.ts';
+import type { EngineInfo } from '../engine/engine.ts';
+import type { Precision } from '../model/onnx/layer.ts';
+import type { LoadProgress, ModelInfo } from '../run/api.ts';
+import type { CsvSummary, Progress, RunSummary } from '../run/events.ts';
+
+/** The model: there is always one, or one on its way, or a reason why not. */
+export type ModelState =
+  | { status: 'loading'; progress: LoadProgress | null }
+  | { status: 'ready'; info: ModelInfo }
+  | { status: 'failed'; error: TiebreakError };
+
+/** How the user wants the model to be run. */
+export interface ModelWishes {
+  device: Device | 'auto';
+  precision: Precision | 'auto';
+}
+
+/** The file with the rows. */
+export type CsvState =
+  | { status: 'none' }
+  | { status: 'reading'; name: string; bytes: number; totalBytes: number; rows: number }
+  | { status: 'ready'; summary: CsvSummary; textMode: TextMode }
+  | { status: 'failed'; name: string; error: TiebreakError };
+
+/** The run: at most one at a time. */
+export type RunState =
+  | { status: 'idle' }
+  | { status: 'running' | 'cancelling'; progress: Progress | null }
+  | { status: 'ended'; outcome: 'complete' | 'cancelled' }
+  | { status: 'failed'; error: TiebreakError };
+
+/** What the results on the page were computed with. They outlive failures and changes of the settings. */
+export interface ResultsInfo {
+  fileName: string;
+  settings: RunSettings;
+  engine: EngineInfo;
+  /** Every row that can be scored has a result. */
+  complete: boolean;
+  problemRows: number;
+  /** Null until the run ends, and when it failed. */
+  summary: RunSummary | null;
+}
+
+/** Everything that the page shows, without the rows. Never changed in place. */
+export interface AppState {
+  model: ModelState;
+  wishes: ModelWishes;
+  /** The adapter of the next run; null for the base model alone. */
+  adapter: string | null;
+  csv: CsvState;
+  settings: RunSettings;
+  run: RunState;
+  results: ResultsInfo | null;
+  /** Why the last download failed. */
+  exportError: TiebreakError | null;
+  /** Version of the row columns. */
+  rowsVersion: number;
+}
+
+/** Is a run going? */
+export function isRunning({ run }: Pick<AppState, 'run'>): boolean {
+  return run.status === 'running' || run.status === 'cancelling';
+}
+
+/** Can a run start now? */
+export function canStart(state: AppState): boolean {
+  const { model, csv } = state;
+  return (
+    model.status === 'ready' &&
+    (model.info.baseHasHead || model.info.adapters.length > 0) &&
+    csv.status === 'ready' &&
+    csv.summary.rows > csv.summary.problemRows &&
+    !isRunning(state)
+  );
+}
+
+/** What must be said beside every result of the model and adapter that are chosen; null for nothing. */
+export function chosenNotice({ model, adapter }: Pick<AppState, 'model' | 'adapter'>) {
+  if (model.status !== 'ready') return null;
+  const { info } = model;
+  return info.adapters.find(({ name }) => name === adapter)?.notice ?? info.notice;
+}

@@ -1,0 +1,308 @@
+import { aborted, asTiebreakError, TiebreakError } from '../core/errors.ts';
+import { DEFAULT_SETTINGS, type RunSettings } from '../core/settings.ts';
+import type { ModelSource, RowTexts } from '../run/api.ts';
+import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../run/events.ts';
+import { type RunClient, WORKER_DEAD } from './client.ts';
+import { exportFromPage } from './local-export.ts';
+import { RowColumns } from './rows.ts';
+import { readSettings, type SettingsStorage, writeSettings } from './settings-storage.ts';
+import { type AppState, canStart, chosenNotice, isRunning, type ModelWishes } from './state.ts';
+import { strings } from './strings.ts';
+
+export interface StoreOptions {
+  client: RunClient;
+  storage: SettingsStorage | null;
+  /** The model that the page opens with. */
+  embedded: ModelSource;
+}
+
+/**
+ * The state of the page, for useSyncExternalStore. Calls never throw: what goes wrong becomes part of the state, and no
+ * failure takes away results that are there.
+ */
+export class AppStore {
+  readonly rows = new RowColumns();
+  private readonly client: RunClient;
+  private readonly storage: SettingsStorage | null;
+  private readonly embedded: ModelSource;
+  private readonly listeners = new Set<() => void>();
+  private state: AppState;
+  private source: ModelSource;
+  private file: File | null = null;
+  // Answers and events of anything but the latest call of a kind are old news.
+  private modelCall = 0;
+  private csvCall = 0;
+  private runCall = 0;
+  private loading: Promise<unknown> = Promise.resolve();
+  private reading: Promise<unknown> = Promise.resolve();
+
+  constructor({ client, storage, embedded }: StoreOptions) {
+    this.client = client;
+    this.storage = storage;
+    this.embedded = embedded;
+    this.source = embedded;
+    this.state = {
+      model: { status: 'loading', progress: null },
+      wishes: { device: 'auto', precision: 'auto' },
+      adapter: null,
+      csv: { status: 'none' },
+      settings: readSettings(storage),
+      run: { status: 'idle' },
+      results: null,
+      exportError: null,
+      rowsVersion: 0,
+    };
+  }
+
+  readonly getState = (): AppState => this.state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Is the model that came with the page chosen? */
+  get isEmbedded(): boolean {
+    return this.source === this.embedded;
+  }
+
+  /** Loads a model; without `source` the chosen one again. One that is still loading is given up. */
+  async loadModel(source: ModelSource = this.source): Promise<void> {
+    if (isRunning(this.state)) return;
+    const call = ++this.modelCall;
+    const before = this.state.model.status === 'loading' ? this.loading : null;
+    this.source = source;
+    this.set({ model: { status: 'loading', progress: null } });
+    // The worker's cancel stops reading too; then it is better to wait.
+    if (before !== null && call > 1 && this.state.csv.status !== 'reading') void this.stop();
+    await before;
+    if (call !== this.modelCall) return;
+    const { device, precision } = this.state.wishes;
+    const loading = this.client.loadModel(
+      { source, precision, device: device === 'auto' ? undefined : device },
+      (progress) => {
+        if (call === this.modelCall && this.state.model.status === 'loading') {
+          this.set({ model: { status: 'loading', progress } });
+        }
+      },
+    );
+    this.loading = loading.catch(() => undefined);
+    try {
+      const info = await loading;
+      if (call !== this.modelCall) return;
+      const { adapter } = this.state;
+      const known = info.adapters.some(({ name }) => name === adapter);
+      this.set({
+        model: { status: 'ready', info },
+        adapter: known ? adapter : (info.adapters[0]?.name ?? null),
+      });
+    } catch (thrown) {
+      if (call !== this.modelCall) return;
+      this.set({ model: { status: 'failed', error: asTiebreakError(thrown) } });
+    }
+  }
+
+  /** Chooses device or precision and loads the model again. */
+  setWishes(wishes: Partial<ModelWishes>): Promise<void> {
+    if (isRunning(this.state)) return Promise.resolve();
+    this.set({ wishes: { ...this.state.wishes, ...wishes } });
+    return this.loadModel();
+  }
+
+  setAdapter(adapter: string | null): void {
+    if (!isRunning(this.state)) this.set({ adapter });
+  }
+
+  /** Changes settings. Another text mode reads the file again, at once or, where that would cost results, at the start. */
+  setSettings(change: Partial<RunSettings>): void {
+    if (isRunning(this.state)) return;
+    const settings = { ...this.state.settings, ...change };
+    this.set({ settings });
+    writeSettings(this.storage, settings);
+    if (this.isOutdated() && this.state.results === null && this.file !== null) {
+      void this.openCsv(this.file);
+    }
+  }
+
+  /** Back to what the notebook does. */
+  resetSettings(): void {
+    this.setSettings(DEFAULT_SETTINGS);
+  }
+
+  /** Reads a file. Rows and results of an earlier one stay until the first row of this one is there. */
+  async openCsv(choice: File | Promise<File>, name = 'name' in choice ? choice.name : '') {
+    if (isRunning(this.state)) return;
+    const call = ++this.csvCall;
+    const wasReading = this.state.csv.status === 'reading';
+    this.set({
+      csv: { status: 'reading', name, bytes: 0, totalBytes: 0, rows: 0 },
+      run: { status: 'idle' },
+      exportError: null,
+    });
+    if (wasReading && this.state.model.status !== 'loading') void this.stop();
+    await this.reading;
+    let fresh = false;
+    const replace = () => {
+      if (fresh) return;
+      fresh = true;
+      this.rows.clear();
+      this.set({ results: null });
+    };
+    try {
+      const file = await choice;
+      if (call !== this.csvCall) return;
+      const { settings } = this.state;
+      const reading = this.client.openCsv(file, settings, (events) => {
+        if (call !== this.csvCall) return;
+        if (events.some(({ type }) => type === 'rows')) replace();
+        this.take(events);
+      });
+      this.reading = reading.catch(() => undefined);
+      const summary = await reading;
+      if (call !== this.csvCall) return;
+      replace();
+      this.file = file;
+      this.set({ csv: { status: 'ready', summary, textMode: settings.textMode } });
+      if (this.isOutdated()) void this.openCsv(file); // the mode was changed while it was read
+    } catch (thrown) {
+      if (call !== this.csvCall) return;
+      const error = asTiebreakError(thrown);
+      this.set({
+        csv: error.code === aborted().code ? { status: 'none' } : { status: 'failed', name, error },
+      });
+      this.noticeDeath(error);
+    }
+  }
+
+  /** Scores the open file with the chosen model, adapter and settings. */
+  async start(): Promise<void> {
+    if (!canStart(this.state)) return;
+    if (this.isOutdated() && this.file !== null) {
+      await this.openCsv(this.file);
+      if (!canStart(this.state)) return;
+    }
+    const { model, csv, adapter, settings } = this.state;
+    if (model.status !== 'ready' || csv.status !== 'ready') return;
+    const call = ++this.runCall;
+    const engine = { ...model.info.engine, adapter, notice: chosenNotice(this.state) };
+    let fresh = false;
+    // Until this run shows a sign of life, the results of the one before are the ones there are.
+    const replace = () => {
+      if (fresh) return;
+      fresh = true;
+      this.rows.clearResults();
+      const { name: fileName, problemRows } = csv.summary;
+      const results = { fileName, settings, engine, complete: false, problemRows, summary: null };
+      this.set({ results });
+    };
+    this.set({ run: { status: 'running', progress: null }, exportError: null });
+    try {
+      const summary = await this.client.start({ adapter, settings }, (events) => {
+        if (call !== this.runCall || this.state.csv !== csv) return;
+        if (events.some(({ type }) => type === 'results' || type === 'progress')) replace();
+        this.take(events);
+      });
+      replace();
+      this.finish(summary);
+    } catch (thrown) {
+      const error = asTiebreakError(thrown);
+      this.set({
+        run:
+          error.code === aborted().code
+            ? { status: 'ended', outcome: 'cancelled' }
+            : { status: 'failed', error },
+      });
+      this.noticeDeath(error);
+    }
+  }
+
+  /** Stops the run. The page says so at once; the worker follows within a second. */
+  async cancel(): Promise<void> {
+    const { run } = this.state;
+    if (run.status !== 'running') return;
+    this.set({ run: { ...run, status: 'cancelling' } });
+    await this.stop();
+  }
+
+  /** Stops reading a file. */
+  async cancelReading(): Promise<void> {
+    if (this.state.csv.status === 'reading' && !isRunning(this.state)) await this.stop();
+  }
+
+  /** The results as CSV; null when that failed, with the reason in the state. */
+  async exportCsv(missing: MissingRows): Promise<Blob | null> {
+    this.set({ exportError: null });
+    try {
+      return await this.client.exportCsv(missing);
+    } catch (thrown) {
+      // A dead worker, or a file chosen since that could not be read: the page has the numbers too.
+      if (this.rows.scored > 0) return await exportFromPage(this.rows, missing);
+      this.set({ exportError: asTiebreakError(thrown) });
+      return null;
+    }
+  }
+
+  /** Texts of a row. @throws TiebreakError */
+  readRow(row: number): Promise<RowTexts> {
+    return this.client.readRow(row);
+  }
+
+  private take(events: RunEvent[]): void {
+    const { run, csv } = this.state;
+    const change: Partial<AppState> = {};
+    for (const event of events) {
+      if (event.type === 'rows') this.rows.addRows(event);
+      else if (event.type === 'results') this.rows.addResults(event);
+      else if (event.type === 'progress') {
+        // After the end, late events may still bring results, but not bring the run back.
+        if (run.status === 'running' || run.status === 'cancelling') {
+          change.run = { ...run, progress: event.progress };
+        }
+      } else if (csv.status === 'reading') {
+        const { bytes, totalBytes, rows } = event;
+        change.csv = { ...csv, bytes, totalBytes, rows };
+      }
+    }
+    this.set(change);
+  }
+
+  private finish(summary: RunSummary): void {
+    const { results } = this.state;
+    const { settings, engine, complete, problemRows } = summary;
+    this.set({
+      run: { status: 'ended', outcome: complete ? 'complete' : 'cancelled' },
+      results: results && { ...results, settings, engine, complete, problemRows, summary },
+    });
+  }
+
+  /** Was the file read in another text mode than the settings say? */
+  private isOutdated(): boolean {
+    const { csv, settings } = this.state;
+    return csv.status === 'ready' && csv.textMode !== settings.textMode;
+  }
+
+  private stop(): Promise<void> {
+    return this.client.cancel().catch((thrown) => this.noticeDeath(asTiebreakError(thrown)));
+  }
+
+  /** A new worker knows neither model nor file: the page must not show them as ready. */
+  private noticeDeath(error: TiebreakError): void {
+    if (error.code !== WORKER_DEAD) return;
+    const { model, csv } = this.state;
+    if (model.status !== 'failed') this.set({ model: { status: 'failed', error } });
+    if (csv.status === 'ready') {
+      const lost = new TiebreakError(WORKER_DEAD, strings.errors.fileLost, {
+        action: strings.errors.fileLostAction,
+      });
+      this.set({ csv: { status: 'failed', name: csv.summary.name, error: lost } });
+    }
+  }
+
+  private set(change: Partial<AppState>): void {
+    this.state = { ...this.state, ...change, rowsVersion: this.rows.version };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Summary type of the file, for components. */
+export type { CsvSummary };
