@@ -48,7 +48,10 @@ export const HOST_HEADERS = {
 };
 
 /** While developing, Vite puts inline scripts and styles into the page and talks to it through a WebSocket. */
-const DEV_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'")
+const DEV_POLICY = CONTENT_SECURITY_POLICY.replace(
+  "script-src 'self'",
+  "script-src 'self' 'unsafe-inline'",
+)
   .replace(/style-src [^;]*/, "style-src 'self' 'unsafe-inline'")
   .replace("connect-src 'self'", "connect-src 'self' ws:");
 

@@ -1,6 +1,12 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LINEAR_NAMES, linearShape, modulePath, NORM_NAMES, parseConfig } from '../src/model/config.ts';
+import {
+  LINEAR_NAMES,
+  linearShape,
+  modulePath,
+  NORM_NAMES,
+  parseConfig,
+} from '../src/model/config.ts';
 import { safetensorsHeader, type TensorHeader } from '../src/model/safetensors.ts';
 
 /** A tensor to be filled with random values. */
@@ -114,10 +120,7 @@ export async function writeDemoAdapter(directory: string, seed: number): Promise
     use_dora: false,
     use_rslora: false,
   };
-  await writeFile(
-    join(directory, 'adapter_config.json'),
-    `${JSON.stringify(settings, null, 2)}\n`,
-  );
+  await writeFile(join(directory, 'adapter_config.json'), `${JSON.stringify(settings, null, 2)}\n`);
   await writeRandom(join(directory, 'adapter_model.safetensors'), tensors, seed);
 }
 

@@ -9,7 +9,9 @@ await main(async () => {
   const [command = '', ...args] = process.argv.slice(2);
   const script = join(root, 'src/cli', `${command}.ts`);
   if (!/^[a-z-]+$/.test(command) || command === 'common' || !existsSync(script)) {
-    process.stderr.write(`usage: node scripts/run.mjs COMMAND [args], not ${command || 'nothing'}\n`);
+    process.stderr.write(
+      `usage: node scripts/run.mjs COMMAND [args], not ${command || 'nothing'}\n`,
+    );
     return 2;
   }
   await ensureInstalled();

@@ -1,7 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { bin, ensureDemoModel, ensureInstalled, main, root, runNode, runProgram } from './setup.mjs';
+import {
+  bin,
+  ensureDemoModel,
+  ensureInstalled,
+  main,
+  root,
+  runNode,
+  runProgram,
+} from './setup.mjs';
 
 // npm test: everything that must hold, in one command. Its last line is `N passed, N failed, N skipped`: the tests of
 // Vitest and Playwright, and one each for lint, types, demo model and build. A step that fails does not stop the others.
@@ -113,7 +121,8 @@ async function findBrowser(playwright) {
     process.stdout.write('No browser found: installing Chromium with apt-get…\n');
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const apt = (...args) => runProgram('apt-get', ['-qq', ...args], { env }).catch(() => 1);
-    if ((await apt('update')) === 0) await apt('install', '-y', '--no-install-recommends', 'chromium');
+    if ((await apt('update')) === 0)
+      await apt('install', '-y', '--no-install-recommends', 'chromium');
     const installed = installedBrowser();
     if (installed !== undefined) return installed;
   }

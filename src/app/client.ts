@@ -1,5 +1,6 @@
 import { proxy, type Remote, releaseProxy, wrap } from 'comlink';
 import { TiebreakError } from '../core/errors.ts';
+import type { RunSettings } from '../core/settings.ts';
 import type {
   LoadProgress,
   ModelInfo,
@@ -28,7 +29,6 @@ export interface RunClient {
   exportCsv(missing: MissingRows): Promise<Blob>;
   readRow(index: number): Promise<RowTexts>;
 }
-type RunSettings = StartRequest['settings'];
 
 /** Code of the error that every call rejects with once the worker is dead. */
 export const WORKER_DEAD = 'page/worker-died';
@@ -79,8 +79,7 @@ export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClien
   }
 
   return {
-    loadModel: (request, onProgress) =>
-      outcome((api) => api.loadModel(request, proxy(onProgress))),
+    loadModel: (request, onProgress) => outcome((api) => api.loadModel(request, proxy(onProgress))),
     openCsv: (file, settings, onEvents) =>
       outcome((api) => api.openCsv(file, settings, proxy(onEvents))),
     start: (request, onEvents) => outcome((api) => api.start(request, proxy(onEvents))),

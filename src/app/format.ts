@@ -19,9 +19,9 @@ export function fileSize(bytes: number): string {
   return `${oneDecimal.format(bytes / 1e9)} GB`;
 }
 
-/** A probability with three decimals; the width never changes. */
-export function probability(value: number): string {
-  return value.toFixed(3);
+/** A probability with so many decimals; the width never changes. */
+export function probability(value: number, decimals = 3): string {
+  return value.toFixed(decimals);
 }
 
 /** How long something took: `0.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */

@@ -1,10 +1,11 @@
-import type { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../core/errors.ts';
 import type { RunSettings, TextMode } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Precision } from '../model/onnx/layer.ts';
 import type { LoadProgress, ModelInfo } from '../run/api.ts';
 import type { CsvSummary, Progress, RunSummary } from '../run/events.ts';
+import { strings } from './strings.ts';
 
 /** The model: there is always one, or one on its way, or a reason why not. */
 export type ModelState =
@@ -60,6 +61,21 @@ export interface AppState {
   rowsVersion: number;
 }
 
+/** The page as it opens. */
+export function initialState(settings: RunSettings): AppState {
+  return {
+    model: { status: 'loading', progress: null },
+    wishes: { device: 'auto', precision: 'auto' },
+    adapter: null,
+    csv: { status: 'none' },
+    settings,
+    run: { status: 'idle' },
+    results: null,
+    exportError: null,
+    rowsVersion: 0,
+  };
+}
+
 /** Is a run going? */
 export function isRunning({ run }: Pick<AppState, 'run'>): boolean {
   return run.status === 'running' || run.status === 'cancelling';
@@ -82,4 +98,17 @@ export function chosenNotice({ model, adapter }: Pick<AppState, 'model' | 'adapt
   if (model.status !== 'ready') return null;
   const { info } = model;
   return info.adapters.find(({ name }) => name === adapter)?.notice ?? info.notice;
+}
+
+/** What changes when the worker died: a new one knows neither model nor file, so they must not look ready. */
+export function afterDeath({ model, csv }: AppState, error: TiebreakError): Partial<AppState> {
+  const change: Partial<AppState> = {};
+  if (model.status !== 'failed') change.model = { status: 'failed', error };
+  if (csv.status === 'ready') {
+    const lost = new TiebreakError(error.code, strings.errors.fileLost, {
+      action: strings.errors.fileLostAction,
+    });
+    change.csv = { status: 'failed', name: csv.summary.name, error: lost };
+  }
+  return change;
 }

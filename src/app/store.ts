@@ -1,13 +1,20 @@
-import { aborted, asTiebreakError, TiebreakError } from '../core/errors.ts';
+import { aborted, asTiebreakError, type TiebreakError } from '../core/errors.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../core/settings.ts';
 import type { ModelSource, RowTexts } from '../run/api.ts';
-import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../run/events.ts';
+import type { MissingRows, RunEvent, RunSummary } from '../run/events.ts';
 import { type RunClient, WORKER_DEAD } from './client.ts';
 import { exportFromPage } from './local-export.ts';
 import { RowColumns } from './rows.ts';
 import { readSettings, type SettingsStorage, writeSettings } from './settings-storage.ts';
-import { type AppState, canStart, chosenNotice, isRunning, type ModelWishes } from './state.ts';
-import { strings } from './strings.ts';
+import {
+  type AppState,
+  afterDeath,
+  canStart,
+  chosenNotice,
+  initialState,
+  isRunning,
+  type ModelWishes,
+} from './state.ts';
 
 export interface StoreOptions {
   client: RunClient;
@@ -24,7 +31,7 @@ export class AppStore {
   readonly rows = new RowColumns();
   private readonly client: RunClient;
   private readonly storage: SettingsStorage | null;
-  private readonly embedded: ModelSource;
+  readonly embedded: ModelSource;
   private readonly listeners = new Set<() => void>();
   private state: AppState;
   private source: ModelSource;
@@ -41,17 +48,7 @@ export class AppStore {
     this.storage = storage;
     this.embedded = embedded;
     this.source = embedded;
-    this.state = {
-      model: { status: 'loading', progress: null },
-      wishes: { device: 'auto', precision: 'auto' },
-      adapter: null,
-      csv: { status: 'none' },
-      settings: readSettings(storage),
-      run: { status: 'idle' },
-      results: null,
-      exportError: null,
-      rowsVersion: 0,
-    };
+    this.state = initialState(readSettings(storage));
   }
 
   readonly getState = (): AppState => this.state;
@@ -98,7 +95,11 @@ export class AppStore {
       });
     } catch (thrown) {
       if (call !== this.modelCall) return;
-      this.set({ model: { status: 'failed', error: asTiebreakError(thrown) } });
+      const error = asTiebreakError(thrown);
+      // Nobody cancels the latest load: it was hit by the cancelling of something else.
+      if (error.code === aborted().code) return this.loadModel();
+      this.set({ model: { status: 'failed', error } });
+      this.noticeDeath(error);
     }
   }
 
@@ -285,17 +286,8 @@ export class AppStore {
     return this.client.cancel().catch((thrown) => this.noticeDeath(asTiebreakError(thrown)));
   }
 
-  /** A new worker knows neither model nor file: the page must not show them as ready. */
   private noticeDeath(error: TiebreakError): void {
-    if (error.code !== WORKER_DEAD) return;
-    const { model, csv } = this.state;
-    if (model.status !== 'failed') this.set({ model: { status: 'failed', error } });
-    if (csv.status === 'ready') {
-      const lost = new TiebreakError(WORKER_DEAD, strings.errors.fileLost, {
-        action: strings.errors.fileLostAction,
-      });
-      this.set({ csv: { status: 'failed', name: csv.summary.name, error: lost } });
-    }
+    if (error.code === WORKER_DEAD) this.set(afterDeath(this.state, error));
   }
 
   private set(change: Partial<AppState>): void {
@@ -303,6 +295,3 @@ export class AppStore {
     for (const listener of this.listeners) listener();
   }
 }
-
-/** Summary type of the file, for components. */
-export type { CsvSummary };

@@ -109,7 +109,8 @@ function readAdapters(given: string[]): { name: string; directory: string }[] {
       throw usageError(`An adapter cannot be named ${JSON.stringify(name)}.`);
     }
     // `--adapter none` of the other commands means the base model.
-    if (name === 'none') throw usageError('An adapter cannot be named none: use --adapter NAME=DIR.');
+    if (name === 'none')
+      throw usageError('An adapter cannot be named none: use --adapter NAME=DIR.');
     // Two names that differ in case alone are one folder on some disks.
     if (seen.has(name.toLowerCase())) {
       throw usageError(`Two adapters are named ${name}: use --adapter NAME=DIR.`);

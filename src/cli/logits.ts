@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { planBatches } from '../core/plan.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
-import { type BatchBounds, Engine } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
 import { parseJson } from '../model/config.ts';
 import { ModelPackage } from '../model/package.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
@@ -51,8 +52,15 @@ async function logits(argv: string[]): Promise<number> {
     `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${info.precision}`,
   );
   const results: number[][] = new Array(rows.length);
-  for (const batch of planBatches(rows, engine.bounds)) {
+  // The longest first: what does not fit fails at once.
+  const order = rows.map((_, index) => index).sort((a, b) => rows[b]!.length - rows[a]!.length);
+  const lengths = order.map((index) => rows[index]!.length);
+  for (const { start, end } of planBatches(lengths, {
+    ...engine.bounds,
+    maxTokens: BATCH_TOKENS,
+  })) {
     throwIfAborted(cancel.signal);
+    const batch = order.slice(start, end);
     const scores = await engine.logits(
       batch.map((index) => rows[index]!),
       cancel.signal,
@@ -104,27 +112,6 @@ function rowProblem(row: unknown, vocabSize: number, maxPositions: number): stri
   // Anything may stand here, however large or deep: only numbers and short words are repeated to the user.
   const shown = typeof row[bad] === 'number' ? String(row[bad]) : `of type ${typeof row[bad]}`;
   return `Token ${bad + 1} is ${shown}, not a whole number from 0 to ${vocabSize - 1}.`;
-}
-
-/** Indices of rows, batch by batch: the longest first, so that what does not fit fails at once. */
-function planBatches(rows: readonly Int32Array[], bounds: BatchBounds): number[][] {
-  const order = rows.map((_, index) => index).sort((a, b) => rows[b]!.length - rows[a]!.length);
-  const batches: number[][] = [];
-  let room = 0;
-  for (const index of order) {
-    const batch = batches.at(-1);
-    if (batch !== undefined && batch.length < room) {
-      batch.push(index);
-      continue;
-    }
-    const padded = Math.ceil(rows[index]!.length / bounds.padMultiple) * bounds.padMultiple;
-    room = Math.min(
-      Math.floor(bounds.maxScoreBytes / bounds.scoreBytes(padded)),
-      Math.floor(BATCH_TOKENS / padded),
-    );
-    batches.push([index]);
-  }
-  return batches;
 }
 
 await runCommand(USAGE, logits);

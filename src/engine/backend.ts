@@ -1,6 +1,6 @@
 import type * as OrtModule from 'onnxruntime-web';
 import { TiebreakError } from '../core/errors.ts';
-import type { Precision } from '../model/onnx/layer.ts';
+import type { Precision, Quantization } from '../model/onnx/layer.ts';
 
 /** The part of the onnxruntime-web module that we use; every build of it has the same. */
 export type Ort = typeof OrtModule;
@@ -86,20 +86,23 @@ export async function requestGpu(
 }
 
 /**
- * The precision to compute in: float16 where the GPU has it, else float32; the CPU has only float32.
+ * The precision of activations: float16 where the GPU has it and the weights are quantised, else float32. Dense weights
+ * are multiplied in float32 in any case, so float16 would gain them nothing.
  * @throws TiebreakError `gpu/no-float16` when float16 was asked for and is not there.
  */
-export function choosePrecision(backend: Backend, wanted: Precision | 'auto'): Precision {
+export function choosePrecision(
+  backend: Backend,
+  wanted: Precision | 'auto',
+  quantization: Quantization,
+): Precision {
   const has = backend.device === 'webgpu' && backend.float16;
   if (wanted === 'float16' && !has) {
     throw new TiebreakError(
       'gpu/no-float16',
       'This device does not compute in float16 (no shader-f16).',
-      {
-        action: 'Use float32.',
-      },
+      { action: 'Use float32.' },
     );
   }
-  if (wanted === 'auto') return has ? 'float16' : 'float32';
+  if (wanted === 'auto') return has && quantization !== 'none' ? 'float16' : 'float32';
   return wanted;
 }

@@ -21,7 +21,7 @@ import {
   loadLayer,
   loadNorm,
 } from './load.ts';
-import { placeReal, type ResidentTensor } from './weights.ts';
+import { place, type ResidentTensor } from './weights.ts';
 
 /** What produced a number: shown to the user beside it. */
 export interface EngineInfo {
@@ -59,6 +59,8 @@ export interface LoadOptions {
 
 // On a GPU a few padded lengths let buffers be used again; on the CPU padding costs time and saves nothing.
 const PAD_MULTIPLE = { webgpu: 32, wasm: 1 } as const;
+// Attention is float32 whatever the precision.
+const SCORE_BYTES = 4;
 // A CPU has no binding limit; this bounds the memory of a batch's scores in the 32-bit wasm heap.
 const WASM_SCORE_BYTES = 256 * 2 ** 20;
 
@@ -108,7 +110,11 @@ export class Engine {
     backend: Backend,
     options: LoadOptions = {},
   ): Promise<Engine> {
-    const precision = choosePrecision(backend, options.precision ?? 'auto');
+    const precision = choosePrecision(
+      backend,
+      options.precision ?? 'auto',
+      pkg.manifest.quantization,
+    );
     const { config } = pkg;
     const embedding = await EmbeddingTable.open(pkg);
     const base: LoadedLayer[] = [];
@@ -146,14 +152,13 @@ export class Engine {
   /** What bounds a batch. */
   get bounds(): BatchBounds {
     const { numHeads } = this.pkg.config;
-    const element = this.precision === 'float16' ? 2 : 4;
     return {
       padMultiple: PAD_MULTIPLE[this.backend.device],
       maxScoreBytes:
         this.backend.device === 'webgpu'
           ? this.backend.gpu.maxStorageBufferBindingSize
           : WASM_SCORE_BYTES,
-      scoreBytes: (length) => numHeads * length * length * element,
+      scoreBytes: (length) => numHeads * length * length * SCORE_BYTES,
     };
   }
 
@@ -164,7 +169,7 @@ export class Engine {
   setAdapter(name: string | null): Promise<void> {
     return this.enqueue(async () => {
       if (this.adapter !== undefined && this.adapter.name === name) return;
-      const next = await loadAdapter(this.pkg, this.backend, this.precision, name);
+      const next = await loadAdapter(this.pkg, this.backend, name);
       for (const tensor of this.adapter?.held ?? []) tensor.release();
       this.adapter = next;
     });
@@ -308,13 +313,7 @@ export class Engine {
     const key = `${S}:${window}`;
     let mask = this.masks.get(key);
     if (mask === undefined) {
-      mask = placeReal(
-        this.backend,
-        `mask ${key}`,
-        this.precision,
-        [1, 1, S, S],
-        attentionMask(S, window),
-      );
+      mask = place(this.backend, `mask ${key}`, 'float32', [1, 1, S, S], attentionMask(S, window));
       // Batches come sorted by length, so an older length does not come back soon.
       if (this.masks.size >= 4) {
         const [oldest, tensor] = this.masks.entries().next().value!;
@@ -335,8 +334,8 @@ export class Engine {
       const dims = [positions, this.pkg.config.headDim / 2];
       this.rotary = {
         positions,
-        cos: placeReal(this.backend, 'rotary cos', this.precision, dims, cos),
-        sin: placeReal(this.backend, 'rotary sin', this.precision, dims, sin),
+        cos: place(this.backend, 'rotary cos', 'float32', dims, cos),
+        sin: place(this.backend, 'rotary sin', 'float32', dims, sin),
       };
     }
     return { cos: this.rotary.cos.tensor, sin: this.rotary.sin.tensor };

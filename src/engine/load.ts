@@ -9,13 +9,13 @@ import {
   modulePath,
   NORM_NAMES,
 } from '../model/config.ts';
-import { decodeFloats } from '../model/dtype.ts';
+import { decodeFloats, encodeFloat16 } from '../model/dtype.ts';
 import { linearInput, linearTensors, normInput } from '../model/onnx/graphs.ts';
 import type { Precision } from '../model/onnx/layer.ts';
 import { type ModelPackage, tensorName } from '../model/package.ts';
 import { tensorBytes } from '../model/safetensors.ts';
 import type { Backend } from './backend.ts';
-import { place, placeReal, type ResidentTensor } from './weights.ts';
+import { place, type ResidentTensor } from './weights.ts';
 
 /** Weights as inputs of the layer graph, by input name. */
 export type Feeds = Record<string, Tensor>;
@@ -41,7 +41,6 @@ export interface LoadedAdapter {
 export async function loadAdapter(
   pkg: ModelPackage,
   backend: Backend,
-  precision: Precision,
   name: string | null,
 ): Promise<LoadedAdapter> {
   const { config } = pkg;
@@ -69,12 +68,8 @@ export async function loadAdapter(
       targets.add(target);
       const { A, B } = loraInputs(pair, linearShape(config, target));
       const label = `layer ${layer} ${target} lora`;
-      feeds[linearInput.loraA(target)] = keep(
-        placeReal(backend, label, precision, A.dims, A.values),
-      );
-      feeds[linearInput.loraB(target)] = keep(
-        placeReal(backend, label, precision, B.dims, B.values),
-      );
+      feeds[linearInput.loraA(target)] = keep(place(backend, label, 'float32', A.dims, A.values));
+      feeds[linearInput.loraB(target)] = keep(place(backend, label, 'float32', B.dims, B.values));
     }
     return { targets, feeds };
   });
@@ -124,18 +119,25 @@ export async function loadLayer(
   for (const name of LINEAR_NAMES) {
     const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
     const specs = linearTensors(pkg.config, name, quantization);
-    const real = async (tensor: string, shape: number[]) => {
-      const bytes = await tensorBytes(pkg.tensor(tensor, 'F32', shape));
-      return placeReal(backend, tensor, precision, shape, decodeFloats(bytes, 'F32'));
-    };
+    const values = async (tensor: string, shape: number[]) =>
+      decodeFloats(await tensorBytes(pkg.tensor(tensor, 'F32', shape)), 'F32');
+    const { shape } = specs.weight;
     if (quantization === 'none') {
-      add(linearInput.weight(name), await real(weight, specs.weight.shape));
+      const dense = await values(weight, shape);
+      add(linearInput.weight(name), place(backend, weight, 'float32', shape, dense));
       continue;
     }
-    const codes = await tensorBytes(pkg.tensor(weight, 'U8', specs.weight.shape));
-    add(linearInput.weight(name), place(backend, weight, 'uint8', specs.weight.shape, codes));
+    const codes = await tensorBytes(pkg.tensor(weight, 'U8', shape));
+    add(linearInput.weight(name), place(backend, weight, 'uint8', shape, codes));
     const scales = tensorName.scales(weight, quantization);
-    add(linearInput.scales(name), await real(scales, specs.scales!.shape));
+    const scaleShape = specs.scales!.shape;
+    const scaleValues = await values(scales, scaleShape);
+    add(
+      linearInput.scales(name),
+      precision === 'float16'
+        ? place(backend, scales, 'float16', scaleShape, encodeFloat16(scaleValues))
+        : place(backend, scales, 'float32', scaleShape, scaleValues),
+    );
   }
   return { feeds, held };
 }

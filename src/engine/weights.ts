@@ -1,7 +1,5 @@
 import type { Tensor } from 'onnxruntime-web';
 import { TiebreakError } from '../core/errors.ts';
-import { encodeFloat16 } from '../model/dtype.ts';
-import type { Precision } from '../model/onnx/layer.ts';
 import type { Backend } from './backend.ts';
 
 /** A tensor that stays on the device, and how to free it. */
@@ -50,19 +48,6 @@ export function place(
     bytes: buffer.size,
     release: () => buffer.destroy(),
   };
-}
-
-/** Places real numbers in the precision of the activations. */
-export function placeReal(
-  backend: Backend,
-  name: string,
-  precision: Precision,
-  dims: readonly number[],
-  values: Float32Array<ArrayBuffer>,
-): ResidentTensor {
-  return precision === 'float16'
-    ? place(backend, name, 'float16', dims, encodeFloat16(values))
-    : place(backend, name, 'float32', dims, values);
 }
 
 function padded(data: Data): Uint8Array<ArrayBuffer> {

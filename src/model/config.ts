@@ -70,7 +70,11 @@ export function parseConfig(json: string, file = 'config.json'): Gemma2Config {
     });
   };
   const type = (raw as { model_type?: unknown } | null)?.model_type;
-  if (type !== 'gemma2') refuse(`model_type is ${JSON.stringify(type)}, expected "gemma2"`);
+  if (type !== 'gemma2') {
+    refuse(
+      `model_type is ${typeof type === 'string' ? `"${type}"` : typeof type}, expected "gemma2"`,
+    );
+  }
   const c = check(Schema, raw, file, 'model/config');
   const activation = c.hidden_activation ?? c.hidden_act ?? 'gelu_pytorch_tanh';
   if (activation !== 'gelu_pytorch_tanh') refuse(`hidden_activation is "${activation}"`);

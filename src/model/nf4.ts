@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../core/errors.ts';
 import { check, parseJson } from './config.ts';
-import { decodeFloats } from './dtype.ts';
+import { DTYPE_BYTES, decodeFloats } from './dtype.ts';
 import { BLOCK_SIZE } from './onnx/layer.ts';
 import { type TensorEntry, tensorBytes } from './safetensors.ts';
 
@@ -159,25 +159,29 @@ export async function readBnbNf4(
       { place: { file } },
     );
   }
+  const read = async (name: string, dtype: 'U8' | 'F32', length: number) => {
+    const entry = need(name);
+    if (entry.dtype === dtype && entry.end - entry.start === length * DTYPE_BYTES[dtype]) {
+      return tensorBytes(entry);
+    }
+    throw new TiebreakError(
+      'model/shape',
+      `${name} is ${entry.dtype} [${entry.shape.join(', ')}], expected ${length} of ${dtype}.`,
+      { place: { file } },
+    );
+  };
   const codes = await tensorBytes(codesEntry);
-  const absmaxEntry = need(`${weight}.absmax`);
-  const absmaxBytes = await tensorBytes(absmaxEntry);
-  if (absmaxEntry.dtype === 'F32') return { codes, absmax: decodeFloats(absmaxBytes, 'F32') };
-
-  const nestedBlock = state.nested_blocksize ?? 256;
-  const offset = Math.fround(state.nested_offset ?? 0);
-  const map = decodeFloats(await tensorBytes(need(`${weight}.nested_quant_map`)), 'F32');
-  const nested = decodeFloats(await tensorBytes(need(`${weight}.nested_absmax`)), 'F32');
   const blocks = (N * K) / BLOCK_SIZE.nf4;
-  if (
-    absmaxBytes.length !== blocks ||
-    map.length !== 256 ||
-    nested.length !== Math.ceil(blocks / nestedBlock)
-  ) {
-    throw new TiebreakError('model/shape', `The absmax of ${weight} has the wrong size.`, {
-      place: { file },
-    });
+  if (need(`${weight}.absmax`).dtype === 'F32') {
+    const absmax = decodeFloats(await read(`${weight}.absmax`, 'F32', blocks), 'F32');
+    return { codes, absmax };
   }
+  const nestedBlock = state.nested_blocksize ?? 256;
+  const nestedBlocks = Math.ceil(blocks / nestedBlock);
+  const offset = Math.fround(state.nested_offset ?? 0);
+  const absmaxBytes = await read(`${weight}.absmax`, 'U8', blocks);
+  const map = decodeFloats(await read(`${weight}.nested_quant_map`, 'F32', 256), 'F32');
+  const nested = decodeFloats(await read(`${weight}.nested_absmax`, 'F32', nestedBlocks), 'F32');
   const absmax = new Float32Array(blocks);
   for (let i = 0; i < blocks; i += 1) {
     absmax[i] = Math.fround(map[absmaxBytes[i]!]! * nested[Math.floor(i / nestedBlock)]!) + offset;

@@ -44,7 +44,8 @@ export async function readSafetensors(source: ByteSource): Promise<Map<string, T
     const entry = readEntry(name, value, 8 + length, source, bad);
     tensors.set(name, entry);
   }
-  const sorted = [...tensors.values()].sort((a, b) => a.start - b.start);
+  // By end as well: a tensor of no bytes may share its start with one that has some.
+  const sorted = [...tensors.values()].sort((a, b) => a.start - b.start || a.end - b.end);
   for (let i = 1; i < sorted.length; i += 1) {
     if (sorted[i]!.start < sorted[i - 1]!.end) {
       throw bad(`tensors ${sorted[i - 1]!.name} and ${sorted[i]!.name} overlap`, sorted[i]!.start);
@@ -62,7 +63,9 @@ function readEntry(
 ): TensorEntry {
   const { dtype, shape, data_offsets } = (value ?? {}) as Record<string, unknown>;
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
-    throw bad(`tensor ${name} has the unknown dtype ${JSON.stringify(dtype)}`);
+    // Only text is shown: what else stands there may be nested too deep for JSON.stringify.
+    const shown = typeof dtype === 'string' ? JSON.stringify(dtype) : `of type ${typeof dtype}`;
+    throw bad(`tensor ${name} has the unknown dtype ${shown}`);
   }
   const whole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(whole)) {

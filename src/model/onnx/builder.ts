@@ -100,17 +100,11 @@ export class GraphBuilder {
     });
   }
 
-  /** A scalar constant of the given float type. */
-  scalar(value: number, type: 'float32' | 'float16'): Value {
-    return this.constant(
-      `scalar:${type}:${value}`,
-      'float32',
-      [],
-      () => {
-        return new Uint8Array(new Float32Array([value]).buffer);
-      },
-      type,
-    );
+  /** A float32 scalar constant. */
+  scalar(value: number): Value {
+    return this.constant(`scalar:${value}`, 'float32', [], () => {
+      return new Uint8Array(new Float32Array([value]).buffer);
+    });
   }
 
   /** A float32 constant. */
@@ -199,7 +193,6 @@ export class GraphBuilder {
     type: ElementType,
     dims: number[],
     bytes: () => Uint8Array<ArrayBuffer>,
-    castTo: ElementType = type,
   ): Value {
     const known = this.constants.get(key);
     if (known !== undefined) return known;
@@ -210,20 +203,8 @@ export class GraphBuilder {
       dataType: DATA_TYPE[type],
       rawData: bytes(),
     });
-    let value = name;
-    if (castTo !== type) {
-      // A constant cast is folded when the session is made, which saves us an encoder for float16.
-      value = `${name}/cast` as Value;
-      this.nodes.push({
-        opType: 'Cast',
-        name: value,
-        input: [name],
-        output: [value],
-        attribute: [attribute('to', int(DATA_TYPE[castTo]))],
-      });
-    }
-    this.constants.set(key, value);
-    return value;
+    this.constants.set(key, name);
+    return name;
   }
 }
 

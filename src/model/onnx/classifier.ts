@@ -48,7 +48,7 @@ export function classifierGraph(
   const g = new GraphBuilder('gemma2_classifier');
   const ids = g.input('input_ids', 'int64', ['B', 'S']);
   const attention = g.input('attention_mask', 'int64', ['B', 'S']);
-  const one = g.scalar(1, 'float32');
+  const one = g.scalar(1);
 
   const stored = (name: string): Value => {
     const { dtype, shape, location, offset, length } = options.shards.get(name)!;
@@ -111,7 +111,7 @@ function embed(
     const scales = g.node('Unsqueeze', [gather(stored(tensorName.embeddingScales)), g.ints([-1])]);
     rows = g.node('Mul', [rows, scales]);
   }
-  return g.node('Mul', [rows, g.scalar(Math.sqrt(config.hiddenSize), 'float32')]);
+  return g.node('Mul', [rows, g.scalar(Math.sqrt(config.hiddenSize))]);
 }
 
 /** 0, 1, 2, … up to dimension `axis` of `ids`. */
@@ -136,7 +136,7 @@ function positions(g: GraphBuilder, config: Gemma2Config, ids: Value) {
   const near = g.node('Less', [back, g.ints([config.slidingWindow])]);
   const additive = (allowed: Value) =>
     g.node('Unsqueeze', [
-      g.node('Where', [allowed, g.scalar(0, 'float32'), g.scalar(MASKED, 'float32')]),
+      g.node('Where', [allowed, g.scalar(0), g.scalar(MASKED)]),
       g.ints([0, 1]),
     ]);
   return {
@@ -161,7 +161,7 @@ function adapterPair(
   );
   const half = (which: 'A' | 'B') =>
     adapterTensor(g, adapter, (key) => pattern.exec(key)?.[1] === which)!;
-  const B = g.node('Mul', [half('B'), g.scalar(pair.scale, 'float32')]);
+  const B = g.node('Mul', [half('B'), g.scalar(pair.scale)]);
   return { A: g.transpose(half('A'), [1, 0]), B: g.transpose(B, [1, 0]) };
 }
 

@@ -12,6 +12,7 @@ import {
   type LayerOptions,
   type LayerValues,
   type LinearValues,
+  type Precision,
   rmsNorm,
 } from './layer.ts';
 
@@ -21,25 +22,25 @@ export interface TensorSpec {
   shape: number[];
 }
 
-/** The tensors of a linear layer [N, K] under a quantisation. `real` is the type of dense weights and scales. */
+/** The tensors of a linear layer [N, K] under a quantisation. Dense weights are float32; scales have the activations' type. */
 export function linearTensors(
   config: Gemma2Config,
   name: LinearName,
   quantization: LayerOptions['quantization'],
-  real: 'float32' | 'float16' = 'float32',
+  scaleType: Precision = 'float32',
 ): { weight: TensorSpec; scales?: TensorSpec } {
   const { K, N } = linearShape(config, name);
-  if (quantization === 'none') return { weight: { type: real, shape: [K, N] } };
+  if (quantization === 'none') return { weight: { type: 'float32', shape: [K, N] } };
   if (quantization === 'nf4') {
     return {
       weight: { type: 'uint8', shape: [(N * K) / 2] },
-      scales: { type: real, shape: [(N * K) / BLOCK_SIZE.nf4] },
+      scales: { type: scaleType, shape: [(N * K) / BLOCK_SIZE.nf4] },
     };
   }
   const blocks = K / BLOCK_SIZE.int4;
   return {
     weight: { type: 'uint8', shape: [N, blocks, BLOCK_SIZE.int4 / 2] },
-    scales: { type: real, shape: [N * blocks] },
+    scales: { type: scaleType, shape: [N * blocks] },
   };
 }
 
@@ -67,21 +68,20 @@ export function layerGraph(
   loraTargets: ReadonlySet<LinearName>,
 ): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder('decoder_layer');
-  const real = options.precision;
   const hiddenShape: Dimension[] = ['B', 'S', config.hiddenSize];
   const hidden = g.input('hidden_states', 'float32', hiddenShape);
   const half = config.headDim / 2;
   const linear = {} as Record<LinearName, LinearValues>;
   for (const name of LINEAR_NAMES) {
-    const { weight, scales } = linearTensors(config, name, options.quantization, real);
+    const { weight, scales } = linearTensors(config, name, options.quantization, options.precision);
     const { K, N } = linearShape(config, name);
     linear[name] = {
       weight: g.input(linearInput.weight(name), weight.type, weight.shape),
       scales: scales && g.input(linearInput.scales(name), scales.type, scales.shape),
       lora: loraTargets.has(name)
         ? {
-            A: g.input(linearInput.loraA(name), real, [K, `r_${name}`]),
-            B: g.input(linearInput.loraB(name), real, [`r_${name}`, N]),
+            A: g.input(linearInput.loraA(name), 'float32', [K, `r_${name}`]),
+            B: g.input(linearInput.loraB(name), 'float32', [`r_${name}`, N]),
           }
         : undefined,
     };
@@ -91,9 +91,9 @@ export function layerGraph(
     norm: Object.fromEntries(
       NORM_NAMES.map((name) => [name, g.input(normInput(name), 'float32', [config.hiddenSize])]),
     ) as LayerValues['norm'],
-    cos: g.input('cos', real, ['P', half]),
-    sin: g.input('sin', real, ['P', half]),
-    mask: g.input('mask', real, [1, 1, 'S', 'S']),
+    cos: g.input('cos', 'float32', ['P', half]),
+    sin: g.input('sin', 'float32', ['P', half]),
+    mask: g.input('mask', 'float32', [1, 1, 'S', 'S']),
   };
   const out = decoderLayer(g, config, hidden, values, options);
   g.output('hidden_states_out', out, 'float32', hiddenShape);

@@ -7,7 +7,11 @@ export type Quantization = 'none' | 'nf4' | 'int4';
 /** Elements that share one scale. 64 is what bitsandbytes uses; 32 is the only fast one of `MatMulNBits`. */
 export const BLOCK_SIZE = { nf4: 64, int4: 32 } as const;
 
-/** Element type of activations inside a layer; the residual stream and the norms are always float32. */
+/**
+ * Element type of the activations that go in and out of the quantised products and the MLP. Everything else is float32
+ * always: residual stream, norms, attention and LoRA products. ONNX Runtime's dense MatMul sums in float16 when its inputs
+ * are float16 (docs/decisions.md has the measured error), so no dense product gets float16 inputs.
+ */
 export type Precision = 'float32' | 'float16';
 
 /** A linear layer as graph values. */
@@ -59,26 +63,38 @@ export function decoderLayer(
   const normed = (x: Value, weight: Value) => rmsNorm(g, config, x, weight);
   const project = (name: LinearName, x: Value) =>
     g.scope(name, () => linear(g, config, name, x, values.linear[name], options));
-  const activation = (x: Value) => (options.precision === 'float16' ? g.cast(x, 'float16') : x);
-  const residual = (x: Value) => (options.precision === 'float16' ? g.cast(x, 'float32') : x);
 
   const attended = g.scope('self_attn', () => {
-    const x = activation(normed(hidden, values.norm.input_layernorm));
-    const q = project('q_proj', x);
-    const k = project('k_proj', x);
-    const v = project('v_proj', x);
-    return project('o_proj', attention(g, config, q, k, v, values, options));
+    const x = activation(g, normed(hidden, values.norm.input_layernorm), options);
+    const [q, k, v] = (['q_proj', 'k_proj', 'v_proj'] as const).map((name) =>
+      toFloat32(g, project(name, x), options),
+    );
+    const mixed = attention(g, config, q!, k!, v!, values);
+    return project('o_proj', activation(g, mixed, options));
   });
   const middle = g.node('Add', [
     hidden,
-    normed(residual(attended), values.norm.post_attention_layernorm),
+    normed(toFloat32(g, attended, options), values.norm.post_attention_layernorm),
   ]);
   const fed = g.scope('mlp', () => {
-    const x = activation(normed(middle, values.norm.pre_feedforward_layernorm));
+    const x = activation(g, normed(middle, values.norm.pre_feedforward_layernorm), options);
     const gate = g.node('Gelu', [project('gate_proj', x)], { approximate: text('tanh') });
     return project('down_proj', g.node('Mul', [gate, project('up_proj', x)]));
   });
-  return g.node('Add', [middle, normed(residual(fed), values.norm.post_feedforward_layernorm)]);
+  return g.node('Add', [
+    middle,
+    normed(toFloat32(g, fed, options), values.norm.post_feedforward_layernorm),
+  ]);
+}
+
+/** A float32 value in the precision of activations. */
+function activation(g: GraphBuilder, x: Value, { precision }: LayerOptions): Value {
+  return precision === 'float16' ? g.cast(x, 'float16') : x;
+}
+
+/** An activation as float32. */
+function toFloat32(g: GraphBuilder, x: Value, { precision }: LayerOptions): Value {
+  return precision === 'float16' ? g.cast(x, 'float32') : x;
 }
 
 /** RMSNorm in float32; `weight` is the stored weight plus one. */
@@ -90,7 +106,7 @@ export function rmsNorm(g: GraphBuilder, config: Gemma2Config, x: Value, weight:
   });
 }
 
-/** [B, S, heads * headDim] three times to [B, S, heads * headDim]. */
+/** [B, S, heads * headDim] three times to [B, S, heads * headDim], in float32. */
 function attention(
   g: GraphBuilder,
   config: Gemma2Config,
@@ -98,7 +114,6 @@ function attention(
   k: Value,
   v: Value,
   { cos, sin, mask }: LayerValues,
-  { precision }: LayerOptions,
 ): Value {
   const { numHeads, numKeyValueHeads, headDim, attnSoftCap } = config;
   const rotary = (x: Value, heads: number) =>
@@ -111,9 +126,9 @@ function attention(
   const heads = (x: Value, count: number, perm: number[]) =>
     g.transpose(g.reshape(x, [0, 0, count, headDim]), perm);
 
-  // Scale and the cap's divisor go into the query, so that float16 scores cannot overflow before the tanh.
+  // Scale and the cap's divisor go into the query: it is smaller than the scores.
   const scale = config.queryPreAttnScalar ** -0.5 / (attnSoftCap ?? 1);
-  const query = g.node('Mul', [rotary(q, numHeads), g.scalar(scale, precision)]);
+  const query = g.node('Mul', [rotary(q, numHeads), g.scalar(scale)]);
   // The query heads that share a key/value head are consecutive: as extra rows of one product they need no copy of it.
   const grouped = g.reshape(heads(query, numHeads, [0, 2, 1, 3]), [
     0,
@@ -126,7 +141,7 @@ function attention(
 
   let scores = g.reshape(g.node('MatMul', [grouped, keys]), [0, numHeads, -1, 0]);
   if (attnSoftCap !== null) {
-    scores = g.node('Mul', [g.node('Tanh', [scores]), g.scalar(attnSoftCap, precision)]);
+    scores = g.node('Mul', [g.node('Tanh', [scores]), g.scalar(attnSoftCap)]);
   }
   const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: int(-1) });
   const mixed = g.node('MatMul', [g.reshape(weights, [0, numKeyValueHeads, -1, 0]), values]);
@@ -142,13 +157,14 @@ function linear(
   name: LinearName,
   x: Value,
   { weight, scales, lora }: LinearValues,
-  { quantization }: LayerOptions,
+  options: LayerOptions,
 ): Value {
   const { K, N } = linearShape(config, name);
+  const dense = (a: Value, b: Value) => g.node('MatMul', [a, b]);
   let y: Value;
-  if (quantization === 'none') {
-    y = g.node('MatMul', [x, weight]);
-  } else if (quantization === 'nf4') {
+  if (options.quantization === 'none') {
+    y = activation(g, dense(toFloat32(g, x, options), weight), options);
+  } else if (options.quantization === 'nf4') {
     const attributes = {
       K: int(K),
       N: int(N),
@@ -161,5 +177,6 @@ function linear(
     y = g.node('MatMulNBits', [x, weight, scales!], attributes, MICROSOFT);
   }
   if (lora === undefined) return y;
-  return g.node('Add', [y, g.node('MatMul', [g.node('MatMul', [x, lora.A]), lora.B])]);
+  const low = dense(dense(toFloat32(g, x, options), lora.A), lora.B);
+  return g.node('Add', [y, activation(g, low, options)]);
 }

@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react';
+import type { ErrorPlace, PlainError } from '../../core/errors.ts';
+import { strings } from '../strings.ts';
+
+/** What went wrong, where, and what to do about it. */
+export function ErrorNote({ error, children }: { error: PlainError; children?: ReactNode }) {
+  const where = placeText(error.place);
+  return (
+    <div className="note note-error" role="alert">
+      <p className="note-title">{error.message}</p>
+      {where !== '' && <p className="note-place">{where}</p>}
+      {error.action !== undefined && <p>{error.action}</p>}
+      {children}
+    </div>
+  );
+}
+
+/** A place in words: `test.csv, row 12, column prompt`. */
+export function placeText(place: ErrorPlace | undefined): string {
+  const { file, row, column, byte } = place ?? {};
+  const { place: words } = strings.errors;
+  return [
+    file,
+    row === undefined ? undefined : words.row(row),
+    column === undefined ? undefined : words.column(column),
+    byte === undefined ? undefined : words.byte(byte),
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}

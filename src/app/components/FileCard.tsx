@@ -1,0 +1,95 @@
+import { useState } from 'react';
+import { Button, type DropItem, DropZone, FileTrigger } from 'react-aria-components';
+import { useApp, useStore } from '../context.ts';
+import { fetchExample } from '../example.ts';
+import { isRunning } from '../state.ts';
+import { strings } from '../strings.ts';
+import { ErrorNote } from './ErrorNote.tsx';
+import { FileSummary } from './FileSummary.tsx';
+import { Meter } from './Meter.tsx';
+import { ReplaceDialog } from './ReplaceDialog.tsx';
+
+const EXAMPLE = 'example.csv';
+
+/** The file with the rows: drop it, choose it, or take the example. */
+export function FileCard() {
+  const store = useStore();
+  const csv = useApp((state) => state.csv);
+  const running = useApp(isRunning);
+  const results = useApp((state) => state.results);
+  // A choice that waits for the user to agree that results go.
+  const [waiting, setWaiting] = useState<(() => void) | null>(null);
+
+  function take(open: () => void) {
+    if (results === null) open();
+    else setWaiting(() => open);
+  }
+  function choose(files: FileList | null) {
+    const file = files?.[0];
+    if (file !== undefined) take(() => void store.openCsv(file));
+  }
+  function drop(items: DropItem[]) {
+    const item = items.find(({ kind }) => kind === 'file');
+    if (item?.kind === 'file') take(() => void store.openCsv(item.getFile(), item.name));
+  }
+
+  const isEmpty = csv.status === 'none';
+  return (
+    <section className="card" aria-labelledby="file-heading">
+      <h2 id="file-heading">{strings.file.heading}</h2>
+      {csv.status === 'reading' && (
+        <div className="loading">
+          <p>{strings.file.reading(csv.name)}</p>
+          <Meter
+            label={strings.file.reading(csv.name)}
+            fraction={csv.totalBytes === 0 ? null : csv.bytes / csv.totalBytes}
+          />
+          <p className="help numbers">
+            {strings.file.readSoFar(csv.bytes, csv.totalBytes, csv.rows)}
+          </p>
+          <Button
+            className="button"
+            isDisabled={running}
+            onPress={() => void store.cancelReading()}
+          >
+            {strings.file.stopReading}
+          </Button>
+        </div>
+      )}
+      {csv.status === 'failed' && <ErrorNote error={csv.error} />}
+      {csv.status === 'ready' && <FileSummary csv={csv} />}
+      <DropZone
+        className="drop drop-large"
+        isDisabled={running}
+        onDrop={({ items }) => drop(items)}
+      >
+        <p className={isEmpty ? 'drop-title' : 'help'}>
+          {isEmpty ? strings.file.drop : strings.file.dropAnother}
+        </p>
+        {isEmpty && <p className="help">{strings.file.columns}</p>}
+        <div className="buttons">
+          <FileTrigger acceptedFileTypes={['.csv', 'text/csv', '.txt']} onSelect={choose}>
+            <Button className={isEmpty ? 'button button-primary' : 'button'} isDisabled={running}>
+              {isEmpty ? strings.file.choose : strings.file.chooseAnother}
+            </Button>
+          </FileTrigger>
+          <Button
+            className="button"
+            isDisabled={running}
+            onPress={() => take(() => void store.openCsv(fetchExample(EXAMPLE), EXAMPLE))}
+          >
+            {strings.file.example}
+          </Button>
+        </div>
+      </DropZone>
+      <ReplaceDialog
+        name={results?.fileName ?? ''}
+        isOpen={waiting !== null}
+        onClose={(agreed) => {
+          if (agreed) waiting?.();
+          setWaiting(null);
+        }}
+      />
+    </section>
+  );
+}

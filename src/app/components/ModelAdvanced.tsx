@@ -1,0 +1,41 @@
+import { useApp, useStore } from '../context.ts';
+import { strings } from '../strings.ts';
+import { Choice } from './Choice.tsx';
+
+const DEVICES = (['auto', 'webgpu', 'wasm'] as const).map((id) => ({
+  id,
+  label: strings.model.devices[id],
+}));
+const PRECISIONS = (['auto', 'float32', 'float16'] as const).map((id) => ({
+  id,
+  label: strings.model.precisions[id],
+}));
+
+/** Device and precision: a change loads the model again. */
+export function ModelAdvanced({ isDisabled }: { isDisabled: boolean }) {
+  const store = useStore();
+  const wishes = useApp((state) => state.wishes);
+  return (
+    <details className="advanced">
+      <summary>{strings.model.advanced}</summary>
+      <div className="advanced-fields">
+        <Choice
+          label={strings.model.device}
+          help={strings.model.deviceHelp}
+          options={DEVICES}
+          value={wishes.device}
+          isDisabled={isDisabled}
+          onChange={(device) => void store.setWishes({ device })}
+        />
+        <Choice
+          label={strings.model.precision}
+          help={strings.model.precisionHelp}
+          options={PRECISIONS}
+          value={wishes.precision}
+          isDisabled={isDisabled}
+          onChange={(precision) => void store.setWishes({ precision })}
+        />
+      </div>
+    </details>
+  );
+}

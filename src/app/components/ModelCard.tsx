@@ -1,0 +1,53 @@
+import { Button } from 'react-aria-components';
+import type { LoadProgress } from '../../run/api.ts';
+import { useApp, useStore } from '../context.ts';
+import { chosenNotice, isRunning } from '../state.ts';
+import { strings } from '../strings.ts';
+import { ErrorNote } from './ErrorNote.tsx';
+import { Meter } from './Meter.tsx';
+import { ModelAdvanced } from './ModelAdvanced.tsx';
+import { ModelFacts } from './ModelFacts.tsx';
+import { Notice } from './Notice.tsx';
+import { PackagePicker } from './PackagePicker.tsx';
+
+/** The model: what it is, what it computes on, and how to take another. */
+export function ModelCard() {
+  const store = useStore();
+  const model = useApp((state) => state.model);
+  const notice = useApp(chosenNotice);
+  const running = useApp(isRunning);
+  return (
+    <section className="card" aria-labelledby="model-heading">
+      <h2 id="model-heading">{strings.model.heading}</h2>
+      {model.status === 'loading' && <Loading progress={model.progress} />}
+      {model.status === 'failed' && (
+        <ErrorNote error={model.error}>
+          <Button className="button" onPress={() => void store.loadModel()}>
+            {strings.model.retry}
+          </Button>
+        </ErrorNote>
+      )}
+      {model.status === 'ready' && (
+        <>
+          <p className="card-title">{model.info.name}</p>
+          <Notice text={notice} />
+          <ModelFacts info={model.info} />
+        </>
+      )}
+      <PackagePicker isDisabled={running} />
+      <ModelAdvanced isDisabled={running} />
+    </section>
+  );
+}
+
+function Loading({ progress }: { progress: LoadProgress | null }) {
+  const step = progress === null ? strings.model.starting : strings.model.loading[progress.step];
+  // Looking for a device has no measurable progress.
+  const fraction = progress === null || progress.step === 'device' ? null : progress.fraction;
+  return (
+    <div className="loading">
+      <p>{step}…</p>
+      <Meter label={strings.model.loadingLabel} fraction={fraction} />
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import type { ModelInfo } from '../../run/api.ts';
+import { useApp, useStore } from '../context.ts';
+import { count, fileSize } from '../format.ts';
+import { isRunning, type ModelWishes } from '../state.ts';
+import { strings } from '../strings.ts';
+import { Choice } from './Choice.tsx';
+
+const BASE = '';
+
+/** What is known about the loaded model, and the choice of its adapter. */
+export function ModelFacts({ info }: { info: ModelInfo }) {
+  const { engine } = info;
+  const wishes = useApp((state) => state.wishes);
+  const explanation = deviceExplanation(info, wishes);
+  return (
+    <>
+      <dl className="facts">
+        <Fact name={strings.model.computesOn} value={engine.computesOn} wide />
+        {explanation !== null && <dd className="fact-note">{explanation}</dd>}
+        <Fact name={strings.model.precision} value={engine.precision} />
+        <Fact
+          name={strings.model.quantization}
+          value={strings.model.quantizations[engine.quantization]}
+        />
+        <Fact
+          name={strings.model.softCap}
+          value={engine.softCap === null ? strings.model.noSoftCap : String(engine.softCap)}
+        />
+        <Fact name={strings.model.memory} value={fileSize(engine.weightBytes)} />
+        <Fact name={strings.model.layers} value={count(engine.layers)} />
+      </dl>
+      <AdapterChoice info={info} />
+    </>
+  );
+}
+
+/** A name and a value. */
+export function Fact({ name, value, wide }: { name: string; value: string; wide?: boolean }) {
+  return (
+    <div className={wide ? 'fact fact-wide' : 'fact'}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function AdapterChoice({ info }: { info: ModelInfo }) {
+  const store = useStore();
+  const adapter = useApp((state) => state.adapter);
+  const running = useApp(isRunning);
+  const options = info.adapters.map(({ name }) => ({ id: name, label: name }));
+  if (info.baseHasHead) options.push({ id: BASE, label: strings.model.noAdapter });
+  if (options.length === 0) return <p className="problem">{strings.model.noUsableAdapter}</p>;
+  return (
+    <Choice
+      label={strings.model.adapter}
+      options={options}
+      value={adapter ?? BASE}
+      isDisabled={running}
+      onChange={(id) => store.setAdapter(id === BASE ? null : id)}
+    />
+  );
+}
+
+function deviceExplanation({ engine }: ModelInfo, { device }: ModelWishes): string | null {
+  if (engine.device === 'webgpu') return engine.gpu?.fallback ? strings.model.softwareGpu : null;
+  const why = device === 'wasm' ? strings.model.chosenCpu : strings.model.noWebGpu;
+  return globalThis.crossOriginIsolated ? why : `${why} ${strings.model.oneThread}`;
+}

@@ -1,0 +1,39 @@
+import { useStore } from '../context.ts';
+import { count } from '../format.ts';
+import type { ResultsInfo } from '../state.ts';
+import { strings } from '../strings.ts';
+import { Fact } from './ModelFacts.tsx';
+
+const words = strings.results;
+
+/** What the results were computed with. */
+export function ResultsFacts({ results }: { results: ResultsInfo }) {
+  const { rows } = useStore();
+  const { engine, settings, problemRows, summary } = results;
+  const { facts } = words;
+  return (
+    <dl className="facts facts-results">
+      <Fact name={facts.computedOn} value={engine.computesOn} />
+      <Fact name={facts.model} value={engine.model} />
+      <Fact name={facts.adapter} value={engine.adapter ?? facts.noAdapter} />
+      <Fact name={facts.precision} value={engine.precision} />
+      <Fact
+        name={facts.softCap}
+        value={engine.softCap === null ? strings.model.noSoftCap : String(engine.softCap)}
+      />
+      <Fact name={facts.textMode} value={strings.settings.textModes[settings.textMode].label} />
+      <Fact
+        name={facts.truncation}
+        value={
+          settings.spread ? facts.truncationSpread : words.truncationNames[settings.truncation]
+        }
+      />
+      <Fact name={facts.maxLength} value={count(settings.maxLength)} />
+      <Fact name={facts.tta} value={settings.tta ? words.yes : words.no} />
+      <Fact name={facts.scored} value={words.rowsOf(rows.scored, rows.length)} />
+      <Fact name={facts.truncated} value={count(summary?.truncatedRows ?? rows.truncated)} />
+      {summary !== null && <Fact name={facts.duplicates} value={count(summary.duplicateRows)} />}
+      {problemRows > 0 && <Fact name={facts.unscorable} value={count(problemRows)} />}
+    </dl>
+  );
+}

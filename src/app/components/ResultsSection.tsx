@@ -1,0 +1,40 @@
+import { useState } from 'react';
+import { useApp, useStore } from '../context.ts';
+import { chosenNotice } from '../state.ts';
+import { strings } from '../strings.ts';
+import { Downloads } from './Downloads.tsx';
+import { Notice } from './Notice.tsx';
+import { ResultsFacts } from './ResultsFacts.tsx';
+import { RowDialog } from './RowDialog.tsx';
+import { RowTable } from './RowTable.tsx';
+
+/** The table of rows with what it was computed with, and the downloads. */
+export function ResultsSection() {
+  const store = useStore();
+  useApp((state) => state.rowsVersion); // the rows themselves change in place
+  const results = useApp((state) => state.results);
+  const chosen = useApp(chosenNotice);
+  const [open, setOpen] = useState<number | null>(null);
+  const { rows } = store;
+  // Beside results stands what the model that made them says, else what the one that is chosen says.
+  const notice = results === null ? chosen : results.engine.notice;
+  return (
+    <section className="card results" aria-labelledby="results-heading">
+      <div className="card-head">
+        <h2 id="results-heading">{strings.results.heading}</h2>
+        {results !== null && <span className="help">{strings.results.of(results.fileName)}</span>}
+      </div>
+      {rows.length === 0 ? (
+        <p className="empty">{strings.results.empty}</p>
+      ) : (
+        <>
+          {results !== null && <ResultsFacts results={results} />}
+          <Notice text={notice} />
+          {results !== null && <Downloads results={results} />}
+          <RowTable rows={rows} onOpen={setOpen} />
+          <RowDialog row={open} notice={notice} onMove={setOpen} onClose={() => setOpen(null)} />
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,90 @@
+import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { ROW_FLAG } from '../../run/events.ts';
+import { useApp, useStore } from '../context.ts';
+import { strings } from '../strings.ts';
+import { ErrorNote } from './ErrorNote.tsx';
+import { Notice } from './Notice.tsx';
+import { RowProbabilities } from './RowProbabilities.tsx';
+import { RowTurns } from './RowTurns.tsx';
+
+const words = strings.row;
+
+/** One row in full: what the model said and the texts it was asked about. */
+export function RowDialog(props: {
+  /** Position in the file, from 0; null while closed. */
+  row: number | null;
+  notice: string | null;
+  onMove: (row: number) => void;
+  onClose: () => void;
+}) {
+  const { row, notice, onMove, onClose } = props;
+  return (
+    <ModalOverlay
+      className="overlay"
+      isOpen={row !== null}
+      isDismissable
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
+      <Modal className="modal">
+        <Dialog className="dialog">
+          {row !== null && (
+            <RowContent row={row} notice={notice} onMove={onMove} onClose={onClose} />
+          )}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function RowContent(props: {
+  row: number;
+  notice: string | null;
+  onMove: (row: number) => void;
+  onClose: () => void;
+}) {
+  const { row, notice, onMove, onClose } = props;
+  const { rows } = useStore();
+  const problem = useApp(({ csv }) =>
+    csv.status === 'ready' ? csv.summary.problems.find(({ index }) => index === row) : undefined,
+  );
+  const isProblem = (rows.flags[row] ?? 0) & ROW_FLAG.problem;
+  return (
+    <>
+      <div className="dialog-head">
+        <Heading slot="title" className="dialog-title">
+          {words.title(row + 1, rows.ids[row] ?? '')}
+        </Heading>
+        <div className="buttons">
+          <Button
+            className="button button-icon"
+            aria-label={words.previous}
+            isDisabled={row === 0}
+            onPress={() => onMove(row - 1)}
+          >
+            ‹
+          </Button>
+          <Button
+            className="button button-icon"
+            aria-label={words.next}
+            isDisabled={row + 1 >= rows.length}
+            onPress={() => onMove(row + 1)}
+          >
+            ›
+          </Button>
+          <Button className="button" onPress={onClose}>
+            {words.close}
+          </Button>
+        </div>
+      </div>
+      <div className="dialog-body">
+        {problem !== undefined && <ErrorNote error={problem.error} />}
+        {!isProblem && <RowProbabilities rows={rows} row={row} />}
+        {!isProblem && rows.has(row) && <Notice text={notice} />}
+        {/* A row that cannot be scored has no texts to show: it could not be read. */}
+        {!isProblem && <RowTurns key={row} row={row} />}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+import { useEffect, useState } from 'react';
+import { asTiebreakError, type TiebreakError } from '../../core/errors.ts';
+import type { RowTexts } from '../../run/api.ts';
+import { useStore } from '../context.ts';
+import { strings } from '../strings.ts';
+import { ErrorNote } from './ErrorNote.tsx';
+import { LongText } from './LongText.tsx';
+
+const words = strings.row;
+
+type Reading = { texts: RowTexts } | { error: TiebreakError } | null;
+
+/** The conversation of a row: in each turn the prompt, and the two answers side by side. */
+export function RowTurns({ row }: { row: number }) {
+  const store = useStore();
+  const [reading, setReading] = useState<Reading>(null);
+  useEffect(() => {
+    let stale = false;
+    store.readRow(row).then(
+      (texts) => stale || setReading({ texts }),
+      (thrown) => stale || setReading({ error: asTiebreakError(thrown) }),
+    );
+    return () => {
+      stale = true;
+    };
+  }, [store, row]);
+
+  if (reading === null) return <p className="help">{words.loading}</p>;
+  if ('error' in reading) return <ErrorNote error={reading.error} />;
+  const { prompt, responseA, responseB } = reading.texts;
+  const count = Math.max(prompt.length, responseA.length, responseB.length);
+  const turns = Array.from({ length: count }, (_, i) => ({
+    number: i + 1,
+    prompt: prompt[i],
+    a: responseA[i],
+    b: responseB[i],
+  }));
+  return turns.map(({ number, prompt, a, b }) => (
+    <section key={number} className="turn">
+      {count > 1 && <h3 className="turn-title">{words.turn(number, count)}</h3>}
+      <Part name={words.prompt} kind="prompt" text={prompt} />
+      <div className="answers">
+        <Part name={words.answerA} kind="a" text={a} />
+        <Part name={words.answerB} kind="b" text={b} />
+      </div>
+    </section>
+  ));
+}
+
+function Part({ name, kind, text }: { name: string; kind: string; text: string | undefined }) {
+  return (
+    <div className={`part part-${kind}`}>
+      <h4 className="part-title">{name}</h4>
+      {text === undefined || text === '' ? (
+        <p className="help">{text === undefined ? words.absent : words.empty}</p>
+      ) : (
+        <LongText text={text} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+/** Time for the browser to take hold of the data before its address is given up. */
+const KEEP_MS = 60_000;
+
+/** Lets the browser save data as a file. */
+export function saveBlob(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEEP_MS);
+}

@@ -1,0 +1,274 @@
+import { count, counted, fileSize, roughly, took } from './format.ts';
+
+/** Every text that the page shows, in one place for a later translation. Texts of errors come with the errors. */
+export const strings = {
+  name: 'Tiebreak',
+  tagline: 'Predicts which of two chatbot answers people prefer: test.csv in, submission.csv out.',
+  private: 'Everything stays on this computer',
+
+  model: {
+    heading: 'Model',
+    loading: {
+      device: 'Looking for a GPU',
+      weights: 'Loading weights',
+      tokenizer: 'Loading tokenizer',
+    },
+    starting: 'Starting',
+    loadingLabel: 'Loading the model',
+    computesOn: 'Computes on',
+    precision: 'Precision',
+    quantization: 'Weights',
+    quantizations: { none: 'not quantised', nf4: 'NF4 (4 bit)', int4: 'int4 (4 bit)' },
+    softCap: 'Soft cap',
+    noSoftCap: 'none',
+    memory: 'In memory',
+    layers: 'Layers',
+    noWebGpu:
+      'This browser offers no WebGPU, so the CPU computes. Results are the same, only much slower: fine for a small model, not for one with billions of weights.',
+    chosenCpu:
+      'You chose the CPU. Results are the same as on a GPU, only much slower with a large model.',
+    softwareGpu: 'This GPU is emulated in software: results are right, but slow.',
+    oneThread:
+      'The CPU uses a single thread, because the server of this page does not send the headers for cross-origin isolation.',
+    adapter: 'Adapter',
+    noAdapter: 'No adapter (base model alone)',
+    noUsableAdapter: 'This package has neither an adapter nor a score head, so it cannot score.',
+    advanced: 'Advanced',
+    device: 'Compute on',
+    devices: { auto: 'Automatic', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },
+    deviceHelp: 'Automatic takes the GPU where the browser gives one.',
+    precisions: { auto: 'Automatic', float32: 'float32', float16: 'float16' },
+    precisionHelp: 'Automatic takes float16 where the GPU has it; float32 is exact but slower.',
+    choose: 'Choose a package folder',
+    dropHere: 'Another model: drop its package folder here, or',
+    backToEmbedded: 'Back to the embedded model',
+    retry: 'Load again',
+    readingFolder: 'Looking through the folder',
+    dropOneFolder: 'Drop the folder of a model package: the one with tiebreak.json in it.',
+  },
+
+  file: {
+    heading: 'File',
+    drop: 'Drop test.csv here',
+    dropAnother: 'Drop another file here',
+    columns: 'Columns id, prompt, response_a, response_b, as in the Kaggle competition.',
+    choose: 'Choose a file',
+    chooseAnother: 'Choose another file',
+    example: 'Take the example',
+    exampleFailed: 'The example cannot be loaded.',
+    exampleFailedAction: 'Check the connection, or choose a file of your own.',
+    reading: (name: string) => `Reading ${name}`,
+    readSoFar: (bytes: number, total: number, rows: number) =>
+      `${counted(rows, 'row')}, ${fileSize(bytes)} of ${fileSize(total)}`,
+    stopReading: 'Stop reading',
+    rows: (rows: number) => counted(rows, 'row'),
+    size: fileSize,
+    allGood: 'Every row can be scored.',
+    duplicates: (rows: number) =>
+      `${counted(rows, 'row')} with the same texts as an earlier row: computed once.`,
+    plainText: (rows: number) =>
+      rows === 1
+        ? '1 row has cells that are not lists of turns: taken as plain text.'
+        : `${count(rows)} rows have cells that are not lists of turns: taken as plain text.`,
+    problems: (rows: number) => `${counted(rows, 'row')} cannot be scored`,
+    problemsShown: (shown: number, all: number) => `The first ${count(shown)} of ${count(all)}.`,
+    allProblems: (problems: number) => `Show ${count(problems)}`,
+    fewerProblems: 'Show fewer',
+    nothingToScore: 'No row of this file can be scored.',
+    readAgainAtStart: 'The file is read again in the new text mode when you start.',
+    replaceHeading: 'Replace the results?',
+    replaceText: (name: string) =>
+      `The results of ${name} will be replaced. Download them first if you need them.`,
+    replace: 'Replace',
+    keep: 'Keep',
+  },
+
+  settings: {
+    heading: 'Settings',
+    reset: 'As in the notebook',
+    isNotebook: 'These are the settings of the notebook.',
+    changed: 'Changed from the notebook.',
+    textMode: 'How cells are read',
+    textModes: {
+      faithful: {
+        label: 'Faithful',
+        help: 'As the notebook does, with Python’s eval: \\/ keeps its backslash, and emoji written as \\u escapes come out broken.',
+      },
+      clean: { label: 'Clean', help: 'As JSON: every character comes out as it was meant.' },
+    },
+    maxLength: 'Longest row in tokens',
+    maxLengthHelp:
+      'max_length. Longer rows are cut. The notebook uses 2,048 and the adapter was trained at 1,024; the time for a row grows faster than its length.',
+    increase: 'Longer',
+    decrease: 'Shorter',
+    truncation: 'What is cut from longer rows',
+    truncations: {
+      right: {
+        label: 'The end',
+        help: 'As the notebook does: a long answer A can leave nothing of answer B.',
+      },
+      turns: {
+        label: 'Oldest turns first',
+        help: 'Whole turns from the beginning, then the end of the last one.',
+      },
+      proportional: {
+        label: 'Each part in proportion',
+        help: 'The end of the prompt and of both answers, so that something of each is left.',
+      },
+    },
+    truncationUnused: 'Not used while each part has a third of its own.',
+    spread: 'A third for each part',
+    spreadHelp:
+      'spread_max_length. Prompt and answers are cut to a third of the limit each and joined with their own start and end marks.',
+    tta: 'Score both orders',
+    ttaHelp:
+      'Test-time augmentation. Every row is also scored with A and B exchanged, and the two are averaged: twice the time, better predictions.',
+  },
+
+  run: {
+    heading: 'Score',
+    start: 'Start',
+    again: 'Start again',
+    cancel: 'Cancel',
+    cancelling: 'Cancelling…',
+    needsModel: 'Waiting for the model.',
+    modelFailed: 'The model did not load, so nothing can be scored.',
+    needsFile: 'Choose a file, or take the example.',
+    readingFile: 'Waiting for the file to be read.',
+    ready: (rows: number) => `${counted(rows, 'row')} to score.`,
+    preparing: 'Preparing…',
+    progress: 'Progress in tokens',
+    tokens: (done: number, total: number) => `${count(done)} of ${count(total)} tokens`,
+    rows: (done: number, total: number) => `${count(done)} of ${counted(total, 'row')}`,
+    rate: (perSecond: number) => `${count(perSecond)} tokens/s`,
+    left: (seconds: number) => `${roughly(seconds)} left`,
+    unknown: '–',
+    finished: (rows: number, seconds: number) =>
+      `${counted(rows, 'row')} scored in ${took(seconds)}.`,
+    cancelled: (done: number, total: number) =>
+      `Cancelled. ${count(done)} of ${counted(total, 'row')} are finished and can be downloaded. Starting again computes every row anew.`,
+    cancelledEmpty: 'Cancelled before any row was finished.',
+    failed: (done: number) =>
+      done === 0
+        ? 'The run failed before any row was finished.'
+        : `The run failed. ${counted(done, 'row')} finished before that and can be downloaded. Starting again computes every row anew.`,
+    announceStart: 'Scoring has started.',
+    announceProgress: (percent: number) => `${percent} percent done.`,
+    announceCancelled: 'Cancelled.',
+  },
+
+  results: {
+    heading: 'Results',
+    of: (name: string) => `of ${name}`,
+    empty: 'Results appear here as they are computed.',
+    facts: {
+      computedOn: 'Computed on',
+      model: 'Model',
+      adapter: 'Adapter',
+      noAdapter: 'None',
+      precision: 'Precision',
+      softCap: 'Soft cap',
+      textMode: 'Text',
+      truncation: 'Cut',
+      truncationSpread: 'A third each',
+      maxLength: 'max_length',
+      tta: 'Both orders',
+      scored: 'Scored',
+      truncated: 'Truncated',
+      duplicates: 'Duplicates',
+      unscorable: 'Cannot be scored',
+    },
+    yes: 'Yes',
+    no: 'No',
+    truncationNames: { right: 'The end', turns: 'Oldest turns', proportional: 'In proportion' },
+    rowsOf: (some: number, all: number) => `${count(some)} of ${count(all)}`,
+    table: 'Rows and their probabilities',
+    tableHelp: 'Choose a row to see its texts. Arrow keys move between rows.',
+    columns: {
+      row: 'Row',
+      id: 'Id',
+      prompt: 'Prompt',
+      a: 'A',
+      b: 'B',
+      tie: 'Tie',
+      tokens: 'Tokens',
+      marks: 'Marks',
+    },
+    columnTitles: {
+      a: 'Probability that people prefer answer A',
+      b: 'Probability that people prefer answer B',
+      tie: 'Probability of a tie',
+      tokens: 'Tokens that the model saw',
+    },
+    marks: {
+      problem: 'cannot be scored',
+      truncated: 'truncated',
+      duplicate: 'duplicate',
+      plainText: 'plain text',
+    },
+    markTitles: {
+      problem: 'This row has no result; the list under File says why.',
+      truncated: 'Some of its text was cut to fit the limit.',
+      duplicate: 'Same texts as an earlier row, whose result it shares.',
+      plainText: 'A cell was not a list of turns and was taken as plain text.',
+    },
+    openRow: (row: number) => `Open row ${count(row)}`,
+    emptyPrompt: '(empty)',
+  },
+
+  row: {
+    title: (row: number, id: string) => `Row ${count(row)}, id ${id}`,
+    close: 'Close',
+    previous: 'Previous row',
+    next: 'Next row',
+    loading: 'Reading the row…',
+    noResult: 'No result yet.',
+    preferA: 'A is better',
+    preferB: 'B is better',
+    tie: 'Tie',
+    prompt: 'Prompt',
+    answerA: 'Answer A',
+    answerB: 'Answer B',
+    turn: (turn: number, of: number) => `Turn ${turn} of ${of}`,
+    empty: '(empty)',
+    absent: '(no such turn)',
+    showAll: (characters: number) => `Show all ${count(characters)} characters`,
+    tokens: (tokens: number) => `${counted(tokens, 'token')} seen by the model`,
+  },
+
+  downloads: {
+    partial: 'Download finished rows',
+    complete: 'Download submission.csv',
+    partialName: 'submission.partial.csv',
+    completeName: 'submission.csv',
+    preparing: 'Preparing…',
+    problemsLegend: (rows: number) =>
+      `${counted(rows, 'row')} cannot be scored. In submission.csv:`,
+    omit: (rows: number) =>
+      rows === 1 ? 'leave this row out' : `leave these ${count(rows)} rows out`,
+    uniform: (rows: number) =>
+      rows === 1 ? 'give it one third for A, B and tie' : 'give each one third for A, B and tie',
+    kaggle: 'Kaggle accepts a submission only when it has every id of test.csv.',
+    chooseFirst: 'Choose what happens to these rows first.',
+  },
+
+  errors: {
+    place: {
+      row: (row: number) => `row ${count(row)}`,
+      column: (column: string) => `column ${column}`,
+      byte: (byte: number) => `byte ${count(byte)}`,
+    },
+    workerDied: (reason: string) =>
+      `The part of the page that computes has stopped${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
+    workerDiedAction:
+      'Load the model again. If it happens again, choose a smaller limit or the CPU.',
+    fileLost: 'The file must be read again.',
+    fileLostAction: 'Choose it again. Results that are on the page can still be downloaded.',
+  },
+
+  footer: {
+    licence: 'Apache-2.0 licence',
+    gemma: 'Gemma is provided under and subject to the Gemma Terms of Use',
+    versions: (app: string, ort: string) => `Tiebreak ${app}, ONNX Runtime Web ${ort}`,
+  },
+};

@@ -1,0 +1,181 @@
+import type { RunClient } from '../../src/app/client.ts';
+import type { PlainError } from '../../src/core/errors.ts';
+import { TiebreakError } from '../../src/core/errors.ts';
+import type { RunSettings } from '../../src/core/settings.ts';
+import type { EngineInfo } from '../../src/engine/engine.ts';
+import type {
+  LoadProgress,
+  ModelInfo,
+  ModelRequest,
+  Outcome,
+  RowTexts,
+  RunWorkerApi,
+  StartRequest,
+} from '../../src/run/api.ts';
+import type {
+  CsvSummary,
+  MissingRows,
+  ResultsEvent,
+  RowsEvent,
+  RunEvent,
+  RunSummary,
+} from '../../src/run/events.ts';
+
+export const ENGINE: EngineInfo = {
+  model: 'fake',
+  adapter: null,
+  device: 'wasm',
+  computesOn: 'CPU (fake)',
+  gpu: null,
+  precision: 'float32',
+  quantization: 'none',
+  softCap: 50,
+  layers: 2,
+  weightBytes: 1000,
+  notice: null,
+};
+
+export const MODEL: ModelInfo = {
+  name: 'fake',
+  notice: 'Untrained.',
+  adapters: [
+    { name: 'one', notice: null },
+    { name: 'two', notice: 'Second.' },
+  ],
+  baseHasHead: false,
+  engine: ENGINE,
+  tokenizerWorkers: 1,
+};
+
+/** A call that waits until the test answers it. */
+export interface Call<A, T, E> {
+  args: A;
+  send(event: E): void;
+  answer(value: T): Promise<void>;
+  fail(error: PlainError): Promise<void>;
+  /** As when the worker dies. */
+  die(error: Error): Promise<void>;
+}
+
+/** A worker whose answers and events come when, and in the order that, the test says. */
+export class FakeApi implements RunWorkerApi {
+  readonly loads: Call<ModelRequest, ModelInfo, LoadProgress>[] = [];
+  readonly opens: Call<{ name: string; settings: RunSettings }, CsvSummary, RunEvent[]>[] = [];
+  readonly starts: Call<StartRequest, RunSummary, RunEvent[]>[] = [];
+  cancels = 0;
+  exported: Outcome<Blob> = { ok: true, value: new Blob(['from the worker']) };
+
+  loadModel(request: ModelRequest, onProgress: (progress: LoadProgress) => void) {
+    return wait(this.loads, request, onProgress);
+  }
+
+  openCsv(file: File, settings: RunSettings, onEvents: (events: RunEvent[]) => void) {
+    return wait(this.opens, { name: file.name, settings }, onEvents);
+  }
+
+  start(request: StartRequest, onEvents: (events: RunEvent[]) => void) {
+    return wait(this.starts, request, onEvents);
+  }
+
+  async cancel(): Promise<void> {
+    this.cancels += 1;
+  }
+
+  async exportCsv(_missing: MissingRows): Promise<Outcome<Blob>> {
+    return this.exported;
+  }
+
+  async readRow(index: number): Promise<Outcome<RowTexts>> {
+    const value = { id: String(index), prompt: ['p'], responseA: ['a'], responseB: ['b'] };
+    return { ok: true, value };
+  }
+}
+
+/** A client without a worker between. */
+export function directClient(api: RunWorkerApi): RunClient {
+  const value = async <T>(asked: Promise<Outcome<T>>): Promise<T> => {
+    const answer = await asked;
+    if (!answer.ok) throw TiebreakError.fromPlain(answer.error);
+    return answer.value;
+  };
+  return {
+    loadModel: (...args) => value(api.loadModel(...args)),
+    openCsv: (...args) => value(api.openCsv(...args)),
+    start: (...args) => value(api.start(...args)),
+    cancel: () => api.cancel(),
+    exportCsv: (missing) => value(api.exportCsv(missing)),
+    readRow: (index) => value(api.readRow(index)),
+  };
+}
+
+function wait<A, T, E>(calls: Call<A, T, E>[], args: A, send: (event: E) => void) {
+  return new Promise<Outcome<T>>((resolve, reject) => {
+    calls.push({
+      args,
+      send,
+      answer: (value) => settle(() => resolve({ ok: true, value })),
+      fail: (error) => settle(() => resolve({ ok: false, error })),
+      die: (error) => settle(() => reject(error)),
+    });
+  });
+}
+
+async function settle(act: () => void): Promise<void> {
+  act();
+  await turn();
+}
+
+/** Lets everything that is due happen. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+export function csvSummary(rows: number, more: Partial<CsvSummary> = {}): CsvSummary {
+  return {
+    name: 'test.csv',
+    bytes: 100,
+    rows,
+    notes: [],
+    problems: [],
+    problemRows: 0,
+    duplicateRows: 0,
+    plainTextRows: 0,
+    ...more,
+  };
+}
+
+export function runSummary(rows: number, settings: RunSettings, complete = true): RunSummary {
+  return {
+    settings,
+    engine: { ...ENGINE, adapter: 'one' },
+    rows,
+    scoredRows: rows,
+    problemRows: 0,
+    truncatedRows: 0,
+    duplicateRows: 0,
+    plainTextRows: 0,
+    tokens: 10 * rows,
+    seconds: 1,
+    complete,
+  };
+}
+
+export function rowsEvent(first: number, count: number): RowsEvent {
+  return {
+    type: 'rows',
+    first,
+    ids: Array.from({ length: count }, (_, i) => `id${first + i}`),
+    excerpts: Array.from({ length: count }, (_, i) => `prompt ${first + i}`),
+    flags: new Uint8Array(count),
+  };
+}
+
+export function resultsEvent(rows: number[], a = 0.5, flag = 0): ResultsEvent {
+  return {
+    type: 'results',
+    rows: Uint32Array.from(rows),
+    probabilities: Float64Array.from(rows.flatMap(() => [a, 0.75 - a, 0.25])),
+    tokens: new Uint32Array(rows.length).fill(10),
+    flags: new Uint8Array(rows.length).fill(flag),
+  };
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { roughly, took } from '../../src/app/format.ts';
+import { packageFromInput } from '../../src/app/package-folder.ts';
+import { readSettings, writeSettings } from '../../src/app/settings-storage.ts';
+import { parseCell } from '../../src/core/cells.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import { CsvFile } from '../../src/csv/reader.ts';
+import { BlobSource } from '../../src/storage/byte-source.ts';
+
+describe('settings', () => {
+  const memory = (text: string | null) => ({ getItem: () => text, setItem: () => {} });
+
+  test('come back as they were kept', () => {
+    let kept: string | null = null;
+    const keep = (_: string, text: string) => {
+      kept = text;
+    };
+    const settings = { ...DEFAULT_SETTINGS, maxLength: 512, tta: true };
+    writeSettings({ getItem: () => kept, setItem: keep }, settings);
+    expect(readSettings(memory(kept))).toEqual(settings);
+  });
+
+  test.each([
+    null,
+    '',
+    '{',
+    '[]',
+    '{"maxLength":1}',
+    JSON.stringify({ ...DEFAULT_SETTINGS, maxLength: 9000 }),
+  ])('of no use are the defaults: %s', (text) =>
+    expect(readSettings(memory(text))).toEqual(DEFAULT_SETTINGS),
+  );
+
+  test('a storage that throws does no harm', () => {
+    const refuse = () => {
+      throw new Error('no');
+    };
+    const storage = { getItem: refuse, setItem: refuse };
+    expect(readSettings(storage)).toEqual(DEFAULT_SETTINGS);
+    expect(() => writeSettings(storage, DEFAULT_SETTINGS)).not.toThrow();
+  });
+});
+
+test('times to come are rough', () => {
+  expect([3, 14, 70, 150, 3599, 3600, 7500, 7199].map(roughly)).toEqual([
+    'a few seconds',
+    'about 20 seconds',
+    'about a minute',
+    'about 3 minutes',
+    'about 1 hour',
+    'about 1 hour',
+    'about 2 hours 10 minutes',
+    'about 2 hours',
+  ]);
+  expect([0.84, 12.4, 200, 7500].map(took)).toEqual(['0.8 s', '12 s', '3 min 20 s', '2 h 5 min']);
+});
+
+describe('package folder', () => {
+  const at = (path: string) =>
+    Object.defineProperty(new File([], path.split('/').at(-1)!), 'webkitRelativePath', {
+      value: path,
+    });
+  const paths = (...list: string[]) => packageFromInput(list.map(at));
+
+  test('paths are relative to the folder with the manifest', () => {
+    const source = paths('demo/tiebreak.json', 'demo/adapters/x/adapter_config.json');
+    expect(source.label).toBe('demo');
+    expect(source.files.map(({ path }) => path)).toEqual([
+      'tiebreak.json',
+      'adapters/x/adapter_config.json',
+    ]);
+  });
+
+  test('a folder around the package does no harm', () => {
+    const source = paths('all/note.txt', 'all/demo/tiebreak.json', 'all/demo/config.json');
+    expect(source.label).toBe('demo');
+    expect(source.files.map(({ path }) => path)).toEqual(['tiebreak.json', 'config.json']);
+  });
+
+  test('without a manifest the top folder goes, and the worker says what is missing', () => {
+    expect(paths('x/config.json').files[0]!.path).toBe('config.json');
+  });
+});
+
+test('the example can be read without a note', async () => {
+  const bytes = readFileSync(new URL('../../public/example.csv', import.meta.url));
+  const csv = await CsvFile.open(new BlobSource('example.csv', new Blob([bytes])));
+  const ids = new Set<string>();
+  for await (const { rows } of csv.rows()) {
+    for (const row of rows) {
+      expect(row.problem).toBeUndefined();
+      ids.add(row.id);
+      for (const mode of ['faithful', 'clean'] as const) {
+        const turns = [row.prompt, row.responseA, row.responseB].map(
+          (cell) => parseCell(cell, mode).turns.length,
+        );
+        expect(new Set(turns).size).toBe(1);
+      }
+    }
+  }
+  expect(ids.size).toBe(24);
+  expect(csv.notes).toEqual([]);
+});

@@ -1,0 +1,273 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { WORKER_DEAD } from '../../src/app/client.ts';
+import { AppStore } from '../../src/app/store.ts';
+import { TiebreakError } from '../../src/core/errors.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import {
+  csvSummary,
+  directClient,
+  FakeApi,
+  MODEL,
+  resultsEvent,
+  rowsEvent,
+  runSummary,
+  turn,
+} from './fake-api.ts';
+
+const progress = (tokensDone: number): RunEvent => ({
+  type: 'progress',
+  progress: {
+    tokensDone,
+    tokensTotal: 100,
+    rowsDone: 0,
+    rowsTotal: 4,
+    tokensPerSecond: null,
+    secondsLeft: null,
+  },
+});
+const file = (name = 'test.csv') => new File(['x'], name);
+const cancelled = { code: 'run/cancelled', message: 'Cancelled.' };
+const broken = { code: 'engine/failed', message: 'It broke.', action: 'Try again.' };
+
+let api: FakeApi;
+let store: AppStore;
+const state = () => store.getState();
+
+beforeEach(() => {
+  api = new FakeApi();
+  store = new AppStore({
+    client: directClient(api),
+    storage: null,
+    embedded: { kind: 'url', url: 'http://localhost/models/demo/' },
+  });
+});
+
+/** Model ready, a file of four rows open. */
+async function prepare(rows = 4): Promise<void> {
+  void store.loadModel();
+  await turn();
+  await api.loads[0]!.answer(MODEL);
+  void store.openCsv(file());
+  await turn();
+  api.opens[0]!.send([rowsEvent(0, rows)]);
+  await api.opens[0]!.answer(csvSummary(rows));
+}
+
+/** A run of the four rows that came to its end. */
+async function finish(): Promise<void> {
+  void store.start();
+  await turn();
+  api.starts[0]!.send([progress(0), resultsEvent([0, 1, 2, 3])]);
+  await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS));
+}
+
+describe('model', () => {
+  test('takes the first adapter, and keeps the chosen one through a reload', async () => {
+    await prepare();
+    expect(state().adapter).toBe('one');
+    store.setAdapter('two');
+    void store.setWishes({ device: 'wasm' });
+    await turn();
+    expect(api.loads[1]!.args).toMatchObject({ device: 'wasm', precision: 'auto' });
+    await api.loads[1]!.answer(MODEL);
+    expect(state().adapter).toBe('two');
+  });
+
+  test('a newer load waits for the older one and wins', async () => {
+    void store.loadModel();
+    await turn();
+    void store.loadModel({ kind: 'url', url: 'http://localhost/other/' });
+    await turn();
+    expect(api.cancels).toBe(1);
+    expect(api.loads).toHaveLength(1);
+    await api.loads[0]!.fail(cancelled);
+    expect(api.loads).toHaveLength(2);
+    api.loads[0]!.send({ step: 'weights', fraction: 0.9 });
+    expect(state().model).toEqual({ status: 'loading', progress: null });
+    await api.loads[1]!.answer({ ...MODEL, name: 'other' });
+    expect(state().model).toMatchObject({ status: 'ready', info: { name: 'other' } });
+  });
+
+  test('a failure says why', async () => {
+    void store.loadModel();
+    await turn();
+    await api.loads[0]!.fail(broken);
+    expect(state().model).toMatchObject({ status: 'failed', error: { code: 'engine/failed' } });
+  });
+});
+
+describe('file', () => {
+  test('rows come while it is read, also out of order', async () => {
+    void store.openCsv(file());
+    await turn();
+    api.opens[0]!.send([rowsEvent(2, 2)]);
+    api.opens[0]!.send([{ type: 'reading', bytes: 50, totalBytes: 100, rows: 4 }, rowsEvent(0, 2)]);
+    expect(store.rows.ids).toEqual(['id0', 'id1', 'id2', 'id3']);
+    expect(state().csv).toMatchObject({ status: 'reading', bytes: 50, rows: 4 });
+  });
+
+  test('another text mode reads it again at once, unless there are results', async () => {
+    await prepare();
+    store.setSettings({ textMode: 'clean' });
+    await turn();
+    expect(api.opens[1]!.args.settings.textMode).toBe('clean');
+    api.opens[1]!.send([rowsEvent(0, 4)]);
+    await api.opens[1]!.answer(csvSummary(4));
+    await finish();
+    store.setSettings({ textMode: 'faithful' });
+    await turn();
+    expect(api.opens).toHaveLength(2);
+    expect(store.rows.scored).toBe(4);
+    void store.start();
+    await turn();
+    expect(api.opens[2]!.args.settings.textMode).toBe('faithful');
+    await api.opens[2]!.answer(csvSummary(4));
+    expect(api.starts).toHaveLength(2);
+  });
+
+  test('a file that cannot be read leaves the results of the one before, and they can be saved', async () => {
+    await prepare();
+    await finish();
+    void store.openCsv(file('other.csv'));
+    await turn();
+    await api.opens[1]!.fail({ code: 'csv/empty', message: 'The file is empty.' });
+    expect(state().csv).toMatchObject({ status: 'failed', name: 'other.csv' });
+    expect(state().results).toMatchObject({ fileName: 'test.csv', complete: true });
+    api.exported = { ok: false, error: { code: 'run/not-ready', message: 'No.' } };
+    const blob = await store.exportCsv('omit');
+    const lines = (await blob!.text()).trim().split('\n');
+    expect(lines).toHaveLength(5);
+    expect(lines[1]).toBe('id0,0.5,0.25,0.25');
+  });
+
+  test('events of a file that was replaced are ignored', async () => {
+    void store.openCsv(file('first.csv'));
+    await turn();
+    void store.openCsv(file('second.csv'));
+    await turn();
+    expect(api.cancels).toBe(0); // the model is loading, and the worker's cancel would stop that too
+    await api.opens[0]!.answer(csvSummary(1, { name: 'first.csv' }));
+    expect(state().csv).toMatchObject({ status: 'reading', name: 'second.csv' });
+    api.opens[0]!.send([rowsEvent(0, 9)]);
+    expect(store.rows.length).toBe(0);
+  });
+});
+
+describe('run', () => {
+  test('results count once, whenever they come', async () => {
+    await prepare();
+    void store.start();
+    await turn();
+    api.starts[0]!.send([resultsEvent([3, 1], 0.5, 2), progress(40)]);
+    expect(state().run).toMatchObject({ status: 'running', progress: { tokensDone: 40 } });
+    api.starts[0]!.send([resultsEvent([1], 0.1), resultsEvent([0])]);
+    expect(store.rows).toMatchObject({ scored: 3, truncated: 1 });
+    await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS));
+    expect(state().run).toEqual({ status: 'ended', outcome: 'complete' });
+    // Events travel on another port than the answer and may come after it.
+    api.starts[0]!.send([resultsEvent([2]), progress(100)]);
+    expect(store.rows.scored).toBe(4);
+    expect(state().run.status).toBe('ended');
+  });
+
+  test('beside results stands the notice of the adapter that made them', async () => {
+    await prepare();
+    store.setAdapter('two');
+    void store.start();
+    await turn();
+    api.starts[0]!.send([progress(0)]);
+    expect(state().results?.engine).toMatchObject({ adapter: 'two', notice: 'Second.' });
+  });
+
+  test('cancel shows at once and keeps what is there', async () => {
+    await prepare();
+    void store.start();
+    await turn();
+    api.starts[0]!.send([progress(0), resultsEvent([0, 1])]);
+    void store.cancel();
+    expect(state().run.status).toBe('cancelling');
+    expect(api.cancels).toBe(1);
+    void store.cancel();
+    expect(api.cancels).toBe(1);
+    await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS, false));
+    expect(state().run).toEqual({ status: 'ended', outcome: 'cancelled' });
+    expect(state().results?.complete).toBe(false);
+    expect(store.rows.scored).toBe(2);
+  });
+
+  test('a run that fails at its start leaves the results of the one before', async () => {
+    await prepare();
+    await finish();
+    void store.start();
+    await turn();
+    await api.starts[1]!.fail(broken);
+    expect(state().run).toMatchObject({ status: 'failed', error: { action: 'Try again.' } });
+    expect(store.rows.scored).toBe(4);
+    expect(state().results?.complete).toBe(true);
+  });
+
+  test('a run that fails on its way keeps its own results', async () => {
+    await prepare();
+    await finish();
+    void store.start();
+    await turn();
+    api.starts[1]!.send([progress(0), resultsEvent([2])]);
+    await api.starts[1]!.fail(broken);
+    expect(store.rows.scored).toBe(1);
+    expect(state().results).toMatchObject({ complete: false, summary: null });
+  });
+
+  test('when the worker dies, nothing looks ready and results can still be saved', async () => {
+    await prepare();
+    await finish();
+    void store.start();
+    await turn();
+    const dead = new TiebreakError(WORKER_DEAD, 'It died.');
+    await api.starts[1]!.die(dead);
+    expect(state().run.status).toBe('failed');
+    expect(state().model.status).toBe('failed');
+    expect(state().csv.status).toBe('failed');
+    api.exported = { ok: false, error: dead.toPlain() };
+    expect(await (await store.exportCsv('omit'))!.text()).toContain('id3,0.5,0.25,0.25');
+  });
+
+  test('nothing starts without a model or with no row to score', async () => {
+    await store.start();
+    await prepare();
+    void store.openCsv(file());
+    await turn();
+    await api.opens[1]!.answer(csvSummary(2, { problemRows: 2 }));
+    await store.start();
+    expect(api.starts).toHaveLength(0);
+  });
+});
+
+test('100,000 rows cost little, and no step costs much', async () => {
+  await prepare(0);
+  void store.openCsv(file());
+  await turn();
+  let longest = 0;
+  const timed = (act: () => void) => {
+    const begin = performance.now();
+    act();
+    longest = Math.max(longest, performance.now() - begin);
+  };
+  for (let first = 0; first < 100_000; first += 5000) {
+    const event = rowsEvent(first, 5000);
+    timed(() => api.opens[1]!.send([event]));
+  }
+  await api.opens[1]!.answer(csvSummary(100_000));
+  void store.start();
+  await turn();
+  for (let first = 0; first < 100_000; first += 1000) {
+    const event = resultsEvent(Array.from({ length: 1000 }, (_, i) => 99_999 - first - i));
+    timed(() => api.starts[0]!.send([event, progress(first)]));
+  }
+  await api.starts[0]!.answer(runSummary(100_000, DEFAULT_SETTINGS));
+  void store.start();
+  await turn();
+  timed(() => api.starts[1]!.send([progress(0)])); // clears all results
+  expect(store.rows).toMatchObject({ length: 100_000, scored: 0 });
+  expect(longest).toBeLessThan(100);
+});
