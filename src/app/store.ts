@@ -3,6 +3,7 @@ import { DEFAULT_SETTINGS, type RunSettings } from '../core/settings.ts';
 import type { ModelSource, RowTexts } from '../run/api.ts';
 import type { MissingRows, RunEvent, RunSummary } from '../run/events.ts';
 import { type RunClient, WORKER_DEAD } from './client.ts';
+import { takeEvents } from './events.ts';
 import { exportFromPage } from './local-export.ts';
 import { RowColumns } from './rows.ts';
 import { readSettings, type SettingsStorage, writeSettings } from './settings-storage.ts';
@@ -40,6 +41,7 @@ export class AppStore {
   private modelCall = 0;
   private csvCall = 0;
   private runCall = 0;
+  private emitting: ReturnType<typeof setTimeout> | undefined;
   private loading: Promise<unknown> = Promise.resolve();
   private reading: Promise<unknown> = Promise.resolve();
 
@@ -147,7 +149,7 @@ export class AppStore {
       if (fresh) return;
       fresh = true;
       this.rows.clear();
-      this.set({ results: null });
+      this.assign({ results: null });
     };
     try {
       const file = await choice;
@@ -168,6 +170,7 @@ export class AppStore {
     } catch (thrown) {
       if (call !== this.csvCall) return;
       const error = asTiebreakError(thrown);
+      if (fresh) this.rows.clear(); // half a file is no file
       this.set({
         csv: error.code === aborted().code ? { status: 'none' } : { status: 'failed', name, error },
       });
@@ -194,7 +197,7 @@ export class AppStore {
       this.rows.clearResults();
       const { name: fileName, problemRows } = csv.summary;
       const results = { fileName, settings, engine, complete: false, problemRows, summary: null };
-      this.set({ results });
+      this.assign({ results });
     };
     this.set({ run: { status: 'running', progress: null }, exportError: null });
     try {
@@ -249,22 +252,9 @@ export class AppStore {
   }
 
   private take(events: RunEvent[]): void {
-    const { run, csv } = this.state;
-    const change: Partial<AppState> = {};
-    for (const event of events) {
-      if (event.type === 'rows') this.rows.addRows(event);
-      else if (event.type === 'results') this.rows.addResults(event);
-      else if (event.type === 'progress') {
-        // After the end, late events may still bring results, but not bring the run back.
-        if (run.status === 'running' || run.status === 'cancelling') {
-          change.run = { ...run, progress: event.progress };
-        }
-      } else if (csv.status === 'reading') {
-        const { bytes, totalBytes, rows } = event;
-        change.csv = { ...csv, bytes, totalBytes, rows };
-      }
-    }
-    this.set(change);
+    this.assign(takeEvents(events, this.rows, this.state));
+    // Drawing gets a task of its own: taking in thousands of rows and drawing them together would be a long one.
+    this.emitting ??= setTimeout(this.emit);
   }
 
   private finish(summary: RunSummary): void {
@@ -291,7 +281,17 @@ export class AppStore {
   }
 
   private set(change: Partial<AppState>): void {
-    this.state = { ...this.state, ...change, rowsVersion: this.rows.version };
-    for (const listener of this.listeners) listener();
+    this.assign(change);
+    this.emit();
   }
+
+  private assign(change: Partial<AppState>): void {
+    this.state = { ...this.state, ...change, rowsVersion: this.rows.version };
+  }
+
+  private readonly emit = (): void => {
+    clearTimeout(this.emitting);
+    this.emitting = undefined;
+    for (const listener of this.listeners) listener();
+  };
 }

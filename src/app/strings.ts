@@ -24,9 +24,9 @@ export const strings = {
     memory: 'In memory',
     layers: 'Layers',
     noWebGpu:
-      'This browser offers no WebGPU, so the CPU computes. Results are the same, only much slower: fine for a small model, not for one with billions of weights.',
+      'This browser offers no WebGPU, so the CPU computes. Results are the same up to rounding, only much slower: fine for a small model, not for one with billions of weights.',
     chosenCpu:
-      'You chose the CPU. Results are the same as on a GPU, only much slower with a large model.',
+      'You chose the CPU. Results are the same as on a GPU up to rounding, only much slower with a large model.',
     softwareGpu: 'This GPU is emulated in software: results are right, but slow.',
     oneThread:
       'The CPU uses a single thread, because the server of this page does not send the headers for cross-origin isolation.',
@@ -38,7 +38,8 @@ export const strings = {
     devices: { auto: 'Automatic', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },
     deviceHelp: 'Automatic takes the GPU where the browser gives one.',
     precisions: { auto: 'Automatic', float32: 'float32', float16: 'float16' },
-    precisionHelp: 'Automatic takes float16 where the GPU has it; float32 is exact but slower.',
+    precisionHelp:
+      'Automatic takes float16 where the GPU has it; float32 is more exact but slower.',
     choose: 'Choose a package folder',
     dropHere: 'Another model: drop its package folder here, or',
     backToEmbedded: 'Back to the embedded model',
@@ -98,7 +99,7 @@ export const strings = {
     },
     maxLength: 'Longest row in tokens',
     maxLengthHelp:
-      'max_length. Longer rows are cut. The notebook uses 2,048 and the adapter was trained at 1,024; the time for a row grows faster than its length.',
+      'max_length. Longer rows are cut. The notebook uses 2,048 and its adapter was trained at 1,024; the time for a row grows faster than its length.',
     increase: 'Longer',
     decrease: 'Shorter',
     truncation: 'What is cut from longer rows',

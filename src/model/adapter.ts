@@ -32,11 +32,13 @@ export interface Adapter {
   score: Float32Array<ArrayBuffer> | null;
 }
 
-const Pattern = v.optional(v.nullable(v.record(v.string(), v.number())), {});
+const Rank = v.pipe(v.number(), v.integer(), v.minValue(1));
+const pattern = <T extends v.GenericSchema<number>>(value: T) =>
+  v.optional(v.nullable(v.record(v.string(), value)), {});
 
 const Schema = v.object({
   peft_type: v.literal('LORA'),
-  r: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  r: Rank,
   lora_alpha: v.number(),
   target_modules: v.union([v.string(), v.array(v.string())]),
   bias: v.optional(v.string(), 'none'),
@@ -45,8 +47,12 @@ const Schema = v.object({
   lora_bias: v.optional(v.nullable(v.boolean()), false),
   fan_in_fan_out: v.optional(v.nullable(v.boolean()), false),
   modules_to_save: v.optional(v.nullable(v.array(v.string()))),
-  rank_pattern: Pattern,
-  alpha_pattern: Pattern,
+  rank_pattern: pattern(Rank),
+  alpha_pattern: pattern(v.number()),
+  // Kinds of LoRA whose matrices look the same and are used otherwise.
+  alora_invocation_tokens: v.nullish(v.unknown()),
+  layer_replication: v.nullish(v.unknown()),
+  use_qalora: v.nullish(v.boolean()),
 });
 
 /**
@@ -80,6 +86,9 @@ export async function readAdapter(
   if (settings.use_dora) refuse('DoRA (use_dora)');
   if (settings.bias !== 'none' || settings.lora_bias) refuse('bias terms');
   if (settings.fan_in_fan_out) refuse('fan_in_fan_out');
+  if (settings.alora_invocation_tokens != null) refuse('activated LoRA (alora_invocation_tokens)');
+  if (settings.layer_replication != null) refuse('layer_replication');
+  if (settings.use_qalora) refuse('QA-LoRA (use_qalora)');
   for (const module of settings.modules_to_save ?? []) {
     if (module !== 'score' && module !== 'classifier') refuse(`modules_to_save "${module}"`);
   }

@@ -141,6 +141,18 @@ describe('file', () => {
     expect(lines[1]).toBe('id0,0.5,0.25,0.25');
   });
 
+  test('of a file whose reading is stopped nothing stays', async () => {
+    await prepare();
+    void store.openCsv(file('other.csv'));
+    await turn();
+    api.opens[1]!.send([rowsEvent(0, 2)]);
+    void store.cancelReading();
+    expect(api.cancels).toBe(1);
+    await api.opens[1]!.fail(cancelled);
+    expect(state().csv.status).toBe('none');
+    expect(store.rows.length).toBe(0);
+  });
+
   test('events of a file that was replaced are ignored', async () => {
     void store.openCsv(file('first.csv'));
     await turn();

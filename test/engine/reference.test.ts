@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
 import { buildCase, largestDifference, referenceCases, TOLERANCE } from './reference-cases.ts';
 import { rowsOf, tokenRows } from './rows.ts';
+import { stockLogits } from './stock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-reference-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,7 +53,7 @@ describe.each(referenceCases())('$title', (reference) => {
     'standard ONNX in stock ONNX Runtime, adapter %s',
     async (adapter) => {
       const difference = largestDifference(
-        await stockLogits(backend, directory, pkg, reference.tokens, adapter),
+        await stockLogits(backend, pkg, reference.tokens, adapter === 'none' ? null : adapter),
         reference.expected[adapter],
       );
       report.push(`${reference.title}, adapter ${adapter}, ONNX: ${difference.toExponential(1)}`);
@@ -84,39 +85,3 @@ describe.each(referenceCases())('$title', (reference) => {
     expect(base).not.toEqual(first);
   });
 });
-
-/** The whole-classifier graph, run as any user of ONNX Runtime would: padded rows, mask, weights as external data. */
-async function stockLogits(
-  { ort }: Backend,
-  directory: string,
-  pkg: ModelPackage,
-  tokens: number[][],
-  adapter: 'none' | 'adapter',
-): Promise<number[][]> {
-  const external = [
-    ...pkg.manifest.shards,
-    ...(adapter === 'none' ? [] : [`adapters/${adapter}/adapter_model.safetensors`]),
-  ];
-  const session = await ort.InferenceSession.create(
-    readFileSync(join(directory, adapter === 'none' ? 'model.onnx' : `model_${adapter}.onnx`)),
-    {
-      executionProviders: ['wasm'],
-      externalData: external.map((path) => ({ path, data: readFileSync(join(directory, path)) })),
-    },
-  );
-  const S = Math.max(...tokens.map((row) => row.length));
-  const matrix = (value: (row: number[], i: number) => number) =>
-    new ort.Tensor(
-      'int64',
-      BigInt64Array.from(
-        tokens.flatMap((row) => Array.from({ length: S }, (_, i) => BigInt(value(row, i)))),
-      ),
-      [tokens.length, S],
-    );
-  const { logits } = await session.run({
-    input_ids: matrix((row, i) => row[i] ?? 0),
-    attention_mask: matrix((row, i) => (i < row.length ? 1 : 0)),
-  });
-  await session.release();
-  return rowsOf(logits!.data as Float32Array);
-}

@@ -111,3 +111,14 @@ export function randomValues(
     () => scale * (random() + random() + random() + random() - 2) * Math.sqrt(3),
   );
 }
+
+/** Paths of files that differ or that only one of two packages has. `toEqual` takes seconds for megabytes. */
+export function differing(
+  a: ReadonlyMap<string, Uint8Array>,
+  b: ReadonlyMap<string, Uint8Array>,
+): string[] {
+  return [...new Set([...a.keys(), ...b.keys()])].filter((path) => {
+    const [left, right] = [a.get(path), b.get(path)];
+    return left === undefined || right === undefined || Buffer.compare(left, right) !== 0;
+  });
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { test as base, expect, type Page } from '@playwright/test';
+
+/**
+ * The app's page, watched: a test fails when the page breaks its Content-Security-Policy, writes an error to the console,
+ * throws, or asks any other origin for anything.
+ */
+export const test = base.extend<{ app: Page }>({
+  app: async ({ page, baseURL }, use) => {
+    const faults: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => faults.push(`thrown: ${error.message}`));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.origin !== new URL(baseURL!).origin && url.protocol !== 'blob:') {
+        faults.push(`request: ${request.url()}`);
+      }
+    });
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+      });
+    });
+    await page.goto('/');
+    await use(page);
+    expect(faults).toEqual([]);
+  },
+});
+
+export { expect };
+
+/** Waits until the embedded model is ready. */
+export async function modelReady(page: Page): Promise<void> {
+  await expect(page.getByText('Computes on')).toBeVisible({ timeout: 60_000 });
+}
+
+/** Chooses a CSV file as the user does. */
+export async function chooseCsv(
+  page: Page,
+  file: string | { name: string; content: string },
+): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: /^Choose (a|another) file$/ }).click();
+  const payload =
+    typeof file === 'string'
+      ? file
+      : { name: file.name, mimeType: 'text/csv', buffer: Buffer.from(file.content) };
+  await (await chooser).setFiles(payload);
+}
+
+/** Presses a download button and returns the file's name and lines. */
+export async function download(
+  page: Page,
+  button: string,
+): Promise<{ name: string; lines: string[] }> {
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('button', { name: button }).click();
+  const file = await waiting;
+  const text = readFileSync(await file.path(), 'utf8');
+  return { name: file.suggestedFilename(), lines: text.trimEnd().split('\n') };
+}
+
+/** Watches for tasks of over 100 ms on the page's own thread from here on. */
+export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const found: number[] = [];
+    Object.assign(window, { longTasks: found });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) if (duration > 100) found.push(duration);
+    }).observe({ type: 'longtask' });
+  });
+  return () => page.evaluate(() => (window as unknown as { longTasks: number[] }).longTasks);
+}

@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { makeRows } from '../test/run/helpers.ts';
+import { chooseCsv, download, expect, modelReady, test, watchLongTasks } from './page.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const kaggle = fileURLToPath(new URL('../../shared/data/kaggle/test.csv', import.meta.url));
+const HEADER = 'id,winner_model_a,winner_model_b,winner_tie';
+
+/** The same file scored by the command line, as rows of numbers. */
+function scoreInNode(csv: string, ...options: string[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'tiebreak-e2e-'));
+  const file = join(folder, 'test.csv');
+  const out = join(folder, 'submission.csv');
+  writeFileSync(file, csv);
+  const run = join(root, 'scripts/run.mjs');
+  execFileSync(
+    process.execPath,
+    [run, 'score', file, '--out', out, '--device', 'wasm', ...options],
+    {
+      stdio: 'pipe',
+    },
+  );
+  return readFileSync(out, 'utf8').trimEnd().split('\n');
+}
+
+function largestDifference(lines: string[], others: string[]): number {
+  expect(lines.length).toBe(others.length);
+  let largest = 0;
+  for (const [i, line] of lines.entries()) {
+    const [id, ...numbers] = line.split(',');
+    const [otherId, ...otherNumbers] = others[i]!.split(',');
+    expect(id).toBe(otherId);
+    if (i === 0) continue;
+    const values = numbers.map(Number);
+    expect(Math.abs(values[0]! + values[1]! + values[2]! - 1)).toBeLessThan(1e-6);
+    for (const [c, value] of values.entries()) {
+      largest = Math.max(largest, Math.abs(value - Number(otherNumbers[c])));
+    }
+  }
+  return largest;
+}
+
+test('from dropping a file to the downloaded submission, equal to the command line', async ({
+  app,
+}) => {
+  const rows = makeRows(60, 5);
+  const csv = toKaggleCsv(rows);
+  await modelReady(app);
+  await expect(app.getByText('This browser offers no WebGPU')).toBeVisible();
+  await expect(app.getByText(/Untrained demo model/).first()).toBeVisible();
+
+  // A real drop: the file is in the DataTransfer of the event.
+  const data = await app.evaluateHandle((text) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], 'test.csv', { type: 'text/csv' }));
+    return transfer;
+  }, csv);
+  const zone = app.getByText('Drop test.csv here');
+  await zone.dispatchEvent('dragenter', { dataTransfer: data });
+  await zone.dispatchEvent('dragover', { dataTransfer: data });
+  await zone.dispatchEvent('drop', { dataTransfer: data });
+  await expect(app.getByText('60 rows to score.')).toBeVisible();
+
+  const longTasks = await watchLongTasks(app);
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^60 rows scored in/)).toBeVisible({ timeout: 120_000 });
+  expect(await longTasks()).toEqual([]);
+
+  const { name, lines } = await download(app, 'Download submission.csv');
+  expect(name).toBe('submission.csv');
+  expect(lines[0]).toBe(HEADER);
+  expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(rows.map((row) => row.id));
+  const difference = largestDifference(lines, scoreInNode(csv));
+  process.stdout.write(
+    `  page and command line differ by at most ${difference.toExponential(1)}\n`,
+  );
+  expect(difference).toBeLessThan(1e-4);
+});
+
+test("the competition's test.csv, with TTA and clean text", async ({ app }) => {
+  test.skip(!existsSync(kaggle), 'the competition files are not here');
+  await modelReady(app);
+  await chooseCsv(app, kaggle);
+  await app.getByText('Clean', { exact: true }).click();
+  await app.getByText('Score both orders', { exact: true }).click();
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^3 rows scored in/)).toBeVisible({ timeout: 120_000 });
+  const { lines } = await download(app, 'Download submission.csv');
+  const csv = readFileSync(kaggle, 'utf8');
+  expect(largestDifference(lines, scoreInNode(csv, '--tta', '--text', 'clean'))).toBeLessThan(1e-4);
+  expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(['136060', '211333', '1233961']);
+});
+
+test('cancel takes effect within a second; finished rows stay; a second run completes', async ({
+  app,
+}) => {
+  const csv = toKaggleCsv(makeRows(400, 9));
+  await modelReady(app);
+  await chooseCsv(app, { name: 'test.csv', content: csv });
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByRole('button', { name: 'Download finished rows' })).toBeEnabled({
+    timeout: 60_000,
+  });
+  const during = await download(app, 'Download finished rows');
+  expect(during.name).toBe('submission.partial.csv');
+  expect(during.lines.length).toBeGreaterThan(1);
+
+  const pressed = Date.now();
+  await app.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.getByText(/^Cancelled\. \d+ of 400 rows are finished/)).toBeVisible();
+  expect(Date.now() - pressed).toBeLessThan(1000);
+  const after = await download(app, 'Download finished rows');
+  expect(after.lines.length).toBeGreaterThanOrEqual(during.lines.length);
+  expect(after.lines.length).toBeLessThan(401);
+
+  await app.getByRole('button', { name: 'Start again' }).click();
+  await expect(app.getByText(/^400 rows scored in/)).toBeVisible({ timeout: 150_000 });
+  const whole = await download(app, 'Download submission.csv');
+  expect(whole.lines).toHaveLength(401);
+  // What was computed before the cancel was right already.
+  const final = new Map(whole.lines.map((line) => [line.split(',')[0], line]));
+  for (const line of after.lines.slice(1)) {
+    const again = final.get(line.split(',')[0]!)!;
+    expect(largestDifference([HEADER, line], [HEADER, again])).toBeLessThan(1e-4);
+  }
+});
+
+test('rows that cannot be read are named, and the submission waits for a decision', async ({
+  app,
+}) => {
+  const csv = [
+    'id,prompt,response_a,response_b',
+    '7,"[""<script>window.hacked = 1</script>""]","[""a</script>""]","[""<img src=x onerror=alert(1)>""]"',
+    '8,"[""p""]","[""cut off","[""b""]"',
+    '9,"[""p""]"',
+    '',
+  ].join('\n');
+  await modelReady(app);
+  await chooseCsv(app, { name: 'bad.csv', content: csv });
+  await expect(app.getByText('2 rows cannot be scored')).toBeVisible();
+  await expect(app.getByText('1 row to score.')).toBeVisible();
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^1 row scored in/)).toBeVisible({ timeout: 60_000 });
+
+  const button = app.getByRole('button', { name: 'Download submission.csv' });
+  await expect(button).toBeDisabled();
+  await app.getByText('leave these 2 rows out').click();
+  expect((await download(app, 'Download submission.csv')).lines).toHaveLength(2);
+  await app.getByText('give each one third for A, B and tie').click();
+  const { lines } = await download(app, 'Download submission.csv');
+  expect(lines.map((line) => line.split(',')[0])).toEqual(['id', '7', '8', '9']);
+  expect(lines[2]).toBe('8,0.333333333,0.333333333,0.333333333');
+
+  // What a row says is text, whatever it looks like.
+  await app.getByRole('button', { name: 'Open row 1' }).click();
+  await expect(app.getByRole('dialog')).toContainText('<script>window.hacked = 1</script>');
+  await expect(app.getByRole('dialog')).toContainText('<img src=x onerror=alert(1)>');
+  expect(await app.evaluate(() => 'hacked' in window)).toBe(false);
+});
+
+test('a file that is not a CSV gets a clear answer, and a good one can follow', async ({ app }) => {
+  await modelReady(app);
+  await chooseCsv(app, { name: 'page.html', content: '<!doctype html><p>hello</p>' });
+  await expect(app.getByRole('alert')).toBeVisible();
+  await chooseCsv(app, { name: 'head.csv', content: 'id,prompt,response_a\n1,a,b\n' });
+  await expect(app.getByRole('alert')).toContainText('response_b');
+  await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(makeRows(3)) });
+  await expect(app.getByText('3 rows to score.')).toBeVisible();
+});
+
+test('the example can be scored with either adapter, and they differ', async ({ app }) => {
+  await modelReady(app);
+  await app.getByRole('button', { name: 'Take the example' }).click();
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/rows scored in/)).toBeVisible({ timeout: 60_000 });
+  const first = await download(app, 'Download submission.csv');
+  await app.getByRole('button', { name: /Adapter/ }).click();
+  await app.getByRole('option', { name: 'demo-b' }).click();
+  await app.getByRole('button', { name: 'Start again' }).click();
+  await expect(app.getByText(/rows scored in/)).toBeVisible({ timeout: 60_000 });
+  const second = await download(app, 'Download submission.csv');
+  expect(second.lines).toHaveLength(first.lines.length);
+  expect(second.lines.slice(1)).not.toEqual(first.lines.slice(1));
+});
