@@ -17,7 +17,7 @@ export default defineConfig({
   workers: 1,
   timeout: 180_000,
   reporter: 'list',
-  use: { baseURL: `http://localhost:${APP_PORT}`, trace: 'retain-on-failure' },
+  use: { baseURL: `http://localhost:${APP_PORT}` },
   projects: [
     {
       name: 'cpu',

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { test as base, expect, type Page } from '@playwright/test';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
 /**
  * The app's page, watched: a test fails when the page breaks its Content-Security-Policy, writes an error to the console,
@@ -48,6 +50,19 @@ export async function chooseCsv(
       ? file
       : { name: file.name, mimeType: 'text/csv', buffer: Buffer.from(file.content) };
   await (await chooser).setFiles(payload);
+}
+
+/** Drops a file from the disk on an element, as the operating system would. */
+export async function dropFile(page: Page, target: Locator, content: string): Promise<void> {
+  const path = join(mkdtempSync(join(tmpdir(), 'tiebreak-drop-')), 'test.csv');
+  writeFileSync(path, content);
+  const box = (await target.boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    const x = box.x + box.width / 2;
+    await session.send('Input.dispatchDragEvent', { type, x, y: box.y + box.height / 2, data });
+  }
 }
 
 /** Presses a download button and returns the file's name and lines. */

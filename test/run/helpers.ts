@@ -1,3 +1,4 @@
+import { random } from '../../bench/synthetic.ts';
 import { aborted } from '../../src/core/errors.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../src/core/settings.ts';
 import { toKaggleCsv } from '../../src/csv/kaggle.ts';
@@ -27,11 +28,8 @@ export interface TestRow {
 
 /** Rows with varied lengths and turns from a seed. */
 export function makeRows(count: number, seed = 1): TestRow[] {
-  let state = seed;
-  const next = (below: number) => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return Math.floor((state / 2147483648) * below);
-  };
+  const uniform = random(seed);
+  const next = (below: number) => Math.floor(uniform() * below);
   const words = [
     'rain',
     'a "quoted" word',
