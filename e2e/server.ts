@@ -2,7 +2,7 @@
  * Serves what the browser tests need: the built app as `vite preview` serves it, and a page that gives tests the engine
  * without the screens, with packages of the reference models beside it.
  */
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, preview } from 'vite';
@@ -41,6 +41,8 @@ for (const { name, model, base, quant } of REFERENCE_PACKAGES) {
     new NodeSink(join(harness, name)),
   );
 }
+// A tokenizer for bench/page.ts, beside the packages.
+cpSync(join(root, 'public/models/demo'), join(harness, 'demo'), { recursive: true });
 await preview({
   configFile: false,
   root: join(root, '.cache'),

@@ -9,6 +9,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** The repository's directory. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
 
+/** Was this process told to stop? The program that ran then may have ended with any exit code. */
+export let interrupted = false;
+
 /**
  * Runs a program to its end, passing signals on.
  * @param {string} program
@@ -21,13 +24,12 @@ export function runProgram(program, args, options = {}) {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options });
     // A terminal sends ^C to the child itself; a signal to this process alone must be handed on. Either way the child
     // decides how to end, and its exit code becomes ours.
-    const interrupt = () => child.kill('SIGINT');
-    const terminate = () => child.kill('SIGTERM');
-    process.on('SIGINT', process.stdin.isTTY ? ignore : interrupt);
-    process.on('SIGTERM', terminate);
-    const done = () => {
-      process.off('SIGINT', ignore).off('SIGINT', interrupt).off('SIGTERM', terminate);
+    const pass = (signal) => {
+      interrupted = true;
+      if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
     };
+    process.on('SIGINT', pass).on('SIGTERM', pass);
+    const done = () => process.off('SIGINT', pass).off('SIGTERM', pass);
     child.on('error', (error) => {
       done();
       reject(error);
@@ -38,8 +40,6 @@ export function runProgram(program, args, options = {}) {
     });
   });
 }
-
-function ignore() {}
 
 /** Runs the Node that runs this script. */
 export function runNode(args, options) {

@@ -5,6 +5,7 @@ import {
   bin,
   ensureDemoModel,
   ensureInstalled,
+  interrupted,
   main,
   root,
   runNode,
@@ -13,6 +14,9 @@ import {
 
 // npm test: everything that must hold, in one command. Its last line is `N passed, N failed, N skipped`: the tests of
 // Vitest and Playwright, and one each for lint, types, demo model and build. A step that fails does not stop the others.
+
+// A runner that hangs must not hang the whole check.
+const RUNNER_TIMEOUT_MS = 30 * 60_000;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(join(tmpdir(), 'tiebreak-test-'));
@@ -47,7 +51,9 @@ async function check(title, step) {
   let code = 1;
   try {
     code = await step();
+    stopIfInterrupted();
   } catch (error) {
+    stopIfInterrupted();
     process.stdout.write(`${error instanceof Error ? error.message : error}\n`);
   }
   process.stdout.write(code === 0 ? 'ok\n' : `FAILED with exit code ${code}\n`);
@@ -58,13 +64,8 @@ async function check(title, step) {
 async function unitTests() {
   heading('unit and reference tests (Vitest)');
   const report = join(reports, 'vitest.json');
-  const code = await runNode([
-    bin('vitest'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await runNode([bin('vitest'), 'run', ...reporters], { timeout: RUNNER_TIMEOUT_MS });
   count(code, report, (result) => ({
     passed: result.numPassedTests,
     failed: result.numFailedTests,
@@ -92,7 +93,10 @@ async function browserTests() {
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
   // Without CHROME_PATH, Playwright takes the browser that it installed itself.
   if (browser !== '') env.CHROME_PATH = browser;
-  const code = await runNode([playwright, 'test', '--reporter=list,json'], { env });
+  const code = await runNode([playwright, 'test', '--reporter=list,json'], {
+    env,
+    timeout: RUNNER_TIMEOUT_MS,
+  });
   count(code, report, ({ stats }) => ({
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected,
@@ -100,8 +104,14 @@ async function browserTests() {
   }));
 }
 
+/** ^C means all steps, not only the one that runs. */
+function stopIfInterrupted() {
+  if (interrupted) throw new Error('Interrupted.');
+}
+
 /** Adds a runner's counts; a runner that failed without a failed test counts as one. */
 function count(code, report, read) {
+  stopIfInterrupted();
   let counts = { passed: 0, failed: 0, skipped: 0 };
   try {
     counts = read(JSON.parse(readFileSync(report, 'utf8')));

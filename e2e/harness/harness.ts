@@ -1,6 +1,14 @@
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import { CsvFile } from '../../src/csv/reader.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
+import { BatchQueue } from '../../src/run/batches.ts';
 import { EngineLane } from '../../src/run/engine-lane.ts';
+import { openModelFiles } from '../../src/run/model-files.ts';
+import { RowIndex } from '../../src/run/row-index.ts';
+import { BlobSource } from '../../src/storage/byte-source.ts';
+import { readAll } from '../../src/storage/package-files.ts';
+import { workerPool } from '../../src/tokens/pool.ts';
 
 /** What the page offers to the tests: the engine in its worker, without the screens. */
 export interface Harness {
@@ -11,6 +19,8 @@ export interface Harness {
     adapters: (string | null)[],
     rows: number[][],
   ): Promise<{ info: EngineInfo; logits: number[][] }>;
+  /** Reads and tokenizes a whole CSV as a run does, without a model. Returns rows and tokens. */
+  tokenize(file: File, modelUrl: string): Promise<{ rows: number; tokens: number }>;
 }
 
 const harness: Harness = {
@@ -27,6 +37,31 @@ const harness: Harness = {
     } finally {
       lane.close();
     }
+  },
+
+  async tokenize(file, modelUrl) {
+    const files = openModelFiles({ kind: 'url', url: new URL(modelUrl, document.baseURI).href });
+    const [json, config] = await Promise.all([
+      readAll(files, 'tokenizer.json'),
+      readAll(files, 'tokenizer_config.json'),
+    ]);
+    const pool = await workerPool(json, config, 2);
+    const settings = DEFAULT_SETTINGS;
+    const csv = await CsvFile.open(new BlobSource(file.name, file));
+    const index = await RowIndex.read(csv, { textMode: settings.textMode, tta: settings.tta });
+    const limits = {
+      maxTokens: 8192,
+      padMultiple: 1,
+      maxScoreBytes: Number.POSITIVE_INFINITY,
+      scoreBytes: () => 1,
+    };
+    const queue = new BatchQueue({ index, pool, settings, limits });
+    let tokens = 0;
+    for (let batch = await queue.take(); batch !== null; batch = await queue.take()) {
+      for (const text of batch.texts) tokens += text.ids.length;
+    }
+    pool.close();
+    return { rows: index.length, tokens };
   },
 };
 
