@@ -76,15 +76,3 @@ export async function download(
   const text = readFileSync(await file.path(), 'utf8');
   return { name: file.suggestedFilename(), lines: text.trimEnd().split('\n') };
 }
-
-/** Watches for tasks of over 100 ms on the page's own thread from here on. */
-export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
-  await page.evaluate(() => {
-    const found: number[] = [];
-    Object.assign(window, { longTasks: found });
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) if (duration > 100) found.push(duration);
-    }).observe({ type: 'longtask' });
-  });
-  return () => page.evaluate(() => (window as unknown as { longTasks: number[] }).longTasks);
-}
