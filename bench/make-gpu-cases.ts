@@ -4,55 +4,36 @@
  *
  * `npx tsx bench/make-gpu-cases.ts DIR`
  */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelFolder, openTokenizer } from '../src/cli/common.ts';
 import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
 import { tokenizePair } from '../src/core/truncate.ts';
 import { openNodeBackend } from '../src/engine/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { buildPackage } from '../src/model/build.ts';
 import { ModelPackage } from '../src/model/package.ts';
-import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
+import { NodeDirectory } from '../src/storage/node-file.ts';
+import { buildCase, referenceCases } from '../test/engine/reference-cases.ts';
 import type { GpuCase } from './gpu-check.ts';
 import { preferencePairs } from './pairs.ts';
 
 const ROWS = 200;
-const fixtures = new URL('../test/fixtures/', import.meta.url).pathname;
 
 const out = process.argv[2]!;
 mkdirSync(out, { recursive: true });
 const cases: GpuCase[] = [];
 
-for (const model of ['tiny-a', 'tiny-d']) {
-  for (const [base, quant, file] of [
-    ['base', 'none', 'expected.json'],
-    ['base-bnb-4bit', 'keep', 'expected-nf4.json'],
-  ] as const) {
-    const name = `${model}-${quant}`;
-    await buildPackage(
-      {
-        base: new NodeDirectory(join(fixtures, model, base)),
-        adapters: [{ name: 'ref', files: new NodeDirectory(join(fixtures, model, 'adapter')) }],
-        quant,
-        name,
-      },
-      new NodeSink(join(out, name)),
-    );
-    const expected = JSON.parse(readFileSync(join(fixtures, model, file), 'utf8')) as {
-      input_ids: number[][];
-      base_logits: number[][];
-      adapter_logits: number[][];
-    };
-    const common = { package: name, rows: expected.input_ids, float16: false };
-    cases.push({ ...common, name, adapter: null, expected: expected.base_logits });
-    cases.push({
-      ...common,
-      name: `${name} + adapter`,
-      adapter: 'ref',
-      expected: expected.adapter_logits,
-    });
-  }
+for (const reference of referenceCases()) {
+  const { name, tokens, expected } = reference;
+  await buildCase(reference, join(out, name));
+  const common = { package: name, rows: tokens, float16: false };
+  cases.push({ ...common, name, adapter: null, expected: expected.none });
+  cases.push({
+    ...common,
+    name: `${name} + adapter`,
+    adapter: 'adapter',
+    expected: expected.adapter,
+  });
 }
 
 const demo = modelFolder();

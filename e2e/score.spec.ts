@@ -128,7 +128,7 @@ test('rows that cannot be read are named, and the submission waits for a decisio
   const csv = [
     'id,prompt,response_a,response_b',
     '7,"[""<script>window.hacked = 1</script>""]","[""a</script>""]","[""<img src=x onerror=alert(1)>""]"',
-    '8,"[""p""]","[""cut off","[""b""]"',
+    '8,"[""p""]","[""<b>cut off","[""b""]"',
     '9,"[""p""]"',
     '',
   ].join('\n');
@@ -153,6 +153,14 @@ test('rows that cannot be read are named, and the submission waits for a decisio
   await expect(app.getByRole('dialog')).toContainText('<script>window.hacked = 1</script>');
   await expect(app.getByRole('dialog')).toContainText('<img src=x onerror=alert(1)>');
   expect(await app.evaluate(() => 'hacked' in window)).toBe(false);
+
+  // A row that cannot be scored says why, and shows what stands in the file.
+  await app.getByRole('button', { name: 'Next row' }).click();
+  await expect(app.getByRole('dialog')).toContainText('The list of turns is broken');
+  await expect(app.getByRole('dialog')).toContainText('["<b>cut off');
+  await app.getByRole('button', { name: 'Next row' }).click();
+  await expect(app.getByRole('dialog')).toContainText('The row ends early');
+  await expect(app.getByRole('dialog')).toContainText('["p"]');
 });
 
 test('a file that is not a CSV gets a clear answer, and a good one can follow', async ({ app }) => {

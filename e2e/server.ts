@@ -6,10 +6,9 @@ import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, preview } from 'vite';
-import { buildPackage } from '../src/model/build.ts';
-import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
-import { HOST_HEADERS } from '../vite.config.ts';
-import { APP_PORT, HARNESS_PORT, REFERENCE_PACKAGES } from './settings.ts';
+import { buildCase, referenceCases } from '../test/engine/reference-cases.ts';
+import { hostHeaders, WORKERS } from '../vite.config.ts';
+import { APP_PORT, HARNESS_PORT } from './settings.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const harness = join(root, '.cache/harness');
@@ -20,7 +19,7 @@ await build({
   root: join(root, 'e2e/harness'),
   base: './',
   logLevel: 'warn',
-  worker: { format: 'es' },
+  worker: WORKERS,
   build: {
     outDir: harness,
     emptyOutDir: true,
@@ -29,24 +28,14 @@ await build({
     chunkSizeWarningLimit: 1500,
   },
 });
-const fixtures = join(root, 'test/fixtures');
-for (const { name, model, base, quant } of REFERENCE_PACKAGES) {
-  await buildPackage(
-    {
-      base: new NodeDirectory(join(fixtures, model, base)),
-      adapters: [{ name: 'ref', files: new NodeDirectory(join(fixtures, model, 'adapter')) }],
-      quant,
-      name,
-    },
-    new NodeSink(join(harness, name)),
-  );
-}
+for (const reference of referenceCases()) await buildCase(reference, join(harness, reference.name));
 // A tokenizer for bench/page.ts, beside the packages.
 cpSync(join(root, 'public/models/demo'), join(harness, 'demo'), { recursive: true });
 await preview({
   configFile: false,
   root: join(root, '.cache'),
   build: { outDir: 'harness' },
-  preview: { port: HARNESS_PORT, strictPort: true, headers: HOST_HEADERS },
+  plugins: [hostHeaders()],
+  preview: { port: HARNESS_PORT, strictPort: true },
 });
 await preview({ root, preview: { port: APP_PORT, strictPort: true } });

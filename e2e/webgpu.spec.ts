@@ -1,37 +1,29 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
+import { referenceCases, TOLERANCE } from '../test/engine/reference-cases.ts';
 import type { Harness } from './harness/harness.ts';
-import { HARNESS_PORT, REFERENCE_PACKAGES } from './settings.ts';
+import { HARNESS_PORT } from './settings.ts';
 
 declare const window: Window & { harness: Harness };
 
-interface Expected {
-  input_ids: number[][];
-  base_logits: number[][];
-  adapter_logits: number[][];
-}
-
 for (const device of ['webgpu', 'wasm'] as const) {
-  for (const { name, model, expected: file } of REFERENCE_PACKAGES) {
+  for (const { name, tokens, expected } of referenceCases()) {
     test(`${name} gives the reference logits on ${device} in Chromium`, async ({ page }) => {
-      const path = new URL(`../test/fixtures/${model}/${file}`, import.meta.url);
-      const expected = JSON.parse(readFileSync(path, 'utf8')) as Expected;
       await page.goto(`http://localhost:${HARNESS_PORT}/`);
       const { info, logits } = await page.evaluate(
         ([packageName, on, rows]) =>
-          window.harness.logits(`${packageName}/`, on, [null, 'ref', null], rows),
-        [name, device, expected.input_ids] as const,
+          window.harness.logits(`${packageName}/`, on, [null, 'adapter', null], rows),
+        [name, device, tokens] as const,
       );
       expect(info).toMatchObject({ device, precision: 'float32', adapter: null });
       const [base, adapter, again] = logits;
       const differences = [
-        difference(base!, expected.base_logits),
-        difference(adapter!, expected.adapter_logits),
+        difference(base!, expected.none),
+        difference(adapter!, expected.adapter),
       ];
       process.stdout.write(
         `  ${name} on ${info.computesOn}: largest difference ${differences.map((d) => d.toExponential(1)).join(' (base), ')} (adapter)\n`,
       );
-      for (const d of differences) expect(d).toBeLessThan(2e-3);
+      for (const d of differences) expect(d).toBeLessThan(TOLERANCE);
       expect(again).toEqual(base);
     });
   }

@@ -1,7 +1,10 @@
+import { type Remote, wrap } from 'comlink';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { CsvFile } from '../../src/csv/reader.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
+import { createPackagesClient, type PackagesClient } from '../../src/packages/client.ts';
+import type { ModelSource } from '../../src/run/api.ts';
 import { BatchQueue } from '../../src/run/batches.ts';
 import { EngineLane } from '../../src/run/engine-lane.ts';
 import { openModelFiles } from '../../src/run/model-files.ts';
@@ -9,28 +12,42 @@ import { RowIndex } from '../../src/run/row-index.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
 import { readAll } from '../../src/storage/package-files.ts';
 import { workerPool } from '../../src/tokens/pool.ts';
+import type { StorageWorkerApi } from './storage.worker.ts';
 
 /** What the page offers to the tests: the engine in its worker, without the screens. */
 export interface Harness {
-  /** Logits of token rows for each adapter in turn, from one load of the package. */
+  /** Logits of token rows for each adapter in turn, from one load of the package; a text is the URL of a package. */
   logits(
-    packageUrl: string,
+    model: string | ModelSource,
     device: Device,
     adapters: (string | null)[],
     rows: number[][],
   ): Promise<{ info: EngineInfo; logits: number[][] }>;
   /** Reads and tokenizes a whole CSV as a run does, without a model. Returns rows and tokens. */
   tokenize(file: File, modelUrl: string): Promise<{ rows: number; tokens: number }>;
+  /** The worker that imports and keeps packages. */
+  packages: PackagesClient;
+  /** Loads a stored package until {@link Harness.letGo}. */
+  hold(id: string): Promise<void>;
+  letGo(): void;
+  /** Starts a worker that writes into the origin private file system, and ends the one before. */
+  startStorage(): Remote<StorageWorkerApi>;
 }
 
+let held: EngineLane | undefined;
+let storage: Worker | undefined;
+
 const harness: Harness = {
-  async logits(packageUrl, device, adapters, rows) {
-    const url = new URL(packageUrl, document.baseURI).href;
-    const lane = await EngineLane.start({ source: { kind: 'url', url }, device }, () => {});
+  async logits(model, device, adapters, rows) {
+    const source: ModelSource =
+      typeof model === 'string'
+        ? { kind: 'url', url: new URL(model, document.baseURI).href }
+        : model;
+    const lane = await EngineLane.start({ source, device }, () => {});
     try {
       const logits: number[][] = [];
       for (const adapter of adapters) {
-        await lane.setAdapter(adapter);
+        await lane.setAdapters([adapter]);
         logits.push([...(await lane.logits(rows.map((row) => Int32Array.from(row))))]);
       }
       return { info: lane.info, logits };
@@ -62,6 +79,25 @@ const harness: Harness = {
     }
     pool.close();
     return { rows: index.length, tokens };
+  },
+
+  packages: createPackagesClient(),
+
+  async hold(id) {
+    held = await EngineLane.start(
+      { source: { kind: 'stored', id, name: id }, device: 'wasm' },
+      () => {},
+    );
+  },
+
+  letGo() {
+    held?.close();
+  },
+
+  startStorage() {
+    storage?.terminate();
+    storage = new Worker(new URL('./storage.worker.ts', import.meta.url), { type: 'module' });
+    return wrap<StorageWorkerApi>(storage);
   },
 };
 

@@ -1,16 +1,16 @@
-import { proxy, type Remote, releaseProxy, wrap } from 'comlink';
+import { proxy, type Remote } from 'comlink';
 import { TiebreakError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type {
   LoadProgress,
   ModelInfo,
   ModelRequest,
-  Outcome,
   RowTexts,
   RunWorkerApi,
   StartRequest,
 } from '../run/api.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../run/events.ts';
+import { type Outcome, RemoteWorker, type WorkerLike } from '../workers/remote.ts';
 import { strings } from './strings.ts';
 
 /** {@link RunWorkerApi} with values and thrown {@link TiebreakError}s in place of outcomes. */
@@ -33,12 +33,6 @@ export interface RunClient {
 /** Code of the error that every call rejects with once the worker is dead. */
 export const WORKER_DEAD = 'page/worker-died';
 
-/** The part of `Worker` that is used. */
-export type WorkerLike = Pick<
-  Worker,
-  'addEventListener' | 'removeEventListener' | 'postMessage' | 'terminate'
->;
-
 /** Starts the run worker. */
 export function spawnRunWorker(): WorkerLike {
   return new Worker(new URL('../run/run.worker.ts', import.meta.url), {
@@ -47,66 +41,39 @@ export function spawnRunWorker(): WorkerLike {
   });
 }
 
-interface Connection {
-  api: Remote<RunWorkerApi>;
-  /** Rejects when the worker dies, so that no call waits for ever. */
-  death: Promise<never>;
-}
-
 /**
  * Talks to the run worker. After its death every pending call rejects with {@link WORKER_DEAD}; the next call starts
  * a new worker, which knows neither model nor file.
  */
 export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClient {
-  let current: Connection | null = null;
+  let current: RemoteWorker<RunWorkerApi> | undefined;
 
-  function connection(): Connection {
-    current ??= connect(spawn(), () => {
-      current = null;
-    });
+  function remote(): RemoteWorker<RunWorkerApi> {
+    if (current === undefined || current.dead) current = new RemoteWorker(spawn(), workerDied);
     return current;
   }
 
-  async function call<T>(ask: (api: Remote<RunWorkerApi>) => Promise<T>): Promise<T> {
-    const { api, death } = connection();
-    return await Promise.race([ask(api), death]);
-  }
-
-  async function outcome<T>(ask: (api: Remote<RunWorkerApi>) => Promise<Outcome<T>>): Promise<T> {
-    const answer = await call(ask);
-    if (!answer.ok) throw TiebreakError.fromPlain(answer.error);
-    return answer.value;
+  async function call<T>(ask: (api: Remote<RunWorkerApi>) => Promise<Outcome<T>>): Promise<T> {
+    const worker = remote();
+    return worker.call(ask(worker.api));
   }
 
   return {
-    loadModel: (request, onProgress) => outcome((api) => api.loadModel(request, proxy(onProgress))),
+    loadModel: (request, onProgress) => call((api) => api.loadModel(request, proxy(onProgress))),
     openCsv: (file, settings, onEvents) =>
-      outcome((api) => api.openCsv(file, settings, proxy(onEvents))),
-    start: (request, onEvents) => outcome((api) => api.start(request, proxy(onEvents))),
-    cancel: () => call((api) => api.cancel()),
-    exportCsv: (missing) => outcome((api) => api.exportCsv(missing)),
-    readRow: (index) => outcome((api) => api.readRow(index)),
+      call((api) => api.openCsv(file, settings, proxy(onEvents))),
+    start: (request, onEvents) => call((api) => api.start(request, proxy(onEvents))),
+    async cancel() {
+      const worker = remote();
+      return worker.settled(worker.api.cancel());
+    },
+    exportCsv: (missing) => call((api) => api.exportCsv(missing)),
+    readRow: (index) => call((api) => api.readRow(index)),
   };
 }
 
-function connect(worker: WorkerLike, onDeath: () => void): Connection {
-  const api = wrap<RunWorkerApi>(worker);
-  const death = new Promise<never>((_, reject) => {
-    const die = (event: Event) => {
-      // An uncaught error leaves the worker in an unknown state, so it ends even if it could go on.
-      worker.terminate();
-      onDeath();
-      api[releaseProxy]();
-      const { message } = event as Partial<ErrorEvent>;
-      reject(
-        new TiebreakError(WORKER_DEAD, strings.errors.workerDied(message ?? ''), {
-          action: strings.errors.workerDiedAction,
-        }),
-      );
-    };
-    worker.addEventListener('error', die);
-    worker.addEventListener('messageerror', die);
+function workerDied(why: string | undefined): TiebreakError {
+  return new TiebreakError(WORKER_DEAD, strings.errors.workerDied(why ?? ''), {
+    action: strings.errors.workerDiedAction,
   });
-  death.catch(() => undefined); // it may happen while no call is pending
-  return { api, death };
 }

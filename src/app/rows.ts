@@ -1,12 +1,18 @@
 import { type ResultsEvent, ROW_FLAG, type RowsEvent } from '../run/events.ts';
 
+/** Rows that were put aside. */
+export type KeptRows = Pick<
+  RowColumns,
+  'ids' | 'excerpts' | 'flags' | 'probabilities' | 'tokens' | 'length' | 'scored' | 'truncated'
+>;
+
 /**
  * The rows of the open file as columns that grow in place: 100,000 rows cost a few megabytes and no garbage.
  * Readers look at {@link RowColumns.version} to know that something changed.
  */
 export class RowColumns {
-  readonly ids: string[] = [];
-  readonly excerpts: string[] = [];
+  ids: string[] = [];
+  excerpts: string[] = [];
   /** Bits of ROW_FLAG. */
   flags: Uint8Array = new Uint8Array(0);
   /** Three per row; NaN where there is no result. */
@@ -71,16 +77,24 @@ export class RowColumns {
     this.version += 1;
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    this.ids.length = 0;
-    this.excerpts.length = 0;
+  /** Forgets everything, and returns it for {@link RowColumns.restore}. */
+  clear(): KeptRows {
+    const { ids, excerpts, flags, probabilities, tokens, length, scored, truncated } = this;
+    this.ids = [];
+    this.excerpts = [];
     this.flags = new Uint8Array(0);
     this.probabilities = new Float64Array(0);
     this.tokens = new Uint32Array(0);
     this.length = 0;
     this.scored = 0;
     this.truncated = 0;
+    this.version += 1;
+    return { ids, excerpts, flags, probabilities, tokens, length, scored, truncated };
+  }
+
+  /** Takes back what {@link RowColumns.clear} gave, in place of what is there. */
+  restore(kept: KeptRows): void {
+    Object.assign(this, kept);
     this.version += 1;
   }
 

@@ -24,11 +24,3 @@ export class ProgressLine {
     if (this.stream.isTTY && this.shownAt > 0) this.stream.write('\r\x1b[2K');
   }
 }
-
-/** A duration in words: `42 s`, `12 min`, `3 h 20 min`. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}

@@ -25,3 +25,14 @@ export function averageOrders(forward: Probabilities, swapped: Probabilities): P
     (forward[2] + swapped[2]) / 2,
   ];
 }
+
+/** Mean of the probabilities that several adapters give for row `row` of logits [adapters, rows, 3]. */
+export function meanOfAdapters(logits: Float32Array, row: number, rows: number): Probabilities {
+  const adapters = logits.length / (3 * rows);
+  const mean: Probabilities = [0, 0, 0];
+  for (let a = 0; a < adapters; a += 1) {
+    const p = softmax(logits, 3 * (a * rows + row));
+    for (let c = 0; c < 3; c += 1) mean[c]! += p[c]! / adapters;
+  }
+  return mean;
+}

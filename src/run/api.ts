@@ -1,3 +1,4 @@
+import type { PlainError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
@@ -10,7 +11,9 @@ export type { Outcome };
 /** Where a model package comes from. */
 export type ModelSource =
   | { kind: 'url'; url: string }
-  | { kind: 'files'; label: string; files: { path: string; file: File }[] };
+  | { kind: 'files'; label: string; files: { path: string; file: File }[] }
+  /** A package in the origin private file system; `name` is for messages. */
+  | { kind: 'stored'; id: string; name: string };
 
 export interface ModelRequest {
   source: ModelSource;
@@ -37,17 +40,20 @@ export interface ModelInfo {
 }
 
 export interface StartRequest {
-  /** Null: the base model alone. */
-  adapter: string | null;
+  /** Null: the base model alone. Several: the mean of their probabilities. */
+  adapters: (string | null)[];
   settings: RunSettings;
 }
 
 /** One row, read again from the file, for showing. */
 export interface RowTexts {
   id: string;
+  /** The turns; of a row that cannot be scored the cell as it stands in the file. */
   prompt: string[];
   responseA: string[];
   responseB: string[];
+  /** Why the row cannot be scored. */
+  problem: PlainError | null;
 }
 
 /**
@@ -55,12 +61,15 @@ export interface RowTexts {
  * model and for tokenizing, so it answers at once whatever they do. One file, one model and one run at a time.
  */
 export interface RunWorkerApi {
-  /** Loads a model; one that was loaded before is let go. */
+  /** Loads a model; one that was loaded or asked for before is let go, so the latest call wins. */
   loadModel(
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,
   ): Promise<Outcome<ModelInfo>>;
-  /** Reads a file once: header, rows, which of them can be scored. Results of an earlier file are dropped. */
+  /**
+   * Reads a file once: header, rows, which of them can be scored. An earlier file and its results are dropped when that
+   * succeeded; when it failed they stay.
+   */
   openCsv(
     file: File,
     settings: RunSettings,

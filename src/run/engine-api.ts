@@ -17,8 +17,8 @@ export interface EngineWorkerApi {
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,
   ): Promise<Outcome<LoadedEngine>>;
-  setAdapter(name: string | null): Promise<Outcome<EngineInfo>>;
-  /** Logits [rows, 3] of rows that lie one after the other in `ids`. */
+  setAdapters(names: (string | null)[]): Promise<Outcome<EngineInfo>>;
+  /** Logits [adapters, rows, 3] of rows that lie one after the other in `ids`. */
   logits(ids: Int32Array, lengths: Uint32Array): Promise<Outcome<Float32Array>>;
   /** Stops what is under way at the next layer. */
   cancel(): void;

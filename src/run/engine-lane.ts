@@ -53,8 +53,8 @@ export class EngineLane implements Lane {
     return this.remote.dead;
   }
 
-  async setAdapter(name: string | null): Promise<void> {
-    this.info = await this.remote.call(this.remote.api.setAdapter(name));
+  async setAdapters(names: (string | null)[]): Promise<void> {
+    this.info = await this.remote.call(this.remote.api.setAdapters(names));
   }
 
   async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {

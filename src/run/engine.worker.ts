@@ -5,7 +5,7 @@ import { Engine } from '../engine/engine.ts';
 import { ModelPackage, tensorName } from '../model/package.ts';
 import { outcome } from '../workers/remote.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
-import { openModelFiles } from './model-files.ts';
+import { holdModelFiles, openModelFiles } from './model-files.ts';
 
 let engine: Engine | undefined;
 let abort = new AbortController();
@@ -15,6 +15,7 @@ const api: EngineWorkerApi = {
     outcome(async () => {
       const { signal } = abort;
       onProgress({ step: 'device', fraction: 0 });
+      await holdModelFiles(request.source);
       const pkg = await ModelPackage.open(openModelFiles(request.source));
       const backend = await openBrowserBackend(request.device);
       try {
@@ -47,9 +48,9 @@ const api: EngineWorkerApi = {
       }
     }),
 
-  setAdapter: (name) =>
+  setAdapters: (names) =>
     outcome(async () => {
-      await loaded().setAdapter(name);
+      await loaded().setAdapters(names);
       return loaded().info;
     }),
 

@@ -1,3 +1,4 @@
+import { holdPackage, StoredFiles } from '../packages/opfs.ts';
 import { HttpFiles } from '../storage/http-files.ts';
 import { BlobFiles, type PackageFiles } from '../storage/package-files.ts';
 import type { ModelSource } from './api.ts';
@@ -5,6 +6,15 @@ import type { ModelSource } from './api.ts';
 /** The files of a model, wherever the user has it. */
 export function openModelFiles(source: ModelSource): PackageFiles {
   if (source.kind === 'url') return new HttpFiles(new URL(source.url));
+  if (source.kind === 'stored') return new StoredFiles(source.id, source.name);
   const files = new Map(source.files.map(({ path, file }) => [path, file]));
   return new BlobFiles(source.label, files);
+}
+
+/**
+ * Keeps a stored model from being deleted or written until this worker ends.
+ * @throws TiebreakError `packages/busy` when it is being deleted or written.
+ */
+export async function holdModelFiles(source: ModelSource): Promise<void> {
+  if (source.kind === 'stored') await holdPackage(source.id);
 }

@@ -1,4 +1,4 @@
-import { averageOrders, type Probabilities, softmax } from '../core/probabilities.ts';
+import { averageOrders, meanOfAdapters, type Probabilities } from '../core/probabilities.ts';
 import type { TokenizedText } from '../core/truncate.ts';
 import { submissionCsv } from '../csv/submission.ts';
 import type { Batch } from './batches.ts';
@@ -7,7 +7,7 @@ import type { RowIndex } from './row-index.ts';
 
 const UNIFORM: Probabilities = [1 / 3, 1 / 3, 1 / 3];
 
-/** The results of a run, row by row, from the logits of its sequences. */
+/** The results of a run, row by row, from the logits of its sequences under one adapter or several. */
 export class Results {
   /** Three per row; NaN where there is no result. */
   readonly probabilities: Float64Array<ArrayBuffer>;
@@ -15,7 +15,8 @@ export class Results {
   rowsDone = 0;
   truncatedRows = 0;
   private readonly index: RowIndex;
-  private readonly logits: Float32Array;
+  /** Three per sequence. */
+  private readonly scores: Float64Array;
   private readonly done: Uint8Array;
   private readonly truncated: Uint8Array;
   private readonly tokens: Uint32Array;
@@ -28,19 +29,19 @@ export class Results {
     this.index = index;
     this.probabilities = new Float64Array(index.length * 3).fill(Number.NaN);
     this.flags = Uint8Array.from(index.flags);
-    this.logits = new Float32Array(sequences * 3);
+    this.scores = new Float64Array(sequences * 3);
     this.done = new Uint8Array(sequences);
     this.truncated = new Uint8Array(sequences);
     this.tokens = new Uint32Array(sequences);
     [this.offsets, this.users] = usersOf(index);
   }
 
-  /** Takes in a batch's logits and returns the rows that are finished by it. */
+  /** Takes in a batch's logits [adapters, sequences, 3] and returns the rows that are finished by it. */
   add(batch: Batch, logits: Float32Array): ResultsEvent {
     const rows: number[] = [];
     for (const [i, sequence] of batch.sequences.entries()) {
       const text: TokenizedText = batch.texts[i]!;
-      this.logits.set(logits.subarray(3 * i, 3 * i + 3), 3 * sequence);
+      this.scores.set(meanOfAdapters(logits, i, batch.sequences.length), 3 * sequence);
       this.tokens[sequence] = text.ids.length;
       this.truncated[sequence] = text.truncated ? 1 : 0;
       this.done[sequence] = 1;
@@ -88,15 +89,20 @@ export class Results {
   private finish(row: number): boolean {
     const { forward, swapped } = this.index.rowSequences[row]!;
     if (this.has(row) || this.done[forward] === 0 || this.done[swapped] === 0) return false;
-    const p = softmax(this.logits, 3 * forward);
+    const p = this.score(forward);
     const { tta } = this.index;
-    this.probabilities.set(tta ? averageOrders(p, softmax(this.logits, 3 * swapped)) : p, 3 * row);
+    this.probabilities.set(tta ? averageOrders(p, this.score(swapped)) : p, 3 * row);
     if (this.truncated[forward] === 1 || this.truncated[swapped] === 1) {
       this.flags[row]! |= ROW_FLAG.truncated;
       this.truncatedRows += 1;
     }
     this.rowsDone += 1;
     return true;
+  }
+
+  private score(sequence: number): Probabilities {
+    const at = 3 * sequence;
+    return [this.scores[at]!, this.scores[at + 1]!, this.scores[at + 2]!];
   }
 }
 

@@ -1,9 +1,8 @@
-import { createXXHash128 } from 'hash-wasm';
-import { parseCell } from '../core/cells.ts';
 import { asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { Pair, TextMode } from '../core/settings.ts';
 import { joinTurns } from '../core/template.ts';
 import type { CsvFile, CsvRow } from '../csv/reader.ts';
+import type { RowTexts } from './api.ts';
 import {
   type CsvSummary,
   MAX_PROBLEMS,
@@ -11,6 +10,7 @@ import {
   type RowProblem,
   type RowsEvent,
 } from './events.ts';
+import { estimateTokens, pairHasher, parsePair, tryParsePair } from './pair.ts';
 
 /** Characters of a prompt that are kept for showing. */
 const EXCERPT = 120;
@@ -124,26 +124,47 @@ export class RowIndex {
   }
 
   /**
-   * Reads the texts of a row again.
+   * Reads the texts of a row that can be scored again.
    * @throws TiebreakError `storage/changed` when they are no longer what they were.
    */
   async pair(row: number): Promise<Pair> {
-    const record = await this.csv.rowAt(row + 1, this.starts[row]!, this.ends[row]!);
-    const forward = this.rowSequences[row];
-    let pair: Pair | undefined;
-    try {
-      pair = parsePair(record, this.textMode).pair;
-    } catch {
-      // It could be parsed before; the comparison below says what happened.
+    const parsed = tryParsePair(await this.record(row), this.textMode);
+    const { forward } = this.rowSequences[row]!;
+    if ('error' in parsed || this.hash(parsed.pair) !== this.sequences[forward]!.hash) {
+      throw this.changed(row);
     }
-    const expected = forward == null ? undefined : this.sequences[forward.forward]!.hash;
-    if (pair === undefined || (expected !== undefined && this.hash(pair) !== expected)) {
-      throw new TiebreakError('storage/changed', 'The file changed after it was read.', {
-        action: 'Choose the file again. Rows that are already scored can still be downloaded.',
-        place: { file: this.csv.source.name, row: row + 1, byte: this.starts[row] },
-      });
-    }
-    return pair;
+    return parsed.pair;
+  }
+
+  /**
+   * Reads a row again for showing, also one that cannot be scored.
+   * @throws TiebreakError `storage/changed` when it is no longer what it was.
+   */
+  async texts(row: number): Promise<RowTexts> {
+    const id = this.ids[row]!;
+    if (this.rowSequences[row] !== null) return { id, ...(await this.pair(row)), problem: null };
+    const record = await this.record(row);
+    const parsed = tryParsePair(record, this.textMode);
+    if (!('error' in parsed) || record.id !== id) throw this.changed(row);
+    const { prompt, responseA, responseB } = record;
+    return {
+      id,
+      prompt: [prompt],
+      responseA: [responseA],
+      responseB: [responseB],
+      problem: parsed.error.toPlain(),
+    };
+  }
+
+  private record(row: number): Promise<CsvRow> {
+    return this.csv.rowAt(row + 1, this.starts[row]!, this.ends[row]!);
+  }
+
+  private changed(row: number): TiebreakError {
+    return new TiebreakError('storage/changed', 'The file changed after it was read.', {
+      action: 'Choose the file again. Rows that are already scored can still be downloaded.',
+      place: { file: this.csv.source.name, row: row + 1, byte: this.starts[row] },
+    });
   }
 
   /** Takes in one row and returns the beginning of its prompt. */
@@ -153,7 +174,6 @@ export class RowIndex {
     this.starts.push(row.start);
     this.ends.push(row.end);
     try {
-      if (row.problem) throw row.problem;
       const { pair, plainText } = parsePair(row, this.textMode);
       const hash = this.hash(pair);
       const swappedPair = { ...pair, responseA: pair.responseB, responseB: pair.responseA };
@@ -209,55 +229,4 @@ export class RowIndex {
       `${twice.size} ids stand in more than one row (${named}${more}). Every row is scored and written, in order; Kaggle refuses a submission with repeated ids.`,
     ];
   }
-}
-
-/** Parses the cells of a row. @throws TiebreakError naming row and column of a cell that cannot be read. */
-function parsePair(row: CsvRow, mode: TextMode): { pair: Pair; plainText: boolean } {
-  let plainText = false;
-  const cell = (column: string, text: string): string[] => {
-    try {
-      const { turns, notes } = parseCell(text, mode);
-      plainText ||= notes.includes('plain-text');
-      return turns;
-    } catch (thrown) {
-      const { code, message, action, place } = asTiebreakError(thrown);
-      throw new TiebreakError(code, message, {
-        action: action ?? 'Correct the cell, or leave the row out.',
-        place: { ...place, row: row.row, column, byte: row.start },
-      });
-    }
-  };
-  const pair = {
-    prompt: cell('prompt', row.prompt),
-    responseA: cell('response_a', row.responseA),
-    responseB: cell('response_b', row.responseB),
-  };
-  return { pair, plainText };
-}
-
-/** Tokens that a pair is likely to have. Only the order matters, and for the remaining time the sum. */
-function estimateTokens(pair: Pair): number {
-  let tokens = 16; // headings, <bos>, <eos>
-  for (const turns of [pair.prompt, pair.responseA, pair.responseB]) {
-    for (const turn of turns) {
-      let wide = 0;
-      for (let i = 0; i < turn.length; i += 1) if (turn.charCodeAt(i) > 0x2ff) wide += 1;
-      // Gemma's tokenizer takes about four Latin characters or one and a half others to a token.
-      tokens += (turn.length - wide) / 4 + wide / 1.5 + 1;
-    }
-  }
-  return Math.ceil(tokens);
-}
-
-/** Hashes the texts of a pair; the limits of turns and parts are part of it, since truncation depends on them. */
-async function pairHasher(): Promise<(pair: Pair) => string> {
-  const hasher = await createXXHash128();
-  return ({ prompt, responseA, responseB }) => {
-    hasher.init();
-    for (const turns of [prompt, responseA, responseB]) {
-      hasher.update(`${turns.length}:`);
-      for (const turn of turns) hasher.update(`${turn.length}:`).update(turn);
-    }
-    return hasher.digest('hex');
-  };
 }

@@ -13,7 +13,7 @@ import type { RowIndex } from './row-index.ts';
 export interface Lane {
   readonly info: EngineInfo;
   readonly bounds: BatchBounds;
-  /** Logits [rows, 3]. Rejects with `run/cancelled` soon after the signal fires. */
+  /** Logits [adapters, rows, 3]: of every adapter in use. Rejects with `run/cancelled` soon after the signal fires. */
   logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array>;
 }
 

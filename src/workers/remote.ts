@@ -13,6 +13,12 @@ export async function outcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>
   }
 }
 
+/** The part of `Worker` that is used. */
+export type WorkerLike = Pick<
+  Worker,
+  'addEventListener' | 'removeEventListener' | 'postMessage' | 'terminate'
+>;
+
 /**
  * A worker behind Comlink whose calls always settle. Comlink never settles a call to a worker that died, so every call
  * here also waits for the worker's death.
@@ -20,15 +26,20 @@ export async function outcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>
 export class RemoteWorker<Api> {
   /** The worker's functions; their answers go through {@link RemoteWorker.call}. */
   readonly api: Remote<Api>;
-  private readonly worker: Worker;
+  private readonly worker: WorkerLike;
   private readonly waiting = new Set<(error: TiebreakError) => void>();
   private failure: TiebreakError | undefined;
 
   /** `died` makes the error for a worker that could not start or stopped. */
-  constructor(worker: Worker, died: (why: string | undefined) => TiebreakError) {
+  constructor(worker: WorkerLike, died: (why: string | undefined) => TiebreakError) {
     this.worker = worker;
     this.api = wrap<Api>(worker);
-    worker.addEventListener('error', (event) => this.end(died(event.message)));
+    // An uncaught error leaves the worker in an unknown state, so it ends even if it could go on.
+    worker.addEventListener('error', (event) => {
+      // Else it would go on as an uncaught error of whoever started the worker, and end that one too.
+      event.preventDefault();
+      this.end(died(event.message));
+    });
     worker.addEventListener('messageerror', () => this.end(died('a message was unreadable')));
   }
 
@@ -38,7 +49,14 @@ export class RemoteWorker<Api> {
   }
 
   /** The value of an answer; rejects with the error it carries, or when the worker dies. */
-  call<T>(answer: Promise<Outcome<T>>): Promise<T> {
+  async call<T>(answer: Promise<Outcome<T>>): Promise<T> {
+    const result = await this.settled(answer);
+    if (!result.ok) throw TiebreakError.fromPlain(result.error);
+    return result.value;
+  }
+
+  /** An answer as it is, for functions that cannot fail; rejects when the worker dies. */
+  settled<T>(answer: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.failure !== undefined) {
         reject(this.failure);
@@ -46,11 +64,7 @@ export class RemoteWorker<Api> {
       }
       this.waiting.add(reject);
       answer
-        .then(
-          (result) =>
-            result.ok ? resolve(result.value) : reject(TiebreakError.fromPlain(result.error)),
-          (thrown) => reject(asTiebreakError(thrown)),
-        )
+        .then(resolve, (thrown) => reject(asTiebreakError(thrown)))
         .finally(() => this.waiting.delete(reject));
     });
   }

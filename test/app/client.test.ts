@@ -1,44 +1,22 @@
-import { type Endpoint, expose } from 'comlink';
 import { expect, test } from 'vitest';
-import { createClient, WORKER_DEAD, type WorkerLike } from '../../src/app/client.ts';
+import { createClient, WORKER_DEAD } from '../../src/app/client.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import type { RunEvent } from '../../src/run/events.ts';
+import type { WorkerLike } from '../../src/workers/remote.ts';
 import { FakeApi, runSummary, turn } from './fake-api.ts';
-
-/** A worker on this thread, behind a real message channel. */
-class FakeWorker extends EventTarget {
-  readonly api = new FakeApi();
-  terminated = false;
-  private readonly channel = new MessageChannel();
-
-  constructor() {
-    super();
-    expose(this.api, this.channel.port2 as Endpoint);
-    this.channel.port1.onmessage = ({ data, ports }) =>
-      this.dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
-  }
-
-  postMessage(message: unknown, transfer: Transferable[] = []): void {
-    this.channel.port1.postMessage(message, transfer);
-  }
-
-  terminate(): void {
-    this.terminated = true;
-    this.channel.port1.close();
-  }
-}
+import { FakeWorker } from './fake-worker.ts';
 
 function setUp() {
-  const workers: FakeWorker[] = [];
+  const workers: FakeWorker<FakeApi>[] = [];
   const client = createClient(() => {
-    const worker = new FakeWorker();
+    const worker = new FakeWorker(new FakeApi());
     workers.push(worker);
     return worker as unknown as WorkerLike;
   });
   return { client, workers };
 }
 
-const request = { adapter: null, settings: DEFAULT_SETTINGS };
+const request = { adapters: [null], settings: DEFAULT_SETTINGS };
 
 test('values come back as values and errors as TiebreakErrors', async () => {
   const { client, workers } = setUp();
@@ -80,4 +58,23 @@ test('a worker that dies rejects what is pending, and the next call starts anoth
   expect(workers).toHaveLength(2);
   await turn();
   workers[1]!.terminate();
+});
+
+test('so do a cancel that waits and a call after a death that nobody waited for', async () => {
+  const { client, workers } = setUp();
+  await client.cancel();
+  expect(workers[0]!.api.cancels).toBe(1);
+  workers[0]!.api.cancel = () => new Promise(() => {});
+  const failed = expect(client.cancel()).rejects.toMatchObject({
+    code: WORKER_DEAD,
+    message: 'The part of the page that computes has stopped: out of memory.',
+  });
+  workers[0]!.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory.' }));
+  await failed;
+  await client.cancel();
+  expect(workers).toHaveLength(2);
+  workers[1]!.dispatchEvent(new Event('messageerror'));
+  expect(await client.readRow(1)).toMatchObject({ id: '1' });
+  expect(workers).toHaveLength(3);
+  workers[2]!.terminate();
 });

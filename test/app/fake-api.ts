@@ -86,18 +86,13 @@ export class FakeApi implements RunWorkerApi {
   }
 
   async readRow(index: number): Promise<Outcome<RowTexts>> {
-    const value = { id: String(index), prompt: ['p'], responseA: ['a'], responseB: ['b'] };
-    return { ok: true, value };
+    const texts = { prompt: ['p'], responseA: ['a'], responseB: ['b'], problem: null };
+    return { ok: true, value: { id: String(index), ...texts } };
   }
 }
 
 /** A client without a worker between. */
 export function directClient(api: RunWorkerApi): RunClient {
-  const value = async <T>(asked: Promise<Outcome<T>>): Promise<T> => {
-    const answer = await asked;
-    if (!answer.ok) throw TiebreakError.fromPlain(answer.error);
-    return answer.value;
-  };
   return {
     loadModel: (...args) => value(api.loadModel(...args)),
     openCsv: (...args) => value(api.openCsv(...args)),
@@ -108,7 +103,15 @@ export function directClient(api: RunWorkerApi): RunClient {
   };
 }
 
-function wait<A, T, E>(calls: Call<A, T, E>[], args: A, send: (event: E) => void) {
+/** The value of an answer, or its error thrown. */
+export async function value<T>(asked: Promise<Outcome<T>>): Promise<T> {
+  const answer = await asked;
+  if (!answer.ok) throw TiebreakError.fromPlain(answer.error);
+  return answer.value;
+}
+
+/** Notes a call and waits for its answer. */
+export function wait<A, T, E>(calls: Call<A, T, E>[], args: A, send: (event: E) => void) {
   return new Promise<Outcome<T>>((resolve, reject) => {
     calls.push({
       args,

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CONTENT_SECURITY_POLICY, HOST_HEADERS, REACT_ARIA_STYLES } from '../../vite.config.ts';
+import {
+  CONTENT_SECURITY_POLICY,
+  HOST_HEADERS,
+  IMPORT_POLICY,
+  REACT_ARIA_STYLES,
+} from '../../vite.config.ts';
 
 function read(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -8,16 +13,23 @@ function read(path: string): string {
 
 describe('headers', () => {
   test('public/_headers says what the preview server says', () => {
-    const lines = read('public/_headers').split('\n');
-    const headers = lines.filter((line) => line.startsWith('  ')).map((line) => line.trim());
-    expect(lines).toContain('/*');
-    expect(headers).toEqual(
-      Object.entries(HOST_HEADERS).map(([name, value]) => `${name}: ${value}`),
-    );
+    const found: Record<string, Record<string, string>> = {};
+    let path = '';
+    for (const line of read('public/_headers').split('\n')) {
+      if (line.startsWith('/')) path = line;
+      const [, name, value] = /^ {2}([\w-]+): (.+)$/.exec(line) ?? [];
+      if (name !== undefined) found[path] = { ...found[path], [name]: value! };
+    }
+    expect(found).toEqual(HOST_HEADERS);
   });
 
   test('no other host and no eval is allowed', () => {
     expect(CONTENT_SECURITY_POLICY).not.toMatch(/https?:|\*|unsafe-inline|'unsafe-eval'/);
+  });
+
+  test('the worker that imports may do no more than the others, except reach hosts', () => {
+    const narrowed = IMPORT_POLICY.replace(' https: http://localhost:* http://127.0.0.1:*', '');
+    expect(narrowed).toBe(CONTENT_SECURITY_POLICY);
   });
 
   test('the styles that are allowed by hash are the ones of the installed React Aria', () => {

@@ -8,8 +8,8 @@ export const TOLERANCE = 2e-3;
 
 /** A package to be built from a fixture, and the logits that it must give. */
 export interface ReferenceCase {
-  /** For example `tiny-a nf4`. */
-  title: string;
+  /** Can name a directory too, for example `tiny-a-nf4`. */
+  name: string;
   base: string;
   adapter: string;
   quant: NonNullable<BuildOptions['quant']>;
@@ -20,7 +20,7 @@ export interface ReferenceCase {
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
-/** The reference models, dense and as NF4. Used on wasm in Node and on WebGPU in Chromium. */
+/** The reference models, dense and as NF4. Used on wasm in Node, in Chromium and on a GPU host. */
 export function referenceCases(): ReferenceCase[] {
   return ['tiny-a', 'tiny-d'].flatMap((model) => [
     readCase(model, 'base', 'none', 'expected.json'),
@@ -39,7 +39,7 @@ function readCase(
     readFileSync(`${folder}/${expected}`, 'utf8'),
   );
   return {
-    title: `${model} ${quant === 'none' ? 'dense' : 'nf4'}`,
+    name: `${model}-${quant === 'none' ? 'dense' : 'nf4'}`,
     base: `${folder}/${base}`,
     adapter: `${folder}/adapter`,
     quant,
@@ -50,11 +50,11 @@ function readCase(
 
 /** Writes a case's package into a directory; its one adapter is named `adapter`. */
 export async function buildCase(
-  { title, base, adapter, quant }: ReferenceCase,
+  { name, base, adapter, quant }: ReferenceCase,
   directory: string,
 ): Promise<void> {
   const adapters = [{ name: 'adapter', files: new NodeDirectory(adapter) }];
-  const options = { base: new NodeDirectory(base), adapters, quant, name: title };
+  const options = { base: new NodeDirectory(base), adapters, quant, name };
   await buildPackage(options, new NodeSink(directory));
 }
 

@@ -22,8 +22,8 @@ beforeAll(async () => {
   backend = await openNodeBackend('wasm');
 });
 
-describe.each(referenceCases())('$title', (reference) => {
-  const directory = join(folder, reference.title.replace(' ', '-'));
+describe.each(referenceCases())('$name', (reference) => {
+  const directory = join(folder, reference.name);
   const rows = tokenRows(reference.tokens);
   let pkg: ModelPackage;
   let engine: Engine;
@@ -45,7 +45,7 @@ describe.each(referenceCases())('$title', (reference) => {
       rowsOf(await engine.logits(rows)),
       reference.expected[adapter],
     );
-    report.push(`${reference.title}, adapter ${adapter}, engine: ${difference.toExponential(1)}`);
+    report.push(`${reference.name}, adapter ${adapter}, engine: ${difference.toExponential(1)}`);
     expect(difference).toBeLessThan(TOLERANCE);
   });
 
@@ -56,7 +56,7 @@ describe.each(referenceCases())('$title', (reference) => {
         await stockLogits(backend, pkg, reference.tokens, adapter === 'none' ? null : adapter),
         reference.expected[adapter],
       );
-      report.push(`${reference.title}, adapter ${adapter}, ONNX: ${difference.toExponential(1)}`);
+      report.push(`${reference.name}, adapter ${adapter}, ONNX: ${difference.toExponential(1)}`);
       expect(difference).toBeLessThan(TOLERANCE);
     },
   );
@@ -71,7 +71,7 @@ describe.each(referenceCases())('$title', (reference) => {
       largestDifference(alone, together),
       largestDifference(backwards, together),
     );
-    report.push(`${reference.title}, batches: ${difference.toExponential(1)}`);
+    report.push(`${reference.name}, batches: ${difference.toExponential(1)}`);
     expect(difference).toBeLessThan(1e-4);
   });
 

@@ -1,0 +1,5 @@
+/** How adapters are named to the user: one by its name, the base model alone as null, several as `mean of a, b`. */
+export function adaptersLabel(names: readonly (string | null)[]): string | null {
+  if (names.length === 1) return names[0]!;
+  return `mean of ${names.map((name) => name ?? 'the base model').join(', ')}`;
+}
