@@ -8,6 +8,8 @@ export interface ByteSource {
   readonly name: string;
   /** Bytes in the file. */
   readonly size: number;
+  /** Differs when the content does: for telling, later on, whether a file is still the same. Left out: it cannot be told. */
+  readonly version?: string;
   /**
    * Bytes `start` (inclusive) to `end` (exclusive).
    * @throws TiebreakError `storage/range` when the range is not in the file, `storage/changed` when the file is no
@@ -61,12 +63,14 @@ export class MemorySource implements ByteSource {
 export class BlobSource implements ByteSource {
   readonly name: string;
   readonly size: number;
+  readonly version?: string;
   private readonly blob: Blob;
 
   constructor(name: string, blob: Blob) {
     this.name = name;
     this.blob = blob;
     this.size = blob.size;
+    if (blob instanceof File) this.version = `${blob.lastModified}-${blob.size}`;
   }
 
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,94 +1,213 @@
 import { TiebreakError } from '../core/errors.ts';
 import { type ByteSource, checkRange } from './byte-source.ts';
+import {
+  type Answer,
+  contentRange,
+  HttpClient,
+  type HttpOptions,
+  networkError,
+  refusedError,
+} from './http-client.ts';
+import { HUB } from './hub-address.ts';
 import { checkPath, missingFile, type PackageFiles } from './package-files.ts';
 
-/** A package on a static web server. Files are read by range requests; a server without them sends whole files. */
+/** Files up to this size are read whole when the server does not send parts of them. */
+const MAX_WHOLE = 64 * 2 ** 20;
+
+/**
+ * A folder on a web server, read by range requests; what fails in passing is tried again. Reading throws, besides what
+ * {@link PackageFiles} and {@link ByteSource} say, `storage/network` when the server cannot be reached or does not do what
+ * it should, `storage/denied` when it wants a token, `storage/no-ranges` for a large file that it only sends whole.
+ */
 export class HttpFiles implements PackageFiles {
   readonly label: string;
   private readonly base: URL;
+  private readonly token: boolean;
+  private readonly client: HttpClient;
 
-  /** `base` is the URL of the directory. */
-  constructor(base: URL) {
+  /**
+   * `base` is the URL of the folder.
+   * @throws TiebreakError `storage/token` for a token that cannot be sent.
+   */
+  constructor(base: URL, options: HttpOptions = {}) {
     this.base = new URL(base.href.endsWith('/') ? base.href : `${base.href}/`);
     this.label = this.base.href;
+    this.token = options.token !== undefined;
+    if (options.token !== undefined) checkToken(options.token, this.base);
+    this.client = new HttpClient(options);
   }
 
   async open(path: string): Promise<ByteSource> {
-    const url = new URL(checkPath(path), this.base);
-    const response = await request(url, path, { method: 'HEAD' });
-    if (response.status === 404) throw missingFile(this.label, path);
-    if (!response.ok) throw refused(path, response);
-    // A single-page host answers an unknown path with its index.html and status 200.
-    const html = response.headers.get('content-type')?.startsWith('text/html') ?? false;
-    if (html) throw missingFile(this.label, path);
-    const length = response.headers.get('content-length');
-    // A compressed answer's content-length is not the file's; such files (JSON) are small enough to be fetched whole.
-    if (length === null || response.headers.has('content-encoding')) {
-      const whole = await request(url, path, {});
-      if (!whole.ok) throw refused(path, whole);
-      return new HttpSource(path, url, new Uint8Array(await whole.arrayBuffer()));
+    // A "#", "?" or "%" in a file's name is none of the address.
+    const encoded = checkPath(path).split('/').map(encodeURIComponent).join('/');
+    const url = new URL(encoded, this.base);
+    const head = await this.client.head(url, path);
+    if (head.status === 405 || head.status === 501) return this.probe(url, path);
+    this.checkFirst(path, head);
+    const length = head.headers.get('content-length');
+    // The length of a compressed answer is not the file's.
+    if (length === null || head.headers.has('content-encoding')) return this.probe(url, path);
+    if (!/^\d+$/.test(length) || !Number.isSafeInteger(Number(length))) {
+      throw networkError(path, `The server says that ${path} has a length of "${length}".`);
     }
-    return new HttpSource(path, url, Number(length));
+    return new HttpSource(path, url, this, Number(length), head);
+  }
+
+  /**
+   * The answer to a request for bytes `start` to `end` (exclusive), for a source of these files. One with status 200 has the
+   * whole file, or null when that is longer than `limit`.
+   */
+  get(url: URL, path: string, start: number, end: number, limit: number): Promise<Answer> {
+    return this.client.get(url, path, [start, end], limit);
+  }
+
+  /** Throws unless an answer is a success. */
+  check(path: string, response: Response): void {
+    const { status } = response;
+    if (status === 404) throw missingFile(this.label, path);
+    if (status === 401 || status === 403) throw this.denied(path, status);
+    if (!response.ok) throw refusedError(path, response);
+  }
+
+  /** Throws unless an answer to the first request for a file is a success and a file. */
+  private checkFirst(path: string, response: Response): void {
+    this.check(path, response);
+    // A single-page host answers an unknown path with its index.html and status 200.
+    if (response.headers.get('content-type')?.startsWith('text/html')) {
+      throw missingFile(this.label, path);
+    }
+  }
+
+  /** Opens a file whose length HEAD does not tell, by asking for its first byte. */
+  private async probe(url: URL, path: string): Promise<ByteSource> {
+    let answer = await this.get(url, path, 0, 1, MAX_WHOLE);
+    const { response } = answer;
+    if (response.status === 416)
+      return new HttpSource(path, url, this, new Uint8Array(0), response);
+    this.checkFirst(path, response);
+    if (response.status === 206) {
+      const range = contentRange(response);
+      if (range !== null && !response.headers.has('content-encoding')) {
+        return new HttpSource(path, url, this, range[2], response);
+      }
+      // The total is hidden from other origins: only the whole file tells it.
+      answer = await this.client.get(url, path, null, MAX_WHOLE);
+      this.check(path, answer.response);
+    }
+    if (answer.bytes === null) throw onlyWhole(path);
+    return new HttpSource(path, url, this, answer.bytes, answer.response);
+  }
+
+  private denied(path: string, status: number): TiebreakError {
+    const hub = this.base.origin === HUB;
+    const what = this.token ? 'does not let this token read' : 'lets nobody read';
+    return new TiebreakError(
+      'storage/denied',
+      `${this.base.host} ${what} ${path} (status ${status})${hub ? ', or there is no such model' : ''}.`,
+      {
+        action: hub
+          ? "Accept the licence on the model's page with your account, and give an access token of that account."
+          : 'Give an access token for this host.',
+        place: { file: path },
+      },
+    );
   }
 }
 
 class HttpSource implements ByteSource {
   readonly name: string;
   readonly size: number;
+  readonly version?: string;
   private readonly url: URL;
+  private readonly files: HttpFiles;
+  private readonly etag: string | null;
   private whole: Uint8Array<ArrayBuffer> | undefined;
 
-  constructor(name: string, url: URL, content: number | Uint8Array<ArrayBuffer>) {
+  /** `content`: the file's size, or the file. `opened`: the answer that told it. */
+  constructor(
+    name: string,
+    url: URL,
+    files: HttpFiles,
+    content: number | Uint8Array<ArrayBuffer>,
+    opened: Response,
+  ) {
     this.name = name;
     this.url = url;
+    this.files = files;
     this.size = typeof content === 'number' ? content : content.byteLength;
     this.whole = typeof content === 'number' ? undefined : content;
+    this.etag = strongTag(opened);
+    const version = opened.headers.get('etag') ?? opened.headers.get('last-modified');
+    if (version !== null) this.version = version;
   }
 
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     checkRange(this, start, end);
     if (this.whole !== undefined) return this.whole.slice(start, end);
     if (start === end) return new Uint8Array(0);
-    const response = await request(this.url, this.name, {
-      headers: { Range: `bytes=${start}-${end - 1}` },
-    });
-    if (!response.ok) throw refused(this.name, response);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    if (response.status === 200) {
-      this.checkLength(bytes, this.size, start);
-      this.whole = bytes;
-      return bytes.slice(start, end);
+    const small = this.size <= MAX_WHOLE;
+    const { response, bytes } = await this.files.get(
+      this.url,
+      this.name,
+      start,
+      end,
+      small ? this.size : 0,
+    );
+    if (response.status === 416 || response.status === 404) {
+      throw this.changed(start, `The server has no bytes ${start} to ${end} any more.`);
     }
-    this.checkLength(bytes, end - start, start);
-    return bytes;
+    this.files.check(this.name, response);
+    if (response.status !== 206 && !small) throw onlyWhole(this.name);
+    const etag = strongTag(response);
+    const total = contentRange(response)?.[2] ?? this.size;
+    if ((etag !== null && this.etag !== null && etag !== this.etag) || total !== this.size) {
+      throw this.changed(start, 'It was replaced on the server while it was being read.');
+    }
+    if (response.status === 206) return bytes!;
+    if (bytes?.byteLength !== this.size) {
+      throw this.changed(start, `The server sent a file that has not ${this.size} bytes.`);
+    }
+    this.whole = bytes;
+    return bytes.slice(start, end);
   }
 
-  private checkLength(bytes: Uint8Array, expected: number, start: number): void {
-    if (bytes.byteLength === expected) return;
-    throw new TiebreakError(
-      'storage/changed',
-      `The server sent ${bytes.byteLength} bytes of ${this.name} where ${expected} were due.`,
-      { action: 'Try again; the file may have changed.', place: { file: this.name, byte: start } },
+  private changed(byte: number, why: string): TiebreakError {
+    return new TiebreakError('storage/changed', `${this.name} changed. ${why}`, {
+      action: 'Try again; when it stays so, start anew.',
+      place: { file: this.name, byte },
+    });
+  }
+}
+
+/** The error for a large file that cannot be had in parts. */
+function onlyWhole(path: string): TiebreakError {
+  return new TiebreakError(
+    'storage/no-ranges',
+    `The server sends ${path} only as a whole, which would not fit into memory.`,
+    {
+      action: 'Use a host that answers range requests, or download the folder and choose it.',
+      place: { file: path },
+    },
+  );
+}
+
+/** The entity tag of an answer when it stands for exactly these bytes. */
+function strongTag(response: Response): string | null {
+  const tag = response.headers.get('etag');
+  return tag?.startsWith('"') ? tag : null;
+}
+
+function checkToken(token: string, base: URL): void {
+  const refuse = (message: string, action: string): never => {
+    throw new TiebreakError('storage/token', message, { action });
+  };
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    refuse('The access token has characters that no token has.', 'Copy the token again.');
+  }
+  if (base.protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(base.hostname)) {
+    refuse(
+      `A token is not sent to ${base.host} without encryption.`,
+      'Use an address that starts with https://, or leave the token out.',
     );
   }
-}
-
-async function request(url: URL, path: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (cause) {
-    throw new TiebreakError('storage/network', `${url.href} cannot be reached.`, {
-      action: 'Check the connection and that the host allows requests from this page (CORS).',
-      place: { file: path },
-      cause,
-    });
-  }
-}
-
-function refused(path: string, response: Response): TiebreakError {
-  return new TiebreakError(
-    'storage/network',
-    `The server answered ${response.status} ${response.statusText} for ${path}.`,
-    { place: { file: path } },
-  );
 }

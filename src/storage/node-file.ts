@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs';
-import { access, type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TiebreakError } from '../core/errors.ts';
 import { type ByteSource, checkRange } from './byte-source.ts';
@@ -13,12 +13,14 @@ import type { FileWriter, PackageSink } from './sink.ts';
 export class NodeFileSource implements ByteSource {
   readonly name: string;
   readonly size: number;
+  readonly version: string;
   private readonly mtimeMs: number;
 
   private constructor(name: string, size: number, mtimeMs: number) {
     this.name = name;
     this.size = size;
     this.mtimeMs = mtimeMs;
+    this.version = `${mtimeMs}-${size}`;
   }
 
   /** Opens a file. @throws TiebreakError `storage/open` when it is missing, a directory or not readable. */
@@ -97,21 +99,119 @@ export class NodeDirectory implements PackageFiles {
 
 /** Writes a package into a directory, for Node; folders are made as needed. */
 export class NodeSink implements PackageSink {
-  private readonly path: string;
+  readonly files: NodeDirectory;
 
   constructor(path: string) {
-    this.path = path;
+    this.files = new NodeDirectory(path);
   }
 
-  async create(path: string): Promise<FileWriter> {
-    const full = join(this.path, checkPath(path));
-    await mkdir(dirname(full), { recursive: true });
-    const handle = await open(full, 'w');
-    return {
-      write: async (bytes) => {
-        await handle.writeFile(bytes);
-      },
-      close: () => handle.close(),
-    };
+  async create(path: string, keep = 0): Promise<FileWriter> {
+    const full = this.resolve(path);
+    return writing(path, async () => {
+      await mkdir(dirname(full), { recursive: true });
+      const handle = await open(full, keep > 0 ? 'r+' : 'w');
+      try {
+        if (keep > 0) await cutOff(handle, keep);
+      } catch (thrown) {
+        await handle.close();
+        throw thrown;
+      }
+      return new NodeWriter(path, handle, keep);
+    });
+  }
+
+  async replace(path: string, bytes: Uint8Array): Promise<void> {
+    const full = this.resolve(path);
+    const temporary = `${full}.new`;
+    await writing(path, async () => {
+      await mkdir(dirname(full), { recursive: true });
+      try {
+        const handle = await open(temporary, 'w');
+        try {
+          await handle.writeFile(bytes);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(temporary, full);
+      } catch (thrown) {
+        await rm(temporary, { force: true });
+        throw thrown;
+      }
+    });
+  }
+
+  async remove(path: string): Promise<void> {
+    const full = this.resolve(path);
+    await writing(path, () => rm(full, { force: true }));
+  }
+
+  private resolve(path: string): string {
+    return join(this.files.label, checkPath(path));
+  }
+}
+
+class NodeWriter implements FileWriter {
+  private readonly path: string;
+  private readonly handle: FileHandle;
+  private position: number;
+
+  constructor(path: string, handle: FileHandle, position: number) {
+    this.path = path;
+    this.handle = handle;
+    this.position = position;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await writing(this.path, async () => {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await this.handle.write(
+          bytes,
+          done,
+          bytes.length - done,
+          this.position,
+        );
+        done += bytesWritten;
+        this.position += bytesWritten;
+      }
+    });
+  }
+
+  flush(): Promise<void> {
+    return writing(this.path, () => this.handle.datasync());
+  }
+
+  close(): Promise<void> {
+    return writing(this.path, () => this.handle.close());
+  }
+}
+
+/** Cuts a file off behind its first bytes. Cutting a shorter one would fill it up with zeros. */
+async function cutOff(handle: FileHandle, keep: number): Promise<void> {
+  const { size } = await handle.stat();
+  if (size < keep) throw new Error(`it has ${size} bytes where ${keep} were written before`);
+  await handle.truncate(keep);
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Runs what writes; its failures become `storage/full` or `storage/write`. */
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== undefined && FULL.has(code)) {
+      throw new TiebreakError('storage/full', `The disk is full: ${path} cannot be written.`, {
+        action: 'Make room, then start again: it goes on where it stopped.',
+        place: { file: path },
+        cause,
+      });
+    }
+    throw new TiebreakError('storage/write', `${path} cannot be written: ${message}.`, {
+      action: 'Check the folder and its permissions.',
+      place: { file: path },
+      cause,
+    });
   }
 }

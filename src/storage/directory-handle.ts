@@ -1,0 +1,239 @@
+import { TiebreakError } from '../core/errors.ts';
+import { BlobSource, type ByteSource } from './byte-source.ts';
+import { checkPath, missingFile, type PackageFiles } from './package-files.ts';
+import type { FileWriter, PackageSink } from './sink.ts';
+
+/**
+ * A folder of the browser: one that the user picked (File System Access) or one of the origin private file system.
+ * Reading throws, besides what {@link PackageFiles} says, `storage/permission` when the user has to allow it (again).
+ */
+export class DirectoryHandleFiles implements PackageFiles {
+  readonly label: string;
+  private readonly directory: FileSystemDirectoryHandle;
+
+  constructor(directory: FileSystemDirectoryHandle, label = directory.name) {
+    this.directory = directory;
+    this.label = label;
+  }
+
+  async open(path: string): Promise<ByteSource> {
+    return new BlobSource(path, await this.file(path));
+  }
+
+  /** A file as it is now; it becomes unreadable when it is written to. */
+  async file(path: string): Promise<File> {
+    const { folders, name } = split(path);
+    try {
+      let directory = this.directory;
+      for (const folder of folders) directory = await directory.getDirectoryHandle(folder);
+      return await (await directory.getFileHandle(name)).getFile();
+    } catch (cause) {
+      throw this.unreadable(path, cause);
+    }
+  }
+
+  private unreadable(path: string, cause: unknown): TiebreakError {
+    const { name, message } = cause as DOMException;
+    // TypeMismatchError: there is a folder where the file should be, or the reverse.
+    if (name === 'NotFoundError' || name === 'TypeMismatchError') {
+      return missingFile(this.label, path);
+    }
+    if (name === 'NotAllowedError') {
+      return new TiebreakError('storage/permission', `${this.label} may not be read any more.`, {
+        action: 'Choose the folder again and allow this page to read it.',
+        place: { file: path },
+        cause,
+      });
+    }
+    return new TiebreakError('storage/read', `${path} cannot be read: ${message}`, {
+      place: { file: path },
+      cause,
+    });
+  }
+}
+
+// Only workers have these, so TypeScript's library for pages does not know them.
+interface SyncFileHandle extends FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<SyncAccessHandle>;
+  /** Renames the file, in place of one that has the name. Not a standard yet; every browser has it for this file system. */
+  move(name: string): Promise<void>;
+}
+interface SyncAccessHandle {
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(size: number): void;
+  getSize(): number;
+  flush(): void;
+  close(): void;
+}
+
+/** Writes a package into a folder of the origin private file system. Works in workers only. */
+export class OpfsSink implements PackageSink {
+  readonly files: DirectoryHandleFiles;
+  private readonly directory: FileSystemDirectoryHandle;
+
+  constructor(directory: FileSystemDirectoryHandle, label = directory.name) {
+    this.directory = directory;
+    this.files = new DirectoryHandleFiles(directory, label);
+  }
+
+  async create(path: string, keep = 0): Promise<FileWriter> {
+    const { folder, name } = await this.makeFolders(path);
+    return writing(path, async () => {
+      const file = await folder.getFileHandle(name, { create: true });
+      const handle = await (file as SyncFileHandle).createSyncAccessHandle();
+      try {
+        const size = handle.getSize();
+        // Cutting a shorter file would fill it up with zeros.
+        if (size < keep) throw new Error(`it has ${size} bytes where ${keep} were written before`);
+        handle.truncate(keep);
+      } catch (thrown) {
+        handle.close();
+        throw thrown;
+      }
+      return new OpfsWriter(path, handle, keep);
+    });
+  }
+
+  async replace(path: string, bytes: Uint8Array): Promise<void> {
+    const { folder, name } = await this.makeFolders(path);
+    await writing(path, async () => {
+      const file = await folder.getFileHandle(name, { create: true });
+      // What a writable gets takes the file's place when it is closed, not before.
+      if ('createWritable' in file) await writeWhole(file, bytes);
+      else await moveIntoPlace(folder, name, bytes);
+    });
+  }
+
+  async remove(path: string): Promise<void> {
+    const { folders, name } = split(path);
+    await writing(path, async () => {
+      try {
+        let directory = this.directory;
+        for (const folder of folders) directory = await directory.getDirectoryHandle(folder);
+        await directory.removeEntry(name);
+      } catch (thrown) {
+        if ((thrown as DOMException).name !== 'NotFoundError') throw thrown;
+      }
+    });
+  }
+
+  private async makeFolders(path: string) {
+    const { folders, name } = split(path);
+    let folder = this.directory;
+    await writing(path, async () => {
+      for (const next of folders) {
+        folder = await folder.getDirectoryHandle(next, { create: true });
+      }
+    });
+    return { folder, name };
+  }
+}
+
+class OpfsWriter implements FileWriter {
+  private readonly path: string;
+  private readonly handle: SyncAccessHandle;
+  private position: number;
+
+  constructor(path: string, handle: SyncAccessHandle, position: number) {
+    this.path = path;
+    this.handle = handle;
+    this.position = position;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await writing(this.path, async () => {
+      writeAll(this.handle, bytes, this.position);
+      this.position += bytes.length;
+    });
+  }
+
+  async flush(): Promise<void> {
+    await writing(this.path, async () => this.handle.flush());
+  }
+
+  async close(): Promise<void> {
+    this.handle.close();
+  }
+}
+
+/**
+ * A browser may write what fits and say so in the count alone; Chromium's private windows answer a full disk with an error
+ * number in place of the count (4294967288).
+ */
+function writeAll(handle: SyncAccessHandle, bytes: Uint8Array, at: number): void {
+  const written = handle.write(bytes, { at });
+  if (written !== bytes.length) throw new DOMException('', 'QuotaExceededError');
+}
+
+async function writeWhole(file: FileSystemFileHandle, bytes: Uint8Array): Promise<void> {
+  const writable = await file.createWritable();
+  try {
+    await writable.write(new Uint8Array(bytes));
+    await writable.close();
+  } catch (thrown) {
+    await writable.abort().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+/** For browsers without writables in this file system (Safari before 26). */
+async function moveIntoPlace(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const temporary = `${name}.new`;
+  const file = (await folder.getFileHandle(temporary, { create: true })) as SyncFileHandle;
+  try {
+    const handle = await file.createSyncAccessHandle();
+    try {
+      handle.truncate(0);
+      writeAll(handle, bytes, 0);
+      handle.flush();
+    } finally {
+      handle.close();
+    }
+    await file.move(name);
+  } catch (thrown) {
+    await folder.removeEntry(temporary).catch(() => undefined);
+    throw thrown;
+  }
+}
+
+/** Runs what writes; its failures become `storage/full` or `storage/write`. */
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { name, message } = cause as DOMException;
+    if (name === 'QuotaExceededError') {
+      throw new TiebreakError(
+        'storage/full',
+        `The browser gives no more room: ${path} is cut off.`,
+        {
+          action:
+            'Free space on the disk or delete packages that are not needed, then go on with this import.',
+          place: { file: path },
+          cause,
+        },
+      );
+    }
+    if (name === 'NoModificationAllowedError') {
+      throw new TiebreakError('storage/write', `${path} is being written by another tab.`, {
+        action: 'Wait until that is finished, or close the other tab.',
+        place: { file: path },
+        cause,
+      });
+    }
+    throw new TiebreakError('storage/write', `${path} cannot be written: ${message}`, {
+      place: { file: path },
+      cause,
+    });
+  }
+}
+
+function split(path: string): { folders: string[]; name: string } {
+  const folders = checkPath(path).split('/');
+  const name = folders.pop()!;
+  return { folders, name };
+}

@@ -1,0 +1,58 @@
+import { TiebreakError } from '../core/errors.ts';
+
+/** The Hugging Face hub. */
+export const HUB = 'https://huggingface.co';
+
+const HUB_HOSTS = new Set(['huggingface.co', 'www.huggingface.co', 'hf.co']);
+const REPO = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@([A-Za-z0-9][\w./+-]*))?$/;
+/** First parts of hub addresses that are not owners. */
+const NO_OWNER = new Set(['datasets', 'spaces', 'docs', 'blog', 'papers', 'collections', 'models']);
+
+/**
+ * The URL of the folder that an address means, with a `/` at its end.
+ * `owner/name` and `owner/name@revision` are models on the Hugging Face hub, as are the addresses of their pages; any other
+ * http(s) URL is a folder itself.
+ * @throws TiebreakError `storage/address` for anything else.
+ */
+export function remoteFolder(address: string): URL {
+  const text = address.trim();
+  const repo = REPO.exec(text);
+  if (repo !== null && !HUB_HOSTS.has(text.split('/')[0]!)) return hubFolder(repo[1]!, repo[2]);
+  const withScheme = HUB_HOSTS.has(text.split('/')[0]!) ? `https://${text}` : text;
+  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw refused(`"${text.slice(0, 200)}" is neither owner/name nor an http(s) address`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw refused('The address has a password in it, which would be stored');
+  }
+  if (HUB_HOSTS.has(url.hostname)) return hubPage(url);
+  // It may be a signature, which must not be stored, and no file of the folder would be asked for with it.
+  if (url.search !== '') throw refused('An address with a "?" is not that of a folder');
+  return new URL(`${url.origin}${url.pathname.replace(/\/*$/, '/')}`);
+}
+
+function hubPage(url: URL): URL {
+  const [owner = '', name = '', view, revision, ...rest] = url.pathname.split('/').filter(Boolean);
+  const repo = REPO.exec(`${owner}/${name}`);
+  if (repo === null || NO_OWNER.has(owner)) throw refused(`${url.href} is not a model on the hub`);
+  if (view === undefined) return hubFolder(repo[0]);
+  if (revision === undefined || !['tree', 'resolve', 'raw', 'blob'].includes(view)) {
+    throw refused(`${url.href} is not the page of a model or of its files`);
+  }
+  if (view === 'blob' || view === 'raw') rest.pop();
+  // The page of a reference such as refs/pr/1 has it as one part, encoded already.
+  const parts = [repo[0], 'resolve', revision, ...rest];
+  return new URL(`${HUB}/${parts.join('/')}/`);
+}
+
+function hubFolder(repo: string, revision = 'main'): URL {
+  return new URL(`${HUB}/${repo}/resolve/${encodeURIComponent(revision)}/`);
+}
+
+function refused(why: string): TiebreakError {
+  return new TiebreakError('storage/address', `${why}.`, {
+    action:
+      'Give a Hugging Face repo as owner/name or owner/name@revision, or the address of a folder that starts with https://.',
+  });
+}
