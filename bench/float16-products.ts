@@ -8,7 +8,7 @@ import { openNodeBackend } from '../src/engine/backend-node.ts';
 import { transpose } from '../src/model/arrays.ts';
 import { encodeFloat16, fromFloat16 } from '../src/model/dtype.ts';
 import { dequantizeInt4, quantizeInt4 } from '../src/model/int4.ts';
-import { dequantizeNf4, quantizeNf4 } from '../src/model/nf4.ts';
+import { dequantizeBnb4, quantizeNf4 } from '../src/model/nf4.ts';
 import { GraphBuilder, int, MICROSOFT } from '../src/model/onnx/builder.ts';
 import { BLOCK_SIZE, type Precision } from '../src/model/onnx/layer.ts';
 import { random } from './synthetic.ts';
@@ -78,7 +78,7 @@ function product(
     y = g.node('MatMul', [input, g.input('w', precision, [K, N])]);
   } else if (kind === 'nf4') {
     const weights = quantizeNf4(w);
-    exact = dequantizeNf4(weights);
+    exact = dequantizeBnb4(weights);
     feeds.w = new ort.Tensor('uint8', weights.codes, [weights.codes.length]);
     feeds.scales = real(weights.absmax, [weights.absmax.length]);
     y = g.node(

@@ -1,27 +1,55 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { throwIfAborted } from '../core/errors.ts';
-import { type BuildOptions, buildPackage, type QuantOption } from '../model/build.ts';
-import { MANIFEST, type Manifest } from '../model/manifest.ts';
+import { durationText } from '../core/duration.ts';
+import {
+  type BuildOptions,
+  type BuildProgress,
+  type PackageFacts,
+  planPackage,
+  type QuantOption,
+  writePackage,
+} from '../model/build.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { Rate } from '../run/rate.ts';
+import { HttpFiles } from '../storage/http-files.ts';
+import { remoteFolder } from '../storage/hub-address.ts';
 import { NodeDirectory, NodeSink } from '../storage/node-file.ts';
+import type { PackageFiles } from '../storage/package-files.ts';
 import { EXIT, readArguments, readChoice, runCommand, usageError } from './common.ts';
+import { checkReplaceable, checkRoom, replaceDirectory } from './package-folder.ts';
+import { ProgressLine } from './progress.ts';
 
-const USAGE = `Usage: npm run build-model -- --base DIR --adapter DIR --out DIR [options]
+const USAGE = `Usage: npm run build-model -- --base FROM --adapter FROM --out DIR [options]
 
-Writes a model package from a Hugging Face checkpoint of Gemma-2 and PEFT adapters.
+Writes a model package from a Hugging Face checkpoint of Gemma-2 and PEFT adapters. FROM is a directory, a Hugging Face
+repo (owner/name or owner/name@revision), or the URL of a directory. For private or gated repos the environment variable
+HF_TOKEN is used; it is sent to that host alone and never stored.
 
-  --base DIR               checkpoint: config.json and model*.safetensors
-  --adapter [NAME=]DIR     PEFT adapter; may be given several times (default name: the folder's)
+  --base FROM              checkpoint: config.json and model*.safetensors
+  --adapter [NAME=]FROM    PEFT adapter; may be given several times (default name: the last part of FROM)
   --out DIR                the package; an earlier package there is replaced
-  --quant keep|none|nf4|int4    keep: NF4 codes of a bitsandbytes checkpoint as they are, its default;
-                           nf4: the default of other checkpoints; none: dense float32, for small models
-  --embedding float32|float16|int8    default float16, with --quant none float32
+  --quant keep|none|nf4|int4    keep: 4-bit codes of a bitsandbytes checkpoint as they are, its default;
+                           nf4: the default of other checkpoints, as bitsandbytes quantises;
+                           int4: blocks of 32; none: dense float32, for small models
+  --double-quant           with nf4: scales rounded through 8 bits, as bnb_4bit_use_double_quant does
+  --embedding float32|float16|int8|int4    default float16, with --quant none float32
   --soft-cap N|none        cap of the attention scores (default: as config.json says)
-  --tokenizer DIR          tokenizer.json and tokenizer_config.json, when not in the base's folder
-  --name TEXT              the model's name (default: the base's folder)
+  --tokenizer FROM         tokenizer.json and tokenizer_config.json, when not beside the base
+  --name TEXT              the model's name (default: the last part of --base)
 
-Exit code 0: written, 1: something could not be read or written, 2: wrong arguments.`;
+Stopped or killed, it goes on where it was when the same command is given again.
+
+Exit code 0: written, 1: something could not be read or written, 2: wrong arguments, 130: interrupted.`;
+
+const EXIT_INTERRUPTED = 130;
+
+/** A checkpoint or adapter that the user named, opened. */
+interface Source {
+  files: PackageFiles;
+  /** Null for one on a server. */
+  directory: string | null;
+}
 
 async function buildModel(argv: string[]): Promise<number> {
   const { values, positionals } = readArguments(argv, {
@@ -29,6 +57,7 @@ async function buildModel(argv: string[]): Promise<number> {
     adapter: { type: 'string', multiple: true },
     out: { type: 'string' },
     quant: { type: 'string' },
+    'double-quant': { type: 'boolean' },
     embedding: { type: 'string' },
     'soft-cap': { type: 'string' },
     tokenizer: { type: 'string' },
@@ -37,50 +66,91 @@ async function buildModel(argv: string[]): Promise<number> {
   if (positionals.length > 0) throw usageError(`What is ${JSON.stringify(positionals[0])}?`);
   if (values.base === undefined) throw usageError('Name the checkpoint with --base.');
   if (values.out === undefined) throw usageError('Name the directory to write with --out.');
-  const quant = readChoice<QuantOption>('quant', values.quant, ['keep', 'none', 'nf4', 'int4']);
-  const embedding = readChoice('embedding', values.embedding, ['float32', 'float16', 'int8']);
-  const softCap = readSoftCap(values['soft-cap']);
-  const adapters = readAdapters(values.adapter ?? []);
-  const { tokenizer } = values;
+  const cancel = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => cancel.abort());
+  const { signal } = cancel;
 
-  const sources = [values.base, ...adapters.map(({ directory }) => directory)];
-  if (tokenizer !== undefined) sources.push(tokenizer);
-  for (const directory of sources) await needDirectory(directory);
-  if (tokenizer !== undefined && !existsSync(join(tokenizer, 'tokenizer.json'))) {
-    throw usageError(`${tokenizer} has no tokenizer.json.`);
+  const base = await openSource(values.base, signal);
+  const adapters: (BuildOptions['adapters'][number] & Source)[] = [];
+  for (const { name, from } of readAdapters(values.adapter ?? [])) {
+    adapters.push({ name, ...(await openSource(from, signal)) });
   }
+  const tokenizer =
+    values.tokenizer === undefined ? undefined : await openSource(values.tokenizer, signal);
   const out = existsSync(values.out) ? realpathSync(values.out) : resolve(values.out);
-  for (const directory of sources) {
-    const path = relative(out, realpathSync(directory));
-    if (!isAbsolute(path) && path.split(sep)[0] !== '..') {
-      throw usageError(`--out would replace ${directory}, which it is built from.`);
-    }
+  for (const { directory } of [base, ...adapters, ...(tokenizer ? [tokenizer] : [])]) {
+    if (directory !== null) checkApart(out, directory);
+  }
+  if (tokenizer?.directory != null && !existsSync(join(tokenizer.directory, 'tokenizer.json'))) {
+    throw usageError(`${values.tokenizer} has no tokenizer.json.`);
   }
   await checkReplaceable(out);
 
-  const cancel = new AbortController();
-  process.once('SIGINT', () => cancel.abort());
-  const manifest = await replaceDirectory(out, cancel.signal, (partial) =>
-    buildPackage(
-      {
-        base: new NodeDirectory(values.base!),
-        adapters: adapters.map(({ name, directory }) => ({
-          name,
-          files: new NodeDirectory(directory),
-        })),
-        ...(tokenizer === undefined ? {} : { tokenizer: new NodeDirectory(tokenizer) }),
-        quant,
-        embedding,
-        softCap,
-        name: values.name ?? basename(resolve(values.base!)),
-        signal: cancel.signal,
-        onProgress: progressLine(),
-      },
-      new NodeSink(partial),
-    ),
-  );
-  summarise(manifest, values.out, quant);
-  return EXIT.ok;
+  const line = new ProgressLine(process.stderr);
+  line.show('reading configurations and headers');
+  try {
+    const plan = await planPackage({
+      base: base.files,
+      adapters: adapters.map(({ name, files }) => ({ name, files })),
+      tokenizer: tokenizer?.files,
+      quant: readChoice<QuantOption>('quant', values.quant, ['keep', 'none', 'nf4', 'int4']),
+      doubleQuant: values['double-quant'],
+      embedding: readChoice('embedding', values.embedding, ['float32', 'float16', 'int8', 'int4']),
+      softCap: readSoftCap(values['soft-cap']),
+      name: values.name ?? lastPart(values.base),
+    });
+    line.clear();
+    describePlan(plan.facts);
+    const manifest = await replaceDirectory(out, async (partial) => {
+      await checkRoom(plan, partial);
+      return writePackage(plan, new NodeSink(partial), { signal, onProgress: showing(line) });
+    });
+    line.clear();
+    describeResult(manifest, values.out);
+    return EXIT.ok;
+  } catch (thrown) {
+    line.clear();
+    if (!signal.aborted) throw thrown;
+    console.error(
+      `Interrupted. Give the same command again to go on; ${out}.partial has what was written.`,
+    );
+    return EXIT_INTERRUPTED;
+  }
+}
+
+/** A directory, or else a repo or a URL. */
+async function openSource(from: string, signal: AbortSignal): Promise<Source> {
+  const found = await stat(from).catch(() => undefined);
+  if (found?.isDirectory()) return { files: new NodeDirectory(from), directory: from };
+  let url: URL;
+  try {
+    url = remoteFolder(from);
+  } catch {
+    throw usageError(`${from} is not a directory, nor the address of a repo or a folder.`);
+  }
+  if (found !== undefined || from.startsWith('.') || isAbsolute(from)) {
+    throw usageError(`${from} is not a directory.`);
+  }
+  const files = new HttpFiles(url, { token: process.env.HF_TOKEN || undefined, signal });
+  return { files, directory: null };
+}
+
+/** The name in a path or an address, for messages and default names. */
+function lastPart(from: string): string {
+  if (existsSync(from)) return basename(resolve(from));
+  return from
+    .replace(/@[^@]*$/, '')
+    .replace(/\/+$/, '')
+    .split('/')
+    .at(-1)!;
+}
+
+/** Throws when writing `out` would destroy a directory that it is made from. */
+function checkApart(out: string, directory: string): void {
+  const path = relative(out, realpathSync(directory));
+  if (!isAbsolute(path) && path.split(sep)[0] !== '..') {
+    throw usageError(`--out would replace ${directory}, which it is built from.`);
+  }
 }
 
 function readSoftCap(text: string | undefined): BuildOptions['softCap'] {
@@ -91,17 +161,15 @@ function readSoftCap(text: string | undefined): BuildOptions['softCap'] {
   throw usageError(`--soft-cap must be a positive number or none, not ${JSON.stringify(text)}.`);
 }
 
-/** `[NAME=]DIR` of every --adapter. Names become folders of the package, so they keep to letters, digits and `_.-`. */
-function readAdapters(given: string[]): { name: string; directory: string }[] {
+/** `[NAME=]FROM` of every --adapter. Names become folders of the package, so they keep to letters, digits and `_.-`. */
+function readAdapters(given: string[]): { name: string; from: string }[] {
   const adapters = given.map((text) => {
-    const named = existsSync(text) ? null : /^([^=/\\]+)=(.+)$/.exec(text);
-    if (named === null) {
-      const safe = basename(resolve(text))
-        .replace(/[^\w.-]+/g, '-')
-        .replace(/^[-.]+|[-.]+$/g, '');
-      return { name: safe || 'adapter', directory: text };
-    }
-    return { name: named[1]!, directory: named[2]! };
+    const named = existsSync(text) ? null : /^([^=/\\:]+)=(.+)$/.exec(text);
+    if (named !== null) return { name: named[1]!, from: named[2]! };
+    const safe = lastPart(text)
+      .replace(/[^\w.-]+/g, '-')
+      .replace(/^[-.]+|[-.]+$/g, '');
+    return { name: safe || 'adapter', from: text };
   });
   const seen = new Set<string>();
   for (const { name } of adapters) {
@@ -120,63 +188,55 @@ function readAdapters(given: string[]): { name: string; directory: string }[] {
   return adapters;
 }
 
-async function needDirectory(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isDirectory()) throw usageError(`${path} is not a directory.`);
-}
-
-/** Only a package, an empty directory or nothing may be replaced. */
-async function checkReplaceable(out: string): Promise<void> {
-  if (!existsSync(out)) return;
-  await needDirectory(out);
-  const names = await readdir(out);
-  if (names.length > 0 && !names.includes(MANIFEST)) {
-    throw usageError(`${out} exists and is not a model package, so it is not replaced.`);
-  }
-}
-
-/** Lets `write` fill a directory beside `out` and puts it in the place of `out` when it is complete. */
-async function replaceDirectory<T>(
-  out: string,
-  signal: AbortSignal,
-  write: (partial: string) => Promise<T>,
-): Promise<T> {
-  const partial = `${out}.partial`;
-  if (existsSync(partial)) {
-    throw usageError(`${partial} was left by a build that was killed, or still runs: remove it.`);
-  }
-  try {
-    const result = await write(partial);
-    throwIfAborted(signal);
-    await rm(out, { recursive: true, force: true });
-    await rename(partial, out);
-    return result;
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
-}
-
-/** Rewrites one line on a terminal; silent elsewhere. */
-function progressLine(): BuildOptions['onProgress'] {
-  if (!process.stderr.isTTY) return undefined;
-  let last = '';
-  return (done, total) => {
-    const text = `${Math.floor((100 * done) / total)} % of ${(total / 1e6).toFixed(1)} MB`;
-    if (text === last) return;
-    last = text;
-    process.stderr.write(`\r\x1b[K${text}${done === total ? '\r\x1b[K' : ''}`);
+/** Shows progress with rate and remaining time. */
+function showing(line: ProgressLine): (progress: BuildProgress) => void {
+  const rates = { weights: new Rate(), verify: new Rate() };
+  const last = { weights: -1, verify: 0 };
+  return ({ step, done, total, what }) => {
+    // What an earlier try wrote is no rate.
+    if (last[step] >= 0) rates[step].add(done - last[step]);
+    last[step] = done;
+    const rate = rates[step].perSecond();
+    const left = rate
+      ? `, ${Math.round(rate / 1e6)} MB/s, ${durationText((total - done) / rate)} left`
+      : '';
+    const verb = step === 'weights' ? 'writing' : 'verifying';
+    line.show(`${verb} ${percent(done, total)} of ${gigabytes(total)}${left}: ${what}`);
   };
 }
 
-function summarise(manifest: Manifest, out: string, quant: QuantOption | undefined): void {
+function percent(done: number, total: number): string {
+  return `${Math.floor((100 * done) / total)} %`;
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+const WEIGHTS = { none: 'dense float32', nf4: 'NF4', fp4: 'FP4', int4: 'int4' } as const;
+
+function describePlan(facts: PackageFacts): void {
+  console.error(
+    `${facts.architecture ?? 'Gemma-2'} with ${facts.layers} layers of ${facts.hiddenSize}, stored as ${facts.storedAs}`,
+  );
+  for (const { name, targets, layers, ranks, hasScore } of facts.adapters) {
+    const rank = ranks[0] === ranks[1] ? `${ranks[0]}` : `${ranks[0]} to ${ranks[1]}`;
+    console.error(
+      `adapter ${name}: r ${rank} on ${targets.join(', ') || 'nothing'} of ${layers} layers, ${hasScore ? 'with' : 'without'} a score head`,
+    );
+  }
+}
+
+function describeResult(manifest: Manifest, out: string): void {
   const files = Object.entries(manifest.files);
   const bytes = files.reduce((sum, [, file]) => sum + file.bytes, 0);
-  const weights = { none: 'dense float32', nf4: 'NF4', int4: 'int4' }[manifest.quantization];
-  console.warn(`${out}: ${files.length + 1} files, ${bytes.toLocaleString('en')} bytes`);
-  console.warn(
-    `linear layers ${weights}${quant === 'keep' ? ' (codes kept)' : ''}, embedding ${manifest.embedding}, soft cap ${manifest.softCap ?? 'none'}`,
+  console.error(
+    `${out}: ${files.length + 1} files, ${bytes.toLocaleString('en')} bytes, each read back and equal to its sha256`,
   );
-  console.warn(
+  console.error(
+    `linear layers ${WEIGHTS[manifest.quantization]}, embedding ${manifest.embedding}, soft cap ${manifest.softCap ?? 'none'}`,
+  );
+  console.error(
     `adapters: ${manifest.adapters.map(({ name }) => name).join(', ') || 'none'}; tokenizer: ${'tokenizer.json' in manifest.files ? 'yes' : 'none'}`,
   );
 }

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { durationText } from '../core/duration.ts';
 import { asTiebreakError, describeError, TiebreakError } from '../core/errors.ts';
 import { CsvFile } from '../csv/reader.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
@@ -24,15 +25,15 @@ import {
   SETTINGS_OPTIONS,
   usageError,
 } from './common.ts';
-import { formatDuration, ProgressLine } from './progress.ts';
+import { ProgressLine } from './progress.ts';
 
-const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
+const USAGE = `Usage: npm run -s score -- FILE.csv --out submission.csv [options]
 
 Scores every row of a CSV with the columns id, prompt, response_a, response_b.
 
   --out FILE             where the submission is written (needed)
   --model DIR            model package (default: the demo model, which is untrained)
-  --adapter NAME|none    adapter of the package (default: its first)
+  --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
   --device webgpu|wasm   default: the GPU if there is one, else the CPU
   --precision auto|float32|float16
   --tta                  average with A and B exchanged
@@ -57,7 +58,7 @@ async function score(argv: string[]): Promise<number> {
     ...SETTINGS_OPTIONS,
     out: { type: 'string' },
     model: { type: 'string' },
-    adapter: { type: 'string' },
+    adapter: { type: 'string', multiple: true },
     device: { type: 'string' },
     precision: { type: 'string' },
     tta: { type: 'boolean' },
@@ -97,8 +98,8 @@ async function score(argv: string[]): Promise<number> {
 
   const folder = values.model ?? modelFolder();
   const pkg = await ModelPackage.open(new NodeDirectory(folder));
-  const adapter =
-    values.adapter === 'none' ? null : (values.adapter ?? pkg.adapterNames[0] ?? null);
+  const [first = 'none'] = pkg.adapterNames;
+  const adapters = (values.adapter ?? [first]).map((name) => (name === 'none' ? null : name));
   const [engine, tokenizer] = await Promise.all([
     openNodeBackend(device).then((backend) =>
       Engine.load(pkg, backend, {
@@ -109,7 +110,7 @@ async function score(argv: string[]): Promise<number> {
     ),
     openTokenizer(folder),
   ]);
-  await engine.setAdapter(adapter);
+  await engine.setAdapters(adapters);
   line.clear();
   const { info } = engine;
   console.error(
@@ -163,7 +164,7 @@ function reportFile(summary: CsvSummary): void {
 function reportRun(result: RunSummary): void {
   const rate = Math.round(result.tokens / Math.max(result.seconds, 1e-9));
   console.error(
-    `${result.scoredRows} of ${result.rows} rows scored in ${formatDuration(result.seconds)} (${result.tokens} tokens, ${rate} tokens/s); ${result.truncatedRows} truncated, ${result.duplicateRows} duplicates, ${result.problemRows} unreadable`,
+    `${result.scoredRows} of ${result.rows} rows scored in ${durationText(result.seconds)} (${result.tokens} tokens, ${rate} tokens/s); ${result.truncatedRows} truncated, ${result.duplicateRows} duplicates, ${result.problemRows} unreadable`,
   );
 }
 
@@ -194,7 +195,7 @@ async function writeCsv(path: string, chunks: string[]): Promise<void> {
 function progressText(progress: Progress): string {
   const { tokensDone, tokensTotal, rowsDone, rowsTotal, tokensPerSecond, secondsLeft } = progress;
   const rate = tokensPerSecond === null ? '' : `, ${Math.round(tokensPerSecond)} tokens/s`;
-  const left = secondsLeft === null ? '' : `, ${formatDuration(secondsLeft)} left`;
+  const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`;
   return `scoring ${percent(tokensDone, tokensTotal)}, ${rowsDone} of ${rowsTotal} rows${rate}${left}`;
 }
 

@@ -1,53 +1,46 @@
-import { decodeFloats } from '../model/dtype.ts';
-import type { Manifest } from '../model/manifest.ts';
-import { type ModelPackage, tensorName } from '../model/package.ts';
-import { type TensorEntry, tensorBytes } from '../model/safetensors.ts';
-
-const DTYPE = { float32: 'F32', float16: 'F16', int8: 'I8' } as const satisfies Record<
-  Manifest['embedding'],
-  TensorEntry['dtype']
->;
+import { decodeRow, type EmbeddingType, embeddingTensors } from '../model/embedding.ts';
+import type { ModelPackage } from '../model/package.ts';
+import type { TensorEntry } from '../model/safetensors.ts';
 
 // Up to this size the table is read once and kept; above it, pages of it are read as they are needed.
 const RESIDENT_BYTES = 64 * 2 ** 20;
 const PAGE_ROWS = 64;
 const CACHE_BYTES = 128 * 2 ** 20;
 
+/** Rows that lie one after the other, in each tensor of the embedding. */
+type Page = Uint8Array<ArrayBuffer>[];
+
 /**
  * The token embedding, gathered on the CPU from the package's file: at 9B it would take 1.8 GB of GPU memory, and a batch
  * reads only a few thousand rows of it.
  */
 export class EmbeddingTable {
-  private readonly tensor: TensorEntry;
-  private readonly scales: Float32Array | undefined;
+  private readonly type: EmbeddingType;
+  private readonly tensors: TensorEntry[];
   private readonly hiddenSize: number;
-  private readonly rowBytes: number;
+  /** Bytes of a row in each tensor. */
+  private readonly rowBytes: number[];
   private readonly pageRows: number;
   /** Pages by index, the least recently used first. */
-  private readonly pages = new Map<number, Uint8Array<ArrayBuffer>>();
+  private readonly pages = new Map<number, Page>();
 
-  private constructor(tensor: TensorEntry, scales: Float32Array | undefined) {
-    const [vocabSize, hiddenSize] = tensor.shape as [number, number];
-    this.tensor = tensor;
-    this.scales = scales;
+  private constructor(type: EmbeddingType, tensors: TensorEntry[], hiddenSize: number) {
+    const vocabSize = tensors[0]!.shape[0]!;
+    this.type = type;
+    this.tensors = tensors;
     this.hiddenSize = hiddenSize;
-    this.rowBytes = (tensor.end - tensor.start) / vocabSize;
-    this.pageRows = tensor.end - tensor.start <= RESIDENT_BYTES ? vocabSize : PAGE_ROWS;
+    this.rowBytes = tensors.map(({ start, end }) => (end - start) / vocabSize);
+    const bytes = tensors.reduce((sum, { start, end }) => sum + end - start, 0);
+    this.pageRows = bytes <= RESIDENT_BYTES ? vocabSize : PAGE_ROWS;
   }
 
-  /** Opens the embedding of a package. */
-  static async open(pkg: ModelPackage): Promise<EmbeddingTable> {
-    const { vocabSize, hiddenSize } = pkg.config;
-    const type = pkg.manifest.embedding;
-    const tensor = pkg.tensor(tensorName.embedding, DTYPE[type], [vocabSize, hiddenSize]);
-    const scales =
-      type === 'int8'
-        ? decodeFloats(
-            await tensorBytes(pkg.tensor(tensorName.embeddingScales, 'F32', [vocabSize])),
-            'F32',
-          )
-        : undefined;
-    return new EmbeddingTable(tensor, scales);
+  /** Opens the embedding of a package. @throws TiebreakError `package/tensor` when a tensor is not as it should be. */
+  static open(pkg: ModelPackage): EmbeddingTable {
+    const { embedding } = pkg.manifest;
+    const tensors = embeddingTensors(pkg.config, embedding).map(({ name, dtype, shape }) =>
+      pkg.tensor(name, dtype, shape),
+    );
+    return new EmbeddingTable(embedding, tensors, pkg.config.hiddenSize);
   }
 
   /**
@@ -63,43 +56,42 @@ export class EmbeddingTable {
       for (let i = 0; i < ids.length; i += 1) {
         const id = ids[i]!;
         const page = this.pages.get(Math.floor(id / this.pageRows))!;
-        const start = (id % this.pageRows) * this.rowBytes;
-        const values = this.decode(page.subarray(start, start + this.rowBytes));
-        const factor = multiplier * (this.scales?.[id] ?? 1);
-        const at = (r * padded + i) * H;
-        for (let h = 0; h < H; h += 1) out[at + h] = values[h]! * factor;
+        const row = page.map((bytes, t) => {
+          const start = (id % this.pageRows) * this.rowBytes[t]!;
+          return bytes.subarray(start, start + this.rowBytes[t]!);
+        });
+        decodeRow(this.type, row, out, (r * padded + i) * H, multiplier);
       }
     }
     this.trim();
     return out;
   }
 
-  private decode(bytes: Uint8Array<ArrayBuffer>): ArrayLike<number> {
-    if (this.tensor.dtype === 'I8') {
-      return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    return decodeFloats(bytes, this.tensor.dtype);
-  }
-
   /** Reads the pages that these ids need, and marks all of them as just used. */
   private async load(rows: readonly Int32Array[]): Promise<void> {
     const needed = new Set<number>();
     for (const ids of rows) for (const id of ids) needed.add(Math.floor(id / this.pageRows));
-    const pageBytes = this.pageRows * this.rowBytes;
     await Promise.all(
-      [...needed].map(async (page) => {
-        const start = this.tensor.start + page * pageBytes;
-        const bytes =
-          this.pages.get(page) ??
-          (await this.tensor.source.read(start, Math.min(this.tensor.end, start + pageBytes)));
-        this.pages.delete(page);
-        this.pages.set(page, bytes);
+      [...needed].map(async (index) => {
+        const page = this.pages.get(index) ?? (await this.read(index));
+        this.pages.delete(index);
+        this.pages.set(index, page);
+      }),
+    );
+  }
+
+  private read(index: number): Promise<Page> {
+    return Promise.all(
+      this.tensors.map(({ source, start, end }, t) => {
+        const from = start + index * this.pageRows * this.rowBytes[t]!;
+        return source.read(from, Math.min(end, from + this.pageRows * this.rowBytes[t]!));
       }),
     );
   }
 
   private trim(): void {
-    const limit = Math.max(1, Math.floor(CACHE_BYTES / (this.pageRows * this.rowBytes)));
+    const pageBytes = this.pageRows * this.rowBytes.reduce((sum, bytes) => sum + bytes, 0);
+    const limit = Math.max(1, Math.floor(CACHE_BYTES / pageBytes));
     for (const page of this.pages.keys()) {
       if (this.pages.size <= limit) return;
       this.pages.delete(page);

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import { adaptersLabel } from '../core/adapters.ts';
 import { TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { LinearName } from '../model/config.ts';
 import { headGraph, layerGraph } from '../model/onnx/graphs.ts';
@@ -26,6 +27,7 @@ import { place, type ResidentTensor } from './weights.ts';
 /** What produced a number: shown to the user beside it. */
 export interface EngineInfo {
   model: string;
+  /** Name of the adapter; null for the base model alone, `mean of a, b` for several. */
   adapter: string | null;
   device: Device;
   /** For example `NVIDIA H100 (WebGPU)`. */
@@ -80,7 +82,7 @@ export class Engine {
   private readonly sessions = new Map<string, InferenceSession>();
   private readonly masks = new Map<string, ResidentTensor>();
   private rotary: { positions: number; cos: ResidentTensor; sin: ResidentTensor } | undefined;
-  private adapter: LoadedAdapter | undefined;
+  private adapters: LoadedAdapter[] = [];
   private queue: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: {
@@ -116,7 +118,7 @@ export class Engine {
       pkg.manifest.quantization,
     );
     const { config } = pkg;
-    const embedding = await EmbeddingTable.open(pkg);
+    const embedding = EmbeddingTable.open(pkg);
     const base: LoadedLayer[] = [];
     for (let layer = 0; layer < config.numLayers; layer += 1) {
       throwIfAborted(options.signal);
@@ -131,21 +133,24 @@ export class Engine {
   /** What the numbers are computed with. */
   get info(): EngineInfo {
     const { manifest, config } = this.pkg;
-    const name = this.adapter?.name ?? null;
-    const held = [...this.base.flatMap((layer) => layer.held), ...(this.adapter?.held ?? [])];
+    const names = this.adapters.map(({ name }) => name);
+    const [first = null] = names;
+    const held = [...this.base, ...this.adapters].flatMap((part) => part.held);
+    const notices = this.adapters.map(
+      ({ name }) => manifest.adapters.find((entry) => entry.name === name)?.notice,
+    );
     return {
       model: manifest.name,
-      adapter: name,
+      adapter: names.length === 0 ? null : adaptersLabel(names),
       device: this.backend.device,
       computesOn: describeBackend(this.backend),
       gpu: this.backend.device === 'webgpu' ? this.backend.gpu : null,
       precision: this.precision,
       quantization: manifest.quantization,
-      softCap: this.pkg.softCap(name),
+      softCap: this.pkg.softCap(first),
       layers: config.numLayers,
       weightBytes: held.reduce((sum, tensor) => sum + tensor.bytes, 0),
-      notice:
-        manifest.adapters.find((entry) => entry.name === name)?.notice ?? manifest.notice ?? null,
+      notice: [...new Set(notices)].filter(Boolean).join(' ') || (manifest.notice ?? null),
     };
   }
 
@@ -163,20 +168,36 @@ export class Engine {
   }
 
   /**
-   * Switches to an adapter of the package, or to the base model alone with null. The base stays where it is.
-   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score` when no score head would be left.
+   * Switches to an adapter of the package, to the base model alone with null, or to several, each of which then gives
+   * logits. The base stays where it is; an adapter that was in use before too is not loaded again.
+   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score` when no score head would be left; the
+   *   adapters of before stay.
    */
-  setAdapter(name: string | null): Promise<void> {
+  setAdapters(names: readonly (string | null)[]): Promise<void> {
     return this.enqueue(async () => {
-      if (this.adapter !== undefined && this.adapter.name === name) return;
-      const next = await loadAdapter(this.pkg, this.backend, name);
-      for (const tensor of this.adapter?.held ?? []) tensor.release();
-      this.adapter = next;
+      const next: LoadedAdapter[] = [];
+      const kept = (adapter: LoadedAdapter) => this.adapters.includes(adapter);
+      try {
+        for (const name of new Set(names)) {
+          const loaded = this.adapters.find((adapter) => adapter.name === name);
+          next.push(loaded ?? (await loadAdapter(this.pkg, this.backend, name)));
+        }
+      } catch (thrown) {
+        releaseAll(next.filter((adapter) => !kept(adapter)));
+        throw thrown;
+      }
+      releaseAll(this.adapters.filter((adapter) => !next.includes(adapter)));
+      this.adapters = next;
     });
   }
 
+  /** {@link Engine.setAdapters} with one. */
+  setAdapter(name: string | null): Promise<void> {
+    return this.setAdapters([name]);
+  }
+
   /**
-   * Logits [rows, 3] of token rows, each from `<bos>` to `<eos>`. One batch: rows are padded to the longest.
+   * Logits [adapters, rows, 3] of token rows, each from `<bos>` to `<eos>`. One batch: rows are padded to the longest.
    * @throws TiebreakError `engine/tokens` for ids outside the vocabulary or empty rows, `engine/not-finite` when the
    *   device returned NaN or infinity, `engine/failed` when ONNX Runtime failed, `run/cancelled`.
    */
@@ -189,8 +210,7 @@ export class Engine {
     await this.enqueue(async () => {
       for (const session of [...this.sessions.values(), this.head]) await session.release();
       const held = [
-        ...this.base.flatMap((layer) => layer.held),
-        ...(this.adapter?.held ?? []),
+        ...[...this.base, ...this.adapters].flatMap((part) => part.held),
         ...this.masks.values(),
         ...(this.rotary ? [this.rotary.cos, this.rotary.sin] : []),
         this.norm,
@@ -210,46 +230,30 @@ export class Engine {
     rows: readonly Int32Array[],
     signal: AbortSignal | undefined,
   ): Promise<Float32Array<ArrayBuffer>> {
-    const { adapter } = this;
-    if (adapter === undefined) throw new Error('setAdapter must be called before logits');
+    const { adapters } = this;
+    if (adapters.length === 0) throw new Error('setAdapters must be called before logits');
     this.checkTokens(rows);
     throwIfAborted(signal);
-    const { config } = this.pkg;
+    const { hiddenSize, numLayers } = this.pkg.config;
     const { padMultiple } = this.bounds;
     const longest = Math.max(...rows.map((row) => row.length));
     const S = Math.ceil(longest / padMultiple) * padMultiple;
     const { Tensor } = this.backend.ort;
     const embedded = await this.embedding.gather(rows, S);
-    let hidden: Tensor = new Tensor('float32', embedded, [rows.length, S, config.hiddenSize]);
-    const { cos, sin } = this.positions(S);
+    const values = new Float32Array(adapters.length * rows.length * 3);
+    const live = new LiveTensors();
     try {
-      for (let layer = 0; layer < config.numLayers; layer += 1) {
-        const lora = adapter.layers[layer]!;
-        const session = await this.session(lora.targets);
-        const window = config.sliding[layer] ? config.slidingWindow : S;
-        const output = await session.run({
-          hidden_states: hidden,
-          cos,
-          sin,
-          mask: this.mask(S, Math.min(window, S)),
-          ...this.base[layer]!.feeds,
-          ...lora.feeds,
-        });
-        hidden.dispose();
-        hidden = output.hidden_states_out!;
-        await nextTask();
-        throwIfAborted(signal);
+      const input = live.add(new Tensor('float32', embedded, [rows.length, S, hiddenSize]));
+      // Up to the first layer that any of them changes, all adapters compute the same.
+      const shared = this.sharedLayers();
+      const common = await this.layers(input, 0, shared, adapters[0]!, live, signal);
+      for (const [a, adapter] of adapters.entries()) {
+        if (a < adapters.length - 1) live.keep(common);
+        else live.release(common);
+        const hidden = await this.layers(common, shared, numLayers, adapter, live, signal);
+        values.set(await this.pool(hidden, rows, adapter), a * rows.length * 3);
+        live.drop(hidden);
       }
-      const last = BigInt64Array.from(
-        rows.flatMap((row, r) => [BigInt(r), BigInt(row.length - 1)]),
-      );
-      const { logits } = await this.head.run({
-        hidden_states: hidden,
-        last: new Tensor('int64', last, [rows.length, 2]),
-        norm: this.norm.tensor,
-        score: adapter.score.tensor,
-      });
-      const values = new Float32Array(logits!.data as Float32Array);
       if (!values.every(Number.isFinite)) {
         throw new TiebreakError(
           'engine/not-finite',
@@ -271,8 +275,69 @@ export class Engine {
         },
       );
     } finally {
-      hidden.dispose();
+      live.dropAll();
     }
+  }
+
+  /** Decoder layers from the first on that are the same under every adapter in use. */
+  private sharedLayers(): number {
+    const { numLayers } = this.pkg.config;
+    const { adapters } = this;
+    if (adapters.length === 1) return numLayers;
+    const caps = new Set(adapters.map(({ name }) => this.pkg.softCap(name)));
+    if (caps.size > 1) return 0;
+    const first = adapters.map(({ layers }) => layers.findIndex(({ targets }) => targets.size > 0));
+    return Math.min(...first.map((layer) => (layer < 0 ? numLayers : layer)));
+  }
+
+  /** Runs decoder layers `from` to `to` (exclusive) under an adapter; drops the input and every result in between. */
+  private async layers(
+    input: Tensor,
+    from: number,
+    to: number,
+    adapter: LoadedAdapter,
+    live: LiveTensors,
+    signal: AbortSignal | undefined,
+  ): Promise<Tensor> {
+    const { config } = this.pkg;
+    const S = input.dims[1]!;
+    const { cos, sin } = this.positions(S);
+    let hidden = input;
+    for (let layer = from; layer < to; layer += 1) {
+      const lora = adapter.layers[layer]!;
+      const session = await this.session(lora.targets, this.pkg.softCap(adapter.name));
+      const window = config.sliding[layer] ? config.slidingWindow : S;
+      const output = await session.run({
+        hidden_states: hidden,
+        cos,
+        sin,
+        mask: this.mask(S, Math.min(window, S)),
+        ...this.base[layer]!.feeds,
+        ...lora.feeds,
+      });
+      live.drop(hidden);
+      hidden = live.add(output.hidden_states_out!);
+      await nextTask();
+      throwIfAborted(signal);
+    }
+    return hidden;
+  }
+
+  /** Pooling, norm and score head: logits [rows, 3]. */
+  private async pool(
+    hidden: Tensor,
+    rows: readonly Int32Array[],
+    adapter: LoadedAdapter,
+  ): Promise<Float32Array> {
+    const { Tensor } = this.backend.ort;
+    const last = BigInt64Array.from(rows.flatMap((row, r) => [BigInt(r), BigInt(row.length - 1)]));
+    const { logits } = await this.head.run({
+      hidden_states: hidden,
+      last: new Tensor('int64', last, [rows.length, 2]),
+      norm: this.norm.tensor,
+      score: adapter.score.tensor,
+    });
+    return logits!.data as Float32Array;
   }
 
   private checkTokens(rows: readonly Int32Array[]): void {
@@ -294,9 +359,11 @@ export class Engine {
   }
 
   /** The session for layers with LoRA on these targets; layers with the same targets share it. */
-  private async session(targets: ReadonlySet<LinearName>): Promise<InferenceSession> {
+  private async session(
+    targets: ReadonlySet<LinearName>,
+    softCap: number | null,
+  ): Promise<InferenceSession> {
     const { manifest, config } = this.pkg;
-    const softCap = this.pkg.softCap(this.adapter?.name ?? null);
     const key = `${softCap}:${[...targets].join()}`;
     let session = this.sessions.get(key);
     if (session === undefined) {
@@ -340,6 +407,40 @@ export class Engine {
     }
     return { cos: this.rotary.cos.tensor, sin: this.rotary.sin.tensor };
   }
+}
+
+/** The tensors of a forward pass that must be disposed of, once each, however it ends. */
+class LiveTensors {
+  private readonly live = new Set<Tensor>();
+  private kept: Tensor | null = null;
+
+  add(tensor: Tensor): Tensor {
+    this.live.add(tensor);
+    return tensor;
+  }
+
+  /** Makes {@link LiveTensors.drop} leave a tensor alone, because it is used again. */
+  keep(tensor: Tensor): void {
+    this.kept = tensor;
+  }
+
+  /** Ends {@link LiveTensors.keep}. */
+  release(tensor: Tensor): void {
+    if (this.kept === tensor) this.kept = null;
+  }
+
+  drop(tensor: Tensor): void {
+    if (tensor !== this.kept && this.live.delete(tensor)) tensor.dispose();
+  }
+
+  dropAll(): void {
+    this.kept = null;
+    for (const tensor of this.live) this.drop(tensor);
+  }
+}
+
+function releaseAll(adapters: readonly LoadedAdapter[]): void {
+  for (const tensor of adapters.flatMap(({ held }) => held)) tensor.release();
 }
 
 /** Lets messages in, an abort among them, before the next layer takes the thread. */

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { TiebreakError } from '../core/errors.ts';
-import type { LoraPair } from '../model/adapter.ts';
+import { type LoraPair, matrixValues } from '../model/adapter.ts';
 import { transpose } from '../model/arrays.ts';
 import {
   LINEAR_NAMES,
@@ -45,39 +45,43 @@ export async function loadAdapter(
 ): Promise<LoadedAdapter> {
   const { config } = pkg;
   const adapter = name === null ? null : await pkg.adapter(name);
-  const scoreValues = adapter?.score ?? (await baseScore(pkg, name));
+  const scoreValues = await (adapter?.score ? matrixValues(adapter.score) : baseScore(pkg, name));
   const held: ResidentTensor[] = [];
-  const keep = (tensor: ResidentTensor): Tensor => {
+  const keep = (...what: Parameters<typeof place>): ResidentTensor => {
+    const tensor = place(...what);
     held.push(tensor);
-    return tensor.tensor;
+    return tensor;
   };
-  const score = place(
-    backend,
-    'score',
-    'float32',
-    [config.hiddenSize, 3],
-    transpose(scoreValues, 3, config.hiddenSize),
-  );
-  held.push(score);
-  const layers = Array.from({ length: config.numLayers }, (_, layer) => {
-    const feeds: Feeds = {};
-    const targets = new Set<LinearName>();
-    for (const target of LINEAR_NAMES) {
-      const pair = adapter?.layers.at(layer)?.get(target);
-      if (pair === undefined) continue;
-      targets.add(target);
-      const { A, B } = loraInputs(pair, linearShape(config, target));
-      const label = `layer ${layer} ${target} lora`;
-      feeds[linearInput.loraA(target)] = keep(place(backend, label, 'float32', A.dims, A.values));
-      feeds[linearInput.loraB(target)] = keep(place(backend, label, 'float32', B.dims, B.values));
+  try {
+    const { hiddenSize } = config;
+    const scoreInput = transpose(scoreValues, 3, hiddenSize);
+    const score = keep(backend, 'score', 'float32', [hiddenSize, 3], scoreInput);
+    const layers: LoadedAdapter['layers'] = [];
+    for (let layer = 0; layer < config.numLayers; layer += 1) {
+      const feeds: Feeds = {};
+      const targets = new Set<LinearName>();
+      for (const target of LINEAR_NAMES) {
+        const pair = adapter?.layers.at(layer)?.get(target);
+        if (pair === undefined) continue;
+        targets.add(target);
+        const { A, B } = await loraInputs(pair, linearShape(config, target));
+        const label = `layer ${layer} ${target} lora`;
+        feeds[linearInput.loraA(target)] = keep(backend, label, 'float32', A.dims, A.values).tensor;
+        feeds[linearInput.loraB(target)] = keep(backend, label, 'float32', B.dims, B.values).tensor;
+      }
+      layers.push({ targets, feeds });
     }
-    return { targets, feeds };
-  });
-  return { name, layers, score, held };
+    return { name, layers, score, held };
+  } catch (thrown) {
+    for (const tensor of held) tensor.release();
+    throw thrown;
+  }
 }
 
 /** A as [K, r] and B as [r, N] with the scale multiplied in, as the layer graph wants them. */
-function loraInputs({ A, B, rank, scale }: LoraPair, { K, N }: { K: number; N: number }) {
+async function loraInputs(pair: LoraPair, { K, N }: { K: number; N: number }) {
+  const { rank, scale } = pair;
+  const [A, B] = await Promise.all([matrixValues(pair.A), matrixValues(pair.B)]);
   return {
     A: { dims: [K, rank], values: transpose(A, rank, K) },
     B: { dims: [rank, N], values: transpose(B, N, rank).map((value) => value * scale) },

@@ -3,6 +3,7 @@ import { TiebreakError } from '../core/errors.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import {
   check,
+  float32,
   type Gemma2Config,
   LINEAR_NAMES,
   type LinearName,
@@ -13,12 +14,12 @@ import {
 import { decodeFloats } from './dtype.ts';
 import { readSafetensors, type TensorEntry, tensorBytes } from './safetensors.ts';
 
-/** LoRA matrices of one linear layer as PEFT stores them, in float32: y += scale * B (A x). */
+/** LoRA matrices of one linear layer as PEFT stores them: y += scale * B (A x). {@link matrixValues} reads them. */
 export interface LoraPair {
   /** [rank, K] row-major. */
-  A: Float32Array<ArrayBuffer>;
+  A: TensorEntry;
   /** [N, rank] row-major. */
-  B: Float32Array<ArrayBuffer>;
+  B: TensorEntry;
   rank: number;
   scale: number;
 }
@@ -29,7 +30,7 @@ export interface Adapter {
   /** Per decoder layer, the linear layers that have LoRA matrices. */
   layers: Map<LinearName, LoraPair>[];
   /** The score head [3, hidden_size] where the adapter saves one. */
-  score: Float32Array<ArrayBuffer> | null;
+  score: TensorEntry | null;
 }
 
 const Rank = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -39,7 +40,7 @@ const pattern = <T extends v.GenericSchema<number>>(value: T) =>
 const Schema = v.object({
   peft_type: v.literal('LORA'),
   r: Rank,
-  lora_alpha: v.number(),
+  lora_alpha: float32,
   target_modules: v.union([v.string(), v.array(v.string())]),
   bias: v.optional(v.string(), 'none'),
   use_dora: v.optional(v.nullable(v.boolean()), false),
@@ -48,7 +49,7 @@ const Schema = v.object({
   fan_in_fan_out: v.optional(v.nullable(v.boolean()), false),
   modules_to_save: v.optional(v.nullable(v.array(v.string()))),
   rank_pattern: pattern(Rank),
-  alpha_pattern: pattern(v.number()),
+  alpha_pattern: pattern(float32),
   // Kinds of LoRA whose matrices look the same and are used otherwise.
   alora_invocation_tokens: v.nullish(v.unknown()),
   layer_replication: v.nullish(v.unknown()),
@@ -104,34 +105,43 @@ export async function readAdapter(
   for (const [key, entry] of tensors) {
     const lora = /^(.*)\.lora_([AB])(?:\.default)?\.weight$/.exec(key);
     if (lora !== null) {
-      const module = lora[1]!;
-      halves.set(module, { ...halves.get(module), [lora[2]!]: entry });
+      const [, module, half] = lora as unknown as [string, string, 'A' | 'B'];
+      const pair = halves.get(module);
+      if (pair?.[half] !== undefined) {
+        throw mismatch(`it holds lora_${half} of ${module} twice`, weightsPath);
+      }
+      halves.set(module, { ...pair, [half]: entry });
     } else if (/(?:^|\.)score(?:\.modules_to_save)?(?:\.default)?\.weight$/.test(key)) {
-      adapter.score = await readMatrix(entry, 3, config.hiddenSize, weightsPath);
+      if (adapter.score !== null) throw mismatch('it holds a score head twice', weightsPath);
+      adapter.score = checkMatrix(entry, 3, config.hiddenSize, weightsPath);
     } else {
       refuse(`the tensor ${key}`);
     }
   }
+  const rankOf = patternLookup(settings.rank_pattern, 'rank_pattern', refuse);
+  const alphaOf = patternLookup(settings.alpha_pattern, 'alpha_pattern', refuse);
   for (const [module, { A, B }] of halves) {
     const { layer, linear } = locate(module, config, weightsPath);
+    // The same module under another prefix.
+    if (adapter.layers[layer]!.has(linear)) {
+      throw mismatch(`it holds ${linear} of layer ${layer} twice`, weightsPath);
+    }
     if (A === undefined || B === undefined)
       throw mismatch(`${module} has only one of lora_A, lora_B`, weightsPath);
     const rank = A.shape[0] ?? 0;
     const { K, N } = linearShape(config, linear);
     const key = `model.layers.${layer}.${modulePath(linear)}`;
-    const expectedRank =
-      settings.rank_pattern?.[patternKey(settings.rank_pattern, key)] ?? settings.r;
+    const expectedRank = rankOf(key) ?? settings.r;
     if (rank !== expectedRank) {
       throw mismatch(
         `${module} has rank ${rank}, its configuration says ${expectedRank}`,
         weightsPath,
       );
     }
-    const alpha =
-      settings.alpha_pattern?.[patternKey(settings.alpha_pattern, key)] ?? settings.lora_alpha;
+    const alpha = alphaOf(key) ?? settings.lora_alpha;
     adapter.layers[layer]!.set(linear, {
-      A: await readMatrix(A, rank, K, weightsPath),
-      B: await readMatrix(B, N, rank, weightsPath),
+      A: checkMatrix(A, rank, K, weightsPath),
+      B: checkMatrix(B, N, rank, weightsPath),
       rank,
       scale: alpha / (settings.use_rslora ? Math.sqrt(rank) : rank),
     });
@@ -139,18 +149,60 @@ export async function readAdapter(
   return adapter;
 }
 
-/** The first key of a pattern that names this module, as PEFT's `get_pattern_key`; the module itself if none does. */
-function patternKey(pattern: Record<string, number> | null, module: string): string {
-  for (const key of Object.keys(pattern ?? {})) {
-    let expression: RegExp;
+/** The value of the first key that names a module, as PEFT's `get_pattern_key`. Refuses expressions that take long. */
+function patternLookup(
+  pattern: Record<string, number> | null,
+  field: string,
+  refuse: (what: string) => never,
+): (module: string) => number | undefined {
+  const expressions: [RegExp, number][] = [];
+  let steps = 0;
+  for (const [key, value] of Object.entries(pattern ?? {})) {
+    steps += matchingSteps(key);
+    if (steps > MAX_MATCHING_STEPS) refuse(`too involved an expression in ${field} ("${key}")`);
     try {
-      expression = new RegExp(`^(?:.*\\.)?(?:${key})$`);
+      expressions.push([new RegExp(`^(?:.*\\.)?(?:${key})$`), value]);
     } catch {
-      continue; // not a regular expression, so it can only name a module by its full text
+      // Not a regular expression, so it names no module.
     }
-    if (expression.test(module)) return key;
   }
-  return module;
+  return (module) => expressions.find(([expression]) => expression.test(module))?.[1];
+}
+
+// All expressions of a pattern are tried on every module of the adapter, so this is a few milliseconds each.
+const MAX_MATCHING_STEPS = 1e6;
+const MODULE_LENGTH = 40;
+
+/**
+ * A bound on the steps that a regular expression takes to match a module's name: its length times the ways to choose
+ * alternatives and places where quantifiers stop. A hostile one could be tried for years. Infinite for what this does not
+ * bound or Python reads otherwise: quantified groups, lookaround, flags.
+ */
+function matchingSteps(expression: string): number {
+  let ways = 1;
+  let quantifiers = 0;
+  let before = '';
+  const alternatives = [1];
+  for (const [token] of expression.matchAll(
+    /\\.|\[(?:\\.|[^\]\\])*\]|\(\?:|\{\d+(?:,\d*)?\}|./gs,
+  )) {
+    if (token === '(' || token === '(?:') alternatives.push(1);
+    else if (token === '|') alternatives[alternatives.length - 1]! += 1;
+    else if (token === ')') {
+      if (alternatives.length === 1) return Infinity;
+      ways *= alternatives.pop()!;
+    } else if (/^[*+?{]/.test(token)) {
+      // After an opening parenthesis it is no quantifier but begins a lookaround, a name or flags.
+      if (before === ')' || before === '(') return Infinity;
+      if (token === '?') ways *= 2;
+      else {
+        quantifiers += 1;
+        ways *= (MODULE_LENGTH + quantifiers) / quantifiers;
+      }
+    }
+    before = token;
+  }
+  return ways * alternatives[0]! * (10 + expression.length);
 }
 
 function locate(
@@ -158,7 +210,7 @@ function locate(
   config: Gemma2Config,
   file: string,
 ): { layer: number; linear: LinearName } {
-  const match = /(?:^|\.)layers\.(\d+)\.(?:self_attn|mlp)\.(\w+)$/.exec(module);
+  const match = /(?:^|\.)layers\.(0|[1-9]\d*)\.(?:self_attn|mlp)\.(\w+)$/.exec(module);
   const linear = LINEAR_NAMES.find((name) => name === match?.[2]);
   if (match === null || linear === undefined || !module.endsWith(modulePath(linear))) {
     throw mismatch(`it has matrices for ${module}, which a Gemma-2 layer does not have`, file);
@@ -173,21 +225,37 @@ function locate(
   return { layer, linear };
 }
 
-async function readMatrix(
-  entry: TensorEntry,
-  rows: number,
-  columns: number,
-  file: string,
-): Promise<Float32Array<ArrayBuffer>> {
+function checkMatrix(entry: TensorEntry, rows: number, columns: number, file: string): TensorEntry {
   if (entry.shape.length !== 2 || entry.shape[0] !== rows || entry.shape[1] !== columns) {
     throw mismatch(
       `${entry.name} is [${entry.shape.join(', ')}], expected [${rows}, ${columns}]`,
       file,
     );
   }
-  if (!['F32', 'F16', 'BF16'].includes(entry.dtype))
+  if (!['F32', 'F16', 'BF16'].includes(entry.dtype)) {
     throw mismatch(`${entry.name} is ${entry.dtype}`, file);
-  return decodeFloats(await tensorBytes(entry), entry.dtype);
+  }
+  return entry;
+}
+
+/** A matrix of an adapter as float32, row-major. @throws TiebreakError `adapter/nan` for a value that is not finite. */
+export async function matrixValues(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
+  const values = decodeFloats(await tensorBytes(entry), entry.dtype);
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return values;
+  throw new TiebreakError('adapter/nan', `${entry.name} holds ${values[bad]}.`, {
+    action: 'The adapter is damaged, or its training diverged.',
+    place: {
+      file: entry.source.name,
+      byte: entry.start + (bad * (entry.end - entry.start)) / values.length,
+    },
+  });
+}
+
+/** Every matrix of an adapter. */
+export function adapterMatrices({ layers, score }: Adapter): TensorEntry[] {
+  const pairs = layers.flatMap((layer) => [...layer.values()].flatMap(({ A, B }) => [A, B]));
+  return score === null ? pairs : [...pairs, score];
 }
 
 function mismatch(what: string, file: string): TiebreakError {

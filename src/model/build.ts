@@ -1,29 +1,25 @@
 import { createSHA256 } from 'hash-wasm';
-import { TiebreakError, throwIfAborted } from '../core/errors.ts';
-import { type PackageFiles, readAll } from '../storage/package-files.ts';
+import { TiebreakError } from '../core/errors.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { slices } from '../storage/hash.ts';
+import type { PackageFiles } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
-import { type Adapter, readAdapter } from './adapter.ts';
-import { transpose } from './arrays.ts';
-import { type Checkpoint, needTensor, openCheckpoint, readRows, readValues } from './checkpoint.ts';
-import { LINEAR_NAMES, type LinearName, linearShape, modulePath, NORM_NAMES } from './config.ts';
-import { encodeFloat16 } from './dtype.ts';
-import { quantizeInt4 } from './int4.ts';
+import { type Adapter, adapterMatrices, matrixValues, readAdapter } from './adapter.ts';
+import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
+import { LINEAR_NAMES, type LinearName, linearShape } from './config.ts';
+import type { EmbeddingType } from './embedding.ts';
 import { adapterDirectory, MANIFEST, type Manifest } from './manifest.ts';
-import { dequantizeNf4, type Nf4Weights, quantizeNf4, readBnbNf4 } from './nf4.ts';
 import { classifierGraph } from './onnx/classifier.ts';
-import { linearTensors } from './onnx/graphs.ts';
 import { BLOCK_SIZE, type Quantization } from './onnx/layer.ts';
-import { tensorName } from './package.ts';
-import {
-  type PlacedTensor,
-  readSafetensors,
-  safetensorsHeader,
-  type TensorHeader,
-  tensorSize,
-} from './safetensors.ts';
+import { tensorName, verifyFiles } from './package.ts';
+import { PackageWriter, type Pieces, type WriteOptions } from './package-writer.ts';
+import { type PlacedTensor, safetensorsHeader, tensorSize } from './safetensors.ts';
+import { planTensors, type TensorPlan } from './tensor-plan.ts';
 
-/** `keep`: NF4 codes of the checkpoint as they are. The others convert. */
-export type QuantOption = Quantization | 'keep';
+export { JOURNAL } from './package-writer.ts';
+
+/** `keep`: the checkpoint's 4-bit codes as they are. The others convert. */
+export type QuantOption = 'keep' | 'none' | 'nf4' | 'int4';
 
 export interface BuildOptions {
   base: PackageFiles;
@@ -33,94 +29,144 @@ export interface BuildOptions {
   tokenizer?: PackageFiles;
   /** Default: `keep` for a bitsandbytes checkpoint, `nf4` for a dense one. */
   quant?: QuantOption;
+  /** With `nf4` from wider types: round the scales through 8 bits, as bitsandbytes' double quantisation. Default false. */
+  doubleQuant?: boolean;
   /** Default: float32 for `none`, else float16. */
-  embedding?: Manifest['embedding'];
+  embedding?: EmbeddingType;
   /** Default: as in config.json. */
   softCap?: number | null;
   name: string;
   notice?: string;
-  signal?: AbortSignal;
-  /** Called with bytes of weights written so far and in all. */
-  onProgress?: (done: number, total: number) => void;
 }
 
-/** A tensor to be written: its header, and its bytes in pieces when its turn comes. */
-interface TensorPlan extends TensorHeader {
-  produce(): AsyncIterable<Uint8Array>;
+/** How a build is watched and stopped. */
+export interface WritePackageOptions extends Omit<WriteOptions, 'onBytes'> {
+  onProgress?: (progress: BuildProgress) => void;
+}
+
+/** How far a build is, in bytes of the package. */
+export interface BuildProgress {
+  /** `weights`: reading, converting and writing; `verify`: reading back and comparing with the sha256 of what was written. */
+  step: 'weights' | 'verify';
+  done: number;
+  total: number;
+  /** The tensor or file at hand. */
+  what: string;
+}
+
+/** What a package will be, known from configurations and headers alone. */
+export interface PackageFacts {
+  /** `architectures[0]` of config.json, for example `Gemma2ForCausalLM`; null when it names none. */
+  architecture: string | null;
+  layers: number;
+  hiddenSize: number;
+  vocabSize: number;
+  /** How the checkpoint holds its linear layers, for example `BF16`, or `NF4` and `FP4` of bitsandbytes. */
+  storedAs: string;
+  quantization: Quantization;
+  /** Are the checkpoint's 4-bit codes kept as they are? */
+  codesKept: boolean;
+  embedding: Manifest['embedding'];
+  softCap: number | null;
+  hasTokenizer: boolean;
+  /** Has the base a score head of its own? */
+  hasScore: boolean;
+  adapters: AdapterFacts[];
+  /** Bytes of the finished package. */
+  bytes: number;
+}
+
+/** An adapter, from its headers. */
+export interface AdapterFacts {
+  name: string;
+  /** Linear layers that have LoRA matrices somewhere. */
+  targets: LinearName[];
+  /** Decoder layers that have LoRA matrices. */
+  layers: number;
+  /** Smallest and largest rank. */
+  ranks: [number, number];
+  /** Has it a score head of its own? */
+  hasScore: boolean;
+}
+
+/** A package that can be written: everything was checked that can be without reading weights. */
+export interface PackagePlan {
+  facts: PackageFacts;
+  /** Hash of everything that decides the package's bytes, as far as headers and file versions tell. */
+  fingerprint: string;
+  /** The files in the order they are written; the manifest comes after them. */
+  files: { path: string; bytes: number; pieces: Pieces }[];
+  adapters: Adapter[];
+  /** The manifest without the hashes. */
+  manifest: Omit<Manifest, 'files'>;
 }
 
 // ONNX Runtime and many file systems have trouble from 2 GiB on.
 const SHARD_BYTES = 2 ** 31 - 2 ** 24;
-const EMBEDDING_ROWS = 4096;
 
 /**
- * Writes a model package from a Hugging Face checkpoint and PEFT adapters, one tensor at a time.
- * The manifest is written last: a directory without it is not a package.
+ * Writes a model package from a Hugging Face checkpoint and PEFT adapters.
  * @returns the manifest.
+ * @throws TiebreakError when something is missing, damaged, unsupported, or cannot be written.
  */
-export async function buildPackage(options: BuildOptions, sink: PackageSink): Promise<Manifest> {
-  const checkpoint = await openCheckpoint(options.base);
-  const quantization = chooseQuantization(checkpoint, options.quant);
-  const embedding = options.embedding ?? (quantization === 'none' ? 'float32' : 'float16');
-  const softCap = options.softCap === undefined ? checkpoint.config.attnSoftCap : options.softCap;
-  const writer = new HashingWriter(sink, options.signal);
+export async function buildPackage(
+  options: BuildOptions,
+  sink: PackageSink,
+  write: WritePackageOptions = {},
+): Promise<Manifest> {
+  return writePackage(await planPackage(options), sink, write);
+}
 
+/**
+ * Reads configurations and headers and checks that a package can be made of them. Nothing is written.
+ * @throws TiebreakError when something is missing, damaged or unsupported.
+ */
+export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
+  const checkpoint = await openCheckpoint(options.base);
+  const { config } = checkpoint;
+  const quantization = chooseQuantization(checkpoint, options);
+  const embedding = options.embedding ?? (quantization === 'none' ? 'float32' : 'float16');
+  const softCap = options.softCap === undefined ? config.attnSoftCap : options.softCap;
   const adapters: Adapter[] = [];
   for (const { name, files } of options.adapters) {
-    adapters.push(await readAdapter(files, '', name, checkpoint.config));
+    adapters.push(await readAdapter(files, '', name, config));
   }
   const hasScore = checkpoint.tensors.has(tensorName.score);
-  const headless = adapters.find((adapter) => adapter.score === null);
-  if (!hasScore && (adapters.length === 0 || headless !== undefined)) {
-    throw new TiebreakError(
-      'model/no-score',
-      `Neither the checkpoint nor ${headless === undefined ? 'an adapter' : `the adapter ${headless.name}`} has a score head (score.weight).`,
-      { action: 'Give an adapter that was trained with modules_to_save=["score"].' },
-    );
-  }
+  checkHeads(hasScore, adapters);
 
-  const plan = [
-    ...embeddingPlan(checkpoint, embedding),
-    ...layerPlans(checkpoint, quantization),
-    densePlan(checkpoint, tensorName.finalNorm, [checkpoint.config.hiddenSize]),
-    ...(hasScore
-      ? [densePlan(checkpoint, tensorName.score, [3, checkpoint.config.hiddenSize])]
-      : []),
-  ];
-  const shards = await writeShards(plan, writer, options.onProgress);
-
-  await writer.write('config.json', new TextEncoder().encode(checkpoint.configText));
+  const doubleQuant = options.doubleQuant ?? false;
+  const tensors = await planTensors(checkpoint, { quantization, embedding, doubleQuant });
+  const { shards, placed } = planShards(tensors);
+  const files = [...shards, memoryFile('config.json', encode(checkpoint.configText))];
+  const sources: ByteSource[] = [];
+  const copy = async (from: PackageFiles, path: string, to = path) => {
+    const source = await from.open(path);
+    sources.push(source);
+    files.push(copiedFile(to, source));
+  };
   const tokenizer = options.tokenizer ?? options.base;
-  for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
-    const bytes = await readOptional(tokenizer, file);
-    if (bytes !== undefined) await writer.write(file, bytes);
+  const hasTokenizer = await isThere(tokenizer, 'tokenizer.json');
+  if (hasTokenizer) {
+    await copy(tokenizer, 'tokenizer.json');
+    await copy(tokenizer, 'tokenizer_config.json');
   }
-  for (const { name, files } of options.adapters) {
+  for (const { name, files: from } of options.adapters) {
     for (const file of ['adapter_config.json', 'adapter_model.safetensors']) {
-      await writer.write(`${adapterDirectory(name)}/${file}`, await readAll(files, file));
+      await copy(from, file, `${adapterDirectory(name)}/${file}`);
     }
   }
-  const graphs = [...(hasScore ? [undefined] : []), ...adapters];
-  for (const adapter of graphs) {
-    const path = adapter === undefined ? 'model.onnx' : `model_${adapter.name}.onnx`;
-    const graph = classifierGraph(checkpoint.config, {
+  for (const adapter of [...(hasScore ? [undefined] : []), ...adapters]) {
+    const graph = classifierGraph(config, {
       quantization,
       softCap,
-      shards,
-      adapter: adapter && {
-        directory: adapterDirectory(adapter.name),
-        layers: adapter.layers,
-        tensors: await readSafetensors(
-          await options.adapters
-            .find((a) => a.name === adapter.name)!
-            .files.open('adapter_model.safetensors'),
-        ),
-      },
+      shards: placed,
+      adapter: adapter && { ...adapter, directory: adapterDirectory(adapter.name) },
     });
-    await writer.write(path, graph);
+    const path = adapter === undefined ? 'model.onnx' : `model_${adapter.name}.onnx`;
+    files.push(memoryFile(path, graph));
   }
 
-  const manifest: Manifest = {
+  const manifest: PackagePlan['manifest'] = {
     format: 'tiebreak-package',
     version: 1,
     name: options.name,
@@ -129,35 +175,118 @@ export async function buildPackage(options: BuildOptions, sink: PackageSink): Pr
     softCap,
     template: 'lmsys-notebook',
     ...(options.notice === undefined ? {} : { notice: options.notice }),
-    shards: [...new Set([...shards.values()].map((tensor) => tensor.location))],
+    shards: shards.map(({ path }) => path),
     adapters: options.adapters.map(({ name, notice }) => ({
       name,
       ...(notice === undefined ? {} : { notice }),
     })),
-    files: writer.files,
   };
-  await writer.write(MANIFEST, new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
+  for (const { source } of checkpoint.tensors.values()) {
+    if (!sources.includes(source)) sources.push(source);
+  }
+  return {
+    facts: {
+      architecture: checkpoint.architecture,
+      layers: config.numLayers,
+      hiddenSize: config.hiddenSize,
+      vocabSize: config.vocabSize,
+      storedAs:
+        checkpoint.bnb4?.toUpperCase() ??
+        checkpoint.tensors.get(tensorName.layer(0, 'self_attn.q_proj.weight'))!.dtype,
+      quantization,
+      codesKept: checkpoint.bnb4 !== null && quantization !== 'none',
+      embedding,
+      softCap,
+      hasTokenizer,
+      hasScore,
+      adapters: adapters.map(adapterFacts),
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    },
+    fingerprint: await fingerprint(checkpoint, manifest, doubleQuant, files, sources),
+    files,
+    adapters,
+    manifest,
+  };
+}
+
+/**
+ * Writes a planned package, or what is missing of it: after an interruption the same plan goes on where it stopped. Reads
+ * everything back at the end. The manifest is written last: a directory without it is not a package.
+ * @returns the manifest.
+ * @throws TiebreakError; {@link isWorthKeeping} tells whether what was written can be gone on with.
+ */
+export async function writePackage(
+  plan: PackagePlan,
+  sink: PackageSink,
+  { signal, onProgress, checkpointBytes }: WritePackageOptions = {},
+): Promise<Manifest> {
+  const total = plan.facts.bytes;
+  // Adapters are small: a damaged one is found before hours of reading.
+  for (const adapter of plan.adapters) {
+    for (const matrix of adapterMatrices(adapter)) await matrixValues(matrix);
+  }
+  const writer = await PackageWriter.open(sink, plan.fingerprint, {
+    signal,
+    checkpointBytes,
+    onBytes: (done, what) => onProgress?.({ step: 'weights', done, total, what }),
+  });
+  for (const { path, pieces } of plan.files) await writer.write(path, pieces);
+  try {
+    await verifyFiles(sink.files, writer.files, { signal, onProgress });
+  } catch (error) {
+    const path = error instanceof TiebreakError ? error.place?.file : undefined;
+    if (path !== undefined) await writer.discard(path);
+    throw error;
+  }
+  const files = Object.fromEntries(plan.files.map(({ path }) => [path, writer.files[path]!]));
+  const manifest: Manifest = { ...plan.manifest, files };
+  await writer.finish(MANIFEST, encode(`${JSON.stringify(manifest, null, 2)}\n`));
   return manifest;
 }
 
-function chooseQuantization(checkpoint: Checkpoint, option: QuantOption | undefined): Quantization {
-  const wanted = option ?? (checkpoint.bnb4 ? 'keep' : 'nf4');
+/** After which errors the files written so far are worth keeping: those that another try may not meet. */
+const PASSING = new Set([
+  'run/cancelled',
+  'storage/network',
+  'storage/full',
+  'storage/write',
+  'storage/changed',
+  'package/damaged',
+]);
+
+/** Can a build that failed like this be gone on with? Other failures lie in the checkpoint or the adapter. */
+export function isWorthKeeping(error: TiebreakError): boolean {
+  return PASSING.has(error.code);
+}
+
+function chooseQuantization(
+  checkpoint: Checkpoint,
+  { quant, doubleQuant }: BuildOptions,
+): Quantization {
+  const wanted = quant ?? (checkpoint.bnb4 === null ? 'nf4' : 'keep');
   const refuse = (message: string, action: string): never => {
     throw new TiebreakError('model/quantization', message, { action });
   };
+  if (doubleQuant && (wanted !== 'nf4' || checkpoint.bnb4 !== null)) {
+    refuse(
+      'Double quantisation is for NF4 that is made from wider weights.',
+      'Leave it out, or use --quant nf4 with a checkpoint that is not quantised.',
+    );
+  }
   if (wanted === 'keep') {
-    if (!checkpoint.bnb4) {
+    return (
+      checkpoint.bnb4 ??
       refuse(
         'The checkpoint is not a bitsandbytes 4-bit one, so there are no codes to keep.',
         'Use --quant nf4, int4 or none.',
-      );
-    }
-    return 'nf4';
+      )
+    );
   }
-  if (checkpoint.bnb4 && wanted === 'int4') {
+  if (wanted !== 'none' && checkpoint.bnb4 !== null) {
+    if (wanted === checkpoint.bnb4) return wanted;
     refuse(
-      'The checkpoint is NF4 already; a second quantisation to int4 would add its error to the first.',
-      'Use --quant keep, or build int4 from the bfloat16 checkpoint.',
+      `The checkpoint is ${checkpoint.bnb4.toUpperCase()} already; a second quantisation to ${wanted} would add its error to the first.`,
+      `Use --quant keep, or build ${wanted} from the bfloat16 checkpoint.`,
     );
   }
   if (wanted !== 'none') {
@@ -174,226 +303,124 @@ function chooseQuantization(checkpoint: Checkpoint, option: QuantOption | undefi
   return wanted;
 }
 
-function* layerPlans(checkpoint: Checkpoint, quantization: Quantization): Generator<TensorPlan> {
-  const { config } = checkpoint;
-  for (let layer = 0; layer < config.numLayers; layer += 1) {
-    for (const norm of NORM_NAMES) {
-      yield densePlan(checkpoint, tensorName.layer(layer, `${norm}.weight`), [config.hiddenSize]);
-    }
-    for (const name of LINEAR_NAMES) yield* linearPlans(checkpoint, layer, name, quantization);
-  }
+function checkHeads(hasScore: boolean, adapters: Adapter[]): void {
+  const headless = adapters.find((adapter) => adapter.score === null);
+  if (hasScore || (adapters.length > 0 && headless === undefined)) return;
+  throw new TiebreakError(
+    'model/no-score',
+    `Neither the checkpoint nor ${headless === undefined ? 'an adapter' : `the adapter ${headless.name}`} has a score head (score.weight).`,
+    { action: 'Give an adapter that was trained with modules_to_save=["score"].' },
+  );
 }
 
-function linearPlans(
-  checkpoint: Checkpoint,
-  layer: number,
-  name: LinearName,
-  quantization: Quantization,
-): TensorPlan[] {
-  const { K, N } = linearShape(checkpoint.config, name);
-  const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
-  const specs = linearTensors(checkpoint.config, name, quantization);
-  const dense = async () => {
-    if (checkpoint.bnb4) return dequantizeNf4(await readBnbNf4(checkpoint.tensors, weight, [N, K]));
-    return readValues(needTensor(checkpoint, weight, [N, K]));
-  };
-  if (quantization === 'none') {
-    const produce = async function* () {
-      yield bytesOf(transpose(await dense(), N, K));
-    };
-    return [{ name: weight, dtype: 'F32', shape: specs.weight.shape, produce }];
-  }
-  // Codes and scales come from one pass over the layer; the second tensor finds the result of the first.
-  let converted: Promise<{ codes: Uint8Array; scales: Float32Array }> | undefined;
-  const convert = () => {
-    converted ??= (async () => {
-      if (quantization === 'int4') return quantizeInt4(await dense());
-      const { codes, absmax }: Nf4Weights = checkpoint.bnb4
-        ? await readBnbNf4(checkpoint.tensors, weight, [N, K])
-        : quantizeNf4(await dense());
-      return { codes, scales: absmax };
-    })();
-    return converted;
-  };
-  return [
-    {
-      name: weight,
-      dtype: 'U8',
-      shape: specs.weight.shape,
-      async *produce() {
-        yield (await convert()).codes;
-      },
-    },
-    {
-      name: tensorName.scales(weight, quantization),
-      dtype: 'F32',
-      shape: specs.scales!.shape,
-      async *produce() {
-        yield bytesOf((await convert()).scales);
-        converted = undefined;
-      },
-    },
-  ];
-}
-
-function densePlan(checkpoint: Checkpoint, name: string, shape: number[]): TensorPlan {
+function adapterFacts({ name, layers, score }: Adapter): AdapterFacts {
+  const ranks = layers.flatMap((layer) => [...layer.values()].map(({ rank }) => rank));
   return {
     name,
-    dtype: 'F32',
-    shape,
-    async *produce() {
-      yield bytesOf(await readValues(needTensor(checkpoint, name, shape)));
+    targets: LINEAR_NAMES.filter((target) => layers.some((layer) => layer.has(target))),
+    layers: layers.filter((layer) => layer.size > 0).length,
+    ranks: ranks.length === 0 ? [0, 0] : [Math.min(...ranks), Math.max(...ranks)],
+    hasScore: score !== null,
+  };
+}
+
+function planShards(tensors: TensorPlan[]): {
+  shards: PackagePlan['files'];
+  placed: Map<string, PlacedTensor>;
+} {
+  const groups: TensorPlan[][] = [[]];
+  let room = SHARD_BYTES;
+  for (const tensor of tensors) {
+    const size = tensorSize(tensor);
+    if (size > room && groups.at(-1)!.length > 0) {
+      groups.push([]);
+      room = SHARD_BYTES;
+    }
+    groups.at(-1)!.push(tensor);
+    room -= size;
+  }
+  const placed = new Map<string, PlacedTensor>();
+  const number = (n: number) => String(n).padStart(5, '0');
+  const shards = groups.map((group, index) => {
+    const location = `model-${number(index + 1)}-of-${number(groups.length)}.safetensors`;
+    const { bytes: header, offsets } = safetensorsHeader(group);
+    for (const [i, { name, dtype, shape }] of group.entries()) {
+      const length = tensorSize({ name, dtype, shape });
+      placed.set(name, { name, dtype, shape, location, offset: offsets[i]!, length });
+    }
+    const pieces: Pieces = async function* (from) {
+      if (from === 0) yield { bytes: header, what: location };
+      for (const [i, tensor] of group.entries()) {
+        const done = Math.max(0, from - offsets[i]!);
+        if (done >= tensorSize(tensor)) continue;
+        for await (const bytes of tensor.produce(done)) yield { bytes, what: tensor.name };
+      }
+    };
+    const bytes = offsets.at(-1)! + tensorSize(group.at(-1)!);
+    return { path: location, bytes, pieces };
+  });
+  return { shards, placed };
+}
+
+function memoryFile(path: string, content: Uint8Array): PackagePlan['files'][number] {
+  return {
+    path,
+    bytes: content.byteLength,
+    async *pieces(from) {
+      yield { bytes: content.subarray(from), what: path };
     },
   };
 }
 
-function embeddingPlan(checkpoint: Checkpoint, type: Manifest['embedding']): TensorPlan[] {
-  const { vocabSize, hiddenSize } = checkpoint.config;
-  const source = () => needTensor(checkpoint, tensorName.embedding, [vocabSize, hiddenSize]);
-  const rows = async function* () {
-    for (let row = 0; row < vocabSize; row += EMBEDDING_ROWS) {
-      yield await readRows(source(), row, Math.min(vocabSize, row + EMBEDDING_ROWS));
-    }
+function copiedFile(path: string, source: ByteSource): PackagePlan['files'][number] {
+  return {
+    path,
+    bytes: source.size,
+    async *pieces(from) {
+      for await (const bytes of slices(source, from, source.size)) yield { bytes, what: path };
+    },
   };
-  const plan = (
-    name: string,
-    dtype: TensorHeader['dtype'],
-    shape: number[],
-    encode: (values: Float32Array<ArrayBuffer>) => Uint8Array,
-  ): TensorPlan => ({
+}
+
+async function fingerprint(
+  checkpoint: Checkpoint,
+  manifest: PackagePlan['manifest'],
+  doubleQuant: boolean,
+  files: PackagePlan['files'],
+  sources: ByteSource[],
+): Promise<string> {
+  const tensors = [...checkpoint.tensors.values()].map(({ name, dtype, shape, start }) => [
     name,
     dtype,
     shape,
-    async *produce() {
-      for await (const values of rows()) yield encode(values);
-    },
-  });
-  const shape = [vocabSize, hiddenSize];
-  if (type === 'float32') return [plan(tensorName.embedding, 'F32', shape, bytesOf)];
-  if (type === 'float16') {
-    return [plan(tensorName.embedding, 'F16', shape, (values) => bytesOf(encodeFloat16(values)))];
-  }
-  return [
-    plan(tensorName.embedding, 'I8', shape, (values) =>
-      bytesOf(quantizeRows(values, hiddenSize).codes),
-    ),
-    plan(tensorName.embeddingScales, 'F32', [vocabSize], (values) =>
-      bytesOf(quantizeRows(values, hiddenSize).scales),
-    ),
-  ];
+    start,
+  ]);
+  const facts = {
+    layout: LAYOUT,
+    manifest,
+    doubleQuant,
+    config: checkpoint.configText,
+    tensors,
+    files: files.map(({ path, bytes }) => [path, bytes]),
+    sources: sources.map(({ name, size, version }) => [name, size, version]),
+  };
+  const hash = await createSHA256();
+  return hash.update(JSON.stringify(facts)).digest('hex');
 }
 
-/** Symmetric 8-bit rows: value = code * scale, the largest of a row on ±127. */
-function quantizeRows(
-  values: Float32Array,
-  width: number,
-): { codes: Int8Array; scales: Float32Array } {
-  const codes = new Int8Array(values.length);
-  const scales = new Float32Array(values.length / width);
-  for (let r = 0; r < scales.length; r += 1) {
-    const row = values.subarray(r * width, (r + 1) * width);
-    let max = 0;
-    for (const value of row) max = Math.max(max, Math.abs(value));
-    scales[r] = max / 127;
-    if (max === 0) continue;
-    for (let i = 0; i < width; i += 1) codes[r * width + i] = Math.round(row[i]! / scales[r]!);
-  }
-  return { codes, scales };
-}
+/** Raised when the same inputs give other bytes than before, so that nothing old is gone on with. */
+const LAYOUT = 1;
 
-async function writeShards(
-  plan: TensorPlan[],
-  writer: HashingWriter,
-  onProgress: BuildOptions['onProgress'],
-): Promise<Map<string, PlacedTensor>> {
-  const shards: TensorPlan[][] = [[]];
-  let room = SHARD_BYTES;
-  for (const tensor of plan) {
-    const size = tensorSize(tensor);
-    if (size > room && shards.at(-1)!.length > 0) {
-      shards.push([]);
-      room = SHARD_BYTES;
-    }
-    shards.at(-1)!.push(tensor);
-    room -= size;
-  }
-  const total = plan.reduce((sum, tensor) => sum + tensorSize(tensor), 0);
-  const placed = new Map<string, PlacedTensor>();
-  const number = (n: number) => String(n).padStart(5, '0');
-  let done = 0;
-  for (const [index, tensors] of shards.entries()) {
-    const location = `model-${number(index + 1)}-of-${number(shards.length)}.safetensors`;
-    const { bytes, offsets } = safetensorsHeader(tensors);
-    const file = await writer.create(location);
-    await file.write(bytes);
-    for (const [i, tensor] of tensors.entries()) {
-      const { name, dtype, shape } = tensor;
-      placed.set(name, {
-        name,
-        dtype,
-        shape,
-        location,
-        offset: offsets[i]!,
-        length: tensorSize(tensor),
-      });
-      for await (const piece of tensor.produce()) {
-        await file.write(piece);
-        done += piece.byteLength;
-        onProgress?.(done, total);
-      }
-    }
-    await file.close();
-  }
-  return placed;
-}
-
-/** Writes files and notes their size and sha256 for the manifest. */
-class HashingWriter {
-  readonly files: Manifest['files'] = {};
-  private readonly sink: PackageSink;
-  private readonly signal: AbortSignal | undefined;
-
-  constructor(sink: PackageSink, signal: AbortSignal | undefined) {
-    this.sink = sink;
-    this.signal = signal;
-  }
-
-  async create(
-    path: string,
-  ): Promise<{ write(bytes: Uint8Array): Promise<void>; close(): Promise<void> }> {
-    const file = await this.sink.create(path);
-    const hash = await createSHA256();
-    let bytes = 0;
-    return {
-      write: async (piece) => {
-        throwIfAborted(this.signal);
-        hash.update(piece);
-        bytes += piece.byteLength;
-        await file.write(piece);
-      },
-      close: async () => {
-        await file.close();
-        this.files[path] = { bytes, sha256: hash.digest('hex') };
-      },
-    };
-  }
-
-  async write(path: string, bytes: Uint8Array): Promise<void> {
-    const file = await this.create(path);
-    await file.write(bytes);
-    await file.close();
-  }
-}
-
-async function readOptional(files: PackageFiles, path: string): Promise<Uint8Array | undefined> {
+async function isThere(files: PackageFiles, path: string): Promise<boolean> {
   try {
-    return await readAll(files, path);
+    await files.open(path);
+    return true;
   } catch (error) {
-    if (error instanceof TiebreakError && error.code === 'storage/missing') return undefined;
+    if (error instanceof TiebreakError && error.code === 'storage/missing') return false;
     throw error;
   }
 }
 
-function bytesOf(values: ArrayBufferView): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
 }

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../core/errors.ts';
+import { readAhead, SLICE_BYTES } from '../storage/hash.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
+import { type Bnb4Type, bnb4Type } from './bnb4.ts';
 import { check, type Gemma2Config, parseConfig, parseJson } from './config.ts';
 import { decodeFloats } from './dtype.ts';
-import { isBnb4 } from './nf4.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
 const INDEX = 'model.safetensors.index.json';
@@ -15,9 +16,11 @@ export interface Checkpoint {
   config: Gemma2Config;
   /** `config.json` as it is. */
   configText: string;
+  /** `architectures[0]` of config.json; null when it names none. */
+  architecture: string | null;
   tensors: ReadonlyMap<string, TensorEntry>;
-  /** Are its linear layers bitsandbytes 4-bit codes? */
-  bnb4: boolean;
+  /** The type of its linear layers when bitsandbytes saved them in 4 bits. */
+  bnb4: Bnb4Type | null;
 }
 
 /**
@@ -27,15 +30,25 @@ export interface Checkpoint {
 export async function openCheckpoint(files: PackageFiles): Promise<Checkpoint> {
   const configText = await readText(files, 'config.json');
   const config = parseConfig(configText);
+  const architecture = readArchitecture(configText);
   const tensors = new Map<string, TensorEntry>();
+  const shardOf = new Map<string, string>();
   const shards = await shardNames(files);
   for (const shard of shards.names) {
     for (const [name, entry] of await readSafetensors(await files.open(shard))) {
+      const other = shardOf.get(name);
+      if (other !== undefined) {
+        throw new TiebreakError('model/index', `${name} is in ${other} and in ${shard}.`, {
+          action: 'Shards of two checkpoints were mixed; fetch them again.',
+          place: { file: shard },
+        });
+      }
+      shardOf.set(name, shard);
       tensors.set(name, entry);
     }
   }
   for (const [name, shard] of shards.expected) {
-    if (!tensors.has(name)) {
+    if (shardOf.get(name) !== shard) {
       throw new TiebreakError(
         'model/missing-tensor',
         `${INDEX} places ${name} in ${shard}, which lacks it.`,
@@ -46,8 +59,26 @@ export async function openCheckpoint(files: PackageFiles): Promise<Checkpoint> {
       );
     }
   }
-  const bnb4 = isBnb4(tensors, 'model.layers.0.self_attn.q_proj.weight');
-  return { files, config, configText, tensors, bnb4 };
+  const bnb4 = bnb4Type(tensors, 'model.layers.0.self_attn.q_proj.weight');
+  return { files, config, configText, architecture, tensors, bnb4 };
+}
+
+/** What the weights were saved as; their names are the same in both. */
+const ARCHITECTURES = ['Gemma2ForCausalLM', 'Gemma2ForSequenceClassification'];
+
+function readArchitecture(configText: string): string | null {
+  const { architectures } = check(
+    v.object({ architectures: v.nullish(v.array(v.string())) }),
+    JSON.parse(configText),
+    'config.json',
+    'model/config',
+  );
+  const name = architectures?.[0] ?? null;
+  if (name === null || ARCHITECTURES.includes(name)) return name;
+  throw new TiebreakError('model/unsupported', `This model cannot be run: it is a ${name}.`, {
+    action: `Tiebreak reads checkpoints saved as ${ARCHITECTURES.join(' or ')}.`,
+    place: { file: 'config.json' },
+  });
 }
 
 async function shardNames(
@@ -88,33 +119,48 @@ export function needTensor(checkpoint: Checkpoint, name: string, shape: number[]
   return entry;
 }
 
-/** Rows `from` to `to` of a two-dimensional tensor as float32. @throws TiebreakError `model/nan` for a value that is not finite. */
-export async function readRows(
-  entry: TensorEntry,
-  from: number,
-  to: number,
-): Promise<Float32Array<ArrayBuffer>> {
-  const rowBytes = (entry.end - entry.start) / entry.shape[0]!;
-  const start = entry.start + from * rowBytes;
-  const values = decodeFloats(
-    await entry.source.read(start, entry.start + to * rowBytes),
-    entry.dtype,
-  );
-  for (let i = 0; i < values.length; i += 1) {
-    if (!Number.isFinite(values[i])) {
-      throw new TiebreakError('model/nan', `${entry.name} holds ${values[i]}.`, {
-        action: 'The checkpoint is damaged.',
-        place: {
-          file: entry.source.name,
-          byte: start + (i * (to - from) * rowBytes) / values.length,
-        },
-      });
+/** Rows of a tensor as float32 values, from row `row` on. */
+export interface Rows {
+  row: number;
+  values: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * The rows of a tensor from row `from` on as float32, in pieces of a few MB.
+ * @throws TiebreakError `model/nan` for a value that is not finite.
+ */
+export async function* readRows(entry: TensorEntry, from = 0): AsyncGenerator<Rows> {
+  const rows = entry.shape[0]!;
+  const rowBytes = (entry.end - entry.start) / rows;
+  const step = Math.max(1, Math.floor(SLICE_BYTES / rowBytes));
+  const reads = function* () {
+    for (let row = from; row < rows; row += step) {
+      const start = entry.start + row * rowBytes;
+      const end = Math.min(entry.end, start + step * rowBytes);
+      yield async () => ({ row, start, bytes: await entry.source.read(start, end) });
     }
+  };
+  for await (const { row, start, bytes } of readAhead(reads())) {
+    const values = decodeFloats(bytes, entry.dtype);
+    checkFinite(entry, values, start, bytes.byteLength);
+    yield { row, values };
   }
-  return values;
+}
+
+function checkFinite(entry: TensorEntry, values: Float32Array, start: number, bytes: number): void {
+  for (let i = 0; i < values.length; i += 1) {
+    if (Number.isFinite(values[i])) continue;
+    throw new TiebreakError('model/nan', `${entry.name} holds ${values[i]}.`, {
+      action: 'The checkpoint is damaged.',
+      place: { file: entry.source.name, byte: start + (i * bytes) / values.length },
+    });
+  }
 }
 
 /** A whole tensor as float32. */
-export function readValues(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
-  return readRows(entry, 0, entry.shape[0]!);
+export async function readValues(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
+  const values = new Float32Array(entry.shape.reduce((n, d) => n * d, 1));
+  const width = values.length / (entry.shape[0] ?? 1);
+  for await (const rows of readRows(entry)) values.set(rows.values, rows.row * width);
+  return values;
 }

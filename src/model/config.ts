@@ -26,8 +26,17 @@ export interface Gemma2Config {
   maxPositions: number;
 }
 
-const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 31 - 1));
-const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const MAX_SIZE = 2 ** 31 - 1;
+const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_SIZE));
+/** A number that is finite in float32, in which everything is computed. */
+export const float32 = v.pipe(
+  v.number(),
+  v.check((value) => Number.isFinite(Math.fround(value)), 'Expected a finite float32 number'),
+);
+const positive = v.pipe(
+  float32,
+  v.check((value) => Math.fround(value) > 0, 'Expected a float32 number above 0'),
+);
 
 const Schema = v.object({
   model_type: v.string(),
@@ -89,6 +98,9 @@ export function parseConfig(json: string, file = 'config.json'): Gemma2Config {
     );
   }
   if (c.head_dim % 2 !== 0) refuse(`head_dim ${c.head_dim} is odd`);
+  if (c.num_attention_heads * c.head_dim > MAX_SIZE) {
+    refuse(`${c.num_attention_heads} attention heads of ${c.head_dim} are too large`);
+  }
   const labels = c.id2label === undefined ? undefined : Object.keys(c.id2label).length;
   // A causal language model's config has the two default labels; the adapter's head then decides.
   if (labels !== undefined && labels !== 3 && labels !== 2)
@@ -136,7 +148,8 @@ export function check<T extends v.GenericSchema>(
   file: string,
   code: string,
 ): v.InferOutput<T> {
-  const result = v.safeParse(schema, value);
+  // Only the first issue is shown; a long list of wrong items would have a million.
+  const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? '(top level)';

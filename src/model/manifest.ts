@@ -4,7 +4,8 @@ import { check, parseJson } from './config.ts';
 /** Name of the manifest in a package directory. */
 export const MANIFEST = 'tiebreak.json';
 
-const File = v.object({
+/** Bytes and sha256 of a file. */
+export const FileEntry = v.object({
   bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
@@ -15,8 +16,8 @@ const Schema = v.object({
   format: v.literal('tiebreak-package'),
   version: v.literal(1),
   name: v.string(),
-  quantization: v.picklist(['none', 'nf4', 'int4']),
-  embedding: v.picklist(['float32', 'float16', 'int8']),
+  quantization: v.picklist(['none', 'nf4', 'fp4', 'int4']),
+  embedding: v.picklist(['float32', 'float16', 'int8', 'int4']),
   softCap: SoftCap,
   template: v.literal('lmsys-notebook'),
   notice: v.optional(v.string()),
@@ -28,7 +29,7 @@ const Schema = v.object({
       notice: v.optional(v.string()),
     }),
   ),
-  files: v.record(v.string(), File),
+  files: v.record(v.string(), FileEntry),
 });
 
 /**

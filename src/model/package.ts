@@ -1,10 +1,11 @@
-import { createSHA256 } from 'hash-wasm';
-import { TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { TiebreakError } from '../core/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
+import { sha256 } from '../storage/hash.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import { type Adapter, readAdapter } from './adapter.ts';
 import { type Gemma2Config, parseConfig } from './config.ts';
 import { adapterDirectory, MANIFEST, type Manifest, parseManifest } from './manifest.ts';
+import type { Quantization } from './onnx/layer.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
 /** Names of a layer's tensors in a package: Transformers' names, scales beside the codes. */
@@ -14,11 +15,9 @@ export const tensorName = {
   finalNorm: 'model.norm.weight',
   score: 'score.weight',
   layer: (index: number, rest: string) => `model.layers.${index}.${rest}`,
-  scales: (weight: string, quantization: 'nf4' | 'int4') =>
-    `${weight}.${quantization === 'nf4' ? 'absmax' : 'scales'}`,
+  scales: (weight: string, quantization: Exclude<Quantization, 'none'>) =>
+    `${weight}.${quantization === 'int4' ? 'scales' : 'absmax'}`,
 };
-
-const HASH_CHUNK = 4 * 1024 * 1024;
 
 /** A model package that was opened: its manifest, its configuration and where its tensors lie. */
 export class ModelPackage {
@@ -108,19 +107,42 @@ export class ModelPackage {
   }
 
   /**
-   * Compares every file with its sha256 in the manifest, reading in slices of 4 MB.
+   * Compares every file with its sha256 in the manifest, reading in slices.
    * @throws TiebreakError `package/damaged` naming the first file that differs.
    */
-  async verify(options: { signal?: AbortSignal } = {}): Promise<void> {
-    for (const [path, expected] of Object.entries(this.manifest.files)) {
-      const source = await this.files.open(path);
-      checkSize(this.manifest, path, source);
-      const hash = await createSHA256();
-      for (let at = 0; at < source.size; at += HASH_CHUNK) {
-        throwIfAborted(options.signal);
-        hash.update(await source.read(at, Math.min(source.size, at + HASH_CHUNK)));
-      }
-      if (hash.digest('hex') !== expected.sha256) throw damaged(path, 'its sha256 differs');
+  async verify(options: VerifyOptions = {}): Promise<void> {
+    await verifyFiles(this.files, this.manifest.files, options);
+  }
+}
+
+/** How a verification is watched and stopped. */
+export interface VerifyOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: { step: 'verify'; done: number; total: number; what: string }) => void;
+}
+
+/**
+ * Reads files and compares them with what they should be.
+ * @throws TiebreakError `package/damaged` naming the first file that differs, `storage/missing`.
+ */
+export async function verifyFiles(
+  files: PackageFiles,
+  expected: Manifest['files'],
+  { signal, onProgress }: VerifyOptions = {},
+): Promise<void> {
+  const total = Object.values(expected).reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  for (const [path, { bytes, sha256: digest }] of Object.entries(expected)) {
+    const source = await files.open(path);
+    if (source.size !== bytes) {
+      throw damaged(path, `it has ${source.size} bytes and should have ${bytes}`);
+    }
+    const onBytes = (read: number) => {
+      done += read;
+      onProgress?.({ step: 'verify', done, total, what: path });
+    };
+    if ((await sha256(source, { signal, onBytes })) !== digest) {
+      throw damaged(path, 'its sha256 differs');
     }
   }
 }

@@ -149,3 +149,8 @@ export function safetensorsHeader(tensors: TensorHeader[]): {
   bytes.set(text, 8);
   return { bytes, offsets: relative.map((r) => 8 + length + r) };
 }
+
+/** The bytes of a typed array, not copied. */
+export function bytesOf(values: ArrayBufferView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

@@ -2,11 +2,23 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../src/engine/backend.ts';
 import { openNodeBackend } from '../../src/engine/backend-node.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import type { BuildOptions } from '../../src/model/build.ts';
+import { bnb4Type, bnb4Values, openBnb4 } from '../../src/model/bnb4.ts';
+import { type BuildOptions, buildPackage } from '../../src/model/build.ts';
+import { openCheckpoint } from '../../src/model/checkpoint.ts';
+import { MANIFEST } from '../../src/model/manifest.ts';
 import { ModelPackage, tensorName } from '../../src/model/package.ts';
+import { tensorBytes } from '../../src/model/safetensors.ts';
 import type { MemoryFiles } from '../../src/storage/package-files.ts';
-import { builtPackage, refusal } from '../model/helpers.ts';
-import { largestDifference, referenceCases } from './reference-cases.ts';
+import { MemorySink } from '../../src/storage/sink.ts';
+import {
+  builtPackage,
+  fixtureFiles,
+  fixtureJson,
+  memory,
+  refusal,
+  safetensors,
+} from '../model/helpers.ts';
+import { largestDifference, referenceCases, TOLERANCE } from './reference-cases.ts';
 import { rowsOf, tokenRows } from './rows.ts';
 import { stockLogits } from './stock.ts';
 
@@ -26,7 +38,8 @@ async function load(files: MemoryFiles): Promise<{ pkg: ModelPackage; engine: En
 describe('the engine and the standard ONNX graph agree', () => {
   const variants: [string, string, Partial<BuildOptions>][] = [
     ['NF4 made by us, int8 embedding', 'tiny-a/base', { quant: 'nf4', embedding: 'int8' }],
-    ['int4', 'tiny-a/base', { quant: 'int4' }],
+    ['int4, int4 embedding', 'tiny-a/base', { quant: 'int4', embedding: 'int4' }],
+    ['NF4 with scales in 8 bits', 'tiny-a/base', { quant: 'nf4', doubleQuant: true }],
     ['NF4 made dense', 'tiny-a/base-bnb-4bit', { quant: 'none' }],
     ['no soft cap', 'tiny-a/base', { quant: 'none', softCap: null }],
     ['a low soft cap', 'tiny-a/base', { quant: 'none', softCap: 5 }],
@@ -50,6 +63,60 @@ describe('the engine and the standard ONNX graph agree', () => {
     expect(largestDifference(await logits(50), await logits(null))).toBeGreaterThan(0.1);
   });
 });
+
+test('weights rounded as bitsandbytes rounds them give what bitsandbytes computes', async () => {
+  for (const model of ['tiny-a', 'tiny-d']) {
+    const expected = fixtureJson(`${model}/expected-bnb-4bit.json`) as {
+      input_ids: number[][];
+      base_logits: number[][];
+      adapter_logits: number[][];
+    };
+    const files = await roundedCheckpoint(model);
+    const sink = new MemorySink();
+    const adapters = [{ name: 'adapter', files: fixtureFiles(`${model}/adapter`) }];
+    await buildPackage({ base: files, adapters, quant: 'none', name: model }, sink);
+    const { engine } = await load(sink.files);
+    for (const [adapter, logits] of [
+      [null, expected.base_logits],
+      ['adapter', expected.adapter_logits],
+    ] as const) {
+      await engine.setAdapter(adapter);
+      const ours = rowsOf(await engine.logits(tokenRows(expected.input_ids)));
+      const difference = largestDifference(ours, logits);
+      console.warn(`${model}, adapter ${adapter ?? 'none'}: ${difference.toExponential(1)}`);
+      expect(difference).toBeLessThan(TOLERANCE);
+    }
+  }
+});
+
+/** A fixture's bitsandbytes checkpoint with its linear layers dequantised and rounded to bfloat16. */
+async function roundedCheckpoint(model: string): Promise<MemoryFiles> {
+  const folder = fixtureFiles(`${model}/base-bnb-4bit`);
+  const checkpoint = await openCheckpoint(folder);
+  const tensors: Parameters<typeof safetensors>[0] = [];
+  for (const entry of checkpoint.tensors.values()) {
+    if (/weight\./.test(entry.name)) continue;
+    const { name, dtype, shape } = entry;
+    if (bnb4Type(checkpoint.tensors, name) === null) {
+      tensors.push({ name, dtype, shape, data: await tensorBytes(entry) });
+      continue;
+    }
+    const state = checkpoint.tensors.get(`${name}.quant_state.bitsandbytes__nf4`)!;
+    const parsed = JSON.parse(new TextDecoder().decode(await tensorBytes(state)));
+    const values = await bnb4Values(await openBnb4(checkpoint.tensors, name, parsed.shape));
+    tensors.push({ name, dtype: 'BF16', shape: parsed.shape, data: toBfloat16(values) });
+  }
+  return memory({
+    'config.json': checkpoint.configText,
+    'model.safetensors': safetensors(tensors),
+  });
+}
+
+/** Nearest bfloat16, ties to even. */
+function toBfloat16(values: Float32Array<ArrayBuffer>): Uint16Array {
+  const bits = new Uint32Array(values.buffer);
+  return Uint16Array.from(bits, (b) => (b + 0x7fff + ((b >>> 16) & 1)) >>> 16);
+}
 
 describe('an engine', () => {
   let engine: Engine;
@@ -83,6 +150,19 @@ describe('an engine', () => {
     expect(error.code).toBe('engine/tokens');
     expect(error.message).toMatch(message);
     expect(error.place?.row).toBe(row);
+  });
+
+  test('several adapters give the logits that each gives alone, and one stays loaded', async () => {
+    const alone = [];
+    for (const name of ['adapter', null]) {
+      await engine.setAdapter(name);
+      alone.push(...(await engine.logits(rows)));
+    }
+    await engine.setAdapters(['adapter', null]);
+    expect(engine.info.adapter).toBe('mean of adapter, the base model');
+    expect([...(await engine.logits(rows))]).toEqual(alone);
+    await engine.setAdapter('adapter');
+    expect([...(await engine.logits(rows))]).toEqual(alone.slice(0, rows.length * 3));
   });
 
   test('refuses no rows at all', async () => {
@@ -151,6 +231,23 @@ test('without a score head there are no numbers', async () => {
   expect((await refusal(engine.setAdapter(null))).code).toBe('model/no-score');
   await engine.setAdapter('adapter');
   expect((await engine.logits(rows)).length).toBe(3 * rows.length);
+});
+
+test('several adapters with soft caps of their own', async () => {
+  const sink = new MemorySink();
+  const adapters = ['one', 'two'].map((name) => ({ name, files: fixtureFiles('tiny-a/adapter') }));
+  const base = fixtureFiles('tiny-a/base');
+  await buildPackage({ base, adapters, quant: 'none', name: 'x' }, sink);
+  const manifest = JSON.parse(new TextDecoder().decode(sink.files.files.get(MANIFEST)));
+  manifest.adapters[1].softCap = null;
+  sink.files.files.set(MANIFEST, new TextEncoder().encode(JSON.stringify(manifest)));
+  const { engine } = await load(sink.files);
+  await engine.setAdapters(['one', 'two']);
+  const both = rowsOf(await engine.logits(rows));
+  const [capped, free] = [both.slice(0, rows.length), both.slice(rows.length)];
+  expect(largestDifference(capped, free)).toBeGreaterThan(0.1);
+  await engine.setAdapter('two');
+  expect(rowsOf(await engine.logits(rows))).toEqual(free);
 });
 
 test('loading can be cancelled and tells how far it is', async () => {

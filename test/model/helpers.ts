@@ -87,7 +87,7 @@ export async function builtPackage(
     },
     sink,
   );
-  return new MemoryFiles('memory', sink.files);
+  return sink.files;
 }
 
 /** Pseudo-random numbers from 0 to 1, the same every time. */

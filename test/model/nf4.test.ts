@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import { openNodeBackend } from '../../src/engine/backend-node.ts';
+import { bnb4Values, openBnb4, readBnb4 } from '../../src/model/bnb4.ts';
 import { readValues } from '../../src/model/checkpoint.ts';
 import { LINEAR_NAMES, linearShape, modulePath, parseConfig } from '../../src/model/config.ts';
+import { dequantizeScales, dynamicMap, quantizeScales } from '../../src/model/double-quant.ts';
 import {
-  dequantizeNf4,
+  type Bnb4Weights,
+  dequantizeBnb4,
+  FP4_VALUES,
   NF4_VALUES,
-  type Nf4Weights,
   quantizeNf4,
-  readBnbNf4,
 } from '../../src/model/nf4.ts';
 import { GraphBuilder, int, MICROSOFT } from '../../src/model/onnx/builder.ts';
 import { ModelPackage } from '../../src/model/package.ts';
@@ -59,7 +61,7 @@ test.each(MODELS)('%s: our NF4 of the bfloat16 weights is that of bitsandbytes',
   let nested = 0;
   for (const { name, shape } of await linears(model)) {
     const ours = quantizeNf4(await readValues(dense.get(name)!));
-    const theirs = await readBnbNf4(bnb, name, shape);
+    const theirs = await readBnb4(await openBnb4(bnb, name, shape));
     codes += ours.codes.length * 2;
     for (const [i, pair] of ours.codes.entries()) {
       const other = theirs.codes[i]!;
@@ -79,9 +81,51 @@ test.each(MODELS)('%s: our NF4 of the bfloat16 weights is that of bitsandbytes',
   expect(nested).toBeLessThan(0.02 * scale);
 });
 
+test.each(MODELS)(
+  '%s: our double quantisation of absmax is that of bitsandbytes',
+  async (model) => {
+    const dense = await fixtureTensors(`${model}/base`);
+    const bnb = await fixtureTensors(`${model}/base-bnb-4bit`);
+    let differ = 0;
+    let largest = 0;
+    for (const { name, shape } of await linears(model)) {
+      const nested = quantizeScales(quantizeNf4(await readValues(dense.get(name)!)).absmax);
+      const codes = await tensorBytes(bnb.get(`${name}.absmax`)!);
+      const map = await tensorBytes(bnb.get(`${name}.nested_quant_map`)!);
+      expect(Buffer.compare(map, new Uint8Array(dynamicMap().buffer)), name).toBe(0);
+      differ += nested.codes.filter((code, i) => code !== codes[i]).length;
+      const theirs = await (await openBnb4(bnb, name, shape)).absmax();
+      for (const [i, scale] of dequantizeScales(nested).entries()) {
+        largest = Math.max(largest, Math.abs(scale - theirs[i]!) / theirs[i]!);
+      }
+    }
+    console.warn(
+      `${model}: ${differ} codes of absmax differ; reconstructed scales differ by ${largest.toExponential(1)} (their mean is summed in another order)`,
+    );
+    expect(differ).toBe(0);
+    expect(largest).toBeLessThan(1e-6);
+  },
+);
+
+test('codes are those of a search through the thresholds, beside each of them too', () => {
+  // Midpoints of neighbouring values are the thresholds, but for the rounding of bitsandbytes' literals.
+  const middles = [...NF4_VALUES].slice(1).map((value, i) => (value + NF4_VALUES[i]!) / 2);
+  const values = new Float32Array(64 * 64).fill(1);
+  for (const [i, middle] of middles.entries()) {
+    for (const [j, step] of [-1e-3, -1e-6, 1e-6, 1e-3].entries()) {
+      values[64 * i + j] = middle + step;
+    }
+  }
+  const { codes } = quantizeNf4(values);
+  for (const i of middles.keys()) {
+    const found = [0, 1, 2, 3].map((j) => (codes[32 * i + (j >> 1)]! >> (j % 2 ? 0 : 4)) & 15);
+    expect(found).toEqual([i, i, i + 1, i + 1]);
+  }
+});
+
 test('our own codes survive dequantising and quantising again', () => {
   const first = quantizeNf4(randomValues(64 * 200, 0.05, 1));
-  expect(quantizeNf4(dequantizeNf4(first))).toEqual(first);
+  expect(quantizeNf4(dequantizeBnb4(first))).toEqual(first);
 });
 
 test('each value goes to the nearest of the 16', () => {
@@ -100,18 +144,22 @@ test('blocks of zeros, and of values too small for their reciprocal, stay near z
   values[64] = 1e-44;
   const weights = quantizeNf4(values);
   expect(weights.absmax[0]).toBe(0);
-  expect([...dequantizeNf4(weights)].every((value) => Math.abs(value) <= 1e-44)).toBe(true);
+  expect([...dequantizeBnb4(weights)].every((value) => Math.abs(value) <= 1e-44)).toBe(true);
 });
 
-test('MatMulBnb4 of ONNX Runtime computes with the values of dequantizeNf4', async () => {
+test.each([
+  ['NF4', NF4_VALUES, 1],
+  ['FP4', FP4_VALUES, 0],
+] as const)('MatMulBnb4 of ONNX Runtime computes with our %s values', async (_, values, type) => {
   const [K, N, rows] = [128, 48, 5];
-  const weights = quantizeNf4(randomValues(N * K, 0.1, 3));
-  const g = new GraphBuilder('nf4');
+  const { absmax } = quantizeNf4(randomValues(N * K, 0.1, 3));
+  const weights = { codes: Uint8Array.from({ length: (N * K) / 2 }, (_, i) => i * 37), absmax };
+  const g = new GraphBuilder('bnb4');
   const x = g.input('x', 'float32', [rows, K]);
   const codes = g.input('codes', 'uint8', [(N * K) / 2]);
-  const absmax = g.input('absmax', 'float32', [(N * K) / 64]);
-  const attributes = { K: int(K), N: int(N), block_size: int(64), quant_type: int(1) };
-  g.output('y', g.node('MatMulBnb4', [x, codes, absmax], attributes, MICROSOFT), 'float32', [
+  const scales = g.input('absmax', 'float32', [(N * K) / 64]);
+  const attributes = { K: int(K), N: int(N), block_size: int(64), quant_type: int(type) };
+  g.output('y', g.node('MatMulBnb4', [x, codes, scales], attributes, MICROSOFT), 'float32', [
     rows,
     N,
   ]);
@@ -123,7 +171,7 @@ test('MatMulBnb4 of ONNX Runtime computes with the values of dequantizeNf4', asy
     codes: new ort.Tensor('uint8', weights.codes, [(N * K) / 2]),
     absmax: new ort.Tensor('float32', weights.absmax, [(N * K) / 64]),
   });
-  const dense = dequantizeNf4(weights);
+  const dense = dequantizeBnb4(weights, values);
   for (let r = 0; r < rows; r += 1) {
     for (let n = 0; n < N; n += 1) {
       let sum = 0;
@@ -138,7 +186,7 @@ test('MatMulBnb4 of ONNX Runtime computes with the values of dequantizeNf4', asy
 async function bnbLayer(
   changes: Record<string, { dtype: 'U8' | 'F32' | 'F16'; data: ArrayBufferView } | null> = {},
   state: Record<string, unknown> = {},
-): Promise<Nf4Weights> {
+): Promise<Bnb4Weights> {
   const stateText = JSON.stringify({
     quant_type: 'nf4',
     blocksize: 64,
@@ -174,7 +222,8 @@ async function bnbLayer(
           ],
     ),
   );
-  return readBnbNf4(await readSafetensors(new MemorySource('file', file)), 'w', [2, 64]);
+  const tensors = await readSafetensors(new MemorySource('file', file));
+  return readBnb4(await openBnb4(tensors, 'w', [2, 64]));
 }
 
 test('double quantisation of absmax is undone', async () => {
@@ -189,7 +238,7 @@ test('an absmax that is not quantised is taken as it is', async () => {
 type Changes = Parameters<typeof bnbLayer>;
 
 const refused: [string, string, ...Changes][] = [
-  ['fp4 codes', 'model/unsupported', {}, { quant_type: 'fp4' }],
+  ['codes of another type than its name says', 'model/unsupported', {}, { quant_type: 'fp4' }],
   ['blocks of 128', 'model/unsupported', {}, { blocksize: 128 }],
   ['another shape', 'model/shape', {}, { shape: [64, 2] }],
   ['too few codes', 'model/shape', { w: { dtype: 'U8', data: new Uint8Array(63) } }],
@@ -218,21 +267,21 @@ test.each(refused)('a bitsandbytes layer with %s is refused: %s', async (_, code
   expect((await refusal(bnbLayer(...changes))).code).toBe(code);
 });
 
-test('float4 files are named as such', async () => {
-  const tensors = await readSafetensors(
-    new MemorySource(
-      'file',
-      safetensors([
-        { name: 'w', dtype: 'U8', shape: [64], data: new Uint8Array(64) },
-        {
-          name: 'w.quant_state.bitsandbytes__fp4',
-          dtype: 'U8',
-          shape: [50],
-          data: bytes('{"quant_type":"fp4","blocksize":64,"shape":[2,64]}'),
-        },
-      ]),
-    ),
-  );
-  const error = await refusal(readBnbNf4(tensors, 'w', [2, 64]));
-  expect(error.message).toContain('fp4');
+test('FP4 is read as FP4', async () => {
+  const state = bytes('{"quant_type":"fp4","blocksize":64,"shape":[2,64]}');
+  const file = safetensors([
+    { name: 'w', dtype: 'U8', shape: [64], data: new Uint8Array(64).fill(0x3c) },
+    { name: 'w.absmax', dtype: 'F32', shape: [2], data: Float32Array.of(1, 3) },
+    {
+      name: 'w.quant_state.bitsandbytes__fp4',
+      dtype: 'U8',
+      shape: [state.length],
+      data: state,
+    },
+  ]);
+  const tensors = await readSafetensors(new MemorySource('file', file));
+  const linear = await openBnb4(tensors, 'w', [2, 64]);
+  expect(linear.type).toBe('fp4');
+  const values = await bnb4Values(linear);
+  expect([...values.subarray(62, 66)]).toEqual([1, Math.fround(-1 / 3), 3, -1]);
 });

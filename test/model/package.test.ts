@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buildPackage } from '../../src/model/build.ts';
+import { buildPackage, planPackage, writePackage } from '../../src/model/build.ts';
 import { MANIFEST, type Manifest, parseManifest } from '../../src/model/manifest.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
@@ -214,7 +214,7 @@ describe('building', () => {
     ]);
     const sink = new MemorySink();
     await buildPackage({ base, adapters: [adapter], name: 'x' }, sink);
-    expect([...sink.files.keys()].filter((path) => path.endsWith('.onnx'))).toEqual([
+    expect([...sink.files.files.keys()].filter((path) => path.endsWith('.onnx'))).toEqual([
       'model_adapter.onnx',
     ]);
   });
@@ -266,7 +266,7 @@ describe('building', () => {
     await buildPackage({ ...options, base: fixtureFiles('tiny-a/base') }, whole);
     const base = memory({ ...shards, 'model.safetensors.index.json': index(map) });
     await buildPackage({ ...options, base }, split);
-    expect(differing(split.files, whole.files)).toEqual([]);
+    expect(differing(split.files.files, whole.files.files)).toEqual([]);
 
     const lacking = memory({
       ...shards,
@@ -287,21 +287,32 @@ describe('building', () => {
         base: fixtureFiles('tiny-a/base'),
         adapters: [],
         name: 'x',
+      },
+      sink,
+      {
         signal: cancel.signal,
-        onProgress: (done, total) => {
+        onProgress: ({ done, total }) => {
           if (done > total / 2) cancel.abort();
         },
       },
-      sink,
     );
     expect((await refusal(building)).code).toBe('run/cancelled');
-    expect(sink.files.has(MANIFEST)).toBe(false);
+    expect(sink.files.files.has(MANIFEST)).toBe(false);
   });
 
   test('tells how many bytes are written', async () => {
-    const seen: number[] = [];
-    await build({ onProgress: (done, total) => seen.push(done / total) });
-    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-    expect(seen.at(-1)).toBe(1);
+    const seen = { weights: [] as number[], verify: [] as number[] };
+    const options = { base: fixtureFiles('tiny-a/base'), adapters: [adapter], name: 'x' };
+    const plan = await planPackage(options);
+    const sink = new MemorySink();
+    const { files } = await writePackage(plan, sink, {
+      onProgress: ({ step, done, total }) => seen[step].push(done / total),
+    });
+    for (const fractions of Object.values(seen)) {
+      expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+      expect(fractions.at(-1)).toBe(1);
+    }
+    const written = Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(written).toBe(plan.facts.bytes);
   });
 });

@@ -9,7 +9,6 @@ import { Engine } from '../../src/engine/engine.ts';
 import { buildPackage } from '../../src/model/build.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
-import { MemoryFiles } from '../../src/storage/package-files.ts';
 import { MemorySink } from '../../src/storage/sink.ts';
 import { rowsOf, tokenRows } from '../engine/rows.ts';
 
@@ -63,7 +62,7 @@ test('the demo model gives logits of size 1 that differ by text and by adapter',
     },
     sink,
   );
-  const pkg = await ModelPackage.open(new MemoryFiles('demo', sink.files));
+  const pkg = await ModelPackage.open(sink.files);
   const engine = await Engine.load(pkg, await openNodeBackend('wasm'));
   const texts = Array.from({ length: 20 }, (_, text) => [
     2,

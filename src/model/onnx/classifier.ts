@@ -1,4 +1,4 @@
-import type { LoraPair } from '../adapter.ts';
+import type { Adapter } from '../adapter.ts';
 import {
   type Gemma2Config,
   LINEAR_NAMES,
@@ -11,7 +11,13 @@ import { inverseFrequencies, MASKED } from '../positions.ts';
 import type { PlacedTensor, TensorEntry } from '../safetensors.ts';
 import { type ElementType, GraphBuilder, int, type Value } from './builder.ts';
 import { head } from './graphs.ts';
-import { decoderLayer, type LayerValues, type LinearValues, type Quantization } from './layer.ts';
+import {
+  BLOCK_SIZE,
+  decoderLayer,
+  type LayerValues,
+  type LinearValues,
+  type Quantization,
+} from './layer.ts';
 
 /** What a whole-classifier graph is made of. */
 export interface ClassifierOptions {
@@ -20,11 +26,7 @@ export interface ClassifierOptions {
   /** The base model's tensors in the package's shards, by name. */
   shards: ReadonlyMap<string, PlacedTensor>;
   /** The adapter whose PEFT file lies in `directory`. */
-  adapter?: {
-    directory: string;
-    layers: Map<LinearName, LoraPair>[];
-    tensors: ReadonlyMap<string, TensorEntry>;
-  };
+  adapter?: Pick<Adapter, 'layers' | 'score'> & { directory: string };
 }
 
 const ELEMENT: Partial<Record<TensorEntry['dtype'], ElementType>> = {
@@ -88,7 +90,10 @@ export function classifierGraph(
     const last = g.node('Sub', [lengths, g.ints([1])]);
     const rows = g.node('Unsqueeze', [range(g, ids, 0), g.ints([1])]);
     const index = g.node('Concat', [rows, last], { axis: int(1) });
-    const score = adapterScore(g, options) ?? stored(tensorName.score);
+    const { adapter } = options;
+    const score = adapter?.score
+      ? adapterTensor(g, adapter.directory, adapter.score)
+      : stored(tensorName.score);
     const transposed = g.transpose(score, [1, 0]);
     return head(g, config, hidden, index, plusOne(tensorName.finalNorm), transposed);
   });
@@ -107,6 +112,17 @@ function embed(
   let rows = gather(stored(tensorName.embedding));
   const { dtype } = options.shards.get(tensorName.embedding)!;
   if (dtype !== 'F32') rows = g.cast(rows, 'float32');
+  if (dtype === 'U8') {
+    // Two codes a byte, taken apart in float32, where these numbers are exact: low half first, zero point 8.
+    const high = g.node('Floor', [g.node('Mul', [rows, g.scalar(1 / 16)])]);
+    const low = g.node('Sub', [rows, g.node('Mul', [high, g.scalar(16)])]);
+    const last = (value: Value) => g.node('Unsqueeze', [value, g.ints([-1])]);
+    const pairs = g.node('Concat', [last(low), last(high)], { axis: int(-1) });
+    const blocks = g.reshape(pairs, [0, 0, -1, BLOCK_SIZE.int4]);
+    const scales = last(g.cast(gather(stored(tensorName.embeddingScales)), 'float32'));
+    const values = g.node('Mul', [g.node('Sub', [blocks, g.scalar(8)]), scales]);
+    rows = g.reshape(values, [0, 0, config.hiddenSize]);
+  }
   if (dtype === 'I8') {
     const scales = g.node('Unsqueeze', [gather(stored(tensorName.embeddingScales)), g.ints([-1])]);
     rows = g.node('Mul', [rows, scales]);
@@ -153,31 +169,17 @@ function adapterPair(
   layer: number,
   name: LinearName,
 ): LinearValues['lora'] {
-  if (adapter === undefined) return undefined;
-  const pair = adapter.layers[layer]!.get(name);
-  if (pair === undefined) return undefined;
-  const pattern = new RegExp(
-    `layers\\.${layer}\\.${modulePath(name).replace('.', '\\.')}\\.lora_([AB])\\.`,
-  );
-  const half = (which: 'A' | 'B') =>
-    adapterTensor(g, adapter, (key) => pattern.exec(key)?.[1] === which)!;
-  const B = g.node('Mul', [half('B'), g.scalar(pair.scale)]);
-  return { A: g.transpose(half('A'), [1, 0]), B: g.transpose(B, [1, 0]) };
+  const pair = adapter?.layers.at(layer)?.get(name);
+  if (adapter === undefined || pair === undefined) return undefined;
+  const A = adapterTensor(g, adapter.directory, pair.A);
+  const B = g.node('Mul', [adapterTensor(g, adapter.directory, pair.B), g.scalar(pair.scale)]);
+  return { A: g.transpose(A, [1, 0]), B: g.transpose(B, [1, 0]) };
 }
 
-function adapterScore(g: GraphBuilder, { adapter }: ClassifierOptions): Value | undefined {
-  return adapter && adapterTensor(g, adapter, (key) => /(^|\.)score\./.test(key));
-}
-
-function adapterTensor(
-  g: GraphBuilder,
-  adapter: NonNullable<ClassifierOptions['adapter']>,
-  matches: (key: string) => boolean,
-): Value | undefined {
-  const entry = [...adapter.tensors.values()].find((tensor) => matches(tensor.name));
-  if (entry === undefined) return undefined;
+/** A tensor of the adapter's own file, which lies in the package unchanged. */
+function adapterTensor(g: GraphBuilder, directory: string, entry: TensorEntry): Value {
   const data = {
-    location: `${adapter.directory}/adapter_model.safetensors`,
+    location: `${directory}/adapter_model.safetensors`,
     offset: entry.start,
     length: entry.end - entry.start,
   };

@@ -31,16 +31,16 @@ export function linearTensors(
 ): { weight: TensorSpec; scales?: TensorSpec } {
   const { K, N } = linearShape(config, name);
   if (quantization === 'none') return { weight: { type: 'float32', shape: [K, N] } };
-  if (quantization === 'nf4') {
+  if (quantization === 'int4') {
+    const blocks = K / BLOCK_SIZE.int4;
     return {
-      weight: { type: 'uint8', shape: [(N * K) / 2] },
-      scales: { type: scaleType, shape: [(N * K) / BLOCK_SIZE.nf4] },
+      weight: { type: 'uint8', shape: [N, blocks, BLOCK_SIZE.int4 / 2] },
+      scales: { type: scaleType, shape: [N * blocks] },
     };
   }
-  const blocks = K / BLOCK_SIZE.int4;
   return {
-    weight: { type: 'uint8', shape: [N, blocks, BLOCK_SIZE.int4 / 2] },
-    scales: { type: scaleType, shape: [N * blocks] },
+    weight: { type: 'uint8', shape: [(N * K) / 2] },
+    scales: { type: scaleType, shape: [(N * K) / BLOCK_SIZE[quantization]] },
   };
 }
 

@@ -2,10 +2,10 @@ import { type Gemma2Config, type LinearName, linearShape } from '../config.ts';
 import { float, type GraphBuilder, int, MICROSOFT, text, type Value } from './builder.ts';
 
 /** How the weights of the linear layers are stored. */
-export type Quantization = 'none' | 'nf4' | 'int4';
+export type Quantization = 'none' | 'nf4' | 'fp4' | 'int4';
 
 /** Elements that share one scale. 64 is what bitsandbytes uses; 32 is the only fast one of `MatMulNBits`. */
-export const BLOCK_SIZE = { nf4: 64, int4: 32 } as const;
+export const BLOCK_SIZE = { nf4: 64, fp4: 64, int4: 32 } as const;
 
 /**
  * Element type of the activations that go in and out of the quantised products and the MLP. Everything else is float32
@@ -16,9 +16,9 @@ export type Precision = 'float32' | 'float16';
 
 /** A linear layer as graph values. */
 export interface LinearValues {
-  /** Dense: [K, N]. NF4: codes [N * K / 2]. Int4: codes [N, K / 32, 16]. */
+  /** Dense: [K, N]. NF4 and FP4: codes [N * K / 2]. Int4: codes [N, K / 32, 16]. */
   weight: Value;
-  /** NF4: absmax [N * K / 64]. Int4: scales [N * K / 32]. Dense: absent. */
+  /** NF4 and FP4: absmax [N * K / 64]. Int4: scales [N * K / 32]. Dense: absent. */
   scales?: Value;
   /** LoRA, already transposed and scaled: A [K, r], B [r, N]. */
   lora?: { A: Value; B: Value };
@@ -164,17 +164,17 @@ function linear(
   let y: Value;
   if (options.quantization === 'none') {
     y = activation(g, dense(toFloat32(g, x, options), weight), options);
-  } else if (options.quantization === 'nf4') {
+  } else if (options.quantization === 'int4') {
+    const attributes = { K: int(K), N: int(N), block_size: int(BLOCK_SIZE.int4), bits: int(4) };
+    y = g.node('MatMulNBits', [x, weight, scales!], attributes, MICROSOFT);
+  } else {
     const attributes = {
       K: int(K),
       N: int(N),
-      block_size: int(BLOCK_SIZE.nf4),
-      quant_type: int(1), // 1 is NF4, 0 is FP4
+      block_size: int(BLOCK_SIZE[options.quantization]),
+      quant_type: int(options.quantization === 'nf4' ? 1 : 0),
     };
     y = g.node('MatMulBnb4', [x, weight, scales!], attributes, MICROSOFT);
-  } else {
-    const attributes = { K: int(K), N: int(N), block_size: int(BLOCK_SIZE.int4), bits: int(4) };
-    y = g.node('MatMulNBits', [x, weight, scales!], attributes, MICROSOFT);
   }
   if (lora === undefined) return y;
   const low = dense(dense(toFloat32(g, x, options), lora.A), lora.B);

@@ -1,0 +1,70 @@
+import { dynamicMap, quantizeScales } from '../../src/model/double-quant.ts';
+import { NF4_VALUES, quantizeNf4 } from '../../src/model/nf4.ts';
+import { bytesOf } from '../../src/model/safetensors.ts';
+
+const POOL_VALUES = 2 ** 21;
+const SMALL_POOL_VALUES = 2 ** 16;
+
+/** Nearly normal values (four uniform ones added) of the given standard deviation. */
+export function normalValues(
+  count: number,
+  deviation: number,
+  next: () => number,
+): Float32Array<ArrayBuffer> {
+  const scale = deviation * Math.sqrt(3);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i += 1) values[i] = scale * (next() + next() + next() + next() - 2);
+  return values;
+}
+
+/** Rounds float32 values to bfloat16 in place, to nearest, ties to even, and returns them as bits too. */
+export function roundToBfloat16(values: Float32Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const bits = new Uint16Array(values.length);
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i]!;
+    bits[i] = (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+    words[i] = bits[i]! << 16;
+  }
+  return bits;
+}
+
+/** What the tensors of a checkpoint are drawn from. */
+export interface Pools {
+  /** bfloat16 weights. */
+  weights: Uint8Array;
+  /** bfloat16 weights of norms, which are stored minus one. */
+  norms: Uint8Array;
+  /** The weights as bitsandbytes stores them in NF4. */
+  nf4: {
+    codes: Uint8Array;
+    absmax: Uint8Array;
+    nestedAbsmax: Uint8Array;
+    nestedMap: Uint8Array;
+    map: Uint8Array;
+    offset: number;
+  };
+}
+
+/**
+ * Pools for a hidden size. A linear layer's output gets a standard deviation of about 1.2, and so does the embedding after
+ * its multiplier: activations stay ordinary through all layers, and attention scores far below the soft cap.
+ */
+export function makePools(hiddenSize: number, next: () => number): Pools {
+  const values = normalValues(POOL_VALUES, 1.2 / Math.sqrt(hiddenSize), next);
+  const weights = bytesOf(roundToBfloat16(values));
+  const { codes, absmax } = quantizeNf4(values);
+  const nested = quantizeScales(absmax);
+  return {
+    weights,
+    norms: bytesOf(roundToBfloat16(normalValues(SMALL_POOL_VALUES, 0.17, next))),
+    nf4: {
+      codes,
+      absmax: nested.codes,
+      nestedAbsmax: bytesOf(nested.absmax),
+      nestedMap: bytesOf(dynamicMap()),
+      map: bytesOf(NF4_VALUES),
+      offset: nested.offset,
+    },
+  };
+}

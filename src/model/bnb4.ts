@@ -1,0 +1,155 @@
+import * as v from 'valibot';
+import { TiebreakError } from '../core/errors.ts';
+import { check, parseJson } from './config.ts';
+import { DTYPE_BYTES, decodeFloats } from './dtype.ts';
+import { type Bnb4Weights, dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './nf4.ts';
+import { BLOCK_SIZE } from './onnx/layer.ts';
+import { type TensorEntry, tensorBytes } from './safetensors.ts';
+
+/** Code book of a 4-bit checkpoint. */
+export type Bnb4Type = 'nf4' | 'fp4';
+
+/** A linear layer that bitsandbytes saved in 4 bits, its headers and quantisation state checked. */
+export interface Bnb4Linear {
+  type: Bnb4Type;
+  /** N * K / 2 bytes. */
+  codes: TensorEntry;
+  /** Float32 absmax per block of 64, undoing a double quantisation as `dequantize_blockwise` does. */
+  absmax(): Promise<Float32Array<ArrayBuffer>>;
+}
+
+const QuantState = v.object({
+  quant_type: v.string(),
+  blocksize: v.number(),
+  shape: v.array(v.number()),
+  nested_blocksize: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  nested_offset: v.optional(v.pipe(v.number(), v.finite())),
+});
+
+const TYPES: readonly Bnb4Type[] = ['nf4', 'fp4'];
+
+const stateName = (weight: string, type: Bnb4Type) => `${weight}.quant_state.bitsandbytes__${type}`;
+
+/** Does the checkpoint hold `weight` (the name of an [N, K] tensor) as bitsandbytes 4-bit codes, and of which type? */
+export function bnb4Type(
+  tensors: ReadonlyMap<string, TensorEntry>,
+  weight: string,
+): Bnb4Type | null {
+  return TYPES.find((type) => tensors.has(stateName(weight, type))) ?? null;
+}
+
+/**
+ * Opens a layer that bitsandbytes saved in NF4 or FP4; only its quantisation state is read.
+ * @throws TiebreakError `model/unsupported` for another 4-bit type or block size, `model/shape` for sizes that differ,
+ *   `model/missing-tensor`.
+ */
+export async function openBnb4(
+  tensors: ReadonlyMap<string, TensorEntry>,
+  weight: string,
+  [N, K]: [number, number],
+): Promise<Bnb4Linear> {
+  const need = (name: string): TensorEntry => {
+    const tensor = tensors.get(name);
+    if (tensor !== undefined) return tensor;
+    throw new TiebreakError('model/missing-tensor', `The checkpoint lacks the tensor ${name}.`, {
+      action: 'A shard is missing or the checkpoint was not saved completely.',
+    });
+  };
+  const type = bnb4Type(tensors, weight) ?? 'nf4';
+  const stateEntry = need(stateName(weight, type));
+  const file = stateEntry.source.name;
+  if (stateEntry.end - stateEntry.start > MAX_STATE_BYTES) {
+    throw new TiebreakError(
+      'model/bnb-state',
+      `${stateEntry.name} has ${stateEntry.end - stateEntry.start} bytes, far more than a quantisation state takes.`,
+      { action: 'The checkpoint is damaged.', place: { file } },
+    );
+  }
+  const stateText = new TextDecoder().decode(await tensorBytes(stateEntry));
+  const state = check(
+    QuantState,
+    parseJson(stateText, file, 'model/bnb-state'),
+    file,
+    'model/bnb-state',
+  );
+  if (state.quant_type !== type || state.blocksize !== BLOCK_SIZE[type]) {
+    throw new TiebreakError(
+      'model/unsupported',
+      `${weight} is ${state.quant_type} in blocks of ${state.blocksize}; only nf4 and fp4 in blocks of 64 are read.`,
+      { action: 'Save the checkpoint with bnb_4bit_quant_type="nf4".', place: { file } },
+    );
+  }
+  const codes = need(weight);
+  if (
+    state.shape.join() !== [N, K].join() ||
+    codes.dtype !== 'U8' ||
+    codes.end - codes.start !== (N * K) / 2
+  ) {
+    throw new TiebreakError(
+      'model/shape',
+      `${weight} holds [${state.shape.join(', ')}] in ${codes.end - codes.start} bytes of ${codes.dtype}; config.json asks for [${N}, ${K}].`,
+      { place: { file } },
+    );
+  }
+  const sized = (name: string, dtype: 'U8' | 'F32', length: number): TensorEntry => {
+    const entry = need(name);
+    if (entry.dtype === dtype && entry.end - entry.start === length * DTYPE_BYTES[dtype]) {
+      return entry;
+    }
+    throw new TiebreakError(
+      'model/shape',
+      `${name} is ${entry.dtype} [${entry.shape.join(', ')}], expected ${length} of ${dtype}.`,
+      { place: { file } },
+    );
+  };
+  const floats = async (entry: TensorEntry) => decodeFloats(await tensorBytes(entry), 'F32');
+  const blocks = (N * K) / BLOCK_SIZE[type];
+  if (need(`${weight}.absmax`).dtype === 'F32') {
+    const plain = sized(`${weight}.absmax`, 'F32', blocks);
+    return { type, codes, absmax: async () => checkScales(await floats(plain), plain) };
+  }
+  const nestedBlock = state.nested_blocksize ?? 256;
+  const quantized = sized(`${weight}.absmax`, 'U8', blocks);
+  const map = sized(`${weight}.nested_quant_map`, 'F32', 256);
+  const nested = sized(`${weight}.nested_absmax`, 'F32', Math.ceil(blocks / nestedBlock));
+  const offset = Math.fround(state.nested_offset ?? 0);
+  const absmax = async () => {
+    const [codes8, values, scales] = await Promise.all([
+      tensorBytes(quantized),
+      floats(map),
+      floats(nested),
+    ]);
+    const out = new Float32Array(blocks);
+    for (let i = 0; i < blocks; i += 1) {
+      out[i] = Math.fround(values[codes8[i]!]! * scales[Math.floor(i / nestedBlock)]!) + offset;
+    }
+    return checkScales(out, nested);
+  };
+  return { type, codes, absmax };
+}
+
+// Real ones have about 200 bytes; the size comes from the file and must not decide what is read.
+const MAX_STATE_BYTES = 65_536;
+
+function checkScales(
+  absmax: Float32Array<ArrayBuffer>,
+  entry: TensorEntry,
+): Float32Array<ArrayBuffer> {
+  const bad = absmax.find((value) => !Number.isFinite(value));
+  if (bad === undefined) return absmax;
+  throw new TiebreakError('model/nan', `${entry.name} gives a scale of ${bad}.`, {
+    action: 'The checkpoint is damaged.',
+    place: { file: entry.source.name, byte: entry.start },
+  });
+}
+
+/** All codes and scales of a layer. */
+export async function readBnb4(linear: Bnb4Linear): Promise<Bnb4Weights> {
+  const [codes, absmax] = await Promise.all([tensorBytes(linear.codes), linear.absmax()]);
+  return { codes, absmax };
+}
+
+/** The float32 values [N, K] of a layer: code book value times absmax, nothing rounded in between. */
+export async function bnb4Values(linear: Bnb4Linear): Promise<Float32Array<ArrayBuffer>> {
+  return dequantizeBnb4(await readBnb4(linear), linear.type === 'fp4' ? FP4_VALUES : NF4_VALUES);
+}

@@ -1,0 +1,189 @@
+import { createSHA256, type IHasher } from 'hash-wasm';
+import * as v from 'valibot';
+import { TiebreakError, throwIfAborted } from '../core/errors.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { hashStart } from '../storage/hash.ts';
+import { type PackageFiles, readText } from '../storage/package-files.ts';
+import type { PackageSink } from '../storage/sink.ts';
+import { FileEntry, type Manifest } from './manifest.ts';
+
+/** Name of the journal in a package that is being written. It is there exactly while the package is not complete. */
+export const JOURNAL = 'import.json';
+
+/** So many bytes at most are written twice when writing was stopped. */
+const CHECKPOINT_BYTES = 64 * 2 ** 20;
+
+const JournalSchema = v.object({
+  version: v.literal(1),
+  /** Of everything that decides the package's bytes. */
+  fingerprint: v.string(),
+  /** Files that are complete. */
+  files: v.record(v.string(), FileEntry),
+  /** The file under way: its first `bytes` bytes are on the disk and have this hash. */
+  open: v.nullable(v.object({ path: v.string(), ...FileEntry.entries })),
+});
+
+type Journal = v.InferOutput<typeof JournalSchema>;
+
+/** Bytes of a file from byte `from` on, in pieces; `from` is 0 or where an earlier piece ended. */
+export type Pieces = (from: number) => AsyncIterable<{ bytes: Uint8Array; what: string }>;
+
+/** How writing is watched and stopped. */
+export interface WriteOptions {
+  signal?: AbortSignal;
+  /** Called with bytes written so far, those of an earlier try included, and what was written last. */
+  onBytes?: (done: number, what: string) => void;
+  /** How many bytes may be written twice after a stop. Default 64 MiB. */
+  checkpointBytes?: number;
+}
+
+/**
+ * Writes the files of a package and keeps a journal of how far it came. Opened again with the same fingerprint it goes on
+ * there; what it finds on the disk is believed only when its hash is that of the journal.
+ */
+export class PackageWriter {
+  private readonly sink: PackageSink;
+  private readonly options: WriteOptions;
+  private readonly journal: Journal;
+  private done = 0;
+
+  private constructor(sink: PackageSink, journal: Journal, options: WriteOptions) {
+    this.sink = sink;
+    this.journal = journal;
+    this.options = options;
+  }
+
+  /** Opens a sink. What another fingerprint left there is removed. */
+  static async open(
+    sink: PackageSink,
+    fingerprint: string,
+    options: WriteOptions = {},
+  ): Promise<PackageWriter> {
+    const found = await readJournal(sink.files);
+    if (found?.fingerprint === fingerprint) return new PackageWriter(sink, found, options);
+    if (found !== null) {
+      for (const path of Object.keys(found.files)) await sink.remove(path);
+      if (found.open !== null) await sink.remove(found.open.path);
+    }
+    const writer = new PackageWriter(
+      sink,
+      { version: 1, fingerprint, files: {}, open: null },
+      options,
+    );
+    await writer.save();
+    return writer;
+  }
+
+  /** The files that are complete, as the manifest lists them. */
+  get files(): Manifest['files'] {
+    return this.journal.files;
+  }
+
+  /** Writes one file, or what is missing of it. */
+  async write(path: string, pieces: Pieces): Promise<void> {
+    const { signal, onBytes, checkpointBytes = CHECKPOINT_BYTES } = this.options;
+    throwIfAborted(signal);
+    if (await this.isComplete(path)) {
+      this.done += this.journal.files[path]!.bytes;
+      onBytes?.(this.done, path);
+      return;
+    }
+    const { hash, bytes: kept } = await this.resume(path);
+    const file = await this.sink.create(path, kept);
+    let bytes = kept;
+    let saved = kept;
+    this.done += kept;
+    try {
+      for await (const piece of pieces(kept)) {
+        throwIfAborted(signal);
+        hash.update(piece.bytes);
+        await file.write(piece.bytes);
+        bytes += piece.bytes.byteLength;
+        this.done += piece.bytes.byteLength;
+        onBytes?.(this.done, piece.what);
+        if (bytes - saved >= checkpointBytes) {
+          await file.flush();
+          this.journal.open = { path, bytes, sha256: await digestSoFar(hash) };
+          await this.save();
+          saved = bytes;
+        }
+      }
+      await file.flush();
+    } finally {
+      await file.close();
+    }
+    this.journal.files[path] = { bytes, sha256: hash.digest('hex') };
+    this.journal.open = null;
+    await this.save();
+  }
+
+  /** Forgets a file, so that it is written anew. */
+  async discard(path: string): Promise<void> {
+    delete this.journal.files[path];
+    await this.save();
+  }
+
+  /** Puts the last file in its place and removes the journal: now the directory is a package. */
+  async finish(path: string, bytes: Uint8Array): Promise<void> {
+    await this.sink.replace(path, bytes);
+    await this.sink.remove(JOURNAL);
+  }
+
+  private async isComplete(path: string): Promise<boolean> {
+    const entry = this.journal.files[path];
+    if (entry === undefined) return false;
+    const source = await openIfThere(this.sink.files, path);
+    if (source?.size === entry.bytes) return true;
+    delete this.journal.files[path];
+    return false;
+  }
+
+  /** How much of a file can be kept, and the hash of that. */
+  private async resume(path: string): Promise<{ hash: IHasher; bytes: number }> {
+    const { open } = this.journal;
+    if (open?.path === path) {
+      const source = await openIfThere(this.sink.files, path);
+      if (source !== undefined && source.size >= open.bytes) {
+        const hash = await hashStart(source, open.bytes, { signal: this.options.signal });
+        if ((await digestSoFar(hash)) === open.sha256) return { hash, bytes: open.bytes };
+      }
+    }
+    return { hash: await createSHA256(), bytes: 0 };
+  }
+
+  private save(): Promise<void> {
+    const text = JSON.stringify(this.journal);
+    return this.sink.replace(JOURNAL, new TextEncoder().encode(text));
+  }
+}
+
+/** The digest of what was hashed; more can follow. */
+async function digestSoFar(hash: IHasher): Promise<string> {
+  const copy = await createSHA256();
+  return copy.load(hash.save()).digest('hex');
+}
+
+/** The journal of a directory; null when there is none or it cannot be read, and everything must be written anew. */
+async function readJournal(files: PackageFiles): Promise<Journal | null> {
+  let text: string;
+  try {
+    text = await readText(files, JOURNAL);
+  } catch (error) {
+    if (error instanceof TiebreakError && error.code === 'storage/missing') return null;
+    throw error;
+  }
+  try {
+    return v.parse(JournalSchema, JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+async function openIfThere(files: PackageFiles, path: string): Promise<ByteSource | undefined> {
+  try {
+    return await files.open(path);
+  } catch (error) {
+    if (error instanceof TiebreakError && error.code === 'storage/missing') return undefined;
+    throw error;
+  }
+}
