@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import react from '@vitejs/plugin-react';
-import type { Plugin } from 'vite';
+import type { Plugin, UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -16,7 +16,7 @@ const styleHashes = REACT_ARIA_STYLES.map(
   (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
 );
 
-/** What the built page may do. No other host can be reached: texts cannot leave, whatever a library does. */
+/** What the built page and its workers may do. No other host can be reached: texts cannot leave, whatever a library does. */
 const POLICY = [
   "default-src 'none'",
   // Our own files. WebAssembly (ONNX Runtime, hashing) needs a word of its own; eval of text stays forbidden.
@@ -34,26 +34,96 @@ const POLICY = [
   "form-action 'none'",
 ];
 
-/** The policy of the built page, as its <meta> element says it. */
+/** The policy of the built page, as its <meta> element says it, and of the scripts of its workers. */
 export const CONTENT_SECURITY_POLICY = POLICY.join('; ');
 
-/** Headers for hosts; browsers ignore frame-ancestors in a <meta>, so it is only here. */
-export const HOST_HEADERS = {
-  'Content-Security-Policy': `${CONTENT_SECURITY_POLICY}; frame-ancestors 'none'`,
-  // These two give shared memory, so that the CPU computes with several threads.
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
+/** The policy of the worker that imports checkpoints. It reaches the hosts that the user names, and sees no texts. */
+export const IMPORT_POLICY = mayReachHosts(CONTENT_SECURITY_POLICY);
+
+function mayReachHosts(policy: string): string {
+  const hosts = 'https: http://localhost:* http://127.0.0.1:*';
+  return policy.replace(/connect-src [^;]*/, (directive) => `${directive} ${hosts}`);
+}
+
+/**
+ * Headers for hosts, by path; a path has those of every pattern that it matches. A worker has the policy of its own script's
+ * answer, not of the page that starts it. Several policies of one answer all hold, so what all paths have in common must
+ * be no narrower than the policy of the import worker.
+ */
+export const HOST_HEADERS: Record<string, Record<string, string>> = {
+  '/*': {
+    // The page says the rest itself, but browsers ignore this in a <meta>.
+    'Content-Security-Policy': "frame-ancestors 'none'",
+    // These two give shared memory, so that the CPU computes with several threads.
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  },
+  '/assets/*': { 'Content-Security-Policy': CONTENT_SECURITY_POLICY },
+  '/import/*': { 'Content-Security-Policy': IMPORT_POLICY },
 };
 
 /** While developing, Vite puts inline scripts and styles into the page and talks to it through a WebSocket. */
-const DEV_POLICY = CONTENT_SECURITY_POLICY.replace(
-  "script-src 'self'",
-  "script-src 'self' 'unsafe-inline'",
-)
+const DEV_POLICY = `${CONTENT_SECURITY_POLICY}; frame-ancestors 'none'`
+  .replace("script-src 'self'", "script-src 'self' 'unsafe-inline'")
   .replace(/style-src [^;]*/, "style-src 'self' 'unsafe-inline'")
   .replace("connect-src 'self'", "connect-src 'self' ws:");
+
+const DEV_HEADERS: typeof HOST_HEADERS = {
+  '/*': { ...HOST_HEADERS['/*'], 'Content-Security-Policy': DEV_POLICY },
+  '/src/packages/packages.worker.ts': { 'Content-Security-Policy': mayReachHosts(DEV_POLICY) },
+};
+
+/** Vite's servers send what hosts send. (Their `headers` option knows no paths.) */
+export function hostHeaders(): Plugin {
+  return {
+    name: 'tiebreak:host-headers',
+    configurePreviewServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        for (const [name, values] of headersOf(HOST_HEADERS, request.url)) {
+          response.setHeader(name, values);
+        }
+        next();
+      });
+    },
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        // Only the last policy: here the narrow one is on every path.
+        for (const [name, values] of headersOf(DEV_HEADERS, request.url)) {
+          response.setHeader(name, values.at(-1)!);
+        }
+        next();
+      });
+    },
+  };
+}
+
+function headersOf(patterns: typeof HOST_HEADERS, url = '/'): Map<string, string[]> {
+  const path = url.split('?')[0]!;
+  const headers = new Map<string, string[]>();
+  for (const [pattern, values] of Object.entries(patterns)) {
+    const matches = pattern.endsWith('*')
+      ? path.startsWith(pattern.slice(0, -1))
+      : path === pattern;
+    if (!matches) continue;
+    for (const [name, value] of Object.entries(values)) {
+      headers.set(name, [...(headers.get(name) ?? []), value]);
+    }
+  }
+  return headers;
+}
+
+/** How workers are built: the one that imports lies in a folder of its own, so that hosts can give it its own policy. */
+export const WORKERS: NonNullable<UserConfig['worker']> = {
+  format: 'es',
+  rolldownOptions: {
+    output: {
+      entryFileNames: ({ name }) =>
+        `${name === 'packages.worker' ? 'import' : 'assets'}/[name]-[hash].js`,
+    },
+  },
+};
 
 function policyInPage(): Plugin {
   return {
@@ -75,10 +145,10 @@ function policyInPage(): Plugin {
 export default defineConfig({
   // Relative addresses: the built page works on any static host and under any path.
   base: './',
-  plugins: [react(), policyInPage()],
+  plugins: [react(), policyInPage(), hostHeaders()],
   // Its .wasm files are found relative to its own modules, which pre-bundling would move.
   optimizeDeps: { exclude: ['onnxruntime-web'] },
-  worker: { format: 'es' },
+  worker: WORKERS,
   build: {
     outDir: 'dist',
     target: 'es2023',
@@ -89,7 +159,5 @@ export default defineConfig({
     // ONNX Runtime's own files are this large.
     chunkSizeWarningLimit: 1500,
   },
-  server: { headers: { ...HOST_HEADERS, 'Content-Security-Policy': DEV_POLICY } },
-  preview: { headers: HOST_HEADERS },
   test: { include: ['test/**/*.test.{ts,tsx}'], environment: 'node' },
 });

@@ -1,9 +1,14 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { PackagesState } from './packages-state.ts';
+import type { PackagesStore } from './packages-store.ts';
 import type { AppState } from './state.ts';
 import type { AppStore } from './store.ts';
 
 /** The store of the page. */
 export const StoreContext = createContext<AppStore | null>(null);
+
+/** The store of imports and stored packages. */
+export const PackagesContext = createContext<PackagesStore | null>(null);
 
 /** The store, for calling it. */
 export function useStore(): AppStore {
@@ -15,5 +20,18 @@ export function useStore(): AppStore {
 /** A part of the state; the component renders again when that part is another. */
 export function useApp<T>(select: (state: AppState) => T): T {
   const store = useStore();
+  return useSyncExternalStore(store.subscribe, () => select(store.getState()));
+}
+
+/** The store of imports and stored packages, for calling it. */
+export function usePackagesStore(): PackagesStore {
+  const store = useContext(PackagesContext);
+  if (store === null) throw new Error('PackagesContext is missing');
+  return store;
+}
+
+/** As {@link useApp}, for imports and stored packages. */
+export function usePackages<T>(select: (state: PackagesState) => T): T {
+  const store = usePackagesStore();
   return useSyncExternalStore(store.subscribe, () => select(store.getState()));
 }

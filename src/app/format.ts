@@ -24,15 +24,6 @@ export function probability(value: number, decimals = 3): string {
   return value.toFixed(decimals);
 }
 
-/** How long something took: `0.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
-export function took(seconds: number): string {
-  if (seconds < 10) return `${oneDecimal.format(seconds)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /** A time to come, in words and rounded so that it does not jump about. */
 export function roughly(seconds: number): string {
   if (seconds < 10) return 'a few seconds';

@@ -4,21 +4,41 @@ import './styles/cards.css';
 import './styles/results.css';
 import './styles/table.css';
 import './styles/dialog.css';
+import './styles/own.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { createPackagesClient } from '../packages/client.ts';
 import { createClient } from './client.ts';
 import { App } from './components/App.tsx';
-import { StoreContext } from './context.ts';
+import { PackagesContext, StoreContext } from './context.ts';
+import { packagesExpected } from './packages-hint.ts';
+import { PackagesStore } from './packages-store.ts';
 import { browserStorage } from './settings-storage.ts';
 import { isRunning } from './state.ts';
 import { AppStore } from './store.ts';
 
+const storage = browserStorage();
 const store = new AppStore({
   client: createClient(),
-  storage: browserStorage(),
+  storage,
   embedded: { kind: 'url', url: new URL('models/demo/', document.baseURI).href },
 });
 void store.loadModel();
+
+const packages = new PackagesStore({
+  client: createPackagesClient(),
+  storage,
+  load(source) {
+    if (isRunning(store.getState())) return false;
+    void store.loadModel(source);
+    return true;
+  },
+  async release(id) {
+    if (store.storedId === id) await store.loadModel(store.embedded);
+  },
+  persist: async () => navigator.storage?.persist?.(),
+});
+if (packagesExpected(storage)) void packages.refresh();
 
 // A file that misses its target would otherwise replace the page, and a run with it.
 for (const type of ['dragover', 'drop'] as const) {
@@ -30,13 +50,15 @@ for (const type of ['dragover', 'drop'] as const) {
 }
 
 window.addEventListener('beforeunload', (event) => {
-  if (isRunning(store.getState())) event.preventDefault();
+  if (isRunning(store.getState()) || packages.getState().job !== null) event.preventDefault();
 });
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <StoreContext value={store}>
-      <App />
+      <PackagesContext value={packages}>
+        <App />
+      </PackagesContext>
     </StoreContext>
   </StrictMode>,
 );

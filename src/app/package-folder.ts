@@ -1,36 +1,23 @@
-import type { DirectoryDropItem, DropItem } from 'react-aria-components';
+import type { DropItem } from 'react-aria-components';
+import { MANIFEST } from '../model/manifest.ts';
 import type { ModelSource } from '../run/api.ts';
+import { type FileAt, filesOfDrop, filesOfInput } from './folders.ts';
 
 type FilesSource = Extract<ModelSource, { kind: 'files' }>;
 
-const MANIFEST = 'tiebreak.json';
-
 /** The package in the files of a folder that was chosen with a directory input. */
 export function packageFromInput(files: Iterable<File>): FilesSource {
-  return toSource(
-    Array.from(files, (file) => ({ path: file.webkitRelativePath || file.name, file })),
-  );
+  return toSource(filesOfInput(files));
 }
 
 /** The package in a folder that was dropped; null when what was dropped is no folder. */
 export async function packageFromDrop(items: DropItem[]): Promise<FilesSource | null> {
-  const folder = items.find((item) => item.kind === 'directory');
-  if (folder === undefined) return null;
-  const files: FilesSource['files'] = [];
-  await collect(folder, folder.name, files);
-  return toSource(files);
-}
-
-async function collect(folder: DirectoryDropItem, at: string, files: FilesSource['files']) {
-  for await (const entry of folder.getEntries()) {
-    const path = `${at}/${entry.name}`;
-    if (entry.kind === 'directory') await collect(entry, path, files);
-    else if (entry.kind === 'file') files.push({ path, file: await entry.getFile() });
-  }
+  const files = await filesOfDrop(items);
+  return files === null ? null : toSource(files);
 }
 
 /** Takes paths relative to the folder of the outermost manifest, so that a folder around the package does no harm. */
-function toSource(files: FilesSource['files']): FilesSource {
+function toSource(files: FileAt[]): FilesSource {
   const top = files[0]?.path.split('/')[0] ?? '';
   const manifests = files
     .map(({ path }) => path)

@@ -49,8 +49,8 @@ export interface ResultsInfo {
 export interface AppState {
   model: ModelState;
   wishes: ModelWishes;
-  /** The adapter of the next run; null for the base model alone. */
-  adapter: string | null;
+  /** The adapters of the next run, null being the base model alone; several give the mean of their probabilities. */
+  adapters: (string | null)[];
   csv: CsvState;
   settings: RunSettings;
   run: RunState;
@@ -66,7 +66,7 @@ export function initialState(settings: RunSettings): AppState {
   return {
     model: { status: 'loading', progress: null },
     wishes: { device: 'auto', precision: 'auto' },
-    adapter: null,
+    adapters: [null],
     csv: { status: 'none' },
     settings,
     run: { status: 'idle' },
@@ -93,11 +93,13 @@ export function canStart(state: AppState): boolean {
   );
 }
 
-/** What must be said beside every result of the model and adapter that are chosen; null for nothing. */
-export function chosenNotice({ model, adapter }: Pick<AppState, 'model' | 'adapter'>) {
+/** What must be said beside every result of the model and adapters that are chosen; null for nothing. */
+export function chosenNotice({ model, adapters }: Pick<AppState, 'model' | 'adapters'>) {
   if (model.status !== 'ready') return null;
   const { info } = model;
-  return info.adapters.find(({ name }) => name === adapter)?.notice ?? info.notice;
+  const chosen = info.adapters.filter(({ name }) => adapters.includes(name));
+  const notices = new Set(chosen.map(({ notice }) => notice).filter(Boolean));
+  return [...notices].join(' ') || info.notice;
 }
 
 /** What changes when the worker died: a new one knows neither model nor file, so they must not look ready. */

@@ -1,3 +1,4 @@
+import { adaptersLabel } from '../core/adapters.ts';
 import { aborted, asTiebreakError, type TiebreakError } from '../core/errors.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../core/settings.ts';
 import type { ModelSource, RowTexts } from '../run/api.ts';
@@ -5,7 +6,7 @@ import type { MissingRows, RunEvent, RunSummary } from '../run/events.ts';
 import { type RunClient, WORKER_DEAD } from './client.ts';
 import { takeEvents } from './events.ts';
 import { exportFromPage } from './local-export.ts';
-import { RowColumns } from './rows.ts';
+import { type KeptRows, RowColumns } from './rows.ts';
 import { readSettings, type SettingsStorage, writeSettings } from './settings-storage.ts';
 import {
   type AppState,
@@ -15,6 +16,7 @@ import {
   initialState,
   isRunning,
   type ModelWishes,
+  type ResultsInfo,
 } from './state.ts';
 
 export interface StoreOptions {
@@ -37,6 +39,8 @@ export class AppStore {
   private state: AppState;
   private source: ModelSource;
   private file: File | null = null;
+  /** Results that the page no longer shows, because rows of a new file came, which is not read to its end yet. */
+  private before: { rows: KeptRows; results: ResultsInfo } | null = null;
   // Answers and events of anything but the latest call of a kind are old news.
   private modelCall = 0;
   private csvCall = 0;
@@ -65,6 +69,11 @@ export class AppStore {
     return this.source === this.embedded;
   }
 
+  /** Id of the stored package that is chosen; null for any other model. */
+  get storedId(): string | null {
+    return this.source.kind === 'stored' ? this.source.id : null;
+  }
+
   /** Loads a model; without `source` the chosen one again. One that is still loading is given up. */
   async loadModel(source: ModelSource = this.source): Promise<void> {
     if (isRunning(this.state)) return;
@@ -89,11 +98,12 @@ export class AppStore {
     try {
       const info = await loading;
       if (call !== this.modelCall) return;
-      const { adapter } = this.state;
-      const known = info.adapters.some(({ name }) => name === adapter);
+      const names = info.adapters.map(({ name }) => name);
+      const { adapters } = this.state;
+      const known = adapters.every((name) => name !== null && names.includes(name));
       this.set({
         model: { status: 'ready', info },
-        adapter: known ? adapter : (info.adapters[0]?.name ?? null),
+        adapters: known ? adapters : [names[0] ?? null],
       });
     } catch (thrown) {
       if (call !== this.modelCall) return;
@@ -112,8 +122,8 @@ export class AppStore {
     return this.loadModel();
   }
 
-  setAdapter(adapter: string | null): void {
-    if (!isRunning(this.state)) this.set({ adapter });
+  setAdapters(adapters: (string | null)[]): void {
+    if (!isRunning(this.state)) this.set({ adapters });
   }
 
   /** Changes settings. Another text mode reads the file again, at once or, where that would cost results, at the start. */
@@ -132,7 +142,10 @@ export class AppStore {
     this.setSettings(DEFAULT_SETTINGS);
   }
 
-  /** Reads a file. Rows and results of an earlier one stay until the first row of this one is there. */
+  /**
+   * Reads a file. Rows and results of an earlier one stay until the first row of this one is there; the results come
+   * back when this one cannot be read to its end.
+   */
   async openCsv(choice: File | Promise<File>, name = 'name' in choice ? choice.name : '') {
     if (isRunning(this.state)) return;
     const call = ++this.csvCall;
@@ -148,7 +161,9 @@ export class AppStore {
     const replace = () => {
       if (fresh) return;
       fresh = true;
-      this.rows.clear();
+      const { results } = this.state;
+      const rows = this.rows.clear();
+      if (results !== null) this.before = { rows, results };
       this.assign({ results: null });
     };
     try {
@@ -162,15 +177,18 @@ export class AppStore {
       });
       this.reading = reading.catch(() => undefined);
       const summary = await reading;
-      if (call !== this.csvCall) return;
+      // The worker has let go of the file before, also where another one was chosen meanwhile.
       replace();
+      this.before = null;
+      if (call !== this.csvCall) return;
       this.file = file;
       this.set({ csv: { status: 'ready', summary, textMode: settings.textMode } });
       if (this.isOutdated()) void this.openCsv(file); // the mode was changed while it was read
     } catch (thrown) {
       if (call !== this.csvCall) return;
       const error = asTiebreakError(thrown);
-      if (fresh) this.rows.clear(); // half a file is no file
+      this.csvCall += 1; // rows that are still on their way are of no use
+      this.bringBack();
       this.set({
         csv: error.code === aborted().code ? { status: 'none' } : { status: 'failed', name, error },
       });
@@ -185,9 +203,10 @@ export class AppStore {
       await this.openCsv(this.file);
       if (!canStart(this.state)) return;
     }
-    const { model, csv, adapter, settings } = this.state;
+    const { model, csv, adapters, settings } = this.state;
     if (model.status !== 'ready' || csv.status !== 'ready') return;
     const call = ++this.runCall;
+    const adapter = adaptersLabel(adapters);
     const engine = { ...model.info.engine, adapter, notice: chosenNotice(this.state) };
     let fresh = false;
     // Until this run shows a sign of life, the results of the one before are the ones there are.
@@ -201,7 +220,7 @@ export class AppStore {
     };
     this.set({ run: { status: 'running', progress: null }, exportError: null });
     try {
-      const summary = await this.client.start({ adapter, settings }, (events) => {
+      const summary = await this.client.start({ adapters, settings }, (events) => {
         if (call !== this.runCall || this.state.csv !== csv) return;
         if (events.some(({ type }) => type === 'results' || type === 'progress')) replace();
         this.take(events);
@@ -239,7 +258,7 @@ export class AppStore {
     try {
       return await this.client.exportCsv(missing);
     } catch (thrown) {
-      // A dead worker, or a file chosen since that could not be read: the page has the numbers too.
+      // A worker that died, or the new one after it, has no results: the page has the numbers too.
       if (this.rows.scored > 0) return await exportFromPage(this.rows, missing);
       this.set({ exportError: asTiebreakError(thrown) });
       return null;
@@ -249,6 +268,18 @@ export class AppStore {
   /** Texts of a row. @throws TiebreakError */
   readRow(row: number): Promise<RowTexts> {
     return this.client.readRow(row);
+  }
+
+  /** Half a file is no file: it goes, and the results that it took the place of are there again. */
+  private bringBack(): void {
+    const { before } = this;
+    this.before = null;
+    if (before !== null) {
+      this.rows.restore(before.rows);
+      this.assign({ results: before.results });
+    } else if (this.state.results === null) {
+      this.rows.clear();
+    }
   }
 
   private take(events: RunEvent[]): void {

@@ -2,6 +2,7 @@ import { strings } from '../strings.ts';
 import { FileCard } from './FileCard.tsx';
 import { Footer } from './Footer.tsx';
 import { ModelCard } from './ModelCard.tsx';
+import { OwnModelCard } from './own/OwnModelCard.tsx';
 import { ResultsSection } from './ResultsSection.tsx';
 import { RunCard } from './RunCard.tsx';
 import { SettingsCard } from './SettingsCard.tsx';
@@ -26,6 +27,7 @@ export function App() {
           <FileCard />
           <ModelCard />
         </div>
+        <OwnModelCard />
         <SettingsCard />
         <RunCard />
         <ResultsSection />

@@ -4,10 +4,10 @@ import { useApp, useStore } from '../context.ts';
 import { fetchExample } from '../example.ts';
 import { isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
+import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { ErrorNote } from './ErrorNote.tsx';
 import { FileSummary } from './FileSummary.tsx';
 import { Meter } from './Meter.tsx';
-import { ReplaceDialog } from './ReplaceDialog.tsx';
 
 const EXAMPLE = 'example.csv';
 
@@ -82,14 +82,18 @@ export function FileCard() {
           </Button>
         </div>
       </DropZone>
-      <ReplaceDialog
-        name={results?.fileName ?? ''}
+      <ConfirmDialog
+        heading={strings.file.replaceHeading}
+        agree={strings.file.replace}
+        decline={strings.file.keep}
         isOpen={waiting !== null}
         onClose={(agreed) => {
           if (agreed) waiting?.();
           setWaiting(null);
         }}
-      />
+      >
+        {strings.file.replaceText(results?.fileName ?? '')}
+      </ConfirmDialog>
     </section>
   );
 }

@@ -5,7 +5,9 @@ import { isRunning, type ModelWishes } from '../state.ts';
 import { strings } from '../strings.ts';
 import { Choice } from './Choice.tsx';
 
+// Names of adapters are never these.
 const BASE = '';
+const MEAN = '*';
 
 /** What is known about the loaded model, and the choice of its adapter. */
 export function ModelFacts({ info }: { info: ModelInfo }) {
@@ -46,18 +48,21 @@ export function Fact({ name, value, wide }: { name: string; value: string; wide?
 
 function AdapterChoice({ info }: { info: ModelInfo }) {
   const store = useStore();
-  const adapter = useApp((state) => state.adapter);
+  const adapters = useApp((state) => state.adapters);
   const running = useApp(isRunning);
-  const options = info.adapters.map(({ name }) => ({ id: name, label: name }));
+  const names = info.adapters.map(({ name }) => name);
+  const options = names.map((name) => ({ id: name, label: name }));
+  if (names.length > 1)
+    options.push({ id: MEAN, label: strings.model.meanOfAdapters(names.length) });
   if (info.baseHasHead) options.push({ id: BASE, label: strings.model.noAdapter });
   if (options.length === 0) return <p className="problem">{strings.model.noUsableAdapter}</p>;
   return (
     <Choice
       label={strings.model.adapter}
       options={options}
-      value={adapter ?? BASE}
+      value={adapters.length > 1 ? MEAN : (adapters[0] ?? BASE)}
       isDisabled={running}
-      onChange={(id) => store.setAdapter(id === BASE ? null : id)}
+      onChange={(id) => store.setAdapters(id === MEAN ? names : [id === BASE ? null : id])}
     />
   );
 }

@@ -1,15 +1,14 @@
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { ROW_FLAG } from '../../run/events.ts';
-import { useApp, useStore } from '../context.ts';
+import { useStore } from '../context.ts';
 import { strings } from '../strings.ts';
-import { ErrorNote } from './ErrorNote.tsx';
 import { Notice } from './Notice.tsx';
 import { RowProbabilities } from './RowProbabilities.tsx';
 import { RowTurns } from './RowTurns.tsx';
 
 const words = strings.row;
 
-/** One row in full: what the model said and the texts it was asked about. */
+/** One row in full: what the model said and the texts it was asked about, or why it was not asked. */
 export function RowDialog(props: {
   /** Position in the file, from 0; null while closed. */
   row: number | null;
@@ -46,9 +45,6 @@ function RowContent(props: {
 }) {
   const { row, notice, onMove, onClose } = props;
   const { rows } = useStore();
-  const problem = useApp(({ csv }) =>
-    csv.status === 'ready' ? csv.summary.problems.find(({ index }) => index === row) : undefined,
-  );
   const isProblem = (rows.flags[row] ?? 0) & ROW_FLAG.problem;
   return (
     <>
@@ -79,11 +75,9 @@ function RowContent(props: {
         </div>
       </div>
       <div className="dialog-body">
-        {problem !== undefined && <ErrorNote error={problem.error} />}
         {!isProblem && <RowProbabilities rows={rows} row={row} />}
         {!isProblem && rows.has(row) && <Notice text={notice} />}
-        {/* A row that cannot be scored has no texts to show: it could not be read. */}
-        {!isProblem && <RowTurns key={row} row={row} />}
+        <RowTurns key={row} row={row} />
       </div>
     </>
   );

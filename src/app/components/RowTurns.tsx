@@ -10,7 +10,10 @@ const words = strings.row;
 
 type Reading = { texts: RowTexts } | { error: TiebreakError } | null;
 
-/** The conversation of a row: in each turn the prompt, and the two answers side by side. */
+/**
+ * The conversation of a row: in each turn the prompt, and the two answers side by side. Of a row that cannot be scored
+ * the cells as they stand in the file, and why.
+ */
 export function RowTurns({ row }: { row: number }) {
   const store = useStore();
   const [reading, setReading] = useState<Reading>(null);
@@ -27,7 +30,7 @@ export function RowTurns({ row }: { row: number }) {
 
   if (reading === null) return <p className="help">{words.loading}</p>;
   if ('error' in reading) return <ErrorNote error={reading.error} />;
-  const { prompt, responseA, responseB } = reading.texts;
+  const { prompt, responseA, responseB, problem } = reading.texts;
   const count = Math.max(prompt.length, responseA.length, responseB.length);
   const turns = Array.from({ length: count }, (_, i) => ({
     number: i + 1,
@@ -35,7 +38,7 @@ export function RowTurns({ row }: { row: number }) {
     a: responseA[i],
     b: responseB[i],
   }));
-  return turns.map(({ number, prompt, a, b }) => (
+  const sections = turns.map(({ number, prompt, a, b }) => (
     <section key={number} className="turn">
       {count > 1 && <h3 className="turn-title">{words.turn(number, count)}</h3>}
       <Part name={words.prompt} kind="prompt" text={prompt} />
@@ -45,6 +48,14 @@ export function RowTurns({ row }: { row: number }) {
       </div>
     </section>
   ));
+  if (problem === null) return sections;
+  return (
+    <>
+      <ErrorNote error={problem} />
+      <p className="help">{words.cells}</p>
+      {sections}
+    </>
+  );
 }
 
 function Part({ name, kind, text }: { name: string; kind: string; text: string | undefined }) {

@@ -1,13 +1,17 @@
+import type { ReactNode } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import { strings } from '../strings.ts';
 
-/** Asks before another file takes the place of results. */
-export function ReplaceDialog(props: {
-  name: string;
+/** Asks before something is lost. */
+export function ConfirmDialog(props: {
+  heading: string;
+  /** What is lost. */
+  children: ReactNode;
+  agree: string;
+  decline: string;
   isOpen: boolean;
   onClose: (agreed: boolean) => void;
 }) {
-  const { name, isOpen, onClose } = props;
+  const { heading, children, agree, decline, isOpen, onClose } = props;
   return (
     <ModalOverlay
       className="overlay"
@@ -20,15 +24,15 @@ export function ReplaceDialog(props: {
       <Modal className="modal modal-small">
         <Dialog className="dialog" role="alertdialog">
           <Heading slot="title" className="dialog-title">
-            {strings.file.replaceHeading}
+            {heading}
           </Heading>
-          <p>{strings.file.replaceText(name)}</p>
+          <p>{children}</p>
           <div className="buttons buttons-end">
             <Button className="button" onPress={() => onClose(false)}>
-              {strings.file.keep}
+              {decline}
             </Button>
             <Button className="button button-primary" onPress={() => onClose(true)}>
-              {strings.file.replace}
+              {agree}
             </Button>
           </div>
         </Dialog>

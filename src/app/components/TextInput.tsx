@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react';
+import { FieldError, Input, Label, Text, TextField } from 'react-aria-components';
+
+/** A labelled line of text. */
+export function TextInput(props: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  help?: string;
+  /** What is wrong with the value; null for nothing. */
+  error?: string | null;
+  placeholder?: string;
+  isDisabled?: boolean;
+  isReadOnly?: boolean;
+  /** A secret: not shown, and not for the browser to remember. */
+  isSecret?: boolean;
+  /** Not prose: nothing for a spelling checker. */
+  isVerbatim?: boolean;
+  onBlur?: () => void;
+  /** A button beside it. */
+  children?: ReactNode;
+}) {
+  const { label, value, onChange, help, error = null, placeholder, children } = props;
+  const { isDisabled, isReadOnly, isSecret, isVerbatim, onBlur } = props;
+  return (
+    <TextField
+      className="field text-field"
+      value={value}
+      type={isSecret ? 'password' : 'text'}
+      autoComplete="off"
+      spellCheck={isSecret || isVerbatim ? 'false' : undefined}
+      isDisabled={isDisabled}
+      isReadOnly={isReadOnly}
+      isInvalid={error !== null}
+      validationBehavior="aria"
+      onChange={onChange}
+      onBlur={onBlur}
+    >
+      <Label className="field-label">{label}</Label>
+      <div className="input-line">
+        <Input className="input" placeholder={placeholder} />
+        {children}
+      </div>
+      {help !== undefined && error === null && (
+        <Text slot="description" className="help">
+          {help}
+        </Text>
+      )}
+      <FieldError className="field-error">{error}</FieldError>
+    </TextField>
+  );
+}

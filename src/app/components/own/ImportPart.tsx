@@ -1,0 +1,69 @@
+import { usePackages, usePackagesStore } from '../../context.ts';
+import { sourcesOf } from '../../import-form.ts';
+import { isImporting, knownPlan, type PackagesState } from '../../packages-state.ts';
+import { strings } from '../../strings.ts';
+import { TextInput } from '../TextInput.tsx';
+import { AdapterSources } from './AdapterSources.tsx';
+import { ImportAction } from './ImportAction.tsx';
+import { ImportOptions } from './ImportOptions.tsx';
+import { PlanSummary } from './PlanSummary.tsx';
+import { ResumeNote } from './ResumeNote.tsx';
+import { SingleSource } from './SingleSource.tsx';
+import { TokenField } from './TokenField.tsx';
+
+const words = strings.own;
+
+/** From choosing files to the import. */
+export function ImportPart() {
+  const store = usePackagesStore();
+  const isDisabled = usePackages(isImporting);
+  const name = usePackages(({ form }) => form.name);
+  const hasBase = usePackages(({ form }) => form.base !== null);
+  const wantsTokenizer = usePackages(lacksTokenizer);
+  const wantsToken = usePackages(mayNeedToken);
+  return (
+    <div className="own-part">
+      <h3>{words.importHeading}</h3>
+      <ResumeNote />
+      <div className="own-sources">
+        <SingleSource
+          place="base"
+          title={words.base}
+          drop={words.baseDrop}
+          help={words.baseHelp}
+          isDisabled={isDisabled}
+        />
+        <AdapterSources isDisabled={isDisabled} />
+        {wantsTokenizer && (
+          <SingleSource
+            place="tokenizer"
+            title={words.tokenizer}
+            drop={words.tokenizerDrop}
+            help={words.tokenizerHelp}
+            isDisabled={isDisabled}
+          />
+        )}
+        {wantsToken && <TokenField isDisabled={isDisabled} />}
+      </div>
+      <ImportOptions isDisabled={isDisabled} />
+      <PlanSummary />
+      <TextInput
+        label={words.name}
+        value={name}
+        isDisabled={isDisabled || !hasBase}
+        error={hasBase && name.trim() === '' ? words.nameMissing : null}
+        onChange={(text) => store.setName(text)}
+      />
+      <ImportAction />
+    </div>
+  );
+}
+
+function lacksTokenizer({ form, plan }: PackagesState): boolean {
+  return form.tokenizer !== null || knownPlan(plan)?.facts.hasTokenizer === false;
+}
+
+/** A token is of use as long as something may come from the hub. */
+function mayNeedToken({ form }: PackagesState): boolean {
+  return form.base === null || sourcesOf(form).some(({ source }) => source?.kind === 'remote');
+}

@@ -1,0 +1,50 @@
+import { usePackages, usePackagesStore } from '../../context.ts';
+import type { PackagesState } from '../../packages-state.ts';
+import { strings } from '../../strings.ts';
+import { ImportPart } from './ImportPart.tsx';
+import { JobAnnouncer } from './JobAnnouncer.tsx';
+import { StoredModels } from './StoredModels.tsx';
+
+const words = strings.own;
+
+/** Models that the user makes of Hugging Face's files and keeps in the browser. Closed until it is wanted. */
+export function OwnModelCard() {
+  const store = usePackagesStore();
+  const aside = usePackages(asideText);
+  return (
+    <section className="card own" aria-labelledby="own-heading">
+      <details
+        onToggle={(event) => {
+          if (event.currentTarget.open) void store.refresh();
+        }}
+      >
+        <summary className="own-summary">
+          <h2 id="own-heading">{words.heading}</h2>
+          <span className="help numbers">{aside}</span>
+          <svg className="icon own-chevron" viewBox="0 0 16 16" aria-hidden="true">
+            <path d="m4 6.5 4 4 4-4" />
+          </svg>
+        </summary>
+        <div className="own-body">
+          <p className="help">{words.intro}</p>
+          <StoredModels />
+          <ImportPart />
+        </div>
+      </details>
+      <JobAnnouncer />
+    </section>
+  );
+}
+
+/** What is worth knowing while the card is closed. */
+function asideText({ packages, job }: PackagesState): string {
+  if (job !== null) {
+    const { done = 0, total = 0 } = job.progress ?? {};
+    const percent = total === 0 ? 0 : Math.floor((100 * done) / total);
+    return words.asideJob(words.jobs[job.kind], percent);
+  }
+  if (packages === null || packages.length === 0) return words.aside;
+  const stored = words.asideStored(packages.filter(({ state }) => state === 'complete').length);
+  const isPartial = packages.some(({ state }) => state === 'partial');
+  return isPartial ? `${stored}, ${words.asidePartial}` : stored;
+}

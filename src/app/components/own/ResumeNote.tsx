@@ -1,0 +1,26 @@
+import { Button } from 'react-aria-components';
+import { usePackages, usePackagesStore } from '../../context.ts';
+import { isImporting } from '../../packages-state.ts';
+import { strings } from '../../strings.ts';
+
+const words = strings.own;
+
+/** Says that an import goes on rather than begins. */
+export function ResumeNote() {
+  const store = usePackagesStore();
+  const resume = usePackages(({ form }) => form.resume);
+  const isDisabled = usePackages(isImporting);
+  if (resume === null) return null;
+  return (
+    <div className="resume">
+      <p>{words.resuming(resume.name, resume.bytes)}</p>
+      <Button
+        className="button button-small"
+        isDisabled={isDisabled}
+        onPress={() => store.startAnew()}
+      >
+        {words.startAnew}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import type { StoredPackage } from '../../../packages/api.ts';
+import { useApp, usePackages, usePackagesStore, useStore } from '../../context.ts';
+import { canChooseFolder, chooseFolder } from '../../file-system.ts';
+import { isRunning } from '../../state.ts';
+import { strings } from '../../strings.ts';
+import { ConfirmDialog } from '../ConfirmDialog.tsx';
+import { JobProgress } from './JobProgress.tsx';
+import { StoredNote } from './StoredNote.tsx';
+
+const words = strings.own;
+
+/** A stored package and what can be done with it. */
+export function StoredModel(props: { stored: StoredPackage; onDeleted: () => void }) {
+  const { stored, onDeleted } = props;
+  const { id, name, bytes, state } = stored;
+  const store = usePackagesStore();
+  const app = useStore();
+  const job = usePackages((packages) => packages.job);
+  const inUse = useApp(() => app.storedId === id);
+  const running = useApp(isRunning);
+  const [asking, setAsking] = useState(false);
+  const own = job?.id === id && job.kind !== 'import' ? job : null;
+  const busy = job !== null;
+
+  async function close(agreed: boolean) {
+    setAsking(false);
+    if (!agreed) return;
+    await store.remove(id);
+    if (!store.getState().packages?.some((other) => other.id === id)) onDeleted();
+  }
+
+  return (
+    <li className="stored-item">
+      <p className="card-title">
+        <span className="file-name">{name}</span>
+        <span className="card-title-aside numbers">{aboutText(stored, inUse)}</span>
+      </p>
+      {own !== null && <JobProgress job={own} />}
+      {state !== 'busy' && (
+        <div className="buttons">
+          {state === 'complete' && (
+            <>
+              <Button
+                className="button button-small"
+                aria-label={words.chooseNamed(name)}
+                isDisabled={running || inUse}
+                onPress={() => store.use(stored)}
+              >
+                {words.use}
+              </Button>
+              {/* One button that changes, so that the focus stays on it. */}
+              <Button
+                className="button button-small"
+                aria-label={
+                  own ? words.cancelNamed(words.jobs[own.kind], name) : words.verifyNamed(name)
+                }
+                isDisabled={own ? own.cancelling : busy}
+                onPress={() => void (own ? store.cancel() : store.verify(id))}
+              >
+                {own === null ? words.verify : own.cancelling ? words.cancelling : words.cancel}
+              </Button>
+              <Button
+                className="button button-small"
+                aria-label={words.exportNamed(name)}
+                isDisabled={busy}
+                onPress={() =>
+                  void (canChooseFolder()
+                    ? store.exportTo(stored, chooseFolder('readwrite'))
+                    : store.showFiles(id))
+                }
+              >
+                {words.export}
+              </Button>
+            </>
+          )}
+          {state === 'partial' && (
+            <Button
+              className="button button-small"
+              aria-label={words.continueNamed(name)}
+              isDisabled={busy || stored.request === null}
+              onPress={() => void store.resume(stored)}
+            >
+              {words.continue}
+            </Button>
+          )}
+          <Button
+            className="button button-small"
+            aria-label={words.deleteNamed(name)}
+            isDisabled={busy || (running && inUse)}
+            onPress={() => setAsking(true)}
+          >
+            {words.delete}
+          </Button>
+        </div>
+      )}
+      <StoredNote id={id} />
+      <ConfirmDialog
+        heading={words.deleteHeading}
+        agree={words.delete}
+        decline={words.keep}
+        isOpen={asking}
+        onClose={(agreed) => void close(agreed)}
+      >
+        {words.deleteText(name, bytes)} {inUse && words.deleteInUse}
+      </ConfirmDialog>
+    </li>
+  );
+}
+
+function aboutText({ bytes, state, adapters, quantization }: StoredPackage, inUse: boolean) {
+  const parts = [words.size(bytes)];
+  if (state !== 'complete') parts.push(words.states[state]);
+  else {
+    if (quantization !== null) parts.push(strings.model.quantizations[quantization]);
+    parts.push(words.adaptersOf(adapters));
+  }
+  if (inUse) parts.push(words.inUse);
+  return parts.join(' · ');
+}

@@ -1,0 +1,97 @@
+import type { TiebreakError } from '../core/errors.ts';
+import type { BuildProgress } from '../model/build.ts';
+import type { ImportPlan, StoredPackage } from '../packages/api.ts';
+import { emptyForm, type ImportForm, isWhole, lacksOf, requestOf } from './import-form.ts';
+
+/** What the import would do. */
+export type PlanState =
+  /** Something must be chosen first. */
+  | { status: 'none' }
+  /** `last`: what was known before, so that the page need not go blank meanwhile. */
+  | { status: 'asking'; last: ImportPlan | null }
+  | { status: 'ready'; plan: ImportPlan }
+  | { status: 'failed'; error: TiebreakError };
+
+/** Long work of the worker: at most one at a time. */
+export interface Job {
+  kind: 'import' | 'verify' | 'export';
+  /** The stored package; null for a new import. */
+  id: string | null;
+  cancelling: boolean;
+  progress: JobProgress | null;
+}
+
+export interface JobProgress extends BuildProgress {
+  bytesPerSecond: number | null;
+  secondsLeft: number | null;
+}
+
+/** How something ended. */
+export type Note =
+  | { kind: 'verified' | 'exported' | 'cancelled' }
+  /** `loaded`: it was also chosen for scoring. */
+  | { kind: 'imported'; loaded: boolean }
+  | { kind: 'failed'; error: TiebreakError }
+  /** Files to be saved one by one. */
+  | { kind: 'files'; files: { path: string; file: File }[] };
+
+/** Where a folder or an address was given. */
+export type Role = 'base' | 'adapter' | 'tokenizer';
+
+/** Everything that the page shows of packages and imports. Never changed in place. */
+export interface PackagesState {
+  /** Null before the list was read for the first time. */
+  packages: StoredPackage[] | null;
+  listError: TiebreakError | null;
+  form: ImportForm;
+  plan: PlanState;
+  job: Job | null;
+  /** How the last import ended, when it did not succeed. */
+  importNote: Note | null;
+  /** What the last folder turned out to be, where that needs saying. */
+  folderNote: { role: Role; text: string } | null;
+  /** How the last work on a stored package ended, by id. */
+  notes: Readonly<Record<string, Note>>;
+}
+
+/** Nothing known, nothing chosen. */
+export function initialPackages(): PackagesState {
+  return {
+    packages: null,
+    listError: null,
+    form: emptyForm(),
+    plan: { status: 'none' },
+    job: null,
+    importNote: null,
+    folderNote: null,
+    notes: {},
+  };
+}
+
+/** The plan, or the one before while another is asked for. */
+export function knownPlan(plan: PlanState): ImportPlan | null {
+  if (plan.status === 'ready') return plan.plan;
+  return plan.status === 'asking' ? plan.last : null;
+}
+
+/** Is all that is missing an adapter with a score head? Nothing is wrong then: it has not been chosen yet. */
+export function wantsAdapter({ plan, form }: Pick<PackagesState, 'plan' | 'form'>): boolean {
+  const noHead = plan.status === 'failed' && plan.error.code === 'model/no-score';
+  return noHead && form.adapters.length === 0;
+}
+
+/** May the import start now? */
+export function canImport({ form, plan, job }: PackagesState): boolean {
+  return (
+    job === null &&
+    plan.status === 'ready' &&
+    requestOf(form) !== null &&
+    form.name.trim() !== '' &&
+    isWhole(lacksOf(plan.plan, form.resume?.bytes ?? 0))
+  );
+}
+
+/** Is an import going? The form must not change then. */
+export function isImporting({ job }: Pick<PackagesState, 'job'>): boolean {
+  return job?.kind === 'import';
+}

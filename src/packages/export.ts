@@ -1,0 +1,102 @@
+import { TiebreakError, throwIfAborted } from '../core/errors.ts';
+import type { BuildProgress } from '../model/build.ts';
+import { MANIFEST, type Manifest } from '../model/manifest.ts';
+import { slices } from '../storage/hash.ts';
+import type { PackageFiles } from '../storage/package-files.ts';
+
+/** Every file of a package, the manifest last: a folder without it is no package. */
+export function packagePaths(manifest: Manifest): string[] {
+  return [...Object.keys(manifest.files), MANIFEST];
+}
+
+/**
+ * Copies a package into a folder that the user picked. When it fails, what was copied is removed again.
+ * @throws TiebreakError `storage/exists` when something there would be overwritten, `storage/full`, `storage/write`,
+ *   `storage/permission`, `run/cancelled`.
+ */
+export async function exportPackage(
+  files: PackageFiles,
+  manifest: Manifest,
+  folder: FileSystemDirectoryHandle,
+  options: { signal: AbortSignal; onProgress: (progress: BuildProgress) => void },
+): Promise<void> {
+  const paths = packagePaths(manifest);
+  const top = new Set(paths.map((path) => path.split('/')[0]!));
+  await checkFree(folder, top);
+  const sources = await Promise.all(paths.map((path) => files.open(path)));
+  const total = sources.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  try {
+    for (const [i, source] of sources.entries()) {
+      const path = paths[i]!;
+      const writable = await create(folder, path);
+      try {
+        for await (const bytes of slices(source, 0, source.size)) {
+          throwIfAborted(options.signal);
+          await writable.write(bytes);
+          done += bytes.length;
+          options.onProgress({ step: 'weights', done, total, what: path });
+        }
+        await writable.close();
+      } catch (thrown) {
+        await writable.abort().catch(() => undefined);
+        throw thrown;
+      }
+    }
+  } catch (thrown) {
+    for (const name of top) {
+      await folder.removeEntry(name, { recursive: true }).catch(() => undefined);
+    }
+    throw writeError(folder, thrown);
+  }
+}
+
+async function checkFree(folder: FileSystemDirectoryHandle, names: Set<string>): Promise<void> {
+  try {
+    for await (const name of folder.keys()) {
+      if (!names.has(name)) continue;
+      throw new TiebreakError('storage/exists', `${folder.name} has a ${name} already.`, {
+        action: 'Choose an empty folder.',
+      });
+    }
+  } catch (thrown) {
+    throw writeError(folder, thrown);
+  }
+}
+
+async function create(
+  folder: FileSystemDirectoryHandle,
+  path: string,
+): Promise<FileSystemWritableFileStream> {
+  const folders = path.split('/');
+  const name = folders.pop()!;
+  let directory = folder;
+  for (const next of folders) {
+    directory = await directory.getDirectoryHandle(next, { create: true });
+  }
+  return (await directory.getFileHandle(name, { create: true })).createWritable();
+}
+
+function writeError(folder: FileSystemDirectoryHandle, thrown: unknown): unknown {
+  if (thrown instanceof TiebreakError) return thrown;
+  const { name, message } = thrown as DOMException;
+  const [code, what, action] =
+    name === 'QuotaExceededError'
+      ? [
+          'storage/full',
+          `There is no more room in ${folder.name}.`,
+          'Make room or choose another disk.',
+        ]
+      : name === 'NotAllowedError'
+        ? [
+            'storage/permission',
+            `${folder.name} may not be written.`,
+            'Allow it, or choose another folder.',
+          ]
+        : [
+            'storage/write',
+            `${folder.name} cannot be written: ${message}`,
+            'Choose another folder.',
+          ];
+  return new TiebreakError(code!, what!, { action, cause: thrown });
+}

@@ -1,0 +1,115 @@
+import { TiebreakError } from '../core/errors.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { DirectoryHandleFiles } from '../storage/directory-handle.ts';
+import type { PackageFiles } from '../storage/package-files.ts';
+
+/** Ids are made by us of lower-case letters, digits and `-`; nothing else ever becomes a path. */
+const ID = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+
+/** How long to wait for another tab that is about to let go, in ms. */
+const PATIENCE_MS = 2000;
+
+/**
+ * The folder of the origin private file system that holds all packages, one folder for each.
+ * @throws TiebreakError `packages/unavailable` where the browser has none, as in some private windows.
+ */
+export async function packagesRoot(): Promise<FileSystemDirectoryHandle> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    return await root.getDirectoryHandle('packages', { create: true });
+  } catch (cause) {
+    throw new TiebreakError('packages/unavailable', 'This browser keeps no files for this page.', {
+      action: 'Use a window that is not private, or build the package with npm run build-model.',
+      cause,
+    });
+  }
+}
+
+/** Is this an id that a package can have? */
+export function isPackageId(id: string): boolean {
+  return ID.test(id);
+}
+
+/** The folder of a package. @throws TiebreakError `packages/unknown` when there is none. */
+export async function packageDirectory(id: string): Promise<FileSystemDirectoryHandle> {
+  const root = await packagesRoot();
+  try {
+    if (isPackageId(id)) return await root.getDirectoryHandle(id);
+  } catch {
+    // It was deleted, perhaps in another tab.
+  }
+  throw new TiebreakError('packages/unknown', 'There is no such model any more.', {
+    action: 'Choose another one.',
+  });
+}
+
+/** The files of a stored package, which is looked up when the first one is opened. */
+export class StoredFiles implements PackageFiles {
+  readonly label: string;
+  private readonly id: string;
+  private files: Promise<DirectoryHandleFiles> | undefined;
+
+  constructor(id: string, name: string) {
+    this.id = id;
+    this.label = name;
+  }
+
+  async open(path: string): Promise<ByteSource> {
+    this.files ??= packageDirectory(this.id).then((it) => new DirectoryHandleFiles(it, this.label));
+    return (await this.files).open(path);
+  }
+}
+
+const PREFIX = 'tiebreak-package-';
+
+/**
+ * Works on a package while holding its lock: `shared` for reading, `exclusive` for writing and deleting.
+ * @throws TiebreakError `packages/busy` when another tab or worker does not let it go within two seconds.
+ */
+export async function withPackage<T>(
+  id: string,
+  mode: LockMode,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  let held = false;
+  try {
+    return await navigator.locks.request(PREFIX + id, { mode, signal: patience.signal }, () => {
+      held = true;
+      clearTimeout(timer);
+      return work();
+    });
+  } catch (thrown) {
+    if (held || !patience.signal.aborted) throw thrown;
+    const [what, action] =
+      mode === 'shared'
+        ? ['is being written or deleted', 'Wait until that has ended.']
+        : ['is in use', 'Close other tabs that use it, or choose another model there.'];
+    throw new TiebreakError('packages/busy', `This model ${what}, perhaps in another tab.`, {
+      action,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Takes the lock of a package for reading and keeps it until this worker ends. */
+export function holdPackage(id: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    withPackage(id, 'shared', () => {
+      resolve();
+      return new Promise<never>(() => undefined);
+    }).catch(reject);
+  });
+}
+
+/** Ids of the packages that are being written or deleted, in whatever tab. */
+export async function busyPackages(): Promise<Set<string>> {
+  const { held = [] } = await navigator.locks.query();
+  return new Set(
+    held.flatMap(({ name, mode }) =>
+      mode === 'exclusive' && name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : [],
+    ),
+  );
+}

@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { PackagesService } from './service.ts';
+
+expose(new PackagesService());

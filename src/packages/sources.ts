@@ -1,0 +1,61 @@
+import { TiebreakError } from '../core/errors.ts';
+import type { BuildOptions } from '../model/build.ts';
+import { DirectoryHandleFiles } from '../storage/directory-handle.ts';
+import { HttpFiles } from '../storage/http-files.ts';
+import { HUB, remoteFolder } from '../storage/hub-address.ts';
+import { BlobFiles, type PackageFiles } from '../storage/package-files.ts';
+import type { ImportRequest, ImportSource } from './api.ts';
+
+/**
+ * What a request asks to build, with its sources opened. `token` goes to the Hugging Face hub and to no other host.
+ * @throws TiebreakError `storage/address`, `storage/token`, `packages/adapter-name`.
+ */
+export function buildOptions(
+  { name, base, adapters, tokenizer, quant, embedding, softCap }: ImportRequest,
+  token: string | null,
+  signal: AbortSignal,
+): BuildOptions {
+  const open = (source: ImportSource) => openSource(source, token, signal);
+  checkNames(adapters.map((adapter) => adapter.name));
+  return {
+    name,
+    base: open(base),
+    adapters: adapters.map((adapter) => ({ name: adapter.name, files: open(adapter.source) })),
+    ...(tokenizer === undefined ? {} : { tokenizer: open(tokenizer) }),
+    quant,
+    embedding,
+    softCap,
+  };
+}
+
+function openSource(source: ImportSource, token: string | null, signal: AbortSignal): PackageFiles {
+  if (source.kind === 'handle') return new DirectoryHandleFiles(source.handle);
+  if (source.kind === 'files') {
+    return new BlobFiles(source.label, new Map(source.files.map(({ path, file }) => [path, file])));
+  }
+  const url = remoteFolder(source.address);
+  const forHub = url.origin === HUB && token !== null && token.trim() !== '';
+  return new HttpFiles(url, {
+    ...(forHub ? { token: token.trim() } : {}),
+    signal,
+    // Weights are read once; in the browser's cache they would take their room a second time.
+    cache: 'no-store',
+  });
+}
+
+/** Names become folders; two that differ in case alone are one folder on some disks that a package may be copied to. */
+function checkNames(names: string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    const taken = seen.has(name.toLowerCase());
+    if (!taken && /^[\w.-]+$/.test(name) && !/^\.+$/.test(name) && name !== 'none') {
+      seen.add(name.toLowerCase());
+      continue;
+    }
+    throw new TiebreakError(
+      'packages/adapter-name',
+      taken ? `Two adapters are named ${name}.` : `An adapter cannot be named "${name}".`,
+      { action: 'Use letters, digits, dots, dashes and underscores, another name for each.' },
+    );
+  }
+}

@@ -1,0 +1,142 @@
+import { TiebreakError } from '../core/errors.ts';
+import { JOURNAL } from '../model/build.ts';
+import { MANIFEST, type Manifest, parseManifest } from '../model/manifest.ts';
+import { DirectoryHandleFiles, OpfsSink } from '../storage/directory-handle.ts';
+import { readText } from '../storage/package-files.ts';
+import type { ImportRequest, StoredPackage } from './api.ts';
+import { busyPackages, isPackageId, packageDirectory, packagesRoot } from './opfs.ts';
+import { forgetHandles, forgetRequest, readRequest, saveRequest } from './stored-request.ts';
+
+/**
+ * An id for a new package: letters and digits of its name, for whoever looks at the files, and 8 random characters that
+ * make it unique.
+ */
+export function newPackageId(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}+/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-|-$/g, '');
+  const random = crypto.getRandomValues(new Uint8Array(4));
+  const suffix = Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${slug || 'model'}-${suffix}`;
+}
+
+/** The packages, by name. */
+export async function listPackages(): Promise<StoredPackage[]> {
+  const root = await packagesRoot();
+  const ids: string[] = [];
+  for await (const [id, entry] of root.entries()) {
+    if (entry.kind === 'directory' && isPackageId(id)) ids.push(id);
+  }
+  const packages = await Promise.all(ids.map((id) => describePackage(id).catch(ifUnknown)));
+  return packages
+    .filter((found) => found !== null)
+    .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+}
+
+/** What is known of a package. @throws TiebreakError `packages/unknown`. */
+export async function describePackage(id: string): Promise<StoredPackage> {
+  const directory = await packageDirectory(id);
+  const files = new DirectoryHandleFiles(directory, id);
+  const [manifest, bytes, busy] = await Promise.all([
+    readManifest(directory),
+    bytesIn(directory),
+    busyPackages(),
+  ]);
+  const request = manifest === null ? await readRequest(files, id) : null;
+  return {
+    id,
+    name: manifest?.name ?? request?.name ?? id,
+    bytes,
+    state: busy.has(id) ? 'busy' : manifest === null ? 'partial' : 'complete',
+    adapters: manifest?.adapters.map(({ name }) => name) ?? [],
+    quantization: manifest?.quantization ?? null,
+    request,
+  };
+}
+
+/**
+ * The files and the manifest of a complete package. To be read under its lock.
+ * @throws TiebreakError `packages/unknown`, `packages/partial`.
+ */
+export async function openStored(
+  id: string,
+): Promise<{ files: DirectoryHandleFiles; manifest: Manifest }> {
+  const directory = await packageDirectory(id);
+  const manifest = await readManifest(directory);
+  if (manifest !== null) {
+    return { files: new DirectoryHandleFiles(directory, manifest.name), manifest };
+  }
+  throw new TiebreakError('packages/partial', 'The import of this model was not finished.', {
+    action: 'Go on with the import, or delete it.',
+  });
+}
+
+/** The folder of a package for writing, made when it is not there. To be written under its lock. */
+export async function packageSink(id: string): Promise<OpfsSink> {
+  const root = await packagesRoot();
+  return new OpfsSink(await root.getDirectoryHandle(id, { create: true }), id);
+}
+
+/** Keeps what an import was started with, as long as the package is partial. */
+export async function rememberImport(id: string, request: ImportRequest): Promise<void> {
+  await saveRequest(await packageSink(id), id, request);
+}
+
+/** Forgets what a package was made from, now that it is complete. */
+export async function forgetImport(id: string): Promise<void> {
+  await forgetRequest(await packageSink(id), id);
+}
+
+/** Deletes a package or what there is of it. To be done under its lock. */
+export async function erasePackage(id: string): Promise<void> {
+  if (!isPackageId(id)) return;
+  const root = await packagesRoot();
+  try {
+    await root.removeEntry(id, { recursive: true });
+  } catch (cause) {
+    const { name, message } = cause as DOMException;
+    if (name !== 'NotFoundError') {
+      throw new TiebreakError('packages/busy', `This model cannot be deleted: ${message}`, {
+        action: 'Close other tabs that use it.',
+        cause,
+      });
+    }
+  }
+  await forgetHandles(id);
+}
+
+/** The manifest; null unless the package is complete. */
+async function readManifest(directory: FileSystemDirectoryHandle): Promise<Manifest | null> {
+  const files = new DirectoryHandleFiles(directory);
+  const journal = await files.open(JOURNAL).catch(() => null);
+  if (journal !== null) return null;
+  try {
+    return parseManifest(await readText(files, MANIFEST));
+  } catch {
+    return null;
+  }
+}
+
+async function bytesIn(directory: FileSystemDirectoryHandle): Promise<number> {
+  let sum = 0;
+  for await (const entry of directory.values()) {
+    try {
+      sum +=
+        entry.kind === 'directory'
+          ? await bytesIn(entry as FileSystemDirectoryHandle)
+          : (await (entry as FileSystemFileHandle).getFile()).size;
+    } catch {
+      // It was removed in the meantime.
+    }
+  }
+  return sum;
+}
+
+function ifUnknown(thrown: unknown): null {
+  if (thrown instanceof TiebreakError && thrown.code === 'packages/unknown') return null;
+  throw thrown;
+}

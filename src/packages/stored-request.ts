@@ -1,0 +1,126 @@
+import { createStore, delMany, get, keys, set } from 'idb-keyval';
+import * as v from 'valibot';
+import { type PackageFiles, readText } from '../storage/package-files.ts';
+import type { PackageSink } from '../storage/sink.ts';
+import type { ImportRequest, ImportSource, StoredRequest } from './api.ts';
+
+/** What a partial package was started with; beside its files. */
+export const REQUEST = 'request.json';
+
+const Source = v.nullable(
+  v.variant('kind', [
+    v.object({ kind: v.literal('remote'), address: v.string() }),
+    // The handle itself cannot be written as JSON; it lies in IndexedDB.
+    v.object({ kind: v.literal('handle') }),
+  ]),
+);
+type SourceJson = v.InferOutput<typeof Source>;
+
+const Schema = v.object({
+  name: v.string(),
+  base: Source,
+  adapters: v.array(v.object({ name: v.string(), source: Source })),
+  tokenizer: v.optional(Source),
+  quant: v.optional(v.picklist(['keep', 'none', 'nf4', 'int4'])),
+  embedding: v.optional(v.picklist(['float32', 'float16', 'int8', 'int4'])),
+  softCap: v.optional(v.nullable(v.number())),
+});
+
+/** Keeps a request beside a package, for going on after a reload. Sources that cannot be kept become null. */
+export async function saveRequest(
+  sink: PackageSink,
+  id: string,
+  { name, base, adapters, tokenizer, quant, embedding, softCap }: ImportRequest,
+): Promise<void> {
+  const json: v.InferInput<typeof Schema> = {
+    name,
+    base: await keepSource(id, 'base', base),
+    adapters: [],
+    quant,
+    embedding,
+    softCap,
+  };
+  for (const [i, adapter] of adapters.entries()) {
+    const source = await keepSource(id, `adapter-${i}`, adapter.source);
+    json.adapters.push({ name: adapter.name, source });
+  }
+  if (tokenizer !== undefined) json.tokenizer = await keepSource(id, 'tokenizer', tokenizer);
+  await sink.replace(REQUEST, new TextEncoder().encode(JSON.stringify(json)));
+}
+
+/** The request of a partial package; null when there is none that can be read. */
+export async function readRequest(files: PackageFiles, id: string): Promise<StoredRequest | null> {
+  let json: v.InferOutput<typeof Schema>;
+  try {
+    json = v.parse(Schema, JSON.parse(await readText(files, REQUEST)));
+  } catch {
+    return null;
+  }
+  const { base, adapters, tokenizer, ...choices } = json;
+  const request: StoredRequest = {
+    ...choices,
+    base: await findSource(id, 'base', base),
+    adapters: [],
+  };
+  for (const [i, adapter] of adapters.entries()) {
+    const source = await findSource(id, `adapter-${i}`, adapter.source);
+    request.adapters.push({ name: adapter.name, source });
+  }
+  if (tokenizer !== undefined) {
+    request.tokenizer = await findSource(id, 'tokenizer', tokenizer);
+  }
+  return request;
+}
+
+/** Forgets the request of a package that is complete. */
+export async function forgetRequest(sink: PackageSink, id: string): Promise<void> {
+  await sink.remove(REQUEST);
+  await forgetHandles(id);
+}
+
+/** Forgets the folders of a package that is complete or deleted. */
+export async function forgetHandles(id: string): Promise<void> {
+  try {
+    const all = await keys<[string, string]>(handles());
+    await delMany(
+      all.filter((key) => key[0] === id),
+      handles(),
+    );
+  } catch {
+    // Without IndexedDB nothing was kept.
+  }
+}
+
+let store: ReturnType<typeof createStore> | undefined;
+
+/** Handles by package and place. */
+function handles(): ReturnType<typeof createStore> {
+  store ??= createStore('tiebreak-packages', 'handles');
+  return store;
+}
+
+async function keepSource(id: string, place: string, source: ImportSource): Promise<SourceJson> {
+  if (source.kind === 'files') return null;
+  if (source.kind === 'remote') return { kind: 'remote', address: source.address };
+  try {
+    await set([id, place], source.handle, handles());
+    return { kind: 'handle' };
+  } catch {
+    // Some browsers do not keep handles. The folder must be chosen again, as one that was dropped.
+    return null;
+  }
+}
+
+async function findSource(
+  id: string,
+  place: string,
+  source: SourceJson,
+): Promise<ImportSource | null> {
+  if (source?.kind !== 'handle') return source;
+  try {
+    const handle = await get<FileSystemDirectoryHandle>([id, place], handles());
+    return handle === undefined ? null : { kind: 'handle', handle };
+  } catch {
+    return null;
+  }
+}
