@@ -17,7 +17,7 @@ export default defineConfig({
   workers: 1,
   timeout: 180_000,
   reporter: 'list',
-  use: { baseURL: `http://localhost:${APP_PORT}` },
+  use: { baseURL: `http://localhost:${APP_PORT}`, actionTimeout: 60_000 },
   projects: [
     {
       name: 'cpu',

@@ -5,15 +5,19 @@ import { bytesOf } from '../../src/model/safetensors.ts';
 const POOL_VALUES = 2 ** 21;
 const SMALL_POOL_VALUES = 2 ** 16;
 
-/** Nearly normal values (four uniform ones added) of the given standard deviation. */
+/** Normal values of the given standard deviation (Box and Muller): errors of quantisation depend on the tails. */
 export function normalValues(
   count: number,
   deviation: number,
   next: () => number,
 ): Float32Array<ArrayBuffer> {
-  const scale = deviation * Math.sqrt(3);
   const values = new Float32Array(count);
-  for (let i = 0; i < count; i += 1) values[i] = scale * (next() + next() + next() + next() - 2);
+  for (let i = 0; i < count; i += 2) {
+    const radius = deviation * Math.sqrt(-2 * Math.log(1 - next()));
+    const angle = 2 * Math.PI * next();
+    values[i] = radius * Math.cos(angle);
+    values[i + 1] = radius * Math.sin(angle);
+  }
   return values;
 }
 

@@ -99,7 +99,7 @@ export function withBase(
   packages: readonly StoredPackage[],
 ): ImportForm {
   const name = form.resume === null ? modelName(sourceName(source), packages) : form.name;
-  return { ...form, base: chosen(source), name, offers: [] };
+  return { ...form, base: chosen(source), name };
 }
 
 /**

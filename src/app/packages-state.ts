@@ -28,7 +28,7 @@ export interface JobProgress extends BuildProgress {
 
 /** How something ended. */
 export type Note =
-  | { kind: 'verified' | 'exported' | 'cancelled' }
+  | { kind: 'verified' | 'exported' | 'cancelled' | 'deleting' }
   /** `loaded`: it was also chosen for scoring. */
   | { kind: 'imported'; loaded: boolean }
   | { kind: 'failed'; error: TiebreakError }

@@ -175,7 +175,7 @@ export class PackagesStore {
     const { form } = this.state;
     const request = requestOf(form);
     if (request === null) return;
-    const known = new Set(this.state.packages?.map(({ id }) => id));
+    const known = this.state.packages?.map((stored) => stored.id) ?? null;
     const id = form.resume?.id ?? null;
     this.set({ importNote: null, folderNote: null });
     void this.options.persist().catch(() => undefined); // without it the browser may clear the model some day
@@ -241,6 +241,7 @@ export class PackagesStore {
   startAnew(): void {
     const { resume, name } = this.state.form;
     if (resume === null) return;
+    this.set({ importNote: null });
     this.edit({ resume: null, name: modelName(name, this.state.packages ?? []) });
   }
 
@@ -271,8 +272,12 @@ export class PackagesStore {
     }
   }
 
-  /** Shows the files of a package for saving one by one, for browsers that give no folder. */
+  /** Shows the files of a package for saving one by one, for browsers that give no folder; hides them again. */
   async showFiles(id: string): Promise<void> {
+    if (this.state.notes[id]?.kind === 'files') {
+      this.note(id, null);
+      return;
+    }
     try {
       this.note(id, { kind: 'files', files: await this.client.files(id) });
     } catch (thrown) {
@@ -283,6 +288,7 @@ export class PackagesStore {
   /** Deletes a package. */
   async remove(id: string): Promise<void> {
     if (this.state.job?.id === id) return;
+    this.note(id, { kind: 'deleting' }); // another model may have to be loaded first
     try {
       await this.options.release(id);
       await this.client.remove(id);
@@ -314,11 +320,11 @@ export class PackagesStore {
   }
 
   /** The partial package that an import which did not succeed goes on with; null when nothing of it was kept. */
-  private goOn({ resume }: ImportForm, known: ReadonlySet<string>): ImportForm['resume'] {
+  private goOn({ resume }: ImportForm, known: string[] | null): ImportForm['resume'] {
     const partial = this.state.packages?.filter(({ state }) => state === 'partial') ?? [];
     const one = resume
       ? partial.find(({ id }) => id === resume.id)
-      : partial.find(({ id }) => !known.has(id));
+      : partial.find(({ id }) => known !== null && !known.includes(id));
     return one === undefined ? null : { id: one.id, name: one.name, bytes: one.bytes };
   }
 

@@ -61,7 +61,7 @@ export const strings = {
       'Makes a model out of a Gemma-2 checkpoint and LoRA adapters as Hugging Face keeps them, and stores it in this browser. Nothing is uploaded.',
     aside: 'Import a Hugging Face checkpoint and PEFT adapters',
     asideStored: (packages: number) => `${counted(packages, 'model')} stored`,
-    asidePartial: 'an import can go on',
+    asidePartial: 'an import is not finished',
     asideJob: (job: string, percent: number) => `${job}: ${percent} %`,
 
     lookingThrough: 'Looking through the folder…',
@@ -102,7 +102,8 @@ export const strings = {
     chooseSource: (what: string) => `Choose a folder: ${what}`,
     address: 'Or a Hugging Face repository or web address',
     addressPlaceholder: 'owner/name',
-    addressHelp: 'For example google/gemma-2-9b-it, or the https address of a folder. Only its host is asked.',
+    addressHelp:
+      'For example google/gemma-2-9b-it, or the https address of a folder. Only its host is asked.',
     take: 'Use',
     addAddress: 'Add',
     change: 'Choose another',
@@ -187,7 +188,7 @@ export const strings = {
     planStates: {
       none: 'When everything above is chosen, this says what the import will write.',
       asking: 'Reading configurations and headers…',
-      ready: 'From configurations and headers. Nothing has been written yet.',
+      ready: 'As configurations and headers say; weights are read when the import starts.',
     },
     planWantsAdapter:
       'This checkpoint is a language model without a score head. Add the adapter that was trained on it.',
@@ -276,6 +277,7 @@ export const strings = {
     verified: 'Every file is as it was written.',
     exported: 'Exported, into a folder of its own.',
     cancelled: 'Cancelled.',
+    deleting: 'Deleting…',
     saveHeading: 'Save these files into one folder, each under the path that is shown:',
     save: 'Save',
     saveNamed: (path: string) => `Save ${path}`,

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { durationText } from '../core/duration.ts';
+import { asTiebreakError } from '../core/errors.ts';
 import {
   type BuildOptions,
   type BuildProgress,
@@ -10,7 +11,7 @@ import {
   type QuantOption,
   writePackage,
 } from '../model/build.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { checkAdapterNames, type Manifest } from '../model/manifest.ts';
 import { Rate } from '../run/rate.ts';
 import { HttpFiles } from '../storage/http-files.ts';
 import { remoteFolder } from '../storage/hub-address.ts';
@@ -171,19 +172,10 @@ function readAdapters(given: string[]): { name: string; from: string }[] {
       .replace(/^[-.]+|[-.]+$/g, '');
     return { name: safe || 'adapter', from: text };
   });
-  const seen = new Set<string>();
-  for (const { name } of adapters) {
-    if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) {
-      throw usageError(`An adapter cannot be named ${JSON.stringify(name)}.`);
-    }
-    // `--adapter none` of the other commands means the base model.
-    if (name === 'none')
-      throw usageError('An adapter cannot be named none: use --adapter NAME=DIR.');
-    // Two names that differ in case alone are one folder on some disks.
-    if (seen.has(name.toLowerCase())) {
-      throw usageError(`Two adapters are named ${name}: use --adapter NAME=DIR.`);
-    }
-    seen.add(name.toLowerCase());
+  try {
+    checkAdapterNames(adapters.map(({ name }) => name));
+  } catch (thrown) {
+    throw usageError(`${asTiebreakError(thrown).message} Use --adapter NAME=FROM.`);
   }
   return adapters;
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asTiebreakError, TiebreakError } from '../core/errors.ts';
 import { isWorthKeeping, type PackagePlan } from '../model/build.ts';
@@ -45,6 +45,7 @@ export async function replaceDirectory<T>(
 
 async function takeLock(lock: string, partial: string): Promise<void> {
   try {
+    await mkdir(dirname(lock), { recursive: true });
     await writeFile(lock, String(process.pid), { flag: 'wx' });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {

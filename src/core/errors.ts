@@ -31,7 +31,7 @@ export class TiebreakError extends Error {
     message: string,
     more: { action?: string; place?: ErrorPlace; cause?: unknown } = {},
   ) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    super(clip(message), more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.action = more.action;
     this.place = more.place;
@@ -49,6 +49,14 @@ export class TiebreakError extends Error {
       place: plain.place,
     });
   }
+}
+
+// Names in damaged files are quoted, and may have megabytes.
+const LONGEST_MESSAGE = 1000;
+
+function clip(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message;
+  return `${message.slice(0, LONGEST_MESSAGE)} … (${message.length - LONGEST_MESSAGE} more characters)`;
 }
 
 /** Turns anything thrown into a {@link TiebreakError}; unknown errors get the code `internal/unexpected`. */

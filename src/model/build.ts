@@ -8,7 +8,7 @@ import { type Adapter, adapterMatrices, matrixValues, readAdapter } from './adap
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import { LINEAR_NAMES, type LinearName, linearShape } from './config.ts';
 import type { EmbeddingType } from './embedding.ts';
-import { adapterDirectory, MANIFEST, type Manifest } from './manifest.ts';
+import { adapterDirectory, checkAdapterNames, MANIFEST, type Manifest } from './manifest.ts';
 import { classifierGraph } from './onnx/classifier.ts';
 import { BLOCK_SIZE, type Quantization } from './onnx/layer.ts';
 import { tensorName, verifyFiles } from './package.ts';
@@ -122,6 +122,7 @@ export async function buildPackage(
  * @throws TiebreakError when something is missing, damaged or unsupported.
  */
 export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
+  checkAdapterNames(options.adapters.map(({ name }) => name));
   const checkpoint = await openCheckpoint(options.base);
   const { config } = checkpoint;
   const quantization = chooseQuantization(checkpoint, options);
@@ -244,19 +245,12 @@ export async function writePackage(
   return manifest;
 }
 
-/** After which errors the files written so far are worth keeping: those that another try may not meet. */
-const PASSING = new Set([
-  'run/cancelled',
-  'storage/network',
-  'storage/full',
-  'storage/write',
-  'storage/changed',
-  'package/damaged',
-]);
+/** Areas of errors that say that the checkpoint or an adapter is not usable, however often it is tried. */
+const REFUSED = /^(model|adapter|safetensors)\//;
 
-/** Can a build that failed like this be gone on with? Other failures lie in the checkpoint or the adapter. */
+/** Can a build that failed like this be gone on with? A refused checkpoint or adapter will be refused again. */
 export function isWorthKeeping(error: TiebreakError): boolean {
-  return PASSING.has(error.code);
+  return !REFUSED.test(error.code);
 }
 
 function chooseQuantization(

@@ -33,7 +33,8 @@ export const float32 = v.pipe(
   v.number(),
   v.check((value) => Number.isFinite(Math.fround(value)), 'Expected a finite float32 number'),
 );
-const positive = v.pipe(
+/** The same above 0. */
+export const positive = v.pipe(
   float32,
   v.check((value) => Math.fround(value) > 0, 'Expected a float32 number above 0'),
 );

@@ -1,16 +1,17 @@
 import * as v from 'valibot';
-import { check, parseJson } from './config.ts';
+import { TiebreakError } from '../core/errors.ts';
+import { check, parseJson, positive } from './config.ts';
 
 /** Name of the manifest in a package directory. */
 export const MANIFEST = 'tiebreak.json';
 
 /** Bytes and sha256 of a file. */
 export const FileEntry = v.object({
-  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 
-const SoftCap = v.nullable(v.pipe(v.number(), v.finite(), v.gtValue(0)));
+const SoftCap = v.nullable(positive);
 
 const Schema = v.object({
   format: v.literal('tiebreak-package'),
@@ -44,6 +45,26 @@ export type Manifest = v.InferOutput<typeof Schema>;
 /** Reads `tiebreak.json`. @throws TiebreakError `package/manifest` naming the field that is wrong. */
 export function parseManifest(json: string): Manifest {
   return check(Schema, parseJson(json, MANIFEST, 'package/manifest'), MANIFEST, 'package/manifest');
+}
+
+/**
+ * Throws `package/adapter-name` unless the names can be folders of a package: two that differ in case alone are one folder
+ * on some disks, and `none` stands for the base model alone.
+ */
+export function checkAdapterNames(names: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    const taken = seen.has(name.toLowerCase());
+    if (!taken && /^[\w.-]+$/.test(name) && !/^\.+$/.test(name) && name !== 'none') {
+      seen.add(name.toLowerCase());
+      continue;
+    }
+    throw new TiebreakError(
+      'package/adapter-name',
+      taken ? `Two adapters are named ${name}.` : `An adapter cannot be named "${name}".`,
+      { action: 'Use letters, digits, "_", "." and "-", and another name for each.' },
+    );
+  }
 }
 
 /** Directory of an adapter in a package. */

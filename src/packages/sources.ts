@@ -1,4 +1,3 @@
-import { TiebreakError } from '../core/errors.ts';
 import type { BuildOptions } from '../model/build.ts';
 import { DirectoryHandleFiles } from '../storage/directory-handle.ts';
 import { HttpFiles } from '../storage/http-files.ts';
@@ -8,7 +7,7 @@ import type { ImportRequest, ImportSource } from './api.ts';
 
 /**
  * What a request asks to build, with its sources opened. `token` goes to the Hugging Face hub and to no other host.
- * @throws TiebreakError `storage/address`, `storage/token`, `packages/adapter-name`.
+ * @throws TiebreakError `storage/address`, `storage/token`.
  */
 export function buildOptions(
   { name, base, adapters, tokenizer, quant, embedding, softCap }: ImportRequest,
@@ -16,7 +15,6 @@ export function buildOptions(
   signal: AbortSignal,
 ): BuildOptions {
   const open = (source: ImportSource) => openSource(source, token, signal);
-  checkNames(adapters.map((adapter) => adapter.name));
   return {
     name,
     base: open(base),
@@ -41,21 +39,4 @@ function openSource(source: ImportSource, token: string | null, signal: AbortSig
     // Weights are read once; in the browser's cache they would take their room a second time.
     cache: 'no-store',
   });
-}
-
-/** Names become folders; two that differ in case alone are one folder on some disks that a package may be copied to. */
-function checkNames(names: string[]): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    const taken = seen.has(name.toLowerCase());
-    if (!taken && /^[\w.-]+$/.test(name) && !/^\.+$/.test(name) && name !== 'none') {
-      seen.add(name.toLowerCase());
-      continue;
-    }
-    throw new TiebreakError(
-      'packages/adapter-name',
-      taken ? `Two adapters are named ${name}.` : `An adapter cannot be named "${name}".`,
-      { action: 'Use letters, digits, dots, dashes and underscores, another name for each.' },
-    );
-  }
 }

@@ -58,19 +58,20 @@ export class HttpClient {
 
   /**
    * The answer to a GET request, whatever its status, except those that pass. With `range` (end exclusive), an answer of
-   * status 206 has exactly these bytes; others may have up to `limit`. Bodies of failures are not read.
+   * status 206 has exactly these bytes, or fewer where the file ends; others may have up to `limit`. Bodies of failures
+   * are not read.
    */
   get(url: URL, path: string, range: [number, number] | null, limit: number): Promise<Answer> {
     return this.retry(async () => {
       const headers = range === null ? undefined : { Range: `bytes=${range[0]}-${range[1] - 1}` };
       const { response, end, progress } = await this.send(url, path, { headers });
       try {
-        const due = response.status === 206 && range !== null ? range[1] - range[0] : undefined;
         if (!response.ok) {
           await response.body?.cancel();
           return { response, bytes: null };
         }
-        if (due !== undefined) checkContentRange(path, response, range!);
+        const due =
+          response.status === 206 && range !== null ? bytesDue(path, response, range) : undefined;
         const bytes = await readBody(path, response, due ?? limit, progress);
         if (due !== undefined && bytes?.length !== due) {
           const sent = bytes === null ? `more than ${due}` : bytes.length;
@@ -166,10 +167,12 @@ export function contentRange(response: Response): [number, number, number] | nul
   return match === null ? null : [Number(match[1]), Number(match[2]) + 1, Number(match[3])];
 }
 
-function checkContentRange(path: string, response: Response, [start, end]: [number, number]): void {
+/** How many bytes an answer to a request for a range must have. */
+function bytesDue(path: string, response: Response, [start, end]: [number, number]): number {
   const sent = contentRange(response);
   // Servers of other origins may hide the header; the number of bytes is checked in any case.
-  if (sent === null || (sent[0] === start && sent[1] === end)) return;
+  if (sent === null) return end - start;
+  if (sent[0] === start && sent[1] === Math.min(end, sent[2])) return sent[1] - start;
   throw new Passing(
     networkError(
       path,
@@ -187,6 +190,10 @@ async function readBody(
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
+  if (Number(response.headers.get('content-length')) > limit) {
+    await response.body?.cancel();
+    return null;
+  }
   try {
     const reader = response.body?.getReader();
     for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {

@@ -41,16 +41,26 @@ export class HttpFiles implements PackageFiles {
     // A "#", "?" or "%" in a file's name is none of the address.
     const encoded = checkPath(path).split('/').map(encodeURIComponent).join('/');
     const url = new URL(encoded, this.base);
-    const head = await this.client.head(url, path);
-    if (head.status === 405 || head.status === 501) return this.probe(url, path);
-    this.checkFirst(path, head);
-    const length = head.headers.get('content-length');
-    // The length of a compressed answer is not the file's.
-    if (length === null || head.headers.has('content-encoding')) return this.probe(url, path);
-    if (!/^\d+$/.test(length) || !Number.isSafeInteger(Number(length))) {
-      throw networkError(path, `The server says that ${path} has a length of "${length}".`);
+    // A HEAD request would tell the length of a compressed answer, and other origins hide that it is compressed; an answer to
+    // a range never is. Signed addresses, to which hubs redirect, may allow GET alone. Two bytes, because sirv (which Vite
+    // serves with) takes "bytes=0-0" for the whole file.
+    const { response, bytes } = await this.get(url, path, 0, 2, MAX_WHOLE);
+    // There is no first byte.
+    if (response.status === 416) {
+      return new HttpSource(path, url, this, new Uint8Array(0), response);
     }
-    return new HttpSource(path, url, this, Number(length), head);
+    this.check(path, response);
+    // A single-page host answers an unknown path with its index.html and status 200.
+    if (response.headers.get('content-type')?.startsWith('text/html')) {
+      throw missingFile(this.label, path);
+    }
+    if (response.status !== 206) {
+      if (bytes === null) throw onlyWhole(path);
+      return new HttpSource(path, url, this, bytes, response);
+    }
+    const range = contentRange(response);
+    if (range === null) return this.openHidden(url, path);
+    return new HttpSource(path, url, this, checkLength(path, range[2]), response);
   }
 
   /**
@@ -69,33 +79,18 @@ export class HttpFiles implements PackageFiles {
     if (!response.ok) throw refusedError(path, response);
   }
 
-  /** Throws unless an answer to the first request for a file is a success and a file. */
-  private checkFirst(path: string, response: Response): void {
+  /** Opens a file of another origin that hides `Content-Range`. */
+  private async openHidden(url: URL, path: string): Promise<ByteSource> {
+    const head = await this.client.head(url, path);
+    const length = head.headers.get('content-length');
+    if (head.ok && length !== null && checkLength(path, Number(length)) > MAX_WHOLE) {
+      return new HttpSource(path, url, this, Number(length), head);
+    }
+    // A small file may be compressed, so that only its bytes tell its length.
+    const { response, bytes } = await this.client.get(url, path, null, MAX_WHOLE);
     this.check(path, response);
-    // A single-page host answers an unknown path with its index.html and status 200.
-    if (response.headers.get('content-type')?.startsWith('text/html')) {
-      throw missingFile(this.label, path);
-    }
-  }
-
-  /** Opens a file whose length HEAD does not tell, by asking for its first byte. */
-  private async probe(url: URL, path: string): Promise<ByteSource> {
-    let answer = await this.get(url, path, 0, 1, MAX_WHOLE);
-    const { response } = answer;
-    if (response.status === 416)
-      return new HttpSource(path, url, this, new Uint8Array(0), response);
-    this.checkFirst(path, response);
-    if (response.status === 206) {
-      const range = contentRange(response);
-      if (range !== null && !response.headers.has('content-encoding')) {
-        return new HttpSource(path, url, this, range[2], response);
-      }
-      // The total is hidden from other origins: only the whole file tells it.
-      answer = await this.client.get(url, path, null, MAX_WHOLE);
-      this.check(path, answer.response);
-    }
-    if (answer.bytes === null) throw onlyWhole(path);
-    return new HttpSource(path, url, this, answer.bytes, answer.response);
+    if (bytes === null) throw networkError(path, `The server hides the length of ${path}.`);
+    return new HttpSource(path, url, this, bytes, response);
   }
 
   private denied(path: string, status: number): TiebreakError {
@@ -177,6 +172,12 @@ class HttpSource implements ByteSource {
       place: { file: this.name, byte },
     });
   }
+}
+
+/** Throws unless this is a length that a file can have. */
+function checkLength(path: string, length: number): number {
+  if (Number.isSafeInteger(length) && length >= 0) return length;
+  throw networkError(path, `The server says that ${path} has a length of ${length} bytes.`);
 }
 
 /** The error for a large file that cannot be had in parts. */

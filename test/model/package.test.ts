@@ -167,6 +167,14 @@ describe('building', () => {
     );
   const adapter = { name: 'adapter', files: fixtureFiles('tiny-a/adapter') };
 
+  test.each([[['..']], [['a/b']], [['']], [['none']], [['a', 'A']], [['ü']]])(
+    'refuses adapters named %j',
+    async (names) => {
+      const adapters = names.map((name) => ({ ...adapter, name }));
+      expect((await refusal(build({ adapters }))).code).toBe('package/adapter-name');
+    },
+  );
+
   test('refuses to keep codes of a dense checkpoint', async () => {
     expect((await refusal(build({ quant: 'keep' }))).code).toBe('model/quantization');
   });

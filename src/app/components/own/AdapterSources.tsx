@@ -34,14 +34,16 @@ export function AdapterSources({ isDisabled }: { isDisabled: boolean }) {
         </ul>
       )}
       <AdapterOffers isDisabled={isDisabled} />
-      <SourcePicker
-        place="adapter"
-        title={lost === undefined ? words.adapter : words.adapterNamed(lost.name)}
-        drop={lost === undefined ? words.adapterDrop : words.adapterAgainDrop(lost.name)}
-        help={words.adapterHelp}
-        isChosen={false}
-        isDisabled={isDisabled || isFull}
-      />
+      {!isFull && (
+        <SourcePicker
+          place="adapter"
+          title={lost === undefined ? words.adapter : words.adapterNamed(lost.name)}
+          drop={lost === undefined ? words.adapterDrop : words.adapterAgainDrop(lost.name)}
+          help={words.adapterHelp}
+          isChosen={false}
+          isDisabled={isDisabled}
+        />
+      )}
     </Group>
   );
 }

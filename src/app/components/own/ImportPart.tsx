@@ -19,6 +19,7 @@ export function ImportPart() {
   const isDisabled = usePackages(isImporting);
   const name = usePackages(({ form }) => form.name);
   const hasBase = usePackages(({ form }) => form.base !== null);
+  const isResumed = usePackages(({ form }) => form.resume !== null);
   const wantsTokenizer = usePackages(lacksTokenizer);
   const wantsToken = usePackages(mayNeedToken);
   return (
@@ -51,6 +52,7 @@ export function ImportPart() {
         label={words.name}
         value={name}
         isDisabled={isDisabled || !hasBase}
+        isReadOnly={isResumed}
         error={hasBase && name.trim() === '' ? words.nameMissing : null}
         onChange={(text) => store.setName(text)}
       />

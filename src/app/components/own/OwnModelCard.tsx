@@ -1,3 +1,4 @@
+import type { StoredPackage } from '../../../packages/api.ts';
 import { usePackages, usePackagesStore } from '../../context.ts';
 import type { PackagesState } from '../../packages-state.ts';
 import { strings } from '../../strings.ts';
@@ -20,7 +21,7 @@ export function OwnModelCard() {
       >
         <summary className="own-summary">
           <h2 id="own-heading">{words.heading}</h2>
-          <span className="help numbers">{aside}</span>
+          <span className="own-aside help numbers">{aside}</span>
           <svg className="icon own-chevron" viewBox="0 0 16 16" aria-hidden="true">
             <path d="m4 6.5 4 4 4-4" />
           </svg>
@@ -43,8 +44,10 @@ function asideText({ packages, job }: PackagesState): string {
     const percent = total === 0 ? 0 : Math.floor((100 * done) / total);
     return words.asideJob(words.jobs[job.kind], percent);
   }
-  if (packages === null || packages.length === 0) return words.aside;
-  const stored = words.asideStored(packages.filter(({ state }) => state === 'complete').length);
-  const isPartial = packages.some(({ state }) => state === 'partial');
-  return isPartial ? `${stored}, ${words.asidePartial}` : stored;
+  const count = (state: StoredPackage['state']) =>
+    packages?.filter((stored) => stored.state === state).length ?? 0;
+  const parts: string[] = [];
+  if (count('complete') > 0) parts.push(words.asideStored(count('complete')));
+  if (count('partial') > 0) parts.push(words.asidePartial);
+  return parts.length === 0 ? words.aside : parts.join(', ');
 }

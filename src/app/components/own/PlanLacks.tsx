@@ -11,7 +11,7 @@ export function PlanLacks({ plan }: { plan: ImportPlan }) {
   const lacks = lacksOf(plan, written);
   if (isWhole(lacks)) return null;
   return (
-    <div className="note note-error" role="alert">
+    <div className="note note-warning lacks" role="alert">
       <p className="note-title">{words.lackTitle}</p>
       <ul className="lack-list">
         {texts(lacks).map((text) => (

@@ -22,7 +22,8 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
   const running = useApp(isRunning);
   const [asking, setAsking] = useState(false);
   const own = job?.id === id && job.kind !== 'import' ? job : null;
-  const busy = job !== null;
+  const deleting = usePackages(({ notes }) => notes[id]?.kind === 'deleting');
+  const busy = job !== null || deleting;
 
   async function close(agreed: boolean) {
     setAsking(false);
@@ -45,7 +46,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
               <Button
                 className="button button-small"
                 aria-label={words.chooseNamed(name)}
-                isDisabled={running || inUse}
+                isDisabled={running || inUse || deleting}
                 onPress={() => store.use(stored)}
               >
                 {words.use}

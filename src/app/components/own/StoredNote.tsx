@@ -42,6 +42,7 @@ function noteText(note: Note | undefined): string {
     case 'verified':
     case 'exported':
     case 'cancelled':
+    case 'deleting':
       return words[note.kind];
     case 'imported':
       return note.loaded ? words.imported : words.importedButRunning;
