@@ -57,7 +57,10 @@ test('a checkpoint and an adapter become a model that scores as the package made
   await chooseFolder(page, 'Choose a folder: Checkpoint', checkpointFolder());
   await chooseFolder(page, 'Choose a folder: Adapter', join(demo, 'adapter-demo'));
   await page.getByText('Advanced', { exact: true }).last().click();
-  await page.getByRole('radiogroup', { name: 'Embedding' }).getByText('int8', { exact: true }).click();
+  await page
+    .getByRole('radiogroup', { name: 'Embedding' })
+    .getByText('int8', { exact: true })
+    .click();
   await expect(page.getByText('Gemma2ForCausalLM')).toBeVisible();
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await expect(page.locator('.card-title', { hasText: 'my-gemma' })).toBeVisible({

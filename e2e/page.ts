@@ -25,7 +25,7 @@ export const test = base.extend<{ app: Page }>({
         console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
       });
     });
-    await page.goto('/');
+    await page.goto('./');
     await use(page);
     expect(faults).toEqual([]);
   },

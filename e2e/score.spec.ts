@@ -1,51 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
+import { largestDifference, scoreInNode } from './compare.ts';
 import { chooseCsv, download, dropFile, expect, modelReady, test } from './page.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const kaggle = fileURLToPath(new URL('../../shared/data/kaggle/test.csv', import.meta.url));
 // Half a second where nothing else runs (bench/page.ts prints it); a busy test machine gets more.
 const CANCEL_MS = 4000;
 const HEADER = 'id,winner_model_a,winner_model_b,winner_tie';
-
-/** The same file scored by the command line, as rows of numbers. */
-function scoreInNode(csv: string, ...options: string[]): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'tiebreak-e2e-'));
-  const file = join(folder, 'test.csv');
-  const out = join(folder, 'submission.csv');
-  writeFileSync(file, csv);
-  const run = join(root, 'scripts/run.mjs');
-  execFileSync(
-    process.execPath,
-    [run, 'score', file, '--out', out, '--device', 'wasm', ...options],
-    {
-      stdio: 'pipe',
-    },
-  );
-  return readFileSync(out, 'utf8').trimEnd().split('\n');
-}
-
-function largestDifference(lines: string[], others: string[]): number {
-  expect(lines.length).toBe(others.length);
-  let largest = 0;
-  for (const [i, line] of lines.entries()) {
-    const [id, ...numbers] = line.split(',');
-    const [otherId, ...otherNumbers] = others[i]!.split(',');
-    expect(id).toBe(otherId);
-    if (i === 0) continue;
-    const values = numbers.map(Number);
-    expect(Math.abs(values[0]! + values[1]! + values[2]! - 1)).toBeLessThan(1e-6);
-    for (const [c, value] of values.entries()) {
-      largest = Math.max(largest, Math.abs(value - Number(otherNumbers[c])));
-    }
-  }
-  return largest;
-}
 
 test('from dropping a file to the downloaded submission, equal to the command line', async ({
   app,

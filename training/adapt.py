@@ -51,7 +51,8 @@ def adapt(
 ) -> Weights:
     """Trains for so many seconds; returns the averaged adapter that was best on dev rows."""
     config = trainer.config
-    base = {name: value.detach() for name, value in base.items()}
+    # Gradients of the base are not used, but with them the layers look as in pre-training: nothing is compiled again.
+    base = {name: value.detach().clone().requires_grad_() for name, value in base.items()}
     adapter = new_adapter(config, score, seed=len(judge))
     for value in adapter.values():
         value.requires_grad_()
@@ -77,6 +78,8 @@ def adapt(
     steps, loss = 0, None
     while (progress := (time.monotonic() - started) / seconds) < 1:
         optimizer.param_groups[0]["lr"] = rate * cosine(progress, warmup=0.05)
+        for value in base.values():
+            value.grad = None
         loss = trainer.step(parameters, optimizer, make_loss, labels_share, noise)
         if loss is not None:
             average.update(adapter)

@@ -36,4 +36,4 @@ def export_adapter(folder: Path, name: str, adapter: Weights) -> None:
 
 
 def export_json(folder: Path, name: str, value: object) -> None:
-    (folder / name).write_text(json.dumps(value, indent=1) + "\n")
+    (folder / name).write_text(json.dumps(value, indent=1, default=float) + "\n")

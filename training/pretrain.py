@@ -248,7 +248,7 @@ def pretrain(
             steps += 1
         trainer.collect()
         now = time.monotonic()
-        if now - last >= max(4.0, seconds / 30) or progress > 1 - 1e-3:
+        if now - last >= max(4.0, seconds / (16 if progress < 0.5 else 32)):
             last = now
             losses = ", ".join(f"{name} {part.item():.3f}" for name, part in parts.items())
             value, text = assess(*apart(average.values))

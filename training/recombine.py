@@ -21,9 +21,9 @@ PIECE = re.compile(r"[^\n.!?]*[\n.!?]+\s?|[^\n.!?]+$")
 MARKS = re.compile(r"\*\*|`|(?m:^#+ |^\s*(?:[-*•]|\d+[.)])\s)")
 
 NATURAL, ALTERED, CROSSED = range(3)
-SHARES = (0.45, 0.37, 0.18)
+SHARES = (0.36, 0.46, 0.18)
 # How much of a target comes from the informed teachers, by kind of pair.
-INFORMED = np.array([0.5, 0.25, 0.25])
+INFORMED = np.array([0.5, 0.35, 0.25])
 
 
 @dataclass

@@ -8,7 +8,7 @@ import { ModelPackage } from '../model/package.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
 import { EXIT, printLine, readArguments, readChoice, runCommand, usageError } from './common.ts';
 
-const USAGE = `Usage: npm run -s logits -- --model DIR --tokens FILE.json [options]
+const USAGE = `Usage: npm run logits -- --model DIR --tokens FILE.json [options]
 
 Prints {"logits": [[a, b, tie], …]} for rows of token ids, in their order. FILE.json is a JSON array of rows, each an
 array of token ids from <bos> to <eos>.

@@ -27,7 +27,7 @@ import {
 } from './common.ts';
 import { ProgressLine } from './progress.ts';
 
-const USAGE = `Usage: npm run -s score -- FILE.csv --out submission.csv [options]
+const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
 
 Scores every row of a CSV with the columns id, prompt, response_a, response_b.
 

@@ -17,7 +17,7 @@ import {
   usageError,
 } from './common.ts';
 
-const USAGE = `Usage: npm run -s tokens -- FILE.csv [options]
+const USAGE = `Usage: npm run tokens -- FILE.csv [options]
 
 Prints the token ids of every row as the model gets them, one JSON object a line:
 {"id": …, "length": tokens before truncation, "ids": […]}

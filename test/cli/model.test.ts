@@ -108,6 +108,11 @@ describe('logits', { timeout: TIMEOUT }, () => {
     expect(largestDifference(parse(stdout), reference.expected.none)).toBeLessThan(TOLERANCE);
   });
 
+  test('npm itself adds nothing to stdout', async () => {
+    const { stdout } = await run('npm', ['run', 'logits', '--', '--help']);
+    expect(stdout).toMatch(/^Usage: npm run logits /);
+  });
+
   test('rows come back in their order however many batches they make', async () => {
     const many = Array.from({ length: 120 }, (_, i) => reference.tokens[i % 5]!);
     const path = at('many.json');

@@ -1,0 +1,20 @@
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { makeRows } from '../test/run/helpers.ts';
+import { largestDifference, scoreInNode } from './compare.ts';
+import { chooseCsv, download, expect, modelReady, test } from './page.ts';
+
+test('the page on WebGPU says so and gives what the CPU gives', async ({ app }) => {
+  const csv = toKaggleCsv(makeRows(6, 9));
+  await modelReady(app);
+  await expect(app.getByText(/swiftshader.*\(WebGPU\)/i).first()).toBeVisible();
+  await expect(app.getByText('float32').first()).toBeVisible();
+  await chooseCsv(app, { name: 'test.csv', content: csv });
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^6 rows scored in/).first()).toBeVisible({ timeout: 170_000 });
+  const { lines } = await download(app, 'Download submission.csv');
+  const difference = largestDifference(lines, scoreInNode(csv));
+  process.stdout.write(
+    `  WebGPU in the page and WebAssembly in Node differ by at most ${difference.toExponential(1)}\n`,
+  );
+  expect(difference).toBeLessThan(1e-4);
+});
