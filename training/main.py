@@ -195,7 +195,7 @@ def train(args: argparse.Namespace) -> None:
     )
     supply = recombine.Supply(makers, args.workers, 20 if args.rehearse else 500, synthetic.add)
     while synthetic.pairs < (40 if args.rehearse else 10_000) and supply.open:
-        supply.collect(timeout=5)
+        supply.collect(timeout=5, at_most=8)
     if synthetic.pairs == 0:
         say("the workers give nothing: making some pairs here")
         recombine.start_worker(str(folder / "corpus.pickle"))

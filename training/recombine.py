@@ -177,7 +177,7 @@ class Supply:
         self.seed += 1
         self.waiting.add(self.pool.submit(make_chunk, (self.seed, self.count)))
 
-    def collect(self, timeout: float = 0.0, at_most: int = 4) -> None:
+    def collect(self, timeout: float = 0.0, at_most: int = 1) -> None:
         """Takes some finished chunks; waits for the first at most `timeout` seconds."""
         if not self.open:
             return

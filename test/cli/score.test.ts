@@ -1,0 +1,41 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { toKaggleCsv } from '../../src/csv/kaggle.ts';
+import { makeRows } from '../run/helpers.ts';
+import { command } from './command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tiebreak-score-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('several adapters give the mean of their probabilities, and the output says so', {
+  timeout: 120_000,
+}, async () => {
+  const file = join(folder, 'test.csv');
+  writeFileSync(file, toKaggleCsv(makeRows(12, 4)));
+  const score = async (...adapters: string[]) => {
+    const out = join(folder, `${adapters.join('-')}.csv`);
+    const options = adapters.flatMap((name) => ['--adapter', name]);
+    const ended = await command('score', file, '--out', out, '--device', 'wasm', ...options);
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    const lines = readFileSync(out, 'utf8').trimEnd().split('\n').slice(1);
+    return { rows: lines.map((line) => line.split(',').map(Number)), stderr: ended.stderr };
+  };
+  const [one, two, both] = [
+    await score('demo'),
+    await score('demo-b'),
+    await score('demo', 'demo-b'),
+  ];
+  expect(both.stderr).toContain('adapter mean of demo, demo-b');
+  let apart = 0;
+  for (const [r, row] of both.rows.entries()) {
+    const [a, b] = [one.rows[r]!, two.rows[r]!];
+    expect(row[0]).toBe(a[0]);
+    for (const c of [1, 2, 3]) {
+      expect(row[c]).toBeCloseTo((a[c]! + b[c]!) / 2, 5);
+      apart = Math.max(apart, Math.abs(a[c]! - b[c]!));
+    }
+  }
+  expect(apart).toBeGreaterThan(0.01);
+});
