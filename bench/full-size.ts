@@ -3,22 +3,31 @@
  * `bench/make-checkpoint.ts`.
  *
  * - `npx tsx bench/full-size.ts import CHECKPOINT ADAPTER OUT [--quant …] [--embedding …]`
+ * - `npx tsx bench/full-size.ts kill CHECKPOINT ADAPTER OUT`: the import again, killed three times on the way and gone on
+ *   with; compares with the package that `import` wrote at OUT.
  * - `npx tsx bench/full-size.ts load PACKAGE [webgpu|wasm]`
  *
  * Each is a process of its own, so that its peak memory is its own.
  */
+import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Device } from '../src/engine/backend.ts';
 import { openNodeBackend } from '../src/engine/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
 import {
   type BuildOptions,
+  JOURNAL,
   planPackage,
   type QuantOption,
   writePackage,
 } from '../src/model/build.ts';
+import { MANIFEST } from '../src/model/manifest.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
 
@@ -35,6 +44,7 @@ print(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, Linux ${release()}, ${cpus().length} x ${cpus()[0]!.model}`,
 );
 if (what === 'import') await importAll(paths[0]!, paths[1]!, paths[2]!);
+else if (what === 'kill') await killAndGoOn(paths[0]!, paths[1]!, paths[2]!);
 else await loadAll(paths[0]!, paths[1] as Device | undefined);
 print(`peak resident memory ${gigabytes(process.resourceUsage().maxRSS * 1024)}`);
 process.exit(0);
@@ -63,6 +73,28 @@ async function importAll(base: string, adapter: string, out: string): Promise<vo
   });
   print(`read back and verified in ${since(verifying!)} s`);
   print(`${gigabytes(plan.facts.bytes)} written, ${since(started)} s in all`);
+}
+
+async function killAndGoOn(base: string, adapter: string, whole: string): Promise<void> {
+  const out = `${whole}-killed`;
+  const start = () => {
+    const args = [...process.execArgv, process.argv[1]!, 'import', base, adapter, out];
+    return spawn(process.execPath, args, { stdio: 'inherit' });
+  };
+  for (let kill = 0; kill < 3; kill += 1) {
+    const child = start();
+    const ended = once(child, 'exit');
+    await setTimeout(20_000 + randomInt(20_000));
+    child.kill('SIGKILL');
+    await ended;
+    const { files, open } = JSON.parse(readFileSync(join(out, JOURNAL), 'utf8'));
+    print(
+      `killed with ${Object.keys(files).length} files complete and ${gigabytes(open?.bytes ?? 0)} of the next`,
+    );
+  }
+  await once(start(), 'exit');
+  const [a, b] = [whole, out].map((folder) => readFileSync(join(folder, MANIFEST)));
+  print(`sizes and hashes of all files ${a!.equals(b!) ? 'are equal' : 'DIFFER'}`);
 }
 
 async function loadAll(directory: string, device?: Device): Promise<void> {

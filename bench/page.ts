@@ -6,23 +6,14 @@
  * `npx tsx bench/page.ts [rows]`, after `npm run build`.
  */
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import type { Harness } from '../e2e/harness/harness.ts';
 import { APP_PORT, HARNESS_PORT } from '../e2e/settings.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { watchMemory } from './memory.ts';
 import { random } from './synthetic.ts';
 
 declare const window: Window & { harness: Harness; longTasks: number[]; chosen: File };
@@ -114,26 +105,6 @@ async function longTasks(page: Page): Promise<string> {
   const tasks = await page.evaluate(() => window.longTasks.splice(0));
   const longest = Math.max(0, ...tasks);
   return `longest main-thread task ${longest === 0 ? 'under 50' : longest} ms, ${tasks.filter((ms) => ms > 100).length} over 100 ms`;
-}
-
-/** Samples the resident memory of this browser's renderer processes (Linux); returns the largest seen. */
-function watchMemory(): () => number {
-  let peak = 0;
-  const timer = setInterval(() => {
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      try {
-        if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) continue;
-        const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-        peak = Math.max(peak, Number(resident?.[1] ?? 0) * 1024);
-      } catch {
-        // the process ended while it was looked at
-      }
-    }
-  }, 250);
-  return () => {
-    clearInterval(timer);
-    return peak;
-  };
 }
 
 function writeCsv(path: string): void {

@@ -209,7 +209,7 @@ test('what is refused leaves nothing behind', async ({ packages: page, host }) =
   host.mishap = undefined;
   // Names that would become paths.
   host.request.adapters[0]!.name = '..';
-  await refused('packages/adapter-name');
+  await refused('package/adapter-name');
 });
 
 test('a package without room is refused with both numbers, before anything is written', async ({

