@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { durationText } from '../core/duration.ts';
 import { asTiebreakError, describeError, TiebreakError } from '../core/errors.ts';
@@ -9,8 +9,7 @@ import { Engine } from '../engine/engine.ts';
 import { ModelPackage } from '../model/package.ts';
 import type { CsvSummary, MissingRows, Progress, RunSummary } from '../run/events.ts';
 import { RowIndex } from '../run/row-index.ts';
-import { planOf, Run } from '../run/run.ts';
-import { journalHeader } from '../run/start-journal.ts';
+import { Run } from '../run/run.ts';
 import { NodeDirectory, NodeFileSource } from '../storage/node-file.ts';
 import { inlinePool } from '../tokens/pool.ts';
 import {
@@ -26,7 +25,6 @@ import {
   SETTINGS_OPTIONS,
   usageError,
 } from './common.ts';
-import { journalPath, openJournal } from './journal.ts';
 import { ProgressLine } from './progress.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
@@ -45,13 +43,9 @@ Scores every row of a CSV with the columns id, prompt, response_a, response_b.
   --spread               each part to a third of max-length, as the notebook's spread_max_length
   --bad-rows stop|omit|uniform   what to do when rows cannot be read (default stop: score nothing)
   --batch-tokens N       tokens of a batch
-  --restart              computes every row, whatever an earlier run has finished
-  --other-device         goes on with an earlier run although device or precision are others: the rest then differs in
-                         its last digits from what it would have been
 
 Exit codes: 0 done; 1 failed; 2 wrong arguments; 3 rows cannot be read and --bad-rows says stop; 130 interrupted.
-Every finished batch is kept in FILE.journal until the submission is written: after a failure, an interruption or a crash
-the same command goes on where it stopped. Finished rows are also in FILE.partial.csv, except after a crash.`;
+After a failure or an interruption, finished rows are in FILE.partial.csv.`;
 
 /** Exit codes beside {@link EXIT}. */
 const EXIT_BAD_ROWS = 3;
@@ -70,8 +64,6 @@ async function score(argv: string[]): Promise<number> {
     tta: { type: 'boolean' },
     'bad-rows': { type: 'string' },
     'batch-tokens': { type: 'string' },
-    restart: { type: 'boolean' },
-    'other-device': { type: 'boolean' },
   });
   const [file, ...rest] = positionals;
   const { out } = values;
@@ -126,37 +118,15 @@ async function score(argv: string[]): Promise<number> {
   );
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
 
-  const journal = await openJournal(out, {
-    header: journalHeader(
-      index,
-      { name: pkg.manifest.name, sha256: pkg.sha256 },
-      adapters,
-      settings,
-      null,
-    ),
-    engine: { engine: info, plan: planOf([engine], batchTokens) },
-    restart: values.restart ?? false,
-    otherEngine: values['other-device'] ?? false,
-    batchTokens,
-  });
   const run = new Run({
     index,
     lanes: [engine],
     pool: inlinePool(tokenizer),
     settings,
-    plan: journal.plan,
-    before: journal.before,
-    journal,
+    batchTokens,
     signal: stop.signal,
     onProgress: (progress) => line.show(progressText(progress)),
   });
-  run.restore();
-  const { rowsDone } = run.results;
-  if (rowsDone > 0) {
-    console.error(
-      `going on with ${journalPath(out)}: ${rowsDone} of ${index.length - index.problemRows} rows are finished`,
-    );
-  }
   const missing: MissingRows = badRows === 'uniform' ? 'uniform' : 'omit';
   let result: RunSummary;
   try {
@@ -165,8 +135,6 @@ async function score(argv: string[]): Promise<number> {
     line.clear();
     await writePartial(run, out);
     throw thrown;
-  } finally {
-    await journal.close();
   }
   line.clear();
   reportRun(result);
@@ -175,7 +143,6 @@ async function score(argv: string[]): Promise<number> {
     return EXIT_INTERRUPTED;
   }
   await writeCsv(out, run.results.csv(missing));
-  await rm(journalPath(out), { force: true });
   console.error(`wrote ${out}`);
   return EXIT.ok;
 }
