@@ -85,6 +85,9 @@ const MEMORY_WORDS =
   /out of memory|out-of-memory|memory access out of bounds|array buffer allocation failed|failed to allocate|bad_alloc|invalid array(?: buffer)? length|aborted\(oom\)|cannot enlarge memory|could not allocate/i;
 
 /** Does an error say that memory was short? */
-export function isMemoryFailure({ code, message }: Pick<TiebreakError, 'code' | 'message'>): boolean {
+export function isMemoryFailure({
+  code,
+  message,
+}: Pick<TiebreakError, 'code' | 'message'>): boolean {
   return code === 'gpu/out-of-memory' || (DEVICE.test(code) && MEMORY_WORDS.test(message));
 }

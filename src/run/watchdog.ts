@@ -20,7 +20,11 @@ const TICK_MS = 1000;
  * add at most two ticks, so none of them looks like a hang.
  * @returns a function that stops it. `onHang` is called once, unless it was stopped before.
  */
-export function watch(limitMs: number, onHang: () => void, timers: Timers = realTimers): () => void {
+export function watch(
+  limitMs: number,
+  onHang: () => void,
+  timers: Timers = realTimers,
+): () => void {
   const tickMs = Math.min(TICK_MS, limitMs / 4);
   let counted = 0;
   let last = timers.now();
