@@ -17,7 +17,12 @@ export default defineConfig({
   workers: 1,
   timeout: 180_000,
   reporter: 'list',
-  use: { baseURL: `http://localhost:${APP_PORT}`, actionTimeout: 60_000 },
+  use: {
+    baseURL: `http://localhost:${APP_PORT}`,
+    actionTimeout: 60_000,
+    // It stores 50 MB at each first visit, and every test is one. Tests of it allow it.
+    serviceWorkers: 'block',
+  },
   projects: [
     {
       name: 'cpu',

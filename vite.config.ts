@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import react from '@vitejs/plugin-react';
 import type { Plugin, UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { serviceWorker } from './scripts/service-worker.ts';
 
 /**
  * The two style elements that React Aria adds to the page; a hash allows exactly these texts. The first keeps
@@ -40,6 +41,9 @@ export const CONTENT_SECURITY_POLICY = POLICY.join('; ');
 /** The policy of the worker that imports checkpoints. It reaches the hosts that the user names, and sees no texts. */
 export const IMPORT_POLICY = mayReachHosts(CONTENT_SECURITY_POLICY);
 
+/** The policy of the service worker. It stores the files of the app, and reaches nothing else. */
+export const OFFLINE_POLICY = "default-src 'none'; connect-src 'self'";
+
 function mayReachHosts(policy: string): string {
   const hosts = 'https: http://localhost:* http://127.0.0.1:*';
   return policy.replace(/connect-src [^;]*/, (directive) => `${directive} ${hosts}`);
@@ -62,6 +66,8 @@ export const HOST_HEADERS: Record<string, Record<string, string>> = {
   },
   '/assets/*': { 'Content-Security-Policy': CONTENT_SECURITY_POLICY },
   '/import/*': { 'Content-Security-Policy': IMPORT_POLICY },
+  // Browsers look for a new version at each visit.
+  '/sw.js': { 'Cache-Control': 'no-cache', 'Content-Security-Policy': OFFLINE_POLICY },
 };
 
 /** While developing, Vite puts inline scripts and styles into the page and talks to it through a WebSocket. */
@@ -99,7 +105,8 @@ export function hostHeaders(): Plugin {
   };
 }
 
-function headersOf(patterns: typeof HOST_HEADERS, url = '/'): Map<string, string[]> {
+/** The headers of a path. */
+export function headersOf(patterns: typeof HOST_HEADERS, url = '/'): Map<string, string[]> {
   const path = url.split('?')[0]!;
   const headers = new Map<string, string[]>();
   for (const [pattern, values] of Object.entries(patterns)) {
@@ -145,7 +152,7 @@ function policyInPage(): Plugin {
 export default defineConfig({
   // Relative addresses: the built page works on any static host and under any path.
   base: './',
-  plugins: [react(), policyInPage(), hostHeaders()],
+  plugins: [react(), policyInPage(), hostHeaders(), serviceWorker(HOST_HEADERS)],
   // Its .wasm files are found relative to its own modules, which pre-bundling would move.
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   worker: WORKERS,

@@ -14,6 +14,7 @@ import { openNodeBackend } from '../src/engine/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
 import type { Precision } from '../src/model/onnx/layer.ts';
 import { ModelPackage } from '../src/model/package.ts';
+import { limitsOf } from '../src/run/batches.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { config9b, random, writeSyntheticPackage } from './synthetic.ts';
 
@@ -43,7 +44,7 @@ async function checkCase(directory: string, test: GpuCase, precision: Precision)
   const difference = { logit: 0, probability: 0 };
   const lengths = rows.map((row) => row.length);
   for (const maxTokens of BUDGETS) {
-    for (const { start, end } of planBatches(lengths, { ...engine.bounds, maxTokens })) {
+    for (const { start, end } of planBatches(lengths, limitsOf({ ...engine.bounds, maxTokens }))) {
       compare(
         await engine.logits(rows.slice(start, end)),
         test.expected.slice(start, end),

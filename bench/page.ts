@@ -67,6 +67,7 @@ async function tokenizeAll(): Promise<void> {
 
 async function drivePage(): Promise<void> {
   const page = await browser.newPage();
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'showOpenFilePicker'));
   await page.goto(`http://localhost:${APP_PORT}/`);
   await page.getByText('Computes on').waitFor();
   await page.evaluate(() => {

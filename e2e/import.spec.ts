@@ -3,7 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from '@playwright/test';
 import type { PlainError } from '../src/core/errors.ts';
-import type { ImportRequest, StoredPackage } from '../src/packages/api.ts';
+import type {
+  ImportPlan,
+  ImportRequest,
+  PackageOffer,
+  StoredPackage,
+} from '../src/packages/api.ts';
 import type { PackagesClient } from '../src/packages/client.ts';
 import { largestDifference, referenceCases, TOLERANCE } from '../test/engine/reference-cases.ts';
 import { sendFile, serve, type TestServer } from '../test/storage/http-server.ts';
@@ -79,6 +84,12 @@ async function ask<K extends 'plan' | 'list' | 'remove'>(
   );
 }
 
+/** The plan of an import, where a package would be none. */
+function importPlan({ value }: Answer<ImportPlan | PackageOffer>): ImportPlan {
+  expect(value?.kind).toBe('import');
+  return value as ImportPlan;
+}
+
 /** Starts an import; settles when it ends. */
 async function start(
   page: Page,
@@ -141,7 +152,7 @@ test('a checkpoint on another host is imported, and scores as the reference does
 }) => {
   host.request.base = { kind: 'remote', address: `${host.url.href}tiny-a/base-bnb-4bit` };
   const plan = await ask(page, 'plan', host.request, null);
-  expect(plan.value?.facts).toMatchObject({ quantization: 'nf4', codesKept: true });
+  expect(importPlan(plan).facts).toMatchObject({ quantization: 'nf4', codesKept: true });
   expect(plan.value?.available).toBeGreaterThan(0);
   expect(await stored(page)).toEqual([]);
 
@@ -225,7 +236,7 @@ test('a package without room is refused with both numbers, before anything is wr
   expect((await ask(page, 'plan', host.request, null)).value?.available).toBe(100_000);
   const { error } = await start(page, host.request);
   expect(error?.code).toBe('storage/full');
-  expect(error?.message).toContain(`${(plan.value!.facts.bytes / 1e6).toFixed(1)} MB`);
+  expect(error?.message).toContain(`${(importPlan(plan).facts.bytes / 1e6).toFixed(1)} MB`);
   expect(error?.message).toContain('0.1 MB');
   expect(error?.action).toContain('Free space');
   expect(await stored(page)).toEqual([]);

@@ -59,7 +59,7 @@ test('a checkpoint and an adapter become a model that scores as the package made
   await page.getByText('Advanced', { exact: true }).last().click();
   await page
     .getByRole('radiogroup', { name: 'Embedding' })
-    .getByText('int8', { exact: true })
+    .getByText('int4', { exact: true })
     .click();
   await expect(page.getByText('Gemma2ForCausalLM')).toBeVisible();
   await page.getByRole('button', { name: 'Import', exact: true }).click();

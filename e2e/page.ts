@@ -20,6 +20,7 @@ export const test = base.extend<{ app: Page }>({
         faults.push(`request: ${request.url()}`);
       }
     });
+    await page.addInitScript(withoutFilePicker);
     await page.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
         console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
@@ -32,6 +33,11 @@ export const test = base.extend<{ app: Page }>({
 });
 
 export { expect };
+
+/** Makes a page choose files through an input element: Playwright cannot answer the other dialog. */
+export function withoutFilePicker(): void {
+  Reflect.deleteProperty(window, 'showOpenFilePicker');
+}
 
 /** Waits until the embedded model is ready. */
 export async function modelReady(page: Page): Promise<void> {

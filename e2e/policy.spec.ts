@@ -1,11 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { expect, type Page, test, type Worker as WorkerOfPage } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { serve, type TestServer } from '../test/storage/http-server.ts';
+import { dist, reach, startWorker } from './workers.ts';
 
 // What the built page and its workers can reach. The policy of a worker is that of its own script's answer.
-
-const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
 let host: TestServer;
 test.beforeAll(async () => {
@@ -20,14 +18,6 @@ test.beforeEach(async ({ page }) => {
   await page.goto('/');
 });
 
-/** Run in the page or in a worker: what an address answers, or that it cannot be reached. */
-function reach(url: string): Promise<string> {
-  return fetch(url).then(
-    (response) => response.text(),
-    () => 'refused',
-  );
-}
-
 /** Run in a worker: may text become code? In a timer, since what a test evaluates itself is exempt. */
 function evaluateText(): Promise<string> {
   return new Promise((resolve) => {
@@ -39,18 +29,6 @@ function evaluateText(): Promise<string> {
       }
     });
   });
-}
-
-/** Starts a built worker, as the page does. */
-async function start(page: Page, name: string): Promise<WorkerOfPage> {
-  const [folder, file] = name.split('/') as [string, string];
-  const scripts = readdirSync(dist + folder).filter((script) => script.startsWith(`${file}-`));
-  expect(scripts).toHaveLength(1);
-  const starting = page.waitForEvent('worker', (worker) => worker.url().endsWith(scripts[0]!));
-  await page.evaluate((url) => {
-    new Worker(url, { type: 'module' });
-  }, `/${folder}/${scripts[0]}`);
-  return starting;
 }
 
 test('the page reaches no other host', async ({ page }) => {
@@ -65,7 +43,7 @@ for (const [name, may] of [
   ['import/packages.worker', true],
 ] as const) {
   test(`${name} reaches ${may ? 'the host that is named' : 'no other host'}`, async ({ page }) => {
-    const worker = await start(page, name);
+    const worker = await startWorker(page, name);
     expect(await worker.evaluate(reach, host.url.href)).toBe(may ? 'hello' : 'refused');
     expect(host.requests).toEqual(may ? ['GET /'] : []);
     expect(await worker.evaluate(reach, '/example.csv')).toContain('response_a');
@@ -78,4 +56,30 @@ test('there are no other workers', () => {
     readdirSync(dist + folder).filter((script) => /\.worker-[^.]*\.js$/.test(script));
   expect(workers('assets')).toHaveLength(3);
   expect(workers('import')).toHaveLength(1);
+});
+
+test.describe('with the service worker', () => {
+  test.use({ serviceWorkers: 'allow' });
+
+  test('it reaches no other host, and what it does not answer keeps its policy', async ({
+    page,
+    context,
+  }) => {
+    const starting = context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker');
+    const worker = await starting;
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    expect(await worker.evaluate(reach, host.url.href)).toBe('refused');
+    expect(host.requests).toEqual([]);
+    expect(await worker.evaluate(reach, '/example.csv')).toContain('response_a');
+    // The page that it controls reaches no more than the one before.
+    await page.reload();
+    expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+    expect(await page.evaluate(reach, host.url.href)).toBe('refused');
+    const runs = await startWorker(page, 'assets/run.worker');
+    expect(await runs.evaluate(reach, host.url.href)).toBe('refused');
+    expect(host.requests).toEqual([]);
+    const imports = await startWorker(page, 'import/packages.worker');
+    expect(await imports.evaluate(reach, host.url.href)).toBe('hello');
+    expect(host.requests).toEqual(['GET /']);
+  });
 });

@@ -52,7 +52,7 @@ test("the competition's test.csv, with TTA and clean text", async ({ app }) => {
 });
 
 test('cancel takes effect at once; finished rows stay; a second run completes', async ({ app }) => {
-  const csv = toKaggleCsv(makeRows(1500, 9));
+  const csv = toKaggleCsv(makeRows(400, 9));
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content: csv });
   await app.getByRole('button', { name: 'Start' }).click();
@@ -65,18 +65,16 @@ test('cancel takes effect at once; finished rows stay; a second run completes', 
 
   const pressed = Date.now();
   await app.getByRole('button', { name: 'Cancel' }).click();
-  await expect(
-    app.getByText(/^Cancelled\. [\d,]+ of 1,500 rows are finished/).first(),
-  ).toBeVisible();
+  await expect(app.getByText(/^Cancelled\. [\d,]+ of 400 rows are finished/).first()).toBeVisible();
   expect(Date.now() - pressed).toBeLessThan(CANCEL_MS);
   const after = await download(app, 'Download finished rows');
   expect(after.lines.length).toBeGreaterThanOrEqual(during.lines.length);
-  expect(after.lines.length).toBeLessThan(1501);
+  expect(after.lines.length).toBeLessThan(401);
 
   await app.getByRole('button', { name: 'Start again' }).click();
-  await expect(app.getByText(/^1,500 rows scored in/).first()).toBeVisible({ timeout: 150_000 });
+  await expect(app.getByText(/^400 rows scored in/).first()).toBeVisible({ timeout: 150_000 });
   const whole = await download(app, 'Download submission.csv');
-  expect(whole.lines).toHaveLength(1501);
+  expect(whole.lines).toHaveLength(401);
   // What was computed before the cancel was right already.
   const final = new Map(whole.lines.map((line) => [line.split(',')[0], line]));
   for (const line of after.lines.slice(1)) {

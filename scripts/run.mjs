@@ -15,9 +15,11 @@ await main(async () => {
     return 2;
   }
   await ensureInstalled();
-  // Without --model, score takes the demo model; the others take what they are given.
-  if (command === 'score' && !isGiven(args, 'model')) await ensureDemoModel();
-  const flags = mayUseGpu(args) && ['score', 'logits'].includes(command) ? ['--liftoff-only'] : [];
+  // Without --model these take the demo model; the others take what they are given.
+  const mayTakeDemo = ['score', 'evaluate'].includes(command);
+  if (mayTakeDemo && !isGiven(args, 'model')) await ensureDemoModel();
+  const computes = ['score', 'evaluate', 'logits'].includes(command);
+  const flags = computes && mayUseGpu(args) ? ['--liftoff-only'] : [];
   return runNode([...flags, ...tsxArguments(), script, ...args], { cwd: callerDirectory() });
 });
 

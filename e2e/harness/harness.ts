@@ -12,6 +12,7 @@ import { RowIndex } from '../../src/run/row-index.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
 import { readAll } from '../../src/storage/package-files.ts';
 import { workerPool } from '../../src/tokens/pool.ts';
+import { type Incident, scoreWithFaults } from './lanes.ts';
 import type { StorageWorkerApi } from './storage.worker.ts';
 
 /** What the page offers to the tests: the engine in its worker, without the screens. */
@@ -23,6 +24,11 @@ export interface Harness {
     adapters: (string | null)[],
     rows: number[][],
   ): Promise<{ info: EngineInfo; logits: number[][] }>;
+  /**
+   * Scores rows in batches of a few, as a run does, on so many lanes. The first worker has a fault (see faults.ts); `kill`
+   * ends it from outside, without a word, while it computes.
+   */
+  score(request: FaultyRun): Promise<{ logits: number[][]; incidents: Incident[]; error: string }>;
   /** Reads and tokenizes a whole CSV as a run does, without a model. Returns rows and tokens. */
   tokenize(file: File, modelUrl: string): Promise<{ rows: number; tokens: number }>;
   /** The worker that imports and keeps packages. */
@@ -32,6 +38,18 @@ export interface Harness {
   letGo(): void;
   /** Starts a worker that writes into the origin private file system, and ends the one before. */
   startStorage(): Remote<StorageWorkerApi>;
+}
+
+export interface FaultyRun {
+  model: string;
+  rows: number[][];
+  rowsInBatch: number;
+  lanes: number;
+  fault: string;
+  /** Kill the first worker when so many batches are done. */
+  killAfter?: number;
+  /** Let the clock jump by an hour when so many batches are done. */
+  jumpAfter?: number;
 }
 
 let held: EngineLane | undefined;
@@ -55,6 +73,8 @@ const harness: Harness = {
       lane.close();
     }
   },
+
+  score: scoreWithFaults,
 
   async tokenize(file, modelUrl) {
     const files = openModelFiles({ kind: 'url', url: new URL(modelUrl, document.baseURI).href });

@@ -10,6 +10,8 @@ import type {
   StartRequest,
 } from '../run/api.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../run/events.ts';
+import type { StoredRun } from '../run/run-store.ts';
+import type { Remedy } from '../run/sitting.ts';
 import { type Outcome, RemoteWorker, type WorkerLike } from '../workers/remote.ts';
 import { strings } from './strings.ts';
 
@@ -25,6 +27,10 @@ export interface RunClient {
     onEvents: (events: RunEvent[]) => void,
   ): Promise<CsvSummary>;
   start(request: StartRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
+  pause(): Promise<void>;
+  resume(remedy?: Remedy): Promise<void>;
+  listRuns(): Promise<StoredRun[]>;
+  removeRun(id: string): Promise<void>;
   cancel(): Promise<void>;
   exportCsv(missing: MissingRows): Promise<Blob>;
   readRow(index: number): Promise<RowTexts>;
@@ -63,6 +69,16 @@ export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClien
     openCsv: (file, settings, onEvents) =>
       call((api) => api.openCsv(file, settings, proxy(onEvents))),
     start: (request, onEvents) => call((api) => api.start(request, proxy(onEvents))),
+    async pause() {
+      const worker = remote();
+      return worker.settled(worker.api.pause());
+    },
+    async resume(remedy) {
+      const worker = remote();
+      return worker.settled(worker.api.resume(remedy));
+    },
+    listRuns: () => call((api) => api.listRuns()),
+    removeRun: (id) => call((api) => api.removeRun(id)),
     async cancel() {
       const worker = remote();
       return worker.settled(worker.api.cancel());

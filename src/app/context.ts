@@ -1,6 +1,8 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { PackagesState } from './packages-state.ts';
 import type { PackagesStore } from './packages-store.ts';
+import type { RunsState } from './runs-state.ts';
+import type { RunsStore } from './runs-store.ts';
 import type { AppState } from './state.ts';
 import type { AppStore } from './store.ts';
 
@@ -9,6 +11,9 @@ export const StoreContext = createContext<AppStore | null>(null);
 
 /** The store of imports and stored packages. */
 export const PackagesContext = createContext<PackagesStore | null>(null);
+
+/** The store of kept runs. */
+export const RunsContext = createContext<RunsStore | null>(null);
 
 /** The store, for calling it. */
 export function useStore(): AppStore {
@@ -33,5 +38,18 @@ export function usePackagesStore(): PackagesStore {
 /** As {@link useApp}, for imports and stored packages. */
 export function usePackages<T>(select: (state: PackagesState) => T): T {
   const store = usePackagesStore();
+  return useSyncExternalStore(store.subscribe, () => select(store.getState()));
+}
+
+/** The store of kept runs, for calling it. */
+export function useRunsStore(): RunsStore {
+  const store = useContext(RunsContext);
+  if (store === null) throw new Error('RunsContext is missing');
+  return store;
+}
+
+/** As {@link useApp}, for kept runs. */
+export function useRuns<T>(select: (state: RunsState) => T): T {
+  const store = useRunsStore();
   return useSyncExternalStore(store.subscribe, () => select(store.getState()));
 }

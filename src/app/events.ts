@@ -1,14 +1,15 @@
 import type { RunEvent } from '../run/events.ts';
 import type { RowColumns } from './rows.ts';
-import type { AppState } from './state.ts';
+import type { AppState, RunState } from './state.ts';
 
 /** Puts rows and results into the columns and returns what changes in the rest of the state. */
 export function takeEvents(
   events: readonly RunEvent[],
   rows: RowColumns,
-  { run, csv }: AppState,
+  { run, csv, results, incidents }: AppState,
 ): Partial<AppState> {
   const change: Partial<AppState> = {};
+  let current: RunState = run;
   for (const event of events) {
     switch (event.type) {
       case 'rows':
@@ -19,9 +20,24 @@ export function takeEvents(
         break;
       case 'progress':
         // Events can come after the end: they may still bring results, but not bring the run back.
-        if (run.status === 'running' || run.status === 'cancelling') {
-          change.run = { ...run, progress: event.progress };
+        if (current.status === 'running' || current.status === 'cancelling') {
+          current = { ...current, progress: event.progress };
         }
+        break;
+      case 'rest':
+        // The user may have let it go on while the news of a pause was on its way.
+        if (
+          current.status === 'running' &&
+          (event.error !== null || current.rest.status === 'asked')
+        ) {
+          current = { ...current, rest: { status: 'resting', error: event.error } };
+        }
+        break;
+      case 'incident':
+        change.incidents = [...(change.incidents ?? incidents), event.incident];
+        break;
+      case 'unjournaled':
+        if (results !== null) change.results = { ...results, unjournaled: event.error };
         break;
       case 'reading':
         if (csv.status === 'reading') {
@@ -30,5 +46,6 @@ export function takeEvents(
         }
     }
   }
+  if (current !== run) change.run = current;
   return change;
 }

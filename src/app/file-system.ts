@@ -6,6 +6,13 @@ interface FolderPicker {
   }): Promise<FileSystemDirectoryHandle>;
 }
 
+interface FilePicker {
+  showOpenFilePicker?(options: {
+    id: string;
+    types: { description: string; accept: Record<string, string[]> }[];
+  }): Promise<FileSystemFileHandle[]>;
+}
+
 interface WithPermission {
   requestPermission?(options: { mode: FolderMode }): Promise<PermissionState>;
 }
@@ -33,8 +40,26 @@ export async function chooseFolder(mode: FolderMode): Promise<FileSystemDirector
   }
 }
 
-/** Asks the user to let a folder of an earlier visit be read again. Needs a click. */
-export async function allowReading(handle: FileSystemDirectoryHandle): Promise<boolean> {
+/** Can the page ask for a file that it finds again after a reload? */
+export function canChooseFile(): boolean {
+  return (globalThis as FilePicker).showOpenFilePicker !== undefined;
+}
+
+/** Lets the user choose a CSV file; null when they think better of it. Needs a click. */
+export async function chooseFile(): Promise<FileSystemFileHandle | null> {
+  try {
+    const picker = globalThis as FilePicker;
+    const types = [{ description: 'CSV', accept: { 'text/csv': ['.csv', '.txt'] } }];
+    const [handle] = (await picker.showOpenFilePicker?.({ id: 'tiebreak-csv', types })) ?? [];
+    return handle ?? null;
+  } catch (thrown) {
+    if (thrown instanceof DOMException && thrown.name === 'AbortError') return null;
+    throw thrown;
+  }
+}
+
+/** Asks the user to let a file or folder of an earlier visit be read again. Needs a click. */
+export async function allowReading(handle: FileSystemHandle): Promise<boolean> {
   try {
     const state = await (handle as WithPermission).requestPermission?.({ mode: 'read' });
     return state === undefined || state === 'granted';
@@ -50,11 +75,23 @@ export async function allowReading(handle: FileSystemDirectoryHandle): Promise<b
 export async function droppedFolder(
   transfer: DataTransfer | null,
 ): Promise<FileSystemDirectoryHandle | null> {
+  const folder = (await droppedHandles(transfer)).find(({ kind }) => kind === 'directory');
+  return (folder as FileSystemDirectoryHandle | undefined) ?? null;
+}
+
+/** As {@link droppedFolder}, for the first file. */
+export async function droppedFile(
+  transfer: DataTransfer | null,
+): Promise<FileSystemFileHandle | null> {
+  const file = (await droppedHandles(transfer)).find(({ kind }) => kind === 'file');
+  return (file as FileSystemFileHandle | undefined) ?? null;
+}
+
+async function droppedHandles(transfer: DataTransfer | null): Promise<FileSystemHandle[]> {
   const items = [...(transfer?.items ?? [])].filter(({ kind }) => kind === 'file');
   const asked = items.map(async (item) => (item as HandleItem).getAsFileSystemHandle?.());
   const handles = await Promise.all(asked).catch(() => []);
-  const folder = handles.find((handle) => handle?.kind === 'directory');
-  return (folder as FileSystemDirectoryHandle | undefined) ?? null;
+  return handles.flatMap((handle) => handle ?? []);
 }
 
 /** Makes a folder of this name in another, or of the name with a number where it is taken. */

@@ -71,8 +71,12 @@ export function chosen(source: ImportSource): Chosen {
   return { label: sourceLabel(source), source, locked: false };
 }
 
-/** The form of an import that was interrupted; null when it was not kept what it was started with. */
-export function formOf({ id, name, bytes, request }: StoredPackage): ImportForm | null {
+/** The form of an import or download that was interrupted; null when it was not kept what it was started with. */
+export function formOf({ id, name, bytes, request, address }: StoredPackage): ImportForm | null {
+  if (address !== null) {
+    const base = chosen({ kind: 'remote', address });
+    return { ...emptyForm(), resume: { id, name, bytes }, base, name };
+  }
   if (request === null) return null;
   return {
     ...emptyForm(),
@@ -236,8 +240,16 @@ export interface Lacks {
 
 /** Compares a plan with what there is. `written`: bytes that an import which goes on has written already. */
 export function lacksOf({ facts, available }: ImportPlan, written: number): Lacks {
+  return {
+    tokenizer: !facts.hasTokenizer,
+    bytes: lackingBytes(facts.bytes, available, written),
+  };
+}
+
+/** How many bytes more than there is room for; 0 when it fits. */
+export function lackingBytes(bytes: number, available: number | null, written: number): number {
   const room = available === null ? Number.POSITIVE_INFINITY : available + written;
-  return { tokenizer: !facts.hasTokenizer, bytes: Math.max(0, facts.bytes - room) };
+  return Math.max(0, bytes - room);
 }
 
 /** Is nothing lacking? */

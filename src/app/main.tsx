@@ -7,23 +7,41 @@ import './styles/dialog.css';
 import './styles/own.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { registerOffline, takeNewVersion } from '../offline/register.ts';
 import { createPackagesClient } from '../packages/client.ts';
 import { createClient } from './client.ts';
 import { App } from './components/App.tsx';
-import { PackagesContext, StoreContext } from './context.ts';
+import { PackagesContext, RunsContext, StoreContext } from './context.ts';
 import { packagesExpected } from './packages-hint.ts';
 import { PackagesStore } from './packages-store.ts';
+import { browserRunFiles } from './run-files.ts';
+import { RunsStore } from './runs-store.ts';
 import { browserStorage } from './settings-storage.ts';
 import { isRunning } from './state.ts';
 import { AppStore } from './store.ts';
+import { watchRuns } from './watch.ts';
+
+// Nothing else happens in a page that is about to be loaded again.
+if (await takeNewVersion()) await new Promise(() => undefined);
 
 const storage = browserStorage();
+const client = createClient();
 const store = new AppStore({
-  client: createClient(),
+  client,
   storage,
+  remember: (id, origin) => void browserRunFiles.remember(id, origin),
   embedded: { kind: 'url', url: new URL('models/demo/', document.baseURI).href },
 });
-void store.loadModel();
+// What it stores has mostly come by then, and does not keep the model waiting.
+void store.loadModel().finally(registerOffline);
+
+const runs = new RunsStore({ client, app: store, files: browserRunFiles });
+void runs.refresh();
+watchRuns(store, storage);
+// What another tab did with kept runs is seen when the user comes back to this one.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible' && !isRunning(store.getState())) void runs.refresh();
+});
 
 const packages = new PackagesStore({
   client: createPackagesClient(),
@@ -57,7 +75,9 @@ createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <StoreContext value={store}>
       <PackagesContext value={packages}>
-        <App />
+        <RunsContext value={runs}>
+          <App />
+        </RunsContext>
       </PackagesContext>
     </StoreContext>
   </StrictMode>,

@@ -1,21 +1,28 @@
 import type { TiebreakError } from '../core/errors.ts';
 import type { BuildProgress } from '../model/build.ts';
-import type { ImportPlan, StoredPackage } from '../packages/api.ts';
-import { emptyForm, type ImportForm, isWhole, lacksOf, requestOf } from './import-form.ts';
+import type { ImportPlan, PackageOffer, StoredPackage } from '../packages/api.ts';
+import {
+  emptyForm,
+  type ImportForm,
+  isWhole,
+  lackingBytes,
+  lacksOf,
+  requestOf,
+} from './import-form.ts';
 
 /** What the import would do. */
 export type PlanState =
   /** Something must be chosen first. */
   | { status: 'none' }
   /** `last`: what was known before, so that the page need not go blank meanwhile. */
-  | { status: 'asking'; last: ImportPlan | null }
-  | { status: 'ready'; plan: ImportPlan }
+  | { status: 'asking'; last: ImportPlan | PackageOffer | null }
+  | { status: 'ready'; plan: ImportPlan | PackageOffer }
   | { status: 'failed'; error: TiebreakError };
 
 /** Long work of the worker: at most one at a time. */
 export interface Job {
-  kind: 'import' | 'verify' | 'export';
-  /** The stored package; null for a new import. */
+  kind: 'import' | 'download' | 'verify' | 'repair' | 'export';
+  /** The stored package; null for a new import or download. */
   id: string | null;
   cancelling: boolean;
   progress: JobProgress | null;
@@ -28,9 +35,9 @@ export interface JobProgress extends BuildProgress {
 
 /** How something ended. */
 export type Note =
-  | { kind: 'verified' | 'exported' | 'cancelled' | 'deleting' }
+  | { kind: 'verified' | 'repaired' | 'exported' | 'cancelled' | 'deleting' }
   /** `loaded`: it was also chosen for scoring. */
-  | { kind: 'imported'; loaded: boolean }
+  | { kind: 'imported' | 'downloaded'; loaded: boolean }
   | { kind: 'failed'; error: TiebreakError }
   /** Files to be saved one by one. */
   | { kind: 'files'; files: { path: string; file: File }[] };
@@ -43,6 +50,8 @@ export interface PackagesState {
   /** Null before the list was read for the first time. */
   packages: StoredPackage[] | null;
   listError: TiebreakError | null;
+  /** Names of packages that were there at the last visit and that nobody deleted. */
+  lost: readonly string[];
   form: ImportForm;
   plan: PlanState;
   job: Job | null;
@@ -59,6 +68,7 @@ export function initialPackages(): PackagesState {
   return {
     packages: null,
     listError: null,
+    lost: [],
     form: emptyForm(),
     plan: { status: 'none' },
     job: null,
@@ -68,8 +78,20 @@ export function initialPackages(): PackagesState {
   };
 }
 
-/** The plan, or the one before while another is asked for. */
+/** The plan of an import, or the one before while another is asked for. */
 export function knownPlan(plan: PlanState): ImportPlan | null {
+  const known = latestPlan(plan);
+  return known?.kind === 'import' ? known : null;
+}
+
+/** The finished package that lies at the address of the base; as with {@link knownPlan}. */
+export function knownOffer(plan: PlanState): PackageOffer | null {
+  const known = latestPlan(plan);
+  return known?.kind === 'package' ? known : null;
+}
+
+/** What is known of either kind. */
+export function latestPlan(plan: PlanState): ImportPlan | PackageOffer | null {
   if (plan.status === 'ready') return plan.plan;
   return plan.status === 'asking' ? plan.last : null;
 }
@@ -82,16 +104,17 @@ export function wantsAdapter({ plan, form }: Pick<PackagesState, 'plan' | 'form'
 
 /** May the import start now? */
 export function canImport({ form, plan, job }: PackagesState): boolean {
+  if (job !== null || plan.status !== 'ready') return false;
+  const written = form.resume?.bytes ?? 0;
+  if (plan.plan.kind === 'package') {
+    return lackingBytes(plan.plan.bytes, plan.plan.available, written) === 0;
+  }
   return (
-    job === null &&
-    plan.status === 'ready' &&
-    requestOf(form) !== null &&
-    form.name.trim() !== '' &&
-    isWhole(lacksOf(plan.plan, form.resume?.bytes ?? 0))
+    requestOf(form) !== null && form.name.trim() !== '' && isWhole(lacksOf(plan.plan, written))
   );
 }
 
-/** Is an import going? The form must not change then. */
+/** Is an import or download going? The form must not change then. */
 export function isImporting({ job }: Pick<PackagesState, 'job'>): boolean {
-  return job?.kind === 'import';
+  return job?.kind === 'import' || job?.kind === 'download';
 }

@@ -24,13 +24,13 @@ import {
   withoutAdapter,
 } from './import-form.ts';
 import { JobMeter } from './job-meter.ts';
-import { expectPackages } from './packages-hint.ts';
+import { expectPackages, forgetPackage, lostPackages } from './packages-hint.ts';
 import {
   canImport,
   initialPackages,
   isImporting,
   type Job,
-  knownPlan,
+  latestPlan,
   type Note,
   type PackagesState,
   type Role,
@@ -39,6 +39,9 @@ import { Planner, type PlanReport } from './planner.ts';
 import type { SettingsStorage } from './settings-storage.ts';
 import { type Sorted, sortFolder } from './sort-folder.ts';
 import { strings } from './strings.ts';
+
+/** What is noted when work on a stored package has succeeded. */
+const DONE = { verify: 'verified', repair: 'repaired', export: 'exported' } as const;
 
 /** Milliseconds between two looks at progress. */
 const DRAW_MS = 200;
@@ -86,8 +89,9 @@ export class PackagesStore {
     try {
       const packages = await this.client.list();
       if (call !== this.listCall) return;
-      expectPackages(this.options.storage, packages.length > 0);
-      this.set({ packages, listError: null });
+      const lost = [...this.state.lost, ...lostPackages(this.options.storage, packages)];
+      expectPackages(this.options.storage, packages);
+      this.set({ packages, listError: null, lost });
     } catch (thrown) {
       if (call === this.listCall) this.set({ listError: asTiebreakError(thrown) });
     }
@@ -169,24 +173,28 @@ export class PackagesStore {
     return Promise.resolve();
   }
 
-  /** Imports what the form says, and loads the result for scoring. */
+  /** Imports what the form says, or downloads the package that lies there, and loads the result for scoring. */
   async startImport(): Promise<void> {
     if (!canImport(this.state)) return;
-    const { form } = this.state;
+    const { form, plan } = this.state;
     const request = requestOf(form);
     if (request === null) return;
+    const offered = plan.status === 'ready' && plan.plan.kind === 'package';
+    const address = offered && request.base.kind === 'remote' ? request.base.address : null;
     const known = this.state.packages?.map((stored) => stored.id) ?? null;
     const id = form.resume?.id ?? null;
     this.set({ importNote: null, folderNote: null });
     void this.options.persist().catch(() => undefined); // without it the browser may clear the model some day
     try {
-      const stored = await this.work('import', id, (onProgress) =>
-        this.client.start(request, token(form), id, onProgress),
+      const stored = await this.work(address === null ? 'import' : 'download', id, (onProgress) =>
+        address === null
+          ? this.client.start(request, token(form), id, onProgress)
+          : this.client.download(address, token(form), id, onProgress),
       );
       // The form goes with the token in it.
       this.set({ form: emptyForm(), plan: { status: 'none' } });
       const loaded = this.use(stored);
-      this.note(stored.id, { kind: 'imported', loaded });
+      this.note(stored.id, { kind: address === null ? 'imported' : 'downloaded', loaded });
       await this.refresh();
     } catch (thrown) {
       this.set({ importNote: noteOf(thrown) });
@@ -255,6 +263,16 @@ export class PackagesStore {
     await this.task('verify', id, (onProgress) => this.client.verify(id, onProgress));
   }
 
+  /** Fetches what is damaged of a downloaded package again. The token is the one of the form: there is no other. */
+  async repair(id: string): Promise<void> {
+    if (this.state.job !== null) return;
+    await this.options.release(id).catch(() => undefined); // what is still in use is said to be so
+    await this.task('repair', id, (onProgress) =>
+      this.client.repair(id, token(this.state.form), onProgress).then(() => undefined),
+    );
+    await this.refresh();
+  }
+
   /** Copies a package into a new folder in the one that is chosen; null when none was. */
   async exportTo(
     { id, name }: StoredPackage,
@@ -292,6 +310,7 @@ export class PackagesStore {
     try {
       await this.options.release(id);
       await this.client.remove(id);
+      forgetPackage(this.options.storage, id);
       if (this.state.form.resume?.id === id) this.startAnew();
       this.note(id, null);
       await this.refresh();
@@ -329,7 +348,7 @@ export class PackagesStore {
   }
 
   private async task(
-    kind: 'verify' | 'export',
+    kind: keyof typeof DONE,
     id: string,
     start: (onProgress: (progress: BuildProgress) => void) => Promise<void>,
   ): Promise<void> {
@@ -337,7 +356,7 @@ export class PackagesStore {
     this.note(id, null);
     try {
       await this.work(kind, id, start);
-      this.note(id, { kind: kind === 'verify' ? 'verified' : 'exported' });
+      this.note(id, { kind: DONE[kind] });
     } catch (thrown) {
       this.note(id, noteOf(thrown));
     }
@@ -366,7 +385,7 @@ export class PackagesStore {
   }
 
   private setPlan(plan: PlanReport): void {
-    const last = knownPlan(this.state.plan);
+    const last = latestPlan(this.state.plan);
     this.set({ plan: plan.status === 'asking' ? { status: 'asking', last } : plan });
   }
 

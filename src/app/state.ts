@@ -1,10 +1,10 @@
-import { TiebreakError } from '../core/errors.ts';
+import { type PlainError, TiebreakError } from '../core/errors.ts';
 import type { RunSettings, TextMode } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Precision } from '../model/onnx/layer.ts';
 import type { LoadProgress, ModelInfo } from '../run/api.ts';
-import type { CsvSummary, Progress, RunSummary } from '../run/events.ts';
+import type { CsvSummary, Incident, Progress, RunSummary } from '../run/events.ts';
 import { strings } from './strings.ts';
 
 /** The model: there is always one, or one on its way, or a reason why not. */
@@ -29,15 +29,29 @@ export type CsvState =
 /** The run: at most one at a time. */
 export type RunState =
   | { status: 'idle' }
-  | { status: 'running' | 'cancelling'; progress: Progress | null }
+  | { status: 'running' | 'cancelling'; progress: Progress | null; rest: RestState }
   | { status: 'ended'; outcome: 'complete' | 'cancelled' }
   | { status: 'failed'; error: TiebreakError };
+
+/**
+ * Does the run rest? `asked`: once the batch in flight has ended; `resting`: nothing is computed, with an error when that
+ * was not the user's wish.
+ */
+export type RestState =
+  | { status: 'no' | 'asked' }
+  | { status: 'resting'; error: PlainError | null };
 
 /** What the results on the page were computed with. They outlive failures and changes of the settings. */
 export interface ResultsInfo {
   fileName: string;
   settings: RunSettings;
   engine: EngineInfo;
+  /** Engines that computed a part of it before, where they were others. */
+  earlier: readonly EngineInfo[];
+  /** Under which the run is kept. */
+  runId: string;
+  /** Why what is computed is not written down; null when it is. */
+  unjournaled: PlainError | null;
   /** Every row that can be scored has a result. */
   complete: boolean;
   problemRows: number;
@@ -54,6 +68,8 @@ export interface AppState {
   csv: CsvState;
   settings: RunSettings;
   run: RunState;
+  /** Failures of devices in the latest run, and what was done about them. */
+  incidents: readonly Incident[];
   results: ResultsInfo | null;
   /** Why the last download failed. */
   exportError: TiebreakError | null;
@@ -70,6 +86,7 @@ export function initialState(settings: RunSettings): AppState {
     csv: { status: 'none' },
     settings,
     run: { status: 'idle' },
+    incidents: [],
     results: null,
     exportError: null,
     rowsVersion: 0,

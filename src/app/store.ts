@@ -1,12 +1,14 @@
 import { adaptersLabel } from '../core/adapters.ts';
 import { aborted, asTiebreakError, type TiebreakError } from '../core/errors.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../core/settings.ts';
-import type { ModelSource, RowTexts } from '../run/api.ts';
+import type { JournalRequest, ModelSource, RowTexts } from '../run/api.ts';
 import type { MissingRows, RunEvent, RunSummary } from '../run/events.ts';
+import type { Remedy } from '../run/sitting.ts';
 import { type RunClient, WORKER_DEAD } from './client.ts';
 import { takeEvents } from './events.ts';
 import { exportFromPage } from './local-export.ts';
 import { type KeptRows, RowColumns } from './rows.ts';
+import { type FileOrigin, newRunId } from './run-files.ts';
 import { readSettings, type SettingsStorage, writeSettings } from './settings-storage.ts';
 import {
   type AppState,
@@ -24,6 +26,8 @@ export interface StoreOptions {
   storage: SettingsStorage | null;
   /** The model that the page opens with. */
   embedded: ModelSource;
+  /** Keeps where the file of a new run came from. */
+  remember?: (runId: string, origin: FileOrigin) => void;
 }
 
 /**
@@ -39,6 +43,8 @@ export class AppStore {
   private state: AppState;
   private source: ModelSource;
   private file: File | null = null;
+  private origin: FileOrigin | null = null;
+  private readonly remember: StoreOptions['remember'];
   /** Results that the page no longer shows, because rows of a new file came, which is not read to its end yet. */
   private before: { rows: KeptRows; results: ResultsInfo } | null = null;
   // Answers and events of anything but the latest call of a kind are old news.
@@ -49,8 +55,9 @@ export class AppStore {
   private loading: Promise<unknown> = Promise.resolve();
   private reading: Promise<unknown> = Promise.resolve();
 
-  constructor({ client, storage, embedded }: StoreOptions) {
+  constructor({ client, storage, embedded, remember }: StoreOptions) {
     this.client = client;
+    this.remember = remember;
     this.storage = storage;
     this.embedded = embedded;
     this.source = embedded;
@@ -63,6 +70,19 @@ export class AppStore {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
+
+  /** Settles when the state is as asked. */
+  until(holds: (state: AppState) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!holds(this.state)) return;
+        stop();
+        resolve();
+      };
+      const stop = this.subscribe(look);
+      look();
+    });
+  }
 
   /** Is the model that came with the page chosen? */
   get isEmbedded(): boolean {
@@ -133,7 +153,7 @@ export class AppStore {
     this.set({ settings });
     writeSettings(this.storage, settings);
     if (this.isOutdated() && this.state.results === null && this.file !== null) {
-      void this.openCsv(this.file);
+      void this.openCsv(this.file, undefined, this.origin);
     }
   }
 
@@ -144,9 +164,13 @@ export class AppStore {
 
   /**
    * Reads a file. Rows and results of an earlier one stay until the first row of this one is there; the results come
-   * back when this one cannot be read to its end.
+   * back when this one cannot be read to its end. `origin`: where the page finds it again after a reload.
    */
-  async openCsv(choice: File | Promise<File>, name = 'name' in choice ? choice.name : '') {
+  async openCsv(
+    choice: File | Promise<File>,
+    name = 'name' in choice ? choice.name : '',
+    origin: FileOrigin | null = null,
+  ) {
     if (isRunning(this.state)) return;
     const call = ++this.csvCall;
     const wasReading = this.state.csv.status === 'reading';
@@ -182,8 +206,9 @@ export class AppStore {
       this.before = null;
       if (call !== this.csvCall) return;
       this.file = file;
+      this.origin = origin;
       this.set({ csv: { status: 'ready', summary, textMode: settings.textMode } });
-      if (this.isOutdated()) void this.openCsv(file); // the mode was changed while it was read
+      if (this.isOutdated()) void this.openCsv(file, undefined, origin); // the mode was changed while it was read
     } catch (thrown) {
       if (call !== this.csvCall) return;
       const error = asTiebreakError(thrown);
@@ -196,15 +221,25 @@ export class AppStore {
     }
   }
 
-  /** Scores the open file with the chosen model, adapter and settings. */
-  async start(): Promise<void> {
-    if (!canStart(this.state)) return;
+  /**
+   * Scores the open file with the chosen model, adapter and settings: anew, in place of the kept run `replaces`, or going on
+   * with a kept run.
+   * @returns why it did not start, where that is about the run that is to be continued; else null.
+   */
+  async start(
+    how: { replaces?: string } | Extract<JournalRequest, { kind: 'continue' }> = {},
+  ): Promise<TiebreakError | null> {
+    if (!canStart(this.state)) return null;
     if (this.isOutdated() && this.file !== null) {
-      await this.openCsv(this.file);
-      if (!canStart(this.state)) return;
+      await this.openCsv(this.file, undefined, this.origin);
+      if (!canStart(this.state)) return null;
     }
     const { model, csv, adapters, settings } = this.state;
-    if (model.status !== 'ready' || csv.status !== 'ready') return;
+    if (model.status !== 'ready' || csv.status !== 'ready') return null;
+    const journal: JournalRequest =
+      'kind' in how ? how : { kind: 'new', id: newRunId(), replaces: how.replaces };
+    const runId = journal.id;
+    if (this.origin !== null) this.remember?.(runId, this.origin);
     const call = ++this.runCall;
     const adapter = adaptersLabel(adapters);
     const engine = { ...model.info.engine, adapter, notice: chosenNotice(this.state) };
@@ -215,20 +250,28 @@ export class AppStore {
       fresh = true;
       this.rows.clearResults();
       const { name: fileName, problemRows } = csv.summary;
-      const results = { fileName, settings, engine, complete: false, problemRows, summary: null };
-      this.assign({ results });
+      const results = { fileName, settings, engine, earlier: [], runId, unjournaled: null };
+      this.assign({ results: { ...results, complete: false, problemRows, summary: null } });
     };
-    this.set({ run: { status: 'running', progress: null }, exportError: null });
+    this.set({
+      run: { status: 'running', progress: null, rest: { status: 'no' } },
+      incidents: [],
+      exportError: null,
+    });
     try {
-      const summary = await this.client.start({ adapters, settings }, (events) => {
+      const summary = await this.client.start({ adapters, settings, journal }, (events) => {
         if (call !== this.runCall || this.state.csv !== csv) return;
-        if (events.some(({ type }) => type === 'results' || type === 'progress')) replace();
+        if (events.some(({ type }) => type !== 'rows' && type !== 'reading')) replace();
         this.take(events);
       });
       replace();
       this.finish(summary);
     } catch (thrown) {
       const error = asTiebreakError(thrown);
+      if ('kind' in how && !fresh && error.code.startsWith('journal/')) {
+        this.set({ run: { status: 'idle' } });
+        return error;
+      }
       this.set({
         run:
           error.code === aborted().code
@@ -237,6 +280,23 @@ export class AppStore {
       });
       this.noticeDeath(error);
     }
+    return null;
+  }
+
+  /** Lets the run rest, as soon as the batch in flight has ended. */
+  async pause(): Promise<void> {
+    const { run } = this.state;
+    if (run.status !== 'running' || run.rest.status !== 'no') return;
+    this.set({ run: { ...run, rest: { status: 'asked' } } });
+    await this.client.pause().catch((thrown) => this.noticeDeath(asTiebreakError(thrown)));
+  }
+
+  /** Lets the run go on. `remedy`: what to do where it rests because it cannot be written down. */
+  async resume(remedy?: Remedy): Promise<void> {
+    const { run } = this.state;
+    if (run.status !== 'running' || run.rest.status === 'no') return;
+    this.set({ run: { ...run, rest: { status: 'no' } } });
+    await this.client.resume(remedy).catch((thrown) => this.noticeDeath(asTiebreakError(thrown)));
   }
 
   /** Stops the run. The page says so at once; the worker follows within a second. */
@@ -290,10 +350,18 @@ export class AppStore {
 
   private finish(summary: RunSummary): void {
     const { results } = this.state;
-    const { settings, engine, complete, problemRows } = summary;
+    const { settings, engine, earlier = [], complete, problemRows } = summary;
     this.set({
       run: { status: 'ended', outcome: complete ? 'complete' : 'cancelled' },
-      results: results && { ...results, settings, engine, complete, problemRows, summary },
+      results: results && {
+        ...results,
+        settings,
+        engine,
+        earlier,
+        complete,
+        problemRows,
+        summary,
+      },
     });
   }
 

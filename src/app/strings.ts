@@ -28,6 +28,12 @@ export const strings = {
     softCap: 'Soft cap',
     noSoftCap: 'none',
     memory: 'In memory',
+    streamed: (resident: number, layers: number, bytes: number) =>
+      `Low-memory mode: ${count(resident)} of ${counted(layers, 'layer')} stay on the device; ${fileSize(bytes)} are read again for every batch, which takes longer.`,
+    peak: 'At most, about',
+    selfTest: 'Self-test',
+    selfTestPassed: (difference: number) => `passed (${difference.toExponential(0)})`,
+    selfTestNone: 'none in this package',
     layers: 'Layers',
     noWebGpu:
       'This browser offers no WebGPU, so the CPU computes. Results are the same up to rounding, only much slower: fine for a small model, not for one with billions of weights.',
@@ -53,15 +59,23 @@ export const strings = {
     retry: 'Load again',
     readingFolder: 'Looking through the folder',
     dropOneFolder: 'Drop the folder of a model package: the one with tiebreak.json in it.',
+    card: 'About the demo model',
+    cardFacts: [
+      'A Gemma-2 classifier of 6 layers of width 128 in 4 bits, trained from scratch in 8 minutes on one GPU. Adapter “demo” follows people’s judgements, “demo-b” GPT-4’s.',
+      'Data: 14,379 public pairs (MT-Bench, Vicuna, Tülu, PandaLM, LFQA, LLMBar; GPT-4-judged Arena, H2O and QLoRA prompts; MIT, Apache-2.0, CC-BY-4.0), split by prompt.',
+      'On 1,177 human-judged rows of prompts that it never saw: log loss 0.917 (95 % interval 0.871 to 0.965), scored in both orders 0.909 (0.862 to 0.956). Label frequencies give 1.052, a regression on surface features 0.945. Accuracy 57 to 58 %.',
+      'It judges mostly by what shows on the surface: length, structure, refusals, whether an answer belongs to its prompt. It does not know facts and cannot check mathematics or code. It saw English nearly alone.',
+    ],
   },
 
   own: {
     heading: 'Your own model',
     intro:
-      'Makes a model out of a Gemma-2 checkpoint and LoRA adapters as Hugging Face keeps them, and stores it in this browser. Nothing is uploaded.',
+      'Makes a model out of a Gemma-2 checkpoint and LoRA adapters as Hugging Face keeps them, or downloads a finished one, and stores it in this browser. Nothing is uploaded.',
     aside: 'Import a Hugging Face checkpoint and PEFT adapters',
     asideStored: (packages: number) => `${counted(packages, 'model')} stored`,
-    asidePartial: 'an import is not finished',
+    asidePartial: 'a model is not finished',
+    asideDamaged: 'a model is damaged',
     asideJob: (job: string, percent: number) => `${job}: ${percent} %`,
 
     lookingThrough: 'Looking through the folder…',
@@ -103,7 +117,7 @@ export const strings = {
     address: 'Or a Hugging Face repository or web address',
     addressPlaceholder: 'owner/name',
     addressHelp:
-      'For example google/gemma-2-9b-it, or the https address of a folder. Only its host is asked.',
+      'For example google/gemma-2-9b-it, or the https address of a folder. A finished package (with tiebreak.json) is taken too. Only its host is asked.',
     take: 'Use',
     addAddress: 'Add',
     change: 'Choose another',
@@ -222,6 +236,12 @@ export const strings = {
     lackBytes: (bytes: number) =>
       `Room: ${fileSize(bytes)} more than this browser may store. Delete a stored model, free the disk, or choose smaller weights.`,
 
+    offer: 'A finished package lies there. It needs no import, only to be downloaded.',
+    download: 'Download',
+    goOnDownload: 'Go on with the download',
+    adaptersFact: 'Adapters',
+    downloadAnew: 'Download anew as another model',
+
     start: 'Import',
     goOn: 'Go on with the import',
     resuming: (name: string, bytes: number) =>
@@ -231,10 +251,18 @@ export const strings = {
     cancel: 'Cancel',
     cancelling: 'Cancelling…',
     starting: 'Starting…',
-    jobs: { import: 'Import', verify: 'Verification', export: 'Export' },
+    jobs: {
+      import: 'Import',
+      download: 'Download',
+      verify: 'Verification',
+      repair: 'Repair',
+      export: 'Export',
+    },
     steps: {
       import: { weights: 'Writing', verify: 'Checking what was written' },
+      download: { weights: 'Downloading', verify: 'Checking what was written' },
       verify: { weights: 'Checking', verify: 'Checking' },
+      repair: { weights: 'Fetching', verify: 'Looking for damage' },
       export: { weights: 'Copying', verify: 'Copying' },
     },
     doneOf: (done: number, total: number) => `${fileSize(done)} of ${fileSize(total)}`,
@@ -244,13 +272,20 @@ export const strings = {
     announceStart: (job: string) => `${job} has started.`,
     announceProgress: (step: string, percent: number) => `${step}: ${percent} percent done.`,
     importCancelled:
-      'Cancelled. What was written is kept: the import can go on, or be deleted under “Stored models”.',
+      'Cancelled. What was written is kept: it can go on, or be deleted under “Stored models”.',
 
     storedHeading: 'Stored models',
     reading: 'Reading the list…',
     noneStored: 'None in this browser yet.',
     readAgain: 'Read the list again',
-    states: { partial: 'import not finished', busy: 'being written' },
+    states: { partial: 'not finished', busy: 'being written', damaged: 'damaged' },
+    missing: (files: string[]) =>
+      `${files.slice(0, 3).join(', ')}${files.length > 3 ? ` and ${count(files.length - 3)} more` : ''} ${files.length === 1 ? 'is' : 'are'} not there any more, or not whole. Browsers clear files when the disk is short.`,
+    missingImported: 'It was imported, so it must be deleted and imported again.',
+    lost: (names: string[]) =>
+      `The browser has deleted ${names.join(', ')}. Browsers do so when the disk is short, or after weeks without a visit.`,
+    repair: 'Repair',
+    repairNamed: (name: string) => `Repair ${name}`,
     inUse: 'in use',
     adaptersOf: (names: string[]) =>
       names.length === 0
@@ -265,16 +300,19 @@ export const strings = {
     delete: 'Delete',
     deleteNamed: (name: string) => `Delete ${name}`,
     continue: 'Continue',
-    continueNamed: (name: string) => `Continue the import of ${name}`,
+    continueNamed: (name: string) => `Continue with ${name}`,
     cancelNamed: (job: string, name: string) => `Cancel: ${job} of ${name}`,
     deleteHeading: 'Delete this model?',
     deleteText: (name: string, bytes: number) =>
-      `${name} (${fileSize(bytes)}) is removed from this browser. Its checkpoint and adapters are not touched.`,
+      `${name} (${fileSize(bytes)}) is removed from this browser. What it was made from is not touched.`,
     deleteInUse: 'It is in use: the demo model takes its place.',
     keep: 'Keep',
     imported: 'Imported, and being loaded.',
     importedButRunning: 'Imported. Press Use when the run has ended.',
+    downloaded: 'Downloaded and checked, and being loaded.',
+    downloadedButRunning: 'Downloaded and checked. Press Use when the run has ended.',
     verified: 'Every file is as it was written.',
+    repaired: 'Repaired: every file is as it should be.',
     exported: 'Exported, into a folder of its own.',
     cancelled: 'Cancelled.',
     deleting: 'Deleting…',
@@ -384,15 +422,87 @@ export const strings = {
     finished: (rows: number, seconds: number) =>
       `${counted(rows, 'row')} scored in ${durationText(seconds)}.`,
     cancelled: (done: number, total: number) =>
-      `Cancelled. ${count(done)} of ${counted(total, 'row')} are finished and can be downloaded. Starting again computes every row anew.`,
+      `Cancelled. ${count(done)} of ${counted(total, 'row')} are finished and can be downloaded.`,
     cancelledEmpty: 'Cancelled before any row was finished.',
     failed: (done: number) =>
       done === 0
         ? 'The run failed before any row was finished.'
-        : `The run failed. ${counted(done, 'row')} finished before that and can be downloaded. Starting again computes every row anew.`,
+        : `The run failed. ${counted(done, 'row')} finished before that and can be downloaded.`,
+    kept: (done: number, total: number) =>
+      `${count(done)} of ${counted(total, 'row')} of this run are kept: Continue goes on from there, starting computes every row anew and discards them.`,
+    keptComplete: 'This run is complete and kept: Continue shows its results.',
+    continue: 'Continue',
+    pause: 'Pause',
+    pausing: 'Pausing…',
+    resume: 'Resume',
+    pausingHelp: 'The batch in flight is being finished.',
+    paused: 'Paused. Nothing is computed.',
+    noRoom: 'Paused: finished rows cannot be written down.',
+    noRoomHelp:
+      'Free some space, for example by deleting stored models, and try again. Or go on without: then what is computed from here on is lost when this tab is closed. Rows that are finished can be downloaded either way.',
+    tryAgain: 'Try again',
+    goOnWithout: 'Go on without',
+    unjournaled: (why: string) =>
+      `What is computed now is not written down, so it is lost when this tab is closed. ${why}`,
+    notify: 'Notify me at the end',
+    notifyHelp: 'When this page is not in view. The browser asks for permission.',
+    notifyDenied: 'This browser does not allow notifications for this page.',
+    notification: {
+      complete: (rows: number) => `${counted(rows, 'row')} scored.`,
+      failed: 'The run has failed.',
+      stopped: 'The run is paused: finished rows cannot be written down.',
+    },
+    title: (percent: number, state: 'running' | 'paused') =>
+      state === 'paused' ? `Paused, ${percent} %` : `${percent} %`,
+    titleDone: 'Done',
+    incidents: (incidents: number) =>
+      `${counted(incidents, 'failure')} of the device in this run. What was not finished is computed again.`,
+    incident: (time: Date, device: string, message: string) =>
+      `${time.toLocaleTimeString()}, ${device}: ${message}`,
     announceStart: 'Scoring has started.',
+    announcePaused: 'Paused.',
     announceProgress: (percent: number) => `${percent} percent done.`,
     announceCancelled: 'Cancelled.',
+  },
+
+  runs: {
+    heading: 'Kept runs',
+    help: 'Every finished batch is kept in this browser until its submission is downloaded.',
+    rows: (done: number, total: number) => `${count(done)} of ${counted(total, 'row')}`,
+    began: (date: string) =>
+      `begun ${new Date(date).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`,
+    settings: {
+      text: (mode: string) => `text ${mode}`,
+      maxLength: (tokens: number) => `max_length ${count(tokens)}`,
+      tta: 'both orders',
+      spread: 'a third each',
+      truncation: (name: string) => `cut: ${name}`,
+    },
+    states: {
+      waiting: 'not finished',
+      complete: 'finished, not downloaded yet',
+      running: 'going on in another tab',
+      damaged: 'cannot be read',
+    },
+    continue: 'Continue',
+    show: 'Show results',
+    continueNamed: (name: string) => `Continue the run of ${name}`,
+    showNamed: (name: string) => `Show the results of ${name}`,
+    opening: 'Opening…',
+    delete: 'Delete',
+    deleteNamed: (name: string) => `Delete the run of ${name}`,
+    deleteHeading: 'Delete this run?',
+    deleteText: (done: number, name: string) =>
+      `${counted(done, 'finished row')} of ${name} are lost. The file itself is not touched.`,
+    keep: 'Keep',
+    unknown: 'a run that cannot be read',
+    chooseFile: (name: string) => `Choose ${name} again: a page cannot keep it over a reload.`,
+    choose: (name: string) => `Choose ${name}`,
+    otherFile: (name: string) => `This is not the ${name} that the run began with.`,
+    otherFileAction: (name: string) => `Its bytes are others. Choose the same ${name} again.`,
+    otherModel: (name: string) => `The run was begun with the model ${name}, which is not loaded.`,
+    otherModelAction: 'Load that model, then continue.',
+    otherEngine: 'Continue all the same',
   },
 
   results: {
@@ -401,6 +511,7 @@ export const strings = {
     empty: 'Results appear here as they are computed.',
     facts: {
       computedOn: 'Computed on',
+      earlier: 'Before that on',
       model: 'Model',
       adapter: 'Adapter',
       noAdapter: 'None',

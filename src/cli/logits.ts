@@ -5,6 +5,7 @@ import { openNodeBackend } from '../engine/backend-node.ts';
 import { Engine } from '../engine/engine.ts';
 import { parseJson } from '../model/config.ts';
 import { ModelPackage } from '../model/package.ts';
+import { limitsOf } from '../run/batches.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
 import { EXIT, printLine, readArguments, readChoice, runCommand, usageError } from './common.ts';
 
@@ -55,10 +56,10 @@ async function logits(argv: string[]): Promise<number> {
   // The longest first: what does not fit fails at once.
   const order = rows.map((_, index) => index).sort((a, b) => rows[b]!.length - rows[a]!.length);
   const lengths = order.map((index) => rows[index]!.length);
-  for (const { start, end } of planBatches(lengths, {
-    ...engine.bounds,
-    maxTokens: BATCH_TOKENS,
-  })) {
+  for (const { start, end } of planBatches(
+    lengths,
+    limitsOf({ ...engine.bounds, maxTokens: BATCH_TOKENS }),
+  )) {
     throwIfAborted(cancel.signal);
     const batch = order.slice(start, end);
     const scores = await engine.logits(

@@ -1,15 +1,17 @@
 import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { durationText } from '../core/duration.ts';
 import { asTiebreakError, describeError, TiebreakError } from '../core/errors.ts';
 import { CsvFile } from '../csv/reader.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
-import { Engine } from '../engine/engine.ts';
+import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
 import { ModelPackage } from '../model/package.ts';
 import type { CsvSummary, MissingRows, Progress, RunSummary } from '../run/events.ts';
+import { describeIncident } from '../run/incidents.ts';
 import { RowIndex } from '../run/row-index.ts';
-import { Run } from '../run/run.ts';
+import { planOf, Run } from '../run/run.ts';
+import { journalHeader } from '../run/start-journal.ts';
 import { NodeDirectory, NodeFileSource } from '../storage/node-file.ts';
 import { inlinePool } from '../tokens/pool.ts';
 import {
@@ -25,6 +27,8 @@ import {
   SETTINGS_OPTIONS,
   usageError,
 } from './common.ts';
+import { journalPath, openJournal } from './journal.ts';
+import { NodeLane } from './node-lane.ts';
 import { ProgressLine } from './progress.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
@@ -43,9 +47,15 @@ Scores every row of a CSV with the columns id, prompt, response_a, response_b.
   --spread               each part to a third of max-length, as the notebook's spread_max_length
   --bad-rows stop|omit|uniform   what to do when rows cannot be read (default stop: score nothing)
   --batch-tokens N       tokens of a batch
+  --resident N|all       decoder layers that stay on the device; the others are read from the package again for every
+                         batch (default: all, and where memory is short as many as fit)
+  --restart              computes every row, whatever an earlier run has finished
+  --other-device         goes on with an earlier run although device or precision are others: the rest then differs in
+                         its last digits from what it would have been
 
 Exit codes: 0 done; 1 failed; 2 wrong arguments; 3 rows cannot be read and --bad-rows says stop; 130 interrupted.
-After a failure or an interruption, finished rows are in FILE.partial.csv.`;
+Every finished batch is kept in FILE.journal until the submission is written: after a failure, an interruption or a crash
+the same command goes on where it stopped. Finished rows are also in FILE.partial.csv, except after a crash.`;
 
 /** Exit codes beside {@link EXIT}. */
 const EXIT_BAD_ROWS = 3;
@@ -64,6 +74,9 @@ async function score(argv: string[]): Promise<number> {
     tta: { type: 'boolean' },
     'bad-rows': { type: 'string' },
     'batch-tokens': { type: 'string' },
+    resident: { type: 'string' },
+    restart: { type: 'boolean' },
+    'other-device': { type: 'boolean' },
   });
   const [file, ...rest] = positionals;
   const { out } = values;
@@ -74,6 +87,8 @@ async function score(argv: string[]): Promise<number> {
   const precision = readChoice('precision', values.precision, ['auto', 'float32', 'float16']);
   const badRows = readChoice('bad-rows', values['bad-rows'], ['stop', 'omit', 'uniform']) ?? 'stop';
   const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);
+  const resident =
+    values.resident === 'all' ? 'all' : readWhole('resident', values.resident, 0, 1000);
 
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
@@ -100,33 +115,61 @@ async function score(argv: string[]): Promise<number> {
   const pkg = await ModelPackage.open(new NodeDirectory(folder));
   const [first = 'none'] = pkg.adapterNames;
   const adapters = (values.adapter ?? [first]).map((name) => (name === 'none' ? null : name));
-  const [engine, tokenizer] = await Promise.all([
-    openNodeBackend(device).then((backend) =>
-      Engine.load(pkg, backend, {
-        precision,
-        signal: stop.signal,
-        onProgress: (done, total) => line.show(`loading ${percent(done, total)}`),
-      }),
-    ),
+  const [lane, tokenizer] = await Promise.all([
+    NodeLane.start({
+      pkg,
+      openBackend: () => openNodeBackend(device),
+      precision,
+      adapters,
+      resident,
+      signal: stop.signal,
+      onProgress: (done, total) => line.show(`loading ${percent(done, total)}`),
+    }),
     openTokenizer(folder),
   ]);
-  await engine.setAdapters(adapters);
   line.clear();
-  const { info } = engine;
+  const { info } = lane;
   console.error(
     `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${info.precision}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}`,
   );
+  console.error(memoryText(info));
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
 
+  const journal = await openJournal(out, {
+    header: journalHeader(
+      index,
+      { name: pkg.manifest.name, sha256: pkg.sha256 },
+      adapters,
+      settings,
+      null,
+    ),
+    engine: { engine: info, plan: planOf([lane], batchTokens) },
+    restart: values.restart ?? false,
+    otherEngine: values['other-device'] ?? false,
+    batchTokens,
+  });
   const run = new Run({
     index,
-    lanes: [engine],
+    lanes: [lane],
     pool: inlinePool(tokenizer),
     settings,
-    batchTokens,
+    plan: journal.plan,
+    before: journal.before,
+    journal,
     signal: stop.signal,
     onProgress: (progress) => line.show(progressText(progress)),
+    onIncident: (incident) => {
+      line.clear();
+      console.error(describeIncident(incident));
+    },
   });
+  run.restore();
+  const { rowsDone } = run.results;
+  if (rowsDone > 0) {
+    console.error(
+      `going on with ${journalPath(out)}: ${rowsDone} of ${index.length - index.problemRows} rows are finished`,
+    );
+  }
   const missing: MissingRows = badRows === 'uniform' ? 'uniform' : 'omit';
   let result: RunSummary;
   try {
@@ -135,6 +178,8 @@ async function score(argv: string[]): Promise<number> {
     line.clear();
     await writePartial(run, out);
     throw thrown;
+  } finally {
+    await journal.close();
   }
   line.clear();
   reportRun(result);
@@ -143,6 +188,7 @@ async function score(argv: string[]): Promise<number> {
     return EXIT_INTERRUPTED;
   }
   await writeCsv(out, run.results.csv(missing));
+  await rm(journalPath(out), { force: true });
   console.error(`wrote ${out}`);
   return EXIT.ok;
 }
@@ -161,10 +207,30 @@ function reportFile(summary: CsvSummary): void {
   if (more > 0) console.error(`… and ${more} more rows that cannot be read.`);
 }
 
+function memoryText(info: EngineInfo): string {
+  const { weightBytes, peakBytes, selfTest, streamedBytes, residentLayers, layers } = info;
+  return [
+    `weights ${megabytes(weightBytes)}`,
+    peakBytes === null
+      ? ''
+      : `, about ${megabytes(peakBytes)} in all with rows of ${TYPICAL_LENGTH} tokens (WebGPU does not tell how much is free)`,
+    streamedBytes === 0
+      ? ''
+      : `; low-memory mode: ${residentLayers} of ${layers} layers stay, ${megabytes(streamedBytes)} are read again for every batch`,
+    selfTest === null
+      ? '; no self-test in this package'
+      : `; self-test passed (${selfTest.toExponential(0)})`,
+  ].join('');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
+
 function reportRun(result: RunSummary): void {
   const rate = Math.round(result.tokens / Math.max(result.seconds, 1e-9));
   console.error(
-    `${result.scoredRows} of ${result.rows} rows scored in ${durationText(result.seconds)} (${result.tokens} tokens, ${rate} tokens/s); ${result.truncatedRows} truncated, ${result.duplicateRows} duplicates, ${result.problemRows} unreadable`,
+    `${result.scoredRows} of ${result.rows} rows scored in ${durationText(result.seconds)} (${result.tokens} tokens, ${rate} tokens/s); ${result.truncatedRows} truncated, ${result.duplicateRows} duplicates, ${result.problemRows} unreadable${result.incidents === 0 ? '' : `; ${result.incidents} failures of the device`}`,
   );
 }
 

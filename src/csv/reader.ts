@@ -20,6 +20,8 @@ export interface RowsOptions {
   signal?: AbortSignal;
   /** Bytes read at a time, 4 MiB unless given. */
   chunkBytes?: number;
+  /** Gets every byte of {@link CsvFile.source} once, in order, the header's too. */
+  onRead?: (bytes: Uint8Array) => void;
 }
 
 /** Rows that became complete with one more piece of the file. */
@@ -71,7 +73,7 @@ export class CsvFile {
    *   `run/cancelled`, and what the source throws.
    */
   async *rows(options: RowsOptions = {}): AsyncGenerator<RowBatch> {
-    const { signal, chunkBytes = CHUNK_BYTES } = options;
+    const { signal, chunkBytes = CHUNK_BYTES, onRead } = options;
     const { size } = this.source;
     let text: ByteText = '';
     /** Offset of `text` in the file. */
@@ -79,11 +81,14 @@ export class CsvFile {
     let bytesRead = this.dataStart;
     let row = 0;
     let hadBlank = false;
+    onRead?.(await this.source.read(0, this.dataStart));
     while (bytesRead < size) {
       throwIfAborted(signal);
       // A row longer than a chunk is split again with every chunk; doubling keeps that linear.
       const end = Math.min(bytesRead + Math.max(chunkBytes, text.length), size);
-      text += toByteText(await this.source.read(bytesRead, end));
+      const bytes = await this.source.read(bytesRead, end);
+      onRead?.(bytes);
+      text += toByteText(bytes);
       bytesRead = end;
       const { records, rest, restFaults } = splitRecords(text, this.layout.newline, end === size);
       const rows: CsvRow[] = [];

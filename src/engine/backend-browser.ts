@@ -1,5 +1,5 @@
 import { TiebreakError } from '../core/errors.ts';
-import { type Backend, type Device, type Ort, requestGpu } from './backend.ts';
+import { type Backend, type Device, gpuBackend, type Ort, requestGpu } from './backend.ts';
 
 /**
  * Opens ONNX Runtime in a browser's worker. Without `device` it takes WebGPU if the browser gives an adapter, else
@@ -18,7 +18,7 @@ export async function openBrowserBackend(device?: Device): Promise<Backend> {
       ) as Ort;
       ort.env.wasm.numThreads = 1; // the GPU does the work
       ort.env.logLevel = 'error';
-      return { ...found, device: 'webgpu', ort, close: () => found.gpuDevice.destroy() };
+      return gpuBackend(ort, found);
     }
     if (device === 'webgpu') {
       throw new TiebreakError('gpu/none', 'This browser gives no GPU through WebGPU.', {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { TiebreakError } from '../core/errors.ts';
-import { type Backend, type Device, type Ort, requestGpu } from './backend.ts';
+import { type Backend, type Device, gpuBackend, type Ort, requestGpu } from './backend.ts';
 
 /**
  * Opens ONNX Runtime in Node. Without `device` it takes WebGPU (Dawn, from the npm package `webgpu`) if a GPU is found
@@ -13,12 +13,7 @@ export async function openNodeBackend(device?: Device): Promise<Backend> {
     const gpu = await installWebGpu();
     const found = gpu && (await requestGpu(gpu));
     if (found && (device === 'webgpu' || !found.gpu.fallback)) {
-      return {
-        ...found,
-        device: 'webgpu',
-        ort: await importWebGpuOrt(),
-        close: () => found.gpuDevice.destroy(),
-      };
+      return gpuBackend(await importWebGpuOrt(), found);
     }
     found?.gpuDevice.destroy();
     if (device === 'webgpu') {

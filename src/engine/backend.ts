@@ -1,6 +1,7 @@
 import type * as OrtModule from 'onnxruntime-web';
 import { TiebreakError } from '../core/errors.ts';
 import type { Precision, Quantization } from '../model/onnx/layer.ts';
+import { GpuGuard } from './gpu-guard.ts';
 
 /** The part of the onnxruntime-web module that we use; every build of it has the same. */
 export type Ort = typeof OrtModule;
@@ -17,13 +18,37 @@ export interface GpuInfo {
   fallback: boolean;
   /** Largest storage buffer that one shader may bind, in bytes. */
   maxStorageBufferBindingSize: number;
+  /** Largest buffer, in bytes. */
+  maxBufferSize: number;
+}
+
+/** A GPU that was given to us. */
+export interface OpenGpu {
+  gpuDevice: GPUDevice;
+  gpu: GpuInfo;
+  float16: boolean;
+  guard: GpuGuard;
 }
 
 /** ONNX Runtime, ready to make sessions, and what it computes on. */
 export type Backend = { ort: Ort; close(): void } & (
-  | { device: 'webgpu'; gpuDevice: GPUDevice; gpu: GpuInfo; float16: boolean }
+  | ({ device: 'webgpu' } & OpenGpu)
   | { device: 'wasm'; threads: number }
 );
+
+/** The backend of a GPU. Closing it destroys the device, which frees all of its memory. */
+export function gpuBackend(ort: Ort, found: OpenGpu): Backend {
+  const close = () => {
+    found.guard.close();
+    found.gpuDevice.destroy();
+  };
+  return { ...found, device: 'webgpu', ort, close };
+}
+
+/** Does work on a backend whose results count only if the device reports no error. @throws what the device reports. */
+export function guarded<T>(backend: Backend, work: () => Promise<T>): Promise<T> {
+  return backend.device === 'webgpu' ? backend.guard.run(work) : work();
+}
 
 /** Says in a few words what a backend computes on: `NVIDIA H100 (WebGPU)`, `CPU (WebAssembly, 4 threads)`. */
 export function describeBackend(backend: Backend): string {
@@ -39,9 +64,7 @@ export function describeBackend(backend: Backend): string {
  * @returns null when there is no adapter.
  * @throws TiebreakError `gpu/device` when there is one but it gives no device.
  */
-export async function requestGpu(
-  gpu: GPU | undefined,
-): Promise<{ gpuDevice: GPUDevice; gpu: GpuInfo; float16: boolean } | null> {
+export async function requestGpu(gpu: GPU | undefined): Promise<OpenGpu | null> {
   const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter == null) return null;
   const float16 = adapter.features.has('shader-f16');
@@ -75,12 +98,14 @@ export async function requestGpu(
   return {
     gpuDevice,
     float16,
+    guard: new GpuGuard(gpuDevice),
     gpu: {
       vendor: info.vendor,
       architecture: info.architecture,
       description: info.description,
       fallback: info.isFallbackAdapter || info.architecture === 'swiftshader',
       maxStorageBufferBindingSize: gpuDevice.limits.maxStorageBufferBindingSize,
+      maxBufferSize: gpuDevice.limits.maxBufferSize,
     },
   };
 }

@@ -1,27 +1,39 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { adaptersLabel } from '../core/adapters.ts';
+import { headGroupChoices, headGroups } from '../core/attention.ts';
 import { TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { padLength } from '../core/plan.ts';
 import type { LinearName } from '../model/config.ts';
 import { headGraph, layerGraph } from '../model/onnx/graphs.ts';
 import type { Precision, Quantization } from '../model/onnx/layer.ts';
 import { type ModelPackage, tensorName } from '../model/package.ts';
 import { attentionMask, rotaryCaches } from '../model/positions.ts';
 import {
+  headDifference,
+  layerDifference,
+  readSelfTest,
+  SELF_TEST_TOLERANCE,
+  type SelfTest,
+} from '../model/selftest.ts';
+import {
   type Backend,
   choosePrecision,
   type Device,
   describeBackend,
   type GpuInfo,
+  guarded,
 } from './backend.ts';
 import { EmbeddingTable } from './embedding.ts';
+import { LayerStore, type Resident } from './layer-store.ts';
 import {
   createSession,
   type LoadedAdapter,
-  type LoadedLayer,
   loadAdapter,
-  loadLayer,
+  loadAdapterLayer,
   loadNorm,
+  loadScore,
 } from './load.ts';
+import { checkWeights, maxBatchTokens, planMemory } from './memory.ts';
 import { place, type ResidentTensor } from './weights.ts';
 
 /** What produced a number: shown to the user beside it. */
@@ -37,24 +49,45 @@ export interface EngineInfo {
   quantization: Quantization;
   softCap: number | null;
   layers: number;
+  /** Decoder layers that stay on the device; the others are read again for every batch. */
+  residentLayers: number;
+  /** Bytes that are read again for every batch and adapter. */
+  streamedBytes: number;
   /** Bytes of weights held on the device, the adapter included. */
   weightBytes: number;
+  /** Bytes of the adapters among them, score heads included. */
+  adapterBytes: number;
+  /**
+   * The most memory that a run takes on the GPU, an estimate: rows of {@link TYPICAL_LENGTH} tokens in batches of
+   * {@link TYPICAL_BATCH}. Null on the CPU, and where such rows do not fit.
+   */
+  peakBytes: number | null;
+  /** Largest difference in the package's self-test, relative; null when it has none, or it was not run. */
+  selfTest: number | null;
   notice: string | null;
 }
 
-/** Bounds of a batch on this device. */
+/** Bounds of a batch on this device, as numbers that can cross to another thread. */
 export interface BatchBounds {
   /** Rows are padded to a multiple of this many tokens. */
   padMultiple: number;
   /** Bytes that the attention scores of one batch may take in one buffer. */
   maxScoreBytes: number;
-  /** Bytes that a row padded to `length` tokens takes in the largest buffer of its attention scores. */
-  scoreBytes(length: number): number;
+  /** Bytes of the scores of all heads of a row padded to one token; they grow with the square of the length. */
+  scoreBytesOfOne: number;
+  /** Into how many groups the heads can be split, so that each has a buffer of its own. */
+  headGroups: number[];
+  /** Tokens of a batch that the device's buffers allow, padding included; left out: any number. */
+  maxTokens?: number;
 }
 
 export interface LoadOptions {
   precision?: Precision | 'auto';
+  /** Default: all layers stay on the device. */
+  resident?: Resident;
   signal?: AbortSignal;
+  /** For tests: in place of the device's own limit of {@link BatchBounds.maxScoreBytes}. */
+  maxScoreBytes?: number;
   /** Called with decoder layers loaded and in all. */
   onProgress?: (layers: number, total: number) => void;
 }
@@ -63,6 +96,9 @@ export interface LoadOptions {
 const PAD_MULTIPLE = { webgpu: 32, wasm: 1 } as const;
 // Attention is float32 whatever the precision.
 const SCORE_BYTES = 4;
+/** What the estimate of {@link EngineInfo.peakBytes} is for: the notebook's rows and batches. */
+export const TYPICAL_LENGTH = 2048;
+export const TYPICAL_BATCH = 8192;
 // A CPU has no binding limit; this bounds the memory of a batch's scores in the 32-bit wasm heap.
 const WASM_SCORE_BYTES = 256 * 2 ** 20;
 
@@ -76,13 +112,16 @@ export class Engine {
   private readonly backend: Backend;
   private readonly precision: Precision;
   private readonly embedding: EmbeddingTable;
-  private readonly base: LoadedLayer[];
+  private readonly layerStore: LayerStore;
   private readonly norm: ResidentTensor;
   private readonly head: InferenceSession;
+  /** What bounds a batch. */
+  readonly bounds: BatchBounds;
   private readonly sessions = new Map<string, InferenceSession>();
   private readonly masks = new Map<string, ResidentTensor>();
   private rotary: { positions: number; cos: ResidentTensor; sin: ResidentTensor } | undefined;
   private adapters: LoadedAdapter[] = [];
+  private selfTested: number | null = null;
   private queue: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: {
@@ -90,17 +129,19 @@ export class Engine {
     backend: Backend;
     precision: Precision;
     embedding: EmbeddingTable;
-    base: LoadedLayer[];
+    layerStore: LayerStore;
     norm: ResidentTensor;
     head: InferenceSession;
+    bounds: BatchBounds;
   }) {
     this.pkg = parts.pkg;
     this.backend = parts.backend;
     this.precision = parts.precision;
     this.embedding = parts.embedding;
-    this.base = parts.base;
+    this.layerStore = parts.layerStore;
     this.norm = parts.norm;
     this.head = parts.head;
+    this.bounds = parts.bounds;
   }
 
   /**
@@ -118,16 +159,25 @@ export class Engine {
       pkg.manifest.quantization,
     );
     const { config } = pkg;
-    const embedding = EmbeddingTable.open(pkg);
-    const base: LoadedLayer[] = [];
-    for (let layer = 0; layer < config.numLayers; layer += 1) {
-      throwIfAborted(options.signal);
-      base.push(await loadLayer(pkg, backend, precision, layer));
-      options.onProgress?.(layer + 1, config.numLayers);
+    if (backend.device === 'webgpu') {
+      checkWeights(config, pkg.manifest.quantization, precision, backend.gpu);
     }
-    const norm = await loadNorm(pkg, backend, tensorName.finalNorm);
-    const head = await createSession(backend, headGraph(config), 'cpu');
-    return new Engine({ pkg, backend, precision, embedding, base, norm, head });
+    const embedding = EmbeddingTable.open(pkg);
+    const layerStore = await LayerStore.load(pkg, backend, precision, options);
+    const [norm, head] = await guarded(backend, async () => [
+      await loadNorm(pkg, backend, tensorName.finalNorm),
+      await createSession(backend, headGraph(config), 'cpu'),
+    ]);
+    const bounds: BatchBounds = {
+      padMultiple: PAD_MULTIPLE[backend.device],
+      maxScoreBytes:
+        options.maxScoreBytes ??
+        (backend.device === 'webgpu' ? backend.gpu.maxStorageBufferBindingSize : WASM_SCORE_BYTES),
+      scoreBytesOfOne: config.numHeads * SCORE_BYTES,
+      headGroups: headGroupChoices(config),
+      ...(backend.device === 'webgpu' && { maxTokens: maxBatchTokens(config, backend.gpu) }),
+    };
+    return new Engine({ pkg, backend, precision, embedding, layerStore, norm, head, bounds });
   }
 
   /** What the numbers are computed with. */
@@ -135,7 +185,9 @@ export class Engine {
     const { manifest, config } = this.pkg;
     const names = this.adapters.map(({ name }) => name);
     const [first = null] = names;
-    const held = [...this.base, ...this.adapters].flatMap((part) => part.held);
+    const bytesOf = (held: readonly ResidentTensor[]) =>
+      held.reduce((sum, { bytes }) => sum + bytes, 0);
+    const adapterBytes = bytesOf(this.adapters.flatMap((part) => part.held));
     const notices = this.adapters.map(
       ({ name }) => manifest.adapters.find((entry) => entry.name === name)?.notice,
     );
@@ -149,21 +201,13 @@ export class Engine {
       quantization: manifest.quantization,
       softCap: this.pkg.softCap(first),
       layers: config.numLayers,
-      weightBytes: held.reduce((sum, tensor) => sum + tensor.bytes, 0),
+      residentLayers: this.layerStore.resident,
+      streamedBytes: this.layerStore.streamedBytes,
+      weightBytes: bytesOf(this.layerStore.held) + adapterBytes,
+      adapterBytes,
+      peakBytes: this.peakBytes(adapterBytes),
+      selfTest: this.selfTested,
       notice: [...new Set(notices)].filter(Boolean).join(' ') || (manifest.notice ?? null),
-    };
-  }
-
-  /** What bounds a batch. */
-  get bounds(): BatchBounds {
-    const { numHeads } = this.pkg.config;
-    return {
-      padMultiple: PAD_MULTIPLE[this.backend.device],
-      maxScoreBytes:
-        this.backend.device === 'webgpu'
-          ? this.backend.gpu.maxStorageBufferBindingSize
-          : WASM_SCORE_BYTES,
-      scoreBytes: (length) => numHeads * length * length * SCORE_BYTES,
     };
   }
 
@@ -180,7 +224,8 @@ export class Engine {
       try {
         for (const name of new Set(names)) {
           const loaded = this.adapters.find((adapter) => adapter.name === name);
-          next.push(loaded ?? (await loadAdapter(this.pkg, this.backend, name)));
+          const load = () => loadAdapter(this.pkg, this.backend, name);
+          next.push(loaded ?? (await guarded(this.backend, load)));
         }
       } catch (thrown) {
         releaseAll(next.filter((adapter) => !kept(adapter)));
@@ -199,10 +244,27 @@ export class Engine {
   /**
    * Logits [adapters, rows, 3] of token rows, each from `<bos>` to `<eos>`. One batch: rows are padded to the longest.
    * @throws TiebreakError `engine/tokens` for ids outside the vocabulary or empty rows, `engine/not-finite` when the
-   *   device returned NaN or infinity, `engine/failed` when ONNX Runtime failed, `run/cancelled`.
+   *   device returned NaN or infinity, `engine/failed` when ONNX Runtime failed, `gpu/lost`, `gpu/out-of-memory` and
+   *   `gpu/error` when the device said so, `run/cancelled`.
    */
   logits(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
-    return this.enqueue(() => this.forward(rows, signal));
+    return this.enqueue(() => guarded(this.backend, () => this.forward(rows, signal)));
+  }
+
+  /**
+   * Computes the package's self-test on the device; does nothing when the package has none.
+   * @throws TiebreakError `engine/self-test` when the device computes something else.
+   */
+  selfTest(): Promise<void> {
+    return this.enqueue(async () => {
+      const test = await readSelfTest(this.pkg);
+      if (test === null) return;
+      const worst = await guarded(this.backend, () => this.largestDifference(test));
+      if (!(worst <= SELF_TEST_TOLERANCE[this.precision])) {
+        throw selfTestError(describeBackend(this.backend), this.precision, worst);
+      }
+      this.selfTested = worst;
+    });
   }
 
   /** Frees sessions and device memory. */
@@ -210,7 +272,8 @@ export class Engine {
     await this.enqueue(async () => {
       for (const session of [...this.sessions.values(), this.head]) await session.release();
       const held = [
-        ...[...this.base, ...this.adapters].flatMap((part) => part.held),
+        ...this.layerStore.held,
+        ...this.adapters.flatMap((part) => part.held),
         ...this.masks.values(),
         ...(this.rotary ? [this.rotary.cos, this.rotary.sin] : []),
         this.norm,
@@ -237,7 +300,7 @@ export class Engine {
     const { hiddenSize, numLayers } = this.pkg.config;
     const { padMultiple } = this.bounds;
     const longest = Math.max(...rows.map((row) => row.length));
-    const S = Math.ceil(longest / padMultiple) * padMultiple;
+    const S = padLength(longest, padMultiple);
     const { Tensor } = this.backend.ort;
     const embedded = await this.embedding.gather(rows, S);
     const values = new Float32Array(adapters.length * rows.length * 3);
@@ -251,7 +314,7 @@ export class Engine {
         if (a < adapters.length - 1) live.keep(common);
         else live.release(common);
         const hidden = await this.layers(common, shared, numLayers, adapter, live, signal);
-        values.set(await this.pool(hidden, rows, adapter), a * rows.length * 3);
+        values.set(await this.pool(hidden, rows, adapter.score), a * rows.length * 3);
         live.drop(hidden);
       }
       if (!values.every(Number.isFinite)) {
@@ -276,7 +339,44 @@ export class Engine {
       );
     } finally {
       live.dropAll();
+      await this.layerStore.settle();
     }
+  }
+
+  /** The largest relative difference of what a self-test expects and what the device computes. */
+  private async largestDifference({ tokens, layers, head }: SelfTest): Promise<number> {
+    const { Tensor } = this.backend.ort;
+    const row = Int32Array.from(tokens);
+    this.checkTokens([row]);
+    const S = padLength(row.length, this.bounds.padMultiple);
+    const H = this.pkg.config.hiddenSize;
+    const embedded = await this.embedding.gather([row], S);
+    const input = () => new Tensor('float32', embedded, [1, S, H]);
+    let worst = 0;
+    for (const expected of layers) {
+      const lora = await loadAdapterLayer(this.pkg, this.backend, expected.adapter, expected.layer);
+      const live = new LiveTensors();
+      try {
+        const { layer, adapter } = expected;
+        const cap = this.pkg.softCap(adapter);
+        const out = live.add(await this.layer(input(), layer, layer + 1, lora, cap));
+        const values = (await out.getData()) as Float32Array;
+        worst = Math.max(worst, layerDifference(expected, embedded, values, row.length * H));
+      } finally {
+        live.dropAll();
+        await this.layerStore.settle();
+        for (const tensor of lora.held) tensor.release();
+      }
+    }
+    if (head !== null) {
+      const score = await loadScore(this.pkg, this.backend, head.adapter);
+      try {
+        worst = Math.max(worst, headDifference(head, await this.pool(input(), [row], score)));
+      } finally {
+        score.release();
+      }
+    }
+    return worst;
   }
 
   /** Decoder layers from the first on that are the same under every adapter in use. */
@@ -299,35 +399,45 @@ export class Engine {
     live: LiveTensors,
     signal: AbortSignal | undefined,
   ): Promise<Tensor> {
-    const { config } = this.pkg;
-    const S = input.dims[1]!;
-    const { cos, sin } = this.positions(S);
+    const softCap = this.pkg.softCap(adapter.name);
     let hidden = input;
     for (let layer = from; layer < to; layer += 1) {
-      const lora = adapter.layers[layer]!;
-      const session = await this.session(lora.targets, this.pkg.softCap(adapter.name));
-      const window = config.sliding[layer] ? config.slidingWindow : S;
-      const output = await session.run({
-        hidden_states: hidden,
-        cos,
-        sin,
-        mask: this.mask(S, Math.min(window, S)),
-        ...this.base[layer]!.feeds,
-        ...lora.feeds,
-      });
+      const output = await this.layer(hidden, layer, to, adapter.layers[layer]!, softCap);
       live.drop(hidden);
-      hidden = live.add(output.hidden_states_out!);
+      hidden = live.add(output);
       await nextTask();
       throwIfAborted(signal);
     }
     return hidden;
   }
 
+  /** Runs one decoder layer. `to`: where this pass through the layers ends. */
+  private async layer(
+    hidden: Tensor,
+    layer: number,
+    to: number,
+    lora: Pick<LoadedAdapter['layers'][number], 'targets' | 'feeds'>,
+    softCap: number | null,
+  ): Promise<Tensor> {
+    const { config } = this.pkg;
+    const [B, S] = hidden.dims as [number, number];
+    const session = await this.session(lora.targets, softCap, this.headGroups(B, S));
+    const window = config.sliding[layer] ? config.slidingWindow : S;
+    const output = await session.run({
+      hidden_states: hidden,
+      ...this.positions(S),
+      mask: this.mask(S, Math.min(window, S)),
+      ...(await this.layerStore.feeds(layer, to)),
+      ...lora.feeds,
+    });
+    return output.hidden_states_out!;
+  }
+
   /** Pooling, norm and score head: logits [rows, 3]. */
   private async pool(
     hidden: Tensor,
     rows: readonly Int32Array[],
-    adapter: LoadedAdapter,
+    score: ResidentTensor,
   ): Promise<Float32Array> {
     const { Tensor } = this.backend.ort;
     const last = BigInt64Array.from(rows.flatMap((row, r) => [BigInt(r), BigInt(row.length - 1)]));
@@ -335,7 +445,7 @@ export class Engine {
       hidden_states: hidden,
       last: new Tensor('int64', last, [rows.length, 2]),
       norm: this.norm.tensor,
-      score: adapter.score.tensor,
+      score: score.tensor,
     });
     return logits!.data as Float32Array;
   }
@@ -362,18 +472,45 @@ export class Engine {
   private async session(
     targets: ReadonlySet<LinearName>,
     softCap: number | null,
+    groups: number,
   ): Promise<InferenceSession> {
     const { manifest, config } = this.pkg;
-    const key = `${softCap}:${[...targets].join()}`;
+    const key = `${groups}:${softCap}:${[...targets].join()}`;
     let session = this.sessions.get(key);
     if (session === undefined) {
-      const options = { quantization: manifest.quantization, precision: this.precision };
+      const { quantization } = manifest;
+      const options = { quantization, precision: this.precision, headGroups: groups };
       const graph = layerGraph({ ...config, attnSoftCap: softCap }, options, targets);
       const where = this.backend.device === 'webgpu' ? 'gpu-buffer' : 'cpu';
       session = await createSession(this.backend, graph, where);
       this.sessions.set(key, session);
     }
     return session;
+  }
+
+  private peakBytes(adapterBytes: number): number | null {
+    if (this.backend.device === 'wasm') return null;
+    const { config, manifest } = this.pkg;
+    try {
+      return planMemory({
+        config,
+        quantization: manifest.quantization,
+        precision: this.precision,
+        adapterBytes,
+        resident: this.layerStore.resident === config.numLayers ? 'all' : this.layerStore.resident,
+        maxLength: Math.min(TYPICAL_LENGTH, config.maxPositions),
+        batchTokens: TYPICAL_BATCH,
+        limits: this.backend.gpu,
+      }).peakBytes;
+    } catch {
+      return null;
+    }
+  }
+
+  /** The fewest groups of heads whose scores fit into a buffer each. */
+  private headGroups(rows: number, length: number): number {
+    const { headGroups: choices, scoreBytesOfOne, maxScoreBytes } = this.bounds;
+    return headGroups(choices, rows * scoreBytesOfOne * length * length, maxScoreBytes);
   }
 
   private mask(S: number, window: number): Tensor {
@@ -453,4 +590,20 @@ function nextTask(): Promise<void> {
     };
     port2.postMessage(null);
   });
+}
+
+function selfTestError(device: string, precision: Precision, worst: number): TiebreakError {
+  const off = Number.isFinite(worst)
+    ? `by ${(100 * worst).toPrecision(2)} %, where ${100 * SELF_TEST_TOLERANCE[precision]} % are allowed`
+    : 'with values that are not numbers';
+  return new TiebreakError(
+    'engine/self-test',
+    `${device} computes this model wrongly in ${precision}: its self-test is off ${off}.`,
+    {
+      action:
+        precision === 'float16'
+          ? 'Choose float32, or the CPU. An updated graphics driver may help.'
+          : 'Choose the CPU. An updated graphics driver may help.',
+    },
+  );
 }

@@ -1,8 +1,9 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { TiebreakError } from '../core/errors.ts';
-import { type LoraPair, matrixValues } from '../model/adapter.ts';
+import { type Adapter, type LoraPair, matrixValues } from '../model/adapter.ts';
 import { transpose } from '../model/arrays.ts';
 import {
+  type Gemma2Config,
   LINEAR_NAMES,
   type LinearName,
   linearShape,
@@ -15,7 +16,7 @@ import type { Precision } from '../model/onnx/layer.ts';
 import { type ModelPackage, tensorName } from '../model/package.ts';
 import { tensorBytes } from '../model/safetensors.ts';
 import type { Backend } from './backend.ts';
-import { place, type ResidentTensor } from './weights.ts';
+import { type Data, place, type ResidentTensor } from './weights.ts';
 
 /** Weights as inputs of the layer graph, by input name. */
 export type Feeds = Record<string, Tensor>;
@@ -45,7 +46,7 @@ export async function loadAdapter(
 ): Promise<LoadedAdapter> {
   const { config } = pkg;
   const adapter = name === null ? null : await pkg.adapter(name);
-  const scoreValues = await (adapter?.score ? matrixValues(adapter.score) : baseScore(pkg, name));
+  const scoreInput = await scoreValues(pkg, adapter, name);
   const held: ResidentTensor[] = [];
   const keep = (...what: Parameters<typeof place>): ResidentTensor => {
     const tensor = place(...what);
@@ -54,22 +55,15 @@ export async function loadAdapter(
   };
   try {
     const { hiddenSize } = config;
-    const scoreInput = transpose(scoreValues, 3, hiddenSize);
     const score = keep(backend, 'score', 'float32', [hiddenSize, 3], scoreInput);
     const layers: LoadedAdapter['layers'] = [];
     for (let layer = 0; layer < config.numLayers; layer += 1) {
+      const pairs = adapter?.layers.at(layer) ?? new Map<LinearName, LoraPair>();
       const feeds: Feeds = {};
-      const targets = new Set<LinearName>();
-      for (const target of LINEAR_NAMES) {
-        const pair = adapter?.layers.at(layer)?.get(target);
-        if (pair === undefined) continue;
-        targets.add(target);
-        const { A, B } = await loraInputs(pair, linearShape(config, target));
-        const label = `layer ${layer} ${target} lora`;
-        feeds[linearInput.loraA(target)] = keep(backend, label, 'float32', A.dims, A.values).tensor;
-        feeds[linearInput.loraB(target)] = keep(backend, label, 'float32', B.dims, B.values).tensor;
+      for (const { input, dims, values } of await loraInputs(config, pairs)) {
+        feeds[input] = keep(backend, `layer ${layer} ${input}`, 'float32', dims, values).tensor;
       }
-      layers.push({ targets, feeds });
+      layers.push({ targets: targetsOf(pairs), feeds });
     }
     return { name, layers, score, held };
   } catch (thrown) {
@@ -78,14 +72,71 @@ export async function loadAdapter(
   }
 }
 
-/** A as [K, r] and B as [r, N] with the scale multiplied in, as the layer graph wants them. */
-async function loraInputs(pair: LoraPair, { K, N }: { K: number; N: number }) {
-  const { rank, scale } = pair;
-  const [A, B] = await Promise.all([matrixValues(pair.A), matrixValues(pair.B)]);
-  return {
-    A: { dims: [K, rank], values: transpose(A, rank, K) },
-    B: { dims: [rank, N], values: transpose(B, N, rank).map((value) => value * scale) },
-  };
+/** The linear layers that have LoRA matrices, in the order they run. */
+export function targetsOf(pairs: ReadonlyMap<LinearName, LoraPair>): Set<LinearName> {
+  return new Set(LINEAR_NAMES.filter((name) => pairs.has(name)));
+}
+
+/** LoRA as the layer graph wants it: A as [K, r] and B as [r, N] with the scale multiplied in. */
+export async function loraInputs(
+  config: Gemma2Config,
+  pairs: ReadonlyMap<LinearName, LoraPair>,
+): Promise<{ input: string; dims: number[]; values: Float32Array<ArrayBuffer> }[]> {
+  const inputs: Awaited<ReturnType<typeof loraInputs>> = [];
+  for (const name of targetsOf(pairs)) {
+    const { rank, scale, ...pair } = pairs.get(name)!;
+    const { K, N } = linearShape(config, name);
+    const [A, B] = await Promise.all([matrixValues(pair.A), matrixValues(pair.B)]);
+    inputs.push(
+      { input: linearInput.loraA(name), dims: [K, rank], values: transpose(A, rank, K) },
+      {
+        input: linearInput.loraB(name),
+        dims: [rank, N],
+        values: transpose(B, N, rank).map((value) => value * scale),
+      },
+    );
+  }
+  return inputs;
+}
+
+/** LoRA of one layer of an adapter on the device, apart from the adapter in use. */
+export async function loadAdapterLayer(
+  pkg: ModelPackage,
+  backend: Backend,
+  name: string | null,
+  layer: number,
+): Promise<LoadedLayer & { targets: Set<LinearName> }> {
+  const adapter = name === null ? null : await pkg.adapter(name);
+  const pairs = adapter?.layers.at(layer) ?? new Map<LinearName, LoraPair>();
+  const feeds: Feeds = {};
+  const held: ResidentTensor[] = [];
+  for (const { input, dims, values } of await loraInputs(pkg.config, pairs)) {
+    const tensor = place(backend, input, 'float32', dims, values);
+    held.push(tensor);
+    feeds[input] = tensor.tensor;
+  }
+  return { targets: targetsOf(pairs), feeds, held };
+}
+
+/** The score head of an adapter, or with null that of the base model, on the device. */
+export async function loadScore(
+  pkg: ModelPackage,
+  backend: Backend,
+  name: string | null,
+): Promise<ResidentTensor> {
+  const adapter = name === null ? null : await pkg.adapter(name);
+  const values = await scoreValues(pkg, adapter, name);
+  return place(backend, 'score', 'float32', [pkg.config.hiddenSize, 3], values);
+}
+
+/** The score head as the head's graph wants it, [hiddenSize, 3]. */
+async function scoreValues(
+  pkg: ModelPackage,
+  adapter: Adapter | null,
+  name: string | null,
+): Promise<Float32Array<ArrayBuffer>> {
+  const values = await (adapter?.score ? matrixValues(adapter.score) : baseScore(pkg, name));
+  return transpose(values, 3, pkg.config.hiddenSize);
 }
 
 async function baseScore(
@@ -103,6 +154,17 @@ async function baseScore(
   return decodeFloats(await tensorBytes(entry), 'F32');
 }
 
+/** A weight of a layer before it is on the device. */
+interface LayerTensor {
+  /** Name of the graph's input. */
+  input: string;
+  /** Name of the tensor, for messages. */
+  name: string;
+  type: 'float32' | 'float16' | 'uint8';
+  shape: number[];
+  data: Data;
+}
+
 /** Puts one decoder layer of the base model on the device. @throws TiebreakError when the package lacks a tensor. */
 export async function loadLayer(
   pkg: ModelPackage,
@@ -110,40 +172,69 @@ export async function loadLayer(
   precision: Precision,
   layer: number,
 ): Promise<LoadedLayer> {
-  const { quantization } = pkg.manifest;
-  const feeds: Feeds = {};
-  const held: ResidentTensor[] = [];
-  const add = (input: string, tensor: ResidentTensor) => {
-    held.push(tensor);
-    feeds[input] = tensor.tensor;
-  };
-  for (const name of NORM_NAMES) {
-    add(normInput(name), await loadNorm(pkg, backend, tensorName.layer(layer, `${name}.weight`)));
+  const loaded: LoadedLayer = { feeds: {}, held: [] };
+  try {
+    for await (const { input, name, type, shape, data } of layerTensors(pkg, precision, layer)) {
+      const tensor = place(backend, name, type, shape, data);
+      loaded.held.push(tensor);
+      loaded.feeds[input] = tensor.tensor;
+    }
+  } catch (thrown) {
+    for (const tensor of loaded.held) tensor.release();
+    throw thrown;
   }
-  for (const name of LINEAR_NAMES) {
-    const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
-    const specs = linearTensors(pkg.config, name, quantization);
-    const values = async (tensor: string, shape: number[]) =>
-      decodeFloats(await tensorBytes(pkg.tensor(tensor, 'F32', shape)), 'F32');
+  return loaded;
+}
+
+/** Puts the weights of another layer in the place of a loaded one's: all layers have the same shapes. */
+export async function overwriteLayer(
+  pkg: ModelPackage,
+  precision: Precision,
+  layer: number,
+  { held }: LoadedLayer,
+): Promise<void> {
+  let next = 0;
+  for await (const { data } of layerTensors(pkg, precision, layer)) {
+    held[next]!.write(data);
+    next += 1;
+  }
+}
+
+/** The weights of a decoder layer one after the other, always in the same order. */
+async function* layerTensors(
+  pkg: ModelPackage,
+  precision: Precision,
+  layer: number,
+): AsyncGenerator<LayerTensor> {
+  const { quantization } = pkg.manifest;
+  const values = async (tensor: string, shape: number[]) =>
+    decodeFloats(await tensorBytes(pkg.tensor(tensor, 'F32', shape)), 'F32');
+  for (const norm of NORM_NAMES) {
+    const name = tensorName.layer(layer, `${norm}.weight`);
+    const data = await normValues(pkg, name);
+    yield { input: normInput(norm), name, type: 'float32', shape: [data.length], data };
+  }
+  for (const linear of LINEAR_NAMES) {
+    const name = tensorName.layer(layer, `${modulePath(linear)}.weight`);
+    const specs = linearTensors(pkg.config, linear, quantization);
     const { shape } = specs.weight;
+    const input = linearInput.weight(linear);
     if (quantization === 'none') {
-      const dense = await values(weight, shape);
-      add(linearInput.weight(name), place(backend, weight, 'float32', shape, dense));
+      yield { input, name, type: 'float32', shape, data: await values(name, shape) };
       continue;
     }
-    const codes = await tensorBytes(pkg.tensor(weight, 'U8', shape));
-    add(linearInput.weight(name), place(backend, weight, 'uint8', shape, codes));
-    const scales = tensorName.scales(weight, quantization);
-    const scaleShape = specs.scales!.shape;
-    const scaleValues = await values(scales, scaleShape);
-    add(
-      linearInput.scales(name),
-      precision === 'float16'
-        ? place(backend, scales, 'float16', scaleShape, encodeFloat16(scaleValues))
-        : place(backend, scales, 'float32', scaleShape, scaleValues),
-    );
+    const codes = await tensorBytes(pkg.tensor(name, 'U8', shape));
+    yield { input, name, type: 'uint8', shape, data: codes };
+    const scales = {
+      input: linearInput.scales(linear),
+      name: tensorName.scales(name, quantization),
+      shape: specs.scales!.shape,
+    };
+    const scaleValues = await values(scales.name, scales.shape);
+    yield precision === 'float16'
+      ? { ...scales, type: 'float16', data: encodeFloat16(scaleValues) }
+      : { ...scales, type: 'float32', data: scaleValues };
   }
-  return { feeds, held };
 }
 
 /** A norm's weight plus one, float32, on the device. */
@@ -152,15 +243,12 @@ export async function loadNorm(
   backend: Backend,
   name: string,
 ): Promise<ResidentTensor> {
-  const shape = [pkg.config.hiddenSize];
-  const values = decodeFloats(await tensorBytes(pkg.tensor(name, 'F32', shape)), 'F32');
-  return place(
-    backend,
-    name,
-    'float32',
-    shape,
-    values.map((value) => 1 + value),
-  );
+  return place(backend, name, 'float32', [pkg.config.hiddenSize], await normValues(pkg, name));
+}
+
+async function normValues(pkg: ModelPackage, name: string): Promise<Float32Array<ArrayBuffer>> {
+  const entry = pkg.tensor(name, 'F32', [pkg.config.hiddenSize]);
+  return decodeFloats(await tensorBytes(entry), 'F32').map((value) => 1 + value);
 }
 
 /** A session for an encoded graph whose output stays where it is said. */

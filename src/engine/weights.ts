@@ -2,14 +2,17 @@ import type { Tensor } from 'onnxruntime-web';
 import { TiebreakError } from '../core/errors.ts';
 import type { Backend } from './backend.ts';
 
-/** A tensor that stays on the device, and how to free it. */
+/** A tensor that stays on the device, how to change its values, and how to free it. */
 export interface ResidentTensor {
   tensor: Tensor;
   bytes: number;
+  /** Puts other values of the same type and shape in its place, behind the work that was given to the device before. */
+  write(data: Data): void;
   release(): void;
 }
 
-type Data = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+/** Values as the device takes them. */
+export type Data = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
 /**
  * Puts values where the backend reads them: a `GPUBuffer` that we own, or CPU memory for WebAssembly.
@@ -25,7 +28,9 @@ export function place(
   const bytes = data.byteLength;
   const { Tensor } = backend.ort;
   if (backend.device === 'wasm') {
-    return { tensor: new Tensor(type as 'uint8', data as Uint8Array, dims), bytes, release() {} };
+    const own = data as Uint8Array;
+    const tensor = new Tensor(type as 'uint8', own, dims);
+    return { tensor, bytes, write: (other) => own.set(other as Uint8Array), release() {} };
   }
   const { gpuDevice, gpu } = backend;
   if (bytes > gpu.maxStorageBufferBindingSize) {
@@ -40,12 +45,16 @@ export function place(
     size: Math.ceil(bytes / 16) * 16,
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
   });
-  // writeBuffer wants whole words; a shorter tail is filled up.
-  const whole = bytes % 4 === 0 ? data : padded(data);
-  gpuDevice.queue.writeBuffer(buffer, 0, whole);
+  const write = (values: Data) => {
+    // writeBuffer wants whole words; a shorter tail is filled up.
+    const whole = bytes % 4 === 0 ? values : padded(values);
+    gpuDevice.queue.writeBuffer(buffer, 0, whole);
+  };
+  write(data);
   return {
     tensor: Tensor.fromGpuBuffer(buffer, { dataType: type, dims }),
     bytes: buffer.size,
+    write,
     release: () => buffer.destroy(),
   };
 }

@@ -11,9 +11,10 @@ import type { EmbeddingType } from './embedding.ts';
 import { adapterDirectory, checkAdapterNames, MANIFEST, type Manifest } from './manifest.ts';
 import { classifierGraph } from './onnx/classifier.ts';
 import { BLOCK_SIZE, type Quantization } from './onnx/layer.ts';
-import { tensorName, verifyFiles } from './package.ts';
+import { ModelPackage, tensorName, verifyFiles } from './package.ts';
 import { PackageWriter, type Pieces, type WriteOptions } from './package-writer.ts';
 import { type PlacedTensor, safetensorsHeader, tensorSize } from './safetensors.ts';
+import { computeSelfTest, SELF_TEST, withManifest } from './selftest.ts';
 import { planTensors, type TensorPlan } from './tensor-plan.ts';
 
 export { JOURNAL } from './package-writer.ts';
@@ -72,7 +73,7 @@ export interface PackageFacts {
   /** Has the base a score head of its own? */
   hasScore: boolean;
   adapters: AdapterFacts[];
-  /** Bytes of the finished package. */
+  /** Bytes of the package's files, apart from the manifest and the self-test (a few kilobytes). */
   bytes: number;
 }
 
@@ -229,7 +230,10 @@ export async function writePackage(
   const writer = await PackageWriter.open(sink, plan.fingerprint, {
     signal,
     checkpointBytes,
-    onBytes: (done, what) => onProgress?.({ step: 'weights', done, total, what }),
+    // The self-test comes after everything that was planned, and is not counted.
+    onBytes: (done, what) => {
+      if (done <= total) onProgress?.({ step: 'weights', done, total, what });
+    },
   });
   for (const { path, pieces } of plan.files) await writer.write(path, pieces);
   try {
@@ -239,10 +243,26 @@ export async function writePackage(
     if (path !== undefined) await writer.discard(path);
     throw error;
   }
-  const files = Object.fromEntries(plan.files.map(({ path }) => [path, writer.files[path]!]));
+  const selfTest = await selfTestFile(plan, sink, writer, signal);
+  if (selfTest !== null) await writer.write(selfTest.path, selfTest.pieces);
+  const written = [...plan.files, ...(selfTest === null ? [] : [selfTest])];
+  const files = Object.fromEntries(written.map(({ path }) => [path, writer.files[path]!]));
   const manifest: Manifest = { ...plan.manifest, files };
   await writer.finish(MANIFEST, encode(`${JSON.stringify(manifest, null, 2)}\n`));
   return manifest;
+}
+
+/** The self-test of what was written; null when there can be none. */
+async function selfTestFile(
+  plan: PackagePlan,
+  { files }: PackageSink,
+  writer: PackageWriter,
+  signal: AbortSignal | undefined,
+): Promise<PackagePlan['files'][number] | null> {
+  const manifest = encode(JSON.stringify({ ...plan.manifest, files: writer.files }));
+  const pkg = await ModelPackage.open(withManifest(files, MANIFEST, manifest));
+  const test = await computeSelfTest(pkg, signal);
+  return test && memoryFile(SELF_TEST, encode(`${JSON.stringify(test)}\n`));
 }
 
 /** Areas of errors that say that the checkpoint or an adapter is not usable, however often it is tried. */
@@ -403,7 +423,7 @@ async function fingerprint(
 }
 
 /** Raised when the same inputs give other bytes than before, so that nothing old is gone on with. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 async function isThere(files: PackageFiles, path: string): Promise<boolean> {
   try {

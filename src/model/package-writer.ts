@@ -1,11 +1,12 @@
-import { createSHA256, type IHasher } from 'hash-wasm';
 import * as v from 'valibot';
 import { TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
-import { hashStart } from '../storage/hash.ts';
+import { FileDigest } from '../storage/file-digest.ts';
+import { slices } from '../storage/hash.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
-import { FileEntry, type Manifest } from './manifest.ts';
+import { FileEntry } from './manifest.ts';
+import { damaged } from './package.ts';
 
 /** Name of the journal in a package that is being written. It is there exactly while the package is not complete. */
 export const JOURNAL = 'import.json';
@@ -17,13 +18,17 @@ const JournalSchema = v.object({
   version: v.literal(1),
   /** Of everything that decides the package's bytes. */
   fingerprint: v.string(),
-  /** Files that are complete. */
-  files: v.record(v.string(), FileEntry),
+  /** Files that are complete, with the hashes of their slices where these were asked for. */
+  files: v.record(
+    v.string(),
+    v.object({ ...FileEntry.entries, slices: v.optional(v.array(v.string())) }),
+  ),
   /** The file under way: its first `bytes` bytes are on the disk and have this hash. */
   open: v.nullable(v.object({ path: v.string(), ...FileEntry.entries })),
 });
 
 type Journal = v.InferOutput<typeof JournalSchema>;
+type Entry = v.InferOutput<typeof FileEntry>;
 
 /** Bytes of a file from byte `from` on, in pieces; `from` is 0 or where an earlier piece ended. */
 export type Pieces = (from: number) => AsyncIterable<{ bytes: Uint8Array; what: string }>;
@@ -35,6 +40,8 @@ export interface WriteOptions {
   onBytes?: (done: number, what: string) => void;
   /** How many bytes may be written twice after a stop. Default 64 MiB. */
   checkpointBytes?: number;
+  /** Keep the hash of every slice of so many bytes. Left out: none. */
+  sliceBytes?: number;
 }
 
 /**
@@ -45,6 +52,7 @@ export class PackageWriter {
   private readonly sink: PackageSink;
   private readonly options: WriteOptions;
   private readonly journal: Journal;
+  /** Bytes of the complete files. */
   private done = 0;
 
   private constructor(sink: PackageSink, journal: Journal, options: WriteOptions) {
@@ -75,12 +83,29 @@ export class PackageWriter {
   }
 
   /** The files that are complete, as the manifest lists them. */
-  get files(): Manifest['files'] {
-    return this.journal.files;
+  get files(): Record<string, Entry> {
+    const entries = Object.entries(this.journal.files);
+    return Object.fromEntries(
+      entries.map(([path, { bytes, sha256 }]) => [path, { bytes, sha256 }]),
+    );
   }
 
-  /** Writes one file, or what is missing of it. */
-  async write(path: string, pieces: Pieces): Promise<void> {
+  /** Hashes of the slices of the files that are complete, where they were kept. */
+  get slices(): Record<string, string[]> {
+    const entries = Object.entries(this.journal.files);
+    return Object.fromEntries(entries.map(([path, { slices = [] }]) => [path, slices]));
+  }
+
+  /** Is a file complete? */
+  has(path: string): boolean {
+    return Object.hasOwn(this.journal.files, path);
+  }
+
+  /**
+   * Writes one file, or what is missing of it.
+   * @throws TiebreakError `package/damaged` when it does not come out as `expected`, and forgets it then.
+   */
+  async write(path: string, pieces: Pieces, expected?: Entry): Promise<void> {
     const { signal, onBytes, checkpointBytes = CHECKPOINT_BYTES } = this.options;
     throwIfAborted(signal);
     if (await this.isComplete(path)) {
@@ -88,38 +113,52 @@ export class PackageWriter {
       onBytes?.(this.done, path);
       return;
     }
-    const { hash, bytes: kept } = await this.resume(path);
+    const { digest, bytes: kept } = await this.resume(path);
     const file = await this.sink.create(path, kept);
     let bytes = kept;
     let saved = kept;
-    this.done += kept;
+    const checkpoint = async () => {
+      await file.flush();
+      this.journal.open = { path, bytes, sha256: await digest.soFar() };
+      await this.save();
+      saved = bytes;
+    };
     try {
       for await (const piece of pieces(kept)) {
         throwIfAborted(signal);
-        hash.update(piece.bytes);
         await file.write(piece.bytes);
+        digest.update(piece.bytes);
         bytes += piece.bytes.byteLength;
-        this.done += piece.bytes.byteLength;
-        onBytes?.(this.done, piece.what);
-        if (bytes - saved >= checkpointBytes) {
-          await file.flush();
-          this.journal.open = { path, bytes, sha256: await digestSoFar(hash) };
-          await this.save();
-          saved = bytes;
-        }
+        onBytes?.(this.done + bytes, piece.what);
+        if (bytes - saved >= checkpointBytes) await checkpoint();
       }
       await file.flush();
+    } catch (thrown) {
+      // What came until now need not come again. The reason to stop may keep this from being written, too.
+      if (bytes > saved) await checkpoint().catch(() => undefined);
+      throw thrown;
     } finally {
       await file.close();
     }
-    this.journal.files[path] = { bytes, sha256: hash.digest('hex') };
+    const { sha256, slices } = digest.end();
     this.journal.open = null;
+    if (expected !== undefined && (bytes !== expected.bytes || sha256 !== expected.sha256)) {
+      await this.save();
+      throw damaged(path, 'what came is not what the manifest says');
+    }
+    this.journal.files[path] = {
+      bytes,
+      sha256,
+      ...(this.options.sliceBytes === undefined ? {} : { slices }),
+    };
     await this.save();
+    this.done += bytes;
   }
 
   /** Forgets a file, so that it is written anew. */
   async discard(path: string): Promise<void> {
     delete this.journal.files[path];
+    if (this.journal.open?.path === path) this.journal.open = null;
     await this.save();
   }
 
@@ -138,29 +177,28 @@ export class PackageWriter {
     return false;
   }
 
-  /** How much of a file can be kept, and the hash of that. */
-  private async resume(path: string): Promise<{ hash: IHasher; bytes: number }> {
+  /** How much of a file can be kept, and the digest of that. */
+  private async resume(path: string): Promise<{ digest: FileDigest; bytes: number }> {
     const { open } = this.journal;
+    const { signal, sliceBytes } = this.options;
     if (open?.path === path) {
       const source = await openIfThere(this.sink.files, path);
       if (source !== undefined && source.size >= open.bytes) {
-        const hash = await hashStart(source, open.bytes, { signal: this.options.signal });
-        if ((await digestSoFar(hash)) === open.sha256) return { hash, bytes: open.bytes };
+        const digest = await FileDigest.create(sliceBytes);
+        for await (const bytes of slices(source, 0, open.bytes)) {
+          throwIfAborted(signal);
+          digest.update(bytes);
+        }
+        if ((await digest.soFar()) === open.sha256) return { digest, bytes: open.bytes };
       }
     }
-    return { hash: await createSHA256(), bytes: 0 };
+    return { digest: await FileDigest.create(sliceBytes), bytes: 0 };
   }
 
   private save(): Promise<void> {
     const text = JSON.stringify(this.journal);
     return this.sink.replace(JOURNAL, new TextEncoder().encode(text));
   }
-}
-
-/** The digest of what was hashed; more can follow. */
-async function digestSoFar(hash: IHasher): Promise<string> {
-  const copy = await createSHA256();
-  return copy.load(hash.save()).digest('hex');
 }
 
 /** The journal of a directory; null when there is none or it cannot be read, and everything must be written anew. */

@@ -1,7 +1,7 @@
 import { TiebreakError } from '../core/errors.ts';
-import type { ByteSource } from '../storage/byte-source.ts';
+import { type ByteSource, MemorySource } from '../storage/byte-source.ts';
 import { sha256 } from '../storage/hash.ts';
-import { type PackageFiles, readText } from '../storage/package-files.ts';
+import { type PackageFiles, readAll, readText } from '../storage/package-files.ts';
 import { type Adapter, readAdapter } from './adapter.ts';
 import { type Gemma2Config, parseConfig } from './config.ts';
 import { adapterDirectory, MANIFEST, type Manifest, parseManifest } from './manifest.ts';
@@ -26,14 +26,18 @@ export class ModelPackage {
   readonly config: Gemma2Config;
   /** The base model's tensors, by name. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** sha256 of the manifest, in hexadecimal. The manifest names the sha256 of every other file. */
+  readonly sha256: string;
 
   private constructor(
     files: PackageFiles,
+    sha256: string,
     manifest: Manifest,
     config: Gemma2Config,
     tensors: ReadonlyMap<string, TensorEntry>,
   ) {
     this.files = files;
+    this.sha256 = sha256;
     this.manifest = manifest;
     this.config = config;
     this.tensors = tensors;
@@ -44,7 +48,8 @@ export class ModelPackage {
    * @throws TiebreakError when a file is missing, has another size than the manifest says, or is not what it should be.
    */
   static async open(files: PackageFiles): Promise<ModelPackage> {
-    const manifest = parseManifest(await readText(files, MANIFEST));
+    const json = await readAll(files, MANIFEST);
+    const manifest = parseManifest(new TextDecoder().decode(json));
     const config = parseConfig(await readText(files, 'config.json'));
     const tensors = new Map<string, TensorEntry>();
     for (const shard of manifest.shards) {
@@ -52,7 +57,8 @@ export class ModelPackage {
       checkSize(manifest, shard, source);
       for (const [name, entry] of await readSafetensors(source)) tensors.set(name, entry);
     }
-    return new ModelPackage(files, manifest, config, tensors);
+    const digest = await sha256(new MemorySource(MANIFEST, json));
+    return new ModelPackage(files, digest, manifest, config, tensors);
   }
 
   /** Has the package a tokenizer? Reference models have none. */
@@ -155,7 +161,8 @@ function checkSize(manifest: Manifest, path: string, source: ByteSource): void {
   }
 }
 
-function damaged(path: string, what: string): TiebreakError {
+/** The error for a file of a package that is not what it should be. */
+export function damaged(path: string, what: string): TiebreakError {
   return new TiebreakError('package/damaged', `The package file ${path} is damaged: ${what}.`, {
     action: 'Fetch or build the package again.',
     place: { file: path },

@@ -29,9 +29,24 @@ export interface ImportRequest {
 
 /** What an import would do, known before anything large is read. */
 export interface ImportPlan {
+  kind: 'import';
   /** Facts of the package: bytes, shapes, quantisation, adapters. */
   facts: PackageFacts;
   /** Bytes that this site may still store, or null when the browser does not say. */
+  available: number | null;
+}
+
+/** A finished package at the address that was given for a checkpoint: it needs no import, only to be downloaded. */
+export interface PackageOffer {
+  kind: 'package';
+  name: string;
+  /** Bytes of all its files. */
+  bytes: number;
+  quantization: Manifest['quantization'];
+  embedding: Manifest['embedding'];
+  softCap: number | null;
+  adapters: string[];
+  /** As in {@link ImportPlan}. */
   available: number | null;
 }
 
@@ -41,12 +56,19 @@ export interface StoredPackage {
   name: string;
   /** Bytes that it takes now. */
   bytes: number;
-  /** `partial`: an import that was interrupted and can go on. `busy`: another tab or import writes it now. */
-  state: 'complete' | 'partial' | 'busy';
+  /**
+   * `partial`: an import or download that was interrupted and can go on. `busy`: another tab or import writes it now.
+   * `damaged`: files of a complete package are gone or have another size, as when the browser cleared them.
+   */
+  state: 'complete' | 'partial' | 'busy' | 'damaged';
+  /** Of a damaged one: the files that are gone or have another size. */
+  missing: string[];
+  /** Where a downloaded package came from; null for an imported one. */
+  address: string | null;
   /** Of a complete package. */
   adapters: string[];
   quantization: Manifest['quantization'] | null;
-  /** Of a partial one: what it was started with, so that it can go on; `files` sources come back as null. */
+  /** Of a partial import: what it was started with, so that it can go on; `files` sources come back as null. */
   request: StoredRequest | null;
 }
 
@@ -62,8 +84,11 @@ export interface StoredRequest extends Omit<ImportRequest, 'base' | 'adapters' |
  * sees a row of the user's data. One import at a time.
  */
 export interface PackagesWorkerApi {
-  /** Reads configurations and headers and checks them. Nothing is written. `token`: for the hub, used and not kept. */
-  plan(request: ImportRequest, token: string | null): Promise<Outcome<ImportPlan>>;
+  /**
+   * Reads configurations and headers and checks them. Nothing is written. `token`: for the hub, used and not kept. Where
+   * a finished package lies at the address of the base, the answer is that.
+   */
+  plan(request: ImportRequest, token: string | null): Promise<Outcome<ImportPlan | PackageOffer>>;
   /**
    * Imports. With `id`, goes on with a partial package where it stopped; that needs the same sources and choices, else it
    * starts anew. A cancelled or interrupted import stays as a partial package; a refused one leaves nothing.
@@ -74,11 +99,27 @@ export interface PackagesWorkerApi {
     id: string | null,
     onProgress: (progress: BuildProgress) => void,
   ): Promise<Outcome<StoredPackage>>;
-  /** Stops planning, importing, verifying or exporting within a second. */
+  /**
+   * Downloads a finished package. With `id`, goes on with a partial one where it stopped, if the host still has the same. A
+   * download that ended early stays as a partial package.
+   */
+  download(
+    address: string,
+    token: string | null,
+    id: string | null,
+    onProgress: (progress: BuildProgress) => void,
+  ): Promise<Outcome<StoredPackage>>;
+  /** Stops planning, importing, downloading, verifying or exporting within a second. */
   cancel(): Promise<void>;
   list(): Promise<Outcome<StoredPackage[]>>;
-  /** Compares every file with its sha256. An error names the first that differs. */
+  /** Compares every file with its sha256. The error `package/damaged` names all that differ, and where. */
   verify(id: string, onProgress: (progress: BuildProgress) => void): Promise<Outcome<void>>;
+  /** Fetches what is damaged of a downloaded package again, and nothing else. */
+  repair(
+    id: string,
+    token: string | null,
+    onProgress: (progress: BuildProgress) => void,
+  ): Promise<Outcome<StoredPackage>>;
   /** Copies a package's files into a folder. */
   exportTo(
     id: string,

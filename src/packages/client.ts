@@ -2,13 +2,25 @@ import { proxy, type Remote } from 'comlink';
 import { TiebreakError } from '../core/errors.ts';
 import type { BuildProgress } from '../model/build.ts';
 import { type Outcome, RemoteWorker, type WorkerLike } from '../workers/remote.ts';
-import type { ImportPlan, ImportRequest, PackagesWorkerApi, StoredPackage } from './api.ts';
+import type {
+  ImportPlan,
+  ImportRequest,
+  PackageOffer,
+  PackagesWorkerApi,
+  StoredPackage,
+} from './api.ts';
 
 /** {@link PackagesWorkerApi} with values and thrown {@link TiebreakError}s in place of outcomes. */
 export interface PackagesClient {
-  plan(request: ImportRequest, token: string | null): Promise<ImportPlan>;
+  plan(request: ImportRequest, token: string | null): Promise<ImportPlan | PackageOffer>;
   start(
     request: ImportRequest,
+    token: string | null,
+    id: string | null,
+    onProgress: (progress: BuildProgress) => void,
+  ): Promise<StoredPackage>;
+  download(
+    address: string,
     token: string | null,
     id: string | null,
     onProgress: (progress: BuildProgress) => void,
@@ -16,6 +28,11 @@ export interface PackagesClient {
   cancel(): Promise<void>;
   list(): Promise<StoredPackage[]>;
   verify(id: string, onProgress: (progress: BuildProgress) => void): Promise<void>;
+  repair(
+    id: string,
+    token: string | null,
+    onProgress: (progress: BuildProgress) => void,
+  ): Promise<StoredPackage>;
   exportTo(
     id: string,
     folder: FileSystemDirectoryHandle,
@@ -54,12 +71,15 @@ export function createPackagesClient(
     plan: (request, token) => call((api) => api.plan(request, token)),
     start: (request, token, id, onProgress) =>
       call((api) => api.start(request, token, id, proxy(onProgress))),
+    download: (address, token, id, onProgress) =>
+      call((api) => api.download(address, token, id, proxy(onProgress))),
     async cancel() {
       // A worker that is not there has nothing to stop.
       if (current !== undefined && !current.dead) await current.settled(current.api.cancel());
     },
     list: () => call((api) => api.list()),
     verify: (id, onProgress) => call((api) => api.verify(id, proxy(onProgress))),
+    repair: (id, token, onProgress) => call((api) => api.repair(id, token, proxy(onProgress))),
     exportTo: (id, folder, onProgress) =>
       call((api) => api.exportTo(id, folder, proxy(onProgress))),
     files: (id) => call((api) => api.files(id)),
@@ -74,7 +94,7 @@ function died(why: string | undefined): TiebreakError {
     `The part of the page that keeps models has stopped${reason}.`,
     {
       action:
-        'Try again: an import goes on where it stopped. If that fails too, load the page again.',
+        'Try again: an import or download goes on where it stopped. If that fails too, load the page again.',
     },
   );
 }

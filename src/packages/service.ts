@@ -1,4 +1,9 @@
 import { aborted, asTiebreakError, TiebreakError } from '../core/errors.ts';
+import { damageError, findDamage } from '../download/damage.ts';
+import { downloadPackage } from '../download/download.ts';
+import { type DownloadPlan, planDownload } from '../download/plan.ts';
+import { repairPackage } from '../download/repair.ts';
+import { readSlices } from '../download/slices.ts';
 import {
   type BuildProgress,
   isWorthKeeping,
@@ -6,12 +11,18 @@ import {
   planPackage,
   writePackage,
 } from '../model/build.ts';
-import { verifyFiles } from '../model/package.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
-import type { ImportPlan, ImportRequest, PackagesWorkerApi, StoredPackage } from './api.ts';
+import type {
+  ImportPlan,
+  ImportRequest,
+  PackageOffer,
+  PackagesWorkerApi,
+  StoredPackage,
+} from './api.ts';
 import { exportPackage, packagePaths } from './export.ts';
 import { withPackage } from './opfs.ts';
-import { buildOptions } from './sources.ts';
+import { availableBytes, checkRoom } from './room.ts';
+import { buildOptions, openRemote } from './sources.ts';
 import {
   describePackage,
   erasePackage,
@@ -22,22 +33,27 @@ import {
   packageSink,
   rememberImport,
 } from './store.ts';
+import { readSource, saveSource } from './stored-source.ts';
 
 /** Milliseconds between two reports of progress. */
 const REPORT_MS = 100;
 
 type OnProgress = (progress: BuildProgress) => void;
 
-/** Imports checkpoints into the origin private file system and keeps what is there. */
+/** Imports checkpoints and downloads packages into the origin private file system, and keeps what is there. */
 export class PackagesService implements PackagesWorkerApi {
   private abort = new AbortController();
   private importing = false;
 
-  plan(request: ImportRequest, token: string | null): Promise<Outcome<ImportPlan>> {
+  plan(request: ImportRequest, token: string | null): Promise<Outcome<ImportPlan | PackageOffer>> {
     return outcome(async () => {
       const { signal } = this.abort;
+      if (request.base.kind === 'remote') {
+        const found = await offered(request.base.address, token, signal);
+        if (found !== null) return offerOf(found);
+      }
       const { facts } = await planned(request, token, signal);
-      return { facts, available: await available() };
+      return { kind: 'import', facts, available: await availableBytes() };
     });
   }
 
@@ -47,26 +63,38 @@ export class PackagesService implements PackagesWorkerApi {
     id: string | null,
     onProgress: OnProgress,
   ): Promise<Outcome<StoredPackage>> {
-    return outcome(async () => {
-      if (this.importing) {
-        throw new TiebreakError('packages/importing', 'Another import is under way.', {
-          action: 'Wait until it has ended, or cancel it.',
-        });
-      }
-      this.importing = true;
-      try {
-        const { signal } = this.abort;
-        const plan = await planned(request, token, signal);
-        const target = id ?? newPackageId(request.name);
-        await withPackage(target, 'exclusive', async () => {
-          const held = id === null ? 0 : (await partial(id)).bytes;
-          await checkRoom(plan, held);
-          await write(plan, target, request, signal, onProgress);
-        });
-        return await describePackage(target);
-      } finally {
-        this.importing = false;
-      }
+    return this.alone(async () => {
+      const { signal } = this.abort;
+      const plan = await planned(request, token, signal);
+      const target = id ?? newPackageId(request.name);
+      await withPackage(target, 'exclusive', async () => {
+        const held = id === null ? 0 : (await partial(id)).bytes;
+        await checkRoom(plan.facts.bytes, held);
+        await write(plan, target, request, signal, onProgress);
+      });
+      return describePackage(target);
+    });
+  }
+
+  download(
+    address: string,
+    token: string | null,
+    id: string | null,
+    onProgress: OnProgress,
+  ): Promise<Outcome<StoredPackage>> {
+    return this.alone(async () => {
+      const { signal } = this.abort;
+      const plan = await planDownload(openRemote(address, token, signal));
+      const { name } = plan.manifest;
+      const target = id ?? newPackageId(name);
+      await withPackage(target, 'exclusive', async () => {
+        const held = id === null ? 0 : (await partial(id)).bytes;
+        await checkRoom(plan.bytes, held);
+        const sink = await packageSink(target);
+        await saveSource(sink, { address, name });
+        await downloadPackage(plan, sink, { signal, onProgress: seldom(onProgress) });
+      });
+      return describePackage(target);
     });
   }
 
@@ -84,8 +112,39 @@ export class PackagesService implements PackagesWorkerApi {
       const { signal } = this.abort;
       return withPackage(id, 'shared', async () => {
         const { files, manifest } = await openStored(id);
-        await verifyFiles(files, manifest.files, { signal, onProgress: seldom(onProgress) });
+        const damages = await findDamage(files, manifest.files, await readSlices(files), {
+          signal,
+          onProgress: seldom(onProgress),
+        });
+        if (damages.length > 0) throw damageError(damages, (await readSource(files)) !== null);
       });
+    });
+  }
+
+  repair(
+    id: string,
+    token: string | null,
+    onProgress: OnProgress,
+  ): Promise<Outcome<StoredPackage>> {
+    return this.alone(async () => {
+      const { signal } = this.abort;
+      await withPackage(id, 'exclusive', async () => {
+        const { files, manifest } = await openStored(id);
+        const source = await readSource(files);
+        if (source === null) {
+          throw new TiebreakError(
+            'packages/imported',
+            `${manifest.name} was imported: its bytes were made here and lie nowhere else.`,
+            { action: 'Delete it and import it again.' },
+          );
+        }
+        const remote = openRemote(source.address, token, signal);
+        await repairPackage(remote, await packageSink(id), manifest, await readSlices(files), {
+          signal,
+          onProgress: seldom(onProgress),
+        });
+      });
+      return describePackage(id);
     });
   }
 
@@ -114,6 +173,23 @@ export class PackagesService implements PackagesWorkerApi {
 
   remove(id: string): Promise<Outcome<void>> {
     return outcome(() => withPackage(id, 'exclusive', () => erasePackage(id)));
+  }
+
+  /** Runs what writes packages; one at a time. */
+  private alone<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+    return outcome(async () => {
+      if (this.importing) {
+        throw new TiebreakError('packages/importing', 'Another import or download is under way.', {
+          action: 'Wait until it has ended, or cancel it.',
+        });
+      }
+      this.importing = true;
+      try {
+        return await work();
+      } finally {
+        this.importing = false;
+      }
+    });
   }
 }
 
@@ -160,29 +236,34 @@ async function write(
   await forgetImport(id);
 }
 
-/** Throws `storage/full` when a package has no room. `held`: bytes of it that are stored already. */
-async function checkRoom({ facts }: PackagePlan, held: number): Promise<void> {
-  const room = await available();
-  if (room === null || facts.bytes <= room + held) return;
-  const needed = facts.bytes - held;
-  throw new TiebreakError(
-    'storage/full',
-    `The model needs ${gigabytes(needed)}, but this page may store only ${gigabytes(room)} more.`,
-    {
-      action:
-        'Free space on the disk, delete models that are not needed, or choose a smaller embedding.',
-    },
-  );
+/** A finished package at an address; null when there is none. */
+async function offered(
+  address: string,
+  token: string | null,
+  signal: AbortSignal,
+): Promise<DownloadPlan | null> {
+  try {
+    return await planDownload(openRemote(address, token, signal));
+  } catch (thrown) {
+    const { code } = asTiebreakError(thrown);
+    // Some hosts deny what they do not have. Whether a checkpoint may be read shows with the next file.
+    if (code === 'storage/missing' || code === 'storage/denied') return null;
+    throw thrown;
+  }
 }
 
-/** Bytes that this site may still store; null when the browser does not say. */
-async function available(): Promise<number | null> {
-  const { quota, usage } = await navigator.storage.estimate();
-  return quota === undefined || usage === undefined ? null : Math.max(0, quota - usage);
-}
-
-function gigabytes(bytes: number): string {
-  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+async function offerOf({ manifest, bytes }: DownloadPlan): Promise<PackageOffer> {
+  const { name, quantization, embedding, softCap, adapters } = manifest;
+  return {
+    kind: 'package',
+    name,
+    bytes,
+    quantization,
+    embedding,
+    softCap,
+    adapters: adapters.map((adapter) => adapter.name),
+    available: await availableBytes(),
+  };
 }
 
 /** Reports progress ten times a second, and whenever a step ends. */

@@ -31,7 +31,12 @@ function openSource(source: ImportSource, token: string | null, signal: AbortSig
   if (source.kind === 'files') {
     return new BlobFiles(source.label, new Map(source.files.map(({ path, file }) => [path, file])));
   }
-  const url = remoteFolder(source.address);
+  return openRemote(source.address, token, signal);
+}
+
+/** The folder that an address means. @throws TiebreakError `storage/address`, `storage/token`. */
+export function openRemote(address: string, token: string | null, signal: AbortSignal): HttpFiles {
+  const url = remoteFolder(address);
   const forHub = url.origin === HUB && token !== null && token.trim() !== '';
   return new HttpFiles(url, {
     ...(forHub ? { token: token.trim() } : {}),

@@ -6,6 +6,7 @@ import { readText } from '../storage/package-files.ts';
 import type { ImportRequest, StoredPackage } from './api.ts';
 import { busyPackages, isPackageId, packageDirectory, packagesRoot } from './opfs.ts';
 import { forgetHandles, forgetRequest, readRequest, saveRequest } from './stored-request.ts';
+import { readSource } from './stored-source.ts';
 
 /**
  * An id for a new package: letters and digits of its name, for whoever looks at the files, and 8 random characters that
@@ -41,17 +42,27 @@ export async function listPackages(): Promise<StoredPackage[]> {
 export async function describePackage(id: string): Promise<StoredPackage> {
   const directory = await packageDirectory(id);
   const files = new DirectoryHandleFiles(directory, id);
-  const [manifest, bytes, busy] = await Promise.all([
+  const [manifest, bytes, busy, source] = await Promise.all([
     readManifest(directory),
     bytesIn(directory),
     busyPackages(),
+    readSource(files),
   ]);
+  const missing = manifest === null ? [] : await missingFiles(files, manifest);
   const request = manifest === null ? await readRequest(files, id) : null;
   return {
     id,
-    name: manifest?.name ?? request?.name ?? id,
+    name: manifest?.name ?? source?.name ?? request?.name ?? id,
     bytes,
-    state: busy.has(id) ? 'busy' : manifest === null ? 'partial' : 'complete',
+    state: busy.has(id)
+      ? 'busy'
+      : manifest === null
+        ? 'partial'
+        : missing.length > 0
+          ? 'damaged'
+          : 'complete',
+    missing,
+    address: source?.address ?? null,
     adapters: manifest?.adapters.map(({ name }) => name) ?? [],
     quantization: manifest?.quantization ?? null,
     request,
@@ -119,6 +130,18 @@ async function readManifest(directory: FileSystemDirectoryHandle): Promise<Manif
   } catch {
     return null;
   }
+}
+
+/** Files that are gone or have another size than they should, as when a browser cleared some. */
+async function missingFiles(files: DirectoryHandleFiles, manifest: Manifest): Promise<string[]> {
+  const all = Object.entries(manifest.files).map(async ([path, { bytes }]) => {
+    const size = await files.file(path).then(
+      (file) => file.size,
+      () => null,
+    );
+    return size === bytes ? [] : [path];
+  });
+  return (await Promise.all(all)).flat();
 }
 
 async function bytesIn(directory: FileSystemDirectoryHandle): Promise<number> {

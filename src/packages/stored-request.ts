@@ -1,11 +1,9 @@
 import { createStore, delMany, get, keys, set } from 'idb-keyval';
 import * as v from 'valibot';
+import { REQUEST } from '../download/check-manifest.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
 import type { ImportRequest, ImportSource, StoredRequest } from './api.ts';
-
-/** What a partial package was started with; beside its files. */
-export const REQUEST = 'request.json';
 
 const Source = v.nullable(
   v.variant('kind', [

@@ -2,9 +2,12 @@ import type { PlainError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
+import type { Resident } from '../engine/layer-store.ts';
 import type { Precision } from '../model/onnx/layer.ts';
 import type { Outcome } from '../workers/remote.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
+import type { StoredRun } from './run-store.ts';
+import type { Remedy } from './sitting.ts';
 
 export type { Outcome };
 
@@ -20,17 +23,24 @@ export interface ModelRequest {
   /** Left out: WebGPU if the browser has it, else the CPU. */
   device?: Device;
   precision?: Precision | 'auto';
+  /** Decoder layers that stay on the device. Left out: all, or where memory is short as many as fit. */
+  resident?: Resident;
 }
 
 /** Progress of loading a model: `fraction` from 0 to 1. */
 export interface LoadProgress {
   step: 'device' | 'weights' | 'tokenizer';
   fraction: number;
+  /** Of the step `weights`: decoder layers that are loaded, and those that will be. */
+  layers?: number;
+  total?: number;
 }
 
 /** A model that is ready to score. */
 export interface ModelInfo {
   name: string;
+  /** Of the package's manifest, in hexadecimal. */
+  sha256: string;
   notice: string | null;
   adapters: { name: string; notice: string | null }[];
   /** May the base be used without an adapter (has it a score head)? */
@@ -43,7 +53,16 @@ export interface StartRequest {
   /** Null: the base model alone. Several: the mean of their probabilities. */
   adapters: (string | null)[];
   settings: RunSettings;
+  /** Left out: what is computed is not written down. */
+  journal?: JournalRequest;
 }
+
+/** How a run is written down. */
+export type JournalRequest =
+  /** Under a new id of lower-case letters, digits and `-`; the run `replaces` goes once this one is begun. */
+  | { kind: 'new'; id: string; replaces?: string }
+  /** Goes on with a run; `otherEngine`: also where the rest will differ in its last digits. */
+  | { kind: 'continue'; id: string; otherEngine: boolean };
 
 /** One row, read again from the file, for showing. */
 export interface RowTexts {
@@ -75,11 +94,22 @@ export interface RunWorkerApi {
     settings: RunSettings,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<Outcome<CsvSummary>>;
-  /** Scores the open file. Ends early after {@link RunWorkerApi.cancel}, with `complete` false. */
+  /**
+   * Scores the open file. Ends early after {@link RunWorkerApi.cancel}, with `complete` false. Fails with `journal/…` when a
+   * run that is to be continued is another one, goes on elsewhere or cannot be read.
+   */
   start(
     request: StartRequest,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<Outcome<RunSummary>>;
+  /** Lets the run rest once the batch in flight has ended; an event tells when. */
+  pause(): Promise<void>;
+  /** Lets it go on. `remedy`: what to do when it rests because the journal cannot be written. */
+  resume(remedy?: Remedy): Promise<void>;
+  /** Runs that are kept, the latest first. */
+  listRuns(): Promise<Outcome<StoredRun[]>>;
+  /** Deletes a run that is kept. */
+  removeRun(id: string): Promise<Outcome<void>>;
   /** Stops reading, loading or scoring within a second. What was scored stays. */
   cancel(): Promise<void>;
   /**

@@ -1,8 +1,10 @@
+import { headGroups } from '../core/attention.ts';
 import { asTiebreakError, throwIfAborted } from '../core/errors.ts';
 import { type BatchLimits, planBatches } from '../core/plan.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { TokenizedText } from '../core/truncate.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
+import type { PauseGate } from './pause.ts';
 import type { RowIndex } from './row-index.ts';
 
 /** Sequences that go through the model together. */
@@ -10,6 +12,27 @@ export interface Batch {
   /** Positions in the index's sequences. */
   sequences: number[];
   texts: TokenizedText[];
+}
+
+/** What bounds the batches of a run, as numbers that can be kept: see {@link limitsOf}. */
+export interface BatchPlan {
+  /** Tokens of a batch, padding included. */
+  maxTokens: number;
+  padMultiple: number;
+  maxScoreBytes: number;
+  /** Bytes of attention scores of a row padded to one token; they grow with the square of the length. */
+  scoreBytesOfOne: number;
+  /** Into how many groups the heads may be split where one row's scores do not fit; left out: they cannot. */
+  headGroups?: number[];
+}
+
+/** A plan in the form that planning needs. */
+export function limitsOf({ scoreBytesOfOne, headGroups: choices = [], ...bounds }: BatchPlan) {
+  const scoreBytes = (length: number) => {
+    const bytes = scoreBytesOfOne * length * length;
+    return bytes / headGroups(choices, bytes, bounds.maxScoreBytes);
+  };
+  return { ...bounds, scoreBytes } satisfies BatchLimits;
 }
 
 // The first window is small, so that the device starts at once; later ones are large, so that lengths sort well.
@@ -22,7 +45,9 @@ const READS_AT_ONCE = 16;
  * Hands out batches, longest texts first. Texts are read and tokenized a window at a time, the next window while this one
  * is being scored, so memory is bounded by two windows whatever the file's size.
  *
- * Windows and batches depend only on the set of texts and the limits, not on the order of rows in the file.
+ * Windows and batches depend only on the set of texts and the limits, not on the order of rows in the file, nor on what
+ * was finished in an earlier sitting: sums in float32 differ in their last digits with the other rows of a batch, so a run
+ * that is continued must form the batches that it would have formed, and leave out whole ones.
  */
 export class BatchQueue {
   private readonly order: number[];
@@ -61,11 +86,13 @@ export class BatchQueue {
   take(): Promise<Batch | null> {
     const batch = this.taking.then(async () => {
       throwIfAborted(this.options.signal);
-      if (this.ready.length === 0 && this.coming !== undefined) {
+      while (this.ready.length === 0 && this.coming !== undefined) {
         this.ready = await this.coming;
         this.coming = this.next < this.order.length ? this.tokenize(WINDOW_TOKENS) : undefined;
       }
-      return this.ready.shift() ?? null;
+      if (this.ready.length === 0) return null;
+      await this.options.gate?.pass(this.options.signal);
+      return this.ready.shift()!;
     });
     this.taking = batch.catch(() => {});
     return batch;
@@ -92,25 +119,34 @@ export class BatchQueue {
   }
 
   private async tokenizeWindow(window: number[]): Promise<Batch[]> {
-    const { index, pool, settings, signal, limits } = this.options;
+    const { index, pool, settings, signal, limits, done } = this.options;
+    if (done !== undefined && window.every((sequence) => done.has(sequence))) {
+      for (const sequence of window) this.count(sequence, done.tokensOf(sequence));
+      return [];
+    }
     const jobs = await mapLimited(window, READS_AT_ONCE, signal, async (sequence) => {
       const { row, swap } = index.sequences[sequence]!;
       return { pair: await index.pair(row), swap };
     });
     const texts = await pool.tokenize(jobs, settings, signal);
-    for (const [i, text] of texts.entries()) {
-      this.tokenized.actual += text.ids.length;
-      const { estimate } = index.sequences[window[i]!]!;
-      this.tokenized.estimated += Math.min(settings.maxLength, estimate);
-    }
+    for (const [i, text] of texts.entries()) this.count(window[i]!, text.ids.length);
     const order = window
       .map((_, i) => i)
       .sort((a, b) => texts[b]!.ids.length - texts[a]!.ids.length || a - b);
     const lengths = order.map((i) => texts[i]!.ids.length);
-    return planBatches(lengths, limits).map(({ start, end }) => {
-      const members = order.slice(start, end);
-      return { sequences: members.map((i) => window[i]!), texts: members.map((i) => texts[i]!) };
+    return planBatches(lengths, limits).flatMap(({ start, end }) => {
+      const members = order.slice(start, end).filter((i) => !done?.has(window[i]!));
+      if (members.length === 0) return [];
+      const sequences = members.map((i) => window[i]!);
+      return [{ sequences, texts: members.map((i) => texts[i]!) }];
     });
+  }
+
+  private count(sequence: number, tokens: number): void {
+    const { index, settings } = this.options;
+    this.tokenized.actual += tokens;
+    const { estimate } = index.sequences[sequence]!;
+    this.tokenized.estimated += Math.min(settings.maxLength, estimate);
   }
 }
 
@@ -119,6 +155,10 @@ export interface BatchQueueOptions {
   pool: TokenizerPool;
   settings: RunSettings;
   limits: BatchLimits;
+  /** What is finished already, with its tokens. */
+  done?: { has(sequence: number): boolean; tokensOf(sequence: number): number };
+  /** Where a run rests while it is paused. */
+  gate?: PauseGate;
   signal?: AbortSignal;
 }
 

@@ -1,14 +1,11 @@
-import type { EngineInfo } from '../engine/engine.ts';
+import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
 import type { Outcome } from '../workers/remote.ts';
 import type { LoadProgress, ModelInfo, ModelRequest } from './api.ts';
 
 /** What the engine's worker tells about a loaded model. */
 export interface LoadedEngine {
   model: Omit<ModelInfo, 'tokenizerWorkers'>;
-  padMultiple: number;
-  maxScoreBytes: number;
-  /** Bytes of attention scores of a row padded to one token; they grow with the square of the length. */
-  scoreBytesOfOne: number;
+  bounds: BatchBounds;
 }
 
 /** The worker that owns the device and the model. */

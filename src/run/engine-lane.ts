@@ -1,6 +1,7 @@
 import { proxy } from 'comlink';
 import { aborted, TiebreakError } from '../core/errors.ts';
 import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
+import { withFewerLayers } from '../engine/residency.ts';
 import { RemoteWorker } from '../workers/remote.ts';
 import type { LoadProgress, ModelRequest } from './api.ts';
 import type { EngineWorkerApi, LoadedEngine } from './engine-api.ts';
@@ -12,40 +13,43 @@ const CANCEL_MS = 700;
 /** An engine in a worker of its own. */
 export class EngineLane implements Lane {
   info: EngineInfo;
-  readonly bounds: BatchBounds;
+  bounds: BatchBounds;
   readonly model: LoadedEngine['model'];
-  private readonly remote: RemoteWorker<EngineWorkerApi>;
+  private readonly starting: Starting;
+  private remote: RemoteWorker<EngineWorkerApi>;
+  /** The adapters that were asked for last; undefined: those that the model came with. */
+  private adapters: (string | null)[] | undefined;
 
-  private constructor(remote: RemoteWorker<EngineWorkerApi>, loaded: LoadedEngine) {
+  private constructor(starting: Starting, { remote, loaded }: Started) {
+    this.starting = starting;
     this.remote = remote;
     this.model = loaded.model;
     this.info = loaded.model.engine;
-    this.bounds = {
-      padMultiple: loaded.padMultiple,
-      maxScoreBytes: loaded.maxScoreBytes,
-      scoreBytes: (length) => loaded.scoreBytesOfOne * length * length,
-    };
+    this.bounds = loaded.bounds;
   }
 
-  /** Starts a worker and loads a model in it. Ends the worker when the signal fires or loading fails. */
+  /**
+   * Starts a worker and loads a model in it. Ends the worker when the signal fires or loading fails.
+   * @param createWorker for tests: makes the worker.
+   */
   static async start(
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,
     signal?: AbortSignal,
+    createWorker: () => Worker = engineWorker,
   ): Promise<EngineLane> {
-    const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
-    const remote = new RemoteWorker<EngineWorkerApi>(worker, workerDied);
-    const stop = () => remote.end();
-    signal?.addEventListener('abort', stop);
-    try {
-      const loaded = await remote.call(remote.api.load(request, proxy(onProgress)));
-      return new EngineLane(remote, loaded);
-    } catch (thrown) {
-      remote.end();
-      throw thrown;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-    }
+    const starting = { request, createWorker };
+    return new EngineLane(starting, await startLane(starting, onProgress, signal));
+  }
+
+  /** Ends the worker, which frees the device whatever it does, and loads the model in a new one. */
+  async rebuild(signal?: AbortSignal): Promise<void> {
+    this.remote.end();
+    const { remote, loaded } = await startLane(this.starting, () => {}, signal);
+    this.remote = remote;
+    this.bounds = loaded.bounds;
+    this.info = loaded.model.engine;
+    if (this.adapters !== undefined) await this.setAdapters(this.adapters);
   }
 
   /** Has the worker been ended, so that the model must be loaded again? */
@@ -55,6 +59,7 @@ export class EngineLane implements Lane {
 
   async setAdapters(names: (string | null)[]): Promise<void> {
     this.info = await this.remote.call(this.remote.api.setAdapters(names));
+    this.adapters = names;
   }
 
   async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
@@ -67,13 +72,14 @@ export class EngineLane implements Lane {
       start += row.length;
     }
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const { remote } = this;
     const stop = () => {
-      void this.remote.api.cancel();
-      timer = setTimeout(() => this.remote.end(), CANCEL_MS);
+      void remote.api.cancel();
+      timer = setTimeout(() => remote.end(), CANCEL_MS);
     };
     signal?.addEventListener('abort', stop);
     try {
-      return await this.remote.call(this.remote.api.logits(ids, lengths));
+      return await remote.call(remote.api.logits(ids, lengths));
     } finally {
       signal?.removeEventListener('abort', stop);
       clearTimeout(timer);
@@ -83,6 +89,62 @@ export class EngineLane implements Lane {
   /** Ends the worker, which frees the device's memory. */
   close(): void {
     this.remote.end();
+  }
+}
+
+/** What a lane is started from, as often as needed. */
+interface Starting {
+  request: ModelRequest;
+  createWorker: () => Worker;
+}
+
+interface Started {
+  remote: RemoteWorker<EngineWorkerApi>;
+  loaded: LoadedEngine;
+}
+
+function engineWorker(): Worker {
+  return new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** Starts a worker; where memory is short another one with fewer layers on the device, and remembers how many. */
+async function startLane(
+  starting: Starting,
+  onProgress: (progress: LoadProgress) => void,
+  signal: AbortSignal | undefined,
+): Promise<Started> {
+  const { request } = starting;
+  const { value, resident } = await withFewerLayers(request.resident ?? 'all', (wanted, onLayers) =>
+    startWorker(
+      { ...starting, request: { ...request, resident: wanted } },
+      (progress) => {
+        const { layers, total } = progress;
+        if (layers !== undefined && total !== undefined) onLayers(layers, total);
+        onProgress(progress);
+      },
+      signal,
+    ),
+  );
+  starting.request = { ...request, resident };
+  return value;
+}
+
+async function startWorker(
+  { request, createWorker }: Starting,
+  onProgress: (progress: LoadProgress) => void,
+  signal: AbortSignal | undefined,
+): Promise<Started> {
+  if (signal?.aborted) throw aborted();
+  const remote = new RemoteWorker<EngineWorkerApi>(createWorker(), workerDied);
+  const stop = () => remote.end();
+  signal?.addEventListener('abort', stop);
+  try {
+    return { remote, loaded: await remote.call(remote.api.load(request, proxy(onProgress))) };
+  } catch (thrown) {
+    remote.end();
+    throw thrown;
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -21,15 +21,18 @@ const api: EngineWorkerApi = {
       try {
         engine = await Engine.load(pkg, backend, {
           precision: request.precision,
+          resident: request.resident,
           signal,
-          onProgress: (layers, total) => onProgress({ step: 'weights', fraction: layers / total }),
+          onProgress: (layers, total) =>
+            onProgress({ step: 'weights', fraction: layers / total, layers, total }),
         });
         const baseHasHead = pkg.tensors.has(tensorName.score);
         await engine.setAdapter(pkg.adapterNames[0] ?? null);
-        const { bounds } = engine;
+        await engine.selfTest();
         return {
           model: {
             name: pkg.manifest.name,
+            sha256: pkg.sha256,
             notice: pkg.manifest.notice ?? null,
             adapters: pkg.manifest.adapters.map(({ name, notice }) => ({
               name,
@@ -38,9 +41,7 @@ const api: EngineWorkerApi = {
             baseHasHead,
             engine: engine.info,
           },
-          padMultiple: bounds.padMultiple,
-          maxScoreBytes: bounds.maxScoreBytes,
-          scoreBytesOfOne: bounds.scoreBytes(1),
+          bounds: engine.bounds,
         };
       } catch (thrown) {
         backend.close();

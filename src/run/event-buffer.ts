@@ -1,4 +1,5 @@
-import type { Progress, ResultsEvent, RowsEvent, RunEvent } from './events.ts';
+import type { PlainError } from '../core/errors.ts';
+import type { Incident, Progress, ResultsEvent, RowsEvent, RunEvent } from './events.ts';
 
 /** Messages to the page at most this often: often enough to look alive, seldom enough to leave it time. */
 const INTERVAL_MS = 100;
@@ -31,6 +32,21 @@ export class EventBuffer {
     for (let start = 0; start < rows; start += MAX_ROWS) {
       this.enqueue(part(event, start, start + MAX_ROWS));
     }
+  }
+
+  /** Queues an incident. */
+  incident(incident: Incident): void {
+    this.enqueue({ type: 'incident', incident });
+  }
+
+  /** Queues that the run rests, and why if it was not the user's wish. */
+  rest(error: PlainError | null): void {
+    this.enqueue({ type: 'rest', error });
+  }
+
+  /** Queues that the run is not written down. */
+  unjournaled(error: PlainError): void {
+    this.enqueue({ type: 'unjournaled', error });
   }
 
   /** Queues progress in place of older progress. */

@@ -26,6 +26,8 @@ export interface RowProblem {
 export interface CsvSummary {
   name: string;
   bytes: number;
+  /** Of the file's text in UTF-8, in hexadecimal. */
+  sha256: string;
   rows: number;
   /** Sentences about the file as a whole: encoding, extra columns, duplicate ids. */
   notes: string[];
@@ -75,23 +77,51 @@ export interface ResultsEvent {
   flags: Uint8Array;
 }
 
+/** A lane failed, and what was done about it. */
+export interface Incident {
+  /** Milliseconds since 1970. */
+  time: number;
+  /** The lane, from 1. */
+  lane: number;
+  computesOn: string;
+  error: PlainError;
+  /** Was memory short? */
+  memory: boolean;
+  /** Rows of the batch that failed; 0 when it was not a batch. */
+  rows: number;
+  /**
+   * `again`: the model was loaded again and the batch is tried again; `halve`: in two halves; `reload`: loading failed and
+   * is tried again; `end`: this lane is not used any more; `stop`: the run ends.
+   */
+  action: 'again' | 'halve' | 'reload' | 'end' | 'stop';
+}
+
 /** What a run reports while it goes. */
 export type RunEvent =
   | { type: 'reading'; bytes: number; totalBytes: number; rows: number }
   | RowsEvent
   | { type: 'progress'; progress: Progress }
+  | { type: 'incident'; incident: Incident }
+  /** Nothing is computed until the run is resumed; with an error when the journal cannot be written. */
+  | { type: 'rest'; error: PlainError | null }
+  /** The run goes on, but what it computes is not written down. */
+  | { type: 'unjournaled'; error: PlainError }
   | ResultsEvent;
 
 /** How a run ended, whether it was cancelled or came to its end. */
 export interface RunSummary {
   settings: RunSettings;
   engine: EngineInfo;
+  /** Engines that computed a part of it in earlier sittings, where they were others. */
+  earlier?: readonly EngineInfo[];
   rows: number;
   scoredRows: number;
   problemRows: number;
   truncatedRows: number;
   duplicateRows: number;
   plainTextRows: number;
+  /** Failures of a device that the run met. */
+  incidents: number;
   /** Real tokens computed. */
   tokens: number;
   seconds: number;

@@ -5,7 +5,8 @@ import type { ModelSource } from './api.ts';
 
 /** The files of a model, wherever the user has it. */
 export function openModelFiles(source: ModelSource): PackageFiles {
-  if (source.kind === 'url') return new HttpFiles(new URL(source.url));
+  // Chromium's cache gives other bytes than the server for some ranges of a file that is read in many small ones.
+  if (source.kind === 'url') return new HttpFiles(new URL(source.url), { cache: 'no-store' });
   if (source.kind === 'stored') return new StoredFiles(source.id, source.name);
   const files = new Map(source.files.map(({ path, file }) => [path, file]));
   return new BlobFiles(source.label, files);

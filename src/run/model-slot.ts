@@ -74,7 +74,7 @@ export class ModelSlot {
   }
 
   /** The loaded model; loads it again when its worker had to be ended. */
-  async ready(cancelled: AbortSignal): Promise<{ lane: ModelLane; pool: TokenizerPool }> {
+  async ready(cancelled: AbortSignal): Promise<Loaded> {
     const { loaded } = this;
     if (loaded === undefined) {
       throw new TiebreakError('run/not-ready', 'There is no model yet.', {

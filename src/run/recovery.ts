@@ -1,4 +1,5 @@
 import type { TiebreakError } from '../core/errors.ts';
+import { isMemoryFailure } from '../engine/memory-failure.ts';
 
 /**
  * What a failed batch says about its lane.
@@ -58,7 +59,13 @@ export function decide(kind: FailureKind, work: FailedWork, lane: FailedLane): D
 }
 
 /** Codes of failures that another try on the same lane would repeat. */
-const REFUSED = new Set(['engine/self-test', 'gpu/none', 'gpu/no-float16', 'gpu/binding-size']);
+const REFUSED = new Set([
+  'engine/self-test',
+  'engine/stuck',
+  'gpu/none',
+  'gpu/no-float16',
+  'gpu/binding-size',
+]);
 /** Codes of failures of a device; `internal/unexpected` is what a driver or ONNX Runtime threw past us. */
 const DEVICE = /^(engine|gpu|internal)\//;
 /** Codes in these areas that are not the device's doing. */
@@ -78,16 +85,4 @@ export function failureKind(
   if (INPUT.has(error.code) || !DEVICE.test(error.code)) return 'fatal';
   if (error.code === 'gpu/lost' && work.tokens > lane.largestDone) return 'memory';
   return 'device';
-}
-
-// WebGPU, Dawn, ONNX Runtime, V8 and Emscripten, each in its own words.
-const MEMORY_WORDS =
-  /out of memory|out-of-memory|memory access out of bounds|array buffer allocation failed|failed to allocate|bad_alloc|invalid array(?: buffer)? length|aborted\(oom\)|cannot enlarge memory|could not allocate/i;
-
-/** Does an error say that memory was short? */
-export function isMemoryFailure({
-  code,
-  message,
-}: Pick<TiebreakError, 'code' | 'message'>): boolean {
-  return code === 'gpu/out-of-memory' || (DEVICE.test(code) && MEMORY_WORDS.test(message));
 }

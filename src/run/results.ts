@@ -1,18 +1,39 @@
 import { averageOrders, meanOfAdapters, type Probabilities } from '../core/probabilities.ts';
-import type { TokenizedText } from '../core/truncate.ts';
 import { submissionCsv } from '../csv/submission.ts';
 import type { Batch } from './batches.ts';
 import { type MissingRows, type ResultsEvent, ROW_FLAG } from './events.ts';
+import type { BatchRecord } from './journal.ts';
 import type { RowIndex } from './row-index.ts';
 
 const UNIFORM: Probabilities = [1 / 3, 1 / 3, 1 / 3];
 
-/** The results of a run, row by row, from the logits of its sequences under one adapter or several. */
+/** What a journal keeps of a batch, apart from how many rows are finished with it. */
+export type ScoredBatch = Omit<BatchRecord, 'rowsDone'>;
+
+/** The probabilities of a batch from its logits [adapters, sequences, 3]. `seconds`: of the run so far. */
+export function scoreBatch(batch: Batch, logits: Float32Array, seconds: number): ScoredBatch {
+  const { sequences, texts } = batch;
+  const probabilities = new Float64Array(3 * sequences.length);
+  for (let i = 0; i < sequences.length; i += 1) {
+    probabilities.set(meanOfAdapters(logits, i, sequences.length), 3 * i);
+  }
+  return {
+    seconds,
+    sequences: Uint32Array.from(sequences),
+    probabilities,
+    tokens: Uint32Array.from(texts, (text) => text.ids.length),
+    truncated: Uint8Array.from(texts, (text) => (text.truncated ? 1 : 0)),
+  };
+}
+
+/** The results of a run, row by row, from its batches. */
 export class Results {
   /** Three per row; NaN where there is no result. */
   readonly probabilities: Float64Array<ArrayBuffer>;
   readonly flags: Uint8Array<ArrayBuffer>;
   rowsDone = 0;
+  /** Tokens of all finished sequences. */
+  tokensDone = 0;
   truncatedRows = 0;
   private readonly index: RowIndex;
   /** Three per sequence. */
@@ -36,17 +57,17 @@ export class Results {
     [this.offsets, this.users] = usersOf(index);
   }
 
-  /** Takes in a batch's logits [adapters, sequences, 3] and returns the rows that are finished by it. */
-  add(batch: Batch, logits: Float32Array): ResultsEvent {
+  /** Takes in a batch and returns the rows that are finished by it. */
+  add({ sequences, probabilities, tokens, truncated }: ScoredBatch): ResultsEvent {
     const rows: number[] = [];
-    for (const [i, sequence] of batch.sequences.entries()) {
-      const text: TokenizedText = batch.texts[i]!;
-      this.scores.set(meanOfAdapters(logits, i, batch.sequences.length), 3 * sequence);
-      this.tokens[sequence] = text.ids.length;
-      this.truncated[sequence] = text.truncated ? 1 : 0;
+    for (const [i, sequence] of sequences.entries()) {
+      this.scores.set(probabilities.subarray(3 * i, 3 * i + 3), 3 * sequence);
+      this.tokens[sequence] = tokens[i]!;
+      this.tokensDone += tokens[i]!;
+      this.truncated[sequence] = truncated[i]!;
       this.done[sequence] = 1;
     }
-    for (const sequence of batch.sequences) {
+    for (const sequence of sequences) {
       for (let u = this.offsets[sequence]!; u < this.offsets[sequence + 1]!; u += 1) {
         const row = this.users[u]!;
         if (this.finish(row)) rows.push(row);
@@ -66,8 +87,17 @@ export class Results {
     return result;
   }
 
-  /** Has the row a result? */
-  has(row: number): boolean {
+  /** Is the sequence finished? */
+  has(sequence: number): boolean {
+    return this.done[sequence] === 1;
+  }
+
+  /** Tokens of a finished sequence. */
+  tokensOf(sequence: number): number {
+    return this.tokens[sequence]!;
+  }
+
+  private hasRow(row: number): boolean {
     return !Number.isNaN(this.probabilities[3 * row]);
   }
 
@@ -78,7 +108,7 @@ export class Results {
 
   private *rows(missing: MissingRows): Generator<{ id: string; probabilities: ArrayLike<number> }> {
     for (const [row, id] of this.index.ids.entries()) {
-      if (this.has(row)) {
+      if (this.hasRow(row)) {
         yield { id, probabilities: this.probabilities.subarray(3 * row, 3 * row + 3) };
       } else if (missing === 'uniform') {
         yield { id, probabilities: UNIFORM };
@@ -88,7 +118,7 @@ export class Results {
 
   private finish(row: number): boolean {
     const { forward, swapped } = this.index.rowSequences[row]!;
-    if (this.has(row) || this.done[forward] === 0 || this.done[swapped] === 0) return false;
+    if (this.hasRow(row) || this.done[forward] === 0 || this.done[swapped] === 0) return false;
     const p = this.score(forward);
     const { tta } = this.index;
     this.probabilities.set(tta ? averageOrders(p, this.score(swapped)) : p, 3 * row);

@@ -1,3 +1,4 @@
+import { createSHA256 } from 'hash-wasm';
 import { asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { Pair, TextMode } from '../core/settings.ts';
 import { joinTurns } from '../core/template.ts';
@@ -53,6 +54,8 @@ export class RowIndex {
   problemRows = 0;
   duplicateRows = 0;
   plainTextRows = 0;
+  /** sha256 of the file's text in UTF-8, in hexadecimal. */
+  sha256 = '';
   readonly textMode: TextMode;
   readonly tta: boolean;
   private readonly known = new Map<string, number>();
@@ -88,7 +91,9 @@ export class RowIndex {
     },
   ): Promise<RowIndex> {
     const index = new RowIndex(csv, options.textMode, options.tta, await pairHasher());
-    for await (const { rows, bytesRead } of csv.rows({ signal: options.signal })) {
+    const sha256 = await createSHA256();
+    const onRead = (bytes: Uint8Array) => sha256.update(bytes);
+    for await (const { rows, bytesRead } of csv.rows({ signal: options.signal, onRead })) {
       const first = index.ids.length;
       const excerpts = rows.map((row) => index.add(row));
       options.onRows?.({
@@ -100,6 +105,7 @@ export class RowIndex {
       });
       options.onBytes?.(bytesRead);
     }
+    index.sha256 = sha256.digest('hex');
     return index;
   }
 
@@ -114,6 +120,7 @@ export class RowIndex {
     return {
       name: source.name,
       bytes: source.size,
+      sha256: this.sha256,
       rows: this.length,
       notes: [...notes, ...this.duplicateIdNotes()],
       problems: this.problems,

@@ -1,4 +1,4 @@
-import { TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { type PlainError, TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import { CsvFile } from '../csv/reader.ts';
 import { BlobSource } from '../storage/byte-source.ts';
@@ -14,8 +14,12 @@ import type {
 import { EventBuffer } from './event-buffer.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
 import { ModelSlot, type ModelStarters } from './model-slot.ts';
+import { PauseGate, untilAborted } from './pause.ts';
 import { RowIndex } from './row-index.ts';
-import { Run } from './run.ts';
+import { planOf, Run } from './run.ts';
+import type { RunStore, StoredRun } from './run-store.ts';
+import type { Remedy, Sitting } from './sitting.ts';
+import { journalHeader, sit } from './start-journal.ts';
 
 /** What the page's worker does, apart from being a worker. */
 export class RunService implements RunWorkerApi {
@@ -26,9 +30,15 @@ export class RunService implements RunWorkerApi {
   /** The reading of a new file, while there is one. */
   private opening: AbortController | undefined;
   private abort = new AbortController();
+  private readonly runs: RunStore | null;
+  private gate = new PauseGate();
+  /** Answers the question what to do about a journal that cannot be written, while there is one. */
+  private remedy: ((remedy: Remedy) => void) | null = null;
 
-  constructor(starters: ModelStarters) {
+  /** `runs`: where runs are kept; null for nowhere. */
+  constructor(starters: ModelStarters, runs: RunStore | null = null) {
     this.model = new ModelSlot(starters);
+    this.runs = runs;
   }
 
   loadModel(
@@ -63,33 +73,87 @@ export class RunService implements RunWorkerApi {
   }
 
   start(
-    { adapters, settings }: StartRequest,
+    { adapters, settings, journal }: StartRequest,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<Outcome<RunSummary>> {
     return outcome(async () => {
       const { signal } = this.abort;
       if (this.csv === undefined) throw missing('file', 'Choose a CSV file first.');
-      const { lane, pool } = await this.model.ready(signal);
+      const { lane, pool, request } = await this.model.ready(signal);
       await lane.setAdapters(adapters);
       if (this.index?.textMode !== settings.textMode || this.index.tta !== settings.tta) {
         this.index = await readIndex(this.csv, settings, onEvents, signal);
       }
+      const { index } = this;
       const events = new EventBuffer(onEvents);
-      this.run = new Run({
-        index: this.index,
+      const rest = (error: PlainError | null) => {
+        events.rest(error);
+        events.flush();
+      };
+      const gate = new PauseGate(() => rest(null));
+      this.gate = gate;
+      const sitting = await sit(this.runs, journal, {
+        header: journalHeader(index, lane.model, adapters, settings, request.source),
+        engine: { engine: lane.info, plan: planOf([lane]) },
+        onTrouble: async (error) => {
+          gate.pause(true);
+          rest(error.toPlain());
+          try {
+            const answer = new Promise<Remedy>((resolve) => {
+              this.remedy = resolve;
+            });
+            const remedy = await untilAborted(answer, signal);
+            if (remedy === 'without') events.unjournaled(error.toPlain());
+            return remedy;
+          } catch {
+            return 'without'; // cancelled: what is computed stays in memory
+          } finally {
+            this.remedy = null;
+            gate.resume();
+          }
+        },
+        onUnjournaled: (error) => events.unjournaled(error.toPlain()),
+      });
+      const run = new Run({
+        index,
         lanes: [lane],
         pool,
         settings,
+        plan: sitting?.plan,
+        before: sitting?.before,
+        journal: sitting ?? undefined,
+        gate,
         signal,
         onResults: (event) => events.add(event),
         onProgress: (progress) => events.progress(progress),
+        onIncident: (incident) => events.incident(incident),
       });
+      this.run = run;
       try {
-        return await this.run.score();
+        for (const event of run.restore()) events.add(event);
+        return { ...(await run.score()), ...enginesOf(sitting) };
       } finally {
         events.flush();
+        await sitting?.close();
       }
     });
+  }
+
+  async pause(): Promise<void> {
+    this.gate.pause();
+  }
+
+  async resume(remedy: Remedy = 'retry'): Promise<void> {
+    if (this.remedy !== null) this.remedy(remedy);
+    else this.gate.resume();
+  }
+
+  listRuns(): Promise<Outcome<StoredRun[]>> {
+    return outcome(() => this.runs?.list() ?? []);
+  }
+
+  removeRun(id: string): Promise<Outcome<void>> {
+    return outcome(() => this.runs?.remove(id));
   }
 
   async cancel(): Promise<void> {
@@ -115,6 +179,13 @@ export class RunService implements RunWorkerApi {
       return index.texts(row);
     });
   }
+}
+
+/** What the results are from, where the journal knows more than the lane. */
+function enginesOf(sitting: Sitting | null): Partial<RunSummary> {
+  return sitting === null || sitting.before.length === 0
+    ? {}
+    : { engine: sitting.engine, earlier: sitting.earlier };
 }
 
 async function readIndex(

@@ -1,13 +1,16 @@
-import { asTiebreakError, type TiebreakError, throwIfAborted } from '../core/errors.ts';
-import type { BatchLimits } from '../core/plan.ts';
+import { asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
-import { BatchQueue } from './batches.ts';
-import type { Progress, ResultsEvent, RunSummary } from './events.ts';
+import { type Batch, type BatchPlan, BatchQueue, limitsOf } from './batches.ts';
+import type { Incident, Progress, ResultsEvent, RunSummary } from './events.ts';
+import type { BatchRecord } from './journal.ts';
+import { LaneWorker, type RecoveryOptions } from './lane-worker.ts';
+import type { PauseGate } from './pause.ts';
 import { Rate } from './rate.ts';
-import { Results } from './results.ts';
+import { Results, scoreBatch } from './results.ts';
 import type { RowIndex } from './row-index.ts';
+import { WorkQueue } from './work-queue.ts';
 
 /** Something that turns token rows into logits: an engine on this thread, or one in a worker. */
 export interface Lane {
@@ -15,6 +18,13 @@ export interface Lane {
   readonly bounds: BatchBounds;
   /** Logits [adapters, rows, 3]: of every adapter in use. Rejects with `run/cancelled` soon after the signal fires. */
   logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * Starts device and model anew with the same adapters, whatever the old ones are doing. A lane that has none of this is
+   * not used any more after its first failure.
+   */
+  rebuild?(signal?: AbortSignal): Promise<void>;
+  /** Ends the lane and frees what it holds, even while it hangs. */
+  close?(): void;
 }
 
 export interface RunOptions {
@@ -22,15 +32,40 @@ export interface RunOptions {
   lanes: Lane[];
   pool: TokenizerPool;
   settings: RunSettings;
-  /** Tokens of a batch, padding included. */
+  /** Tokens of a batch, padding included, where no plan is given. */
   batchTokens?: number;
+  /** Bounds of batches; left out: those of the lanes. The same plan gives the same batches, so the same last digits. */
+  plan?: BatchPlan;
+  /** What an earlier sitting of this run finished: it is not computed again. */
+  before?: readonly BatchRecord[];
+  /** Keeps every finished batch before it is shown. A rejection ends the run. */
+  journal?: { append(record: BatchRecord): Promise<void> };
+  gate?: PauseGate;
   signal?: AbortSignal;
   onResults?: (event: ResultsEvent) => void;
   onProgress?: (progress: Progress) => void;
+  /** A lane failed, and what was done about it. */
+  onIncident?: (incident: Incident) => void;
+  recovery?: RecoveryOptions;
 }
 
 /** Tokens of a batch where the user sets none: the notebook's 4 x 2,048 on a GPU, less where memory is the wasm heap. */
 export const BATCH_TOKENS = { webgpu: 8192, wasm: 4096 } as const;
+
+/** Bounds that every lane keeps. `batchTokens`: tokens of a batch, padding included. */
+export function planOf(lanes: readonly Lane[], batchTokens?: number): BatchPlan {
+  const device = lanes.every((lane) => lane.info.device === 'webgpu') ? 'webgpu' : 'wasm';
+  return {
+    maxTokens: Math.min(
+      batchTokens ?? BATCH_TOKENS[device],
+      ...lanes.map((lane) => lane.bounds.maxTokens ?? Number.POSITIVE_INFINITY),
+    ),
+    padMultiple: Math.max(...lanes.map((lane) => lane.bounds.padMultiple)),
+    maxScoreBytes: Math.min(...lanes.map((lane) => lane.bounds.maxScoreBytes)),
+    scoreBytesOfOne: Math.max(...lanes.map((lane) => lane.bounds.scoreBytesOfOne)),
+    headGroups: lanes[0]!.bounds.headGroups,
+  };
+}
 
 /** A run that may be under way: its results can be read at any time. */
 export class Run {
@@ -46,20 +81,35 @@ export class Run {
     this.results = new Results(index);
   }
 
+  /** Takes in what an earlier sitting finished; gives it for showing. To be called before {@link Run.score}. */
+  restore(): ResultsEvent[] {
+    return (this.options.before ?? []).map((record) => this.results.add(record));
+  }
+
   /**
-   * Scores everything. Lanes draw batches from one queue, so a slow one takes less.
+   * Scores everything. Lanes draw batches from one queue, so a slow one takes less. A lane that fails is mended or ended,
+   * and its batch is done by whichever lane takes it.
    * @returns a summary; with `complete` false when the signal fired.
-   * @throws TiebreakError when a lane, the tokenizer or the file failed; what was scored until then stays in `results`.
+   * @throws TiebreakError when no lane is left, or the tokenizer or the file failed; what was scored until then stays in
+   *   `results`.
    */
   async score(): Promise<RunSummary> {
-    const { index, lanes, pool, settings, signal, onResults, onProgress } = this.options;
-    const started = performance.now();
+    const { index, lanes, pool, settings, signal, onResults, onProgress, onIncident } =
+      this.options;
+    const { before = [], journal, gate, batchTokens } = this.options;
+    // Time that the user let the run rest does not count.
+    const now = () => performance.now() - (gate?.restedMs ?? 0);
+    const started = now() - 1000 * (before.at(-1)?.seconds ?? 0);
     // The first failure stops the other lanes too.
     const stop = new AbortController();
     const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-    const queue = new BatchQueue({ index, pool, settings, signal: both, limits: this.limits() });
-    const rate = new Rate();
-    let tokensDone = 0;
+    const limits = limitsOf(this.options.plan ?? planOf(lanes, batchTokens));
+    const done = this.results;
+    const queue = new BatchQueue({ index, pool, settings, signal: both, limits, done, gate });
+    const work = new WorkQueue(() => queue.take());
+    const rate = new Rate(now);
+    let tokensDone = done.tokensDone;
+    let incidents = 0;
     let failure: TiebreakError | undefined;
 
     const report = () => {
@@ -77,30 +127,42 @@ export class Run {
             : (tokensTotal - tokensDone) / tokensPerSecond,
       });
     };
-    const work = async (lane: Lane) => {
+    const finish = async (batch: Batch, logits: Float32Array) => {
+      const tokens = batch.texts.reduce((sum, { ids }) => sum + ids.length, 0);
+      tokensDone += tokens;
+      rate.add(tokens);
+      const record = scoreBatch(batch, logits, (now() - started) / 1000);
+      const event = this.results.add(record);
+      await journal?.append({ ...record, rowsDone: this.results.rowsDone });
+      onResults?.(event);
+      report();
+    };
+    const serve = async (lane: Lane, i: number): Promise<TiebreakError | null> => {
+      const worker = new LaneWorker({
+        lane,
+        number: i + 1,
+        queue: work,
+        signal: both,
+        onBatch: finish,
+        onIncident: (incident) => {
+          incidents += 1;
+          onIncident?.(incident);
+        },
+        recovery: this.options.recovery,
+      });
       try {
-        for (;;) {
-          const batch = await queue.take();
-          if (batch === null) return;
-          const rows = batch.texts.map((text) => text.ids);
-          const logits = await lane.logits(rows, both);
-          throwIfAborted(both);
-          const tokens = rows.reduce((sum, row) => sum + row.length, 0);
-          tokensDone += tokens;
-          rate.add(tokens);
-          const event = this.results.add(batch, logits);
-          onResults?.(event);
-          report();
-        }
+        return await worker.run();
       } catch (thrown) {
         failure ??= asTiebreakError(thrown);
         stop.abort();
+        return null;
       }
     };
     report();
-    await Promise.all(lanes.map(work));
+    const ended = await Promise.all(lanes.map(serve));
+    if (!work.finished) failure ??= ended.findLast((error) => error !== null) ?? undefined;
     const cancelled = signal?.aborted ?? false;
-    if (failure !== undefined && !cancelled) throw failure;
+    if (failure !== undefined && !cancelled) throw afterIncidents(failure, incidents);
     return {
       settings,
       engine: lanes[0]!.info,
@@ -110,21 +172,21 @@ export class Run {
       truncatedRows: this.results.truncatedRows,
       duplicateRows: index.duplicateRows,
       plainTextRows: index.plainTextRows,
+      incidents,
       tokens: tokensDone,
-      seconds: (performance.now() - started) / 1000,
+      seconds: (now() - started) / 1000,
       complete: this.results.rowsDone === index.length - index.problemRows,
     };
   }
+}
 
-  /** Bounds that every lane keeps. */
-  private limits(): BatchLimits {
-    const { lanes, batchTokens } = this.options;
-    const device = lanes.every((lane) => lane.info.device === 'webgpu') ? 'webgpu' : 'wasm';
-    return {
-      maxTokens: batchTokens ?? BATCH_TOKENS[device],
-      padMultiple: Math.max(...lanes.map((lane) => lane.bounds.padMultiple)),
-      maxScoreBytes: Math.min(...lanes.map((lane) => lane.bounds.maxScoreBytes)),
-      scoreBytes: (length) => Math.max(...lanes.map((lane) => lane.bounds.scoreBytes(length))),
-    };
-  }
+/** A failure at the end of several says how many there were before it. */
+function afterIncidents(error: TiebreakError, incidents: number): TiebreakError {
+  if (incidents < 2) return error;
+  const { code, message, action, place } = error;
+  return new TiebreakError(code, `${message} (The last of ${incidents} failures.)`, {
+    action,
+    place,
+    cause: error,
+  });
 }

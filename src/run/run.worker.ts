@@ -5,6 +5,8 @@ import type { ModelRequest } from './api.ts';
 import { EngineLane } from './engine-lane.ts';
 import { openModelFiles } from './model-files.ts';
 import { RunService } from './run-service.ts';
+import { RunStore } from './run-store.ts';
+import { opfsRuns } from './runs-opfs.ts';
 
 /** Tokenizing is many times faster than any model here; more workers would only take memory. */
 const MAX_TOKENIZERS = 4;
@@ -19,4 +21,4 @@ async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool>
   return workerPool(json, config, size);
 }
 
-expose(new RunService({ lane: EngineLane.start, pool: startTokenizers }));
+expose(new RunService({ lane: EngineLane.start, pool: startTokenizers }, new RunStore(opfsRuns)));

@@ -104,6 +104,20 @@ export class OpfsSink implements PackageSink {
     });
   }
 
+  async patch(path: string, at: number, bytes: Uint8Array): Promise<void> {
+    const { folder, name } = await this.makeFolders(path);
+    await writing(path, async () => {
+      const file = await folder.getFileHandle(name, { create: true });
+      const handle = await (file as SyncFileHandle).createSyncAccessHandle();
+      try {
+        writeAll(handle, bytes, at);
+        handle.flush();
+      } finally {
+        handle.close();
+      }
+    });
+  }
+
   async remove(path: string): Promise<void> {
     const { folders, name } = split(path);
     await writing(path, async () => {

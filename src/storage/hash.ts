@@ -1,34 +1,22 @@
-import { createSHA256, type IHasher } from 'hash-wasm';
+import { createSHA256 } from 'hash-wasm';
 import { throwIfAborted } from '../core/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 
 /** Files are read and copied in slices of this many bytes. */
 export const SLICE_BYTES = 8 * 2 ** 20;
 
-/**
- * Hashes the first `end` bytes of a file, slice by slice.
- * @returns the hasher, so that more bytes can follow; `digest('hex')` ends it.
- */
-export async function hashStart(
-  source: ByteSource,
-  end: number,
-  options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
-): Promise<IHasher> {
-  const hash = await createSHA256();
-  for await (const bytes of slices(source, 0, end)) {
-    throwIfAborted(options.signal);
-    hash.update(bytes);
-    options.onBytes?.(bytes.byteLength);
-  }
-  return hash;
-}
-
 /** sha256 of a whole file, in hexadecimal. */
 export async function sha256(
   source: ByteSource,
   options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
 ): Promise<string> {
-  return (await hashStart(source, source.size, options)).digest('hex');
+  const hash = await createSHA256();
+  for await (const bytes of slices(source, 0, source.size)) {
+    throwIfAborted(options.signal);
+    hash.update(bytes);
+    options.onBytes?.(bytes.byteLength);
+  }
+  return hash.digest('hex');
 }
 
 /** Bytes `start` to `end` of a file in slices, the next ones being read while one is used. */
@@ -49,8 +37,11 @@ export function slices(
 /** Slices in flight: enough to hide a network's delay, few enough to need little memory. */
 const AHEAD = 3;
 
-/** Runs reads in order and yields their results, with the next few already under way. */
-export async function* readAhead<T>(reads: Iterable<() => Promise<T>>): AsyncGenerator<T> {
+/** Runs reads in order and yields their results, with the next few (`ahead`) already under way. */
+export async function* readAhead<T>(
+  reads: Iterable<() => Promise<T>>,
+  ahead = AHEAD,
+): AsyncGenerator<T> {
   const waiting: Promise<T>[] = [];
   const more = reads[Symbol.iterator]();
   const start = () => {
@@ -61,7 +52,7 @@ export async function* readAhead<T>(reads: Iterable<() => Promise<T>>): AsyncGen
     read.catch(() => {});
     waiting.push(read);
   };
-  for (let i = 0; i < AHEAD; i += 1) start();
+  for (let i = 0; i < ahead; i += 1) start();
   for (let read = waiting.shift(); read !== undefined; read = waiting.shift()) {
     const value = await read;
     start();

@@ -5,7 +5,6 @@ const TRIES = 5;
 const FIRST_TRIES = 2;
 const BACKOFF_MS = 500;
 const MAX_WAIT_MS = 5 * 60_000;
-/** A connection over which nothing comes for so long is given up and opened anew. */
 const STALL_MS = 60_000;
 
 export interface HttpOptions {
@@ -17,6 +16,10 @@ export interface HttpOptions {
   cache?: RequestCache;
   /** Waiting time before the second try; it doubles with every further one. For tests. */
   backoffMs?: number;
+  /** The longest pause that a host may ask for with `Retry-After`. */
+  maxWaitMs?: number;
+  /** A connection over which nothing comes for so long is given up and opened anew. Default one minute. */
+  stallMs?: number;
 }
 
 /** An answer whose body was read. `bytes` is null when the body is longer than what was allowed. */
@@ -87,7 +90,7 @@ export class HttpClient {
   }
 
   private async retry<T>(work: () => Promise<T>): Promise<T> {
-    const { signal, backoffMs = BACKOFF_MS } = this.options;
+    const { signal, backoffMs = BACKOFF_MS, maxWaitMs = MAX_WAIT_MS } = this.options;
     for (let attempt = 1; ; attempt += 1) {
       throwIfAborted(signal);
       try {
@@ -97,21 +100,21 @@ export class HttpClient {
         if (!(thrown instanceof Passing)) throw thrown;
         if (attempt >= (this.answered ? TRIES : FIRST_TRIES)) throw thrown.error;
         const backoff = backoffMs * 2 ** (attempt - 1) * (0.5 + Math.random());
-        await sleep(Math.max(backoff, Math.min(thrown.wait, MAX_WAIT_MS)), signal);
+        await sleep(Math.max(backoff, Math.min(thrown.wait, maxWaitMs)), signal);
       }
     }
   }
 
   /** Sends a request. The caller calls `end` when it is done with the answer, and `progress` whenever bytes come. */
   private async send(url: URL, path: string, init: RequestInit) {
-    const { token, signal, cache } = this.options;
+    const { token, signal, cache, stallMs = STALL_MS } = this.options;
     const abort = new AbortController();
     const stop = () => abort.abort();
     signal?.addEventListener('abort', stop);
-    let stalled = setTimeout(stop, STALL_MS);
+    let stalled = setTimeout(stop, stallMs);
     const progress = () => {
       clearTimeout(stalled);
-      stalled = setTimeout(stop, STALL_MS);
+      stalled = setTimeout(stop, stallMs);
     };
     const end = () => {
       clearTimeout(stalled);

@@ -141,6 +141,21 @@ export class NodeSink implements PackageSink {
     });
   }
 
+  async patch(path: string, at: number, bytes: Uint8Array): Promise<void> {
+    const full = this.resolve(path);
+    await writing(path, async () => {
+      await mkdir(dirname(full), { recursive: true });
+      // Neither `r+` nor `w` opens any file and leaves its bytes.
+      const handle = await open(full, constants.O_RDWR | constants.O_CREAT);
+      try {
+        await new NodeWriter(path, handle, at).write(bytes);
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
   async remove(path: string): Promise<void> {
     const full = this.resolve(path);
     await writing(path, () => rm(full, { force: true }));
@@ -200,6 +215,7 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof TiebreakError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== undefined && FULL.has(code)) {
       throw new TiebreakError('storage/full', `The disk is full: ${path} cannot be written.`, {

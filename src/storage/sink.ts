@@ -20,6 +20,8 @@ export interface PackageSink {
   create(path: string, keep?: number): Promise<FileWriter>;
   /** Writes a small file in one step: after a crash it is the old one or the new one, never half of one. */
   replace(path: string, bytes: Uint8Array): Promise<void>;
+  /** Writes bytes over those of a file from `at` on; the rest stays. A file that is not there is made. */
+  patch(path: string, at: number, bytes: Uint8Array): Promise<void>;
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>;
   /** Reads what was written. */
@@ -48,6 +50,14 @@ export class MemorySink implements PackageSink {
 
   async replace(path: string, bytes: Uint8Array): Promise<void> {
     this.files.files.set(path, new Uint8Array(bytes));
+  }
+
+  async patch(path: string, at: number, bytes: Uint8Array): Promise<void> {
+    const old = this.files.files.get(path) ?? new Uint8Array(0);
+    const next = new Uint8Array(Math.max(old.length, at + bytes.length));
+    next.set(old);
+    next.set(bytes, at);
+    this.files.files.set(path, next);
   }
 
   async remove(path: string): Promise<void> {

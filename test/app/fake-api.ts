@@ -20,6 +20,8 @@ import type {
   RunEvent,
   RunSummary,
 } from '../../src/run/events.ts';
+import type { StoredRun } from '../../src/run/run-store.ts';
+import type { Remedy } from '../../src/run/sitting.ts';
 
 export const ENGINE: EngineInfo = {
   model: 'fake',
@@ -31,12 +33,18 @@ export const ENGINE: EngineInfo = {
   quantization: 'none',
   softCap: 50,
   layers: 2,
+  residentLayers: 2,
+  streamedBytes: 0,
   weightBytes: 1000,
+  adapterBytes: 0,
+  peakBytes: null,
+  selfTest: null,
   notice: null,
 };
 
 export const MODEL: ModelInfo = {
   name: 'fake',
+  sha256: 'f'.repeat(64),
   notice: 'Untrained.',
   adapters: [
     { name: 'one', notice: null },
@@ -63,6 +71,9 @@ export class FakeApi implements RunWorkerApi {
   readonly opens: Call<{ name: string; settings: RunSettings }, CsvSummary, RunEvent[]>[] = [];
   readonly starts: Call<StartRequest, RunSummary, RunEvent[]>[] = [];
   cancels = 0;
+  pauses = 0;
+  readonly resumes: (Remedy | undefined)[] = [];
+  runs: StoredRun[] = [];
   exported: Outcome<Blob> = { ok: true, value: new Blob(['from the worker']) };
 
   loadModel(request: ModelRequest, onProgress: (progress: LoadProgress) => void) {
@@ -79,6 +90,23 @@ export class FakeApi implements RunWorkerApi {
 
   async cancel(): Promise<void> {
     this.cancels += 1;
+  }
+
+  async pause(): Promise<void> {
+    this.pauses += 1;
+  }
+
+  async resume(remedy?: Remedy): Promise<void> {
+    this.resumes.push(remedy);
+  }
+
+  async listRuns(): Promise<Outcome<StoredRun[]>> {
+    return { ok: true, value: this.runs };
+  }
+
+  async removeRun(id: string): Promise<Outcome<void>> {
+    this.runs = this.runs.filter((run) => run.id !== id);
+    return { ok: true, value: undefined };
   }
 
   async exportCsv(_missing: MissingRows): Promise<Outcome<Blob>> {
@@ -98,6 +126,10 @@ export function directClient(api: RunWorkerApi): RunClient {
     openCsv: (...args) => value(api.openCsv(...args)),
     start: (...args) => value(api.start(...args)),
     cancel: () => api.cancel(),
+    pause: () => api.pause(),
+    resume: (remedy) => api.resume(remedy),
+    listRuns: () => value(api.listRuns()),
+    removeRun: (id) => value(api.removeRun(id)),
     exportCsv: (missing) => value(api.exportCsv(missing)),
     readRow: (index) => value(api.readRow(index)),
   };
@@ -137,6 +169,7 @@ export function csvSummary(rows: number, more: Partial<CsvSummary> = {}): CsvSum
   return {
     name: 'test.csv',
     bytes: 100,
+    sha256: 'c'.repeat(64),
     rows,
     notes: [],
     problems: [],
@@ -157,6 +190,7 @@ export function runSummary(rows: number, settings: RunSettings, complete = true)
     truncatedRows: 0,
     duplicateRows: 0,
     plainTextRows: 0,
+    incidents: 0,
     tokens: 10 * rows,
     seconds: 1,
     complete,

@@ -2,6 +2,7 @@ import type { BuildProgress, PackageFacts } from '../../src/model/build.ts';
 import type {
   ImportPlan,
   ImportRequest,
+  PackageOffer,
   PackagesWorkerApi,
   StoredPackage,
   StoredRequest,
@@ -15,8 +16,14 @@ type OnProgress = (progress: BuildProgress) => void;
 
 /** A packages worker whose answers come when the test says. */
 export class FakePackages implements PackagesWorkerApi {
-  readonly plans: Call<Ask, ImportPlan, never>[] = [];
+  readonly plans: Call<Ask, ImportPlan | PackageOffer, never>[] = [];
   readonly starts: Call<Ask & { id: string | null }, StoredPackage, BuildProgress>[] = [];
+  readonly downloads: Call<
+    { address: string; token: string | null; id: string | null },
+    StoredPackage,
+    BuildProgress
+  >[] = [];
+  readonly repairs: Call<{ id: string; token: string | null }, StoredPackage, BuildProgress>[] = [];
   readonly verifies: Call<string, void, BuildProgress>[] = [];
   readonly exports: Call<{ id: string; folder: string }, void, BuildProgress>[] = [];
   readonly removed: string[] = [];
@@ -29,6 +36,14 @@ export class FakePackages implements PackagesWorkerApi {
 
   start(request: ImportRequest, token: string | null, id: string | null, onProgress: OnProgress) {
     return wait(this.starts, { request, token, id }, onProgress);
+  }
+
+  download(address: string, token: string | null, id: string | null, onProgress: OnProgress) {
+    return wait(this.downloads, { address, token, id }, onProgress);
+  }
+
+  repair(id: string, token: string | null, onProgress: OnProgress) {
+    return wait(this.repairs, { id, token }, onProgress);
   }
 
   async cancel(): Promise<void> {
@@ -64,6 +79,8 @@ export function directPackages(api: PackagesWorkerApi): PackagesClient {
   return {
     plan: (...args) => value(api.plan(...args)),
     start: (...args) => value(api.start(...args)),
+    download: (...args) => value(api.download(...args)),
+    repair: (...args) => value(api.repair(...args)),
     cancel: () => api.cancel(),
     list: () => value(api.list()),
     verify: (...args) => value(api.verify(...args)),
@@ -78,6 +95,7 @@ export function importPlan(
   available: number | null = 1e10,
 ): ImportPlan {
   return {
+    kind: 'import',
     facts: {
       architecture: 'Gemma2ForCausalLM',
       layers: 42,
@@ -98,6 +116,20 @@ export function importPlan(
   };
 }
 
+export function packageOffer(more: Partial<PackageOffer> = {}): PackageOffer {
+  return {
+    kind: 'package',
+    name: 'finished',
+    bytes: 6e9,
+    quantization: 'nf4',
+    embedding: 'float16',
+    softCap: 50,
+    adapters: ['lora'],
+    available: 1e10,
+    ...more,
+  };
+}
+
 export function storedPackage(id: string, more: Partial<StoredPackage> = {}): StoredPackage {
   return {
     id,
@@ -107,6 +139,8 @@ export function storedPackage(id: string, more: Partial<StoredPackage> = {}): St
     adapters: ['lora'],
     quantization: 'nf4',
     request: null,
+    missing: [],
+    address: null,
     ...more,
   };
 }

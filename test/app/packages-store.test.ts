@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Folder, folderOfFiles, folderOfHandle } from '../../src/app/folders.ts';
 import { packagesExpected } from '../../src/app/packages-hint.ts';
-import { canImport, knownPlan, wantsAdapter } from '../../src/app/packages-state.ts';
+import { canImport, knownOffer, knownPlan, wantsAdapter } from '../../src/app/packages-state.ts';
 import { PackagesStore } from '../../src/app/packages-store.ts';
 import { TiebreakError } from '../../src/core/errors.ts';
 import { PACKAGES_WORKER_DEAD } from '../../src/packages/client.ts';
@@ -12,6 +12,7 @@ import {
   FakePackages,
   folderHandle,
   importPlan,
+  packageOffer,
   partialPackage,
   storedPackage,
 } from './fake-packages.ts';
@@ -355,6 +356,68 @@ describe('import', () => {
   });
 });
 
+describe('a finished package', () => {
+  async function name(offer = packageOffer()): Promise<void> {
+    store.takeAddress('base', 'me/finished');
+    await turn();
+    await api.plans[0]!.answer(offer);
+  }
+
+  test('at the address of a checkpoint is offered, downloaded and loaded', async () => {
+    await store.refresh();
+    await name();
+    expect(knownOffer(state().plan)).toMatchObject({ name: 'finished' });
+    expect(knownPlan(state().plan)).toBeNull();
+    store.setToken(TOKEN);
+    const downloading = store.startImport();
+    await turn();
+    expect(api.starts).toEqual([]);
+    expect(api.downloads[0]!.args).toEqual({ address: 'me/finished', token: TOKEN, id: null });
+    expect(state().job).toMatchObject({ kind: 'download', id: null });
+    // Nothing can be chosen meanwhile.
+    store.setChoices({ quant: 'none' });
+    expect(state().form.quant).toBe('auto');
+    api.stored = [storedPackage('id-1', { address: 'me/finished' })];
+    await api.downloads[0]!.answer(api.stored[0]!);
+    await downloading;
+    expect(loaded).toEqual([{ kind: 'stored', id: 'id-1', name: 'id-1' }]);
+    expect(state().notes['id-1']).toEqual({ kind: 'downloaded', loaded: true });
+    expect(state().form.base).toBeNull();
+  });
+
+  test('without room cannot be downloaded', async () => {
+    await name(packageOffer({ bytes: 6e9, available: 5e9 }));
+    expect(canImport(state())).toBe(false);
+  });
+
+  test('goes on after a reload, where it came from', async () => {
+    const partial = storedPackage('id-1', {
+      state: 'partial',
+      bytes: 1e9,
+      quantization: null,
+      address: 'me/finished',
+    });
+    void store.resume(partial);
+    await turn();
+    await api.plans[0]!.answer(packageOffer({ bytes: 6e9, available: 5.5e9 }));
+    expect(api.downloads[0]!.args).toEqual({ address: 'me/finished', token: null, id: 'id-1' });
+  });
+
+  test('is repaired after the page has let go of it', async () => {
+    const repairing = store.repair('id-1');
+    await turn();
+    expect(released).toEqual(['id-1']);
+    expect(state().job).toMatchObject({ kind: 'repair', id: 'id-1' });
+    await api.repairs[0]!.answer(storedPackage('id-1'));
+    await repairing;
+    expect(state().notes['id-1']).toEqual({ kind: 'repaired' });
+    void store.repair('id-1');
+    await turn();
+    await api.repairs[1]!.fail({ code: 'package/changed', message: 'Another version.' });
+    expect(state().notes['id-1']).toMatchObject({ error: { code: 'package/changed' } });
+  });
+});
+
 describe('after a reload', () => {
   const remote = { kind: 'remote', address: 'google/gemma-2-9b' } as const;
 
@@ -457,6 +520,19 @@ describe('stored packages', () => {
     api.stored = [];
     await store.refresh();
     expect(packagesExpected(storage)).toBe(false);
+  });
+
+  test('that the browser has cleared are named; those that were deleted or never finished are not', async () => {
+    api.stored = ['1', '2', '3'].map((id) => storedPackage(id, { name: `model ${id}` }));
+    api.stored.push(partialPackage('4', { name: 'model 4', base: null, adapters: [] }));
+    await store.refresh();
+    await store.remove('2');
+    expect(state().lost).toEqual([]);
+    api.stored = api.stored.filter(({ id }) => id === '1');
+    await store.refresh();
+    expect(state().lost).toEqual(['model 3']);
+    await store.refresh();
+    expect(state().lost).toEqual(['model 3']);
   });
 
   test('verifying says how it ended', async () => {

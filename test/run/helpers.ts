@@ -67,7 +67,8 @@ export class FakeLane implements Lane {
   readonly bounds = {
     padMultiple: 8,
     maxScoreBytes: 4_000_000,
-    scoreBytes: (length: number) => length * length,
+    scoreBytesOfOne: 1,
+    headGroups: [1],
   };
   /** Rows of every batch that was computed. */
   readonly batches: Int32Array[][] = [];
@@ -76,7 +77,13 @@ export class FakeLane implements Lane {
   failAt = Number.POSITIVE_INFINITY;
 
   constructor() {
-    this.info = { model: 'fake', device: 'webgpu' } as EngineInfo;
+    this.info = {
+      model: 'fake',
+      device: 'webgpu',
+      computesOn: 'fake GPU',
+      precision: 'float32',
+      softCap: 50,
+    } as EngineInfo;
   }
 
   async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {

@@ -15,7 +15,8 @@ class FakeModelLane extends FakeLane implements ModelLane {
 
   constructor(name: string) {
     super();
-    this.model = { name, notice: null, adapters: [], baseHasHead: true, engine: this.info };
+    const sha256 = 'f'.repeat(64);
+    this.model = { name, sha256, notice: null, adapters: [], baseHasHead: true, engine: this.info };
   }
 
   async setAdapters(): Promise<void> {}

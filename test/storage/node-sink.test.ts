@@ -63,6 +63,17 @@ describe('NodeSink', () => {
     expect(await readdir(join(directory, 'x'))).toEqual(['state.json']);
   });
 
+  test('writes over bytes in the middle, behind the end, and of a file that is not there', async () => {
+    const { sink: to } = sink();
+    await to.replace('a', bytes('0123456789'));
+    await to.patch('a', 3, bytes('xy'));
+    await to.patch('a', 9, bytes('more'));
+    expect(await readText(to.files, 'a')).toBe('012xy5678more');
+    await to.patch('deep/b', 0, bytes(''));
+    await to.patch('deep/b', 0, bytes('new'));
+    expect(await readText(to.files, 'deep/b')).toBe('new');
+  });
+
   test('removes a file; one that is not there is no error', async () => {
     const { directory, sink: to } = sink();
     await to.replace('a', bytes('1'));

@@ -5,6 +5,7 @@ import { ModelCard } from './ModelCard.tsx';
 import { OwnModelCard } from './own/OwnModelCard.tsx';
 import { ResultsSection } from './ResultsSection.tsx';
 import { RunCard } from './RunCard.tsx';
+import { RunsCard } from './runs/RunsCard.tsx';
 import { SettingsCard } from './SettingsCard.tsx';
 
 /** The page. */
@@ -23,6 +24,7 @@ export function App() {
         </p>
       </header>
       <main>
+        <RunsCard />
         <div className="setup">
           <FileCard />
           <ModelCard />

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import type { MissingRows } from '../../run/events.ts';
-import { useApp, useStore } from '../context.ts';
+import { useApp, useRunsStore, useStore } from '../context.ts';
 import { saveBlob } from '../save.ts';
 import type { ResultsInfo } from '../state.ts';
 import { strings } from '../strings.ts';
@@ -12,6 +12,7 @@ const words = strings.downloads;
 /** Finished rows at any time, and the submission when every row that can be scored is. */
 export function Downloads({ results }: { results: ResultsInfo }) {
   const store = useStore();
+  const runs = useRunsStore();
   const error = useApp((state) => state.exportError);
   const [busy, setBusy] = useState(false);
   const [missing, setMissing] = useState<MissingRows | null>(null);
@@ -23,7 +24,9 @@ export function Downloads({ results }: { results: ResultsInfo }) {
     setBusy(true);
     const blob = await store.exportCsv(how);
     setBusy(false);
-    if (blob !== null) saveBlob(blob, name);
+    if (blob === null) return;
+    saveBlob(blob, name);
+    if (name === words.completeName) void runs.fetched();
   }
 
   return (

@@ -1,15 +1,20 @@
-import { useState } from 'react';
-import { Button, type DropItem, DropZone, FileTrigger } from 'react-aria-components';
+import { useRef, useState } from 'react';
+import { Button, type DropItem, DropZone } from 'react-aria-components';
 import { useApp, useStore } from '../context.ts';
 import { fetchExample } from '../example.ts';
+import { droppedFile } from '../file-system.ts';
+import type { ChosenFile } from '../runs-store.ts';
 import { isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
+import { useDropped } from '../use-dropped.ts';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
+import { CsvButton } from './CsvButton.tsx';
 import { ErrorNote } from './ErrorNote.tsx';
 import { FileSummary } from './FileSummary.tsx';
 import { Meter } from './Meter.tsx';
 
 const EXAMPLE = 'example.csv';
+const ORIGIN = { kind: 'example', name: EXAMPLE } as const;
 
 /** The file with the rows: drop it, choose it, or take the example. */
 export function FileCard() {
@@ -24,13 +29,18 @@ export function FileCard() {
     if (results === null) open();
     else setWaiting(() => open);
   }
-  function choose(files: FileList | null) {
-    const file = files?.[0];
-    if (file !== undefined) take(() => void store.openCsv(file));
+  const zone = useRef<HTMLDivElement>(null);
+  const takeHandle = useDropped(zone, droppedFile);
+
+  function choose({ file, origin }: ChosenFile) {
+    take(() => void store.openCsv(file, undefined, origin));
   }
-  function drop(items: DropItem[]) {
+  async function drop(items: DropItem[]) {
     const item = items.find(({ kind }) => kind === 'file');
-    if (item?.kind === 'file') take(() => void store.openCsv(item.getFile(), item.name));
+    const handle = await takeHandle();
+    if (item?.kind !== 'file') return;
+    const origin = handle === null ? null : ({ kind: 'handle', handle } as const);
+    take(() => void store.openCsv(item.getFile(), item.name, origin));
   }
 
   const isEmpty = csv.status === 'none';
@@ -59,24 +69,27 @@ export function FileCard() {
       {csv.status === 'failed' && <ErrorNote error={csv.error} />}
       {csv.status === 'ready' && <FileSummary csv={csv} />}
       <DropZone
+        ref={zone}
         className="drop drop-large"
         isDisabled={running}
-        onDrop={({ items }) => drop(items)}
+        onDrop={({ items }) => void drop(items)}
       >
         <p className={isEmpty ? 'drop-title' : 'help'}>
           {isEmpty ? strings.file.drop : strings.file.dropAnother}
         </p>
         {isEmpty && <p className="help">{strings.file.columns}</p>}
         <div className="buttons">
-          <FileTrigger acceptedFileTypes={['.csv', 'text/csv', '.txt']} onSelect={choose}>
-            <Button className={isEmpty ? 'button button-primary' : 'button'} isDisabled={running}>
-              {isEmpty ? strings.file.choose : strings.file.chooseAnother}
-            </Button>
-          </FileTrigger>
+          <CsvButton
+            className={isEmpty ? 'button button-primary' : 'button'}
+            isDisabled={running}
+            onChoose={choose}
+          >
+            {isEmpty ? strings.file.choose : strings.file.chooseAnother}
+          </CsvButton>
           <Button
             className="button"
             isDisabled={running}
-            onPress={() => take(() => void store.openCsv(fetchExample(EXAMPLE), EXAMPLE))}
+            onPress={() => take(() => void store.openCsv(fetchExample(EXAMPLE), EXAMPLE, ORIGIN))}
           >
             {strings.file.example}
           </Button>

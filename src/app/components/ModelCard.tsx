@@ -3,6 +3,7 @@ import type { LoadProgress } from '../../run/api.ts';
 import { useApp, useStore } from '../context.ts';
 import { chosenNotice, isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
+import { DemoCard } from './DemoCard.tsx';
 import { ErrorNote } from './ErrorNote.tsx';
 import { Meter } from './Meter.tsx';
 import { ModelAdvanced } from './ModelAdvanced.tsx';
@@ -32,6 +33,7 @@ export function ModelCard() {
           <p className="card-title">{model.info.name}</p>
           <Notice text={notice} />
           <ModelFacts info={model.info} />
+          {store.isEmbedded && <DemoCard />}
         </>
       )}
       <PackagePicker isDisabled={running} />

@@ -29,7 +29,23 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
           value={engine.softCap === null ? strings.model.noSoftCap : String(engine.softCap)}
         />
         <Fact name={strings.model.memory} value={fileSize(engine.weightBytes)} />
+        {engine.peakBytes !== null && (
+          <Fact name={strings.model.peak} value={fileSize(engine.peakBytes)} />
+        )}
         <Fact name={strings.model.layers} value={count(engine.layers)} />
+        <Fact
+          name={strings.model.selfTest}
+          value={
+            engine.selfTest === null
+              ? strings.model.selfTestNone
+              : strings.model.selfTestPassed(engine.selfTest)
+          }
+        />
+        {engine.streamedBytes > 0 && (
+          <dd className="fact-note">
+            {strings.model.streamed(engine.residentLayers, engine.layers, engine.streamedBytes)}
+          </dd>
+        )}
       </dl>
       <AdapterChoice info={info} />
     </>

@@ -9,11 +9,13 @@ const words = strings.results;
 /** What the results were computed with. */
 export function ResultsFacts({ results }: { results: ResultsInfo }) {
   const { rows } = useStore();
-  const { engine, settings, problemRows, summary } = results;
+  const { engine, earlier, settings, problemRows, summary } = results;
+  const before = new Set(earlier.map((other) => `${other.computesOn}, ${other.precision}`));
   const { facts } = words;
   return (
     <dl className="facts facts-results">
       <Fact name={facts.computedOn} value={engine.computesOn} />
+      {before.size > 0 && <Fact name={facts.earlier} value={[...before].join('; ')} />}
       <Fact name={facts.model} value={engine.model} />
       <Fact name={facts.adapter} value={engine.adapter ?? facts.noAdapter} />
       <Fact name={facts.precision} value={engine.precision} />

@@ -31,6 +31,7 @@ function announcement({ run, results }: AppState, scored: number): string {
     case 'cancelling':
       return words.cancelling;
     case 'running': {
+      if (run.rest.status === 'resting') return words.announcePaused;
       const { tokensDone = 0, tokensTotal = 0 } = run.progress ?? {};
       const tenths = tokensTotal === 0 ? 0 : Math.floor((10 * tokensDone) / tokensTotal);
       return tenths === 0 ? words.announceStart : words.announceProgress(tenths * 10);

@@ -1,34 +1,54 @@
 import { Button } from 'react-aria-components';
-import { useApp, useStore } from '../context.ts';
+import { useApp, useRuns, useRunsStore, useStore } from '../context.ts';
+import { matchingRun, replacedRun } from '../runs-state.ts';
 import { type AppState, canStart, isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
 import { ErrorNote } from './ErrorNote.tsx';
+import { IncidentList } from './IncidentList.tsx';
+import { Notice } from './Notice.tsx';
+import { NotifySwitch } from './NotifySwitch.tsx';
 import { RunAnnouncer } from './RunAnnouncer.tsx';
 import { RunProgress } from './RunProgress.tsx';
+import { PauseButton, RestNote } from './RunRest.tsx';
 
 const words = strings.run;
 
-/** Start, progress and cancel. */
+/** Start, progress, pause and cancel. */
 export function RunCard() {
   const store = useStore();
-  const startable = useApp(canStart);
-  const running = useApp(isRunning);
-  const run = useApp((state) => state.run);
-  const hint = useApp((state) => hintText(state, store.rows.scored));
+  const kept = useRunsStore();
+  const app = useApp((state) => state);
+  const runs = useRuns((state) => state.runs);
+  const opening = useRuns((state) => state.opening);
+  const { run, results } = app;
+  const startable = canStart(app) && opening === null;
+  const running = isRunning(app);
+  const match = running ? null : matchingRun(runs, app);
   const hasRun = run.status === 'ended' || run.status === 'failed';
   // In view wherever the page is scrolled, as long as there is something to start or to watch.
   const needed = running || (startable && !hasRun);
+  const primary = !running && !hasRun && match === null;
+  const start = () => store.start({ replaces: replacedRun(runs, app)?.id });
   return (
     <section className={needed ? 'card run run-needed' : 'card run'} aria-labelledby="run-heading">
       <h2 id="run-heading" className="hidden">
         {words.heading}
       </h2>
       <div className="run-line">
+        {match !== null && (
+          <Button
+            className="button button-primary run-button"
+            isDisabled={!startable}
+            onPress={() => void kept.continue(match)}
+          >
+            {words.continue}
+          </Button>
+        )}
         {/* One button that changes: focus stays on it when a run starts or ends. */}
         <Button
-          className={running || hasRun ? 'button run-button' : 'button button-primary run-button'}
+          className={primary ? 'button button-primary run-button' : 'button run-button'}
           isDisabled={running ? run.status === 'cancelling' : !startable}
-          onPress={() => void (running ? store.cancel() : store.start())}
+          onPress={() => void (running ? store.cancel() : start())}
         >
           {run.status === 'cancelling'
             ? words.cancelling
@@ -38,13 +58,24 @@ export function RunCard() {
                 ? words.again
                 : words.start}
         </Button>
+        {run.status === 'running' && <PauseButton rest={run.rest} />}
         {run.status === 'running' || run.status === 'cancelling' ? (
           <RunProgress progress={run.progress} />
         ) : (
-          <p className="run-hint">{hint}</p>
+          <p className="run-hint">
+            {hintText(app, store.rows.scored)}{' '}
+            {match?.state === 'waiting' && words.kept(match.rowsDone, match.header!.csv.rows)}
+            {match?.state === 'complete' && words.keptComplete}
+          </p>
         )}
       </div>
+      {run.status === 'running' && <RestNote rest={run.rest} />}
+      {running && results !== null && results.unjournaled !== null && (
+        <Notice text={words.unjournaled(results.unjournaled.message)} />
+      )}
       {run.status === 'failed' && <ErrorNote error={run.error} />}
+      <IncidentList incidents={app.incidents} />
+      {running && <NotifySwitch />}
       <RunAnnouncer />
     </section>
   );

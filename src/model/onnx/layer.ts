@@ -45,6 +45,8 @@ export interface LayerValues {
 export interface LayerOptions {
   quantization: Quantization;
   precision: Precision;
+  /** Attention in so many products over a part of the heads each, where all scores at once are too large. Default 1. */
+  headGroups?: number;
 }
 
 /**
@@ -69,7 +71,7 @@ export function decoderLayer(
     const [q, k, v] = (['q_proj', 'k_proj', 'v_proj'] as const).map((name) =>
       toFloat32(g, project(name, x), options),
     );
-    const mixed = attention(g, config, q!, k!, v!, values);
+    const mixed = attention(g, config, q!, k!, v!, values, options.headGroups ?? 1);
     return project('o_proj', activation(g, mixed, options));
   });
   const middle = g.node('Add', [
@@ -114,6 +116,7 @@ function attention(
   k: Value,
   v: Value,
   { cos, sin, mask }: LayerValues,
+  groups: number,
 ): Value {
   const { numHeads, numKeyValueHeads, headDim, attnSoftCap } = config;
   const rotary = (x: Value, heads: number) =>
@@ -128,26 +131,43 @@ function attention(
 
   // Scale and the cap's divisor go into the query: it is smaller than the scores.
   const scale = config.queryPreAttnScalar ** -0.5 / (attnSoftCap ?? 1);
-  const query = g.node('Mul', [rotary(q, numHeads), g.scalar(scale)]);
-  // The query heads that share a key/value head are consecutive: as extra rows of one product they need no copy of it.
-  const grouped = g.reshape(heads(query, numHeads, [0, 2, 1, 3]), [
-    0,
-    numKeyValueHeads,
-    -1,
-    headDim,
-  ]);
+  const query = heads(
+    g.node('Mul', [rotary(q, numHeads), g.scalar(scale)]),
+    numHeads,
+    [0, 2, 1, 3],
+  );
   const keys = heads(rotary(k, numKeyValueHeads), numKeyValueHeads, [0, 2, 3, 1]);
   const values = heads(v, numKeyValueHeads, [0, 2, 1, 3]);
 
-  let scores = g.reshape(g.node('MatMul', [grouped, keys]), [0, numHeads, -1, 0]);
-  if (attnSoftCap !== null) {
-    scores = g.node('Mul', [g.node('Tanh', [scores]), g.scalar(attnSoftCap)]);
-  }
-  const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: int(-1) });
-  const mixed = g.node('MatMul', [g.reshape(weights, [0, numKeyValueHeads, -1, 0]), values]);
-  // [B, kv, group * S, headDim] to [B, heads, S, headDim]; S is not a constant, so it is the inferred dimension.
-  const perHead = g.reshape(mixed, [0, numHeads, -1, headDim]);
-  return g.reshape(g.transpose(perHead, [0, 2, 1, 3]), [0, 0, numHeads * headDim]);
+  const size = numHeads / groups;
+  const shared = numHeads / numKeyValueHeads;
+  const kv = Math.max(1, size / shared);
+  const mixed = Array.from({ length: groups }, (_, group) => {
+    const first = Math.floor((group * size) / shared);
+    const part = (x: Value, from: number, count: number, all: number) =>
+      count === all ? x : slice(g, x, from, from + count);
+    // The query heads that share a key/value head are consecutive: as extra rows of one product they need no copy of it.
+    const rows = g.reshape(part(query, group * size, size, numHeads), [0, kv, -1, headDim]);
+    const product = g.node('MatMul', [rows, part(keys, first, kv, numKeyValueHeads)]);
+    let scores = g.reshape(product, [0, size, -1, 0]);
+    if (attnSoftCap !== null) {
+      scores = g.node('Mul', [g.node('Tanh', [scores]), g.scalar(attnSoftCap)]);
+    }
+    const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: int(-1) });
+    const out = g.node('MatMul', [
+      g.reshape(weights, [0, kv, -1, 0]),
+      part(values, first, kv, numKeyValueHeads),
+    ]);
+    // [B, kv, rows, headDim] to [B, heads, S, headDim]; S is not a constant, so it is the inferred dimension.
+    return g.reshape(out, [0, size, -1, headDim]);
+  });
+  const all = groups === 1 ? mixed[0]! : g.node('Concat', mixed, { axis: int(1) });
+  return g.reshape(g.transpose(all, [0, 2, 1, 3]), [0, 0, numHeads * headDim]);
+}
+
+/** Heads `from` to `to` (exclusive) of [B, heads, …]. */
+function slice(g: GraphBuilder, x: Value, from: number, to: number): Value {
+  return g.node('Slice', [x, g.ints([from]), g.ints([to]), g.ints([1])]);
 }
 
 /** y = W x, plus B (A x) where the layer has LoRA matrices. */

@@ -1,6 +1,6 @@
 import { Button } from 'react-aria-components';
 import { usePackages, usePackagesStore } from '../../context.ts';
-import { canImport, isImporting } from '../../packages-state.ts';
+import { canImport, isImporting, knownOffer } from '../../packages-state.ts';
 import { strings } from '../../strings.ts';
 import { ErrorNote } from '../ErrorNote.tsx';
 import { JobProgress } from './JobProgress.tsx';
@@ -15,7 +15,14 @@ export function ImportAction() {
   const job = usePackages((state) => state.job);
   const note = usePackages((state) => state.importNote);
   const goesOn = usePackages(({ form }) => form.resume !== null);
-  const start = goesOn ? words.goOn : words.start;
+  const isFinished = usePackages(({ plan }) => knownOffer(plan) !== null);
+  const start = isFinished
+    ? goesOn
+      ? words.goOnDownload
+      : words.download
+    : goesOn
+      ? words.goOn
+      : words.start;
   return (
     <>
       <div className="run-line import-line">

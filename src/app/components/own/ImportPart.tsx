@@ -1,6 +1,6 @@
 import { usePackages, usePackagesStore } from '../../context.ts';
 import { sourcesOf } from '../../import-form.ts';
-import { isImporting, knownPlan, type PackagesState } from '../../packages-state.ts';
+import { isImporting, knownOffer, knownPlan, type PackagesState } from '../../packages-state.ts';
 import { strings } from '../../strings.ts';
 import { TextInput } from '../TextInput.tsx';
 import { AdapterSources } from './AdapterSources.tsx';
@@ -20,6 +20,8 @@ export function ImportPart() {
   const name = usePackages(({ form }) => form.name);
   const hasBase = usePackages(({ form }) => form.base !== null);
   const isResumed = usePackages(({ form }) => form.resume !== null);
+  // A finished package has everything else in it.
+  const isFinished = usePackages(({ plan }) => knownOffer(plan) !== null);
   const wantsTokenizer = usePackages(lacksTokenizer);
   const wantsToken = usePackages(mayNeedToken);
   return (
@@ -34,7 +36,7 @@ export function ImportPart() {
           help={words.baseHelp}
           isDisabled={isDisabled}
         />
-        <AdapterSources isDisabled={isDisabled} />
+        {!isFinished && <AdapterSources isDisabled={isDisabled} />}
         {wantsTokenizer && (
           <SingleSource
             place="tokenizer"
@@ -46,16 +48,18 @@ export function ImportPart() {
         )}
         {wantsToken && <TokenField isDisabled={isDisabled} />}
       </div>
-      <ImportOptions isDisabled={isDisabled} />
+      {!isFinished && <ImportOptions isDisabled={isDisabled} />}
       <PlanSummary />
-      <TextInput
-        label={words.name}
-        value={name}
-        isDisabled={isDisabled || !hasBase}
-        isReadOnly={isResumed}
-        error={hasBase && name.trim() === '' ? words.nameMissing : null}
-        onChange={(text) => store.setName(text)}
-      />
+      {!isFinished && (
+        <TextInput
+          label={words.name}
+          value={name}
+          isDisabled={isDisabled || !hasBase}
+          isReadOnly={isResumed}
+          error={hasBase && name.trim() === '' ? words.nameMissing : null}
+          onChange={(text) => store.setName(text)}
+        />
+      )}
       <ImportAction />
     </div>
   );

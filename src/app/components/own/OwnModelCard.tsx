@@ -49,5 +49,6 @@ function asideText({ packages, job }: PackagesState): string {
   const parts: string[] = [];
   if (count('complete') > 0) parts.push(words.asideStored(count('complete')));
   if (count('partial') > 0) parts.push(words.asidePartial);
+  if (count('damaged') > 0) parts.push(words.asideDamaged);
   return parts.length === 0 ? words.aside : parts.join(', ');
 }

@@ -1,8 +1,9 @@
 import { Button } from 'react-aria-components';
 import { usePackages, usePackagesStore } from '../../context.ts';
-import { knownPlan, type PackagesState, wantsAdapter } from '../../packages-state.ts';
+import { knownOffer, knownPlan, type PackagesState, wantsAdapter } from '../../packages-state.ts';
 import { strings } from '../../strings.ts';
 import { ErrorNote } from '../ErrorNote.tsx';
+import { OfferFacts } from './OfferFacts.tsx';
 import { PlanFacts } from './PlanFacts.tsx';
 import { PlanLacks } from './PlanLacks.tsx';
 
@@ -14,6 +15,7 @@ export function PlanSummary() {
   const state = usePackages(({ plan }) => plan);
   const text = usePackages(statusText);
   const plan = knownPlan(state);
+  const offer = knownOffer(state);
   return (
     <div className="plan" aria-busy={state.status === 'asking'}>
       <h4>{words.planHeading}</h4>
@@ -30,6 +32,7 @@ export function PlanSummary() {
           </Button>
         </ErrorNote>
       )}
+      {offer !== null && <OfferFacts offer={offer} />}
       {plan !== null && (
         <>
           <PlanFacts plan={plan} />

@@ -1,6 +1,6 @@
 import { Button } from 'react-aria-components';
 import { usePackages, usePackagesStore } from '../../context.ts';
-import { isImporting } from '../../packages-state.ts';
+import { isImporting, knownOffer } from '../../packages-state.ts';
 import { strings } from '../../strings.ts';
 
 const words = strings.own;
@@ -10,6 +10,7 @@ export function ResumeNote() {
   const store = usePackagesStore();
   const resume = usePackages(({ form }) => form.resume);
   const isDisabled = usePackages(isImporting);
+  const isFinished = usePackages(({ plan }) => knownOffer(plan) !== null);
   if (resume === null) return null;
   return (
     <div className="resume">
@@ -19,7 +20,7 @@ export function ResumeNote() {
         isDisabled={isDisabled}
         onPress={() => store.startAnew()}
       >
-        {words.startAnew}
+        {isFinished ? words.downloadAnew : words.startAnew}
       </Button>
     </div>
   );

@@ -1,10 +1,11 @@
-import { type RefObject, useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { type DropItem, DropZone } from 'react-aria-components';
 import { usePackages, usePackagesStore } from '../../context.ts';
 import { droppedFolder } from '../../file-system.ts';
 import { type Folder, folderOfDrop, folderOfHandle } from '../../folders.ts';
 import type { Role } from '../../packages-state.ts';
 import { strings } from '../../strings.ts';
+import { useDropped } from '../../use-dropped.ts';
 import { AddressField } from './AddressField.tsx';
 import { FolderButton } from './FolderButton.tsx';
 
@@ -26,7 +27,7 @@ export function SourcePicker(props: {
     folderNote?.role === place ? folderNote.text : null,
   );
   const zone = useRef<HTMLDivElement>(null);
-  const takeHandle = useDroppedHandle(zone);
+  const takeHandle = useDropped(zone, droppedFolder);
   return (
     <div className="source-picker">
       <p className="help">{help}</p>
@@ -58,22 +59,4 @@ export function SourcePicker(props: {
 async function dropped(items: DropItem[], handle: Handle): Promise<Folder | null> {
   const kept = await handle;
   return kept === null ? folderOfDrop(items) : folderOfHandle(kept);
-}
-
-/** The folder of the last drop as a handle, once. React Aria's event does not have it, so the browser's is read first. */
-function useDroppedHandle(zone: RefObject<HTMLDivElement | null>): () => Handle {
-  const last = useRef<Handle>(null);
-  useEffect(() => {
-    const element = zone.current;
-    const read = (event: DragEvent) => {
-      last.current = droppedFolder(event.dataTransfer);
-    };
-    element?.addEventListener('drop', read, { capture: true });
-    return () => element?.removeEventListener('drop', read, { capture: true });
-  }, [zone]);
-  return () => {
-    const handle = last.current ?? Promise.resolve(null);
-    last.current = null;
-    return handle;
-  };
 }

@@ -3,10 +3,12 @@ import { Button } from 'react-aria-components';
 import type { StoredPackage } from '../../../packages/api.ts';
 import { useApp, usePackages, usePackagesStore, useStore } from '../../context.ts';
 import { canChooseFolder, chooseFolder } from '../../file-system.ts';
+import type { Job } from '../../packages-state.ts';
 import { isRunning } from '../../state.ts';
 import { strings } from '../../strings.ts';
 import { ConfirmDialog } from '../ConfirmDialog.tsx';
 import { JobProgress } from './JobProgress.tsx';
+import { RepairButton } from './RepairButton.tsx';
 import { StoredNote } from './StoredNote.tsx';
 
 const words = strings.own;
@@ -21,7 +23,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
   const inUse = useApp(() => app.storedId === id);
   const running = useApp(isRunning);
   const [asking, setAsking] = useState(false);
-  const own = job?.id === id && job.kind !== 'import' ? job : null;
+  const own = job?.id === id && job.kind in TASKS ? job : null;
   const deleting = usePackages(({ notes }) => notes[id]?.kind === 'deleting');
   const busy = job !== null || deleting;
 
@@ -38,6 +40,11 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
         <span className="file-name">{name}</span>
         <span className="card-title-aside numbers">{aboutText(stored, inUse)}</span>
       </p>
+      {state === 'damaged' && (
+        <p className="problem">
+          {words.missing(stored.missing)} {stored.address === null && words.missingImported}
+        </p>
+      )}
       {own !== null && <JobProgress job={own} />}
       {state !== 'busy' && (
         <div className="buttons">
@@ -76,11 +83,24 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
               </Button>
             </>
           )}
+          {state === 'damaged' &&
+            (own !== null ? (
+              <Button
+                className="button button-small"
+                aria-label={words.cancelNamed(words.jobs[own.kind], name)}
+                isDisabled={own.cancelling}
+                onPress={() => void store.cancel()}
+              >
+                {own.cancelling ? words.cancelling : words.cancel}
+              </Button>
+            ) : (
+              stored.address !== null && <RepairButton stored={stored} />
+            ))}
           {state === 'partial' && (
             <Button
               className="button button-small"
               aria-label={words.continueNamed(name)}
-              isDisabled={busy || stored.request === null}
+              isDisabled={busy || (stored.request === null && stored.address === null)}
               onPress={() => void store.resume(stored)}
             >
               {words.continue}
@@ -96,7 +116,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
           </Button>
         </div>
       )}
-      <StoredNote id={id} />
+      <StoredNote stored={stored} />
       <ConfirmDialog
         heading={words.deleteHeading}
         agree={words.delete}
@@ -109,6 +129,9 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
     </li>
   );
 }
+
+/** Work whose progress is shown here; the others show theirs under "Import". */
+const TASKS: Partial<Record<Job['kind'], true>> = { verify: true, repair: true, export: true };
 
 function aboutText({ bytes, state, adapters, quantization }: StoredPackage, inUse: boolean) {
   const parts = [words.size(bytes)];

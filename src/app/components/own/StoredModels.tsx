@@ -12,6 +12,7 @@ export function StoredModels() {
   const store = usePackagesStore();
   const packages = usePackages((state) => state.packages);
   const error = usePackages((state) => state.listError);
+  const lost = usePackages((state) => state.lost);
   const heading = useRef<HTMLHeadingElement>(null);
   return (
     <div className="own-part">
@@ -24,6 +25,11 @@ export function StoredModels() {
             {words.readAgain}
           </Button>
         </ErrorNote>
+      )}
+      {lost.length > 0 && (
+        <p className="problem" role="alert">
+          {words.lost([...lost])}
+        </p>
       )}
       {packages === null || packages.length === 0 ? (
         <p className="help">{packages === null ? words.reading : words.noneStored}</p>

@@ -1,21 +1,30 @@
 import { Button } from 'react-aria-components';
+import type { StoredPackage } from '../../../packages/api.ts';
 import { usePackages } from '../../context.ts';
 import type { Note } from '../../packages-state.ts';
 import { saveBlob } from '../../save.ts';
 import { strings } from '../../strings.ts';
 import { ErrorNote } from '../ErrorNote.tsx';
+import { RepairButton } from './RepairButton.tsx';
 
 const words = strings.own;
 
 /** How the last work on a stored package ended. */
-export function StoredNote({ id }: { id: string }) {
+export function StoredNote({ stored }: { stored: StoredPackage }) {
+  const { id, address } = stored;
   const note = usePackages((state) => state.notes[id]);
   return (
     <>
       <p className="help" role="status">
         {noteText(note)}
       </p>
-      {note?.kind === 'failed' && <ErrorNote error={note.error} />}
+      {note?.kind === 'failed' && (
+        <ErrorNote error={note.error}>
+          {note.error.code === 'package/damaged' && address !== null && (
+            <RepairButton stored={stored} />
+          )}
+        </ErrorNote>
+      )}
       {note?.kind === 'files' && (
         <ul className="save-list">
           {note.files.map(({ path, file }) => (
@@ -40,12 +49,15 @@ export function StoredNote({ id }: { id: string }) {
 function noteText(note: Note | undefined): string {
   switch (note?.kind) {
     case 'verified':
+    case 'repaired':
     case 'exported':
     case 'cancelled':
     case 'deleting':
       return words[note.kind];
     case 'imported':
       return note.loaded ? words.imported : words.importedButRunning;
+    case 'downloaded':
+      return note.loaded ? words.downloaded : words.downloadedButRunning;
     case 'files':
       return words.saveHeading;
     default:

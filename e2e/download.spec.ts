@@ -1,0 +1,219 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+import { sendFile, serve, type TestServer } from '../test/storage/http-server.ts';
+import { chooseCsv, modelReady, withoutFilePicker } from './page.ts';
+import { dist } from './workers.ts';
+
+// A finished package on another origin, downloaded into the built page. It is the demo model under another name.
+
+const SLICE = 8 * 2 ** 20;
+const SHARD = 'model-00001-of-00001.safetensors';
+const example = join(dist, 'example.csv');
+const NAME = 'Demo elsewhere';
+
+/** Another origin with the package, and what a test does to it. */
+interface Host extends TestServer {
+  /** Answers a request in place of the host when it returns true. */
+  mishap: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
+}
+
+const test = base.extend<{ host: Host; origins: Set<string>; app: Page }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
+  host: async ({}, use) => {
+    let host: Host | undefined;
+    const files = join(dist, 'models/demo');
+    const server = await serve((request, response) => {
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      response.setHeader('Access-Control-Expose-Headers', 'Content-Range, ETag');
+      if (host?.mishap?.(request, response)) return;
+      const path = join(files, decodeURIComponent(request.url!.replace(/^\/a\/package/, '')));
+      if (!request.url!.startsWith('/a/package/') || !existsSync(path)) {
+        response.writeHead(404).end();
+        return;
+      }
+      const bytes = readFileSync(path);
+      if (!path.endsWith('tiebreak.json')) sendFile(request, response, bytes);
+      else {
+        const manifest = { ...JSON.parse(bytes.toString()), name: NAME };
+        sendFile(request, response, Buffer.from(JSON.stringify(manifest)));
+      }
+    });
+    host = { ...server, mishap: undefined };
+    await use(host);
+    await server.close();
+  },
+  /** Every origin that the page and its workers asked for something. */
+  origins: async ({ context }, use) => {
+    const origins = new Set<string>();
+    context.on('request', (request) => {
+      if (!request.url().startsWith('blob:')) origins.add(new URL(request.url()).origin);
+    });
+    await use(origins);
+  },
+  app: async ({ page, origins, baseURL }, use) => {
+    await page.addInitScript(withoutFilePicker);
+    // Leaving the page in the middle is what the test means to do.
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.goto('./');
+    await modelReady(page);
+    expect([...origins]).toEqual([new URL(baseURL!).origin]);
+    await use(page);
+  },
+});
+
+const open = (page: Page) => page.locator('summary', { hasText: 'Your own model' }).click();
+const stored = (page: Page) => page.locator('.stored-item', { hasText: NAME });
+
+/** Names the package and waits until the page knows what it is. */
+async function name(page: Page, host: Host): Promise<void> {
+  await open(page);
+  const field = page.getByLabel('Or a Hugging Face repository or web address').first();
+  await field.fill(`${host.url.href}a/package`);
+  await field.press('Enter');
+  await expect(page.getByText('A finished package lies there.')).toBeVisible();
+}
+
+/** The submission of the example under the model that is loaded. */
+async function scoreExample(page: Page): Promise<string> {
+  await chooseCsv(page, example);
+  const replace = page.getByRole('button', { name: 'Replace', exact: true });
+  const start = page.getByRole('button', { name: 'Start' });
+  await expect(replace.or(start).first()).toBeEnabled();
+  if (await replace.isVisible()) await replace.click();
+  await start.click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download submission.csv' }).click({ timeout: 120_000 });
+  return readFileSync((await (await download).path())!, 'utf8');
+}
+
+/** Changes a byte of a stored file behind the page's back, or removes the file. */
+async function harm(page: Page, file: string, at: number | 'all'): Promise<void> {
+  await page.evaluate(
+    async ([path, byte]) => {
+      const root = await navigator.storage.getDirectory();
+      const packages = await root.getDirectoryHandle('packages');
+      for await (const folder of packages.values()) {
+        const directory = folder as FileSystemDirectoryHandle;
+        if (byte === 'all') {
+          await directory.removeEntry(path);
+          continue;
+        }
+        const handle = await directory.getFileHandle(path);
+        const old = new Uint8Array(
+          await (await handle.getFile()).slice(byte, byte + 1).arrayBuffer(),
+        );
+        const writable = await handle.createWritable({ keepExistingData: true });
+        await writable.write({
+          type: 'write',
+          position: byte,
+          data: Uint8Array.of(old[0]! ^ 1),
+        });
+        await writable.close();
+      }
+    },
+    [file, at] as const,
+  );
+}
+
+test('a package is downloaded over a reload, scores, and is repaired by its damaged slices alone', async ({
+  app: page,
+  host,
+  origins,
+  baseURL,
+}) => {
+  const expected = await scoreExample(page);
+  await name(page, host);
+  // The second slice of the weights does not come.
+  const stalled = new Promise<void>((resolve) => {
+    host.mishap = ({ url, headers }) => {
+      const waits = url!.endsWith(SHARD) && headers.range?.startsWith(`bytes=${SLICE}-`) === true;
+      if (waits) resolve();
+      return waits;
+    };
+  });
+  await page.getByRole('button', { name: 'Download', exact: true }).click();
+  await stalled;
+  await expect(page.getByText(`Downloading: ${SHARD}`)).toBeVisible();
+  await page.reload();
+  await modelReady(page);
+  host.mishap = undefined;
+  host.requests.length = 0;
+  await open(page);
+  await page.getByRole('button', { name: `Continue with ${NAME}` }).click();
+  await expect(stored(page).getByText('Downloaded and checked')).toBeVisible({ timeout: 60_000 });
+  await modelReady(page);
+  const again = host.requests.filter((line) => !line.includes('tiebreak.json'));
+  // What had come is not asked for again: small files, and the first slice of the weights.
+  expect(again.filter((line) => !line.includes(SHARD) && !line.includes('tokenizer.json'))).toEqual(
+    [],
+  );
+  expect(again).not.toContain(`GET /a/package/${SHARD} bytes=0-${SLICE - 1}`);
+  expect(again).toContain(`GET /a/package/${SHARD} bytes=${SLICE}-${2 * SLICE - 1}`);
+  expect(await scoreExample(page)).toBe(expected);
+  expect([...origins].sort()).toEqual([host.url.origin, new URL(baseURL!).origin].sort());
+
+  await harm(page, SHARD, SLICE + 5);
+  host.requests.length = 0;
+  await page.getByRole('button', { name: `Verify ${NAME}` }).click();
+  const error = stored(page).getByRole('alert');
+  await expect(error).toContainText(
+    `Damaged: ${SHARD} in 1 part (bytes ${SLICE} to ${2 * SLICE - 1})`,
+  );
+  expect(host.requests).toEqual([]);
+  await error.getByRole('button', { name: `Repair ${NAME}` }).click();
+  await expect(stored(page).getByText('Repaired: every file is as it should be.')).toBeVisible({
+    timeout: 60_000,
+  });
+  expect(host.requests.filter((line) => !line.includes('tiebreak.json'))).toEqual([
+    `GET /a/package/${SHARD} bytes=0-1`,
+    `GET /a/package/${SHARD} bytes=${SLICE}-${2 * SLICE - 1}`,
+  ]);
+  await page.getByRole('button', { name: `Verify ${NAME}` }).click();
+  await expect(stored(page).getByText('Every file is as it was written.')).toBeVisible({
+    timeout: 60_000,
+  });
+
+  // A file that the browser cleared is noticed in the list, and fetched again.
+  await harm(page, 'tokenizer.json', 'all');
+  await page.reload();
+  await modelReady(page);
+  await open(page);
+  await expect(stored(page).getByText('tokenizer.json is not there any more')).toBeVisible();
+  await expect(page.getByRole('button', { name: `Use ${NAME}` })).toHaveCount(0);
+  await page.getByRole('button', { name: `Repair ${NAME}` }).click();
+  await expect(page.getByRole('button', { name: `Use ${NAME}` })).toBeVisible({ timeout: 60_000 });
+
+  // All of it gone: said once.
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    await root.removeEntry('packages', { recursive: true });
+  });
+  await page.reload();
+  await open(page);
+  await expect(page.getByText(`The browser has deleted ${NAME}.`)).toBeVisible();
+});
+
+test('a package without room is refused before anything is written, and a checkpoint is none', async ({
+  app: page,
+  host,
+}) => {
+  await name(page, host);
+  const worker = page.workers().find((one) => one.url().includes('packages.worker'))!;
+  // Chromium tells pages of a quota that tests set only when it is too late.
+  await worker.evaluate(() => {
+    navigator.storage.estimate = async () => ({ quota: 5_000_000, usage: 0 });
+  });
+  const address = page.getByLabel('Or a Hugging Face repository or web address').first();
+  await address.fill(`${host.url.href}a/package/`);
+  await address.press('Enter');
+  await expect(page.getByText(/^Room: .* more than this browser may store/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Download', exact: true })).toBeDisabled();
+  expect(host.requests.filter((line) => !line.includes('tiebreak.json'))).toEqual([]);
+
+  // No tiebreak.json: a checkpoint, which is not there either.
+  await address.fill(`${host.url.href}nothing`);
+  await address.press('Enter');
+  await expect(page.getByText('has no file config.json')).toBeVisible();
+});

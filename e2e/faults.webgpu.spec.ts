@@ -1,0 +1,91 @@
+import { expect, test } from '@playwright/test';
+import { referenceCases } from '../test/engine/reference-cases.ts';
+import type { FaultyRun, Harness } from './harness/harness.ts';
+import { HARNESS_PORT } from './settings.ts';
+
+declare const window: Window & { harness: Harness };
+
+const reference = referenceCases().find(({ name }) => name === 'tiny-a-nf4')!;
+// The same few rows over and over: enough batches for something to happen in the middle.
+const rows = Array.from({ length: 24 }, (_, i) => reference.tokens[i % reference.tokens.length]!);
+const expected = rows.map((_, i) => reference.expected.adapter[i % reference.tokens.length]!);
+const TOLERANCE = 1e-3;
+
+const cases: {
+  name: string;
+  run: Partial<FaultyRun>;
+  /** Codes of the incidents, in their order. */
+  incidents: RegExp[];
+  action?: string;
+}[] = [
+  { name: 'nothing', run: {}, incidents: [] },
+  { name: 'device.destroy() in the middle', run: { fault: 'lost:30' }, incidents: [/gpu\/lost/] },
+  {
+    name: 'too little memory for a batch',
+    run: { fault: 'memory:30' },
+    incidents: [/gpu\/out-of-memory/],
+    action: 'halve',
+  },
+  { name: 'NaN outputs', run: { fault: 'nan:30' }, incidents: [/engine\/not-finite/] },
+  {
+    name: 'a validation error',
+    run: { fault: 'validation:30' },
+    incidents: [/gpu\/error|engine\/failed/],
+  },
+  { name: 'a hung worker', run: { fault: 'hang:30' }, incidents: [/engine\/hung/] },
+  { name: 'a worker killed from outside', run: { killAfter: 2 }, incidents: [/engine\/hung/] },
+  { name: 'a clock that jumps', run: { jumpAfter: 2 }, incidents: [] },
+  { name: 'too little memory for all layers', run: { fault: 'load-memory:4' }, incidents: [] },
+];
+
+for (const { name, run, incidents, action } of cases) {
+  test(`${name}: the run ends with the same results`, async ({ page }) => {
+    const result = await score(page, run);
+    process.stdout.write(
+      `  ${name}: ${result.incidents.map(({ error, action: done }) => `${error.code} (${done})`).join(', ') || 'no incident'}\n`,
+    );
+    expect(result.error).toBe('');
+    expect(result.incidents).toHaveLength(incidents.length);
+    for (const [i, code] of incidents.entries()) {
+      expect(result.incidents[i]!.error.code).toMatch(code);
+      if (action !== undefined) expect(result.incidents[i]!.action).toBe(action);
+    }
+    expectEqual(result.logits);
+  });
+}
+
+test('two devices give the results of one', async ({ page }) => {
+  const one = await score(page, {});
+  const two = await score(page, { lanes: 2 });
+  expect(two.error).toBe('');
+  expect(two.logits).toEqual(one.logits);
+});
+
+test('with two devices the other takes over what a lost one cannot do', async ({ page }) => {
+  const result = await score(page, { lanes: 2, fault: 'lost:30' });
+  expect(result.error).toBe('');
+  expect(result.incidents.map(({ lane }) => lane)).toEqual([1]);
+  expectEqual(result.logits);
+});
+
+async function score(page: import('@playwright/test').Page, run: Partial<FaultyRun>) {
+  await page.goto(`http://localhost:${HARNESS_PORT}/`);
+  const request: FaultyRun = {
+    model: `${reference.name}/`,
+    rows,
+    rowsInBatch: 4,
+    lanes: 1,
+    fault: '',
+    ...run,
+  };
+  return page.evaluate((wanted) => window.harness.score(wanted), request);
+}
+
+function expectEqual(logits: number[][]): void {
+  expect(logits).toHaveLength(expected.length);
+  for (const [r, row] of expected.entries()) {
+    for (const [c, value] of row.entries()) {
+      expect(Math.abs(logits[r]![c]! - value)).toBeLessThan(TOLERANCE);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { asTiebreakError, type TiebreakError } from '../../src/core/errors.ts';
+import type { Batch } from '../../src/run/batches.ts';
+import { EngineLane } from '../../src/run/engine-lane.ts';
+import type { Incident } from '../../src/run/events.ts';
+import { LaneWorker } from '../../src/run/lane-worker.ts';
+import { WorkQueue } from '../../src/run/work-queue.ts';
+import type { FaultyRun } from './harness.ts';
+
+export type { Incident };
+
+/** Recovery without the waits of real life. A batch of a tiny model takes a second or two on a busy test machine. */
+const RECOVERY = { hangMs: 30_000, rebuildWaits: [0, 200] };
+
+/** Scores rows on lanes of which the first has a fault, the way a run does it. */
+export async function scoreWithFaults(request: FaultyRun) {
+  const { model, rows, rowsInBatch, fault, killAfter, jumpAfter } = request;
+  const url = new URL(model, document.baseURI).href;
+  const workers: Worker[] = [];
+  const createWorker = () => {
+    const worker = new Worker(new URL('./faulty-engine.worker.ts', import.meta.url), {
+      type: 'module',
+    });
+    if (workers.length === 0) worker.postMessage({ fault });
+    workers.push(worker);
+    return worker;
+  };
+  const lanes: EngineLane[] = [];
+  for (let i = 0; i < request.lanes; i += 1) {
+    const source = { kind: 'url', url } as const;
+    lanes.push(
+      await EngineLane.start({ source, device: 'webgpu' }, () => {}, undefined, createWorker),
+    );
+  }
+  const batches = batchesOf(rows, rowsInBatch);
+  const queue = new WorkQueue(async () => batches.shift() ?? null);
+  const logits: number[][] = [];
+  const incidents: Incident[] = [];
+  let done = 0;
+  const stop = new AbortController();
+  let failure: TiebreakError | undefined;
+  const onBatch = ({ sequences }: Batch, values: Float32Array) => {
+    for (const [i, sequence] of sequences.entries()) {
+      logits[sequence] = [...values.subarray(3 * i, 3 * i + 3)];
+    }
+    done += 1;
+    // Terminated behind our back: nobody tells the lane.
+    if (done === killAfter) workers[0]!.terminate();
+    if (done === jumpAfter) jumpClock(3_600_000);
+  };
+  const serve = async (lane: EngineLane, i: number) => {
+    const worker = new LaneWorker({
+      lane,
+      number: i + 1,
+      queue,
+      signal: stop.signal,
+      onBatch,
+      onIncident: (incident) => incidents.push(incident),
+      recovery: RECOVERY,
+    });
+    try {
+      return await worker.run();
+    } catch (thrown) {
+      failure ??= asTiebreakError(thrown);
+      stop.abort();
+      return null;
+    }
+  };
+  const ended = await Promise.all(lanes.map(serve));
+  if (!queue.finished) failure ??= ended.findLast((error) => error !== null) ?? undefined;
+  for (const lane of lanes) lane.close();
+  return { logits, incidents, error: failure?.code ?? '' };
+}
+
+function batchesOf(rows: number[][], size: number): Batch[] {
+  const batches: Batch[] = [];
+  for (let start = 0; start < rows.length; start += size) {
+    const sequences = rows.slice(start, start + size).map((_, i) => start + i);
+    const texts = sequences.map((s) => ({
+      ids: Int32Array.from(rows[s]!),
+      length: rows[s]!.length,
+      truncated: false,
+      cut: { prompt: 0, responseA: 0, responseB: 0, turns: 0 },
+    }));
+    batches.push({ sequences, texts });
+  }
+  return batches;
+}
+
+/** Both clocks of this page go on from another time, as after a sleep of the machine. */
+function jumpClock(ms: number): void {
+  const [now, date] = [performance.now.bind(performance), Date.now];
+  performance.now = () => now() + ms;
+  Date.now = () => date() + ms;
+}

@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { random } from '../bench/synthetic.ts';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { makeRows } from '../test/run/helpers.ts';
+import { KillableBrowser } from './killable.ts';
+import { chooseCsv, download, dropFile, expect, modelReady, test } from './page.ts';
+
+async function fetched(page: Page): Promise<string> {
+  return (await download(page, 'Download submission.csv')).lines.join('\n');
+}
+
+async function chooseAgain(page: Page, content: string): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose test.csv' }).click();
+  await (await chooser).setFiles({
+    name: 'test.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(content),
+  });
+}
+
+test('a browser that is killed in the middle of a run goes on where it was, byte for byte', async ({
+  baseURL,
+}) => {
+  test.setTimeout(300_000);
+  const content = toKaggleCsv(makeRows(150, 21));
+  const uniform = random(7);
+  const browser = new KillableBrowser();
+  try {
+    let page = await browser.open(baseURL!);
+    await modelReady(page);
+    await chooseCsv(page, { name: 'test.csv', content });
+    await page.getByRole('button', { name: 'Start' }).click();
+    await expect(page.getByText(/^150 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
+    const undisturbed = await fetched(page);
+    await page.getByRole('button', { name: 'Start again' }).click();
+    let before = 0;
+    for (let kill = 0; kill < 3; kill += 1) {
+      await expect.poll(() => rowsShown(page), { timeout: 60_000 }).toBeGreaterThan(before);
+      await page.waitForTimeout(3000 * uniform());
+      const shown = await rowsShown(page);
+      await browser.kill();
+
+      page = await browser.open(baseURL!);
+      await expect(page.getByText(/^\d+ of 150 rows · not finished$/)).toBeVisible();
+      const kept = leadingNumber(await page.getByText(/ of 150 rows · not/).textContent());
+      // Whatever was shown is kept.
+      expect(kept).toBeGreaterThanOrEqual(shown);
+      expect(kept).toBeGreaterThan(before);
+      before = kept;
+      await page.getByRole('button', { name: 'Continue the run of test.csv' }).click();
+      await chooseAgain(page, content);
+    }
+    await expect(page.getByText(/^150 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
+    expect(await fetched(page)).toBe(undisturbed);
+    // Fetched, so it is not kept any more.
+    await page.reload();
+    await modelReady(page);
+    await expect(page.getByText('Kept runs')).toHaveCount(0);
+  } finally {
+    await browser.remove();
+  }
+});
+
+function leadingNumber(text: string | null): number {
+  return Number(/^\d+/.exec(text ?? '')?.[0]);
+}
+
+async function rowsShown(page: Page): Promise<number> {
+  return leadingNumber(await page.getByText(/^\d+ of \d+ rows$/).textContent());
+}
+
+/** Starts a run of 1,500 rows and leaves the page when some are finished. */
+async function interrupted(app: Page, content: string): Promise<void> {
+  await modelReady(app);
+  await chooseCsv(app, { name: 'test.csv', content });
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
+  app.on('dialog', (dialog) => void dialog.accept());
+  await app.reload();
+  await expect(app.getByText(/of 1,500 rows · not finished$/)).toBeVisible();
+}
+
+test('only the same file with the same settings is continued; another is named', async ({
+  app,
+}) => {
+  const content = toKaggleCsv(makeRows(1500, 9));
+  await interrupted(app, content);
+  await app.getByRole('button', { name: 'Continue the run of test.csv' }).click();
+  await chooseAgain(app, toKaggleCsv(makeRows(20, 1)));
+  await expect(app.getByRole('alert')).toContainText('This is not the test.csv');
+
+  // With the file open and other settings the run is not offered at the start, but in the list.
+  await chooseCsv(app, { name: 'renamed.csv', content });
+  await expect(app.getByText(/^1,500 rows to score\. [\d,]+ of 1,500 rows of/)).toBeVisible();
+  const offer = app.getByRole('button', { name: 'Continue', exact: true });
+  await expect(offer).toHaveCount(1);
+  await app.getByText('Score both orders', { exact: true }).click();
+  await expect(offer).toHaveCount(0);
+  await app.getByRole('button', { name: 'Continue the run of test.csv' }).click();
+  await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
+  await expect(app.getByLabel('Score both orders')).not.toBeChecked();
+  await app.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.getByText(/^Cancelled/).first()).toBeVisible();
+
+  await app.getByRole('button', { name: 'Delete the run of test.csv' }).click();
+  await app.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(app.getByText('Kept runs')).toHaveCount(0);
+});
+
+test('a pause stops computing until it ends, and shows in the title', async ({ app }) => {
+  await modelReady(app);
+  await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(makeRows(60, 9)) });
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^[1-9]\d* of 60 rows$/)).toBeVisible({ timeout: 60_000 });
+  await expect(app).toHaveTitle(/^\d+ % – Tiebreak/);
+  await app.getByRole('button', { name: 'Pause' }).click();
+  await expect(app.getByText('Paused. Nothing is computed.')).toBeVisible();
+  await expect(app).toHaveTitle(/^Paused, \d+ % – /);
+  const rows = await rowsShown(app);
+  await app.waitForTimeout(1500);
+  expect(await rowsShown(app)).toBe(rows);
+  await app.getByRole('button', { name: 'Resume' }).click();
+  await expect(app.getByText(/^60 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
+  await expect(app).toHaveTitle(/^Done – /);
+});
+
+test('a run that goes on in one tab is shown in another and cannot be touched there', async ({
+  app,
+}) => {
+  await modelReady(app);
+  await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(makeRows(1500, 9)) });
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
+  const other = await app.context().newPage();
+  await other.goto('./');
+  await expect(other.getByText(/going on in another tab$/)).toBeVisible();
+  await expect(other.getByRole('button', { name: /the run of/ })).toHaveCount(0);
+  await app.bringToFront();
+  await app.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.getByText(/^Cancelled/).first()).toBeVisible();
+  await other.reload();
+  await expect(other.getByRole('button', { name: 'Continue the run of test.csv' })).toBeVisible();
+  await other.close();
+});
+
+test('one click continues a file that was dropped, and the example', async ({ app }) => {
+  await modelReady(app);
+  await dropFile(app, app.getByText('Drop test.csv here'), toKaggleCsv(makeRows(1500, 9)));
+  await expect(app.getByText('1,500 rows to score.')).toBeVisible();
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
+  app.on('dialog', (dialog) => void dialog.accept());
+  await app.reload();
+  await app.getByRole('button', { name: 'Continue the run of test.csv' }).click();
+  await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
+  await app.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.getByText(/^Cancelled/).first()).toBeVisible();
+
+  await app.getByRole('button', { name: 'Take the example' }).click();
+  await app.getByRole('button', { name: 'Replace' }).click();
+  await app.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(app.getByText(/rows scored in/).first()).toBeVisible({ timeout: 60_000 });
+  const submission = await fetchedQuietly(app);
+  await app.reload();
+  await app.getByRole('button', { name: 'Show the results of example.csv' }).click();
+  await expect(app.getByText(/rows scored in/).first()).toBeVisible({ timeout: 60_000 });
+  expect(await fetched(app)).toBe(submission);
+});
+
+/** The submission without the page knowing that it was fetched. */
+async function fetchedQuietly(page: Page): Promise<string> {
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download finished rows' }).click();
+  return readFileSync(await (await waiting).path(), 'utf8').trimEnd();
+}
+
+test('damaged runs do no harm and can be deleted', async ({ app }) => {
+  await app.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const runs = await root.getDirectoryHandle('runs', { create: true });
+    for (const [id, text] of [
+      ['aa', 'tiebreak-journal 1 00000000 {}\n'],
+      ['bb', ''],
+      ['cc', 'tiebreak-journal 2 00000000 {}\n'],
+    ] as const) {
+      const folder = await runs.getDirectoryHandle(id, { create: true });
+      const writable = await (
+        await folder.getFileHandle('journal', { create: true })
+      ).createWritable();
+      await writable.write(text);
+      await writable.close();
+    }
+    await runs.getDirectoryHandle('dd', { create: true });
+  });
+  await app.reload();
+  await expect(app.getByText('cannot be read', { exact: true })).toHaveCount(3);
+  await expect(app.getByText('A newer version of this app began this run.')).toBeVisible();
+  await modelReady(app);
+  for (let left = 3; left > 0; left -= 1) {
+    await app
+      .getByRole('button', { name: /^Delete the run/ })
+      .first()
+      .click();
+    await app.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await expect(app.getByText('cannot be read', { exact: true })).toHaveCount(left - 1);
+  }
+  await expect(app.getByText('Kept runs')).toHaveCount(0);
+});

@@ -1,0 +1,15 @@
+import { strings } from '../strings.ts';
+
+/** What the embedded model is and how good it is: training/MODEL_CARD.md in short. */
+export function DemoCard() {
+  return (
+    <details className="advanced">
+      <summary>{strings.model.card}</summary>
+      {strings.model.cardFacts.map((fact) => (
+        <p className="help" key={fact}>
+          {fact}
+        </p>
+      ))}
+    </details>
+  );
+}

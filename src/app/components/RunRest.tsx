@@ -1,0 +1,50 @@
+import { Button } from 'react-aria-components';
+import { useStore } from '../context.ts';
+import type { RestState } from '../state.ts';
+import { strings } from '../strings.ts';
+import { ErrorNote } from './ErrorNote.tsx';
+
+const words = strings.run;
+
+/** Pauses a run and lets it go on. */
+export function PauseButton({ rest }: { rest: RestState }) {
+  const store = useStore();
+  // Where it cannot be written down there are other answers than to go on.
+  const isStuck = rest.status === 'resting' && rest.error !== null;
+  return (
+    <Button
+      className="button"
+      isDisabled={isStuck}
+      onPress={() => void (rest.status === 'no' ? store.pause() : store.resume())}
+    >
+      {rest.status === 'no' ? words.pause : words.resume}
+    </Button>
+  );
+}
+
+/** Why a run rests, and what can be done about it. */
+export function RestNote({ rest }: { rest: RestState }) {
+  const store = useStore();
+  if (rest.status === 'resting' && rest.error !== null) {
+    const { message } = rest.error;
+    return (
+      <ErrorNote error={{ ...rest.error, message: words.noRoom, action: message }}>
+        <p>{words.noRoomHelp}</p>
+        <div className="buttons">
+          <Button className="button" onPress={() => void store.resume('retry')}>
+            {words.tryAgain}
+          </Button>
+          <Button className="button" onPress={() => void store.resume('without')}>
+            {words.goOnWithout}
+          </Button>
+        </div>
+      </ErrorNote>
+    );
+  }
+  const text = { no: '', asked: words.pausingHelp, resting: words.paused }[rest.status];
+  return (
+    <p className="help" role="status">
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,232 @@
+import { durationText } from '../core/duration.ts';
+import { TiebreakError } from '../core/errors.ts';
+import { SPLITS } from '../core/split.ts';
+import { openNodeBackend } from '../engine/backend-node.ts';
+import type { EngineInfo } from '../engine/engine.ts';
+import { assess } from '../evaluate/assess.ts';
+import { JUDGES, type LabelledFile, readLabelledFile } from '../evaluate/labelled-file.ts';
+import type { UnreadRow } from '../evaluate/labelled-row.ts';
+import { predictionsCsv } from '../evaluate/predictions.ts';
+import { indexLabelled, scoreLabelled } from '../evaluate/score-labelled.ts';
+import { assessmentText } from '../evaluate/text.ts';
+import { ModelPackage } from '../model/package.ts';
+import { describeIncident } from '../run/incidents.ts';
+import { sha256 } from '../storage/hash.ts';
+import { NodeDirectory, NodeFileSource } from '../storage/node-file.ts';
+import { inlinePool } from '../tokens/pool.ts';
+import {
+  EXIT,
+  modelFolder,
+  openTokenizer,
+  printError,
+  printLine,
+  readArguments,
+  readChoice,
+  readSettings,
+  readWhole,
+  runCommand,
+  SETTINGS_OPTIONS,
+  usageError,
+} from './common.ts';
+import { evaluationRecord } from './evaluation-record.ts';
+import { NodeLane } from './node-lane.ts';
+import { ProgressLine } from './progress.ts';
+import { checkWritable, writeWhole } from './write-file.ts';
+
+const USAGE = `Usage: npm run evaluate -- FILE [options]
+
+Scores labelled data as npm run score does and prints how good the predictions are, every figure with its 95 % bootstrap
+interval. FILE is the competition's train.csv (id, prompt, response_a, response_b, winner_model_a, winner_model_b,
+winner_tie; also source, judge, group where they are there) or pairs as JSON lines (prompt, response_a, response_b: lists
+of turns; label: a, b or tie; id, votes, source, judge, group where they are there). Either may be gzipped.
+
+  --judge human|gpt4     only rows that people, or GPT-4, judged
+  --split train|dev|validation   only a part of the split by group that training/ makes
+  --bootstrap N          draws for the intervals, of groups where there are any, else of rows (default 1000; 0: none)
+  --seed N               of the draws (default 0)
+  --json FILE            writes the figures, settings, versions and hashes as JSON
+  --predictions FILE     writes every row's probabilities and log loss as CSV
+  --model DIR            model package (default: the demo model)
+  --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
+  --device webgpu|wasm   default: the GPU if there is one, else the CPU
+  --precision auto|float32|float16
+  --tta                  average with A and B exchanged
+  --max-length N         tokens of a row (default 2048)
+  --text faithful|clean  faithful (default): as the notebook reads the competition's cells, where characters beyond U+FFFF
+                         are six replacement characters; clean: texts as they are
+  --truncation right|turns|proportional
+  --spread               each part to a third of max-length, as the notebook's spread_max_length
+  --batch-tokens N       tokens of a batch
+  --resident N|all       decoder layers that stay on the device
+
+Rows that cannot be used are named and counted; the figures are of the others.
+Exit codes: 0 done; 1 failed; 2 wrong arguments; 130 interrupted (nothing is printed: the longest rows come first, so what
+is finished would not be a fair sample).`;
+
+const EXIT_INTERRUPTED = 130;
+const SHOWN_PROBLEMS = 20;
+
+async function evaluate(argv: string[]): Promise<number> {
+  const { values, positionals } = readArguments(argv, {
+    ...SETTINGS_OPTIONS,
+    judge: { type: 'string' },
+    split: { type: 'string' },
+    bootstrap: { type: 'string' },
+    seed: { type: 'string' },
+    json: { type: 'string' },
+    predictions: { type: 'string' },
+    model: { type: 'string' },
+    adapter: { type: 'string', multiple: true },
+    device: { type: 'string' },
+    precision: { type: 'string' },
+    tta: { type: 'boolean' },
+    'batch-tokens': { type: 'string' },
+    resident: { type: 'string' },
+  });
+  const [path, ...rest] = positionals;
+  if (path === undefined || rest.length > 0) throw usageError('Name one file of labelled data.');
+  const settings = { ...readSettings(values), tta: values.tta ?? false };
+  const restriction = {
+    judge: readChoice('judge', values.judge, JUDGES),
+    split: readChoice('split', values.split, SPLITS),
+  };
+  const bootstrap = {
+    draws: readWhole('bootstrap', values.bootstrap, 0, 100_000) ?? 1000,
+    seed: readWhole('seed', values.seed, 0, 2 ** 32 - 1) ?? 0,
+  };
+  const device = readChoice('device', values.device, ['webgpu', 'wasm']);
+  const precision = readChoice('precision', values.precision, ['auto', 'float32', 'float16']);
+  const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);
+  const resident =
+    values.resident === 'all' ? 'all' : readWhole('resident', values.resident, 0, 1000);
+  const outputs = [values.json, values.predictions].filter((out) => out !== undefined);
+  for (const out of outputs) await checkWritable(out);
+
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const line = new ProgressLine(process.stderr);
+
+  const source = await NodeFileSource.open(path);
+  // Before hours of work, in which the file may change.
+  const digest = await sha256(source);
+  const file = await readLabelledFile(source, restriction);
+  if (file.rows.length === 0) {
+    reportUnread(file.unread, file.unread.length);
+    throw noRows(file, file.unread.length);
+  }
+  const { index, unread: unreadCells } = await indexLabelled(file, settings, stop.signal);
+  const unread = [...file.unread, ...unreadCells].sort((a, b) => a.row - b.row);
+  const unreadRows = file.unread.length + index.problemRows;
+  reportUnread(unread, unreadRows);
+  if (index.plainTextRows > 0) {
+    console.error(
+      `Note: ${index.plainTextRows} rows have cells that are not lists of turns; they are taken as plain text.`,
+    );
+  }
+  if (file.repeatedIds > 0) {
+    console.error(
+      `Note: ${file.repeatedIds} ids stand in more than one row. Every row counts; rows are told apart by their place in the file.`,
+    );
+  }
+  if (file.format === 'pairs' && settings.textMode === 'faithful') {
+    console.error(
+      'Note: the texts are read as the notebook would read them in a file of the competition; --text clean takes them as they are, as the training did.',
+    );
+  }
+  if (index.problemRows === index.length) throw noRows(file, unreadRows);
+
+  const folder = values.model ?? modelFolder();
+  const pkg = await ModelPackage.open(new NodeDirectory(folder));
+  const [first = 'none'] = pkg.adapterNames;
+  const adapters = (values.adapter ?? [first]).map((name) => (name === 'none' ? null : name));
+  const [lane, tokenizer] = await Promise.all([
+    NodeLane.start({
+      pkg,
+      openBackend: () => openNodeBackend(device),
+      precision,
+      adapters,
+      resident,
+      signal: stop.signal,
+      onProgress: (done, total) => line.show(`loading ${done} of ${total} layers`),
+    }),
+    openTokenizer(folder),
+  ]);
+  line.clear();
+  const { info } = lane;
+  if (info.notice !== null) console.error(`Note: ${info.notice}`);
+
+  const { rows, probabilities, tokens, summary } = await scoreLabelled(file, index, {
+    lanes: [lane],
+    pool: inlinePool(tokenizer),
+    settings,
+    batchTokens,
+    signal: stop.signal,
+    onProgress: ({ tokensDone, tokensTotal, rowsDone, rowsTotal, secondsLeft }) => {
+      const share = Math.floor((100 * tokensDone) / Math.max(tokensTotal, 1));
+      const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`;
+      line.show(`scoring ${share} %, ${rowsDone} of ${rowsTotal} rows${left}`);
+    },
+    onIncident: (incident) => {
+      line.clear();
+      console.error(describeIncident(incident));
+    },
+  });
+  line.clear();
+  console.error(`${summary.scoredRows} rows scored in ${durationText(summary.seconds)}`);
+  if (!summary.complete) return EXIT_INTERRUPTED;
+
+  const assessment = assess(rows, probabilities, tokens, bootstrap);
+  if (values.predictions !== undefined) {
+    await writeWhole(values.predictions, predictionsCsv(rows, probabilities, tokens));
+  }
+  if (values.json !== undefined) {
+    const record = await evaluationRecord({
+      file,
+      bytes: source.size,
+      sha256: digest,
+      restriction,
+      unread,
+      unreadRows,
+      model: { name: pkg.manifest.name, sha256: pkg.sha256, adapters },
+      summary,
+      bootstrap,
+      assessment,
+    });
+    await writeWhole(values.json, [`${JSON.stringify(record, null, 2)}\n`]);
+  }
+  const chosen = [values.judge, values.split].filter((word) => word !== undefined);
+  const which = chosen.length === 0 ? '' : ` (${chosen.join(', ')})`;
+  await printLine(
+    [
+      `${path} (sha256 ${digest.slice(0, 8)}…)`,
+      `${rows.length} of ${file.total} rows${which}: ${file.leftOut} left out, ${unreadRows} cannot be used, ${summary.truncatedRows} truncated`,
+      modelText(info, pkg.sha256),
+      `text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}`,
+      '',
+      assessmentText(assessment, bootstrap),
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}
+
+function modelText(info: EngineInfo, digest: string): string {
+  return `${info.model} (sha256 ${digest.slice(0, 8)}…), adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${info.precision}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}`;
+}
+
+function reportUnread(unread: readonly UnreadRow[], count: number): void {
+  for (const { error } of unread.slice(0, SHOWN_PROBLEMS)) printError(error);
+  const more = count - Math.min(unread.length, SHOWN_PROBLEMS);
+  if (more > 0) console.error(`… and ${more} more rows that cannot be used.`);
+}
+
+function noRows({ csv, total, leftOut }: LabelledFile, unread: number): TiebreakError {
+  return new TiebreakError(
+    'evaluate/no-rows',
+    `None of its ${total} rows takes part: ${leftOut} are left out by --judge or --split, ${unread} cannot be used.`,
+    { place: { file: csv.name } },
+  );
+}
+
+await runCommand(USAGE, evaluate);
+// ONNX Runtime's threads and Dawn would keep the process alive; leave once stdout has taken everything.
+process.stdout.write('', () => process.exit());

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import type { BootstrapOptions } from '../core/bootstrap.ts';
+import type { Assessment } from '../evaluate/assess.ts';
+import type { LabelledFile, Restriction } from '../evaluate/labelled-file.ts';
+import type { UnreadRow } from '../evaluate/labelled-row.ts';
+import { MAX_PROBLEMS, type RunSummary } from '../run/events.ts';
+
+/** All that `--json` says: the figures, and of what and with what they were made. */
+export async function evaluationRecord(of: {
+  file: LabelledFile;
+  bytes: number;
+  sha256: string;
+  restriction: Restriction;
+  unread: readonly UnreadRow[];
+  /** May be more than are named. */
+  unreadRows: number;
+  model: { name: string; sha256: string; adapters: (string | null)[] };
+  summary: RunSummary;
+  bootstrap: BootstrapOptions;
+  assessment: Assessment;
+}) {
+  const { file, bytes, sha256, restriction, unread, model, bootstrap, assessment } = of;
+  const { settings, engine, scoredRows, ...run } = of.summary;
+  const { format, total, leftOut, repeatedIds } = file;
+  return {
+    format: 'tiebreak-evaluation',
+    version: 1,
+    created: new Date().toISOString(),
+    file: { name: file.csv.name, bytes, sha256, format },
+    restriction,
+    rows: { total, leftOut, unread: of.unreadRows, evaluated: scoredRows, repeatedIds },
+    model,
+    settings,
+    engine,
+    run,
+    versions: await versions(),
+    bootstrap,
+    ...assessment,
+    unread: unread
+      .slice(0, MAX_PROBLEMS)
+      .map(({ row, id, error }) => ({ row, id, error: error.toPlain() })),
+  };
+}
+
+/** Versions of what computes the figures. */
+async function versions() {
+  const json = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version, dependencies } = JSON.parse(json);
+  return {
+    tiebreak: version,
+    onnxruntimeWeb: dependencies['onnxruntime-web'],
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}

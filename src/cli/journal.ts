@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { asTiebreakError, TiebreakError } from '../core/errors.ts';
+import type { EngineRecord, JournalHeader } from '../run/journal.ts';
+import type { JournalFile } from '../run/journal-writer.ts';
+import { Sitting } from '../run/sitting.ts';
+import { NodeSink } from '../storage/node-file.ts';
+
+/** Where the journal of a run lies that writes `out`. */
+export function journalPath(out: string): string {
+  return `${out}.journal`;
+}
+
+/**
+ * Begins the journal beside the output, or goes on with the one that is there.
+ * @throws TiebreakError `journal/differs` when that one is of another run, `journal/engine` when it was computed on
+ *   another device, `journal/damaged`, `journal/version`, `storage/…`.
+ */
+export async function openJournal(
+  out: string,
+  options: {
+    header: JournalHeader;
+    engine: EngineRecord;
+    restart: boolean;
+    otherEngine: boolean;
+    /** What the user asked for, if anything. */
+    batchTokens: number | undefined;
+  },
+): Promise<Sitting> {
+  const { header, engine, restart, otherEngine, batchTokens } = options;
+  const path = journalPath(out);
+  const file: JournalFile = { sink: new NodeSink(dirname(path)), path: basename(path) };
+  if (restart || !existsSync(path)) {
+    return Sitting.open({ file, request: { kind: 'new' }, header, engine });
+  }
+  try {
+    const request = { kind: 'continue', otherEngine } as const;
+    const sitting = await Sitting.open({ file, request, header, engine });
+    const { maxTokens } = sitting.plan;
+    if (batchTokens === undefined || batchTokens === maxTokens) return sitting;
+    await sitting.close();
+    throw new TiebreakError('journal/differs', `Batches had ${maxTokens} tokens.`);
+  } catch (thrown) {
+    const { code, message } = asTiebreakError(thrown);
+    const action = ADVICE[code];
+    if (action === undefined) throw thrown;
+    throw new TiebreakError(code, message, { action, place: { file: path }, cause: thrown });
+  }
+}
+
+const ADVICE: Record<string, string> = {
+  'journal/differs':
+    'Give the command that began it, name another --out, or start anew with --restart.',
+  'journal/engine': 'Go on with --other-device, or start anew with --restart.',
+  'journal/damaged': 'Start anew with --restart.',
+  'journal/version': 'Start anew with --restart.',
+};

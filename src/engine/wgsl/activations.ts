@@ -1,0 +1,53 @@
+/**
+ * How the input of a product lies in memory, [M, K]:
+ * - `f32`: float32, row-major.
+ * - `f16`: float16, row-major; written and read with `pack2x16float`, which needs no `shader-f16`.
+ * - `f16-packed`: float16 in units of 8 along K, units ordered [M / 8][K / 32][4][8 rows], so that neighbouring threads
+ *   read neighbouring units of a tile of 32 along K.
+ *
+ * K is a multiple of 8, packed of 32; M is allocated up to a multiple of the tile.
+ */
+export type ActivationLayout = 'f32' | 'f16' | 'f16-packed';
+
+/** WGSL type of the buffer. */
+export function activationType(layout: ActivationLayout): string {
+  return layout === 'f32' ? 'array<vec4<f32>>' : 'array<vec4<u32>>';
+}
+
+/** Bytes of a buffer of M rows. */
+export function activationBytes(layout: ActivationLayout, M: number, K: number): number {
+  return M * K * (layout === 'f32' ? 4 : 2);
+}
+
+/** A WGSL expression: the index of the 16-byte unit that holds (m, 8 u) (the first of two for `f32`). */
+export function unitIndex(layout: ActivationLayout, K: number, m: string, u: string): string {
+  if (layout === 'f32') return `(${m}) * ${K / 4}u + (${u}) * 2u`;
+  if (layout === 'f16') return `(${m}) * ${K / 8}u + (${u})`;
+  return `(((${m}) >> 3u) * ${K / 32}u + ((${u}) >> 2u)) * 32u + ((${u}) & 3u) * 8u + ((${m}) & 7u)`;
+}
+
+/** WGSL `fn put(m, u, lo, hi)`: stores the 8 values from (m, 8 u) on into `buffer`. */
+export function putFunction(layout: ActivationLayout, K: number, buffer: string): string {
+  const store =
+    layout === 'f32'
+      ? `${buffer}[i] = lo; ${buffer}[i + 1u] = hi;`
+      : `${buffer}[i] = vec4<u32>(pack2x16float(lo.xy), pack2x16float(lo.zw), pack2x16float(hi.xy), pack2x16float(hi.zw));`;
+  return `fn put(m: u32, u: u32, lo: vec4<f32>, hi: vec4<f32>) {
+  let i = ${unitIndex(layout, K, 'm', 'u')};
+  ${store}
+}`;
+}
+
+/** WGSL type of the buffer for {@link putQuadFunction}. */
+export function quadType(layout: ActivationLayout): string {
+  return layout === 'f32' ? 'array<vec4<f32>>' : 'array<vec2<u32>>';
+}
+
+/** WGSL `fn put(m, q, value)`: stores the 4 values from (m, 4 q) on into `buffer`. */
+export function putQuadFunction(layout: ActivationLayout, K: number, buffer: string): string {
+  const store =
+    layout === 'f32'
+      ? `${buffer}[m * ${K / 4}u + q] = value;`
+      : `${buffer}[(${unitIndex(layout, K, 'm', 'q >> 1u')}) * 2u + (q & 1u)] = vec2<u32>(pack2x16float(value.xy), pack2x16float(value.zw));`;
+  return `fn put(m: u32, q: u32, value: vec4<f32>) { ${store} }`;
+}

@@ -1,0 +1,191 @@
+import { type ActivationLayout, putQuadFunction, quadType } from './activations.ts';
+import type { Kernel, KernelLimits } from './kernel.ts';
+import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
+
+/** Grouped-head attention over concatenated sequences. */
+export interface AttentionShape {
+  heads: number;
+  keyValueHeads: number;
+  /** A multiple of 8. */
+  headDim: number;
+  /** Multiplies the scores. */
+  scale: number;
+  /** Scores are capped to ± this; null for none. */
+  softCap: number | null;
+  output: ActivationLayout;
+  tile: AttentionTile;
+}
+
+/** Query rows and keys of a tile, elements of a head in a step of the scores, keys in a step of the values. */
+export interface AttentionTile {
+  rows: number;
+  keys: number;
+  stepD: number;
+  stepKeys: number;
+}
+
+const ACROSS = 16; // threads side by side along keys, and along a head
+const ROWS_PER_THREAD = 4;
+
+function storage({ rows, keys, stepD, stepKeys }: AttentionTile, headDim: number): number {
+  const pool = Math.max((rows + keys) * (stepD / 4 + 1), stepKeys * (headDim / 4));
+  return 16 * (pool + (keys * rows) / 4 + (rows / ROWS_PER_THREAD) * ACROSS);
+}
+
+/** The largest tile that the device's workgroup memory holds, or the smallest one; null when none fits. */
+export function attentionTile(
+  headDim: number,
+  { maxComputeWorkgroupStorageSize: most }: KernelLimits,
+  small = false,
+): AttentionTile | null {
+  const stepD = [32, 16, 8].find((d) => headDim % d === 0);
+  if (stepD === undefined) return null;
+  const tiles: AttentionTile[] = [
+    { rows: 64, keys: 64, stepD, stepKeys: 16 },
+    { rows: 64, keys: 64, stepD: Math.min(stepD, 16), stepKeys: 8 },
+    { rows: 32, keys: 32, stepD, stepKeys: 8 },
+    { rows: 16, keys: 16, stepD: 8, stepKeys: 4 },
+  ];
+  const fitting = tiles.filter((tile) => storage(tile, headDim) <= most);
+  return fitting.at(small ? -1 : 0) ?? null;
+}
+
+/** Queries of one sequence that a workgroup takes; a row of the tile is one of them in one head of the group. */
+export function queriesPerBlock({ heads, keyValueHeads, tile }: AttentionShape): number {
+  return Math.floor(tile.rows / (heads / keyValueHeads));
+}
+
+/**
+ * Attention in one pass with a running maximum: no score matrix in memory, float32.
+ *
+ * Bindings: q float32 [queries, heads * headDim], k and v float32 [tokens, keyValueHeads * headDim], q and k rotated;
+ * blocks vec4<u32> (first query, queries, first token of the sequence, position of the first query), one for
+ * {@link queriesPerBlock} consecutive queries; output [queries, heads * headDim]; parameters { blocks, window }: a token
+ * sees those at most `window - 1` before it. Workgroups: blocks * keyValueHeads.
+ */
+export function attentionKernel(shape: AttentionShape): Kernel {
+  const { heads, keyValueHeads, headDim, scale, softCap, output, tile } = shape;
+  const { rows, keys, stepD, stepKeys } = tile;
+  const shared = heads / keyValueHeads;
+  const down = rows / ROWS_PER_THREAD;
+  const threads = down * ACROSS;
+  const units = stepD / 4;
+  const stride = units + 1; // one more against bank conflicts
+  const headUnits = headDim / 4;
+  const perThread = Math.ceil(headUnits / ACROSS);
+  const partial = headUnits % ACROSS !== 0;
+  const keysPerThread = keys / ACROSS;
+  const pool = Math.max((rows + keys) * stride, stepKeys * headUnits);
+  const copies = (count: number, piece: string) =>
+    `for (var i = lid; i < ${count}u; i += ${threads}u) { ${piece} }`;
+  const eachRow = (piece: (i: number) => string) => repeat(ROWS_PER_THREAD, piece, ' ');
+  const unitOf = (c: number) => `(${c * ACROSS}u + tx)`;
+  const ifUnit = (c: number) => (partial ? `if (${unitOf(c)} < ${headUnits}u) ` : '');
+  const cap =
+    softCap === null
+      ? 's'
+      : // Some drivers make NaN of tanh of large arguments.
+        `${float(softCap)} * tanh(clamp(s * ${float(1 / softCap)}, vec4<f32>(-15.0), vec4<f32>(15.0)))`;
+
+  const code = `struct Parameters { blocks: u32, window: u32 }
+@group(0) @binding(0) var<storage, read> Q: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> K: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> V: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> blocks: array<vec4<u32>>;
+@group(0) @binding(4) var<storage, read_write> X: ${quadType(output)};
+@group(0) @binding(5) var<uniform> p: Parameters;
+${putQuadFunction(output, heads * headDim, 'X')}
+// A step of queries and keys, or of values.
+var<workgroup> pool: array<vec4<f32>, ${pool}>;
+var<workgroup> weights: array<vec4<f32>, ${keys * down}>;
+var<workgroup> most: array<vec4<f32>, ${threads}>;
+@compute @workgroup_size(${threads}) fn main(${BUILTINS}) {
+  ${WORKGROUP_ID}
+  if (id >= p.blocks * ${keyValueHeads}u) { return; }
+  let block = blocks[id / ${keyValueHeads}u];
+  let head = id % ${keyValueHeads}u;
+  let tx = lid % ${ACROSS}u;
+  let ty = lid / ${ACROSS}u;
+  let end = block.w + block.y;
+  let start = (max(block.w + 1u, p.window) - p.window) / ${keys}u * ${keys}u;
+  var m = vec4<f32>(-1e30);
+  var l = vec4<f32>();
+  ${eachRow((i) => `let at${i} = block.w + (ty * ${ROWS_PER_THREAD}u + ${i}u) / ${shared}u;`)}
+  ${eachRow((i) => repeat(perThread, (c) => `var o${i}_${c}: vec4<f32>;`, ' '))}
+  for (var k0 = start; k0 < end; k0 += ${keys}u) {
+    // Without the value some compilers keep that of the last round.
+    ${repeat(keysPerThread, (j) => `var s${j} = vec4<f32>();`, ' ')}
+    for (var d = 0u; d < ${headUnits}u; d += ${units}u) {
+      workgroupBarrier();
+      ${copies(
+        rows * units,
+        `let r = i / ${units}u; let u = i % ${units}u;
+        let query = block.x + min(r / ${shared}u, block.y - 1u);
+        pool[r * ${stride}u + u] = Q[query * ${heads * headUnits}u + (head * ${shared}u + r % ${shared}u) * ${headUnits}u + d + u];`,
+      )}
+      ${copies(
+        keys * units,
+        `let r = i / ${units}u; let u = i % ${units}u;
+        let key = block.z + min(k0 + r, end - 1u);
+        pool[(${rows}u + r) * ${stride}u + u] = K[key * ${keyValueHeads * headUnits}u + head * ${headUnits}u + d + u];`,
+      )}
+      workgroupBarrier();
+      for (var u = 0u; u < ${units}u; u++) {
+        ${eachRow((i) => `let q${i} = pool[(ty * ${ROWS_PER_THREAD}u + ${i}u) * ${stride}u + u];`)}
+        ${repeat(keysPerThread, (j) => `{ let k = pool[(${rows + j * ACROSS}u + tx) * ${stride}u + u]; s${j} += vec4<f32>(dot(q0, k), dot(q1, k), dot(q2, k), dot(q3, k)); }`)}
+      }
+    }
+    var high = vec4<f32>(-1e30);
+    ${repeat(
+      keysPerThread,
+      (j) => `let key${j} = k0 + ${j * ACROSS}u + tx;
+    let seen${j} = vec4<bool>(${repeat(ROWS_PER_THREAD, (i) => `key${j} <= at${i} && key${j} + p.window > at${i}`, ', ')});
+    { let s = s${j} * ${float(scale)}; s${j} = ${cap}; }
+    high = max(high, select(vec4<f32>(-1e30), s${j}, seen${j}));`,
+    )}
+    most[lid] = high;
+    workgroupBarrier();
+    var now = m;
+    for (var t = 0u; t < ${ACROSS}u; t++) { now = max(now, most[ty * ${ACROSS}u + t]); }
+    let keep = exp(m - now);
+    m = now;
+    l *= keep;
+    ${repeat(
+      keysPerThread,
+      (j) =>
+        `{ let w = select(vec4<f32>(), exp(s${j} - now), seen${j}); l += w; weights[(${j * ACROSS}u + tx) * ${down}u + ty] = w; }`,
+    )}
+    ${eachRow((i) => repeat(perThread, (c) => `o${i}_${c} *= keep[${i}];`, ' '))}
+    for (var v0 = 0u; v0 < ${keys}u; v0 += ${stepKeys}u) {
+      workgroupBarrier();
+      ${copies(
+        stepKeys * headUnits,
+        `let r = i / ${headUnits}u; let u = i % ${headUnits}u;
+        let key = block.z + min(k0 + v0 + r, end - 1u);
+        pool[i] = V[key * ${keyValueHeads * headUnits}u + head * ${headUnits}u + u];`,
+      )}
+      workgroupBarrier();
+      for (var r = 0u; r < ${stepKeys}u; r++) {
+        let w = weights[(v0 + r) * ${down}u + ty];
+        ${repeat(perThread, (c) => `${ifUnit(c)}{ let v = pool[r * ${headUnits}u + ${unitOf(c)}]; ${eachRow((i) => `o${i}_${c} = fma(vec4<f32>(w[${i}]), v, o${i}_${c});`)} }`)}
+      }
+    }
+  }
+  most[lid] = l;
+  workgroupBarrier();
+  var sum = vec4<f32>();
+  for (var t = 0u; t < ${ACROSS}u; t++) { sum += most[ty * ${ACROSS}u + t]; }
+  ${eachRow(
+    (i) => `{ let r = ty * ${ROWS_PER_THREAD}u + ${i}u; let query = r / ${shared}u;
+    if (query < block.y && r < ${queriesPerBlock(shape) * shared}u) {
+      let first = (head * ${shared}u + r % ${shared}u) * ${headUnits}u;
+      ${repeat(perThread, (c) => `${ifUnit(c)}{ put(block.x + query, first + ${unitOf(c)}, o${i}_${c} / sum[${i}]); }`)}
+    } }`,
+  )}
+}`;
+  return {
+    label: `attention ${heads}/${keyValueHeads} x ${headDim} cap ${softCap}`,
+    code,
+    bindings: ['read', 'read', 'read', 'read', 'write', 'uniform'],
+  };
+}

@@ -1,0 +1,440 @@
+import { TiebreakError, throwIfAborted } from '../../core/errors.ts';
+import { linearShape } from '../../model/config.ts';
+import { normInput } from '../../model/onnx/graphs.ts';
+import { type ModelPackage, tensorName } from '../../model/package.ts';
+import { rotaryCaches } from '../../model/positions.ts';
+import type { Backend, OpenGpu } from '../backend.ts';
+import type { EmbeddingTable } from '../embedding.ts';
+import type { LayerStore } from '../layer-store.ts';
+import { loadNorm } from '../load.ts';
+import type { ResidentTensor } from '../weights.ts';
+import { activationBytes } from './activations.ts';
+import { INPUT_GROUPS, type LoraLayer, largestRank, type WgslAdapter } from './adapter.ts';
+import {
+  type AttentionShape,
+  attentionKernel,
+  attentionTile,
+  queriesPerBlock,
+} from './attention.ts';
+import { type PackedBatch, packBatch } from './batch.ts';
+import { BufferPool } from './buffers.ts';
+import { geluKernel } from './gelu.ts';
+import { headKernel, pickKernel } from './head.ts';
+import { normKernel } from './norm.ts';
+import { type LayerBuffers, Products } from './products.ts';
+import { type Binding, Recorder } from './recorder.ts';
+import { rotaryGroups, rotaryKernel } from './rotary.ts';
+import { LAYOUT, ROW_MULTIPLE, refusal, type Variant } from './variant.ts';
+
+/** A backend that computes on a GPU. */
+export type WebGpuBackend = Extract<Backend, { device: 'webgpu' }>;
+
+/** What a model is made from. Layers and embedding belong to the caller. */
+export interface WgslModelParts {
+  pkg: ModelPackage;
+  backend: WebGpuBackend;
+  layers: LayerStore;
+  embedding: EmbeddingTable;
+  variant: Variant;
+  /** Small tiles, which software devices compile quickly. */
+  small?: boolean;
+}
+
+/** What belongs to one set of rows on its way through the layers. */
+interface Rows {
+  M: number;
+  /** Residual stream, float32 [M, H]. */
+  hidden: GPUBuffer;
+  positions: GPUBuffer;
+  blocks: GPUBuffer;
+  blockCount: number;
+}
+
+/**
+ * The whole classifier in our own kernels: rows are concatenated without padding, and in the last layer only the pooled
+ * tokens go on once its keys and values are there.
+ *
+ * Not reentrant: one pass at a time, in a scope of the backend's guard.
+ */
+export class WgslModel {
+  readonly variant: Variant;
+  /** Records and times kernels. */
+  readonly recorder: Recorder;
+  private readonly parts: WgslModelParts;
+  private readonly pool: BufferPool;
+  private readonly products: Products;
+  private readonly finalNorm: ResidentTensor;
+  private readonly shape: Omit<AttentionShape, 'softCap'>;
+  private rotaryPositions = 0;
+  /** Rows of the MLP at a time; fixed for a pass, because buffers may not change within one. */
+  private mlpRows = ROW_MULTIPLE;
+
+  private constructor(parts: WgslModelParts, finalNorm: ResidentTensor) {
+    const { pkg, backend, variant, small = false } = parts;
+    const { config } = pkg;
+    this.parts = parts;
+    this.variant = variant;
+    this.recorder = new Recorder(backend.gpuDevice);
+    this.pool = new BufferPool(backend.gpuDevice);
+    this.products = new Products({
+      config,
+      quantization: pkg.manifest.quantization,
+      variant,
+      small,
+      recorder: this.recorder,
+      pool: this.pool,
+    });
+    this.finalNorm = finalNorm;
+    this.shape = {
+      heads: config.numHeads,
+      keyValueHeads: config.numKeyValueHeads,
+      headDim: config.headDim,
+      scale: config.queryPreAttnScalar ** -0.5,
+      output: LAYOUT[variant],
+      tile: attentionTile(config.headDim, this.recorder.limits, small)!,
+    };
+  }
+
+  /** @throws TiebreakError `gpu/kernels` when the device cannot run this variant of this model. */
+  static async create(parts: WgslModelParts): Promise<WgslModel> {
+    const { pkg, backend, variant } = parts;
+    const facts = factsOf(backend);
+    const why = refusal(variant, pkg.config, pkg.manifest.quantization, facts);
+    if (why !== null) {
+      throw new TiebreakError('gpu/kernels', `The ${variant} kernels cannot run: ${why}.`);
+    }
+    return new WgslModel(parts, await loadNorm(pkg, backend, tensorName.finalNorm));
+  }
+
+  /** Bytes of temporary buffers. */
+  get temporaryBytes(): number {
+    return this.pool.bytes;
+  }
+
+  /**
+   * Logits [adapters, rows, 3] of token rows. Values are not checked.
+   * @throws TiebreakError `gpu/binding-size` when the batch is too large for the device, `run/cancelled`.
+   */
+  async forward(
+    rows: readonly Int32Array[],
+    adapters: readonly WgslAdapter[],
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const { pkg, embedding, layers } = this.parts;
+    const { hiddenSize: H, numLayers } = pkg.config;
+    const batch = packBatch(rows, queriesPerBlock({ ...this.shape, softCap: null }));
+    const values = await embedding.gather([batch.ids], batch.tokens);
+    throwIfAborted(signal);
+    this.mlpRows = this.rowsAtOnce();
+    try {
+      this.rotary(Math.max(...rows.map((row) => row.length)));
+      const all = this.rows(batch, largestRank(adapters));
+      this.recorder.device.queue.writeBuffer(all.hidden, 0, values);
+      const shared = this.sharedLayers(adapters);
+      for (let layer = 0; layer < shared; layer += 1) {
+        await this.layer(layer, numLayers, adapters[0]!, all, signal);
+      }
+      const bytes = batch.tokens * H * 4;
+      const common = adapters.length > 1 ? this.pool.get('common', bytes) : null;
+      if (common !== null) this.recorder.copy(all.hidden, common, bytes);
+      const count = rows.length * 3;
+      const logits = this.pool.get('logits', adapters.length * count * 4);
+      for (const [a, adapter] of adapters.entries()) {
+        if (common !== null && a > 0) this.recorder.copy(common, all.hidden, bytes);
+        for (let layer = shared; layer < numLayers - 1; layer += 1) {
+          await this.layer(layer, numLayers, adapter, all, signal);
+        }
+        const last = await this.lastLayer(batch, adapter, all, signal);
+        const one = this.pool.get('logits of one', count * 4);
+        await this.recorder.run(
+          headKernel(H, pkg.config.rmsNormEps),
+          [last.hidden, this.finalNorm.tensor.gpuBuffer, adapter.score, one],
+          [rows.length],
+          rows.length,
+          rows.length * H,
+        );
+        this.recorder.copy(one, logits, count * 4, a * count * 4);
+      }
+      return await this.recorder.read(logits, adapters.length * count);
+    } catch (thrown) {
+      await this.recorder.abandon();
+      throw thrown;
+    } finally {
+      await layers.settle();
+    }
+  }
+
+  /** Frees everything that is not the caller's. */
+  dispose(): void {
+    this.pool.dispose();
+    this.recorder.dispose();
+    this.finalNorm.release();
+  }
+
+  /** Layers from the first on that are the same under every adapter; the last layer is never among them. */
+  private sharedLayers(adapters: readonly WgslAdapter[]): number {
+    const { pkg } = this.parts;
+    const most = pkg.config.numLayers - 1;
+    if (adapters.length === 1) return most;
+    if (new Set(adapters.map(({ name }) => pkg.softCap(name))).size > 1) return 0;
+    const first = adapters.map(({ layers }) => layers.findIndex((lora) => lora.size > 0));
+    return Math.min(most, ...first.map((layer) => (layer < 0 ? most : layer)));
+  }
+
+  private rows({ tokens, positions, blocks }: PackedBatch, rank: number): Rows {
+    const { hiddenSize: H } = this.parts.pkg.config;
+    const padded = roundUp(tokens);
+    this.pool.get('low', padded * rank * 4);
+    return {
+      M: tokens,
+      hidden: this.pool.get('hidden', padded * H * 4),
+      positions: this.pool.fill('positions', positions),
+      blocks: this.pool.fill('blocks', blocks),
+      blockCount: blocks.length / 4,
+    };
+  }
+
+  /** One decoder layer over all tokens. */
+  private async layer(
+    index: number,
+    to: number,
+    adapter: WgslAdapter,
+    rows: Rows,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    const layer = await this.weights(index, to);
+    const lora = adapter.layers[index]!;
+    const x = await this.inputNorm(layer, rows);
+    await this.keysAndValues(layer, lora, rows, x);
+    await this.fromQueries(index, layer, lora, adapter, rows, x);
+    // A streamed layer's buffers are written again after this.
+    if (index >= this.parts.layers.resident) await this.recorder.submit();
+  }
+
+  /** The last decoder layer, of whose results only those of the last tokens are computed. */
+  private async lastLayer(
+    batch: PackedBatch,
+    adapter: WgslAdapter,
+    all: Rows,
+    signal: AbortSignal | undefined,
+  ): Promise<Rows> {
+    throwIfAborted(signal);
+    const { numLayers, hiddenSize: H } = this.parts.pkg.config;
+    const index = numLayers - 1;
+    const layer = await this.weights(index, numLayers);
+    const lora = adapter.layers[index]!;
+    await this.keysAndValues(layer, lora, all, await this.inputNorm(layer, all));
+    const R = batch.last.length;
+    const rows: Rows = {
+      M: R,
+      hidden: this.pool.get('last hidden', roundUp(R) * H * 4),
+      positions: this.pool.fill('last positions', batch.lastPositions),
+      blocks: this.pool.fill('last blocks', batch.lastBlocks),
+      blockCount: R,
+    };
+    const last = this.pool.fill('last', batch.last);
+    await this.recorder.run(pickKernel(H), [all.hidden, last, rows.hidden], [R], R, R * H);
+    const x = await this.inputNorm(layer, rows);
+    await this.products.low(INPUT_GROUPS[0], lora, x, this.low, R);
+    await this.fromQueries(index, layer, lora, adapter, rows, x);
+    if (index >= this.parts.layers.resident) await this.recorder.submit();
+    return rows;
+  }
+
+  private async inputNorm(layer: LayerBuffers, { M, hidden }: Rows): Promise<GPUBuffer> {
+    const { hiddenSize: H, rmsNormEps: epsilon } = this.parts.pkg.config;
+    const output = LAYOUT[this.variant];
+    const x = this.pool.get('x', activationBytes(output, roundUp(M), H));
+    await this.recorder.run(
+      normKernel({ H, epsilon, add: 'none', output }),
+      [hidden, layer[normInput('input_layernorm')]!, x],
+      [M],
+      M,
+      10 * M * H,
+    );
+    return x;
+  }
+
+  /** Keys and values of all tokens, and the first LoRA product of all three projections. */
+  private async keysAndValues(
+    layer: LayerBuffers,
+    lora: LoraLayer,
+    rows: Rows,
+    x: GPUBuffer,
+  ): Promise<void> {
+    const { config } = this.parts.pkg;
+    await this.products.low(INPUT_GROUPS[0], lora, x, this.low, rows.M);
+    for (const name of ['k_proj', 'v_proj'] as const) {
+      const { N } = linearShape(config, name);
+      const output = this.pool.get(name, roundUp(rows.M) * N * 4);
+      await this.products.unpack(name, layer);
+      await this.products.run(name, layer, lora, x, this.low, output, rows.M);
+    }
+    await this.rotate('k_proj', config.numKeyValueHeads, rows);
+  }
+
+  /** Everything of a layer from the queries of `rows` on; keys, values and `x` are there. */
+  private async fromQueries(
+    index: number,
+    layer: LayerBuffers,
+    lora: LoraLayer,
+    adapter: WgslAdapter,
+    rows: Rows,
+    x: GPUBuffer,
+  ): Promise<void> {
+    const { config } = this.parts.pkg;
+    const { M, hidden } = rows;
+    const { hiddenSize: H, rmsNormEps: epsilon, numHeads, headDim } = config;
+    const padded = roundUp(M);
+    const output = LAYOUT[this.variant];
+    const width = numHeads * headDim;
+
+    const q = this.pool.get('q_proj', padded * width * 4);
+    await this.products.unpack('q_proj', layer);
+    await this.products.run('q_proj', layer, lora, x, this.low, q, M);
+    await this.rotate('q_proj', numHeads, rows);
+
+    const mixed = this.pool.get('mixed', activationBytes(output, padded, width));
+    await this.attend(index, adapter, rows, q, mixed);
+    const y = this.pool.get('y', padded * H * 4);
+    await this.products.low(INPUT_GROUPS[1], lora, mixed, this.low, M);
+    await this.products.unpack('o_proj', layer);
+    await this.products.run('o_proj', layer, lora, mixed, this.low, y, M);
+
+    await this.recorder.run(
+      normKernel({ H, epsilon, add: 'plain', output }),
+      [
+        hidden,
+        y,
+        layer[normInput('post_attention_layernorm')]!,
+        layer[normInput('pre_feedforward_layernorm')]!,
+        x,
+      ],
+      [M],
+      M,
+      20 * M * H,
+    );
+    await this.mlp(layer, lora, rows, x, y);
+  }
+
+  private async attend(
+    index: number,
+    adapter: WgslAdapter,
+    { M, blocks, blockCount }: Rows,
+    q: GPUBuffer,
+    mixed: GPUBuffer,
+  ): Promise<void> {
+    const { pkg } = this.parts;
+    const { sliding, slidingWindow, numKeyValueHeads, numHeads, headDim } = pkg.config;
+    const window = sliding[index] ? slidingWindow : NO_WINDOW;
+    await this.recorder.run(
+      attentionKernel({ ...this.shape, softCap: pkg.softCap(adapter.name) }),
+      [q, this.pool.get('k_proj', 0), this.pool.get('v_proj', 0), blocks, mixed],
+      [blockCount, window],
+      blockCount * numKeyValueHeads,
+      // Half of the keys on average; exact for one row.
+      2 * M * M * numHeads * headDim,
+    );
+  }
+
+  /** The MLP, a number of rows at a time where gate and up of all rows would be too large or take too long. */
+  private async mlp(
+    layer: LayerBuffers,
+    lora: LoraLayer,
+    { M, hidden }: Rows,
+    x: GPUBuffer,
+    y: GPUBuffer,
+  ): Promise<void> {
+    const { hiddenSize: H, intermediateSize: I, rmsNormEps: epsilon } = this.parts.pkg.config;
+    const layout = LAYOUT[this.variant];
+    for (const name of ['gate_proj', 'up_proj', 'down_proj'] as const) {
+      await this.products.unpack(name, layer);
+    }
+    const step = Math.min(roundUp(M), this.mlpRows);
+    const gate = this.pool.get('gate', step * I * 4);
+    const up = this.pool.get('up', step * I * 4);
+    const act = this.pool.get('act', activationBytes(layout, step, I));
+    const scale = layout === 'f32' ? [] : [this.pool.get('scale', step * 4)];
+    for (let first = 0; first < M; first += step) {
+      const rows = Math.min(step, M - first);
+      const part = (buffer: GPUBuffer, rowBytes: number): Binding => ({
+        buffer,
+        offset: first * rowBytes,
+        size: roundUp(rows) * rowBytes,
+      });
+      const input = part(x, activationBytes(layout, 1, H));
+      const out = part(y, H * 4);
+      await this.products.low(INPUT_GROUPS[2], lora, input, this.low, rows);
+      await this.products.run('gate_proj', layer, lora, input, this.low, gate, rows);
+      await this.products.run('up_proj', layer, lora, input, this.low, up, rows);
+      await this.recorder.run(
+        geluKernel(I, layout),
+        [gate, up, act, ...scale],
+        [rows],
+        rows,
+        20 * rows * I,
+      );
+      await this.products.low(INPUT_GROUPS[3], lora, act, this.low, rows);
+      await this.products.run('down_proj', layer, lora, act, this.low, out, rows);
+      await this.recorder.run(
+        normKernel({ H, epsilon, add: layout === 'f32' ? 'plain' : 'scaled', output: null }),
+        [part(hidden, H * 4), out, layer[normInput('post_feedforward_layernorm')]!, ...scale],
+        [rows],
+        rows,
+        10 * rows * H,
+      );
+    }
+  }
+
+  private async rotate(name: 'q_proj' | 'k_proj', heads: number, rows: Rows): Promise<void> {
+    const { headDim } = this.parts.pkg.config;
+    const { M, positions } = rows;
+    await this.recorder.run(
+      rotaryKernel(heads, headDim),
+      [this.pool.get(name, 0), this.pool.get('cosines', 0), this.pool.get('sines', 0), positions],
+      [M],
+      rotaryGroups(heads, headDim, M),
+      6 * M * heads * headDim,
+    );
+  }
+
+  private rowsAtOnce(): number {
+    const { hiddenSize: H, intermediateSize: I } = this.parts.pkg.config;
+    const { maxStorageBufferBindingSize: most } = this.recorder.limits;
+    const fit = Math.min(most / (I * 4), this.recorder.operationsAtOnce / (2 * H * I));
+    return Math.max(1, Math.floor(fit / ROW_MULTIPLE)) * ROW_MULTIPLE;
+  }
+
+  private get low(): GPUBuffer {
+    return this.pool.get('low', 0);
+  }
+
+  private rotary(longest: number): void {
+    if (longest <= this.rotaryPositions) return;
+    this.rotaryPositions = 2 ** Math.ceil(Math.log2(Math.max(64, longest)));
+    const { cos, sin } = rotaryCaches(this.parts.pkg.config, this.rotaryPositions);
+    this.pool.fill('cosines', cos);
+    this.pool.fill('sines', sin);
+  }
+
+  private async weights(index: number, to: number): Promise<LayerBuffers> {
+    const feeds = await this.parts.layers.feeds(index, to);
+    return Object.fromEntries(
+      Object.entries(feeds).map(([name, tensor]) => [name, tensor.gpuBuffer]),
+    );
+  }
+}
+
+const NO_WINDOW = 2 ** 30;
+
+function roundUp(rows: number): number {
+  return Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE;
+}
+
+/** What of an open GPU decides on the variants. */
+export function factsOf({ gpuDevice }: OpenGpu) {
+  const { features, limits, adapterInfo } = gpuDevice;
+  const { subgroupMinSize = 0, subgroupMaxSize = 0 } = adapterInfo ?? {};
+  return { features, limits, subgroupSizes: [subgroupMinSize, subgroupMaxSize] as const };
+}

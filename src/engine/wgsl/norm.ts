@@ -1,0 +1,112 @@
+import { type ActivationLayout, activationType, putFunction } from './activations.ts';
+import type { Kernel } from './kernel.ts';
+import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
+
+/** What {@link normKernel} does for each row of [M, H]; norm weights are the stored ones plus one, float32 [H]. */
+export interface NormShape {
+  H: number;
+  epsilon: number;
+  /** Adds rms(y) times a weight to the residual first. `scaled`: y is to be divided by its row's scale. */
+  add: 'none' | 'plain' | 'scaled';
+  /** Writes rms(residual) times a weight as the input of a product. */
+  output: ActivationLayout | null;
+}
+
+const THREADS = 256;
+
+/**
+ * RMSNorm in float32, one workgroup a row: `residual += rms(y) * addWeight`, then `output = rms(residual) * weight`.
+ *
+ * Bindings: residual float32 [M, H] (written with `add`); y float32 [M, H], addWeight, scale float32 [M] (`add` only, scale
+ * only if `scaled`); weight, output (`output` only); parameters { M }. H is a multiple of 8.
+ */
+export function normKernel({ H, epsilon, add, output }: NormShape): Kernel {
+  const adds = add !== 'none';
+  const octets = H / 8;
+  const perThread = Math.ceil(octets / THREADS);
+  const full = octets % THREADS === 0;
+  const declarations: [access: Kernel['bindings'][number], text: string][] = [
+    adds
+      ? ['write', 'var<storage, read_write> residual: array<vec4<f32>>;']
+      : ['read', 'var<storage, read> residual: array<vec4<f32>>;'],
+  ];
+  if (adds) {
+    declarations.push(
+      ['read', 'var<storage, read> y: array<vec4<f32>>;'],
+      ['read', 'var<storage, read> addWeight: array<vec4<f32>>;'],
+    );
+    if (add === 'scaled') declarations.push(['read', 'var<storage, read> scale: array<f32>;']);
+  }
+  if (output !== null) {
+    declarations.push(
+      ['read', 'var<storage, read> weight: array<vec4<f32>>;'],
+      ['write', `var<storage, read_write> X: ${activationType(output)};`],
+    );
+  }
+  declarations.push(['uniform', 'var<uniform> p: Parameters;']);
+
+  const each = (piece: (s: number) => string) =>
+    repeat(perThread, (s) => {
+      const guard = full || s < perThread - 1 ? '' : `if (lid + ${s * THREADS}u < ${octets}u) `;
+      return `${guard}{ let o = lid + ${s * THREADS}u; let i = id * ${octets * 2}u + o * 2u; ${piece(s)} }`;
+    });
+  const squares = (name: string) =>
+    repeat(
+      perThread,
+      (s) => `dot(${name}l${s}, ${name}l${s}) + dot(${name}h${s}, ${name}h${s})`,
+      ' + ',
+    );
+  const declare = (name: string) =>
+    repeat(perThread, (s) => `var ${name}l${s}: vec4<f32>; var ${name}h${s}: vec4<f32>;`, ' ');
+  const factor = (name: string) =>
+    `inverseSqrt(total(${squares(name)}, lid) / ${float(H)} + ${float(epsilon)})`;
+
+  const addPart = adds
+    ? `${declare('y')}
+  ${add === 'scaled' ? 'let unscale = 1.0 / scale[id];' : ''}
+  ${each((s) => `yl${s} = y[i]${add === 'scaled' ? ' * unscale' : ''}; yh${s} = y[i + 1u]${add === 'scaled' ? ' * unscale' : ''};`)}
+  let fy = ${factor('y')};
+  ${each((s) => `xl${s} += yl${s} * fy * addWeight[o * 2u]; xh${s} += yh${s} * fy * addWeight[o * 2u + 1u]; residual[i] = xl${s}; residual[i + 1u] = xh${s};`)}`
+    : '';
+  const outPart =
+    output === null
+      ? ''
+      : `let fx = ${factor('x')};
+  ${each((s) => `put(id, o, xl${s} * fx * weight[o * 2u], xh${s} * fx * weight[o * 2u + 1u]);`)}`;
+  const code = `struct Parameters { M: u32 }
+${declarations.map(([, text], binding) => `@group(0) @binding(${binding}) ${text}`).join('\n')}
+${output === null ? '' : putFunction(output, H, 'X')}
+${totalFunction(THREADS)}
+@compute @workgroup_size(${THREADS}) fn main(${BUILTINS}) {
+  ${WORKGROUP_ID}
+  if (id >= p.M) { return; }
+  ${declare('x')}
+  ${each((s) => `xl${s} = residual[i]; xh${s} = residual[i + 1u];`)}
+  ${addPart}
+  ${outPart}
+}`;
+  return {
+    label: `norm ${H} ${add} ${output}`,
+    code,
+    bindings: declarations.map(([access]) => access),
+  };
+}
+
+/** WGSL `fn total(value, lid)`: the sum (or `max`) of a value over all threads of the workgroup. */
+export function totalFunction(threads: number, operation: 'sum' | 'max' = 'sum'): string {
+  const combine =
+    operation === 'sum'
+      ? 'partial[lid] += partial[lid + n];'
+      : 'partial[lid] = max(partial[lid], partial[lid + n]);';
+  return `var<workgroup> partial: array<f32, ${threads}>;
+fn total(value: f32, lid: u32) -> f32 {
+  workgroupBarrier(); // the last use of it is over
+  partial[lid] = value;
+  workgroupBarrier();
+  for (var n = ${threads / 2}u; n > 0u; n /= 2u) {
+    if (lid < n) { ${combine} }
+    workgroupBarrier();
+  }
+  return partial[0];
+}`;
+}

@@ -1,0 +1,245 @@
+import { gridOf, type Kernel, type KernelLimits, Pipelines } from './kernel.ts';
+
+/** A buffer, or a part of one. */
+export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
+
+// What is given to the device at once takes about this long, so that no system takes the device for hung, and a cancelled
+// run ends soon.
+const SUBMISSION_MS = 200;
+// The device always has the next submission before it is done with one.
+const IN_FLIGHT = 3;
+// Until a submission was timed: slow enough for an integrated GPU.
+const FIRST_RATE = 2e8; // operations a millisecond
+const PARAMETERS = 4;
+
+/** Time and operations of the kernels of one label. */
+export interface KernelTime {
+  milliseconds: number;
+  calls: number;
+}
+
+/** Records dispatches, and submits them in pieces that take the device a fraction of a second each. */
+export class Recorder {
+  readonly device: GPUDevice;
+  readonly limits: KernelLimits;
+  readonly pipelines: Pipelines;
+  private readonly parameters = new Map<string, GPUBuffer>();
+  private readonly inFlight: Promise<void>[] = [];
+  private encoder: GPUCommandEncoder | null = null;
+  private pass: GPUComputePassEncoder | null = null;
+  private recorded = 0;
+  private rate = FIRST_RATE;
+  private lastDone = 0;
+  private timing: KernelTimer | null = null;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+    this.limits = device.limits;
+    this.pipelines = new Pipelines(device);
+  }
+
+  /**
+   * Records a kernel.
+   * @param bindings all but the parameters, in order.
+   * @param parameters at most four u32.
+   * @param operations floating-point operations, roughly: what they add up to decides when to submit.
+   */
+  async run(
+    kernel: Kernel,
+    bindings: readonly Binding[],
+    parameters: readonly number[],
+    groups: number,
+    operations: number,
+  ): Promise<void> {
+    const pipeline = await this.pipelines.get(kernel);
+    const uniform = this.uniform(parameters);
+    const group = this.device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: [...bindings, uniform].map((resource, binding) => ({
+        binding,
+        resource: resource instanceof GPUBuffer ? { buffer: resource } : resource,
+      })),
+    });
+    this.encoder ??= this.device.createCommandEncoder();
+    if (this.timing !== null) this.endPass();
+    this.pass ??= this.encoder.beginComputePass(this.timing?.next(kernel.label));
+    this.pass.setPipeline(pipeline);
+    this.pass.setBindGroup(0, group);
+    this.pass.dispatchWorkgroups(...gridOf(groups, this.limits));
+    this.recorded += operations;
+    if (this.recorded > this.rate * SUBMISSION_MS) await this.submit();
+  }
+
+  /** Records a copy of a buffer's first bytes. @param offset where they go. */
+  copy(from: GPUBuffer, to: GPUBuffer, bytes: number, offset = 0): void {
+    this.endPass();
+    this.encoder ??= this.device.createCommandEncoder();
+    this.encoder.copyBufferToBuffer(from, 0, to, offset, bytes);
+  }
+
+  /** Operations that one kernel may have at most. */
+  get operationsAtOnce(): number {
+    return 2 * this.rate * SUBMISSION_MS;
+  }
+
+  /** Submits what is recorded; waits while the device has enough to do. */
+  async submit(): Promise<void> {
+    this.endPass();
+    if (this.encoder === null) return;
+    this.timing?.resolve(this.encoder);
+    const operations = this.recorded;
+    this.device.queue.submit([this.encoder.finish()]);
+    this.encoder = null;
+    this.recorded = 0;
+    const submitted = performance.now();
+    const done = this.device.queue.onSubmittedWorkDone().then(() => {
+      const now = performance.now();
+      // The device began with it when it was done with the one before.
+      const took = now - Math.max(submitted, this.lastDone);
+      this.lastDone = now;
+      // Small ones say more of the latency than of the rate.
+      if (operations >= this.rate * 20 && took > 0) this.rate = operations / took;
+    });
+    done.catch(() => {}); // a lost device is reported by its guard
+    this.inFlight.push(done);
+    if (this.inFlight.length >= IN_FLIGHT) await this.inFlight.shift();
+  }
+
+  /** Submits the rest and reads a float32 buffer back. */
+  async read(buffer: GPUBuffer, length: number): Promise<Float32Array<ArrayBuffer>> {
+    this.endPass();
+    this.encoder ??= this.device.createCommandEncoder();
+    const bytes = length * 4;
+    const staging = this.device.createBuffer({
+      label: 'read back',
+      size: bytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      this.encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
+      await this.submit();
+      await staging.mapAsync(GPUMapMode.READ);
+      this.inFlight.length = 0;
+      return new Float32Array(staging.getMappedRange().slice(0));
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Drops what is recorded and waits for what was submitted. */
+  async abandon(): Promise<void> {
+    this.endPass();
+    this.encoder = null;
+    this.recorded = 0;
+    await Promise.allSettled(this.inFlight.splice(0));
+  }
+
+  /** Times every kernel that `work` runs, one pass each; null where the device has no `timestamp-query`. */
+  async timed(work: () => Promise<void>): Promise<Map<string, KernelTime> | null> {
+    if (!this.device.features.has('timestamp-query')) return null;
+    this.timing = new KernelTimer(this.device);
+    try {
+      await work();
+      await this.submit();
+      return await this.timing.times();
+    } finally {
+      this.timing.dispose();
+      this.timing = null;
+    }
+  }
+
+  /** Frees the buffers of parameters. */
+  dispose(): void {
+    for (const buffer of this.parameters.values()) buffer.destroy();
+    this.parameters.clear();
+  }
+
+  private endPass(): void {
+    this.pass?.end();
+    this.pass = null;
+  }
+
+  private uniform(parameters: readonly number[]): GPUBuffer {
+    const key = parameters.join();
+    let buffer = this.parameters.get(key);
+    if (buffer === undefined) {
+      buffer = this.device.createBuffer({
+        label: `parameters ${key}`,
+        size: PARAMETERS * 4,
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      });
+      const values = new Uint32Array(PARAMETERS);
+      values.set(parameters);
+      this.device.queue.writeBuffer(buffer, 0, values);
+      this.parameters.set(key, buffer);
+    }
+    return buffer;
+  }
+}
+
+const QUERIES = 4096;
+
+/** Timestamps around kernels. */
+class KernelTimer {
+  private readonly labels: string[] = [];
+  private readonly queries: GPUQuerySet;
+  private readonly resolved: GPUBuffer;
+  private readonly device: GPUDevice;
+  private done = 0;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+    this.queries = device.createQuerySet({ type: 'timestamp', count: QUERIES });
+    this.resolved = device.createBuffer({
+      size: QUERIES * 8,
+      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    });
+  }
+
+  next(label: string): GPUComputePassDescriptor {
+    const index = this.labels.push(label) - 1;
+    if (index * 2 + 2 > QUERIES) return { label };
+    return {
+      label,
+      timestampWrites: {
+        querySet: this.queries,
+        beginningOfPassWriteIndex: index * 2,
+        endOfPassWriteIndex: index * 2 + 1,
+      },
+    };
+  }
+
+  resolve(encoder: GPUCommandEncoder): void {
+    // An offset to resolve to is a multiple of 256 bytes, so all are resolved again each time.
+    const count = Math.min(QUERIES, this.labels.length * 2);
+    if (count > this.done) encoder.resolveQuerySet(this.queries, 0, count, this.resolved, 0);
+    this.done = count;
+  }
+
+  async times(): Promise<Map<string, KernelTime>> {
+    const staging = this.device.createBuffer({
+      size: QUERIES * 8,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(this.resolved, 0, staging, 0, QUERIES * 8);
+    this.device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const stamps = new BigUint64Array(staging.getMappedRange());
+    const times = new Map<string, KernelTime>();
+    for (const [i, label] of this.labels.entries()) {
+      if (i * 2 + 2 > QUERIES) break;
+      const time = times.get(label) ?? { milliseconds: 0, calls: 0 };
+      time.milliseconds += Number(stamps[i * 2 + 1]! - stamps[i * 2]!) / 1e6;
+      time.calls += 1;
+      times.set(label, time);
+    }
+    staging.destroy();
+    return times;
+  }
+
+  dispose(): void {
+    this.queries.destroy();
+    this.resolved.destroy();
+  }
+}

@@ -1,0 +1,81 @@
+import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config.ts';
+import type { Quantization } from '../../model/onnx/layer.ts';
+import type { ActivationLayout } from './activations.ts';
+import { attentionTile } from './attention.ts';
+import type { KernelLimits } from './kernel.ts';
+import { type ProductTile, tileStorage } from './product.ts';
+import { SUBGROUP_STORAGE } from './subgroup-product.ts';
+
+/** Which kernels run: float32 on any device, float16 products summed in float32, or subgroup matrices. */
+export type Variant = 'float32' | 'float16' | 'subgroup-matrix';
+
+export const VARIANTS: readonly Variant[] = ['subgroup-matrix', 'float16', 'float32'];
+
+/** Name of the feature in Chromium, which the WebGPU types do not have yet. */
+export const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix';
+
+/** What of a device decides on the variants. */
+export interface DeviceFacts {
+  features: Pick<GPUSupportedFeatures, 'has'>;
+  limits: KernelLimits;
+  /** Threads of a subgroup, least and most. */
+  subgroupSizes: readonly [number, number];
+}
+
+// 128 x 128 is the fastest on an H100 (docs/performance.md); the small ones are for devices with little workgroup memory.
+const TILES: Record<'f32' | 'f16', ProductTile[]> = {
+  f32: [
+    { tileM: 128, tileN: 128, stepK: 32, rows: 8, columns: 8 },
+    { tileM: 128, tileN: 128, stepK: 16, rows: 8, columns: 8 },
+    { tileM: 64, tileN: 64, stepK: 16, rows: 4, columns: 4 },
+  ],
+  f16: [
+    { tileM: 128, tileN: 128, stepK: 64, rows: 8, columns: 8 },
+    { tileM: 128, tileN: 128, stepK: 32, rows: 8, columns: 8 },
+    { tileM: 64, tileN: 64, stepK: 32, rows: 4, columns: 4 },
+  ],
+};
+
+/** For products with few columns: the first of LoRA. Software devices compile it quickly, too. */
+export const NARROW_TILE: ProductTile = { tileM: 32, tileN: 32, stepK: 32, rows: 2, columns: 2 };
+
+/** Rows of every buffer are filled up to a multiple of the largest tile. */
+export const ROW_MULTIPLE = 128;
+
+/** The tile for a product on a device. */
+export function productTile(arithmetic: 'f32' | 'f16', limits: KernelLimits): ProductTile {
+  const tiles = TILES[arithmetic];
+  const most = limits.maxComputeWorkgroupStorageSize;
+  return tiles.find((tile) => tileStorage(tile, arithmetic) <= most) ?? tiles.at(-1)!;
+}
+
+/** How a variant stores the inputs of products. */
+export const LAYOUT: Record<Variant, ActivationLayout> = {
+  float32: 'f32',
+  float16: 'f16',
+  'subgroup-matrix': 'f16-packed',
+};
+
+/** Why a variant cannot run this model on this device; null when it can. */
+export function refusal(
+  variant: Variant,
+  config: Gemma2Config,
+  quantization: Quantization,
+  { features, limits, subgroupSizes }: DeviceFacts,
+): string | null {
+  const shapes = LINEAR_NAMES.map((name) => linearShape(config, name));
+  if (shapes.some(({ K, N }) => K % 8 !== 0 || N % 8 !== 0)) return 'sizes are no multiples of 8';
+  if (attentionTile(config.headDim, limits) === null)
+    return `heads of ${config.headDim} do not fit`;
+  if (limits.maxComputeInvocationsPerWorkgroup < 256) return 'workgroups of 256 are too large';
+  if (variant === 'float32') return null;
+  if (!features.has('shader-f16')) return 'the device has no shader-f16';
+  if (variant === 'float16') return null;
+  if (!features.has(SUBGROUP_MATRIX)) return 'the device has no subgroup matrices';
+  if (subgroupSizes[0] !== 32 || subgroupSizes[1] !== 32) return 'subgroups are not of 32';
+  if (quantization === 'none') return 'the weights are not quantised';
+  if (shapes.some(({ K }) => K % 32 !== 0)) return 'sizes are no multiples of 32';
+  if (limits.maxComputeWorkgroupStorageSize < SUBGROUP_STORAGE)
+    return 'too little workgroup memory';
+  return null;
+}

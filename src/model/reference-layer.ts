@@ -1,0 +1,195 @@
+import type { Gemma2Config } from './config.ts';
+
+/** A matrix [N, K] of a linear layer, read a few rows at a time: a layer of a 9B model has 200 million values. */
+export interface ReferenceLinear {
+  N: number;
+  K: number;
+  /** Rows of the matrix from the first one on, row-major; pieces of any number of whole rows. */
+  rows(): AsyncIterable<Float32Array>;
+  /** LoRA: A [r, K], B [N, r] with the scale multiplied in, both row-major. */
+  lora?: { rank: number; A: Float32Array; B: Float32Array };
+}
+
+/** The weights of one decoder layer. Norm weights are as stored, without the one that is added. */
+export interface ReferenceLayer {
+  linear: Record<
+    'q_proj' | 'k_proj' | 'v_proj' | 'o_proj' | 'gate_proj' | 'up_proj' | 'down_proj',
+    ReferenceLinear
+  >;
+  norm: Record<
+    | 'input_layernorm'
+    | 'post_attention_layernorm'
+    | 'pre_feedforward_layernorm'
+    | 'post_feedforward_layernorm',
+    Float32Array
+  >;
+}
+
+/**
+ * One Gemma-2 decoder layer in plain arithmetic in float64, written from the architecture's description and sharing no code
+ * with the graphs: what a device computes is compared with this.
+ * @param hidden [tokens, hiddenSize], one row of text without padding.
+ * @param window tokens that a token sees, itself included.
+ * @returns [tokens, hiddenSize].
+ */
+export async function referenceLayer(
+  config: Gemma2Config,
+  layer: ReferenceLayer,
+  hidden: Float64Array,
+  window: number,
+): Promise<Float64Array> {
+  const H = config.hiddenSize;
+  const T = hidden.length / H;
+  const { linear, norm } = layer;
+  const normed = (x: Float64Array, weight: Float32Array) => rmsNorm(x, weight, config.rmsNormEps);
+
+  const x = normed(hidden, norm.input_layernorm);
+  const q = rotated(await apply(linear.q_proj, x, T), config, config.numHeads);
+  const k = rotated(await apply(linear.k_proj, x, T), config, config.numKeyValueHeads);
+  const v = await apply(linear.v_proj, x, T);
+  const attended = await apply(linear.o_proj, attention(config, q, k, v, T, window), T);
+  const middle = add(hidden, normed(attended, norm.post_attention_layernorm));
+
+  const y = normed(middle, norm.pre_feedforward_layernorm);
+  const gate = await apply(linear.gate_proj, y, T);
+  const up = await apply(linear.up_proj, y, T);
+  const fed = await apply(
+    linear.down_proj,
+    gate.map((value, i) => gelu(value) * up[i]!),
+    T,
+  );
+  return add(middle, normed(fed, norm.post_feedforward_layernorm));
+}
+
+/** Final norm and score head of one token: logits [3]. `score` is [3, hiddenSize]. */
+export function referenceHead(
+  config: Gemma2Config,
+  hidden: Float64Array,
+  finalNorm: Float32Array,
+  score: Float32Array,
+): number[] {
+  const x = rmsNorm(hidden, finalNorm, config.rmsNormEps);
+  return [0, 1, 2].map((c) =>
+    x.reduce((sum, value, h) => sum + value * score[c * x.length + h]!, 0),
+  );
+}
+
+function add(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => value + b[i]!);
+}
+
+/** Each row divided by its root mean square, times one plus the weight. */
+function rmsNorm(x: Float64Array, weight: Float32Array, epsilon: number): Float64Array {
+  const H = weight.length;
+  const out = new Float64Array(x.length);
+  for (let start = 0; start < x.length; start += H) {
+    let squares = 0;
+    for (let h = 0; h < H; h += 1) squares += x[start + h]! ** 2;
+    const factor = 1 / Math.sqrt(squares / H + epsilon);
+    for (let h = 0; h < H; h += 1) out[start + h] = x[start + h]! * factor * (1 + weight[h]!);
+  }
+  return out;
+}
+
+/** The tanh form of GELU. */
+function gelu(x: number): number {
+  return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+}
+
+/** [T, K] to [T, N]. */
+async function apply(
+  { N, K, rows, lora }: ReferenceLinear,
+  x: Float64Array,
+  T: number,
+): Promise<Float64Array> {
+  const out = new Float64Array(T * N);
+  let n = 0;
+  for await (const piece of rows()) {
+    for (let start = 0; start < piece.length; start += K) {
+      for (let t = 0; t < T; t += 1) out[t * N + n] = dot(piece, start, x, t * K, K);
+      n += 1;
+    }
+  }
+  if (n !== N) throw new RangeError(`a linear layer gave ${n} rows of ${N}`);
+  if (lora === undefined) return out;
+  const { rank, A, B } = lora;
+  const low = new Float64Array(rank);
+  for (let t = 0; t < T; t += 1) {
+    for (let r = 0; r < rank; r += 1) low[r] = dot(A, r * K, x, t * K, K);
+    for (let m = 0; m < N; m += 1) out[t * N + m]! += dot(B, m * rank, low, 0, rank);
+  }
+  return out;
+}
+
+/** Four sums, so that the processor need not wait for each addition: this is where nearly all the time goes. */
+function dot(a: Float32Array, i: number, b: Float64Array, j: number, length: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let n = 0;
+  for (; n + 3 < length; n += 4) {
+    s0 += a[i + n]! * b[j + n]!;
+    s1 += a[i + n + 1]! * b[j + n + 1]!;
+    s2 += a[i + n + 2]! * b[j + n + 2]!;
+    s3 += a[i + n + 3]! * b[j + n + 3]!;
+  }
+  for (; n < length; n += 1) s0 += a[i + n]! * b[j + n]!;
+  return s0 + s1 + (s2 + s3);
+}
+
+/** Rotary positions: feature i of a head turns with feature i + headDim / 2. */
+function rotated(x: Float64Array, config: Gemma2Config, heads: number): Float64Array {
+  const D = config.headDim;
+  const half = D / 2;
+  const out = new Float64Array(x.length);
+  for (let at = 0; at < x.length; at += D) {
+    const position = Math.floor(at / (heads * D));
+    for (let i = 0; i < half; i += 1) {
+      // Angles in float32, as Transformers has them.
+      const frequency = 1 / Math.fround(config.ropeTheta ** Math.fround((2 * i) / D));
+      const angle = Math.fround(position * Math.fround(frequency));
+      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+      const [a, b] = [x[at + i]!, x[at + i + half]!];
+      out[at + i] = a * cos - b * sin;
+      out[at + i + half] = b * cos + a * sin;
+    }
+  }
+  return out;
+}
+
+/** Causal attention through a window, soft-capped: [T, heads * D], [T, kv * D] twice, to [T, heads * D]. */
+function attention(
+  config: Gemma2Config,
+  q: Float64Array,
+  k: Float64Array,
+  v: Float64Array,
+  T: number,
+  window: number,
+): Float64Array {
+  const { numHeads, numKeyValueHeads, headDim: D, attnSoftCap: cap, queryPreAttnScalar } = config;
+  const out = new Float64Array(T * numHeads * D);
+  for (let head = 0; head < numHeads; head += 1) {
+    const shared = Math.floor(head / (numHeads / numKeyValueHeads));
+    for (let t = 0; t < T; t += 1) {
+      const query = (t * numHeads + head) * D;
+      const first = Math.max(0, t - window + 1);
+      const scores: number[] = [];
+      for (let s = first; s <= t; s += 1) {
+        const key = (s * numKeyValueHeads + shared) * D;
+        let score = 0;
+        for (let d = 0; d < D; d += 1) score += q[query + d]! * k[key + d]!;
+        score /= Math.sqrt(queryPreAttnScalar);
+        scores.push(cap === null ? score : cap * Math.tanh(score / cap));
+      }
+      const max = Math.max(...scores);
+      const weights = scores.map((score) => Math.exp(score - max));
+      const sum = weights.reduce((total, weight) => total + weight, 0);
+      for (const [i, weight] of weights.entries()) {
+        const value = ((first + i) * numKeyValueHeads + shared) * D;
+        for (let d = 0; d < D; d += 1) out[query + d]! += (weight / sum) * v[value + d]!;
+      }
+    }
+  }
+  return out;
+}

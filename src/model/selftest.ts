@@ -1,0 +1,297 @@
+import * as v from 'valibot';
+import { throwIfAborted } from '../core/errors.ts';
+import { type PackageFiles, readText } from '../storage/package-files.ts';
+import { type Adapter, matrixValues } from './adapter.ts';
+import { transpose } from './arrays.ts';
+import {
+  check,
+  LINEAR_NAMES,
+  type LinearName,
+  linearShape,
+  modulePath,
+  NORM_NAMES,
+  parseJson,
+} from './config.ts';
+import { decodeFloats } from './dtype.ts';
+import { decodeRow, embeddingTensors } from './embedding.ts';
+import { dequantizeInt4 } from './int4.ts';
+import { dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './nf4.ts';
+import { linearTensors } from './onnx/graphs.ts';
+import { BLOCK_SIZE, type Precision } from './onnx/layer.ts';
+import { type ModelPackage, tensorName } from './package.ts';
+import {
+  type ReferenceLayer,
+  type ReferenceLinear,
+  referenceHead,
+  referenceLayer,
+} from './reference-layer.ts';
+import { tensorBytes } from './safetensors.ts';
+
+/** Name of the self-test in a package. Packages of before have none. */
+export const SELF_TEST = 'selftest.json';
+
+/** Enough for attention between tokens; a 9B layer then takes a few seconds of plain arithmetic. */
+const TOKENS = 16;
+const SAMPLES = 64;
+
+const finite = v.pipe(v.number(), v.finite());
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const Schema = v.object({
+  version: v.literal(1),
+  tokens: v.pipe(v.array(index), v.minLength(1), v.maxLength(1024)),
+  layers: v.array(
+    v.object({
+      layer: index,
+      adapter: v.nullable(v.string()),
+      /** Root mean square of all of the change. */
+      rms: v.pipe(finite, v.minValue(0)),
+      /** Places in [tokens, hiddenSize]. */
+      at: v.array(index),
+      values: v.array(finite),
+    }),
+  ),
+  head: v.nullable(
+    v.object({
+      adapter: v.nullable(v.string()),
+      logits: v.pipe(v.array(finite), v.length(3)),
+      /** What a logit is made of: the root of the sum of its squared terms. */
+      scale: v.pipe(finite, v.minValue(0)),
+    }),
+  ),
+});
+
+/**
+ * What a device must compute to be trusted with a package: what some decoder layers add to the embedded `tokens`, at sampled
+ * places, and what the score head makes of the last of them. Computed once in float64 by {@link computeSelfTest}.
+ */
+export type SelfTest = v.InferOutput<typeof Schema>;
+
+/** Largest difference that is allowed, relative to the root mean square of what was expected. */
+export const SELF_TEST_TOLERANCE: Record<Precision, number> = { float32: 1e-3, float16: 2e-2 };
+
+/** The self-test of a package; null when it has none. @throws TiebreakError `package/self-test` when it is damaged. */
+export async function readSelfTest(pkg: ModelPackage): Promise<SelfTest | null> {
+  if (!Object.hasOwn(pkg.manifest.files, SELF_TEST)) return null;
+  const raw = parseJson(await readText(pkg.files, SELF_TEST), SELF_TEST, 'package/self-test');
+  return check(Schema, raw, SELF_TEST, 'package/self-test');
+}
+
+/**
+ * Computes a package's self-test on the CPU, in plain arithmetic and without ONNX Runtime: the first layer that attends
+ * through the window, the first that attends to everything, the first with LoRA, all under the first adapter, and the head.
+ * Holds a few rows of a matrix at a time (of dense weights one matrix). A few seconds at 9B.
+ * @returns null when the weights are not numbers, which no device could make right.
+ */
+export async function computeSelfTest(
+  pkg: ModelPackage,
+  signal?: AbortSignal,
+): Promise<SelfTest | null> {
+  const { config } = pkg;
+  const [name = null] = pkg.adapterNames;
+  const adapter = name === null ? null : await pkg.adapter(name);
+  const tokens = Array.from({ length: TOKENS }, (_, i) =>
+    Math.floor(((i + 0.5) * config.vocabSize) / TOKENS),
+  );
+  const softCapped = { ...config, attnSoftCap: pkg.softCap(name) };
+  const hidden = await embedded(pkg, tokens);
+  const layers: SelfTest['layers'] = [];
+  for (const layer of testedLayers(pkg, adapter)) {
+    throwIfAborted(signal);
+    const weights = await referenceWeights(pkg, layer, adapter);
+    const window = config.sliding[layer] ? config.slidingWindow : TOKENS;
+    const out = await referenceLayer(softCapped, weights, hidden, window);
+    const change = out.map((value, i) => value - hidden[i]!);
+    const at = samplePlaces(change.length);
+    layers.push({
+      layer,
+      adapter: name,
+      rms: rounded(rootMeanSquare(change)),
+      at,
+      values: at.map((place) => rounded(change[place]!)),
+    });
+  }
+  const head = await headTest(pkg, adapter, hidden);
+  const numbers = [
+    ...layers.flatMap(({ rms, values }) => [rms, ...values]),
+    ...(head?.logits ?? []),
+  ];
+  return numbers.every(Number.isFinite) ? { version: 1, tokens, layers, head } : null;
+}
+
+/**
+ * The largest difference of what a device computed for a layer, relative to the root mean square of what was expected; not
+ * finite when the device returned anything that is not a number.
+ * @param hidden the embedded tokens, float32 [padded tokens, hiddenSize]; `out` what the layer made of them.
+ */
+export function layerDifference(
+  expected: SelfTest['layers'][number],
+  hidden: Float32Array,
+  out: Float32Array,
+  values: number,
+): number {
+  const change = Float64Array.from({ length: values }, (_, i) => out[i]! - hidden[i]!);
+  const differences = expected.at.map((place, i) => Math.abs(change[place]! - expected.values[i]!));
+  differences.push(Math.abs(rootMeanSquare(change) - expected.rms));
+  return largest(differences) / expected.rms;
+}
+
+/** The same of the head's logits. */
+export function headDifference(
+  { logits, scale }: NonNullable<SelfTest['head']>,
+  got: ArrayLike<number>,
+): number {
+  return largest(logits.map((logit, c) => Math.abs(got[c]! - logit))) / scale;
+}
+
+function largest(differences: number[]): number {
+  // Math.max passes NaN on, which no comparison with a tolerance must let through.
+  const max = Math.max(...differences);
+  return Number.isNaN(max) ? Number.POSITIVE_INFINITY : max;
+}
+
+function testedLayers({ config }: ModelPackage, adapter: Adapter | null): number[] {
+  const wanted = [
+    config.sliding.indexOf(true),
+    config.sliding.indexOf(false),
+    adapter?.layers.findIndex((layer) => layer.size > 0) ?? -1,
+  ];
+  return [...new Set(wanted)].filter((layer) => layer >= 0).sort((a, b) => a - b);
+}
+
+/** Spread over tokens and features alike, the same every time. */
+function samplePlaces(length: number): number[] {
+  const places = Array.from({ length: SAMPLES }, (_, i) => (i * 2654435761) % length);
+  return [...new Set(places)];
+}
+
+function rootMeanSquare(values: Float64Array): number {
+  let squares = 0;
+  for (const value of values) squares += value * value;
+  return Math.sqrt(squares / values.length);
+}
+
+/** Seven digits: more than float32 has, and the same whatever the last digit of a machine's tanh. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(7));
+}
+
+async function embedded(pkg: ModelPackage, tokens: number[]): Promise<Float64Array> {
+  const { hiddenSize, vocabSize } = pkg.config;
+  const { embedding } = pkg.manifest;
+  const tensors = embeddingTensors(pkg.config, embedding).map(({ name, dtype, shape }) =>
+    pkg.tensor(name, dtype, shape),
+  );
+  const out = new Float32Array(tokens.length * hiddenSize);
+  for (const [i, id] of tokens.entries()) {
+    const row = await Promise.all(
+      tensors.map(({ source, start, end }) => {
+        const bytes = (end - start) / vocabSize;
+        return source.read(start + id * bytes, start + (id + 1) * bytes);
+      }),
+    );
+    decodeRow(embedding, row, out, i * hiddenSize, Math.sqrt(hiddenSize));
+  }
+  return Float64Array.from(out);
+}
+
+async function headTest(
+  pkg: ModelPackage,
+  adapter: Adapter | null,
+  hidden: Float64Array,
+): Promise<SelfTest['head']> {
+  const { hiddenSize } = pkg.config;
+  if (adapter?.score == null && !pkg.tensors.has(tensorName.score)) return null;
+  const score = adapter?.score
+    ? await matrixValues(adapter.score)
+    : await floats(pkg, tensorName.score, [3, hiddenSize]);
+  const norm = await floats(pkg, tensorName.finalNorm, [hiddenSize]);
+  const last = hidden.subarray(hidden.length - hiddenSize);
+  const logits = referenceHead(pkg.config, last, norm, score).map(rounded);
+  // Normed values are about one each, so the norm of the weights is what a logit is made of.
+  let squares = 0;
+  for (const [i, value] of score.entries()) squares += (value * (1 + norm[i % hiddenSize]!)) ** 2;
+  return { adapter: adapter?.name ?? null, logits, scale: rounded(Math.sqrt(squares / 3)) };
+}
+
+async function floats(
+  pkg: ModelPackage,
+  name: string,
+  shape: number[],
+): Promise<Float32Array<ArrayBuffer>> {
+  return decodeFloats(await tensorBytes(pkg.tensor(name, 'F32', shape)), 'F32');
+}
+
+async function referenceWeights(
+  pkg: ModelPackage,
+  layer: number,
+  adapter: Adapter | null,
+): Promise<ReferenceLayer> {
+  const norm = {} as ReferenceLayer['norm'];
+  for (const name of NORM_NAMES) {
+    norm[name] = await floats(pkg, tensorName.layer(layer, `${name}.weight`), [
+      pkg.config.hiddenSize,
+    ]);
+  }
+  const linear = {} as ReferenceLayer['linear'];
+  for (const name of LINEAR_NAMES) {
+    const pair = adapter?.layers.at(layer)?.get(name);
+    const { K, N } = linearShape(pkg.config, name);
+    linear[name] = {
+      N,
+      K,
+      rows: () => matrixRows(pkg, layer, name),
+      lora: pair && {
+        rank: pair.rank,
+        A: await matrixValues(pair.A),
+        B: (await matrixValues(pair.B)).map((value) => value * pair.scale),
+      },
+    } satisfies ReferenceLinear;
+  }
+  return { linear, norm };
+}
+
+// So many rows end with a block, whatever the length of a row.
+const ROWS_AT_ONCE = 64;
+
+/** The weights of a linear layer [N, K] as the device multiplies with them, in pieces. */
+async function* matrixRows(
+  pkg: ModelPackage,
+  layer: number,
+  name: LinearName,
+): AsyncGenerator<Float32Array> {
+  const { quantization } = pkg.manifest;
+  const { K, N } = linearShape(pkg.config, name);
+  const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
+  const specs = linearTensors(pkg.config, name, quantization);
+  const { shape } = specs.weight;
+  if (quantization === 'none') {
+    yield transpose(await floats(pkg, weight, shape), K, N);
+    return;
+  }
+  const codes = pkg.tensor(weight, 'U8', shape);
+  const scales = await floats(pkg, tensorName.scales(weight, quantization), specs.scales!.shape);
+  const block = BLOCK_SIZE[quantization];
+  for (let n = 0; n < N; n += ROWS_AT_ONCE) {
+    const [from, to] = [n * K, Math.min(N, n + ROWS_AT_ONCE) * K];
+    const bytes = await codes.source.read(codes.start + from / 2, codes.start + to / 2);
+    const part = scales.slice(from / block, Math.ceil(to / block));
+    yield quantization === 'int4'
+      ? dequantizeInt4({ codes: bytes, scales: part })
+      : dequantizeBnb4(
+          { codes: bytes, absmax: part },
+          quantization === 'nf4' ? NF4_VALUES : FP4_VALUES,
+        );
+  }
+}
+
+/** A directory in which the manifest is not written yet, with it. */
+export function withManifest(files: PackageFiles, path: string, text: Uint8Array<ArrayBuffer>) {
+  return {
+    label: files.label,
+    open: async (wanted: string) =>
+      wanted === path
+        ? { name: path, size: text.length, read: async (a: number, b: number) => text.slice(a, b) }
+        : files.open(wanted),
+  } satisfies PackageFiles;
+}

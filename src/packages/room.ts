@@ -1,0 +1,26 @@
+import { TiebreakError } from '../core/errors.ts';
+
+/** Bytes that this site may still store; null when the browser does not say. */
+export async function availableBytes(): Promise<number | null> {
+  const { quota, usage } = await navigator.storage.estimate();
+  return quota === undefined || usage === undefined ? null : Math.max(0, quota - usage);
+}
+
+/** Throws `storage/full` when a package of so many bytes has no room. `held`: bytes of it that are stored already. */
+export async function checkRoom(bytes: number, held: number): Promise<void> {
+  const room = await availableBytes();
+  if (room === null || bytes <= room + held) return;
+  const needed = bytes - held;
+  throw new TiebreakError(
+    'storage/full',
+    `The model needs ${gigabytes(needed)}, but this page may store only ${gigabytes(room)} more.`,
+    {
+      action:
+        'Free space on the disk, delete models that are not needed, or choose a smaller embedding.',
+    },
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}

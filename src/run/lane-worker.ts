@@ -1,0 +1,220 @@
+import { asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { padLength } from '../core/plan.ts';
+import type { Batch } from './batches.ts';
+import type { Incident } from './events.ts';
+import { decide, type FailureKind, failureKind } from './recovery.ts';
+import type { Lane } from './run.ts';
+import { hangLimit, realTimers, type Timers, watch } from './watchdog.ts';
+import { halves, type Work, type WorkQueue } from './work-queue.ts';
+
+/** What tests change about recovery. */
+export interface RecoveryOptions {
+  /** No batch counts as hung before this; milliseconds. */
+  hangMs?: number;
+  timers?: Timers;
+  /** Waits between two tries to start a lane anew; milliseconds. */
+  rebuildWaits?: readonly number[];
+}
+
+/** A driver that was just reset may refuse a device for some seconds. */
+const REBUILD_WAITS = [0, 2000, 10_000];
+
+export interface LaneWorkerOptions {
+  lane: Lane;
+  /** Counted from 1. */
+  number: number;
+  queue: WorkQueue;
+  signal: AbortSignal;
+  /** Takes in the logits of a batch or of a part of one. A failure of it ends the run. */
+  onBatch: (batch: Batch, logits: Float32Array, lane: number) => void | Promise<void>;
+  onIncident: (incident: Incident) => void;
+  recovery?: RecoveryOptions;
+}
+
+/** Draws work for one lane until there is none, and mends the lane when it fails. */
+export class LaneWorker {
+  private readonly options: LaneWorkerOptions;
+  private readonly timers: Timers;
+  private failures = 0;
+  private largestDone = 0;
+  /** Padded tokens of a batch that the lane takes; less after a memory failure. */
+  private maxTokens = Number.POSITIVE_INFINITY;
+  private tokens = 0;
+  private busyMs = 0;
+
+  constructor(options: LaneWorkerOptions) {
+    this.options = options;
+    this.timers = options.recovery?.timers ?? realTimers;
+  }
+
+  /**
+   * @returns null when there is no work left, else why the lane was ended; the others go on.
+   * @throws TiebreakError when the run cannot go on.
+   */
+  async run(): Promise<TiebreakError | null> {
+    const { queue, signal, onBatch, number } = this.options;
+    for (;;) {
+      const taken = await queue.take();
+      if (taken === null) return null;
+      let work = taken;
+      let rest: Work[] = [];
+      while (this.tokensOf(work) > this.maxTokens && work.batch.sequences.length > 1) {
+        const [first, ...others] = halves(work) as [Work, ...Work[]];
+        work = first;
+        rest = [...others, ...rest];
+      }
+      let logits: Float32Array;
+      try {
+        logits = await this.compute(work);
+        throwIfAborted(signal);
+      } catch (thrown) {
+        const ended = await this.recover(asTiebreakError(thrown), work, rest);
+        if (ended !== null) return ended;
+        continue;
+      }
+      try {
+        await onBatch(work.batch, logits, number);
+      } finally {
+        if (rest.length > 0) queue.giveBack(rest);
+        else queue.done();
+      }
+    }
+  }
+
+  private tokensOf({ batch }: Work): number {
+    const longest = Math.max(...batch.texts.map(({ ids }) => ids.length));
+    return batch.texts.length * padLength(longest, this.options.lane.bounds.padMultiple);
+  }
+
+  private async compute(work: Work): Promise<Float32Array> {
+    const { lane, signal, recovery } = this.options;
+    const tokens = this.tokensOf(work);
+    const rate = this.busyMs === 0 ? null : (1000 * this.tokens) / this.busyMs;
+    const limit = hangLimit(tokens, rate, recovery?.hangMs);
+    const started = this.timers.now();
+    let stop = () => {};
+    const hung = new Promise<never>((_, reject) => {
+      stop = watch(limit, () => reject(hangError(limit)), this.timers);
+    });
+    try {
+      const rows = work.batch.texts.map(({ ids }) => ids);
+      const logits = await Promise.race([lane.logits(rows, signal), hung]);
+      this.tokens += tokens;
+      this.busyMs += this.timers.now() - started;
+      this.largestDone = Math.max(this.largestDone, tokens);
+      this.failures = 0;
+      return logits;
+    } finally {
+      stop();
+    }
+  }
+
+  /** Acts on a failure. @returns why the lane was ended; null when it goes on. */
+  private async recover(
+    error: TiebreakError,
+    work: Work,
+    rest: Work[],
+  ): Promise<TiebreakError | null> {
+    const { lane, queue, signal } = this.options;
+    // A cancelled run is no failure, whatever it made the lane say.
+    if (signal.aborted) {
+      queue.done();
+      throw error;
+    }
+    const facts = {
+      rows: work.batch.sequences.length,
+      tokens: this.tokensOf(work),
+      failures: work.failures,
+    };
+    const canRebuild = lane.rebuild !== undefined;
+    const { failures, largestDone } = this;
+    const state = { failures, largestDone, canRebuild };
+    const kind = failureKind(error, facts, state);
+    const decision = decide(kind, facts, state);
+    if (decision.lane === 'stop') {
+      if (kind !== 'fatal') {
+        this.report(error, kind, 'stop', work);
+        lane.close?.();
+      }
+      queue.done();
+      throw error;
+    }
+    const again = decision.smaller ? work : { ...work, failures: work.failures + 1 };
+    if (decision.smaller) this.maxTokens = Math.max(1, Math.floor(facts.tokens / 2));
+    else this.failures += 1;
+    queue.giveBack([...(decision.halve ? halves(again) : [again]), ...rest]);
+    this.report(
+      error,
+      kind,
+      decision.lane === 'end' ? 'end' : decision.halve ? 'halve' : 'again',
+      work,
+    );
+    if (decision.lane === 'end') {
+      lane.close?.();
+      return error;
+    }
+    return this.rebuild();
+  }
+
+  private async rebuild(): Promise<TiebreakError | null> {
+    const { lane, signal, recovery } = this.options;
+    const waits = recovery?.rebuildWaits ?? REBUILD_WAITS;
+    let failure: TiebreakError | null = null;
+    for (const [i, ms] of waits.entries()) {
+      if (ms > 0) await sleep(ms, signal);
+      throwIfAborted(signal);
+      try {
+        await lane.rebuild!(signal);
+        return null;
+      } catch (thrown) {
+        throwIfAborted(signal);
+        failure = asTiebreakError(thrown);
+        const kind = failureKind(failure, { tokens: 0 }, { largestDone: this.largestDone });
+        const over = kind === 'refused' || kind === 'fatal' || i === waits.length - 1;
+        this.report(failure, kind, over ? 'end' : 'reload', null);
+        if (over) break;
+      }
+    }
+    lane.close?.();
+    return failure;
+  }
+
+  private report(
+    error: TiebreakError,
+    kind: FailureKind,
+    action: Incident['action'],
+    work: Work | null,
+  ): void {
+    const { lane, number, onIncident } = this.options;
+    onIncident({
+      time: Date.now(),
+      lane: number,
+      computesOn: lane.info.computesOn,
+      error: error.toPlain(),
+      memory: kind === 'memory',
+      rows: work?.batch.sequences.length ?? 0,
+      action,
+    });
+  }
+}
+
+function hangError(limitMs: number): TiebreakError {
+  return new TiebreakError(
+    'engine/hung',
+    `The device gave no answer for ${Math.round(limitMs / 1000)} seconds.`,
+    { action: 'Update the graphics driver, or choose the CPU or a smaller max_length.' },
+  );
+}
+
+/** Waits, but not longer than until the signal fires. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,58 @@
+import { asTiebreakError, type TiebreakError } from '../core/errors.ts';
+import type { RunSettings } from '../core/settings.ts';
+import type { JournalRequest, ModelSource } from './api.ts';
+import { type JournalHeader, NUMBERS_VERSION } from './journal.ts';
+import type { RowIndex } from './row-index.ts';
+import type { RunStore } from './run-store.ts';
+import { Sitting, type SittingOptions } from './sitting.ts';
+
+/** What a run of this file with this model computes. */
+export function journalHeader(
+  index: RowIndex,
+  model: { name: string; sha256: string },
+  adapters: (string | null)[],
+  settings: RunSettings,
+  source: ModelSource | null,
+): JournalHeader {
+  const { name, bytes, sha256, rows, problemRows } = index.summary();
+  const sequences = index.sequences.length;
+  return {
+    numbers: NUMBERS_VERSION,
+    csv: { name, bytes, sha256, rows: rows - problemRows, sequences },
+    model: { name: model.name, sha256: model.sha256 },
+    adapters,
+    settings,
+    created: new Date().toISOString(),
+    // Files that the user dropped cannot be found again.
+    source: source === null || source.kind === 'files' ? null : source,
+  };
+}
+
+/**
+ * Begins or continues the journal of a run in the store. Where the browser keeps nothing a new run goes on without, after
+ * `onUnjournaled`.
+ * @returns null when there is no journal.
+ * @throws TiebreakError as {@link Sitting.open}, and `journal/busy`.
+ */
+export async function sit(
+  store: RunStore | null,
+  request: JournalRequest | undefined,
+  options: Omit<SittingOptions, 'file' | 'request'> & {
+    onUnjournaled: (error: TiebreakError) => void;
+  },
+): Promise<Sitting | null> {
+  if (store === null || request === undefined) return null;
+  try {
+    const file = await store.take(request.id);
+    const sitting = await Sitting.open({ ...options, file, request });
+    if (request.kind === 'new' && request.replaces !== undefined && sitting.journaled) {
+      await store.remove(request.replaces).catch(() => undefined);
+    }
+    return sitting;
+  } catch (thrown) {
+    const error = asTiebreakError(thrown);
+    if (request.kind === 'continue' || error.code !== 'journal/unavailable') throw error;
+    options.onUnjournaled(error);
+    return null;
+  }
+}

@@ -1,0 +1,232 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { FileOrigin, RunFiles } from '../../src/app/run-files.ts';
+import { matchingRun, shownRuns } from '../../src/app/runs-state.ts';
+import { RunsStore } from '../../src/app/runs-store.ts';
+import { AppStore } from '../../src/app/store.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import type { StoredRun } from '../../src/run/run-store.ts';
+import {
+  csvSummary,
+  directClient,
+  FakeApi,
+  MODEL,
+  resultsEvent,
+  rowsEvent,
+  runSummary,
+  turn,
+} from './fake-api.ts';
+
+const settings = { ...DEFAULT_SETTINGS, maxLength: 512 };
+const kept: StoredRun = {
+  id: 'aa',
+  state: 'waiting',
+  error: null,
+  header: {
+    numbers: 1,
+    csv: { name: 'test.csv', bytes: 100, sha256: 'c'.repeat(64), rows: 4, sequences: 4 },
+    model: { name: 'fake', sha256: 'f'.repeat(64) },
+    adapters: ['two'],
+    settings,
+    created: '2026-01-02T03:04:05.000Z',
+    source: { kind: 'url', url: 'http://localhost/models/demo/' },
+  },
+  engine: null,
+  rowsDone: 2,
+};
+
+let api: FakeApi;
+let app: AppStore;
+let runs: RunsStore;
+let origins: Map<string, FileOrigin>;
+let readable: boolean;
+const example = { kind: 'example', name: 'example.csv' } as const;
+const note = () => runs.getState().notes.aa;
+
+beforeEach(() => {
+  api = new FakeApi();
+  api.runs = [kept];
+  origins = new Map();
+  readable = true;
+  const files: RunFiles = {
+    remember: async (id, origin) => void origins.set(id, origin),
+    find: async (id) => origins.get(id) ?? null,
+    forget: async (id) => void origins.delete(id),
+    open: async ({ kind }) => (readable ? new File(['x'], `${kind}.csv`) : null),
+  };
+  const client = directClient(api);
+  app = new AppStore({
+    client,
+    storage: null,
+    embedded: { kind: 'url', url: 'http://localhost/models/demo/' },
+    remember: files.remember,
+  });
+  runs = new RunsStore({ client, app, files });
+});
+
+async function ready(model = MODEL): Promise<void> {
+  await runs.refresh();
+  void app.loadModel();
+  await turn();
+  await api.loads[0]!.answer(model);
+}
+
+/** Answers the reading of a file. */
+async function read(n: number, sha256 = 'c'.repeat(64)): Promise<void> {
+  await turn();
+  api.opens[n]!.send([rowsEvent(0, 4)]);
+  await api.opens[n]!.answer(csvSummary(4, { sha256 }));
+  await turn();
+}
+
+describe('continuing', () => {
+  test('opens the file where it was, with the settings of the run, and starts', async () => {
+    origins.set('aa', example);
+    await ready();
+    void runs.continue(kept);
+    expect(runs.getState().opening).toBe('aa');
+    await read(0);
+    expect(app.getState()).toMatchObject({ settings, adapters: ['two'] });
+    expect(api.starts[0]!.args).toMatchObject({
+      adapters: ['two'],
+      settings,
+      journal: { kind: 'continue', id: 'aa', otherEngine: false },
+    });
+    expect(api.loads).toHaveLength(1);
+  });
+
+  test('asks for the file where the page cannot find it, and takes no other one', async () => {
+    origins.set('aa', example);
+    readable = false;
+    await ready();
+    await runs.continue(kept);
+    expect(note()).toEqual({ kind: 'chooseFile' });
+    const chosen = { file: new File(['y'], 'test.csv'), origin: null };
+    void runs.continue(kept, { chosen });
+    await read(0, 'd'.repeat(64));
+    expect(note()).toMatchObject({ kind: 'failed', error: { code: 'journal/differs' } });
+    expect(api.starts).toHaveLength(0);
+    void runs.continue(kept, { chosen });
+    await read(1);
+    expect(note()).toBeUndefined();
+    expect(api.starts).toHaveLength(1);
+  });
+
+  test('loads the model of the run when another one is loaded', async () => {
+    origins.set('aa', example);
+    await ready({ ...MODEL, sha256: 'e'.repeat(64) });
+    void runs.continue(kept);
+    await read(0);
+    expect(api.loads[1]!.args.source).toEqual(app.embedded);
+    await api.loads[1]!.answer(MODEL);
+    await turn();
+    expect(api.starts).toHaveLength(1);
+  });
+
+  test('says which model is missing when nobody knows where it lies', async () => {
+    origins.set('aa', example);
+    await ready({ ...MODEL, sha256: 'e'.repeat(64) });
+    void runs.continue({ ...kept, header: { ...kept.header!, source: null } });
+    await read(0);
+    expect(note()).toMatchObject({ kind: 'failed', error: { message: /model fake/ } });
+  });
+
+  test('on another device needs the word of the user', async () => {
+    origins.set('aa', example);
+    await ready();
+    void runs.continue(kept);
+    await read(0);
+    await api.starts[0]!.fail({ code: 'journal/engine', message: 'device was a and is b.' });
+    await turn();
+    expect(note()).toMatchObject({ kind: 'otherEngine' });
+    expect(app.getState().run).toEqual({ status: 'idle' });
+    void runs.continue(kept, { otherEngine: true });
+    await turn();
+    expect(api.starts[1]!.args.journal).toMatchObject({ id: 'aa', otherEngine: true });
+  });
+});
+
+describe('the list', () => {
+  test('is read again when a run has ended, and hides the one whose results are shown', async () => {
+    await ready();
+    void app.openCsv(new File(['x'], 'test.csv'), undefined, example);
+    await read(0);
+    void app.start();
+    await turn();
+    const { journal } = api.starts[0]!.args;
+    expect(origins.get(journal!.id)).toEqual(example);
+    const own: StoredRun = { ...kept, id: journal!.id, state: 'complete' };
+    api.runs = [own, kept];
+    api.starts[0]!.send([resultsEvent([0, 1, 2, 3])]);
+    await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS));
+    await turn();
+    const state = runs.getState();
+    expect(state.runs).toHaveLength(2);
+    expect(shownRuns(state.runs, app.getState())).toEqual([kept]);
+    // Once the submission was fetched it is not kept any more, nor where its file lies.
+    await runs.fetched();
+    expect(runs.getState().runs).toEqual([kept]);
+    expect(origins.size).toBe(0);
+  });
+
+  test('offers what would be computed now, and nothing else', async () => {
+    await ready();
+    void app.openCsv(new File(['x'], 'test.csv'));
+    await read(0);
+    const match = () => matchingRun(runs.getState().runs, app.getState());
+    expect(match()).toBeNull();
+    app.setSettings({ maxLength: 512 });
+    app.setAdapters(['two']);
+    expect(match()).toBe(kept);
+    app.setSettings({ tta: true });
+    expect(match()).toBeNull();
+    app.setSettings({ tta: false });
+    api.runs = [{ ...kept, state: 'running' }];
+    await runs.refresh();
+    expect(match()).toBeNull();
+  });
+
+  test('that cannot be read is empty', async () => {
+    api.listRuns = async () => ({ ok: false, error: { code: 'journal/unavailable', message: '' } });
+    await runs.refresh();
+    expect(runs.getState().runs).toEqual([]);
+  });
+});
+
+describe('a pause', () => {
+  async function running() {
+    await ready();
+    void app.openCsv(new File(['x'], 'test.csv'));
+    await read(0);
+    void app.start();
+    await turn();
+  }
+  const rest = () => {
+    const { run } = app.getState();
+    return run.status === 'running' ? run.rest : null;
+  };
+
+  test('shows when it was asked for and when it holds', async () => {
+    await running();
+    await app.pause();
+    expect(rest()).toEqual({ status: 'asked' });
+    api.starts[0]!.send([{ type: 'rest', error: null }]);
+    expect(rest()).toEqual({ status: 'resting', error: null });
+    await app.resume();
+    expect(rest()).toEqual({ status: 'no' });
+    // News of a rest that is over.
+    api.starts[0]!.send([{ type: 'rest', error: null }]);
+    expect(rest()).toEqual({ status: 'no' });
+    expect([api.pauses, api.resumes]).toEqual([1, [undefined]]);
+  });
+
+  test('for want of room waits for a decision, which stays visible', async () => {
+    await running();
+    const error = { code: 'storage/full', message: 'No more room.' };
+    api.starts[0]!.send([{ type: 'rest', error }]);
+    expect(rest()).toEqual({ status: 'resting', error });
+    await app.resume('without');
+    api.starts[0]!.send([{ type: 'unjournaled', error }]);
+    expect(api.resumes).toEqual(['without']);
+    expect(app.getState().results?.unjournaled).toEqual(error);
+  });
+});

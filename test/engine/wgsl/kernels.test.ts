@@ -1,0 +1,400 @@
+import { describe, expect, test } from 'vitest';
+import { random } from '../../../bench/synthetic.ts';
+import type { ActivationLayout } from '../../../src/engine/wgsl/activations.ts';
+import {
+  type AttentionShape,
+  attentionKernel,
+  attentionTile,
+  queriesPerBlock,
+} from '../../../src/engine/wgsl/attention.ts';
+import { packBatch } from '../../../src/engine/wgsl/batch.ts';
+import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
+import { headKernel, pickKernel } from '../../../src/engine/wgsl/head.ts';
+import { normKernel } from '../../../src/engine/wgsl/norm.ts';
+import {
+  type ProductShape,
+  productGroups,
+  productKernel,
+} from '../../../src/engine/wgsl/product.ts';
+import { rotaryGroups, rotaryKernel } from '../../../src/engine/wgsl/rotary.ts';
+import {
+  subgroupGroups,
+  subgroupProductKernel,
+  unpackGroups,
+  unpackKernel,
+} from '../../../src/engine/wgsl/subgroup-product.ts';
+import { NARROW_TILE } from '../../../src/engine/wgsl/variant.ts';
+import { encodeFloat16 } from '../../../src/model/dtype.ts';
+import { FP4_VALUES, NF4_VALUES } from '../../../src/model/nf4.ts';
+import { BLOCK_SIZE, type Quantization } from '../../../src/model/onnx/layer.ts';
+import { withoutHalves, withoutMatrices } from './emulate.ts';
+import { openTestGpu } from './gpu.ts';
+import { lay, runKernel, unlay } from './run-kernel.ts';
+
+const TIMEOUT = 120_000; // software devices compile slowly
+const backend = await openTestGpu();
+const LAYOUTS: ActivationLayout[] = ['f32', 'f16', 'f16-packed'];
+const next = random(5);
+/** Values that float16 holds exactly. */
+const values = (count: number, scale = 1) =>
+  Float32Array.from({ length: count }, () => (Math.round((next() - 0.5) * 512) / 256) * scale);
+
+/** Largest difference, relative to the largest magnitude. */
+function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let worst = 0;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i += 1) {
+    const off = Math.abs(actual[i]! - expected[i]!);
+    if (!(off <= worst)) worst = Number.isNaN(off) ? Infinity : off;
+    largest = Math.max(largest, Math.abs(expected[i]!));
+  }
+  return worst / largest;
+}
+
+/** 4-bit weights [N, K] and their values. */
+function quantized(quantization: Exclude<Quantization, 'none'>, N: number, K: number) {
+  const codes = Uint8Array.from({ length: (N * K) / 2 }, () => next() * 256);
+  const block = BLOCK_SIZE[quantization];
+  const scales = values((N * K) / block, 0.5);
+  const out = new Float32Array(N * K);
+  for (let i = 0; i < N * K; i += 1) {
+    const byte = codes[i >> 1]!;
+    const [high, low] = [byte >> 4, byte & 15];
+    const scale = scales[Math.floor(i / block)]!;
+    if (quantization === 'int4') out[i] = ((i % 2 === 0 ? low : high) - 8) * scale;
+    else
+      out[i] =
+        (quantization === 'nf4' ? NF4_VALUES : FP4_VALUES)[i % 2 === 0 ? high : low]! * scale;
+  }
+  return { codes, scales, values: out };
+}
+
+/** [M, N] in float64: x [M, K] times weights, plus what is added to each element. */
+function product(
+  M: number,
+  N: number,
+  K: number,
+  x: Float32Array,
+  weight: (n: number, k: number) => number,
+  more: (m: number, n: number) => number,
+): Float64Array {
+  const out = new Float64Array(M * N);
+  for (let m = 0; m < M; m += 1) {
+    for (let n = 0; n < N; n += 1) {
+      let sum = more(m, n);
+      for (let k = 0; k < K; k += 1) sum += x[m * K + k]! * weight(n, k);
+      out[m * N + n] = sum;
+    }
+  }
+  return out;
+}
+
+describe.skipIf(backend === null)('kernels in float32', () => {
+  const gpu = backend!;
+
+  test.each([
+    { arithmetic: 'f32', weights: 'none', input: 'f32', K: 72, N: 40, lora: true },
+    { arithmetic: 'f32', weights: 'nf4', input: 'f32', K: 64, N: 72, lora: true },
+    { arithmetic: 'f32', weights: 'fp4', input: 'f16', K: 64, N: 40, lora: false },
+    { arithmetic: 'f32', weights: 'int4', input: 'f16-packed', K: 96, N: 24, lora: false },
+    { arithmetic: 'f16', weights: 'nf4', input: 'f16', K: 64, N: 40, lora: true },
+  ] as const)(
+    'product $K x $N of $weights and $input, $arithmetic',
+    async ({ arithmetic, weights, input, K, N, lora }) => {
+      const [M, rank, stride, start] = [37, 3, 5, 2];
+      const shape: ProductShape = {
+        K,
+        N,
+        weights,
+        input,
+        lora,
+        arithmetic,
+        tile: NARROW_TILE,
+      };
+      const x = values(M * K);
+      const low = values(64 * stride);
+      const B = values(rank * N);
+      const dense = values(K * N);
+      const four = weights === 'none' ? null : quantized(weights, N, K);
+      const weight = (n: number, k: number) => (four ? four.values[n * K + k]! : dense[k * N + n]!);
+      const expected = product(M, N, K, x, weight, (m, n) => {
+        let sum = 0;
+        for (let r = 0; lora && r < rank; r += 1) {
+          sum += low[m * stride + start + r]! * B[r * N + n]!;
+        }
+        return sum;
+      });
+      const padded = new Float32Array(64 * K);
+      padded.set(x);
+      const out = await runKernel(
+        gpu,
+        withoutHalves(productKernel(shape)),
+        [
+          lay(input, padded, 64, K, encodeFloat16),
+          ...(four ? [four.codes, four.scales] : [dense]),
+          ...(lora ? [low, B] : []),
+          64 * N * 4,
+        ],
+        [M, stride, start, rank],
+        productGroups(shape, M),
+        (four ? 3 : 2) + (lora ? 2 : 0),
+      );
+      // Here float16 is in the weights alone.
+      expect(difference(out, expected)).toBeLessThan(arithmetic === 'f16' ? 1e-3 : 1e-5);
+    },
+    TIMEOUT,
+  );
+
+  test.each([true, false])(
+    'product with emulated subgroup matrices, LoRA %s',
+    async (lora) => {
+      const [M, K, N, rank, stride, start] = [137, 96, 136, 3, 5, 2];
+      const [rowsM, rowsN] = [256, 256];
+      const x = new Float32Array(rowsM * K);
+      x.set(values(M * K));
+      const w = new Float32Array(rowsN * K);
+      w.set(values(N * K));
+      const [low, B] = [values(rowsM * stride), values(rank * N)];
+      const expected = product(
+        M,
+        N,
+        K,
+        x,
+        (n, k) => w[n * K + k]!,
+        (m, n) => {
+          let sum = 0;
+          for (let r = 0; lora && r < rank; r += 1) {
+            sum += low[m * stride + start + r]! * B[r * N + n]!;
+          }
+          return sum;
+        },
+      );
+      const out = await runKernel(
+        gpu,
+        withoutMatrices(subgroupProductKernel(K, N, lora)),
+        [
+          lay('f16-packed', x, rowsM, K, encodeFloat16),
+          lay('f16-packed', w, rowsN, K, encodeFloat16),
+          ...(lora ? [low, B] : []),
+          rowsM * N * 4,
+        ],
+        [M, stride, start, rank],
+        subgroupGroups(N, M),
+        lora ? 4 : 2,
+      );
+      expect(difference(out, expected)).toBeLessThan(1e-5);
+    },
+    TIMEOUT,
+  );
+
+  test.each(LAYOUTS)(
+    'norm after an addition, to %s',
+    async (output) => {
+      const [M, H, epsilon] = [5, 64, 1e-6];
+      const [residual, y, a, w] = [values(M * H), values(M * H), values(H), values(H)];
+      const scale = Float32Array.of(1, 0.5, 0.25, 1, 2);
+      const sum = new Float64Array(M * H);
+      const normed = new Float64Array(M * H);
+      const rms = (x: ArrayLike<number>, m: number, factor: number) => {
+        let squares = 0;
+        for (let i = 0; i < H; i += 1) squares += (x[m * H + i]! * factor) ** 2;
+        return factor / Math.sqrt(squares / H + epsilon);
+      };
+      for (let m = 0; m < M; m += 1) {
+        const f = rms(y, m, 1 / scale[m]!);
+        for (let i = 0; i < H; i += 1)
+          sum[m * H + i] = residual[m * H + i]! + y[m * H + i]! * f * a[i]!;
+        const g = rms(sum, m, 1);
+        for (let i = 0; i < H; i += 1) normed[m * H + i] = sum[m * H + i]! * g * w[i]!;
+      }
+      const kernel = normKernel({ H, epsilon, add: 'scaled', output });
+      const inputs = [residual, y, a, scale, w, 8 * H * 4];
+      const out = await runKernel(gpu, kernel, inputs, [M], M, 5);
+      expect(difference(unlay(output, out, M, H), normed)).toBeLessThan(
+        output === 'f32' ? 1e-5 : 1e-3,
+      );
+      expect(difference(await runKernel(gpu, kernel, inputs, [M], M, 0), sum)).toBeLessThan(1e-5);
+    },
+    TIMEOUT,
+  );
+
+  test.each(LAYOUTS)(
+    'gelu times up, to %s',
+    async (output) => {
+      const [M, I] = [3, 96];
+      // Far beyond float16.
+      const [gate, up] = [values(M * I, 4000), values(M * I, 4000)];
+      const expected = gate.map((x, i) => {
+        const t = Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3));
+        return 0.5 * x * (1 + t) * up[i]!;
+      });
+      const inputs = [gate, up, 8 * I * 4, ...(output === 'f32' ? [] : [16])];
+      const out = await runKernel(gpu, geluKernel(I, output), inputs, [M], M, 2);
+      const scales =
+        output === 'f32'
+          ? [1, 1, 1]
+          : await runKernel(gpu, geluKernel(I, output), inputs, [M], M, 3);
+      const actual = unlay(output, out, M, I).map((x, i) => x / scales[Math.floor(i / I)]!);
+      expect(difference(actual, expected)).toBeLessThan(output === 'f32' ? 1e-5 : 1e-3);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'rotary',
+    async () => {
+      const [M, heads, D] = [5, 3, 8];
+      const x = values(M * heads * D);
+      const positions = Uint32Array.of(0, 1, 2, 0, 1);
+      const [cos, sin] = [values(3 * 4), values(3 * 4)];
+      const expected = x.slice();
+      for (let m = 0; m < M; m += 1) {
+        for (let h = 0; h < heads; h += 1) {
+          for (let d = 0; d < 4; d += 1) {
+            const i = (m * heads + h) * D + d;
+            const [c, s] = [cos[positions[m]! * 4 + d]!, sin[positions[m]! * 4 + d]!];
+            expected[i] = x[i]! * c - x[i + 4]! * s;
+            expected[i + 4] = x[i + 4]! * c + x[i]! * s;
+          }
+        }
+      }
+      const groups = rotaryGroups(heads, D, M);
+      const out = await runKernel(
+        gpu,
+        rotaryKernel(heads, D),
+        [x, cos, sin, positions],
+        [M],
+        groups,
+        0,
+      );
+      expect(difference(out, expected)).toBeLessThan(1e-5);
+    },
+    TIMEOUT,
+  );
+
+  test.each([
+    { heads: 4, keyValueHeads: 2, headDim: 16, softCap: 2, window: 2 ** 30, output: 'f32' },
+    { heads: 3, keyValueHeads: 1, headDim: 24, softCap: null, window: 7, output: 'f16' },
+    { heads: 4, keyValueHeads: 4, headDim: 72, softCap: 50, window: 16, output: 'f16-packed' },
+  ] as const)(
+    'attention, $heads heads of $headDim on $keyValueHeads, window $window, to $output',
+    async ({ heads, keyValueHeads, headDim: D, softCap, window, output }) => {
+      const tile = attentionTile(D, gpu.gpuDevice.limits, true)!;
+      const shape: AttentionShape = {
+        heads,
+        keyValueHeads,
+        headDim: D,
+        scale: 0.5,
+        softCap,
+        output,
+        tile,
+      };
+      const lengths = [23, 1, 40];
+      const batch = packBatch(
+        lengths.map((length) => new Int32Array(length)),
+        queriesPerBlock(shape),
+      );
+      const T = batch.tokens;
+      const q = values(T * heads * D, 2);
+      const [k, v] = [values(T * keyValueHeads * D, 2), values(T * keyValueHeads * D)];
+      const expected = new Float64Array(T * heads * D);
+      for (let t = 0; t < T; t += 1) {
+        const position = batch.positions[t]!;
+        const first = t - Math.min(position, window - 1);
+        for (let h = 0; h < heads; h += 1) {
+          const kv = Math.floor(h / (heads / keyValueHeads));
+          const scores: number[] = [];
+          for (let s = first; s <= t; s += 1) {
+            let dot = 0;
+            for (let d = 0; d < D; d += 1) {
+              dot += q[(t * heads + h) * D + d]! * k[(s * keyValueHeads + kv) * D + d]!;
+            }
+            dot *= 0.5;
+            scores.push(softCap === null ? dot : softCap * Math.tanh(dot / softCap));
+          }
+          const most = Math.max(...scores);
+          const weights = scores.map((score) => Math.exp(score - most));
+          const sum = weights.reduce((a, b) => a + b);
+          for (let d = 0; d < D; d += 1) {
+            let out = 0;
+            for (const [i, weight] of weights.entries()) {
+              out += (weight / sum) * v[((first + i) * keyValueHeads + kv) * D + d]!;
+            }
+            expected[(t * heads + h) * D + d] = out;
+          }
+        }
+      }
+      const blocks = batch.blocks.length / 4;
+      const out = await runKernel(
+        gpu,
+        attentionKernel(shape),
+        [q, k, v, batch.blocks, (T + 8) * heads * D * 4],
+        [blocks, window],
+        blocks * keyValueHeads,
+        4,
+      );
+      expect(difference(unlay(output, out, T, heads * D), expected)).toBeLessThan(
+        output === 'f32' ? 1e-5 : 1e-3,
+      );
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'rows picked, final norm and score head',
+    async () => {
+      const H = 40;
+      const x = values(6 * H);
+      const picked = await runKernel(
+        gpu,
+        pickKernel(H),
+        [x, Uint32Array.of(5, 0, 3), 3 * H * 4],
+        [3],
+        3,
+        2,
+      );
+      expect(picked.subarray(0, 3 * H)).toEqual(
+        Float32Array.of(...x.subarray(5 * H), ...x.subarray(0, H), ...x.subarray(3 * H, 4 * H)),
+      );
+      const [norm, score] = [values(H), values(H * 3)];
+      const expected = new Float64Array(9);
+      for (let r = 0; r < 3; r += 1) {
+        const row = picked.subarray(r * H, (r + 1) * H);
+        const rms = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / H + 1e-6);
+        for (let c = 0; c < 3; c += 1) {
+          row.forEach((value, i) => {
+            expected[r * 3 + c]! += (value / rms) * norm[i]! * score[i * 3 + c]!;
+          });
+        }
+      }
+      const logits = await runKernel(
+        gpu,
+        headKernel(H, 1e-6),
+        [picked, norm, score, 36],
+        [3],
+        3,
+        3,
+      );
+      expect(difference(logits, expected)).toBeLessThan(1e-5);
+    },
+    TIMEOUT,
+  );
+
+  test.each(['nf4', 'fp4', 'int4'] as const)(
+    'unpacking %s',
+    async (quantization) => {
+      const [K, N] = [64, 24];
+      const { codes, scales, values: expected } = quantized(quantization, N, K);
+      const out = await runKernel(
+        gpu,
+        unpackKernel(K, N, quantization),
+        [codes, scales, N * K * 2],
+        [],
+        unpackGroups(K, N),
+        2,
+      );
+      expect(difference(unlay('f16-packed', out, N, K), expected)).toBeLessThan(1e-3);
+    },
+    TIMEOUT,
+  );
+});

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EmbeddingTable } from '../../../src/engine/embedding.ts';
+import { LayerStore } from '../../../src/engine/layer-store.ts';
+import { loadWgslAdapter, type WgslAdapter } from '../../../src/engine/wgsl/adapter.ts';
+import { WgslModel } from '../../../src/engine/wgsl/model.ts';
+import { ModelPackage } from '../../../src/model/package.ts';
+import { NodeDirectory } from '../../../src/storage/node-file.ts';
+import { buildCase, largestDifference, referenceCases } from '../reference-cases.ts';
+import { rowsOf, tokenRows } from '../rows.ts';
+import { openTestGpu } from './gpu.ts';
+
+const TOLERANCE = 1e-3;
+const TIMEOUT = 240_000; // software devices compile slowly
+const folder = mkdtempSync(join(tmpdir(), 'tiebreak-wgsl-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const backend = await openTestGpu();
+
+describe.skipIf(backend === null).each(referenceCases())('$name in float32', (reference) => {
+  const gpu = backend!;
+  const rows = tokenRows(reference.tokens);
+  let model: WgslModel;
+  let streamed: WgslModel;
+  let base: WgslAdapter;
+  let adapter: WgslAdapter;
+
+  beforeAll(async () => {
+    const directory = join(folder, reference.name);
+    await buildCase(reference, directory);
+    const pkg = await ModelPackage.open(new NodeDirectory(directory));
+    const create = async (resident: 'all' | number) =>
+      WgslModel.create({
+        pkg,
+        backend: gpu,
+        layers: await LayerStore.load(pkg, gpu, 'float32', { resident }),
+        embedding: EmbeddingTable.open(pkg),
+        variant: 'float32',
+        small: true,
+      });
+    model = await create('all');
+    streamed = await create(1);
+    base = await loadWgslAdapter(pkg, gpu, null);
+    adapter = await loadWgslAdapter(pkg, gpu, 'adapter');
+  }, TIMEOUT);
+  afterAll(() => {
+    model.dispose();
+    streamed.dispose();
+  });
+
+  const logits = async (input: readonly Int32Array[], adapters: WgslAdapter[], m = model) =>
+    rowsOf(await gpu.guard.run(() => m.forward(input, adapters)));
+
+  test(
+    'logits are the reference',
+    async () => {
+      const none = largestDifference(await logits(rows, [base]), reference.expected.none);
+      const lora = largestDifference(await logits(rows, [adapter]), reference.expected.adapter);
+      console.warn(`${reference.name}: ${none.toExponential(1)}, ${lora.toExponential(1)}`);
+      expect(Math.max(none, lora)).toBeLessThan(TOLERANCE);
+    },
+    TIMEOUT,
+  );
+
+  // One model is enough for these: they are slow on a software device.
+  const once = test.skipIf(reference.name !== 'tiny-a-nf4');
+
+  once(
+    'several adapters share the layers below',
+    async () => {
+      const alone = [...(await logits(rows, [base])), ...(await logits(rows, [adapter]))];
+      expect(await logits(rows, [base, adapter])).toEqual(alone);
+    },
+    TIMEOUT,
+  );
+
+  once(
+    'batches do not matter',
+    async () => {
+      const together = await logits(rows, [adapter]);
+      const alone: number[][] = [];
+      for (const row of rows) alone.push(...(await logits([row], [adapter])));
+      expect(largestDifference(alone, together)).toBeLessThan(1e-4);
+    },
+    TIMEOUT,
+  );
+
+  once(
+    'streamed layers give the same',
+    async () => {
+      const expected = await logits(rows, [adapter]);
+      expect(await logits(rows, [adapter], streamed)).toEqual(expected);
+      expect(await logits(rows, [adapter], streamed)).toEqual(expected);
+    },
+    TIMEOUT,
+  );
+});

@@ -1,0 +1,115 @@
+import { afterAll, expect, test } from 'vitest';
+import { attentionKernel, attentionTile } from '../../../src/engine/wgsl/attention.ts';
+import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
+import { type Kernel, type KernelLimits, Pipelines } from '../../../src/engine/wgsl/kernel.ts';
+import { normKernel } from '../../../src/engine/wgsl/norm.ts';
+import { productKernel } from '../../../src/engine/wgsl/product.ts';
+import { subgroupProductKernel, unpackKernel } from '../../../src/engine/wgsl/subgroup-product.ts';
+import {
+  LAYOUT,
+  NARROW_TILE,
+  productTile,
+  SUBGROUP_MATRIX,
+  VARIANTS,
+} from '../../../src/engine/wgsl/variant.ts';
+
+// Collected as garbage it would take the process with it.
+let instance: GPU | undefined;
+
+/** Dawn without a GPU: it checks shaders and pipelines, and computes nothing. */
+async function openNullDevice(): Promise<GPUDevice | null> {
+  try {
+    const { create, globals } = await import('webgpu');
+    Object.assign(globalThis, globals);
+    instance = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
+    const adapter = await instance.requestAdapter();
+    if (adapter === null) return null;
+    const { limits } = adapter;
+    return await adapter.requestDevice({
+      requiredFeatures: (['shader-f16', 'subgroups', SUBGROUP_MATRIX] as GPUFeatureName[]).filter(
+        (feature) => adapter.features.has(feature),
+      ),
+      requiredLimits: {
+        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+        maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+      },
+    });
+  } catch {
+    console.warn('Dawn is not installed: shaders are not checked');
+    return null;
+  }
+}
+
+const device = await openNullDevice();
+afterAll(() => device?.destroy());
+
+const LARGE = { maxComputeWorkgroupStorageSize: 48 * 1024 } as KernelLimits;
+const LEAST = { maxComputeWorkgroupStorageSize: 16 * 1024 } as KernelLimits;
+
+function kernels(limits: KernelLimits): Kernel[] {
+  const [heads, keyValueHeads, headDim] = [16, 8, 256];
+  const tile = attentionTile(headDim, limits)!;
+  const common = VARIANTS.flatMap((variant) => {
+    const output = LAYOUT[variant];
+    const scale = 1 / 16;
+    return [
+      normKernel({ H: 3584, epsilon: 1e-6, add: 'scaled', output }),
+      geluKernel(14336, output),
+      attentionKernel({ heads, keyValueHeads, headDim, scale, softCap: 50, output, tile }),
+      productKernel({
+        K: 3584,
+        N: 48,
+        weights: 'none',
+        input: output,
+        lora: false,
+        arithmetic: 'f32',
+        tile: NARROW_TILE,
+      }),
+    ];
+  });
+  const products = (['f32', 'f16'] as const).flatMap((arithmetic) =>
+    (['none', 'nf4', 'fp4', 'int4'] as const).map((weights) =>
+      productKernel({
+        K: 3584,
+        N: 2048,
+        weights,
+        input: arithmetic,
+        lora: true,
+        arithmetic,
+        tile: productTile(arithmetic, limits),
+      }),
+    ),
+  );
+  const matrices = [true, false].flatMap((lora) => [
+    subgroupProductKernel(3584, 4096, lora),
+    subgroupProductKernel(64, 72, lora),
+  ]);
+  const unpacking = (['nf4', 'fp4', 'int4'] as const).map((q) => unpackKernel(3584, 2048, q));
+  return [...common, ...products, ...matrices, ...unpacking];
+}
+
+test.skipIf(device === null)(
+  'shaders of all variants at the 9B shape are valid',
+  async () => {
+    expect(device!.features.has('shader-f16')).toBe(true);
+    // This device has the least workgroup memory, so pipelines of large tiles cannot be made on it.
+    for (const { label, code } of kernels(LARGE)) {
+      device!.pushErrorScope('validation');
+      const module = device!.createShaderModule({ label, code });
+      const { messages } = await module.getCompilationInfo();
+      expect([label, ...messages.map(({ message }) => message)]).toEqual([label]);
+      expect(await device!.popErrorScope()).toBeNull();
+    }
+  },
+  60_000,
+);
+
+test.skipIf(device === null)(
+  'the least workgroup memory is enough without subgroup matrices',
+  async () => {
+    const pipelines = new Pipelines(device!);
+    const plain = kernels(LEAST).filter(({ label }) => !label.startsWith('subgroup'));
+    for (const kernel of plain) await pipelines.get(kernel);
+  },
+  60_000,
+);
