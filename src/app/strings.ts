@@ -7,6 +7,14 @@ export const strings = {
   tagline: 'Predicts which of two chatbot answers people prefer: test.csv in, submission.csv out.',
   private: 'Everything stays on this computer',
 
+  screens: {
+    label: 'Screens',
+    score: 'Score a file',
+    report: 'Report',
+    explore: 'Explore a pair',
+    loading: 'Loading',
+  },
+
   model: {
     heading: 'Model',
     loading: {

@@ -1,12 +1,6 @@
 import { strings } from '../strings.ts';
-import { FileCard } from './FileCard.tsx';
 import { Footer } from './Footer.tsx';
-import { ModelCard } from './ModelCard.tsx';
-import { OwnModelCard } from './own/OwnModelCard.tsx';
-import { ResultsSection } from './ResultsSection.tsx';
-import { RunCard } from './RunCard.tsx';
-import { RunsCard } from './runs/RunsCard.tsx';
-import { SettingsCard } from './SettingsCard.tsx';
+import { Screens } from './Screens.tsx';
 
 /** The page. */
 export function App() {
@@ -24,15 +18,7 @@ export function App() {
         </p>
       </header>
       <main>
-        <RunsCard />
-        <div className="setup">
-          <FileCard />
-          <ModelCard />
-        </div>
-        <OwnModelCard />
-        <SettingsCard />
-        <RunCard />
-        <ResultsSection />
+        <Screens />
       </main>
       <Footer />
     </>

@@ -1,0 +1,24 @@
+import { FileCard } from './FileCard.tsx';
+import { ModelCard } from './ModelCard.tsx';
+import { OwnModelCard } from './own/OwnModelCard.tsx';
+import { ResultsSection } from './ResultsSection.tsx';
+import { RunCard } from './RunCard.tsx';
+import { RunsCard } from './runs/RunsCard.tsx';
+import { SettingsCard } from './SettingsCard.tsx';
+
+/** A file in, a submission out. */
+export function ScoreScreen() {
+  return (
+    <>
+      <RunsCard />
+      <div className="setup">
+        <FileCard />
+        <ModelCard />
+      </div>
+      <OwnModelCard />
+      <SettingsCard />
+      <RunCard />
+      <ResultsSection />
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+/** One pair, seen closely. */
+export default function ExplorerScreen() {
+  return null;
+}
