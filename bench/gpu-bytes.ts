@@ -11,6 +11,8 @@ import { openNodeBackend } from '../src/engine/backend-node.ts';
 import { countBuffers } from '../src/engine/buffer-count.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { planMemory } from '../src/engine/memory.ts';
+import type { Adapter } from '../src/model/adapter.ts';
+import type { LinearName } from '../src/model/config.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { buildCase, referenceCases } from '../test/engine/reference-cases.ts';
@@ -35,6 +37,7 @@ for (const reference of referenceCases().filter(({ name }) => name === `${model}
     quantization: pkg.manifest.quantization,
     precision: engine.info.precision,
     adapterBytes: engine.info.adapterBytes,
+    loraTargets: targetsOf(await pkg.adapter('adapter')),
     resident: 'all',
     maxLength: length,
     batchTokens: rows * length,
@@ -50,3 +53,7 @@ for (const reference of referenceCases().filter(({ name }) => name === `${model}
     print(`  ${n} x ${bytes}`);
 }
 process.exit(0);
+
+function targetsOf({ layers }: Adapter): Set<LinearName> {
+  return new Set(layers.flatMap((layer) => [...layer.keys()]));
+}

@@ -1,7 +1,7 @@
 import { headGroupChoices, headGroups } from '../core/attention.ts';
 import { TiebreakError } from '../core/errors.ts';
 import { padLength } from '../core/plan.ts';
-import { type Gemma2Config, LINEAR_NAMES, NORM_NAMES } from '../model/config.ts';
+import { type Gemma2Config, LINEAR_NAMES, type LinearName, NORM_NAMES } from '../model/config.ts';
 import { linearTensors } from '../model/onnx/graphs.ts';
 import type { Precision, Quantization } from '../model/onnx/layer.ts';
 import type { Resident } from './layer-store.ts';
@@ -16,8 +16,10 @@ export interface MemoryRequest {
   config: Gemma2Config;
   quantization: Quantization;
   precision: Precision;
-  /** Bytes of all adapters in use, score heads included: see {@link adapterBytes}. */
+  /** Bytes of all adapters in use, score heads included. */
   adapterBytes: number;
+  /** Linear layers that have LoRA matrices somewhere. */
+  loraTargets: ReadonlySet<LinearName>;
   resident: Resident;
   maxLength: number;
   /** Tokens of a batch that are wanted, padding included. */
@@ -33,24 +35,70 @@ export interface MemoryPlan {
   adapterBytes: number;
   /** Mask and rotary caches. */
   inputBytes: number;
-  /** Attention scores of the largest batch, all copies that ONNX Runtime holds. */
-  scoreBytes: number;
-  /** Everything else of a batch. */
-  activationBytes: number;
+  /** Activations and attention scores of the largest batch, all copies that ONNX Runtime holds. */
+  batchBytes: number;
   /** All of it at once, an estimate. */
   peakBytes: number;
-  /** Tokens of a batch that the device's limits allow, at most those that were wanted. */
+  /** Tokens of a batch: at most those that were wanted, at least those of the longest row. */
   batchTokens: number;
   /** Into how many groups the heads are split at the greatest length. */
   headGroups: number;
 }
 
 const FLOAT = 4;
+const HALF = 2;
 /** Buffers are whole multiples of this. */
 const ALIGN = 16;
 
-// Buffers of these kinds that ONNX Runtime holds at a time, its free ones included (bench/gpu-bytes.ts).
-const HELD = { scores: 2, hidden: 4, mlp: 3, query: 2, keyValue: 4 };
+/** Larger buffers are never used again: all that a few operators make are there at a time. */
+const LARGEST_BUCKET = 167_772_160;
+
+/**
+ * How ONNX Runtime rounds the sizes of its buffers up, so that it can use them again; larger ones it makes as they are.
+ * https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/providers/webgpu/buffer_manager.cc
+ */
+const BUCKETS = [
+  64,
+  128,
+  256,
+  512,
+  2048,
+  4096,
+  8192,
+  16384,
+  32768,
+  65536,
+  131072,
+  262144,
+  524288,
+  1048576,
+  2097152,
+  4194304,
+  8388608,
+  12582912,
+  16777216,
+  26214400,
+  33554432,
+  44236800,
+  58982400,
+  67108864,
+  134217728,
+  LARGEST_BUCKET,
+];
+
+// Buffers of each kind that ONNX Runtime holds at a time: `reused` up to the largest bucket, free ones that wait to be used
+// again included, `fresh` above it. Measured with bench/gpu-bytes.ts on tiny models and bench/gpu-plan.ts on 9B layers. LoRA
+// adds its product to that of the layer, which is one more query or MLP value. `narrow` is the float16 copy of a hidden state.
+const HELD = {
+  scores: { reused: 2, fresh: 5 },
+  hidden: { reused: 6, fresh: 4 },
+  narrow: { reused: 2, fresh: 2 },
+  mlp: { reused: 3, fresh: 4 },
+  query: { reused: 2, fresh: 3 },
+  keyValue: { reused: 4, fresh: 4 },
+};
+const ATTENTION_TARGETS: readonly LinearName[] = ['q_proj', 'k_proj', 'v_proj', 'o_proj'];
+const MLP_TARGETS: readonly LinearName[] = ['gate_proj', 'up_proj'];
 
 /**
  * What a run takes, and what the device's limits leave of what was wanted. Pure.
@@ -66,12 +114,15 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   const weightBytes = layers * layer.bytes + aligned(config.hiddenSize * FLOAT);
 
   const length = padLength(request.maxLength, padMultiple);
-  const longest = maxBatchTokens(config, limits);
+  const longest = Math.floor(limit / widestToken(config));
   if (length > longest) {
     const bytes = length * widestToken(config);
     throw tooLarge(`A row of ${length} tokens`, bytes, limit, longest);
   }
-  const batchTokens = Math.max(length, Math.min(request.batchTokens, longest));
+  const batchTokens = Math.max(
+    length,
+    Math.min(request.batchTokens, maxBatchTokens(config, limits)),
+  );
   const rows = Math.max(1, Math.floor(batchTokens / length));
 
   const choices = headGroupChoices(config);
@@ -82,15 +133,9 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
     throw tooLarge(`The attention scores of ${length} tokens`, rowScores / groups, limit, fits);
   }
   const rowsAtOnce = Math.max(1, Math.min(rows, Math.floor((limit * groups) / rowScores)));
-  const scoreBytes = (HELD.scores * rowsAtOnce * rowScores) / groups;
-  const T = Math.max(length, batchTokens);
-  const activationBytes =
-    T *
-    FLOAT *
-    (HELD.hidden * config.hiddenSize +
-      HELD.mlp * config.intermediateSize +
-      HELD.query * config.numHeads * config.headDim +
-      HELD.keyValue * config.numKeyValueHeads * config.headDim);
+  const batchScores = rowsAtOnce * rowScores;
+  const scoreSize = batchScores / headGroups(choices, batchScores, limit);
+  const batchBytes = heldBytes(request, batchTokens, scoreSize);
   const masks = length > config.slidingWindow ? 2 : 1;
   const positions = 2 ** Math.ceil(Math.log2(Math.max(64, length)));
   const inputBytes = masks * length * length * FLOAT + positions * config.headDim * FLOAT;
@@ -98,9 +143,8 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
     weightBytes,
     adapterBytes: request.adapterBytes,
     inputBytes,
-    scoreBytes,
-    activationBytes,
-    peakBytes: weightBytes + request.adapterBytes + inputBytes + scoreBytes + activationBytes,
+    batchBytes,
+    peakBytes: weightBytes + request.adapterBytes + inputBytes + batchBytes,
     batchTokens,
     headGroups: groups,
   };
@@ -119,9 +163,49 @@ export function checkWeights(
   }
 }
 
-/** Tokens of a batch, padding included, whose largest activations still fit into one buffer. */
+/**
+ * Tokens of a batch, padding included, whose largest activations fit into a buffer that ONNX Runtime uses again. More
+ * tokens take several times the memory and are no faster (bench/gpu-plan.ts).
+ */
 export function maxBatchTokens(config: Gemma2Config, limits: MemoryLimits): number {
-  return Math.floor(bufferLimit(limits) / widestToken(config));
+  return Math.floor(Math.min(bufferLimit(limits), LARGEST_BUCKET) / widestToken(config));
+}
+
+/** Bytes of all buffers that ONNX Runtime holds for a batch; `scores` are the bytes of one buffer of attention scores. */
+function heldBytes(
+  { config, precision, loraTargets }: MemoryRequest,
+  batchTokens: number,
+  scores: number,
+): number {
+  const half = precision === 'float16';
+  const sizes: Record<keyof typeof HELD, number> = {
+    scores,
+    hidden: batchTokens * config.hiddenSize * FLOAT,
+    narrow: half ? batchTokens * config.hiddenSize * HALF : 0,
+    mlp: batchTokens * config.intermediateSize * (half ? HALF : FLOAT),
+    query: batchTokens * config.numHeads * config.headDim * FLOAT,
+    keyValue: batchTokens * config.numKeyValueHeads * config.headDim * FLOAT,
+  };
+  const extra: Partial<typeof sizes> = {
+    query: ATTENTION_TARGETS.some((name) => loraTargets.has(name)) ? 1 : 0,
+    mlp: MLP_TARGETS.some((name) => loraTargets.has(name)) ? 1 : 0,
+  };
+  let bytes = 0;
+  for (const kind of Object.keys(HELD) as (keyof typeof HELD)[]) {
+    if (sizes[kind] === 0) continue;
+    const bucket = bucketOf(sizes[kind]);
+    const { reused, fresh } = HELD[kind];
+    bytes += ((bucket === null ? fresh : reused) + (extra[kind] ?? 0)) * (bucket ?? sizes[kind]);
+  }
+  // Attention is over when the MLP runs: scores lie in the MLP's buffers where both have the same size.
+  const shared = bucketOf(sizes.scores);
+  if (shared !== null && shared === bucketOf(sizes.mlp)) bytes -= HELD.scores.reused * shared;
+  return bytes;
+}
+
+/** The size that ONNX Runtime gives a buffer which it uses again; null for one that it does not. */
+function bucketOf(bytes: number): number | null {
+  return BUCKETS.find((bound) => bytes <= bound) ?? null;
 }
 
 function bufferLimit({ maxBufferSize, maxStorageBufferBindingSize }: MemoryLimits): number {

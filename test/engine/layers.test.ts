@@ -93,7 +93,8 @@ test('heads are split by whole key/value heads or within one', () => {
   expect(headGroupChoices({ numHeads: 12, numKeyValueHeads: 4 })).toEqual([1, 2, 4, 12]);
   const choices = [1, 2, 4, 8, 16];
   const row = 16 * 4 * 2048 ** 2;
-  expect(headGroups(choices, row, 2 ** 31)).toBe(1);
+  expect(headGroups(choices, row / 2, 2 ** 31)).toBe(1);
+  expect(headGroups(choices, row, 2 ** 31)).toBe(2);
   expect(headGroups(choices, row, 128 * 2 ** 20)).toBe(2);
   expect(headGroups(choices, 16 * row, 128 * 2 ** 20)).toBe(16);
 });

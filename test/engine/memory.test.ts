@@ -14,6 +14,7 @@ const nineB = (more: Partial<MemoryRequest> = {}) =>
     quantization: 'nf4',
     precision: 'float16',
     adapterBytes: 50e6,
+    loraTargets: new Set(['q_proj']),
     resident: 'all',
     maxLength: 2048,
     batchTokens: 8192,
@@ -23,11 +24,12 @@ const nineB = (more: Partial<MemoryRequest> = {}) =>
 const small = { maxBufferSize: 256 * MiB, maxStorageBufferBindingSize: 128 * MiB };
 
 describe('a 9B model', () => {
-  test('on a large GPU: everything at once', () => {
+  test('on a large GPU', () => {
     const plan = nineB();
     expect(plan.weightBytes / 1e9).toBeCloseTo(4.42, 2);
-    expect(plan).toMatchObject({ batchTokens: 8192, headGroups: 1 });
-    expect(plan.peakBytes).toBeGreaterThan(plan.weightBytes + plan.scoreBytes);
+    // What a batch takes stays within buffers that are used again: more is no faster.
+    expect(plan).toMatchObject({ batchTokens: 2925, headGroups: 2 });
+    expect(plan.batchBytes / 1e9).toBeLessThan(1.2);
   });
 
   test('with the limits that every WebGPU device has: smaller batches, heads in two groups', () => {
@@ -70,6 +72,7 @@ test.each(['tiny-a', 'tiny-d'])(
       quantization: pkg.manifest.quantization,
       precision: 'float32',
       adapterBytes,
+      loraTargets: new Set(),
       resident: 'all',
       maxLength: 64,
       batchTokens: 256,

@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { countBuffers } from '../../src/engine/buffer-count.ts';
+import { Engine, type LoadOptions } from '../../src/engine/engine.ts';
+import { planMemory } from '../../src/engine/memory.ts';
+import { LINEAR_NAMES } from '../../src/model/config.ts';
+import { ModelPackage } from '../../src/model/package.ts';
+import { builtPackage } from '../model/helpers.ts';
+import { largestDifference } from './reference-cases.ts';
+import { rowsOf } from './rows.ts';
+import { openTestGpu } from './wgsl/gpu.ts';
+
+const ids = (length: number) => Int32Array.from({ length }, (_, i) => 3 + (i % 500));
+
+/** A model on a device of its own, whose buffers are counted from the start. */
+async function load(model: string, options: LoadOptions = {}) {
+  const backend = await openTestGpu();
+  if (backend === null) return null;
+  const count = countBuffers(backend.gpuDevice);
+  const pkg = await ModelPackage.open(await builtPackage(`${model}/base-bnb-4bit`));
+  const engine = await Engine.load(pkg, backend, options);
+  await engine.setAdapter('adapter');
+  return { backend, count, pkg, engine };
+}
+
+const gpu = await openTestGpu();
+
+describe.skipIf(gpu === null)('on a GPU', { timeout: 240_000 }, () => {
+  test.each([
+    ['tiny-a', 2, 128],
+    ['tiny-d', 4, 64],
+  ])('%s, %i rows of %i tokens: the plan is what is allocated', async (model, rows, length) => {
+    const { backend, count, pkg, engine } = (await load(model))!;
+    const { precision, adapterBytes } = engine.info;
+    const loaded = count.live;
+    for (let batch = 0; batch < 2; batch += 1) await engine.logits(Array(rows).fill(ids(length)));
+    const { layers } = await pkg.adapter('adapter');
+    const plan = planMemory({
+      config: pkg.config,
+      quantization: pkg.manifest.quantization,
+      precision,
+      adapterBytes,
+      loraTargets: new Set(LINEAR_NAMES.filter((name) => layers.some((layer) => layer.has(name)))),
+      resident: 'all',
+      maxLength: length,
+      batchTokens: rows * length,
+      limits: backend.gpu,
+    });
+    console.warn(`${model}: planned ${plan.peakBytes}, allocated ${count.peak} bytes`);
+    expect(plan.weightBytes + plan.adapterBytes).toBe(loaded);
+    expect(Math.abs(plan.peakBytes / count.peak - 1)).toBeLessThan(0.1);
+    await engine.dispose();
+  });
+
+  test('streamed layers and heads in groups give the same logits, batch after batch', async () => {
+    const rows = [40, 33, 17].map(ids);
+    const logits = async (options: LoadOptions) => {
+      const { engine } = (await load('tiny-d', options))!;
+      await engine.logits(rows);
+      const out = rowsOf(await engine.logits(rows));
+      await engine.dispose();
+      return out;
+    };
+    const all = await logits({});
+    expect(largestDifference(await logits({ resident: 1 }), all)).toBeLessThan(1e-4);
+    const scores = 3 * 4 * 4 * 64 ** 2;
+    expect(largestDifference(await logits({ maxScoreBytes: scores / 4 }), all)).toBeLessThan(1e-4);
+  });
+
+  let lost: NonNullable<Awaited<ReturnType<typeof load>>>;
+  beforeAll(async () => {
+    lost = (await load('tiny-a'))!;
+  });
+
+  test('a device that is lost in the middle gives an error and no numbers', async () => {
+    await lost.engine.logits([ids(8)]);
+    const answer = lost.engine.logits([ids(64)]);
+    lost.backend.gpuDevice.destroy();
+    await expect(answer).rejects.toMatchObject({ code: 'gpu/lost' });
+    await expect(lost.engine.logits([ids(8)])).rejects.toMatchObject({ code: 'gpu/lost' });
+  });
+});
