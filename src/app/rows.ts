@@ -3,7 +3,15 @@ import { type ResultsEvent, ROW_FLAG, type RowsEvent } from '../run/events.ts';
 /** Rows that were put aside. */
 export type KeptRows = Pick<
   RowColumns,
-  'ids' | 'excerpts' | 'flags' | 'probabilities' | 'tokens' | 'length' | 'scored' | 'truncated'
+  | 'ids'
+  | 'excerpts'
+  | 'flags'
+  | 'probabilities'
+  | 'forward'
+  | 'tokens'
+  | 'length'
+  | 'scored'
+  | 'truncated'
 >;
 
 /**
@@ -17,6 +25,8 @@ export class RowColumns {
   flags: Uint8Array = new Uint8Array(0);
   /** Three per row; NaN where there is no result. */
   probabilities: Float64Array = new Float64Array(0);
+  /** Three per row: those of the order in the file. Null where a run scores that order alone. */
+  forward: Float64Array | null = null;
   tokens: Uint32Array = new Uint32Array(0);
   /** Rows that are known, in whatever order they came. */
   length = 0;
@@ -48,7 +58,7 @@ export class RowColumns {
 
   /** Takes in results; a row may come again. */
   addResults(event: ResultsEvent): void {
-    const { rows, probabilities, tokens, flags } = event;
+    const { rows, probabilities, forward, tokens, flags } = event;
     for (let i = 0; i < rows.length; i += 1) {
       const row = rows[i]!;
       this.grow(row + 1);
@@ -57,6 +67,10 @@ export class RowColumns {
         if (this.flags[row]! & ROW_FLAG.truncated) this.truncated -= 1;
       }
       this.probabilities.set(probabilities.subarray(3 * i, 3 * i + 3), 3 * row);
+      if (forward !== undefined) {
+        this.forward ??= new Float64Array(this.probabilities.length).fill(Number.NaN);
+        this.forward.set(forward.subarray(3 * i, 3 * i + 3), 3 * row);
+      }
       this.tokens[row] = tokens[i]!;
       this.flags[row] = flags[i]!;
       if (this.has(row)) {
@@ -70,6 +84,7 @@ export class RowColumns {
   /** Forgets the results and keeps the rows. */
   clearResults(): void {
     this.probabilities.fill(Number.NaN);
+    this.forward = null;
     this.tokens.fill(0);
     for (let row = 0; row < this.length; row += 1) this.flags[row]! &= ~ROW_FLAG.truncated;
     this.scored = 0;
@@ -79,17 +94,19 @@ export class RowColumns {
 
   /** Forgets everything, and returns it for {@link RowColumns.restore}. */
   clear(): KeptRows {
-    const { ids, excerpts, flags, probabilities, tokens, length, scored, truncated } = this;
+    const { ids, excerpts, flags, probabilities, forward, tokens } = this;
+    const { length, scored, truncated } = this;
     this.ids = [];
     this.excerpts = [];
     this.flags = new Uint8Array(0);
     this.probabilities = new Float64Array(0);
+    this.forward = null;
     this.tokens = new Uint32Array(0);
     this.length = 0;
     this.scored = 0;
     this.truncated = 0;
     this.version += 1;
-    return { ids, excerpts, flags, probabilities, tokens, length, scored, truncated };
+    return { ids, excerpts, flags, probabilities, forward, tokens, length, scored, truncated };
   }
 
   /** Takes back what {@link RowColumns.clear} gave, in place of what is there. */
@@ -108,6 +125,11 @@ export class RowColumns {
       tokens.set(this.tokens);
       const probabilities = new Float64Array(capacity * 3).fill(Number.NaN);
       probabilities.set(this.probabilities);
+      if (this.forward !== null) {
+        const forward = new Float64Array(capacity * 3).fill(Number.NaN);
+        forward.set(this.forward);
+        this.forward = forward;
+      }
       Object.assign(this, { flags, tokens, probabilities });
     }
     for (let row = this.length; row < length; row += 1) {

@@ -6,6 +6,15 @@ import { type Newline, splitRecords } from './record.ts';
 /** The columns that a file must have. */
 export const COLUMNS = ['id', 'prompt', 'response_a', 'response_b'] as const;
 
+/** Columns of the competition's `train.csv` by which a report judges the results. */
+export const TRUTH_COLUMNS = [
+  'winner_model_a',
+  'winner_model_b',
+  'winner_tie',
+  'model_a',
+  'model_b',
+] as const;
+
 /** What the header says. */
 export interface CsvLayout {
   /** Position of each needed column, counted from 0. */
@@ -67,7 +76,8 @@ export async function readHeader(source: ByteSource, start: number): Promise<Hea
   const { text, newline } = line;
   const names = headerNames(text, newline, source.name);
   checkNames(names, text, source.name);
-  const extra = names.filter((name) => !(COLUMNS as readonly string[]).includes(name));
+  const used: readonly string[] = [...COLUMNS, ...TRUTH_COLUMNS];
+  const extra = names.filter((name) => !used.includes(name));
   const notes =
     extra.length > 0 ? [`Columns that are not used: ${extra.map(shorten).join(', ')}.`] : [];
   const [id, prompt, response_a, response_b] = COLUMNS.map((name) => names.indexOf(name));

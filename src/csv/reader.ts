@@ -1,6 +1,6 @@
 import { TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
-import { type ByteText, toByteText } from './byte-text.ts';
+import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
 import { openUtf8 } from './encoding.ts';
 import { type CsvLayout, readHeader } from './header.ts';
 import { type CsvRow, isBlank, type RecordContext, splitRecords, toRow } from './record.ts';
@@ -22,6 +22,8 @@ export interface RowsOptions {
   chunkBytes?: number;
   /** Gets every byte of {@link CsvFile.source} once, in order, the header's too. */
   onRead?: (bytes: Uint8Array) => void;
+  /** Columns whose cells {@link CsvRow.extra} gets. */
+  extra?: readonly string[];
 }
 
 /** Rows that became complete with one more piece of the file. */
@@ -36,6 +38,8 @@ export class CsvFile {
   /** UTF-8 bytes that all offsets refer to: the file itself, or its conversion when it is UTF-16. */
   readonly source: ByteSource;
   readonly layout: CsvLayout;
+  /** Names of all columns. */
+  readonly names: readonly string[];
   /** English sentences about what is unusual in the file; reading rows can add to them. */
   readonly notes: string[];
   private readonly context: RecordContext;
@@ -49,6 +53,7 @@ export class CsvFile {
   ) {
     this.source = source;
     this.layout = context.layout;
+    this.names = context.names;
     this.context = context;
     this.dataStart = dataStart;
     this.notes = notes;
@@ -73,7 +78,8 @@ export class CsvFile {
    *   `run/cancelled`, and what the source throws.
    */
   async *rows(options: RowsOptions = {}): AsyncGenerator<RowBatch> {
-    const { signal, chunkBytes = CHUNK_BYTES, onRead } = options;
+    const { signal, chunkBytes = CHUNK_BYTES, onRead, extra } = options;
+    const extraColumns = extra?.map((name) => this.names.indexOf(name));
     const { size } = this.source;
     let text: ByteText = '';
     /** Offset of `text` in the file. */
@@ -105,7 +111,11 @@ export class CsvFile {
           tooLong = this.rowTooLong(row, base + record.start);
           break;
         }
-        rows.push(toRow(record, row, text, base, this.context));
+        const read = toRow(record, row, text, base, this.context);
+        if (extraColumns !== undefined) {
+          read.extra = extraColumns.map((c) => decodeUtf8Lossy(record.fields[c] ?? '').trim());
+        }
+        rows.push(read);
       }
       if (rows.length > 0) yield { rows, bytesRead };
       if (tooLong) throw tooLong;

@@ -19,6 +19,8 @@ export interface CsvRow {
   prompt: string;
   responseA: string;
   responseB: string;
+  /** Cells of the columns that were asked for in addition, trimmed; empty for a column that the file has not. */
+  extra?: string[];
   /** Why the row cannot be used. The texts above are then what could be read, for showing only. */
   problem?: TiebreakError;
 }

@@ -104,8 +104,8 @@ async function* readRows(csv: CsvFile, names: string[]): AsyncGenerator<ReadRow>
   }
 }
 
-/** Which of three cells is 1 while the others are 0 (pandas also writes 1.0 and 0.0); null when it is not so. */
-function oneHot(marks: string[]): number | null {
+/** Which of three label cells is 1 while the others are 0 (pandas also writes 1.0 and 0.0); null when it is not so. */
+export function oneHot(marks: readonly string[]): number | null {
   const ones = marks.filter((mark) => /^1(?:\.0*)?$/.test(mark)).length;
   const zeros = marks.filter((mark) => /^0(?:\.0*)?$/.test(mark)).length;
   return ones === 1 && zeros === 2 ? marks.findIndex((mark) => mark.startsWith('1')) : null;

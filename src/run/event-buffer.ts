@@ -123,6 +123,7 @@ function part(event: BulkEvent, start: number, end: number): BulkEvent {
     type: 'results',
     rows: event.rows.slice(start, end),
     probabilities: event.probabilities.slice(3 * start, 3 * end),
+    ...(event.forward === undefined ? {} : { forward: event.forward.slice(3 * start, 3 * end) }),
     tokens: event.tokens.slice(start, end),
     flags: event.flags.slice(start, end),
   };

@@ -71,6 +71,8 @@ export interface ResultsEvent {
   rows: Uint32Array;
   /** Three per row, in the order of the submission's columns. */
   probabilities: Float64Array;
+  /** Those of the order in the file, before both orders are averaged; left out where only that order is scored. */
+  forward?: Float64Array;
   /** Tokens that the model saw (of the first order, with TTA). */
   tokens: Uint32Array;
   /** Bits of {@link ROW_FLAG}. */

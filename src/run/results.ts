@@ -84,6 +84,7 @@ export class Results {
     for (const [i, row] of rows.entries()) {
       result.probabilities.set(this.probabilities.subarray(3 * row, 3 * row + 3), 3 * i);
     }
+    if (this.index.tta) result.forward = this.forward(rows);
     return result;
   }
 
@@ -95,6 +96,16 @@ export class Results {
   /** Tokens of a finished sequence. */
   tokensOf(sequence: number): number {
     return this.tokens[sequence]!;
+  }
+
+  /** What the rows have in the order of the file. */
+  private forward(rows: readonly number[]): Float64Array<ArrayBuffer> {
+    const forward = new Float64Array(3 * rows.length);
+    for (const [i, row] of rows.entries()) {
+      const sequence = this.index.rowSequences[row]!.forward;
+      forward.set(this.scores.subarray(3 * sequence, 3 * sequence + 3), 3 * i);
+    }
+    return forward;
   }
 
   private hasRow(row: number): boolean {

@@ -86,14 +86,14 @@ describe('columns', () => {
   });
 
   it('accepts any order, blanks around names and more columns', async () => {
-    const text = `response_b,model_a,model_a,"id" , prompt ,response_a\nb,x,\xff,7,p,a\n`;
+    const text = `response_b,remark,remark,"id" , prompt ,response_a\nb,x,\xff,7,p,a\n`;
     const { file, rows } = await readAll(ascii(text));
     expect(file.layout).toEqual({
       columns: { id: 3, prompt: 4, response_a: 5, response_b: 0 },
       columnCount: 6,
       newline: '\n',
     });
-    expect(file.notes).toEqual(['Columns that are not used: "model_a", "model_a".']);
+    expect(file.notes).toEqual(['Columns that are not used: "remark", "remark".']);
     expect(rows.map(textsOf)).toEqual([['7', 'p', 'a', 'b']]);
     expect(rows[0].problem).toBeUndefined();
   });

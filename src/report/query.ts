@@ -1,0 +1,161 @@
+import { predictedClass, rowLoss } from '../core/metrics.ts';
+import { ROW_FLAG } from '../run/events.ts';
+import { confidence, isFlipped, isScored, orderGap, type ScoredTable } from './scored.ts';
+import { partOf, type SliceId } from './slices.ts';
+import { NO_LABEL } from './table.ts';
+
+/** Numbers of a row by which a table is sorted and filtered. */
+export const FIELDS = [
+  'row',
+  'a',
+  'b',
+  'tie',
+  'confidence',
+  'tokens',
+  'length',
+  'lengthDifference',
+  'gap',
+  'loss',
+  'change',
+] as const;
+export type Field = (typeof FIELDS)[number];
+
+/** Which rows are wanted; all filters must hold. */
+export type Filter =
+  /** From `min` on and below `max`. */
+  | { kind: 'range'; field: Field; min: number; max: number }
+  | { kind: 'predicted'; label: number }
+  | { kind: 'label'; label: number }
+  | { kind: 'slice'; slice: SliceId; part: number }
+  | { kind: 'flipped' }
+  | { kind: 'wrong' }
+  | { kind: 'model'; model: number };
+
+/** Which rows of a table, and in which order. */
+export interface Query {
+  filters: readonly Filter[];
+  /** Part of a prompt or an answer, letter case aside; empty for any. */
+  text: string;
+  sort: { field: Field; descending: boolean };
+}
+
+/** Everything, in the order of the file. */
+export const ALL_ROWS: Query = {
+  filters: [],
+  text: '',
+  sort: { field: 'row', descending: false },
+};
+
+/** What a table holds beside its rows. */
+export interface QueryData extends ScoredTable {
+  /** [rows, 3]: of the run that it is compared with; NaN where that has not the row. */
+  other: Float64Array<ArrayBuffer> | null;
+}
+
+/** A number of a row; NaN where it has none. */
+export function fieldOf(data: QueryData, field: Field, row: number): number {
+  const { table, probabilities } = data;
+  switch (field) {
+    case 'row':
+      return row;
+    case 'a':
+      return probabilities[3 * row]!;
+    case 'b':
+      return probabilities[3 * row + 1]!;
+    case 'tie':
+      return probabilities[3 * row + 2]!;
+    case 'confidence':
+      return confidence(probabilities, row);
+    case 'tokens':
+      return isScored(data, row) ? data.tokens[row]! : Number.NaN;
+    case 'length':
+      return table.promptLength[row]! + table.lengthA[row]! + table.lengthB[row]!;
+    case 'lengthDifference':
+      return table.lengthA[row]! - table.lengthB[row]!;
+    case 'gap':
+      return orderGap(data, row);
+    case 'loss': {
+      const label = table.labels[row]!;
+      if (label === NO_LABEL || !isScored(data, row)) return Number.NaN;
+      return rowLoss(probabilities, row, label);
+    }
+    case 'change':
+      return data.other === null ? Number.NaN : changeOf(probabilities, data.other, row);
+  }
+}
+
+/** The largest difference of a class between two sets of [rows, 3]; NaN where either has not the row. */
+export function changeOf(one: Float64Array, other: Float64Array, row: number): number {
+  let change = 0;
+  for (let c = 0; c < 3; c += 1) {
+    change = Math.max(change, Math.abs(one[3 * row + c]! - other[3 * row + c]!));
+  }
+  return change;
+}
+
+/** Does a filter hold for a row? Rows without the number that it asks about are left out. */
+export function holds(data: QueryData, filter: Filter, row: number): boolean {
+  const { table, probabilities, flags } = data;
+  switch (filter.kind) {
+    case 'range': {
+      const value = fieldOf(data, filter.field, row);
+      return value >= filter.min && value < filter.max;
+    }
+    case 'predicted':
+      return isScored(data, row) && predictedClass(probabilities, row) === filter.label;
+    case 'label':
+      return table.labels[row] === filter.label;
+    case 'slice':
+      // A part of a slice is made of rows that can be scored: the others have no texts to be told by.
+      return (
+        (flags[row]! & ROW_FLAG.problem) === 0 &&
+        partOf(filter.slice, table, flags, row) === filter.part
+      );
+    case 'flipped':
+      return isFlipped(data, row);
+    case 'wrong': {
+      const label = table.labels[row]!;
+      if (label === NO_LABEL || !isScored(data, row)) return false;
+      return predictedClass(probabilities, row) !== label;
+    }
+    case 'model':
+      return table.models.a.of[row] === filter.model || table.models.b.of[row] === filter.model;
+  }
+}
+
+/** Rows for which all filters hold, in the order of the file. The text is not looked at here. */
+export function filterRows(data: QueryData, filters: readonly Filter[]): Uint32Array<ArrayBuffer> {
+  const found: number[] = [];
+  for (let row = 0; row < data.table.length; row += 1) {
+    if (filters.every((filter) => holds(data, filter, row))) found.push(row);
+  }
+  return Uint32Array.from(found);
+}
+
+/** Rows by a field; those without the number come last, equal ones in the order of the file. */
+export function sortRows(
+  data: QueryData,
+  rows: Uint32Array,
+  { field, descending }: Query['sort'],
+): Uint32Array<ArrayBuffer> {
+  const last = Number.POSITIVE_INFINITY;
+  const keys = Float64Array.from(rows, (row) => {
+    const value = fieldOf(data, field, row);
+    if (Number.isNaN(value)) return last;
+    return descending ? -value : value;
+  });
+  const order = Uint32Array.from(rows.keys());
+  order.sort((x, y) => keys[x]! - keys[y]! || rows[x]! - rows[y]!);
+  return order.map((place) => rows[place]!);
+}
+
+/** Filters with one more in place of any about the same thing. */
+export function withFilter(filters: readonly Filter[], added: Filter): Filter[] {
+  return [...filters.filter((filter) => subjectOf(filter) !== subjectOf(added)), added];
+}
+
+/** What a filter is about; a query has one filter for each. */
+export function subjectOf(filter: Filter): string {
+  if (filter.kind === 'range') return `range ${filter.field}`;
+  return filter.kind === 'slice' ? `slice ${filter.slice}` : filter.kind;
+}
