@@ -1,6 +1,7 @@
 import { proxy, type Remote } from 'comlink';
 import { TiebreakError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
+import type { SeenText } from '../explore/seen.ts';
 import type {
   LoadProgress,
   ModelInfo,
@@ -10,6 +11,7 @@ import type {
   StartRequest,
 } from '../run/api.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../run/events.ts';
+import type { Explored, ExploreRequest, TokensRequest } from '../run/explore-api.ts';
 import type { StoredRun } from '../run/run-store.ts';
 import type { Remedy } from '../run/sitting.ts';
 import { type Outcome, RemoteWorker, type WorkerLike } from '../workers/remote.ts';
@@ -34,6 +36,9 @@ export interface RunClient {
   cancel(): Promise<void>;
   exportCsv(missing: MissingRows): Promise<Blob>;
   readRow(index: number): Promise<RowTexts>;
+  explore(request: ExploreRequest): Promise<Explored>;
+  stopExploring(): Promise<void>;
+  readTokens(request: TokensRequest): Promise<SeenText>;
 }
 
 /** Code of the error that every call rejects with once the worker is dead. */
@@ -85,6 +90,12 @@ export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClien
     },
     exportCsv: (missing) => call((api) => api.exportCsv(missing)),
     readRow: (index) => call((api) => api.readRow(index)),
+    explore: (request) => call((api) => api.explore(request)),
+    async stopExploring() {
+      const worker = remote();
+      return worker.settled(worker.api.stopExploring());
+    },
+    readTokens: (request) => call((api) => api.readTokens(request)),
   };
 }
 

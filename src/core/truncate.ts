@@ -178,7 +178,8 @@ function attribute(
   return [count - a - b, a, b];
 }
 
-function dropRounds(pair: Pair, rounds: number): Pair {
+/** The pair without its first rounds; the last turn of each text always stays. */
+export function dropRounds(pair: Pair, rounds: number): Pair {
   const drop = (turns: string[]) => turns.slice(Math.min(rounds, Math.max(0, turns.length - 1)));
   return {
     prompt: drop(pair.prompt),

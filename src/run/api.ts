@@ -2,10 +2,12 @@ import type { PlainError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
+import type { ExecutorKind } from '../engine/executor.ts';
 import type { Resident } from '../engine/layer-store.ts';
 import type { Precision } from '../model/onnx/layer.ts';
 import type { Outcome } from '../workers/remote.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
+import type { ExploreApi } from './explore-api.ts';
 import type { StoredRun } from './run-store.ts';
 import type { Remedy } from './sitting.ts';
 
@@ -23,6 +25,8 @@ export interface ModelRequest {
   /** Left out: WebGPU if the browser has it, else the CPU. */
   device?: Device;
   precision?: Precision | 'auto';
+  /** Left out: our own kernels where they can run, else ONNX Runtime. */
+  executor?: ExecutorKind | 'auto';
   /** Decoder layers that stay on the device. Left out: all, or where memory is short as many as fit. */
   resident?: Resident;
 }
@@ -79,7 +83,7 @@ export interface RowTexts {
  * The worker that a page talks to. It owns the file, the row index and the results; it has workers of its own for the
  * model and for tokenizing, so it answers at once whatever they do. One file, one model and one run at a time.
  */
-export interface RunWorkerApi {
+export interface RunWorkerApi extends ExploreApi {
   /** Loads a model; one that was loaded or asked for before is let go, so the latest call wins. */
   loadModel(
     request: ModelRequest,

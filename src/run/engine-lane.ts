@@ -86,6 +86,10 @@ export class EngineLane implements Lane {
     }
   }
 
+  interrupt(): void {
+    void this.remote.api.cancel();
+  }
+
   /** Ends the worker, which frees the device's memory. */
   close(): void {
     this.remote.end();

@@ -10,6 +10,8 @@ export interface ModelLane extends Lane {
   /** Has it been ended, so that the model must be loaded again? */
   readonly dead: boolean;
   setAdapters(names: (string | null)[]): Promise<void>;
+  /** Makes the batch that is under way reject with `run/cancelled` at the next layer, however long that takes. */
+  interrupt?(): void;
   close(): void;
 }
 

@@ -1,6 +1,7 @@
 import { type PlainError, TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import { CsvFile } from '../csv/reader.ts';
+import type { SeenText } from '../explore/seen.ts';
 import { BlobSource } from '../storage/byte-source.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
 import type {
@@ -13,6 +14,8 @@ import type {
 } from './api.ts';
 import { EventBuffer } from './event-buffer.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
+import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
+import { ExploreService } from './explore-service.ts';
 import { ModelSlot, type ModelStarters } from './model-slot.ts';
 import { PauseGate, untilAborted } from './pause.ts';
 import { RowIndex } from './row-index.ts';
@@ -24,6 +27,7 @@ import { journalHeader, sit } from './start-journal.ts';
 /** What the page's worker does, apart from being a worker. */
 export class RunService implements RunWorkerApi {
   private readonly model: ModelSlot;
+  private readonly explorer: ExploreService;
   private csv: CsvFile | undefined;
   private index: RowIndex | undefined;
   private run: Run | undefined;
@@ -38,6 +42,7 @@ export class RunService implements RunWorkerApi {
   /** `runs`: where runs are kept; null for nowhere. */
   constructor(starters: ModelStarters, runs: RunStore | null = null) {
     this.model = new ModelSlot(starters);
+    this.explorer = new ExploreService(this.model);
     this.runs = runs;
   }
 
@@ -73,6 +78,13 @@ export class RunService implements RunWorkerApi {
   }
 
   start(
+    request: StartRequest,
+    onEvents: (events: RunEvent[]) => void,
+  ): Promise<Outcome<RunSummary>> {
+    return this.explorer.without(() => this.score(request, onEvents));
+  }
+
+  private score(
     { adapters, settings, journal }: StartRequest,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<Outcome<RunSummary>> {
@@ -146,6 +158,18 @@ export class RunService implements RunWorkerApi {
   async resume(remedy: Remedy = 'retry'): Promise<void> {
     if (this.remedy !== null) this.remedy(remedy);
     else this.gate.resume();
+  }
+
+  explore(request: ExploreRequest): Promise<Outcome<Explored>> {
+    return outcome(() => this.explorer.score(request));
+  }
+
+  async stopExploring(): Promise<void> {
+    this.explorer.stop();
+  }
+
+  readTokens(request: TokensRequest): Promise<Outcome<SeenText>> {
+    return outcome(() => this.explorer.tokens(request));
   }
 
   listRuns(): Promise<Outcome<StoredRun[]>> {

@@ -1,12 +1,11 @@
 import { aborted, asTiebreakError, type TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
-import type { TokenizedText } from '../core/truncate.ts';
-import type { TokenizerPool, TokenJob } from './pool.ts';
+import type { JobText, TokenizerPool, TokenJob } from './pool.ts';
 
 /** One worker as the pool sees it. Every promise settles, also when the worker dies. */
 export interface TokenWorker {
   readonly ready: Promise<void>;
-  tokenize(jobs: TokenJob[], settings: RunSettings): Promise<TokenizedText[]>;
+  tokenize(jobs: TokenJob[], settings: RunSettings): Promise<JobText[]>;
   terminate(): void;
 }
 
@@ -16,7 +15,7 @@ export const CHUNK_JOBS = 32;
 interface Chunk {
   jobs: TokenJob[];
   settings: RunSettings;
-  done(texts: TokenizedText[]): void;
+  done(texts: JobText[]): void;
   fail(error: TiebreakError): void;
 }
 
@@ -91,7 +90,7 @@ export async function dispatchPool(start: () => TokenWorker, size: number): Prom
       throwIfAborted(signal);
       if (ended) throw ended;
       const own: Chunk[] = [];
-      const parts: Promise<TokenizedText[]>[] = [];
+      const parts: Promise<JobText[]>[] = [];
       for (let at = 0; at < jobs.length; at += CHUNK_JOBS) {
         parts.push(
           new Promise((done, fail) => {

@@ -1,6 +1,7 @@
 import { aborted, asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { Pair, RunSettings } from '../core/settings.ts';
 import { type TokenizedText, tokenizePair } from '../core/truncate.ts';
+import { type SeenText, seenText } from '../explore/seen.ts';
 import { RemoteWorker } from '../workers/remote.ts';
 import { dispatchPool, type TokenWorker } from './dispatch.ts';
 import type { GemmaTokenizer } from './tokenizer.ts';
@@ -10,6 +11,21 @@ import type { TokenizerWorkerApi } from './tokenizer.worker.ts';
 export interface TokenJob {
   pair: Pair;
   swap: boolean;
+  /** Also tell what each token is a part of. */
+  explain?: boolean;
+}
+
+/** A pair that was tokenized; `seen` where the job asked for it. */
+export type JobText = TokenizedText & { seen?: SeenText };
+
+/** Does one job. */
+export function tokenizeJob(
+  { pair, swap, explain }: TokenJob,
+  settings: RunSettings,
+  tokenizer: GemmaTokenizer,
+): JobText {
+  const text = tokenizePair(pair, swap, settings, tokenizer);
+  return explain ? { ...text, seen: seenText(pair, swap, settings, text, tokenizer) } : text;
 }
 
 /** Tokenizes pairs, on this thread or on others. */
@@ -17,7 +33,7 @@ export interface TokenizerPool {
   /** Workers that share the work. */
   readonly size: number;
   /** The texts in the order of the jobs. Rejects with `run/cancelled` when the signal fires or the pool is closed. */
-  tokenize(jobs: TokenJob[], settings: RunSettings, signal?: AbortSignal): Promise<TokenizedText[]>;
+  tokenize(jobs: TokenJob[], settings: RunSettings, signal?: AbortSignal): Promise<JobText[]>;
   /** Ends the workers; what is still waiting rejects with `run/cancelled`. */
   close(): void;
 }
@@ -31,16 +47,16 @@ export function inlinePool(tokenizer: GemmaTokenizer): TokenizerPool {
   return {
     size: 1,
     async tokenize(jobs, settings, signal) {
-      const texts: TokenizedText[] = [];
+      const texts: JobText[] = [];
       let pauseAt = performance.now() + WORK_MS;
-      for (const { pair, swap } of jobs) {
+      for (const job of jobs) {
         if (performance.now() >= pauseAt) {
           await new Promise((resolve) => setTimeout(resolve));
           pauseAt = performance.now() + WORK_MS;
         }
         throwIfAborted(signal);
         if (closed) throw aborted();
-        texts.push(tokenizePair(pair, swap, settings, tokenizer));
+        texts.push(tokenizeJob(job, settings, tokenizer));
       }
       return texts;
     },

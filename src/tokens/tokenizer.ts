@@ -6,6 +6,10 @@ import { PairMerger } from './bpe.ts';
 export interface GemmaTokenizer {
   /** Ids of a text; nothing is added around it. Literal `<eos>` and the like become the special ids. */
   encode(text: string): number[];
+  /** The vocabulary's entry of an id, where `▁` stands for a space and `<0xE3>` for a byte; empty for an unknown id. */
+  piece(id: number): string;
+  /** Is it a token that no text has, such as `<eos>`? */
+  isSpecial(id: number): boolean;
   readonly bos: number;
   readonly eos: number;
   readonly pad: number;
@@ -39,6 +43,7 @@ export function createTokenizer(
     const { tokens_to_ids: vocab, vocab: pieces } = tokenizer.model;
     const merger = new PairMerger(vocab, pieces, model.merges);
     tokenizer.model.bpe = (text) => merger.merge(text);
+    const special = specialIds(json);
     const id = (key: string) => specialId(tokenizer, config, key);
     const bos = id('bos_token');
     const eos = id('eos_token');
@@ -47,6 +52,8 @@ export function createTokenizer(
     }
     return {
       encode: (text) => tokenizer.encode(wellFormed(text), { add_special_tokens: false }).ids,
+      piece: (id) => pieces[id] ?? '',
+      isSpecial: (id) => special.has(id),
       bos,
       eos,
       pad: id('pad_token') ?? 0,
@@ -67,6 +74,15 @@ function specialId(tokenizer: Tokenizer, config: Json, key: string): number | un
   const entry = config[key];
   const token = isObject(entry) ? entry.content : entry;
   return typeof token === 'string' ? tokenizer.token_to_id(token) : undefined;
+}
+
+function specialIds({ added_tokens: added }: Json): Set<number> {
+  const entries: unknown[] = Array.isArray(added) ? added : [];
+  return new Set(
+    entries.flatMap((entry) =>
+      isObject(entry) && entry.special === true && typeof entry.id === 'number' ? [entry.id] : [],
+    ),
+  );
 }
 
 function bpeModel(json: Json): BpeJson {

@@ -1,9 +1,8 @@
 import { expose, transfer } from 'comlink';
 import { TiebreakError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
-import { type TokenizedText, tokenizePair } from '../core/truncate.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
-import type { TokenJob } from './pool.ts';
+import { type JobText, type TokenJob, tokenizeJob } from './pool.ts';
 import { createTokenizer, type GemmaTokenizer } from './tokenizer.ts';
 
 let tokenizer: GemmaTokenizer | undefined;
@@ -21,8 +20,8 @@ const api = {
   },
 
   /** Tokenizes one batch; the ids are moved to the caller, not copied. */
-  async tokenize(jobs: TokenJob[], settings: RunSettings): Promise<Outcome<TokenizedText[]>> {
-    const texts = await outcome(() => jobs.map((job) => tokenizeJob(job, settings)));
+  async tokenize(jobs: TokenJob[], settings: RunSettings): Promise<Outcome<JobText[]>> {
+    const texts = await outcome(() => jobs.map((job) => tokenize(job, settings)));
     return texts.ok
       ? transfer(
           texts,
@@ -35,9 +34,9 @@ const api = {
 /** What the pool can call in its workers. */
 export type TokenizerWorkerApi = typeof api;
 
-function tokenizeJob({ pair, swap }: TokenJob, settings: RunSettings): TokenizedText {
+function tokenize(job: TokenJob, settings: RunSettings): JobText {
   if (!tokenizer) throw new TiebreakError('tokens/worker-failed', 'The worker has no tokenizer.');
-  return tokenizePair(pair, swap, settings, tokenizer);
+  return tokenizeJob(job, settings, tokenizer);
 }
 
 expose(api);

@@ -3,6 +3,7 @@ import type { PlainError } from '../../src/core/errors.ts';
 import { TiebreakError } from '../../src/core/errors.ts';
 import type { RunSettings } from '../../src/core/settings.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
+import type { SeenText } from '../../src/explore/seen.ts';
 import type {
   LoadProgress,
   ModelInfo,
@@ -20,6 +21,7 @@ import type {
   RunEvent,
   RunSummary,
 } from '../../src/run/events.ts';
+import type { Explored, ExploreRequest, TokensRequest } from '../../src/run/explore-api.ts';
 import type { StoredRun } from '../../src/run/run-store.ts';
 import type { Remedy } from '../../src/run/sitting.ts';
 
@@ -29,6 +31,9 @@ export const ENGINE: EngineInfo = {
   device: 'wasm',
   computesOn: 'CPU (fake)',
   gpu: null,
+  executor: 'ort',
+  variant: null,
+  refusals: [],
   precision: 'float32',
   quantization: 'none',
   softCap: 50,
@@ -70,6 +75,9 @@ export class FakeApi implements RunWorkerApi {
   readonly loads: Call<ModelRequest, ModelInfo, LoadProgress>[] = [];
   readonly opens: Call<{ name: string; settings: RunSettings }, CsvSummary, RunEvent[]>[] = [];
   readonly starts: Call<StartRequest, RunSummary, RunEvent[]>[] = [];
+  readonly explores: Call<ExploreRequest, Explored, never>[] = [];
+  readonly tokenCalls: Call<TokensRequest, SeenText, never>[] = [];
+  exploreStops = 0;
   cancels = 0;
   pauses = 0;
   readonly resumes: (Remedy | undefined)[] = [];
@@ -98,6 +106,18 @@ export class FakeApi implements RunWorkerApi {
 
   async resume(remedy?: Remedy): Promise<void> {
     this.resumes.push(remedy);
+  }
+
+  explore(request: ExploreRequest) {
+    return wait(this.explores, request, () => undefined);
+  }
+
+  async stopExploring(): Promise<void> {
+    this.exploreStops += 1;
+  }
+
+  readTokens(request: TokensRequest) {
+    return wait(this.tokenCalls, request, () => undefined);
   }
 
   async listRuns(): Promise<Outcome<StoredRun[]>> {
@@ -132,6 +152,9 @@ export function directClient(api: RunWorkerApi): RunClient {
     removeRun: (id) => value(api.removeRun(id)),
     exportCsv: (missing) => value(api.exportCsv(missing)),
     readRow: (index) => value(api.readRow(index)),
+    explore: (request) => value(api.explore(request)),
+    stopExploring: () => api.stopExploring(),
+    readTokens: (request) => value(api.readTokens(request)),
   };
 }
 

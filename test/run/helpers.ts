@@ -13,6 +13,8 @@ import type { GemmaTokenizer } from '../../src/tokens/tokenizer.ts';
 /** One token per character: enough for everything but the ids themselves. */
 export const toyTokenizer: GemmaTokenizer = {
   encode: (text) => Array.from(text, (c) => 10 + (c.codePointAt(0)! % 900)),
+  piece: (id) => (id < 10 ? ['<pad>', '<eos>', '<bos>'][id] : undefined) ?? '?',
+  isSpecial: (id) => id < 3,
   bos: 2,
   eos: 1,
   pad: 0,

@@ -10,6 +10,8 @@ const toy = {
   eos: 2,
   pad: 0,
   vocabSize: 70_000,
+  piece: (id: number) => String.fromCharCode(id),
+  isSpecial: () => false,
   encode: (text: string) => Array.from(text, (character) => character.charCodeAt(0)),
 };
 

@@ -1,0 +1,205 @@
+import { asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { planBatches } from '../core/plan.ts';
+import type { TokenizedText } from '../core/truncate.ts';
+import type { SeenText } from '../explore/seen.ts';
+import { limitsOf } from './batches.ts';
+import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
+import type { ModelLane, ModelSlot } from './model-slot.ts';
+import { failureKind } from './recovery.ts';
+import { planOf } from './run.ts';
+
+const NEVER = new AbortController().signal;
+
+/** A call that is under way. */
+interface Call {
+  abort: AbortController;
+  /** Settles when it touches the model no more. */
+  done: Promise<unknown>;
+}
+
+/**
+ * Scores single texts with the model of the runs. Of calls only the latest matters: one that comes takes the place of the one
+ * before. None is under way while a run is.
+ */
+export class ExploreService {
+  private readonly model: ModelSlot;
+  private call: Call | null = null;
+  /** Runs that are going on. */
+  private runs = 0;
+
+  constructor(model: ModelSlot) {
+    this.model = model;
+  }
+
+  /**
+   * Logits of texts, batched as a run would batch them, so that they are the numbers that a run gives.
+   * @throws TiebreakError `explore/busy` during a run, `run/cancelled` when a later call, a run or {@link ExploreService.stop}
+   *   comes, and what tokenizing and scoring throw.
+   */
+  score(request: ExploreRequest): Promise<Explored> {
+    if (this.runs > 0) {
+      return Promise.reject(
+        new TiebreakError('explore/busy', 'A run is going on.', {
+          action: 'Wait for its end, or cancel it.',
+        }),
+      );
+    }
+    const before = this.call;
+    before?.abort.abort();
+    const abort = new AbortController();
+    const scoring = this.scoreAfter(before, request, abort.signal);
+    const done = scoring.catch(() => undefined);
+    this.call = { abort, done };
+    return scoring;
+  }
+
+  /** The tokens of a text, with their parts. */
+  async tokens({ pair, swap, settings }: TokensRequest): Promise<SeenText> {
+    const { pool } = await this.model.ready(NEVER);
+    const [text] = await pool.tokenize([{ pair, swap, explain: true }], settings);
+    return text!.seen!;
+  }
+
+  /** Gives up what is under way. */
+  stop(): void {
+    this.call?.abort.abort();
+  }
+
+  /** Does the work of a run: what is under way here ends before it, and nothing begins until it has ended. */
+  async without<T>(work: () => Promise<T>): Promise<T> {
+    this.runs += 1;
+    this.stop();
+    try {
+      await this.call?.done;
+      return await work();
+    } finally {
+      this.runs -= 1;
+    }
+  }
+
+  private async scoreAfter(
+    before: Call | null,
+    { texts: jobs, adapters, settings }: ExploreRequest,
+    signal: AbortSignal,
+  ): Promise<Explored> {
+    const began = performance.now();
+    await before?.done;
+    throwIfAborted(signal);
+    const { lane, pool } = await this.model.ready(signal);
+    const texts = await pool.tokenize(jobs, settings, signal);
+    const names = [...new Set(adapters)];
+    const [places, distinct] = distinctTexts(texts);
+    const compute = async (together: boolean) => {
+      throwIfAborted(signal);
+      await lane.setAdapters(names);
+      return logitsOf(lane, distinct, names.length, together, signal);
+    };
+    let logits: Float32Array;
+    try {
+      logits = await compute(true);
+    } catch (thrown) {
+      if (!canRepair(thrown, lane)) throw thrown;
+      throwIfAborted(signal);
+      await lane.rebuild?.(signal);
+      // One at a time takes the least memory.
+      logits = await compute(false);
+    }
+    return {
+      adapters: names,
+      logits: spread(logits, names.length, distinct.length, places),
+      facts: texts.map(({ ids, length, truncated, cut }) => ({
+        tokens: ids.length,
+        length,
+        truncated,
+        cut,
+      })),
+      engine: lane.info,
+      seconds: (performance.now() - began) / 1000,
+    };
+  }
+}
+
+/** Where each text is among the distinct ones, and these: a run too scores equal texts once. */
+function distinctTexts(texts: readonly TokenizedText[]): [number[], Int32Array[]] {
+  const known = new Map<string, number>();
+  const distinct: Int32Array[] = [];
+  const places = texts.map(({ ids }) => {
+    const key = ids.join();
+    const place = known.get(key) ?? distinct.length;
+    if (place === distinct.length) {
+      known.set(key, place);
+      distinct.push(ids);
+    }
+    return place;
+  });
+  return [places, distinct];
+}
+
+/** Logits [adapters, rows, 3] of rows of any lengths. `together`: batched, else one at a time. */
+async function logitsOf(
+  lane: ModelLane,
+  rows: readonly Int32Array[],
+  adapters: number,
+  together: boolean,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const order = rows.map((_, i) => i).sort((a, b) => rows[b]!.length - rows[a]!.length || a - b);
+  const lengths = order.map((i) => rows[i]!.length);
+  const limits = limitsOf(planOf([lane], together ? undefined : 1));
+  const logits = new Float32Array(adapters * rows.length * 3);
+  for (const { start, end } of planBatches(lengths, limits)) {
+    throwIfAborted(signal);
+    const members = order.slice(start, end);
+    const batch = members.map((i) => rows[i]!);
+    const values = await interruptible(lane, batch, signal);
+    for (let a = 0; a < adapters; a += 1) {
+      for (const [m, i] of members.entries()) {
+        const at = 3 * (a * members.length + m);
+        logits.set(values.subarray(at, at + 3), 3 * (a * rows.length + i));
+      }
+    }
+  }
+  return logits;
+}
+
+/**
+ * Scores a batch that ends early at the next layer. The signal is not handed on: a lane whose worker takes long to hear of it is
+ * ended and loads the model again, which typing a letter must not cost.
+ */
+async function interruptible(
+  lane: ModelLane,
+  batch: Int32Array[],
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const interrupt = () => lane.interrupt?.();
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    return await lane.logits(batch);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+/** May the same work succeed on a device that was started anew? */
+function canRepair(thrown: unknown, lane: ModelLane): boolean {
+  if (lane.rebuild === undefined || lane.dead) return false;
+  const kind = failureKind(asTiebreakError(thrown), { tokens: 0 }, { largestDone: 0 });
+  return kind === 'memory' || kind === 'device';
+}
+
+/** Logits of every text from those of the distinct ones. */
+function spread(
+  logits: Float32Array,
+  adapters: number,
+  rows: number,
+  places: readonly number[],
+): Float32Array {
+  const all = new Float32Array(adapters * places.length * 3);
+  for (let a = 0; a < adapters; a += 1) {
+    for (const [text, place] of places.entries()) {
+      const at = 3 * (a * rows + place);
+      all.set(logits.subarray(at, at + 3), 3 * (a * places.length + text));
+    }
+  }
+  return all;
+}
