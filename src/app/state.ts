@@ -2,6 +2,7 @@ import { type PlainError, TiebreakError } from '../core/errors.ts';
 import type { RunSettings, TextMode } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
+import type { ExecutorKind } from '../engine/executor.ts';
 import type { Precision } from '../model/onnx/layer.ts';
 import type { LoadProgress, ModelInfo } from '../run/api.ts';
 import type { CsvSummary, Incident, Progress, RunSummary } from '../run/events.ts';
@@ -17,6 +18,7 @@ export type ModelState =
 export interface ModelWishes {
   device: Device | 'auto';
   precision: Precision | 'auto';
+  executor: ExecutorKind | 'auto';
 }
 
 /** The file with the rows. */
@@ -81,7 +83,7 @@ export interface AppState {
 export function initialState(settings: RunSettings): AppState {
   return {
     model: { status: 'loading', progress: null },
-    wishes: { device: 'auto', precision: 'auto' },
+    wishes: { device: 'auto', precision: 'auto', executor: 'auto' },
     adapters: [null],
     csv: { status: 'none' },
     settings,

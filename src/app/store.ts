@@ -105,9 +105,9 @@ export class AppStore {
     if (before !== null && call > 1 && this.state.csv.status !== 'reading') void this.stop();
     await before;
     if (call !== this.modelCall) return;
-    const { device, precision } = this.state.wishes;
+    const { device, precision, executor } = this.state.wishes;
     const loading = this.client.loadModel(
-      { source, precision, device: device === 'auto' ? undefined : device },
+      { source, precision, executor, device: device === 'auto' ? undefined : device },
       (progress) => {
         if (call === this.modelCall && this.state.model.status === 'loading') {
           this.set({ model: { status: 'loading', progress } });
@@ -135,7 +135,7 @@ export class AppStore {
     }
   }
 
-  /** Chooses device or precision and loads the model again. */
+  /** Chooses device, precision or executor and loads the model again. */
   setWishes(wishes: Partial<ModelWishes>): Promise<void> {
     if (isRunning(this.state)) return Promise.resolve();
     this.set({ wishes: { ...this.state.wishes, ...wishes } });

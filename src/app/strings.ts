@@ -61,6 +61,17 @@ export const strings = {
     precisions: { auto: 'Automatic', float32: 'float32', float16: 'float16' },
     precisionHelp:
       'Automatic takes float16 where the GPU has it; float32 is more exact but slower.',
+    executor: 'Executor',
+    executors: { auto: 'Automatic', ort: 'ONNX Runtime', wgsl: 'Own kernels' },
+    executorHelp:
+      'What runs the layers. Automatic takes our own WebGPU kernels where they can run and pass the self-test: they are several times faster than ONNX Runtime.',
+    executorNames: {
+      ort: 'ONNX Runtime',
+      float32: 'Own kernels, float32',
+      float16: 'Own kernels, float16',
+      'subgroup-matrix': 'Own kernels, subgroup matrices',
+    },
+    notTaken: (name: string, reason: string) => `Not taken: ${name} (${reason}).`,
     choose: 'Choose a package folder',
     dropHere: 'Another model: drop its package folder here, or',
     backToEmbedded: 'Back to the embedded model',
@@ -524,6 +535,7 @@ export const strings = {
       adapter: 'Adapter',
       noAdapter: 'None',
       precision: 'Precision',
+      executor: 'Executor',
       softCap: 'Soft cap',
       textMode: 'Text',
       truncation: 'Cut',

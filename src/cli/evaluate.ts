@@ -3,6 +3,7 @@ import { TiebreakError } from '../core/errors.ts';
 import { SPLITS } from '../core/split.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
 import type { EngineInfo } from '../engine/engine.ts';
+import { executorText, refusalsText } from '../engine/executor.ts';
 import { assess } from '../evaluate/assess.ts';
 import { JUDGES, type LabelledFile, readLabelledFile } from '../evaluate/labelled-file.ts';
 import type { UnreadRow } from '../evaluate/labelled-row.ts';
@@ -50,6 +51,8 @@ of turns; label: a, b or tie; id, votes, source, judge, group where they are the
   --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
   --device webgpu|wasm   default: the GPU if there is one, else the CPU
   --precision auto|float32|float16
+  --executor auto|ort|wgsl   what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels where
+                         they can run and pass the self-test)
   --tta                  average with A and B exchanged
   --max-length N         tokens of a row (default 2048)
   --text faithful|clean  faithful (default): as the notebook reads the competition's cells, where characters beyond U+FFFF
@@ -79,6 +82,7 @@ async function evaluate(argv: string[]): Promise<number> {
     adapter: { type: 'string', multiple: true },
     device: { type: 'string' },
     precision: { type: 'string' },
+    executor: { type: 'string' },
     tta: { type: 'boolean' },
     'batch-tokens': { type: 'string' },
     resident: { type: 'string' },
@@ -96,6 +100,7 @@ async function evaluate(argv: string[]): Promise<number> {
   };
   const device = readChoice('device', values.device, ['webgpu', 'wasm']);
   const precision = readChoice('precision', values.precision, ['auto', 'float32', 'float16']);
+  const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
   const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);
   const resident =
     values.resident === 'all' ? 'all' : readWhole('resident', values.resident, 0, 1000);
@@ -144,6 +149,7 @@ async function evaluate(argv: string[]): Promise<number> {
       pkg,
       openBackend: () => openNodeBackend(device),
       precision,
+      executor,
       adapters,
       resident,
       signal: stop.signal,
@@ -154,6 +160,7 @@ async function evaluate(argv: string[]): Promise<number> {
   line.clear();
   const { info } = lane;
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
+  if (info.refusals.length > 0) console.error(`Not taken: ${refusalsText(info.refusals)}`);
 
   const { rows, probabilities, tokens, summary } = await scoreLabelled(file, index, {
     lanes: [lane],
@@ -210,7 +217,7 @@ async function evaluate(argv: string[]): Promise<number> {
 }
 
 function modelText(info: EngineInfo, digest: string): string {
-  return `${info.model} (sha256 ${digest.slice(0, 8)}…), adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${info.precision}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}`;
+  return `${info.model} (sha256 ${digest.slice(0, 8)}…), adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${info.precision}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}`;
 }
 
 function reportUnread(unread: readonly UnreadRow[], count: number): void {

@@ -3,6 +3,7 @@ import { asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.t
 import { planBatches } from '../core/plan.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
 import { Engine } from '../engine/engine.ts';
+import { executorText, refusalsText } from '../engine/executor.ts';
 import { parseJson } from '../model/config.ts';
 import { ModelPackage } from '../model/package.ts';
 import { limitsOf } from '../run/batches.ts';
@@ -18,6 +19,8 @@ array of token ids from <bos> to <eos>.
   --adapter NAME|none                adapter of the package (default: its first), none for the base model alone
   --device webgpu|wasm               where to compute (default: a GPU if there is one)
   --precision auto|float32|float16   default auto: float16 where the GPU has it
+  --executor auto|ort|wgsl           what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels
+                                     where they can run and pass the self-test)
 
 Exit code 0: printed, 1: something could not be read or computed, 2: wrong arguments.`;
 
@@ -31,6 +34,7 @@ async function logits(argv: string[]): Promise<number> {
     adapter: { type: 'string' },
     device: { type: 'string' },
     precision: { type: 'string' },
+    executor: { type: 'string' },
   });
   if (positionals.length > 0) throw usageError(`What is ${JSON.stringify(positionals[0])}?`);
   const { model, tokens } = values;
@@ -38,6 +42,7 @@ async function logits(argv: string[]): Promise<number> {
   if (tokens === undefined) throw usageError('Name a file of token rows with --tokens.');
   const device = readChoice('device', values.device, ['webgpu', 'wasm']);
   const precision = readChoice('precision', values.precision, ['auto', 'float32', 'float16']);
+  const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
 
   const pkg = await ModelPackage.open(new NodeDirectory(model));
   const rows = await readRows(tokens, pkg.config);
@@ -46,12 +51,17 @@ async function logits(argv: string[]): Promise<number> {
   const cancel = new AbortController();
   process.once('SIGINT', () => cancel.abort());
   const backend = await openNodeBackend(device);
-  const engine = await Engine.load(pkg, backend, { precision, signal: cancel.signal });
+  const engine = await Engine.load(pkg, backend, {
+    precision,
+    executor,
+    signal: cancel.signal,
+  });
   await engine.setAdapter(adapter);
   const { info } = engine;
   console.warn(
-    `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${info.precision}`,
+    `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${info.precision}`,
   );
+  if (info.refusals.length > 0) console.warn(`Not taken: ${refusalsText(info.refusals)}`);
   const results: number[][] = new Array(rows.length);
   // The longest first: what does not fit fails at once.
   const order = rows.map((_, index) => index).sort((a, b) => rows[b]!.length - rows[a]!.length);

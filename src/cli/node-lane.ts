@@ -1,6 +1,7 @@
 import { aborted, TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { Backend } from '../engine/backend.ts';
 import { type BatchBounds, Engine, type EngineInfo } from '../engine/engine.ts';
+import type { ExecutorKind } from '../engine/executor.ts';
 import type { Resident } from '../engine/layer-store.ts';
 import { withFewerLayers } from '../engine/residency.ts';
 import type { Precision } from '../model/onnx/layer.ts';
@@ -11,6 +12,7 @@ export interface NodeLaneOptions {
   pkg: ModelPackage;
   openBackend: () => Promise<Backend>;
   precision?: Precision | 'auto';
+  executor?: ExecutorKind | 'auto';
   /** Null: the base model alone. */
   adapters: (string | null)[];
   resident?: Resident;
@@ -77,13 +79,14 @@ export class NodeLane implements Lane {
   }
 
   private async load(signal: AbortSignal | undefined): Promise<void> {
-    const { pkg, openBackend, precision, adapters, onProgress } = this.options;
+    const { pkg, openBackend, precision, executor, adapters, onProgress } = this.options;
     const { value, resident } = await withFewerLayers(this.resident, async (wanted, onLayers) => {
       if (signal?.aborted) throw aborted();
       this.backend = await openBackend();
       try {
         const engine = await Engine.load(pkg, this.backend, {
           precision,
+          executor,
           resident: wanted,
           signal,
           onProgress: (layers, total) => {

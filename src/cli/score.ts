@@ -6,6 +6,7 @@ import { asTiebreakError, describeError, TiebreakError } from '../core/errors.ts
 import { CsvFile } from '../csv/reader.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
+import { executorText, refusalsText } from '../engine/executor.ts';
 import { ModelPackage } from '../model/package.ts';
 import type { CsvSummary, MissingRows, Progress, RunSummary } from '../run/events.ts';
 import { describeIncident } from '../run/incidents.ts';
@@ -40,6 +41,8 @@ Scores every row of a CSV with the columns id, prompt, response_a, response_b.
   --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
   --device webgpu|wasm   default: the GPU if there is one, else the CPU
   --precision auto|float32|float16
+  --executor auto|ort|wgsl   what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels where
+                         they can run and pass the self-test)
   --tta                  average with A and B exchanged
   --max-length N         tokens of a row (default 2048)
   --text faithful|clean  how cells are read (default faithful: as the notebook)
@@ -50,8 +53,8 @@ Scores every row of a CSV with the columns id, prompt, response_a, response_b.
   --resident N|all       decoder layers that stay on the device; the others are read from the package again for every
                          batch (default: all, and where memory is short as many as fit)
   --restart              computes every row, whatever an earlier run has finished
-  --other-device         goes on with an earlier run although device or precision are others: the rest then differs in
-                         its last digits from what it would have been
+  --other-device         goes on with an earlier run although device, executor or precision are others: the rest then
+                         differs in its last digits from what it would have been
 
 Exit codes: 0 done; 1 failed; 2 wrong arguments; 3 rows cannot be read and --bad-rows says stop; 130 interrupted.
 Every finished batch is kept in FILE.journal until the submission is written: after a failure, an interruption or a crash
@@ -71,6 +74,7 @@ async function score(argv: string[]): Promise<number> {
     adapter: { type: 'string', multiple: true },
     device: { type: 'string' },
     precision: { type: 'string' },
+    executor: { type: 'string' },
     tta: { type: 'boolean' },
     'bad-rows': { type: 'string' },
     'batch-tokens': { type: 'string' },
@@ -85,6 +89,7 @@ async function score(argv: string[]): Promise<number> {
   const settings = { ...readSettings(values), tta: values.tta ?? false };
   const device = readChoice('device', values.device, ['webgpu', 'wasm']);
   const precision = readChoice('precision', values.precision, ['auto', 'float32', 'float16']);
+  const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
   const badRows = readChoice('bad-rows', values['bad-rows'], ['stop', 'omit', 'uniform']) ?? 'stop';
   const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);
   const resident =
@@ -120,6 +125,7 @@ async function score(argv: string[]): Promise<number> {
       pkg,
       openBackend: () => openNodeBackend(device),
       precision,
+      executor,
       adapters,
       resident,
       signal: stop.signal,
@@ -130,9 +136,10 @@ async function score(argv: string[]): Promise<number> {
   line.clear();
   const { info } = lane;
   console.error(
-    `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${info.precision}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}`,
+    `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${info.precision}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}`,
   );
   console.error(memoryText(info));
+  if (info.refusals.length > 0) console.error(`Not taken: ${refusalsText(info.refusals)}`);
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
 
   const journal = await openJournal(out, {

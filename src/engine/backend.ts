@@ -2,6 +2,7 @@ import type * as OrtModule from 'onnxruntime-web';
 import { TiebreakError } from '../core/errors.ts';
 import type { Precision, Quantization } from '../model/onnx/layer.ts';
 import { GpuGuard } from './gpu-guard.ts';
+import { SUBGROUP_MATRIX } from './wgsl/variant.ts';
 
 /** The part of the onnxruntime-web module that we use; every build of it has the same. */
 export type Ort = typeof OrtModule;
@@ -68,9 +69,10 @@ export async function requestGpu(gpu: GPU | undefined): Promise<OpenGpu | null> 
   const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter == null) return null;
   const float16 = adapter.features.has('shader-f16');
-  // ONNX Runtime takes the device as it is: what is not asked for here, it cannot use.
-  const requiredFeatures = (['shader-f16', 'subgroups', 'timestamp-query'] as const).filter(
-    (feature) => adapter.features.has(feature),
+  // What is not asked for here, neither ONNX Runtime nor our kernels can use.
+  const wanted = ['shader-f16', 'subgroups', 'timestamp-query', SUBGROUP_MATRIX];
+  const requiredFeatures = (wanted as GPUFeatureName[]).filter((feature) =>
+    adapter.features.has(feature),
   );
   const { limits, info } = adapter;
   let gpuDevice: GPUDevice;

@@ -180,7 +180,8 @@ export class Engine {
     return this.enqueue(async () => {
       if (this.selfTested !== null) return;
       const test = await readSelfTest(this.pkg);
-      if (test !== null) this.selfTested = await passSelfTest(this.pkg, this.backend, this.executor, test);
+      if (test !== null)
+        this.selfTested = await passSelfTest(this.pkg, this.backend, this.executor, test);
     });
   }
 

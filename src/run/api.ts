@@ -3,6 +3,7 @@ import type { RunSettings } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { ExecutorKind } from '../engine/executor.ts';
+import type { ExecutorKind } from '../engine/executor.ts';
 import type { Resident } from '../engine/layer-store.ts';
 import type { Precision } from '../model/onnx/layer.ts';
 import type { Outcome } from '../workers/remote.ts';
@@ -25,6 +26,8 @@ export interface ModelRequest {
   /** Left out: WebGPU if the browser has it, else the CPU. */
   device?: Device;
   precision?: Precision | 'auto';
+  /** Left out: our own kernels where they can run, else ONNX Runtime. */
+  executor?: ExecutorKind | 'auto';
   /** Left out: our own kernels where they can run, else ONNX Runtime. */
   executor?: ExecutorKind | 'auto';
   /** Decoder layers that stay on the device. Left out: all, or where memory is short as many as fit. */

@@ -1,6 +1,7 @@
 import { adaptersLabel } from '../core/adapters.ts';
 import { TiebreakError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
+import { executorText } from '../engine/executor.ts';
 import type { EngineRecord, JournalHeader } from './journal.ts';
 
 /** Something that is not what it was when a run began. */
@@ -52,6 +53,7 @@ export function engineDifferences(then: EngineRecord, now: EngineRecord): Differ
     if (a !== b) found.push({ what, was: String(a ?? 'none'), is: String(b ?? 'none') });
   };
   compare('device', then.engine.computesOn, now.engine.computesOn);
+  compare('executor', executorText(then.engine), executorText(now.engine));
   compare('precision', then.engine.precision, now.engine.precision);
   compare('soft cap', then.engine.softCap, now.engine.softCap);
   compare('padding', then.plan.padMultiple, now.plan.padMultiple);

@@ -21,6 +21,7 @@ const api: EngineWorkerApi = {
       try {
         engine = await Engine.load(pkg, backend, {
           precision: request.precision,
+          executor: request.executor,
           resident: request.resident,
           signal,
           onProgress: (layers, total) =>

@@ -70,6 +70,9 @@ const Engine = v.object({
     computesOn: v.string(),
     precision: v.picklist(['float32', 'float16']),
     softCap: v.nullable(v.number()),
+    // Journals of before our own kernels do not say: it was ONNX Runtime.
+    executor: v.optional(v.picklist(['ort', 'wgsl']), 'ort'),
+    variant: v.optional(v.nullable(v.string()), null),
   }),
   plan: v.object({
     maxTokens: whole,

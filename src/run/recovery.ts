@@ -63,6 +63,7 @@ const REFUSED = new Set([
   'engine/self-test',
   'engine/stuck',
   'gpu/none',
+  'gpu/kernels',
   'gpu/no-float16',
   'gpu/binding-size',
 ]);

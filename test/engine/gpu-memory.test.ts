@@ -17,7 +17,7 @@ async function load(model: string, options: LoadOptions = {}) {
   if (backend === null) return null;
   const count = countBuffers(backend.gpuDevice);
   const pkg = await ModelPackage.open(await builtPackage(`${model}/base-bnb-4bit`));
-  const engine = await Engine.load(pkg, backend, options);
+  const engine = await Engine.load(pkg, backend, { executor: 'ort', ...options });
   await engine.setAdapter('adapter');
   return { backend, count, pkg, engine };
 }

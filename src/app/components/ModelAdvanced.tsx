@@ -11,7 +11,12 @@ const PRECISIONS = (['auto', 'float32', 'float16'] as const).map((id) => ({
   label: strings.model.precisions[id],
 }));
 
-/** Device and precision: a change loads the model again. */
+const EXECUTORS = (['auto', 'wgsl', 'ort'] as const).map((id) => ({
+  id,
+  label: strings.model.executors[id],
+}));
+
+/** Device, precision and executor: a change loads the model again. */
 export function ModelAdvanced({ isDisabled }: { isDisabled: boolean }) {
   const store = useStore();
   const wishes = useApp((state) => state.wishes);
@@ -34,6 +39,14 @@ export function ModelAdvanced({ isDisabled }: { isDisabled: boolean }) {
           value={wishes.precision}
           isDisabled={isDisabled}
           onChange={(precision) => void store.setWishes({ precision })}
+        />
+        <Choice
+          label={strings.model.executor}
+          help={strings.model.executorHelp}
+          options={EXECUTORS}
+          value={wishes.executor}
+          isDisabled={isDisabled}
+          onChange={(executor) => void store.setWishes({ executor })}
         />
       </div>
     </details>

@@ -1,3 +1,4 @@
+import type { ExecutorChoice } from '../../engine/executor.ts';
 import type { ModelInfo } from '../../run/api.ts';
 import { useApp, useStore } from '../context.ts';
 import { count, fileSize } from '../format.ts';
@@ -19,6 +20,12 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
       <dl className="facts">
         <Fact name={strings.model.computesOn} value={engine.computesOn} wide />
         {explanation !== null && <dd className="fact-note">{explanation}</dd>}
+        <Fact name={strings.model.executor} value={executorName(engine)} />
+        {engine.refusals.map((refusal) => (
+          <dd className="fact-note" key={executorName(refusal)}>
+            {strings.model.notTaken(executorName(refusal), refusal.reason)}
+          </dd>
+        ))}
         <Fact name={strings.model.precision} value={engine.precision} />
         <Fact
           name={strings.model.quantization}
@@ -50,6 +57,11 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
       <AdapterChoice info={info} />
     </>
   );
+}
+
+/** What runs the layers, in words. */
+export function executorName({ executor, variant }: ExecutorChoice): string {
+  return strings.model.executorNames[executor === 'ort' ? 'ort' : (variant ?? 'float32')];
 }
 
 /** A name and a value. */

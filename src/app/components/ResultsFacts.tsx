@@ -2,7 +2,7 @@ import { useStore } from '../context.ts';
 import { count } from '../format.ts';
 import type { ResultsInfo } from '../state.ts';
 import { strings } from '../strings.ts';
-import { Fact } from './ModelFacts.tsx';
+import { executorName, Fact } from './ModelFacts.tsx';
 
 const words = strings.results;
 
@@ -10,7 +10,9 @@ const words = strings.results;
 export function ResultsFacts({ results }: { results: ResultsInfo }) {
   const { rows } = useStore();
   const { engine, earlier, settings, problemRows, summary } = results;
-  const before = new Set(earlier.map((other) => `${other.computesOn}, ${other.precision}`));
+  const before = new Set(
+    earlier.map((other) => `${other.computesOn}, ${executorName(other)}, ${other.precision}`),
+  );
   const { facts } = words;
   return (
     <dl className="facts facts-results">
@@ -18,6 +20,7 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
       {before.size > 0 && <Fact name={facts.earlier} value={[...before].join('; ')} />}
       <Fact name={facts.model} value={engine.model} />
       <Fact name={facts.adapter} value={engine.adapter ?? facts.noAdapter} />
+      <Fact name={facts.executor} value={executorName(engine)} />
       <Fact name={facts.precision} value={engine.precision} />
       <Fact
         name={facts.softCap}

@@ -1,4 +1,10 @@
-import { LINEAR_NAMES, type LinearName, linearShape } from '../../model/config.ts';
+import type { Adapter } from '../../model/adapter.ts';
+import {
+  type Gemma2Config,
+  LINEAR_NAMES,
+  type LinearName,
+  linearShape,
+} from '../../model/config.ts';
 import { linearInput } from '../../model/onnx/graphs.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import { loadScore, loraInputs } from '../load.ts';
@@ -28,10 +34,15 @@ export interface LoraPart {
 /** LoRA of a decoder layer. */
 export type LoraLayer = ReadonlyMap<LinearName, LoraPart>;
 
-/** An adapter on the device; with `name` null, the base model's own score head and no LoRA. */
-export interface WgslAdapter {
+/** What an adapter changes in the layers. */
+export interface LayersOf {
+  /** Null: the base model alone. */
   name: string | null;
   layers: LoraLayer[];
+}
+
+/** An adapter on the device; with `name` null, the base model's own score head and no LoRA. */
+export interface WgslAdapter extends LayersOf {
   score: GPUBuffer;
   held: ResidentTensor[];
 }
@@ -42,52 +53,13 @@ export async function loadWgslAdapter(
   backend: WebGpuBackend,
   name: string | null,
 ): Promise<WgslAdapter> {
-  const { config } = pkg;
   const adapter = name === null ? null : await pkg.adapter(name);
   const score = await loadScore(pkg, backend, name);
   const held = [score];
   const layers: LoraLayer[] = [];
-  const keep = (label: string, dims: number[], values: Float32Array<ArrayBuffer>) => {
-    const tensor = place(backend, label, 'float32', dims, values);
-    held.push(tensor);
-    return tensor.tensor.gpuBuffer;
-  };
   try {
-    for (let layer = 0; layer < config.numLayers; layer += 1) {
-      const inputs = await loraInputs(config, adapter?.layers.at(layer) ?? new Map());
-      const find = (input: string) => inputs.find((entry) => entry.input === input);
-      const parts = new Map<LinearName, LoraPart>();
-      for (const group of INPUT_GROUPS) {
-        const members = group.flatMap((linear: LinearName) => {
-          const A = find(linearInput.loraA(linear));
-          const B = find(linearInput.loraB(linear));
-          return A && B ? [{ linear, A, B, rank: A.dims[1]! }] : [];
-        });
-        if (members.length === 0) continue;
-        const { K } = linearShape(config, group[0]);
-        const groupRank = members.reduce((sum, { rank }) => sum + rank, 0);
-        const joined = new Float32Array(K * groupRank);
-        let start = 0;
-        for (const { A, rank } of members) {
-          for (let k = 0; k < K; k += 1) {
-            joined.set(A.values.subarray(k * rank, (k + 1) * rank), k * groupRank + start);
-          }
-          start += rank;
-        }
-        const A = keep(`layer ${layer} ${group.join()} lora A`, [K, groupRank], joined);
-        start = 0;
-        for (const { linear, B, rank } of members) {
-          parts.set(linear, {
-            A,
-            groupRank,
-            start,
-            rank,
-            B: keep(`layer ${layer} ${linear} lora B`, B.dims, B.values),
-          });
-          start += rank;
-        }
-      }
-      layers.push(parts);
+    for (let layer = 0; layer < pkg.config.numLayers; layer += 1) {
+      layers.push(await loadLora(pkg.config, backend, adapter, layer, held));
     }
     return { name, layers, score: score.tensor.gpuBuffer, held };
   } catch (thrown) {
@@ -96,8 +68,76 @@ export async function loadWgslAdapter(
   }
 }
 
+/** LoRA of one layer of an adapter on the device, in its place of `layers`, apart from the adapters in use. */
+export async function loadWgslAdapterLayer(
+  pkg: ModelPackage,
+  backend: WebGpuBackend,
+  name: string | null,
+  layer: number,
+): Promise<LayersOf & { held: ResidentTensor[] }> {
+  const adapter = name === null ? null : await pkg.adapter(name);
+  const held: ResidentTensor[] = [];
+  const layers: LoraLayer[] = [];
+  try {
+    layers[layer] = await loadLora(pkg.config, backend, adapter, layer, held);
+    return { name, layers, held };
+  } catch (thrown) {
+    for (const tensor of held) tensor.release();
+    throw thrown;
+  }
+}
+
+/** @param held takes what is put on the device. */
+async function loadLora(
+  config: Gemma2Config,
+  backend: WebGpuBackend,
+  adapter: Adapter | null,
+  layer: number,
+  held: ResidentTensor[],
+): Promise<LoraLayer> {
+  const keep = (label: string, dims: number[], values: Float32Array<ArrayBuffer>) => {
+    const tensor = place(backend, label, 'float32', dims, values);
+    held.push(tensor);
+    return tensor.tensor.gpuBuffer;
+  };
+  const inputs = await loraInputs(config, adapter?.layers.at(layer) ?? new Map());
+  const find = (input: string) => inputs.find((entry) => entry.input === input);
+  const parts = new Map<LinearName, LoraPart>();
+  for (const group of INPUT_GROUPS) {
+    const members = group.flatMap((linear: LinearName) => {
+      const A = find(linearInput.loraA(linear));
+      const B = find(linearInput.loraB(linear));
+      return A && B ? [{ linear, A, B, rank: A.dims[1]! }] : [];
+    });
+    if (members.length === 0) continue;
+    const { K } = linearShape(config, group[0]);
+    const groupRank = members.reduce((sum, { rank }) => sum + rank, 0);
+    const joined = new Float32Array(K * groupRank);
+    let start = 0;
+    for (const { A, rank } of members) {
+      for (let k = 0; k < K; k += 1) {
+        joined.set(A.values.subarray(k * rank, (k + 1) * rank), k * groupRank + start);
+      }
+      start += rank;
+    }
+    const A = keep(`layer ${layer} ${group.join()} lora A`, [K, groupRank], joined);
+    start = 0;
+    for (const { linear, B, rank } of members) {
+      parts.set(linear, {
+        A,
+        groupRank,
+        start,
+        rank,
+        B: keep(`layer ${layer} ${linear} lora B`, B.dims, B.values),
+      });
+      start += rank;
+    }
+  }
+  return parts;
+}
+
 /** Largest joined rank of any layer. */
-export function largestRank(adapters: readonly WgslAdapter[]): number {
+export function largestRank(adapters: readonly LayersOf[]): number {
   const ranks = adapters.flatMap(({ layers }) =>
     layers.flatMap((layer) => LINEAR_NAMES.map((name) => layer.get(name)?.groupRank ?? 0)),
   );

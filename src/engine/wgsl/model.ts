@@ -5,11 +5,18 @@ import { type ModelPackage, tensorName } from '../../model/package.ts';
 import { rotaryCaches } from '../../model/positions.ts';
 import type { Backend, OpenGpu } from '../backend.ts';
 import type { EmbeddingTable } from '../embedding.ts';
+import type { Start } from '../executor.ts';
 import type { LayerStore } from '../layer-store.ts';
 import { loadNorm } from '../load.ts';
 import type { ResidentTensor } from '../weights.ts';
 import { activationBytes } from './activations.ts';
-import { INPUT_GROUPS, type LoraLayer, largestRank, type WgslAdapter } from './adapter.ts';
+import {
+  INPUT_GROUPS,
+  type LayersOf,
+  type LoraLayer,
+  largestRank,
+  type WgslAdapter,
+} from './adapter.ts';
 import {
   type AttentionShape,
   attentionKernel,
@@ -20,6 +27,7 @@ import { type PackedBatch, packBatch } from './batch.ts';
 import { BufferPool } from './buffers.ts';
 import { geluKernel } from './gelu.ts';
 import { headKernel, pickKernel } from './head.ts';
+import { roundUpRows } from './memory.ts';
 import { normKernel } from './norm.ts';
 import { type LayerBuffers, Products } from './products.ts';
 import { type Binding, Recorder } from './recorder.ts';
@@ -113,25 +121,21 @@ export class WgslModel {
 
   /**
    * Logits [adapters, rows, 3] of token rows. Values are not checked.
+   * @param start where the layers before are computed already; it must be below the last layer.
    * @throws TiebreakError `gpu/binding-size` when the batch is too large for the device, `run/cancelled`.
    */
-  async forward(
+  forward(
     rows: readonly Int32Array[],
     adapters: readonly WgslAdapter[],
     signal?: AbortSignal,
+    start?: Start,
   ): Promise<Float32Array<ArrayBuffer>> {
-    const { pkg, embedding, layers } = this.parts;
-    const { hiddenSize: H, numLayers } = pkg.config;
-    const batch = packBatch(rows, queriesPerBlock({ ...this.shape, softCap: null }));
-    const values = await embedding.gather([batch.ids], batch.tokens);
-    throwIfAborted(signal);
-    this.mlpRows = this.rowsAtOnce();
-    try {
-      this.rotary(Math.max(...rows.map((row) => row.length)));
-      const all = this.rows(batch, largestRank(adapters));
-      this.recorder.device.queue.writeBuffer(all.hidden, 0, values);
-      const shared = this.sharedLayers(adapters);
-      for (let layer = 0; layer < shared; layer += 1) {
+    return this.passing(async () => {
+      const { hiddenSize: H, numLayers, rmsNormEps } = this.parts.pkg.config;
+      const { batch, all } = await this.begin(rows, adapters, start, signal);
+      const first = start?.layer ?? 0;
+      const shared = Math.max(first, this.sharedLayers(adapters));
+      for (let layer = first; layer < shared; layer += 1) {
         await this.layer(layer, numLayers, adapters[0]!, all, signal);
       }
       const bytes = batch.tokens * H * 4;
@@ -147,7 +151,7 @@ export class WgslModel {
         const last = await this.lastLayer(batch, adapter, all, signal);
         const one = this.pool.get('logits of one', count * 4);
         await this.recorder.run(
-          headKernel(H, pkg.config.rmsNormEps),
+          headKernel(H, rmsNormEps),
           [last.hidden, this.finalNorm.tensor.gpuBuffer, adapter.score, one],
           [rows.length],
           rows.length,
@@ -155,13 +159,45 @@ export class WgslModel {
         );
         this.recorder.copy(one, logits, count * 4, a * count * 4);
       }
-      return await this.recorder.read(logits, adapters.length * count);
-    } catch (thrown) {
-      await this.recorder.abandon();
-      throw thrown;
-    } finally {
-      await layers.settle();
-    }
+      return this.recorder.read(logits, adapters.length * count);
+    });
+  }
+
+  /** Packed hidden states of rows before layer `to`, float32 [tokens of all rows, hiddenSize]. */
+  hiddenAfter(
+    rows: readonly Int32Array[],
+    adapter: LayersOf,
+    to: number,
+    start?: Start,
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    return this.passing(async () => {
+      const { batch, all } = await this.begin(rows, [adapter], start, signal);
+      for (let layer = start?.layer ?? 0; layer < to; layer += 1) {
+        await this.layer(layer, to, adapter, all, signal);
+      }
+      return this.recorder.read(all.hidden, batch.tokens * this.parts.pkg.config.hiddenSize);
+    });
+  }
+
+  /** Logits [3] of a row's embedding as it is, without the layers. */
+  headOf(row: Int32Array, score: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
+    return this.passing(async () => {
+      const { hiddenSize: H, rmsNormEps } = this.parts.pkg.config;
+      const { batch, all } = await this.begin([row], [], undefined, undefined);
+      const picked = this.pool.get('last hidden', ROW_MULTIPLE * H * 4);
+      const last = this.pool.fill('last', batch.last);
+      await this.recorder.run(pickKernel(H), [all.hidden, last, picked], [1], 1, H);
+      const logits = this.pool.get('logits', 12);
+      await this.recorder.run(
+        headKernel(H, rmsNormEps),
+        [picked, this.finalNorm.tensor.gpuBuffer, score, logits],
+        [1],
+        1,
+        H,
+      );
+      return this.recorder.read(logits, 3);
+    });
   }
 
   /** Frees everything that is not the caller's. */
@@ -169,6 +205,36 @@ export class WgslModel {
     this.pool.dispose();
     this.recorder.dispose();
     this.finalNorm.release();
+  }
+
+  /** Does a pass; leaves nothing under way on the device when it fails. */
+  private async passing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      await this.recorder.abandon();
+      throw thrown;
+    } finally {
+      await this.parts.layers.settle();
+    }
+  }
+
+  /** Puts rows on the device. */
+  private async begin(
+    rows: readonly Int32Array[],
+    adapters: readonly LayersOf[],
+    start: Start | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ batch: PackedBatch; all: Rows }> {
+    const batch = packBatch(rows, queriesPerBlock({ ...this.shape, softCap: null }));
+    const { embedding } = this.parts;
+    const values = start?.hidden ?? (await embedding.gather([batch.ids], batch.tokens));
+    throwIfAborted(signal);
+    this.mlpRows = this.rowsAtOnce();
+    this.rotary(Math.max(...rows.map((row) => row.length)));
+    const all = this.rows(batch, largestRank(adapters));
+    this.recorder.device.queue.writeBuffer(all.hidden, 0, values);
+    return { batch, all };
   }
 
   /** Layers from the first on that are the same under every adapter; the last layer is never among them. */
@@ -183,7 +249,7 @@ export class WgslModel {
 
   private rows({ tokens, positions, blocks }: PackedBatch, rank: number): Rows {
     const { hiddenSize: H } = this.parts.pkg.config;
-    const padded = roundUp(tokens);
+    const padded = roundUpRows(tokens);
     this.pool.get('low', padded * rank * 4);
     return {
       M: tokens,
@@ -198,7 +264,7 @@ export class WgslModel {
   private async layer(
     index: number,
     to: number,
-    adapter: WgslAdapter,
+    adapter: LayersOf,
     rows: Rows,
     signal: AbortSignal | undefined,
   ): Promise<void> {
@@ -215,7 +281,7 @@ export class WgslModel {
   /** The last decoder layer, of whose results only those of the last tokens are computed. */
   private async lastLayer(
     batch: PackedBatch,
-    adapter: WgslAdapter,
+    adapter: LayersOf,
     all: Rows,
     signal: AbortSignal | undefined,
   ): Promise<Rows> {
@@ -228,7 +294,7 @@ export class WgslModel {
     const R = batch.last.length;
     const rows: Rows = {
       M: R,
-      hidden: this.pool.get('last hidden', roundUp(R) * H * 4),
+      hidden: this.pool.get('last hidden', roundUpRows(R) * H * 4),
       positions: this.pool.fill('last positions', batch.lastPositions),
       blocks: this.pool.fill('last blocks', batch.lastBlocks),
       blockCount: R,
@@ -245,7 +311,7 @@ export class WgslModel {
   private async inputNorm(layer: LayerBuffers, { M, hidden }: Rows): Promise<GPUBuffer> {
     const { hiddenSize: H, rmsNormEps: epsilon } = this.parts.pkg.config;
     const output = LAYOUT[this.variant];
-    const x = this.pool.get('x', activationBytes(output, roundUp(M), H));
+    const x = this.pool.get('x', activationBytes(output, roundUpRows(M), H));
     await this.recorder.run(
       normKernel({ H, epsilon, add: 'none', output }),
       [hidden, layer[normInput('input_layernorm')]!, x],
@@ -267,7 +333,7 @@ export class WgslModel {
     await this.products.low(INPUT_GROUPS[0], lora, x, this.low, rows.M);
     for (const name of ['k_proj', 'v_proj'] as const) {
       const { N } = linearShape(config, name);
-      const output = this.pool.get(name, roundUp(rows.M) * N * 4);
+      const output = this.pool.get(name, roundUpRows(rows.M) * N * 4);
       await this.products.unpack(name, layer);
       await this.products.run(name, layer, lora, x, this.low, output, rows.M);
     }
@@ -279,14 +345,14 @@ export class WgslModel {
     index: number,
     layer: LayerBuffers,
     lora: LoraLayer,
-    adapter: WgslAdapter,
+    adapter: LayersOf,
     rows: Rows,
     x: GPUBuffer,
   ): Promise<void> {
     const { config } = this.parts.pkg;
     const { M, hidden } = rows;
     const { hiddenSize: H, rmsNormEps: epsilon, numHeads, headDim } = config;
-    const padded = roundUp(M);
+    const padded = roundUpRows(M);
     const output = LAYOUT[this.variant];
     const width = numHeads * headDim;
 
@@ -320,7 +386,7 @@ export class WgslModel {
 
   private async attend(
     index: number,
-    adapter: WgslAdapter,
+    adapter: LayersOf,
     { M, blocks, blockCount }: Rows,
     q: GPUBuffer,
     mixed: GPUBuffer,
@@ -351,7 +417,7 @@ export class WgslModel {
     for (const name of ['gate_proj', 'up_proj', 'down_proj'] as const) {
       await this.products.unpack(name, layer);
     }
-    const step = Math.min(roundUp(M), this.mlpRows);
+    const step = Math.min(roundUpRows(M), this.mlpRows);
     const gate = this.pool.get('gate', step * I * 4);
     const up = this.pool.get('up', step * I * 4);
     const act = this.pool.get('act', activationBytes(layout, step, I));
@@ -361,7 +427,7 @@ export class WgslModel {
       const part = (buffer: GPUBuffer, rowBytes: number): Binding => ({
         buffer,
         offset: first * rowBytes,
-        size: roundUp(rows) * rowBytes,
+        size: roundUpRows(rows) * rowBytes,
       });
       const input = part(x, activationBytes(layout, 1, H));
       const out = part(y, H * 4);
@@ -427,10 +493,6 @@ export class WgslModel {
 }
 
 const NO_WINDOW = 2 ** 30;
-
-function roundUp(rows: number): number {
-  return Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE;
-}
 
 /** What of an open GPU decides on the variants. */
 export function factsOf({ gpuDevice }: OpenGpu) {

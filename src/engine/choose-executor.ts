@@ -1,0 +1,152 @@
+import { asTiebreakError } from '../core/errors.ts';
+import type { Precision } from '../model/onnx/layer.ts';
+import type { ModelPackage } from '../model/package.ts';
+import { readSelfTest, type SelfTest } from '../model/selftest.ts';
+import { type Backend, choosePrecision } from './backend.ts';
+import { EmbeddingTable } from './embedding.ts';
+import { type Executor, type ExecutorKind, noExecutor, type Refusal } from './executor.ts';
+import { LayerStore, type Resident } from './layer-store.ts';
+import { checkWeights } from './memory.ts';
+import { isMemoryFailure } from './memory-failure.ts';
+import { OrtExecutor } from './ort-executor.ts';
+import { passSelfTest } from './self-test.ts';
+import { WgslExecutor } from './wgsl/executor.ts';
+import { factsOf, type WebGpuBackend } from './wgsl/model.ts';
+import { refusal, VARIANTS, type Variant } from './wgsl/variant.ts';
+
+/** How a model is loaded. */
+export interface ChooseOptions {
+  precision?: Precision | 'auto';
+  /**
+   * Default `auto`: our own kernels on a GPU where they can run and pass the package's self-test, in the fastest variant of
+   * which that holds, else ONNX Runtime.
+   */
+  executor?: ExecutorKind | 'auto';
+  /** Variants of our kernels that may be chosen. Default: all that compute in the precision. */
+  variants?: readonly Variant[];
+  /** Default: all layers stay on the device. */
+  resident?: Resident;
+  signal?: AbortSignal;
+  /** For tests: in place of the device's own limit of `BatchBounds.maxScoreBytes`. */
+  maxScoreBytes?: number;
+  /** Called with decoder layers loaded and in all. */
+  onProgress?: (layers: number, total: number) => void;
+}
+
+/** What {@link chooseExecutor} took. */
+interface Chosen {
+  executor: Executor;
+  /** What would have been faster, and why it was not taken. */
+  refusals: Refusal[];
+  /** What the self-test said, where it was computed. */
+  selfTest: number | null;
+}
+
+/**
+ * Loads a model for the fastest executor that the device can run and that computes it rightly.
+ * @throws TiebreakError when the package lacks something, the device is too small or none of what was asked for can run
+ *   (`gpu/kernels`, `gpu/no-float16`), or the signal fires; then nothing is held.
+ */
+export async function chooseExecutor(
+  pkg: ModelPackage,
+  backend: Backend,
+  options: ChooseOptions,
+): Promise<Chosen> {
+  const { quantization } = pkg.manifest;
+  const { executor: wanted = 'auto', maxScoreBytes } = options;
+  const precision = choosePrecision(backend, options.precision ?? 'auto', quantization);
+  if (backend.device === 'webgpu') checkWeights(pkg.config, quantization, precision, backend.gpu);
+  const embedding = EmbeddingTable.open(pkg);
+  const refusals: Refusal[] = [];
+  if (wanted !== 'ort' && backend.device === 'webgpu') {
+    const chosen = await chooseVariant({ pkg, backend, embedding, options, precision, refusals });
+    if (chosen !== null) return chosen;
+  }
+  if (wanted === 'wgsl') {
+    if (backend.device === 'wasm') {
+      refusals.push({ executor: 'wgsl', variant: null, reason: 'they need a GPU' });
+    }
+    throw noExecutor(refusals);
+  }
+  const layers = await LayerStore.load(pkg, backend, precision, options);
+  const parts = { pkg, backend, precision, embedding, layers, maxScoreBytes };
+  const executor = await releasing(layers, () => OrtExecutor.create(parts));
+  return { executor, refusals, selfTest: null };
+}
+
+/** The fastest variant of our kernels that passes; null when none does, with a refusal for each. */
+async function chooseVariant(of: {
+  pkg: ModelPackage;
+  backend: WebGpuBackend;
+  embedding: EmbeddingTable;
+  options: ChooseOptions;
+  precision: Precision;
+  refusals: Refusal[];
+}): Promise<Chosen | null> {
+  const { pkg, backend, embedding, options, precision, refusals } = of;
+  const refuse = (variant: Variant, reason: string) =>
+    refusals.push({ executor: 'wgsl', variant, reason });
+  const facts = factsOf(backend);
+  const able: Variant[] = [];
+  for (const variant of options.variants ?? variantsFor(options.precision ?? 'auto')) {
+    const why =
+      variant !== 'float32' && precision === 'float32' && pkg.manifest.quantization === 'none'
+        ? 'the weights are not quantised'
+        : refusal(variant, pkg.config, pkg.manifest.quantization, facts);
+    if (why === null) able.push(variant);
+    else refuse(variant, why);
+  }
+  if (able.length === 0) return null;
+  const layers = await LayerStore.load(pkg, backend, 'float32', options);
+  return releasing(layers, async () => {
+    const test = await readSelfTest(pkg);
+    for (const variant of able) {
+      try {
+        const executor = await WgslExecutor.create({ pkg, backend, embedding, layers, variant });
+        const selfTest = await tested(pkg, backend, executor, test);
+        return { executor, refusals, selfTest };
+      } catch (thrown) {
+        const error = asTiebreakError(thrown);
+        if (!isOfKernels(error.code) || isMemoryFailure(error)) throw error;
+        refuse(variant, error.message);
+      }
+    }
+    for (const tensor of layers.held) tensor.release();
+    return null;
+  });
+}
+
+async function tested(
+  pkg: ModelPackage,
+  backend: Backend,
+  executor: WgslExecutor,
+  test: SelfTest | null,
+): Promise<number | null> {
+  try {
+    return test === null ? null : await passSelfTest(pkg, backend, executor, test);
+  } catch (thrown) {
+    executor.disposeKernels();
+    throw thrown;
+  }
+}
+
+/** Variants that compute in a precision. */
+function variantsFor(precision: Precision | 'auto'): readonly Variant[] {
+  if (precision === 'float32') return ['float32'];
+  return precision === 'auto' ? VARIANTS : VARIANTS.filter((variant) => variant !== 'float32');
+}
+
+/** May another variant do better where this happened? A device that is gone runs none. */
+function isOfKernels(code: string): boolean {
+  return /^(engine|gpu|internal)\//.test(code) && code !== 'gpu/lost';
+}
+
+/** Does work that takes over loaded layers; frees them when it fails. */
+async function releasing<T>(layers: LayerStore, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    for (const tensor of layers.held) tensor.release();
+    throw thrown;
+  }
+}

@@ -1,0 +1,141 @@
+import { TiebreakError } from '../core/errors.ts';
+import type { Precision } from '../model/onnx/layer.ts';
+import type { BatchBounds } from './bounds.ts';
+import type { LayerStore } from './layer-store.ts';
+import type { ResidentTensor } from './weights.ts';
+import type { Variant } from './wgsl/variant.ts';
+
+/** What runs the layers: ONNX Runtime, or our own WebGPU kernels. */
+export type ExecutorKind = 'ort' | 'wgsl';
+
+/** An adapter on the device. */
+export interface HeldAdapter {
+  /** Null: the base model alone. */
+  name: string | null;
+  held: ResidentTensor[];
+}
+
+/** An executor that was not taken, and why. */
+export interface Refusal {
+  executor: ExecutorKind;
+  variant: Variant | null;
+  reason: string;
+}
+
+/** What {@link executorText} and the journal of a run tell executors apart by. */
+export interface ExecutorChoice {
+  executor: ExecutorKind;
+  /** Which of our kernels; null for ONNX Runtime. */
+  variant: Variant | null;
+}
+
+/** What a pass through some of the layers begins with: the packed hidden states of rows before layer `layer`. */
+export interface Start {
+  layer: number;
+  /** Float32 [tokens of all rows, hiddenSize]. */
+  hidden: Float32Array<ArrayBuffer>;
+}
+
+/** Runs the decoder layers and the head of a loaded model. Not reentrant; every call runs in a scope of the device's guard. */
+export interface Executor extends ExecutorChoice {
+  /** Of the activations. */
+  readonly precision: Precision;
+  readonly bounds: BatchBounds;
+  readonly layers: LayerStore;
+  /** Those in use, in the order of {@link Executor.setAdapters}. */
+  readonly adapters: readonly HeldAdapter[];
+  /** The most memory that rows of so many tokens take in batches of so many, in bytes. @throws TiebreakError when they do not fit. */
+  peakBytes(maxLength: number, batchTokens: number): number;
+  /**
+   * Loads adapters in place of those in use; one that stays is not loaded again.
+   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score`; those of before stay.
+   */
+  setAdapters(names: readonly (string | null)[]): Promise<void>;
+  /** Logits [adapters, rows, 3]; not checked. @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`. */
+  forward(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
+  /** For the self-test: what one layer under an adapter makes of a row's embedding, float32 [at least tokens, hiddenSize] each. */
+  testLayer(
+    row: Int32Array,
+    layer: number,
+    adapter: string | null,
+  ): Promise<{ input: Float32Array; output: Float32Array }>;
+  /** For the self-test: the logits of a row whose layers change nothing. */
+  testHead(row: Int32Array, adapter: string | null): Promise<Float32Array>;
+  /** Passes through some of the layers; null where the executor has none. */
+  readonly parts: PartialPasses | null;
+  /** Frees what it made on the device, layers and adapters included. */
+  dispose(): Promise<void>;
+}
+
+/** Passes through a part of the layers, so that another device can have the rest. */
+export interface PartialPasses {
+  /**
+   * Packed hidden states of rows before layer `to`, float32 [tokens of all rows, hiddenSize], under the only adapter in use.
+   * @param start left out: the embeddings before layer 0.
+   */
+  hiddenAfter(
+    rows: readonly Int32Array[],
+    to: number,
+    start?: Start,
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>>;
+  /** Logits [rows, 3] from hidden states of {@link PartialPasses.hiddenAfter} on. */
+  logitsAfter(
+    rows: readonly Int32Array[],
+    start: Start,
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** `ONNX Runtime`, `own kernels (float32)` */
+export function executorText({ executor, variant }: ExecutorChoice): string {
+  return executor === 'wgsl' ? `own kernels (${variant})` : 'ONNX Runtime';
+}
+
+/** `own kernels (float16): the device has no shader-f16; …` */
+export function refusalsText(refusals: readonly Refusal[]): string {
+  return refusals.map((refusal) => `${executorText(refusal)}: ${refusal.reason}`).join('; ');
+}
+
+/** The error for when no executor that was allowed can be used. */
+export function noExecutor(refusals: readonly Refusal[]): TiebreakError {
+  return new TiebreakError(
+    'gpu/kernels',
+    `Our kernels cannot be used: ${refusalsText(refusals)}.`,
+    {
+      action: 'Let the executor be chosen automatically.',
+    },
+  );
+}
+
+/** The adapters in use: changes load what is missing, and release what is no longer used once all are there. */
+export class AdapterSet<A extends HeldAdapter> {
+  current: A[] = [];
+
+  async change(
+    names: readonly (string | null)[],
+    load: (name: string | null) => Promise<A>,
+  ): Promise<void> {
+    const next: A[] = [];
+    const before = this.current;
+    try {
+      for (const name of new Set(names)) {
+        next.push(before.find((adapter) => adapter.name === name) ?? (await load(name)));
+      }
+    } catch (thrown) {
+      releaseAll(next.filter((adapter) => !before.includes(adapter)));
+      throw thrown;
+    }
+    releaseAll(before.filter((adapter) => !next.includes(adapter)));
+    this.current = next;
+  }
+
+  dispose(): void {
+    releaseAll(this.current);
+    this.current = [];
+  }
+}
+
+function releaseAll(adapters: readonly HeldAdapter[]): void {
+  for (const tensor of adapters.flatMap(({ held }) => held)) tensor.release();
+}

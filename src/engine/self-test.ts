@@ -1,0 +1,69 @@
+import { TiebreakError } from '../core/errors.ts';
+import type { Precision } from '../model/onnx/layer.ts';
+import type { ModelPackage } from '../model/package.ts';
+import {
+  headDifference,
+  layerDifference,
+  SELF_TEST_TOLERANCE,
+  type SelfTest,
+} from '../model/selftest.ts';
+import { type Backend, describeBackend, guarded } from './backend.ts';
+import { type Executor, executorText } from './executor.ts';
+import { checkTokens } from './tokens.ts';
+
+/**
+ * Has an executor compute a self-test.
+ * @returns the largest relative difference of what is expected and what the device computes.
+ * @throws TiebreakError `engine/self-test` when it is above what the precision allows.
+ */
+export async function passSelfTest(
+  pkg: ModelPackage,
+  backend: Backend,
+  executor: Executor,
+  test: SelfTest,
+): Promise<number> {
+  const worst = await guarded(backend, () => largestDifference(pkg, executor, test));
+  const { precision } = executor;
+  if (worst <= SELF_TEST_TOLERANCE[precision]) return worst;
+  throw selfTestError(
+    `${describeBackend(backend)} with ${executorText(executor)}`,
+    precision,
+    worst,
+  );
+}
+
+async function largestDifference(
+  { config }: ModelPackage,
+  executor: Executor,
+  { tokens, layers, head }: SelfTest,
+): Promise<number> {
+  const row = Int32Array.from(tokens);
+  checkTokens([row], config);
+  let worst = 0;
+  for (const expected of layers) {
+    const { layer, adapter } = expected;
+    const { input, output } = await executor.testLayer(row, layer, adapter);
+    const values = row.length * config.hiddenSize;
+    worst = Math.max(worst, layerDifference(expected, input, output, values));
+  }
+  if (head !== null) {
+    worst = Math.max(worst, headDifference(head, await executor.testHead(row, head.adapter)));
+  }
+  return worst;
+}
+
+function selfTestError(device: string, precision: Precision, worst: number): TiebreakError {
+  const off = Number.isFinite(worst)
+    ? `by ${(100 * worst).toPrecision(2)} %, where ${100 * SELF_TEST_TOLERANCE[precision]} % are allowed`
+    : 'with values that are not numbers';
+  return new TiebreakError(
+    'engine/self-test',
+    `${device} computes this model wrongly in ${precision}: its self-test is off ${off}.`,
+    {
+      action:
+        precision === 'float16'
+          ? 'Choose float32, or the CPU. An updated graphics driver may help.'
+          : 'Choose the CPU. An updated graphics driver may help.',
+    },
+  );
+}

@@ -1,0 +1,156 @@
+import { asTiebreakError, TiebreakError } from '../../core/errors.ts';
+import type { Precision } from '../../model/onnx/layer.ts';
+import { guarded } from '../backend.ts';
+import type { BatchBounds } from '../bounds.ts';
+import { AdapterSet, type Executor, type PartialPasses, type Start } from '../executor.ts';
+import type { LayerStore } from '../layer-store.ts';
+import { loadScore } from '../load.ts';
+import { largestRank, loadWgslAdapter, loadWgslAdapterLayer, type WgslAdapter } from './adapter.ts';
+import { maxPackedTokens, planWgslMemory } from './memory.ts';
+import { WgslModel, type WgslModelParts } from './model.ts';
+import type { Variant } from './variant.ts';
+
+/** Our own kernels on WebGPU: rows without padding, no attention scores in memory. */
+export class WgslExecutor implements Executor, PartialPasses {
+  readonly executor = 'wgsl';
+  readonly parts: PartialPasses = this;
+  readonly variant: Variant;
+  readonly precision: Precision;
+  readonly bounds: BatchBounds;
+  readonly layers: LayerStore;
+  private readonly from: WgslModelParts;
+  private readonly model: WgslModel;
+  private readonly adapterSet = new AdapterSet<WgslAdapter>();
+
+  private constructor(from: WgslModelParts, model: WgslModel) {
+    this.from = from;
+    this.model = model;
+    this.variant = from.variant;
+    this.precision = from.variant === 'float32' ? 'float32' : 'float16';
+    this.layers = from.layers;
+    this.bounds = {
+      padMultiple: 1,
+      // There is no buffer of scores. A number that JSON can hold, for the journal of a run.
+      maxScoreBytes: Number.MAX_SAFE_INTEGER,
+      scoreBytesOfOne: 0,
+      headGroups: [1],
+      maxTokens: maxPackedTokens(from.pkg.config, from.backend.gpu),
+    };
+  }
+
+  /** @throws TiebreakError `gpu/kernels` when the device cannot run this variant of this model. */
+  static create(from: Omit<WgslModelParts, 'small'>): Promise<WgslExecutor> {
+    // Software devices take minutes to compile large tiles.
+    const parts = { ...from, small: from.backend.gpu.fallback };
+    return guarded(
+      from.backend,
+      async () => new WgslExecutor(parts, await WgslModel.create(parts)),
+    );
+  }
+
+  get adapters(): readonly WgslAdapter[] {
+    return this.adapterSet.current;
+  }
+
+  peakBytes(maxLength: number, batchTokens: number): number {
+    const { pkg, backend } = this.from;
+    const bytesOf = (held: readonly { bytes: number }[]) =>
+      held.reduce((sum, { bytes }) => sum + bytes, 0);
+    return planWgslMemory({
+      config: pkg.config,
+      quantization: pkg.manifest.quantization,
+      variant: this.variant,
+      weightBytes: bytesOf(this.layers.held),
+      adapterBytes: bytesOf(this.adapters.flatMap(({ held }) => held)),
+      adapters: this.adapters.length,
+      rank: largestRank(this.adapters),
+      maxLength,
+      batchTokens,
+      limits: backend.gpu,
+    }).peakBytes;
+  }
+
+  setAdapters(names: readonly (string | null)[]): Promise<void> {
+    const { pkg, backend } = this.from;
+    return this.adapterSet.change(names, (name) => loadWgslAdapter(pkg, backend, name));
+  }
+
+  forward(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
+    return named(() => this.model.forward(rows, this.adapters, signal));
+  }
+
+  hiddenAfter(
+    rows: readonly Int32Array[],
+    to: number,
+    start?: Start,
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    return named(() => this.model.hiddenAfter(rows, this.onlyAdapter(), to, start, signal));
+  }
+
+  logitsAfter(
+    rows: readonly Int32Array[],
+    start: Start,
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    return named(() => this.model.forward(rows, [this.onlyAdapter()], signal, start));
+  }
+
+  async testLayer(row: Int32Array, layer: number, adapter: string | null) {
+    const { pkg, backend, embedding } = this.from;
+    const hidden = await embedding.gather([row], row.length);
+    const lora = await loadWgslAdapterLayer(pkg, backend, adapter, layer);
+    try {
+      const output = await this.model.hiddenAfter([row], lora, layer + 1, { layer, hidden });
+      return { input: hidden, output };
+    } finally {
+      for (const tensor of lora.held) tensor.release();
+    }
+  }
+
+  async testHead(row: Int32Array, adapter: string | null): Promise<Float32Array> {
+    const { pkg, backend } = this.from;
+    const score = await loadScore(pkg, backend, adapter);
+    try {
+      return await this.model.headOf(row, score.tensor.gpuBuffer);
+    } finally {
+      score.release();
+    }
+  }
+
+  /** Frees what the kernels need; not layers and adapters. */
+  disposeKernels(): void {
+    this.model.dispose();
+  }
+
+  async dispose(): Promise<void> {
+    this.model.dispose();
+    this.adapterSet.dispose();
+    for (const tensor of this.layers.held) tensor.release();
+  }
+
+  private onlyAdapter(): WgslAdapter {
+    const [adapter, ...others] = this.adapters;
+    if (adapter === undefined || others.length > 0) {
+      throw new Error('a part of the layers runs with one adapter');
+    }
+    return adapter;
+  }
+}
+
+/** Gives failures that have no name one. */
+async function named<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof TiebreakError) throw thrown;
+    throw new TiebreakError(
+      'engine/failed',
+      `Our kernels failed: ${asTiebreakError(thrown).message}`,
+      {
+        action: 'Choose ONNX Runtime, or another device.',
+        cause: thrown,
+      },
+    );
+  }
+}

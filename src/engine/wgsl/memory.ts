@@ -1,0 +1,97 @@
+import { TiebreakError } from '../../core/errors.ts';
+import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config.ts';
+import type { Quantization } from '../../model/onnx/layer.ts';
+import type { MemoryLimits } from '../memory.ts';
+import { activationBytes } from './activations.ts';
+import { scratchBytes } from './subgroup-product.ts';
+import { LAYOUT, ROW_MULTIPLE, type Variant } from './variant.ts';
+
+const FLOAT = 4;
+
+/** What a run with our kernels is planned from. */
+export interface WgslMemoryRequest {
+  config: Gemma2Config;
+  quantization: Quantization;
+  variant: Variant;
+  /** Bytes of the decoder layers on the device. */
+  weightBytes: number;
+  /** Bytes of all adapters in use, score heads included. */
+  adapterBytes: number;
+  adapters: number;
+  /** Largest joined rank of LoRA matrices with the same input. */
+  rank: number;
+  maxLength: number;
+  /** Tokens of a batch that are wanted. */
+  batchTokens: number;
+  limits: MemoryLimits;
+}
+
+/** What a run with our kernels takes on the device, in bytes. */
+export interface WgslMemoryPlan {
+  /** Temporary buffers of the largest batch. */
+  batchBytes: number;
+  /** All of it at once. */
+  peakBytes: number;
+  /** Tokens of a batch: at most those that were wanted, at least those of the longest row. */
+  batchTokens: number;
+}
+
+/**
+ * What a run takes: the buffers of {@link WgslModel}, which are made once and used again. Pure.
+ * @throws TiebreakError `plan/too-large` with the numbers when the longest row does not fit.
+ */
+export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
+  const { config, variant, quantization, adapters, rank, maxLength, limits } = request;
+  const most = maxPackedTokens(config, limits);
+  if (maxLength > most) {
+    throw new TiebreakError(
+      'plan/too-large',
+      `A row of ${maxLength} tokens takes a buffer that this device does not allow.`,
+      { action: `Set max_length to ${most} or less, or use another device.` },
+    );
+  }
+  const batchTokens = Math.max(maxLength, Math.min(request.batchTokens, most));
+  const M = roundUpRows(batchTokens);
+  const { hiddenSize: H, intermediateSize: I, numHeads, numKeyValueHeads, headDim } = config;
+  const layout = LAYOUT[variant];
+  const width = numHeads * headDim;
+  const step = Math.min(M, rowsInBinding(I, limits));
+  const unpacked =
+    variant === 'subgroup-matrix' && quantization !== 'none'
+      ? LINEAR_NAMES.reduce((sum, name) => {
+          const { K, N } = linearShape(config, name);
+          return sum + scratchBytes(K, N);
+        }, 0)
+      : 0;
+  const batchBytes =
+    // Residual stream, what is added to it, with several adapters a copy.
+    M * H * FLOAT * (adapters > 1 ? 3 : 2) +
+    M * FLOAT * (width + 2 * numKeyValueHeads * headDim + rank) +
+    activationBytes(layout, M, width) +
+    activationBytes(layout, M, H) +
+    2 * step * I * FLOAT +
+    activationBytes(layout, step, I) +
+    unpacked;
+  const peakBytes = request.weightBytes + request.adapterBytes + batchBytes;
+  return { batchBytes, peakBytes, batchTokens };
+}
+
+/** Tokens of a batch whose buffers a shader can bind. */
+export function maxPackedTokens(config: Gemma2Config, limits: MemoryLimits): number {
+  const { hiddenSize, numHeads, headDim } = config;
+  return rowsInBinding(Math.max(hiddenSize, numHeads * headDim), limits);
+}
+
+/** Rows of float32 values that one binding holds, a multiple of {@link ROW_MULTIPLE}. */
+export function rowsInBinding(
+  values: number,
+  { maxBufferSize, maxStorageBufferBindingSize }: MemoryLimits,
+): number {
+  const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  return Math.max(1, Math.floor(most / (values * FLOAT * ROW_MULTIPLE))) * ROW_MULTIPLE;
+}
+
+/** Rows filled up to the largest tile. */
+export function roundUpRows(rows: number): number {
+  return Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE;
+}

@@ -1,0 +1,118 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Engine, type LoadOptions } from '../../../src/engine/engine.ts';
+import { refusalsText } from '../../../src/engine/executor.ts';
+import { ModelPackage } from '../../../src/model/package.ts';
+import { SELF_TEST } from '../../../src/model/selftest.ts';
+import { NodeDirectory } from '../../../src/storage/node-file.ts';
+import { buildCase, largestDifference, referenceCases, TOLERANCE } from '../reference-cases.ts';
+import { rowsOf, tokenRows } from '../rows.ts';
+import { openTestGpu } from './gpu.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tiebreak-wgsl-engine-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const gpu = await openTestGpu();
+gpu?.close();
+
+async function load(directory: string, options: LoadOptions = {}): Promise<Engine> {
+  const pkg = await ModelPackage.open(new NodeDirectory(directory));
+  return Engine.load(pkg, (await openTestGpu())!, options);
+}
+
+describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 }, () => {
+  const cases = referenceCases().filter(({ name }) => /^tiny-[ad]-nf4$/.test(name));
+  const directoryOf = (name: string) => join(folder, name);
+  beforeAll(async () => {
+    for (const reference of cases) await buildCase(reference, directoryOf(reference.name));
+  });
+
+  test.each(cases)('$name is chosen, passes its self-test and gives the reference', async (of) => {
+    const engine = await load(directoryOf(of.name), { precision: 'float32' });
+    expect(engine.info).toMatchObject({ executor: 'wgsl', variant: 'float32', refusals: [] });
+    expect(engine.info.selfTest).toBeLessThan(1e-3);
+    expect(engine.info.peakBytes).toBeGreaterThan(engine.info.weightBytes);
+    const rows = tokenRows(of.tokens);
+    await engine.setAdapters([null, 'adapter']);
+    const logits = rowsOf(await engine.logits(rows));
+    const [none, adapter] = [logits.slice(0, rows.length), logits.slice(rows.length)];
+    expect(largestDifference(none, of.expected.none)).toBeLessThan(TOLERANCE);
+    expect(largestDifference(adapter, of.expected.adapter)).toBeLessThan(TOLERANCE);
+    await engine.dispose();
+  });
+
+  test('layers of one model on two devices give the logits of one', async () => {
+    const [{ name, tokens }] = cases as [(typeof cases)[0]];
+    const rows = tokenRows(tokens);
+    const [one, other] = [await load(directoryOf(name)), await load(directoryOf(name))];
+    await one.setAdapter('adapter');
+    await other.setAdapter('adapter');
+    const expected = rowsOf(await one.logits(rows));
+    for (const layer of [0, 1, one.info.layers - 1]) {
+      const hidden = await one.parts!.hiddenAfter(rows, layer);
+      const logits = await other.parts!.logitsAfter(rows, { layer, hidden });
+      expect(largestDifference(rowsOf(logits), expected)).toBeLessThan(1e-4);
+    }
+    const first = await one.parts!.hiddenAfter(rows, 1);
+    const second = await other.parts!.hiddenAfter(rows, 2, { layer: 1, hidden: first });
+    expect(second).toEqual(await one.parts!.hiddenAfter(rows, 2));
+    await one.dispose();
+    await other.dispose();
+  });
+
+  test('streamed layers, and ONNX Runtime where it is asked for', async () => {
+    const [{ name, tokens }] = cases as [(typeof cases)[0]];
+    const rows = tokenRows(tokens);
+    const logits = async (options: LoadOptions) => {
+      const engine = await load(directoryOf(name), options);
+      await engine.setAdapter('adapter');
+      const out = rowsOf(await engine.logits(rows));
+      const { info } = engine;
+      await engine.dispose();
+      return { out, info };
+    };
+    const all = await logits({});
+    const streamed = await logits({ resident: 1 });
+    expect(streamed.info).toMatchObject({ executor: 'wgsl', residentLayers: 1 });
+    expect(streamed.out).toEqual(all.out);
+    const ort = await logits({ executor: 'ort' });
+    expect(ort.info).toMatchObject({ executor: 'ort', variant: null, refusals: [] });
+    expect(largestDifference(ort.out, all.out)).toBeLessThan(TOLERANCE);
+  });
+
+  test('what a self-test refuses is not taken, and said', async () => {
+    const directory = directoryOf('wrong');
+    cpSync(directoryOf(cases[0]!.name), directory, { recursive: true });
+    const path = join(directory, SELF_TEST);
+    const selfTest = JSON.parse(readFileSync(path, 'utf8'));
+    selfTest.layers[0].values[0] += selfTest.layers[0].rms;
+    writeFileSync(path, JSON.stringify(selfTest));
+    const engine = await load(directory, { precision: 'float32' });
+    expect(engine.info.executor).toBe('ort');
+    expect(refusalsText(engine.info.refusals)).toMatch(
+      /^own kernels \(float32\): .* computes this model wrongly in float32/,
+    );
+    // ONNX Runtime computes the same, so the test fails there too.
+    await expect(engine.selfTest()).rejects.toMatchObject({ code: 'engine/self-test' });
+    await engine.dispose();
+    await expect(load(directory, { executor: 'wgsl' })).rejects.toMatchObject({
+      code: 'gpu/kernels',
+    });
+  });
+
+  test('a device without the features refuses the faster variants', async () => {
+    const directory = directoryOf(cases[0]!.name);
+    const variants = ['subgroup-matrix', 'float32'] as const;
+    const backend = (await openTestGpu())!;
+    if (backend.gpuDevice.features.has('shader-f16')) return backend.close();
+    const pkg = await ModelPackage.open(new NodeDirectory(directory));
+    const engine = await Engine.load(pkg, backend, { variants });
+    expect(engine.info).toMatchObject({ executor: 'wgsl', variant: 'float32' });
+    expect(engine.info.refusals).toEqual([
+      { executor: 'wgsl', variant: 'subgroup-matrix', reason: 'the device has no shader-f16' },
+    ]);
+    await engine.dispose();
+  });
+});
