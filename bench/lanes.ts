@@ -1,82 +1,63 @@
 /**
  * How evenly lanes of different speed end a run, on realistic lengths: our queue against the notebook's split into even and
- * odd rows. Pure arithmetic: a batch takes its padded tokens divided by the lane's speed.
+ * odd rows. Queue and lanes are the real ones, on a simulated clock on which a batch takes its padded tokens divided by its
+ * lane's speed.
  *
- * `npx tsx bench/lanes.ts [ROWS]` (default 25,000; lengths from ../shared/data, one token per four characters)
+ * `npx tsx bench/lanes.ts [ROWS] [TOKENS]` (default 25,000 rows, batches of 8,192 tokens). Lengths: those of
+ * test/fixtures/lengths.json, over and over: 1,000 quantiles of the estimated lengths of
+ * 3,000 preference pairs, cut at 2,048 tokens.
  */
-import { planBatches } from '../src/core/plan.ts';
-import { preferencePairs } from './pairs.ts';
+import { readFileSync } from 'node:fs';
+import { padLength, planBatches } from '../src/core/plan.ts';
+import { simulateLanes } from './simulated-lanes.ts';
 
-const MAX_LENGTH = 2048;
-const PAD = 32;
-const MAX_TOKENS = 8192;
-const CHARACTERS_PER_TOKEN = 4;
-
-const print = (line: string) => process.stdout.write(`${line}\n`);
-
-/** When each lane ends: every lane takes the next batch as soon as it is free. */
-function queueEnds(batches: number[], speeds: number[]): number[] {
-  const free = speeds.map(() => 0);
-  for (const tokens of batches) {
-    const lane = free.indexOf(Math.min(...free));
-    free[lane]! += tokens / speeds[lane]!;
-  }
-  return free;
-}
-
-/** The same when lane i gets every i-th row, as in the notebook. */
-function splitEnds(lengths: number[], speeds: number[]): number[] {
-  return speeds.map((speed, lane) => {
-    const own = lengths.filter((_, i) => i % speeds.length === lane);
-    return plainBatches(own).reduce((sum, tokens) => sum + tokens, 0) / speed;
-  });
-}
-
+const [rows = 25_000, maxTokens = 8192] = process.argv.slice(2).map(Number);
 const limits = {
-  maxTokens: MAX_TOKENS,
-  padMultiple: PAD,
+  maxTokens,
+  padMultiple: 32,
   maxScoreBytes: Number.POSITIVE_INFINITY,
   scoreBytes: () => 1,
 };
-const padded = (lengths: number[], start: number, end: number) =>
-  (end - start) * Math.ceil(lengths[start]! / PAD) * PAD;
 
-function plainBatches(lengths: number[]): number[] {
-  return planBatches(lengths, limits).map(({ start, end }) => padded(lengths, start, end));
-}
-
+const print = (line: string) => process.stdout.write(`${line}\n`);
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 const imbalance = (ends: number[]) => 1 - Math.min(...ends) / Math.max(...ends);
-/** How much longer the run takes than if all lanes ended at once. */
-const loss = (ends: number[], work: number, speeds: number[]) =>
-  Math.max(...ends) / (work / speeds.reduce((sum, speed) => sum + speed, 0)) - 1;
 
-const rows = Number(process.argv[2] ?? 25_000);
-const pairs = preferencePairs(Math.min(rows, 3000));
-const known = pairs.map(({ prompt, responseA, responseB }) => {
-  const characters = [...prompt, ...responseA, ...responseB].join('').length;
-  return Math.min(MAX_LENGTH, Math.max(16, Math.round(characters / CHARACTERS_PER_TOKEN)));
-});
-const lengths = Array.from({ length: rows }, (_, i) => known[i % known.length]!).sort(
+/** Padded tokens of all batches. */
+function work(lengths: number[]): number {
+  return planBatches(lengths, limits).reduce(
+    (sum, { start, end }) => sum + (end - start) * padLength(lengths[start]!, limits.padMultiple),
+    0,
+  );
+}
+
+/** When each lane ends if lane i gets every i-th row, as in the notebook. */
+function splitEnds(lengths: number[], speeds: number[]): number[] {
+  return speeds.map(
+    (speed, lane) => work(lengths.filter((_, i) => i % speeds.length === lane)) / speed,
+  );
+}
+
+const known = JSON.parse(
+  readFileSync(new URL('../test/fixtures/lengths.json', import.meta.url), 'utf8'),
+) as number[];
+// Spread over all lengths also where there are few rows: the fixture is sorted.
+const lengths = Array.from({ length: rows }, (_, i) => known[(617 * i) % known.length]!).sort(
   (a, b) => b - a,
 );
 const tokens = lengths.reduce((sum, length) => sum + length, 0);
-print(`${rows} rows, ${tokens} tokens, longest ${lengths[0]}`);
-for (const speeds of [
-  [1, 1],
-  [1, 3],
-  [1, 10],
-]) {
-  const plain = plainBatches(lengths);
-  const work = plain.reduce((sum, batch) => sum + batch, 0);
-  const results = {
-    queue: queueEnds(plain, speeds),
+print(`${rows} rows, ${tokens} tokens, longest ${lengths[0]}, batches of ${maxTokens} tokens`);
+for (const ratio of [1, 3, 10]) {
+  const speeds = [1000, 1000 * ratio];
+  const best = work(lengths) / (1000 + 1000 * ratio);
+  print(`lanes 1:${ratio}`);
+  for (const [name, ends] of Object.entries({
+    queue: await simulateLanes(lengths, limits, speeds),
     'even/odd split': splitEnds(lengths, speeds),
-  };
-  print(`lanes ${speeds.join(':')}`);
-  for (const [name, ends] of Object.entries(results)) {
+  })) {
+    const longer = Math.max(...ends) / best - 1;
     print(
-      `  ${name}: lanes end ${percent(imbalance(ends))} of the run apart, ${percent(loss(ends, work, speeds))} longer than at best`,
+      `  ${name}: lanes end ${percent(imbalance(ends))} of the run apart, ${percent(longer)} longer than at best`,
     );
   }
 }
