@@ -46,6 +46,11 @@ export type RestState =
 /** What the results on the page were computed with. They outlive failures and changes of the settings. */
 export interface ResultsInfo {
   fileName: string;
+  /** Of the file's text in UTF-8, in hexadecimal. */
+  fileSha256: string;
+  /** Of the manifest of the model's package, in hexadecimal. */
+  modelSha256: string;
+  adapters: readonly (string | null)[];
   settings: RunSettings;
   engine: EngineInfo;
   /** Engines that computed a part of it before, where they were others. */

@@ -89,6 +89,11 @@ export class AppStore {
     return this.source === this.embedded;
   }
 
+  /** The file whose rows are there; null while there is none. */
+  get openFile(): File | null {
+    return this.file;
+  }
+
   /** Id of the stored package that is chosen; null for any other model. */
   get storedId(): string | null {
     return this.source.kind === 'stored' ? this.source.id : null;
@@ -249,9 +254,23 @@ export class AppStore {
       if (fresh) return;
       fresh = true;
       this.rows.clearResults();
-      const { name: fileName, problemRows } = csv.summary;
-      const results = { fileName, settings, engine, earlier: [], runId, unjournaled: null };
-      this.assign({ results: { ...results, complete: false, problemRows, summary: null } });
+      const { name: fileName, sha256: fileSha256, problemRows } = csv.summary;
+      this.assign({
+        results: {
+          fileName,
+          fileSha256,
+          modelSha256: model.info.sha256,
+          adapters,
+          settings,
+          engine,
+          earlier: [],
+          runId,
+          unjournaled: null,
+          complete: false,
+          problemRows,
+          summary: null,
+        },
+      });
     };
     this.set({
       run: { status: 'running', progress: null, rest: { status: 'no' } },

@@ -25,19 +25,23 @@ export interface Estimate {
  */
 export function resample(
   units: readonly Float64Array[],
-  { draws, seed }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Float64Array<ArrayBuffer>[] {
   if (units.length < 2) return [];
-  const integer = randomIntegers(seed);
-  const count = units.length;
   const { length } = units[0]!;
-  const all = new Float64Array(count * length);
+  const all = new Float64Array(units.length * length);
   for (const [u, unit] of units.entries()) all.set(unit, u * length);
-  const times = new Uint32Array(count);
-  return Array.from({ length: draws }, () => {
-    // Counted first: memory is then read in order, which makes many units several times faster.
-    times.fill(0);
-    for (let drawn = 0; drawn < count; drawn += 1) times[integer(count)]! += 1;
+  return resampleFlat(all, length, options);
+}
+
+/** {@link resample} of units that lie one after the other: `all` is [units, length]. */
+export function resampleFlat(
+  all: Float64Array,
+  length: number,
+  options: BootstrapOptions,
+): Float64Array<ArrayBuffer>[] {
+  const count = all.length / length;
+  return Array.from(drawUnits(count, options), (times) => {
     const sums = new Float64Array(length);
     for (let u = 0; u < count; u += 1) {
       const factor = times[u]!;
@@ -47,6 +51,25 @@ export function resample(
     }
     return sums;
   });
+}
+
+/**
+ * How often each of some units is drawn, draw by draw. The array is the same one every time. No draws where fewer than two
+ * units could be drawn.
+ */
+export function* drawUnits(
+  count: number,
+  { draws, seed }: BootstrapOptions,
+): Generator<Uint32Array<ArrayBuffer>> {
+  if (count < 2) return;
+  const integer = randomIntegers(seed);
+  // Counted first: memory is then read in order, which makes many units several times faster.
+  const times = new Uint32Array(count);
+  for (let draw = 0; draw < draws; draw += 1) {
+    times.fill(0);
+    for (let drawn = 0; drawn < count; drawn += 1) times[integer(count)]! += 1;
+    yield times;
+  }
 }
 
 /**

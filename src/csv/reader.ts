@@ -148,6 +148,18 @@ export class CsvFile {
     return toRow(record, row, text, start, this.context);
   }
 
+  /**
+   * Reads records again that lie side by side, by the offsets that {@link rows} gave; `row` is the number of the first.
+   * @throws what the source throws.
+   */
+  async rowsAt(row: number, start: number, end: number): Promise<CsvRow[]> {
+    const text = toByteText(await this.source.read(start, end));
+    const { records } = splitRecords(text, this.layout.newline, true);
+    return records
+      .filter((record) => !isBlank(record, text))
+      .map((record, i) => toRow(record, row + i, text, start, this.context));
+  }
+
   private noteBlankLines(row: number): void {
     const note = 'Blank lines between rows are skipped';
     if (this.notes.some((other) => other.startsWith(note))) return;

@@ -2,7 +2,7 @@ import { predictedClass, rowLoss } from '../core/metrics.ts';
 import { ROW_FLAG } from '../run/events.ts';
 import { confidence, isFlipped, isScored, orderGap, type ScoredTable } from './scored.ts';
 import { partOf, type SliceId } from './slices.ts';
-import { NO_LABEL } from './table.ts';
+import { NO_LABEL, type Table } from './table.ts';
 
 /** Numbers of a row by which a table is sorted and filtered. */
 export const FIELDS = [
@@ -71,7 +71,7 @@ export function fieldOf(data: QueryData, field: Field, row: number): number {
     case 'length':
       return table.promptLength[row]! + table.lengthA[row]! + table.lengthB[row]!;
     case 'lengthDifference':
-      return table.lengthA[row]! - table.lengthB[row]!;
+      return lengthDifference(table, row);
     case 'gap':
       return orderGap(data, row);
     case 'loss': {
@@ -82,6 +82,16 @@ export function fieldOf(data: QueryData, field: Field, row: number): number {
     case 'change':
       return data.other === null ? Number.NaN : changeOf(probabilities, data.other, row);
   }
+}
+
+/** How much longer B is than A, of both together: -1 (B is empty) to 1 (A is empty); 0 where both are. */
+export function lengthDifference(
+  { lengthA, lengthB }: Pick<Table, 'lengthA' | 'lengthB'>,
+  row: number,
+): number {
+  const a = lengthA[row]!;
+  const b = lengthB[row]!;
+  return a + b === 0 ? 0 : (b - a) / (a + b);
 }
 
 /** The largest difference of a class between two sets of [rows, 3]; NaN where either has not the row. */

@@ -36,8 +36,9 @@ export interface Table {
   group: Names;
 }
 
-/** Where the rows lie in the file. */
+/** The rows' ids, and where they lie in the file. */
 export interface RowPlaces {
+  ids: string[];
   starts: Float64Array<ArrayBuffer>;
   ends: Float64Array<ArrayBuffer>;
 }
@@ -69,6 +70,7 @@ export async function readTable(
   const has = (name: string) => csv.names.includes(name);
   const hasLabels = TRUTH_COLUMNS.slice(0, 3).every(has);
   const labels: number[] = [];
+  const ids: string[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
   const numbers: [number[], number[], number[], number[], number[], number[]] = [
@@ -87,6 +89,7 @@ export async function readTable(
   for await (const { rows, bytesRead } of csv.rows({ signal, extra: EXTRA })) {
     for (const row of rows) {
       const extra = row.extra!;
+      ids.push(row.id);
       starts.push(row.start);
       ends.push(row.end);
       let label: number | null = null;
@@ -138,7 +141,7 @@ export async function readTable(
     hasLabels,
     models: modelNames.names.length,
   };
-  const places = { starts: Float64Array.from(starts), ends: Float64Array.from(ends) };
+  const places = { ids, starts: Float64Array.from(starts), ends: Float64Array.from(ends) };
   return { table, places, facts };
 }
 

@@ -1,0 +1,70 @@
+import type { BootstrapOptions } from '../core/bootstrap.ts';
+import type { TextMode } from '../core/settings.ts';
+import type { Outcome } from '../workers/remote.ts';
+import type { Comparison } from './compare.ts';
+import type { Distribution } from './distribution.ts';
+import type { Effect } from './effects.ts';
+import type { Leaderboard } from './leaderboard.ts';
+import type { OtherRun } from './other-run.ts';
+import type { PostProcessing } from './post.ts';
+import type { Quality } from './quality.ts';
+import type { Query } from './query.ts';
+import type { ScoredTable } from './scored.ts';
+import type { Table, TableFacts } from './table.ts';
+
+/** What a run says about the rows of a file. */
+export type RunResults = Pick<ScoredTable, 'raw' | 'forward' | 'tokens' | 'flags'>;
+
+/** Rows of a query that are known so far. */
+export interface View {
+  /** In the order that was asked for. */
+  rows: Uint32Array<ArrayBuffer>;
+  /** Rows that were looked through for the text, of how many; equal when all were. */
+  done: number;
+  total: number;
+}
+
+/** The worker that reads the file once more, and finds, sorts and writes its rows. */
+export interface TableWorkerApi {
+  /** Reads a file; an earlier one is let go. `onBytes` gets how many bytes were read. */
+  open(
+    file: File,
+    textMode: TextMode,
+    onBytes: (bytes: number) => void,
+  ): Promise<Outcome<{ table: Table; facts: TableFacts }>>;
+  /**
+   * The results that queries and exports are about. `other`: those of the run to compare with. Gives the probabilities
+   * [rows, 3] after post-processing.
+   */
+  setResults(
+    results: RunResults,
+    post: PostProcessing,
+    other: Float64Array<ArrayBuffer> | null,
+  ): Promise<Outcome<Float64Array<ArrayBuffer>>>;
+  /** Finds rows, and tells on the way which; the latest call wins, earlier ones fail with `run/cancelled`. */
+  find(query: Query, onView: (view: View) => void): Promise<Outcome<View>>;
+  /** Stops finding. */
+  stop(): Promise<void>;
+  /** Rows as CSV, in the given order; with the sha256 of the file in hexadecimal. */
+  exportRows(rows: Uint32Array<ArrayBuffer>): Promise<Outcome<{ csv: Blob; sha256: string }>>;
+  /** The results of a kept run of this file, or those of a CSV file. */
+  readOther(other: { run: string } | { file: File }): Promise<Outcome<OtherRun>>;
+}
+
+/** The worker that computes figures. Every call is about the data that came last. */
+export interface FiguresWorkerApi {
+  setData(
+    table: Table,
+    results: RunResults,
+    post: PostProcessing,
+    other: Float64Array<ArrayBuffer> | null,
+  ): Promise<Outcome<void>>;
+  distribution(): Promise<Outcome<Distribution>>;
+  /** Null without labels. */
+  quality(options: BootstrapOptions): Promise<Outcome<Quality | null>>;
+  effects(options: BootstrapOptions): Promise<Outcome<Effect[]>>;
+  /** Null without models. */
+  leaderboard(options: BootstrapOptions): Promise<Outcome<Leaderboard | null>>;
+  /** Null without another run. */
+  comparison(options: BootstrapOptions): Promise<Outcome<Comparison | null>>;
+}

@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { FiguresService } from './figures-service.ts';
+
+expose(new FiguresService());

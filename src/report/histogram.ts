@@ -1,0 +1,45 @@
+/** A part of the number line, with how many values lie in it. */
+export interface Bin {
+  /** Lower bound, which belongs to it. */
+  from: number;
+  /** Upper bound, which does not; only the last bin's does. */
+  to: number;
+  count: number;
+}
+
+/** Equal bins from `min` to `max`, with no values in them. */
+export function emptyBins(min: number, max: number, bins: number): Bin[] {
+  const bound = (i: number) => min + ((max - min) * i) / bins;
+  return Array.from({ length: bins }, (_, i) => ({ from: bound(i), to: bound(i + 1), count: 0 }));
+}
+
+/** In which bin a value lies; values beyond the ends lie in the first or last one. Undefined for NaN. */
+export function binOf(bins: readonly Bin[], value: number): Bin | undefined {
+  if (Number.isNaN(value)) return undefined;
+  const { from } = bins[0]!;
+  const width = bins.at(-1)!.to - from;
+  let place = Math.floor(((value - from) / width) * bins.length);
+  place = Math.min(Math.max(place, 0), bins.length - 1);
+  // Divided and multiplied bounds differ in their last digit: the bounds decide, as they do when rows are filtered.
+  if (place > 0 && value < bins[place]!.from) place -= 1;
+  else if (place < bins.length - 1 && value >= bins[place]!.to) place += 1;
+  return bins[place];
+}
+
+/** How values are distributed; NaN is left out. */
+export function histogram(values: Iterable<number>, min: number, max: number, bins: number): Bin[] {
+  const result = emptyBins(min, max, bins);
+  for (const value of values) {
+    const bin = binOf(result, value);
+    if (bin !== undefined) bin.count += 1;
+  }
+  return result;
+}
+
+/** The bounds of a filter for a bin: the ends of the line are open. */
+export function boundsOf(bins: readonly Bin[], place: number): { min: number; max: number } {
+  return {
+    min: place === 0 ? Number.NEGATIVE_INFINITY : bins[place]!.from,
+    max: place === bins.length - 1 ? Number.POSITIVE_INFINITY : bins[place]!.to,
+  };
+}

@@ -1,0 +1,108 @@
+import { TiebreakError } from '../core/errors.ts';
+import { decodeUtf8Lossy, toByteText } from '../csv/byte-text.ts';
+import { openUtf8 } from '../csv/encoding.ts';
+import { TRUTH_COLUMNS } from '../csv/header.ts';
+import { CsvFile } from '../csv/reader.ts';
+import type { Newline } from '../csv/record.ts';
+import { splitRecords } from '../csv/record.ts';
+import { type Journal, readJournal } from '../run/journal.ts';
+import { Results } from '../run/results.ts';
+import { RowIndex } from '../run/row-index.ts';
+import { JOURNAL_NAME, type RunsFolder } from '../run/run-store.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { readAll } from '../storage/package-files.ts';
+
+/** What another run gave for the rows of a file. */
+export interface OtherRun {
+  /** [rows, 3]; NaN for rows that it has not. */
+  probabilities: Float64Array<ArrayBuffer>;
+  /** Rows that it has. */
+  rows: number;
+  /** How it was computed, as far as that is known. */
+  header: Journal['header'] | null;
+}
+
+const CLASSES = TRUTH_COLUMNS.slice(0, 3);
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/**
+ * A kept run, put on the rows of the file that it was made from.
+ * @throws TiebreakError `report/other-file` when it is of another file, and what reading it throws.
+ */
+export async function readKeptRun(
+  runs: Pick<RunsFolder, 'sink'>,
+  id: string,
+  source: ByteSource,
+  signal?: AbortSignal,
+): Promise<OtherRun> {
+  const journal = readJournal(await readAll((await runs.sink(id)).files, JOURNAL_NAME));
+  const { header } = journal;
+  const { textMode, tta } = header.settings;
+  const index = await RowIndex.read(await CsvFile.open(source), { textMode, tta, signal });
+  if (index.sha256 !== header.csv.sha256) {
+    throw new TiebreakError(
+      'report/other-file',
+      `That run is of another file (${header.csv.name}), so rows cannot be paired.`,
+      { action: `Open ${header.csv.name} and score it, or choose a run of this file.` },
+    );
+  }
+  const results = new Results(index);
+  for (const batch of journal.batches) results.add(batch);
+  return { probabilities: results.probabilities, rows: results.rowsDone, header };
+}
+
+/**
+ * An earlier export or submission, put on the rows of a file by their ids. Of an id that stands in several rows the first
+ * counts for the first, and so on.
+ * @throws TiebreakError `report/not-a-result` when the columns are missing or a number is none, `report/no-common-row`,
+ *   and what the source throws.
+ */
+export async function readResultsCsv(file: ByteSource, ids: readonly string[]): Promise<OtherRun> {
+  const { source, textStart } = await openUtf8(file);
+  if (source.size > MAX_BYTES) {
+    throw notResults(source.name, `It has ${source.size} bytes; results are far smaller.`);
+  }
+  const text = toByteText(await source.read(textStart, source.size));
+  const newline: Newline = text.includes('\n') ? '\n' : '\r';
+  const [first, ...records] = splitRecords(text, newline, true).records;
+  const names = (first?.fields ?? []).map((name) => decodeUtf8Lossy(name).trim());
+  const columns = ['id', ...CLASSES].map((name) => names.indexOf(name));
+  const missing = ['id', ...CLASSES].filter((_, i) => columns[i] === -1);
+  if (missing.length > 0) throw notResults(source.name, `Missing: ${missing.join(', ')}.`);
+  const rowsOfId = new Map<string, number[]>();
+  for (let row = ids.length - 1; row >= 0; row -= 1) {
+    const rows = rowsOfId.get(ids[row]!);
+    if (rows === undefined) rowsOfId.set(ids[row]!, [row]);
+    else rows.push(row);
+  }
+  const probabilities = new Float64Array(3 * ids.length).fill(Number.NaN);
+  let rows = 0;
+  for (const [i, { fields }] of records.entries()) {
+    const [id, ...cells] = columns.map((column) => decodeUtf8Lossy(fields[column] ?? '').trim());
+    const row = rowsOfId.get(id!)?.pop();
+    // A row without a result has empty cells; blank lines have no id.
+    if (row === undefined || cells.every((cell) => cell === '')) continue;
+    const values = cells.map(Number);
+    const sum = values.reduce((total, value) => total + value, 0);
+    const isFine = values.every((value) => value >= 0 && value <= 1) && Math.abs(sum - 1) < 1e-3;
+    if (!isFine || cells.includes('')) {
+      throw notResults(source.name, `${cells.join(', ')} are not three probabilities.`, i + 1);
+    }
+    probabilities.set(values, 3 * row);
+    rows += 1;
+  }
+  if (rows === 0) {
+    throw new TiebreakError('report/no-common-row', 'None of its ids stands in the open file.', {
+      action: 'Choose results of the file that is open.',
+      place: { file: source.name, column: 'id' },
+    });
+  }
+  return { probabilities, rows, header: null };
+}
+
+function notResults(file: string, why: string, row?: number): TiebreakError {
+  return new TiebreakError('report/not-a-result', `This is not a file of results. ${why}`, {
+    action: `Choose an export of this report or a submission, with the columns id, ${CLASSES.join(', ')}.`,
+    place: { file, row },
+  });
+}

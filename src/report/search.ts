@@ -1,0 +1,69 @@
+import { throwIfAborted } from '../core/errors.ts';
+import type { TextMode } from '../core/settings.ts';
+import { joinTurns } from '../core/template.ts';
+import type { CsvFile } from '../csv/reader.ts';
+import { tryParsePair } from '../run/pair.ts';
+import type { RowPlaces } from './table.ts';
+
+/** Bytes that are read and looked through at a time: little enough that a newer search soon takes over. */
+const PIECE_BYTES = 1024 * 1024;
+/** Rows that are not wanted are read along up to here; a further read costs as much. */
+const GAP_BYTES = 32 * 1024;
+
+/** Rows that lie near each other, to be read at once. */
+interface Piece {
+  start: number;
+  end: number;
+  rows: number[];
+}
+
+/**
+ * Reads rows again, a megabyte at a time, and tells which have a text in their prompt or an answer; letter case is not
+ * looked at. Rows that cannot be read have no text.
+ * @param rows in the order of the file.
+ * @returns after each piece the rows that have it, and how many rows were looked at so far.
+ * @throws TiebreakError `run/cancelled`, and what the source throws.
+ */
+export async function* searchRows(
+  csv: CsvFile,
+  places: RowPlaces,
+  rows: Uint32Array,
+  text: string,
+  options: { textMode: TextMode; signal?: AbortSignal },
+): AsyncGenerator<{ found: number[]; done: number }> {
+  const wanted = text.toLowerCase();
+  let done = 0;
+  for (const piece of piecesOf(places, rows)) {
+    throwIfAborted(options.signal);
+    const read = await csv.rowsAt(piece.rows[0]! + 1, piece.start, piece.end);
+    const byStart = new Map(read.map((row) => [row.start, row]));
+    const found = piece.rows.filter((row) => {
+      const cells = byStart.get(places.starts[row]!);
+      if (cells === undefined) return false;
+      const parsed = tryParsePair(cells, options.textMode);
+      if ('error' in parsed) return false;
+      const { prompt, responseA, responseB } = parsed.pair;
+      return [prompt, responseA, responseB].some((turns) =>
+        joinTurns(turns).toLowerCase().includes(wanted),
+      );
+    });
+    done += piece.rows.length;
+    yield { found, done };
+  }
+}
+
+function* piecesOf({ starts, ends }: RowPlaces, rows: Uint32Array): Generator<Piece> {
+  let piece: Piece | null = null;
+  for (const row of rows) {
+    const start = starts[row]!;
+    const end = ends[row]!;
+    if (piece !== null && start - piece.end <= GAP_BYTES && end - piece.start <= PIECE_BYTES) {
+      piece.end = end;
+      piece.rows.push(row);
+      continue;
+    }
+    if (piece !== null) yield piece;
+    piece = { start, end, rows: [row] };
+  }
+  if (piece !== null) yield piece;
+}

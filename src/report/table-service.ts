@@ -1,0 +1,141 @@
+import { TiebreakError, throwIfAborted } from '../core/errors.ts';
+import type { TextMode } from '../core/settings.ts';
+import { CsvFile } from '../csv/reader.ts';
+import type { RunsFolder } from '../run/run-store.ts';
+import { BlobSource } from '../storage/byte-source.ts';
+import { sha256 } from '../storage/hash.ts';
+import { type Outcome, outcome } from '../workers/remote.ts';
+import type { RunResults, TableWorkerApi, View } from './api.ts';
+import { exportCsv } from './export.ts';
+import { type OtherRun, readKeptRun, readResultsCsv } from './other-run.ts';
+import { applyPost, NO_POST, type PostProcessing } from './post.ts';
+import { filterRows, type Query, type QueryData, sortRows } from './query.ts';
+import { searchRows } from './search.ts';
+import { type RowPlaces, readTable, type Table, type TableFacts } from './table.ts';
+
+/** Rows that a search found are told at most so often. */
+const TELL_MS = 150;
+
+interface OpenTable {
+  csv: CsvFile;
+  textMode: TextMode;
+  table: Table;
+  places: RowPlaces;
+}
+
+/** What the report's table worker does, apart from being a worker. */
+export class TableService implements TableWorkerApi {
+  private readonly runs: Pick<RunsFolder, 'sink'>;
+  private opened: OpenTable | null = null;
+  private data: QueryData | null = null;
+  private post: PostProcessing = NO_POST;
+  private opening = new AbortController();
+  private finding = new AbortController();
+
+  /** `runs`: where kept runs lie. */
+  constructor(runs: Pick<RunsFolder, 'sink'>) {
+    this.runs = runs;
+  }
+
+  open(
+    file: File,
+    textMode: TextMode,
+    onBytes: (bytes: number) => void,
+  ): Promise<Outcome<{ table: Table; facts: TableFacts }>> {
+    return outcome(async () => {
+      this.opening.abort();
+      this.finding.abort();
+      this.opening = new AbortController();
+      const { signal } = this.opening;
+      this.opened = null;
+      this.data = null;
+      const csv = await CsvFile.open(new BlobSource(file.name, file));
+      const { table, places, facts } = await readTable(csv, { textMode, signal, onBytes });
+      throwIfAborted(signal);
+      this.opened = { csv, textMode, table, places };
+      return { table, facts };
+    });
+  }
+
+  setResults(
+    results: RunResults,
+    post: PostProcessing,
+    other: Float64Array<ArrayBuffer> | null,
+  ): Promise<Outcome<Float64Array<ArrayBuffer>>> {
+    return outcome(() => {
+      const { table } = this.ready();
+      this.finding.abort();
+      const probabilities = applyPost(results.raw, table, post, other);
+      this.data = { ...results, table, probabilities, other };
+      this.post = post;
+      return probabilities;
+    });
+  }
+
+  find(query: Query, onView: (view: View) => void): Promise<Outcome<View>> {
+    return outcome(async () => {
+      this.finding.abort();
+      this.finding = new AbortController();
+      const { signal } = this.finding;
+      const { csv, places, textMode } = this.ready();
+      const { data } = this;
+      if (data === null) throw notReady();
+      const rows = filterRows(data, query.filters);
+      const { text, sort } = query;
+      if (text.trim() === '') {
+        return { rows: sortRows(data, rows, sort), done: rows.length, total: rows.length };
+      }
+      const found: number[] = [];
+      const view = (done: number): View => ({
+        rows: sortRows(data, Uint32Array.from(found), sort),
+        done,
+        total: rows.length,
+      });
+      let told = performance.now();
+      for await (const piece of searchRows(csv, places, rows, text, { textMode, signal })) {
+        found.push(...piece.found);
+        // Newer calls get their turn.
+        await new Promise((resolve) => setTimeout(resolve));
+        throwIfAborted(signal);
+        if (performance.now() - told < TELL_MS) continue;
+        onView(view(piece.done));
+        told = performance.now();
+      }
+      return view(rows.length);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.finding.abort();
+  }
+
+  exportRows(rows: Uint32Array<ArrayBuffer>): Promise<Outcome<{ csv: Blob; sha256: string }>> {
+    return outcome(async () => {
+      const { places } = this.ready();
+      if (this.data === null) throw notReady();
+      const pieces = [...exportCsv(this.data, places.ids, rows, this.post)];
+      const csv = new Blob(pieces, { type: 'text/csv' });
+      return { csv, sha256: await sha256(new BlobSource('export', csv)) };
+    });
+  }
+
+  readOther(other: { run: string } | { file: File }): Promise<Outcome<OtherRun>> {
+    return outcome(() => {
+      const { csv, places } = this.ready();
+      return 'run' in other
+        ? readKeptRun(this.runs, other.run, csv.source, this.opening.signal)
+        : readResultsCsv(new BlobSource(other.file.name, other.file), places.ids);
+    });
+  }
+
+  private ready(): OpenTable {
+    if (this.opened === null) throw notReady();
+    return this.opened;
+  }
+}
+
+function notReady(): TiebreakError {
+  return new TiebreakError('report/not-ready', 'The file is not read yet.', {
+    action: 'Wait until it is, then try again.',
+  });
+}
