@@ -1,4 +1,5 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { RunClient } from './client.ts';
 import type { PackagesState } from './packages-state.ts';
 import type { PackagesStore } from './packages-store.ts';
 import type { RunsState } from './runs-state.ts';
@@ -8,6 +9,9 @@ import type { AppStore } from './store.ts';
 
 /** The store of the page. */
 export const StoreContext = createContext<AppStore | null>(null);
+
+/** The run worker, for screens that ask it for more than the store does. */
+export const ClientContext = createContext<RunClient | null>(null);
 
 /** The store of imports and stored packages. */
 export const PackagesContext = createContext<PackagesStore | null>(null);
@@ -20,6 +24,13 @@ export function useStore(): AppStore {
   const store = useContext(StoreContext);
   if (store === null) throw new Error('StoreContext is missing');
   return store;
+}
+
+/** The run worker. */
+export function useClient(): RunClient {
+  const client = useContext(ClientContext);
+  if (client === null) throw new Error('ClientContext is missing');
+  return client;
 }
 
 /** A part of the state; the component renders again when that part is another. */

@@ -11,7 +11,7 @@ import { registerOffline, takeNewVersion } from '../offline/register.ts';
 import { createPackagesClient } from '../packages/client.ts';
 import { createClient } from './client.ts';
 import { App } from './components/App.tsx';
-import { PackagesContext, RunsContext, StoreContext } from './context.ts';
+import { ClientContext, PackagesContext, RunsContext, StoreContext } from './context.ts';
 import { packagesExpected } from './packages-hint.ts';
 import { PackagesStore } from './packages-store.ts';
 import { browserRunFiles } from './run-files.ts';
@@ -76,7 +76,9 @@ createRoot(document.getElementById('root')!).render(
     <StoreContext value={store}>
       <PackagesContext value={packages}>
         <RunsContext value={runs}>
-          <App />
+          <ClientContext value={client}>
+            <App />
+          </ClientContext>
         </RunsContext>
       </PackagesContext>
     </StoreContext>

@@ -1,0 +1,94 @@
+import { Button, Label, TextArea, TextField } from 'react-aria-components';
+import type { Pair } from '../../core/settings.ts';
+import { useExplorer, useExplorerStore } from './explorer-context.ts';
+import { EMPTY_PAIR } from './explorer-state.ts';
+import { SourceBar } from './SourceBar.tsx';
+import { words } from './strings.ts';
+
+const texts = words.pair;
+
+/** Prompt and answers, turn by turn, to be typed in. */
+export function PairCard() {
+  const store = useExplorerStore();
+  const pair = useExplorer((state) => state.pair);
+  const count = Math.max(pair.prompt.length, pair.responseA.length, pair.responseB.length);
+  const turns = Array.from({ length: count }, (_, turn) => turn);
+  return (
+    <section className="card" aria-labelledby="pair-heading">
+      <div className="card-head">
+        <h3 id="pair-heading">{texts.heading}</h3>
+        <Button
+          className="button button-small"
+          onPress={() => store.setPair(EMPTY_PAIR, { kind: 'own' })}
+        >
+          {texts.clear}
+        </Button>
+      </div>
+      <SourceBar />
+      {turns.map((turn) => (
+        <div key={turn} className="edit-turn">
+          {count > 1 && (
+            <div className="edit-turn-head">
+              <h4 className="turn-title">{texts.turn(turn + 1, count)}</h4>
+              <Button
+                className="button button-small"
+                aria-label={texts.removeTurn(turn + 1)}
+                onPress={() => store.removeTurn(turn)}
+              >
+                {texts.remove}
+              </Button>
+            </div>
+          )}
+          <TurnField part="prompt" turn={turn} isOnly={count === 1} text={pair.prompt[turn]} />
+          <div className="answers">
+            <TurnField
+              part="responseA"
+              turn={turn}
+              isOnly={count === 1}
+              text={pair.responseA[turn]}
+            />
+            <TurnField
+              part="responseB"
+              turn={turn}
+              isOnly={count === 1}
+              text={pair.responseB[turn]}
+            />
+          </div>
+        </div>
+      ))}
+      <div className="buttons">
+        <Button className="button button-small" onPress={() => store.addTurn()}>
+          {texts.addTurn}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function TurnField(props: {
+  part: keyof Pair;
+  turn: number;
+  /** Is there no other turn? */
+  isOnly: boolean;
+  /** Left out: the text has fewer turns than the others. */
+  text: string | undefined;
+}) {
+  const { part, turn, isOnly, text } = props;
+  const store = useExplorerStore();
+  const name = texts[part];
+  return (
+    <TextField
+      className={`edit edit-${part}`}
+      value={text ?? ''}
+      onChange={(value) => store.edit(part, turn, value)}
+    >
+      <span className="edit-head">
+        <Label className="field-label">{isOnly ? name : texts.ofTurn(name, turn + 1)}</Label>
+        <span className="help numbers" aria-hidden="true">
+          {texts.characters((text ?? '').length)}
+        </span>
+      </span>
+      <TextArea className="input edit-text" placeholder={texts.placeholders[part]} rows={3} />
+    </TextField>
+  );
+}

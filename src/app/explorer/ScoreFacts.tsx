@@ -1,0 +1,41 @@
+import { adaptersLabel } from '../../core/adapters.ts';
+import { Fact } from '../components/ModelFacts.tsx';
+import { count } from '../format.ts';
+import { strings } from '../strings.ts';
+import type { Score } from './explorer-state.ts';
+import { words } from './strings.ts';
+
+const texts = words.facts;
+
+/** What a number was computed with. */
+export function ScoreFacts({ score }: { score: Score }) {
+  const { engine, adapters, settings, facts } = score;
+  const [text] = facts;
+  const lost = text.length - text.tokens;
+  return (
+    <div className="score-facts">
+      <h4 className="turn-title">{texts.heading}</h4>
+      <dl className="facts">
+        <Fact name={texts.model} value={engine.model} wide />
+        <Fact name={texts.adapter} value={adaptersLabel(adapters) ?? texts.noAdapter} />
+        <Fact name={texts.computedOn} value={engine.computesOn} />
+        <Fact name={texts.precision} value={engine.precision} />
+        <Fact name={texts.text} value={strings.settings.textModes[settings.textMode].label} />
+        <Fact
+          name={texts.cut}
+          value={settings.spread ? texts.spread : texts.cutNames[settings.truncation]}
+        />
+        <Fact name={texts.maxLength} value={count(settings.maxLength)} />
+        <Fact
+          name={texts.tokens}
+          value={
+            lost > 0
+              ? `${texts.tokensOf(text.tokens, settings.maxLength)}, ${texts.truncated(lost)}`
+              : texts.tokensOf(text.tokens, settings.maxLength)
+          }
+        />
+      </dl>
+      <p className="help">{texts.change}</p>
+    </div>
+  );
+}

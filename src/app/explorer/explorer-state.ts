@@ -1,0 +1,60 @@
+import type { TiebreakError } from '../../core/errors.ts';
+import type { Pair, RunSettings } from '../../core/settings.ts';
+import type { EngineInfo } from '../../engine/engine.ts';
+import type { OrderScores } from '../../explore/scores.ts';
+import type { SeenText } from '../../explore/seen.ts';
+import type { TextFacts } from '../../run/explore-api.ts';
+
+/** Where the pair came from. It may have been edited since. */
+export type PairSource =
+  | { kind: 'example'; id: string }
+  /** `row`: position in the file, from 0. */
+  | { kind: 'row'; row: number; id: string }
+  | { kind: 'link' }
+  | { kind: 'own' };
+
+/** What a number on the screen was computed from. */
+export interface Basis {
+  pair: Pair;
+  settings: RunSettings;
+  /** Several: the mean of their probabilities. */
+  adapters: readonly (string | null)[];
+}
+
+/** The model's answer. */
+export interface Score extends Basis {
+  scores: OrderScores;
+  /** Each adapter of the model alone, where they are compared. */
+  compared: { adapter: string | null; scores: OrderScores }[];
+  /** Of the text in the pair's order, and of the exchanged one. */
+  facts: [TextFacts, TextFacts];
+  engine: EngineInfo;
+  notice: string | null;
+  /** In the worker. */
+  seconds: number;
+}
+
+/**
+ * Is something computed?
+ * - `model`: there is no model yet; `run`: a run is going on.
+ * - `scoring`: a change is on its way to the model.
+ * - `done`: the score is that of the pair.
+ */
+export type Scoring = 'model' | 'run' | 'scoring' | 'done' | 'failed';
+
+/** Everything that the explorer shows. Never changed in place. */
+export interface ExplorerState {
+  pair: Pair;
+  source: PairSource;
+  scoring: Scoring;
+  /** The latest score; of an earlier pair while `scoring` is not `done`. */
+  score: Score | null;
+  error: TiebreakError | null;
+  /** Are all adapters of the model asked? */
+  compares: boolean;
+  /** The tokens of the pair, where they are looked at. */
+  tokens: { swap: boolean; seen: SeenText | null; isWanted: boolean };
+}
+
+/** A pair of one empty turn. */
+export const EMPTY_PAIR: Pair = { prompt: [''], responseA: [''], responseB: [''] };
