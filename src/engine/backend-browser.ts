@@ -1,14 +1,15 @@
 import { TiebreakError } from '../core/errors.ts';
 import { type Backend, type Device, gpuBackend, type Ort, requestGpu } from './backend.ts';
+import type { FoundGpu } from './gpus.ts';
 
 /**
  * Opens ONNX Runtime in a browser's worker. Without `device` it takes WebGPU if the browser gives an adapter, else
- * WebAssembly on the CPU.
- * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter.
+ * WebAssembly on the CPU. `gpu`: which of several GPUs; left out: the fast one.
+ * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter, or that GPU is gone.
  */
-export async function openBrowserBackend(device?: Device): Promise<Backend> {
+export async function openBrowserBackend(device?: Device, gpu?: FoundGpu): Promise<Backend> {
   if (device !== 'wasm') {
-    const found = await requestGpu(navigator.gpu);
+    const found = await requestGpu(navigator.gpu, gpu);
     if (found !== null) {
       // The JSPI build is smaller and streams weights, but only some browsers have JSPI; the other build uses Asyncify.
       const ort = (

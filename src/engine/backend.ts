@@ -2,6 +2,7 @@ import type * as OrtModule from 'onnxruntime-web';
 import { TiebreakError } from '../core/errors.ts';
 import type { Precision, Quantization } from '../model/onnx/layer.ts';
 import { GpuGuard } from './gpu-guard.ts';
+import { type FoundGpu, gpuName, isSoftware } from './gpus.ts';
 import { SUBGROUP_MATRIX } from './wgsl/variant.ts';
 
 /** The part of the onnxruntime-web module that we use; every build of it has the same. */
@@ -56,22 +57,29 @@ export function describeBackend(backend: Backend): string {
   if (backend.device === 'wasm') {
     return `CPU (WebAssembly, ${backend.threads} thread${backend.threads === 1 ? '' : 's'})`;
   }
-  const { vendor, architecture, description } = backend.gpu;
-  return `${description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed GPU'} (WebGPU)`;
+  return `${gpuName({ ...backend.gpu, isFallbackAdapter: backend.gpu.fallback })} (WebGPU)`;
 }
 
 /**
  * Asks for a GPU and makes a device with all its limits.
+ * @param wanted one that was found before; left out: the fast one.
  * @returns null when there is no adapter.
- * @throws TiebreakError `gpu/device` when there is one but it gives no device.
+ * @throws TiebreakError `gpu/device` when there is one but it gives no device, `gpu/none` when another card came in place of
+ *   the wanted one: it may be in use already.
  */
-export async function requestGpu(gpu: GPU | undefined): Promise<OpenGpu | null> {
-  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+export async function requestGpu(gpu: GPU | undefined, wanted?: FoundGpu): Promise<OpenGpu | null> {
+  const { powerPreference = 'high-performance' } = wanted ?? {};
+  const adapter = await gpu?.requestAdapter({ powerPreference });
   if (adapter == null) return null;
+  if (wanted !== undefined && gpuName(adapter.info) !== wanted.name) {
+    throw new TiebreakError('gpu/none', `The GPU ${wanted.name} is not there any more.`, {
+      action: 'Connect it again, or load the model anew.',
+    });
+  }
   const float16 = adapter.features.has('shader-f16');
   // What is not asked for here, neither ONNX Runtime nor our kernels can use.
-  const wanted = ['shader-f16', 'subgroups', 'timestamp-query', SUBGROUP_MATRIX];
-  const requiredFeatures = (wanted as GPUFeatureName[]).filter((feature) =>
+  const features = ['shader-f16', 'subgroups', 'timestamp-query', SUBGROUP_MATRIX];
+  const requiredFeatures = (features as GPUFeatureName[]).filter((feature) =>
     adapter.features.has(feature),
   );
   const { limits, info } = adapter;
@@ -105,7 +113,7 @@ export async function requestGpu(gpu: GPU | undefined): Promise<OpenGpu | null> 
       vendor: info.vendor,
       architecture: info.architecture,
       description: info.description,
-      fallback: info.isFallbackAdapter || info.architecture === 'swiftshader',
+      fallback: isSoftware(info),
       maxStorageBufferBindingSize: gpuDevice.limits.maxStorageBufferBindingSize,
       maxBufferSize: gpuDevice.limits.maxBufferSize,
     },

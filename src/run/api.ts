@@ -3,7 +3,7 @@ import type { RunSettings } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { ExecutorKind } from '../engine/executor.ts';
-import type { ExecutorKind } from '../engine/executor.ts';
+import type { FoundGpu } from '../engine/gpus.ts';
 import type { Resident } from '../engine/layer-store.ts';
 import type { Precision } from '../model/onnx/layer.ts';
 import type { Outcome } from '../workers/remote.ts';
@@ -28,10 +28,26 @@ export interface ModelRequest {
   precision?: Precision | 'auto';
   /** Left out: our own kernels where they can run, else ONNX Runtime. */
   executor?: ExecutorKind | 'auto';
-  /** Left out: our own kernels where they can run, else ONNX Runtime. */
-  executor?: ExecutorKind | 'auto';
   /** Decoder layers that stay on the device. Left out: all, or where memory is short as many as fit. */
   resident?: Resident;
+  /** `all`: every GPU that the browser gives becomes a lane. Left out: one. */
+  lanes?: LaneChoice;
+  /** Which GPU; set for each lane by who starts them. Left out: the fast one. */
+  gpu?: FoundGpu;
+  /** For tests: a software GPU counts as two. */
+  softwareTwice?: boolean;
+}
+
+/** How many of the GPUs compute. */
+export type LaneChoice = 'one' | 'all';
+
+/** A GPU that was to become a lane. */
+export interface LaneInfo {
+  name: string;
+  /** Null when it cannot be used. */
+  engine: EngineInfo | null;
+  /** Why it cannot be used. */
+  error: PlainError | null;
 }
 
 /** Progress of loading a model: `fraction` from 0 to 1. */
@@ -52,7 +68,12 @@ export interface ModelInfo {
   adapters: { name: string; notice: string | null }[];
   /** May the base be used without an adapter (has it a score head)? */
   baseHasHead: boolean;
+  /** Of the first lane. */
   engine: EngineInfo;
+  /** Every lane that was asked for, the first one included. */
+  lanes: LaneInfo[];
+  /** Every GPU that the browser gives, whether it is used or not. */
+  gpus: FoundGpu[];
   tokenizerWorkers: number;
 }
 

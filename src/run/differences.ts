@@ -1,8 +1,9 @@
 import { adaptersLabel } from '../core/adapters.ts';
 import { TiebreakError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
+import type { EngineInfo } from '../engine/engine.ts';
 import { executorText } from '../engine/executor.ts';
-import type { EngineRecord, JournalHeader } from './journal.ts';
+import { type EngineRecord, enginesOf, type JournalHeader } from './journal.ts';
 
 /** Something that is not what it was when a run began. */
 export interface Difference {
@@ -52,10 +53,16 @@ export function engineDifferences(then: EngineRecord, now: EngineRecord): Differ
   const compare = (what: string, a: string | number | null, b: string | number | null) => {
     if (a !== b) found.push({ what, was: String(a ?? 'none'), is: String(b ?? 'none') });
   };
-  compare('device', then.engine.computesOn, now.engine.computesOn);
-  compare('executor', executorText(then.engine), executorText(now.engine));
-  compare('precision', then.engine.precision, now.engine.precision);
-  compare('soft cap', then.engine.softCap, now.engine.softCap);
+  const known = enginesOf(then);
+  // Fewer lanes compute nothing that those of before would not have computed.
+  for (const engine of enginesOf(now)) {
+    if (known.some((other) => sameNumbers(other, engine))) continue;
+    const was = known.find((other) => other.computesOn === engine.computesOn) ?? then.engine;
+    compare('device', was.computesOn, engine.computesOn);
+    compare('executor', executorText(was), executorText(engine));
+    compare('precision', was.precision, engine.precision);
+    compare('soft cap', was.softCap, engine.softCap);
+  }
   compare('padding', then.plan.padMultiple, now.plan.padMultiple);
   compare('bytes of attention scores', then.plan.scoreBytesOfOne, now.plan.scoreBytesOfOne);
   const groups = [then, now].map(({ plan }) => plan.headGroups?.join(', ') ?? null);
@@ -64,6 +71,15 @@ export function engineDifferences(then: EngineRecord, now: EngineRecord): Differ
     compare('largest buffer', then.plan.maxScoreBytes, now.plan.maxScoreBytes);
   }
   return found;
+}
+
+function sameNumbers(a: EngineInfo, b: EngineInfo): boolean {
+  return (
+    a.computesOn === b.computesOn &&
+    executorText(a) === executorText(b) &&
+    a.precision === b.precision &&
+    a.softCap === b.softCap
+  );
 }
 
 /** `max_length was 2048 and is 1024; …` */

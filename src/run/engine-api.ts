@@ -4,7 +4,7 @@ import type { LoadProgress, ModelInfo, ModelRequest } from './api.ts';
 
 /** What the engine's worker tells about a loaded model. */
 export interface LoadedEngine {
-  model: Omit<ModelInfo, 'tokenizerWorkers'>;
+  model: Omit<ModelInfo, 'tokenizerWorkers' | 'lanes' | 'gpus'>;
   bounds: BatchBounds;
 }
 

@@ -1,6 +1,7 @@
 import { proxy } from 'comlink';
 import { aborted, TiebreakError } from '../core/errors.ts';
 import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
+import type { FoundGpu } from '../engine/gpus.ts';
 import { withFewerLayers } from '../engine/residency.ts';
 import { RemoteWorker } from '../workers/remote.ts';
 import type { LoadProgress, ModelRequest } from './api.ts';
@@ -50,6 +51,10 @@ export class EngineLane implements Lane {
     this.bounds = loaded.bounds;
     this.info = loaded.model.engine;
     if (this.adapters !== undefined) await this.setAdapters(this.adapters);
+  }
+
+  get gpu(): FoundGpu | undefined {
+    return this.starting.request.gpu;
   }
 
   /** Has the worker been ended, so that the model must be loaded again? */

@@ -17,7 +17,7 @@ const api: EngineWorkerApi = {
       onProgress({ step: 'device', fraction: 0 });
       await holdModelFiles(request.source);
       const pkg = await ModelPackage.open(openModelFiles(request.source));
-      const backend = await openBrowserBackend(request.device);
+      const backend = await openBrowserBackend(request.device, request.gpu);
       try {
         engine = await Engine.load(pkg, backend, {
           precision: request.precision,

@@ -51,6 +51,21 @@ export interface Progress {
   /** Over the last seconds; null until it is known. */
   tokensPerSecond: number | null;
   secondsLeft: number | null;
+  /** Each lane, in its order. */
+  lanes: LaneProgress[];
+}
+
+/** What a lane did in this sitting of a run. */
+export interface LaneProgress {
+  computesOn: string;
+  /** Real tokens, without padding. */
+  tokens: number;
+  /** Texts; with TTA both orders count. */
+  texts: number;
+  /** While the run goes on over the last seconds, after it on average; null until it is known. */
+  tokensPerSecond: number | null;
+  /** It failed and is not used any more. */
+  ended: boolean;
 }
 
 /** Rows of the file as they are read: `ids[i]` belongs to row `first + i`. */
@@ -83,8 +98,8 @@ export interface ResultsEvent {
 export interface Incident {
   /** Milliseconds since 1970. */
   time: number;
-  /** The lane, from 1. */
-  lane: number;
+  /** The lane, from 1; null for one that could not be started. */
+  lane: number | null;
   computesOn: string;
   error: PlainError;
   /** Was memory short? */
@@ -114,6 +129,8 @@ export type RunEvent =
 export interface RunSummary {
   settings: RunSettings;
   engine: EngineInfo;
+  /** Engines of further lanes, where there were any. */
+  others?: readonly EngineInfo[];
   /** Engines that computed a part of it in earlier sittings, where they were others. */
   earlier?: readonly EngineInfo[];
   rows: number;
@@ -124,6 +141,8 @@ export interface RunSummary {
   plainTextRows: number;
   /** Failures of a device that the run met. */
   incidents: number;
+  /** What each lane did in this sitting. */
+  lanes: readonly LaneProgress[];
   /** Real tokens computed. */
   tokens: number;
   seconds: number;

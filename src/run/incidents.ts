@@ -17,5 +17,6 @@ export function incidentAction({ action }: Incident): string {
 export function describeIncident(incident: Incident): string {
   const { lane, computesOn, error, rows } = incident;
   const batch = rows === 0 ? '' : `, batch of ${rows} row${rows === 1 ? '' : 's'}`;
-  return `device ${lane} (${computesOn})${batch}: [${error.code}] ${error.message} ${incidentAction(incident)}`;
+  const device = lane === null ? computesOn : `device ${lane} (${computesOn})`;
+  return `${device}${batch}: [${error.code}] ${error.message} ${incidentAction(incident)}`;
 }

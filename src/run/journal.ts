@@ -64,16 +64,19 @@ const Header = v.object({
   ),
 });
 
+const Info = v.looseObject({
+  device: v.picklist(['webgpu', 'wasm']),
+  computesOn: v.string(),
+  precision: v.picklist(['float32', 'float16']),
+  softCap: v.nullable(v.number()),
+  // Journals of before our own kernels do not say: it was ONNX Runtime.
+  executor: v.optional(v.picklist(['ort', 'wgsl']), 'ort'),
+  variant: v.optional(v.nullable(v.string()), null),
+});
+
 const Engine = v.object({
-  engine: v.looseObject({
-    device: v.picklist(['webgpu', 'wasm']),
-    computesOn: v.string(),
-    precision: v.picklist(['float32', 'float16']),
-    softCap: v.nullable(v.number()),
-    // Journals of before our own kernels do not say: it was ONNX Runtime.
-    executor: v.optional(v.picklist(['ort', 'wgsl']), 'ort'),
-    variant: v.optional(v.nullable(v.string()), null),
-  }),
+  engine: Info,
+  others: v.optional(v.array(Info)),
   plan: v.object({
     maxTokens: whole,
     padMultiple: whole,
@@ -89,7 +92,14 @@ export type JournalHeader = v.InferOutput<typeof Header>;
 /** What computes the batches that follow, and how they are formed: both change the last digits. */
 export interface EngineRecord {
   engine: EngineInfo;
+  /** Of further lanes, where there are any. */
+  others?: readonly EngineInfo[];
   plan: BatchPlan;
+}
+
+/** What every lane of a record computes with. */
+export function enginesOf({ engine, others = [] }: EngineRecord): EngineInfo[] {
+  return [engine, ...others];
 }
 
 /** A finished batch. */

@@ -1,6 +1,7 @@
-import { type PlainError, TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { asTiebreakError, type PlainError, TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import { CsvFile } from '../csv/reader.ts';
+import { isMemoryFailure } from '../engine/memory-failure.ts';
 import type { SeenText } from '../explore/seen.ts';
 import { BlobSource } from '../storage/byte-source.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
@@ -16,10 +17,10 @@ import { EventBuffer } from './event-buffer.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
 import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
 import { ExploreService } from './explore-service.ts';
-import { ModelSlot, type ModelStarters } from './model-slot.ts';
+import { type ModelLane, ModelSlot, type ModelStarters } from './model-slot.ts';
 import { PauseGate, untilAborted } from './pause.ts';
 import { RowIndex } from './row-index.ts';
-import { planOf, Run } from './run.ts';
+import { engineRecord, Run } from './run.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 import type { Remedy, Sitting } from './sitting.ts';
 import { journalHeader, sit } from './start-journal.ts';
@@ -93,11 +94,12 @@ export class RunService implements RunWorkerApi {
       if (this.csv === undefined) throw missing('file', 'Choose a CSV file first.');
       const { lane, pool, request } = await this.model.ready(signal);
       await lane.setAdapters(adapters);
+      const events = new EventBuffer(onEvents);
+      const lanes = [lane, ...(await this.others(adapters, signal, events))];
       if (this.index?.textMode !== settings.textMode || this.index.tta !== settings.tta) {
         this.index = await readIndex(this.csv, settings, onEvents, signal);
       }
       const { index } = this;
-      const events = new EventBuffer(onEvents);
       const rest = (error: PlainError | null) => {
         events.rest(error);
         events.flush();
@@ -106,7 +108,7 @@ export class RunService implements RunWorkerApi {
       this.gate = gate;
       const sitting = await sit(this.runs, journal, {
         header: journalHeader(index, lane.model, adapters, settings, request.source),
-        engine: { engine: lane.info, plan: planOf([lane]) },
+        engine: engineRecord(lanes),
         onTrouble: async (error) => {
           gate.pause(true);
           rest(error.toPlain());
@@ -128,7 +130,7 @@ export class RunService implements RunWorkerApi {
       });
       const run = new Run({
         index,
-        lanes: [lane],
+        lanes,
         pool,
         settings,
         plan: sitting?.plan,
@@ -149,6 +151,37 @@ export class RunService implements RunWorkerApi {
         await sitting?.close();
       }
     });
+  }
+
+  /** Further lanes with these adapters. One that fails is not used in this run, and an incident says so. */
+  private async others(
+    adapters: (string | null)[],
+    signal: AbortSignal,
+    events: EventBuffer,
+  ): Promise<ModelLane[]> {
+    const usable: ModelLane[] = [];
+    const unusable = ({ info }: ModelLane, error: TiebreakError) =>
+      events.incident({
+        time: Date.now(),
+        lane: null,
+        computesOn: info.computesOn,
+        error: error.toPlain(),
+        memory: isMemoryFailure(error),
+        rows: 0,
+        action: 'end',
+      });
+    for (const other of await this.model.readyOthers(signal, unusable)) {
+      try {
+        await other.setAdapters(adapters);
+        usable.push(other);
+      } catch (thrown) {
+        throwIfAborted(signal);
+        // What it holds is not what is wanted: the next run loads it anew.
+        other.close();
+        unusable(other, asTiebreakError(thrown));
+      }
+    }
+    return usable;
   }
 
   async pause(): Promise<void> {
@@ -209,7 +242,7 @@ export class RunService implements RunWorkerApi {
 function enginesOf(sitting: Sitting | null): Partial<RunSummary> {
   return sitting === null || sitting.before.length === 0
     ? {}
-    : { engine: sitting.engine, earlier: sitting.earlier };
+    : { engine: sitting.engine, others: sitting.others, earlier: sitting.earlier };
 }
 
 async function readIndex(

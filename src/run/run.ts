@@ -4,8 +4,9 @@ import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
 import { type Batch, type BatchPlan, BatchQueue, limitsOf } from './batches.ts';
 import type { Incident, Progress, ResultsEvent, RunSummary } from './events.ts';
-import type { BatchRecord } from './journal.ts';
+import type { BatchRecord, EngineRecord } from './journal.ts';
 import { LaneWorker, type RecoveryOptions } from './lane-worker.ts';
+import { LanesTally } from './lanes-tally.ts';
 import type { PauseGate } from './pause.ts';
 import { Rate } from './rate.ts';
 import { Results, scoreBatch } from './results.ts';
@@ -52,19 +53,33 @@ export interface RunOptions {
 /** Tokens of a batch where the user sets none: the notebook's 4 x 2,048 on a GPU, less where memory is the wasm heap. */
 export const BATCH_TOKENS = { webgpu: 8192, wasm: 4096 } as const;
 
+/** The same where several GPUs compute: they are large, and more rows of like length are less padding. */
+const LARGE_BATCH_TOKENS = 16_384;
+
 /** Bounds that every lane keeps. `batchTokens`: tokens of a batch, padding included. */
 export function planOf(lanes: readonly Lane[], batchTokens?: number): BatchPlan {
   const device = lanes.every((lane) => lane.info.device === 'webgpu') ? 'webgpu' : 'wasm';
+  const usual = device === 'webgpu' && lanes.length > 1 ? LARGE_BATCH_TOKENS : BATCH_TOKENS[device];
   return {
     maxTokens: Math.min(
-      batchTokens ?? BATCH_TOKENS[device],
+      batchTokens ?? usual,
       ...lanes.map((lane) => lane.bounds.maxTokens ?? Number.POSITIVE_INFINITY),
     ),
     padMultiple: Math.max(...lanes.map((lane) => lane.bounds.padMultiple)),
     maxScoreBytes: Math.min(...lanes.map((lane) => lane.bounds.maxScoreBytes)),
     scoreBytesOfOne: Math.max(...lanes.map((lane) => lane.bounds.scoreBytesOfOne)),
-    headGroups: lanes[0]!.bounds.headGroups,
+    // An executor that keeps no scores has no groups: those of one that does decide.
+    headGroups: lanes.reduce((a, b) =>
+      b.bounds.scoreBytesOfOne > a.bounds.scoreBytesOfOne ? b : a,
+    ).bounds.headGroups,
   };
+}
+
+/** What the journal of a run notes of the lanes that compute it. */
+export function engineRecord(lanes: readonly Lane[], batchTokens?: number): EngineRecord {
+  const [first, ...others] = lanes.map(({ info }) => info);
+  const record = { engine: first!, plan: planOf(lanes, batchTokens) };
+  return others.length === 0 ? record : { ...record, others };
 }
 
 /** A run that may be under way: its results can be read at any time. */
@@ -108,6 +123,9 @@ export class Run {
     const queue = new BatchQueue({ index, pool, settings, signal: both, limits, done, gate });
     const work = new WorkQueue(() => queue.take());
     const rate = new Rate(now);
+    const began = now();
+    const computesOn = lanes.map(({ info }) => info.computesOn);
+    const tally = new LanesTally(computesOn, now);
     let tokensDone = done.tokensDone;
     let incidents = 0;
     let failure: TiebreakError | undefined;
@@ -125,12 +143,14 @@ export class Run {
           tokensPerSecond === null || tokensPerSecond === 0
             ? null
             : (tokensTotal - tokensDone) / tokensPerSecond,
+        lanes: tally.current(),
       });
     };
-    const finish = async (batch: Batch, logits: Float32Array) => {
+    const finish = async (batch: Batch, logits: Float32Array, lane: number) => {
       const tokens = batch.texts.reduce((sum, { ids }) => sum + ids.length, 0);
       tokensDone += tokens;
       rate.add(tokens);
+      tally.add(lane, tokens, batch.texts.length);
       const record = scoreBatch(batch, logits, (now() - started) / 1000);
       const event = this.results.add(record);
       await journal?.append({ ...record, rowsDone: this.results.rowsDone });
@@ -151,7 +171,9 @@ export class Run {
         recovery: this.options.recovery,
       });
       try {
-        return await worker.run();
+        const ended = await worker.run();
+        if (ended !== null) tally.end(i + 1);
+        return ended;
       } catch (thrown) {
         failure ??= asTiebreakError(thrown);
         stop.abort();
@@ -166,6 +188,7 @@ export class Run {
     return {
       settings,
       engine: lanes[0]!.info,
+      others: lanes.slice(1).map(({ info }) => info),
       rows: index.length,
       scoredRows: this.results.rowsDone,
       problemRows: index.problemRows,
@@ -173,6 +196,7 @@ export class Run {
       duplicateRows: index.duplicateRows,
       plainTextRows: index.plainTextRows,
       incidents,
+      lanes: tally.average((now() - began) / 1000),
       tokens: tokensDone,
       seconds: (now() - started) / 1000,
       complete: this.results.rowsDone === index.length - index.problemRows,

@@ -1,4 +1,5 @@
 import { expose } from 'comlink';
+import { findGpus } from '../engine/gpus.ts';
 import { readAll } from '../storage/package-files.ts';
 import { type TokenizerPool, workerPool } from '../tokens/pool.ts';
 import type { ModelRequest } from './api.ts';
@@ -21,4 +22,13 @@ async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool>
   return workerPool(json, config, size);
 }
 
-expose(new RunService({ lane: EngineLane.start, pool: startTokenizers }, new RunStore(opfsRuns)));
+expose(
+  new RunService(
+    {
+      lane: EngineLane.start,
+      pool: startTokenizers,
+      gpus: (softwareTwice) => findGpus(navigator.gpu, softwareTwice),
+    },
+    new RunStore(opfsRuns),
+  ),
+);

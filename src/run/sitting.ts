@@ -2,7 +2,13 @@ import { asTiebreakError, type TiebreakError } from '../core/errors.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { BatchPlan } from './batches.ts';
 import { differences, differsError, engineDifferences, engineError } from './differences.ts';
-import type { BatchRecord, EngineRecord, Journal, JournalHeader } from './journal.ts';
+import {
+  type BatchRecord,
+  type EngineRecord,
+  enginesOf,
+  type Journal,
+  type JournalHeader,
+} from './journal.ts';
 import { type JournalFile, JournalWriter } from './journal-writer.ts';
 
 /** What to do when a journal cannot be written. */
@@ -26,6 +32,8 @@ export class Sitting {
   readonly before: readonly BatchRecord[];
   /** The engine of this sitting; of a run that was complete already, the one that completed it. */
   readonly engine: EngineInfo;
+  /** The same of further lanes. */
+  readonly others: readonly EngineInfo[];
   /** Engines of earlier sittings, where they were others. */
   readonly earlier: readonly EngineInfo[];
   /** How batches are formed. */
@@ -43,7 +51,8 @@ export class Sitting {
     this.before = before;
     this.plan = current.plan;
     this.engine = current.engine;
-    this.earlier = engines.slice(0, -1).map((record) => record.engine);
+    this.others = current.others ?? [];
+    this.earlier = engines.slice(0, -1).flatMap(enginesOf);
     this.onTrouble = onTrouble;
   }
 

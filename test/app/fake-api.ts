@@ -34,9 +34,6 @@ export const ENGINE: EngineInfo = {
   executor: 'ort',
   variant: null,
   refusals: [],
-  executor: 'ort',
-  variant: null,
-  refusals: [],
   precision: 'float32',
   quantization: 'none',
   softCap: 50,
@@ -60,6 +57,8 @@ export const MODEL: ModelInfo = {
   ],
   baseHasHead: false,
   engine: ENGINE,
+  lanes: [{ name: ENGINE.computesOn, engine: ENGINE, error: null }],
+  gpus: [],
   tokenizerWorkers: 1,
 };
 
@@ -217,6 +216,7 @@ export function runSummary(rows: number, settings: RunSettings, complete = true)
     duplicateRows: 0,
     plainTextRows: 0,
     incidents: 0,
+    lanes: [],
     tokens: 10 * rows,
     seconds: 1,
     complete,

@@ -24,6 +24,7 @@ const progress = (tokensDone: number): RunEvent => ({
     rowsTotal: 4,
     tokensPerSecond: null,
     secondsLeft: null,
+    lanes: [],
   },
 });
 const file = (name = 'test.csv') => new File(['x'], name);

@@ -1,0 +1,276 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TiebreakError } from '../../src/core/errors.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import { toKaggleCsv } from '../../src/csv/kaggle.ts';
+import type { EngineInfo } from '../../src/engine/engine.ts';
+import type { FoundGpu } from '../../src/engine/gpus.ts';
+import type { JournalRequest, LoadProgress, ModelRequest } from '../../src/run/api.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import type { ModelLane } from '../../src/run/model-slot.ts';
+import { planOf } from '../../src/run/run.ts';
+import { RunService } from '../../src/run/run-service.ts';
+import { RunStore } from '../../src/run/run-store.ts';
+import { inlinePool } from '../../src/tokens/pool.ts';
+import type { Outcome } from '../../src/workers/remote.ts';
+import { FakeLane, makeRows, toyTokenizer } from './helpers.ts';
+import { MemoryRuns } from './memory-runs.ts';
+
+const FAST: FoundGpu = { powerPreference: 'high-performance', name: 'fast', fallback: false };
+const SLOW: FoundGpu = { powerPreference: 'low-power', name: 'slow', fallback: false };
+
+class GpuLane extends FakeLane implements ModelLane {
+  override readonly info: EngineInfo;
+  readonly model: ModelLane['model'];
+  readonly gpu: FoundGpu | undefined;
+  adapters: (string | null)[] = [];
+  dead = false;
+
+  constructor(gpu: FoundGpu | undefined) {
+    super();
+    this.gpu = gpu;
+    this.info = {
+      model: 'fake',
+      device: 'webgpu',
+      computesOn: `${gpu?.name ?? 'only'} (WebGPU)`,
+      executor: 'ort',
+      variant: null,
+      precision: 'float32',
+      softCap: 50,
+    } as EngineInfo;
+    const sha256 = 'f'.repeat(64);
+    this.model = {
+      name: 'a',
+      sha256,
+      notice: null,
+      adapters: [],
+      baseHasHead: true,
+      engine: this.info,
+    };
+  }
+
+  async setAdapters(names: (string | null)[]): Promise<void> {
+    failures.get(`adapters ${this.gpu?.name}`)?.();
+    this.adapters = names;
+  }
+
+  override async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+    failures.get(`logits ${this.gpu?.name}`)?.();
+    onLogits();
+    await new Promise((resolve) => setTimeout(resolve));
+    return super.logits(rows, signal);
+  }
+
+  close(): void {
+    this.dead = true;
+  }
+}
+
+const fail = () => {
+  throw new TiebreakError('gpu/device', 'The GPU gave no device.');
+};
+
+let started: GpuLane[];
+let gpus: FoundGpu[];
+/** What is thrown at which step on which GPU. */
+let failures: Map<string, () => never>;
+let runs: MemoryRuns;
+/** Called before each batch, whichever lane has it. */
+let onLogits: () => void;
+
+beforeEach(() => {
+  started = [];
+  gpus = [FAST, SLOW];
+  failures = new Map();
+  runs = new MemoryRuns();
+  onLogits = () => {};
+});
+
+function value<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
+  return outcome.value;
+}
+
+const rows = makeRows(120, 5);
+
+async function page(request: Partial<ModelRequest> = { lanes: 'all' }) {
+  const progress: LoadProgress[] = [];
+  const service = new RunService(
+    {
+      lane: async ({ gpu }, onProgress) => {
+        failures.get(`load ${gpu?.name}`)?.();
+        onProgress({ step: 'weights', fraction: gpu === SLOW ? 0.5 : 1 });
+        const lane = new GpuLane(gpu);
+        started.push(lane);
+        return lane;
+      },
+      pool: async () => inlinePool(toyTokenizer),
+      gpus: async () => gpus,
+    },
+    new RunStore(runs),
+  );
+  const source = { kind: 'url', url: 'http://x/' } as const;
+  const info = value(
+    await service.loadModel({ source, ...request }, (step) => progress.push(step)),
+  );
+  value(await service.openCsv(new File([toKaggleCsv(rows)], 't.csv'), DEFAULT_SETTINGS, () => {}));
+  return { service, info, progress };
+}
+
+async function score(service: RunService, journal?: JournalRequest) {
+  const events: RunEvent[] = [];
+  const outcome = await service.start(
+    { adapters: [null], settings: DEFAULT_SETTINGS, journal },
+    (some) => events.push(...some),
+  );
+  const incidents = events.flatMap((event) => (event.type === 'incident' ? [event.incident] : []));
+  return { outcome, events, incidents };
+}
+
+const exported = async (service: RunService) => value(await service.exportCsv('omit')).text();
+
+describe('loading on every GPU', () => {
+  test('starts a lane on each, and progress is that of the one behind', async () => {
+    const { info, progress } = await page();
+    expect(started.map(({ gpu }) => gpu)).toEqual([FAST, SLOW]);
+    expect(info.lanes).toMatchObject([{ name: 'fast' }, { name: 'slow' }]);
+    expect(info.gpus).toEqual(gpus);
+    expect(progress.filter(({ step }) => step === 'weights').at(-1)?.fraction).toBe(0.5);
+  });
+
+  test('is not done unless asked for, but the GPUs are named', async () => {
+    const { info } = await page({});
+    expect(started.map(({ gpu }) => gpu)).toEqual([undefined]);
+    expect(info.gpus).toEqual(gpus);
+    expect(info.lanes).toHaveLength(1);
+  });
+
+  test('leaves out one that fails and says why', async () => {
+    failures.set('load slow', fail);
+    const { info, service } = await page();
+    expect(info.lanes[1]).toMatchObject({
+      name: 'slow',
+      engine: null,
+      error: { code: 'gpu/device' },
+    });
+    expect(value((await score(service)).outcome)).toMatchObject({ complete: true });
+  });
+
+  test('goes on with the second where the first fails', async () => {
+    failures.set('load fast', fail);
+    const { info } = await page();
+    expect(info.engine.computesOn).toBe('slow (WebGPU)');
+    expect(info.lanes[0]).toMatchObject({ name: 'fast', engine: null });
+  });
+
+  test('fails where all of them fail', async () => {
+    failures.set('load fast', fail).set('load slow', fail);
+    await expect(page()).rejects.toMatchObject({ code: 'gpu/device' });
+  });
+});
+
+describe('a run on two GPUs', () => {
+  test('gives the results of one, and says what each did', async () => {
+    const alone = (await page({})).service;
+    await score(alone);
+    const { service } = await page();
+    const { outcome, events } = await score(service);
+    const summary = value(outcome);
+    expect(await exported(service)).toBe(await exported(alone));
+    const { lanes, tokens } = summary;
+    expect(lanes.map(({ computesOn }) => computesOn)).toEqual(['fast (WebGPU)', 'slow (WebGPU)']);
+    expect(lanes.reduce((sum, lane) => sum + lane.tokens, 0)).toBe(tokens);
+    for (const lane of lanes)
+      expect(lane).toMatchObject({ ended: false, texts: expect.any(Number) });
+    expect(lanes.every((lane) => lane.texts > 0 && lane.tokensPerSecond! > 0)).toBe(true);
+    const progress = events.findLast(({ type }) => type === 'progress');
+    expect(progress).toMatchObject({ progress: { lanes: [{}, {}] } });
+    expect(summary.others).toMatchObject([{ computesOn: 'slow (WebGPU)' }]);
+  });
+
+  test('ends the one that fails; the other takes its work, and the next run tries it again', async () => {
+    const { service } = await page();
+    failures.set('logits slow', fail);
+    const { outcome, incidents } = await score(service);
+    const { lanes, complete } = value(outcome);
+    expect(complete).toBe(true);
+    expect(lanes).toMatchObject([{ ended: false }, { ended: true, tokens: 0 }]);
+    expect(incidents.at(-1)).toMatchObject({ lane: 2, action: 'end' });
+    failures.clear();
+    const again = await score(service);
+    expect(value(again.outcome).lanes.every(({ tokens }) => tokens > 0)).toBe(true);
+    expect(started).toHaveLength(3);
+  });
+
+  test('goes without one that cannot be started again or takes no adapters, and says so', async () => {
+    for (const step of ['adapters', 'load']) {
+      const { service } = await page();
+      if (step === 'load') started.at(-1)!.close();
+      failures.set(`${step} slow`, fail);
+      const { outcome, incidents } = await score(service);
+      expect(value(outcome)).toMatchObject({ complete: true, lanes: [{ ended: false }] });
+      expect(incidents).toMatchObject([{ lane: null, computesOn: 'slow (WebGPU)', action: 'end' }]);
+      failures.clear();
+    }
+  });
+
+  test('has larger batches where both allow them', () => {
+    const lanes = [new GpuLane(FAST), new GpuLane(SLOW)];
+    expect(planOf(lanes.slice(0, 1)).maxTokens).toBe(8192);
+    expect(planOf(lanes).maxTokens).toBe(16_384);
+    Object.assign(lanes[1]!.bounds, { maxTokens: 3000 });
+    expect(planOf(lanes).maxTokens).toBe(3000);
+  });
+});
+
+describe('a kept run of two GPUs', () => {
+  const anew: JournalRequest = { kind: 'new', id: 'run' };
+  const goOn: JournalRequest = { kind: 'continue', id: 'run', otherEngine: false };
+
+  /** A run that is cancelled in its fourth batch. */
+  async function half(request: Partial<ModelRequest>) {
+    const { service } = await page(request);
+    let batches = 0;
+    onLogits = () => {
+      batches += 1;
+      if (batches === 4) void service.cancel();
+    };
+    const { complete, scoredRows } = value((await score(service, anew)).outcome);
+    onLogits = () => {};
+    expect([complete, scoredRows > 0]).toEqual([false, true]);
+  }
+
+  test('goes on with one of them without asking, and gives the same results', async () => {
+    const whole = (await page()).service;
+    await score(whole);
+    await half({ lanes: 'all' });
+    const { service } = await page({ lanes: 'all' });
+    const { outcome } = await score(service, goOn);
+    expect(value(outcome).complete).toBe(true);
+    expect(await exported(service)).toBe(await exported(whole));
+  });
+
+  test('goes on with a GPU that it did not have only with the user’s word', async () => {
+    gpus = [FAST];
+    await half({});
+    gpus = [FAST, SLOW];
+    const { service } = await page();
+    const refused = (await score(service, goOn)).outcome;
+    expect(refused).toMatchObject({ ok: false, error: { code: 'journal/engine' } });
+    const { outcome } = await score(service, { ...goOn, otherEngine: true });
+    expect(value(outcome).complete).toBe(true);
+  });
+
+  test('goes on where a GPU is missing', async () => {
+    await half({ lanes: 'all' });
+    gpus = [SLOW, FAST];
+    failures.set('load slow', fail);
+    const { service } = await page();
+    expect(started.at(-1)!.info.computesOn).toBe('fast (WebGPU)');
+    const { outcome } = await score(service, goOn);
+    expect(value(outcome)).toMatchObject({
+      complete: true,
+      engine: { computesOn: 'fast (WebGPU)' },
+      others: [{ computesOn: 'slow (WebGPU)' }],
+    });
+  });
+});
