@@ -1,0 +1,134 @@
+import type { Pair } from '../core/settings.ts';
+import { joinTurns } from '../core/template.ts';
+import { leaveOut, segmentsOf } from './segments.ts';
+
+/** Changes of a pair that are ready to be tried. */
+export const COUNTERFACTUALS = [
+  'exchange',
+  'plain',
+  'equal-length',
+  'no-refusal',
+  'repeat-a',
+  'repeat-b',
+  'empty-a',
+  'empty-b',
+] as const;
+export type Counterfactual = (typeof COUNTERFACTUALS)[number];
+
+/** The changed pair; null where the change would change nothing. */
+export function counterfactual(pair: Pair, kind: Counterfactual): Pair | null {
+  const changed = CHANGES[kind](pair);
+  return samePair(changed, pair) ? null : changed;
+}
+
+/** Have two pairs the same turns? */
+export function samePair(one: Pair, other: Pair): boolean {
+  return (['prompt', 'responseA', 'responseB'] as const).every(
+    (part) =>
+      one[part].length === other[part].length &&
+      one[part].every((turn, i) => turn === other[part][i]),
+  );
+}
+
+const CHANGES: Record<Counterfactual, (pair: Pair) => Pair> = {
+  exchange: (pair) => ({ ...pair, responseA: pair.responseB, responseB: pair.responseA }),
+  plain: (pair) => answers(pair, stripMarkdown),
+  'equal-length': equalLength,
+  'no-refusal': (pair) => answers(pair, withoutRefusal),
+  'repeat-a': (pair) => ({ ...pair, responseA: repeatQuestion(pair.prompt, pair.responseA) }),
+  'repeat-b': (pair) => ({ ...pair, responseB: repeatQuestion(pair.prompt, pair.responseB) }),
+  'empty-a': (pair) => ({ ...pair, responseA: pair.responseA.map(() => '') }),
+  'empty-b': (pair) => ({ ...pair, responseB: pair.responseB.map(() => '') }),
+};
+
+function answers(pair: Pair, change: (text: string) => string): Pair {
+  return {
+    prompt: pair.prompt,
+    responseA: pair.responseA.map(change),
+    responseB: pair.responseB.map(change),
+  };
+}
+
+/** A text without Markdown's marks; what they mark, code included, stays. Its line breaks stay too. */
+export function stripMarkdown(text: string): string {
+  return text
+    .replace(/^[ \t]*(?:`{3,}|~{3,}).*(?:\n|$)/gm, '')
+    .replace(/^ {0,3}(?:-[ \t]*){3,}$|^ {0,3}(?:\*[ \t]*){3,}$|^ {0,3}(?:_[ \t]*){3,}$/gm, '')
+    .replace(/^ {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/gm, '$1')
+    .replace(/^([ \t]*)(?:>[ \t]?)+/gm, '$1')
+    .replace(/^([ \t]*)(?:[-*+•]|\d{1,9}[.)])[ \t]+/gm, '$1')
+    .replace(/^[ \t]*\|?(?:[ \t]*:?-{3,}:?[ \t]*\|)+(?:[ \t]*:?-{3,}:?[ \t]*)?(?:\n|$)/gm, '')
+    .replace(/^[ \t]*\|(.*)\|[ \t]*$/gm, (_, cells: string) =>
+      cells
+        .split('|')
+        .map((cell) => cell.trim())
+        .join(', '),
+    )
+    .replace(/!?\[([^\]\n]*)\]\([^()\s]*(?:[ \t]+"[^"\n]*")?\)/g, '$1')
+    .replace(/(\*\*|__)(?=\S)([^\n]*?\S)\1/g, '$2')
+    .replace(/(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])/g, '$1')
+    .replace(/~~(?=\S)([^\n]*?\S)~~/g, '$1')
+    .replace(/`([^`\n]+)`/g, '$1');
+}
+
+/** The longer answer cut, turn by turn, to the length of the shorter one, between words where there are any. */
+function equalLength(pair: Pair): Pair {
+  const length = (turns: string[]) => joinTurns(turns).length;
+  const [shorter, longer] =
+    length(pair.responseA) <= length(pair.responseB)
+      ? (['responseA', 'responseB'] as const)
+      : (['responseB', 'responseA'] as const);
+  let left = length(pair[shorter]) - Math.max(0, pair[longer].length - 1);
+  const cut = pair[longer].map((turn) => {
+    const kept = cutTo(turn, Math.max(0, left));
+    left -= kept.length;
+    return kept;
+  });
+  return { ...pair, [longer]: cut };
+}
+
+function cutTo(text: string, length: number): string {
+  if (text.length <= length) return text;
+  // No half of a surrogate pair.
+  const head = text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
+  if (/\s/.test(text[length]!)) return head.trimEnd();
+  const space = head.search(/\s\S*$/);
+  // Text without spaces, as Japanese has it, is cut anywhere.
+  return space > head.length * 0.6 ? head.slice(0, space).trimEnd() : head;
+}
+
+const REFUSAL = new RegExp(
+  [
+    "\\b(?:I(?:'|’)?m|I am|we(?:'|’)?re|we are) (?:(?:so|very|really) )?(?:sorry|afraid|unable)\\b",
+    "\\b(?:I|we) (?:can(?:'|’)t|cannot|can not|won(?:'|’)t|will not|am not able to|(?:'|’)m not able to|must decline)\\b",
+    '\\b(?:I|my) (?:apologi[sz]e|apologies)\\b',
+    '\\bas an? (?:AI|artificial|large language|language) (?:language )?model\\b',
+    '\\bas an AI\\b',
+    "\\bI (?:do not|don(?:'|’)t) feel comfortable\\b",
+    '申し訳(?:あり|ござい)ません',
+    'お手伝い(?:すること)?(?:は)?できません',
+    'お答え(?:すること)?(?:は)?でき(?:ません|かねます)',
+    'AI(?:言語)?モデルとして',
+  ].join('|'),
+  'i',
+);
+
+/** A text without the sentences and list items that refuse or excuse. */
+function withoutRefusal(text: string): string {
+  let left = text;
+  for (;;) {
+    const segments = segmentsOf(left);
+    const index = segments.findIndex(
+      ({ start, end, kind }) => kind !== 'code' && REFUSAL.test(left.slice(start, end)),
+    );
+    if (index === -1) return left;
+    left = leaveOut(left, segments, index);
+  }
+}
+
+function repeatQuestion(prompt: string[], answer: string[]): string[] {
+  return answer.map((turn, i) => {
+    const question = prompt[i]?.trim() ?? '';
+    return question === '' ? turn : `${question}\n\n${turn}`;
+  });
+}

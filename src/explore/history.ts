@@ -1,0 +1,87 @@
+import type { Probabilities } from '../core/probabilities.ts';
+import type { Pair } from '../core/settings.ts';
+import { samePair } from './counterfactuals.ts';
+
+/** States that are kept. */
+export const MAX_HISTORY = 30;
+/** Typing in one field counts as one change until it rests for so long, in milliseconds. */
+const PAUSE_MS = 4000;
+
+/** What led to a state. `edit`: typing in a field. */
+export type Step =
+  | { kind: 'edit'; part: keyof Pair; turn: number }
+  | { kind: 'turns' | 'opened' | 'returned' }
+  | { kind: 'try'; name: string };
+
+/** A state that can be returned to. */
+export interface HistoryEntry {
+  id: number;
+  step: Step;
+  pair: Pair;
+  /** Mean of both orders; null until it is scored. */
+  mean: Probabilities | null;
+  /** When it was changed last, in milliseconds. */
+  time: number;
+}
+
+/** A short history, the oldest state first; the last one is that of now. Never changed in place. */
+export type History = readonly HistoryEntry[];
+
+/** Adds a state. Typing that goes on changes the last one instead; a state that is no other adds nothing. */
+export function recordStep(history: History, pair: Pair, step: Step, time: number): History {
+  const last = history.at(-1);
+  if (last !== undefined && samePair(last.pair, pair)) return history;
+  const id = (last?.id ?? 0) + 1;
+  if (
+    last?.step.kind === 'edit' &&
+    step.kind === 'edit' &&
+    last.step.part === step.part &&
+    last.step.turn === step.turn &&
+    time - last.time < PAUSE_MS
+  ) {
+    return [...history.slice(0, -1), { ...last, pair, mean: null, time }];
+  }
+  return [...history, { id, step, pair, mean: null, time }].slice(-MAX_HISTORY);
+}
+
+/** Notes the score of the last state, if it is that of this pair. */
+export function recordScore(history: History, pair: Pair, mean: Probabilities): History {
+  const last = history.at(-1);
+  if (last === undefined || !samePair(last.pair, pair)) return history;
+  return [...history.slice(0, -1), { ...last, mean }];
+}
+
+/** A turn that is another than before: what is the same at both ends is left out of both texts. */
+export interface TurnChange {
+  part: keyof Pair;
+  turn: number;
+  removed: string;
+  added: string;
+}
+
+/** The turns that differ between two pairs. A turn that only one of them has is compared with nothing. */
+export function changesOf(before: Pair, after: Pair): TurnChange[] {
+  return (['prompt', 'responseA', 'responseB'] as const).flatMap((part) => {
+    const count = Math.max(before[part].length, after[part].length);
+    return Array.from({ length: count }, (_, turn) => turn).flatMap((turn) => {
+      const old = before[part][turn] ?? '';
+      const now = after[part][turn] ?? '';
+      return old === now ? [] : [{ part, turn, ...middles(old, now) }];
+    });
+  });
+}
+
+/** The parts of two texts between their common beginning and their common end. */
+function middles(old: string, now: string): { removed: string; added: string } {
+  const a = Array.from(old);
+  const b = Array.from(now);
+  const most = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < most && a[start] === b[start]) start += 1;
+  let end = 0;
+  while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
+  return {
+    removed: a.slice(start, a.length - end).join(''),
+    added: b.slice(start, b.length - end).join(''),
+  };
+}

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  COUNTERFACTUALS,
+  counterfactual,
+  samePair,
+  stripMarkdown,
+} from '../../src/explore/counterfactuals.ts';
+import { anyPair, pairOf } from './texts.ts';
+
+describe('counterfactuals', () => {
+  test('exchange', () => {
+    expect(counterfactual(pairOf('p', 'a', 'b'), 'exchange')).toEqual(pairOf('p', 'b', 'a'));
+    expect(counterfactual(pairOf('p', 'a', 'a'), 'exchange')).toBeNull();
+  });
+
+  test('equal length cuts the longer answer between words', () => {
+    const pair = pairOf('p', 'Ten words.', 'Twice as many words are here.');
+    expect(counterfactual(pair, 'equal-length')).toEqual(pairOf('p', 'Ten words.', 'Twice as'));
+    const japanese = pairOf('p', '雪が降る朝の静けさ', '短い');
+    expect(counterfactual(japanese, 'equal-length')).toEqual(pairOf('p', '雪が', '短い'));
+    expect(counterfactual(pairOf('p', 'ab', 'cd'), 'equal-length')).toBeNull();
+    // No half of a pair of surrogates.
+    expect(counterfactual(pairOf('p', '😀😀', 'abc'), 'equal-length')!.responseA).toEqual(['😀']);
+  });
+
+  test('equal length counts all turns', () => {
+    const pair = { prompt: ['p', 'q'], responseA: ['one', 'two'], responseB: ['three', 'four'] };
+    expect(counterfactual(pair, 'equal-length')!.responseB).toEqual(['three', 'f']);
+  });
+
+  test.each([
+    ["I'm sorry, but I can't help with that. Call a locksmith.", 'Call a locksmith.'],
+    ['As an AI language model, I have no hands. Press it.', 'Press it.'],
+    ['Press it. I cannot say more.', 'Press it.'],
+    ['申し訳ありませんが、お手伝いできません。電池を替えてください。', '電池を替えてください。'],
+  ])('dropping the refusal of %s', (answer, left) => {
+    expect(counterfactual(pairOf('p', answer, 'b'), 'no-refusal')).toEqual(pairOf('p', left, 'b'));
+  });
+
+  test('without a refusal there is none to drop', () => {
+    const pair = pairOf('p', 'You can press it. Can I help?', '```\nI cannot\n```');
+    expect(counterfactual(pair, 'no-refusal')).toBeNull();
+  });
+
+  test('repeating the question and emptying', () => {
+    const pair = { prompt: ['p', ''], responseA: ['a', 'c'], responseB: ['b'] };
+    expect(counterfactual(pair, 'repeat-a')!.responseA).toEqual(['p\n\na', 'c']);
+    expect(counterfactual(pair, 'empty-b')!.responseB).toEqual(['']);
+    expect(counterfactual({ ...pair, responseB: [''] }, 'empty-b')).toBeNull();
+  });
+
+  test('change something or are none, and never the prompt', () => {
+    fc.assert(
+      fc.property(anyPair, fc.constantFrom(...COUNTERFACTUALS), (pair, kind) => {
+        const changed = counterfactual(pair, kind);
+        if (changed === null) return;
+        expect(samePair(changed, pair)).toBe(false);
+        expect(changed.prompt).toEqual(pair.prompt);
+        expect(changed.responseA).toHaveLength(
+          kind === 'exchange' ? pair.responseB.length : pair.responseA.length,
+        );
+      }),
+    );
+  });
+
+  test('leave no more of a longer answer than the shorter one has', () => {
+    fc.assert(
+      fc.property(anyPair, (pair) => {
+        const changed = counterfactual(pair, 'equal-length') ?? pair;
+        const [a, b] = [pair.responseA, pair.responseB].map((turns) => turns.join(' ').length);
+        const longer = a! <= b! ? changed.responseB : changed.responseA;
+        const turns = Math.max(pair.responseA.length, pair.responseB.length);
+        expect(longer.join(' ').length).toBeLessThanOrEqual(Math.min(a!, b!) + turns);
+      }),
+    );
+  });
+});
+
+describe('Markdown', () => {
+  test.each([
+    ['## Head ##', 'Head'],
+    ['- **a**\n- *b*\n  1. c', 'a\nb\n  c'],
+    ['```py\nx = 1\n```', 'x = 1\n'],
+    ['[text](http://x "t") and ![alt](y)', 'text and alt'],
+    ['> said\n\n---\nend', 'said\n\n\nend'],
+    ['| a | b |\n|---|---|\n| 1 | 2 |', 'a, b\n1, 2'],
+    ['2 * 3 * 4 and snake_case_name', '2 * 3 * 4 and snake_case_name'],
+    ['`code` and ~~gone~~', 'code and gone'],
+  ])('%j', (marked, plain) => {
+    expect(stripMarkdown(marked)).toBe(plain);
+  });
+});
