@@ -1,4 +1,123 @@
+import '../styles/report.css';
+import { useRef, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { describePost } from '../../report/export.ts';
+import { ErrorNote } from '../components/ErrorNote.tsx';
+import { Meter } from '../components/Meter.tsx';
+import { Notice } from '../components/Notice.tsx';
+import { ResultsFacts } from '../components/ResultsFacts.tsx';
+import { RowDialog } from '../components/RowDialog.tsx';
+import { useApp, useStore } from '../context.ts';
+import { showScreen } from '../screens.ts';
+import { CompareCard } from './CompareCard.tsx';
+import { FilterBar } from './FilterChips.tsx';
+import { LeaderboardCard } from './LeaderboardCard.tsx';
+import { PostCard } from './PostCard.tsx';
+import { PredictionsCard } from './PredictionsCard.tsx';
+import { QualityCard } from './QualityCard.tsx';
+import { RowsCard } from './RowsCard.tsx';
+import { SlicesCard } from './SlicesCard.tsx';
+import { words } from './strings.ts';
+import { useFollowing, useReport, useReportStore } from './use-report.ts';
+
 /** What a run says, and how good it is. */
 export default function ReportScreen() {
-  return null;
+  useFollowing();
+  const phase = useReport((state) => state.phase);
+  return (
+    <div className="report">
+      <Head />
+      {phase === 'ready' && <Parts />}
+    </div>
+  );
+}
+
+/** Of what the report is, or why there is none. */
+function Head() {
+  const { phase, fraction, error, facts } = useReport((state) => state);
+  const post = useReport((state) => describePost(state.post));
+  const results = useApp((state) => state.results);
+  const { rows } = useStore();
+  const unscored = results === null ? 0 : rows.length - results.problemRows - rows.scored;
+  return (
+    <section className="card" aria-labelledby="report-heading">
+      <div className="report-head">
+        <h2 id="report-heading">{words.heading}</h2>
+        {results !== null && <span className="help">{words.of(results.fileName)}</span>}
+      </div>
+      {phase === 'none' && (
+        <>
+          <p>{words.none}</p>
+          <div className="buttons">
+            <Button className="button button-primary" onPress={() => showScreen('score')}>
+              {words.toScore}
+            </Button>
+          </div>
+        </>
+      )}
+      {phase === 'running' && <p>{words.running}</p>}
+      {phase === 'reading' && (
+        <div className="loading">
+          <p>{words.reading(results?.fileName ?? '')}</p>
+          <Meter label={words.reading(results?.fileName ?? '')} fraction={fraction} />
+        </div>
+      )}
+      {phase === 'failed' && error !== null && (
+        <ErrorNote error={error}>
+          <p>{words.failed}</p>
+        </ErrorNote>
+      )}
+      {phase === 'ready' && results !== null && (
+        <>
+          <ResultsFacts results={results} />
+          <Notice text={results.engine.notice} />
+          {unscored > 0 && (
+            <Notice text={words.partial(rows.scored, rows.length - results.problemRows)} />
+          )}
+          {(facts?.badLabels ?? 0) > 0 && <Notice text={words.badLabels(facts!.badLabels)} />}
+          {post !== '' && <Notice text={words.processed(post)} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Parts() {
+  const store = useReportStore();
+  const results = useApp((state) => state.results);
+  const [open, setOpen] = useState<number | null>(null);
+  const anchor = useRef<HTMLDivElement>(null);
+
+  /** The rows before and after are those of the view. */
+  function move(to: number) {
+    const rows = store.getState().view?.rows;
+    if (open === null || rows === undefined) return setOpen(to);
+    const place = rows.indexOf(open);
+    if (place === -1) return setOpen(to);
+    setOpen(rows[place + (to > open ? 1 : -1)] ?? open);
+  }
+
+  function showTable() {
+    anchor.current?.scrollIntoView({ block: 'start' });
+    anchor.current?.focus({ preventScroll: true });
+  }
+
+  return (
+    <>
+      <QualityCard onOpen={setOpen} />
+      <PredictionsCard />
+      <SlicesCard />
+      <LeaderboardCard />
+      <RowsCard anchor={anchor} onOpen={setOpen} />
+      <PostCard />
+      <CompareCard onOpen={setOpen} />
+      <FilterBar onShow={showTable} />
+      <RowDialog
+        row={open}
+        notice={results?.engine.notice ?? null}
+        onMove={move}
+        onClose={() => setOpen(null)}
+      />
+    </>
+  );
 }

@@ -1,0 +1,90 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import type { Estimate } from '../../core/bootstrap.ts';
+import { count } from '../format.ts';
+import { extentOf, Whisker } from './charts/Whisker.tsx';
+import { fixed, intervalText } from './numbers.ts';
+import { ReportCard } from './ReportCard.tsx';
+import { words } from './strings.ts';
+import { useReport, useReportStore } from './use-report.ts';
+
+const texts = words.leaderboard;
+const SHOWN = 25;
+
+/** Ratings of the models of the file, by predicted and by actual votes; nothing where the file names none. */
+export function LeaderboardCard() {
+  const store = useReportStore();
+  const leaderboard = useReport(({ figures }) => figures.leaderboard);
+  const names = useReport(({ table }) => table?.models.a.names);
+  useReport(({ query }) => query.filters);
+  const [all, setAll] = useState(false);
+  if (leaderboard === null) return null;
+  const { models, rows, draws } = leaderboard;
+  const hasActual = models.some(({ actual }) => actual !== null);
+  const extent = extentOf(
+    models.flatMap(({ predicted, actual }) =>
+      actual === null ? [predicted] : [predicted, actual],
+    ),
+  );
+  const shown = all ? models : models.slice(0, SHOWN);
+  const cells = (estimate: Estimate, kind: string) => (
+    <>
+      <td>{fixed(estimate.value, 0)}</td>
+      <td>
+        <Whisker estimate={estimate} extent={extent} kind={kind} reference={1000} />
+      </td>
+      <td className="help">{intervalText(estimate, (value) => fixed(value, 0))}</td>
+    </>
+  );
+  return (
+    <ReportCard heading={texts.heading} help={texts.help(rows, draws)}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
+      <section className="number-scroll" aria-label={texts.heading} tabIndex={0}>
+        <table className="number-table">
+          <thead>
+            <tr>
+              <th scope="col">{texts.model}</th>
+              <th scope="col">{texts.games}</th>
+              {hasActual && (
+                <th scope="col" colSpan={3}>
+                  {texts.actual}
+                </th>
+              )}
+              <th scope="col" colSpan={3}>
+                {texts.predicted}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map(({ model, games, predicted, actual }) => {
+              const name = names?.[model] ?? '';
+              const filter = { kind: 'model', model } as const;
+              return (
+                <tr key={model}>
+                  <th scope="row">
+                    <Button
+                      className="link-button"
+                      aria-label={texts.filter(name)}
+                      aria-pressed={store.has(filter)}
+                      onPress={() => store.toggle(filter)}
+                    >
+                      {name}
+                    </Button>
+                  </th>
+                  <td>{count(games)}</td>
+                  {actual !== null && cells(actual, 'kind-a')}
+                  {cells(predicted, 'kind-b')}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </section>
+      {models.length > shown.length && (
+        <Button className="button button-small" onPress={() => setAll(true)}>
+          {texts.more(models.length - shown.length)}
+        </Button>
+      )}
+    </ReportCard>
+  );
+}

@@ -1,0 +1,152 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import type { Probabilities } from '../../core/probabilities.ts';
+import { probabilityFault } from '../../report/post.ts';
+import { TEMPERATURE_RANGE } from '../../report/temperature.ts';
+import { SwitchSetting } from '../components/Setting.tsx';
+import { TextInput } from '../components/TextInput.tsx';
+import { count } from '../format.ts';
+import { NumberTable } from './charts/Figure.tsx';
+import { intervalText, signed } from './numbers.ts';
+import { ReportCard } from './ReportCard.tsx';
+import { words } from './strings.ts';
+import { useReport, useReportStore } from './use-report.ts';
+
+const texts = words.post;
+
+/** Post-processing: what it is, and what it would change. */
+export function PostCard() {
+  const store = useReportStore();
+  const post = useReport((state) => state.post);
+  const isCompared = useReport(({ other }) => other !== null);
+  const effects = useReport(({ figures }) => figures.effects);
+  return (
+    <ReportCard heading={texts.heading} help={texts.help}>
+      <div className="post">
+        {/* Another value from elsewhere makes other fields. */}
+        <TemperatureField key={`temperature ${post.temperature}`} value={post.temperature} />
+        <FixedField
+          key={`empty ${post.empty}`}
+          label={texts.empty}
+          names={texts.emptyNames}
+          value={post.empty}
+          onChange={(empty) => void store.setPost({ empty })}
+        />
+        <FixedField
+          key={`identical ${post.identical}`}
+          label={texts.identical}
+          names={texts.identicalNames}
+          value={post.identical}
+          onChange={(identical) => void store.setPost({ identical })}
+        />
+        <SwitchSetting
+          label={texts.average}
+          help={texts.averageHelp}
+          value={post.average}
+          isDisabled={!isCompared}
+          onChange={(average) => void store.setPost({ average })}
+        />
+      </div>
+      {effects.length === 0 ? (
+        <p className="help">{texts.noEffect}</p>
+      ) : (
+        <NumberTable
+          label={texts.heading}
+          head={[
+            texts.step,
+            texts.changes,
+            ...(effects[0]!.difference === null ? [] : [texts.difference, words.quality.interval]),
+          ]}
+          rows={effects.map(({ step, rows, difference }) => [
+            texts.steps[step],
+            count(rows),
+            ...(difference === null
+              ? []
+              : [signed(difference.value), intervalText(difference, signed)]),
+          ])}
+        />
+      )}
+    </ReportCard>
+  );
+}
+
+function TemperatureField({ value }: { value: number | null }) {
+  const store = useReportStore();
+  const [text, setText] = useState(String(value ?? 1));
+  const [isFaulty, setFaulty] = useState(false);
+  function apply() {
+    const temperature = Number(text);
+    const { min, max } = TEMPERATURE_RANGE;
+    const fault = text.trim() === '' || !(temperature >= min && temperature <= max);
+    setFaulty(fault);
+    if (!fault) void store.setPost({ temperature: temperature === 1 ? null : temperature });
+  }
+  return (
+    <div className="post-step">
+      <div className="row-tools">
+        <TextInput
+          label={texts.temperature}
+          value={text}
+          onChange={setText}
+          help={texts.temperatureHelp}
+          error={isFaulty ? texts.faults.temperature : undefined}
+        />
+        <Button className="button" onPress={apply}>
+          {texts.apply}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function FixedField(props: {
+  label: string;
+  names: readonly string[];
+  value: Probabilities | null;
+  onChange: (value: Probabilities | null) => void;
+}) {
+  const { label, names, value, onChange } = props;
+  const [isOn, setOn] = useState(value !== null);
+  const [cells, setCells] = useState((value ?? ['', '', '']).map(String));
+  const [fault, setFault] = useState<'range' | 'sum' | null>(null);
+  function apply() {
+    const numbers = cells.map((cell) => (cell.trim() === '' ? Number.NaN : Number(cell)));
+    const found = probabilityFault(numbers);
+    setFault(found);
+    if (found === null) onChange(numbers as Probabilities);
+  }
+  return (
+    <fieldset className="post-step">
+      <SwitchSetting
+        label={label}
+        help=""
+        value={isOn}
+        isDisabled={false}
+        onChange={(on) => {
+          setOn(on);
+          if (!on && value !== null) onChange(null);
+        }}
+      />
+      {isOn && (
+        <div className="row-tools">
+          {names.map((name, i) => (
+            <TextInput
+              key={name}
+              label={name}
+              value={cells[i]!}
+              onChange={(text) => setCells(cells.map((cell, c) => (c === i ? text : cell)))}
+            />
+          ))}
+          <Button className="button" onPress={apply}>
+            {texts.apply}
+          </Button>
+        </div>
+      )}
+      {isOn && fault !== null && (
+        <p className="field-error" role="alert">
+          {texts.faults[fault]}
+        </p>
+      )}
+    </fieldset>
+  );
+}

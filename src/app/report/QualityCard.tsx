@@ -1,0 +1,218 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import type { Estimate } from '../../core/bootstrap.ts';
+import type { FigureName } from '../../evaluate/assess.ts';
+import type { Quality } from '../../report/quality.ts';
+import { Choice } from '../components/Choice.tsx';
+import { useStore } from '../context.ts';
+import { count } from '../format.ts';
+import { NumberTable } from './charts/Figure.tsx';
+import { ReliabilityChart } from './charts/ReliabilityChart.tsx';
+import { fixed, intervalText, share, signed } from './numbers.ts';
+import { ReportCard } from './ReportCard.tsx';
+import { BOOTSTRAP } from './report-store.ts';
+import { words } from './strings.ts';
+import { useReport, useReportStore } from './use-report.ts';
+
+const texts = words.quality;
+
+const FIGURES: { name: FigureName & keyof typeof texts; format: (value: number) => string }[] = [
+  { name: 'logLoss', format: fixed },
+  { name: 'overFrequencies', format: signed },
+  { name: 'accuracy', format: share },
+  { name: 'calibrationError', format: (value) => fixed(value, 3) },
+  { name: 'brierScore', format: fixed },
+];
+
+/** How good the predictions are; nothing without labels. */
+export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
+  const quality = useReport(({ figures }) => figures.quality);
+  const roughly = useReport(({ figures }) => figures.roughly);
+  if (quality === null) return null;
+  const { assessment } = quality;
+  return (
+    <ReportCard heading={texts.heading} aside={texts.rows(quality.rows)}>
+      <dl className="tiles" data-testid="quality">
+        {FIGURES.map(({ name, format }) => (
+          <Tile
+            key={name}
+            name={texts[name] as string}
+            estimate={assessment.all[name]}
+            format={format}
+            isWaiting={roughly}
+            help={name === 'overFrequencies' ? texts.overHelp : undefined}
+          />
+        ))}
+      </dl>
+      <p className="help" role="status">
+        {roughly
+          ? words.computingIntervals
+          : texts.intervals(BOOTSTRAP.draws, texts.unit[assessment.unit])}
+      </p>
+      <div className="charts charts-two">
+        <Reliability quality={quality} />
+        <Confusion quality={quality} />
+      </div>
+      <Temperature quality={quality} />
+      <Worst quality={quality} onOpen={onOpen} />
+    </ReportCard>
+  );
+}
+
+function Tile(props: {
+  name: string;
+  estimate: Estimate;
+  format: (value: number) => string;
+  isWaiting: boolean;
+  help?: string;
+}) {
+  const { name, estimate, format, isWaiting, help } = props;
+  return (
+    <div className="tile">
+      <dt>{name}</dt>
+      <dd className="tile-value">{estimate.value === null ? '–' : format(estimate.value)}</dd>
+      <dd className="tile-interval">{isWaiting ? '…' : intervalText(estimate, format)}</dd>
+      {help !== undefined && <dd className="help">{help}</dd>}
+    </div>
+  );
+}
+
+const RELIABILITY = ['top', '0', '1', '2'] as const;
+const KINDS = ['kind-plain', 'kind-a', 'kind-b', 'kind-tie'] as const;
+
+function Reliability({ quality }: { quality: Quality }) {
+  const [of, setOf] = useState<(typeof RELIABILITY)[number]>('top');
+  const place = RELIABILITY.indexOf(of);
+  return (
+    <div className="report-part">
+      <Choice
+        label={texts.reliabilityOf}
+        value={of}
+        onChange={setOf}
+        options={RELIABILITY.map((id) => ({ id, label: texts.reliabilityNames[id] }))}
+      />
+      <ReliabilityChart bins={quality.reliability[place]!.bins} kind={KINDS[place]!} />
+    </div>
+  );
+}
+
+function Confusion({ quality }: { quality: Quality }) {
+  const store = useReportStore();
+  const { confusion } = quality.assessment;
+  const most = Math.max(1, ...confusion.map((cell) => cell.count));
+  return (
+    <div className="report-part">
+      <h3>{texts.confusion}</h3>
+      <table className="confusion">
+        <thead>
+          <tr>
+            <th scope="col">{texts.label}</th>
+            {words.classNames.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {words.classNames.map((label, l) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              {words.classNames.map((predicted, c) => {
+                const cell = confusion[3 * l + c]!;
+                return (
+                  <td key={predicted}>
+                    <Button
+                      className={l === c ? 'cell-button cell-right' : 'cell-button'}
+                      style={{ '--share': String(cell.count / most) } as React.CSSProperties}
+                      aria-label={texts.confusionCell(label, predicted, cell.count)}
+                      onPress={() =>
+                        store.toggle({ kind: 'label', label: l }, { kind: 'predicted', label: c })
+                      }
+                    >
+                      <span>{count(cell.count)}</span>
+                      <span className="cell-share">{share(cell.share.value)}</span>
+                    </Button>
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Temperature({ quality }: { quality: Quality }) {
+  const store = useReportStore();
+  const roughly = useReport(({ figures }) => figures.roughly);
+  const { best, atEnd, gain } = quality.temperature;
+  const shown = fixed(best, 2);
+  const interval = roughly ? '' : intervalText(gain, signed);
+  const change = `${signed(gain.value)}${interval === '' ? '' : ` (${interval})`}`;
+  return (
+    <div className="report-part">
+      <h3>{texts.temperature}</h3>
+      <p className="numbers">{texts.temperatureText(shown, change)}</p>
+      <p className="help">
+        {texts.temperatureHelp} {atEnd && texts.temperatureEnd}
+      </p>
+      <Button
+        className="button button-small"
+        onPress={() => void store.setPost({ temperature: Number(best.toFixed(2)) })}
+      >
+        {texts.useTemperature(shown)}
+      </Button>
+    </div>
+  );
+}
+
+function Worst({ quality, onOpen }: { quality: Quality; onOpen: (row: number) => void }) {
+  const store = useReportStore();
+  return (
+    <details className="report-part fold">
+      <summary>{texts.worst}</summary>
+      <p className="help">{texts.worstHelp}</p>
+      <RowNumbers
+        label={texts.worst}
+        value={texts.loss}
+        rows={quality.worst.map(({ row, loss }) => ({ row, value: fixed(loss) }))}
+        onOpen={onOpen}
+      />
+      <Button
+        className="button button-small"
+        onPress={() => store.setSort({ field: 'loss', descending: true })}
+      >
+        {texts.showWorst}
+      </Button>
+    </details>
+  );
+}
+
+/** A few rows with a number each; their prompts open them. */
+export function RowNumbers(props: {
+  label: string;
+  value: string;
+  rows: { row: number; value: string }[];
+  onOpen: (row: number) => void;
+}) {
+  const { label, value, rows, onOpen } = props;
+  const { rows: columns } = useStore();
+  const { columns: names } = words.table;
+  return (
+    <NumberTable
+      label={label}
+      head={[names.row, value, names.prompt]}
+      rows={rows.map((one) => [
+        <Button key="row" className="link-button" onPress={() => onOpen(one.row)}>
+          {count(one.row + 1)}
+        </Button>,
+        one.value,
+        <span key="prompt" className="excerpt">
+          {columns.excerpts[one.row] ?? ''}
+        </span>,
+      ])}
+    />
+  );
+}

@@ -1,0 +1,84 @@
+import { Fragment } from 'react';
+import { Button } from 'react-aria-components';
+import { count } from '../format.ts';
+import { extentOf, Whisker } from './charts/Whisker.tsx';
+import { fixed, intervalText, share, signed } from './numbers.ts';
+import { ReportCard } from './ReportCard.tsx';
+import { words } from './strings.ts';
+import { useReport, useReportStore } from './use-report.ts';
+
+const texts = words.slices;
+
+/** Log loss and accuracy by kind of row. */
+export function SlicesCard() {
+  const store = useReportStore();
+  const quality = useReport(({ figures }) => figures.quality);
+  useReport(({ query }) => query.filters);
+  if (quality === null || quality.slices.length === 0) return null;
+  const { slices, assessment } = quality;
+  const extent = extentOf([
+    ...slices.flatMap(({ parts }) => parts.map(({ logLoss }) => logLoss)),
+    assessment.all.logLoss,
+  ]);
+  return (
+    <ReportCard heading={texts.heading} help={texts.help}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
+      <section className="number-scroll" aria-label={texts.heading} tabIndex={0}>
+        <table className="number-table slice-table">
+          <thead>
+            <tr>
+              <th scope="col">{texts.name}</th>
+              <th scope="col">{words.rowsAxis}</th>
+              <th scope="col" colSpan={3}>
+                {words.quality.logLoss}
+              </th>
+              <th scope="col">{words.quality.accuracy}</th>
+              <th scope="col">{words.quality.overFrequencies}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {slices.map(({ slice, names, parts }) => (
+              <Fragment key={slice}>
+                <tr className="slice-name">
+                  <th scope="colgroup" colSpan={7}>
+                    {texts.names[slice]}
+                  </th>
+                </tr>
+                {parts.map(({ part, rows, logLoss, accuracy, overFrequencies }) => {
+                  const name = texts.parts[slice]?.[part] ?? names[part]!;
+                  const filter = { kind: 'slice', slice, part } as const;
+                  return (
+                    <tr key={part}>
+                      <th scope="row">
+                        <Button
+                          className="link-button"
+                          aria-label={texts.filter(name)}
+                          aria-pressed={store.has(filter)}
+                          onPress={() => store.toggle(filter)}
+                        >
+                          {name}
+                        </Button>
+                      </th>
+                      <td>{count(rows)}</td>
+                      <td>{fixed(logLoss.value)}</td>
+                      <td>
+                        <Whisker
+                          estimate={logLoss}
+                          extent={extent}
+                          reference={assessment.all.logLoss.value}
+                        />
+                      </td>
+                      <td className="help">{intervalText(logLoss)}</td>
+                      <td>{share(accuracy.value)}</td>
+                      <td>{signed(overFrequencies.value)}</td>
+                    </tr>
+                  );
+                })}
+              </Fragment>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </ReportCard>
+  );
+}

@@ -1,0 +1,176 @@
+import { AxisBottom, AxisLeft } from '@visx/axis';
+import { scaleLinear } from '@visx/scale';
+import { type KeyboardEvent, useRef, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { count } from '../../format.ts';
+import { words } from '../strings.ts';
+import { useWidth } from '../use-width.ts';
+import { Figure, NumberTable } from './Figure.tsx';
+
+const HEIGHT = 150;
+const MARGIN = { top: 10, right: 12, bottom: 26, left: 46 };
+/** An empty bar would be none; a pixel says that a few rows are there. */
+const LEAST = 2;
+
+/** A bar over a part of the number line. */
+export interface ChartBar {
+  from: number;
+  to: number;
+  value: number;
+  /** Further cells of the table. */
+  more?: string[];
+}
+
+/** Bars over a number line. Where `onPick` is given each bar is a button, and one at a time is in the tab order. */
+export function BarChart(props: {
+  title: string;
+  help?: string;
+  /** A class that gives the colour. */
+  kind: string;
+  bars: readonly ChartBar[];
+  /** Decimals of the bounds. */
+  decimals: number;
+  valueName?: string;
+  formatValue?: (value: number) => string;
+  /** The largest value of the axis; left out: that of the bars. */
+  most?: number;
+  moreHead?: string[];
+  picked?: (place: number) => boolean;
+  onPick?: (place: number) => void;
+}) {
+  const { title, help, kind, bars, decimals, moreHead = [], picked, onPick } = props;
+  const { valueName = words.rowsAxis, formatValue = count } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const [active, setActive] = useState(0);
+  const most = props.most ?? Math.max(1, ...bars.map(({ value }) => value));
+  const x = scaleLinear({
+    domain: [bars[0]!.from, bars.at(-1)!.to],
+    range: [MARGIN.left, Math.max(MARGIN.left + 1, width - MARGIN.right)],
+  });
+  const y = scaleLinear({ domain: [0, most], range: [HEIGHT - MARGIN.bottom, MARGIN.top] });
+  const name = ({ from, to }: ChartBar) =>
+    words.range(from.toFixed(decimals), to.toFixed(decimals));
+
+  function onKeyDown(event: KeyboardEvent<SVGGElement>, place: number) {
+    const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, Home: -place };
+    const step = event.key === 'End' ? bars.length - 1 - place : steps[event.key];
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      onPick?.(place);
+    } else if (step !== undefined) {
+      event.preventDefault();
+      const next = Math.min(Math.max(place + step, 0), bars.length - 1);
+      setActive(next);
+      box.current?.querySelector<SVGGElement>(`[data-bar="${next}"]`)?.focus();
+    }
+  }
+
+  const table = (
+    <NumberTable
+      label={title}
+      head={[title, valueName, ...moreHead]}
+      rows={bars.map((bar, place) => [
+        onPick === undefined ? (
+          name(bar)
+        ) : (
+          <Button key="name" className="link-button" onPress={() => onPick(place)}>
+            {name(bar)}
+          </Button>
+        ),
+        formatValue(bar.value),
+        ...(bar.more ?? []),
+      ])}
+    />
+  );
+  return (
+    <Figure title={title} help={help} table={table}>
+      <div className={`chart ${kind}`} ref={box}>
+        {width > 0 && (
+          <svg
+            width={width}
+            height={HEIGHT}
+            role={onPick === undefined ? 'img' : 'group'}
+            aria-label={onPick === undefined ? title : `${title}. ${words.chartHelp}`}
+          >
+            <g>
+              {y.ticks(3).map((tick) => (
+                <line
+                  key={tick}
+                  className="grid-line"
+                  x1={MARGIN.left}
+                  x2={width - MARGIN.right}
+                  y1={y(tick)}
+                  y2={y(tick)}
+                />
+              ))}
+              <AxisLeft
+                scale={y}
+                left={MARGIN.left}
+                numTicks={3}
+                tickFormat={(tick) => formatValue(Number(tick))}
+                hideAxisLine
+                hideTicks
+                axisClassName="axis"
+                tickLabelProps={{ className: 'axis-label', textAnchor: 'end', dx: -2, dy: 4 }}
+              />
+              <AxisBottom
+                scale={x}
+                top={HEIGHT - MARGIN.bottom}
+                numTicks={width < 360 ? 4 : 6}
+                axisClassName="axis"
+                tickLabelProps={{ className: 'axis-label', textAnchor: 'middle' }}
+              />
+            </g>
+            {bars.map((bar, place) => {
+              const left = x(bar.from) + 1;
+              const wide = Math.max(1, x(bar.to) - x(bar.from) - 2);
+              const tall = bar.value === 0 ? 0 : Math.max(LEAST, y(0) - y(bar.value));
+              const shape = (
+                <>
+                  {/* The whole height takes clicks: low bars are hard to hit. */}
+                  <rect
+                    className="bar-space"
+                    x={left - 1}
+                    y={MARGIN.top}
+                    width={wide + 2}
+                    height={y(0) - MARGIN.top}
+                  />
+                  <rect
+                    className={picked?.(place) ? 'bar bar-picked' : 'bar'}
+                    x={left}
+                    y={y(0) - tall}
+                    width={wide}
+                    height={tall}
+                    rx={Math.min(2, wide / 4)}
+                  />
+                  <title>{`${name(bar)}: ${formatValue(bar.value)}`}</title>
+                </>
+              );
+              if (onPick === undefined) return <g key={bar.from}>{shape}</g>;
+              return (
+                // biome-ignore lint/a11y/useSemanticElements: SVG has no buttons of its own
+                <g
+                  key={bar.from}
+                  className="bar-button"
+                  role="button"
+                  data-bar={place}
+                  tabIndex={place === active ? 0 : -1}
+                  aria-pressed={picked?.(place) ?? false}
+                  aria-label={`${name(bar)}: ${formatValue(bar.value)} ${valueName}`}
+                  onClick={() => {
+                    setActive(place);
+                    onPick(place);
+                  }}
+                  onKeyDown={(event) => onKeyDown(event, place)}
+                >
+                  {shape}
+                </g>
+              );
+            })}
+          </svg>
+        )}
+      </div>
+    </Figure>
+  );
+}

@@ -1,0 +1,58 @@
+import type { ReactNode } from 'react';
+import { words } from '../strings.ts';
+
+/** A chart with its title and, folded away, the same numbers as a table. */
+export function Figure(props: {
+  title: string;
+  help?: string;
+  table: ReactNode;
+  children: ReactNode;
+}) {
+  const { title, help, table, children } = props;
+  return (
+    <figure className="figure">
+      <figcaption>
+        <span className="figure-title">{title}</span>
+        {help !== undefined && <span className="help">{help}</span>}
+      </figcaption>
+      {children}
+      <details className="figure-table">
+        <summary>{words.asTable}</summary>
+        {table}
+      </details>
+    </figure>
+  );
+}
+
+/** A plain table of numbers. The first cell of a row is its heading. */
+export function NumberTable(props: { label: string; head: string[]; rows: ReactNode[][] }) {
+  const { label, head, rows } = props;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
+    <section className="number-scroll" aria-label={label} tabIndex={0}>
+      <table className="number-table">
+        <thead>
+          <tr>
+            {head.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([first, ...cells], i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
+            <tr key={i}>
+              <th scope="row">{first}</th>
+              {cells.map((cell, c) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: as above
+                <td key={c}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

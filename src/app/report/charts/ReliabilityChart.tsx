@@ -1,0 +1,104 @@
+import { AxisBottom, AxisLeft } from '@visx/axis';
+import { scaleLinear } from '@visx/scale';
+import { useRef } from 'react';
+import type { ReliabilityBin } from '../../../report/calibration.ts';
+import { count } from '../../format.ts';
+import { words } from '../strings.ts';
+import { useWidth } from '../use-width.ts';
+import { Figure, NumberTable } from './Figure.tsx';
+
+const HEIGHT = 260;
+const MARGIN = { top: 10, right: 14, bottom: 40, left: 46 };
+const RADIUS = { least: 3, most: 9 };
+
+/** Predicted against actual shares, with intervals; on the diagonal they are equal. */
+export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind: string }) {
+  const { kind } = props;
+  const bins = props.bins.filter(({ rows }) => rows > 0);
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const right = Math.max(MARGIN.left + 1, width - MARGIN.right);
+  const x = scaleLinear({ domain: [0, 1], range: [MARGIN.left, right] });
+  const y = scaleLinear({ domain: [0, 1], range: [HEIGHT - MARGIN.bottom, MARGIN.top] });
+  const most = Math.max(1, ...bins.map(({ rows }) => rows));
+  const { quality } = words;
+  const share = (value: number) => value.toFixed(3);
+  return (
+    <Figure
+      title={quality.reliability}
+      table={
+        <NumberTable
+          label={quality.reliability}
+          head={[quality.bin, words.rowsAxis, quality.predicted, quality.actual, quality.interval]}
+          rows={bins.map(({ from, to, rows, predicted, actual, low, high }) => [
+            words.range(from.toFixed(1), to.toFixed(1)),
+            count(rows),
+            share(predicted),
+            share(actual),
+            words.interval(share(low), share(high)),
+          ])}
+        />
+      }
+    >
+      <div className={`chart chart-tall ${kind}`} ref={box}>
+        {width > 0 && (
+          <svg width={width} height={HEIGHT} role="img" aria-label={quality.reliability}>
+            {[0.25, 0.5, 0.75, 1].map((tick) => (
+              <line
+                key={tick}
+                className="grid-line"
+                x1={x(0)}
+                x2={x(1)}
+                y1={y(tick)}
+                y2={y(tick)}
+              />
+            ))}
+            <line className="diagonal" x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} />
+            <AxisLeft
+              scale={y}
+              left={MARGIN.left}
+              tickValues={[0, 0.25, 0.5, 0.75, 1]}
+              hideAxisLine
+              hideTicks
+              axisClassName="axis"
+              tickLabelProps={{ className: 'axis-label', textAnchor: 'end', dx: -2, dy: 4 }}
+            />
+            <AxisBottom
+              scale={x}
+              top={HEIGHT - MARGIN.bottom}
+              tickValues={[0, 0.25, 0.5, 0.75, 1]}
+              axisClassName="axis"
+              tickLabelProps={{ className: 'axis-label', textAnchor: 'middle' }}
+            />
+            <text className="axis-label" x={x(1)} y={HEIGHT - 4} textAnchor="end">
+              {quality.predicted}
+            </text>
+            <text className="axis-label" x={MARGIN.left + 6} y={MARGIN.top + 12}>
+              {quality.actual}
+            </text>
+            {bins.map(({ from, to, rows, predicted, actual, low, high }) => (
+              <g key={from}>
+                <line
+                  className="whisker"
+                  x1={x(predicted)}
+                  x2={x(predicted)}
+                  y1={y(low)}
+                  y2={y(high)}
+                />
+                <circle
+                  className="dot"
+                  cx={x(predicted)}
+                  cy={y(actual)}
+                  r={RADIUS.least + (RADIUS.most - RADIUS.least) * Math.sqrt(rows / most)}
+                />
+                <title>
+                  {`${words.range(from.toFixed(1), to.toFixed(1))}: ${quality.predicted} ${share(predicted)}, ${quality.actual} ${share(actual)}, ${words.rows(rows)}`}
+                </title>
+              </g>
+            ))}
+          </svg>
+        )}
+      </div>
+    </Figure>
+  );
+}

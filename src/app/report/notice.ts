@@ -1,0 +1,5 @@
+/** The name that a notice gives to its model, to stand beside every number: `Demo model` of `Demo model: …`. */
+export function demoTag(notice: string): string {
+  const [name] = notice.split(/[:.]/, 1);
+  return name!.trim();
+}

@@ -1,0 +1,94 @@
+import { proxy } from 'comlink';
+import type { BootstrapOptions } from '../../core/bootstrap.ts';
+import { TiebreakError } from '../../core/errors.ts';
+import type { TextMode } from '../../core/settings.ts';
+import type { FiguresWorkerApi, RunResults, TableWorkerApi, View } from '../../report/api.ts';
+import type { Comparison } from '../../report/compare.ts';
+import type { Distribution } from '../../report/distribution.ts';
+import type { Effect } from '../../report/effects.ts';
+import type { Leaderboard } from '../../report/leaderboard.ts';
+import type { OtherRun } from '../../report/other-run.ts';
+import type { PostProcessing } from '../../report/post.ts';
+import type { Quality } from '../../report/quality.ts';
+import type { Query } from '../../report/query.ts';
+import type { Table, TableFacts } from '../../report/table.ts';
+import { RemoteWorker, type WorkerLike } from '../../workers/remote.ts';
+import { words } from './strings.ts';
+
+type Other = Float64Array<ArrayBuffer> | null;
+
+/** {@link TableWorkerApi} and {@link FiguresWorkerApi} with values and thrown {@link TiebreakError}s. */
+export interface ReportClient {
+  open(
+    file: File,
+    textMode: TextMode,
+    onBytes: (bytes: number) => void,
+  ): Promise<{ table: Table; facts: TableFacts }>;
+  setResults(results: RunResults, post: PostProcessing, other: Other): Promise<Float64Array>;
+  find(query: Query, onView: (view: View) => void): Promise<View>;
+  stop(): Promise<void>;
+  exportRows(rows: Uint32Array<ArrayBuffer>): Promise<{ csv: Blob; sha256: string }>;
+  readOther(other: { run: string } | { file: File }): Promise<OtherRun>;
+  setData(table: Table, results: RunResults, post: PostProcessing, other: Other): Promise<void>;
+  distribution(): Promise<Distribution>;
+  quality(options: BootstrapOptions): Promise<Quality | null>;
+  effects(options: BootstrapOptions): Promise<Effect[]>;
+  leaderboard(options: BootstrapOptions): Promise<Leaderboard | null>;
+  comparison(options: BootstrapOptions): Promise<Comparison | null>;
+}
+
+/** Starts the worker that reads the file. */
+export function spawnTableWorker(): WorkerLike {
+  return new Worker(new URL('../../report/table.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'tiebreak-table',
+  });
+}
+
+/** Starts the worker that computes figures. */
+export function spawnFiguresWorker(): WorkerLike {
+  return new Worker(new URL('../../report/figures.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'tiebreak-figures',
+  });
+}
+
+/** Talks to both workers; they start with the first call. One that died fails every call until the page is loaded again. */
+export function createReportClient(
+  spawnTable: () => WorkerLike = spawnTableWorker,
+  spawnFigures: () => WorkerLike = spawnFiguresWorker,
+): ReportClient {
+  const table = lazily(() => new RemoteWorker<TableWorkerApi>(spawnTable(), died));
+  const figures = lazily(() => new RemoteWorker<FiguresWorkerApi>(spawnFigures(), died));
+  return {
+    open: (file, textMode, onBytes) =>
+      table().call(table().api.open(file, textMode, proxy(onBytes))),
+    setResults: (results, post, other) =>
+      table().call(table().api.setResults(results, post, other)),
+    find: (query, onView) => table().call(table().api.find(query, proxy(onView))),
+    stop: () => table().settled(table().api.stop()),
+    exportRows: (rows) => table().call(table().api.exportRows(rows)),
+    readOther: (other) => table().call(table().api.readOther(other)),
+    setData: (rows, results, post, other) =>
+      figures().call(figures().api.setData(rows, results, post, other)),
+    distribution: () => figures().call(figures().api.distribution()),
+    quality: (options) => figures().call(figures().api.quality(options)),
+    effects: (options) => figures().call(figures().api.effects(options)),
+    leaderboard: (options) => figures().call(figures().api.leaderboard(options)),
+    comparison: (options) => figures().call(figures().api.comparison(options)),
+  };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function died(why: string | undefined): TiebreakError {
+  return new TiebreakError('report/worker-died', words.workerDied(why ?? ''), {
+    action: words.workerDiedAction,
+  });
+}

@@ -1,0 +1,294 @@
+import { aborted, asTiebreakError, type TiebreakError } from '../../core/errors.ts';
+import type { RunResults } from '../../report/api.ts';
+import { NO_POST, type PostProcessing } from '../../report/post.ts';
+import { ALL_ROWS, type Filter, type Query, subjectOf, withFilter } from '../../report/query.ts';
+import { isRunning, type ResultsInfo } from '../state.ts';
+import type { AppStore } from '../store.ts';
+import { manifestOf } from './manifest.ts';
+import type { ReportClient } from './report-client.ts';
+import { NO_FIGURES, NO_REPORT, type ReportState } from './report-state.ts';
+
+/** As of `npm run evaluate`, so that figures are the same. */
+export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;
+const NO_INTERVALS = { draws: 0, seed: 0 } as const;
+/** So long after the last key a text is looked for. */
+const TYPING_MS = 250;
+
+/** An export: the rows, and what they are. */
+export interface Exported {
+  csv: Blob;
+  manifest: Blob;
+}
+
+/**
+ * The state of the report, for useSyncExternalStore. It follows the results of the page; calls never throw: what goes wrong
+ * becomes part of the state.
+ */
+export class ReportStore {
+  private readonly client: ReportClient;
+  private readonly app: AppStore;
+  private readonly listeners = new Set<() => void>();
+  private state: ReportState = NO_REPORT;
+  /** What the table was read from. */
+  private opened: { file: File; textMode: string } | null = null;
+  /** Which results were taken. */
+  private taken: { results: ResultsInfo; version: number } | null = null;
+  private results: RunResults | null = null;
+  // Answers to anything but the latest call of a kind are old news.
+  private syncCall = 0;
+  private figuresCall = 0;
+  private findCall = 0;
+  private otherCall = 0;
+  private typing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(app: AppStore, client: ReportClient) {
+    this.app = app;
+    this.client = client;
+  }
+
+  readonly getState = (): ReportState => this.state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Follows the page's results until the function is called that it gives. */
+  follow(): () => void {
+    void this.sync();
+    return this.app.subscribe(() => void this.sync());
+  }
+
+  /** Takes in the page's results, where they are others than those that were taken. */
+  async sync(): Promise<void> {
+    const app = this.app.getState();
+    const { rows, openFile: file } = this.app;
+    const { results } = app;
+    if (results === null || rows.scored === 0 || file === null) {
+      this.forget('none');
+      return;
+    }
+    if (isRunning(app)) {
+      this.forget('running');
+      return;
+    }
+    if (this.taken?.results === results && this.taken.version === rows.version) return;
+    this.taken = { results, version: rows.version };
+    const call = ++this.syncCall;
+    const { textMode } = results.settings;
+    try {
+      if (this.opened?.file !== file || this.opened.textMode !== textMode) {
+        this.opened = null;
+        this.set({ ...NO_REPORT, phase: 'reading' });
+        const { table, facts } = await this.client.open(file, textMode, (bytes) => {
+          if (call === this.syncCall) this.set({ fraction: bytes / Math.max(file.size, 1) });
+        });
+        if (call !== this.syncCall) return;
+        this.opened = { file, textMode };
+        this.set({ table, facts });
+      }
+      const length = rows.length;
+      this.results = {
+        raw: rows.probabilities.slice(0, 3 * length) as Float64Array<ArrayBuffer>,
+        forward: (rows.forward?.slice(0, 3 * length) ?? null) as Float64Array<ArrayBuffer> | null,
+        tokens: rows.tokens.slice(0, length) as Uint32Array<ArrayBuffer>,
+        flags: rows.flags.slice(0, length) as Uint8Array<ArrayBuffer>,
+      };
+      await this.take();
+    } catch (thrown) {
+      const error = asTiebreakError(thrown);
+      if (call === this.syncCall && error.code !== aborted().code) {
+        this.taken = null;
+        this.set({ phase: 'failed', error });
+      }
+    }
+  }
+
+  /** Adds filters in place of those about the same things, or takes them away where all of them are on. */
+  toggle(...added: Filter[]): void {
+    const { filters } = this.state.query;
+    const subjects = added.map(subjectOf);
+    this.setQuery({
+      filters: added.every((filter) => this.has(filter))
+        ? filters.filter((filter) => !subjects.includes(subjectOf(filter)))
+        : added.reduce(withFilter, [...filters]),
+    });
+  }
+
+  /** Takes away the filter about the same thing. */
+  remove(filter: Filter): void {
+    const filters = this.state.query.filters.filter(
+      (other) => subjectOf(other) !== subjectOf(filter),
+    );
+    this.setQuery({ filters });
+  }
+
+  /** Is this very filter on? */
+  has(filter: Filter): boolean {
+    return this.state.query.filters.some((other) => isSame(other, filter));
+  }
+
+  /** All rows again; the order stays. */
+  clearFilters(): void {
+    this.setQuery({ filters: ALL_ROWS.filters, text: '' });
+  }
+
+  setSort(sort: Query['sort']): void {
+    this.setQuery({ sort });
+  }
+
+  /** Looks for a text once the user stops typing. */
+  setText(text: string): void {
+    this.set({ query: { ...this.state.query, text } });
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => void this.find(), TYPING_MS);
+  }
+
+  /** Stops looking for a text; what was found stays. */
+  async stopFinding(): Promise<void> {
+    this.findCall += 1;
+    this.set({ finding: false });
+    await this.client.stop().catch(() => undefined);
+  }
+
+  async setPost(change: Partial<PostProcessing>): Promise<void> {
+    this.set({ post: { ...this.state.post, ...change } });
+    await this.take();
+  }
+
+  /** Compares with a kept run of this file, or with results in a CSV file. */
+  async compareWith(source: { run: string } | { file: File }, name: string): Promise<void> {
+    const call = ++this.otherCall;
+    this.set({ readingOther: true, otherError: null });
+    try {
+      const other = await this.client.readOther(source);
+      if (call !== this.otherCall) return;
+      this.set({ other: { ...other, name }, readingOther: false });
+      await this.take();
+    } catch (thrown) {
+      if (call !== this.otherCall) return;
+      this.set({ readingOther: false, otherError: asTiebreakError(thrown) });
+    }
+  }
+
+  /** Compares with nothing any more. */
+  async stopComparing(): Promise<void> {
+    this.otherCall += 1;
+    const { query, post } = this.state;
+    const filters = query.filters.filter(
+      (filter) => !(filter.kind === 'range' && filter.field === 'change'),
+    );
+    const sort = query.sort.field === 'change' ? ALL_ROWS.sort : query.sort;
+    this.set({
+      other: null,
+      otherError: null,
+      readingOther: false,
+      query: { ...query, filters, sort },
+      post: { ...post, average: NO_POST.average },
+    });
+    await this.take();
+  }
+
+  /** The rows that are shown, as CSV, and a manifest of what they are; null when that failed. */
+  async exportShown(): Promise<Exported | null> {
+    const { view } = this.state;
+    const { results, csv: file } = this.app.getState();
+    if (view === null || results === null) return null;
+    this.set({ exporting: true, exportError: null });
+    try {
+      const { csv, sha256 } = await this.client.exportRows(view.rows);
+      const manifest = manifestOf({ report: this.state, results, file, sha256, csv });
+      this.set({ exporting: false });
+      const text = `${JSON.stringify(manifest, null, 2)}\n`;
+      return { csv, manifest: new Blob([text], { type: 'application/json' }) };
+    } catch (thrown) {
+      this.set({ exporting: false, exportError: asTiebreakError(thrown) });
+      return null;
+    }
+  }
+
+  private forget(phase: 'none' | 'running'): void {
+    if (this.taken === null && this.state.phase === phase) return;
+    this.taken = null;
+    this.syncCall += 1;
+    this.figuresCall += 1;
+    this.findCall += 1;
+    // The table stays: the next results are mostly of the same file.
+    const { table, facts } = this.state;
+    this.set({ ...NO_REPORT, phase, table, facts });
+  }
+
+  /** Gives results, post-processing and the other run to the workers, and asks for everything anew. */
+  private async take(): Promise<void> {
+    const { results } = this;
+    const { table, post, other } = this.state;
+    if (results === null || table === null) return;
+    const call = ++this.figuresCall;
+    const compared = other?.probabilities ?? null;
+    const isNews = () => call === this.figuresCall;
+    try {
+      const probabilities = await this.client.setResults(results, post, compared);
+      if (!isNews()) return;
+      this.set({ phase: 'ready', error: null, probabilities });
+      void this.find();
+      await this.client.setData(table, results, post, compared);
+      const distribution = await this.client.distribution();
+      if (!isNews()) return;
+      this.setFigures({ ...NO_FIGURES, distribution });
+      // Figures at once, their intervals when they are there.
+      for (const options of [NO_INTERVALS, BOOTSTRAP]) {
+        const quality = await this.client.quality(options);
+        if (!isNews()) return;
+        this.setFigures({ quality, roughly: quality !== null && options === NO_INTERVALS });
+        if (quality === null) break;
+      }
+      const effects = await this.client.effects(BOOTSTRAP);
+      if (isNews()) this.setFigures({ effects });
+      if (!isNews()) return;
+      const comparison = await this.client.comparison(BOOTSTRAP);
+      if (isNews()) this.setFigures({ comparison });
+      if (!isNews()) return;
+      const leaderboard = await this.client.leaderboard(BOOTSTRAP);
+      if (isNews()) this.setFigures({ leaderboard });
+    } catch (thrown) {
+      if (isNews()) this.set({ phase: 'failed', error: asTiebreakError(thrown) });
+    }
+  }
+
+  private setQuery(change: Partial<Query>): void {
+    this.set({ query: { ...this.state.query, ...change } });
+    void this.find();
+  }
+
+  private async find(): Promise<void> {
+    clearTimeout(this.typing);
+    if (this.state.probabilities === null) return;
+    const call = ++this.findCall;
+    this.set({ finding: true });
+    try {
+      const view = await this.client.find(this.state.query, (part) => {
+        if (call === this.findCall) this.set({ view: part });
+      });
+      if (call === this.findCall) this.set({ view, finding: false });
+    } catch (thrown) {
+      const error: TiebreakError = asTiebreakError(thrown);
+      if (call !== this.findCall) return;
+      this.set({ finding: false });
+      if (error.code !== aborted().code) this.set({ phase: 'failed', error });
+    }
+  }
+
+  private setFigures(change: Partial<ReportState['figures']>): void {
+    this.set({ figures: { ...this.state.figures, ...change } });
+  }
+
+  private set(change: Partial<ReportState>): void {
+    this.state = { ...this.state, ...change };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function isSame(one: Filter, other: Filter): boolean {
+  const keys = Object.keys(one) as (keyof Filter)[];
+  return keys.every((key) => one[key] === other[key]) && one.kind === other.kind;
+}

@@ -1,0 +1,32 @@
+import { useEffect, useSyncExternalStore } from 'react';
+import { useStore } from '../context.ts';
+import type { AppStore } from '../store.ts';
+import { createReportClient } from './report-client.ts';
+import type { ReportState } from './report-state.ts';
+import { ReportStore } from './report-store.ts';
+
+// One for each store of the page: filters and figures outlive a look at another screen.
+const stores = new WeakMap<AppStore, ReportStore>();
+
+/** The store of the report, for calling it. */
+export function useReportStore(): ReportStore {
+  const app = useStore();
+  let store = stores.get(app);
+  if (store === undefined) {
+    store = new ReportStore(app, createReportClient());
+    stores.set(app, store);
+  }
+  return store;
+}
+
+/** A part of the report's state; the component renders again when that part is another. */
+export function useReport<T>(select: (state: ReportState) => T): T {
+  const store = useReportStore();
+  return useSyncExternalStore(store.subscribe, () => select(store.getState()));
+}
+
+/** Lets the report follow the page's results as long as it is shown. */
+export function useFollowing(): void {
+  const store = useReportStore();
+  useEffect(() => store.follow(), [store]);
+}
