@@ -281,6 +281,7 @@ async function benchExactness(): Promise<void> {
       const pkg = await ModelPackage.open(new NodeDirectory(directory));
       const engine = await Engine.load(pkg, await openNodeBackend('webgpu'), {
         precision: 'float32',
+        executor: 'ort',
       });
       await engine.setAdapters([null, LORA.name]);
       report('ONNX Runtime float32', await engine.logits(rows));
@@ -366,7 +367,7 @@ async function benchModel(): Promise<void> {
       ];
   const table: Record<string, unknown>[] = [];
   results.model = table;
-  const report = (name: string, shape: string, rows: Int32Array[], ms: number) => {
+  const report = (name: string, shape: string, rows: Int32Array[], ms: number, cpu: number) => {
     const tokens = rows.reduce((sum, row) => sum + row.length, 0);
     const rate = (tokens / ms) * 1000;
     const of42 = (rate * layers) / 42;
@@ -376,11 +377,12 @@ async function benchModel(): Promise<void> {
       layers,
       tokens,
       ms,
+      cpu,
       tokensPerSecond: rate,
       tokensPerSecondOf42: of42,
     });
     print(
-      `${name}, ${layers} layers, ${shape}: ${ms.toFixed(0)} ms, ${rate.toFixed(0)} tokens/s (${of42.toFixed(0)} for 42 layers)`,
+      `${name}, ${layers} layers, ${shape}: ${ms.toFixed(0)} ms (CPU ${cpu.toFixed(0)} ms), ${rate.toFixed(0)} tokens/s (${of42.toFixed(0)} for 42 layers)`,
     );
   };
   const gpu = await openDevice();
@@ -412,6 +414,7 @@ async function benchModel(): Promise<void> {
           );
           for (const { name, rows } of shapes) {
             const times: number[] = [];
+            const before = process.cpuUsage();
             for (
               const end = performance.now() + 1000;
               times.length < 3 || performance.now() < end;
@@ -420,7 +423,9 @@ async function benchModel(): Promise<void> {
               await model.forward(rows, [adapter]);
               times.push(performance.now() - from);
             }
-            report(variant, name, rows, times.sort((a, b) => a - b)[times.length >> 1]!);
+            const { user, system } = process.cpuUsage(before);
+            const cpu = (user + system) / 1000 / times.length;
+            report(variant, name, rows, times.sort((a, b) => a - b)[times.length >> 1]!, cpu);
           }
           print(`${variant}: temporary buffers ${(model.temporaryBytes / 1e9).toFixed(2)} GB`);
           const times = await model.recorder.timed(async () => {
@@ -440,17 +445,23 @@ async function benchModel(): Promise<void> {
   if (!options['no-ort']) {
     await attempt('model', 'model, ONNX Runtime', async () => {
       const pkg = await ModelPackage.open(new NodeDirectory(directory));
-      const engine = await Engine.load(pkg, await openNodeBackend('webgpu'), { precision: 'auto' });
+      const engine = await Engine.load(pkg, await openNodeBackend('webgpu'), {
+        precision: 'auto',
+        executor: 'ort',
+      });
       await engine.setAdapter(LORA.name);
       const { name, rows } = shapes[0]!;
       const times: number[] = [];
+      const before = process.cpuUsage();
       for (let i = 0; i < 2; i += 1) {
         const from = performance.now();
         await engine.logits(rows);
         times.push(performance.now() - from);
         if (elapsed() - begun > UNTIL.model) break;
       }
-      report(`ONNX Runtime ${engine.info.precision}`, name, rows, Math.min(...times));
+      const { user, system } = process.cpuUsage(before);
+      const cpu = (user + system) / 1000 / times.length;
+      report(`ONNX Runtime ${engine.info.precision}`, name, rows, Math.min(...times), cpu);
       await engine.dispose();
     });
   }

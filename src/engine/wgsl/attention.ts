@@ -1,5 +1,5 @@
 import { type ActivationLayout, putQuadFunction, quadType } from './activations.ts';
-import type { Kernel, KernelLimits } from './kernel.ts';
+import { type Kernel, type KernelLimits, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
 /** Grouped-head attention over concatenated sequences. */
@@ -51,8 +51,19 @@ export function attentionTile(
 }
 
 /** Queries of one sequence that a workgroup takes; a row of the tile is one of them in one head of the group. */
-export function queriesPerBlock({ heads, keyValueHeads, tile }: AttentionShape): number {
+export function queriesPerBlock({
+  heads,
+  keyValueHeads,
+  tile,
+}: Omit<AttentionShape, 'softCap'>): number {
   return Math.floor(tile.rows / (heads / keyValueHeads));
+}
+
+/** WGSL: four scores capped softly. */
+export function capped(scores: string, softCap: number | null): string {
+  if (softCap === null) return scores;
+  // Some drivers make NaN of tanh of large arguments.
+  return `${float(softCap)} * tanh(clamp(${scores} * ${float(1 / softCap)}, vec4<f32>(-15.0), vec4<f32>(15.0)))`;
 }
 
 /**
@@ -63,7 +74,7 @@ export function queriesPerBlock({ heads, keyValueHeads, tile }: AttentionShape):
  * {@link queriesPerBlock} consecutive queries; output [queries, heads * headDim]; parameters { blocks, window }: a token
  * sees those at most `window - 1` before it. Workgroups: blocks * keyValueHeads.
  */
-export function attentionKernel(shape: AttentionShape): Kernel {
+export const attentionKernel = once(function attentionKernel(shape: AttentionShape): Kernel {
   const { heads, keyValueHeads, headDim, scale, softCap, output, tile } = shape;
   const { rows, keys, stepD, stepKeys } = tile;
   const shared = heads / keyValueHeads;
@@ -81,11 +92,7 @@ export function attentionKernel(shape: AttentionShape): Kernel {
   const eachRow = (piece: (i: number) => string) => repeat(ROWS_PER_THREAD, piece, ' ');
   const unitOf = (c: number) => `(${c * ACROSS}u + tx)`;
   const ifUnit = (c: number) => (partial ? `if (${unitOf(c)} < ${headUnits}u) ` : '');
-  const cap =
-    softCap === null
-      ? 's'
-      : // Some drivers make NaN of tanh of large arguments.
-        `${float(softCap)} * tanh(clamp(s * ${float(1 / softCap)}, vec4<f32>(-15.0), vec4<f32>(15.0)))`;
+  const cap = capped('s', softCap);
 
   const code = `struct Parameters { blocks: u32, window: u32 }
 @group(0) @binding(0) var<storage, read> Q: array<vec4<f32>>;
@@ -188,4 +195,4 @@ var<workgroup> most: array<vec4<f32>, ${threads}>;
     code,
     bindings: ['read', 'read', 'read', 'read', 'write', 'uniform'],
   };
-}
+});

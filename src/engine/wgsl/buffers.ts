@@ -40,7 +40,10 @@ export class BufferPool {
   }
 
   /** {@link BufferPool.get} with values in it. */
-  fill(name: string, values: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GPUBuffer {
+  fill(
+    name: string,
+    values: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>,
+  ): GPUBuffer {
     const buffer = this.get(name, values.byteLength);
     this.device.queue.writeBuffer(buffer, 0, values);
     return buffer;

@@ -1,5 +1,5 @@
 import { type ActivationLayout, activationType, putFunction } from './activations.ts';
-import type { Kernel } from './kernel.ts';
+import { type Kernel, once } from './kernel.ts';
 import { totalFunction } from './norm.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 
@@ -17,7 +17,7 @@ export const LARGEST_HALF = 256;
  * Bindings: gate, up, output; for float16 layouts scale float32 [M], a power of two that the row was multiplied by;
  * parameters { M }. I is a multiple of 8.
  */
-export function geluKernel(I: number, output: ActivationLayout): Kernel {
+export const geluKernel = once(function geluKernel(I: number, output: ActivationLayout): Kernel {
   const scaled = output !== 'f32';
   const octets = I / 8;
   const perThread = Math.ceil(octets / THREADS);
@@ -62,4 +62,4 @@ fn gelu(x: vec4<f32>) -> vec4<f32> {
     ? ['read', 'read', 'write', 'write', 'uniform']
     : ['read', 'read', 'write', 'uniform'];
   return { label: `gelu ${I} ${output}`, code, bindings };
-}
+});

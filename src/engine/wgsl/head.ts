@@ -1,4 +1,4 @@
-import type { Kernel } from './kernel.ts';
+import { type Kernel, once } from './kernel.ts';
 import { totalFunction } from './norm.ts';
 import { BUILTINS, float, WORKGROUP_ID } from './text.ts';
 
@@ -9,7 +9,7 @@ const THREADS = 256;
  *
  * Bindings: input, index u32 [R] of the rows wanted, output [R, H], parameters { R }.
  */
-export function pickKernel(H: number): Kernel {
+export const pickKernel = once(function pickKernel(H: number): Kernel {
   const code = `struct Parameters { R: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> index: array<u32>;
@@ -22,14 +22,14 @@ export function pickKernel(H: number): Kernel {
   for (var i = lid; i < ${H}u; i += ${THREADS}u) { y[id * ${H}u + i] = x[start + i]; }
 }`;
   return { label: `pick ${H}`, code, bindings: ['read', 'read', 'write', 'uniform'] };
-}
+});
 
 /**
  * Final norm and score head in float32, one workgroup a row.
  *
  * Bindings: hidden [R, H], norm [H] (weight plus one), score [H, 3], logits [R, 3], parameters { R }.
  */
-export function headKernel(H: number, epsilon: number): Kernel {
+export const headKernel = once(function headKernel(H: number, epsilon: number): Kernel {
   const code = `struct Parameters { R: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> norm: array<f32>;
@@ -58,4 +58,4 @@ ${totalFunction(THREADS)}
   }
 }`;
   return { label: `head ${H}`, code, bindings: ['read', 'read', 'read', 'write', 'uniform'] };
-}
+});

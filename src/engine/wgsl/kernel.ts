@@ -8,6 +8,20 @@ export interface Kernel {
   bindings: readonly Access[];
 }
 
+/** Makes a generator write equal shaders once: writing one takes longer than recording its use. */
+export function once<A extends unknown[]>(make: (...args: A) => Kernel): (...args: A) => Kernel {
+  const made = new Map<string, Kernel>();
+  return (...args) => {
+    const key = JSON.stringify(args);
+    let kernel = made.get(key);
+    if (kernel === undefined) {
+      kernel = make(...args);
+      made.set(key, kernel);
+    }
+    return kernel;
+  };
+}
+
 /** The limits of a device that the generators respect. */
 export type KernelLimits = Pick<
   GPUSupportedLimits,
@@ -17,21 +31,28 @@ export type KernelLimits = Pick<
   | 'maxStorageBufferBindingSize'
 >;
 
-/** Compiles kernels; equal shaders once. */
+/** Compiles kernels, each once. */
 export class Pipelines {
   private readonly device: GPUDevice;
-  private readonly compiled = new Map<string, Promise<GPUComputePipeline>>();
+  private readonly ready = new Map<Kernel, GPUComputePipeline>();
+  private readonly compiling = new Map<Kernel, Promise<GPUComputePipeline>>();
 
   constructor(device: GPUDevice) {
     this.device = device;
   }
 
+  /** The pipeline of a kernel that is compiled already. */
+  compiled(kernel: Kernel): GPUComputePipeline | undefined {
+    return this.ready.get(kernel);
+  }
+
   /** @throws Error that names the kernel and why when the device refuses the shader. */
   get(kernel: Kernel): Promise<GPUComputePipeline> {
-    let pipeline = this.compiled.get(kernel.code);
+    let pipeline = this.compiling.get(kernel);
     if (pipeline === undefined) {
       pipeline = compile(this.device, kernel);
-      this.compiled.set(kernel.code, pipeline);
+      pipeline.then((done) => this.ready.set(kernel, done)).catch(() => {});
+      this.compiling.set(kernel, pipeline);
     }
     return pipeline;
   }
@@ -52,7 +73,7 @@ async function compile(
     entries: bindings.map((access, binding) => ({
       binding,
       visibility: GPUShaderStage.COMPUTE,
-      buffer: { type: BUFFER_TYPE[access] },
+      buffer: { type: BUFFER_TYPE[access], hasDynamicOffset: access === 'uniform' },
     })),
   });
   const module = device.createShaderModule({ label, code });

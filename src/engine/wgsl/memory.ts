@@ -64,8 +64,8 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
         }, 0)
       : 0;
   const batchBytes =
-    // Residual stream, what is added to it, with several adapters a copy.
-    M * H * FLOAT * (adapters > 1 ? 3 : 2) +
+    // Residual stream, what is added to it, its embedding in float16, with several adapters a copy.
+    M * H * FLOAT * (adapters > 1 ? 3.5 : 2.5) +
     M * FLOAT * (width + 2 * numKeyValueHeads * headDim + rank) +
     activationBytes(layout, M, width) +
     activationBytes(layout, M, H) +

@@ -25,6 +25,7 @@ import {
 } from './attention.ts';
 import { type PackedBatch, packBatch } from './batch.ts';
 import { BufferPool } from './buffers.ts';
+import { embedGroups, embedKernel } from './embed.ts';
 import { geluKernel } from './gelu.ts';
 import { headKernel, pickKernel } from './head.ts';
 import { roundUpRows } from './memory.ts';
@@ -32,6 +33,14 @@ import { normKernel } from './norm.ts';
 import { type LayerBuffers, Products } from './products.ts';
 import { type Binding, Recorder } from './recorder.ts';
 import { rotaryGroups, rotaryKernel } from './rotary.ts';
+import {
+  arrangedBytes,
+  arrangeGroups,
+  arrangeKernel,
+  queriesPerTile,
+  subgroupAttentionKernel,
+  tilesFit,
+} from './subgroup-attention.ts';
 import { LAYOUT, ROW_MULTIPLE, refusal, type Variant } from './variant.ts';
 
 /** A backend that computes on a GPU. */
@@ -56,6 +65,8 @@ interface Rows {
   positions: GPUBuffer;
   blocks: GPUBuffer;
   blockCount: number;
+  /** For subgroup attention; null where the other one is used. */
+  tiled: { rows: number; source: GPUBuffer; blocks: GPUBuffer; blockCount: number } | null;
 }
 
 /**
@@ -73,6 +84,8 @@ export class WgslModel {
   private readonly products: Products;
   private readonly finalNorm: ResidentTensor;
   private readonly shape: Omit<AttentionShape, 'softCap'>;
+  /** Queries of a tile of subgroup attention; null where it is not used. */
+  private readonly queriesPerTile: number | null;
   private rotaryPositions = 0;
   /** Rows of the MLP at a time; fixed for a pass, because buffers may not change within one. */
   private mlpRows = ROW_MULTIPLE;
@@ -101,6 +114,8 @@ export class WgslModel {
       output: LAYOUT[variant],
       tile: attentionTile(config.headDim, this.recorder.limits, small)!,
     };
+    this.queriesPerTile =
+      variant === 'subgroup-matrix' && tilesFit(this.shape) ? queriesPerTile(this.shape) : null;
   }
 
   /** @throws TiebreakError `gpu/kernels` when the device cannot run this variant of this model. */
@@ -226,14 +241,27 @@ export class WgslModel {
     start: Start | undefined,
     signal: AbortSignal | undefined,
   ): Promise<{ batch: PackedBatch; all: Rows }> {
-    const batch = packBatch(rows, queriesPerBlock({ ...this.shape, softCap: null }));
-    const { embedding } = this.parts;
-    const values = start?.hidden ?? (await embedding.gather([batch.ids], batch.tokens));
+    const batch = packBatch(rows, queriesPerBlock(this.shape), this.queriesPerTile);
+    const { embedding, pkg } = this.parts;
+    const halves = start === undefined ? await embedding.halves(batch.ids) : null;
+    const values =
+      start?.hidden ?? (halves === null ? await embedding.gather([batch.ids], batch.tokens) : null);
     throwIfAborted(signal);
     this.mlpRows = this.rowsAtOnce();
     this.rotary(Math.max(...rows.map((row) => row.length)));
     const all = this.rows(batch, largestRank(adapters));
-    this.recorder.device.queue.writeBuffer(all.hidden, 0, values);
+    if (values !== null) {
+      this.recorder.device.queue.writeBuffer(all.hidden, 0, values);
+      return { batch, all };
+    }
+    const { hiddenSize: H } = pkg.config;
+    await this.recorder.run(
+      embedKernel(H),
+      [this.pool.fill('embedding', halves!), all.hidden],
+      [batch.tokens],
+      embedGroups(H, batch.tokens),
+      batch.tokens * H,
+    );
     return { batch, all };
   }
 
@@ -247,7 +275,7 @@ export class WgslModel {
     return Math.min(most, ...first.map((layer) => (layer < 0 ? most : layer)));
   }
 
-  private rows({ tokens, positions, blocks }: PackedBatch, rank: number): Rows {
+  private rows({ tokens, positions, blocks, tiled }: PackedBatch, rank: number): Rows {
     const { hiddenSize: H } = this.parts.pkg.config;
     const padded = roundUpRows(tokens);
     this.pool.get('low', padded * rank * 4);
@@ -257,6 +285,12 @@ export class WgslModel {
       positions: this.pool.fill('positions', positions),
       blocks: this.pool.fill('blocks', blocks),
       blockCount: blocks.length / 4,
+      tiled: tiled && {
+        rows: tiled.source.length,
+        source: this.pool.fill('source', tiled.source),
+        blocks: this.pool.fill('tiled blocks', tiled.blocks),
+        blockCount: tiled.blocks.length / 4,
+      },
     };
   }
 
@@ -273,6 +307,7 @@ export class WgslModel {
     const lora = adapter.layers[index]!;
     const x = await this.inputNorm(layer, rows);
     await this.keysAndValues(layer, lora, rows, x);
+    if (rows.tiled === null) await this.rotate('k_proj', this.shape.keyValueHeads, rows);
     await this.fromQueries(index, layer, lora, adapter, rows, x);
     // A streamed layer's buffers are written again after this.
     if (index >= this.parts.layers.resident) await this.recorder.submit();
@@ -291,6 +326,7 @@ export class WgslModel {
     const layer = await this.weights(index, numLayers);
     const lora = adapter.layers[index]!;
     await this.keysAndValues(layer, lora, all, await this.inputNorm(layer, all));
+    await this.rotate('k_proj', this.shape.keyValueHeads, all);
     const R = batch.last.length;
     const rows: Rows = {
       M: R,
@@ -298,6 +334,7 @@ export class WgslModel {
       positions: this.pool.fill('last positions', batch.lastPositions),
       blocks: this.pool.fill('last blocks', batch.lastBlocks),
       blockCount: R,
+      tiled: null,
     };
     const last = this.pool.fill('last', batch.last);
     await this.recorder.run(pickKernel(H), [all.hidden, last, rows.hidden], [R], R, R * H);
@@ -337,7 +374,6 @@ export class WgslModel {
       await this.products.unpack(name, layer);
       await this.products.run(name, layer, lora, x, this.low, output, rows.M);
     }
-    await this.rotate('k_proj', config.numKeyValueHeads, rows);
   }
 
   /** Everything of a layer from the queries of `rows` on; keys, values and `x` are there. */
@@ -359,7 +395,6 @@ export class WgslModel {
     const q = this.pool.get('q_proj', padded * width * 4);
     await this.products.unpack('q_proj', layer);
     await this.products.run('q_proj', layer, lora, x, this.low, q, M);
-    await this.rotate('q_proj', numHeads, rows);
 
     const mixed = this.pool.get('mixed', activationBytes(output, padded, width));
     await this.attend(index, adapter, rows, q, mixed);
@@ -384,16 +419,35 @@ export class WgslModel {
     await this.mlp(layer, lora, rows, x, y);
   }
 
+  /** Attention of the queries, which are not rotated yet. Keys are: in the last layer, whose rows are not all tokens. */
   private async attend(
     index: number,
     adapter: LayersOf,
-    { M, blocks, blockCount }: Rows,
+    rows: Rows,
     q: GPUBuffer,
     mixed: GPUBuffer,
   ): Promise<void> {
     const { pkg } = this.parts;
     const { sliding, slidingWindow, numKeyValueHeads, numHeads, headDim } = pkg.config;
     const window = sliding[index] ? slidingWindow : NO_WINDOW;
+    const { M, blocks, blockCount, tiled } = rows;
+    if (tiled !== null) {
+      await this.recorder.run(
+        subgroupAttentionKernel({ ...this.shape, softCap: pkg.softCap(adapter.name) }),
+        [
+          await this.arrange('q_proj', rows, tiled, true),
+          await this.arrange('k_proj', rows, tiled, true),
+          await this.arrange('v_proj', rows, tiled, false),
+          tiled.blocks,
+          mixed,
+        ],
+        [tiled.blockCount, window],
+        tiled.blockCount * numKeyValueHeads,
+        2 * M * M * numHeads * headDim,
+      );
+      return;
+    }
+    await this.rotate('q_proj', numHeads, rows);
     await this.recorder.run(
       attentionKernel({ ...this.shape, softCap: pkg.softCap(adapter.name) }),
       [q, this.pool.get('k_proj', 0), this.pool.get('v_proj', 0), blocks, mixed],
@@ -402,6 +456,33 @@ export class WgslModel {
       // Half of the keys on average; exact for one row.
       2 * M * M * numHeads * headDim,
     );
+  }
+
+  /** Heads as the matrices of subgroup attention. */
+  private async arrange(
+    name: 'q_proj' | 'k_proj' | 'v_proj',
+    { positions }: Rows,
+    { rows, source }: NonNullable<Rows['tiled']>,
+    rotated: boolean,
+  ): Promise<GPUBuffer> {
+    const { headDim } = this.shape;
+    const heads = name === 'q_proj' ? this.shape.heads : this.shape.keyValueHeads;
+    const out = this.pool.get(`arranged ${name}`, arrangedBytes(rows, heads, headDim));
+    await this.recorder.run(
+      arrangeKernel(heads, headDim, rotated),
+      [
+        this.pool.get(name, 0),
+        this.pool.get('cosines', 0),
+        this.pool.get('sines', 0),
+        source,
+        positions,
+        out,
+      ],
+      [],
+      arrangeGroups(rows, heads, headDim),
+      6 * rows * heads * headDim,
+    );
+    return out;
   }
 
   /** The MLP, a number of rows at a time where gate and up of all rows would be too large or take too long. */

@@ -1,5 +1,5 @@
 import { type ActivationLayout, activationType, putFunction } from './activations.ts';
-import type { Kernel } from './kernel.ts';
+import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
 /** What {@link normKernel} does for each row of [M, H]; norm weights are the stored ones plus one, float32 [H]. */
@@ -20,7 +20,7 @@ const THREADS = 256;
  * Bindings: residual float32 [M, H] (written with `add`); y float32 [M, H], addWeight, scale float32 [M] (`add` only, scale
  * only if `scaled`); weight, output (`output` only); parameters { M }. H is a multiple of 8.
  */
-export function normKernel({ H, epsilon, add, output }: NormShape): Kernel {
+export const normKernel = once(function normKernel({ H, epsilon, add, output }: NormShape): Kernel {
   const adds = add !== 'none';
   const octets = H / 8;
   const perThread = Math.ceil(octets / THREADS);
@@ -90,7 +90,7 @@ ${totalFunction(THREADS)}
     code,
     bindings: declarations.map(([access]) => access),
   };
-}
+});
 
 /** WGSL `fn total(value, lid)`: the sum (or `max`) of a value over all threads of the workgroup. */
 export function totalFunction(threads: number, operation: 'sum' | 'max' = 'sum'): string {

@@ -1,7 +1,7 @@
 import type { Quantization } from '../../model/onnx/layer.ts';
 import { type ActivationLayout, activationType, unitIndex } from './activations.ts';
 import { decodeFunction, fillLookup, wordsPerScale } from './decode.ts';
-import type { Kernel } from './kernel.ts';
+import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 
 /** A tile of the result that a workgroup computes, in steps of `stepK`; a thread computes `rows` x `columns` of it. */
@@ -68,7 +68,7 @@ export const PRODUCT_PARAMETERS =
  * only), low float32 and B float32 [rank, N] (LoRA only), output float32 [M, N], parameters. The buffers of input and output
  * have room for M up to a multiple of the tile. K is a multiple of 8.
  */
-export function productKernel(shape: ProductShape): Kernel {
+export const productKernel = once(function productKernel(shape: ProductShape): Kernel {
   const { K, N, weights, input, lora, arithmetic, tile } = shape;
   const { tileM, tileN, stepK, rows, columns } = tile;
   const half = arithmetic === 'f16';
@@ -219,7 +219,7 @@ ${dense ? '' : decodeFunction(weights)}
     code,
     bindings,
   };
-}
+});
 
 /** WGSL: the place (ty, tx) of a thread; 32 neighbours form 4 x 8, which shares more reads of a tile than 1 x 32. */
 function threadPlace(threadsM: number, threadsN: number): string {

@@ -6,11 +6,17 @@ export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: num
 // What is given to the device at once takes about this long, so that no system takes the device for hung, and a cancelled
 // run ends soon.
 const SUBMISSION_MS = 200;
+// A device that has nothing to do is given something after this.
+const FIRST_MS = 5;
 // The device always has the next submission before it is done with one.
 const IN_FLIGHT = 3;
 // Until a submission was timed: slow enough for an integrated GPU.
 const FIRST_RATE = 2e8; // operations a millisecond
 const PARAMETERS = 4;
+// Parameters of all kernels lie in one buffer, at offsets that every device allows.
+const SLOT_BYTES = 256;
+const SLOTS = 1024;
+const MOST_GROUPS = 16_384;
 
 /** Time and operations of the kernels of one label. */
 export interface KernelTime {
@@ -23,8 +29,15 @@ export class Recorder {
   readonly device: GPUDevice;
   readonly limits: KernelLimits;
   readonly pipelines: Pipelines;
-  private readonly parameters = new Map<string, GPUBuffer>();
+  private readonly uniforms: GPUBuffer;
+  /** Offsets of parameters in {@link Recorder.uniforms}. */
+  private readonly slots = new Map<string, number>();
+  private readonly groups = new Map<string, GPUBindGroup>();
+  /** Numbers of kernels and buffers, for keys of {@link Recorder.groups}. */
+  private readonly numbers = new WeakMap<object, number>();
+  private numbered = 0;
   private readonly inFlight: Promise<void>[] = [];
+  private unfinished = 0;
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private recorded = 0;
@@ -36,6 +49,11 @@ export class Recorder {
     this.device = device;
     this.limits = device.limits;
     this.pipelines = new Pipelines(device);
+    this.uniforms = device.createBuffer({
+      label: 'parameters',
+      size: SLOTS * SLOT_BYTES,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
   }
 
   /**
@@ -51,23 +69,18 @@ export class Recorder {
     groups: number,
     operations: number,
   ): Promise<void> {
-    const pipeline = await this.pipelines.get(kernel);
-    const uniform = this.uniform(parameters);
-    const group = this.device.createBindGroup({
-      layout: pipeline.getBindGroupLayout(0),
-      entries: [...bindings, uniform].map((resource, binding) => ({
-        binding,
-        resource: resource instanceof GPUBuffer ? { buffer: resource } : resource,
-      })),
-    });
+    const pipeline = this.pipelines.compiled(kernel) ?? (await this.pipelines.get(kernel));
+    const slot = this.slot(parameters) ?? (await this.freshSlot(parameters));
+    const group = this.group(kernel, pipeline, bindings);
     this.encoder ??= this.device.createCommandEncoder();
     if (this.timing !== null) this.endPass();
     this.pass ??= this.encoder.beginComputePass(this.timing?.next(kernel.label));
     this.pass.setPipeline(pipeline);
-    this.pass.setBindGroup(0, group);
+    this.pass.setBindGroup(0, group, [slot]);
     this.pass.dispatchWorkgroups(...gridOf(groups, this.limits));
     this.recorded += operations;
-    if (this.recorded > this.rate * SUBMISSION_MS) await this.submit();
+    const enough = this.unfinished === 0 ? FIRST_MS : SUBMISSION_MS;
+    if (this.recorded > this.rate * enough) await this.submit();
   }
 
   /** Records a copy of a buffer's first bytes. @param offset where they go. */
@@ -92,15 +105,17 @@ export class Recorder {
     this.encoder = null;
     this.recorded = 0;
     const submitted = performance.now();
+    this.unfinished += 1;
     const done = this.device.queue.onSubmittedWorkDone().then(() => {
       const now = performance.now();
+      this.unfinished -= 1;
       // The device began with it when it was done with the one before.
       const took = now - Math.max(submitted, this.lastDone);
       this.lastDone = now;
       // Small ones say more of the latency than of the rate.
       if (operations >= this.rate * 20 && took > 0) this.rate = operations / took;
     });
-    done.catch(() => {}); // a lost device is reported by its guard
+    done.catch(() => {}); // a lost device is reported by its guard, and nothing runs on it any more
     this.inFlight.push(done);
     if (this.inFlight.length >= IN_FLIGHT) await this.inFlight.shift();
   }
@@ -148,10 +163,9 @@ export class Recorder {
     }
   }
 
-  /** Frees the buffers of parameters. */
+  /** Frees the buffer of parameters. */
   dispose(): void {
-    for (const buffer of this.parameters.values()) buffer.destroy();
-    this.parameters.clear();
+    this.uniforms.destroy();
   }
 
   private endPass(): void {
@@ -159,21 +173,62 @@ export class Recorder {
     this.pass = null;
   }
 
-  private uniform(parameters: readonly number[]): GPUBuffer {
+  /** The place of parameters that are there already or for which there is room. */
+  private slot(parameters: readonly number[]): number | undefined {
     const key = parameters.join();
-    let buffer = this.parameters.get(key);
-    if (buffer === undefined) {
-      buffer = this.device.createBuffer({
-        label: `parameters ${key}`,
-        size: PARAMETERS * 4,
-        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-      });
-      const values = new Uint32Array(PARAMETERS);
-      values.set(parameters);
-      this.device.queue.writeBuffer(buffer, 0, values);
-      this.parameters.set(key, buffer);
+    const known = this.slots.get(key);
+    if (known !== undefined || this.slots.size === SLOTS) return known;
+    const offset = this.slots.size * SLOT_BYTES;
+    const values = new Uint32Array(PARAMETERS);
+    values.set(parameters);
+    this.device.queue.writeBuffer(this.uniforms, offset, values);
+    this.slots.set(key, offset);
+    return offset;
+  }
+
+  /** Makes room: what is recorded is submitted first, since it must not see what is written later. */
+  private async freshSlot(parameters: readonly number[]): Promise<number> {
+    await this.submit();
+    this.slots.clear();
+    return this.slot(parameters)!;
+  }
+
+  /** Bind groups are made once: a pass uses the same buffers again and again. */
+  private group(
+    kernel: Kernel,
+    pipeline: GPUComputePipeline,
+    bindings: readonly Binding[],
+  ): GPUBindGroup {
+    let key = `${this.number(kernel)}`;
+    for (const binding of bindings) {
+      key +=
+        binding instanceof GPUBuffer
+          ? `,${this.number(binding)}`
+          : `,${this.number(binding.buffer)}:${binding.offset}:${binding.size}`;
     }
-    return buffer;
+    let group = this.groups.get(key);
+    if (group === undefined) {
+      const uniform = { buffer: this.uniforms, offset: 0, size: PARAMETERS * 4 };
+      group = this.device.createBindGroup({
+        layout: pipeline.getBindGroupLayout(0),
+        entries: [...bindings, uniform].map((resource, binding) => ({
+          binding,
+          resource: resource instanceof GPUBuffer ? { buffer: resource } : resource,
+        })),
+      });
+      if (this.groups.size >= MOST_GROUPS) this.groups.clear();
+      this.groups.set(key, group);
+    }
+    return group;
+  }
+
+  private number(thing: object): number {
+    let number = this.numbers.get(thing);
+    if (number === undefined) {
+      number = this.numbered++;
+      this.numbers.set(thing, number);
+    }
+    return number;
   }
 }
 

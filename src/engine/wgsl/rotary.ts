@@ -1,4 +1,4 @@
-import type { Kernel } from './kernel.ts';
+import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, WORKGROUP_ID } from './text.ts';
 
 const THREADS = 256;
@@ -13,7 +13,7 @@ export function rotaryGroups(heads: number, headDim: number, M: number): number 
  *
  * Bindings: values; cos, sin float32 [positions, headDim / 2]; position u32 [M] of each row; parameters { M }.
  */
-export function rotaryKernel(heads: number, headDim: number): Kernel {
+export const rotaryKernel = once(function rotaryKernel(heads: number, headDim: number): Kernel {
   const half = headDim / 2;
   const code = `struct Parameters { M: u32 }
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
@@ -39,4 +39,4 @@ export function rotaryKernel(heads: number, headDim: number): Kernel {
     code,
     bindings: ['write', 'read', 'read', 'read', 'uniform'],
   };
-}
+});

@@ -1,6 +1,6 @@
 import { unitIndex } from './activations.ts';
 import { decodeFunction, fillLookup, type Quantized, wordsPerScale } from './decode.ts';
-import type { Kernel } from './kernel.ts';
+import { type Kernel, once } from './kernel.ts';
 import { PRODUCT_PARAMETERS, tileOrigin } from './product.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 
@@ -31,7 +31,11 @@ export function scratchBytes(K: number, N: number): number {
  * Bindings: codes, scales float32, output, parameters (unused). N is a multiple of 8, K of 32. Workgroups:
  * {@link unpackGroups}. Needs no `shader-f16`.
  */
-export function unpackKernel(K: number, N: number, quantization: Quantized): Kernel {
+export const unpackKernel = once(function unpackKernel(
+  K: number,
+  N: number,
+  quantization: Quantized,
+): Kernel {
   const across = Math.ceil(K / 32 / 32);
   const code = `struct Parameters { unused: u32 }
 @group(0) @binding(0) var<storage, read> codes: array<vec4<u32>>;
@@ -67,7 +71,7 @@ fn halves(w: u32, s: f32) -> vec4<u32> {
     code,
     bindings: ['read', 'read', 'write', 'uniform'],
   };
-}
+});
 
 /** Workgroups of {@link unpackKernel}. */
 export function unpackGroups(K: number, N: number): number {
@@ -81,7 +85,11 @@ export function unpackGroups(K: number, N: number): number {
  * Bindings: input `f16-packed` [M, K], weights as {@link unpackKernel} writes them, low and B (LoRA only, as in
  * `productKernel`), output float32 [M, N], parameters. N is a multiple of 8, K of 32.
  */
-export function subgroupProductKernel(K: number, N: number, lora: boolean): Kernel {
+export const subgroupProductKernel = once(function subgroupProductKernel(
+  K: number,
+  N: number,
+  lora: boolean,
+): Kernel {
   const left = 'subgroup_matrix_left<f16, 16, 16>';
   const right = 'subgroup_matrix_right<f16, 16, 16>';
   const result = 'subgroup_matrix_result<f32, 16, 16>';
@@ -174,4 +182,4 @@ var<workgroup> tile: array<array<vec4<u32>, ${WARP * STRIDE}>, 4>;
     code,
     bindings: [...declarations.slice(0, -2).map(() => 'read' as const), 'write', 'uniform'],
   };
-}
+});

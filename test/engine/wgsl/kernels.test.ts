@@ -7,7 +7,7 @@ import {
   attentionTile,
   queriesPerBlock,
 } from '../../../src/engine/wgsl/attention.ts';
-import { packBatch } from '../../../src/engine/wgsl/batch.ts';
+import { type PackedBatch, packBatch } from '../../../src/engine/wgsl/batch.ts';
 import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
 import { headKernel, pickKernel } from '../../../src/engine/wgsl/head.ts';
 import { normKernel } from '../../../src/engine/wgsl/norm.ts';
@@ -17,6 +17,13 @@ import {
   productKernel,
 } from '../../../src/engine/wgsl/product.ts';
 import { rotaryGroups, rotaryKernel } from '../../../src/engine/wgsl/rotary.ts';
+import {
+  arrangedBytes,
+  arrangeGroups,
+  arrangeKernel,
+  queriesPerTile,
+  subgroupAttentionKernel,
+} from '../../../src/engine/wgsl/subgroup-attention.ts';
 import {
   subgroupGroups,
   subgroupProductKernel,
@@ -49,6 +56,49 @@ function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): num
     largest = Math.max(largest, Math.abs(expected[i]!));
   }
   return worst / largest;
+}
+
+/** Attention of packed rows, scores times 0.5. */
+function attention(of: {
+  q: Float32Array;
+  k: Float32Array;
+  v: Float32Array;
+  batch: PackedBatch;
+  heads: number;
+  keyValueHeads: number;
+  D: number;
+  softCap: number | null;
+  window: number;
+}): Float64Array {
+  const { q, k, v, batch, heads, keyValueHeads, D, softCap, window } = of;
+  const expected = new Float64Array(batch.tokens * heads * D);
+  for (let t = 0; t < batch.tokens; t += 1) {
+    const position = batch.positions[t]!;
+    const first = t - Math.min(position, window - 1);
+    for (let h = 0; h < heads; h += 1) {
+      const kv = Math.floor(h / (heads / keyValueHeads));
+      const scores: number[] = [];
+      for (let s = first; s <= t; s += 1) {
+        let dot = 0;
+        for (let d = 0; d < D; d += 1) {
+          dot += q[(t * heads + h) * D + d]! * k[(s * keyValueHeads + kv) * D + d]!;
+        }
+        dot *= 0.5;
+        scores.push(softCap === null ? dot : softCap * Math.tanh(dot / softCap));
+      }
+      const most = Math.max(...scores);
+      const weights = scores.map((score) => Math.exp(score - most));
+      const sum = weights.reduce((a, b) => a + b);
+      for (let d = 0; d < D; d += 1) {
+        let out = 0;
+        for (const [i, weight] of weights.entries()) {
+          out += (weight / sum) * v[((first + i) * keyValueHeads + kv) * D + d]!;
+        }
+        expected[(t * heads + h) * D + d] = out;
+      }
+    }
+  }
+  return expected;
 }
 
 /** 4-bit weights [N, K] and their values. */
@@ -297,33 +347,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       const T = batch.tokens;
       const q = values(T * heads * D, 2);
       const [k, v] = [values(T * keyValueHeads * D, 2), values(T * keyValueHeads * D)];
-      const expected = new Float64Array(T * heads * D);
-      for (let t = 0; t < T; t += 1) {
-        const position = batch.positions[t]!;
-        const first = t - Math.min(position, window - 1);
-        for (let h = 0; h < heads; h += 1) {
-          const kv = Math.floor(h / (heads / keyValueHeads));
-          const scores: number[] = [];
-          for (let s = first; s <= t; s += 1) {
-            let dot = 0;
-            for (let d = 0; d < D; d += 1) {
-              dot += q[(t * heads + h) * D + d]! * k[(s * keyValueHeads + kv) * D + d]!;
-            }
-            dot *= 0.5;
-            scores.push(softCap === null ? dot : softCap * Math.tanh(dot / softCap));
-          }
-          const most = Math.max(...scores);
-          const weights = scores.map((score) => Math.exp(score - most));
-          const sum = weights.reduce((a, b) => a + b);
-          for (let d = 0; d < D; d += 1) {
-            let out = 0;
-            for (const [i, weight] of weights.entries()) {
-              out += (weight / sum) * v[((first + i) * keyValueHeads + kv) * D + d]!;
-            }
-            expected[(t * heads + h) * D + d] = out;
-          }
-        }
-      }
+      const expected = attention({ q, k, v, batch, heads, keyValueHeads, D, softCap, window });
       const blocks = batch.blocks.length / 4;
       const out = await runKernel(
         gpu,
@@ -336,6 +360,62 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       expect(difference(unlay(output, out, T, heads * D), expected)).toBeLessThan(
         output === 'f32' ? 1e-5 : 1e-3,
       );
+    },
+    TIMEOUT,
+  );
+
+  test.each([
+    { heads: 2, keyValueHeads: 1, headDim: 64, softCap: 50, window: 2 ** 30, growth: 0 },
+    { heads: 4, keyValueHeads: 1, headDim: 64, softCap: null, window: 30, growth: 0.03 },
+  ])(
+    'attention with emulated subgroup matrices, $heads heads on $keyValueHeads, window $window',
+    async ({ heads, keyValueHeads, headDim: D, softCap, window, growth }) => {
+      const shape = { heads, keyValueHeads, headDim: D, scale: 0.5, softCap };
+      const lengths = [70, 1, 150];
+      const batch = packBatch(
+        lengths.map((length) => new Int32Array(length)),
+        64,
+        queriesPerTile(shape),
+      );
+      const T = batch.tokens;
+      const q = values(T * heads * D, 4);
+      const [k, v] = [values(T * keyValueHeads * D), values(T * keyValueHeads * D)];
+      // Scores that rise along a row make the running maximum rise too.
+      for (let t = 0; t < T; t += 1) {
+        for (let d = 0; d < keyValueHeads * D; d += 1) {
+          k[t * keyValueHeads * D + d]! *= 1 + Math.round(growth * batch.positions[t]!);
+        }
+      }
+      const { source, blocks } = batch.tiled!;
+      const { cos, sin } = {
+        cos: new Float32Array((150 * D) / 2).fill(1),
+        sin: new Float32Array((150 * D) / 2),
+      };
+      const arranged = (x: Float32Array, count: number) =>
+        runKernel(
+          gpu,
+          arrangeKernel(count, D, true),
+          [x, cos, sin, source, batch.positions, arrangedBytes(source.length, count, D)],
+          [],
+          arrangeGroups(source.length, count, D),
+          5,
+        );
+      const out = await runKernel(
+        gpu,
+        withoutMatrices(subgroupAttentionKernel(shape)),
+        [
+          await arranged(q, heads),
+          await arranged(k, keyValueHeads),
+          await arranged(v, keyValueHeads),
+          blocks,
+          (T + 8) * heads * D * 2,
+        ],
+        [blocks.length / 4, window],
+        (blocks.length / 4) * keyValueHeads,
+        4,
+      );
+      const expected = attention({ q, k, v, batch, heads, keyValueHeads, D, softCap, window });
+      expect(difference(unlay('f16-packed', out, T, heads * D), expected)).toBeLessThan(2e-3);
     },
     TIMEOUT,
   );

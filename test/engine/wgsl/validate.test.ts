@@ -1,9 +1,14 @@
 import { afterAll, expect, test } from 'vitest';
 import { attentionKernel, attentionTile } from '../../../src/engine/wgsl/attention.ts';
+import { embedKernel } from '../../../src/engine/wgsl/embed.ts';
 import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
 import { type Kernel, type KernelLimits, Pipelines } from '../../../src/engine/wgsl/kernel.ts';
 import { normKernel } from '../../../src/engine/wgsl/norm.ts';
 import { productKernel } from '../../../src/engine/wgsl/product.ts';
+import {
+  arrangeKernel,
+  subgroupAttentionKernel,
+} from '../../../src/engine/wgsl/subgroup-attention.ts';
 import { subgroupProductKernel, unpackKernel } from '../../../src/engine/wgsl/subgroup-product.ts';
 import {
   LAYOUT,
@@ -47,7 +52,7 @@ const LARGE = { maxComputeWorkgroupStorageSize: 48 * 1024 } as KernelLimits;
 const LEAST = { maxComputeWorkgroupStorageSize: 16 * 1024 } as KernelLimits;
 
 function kernels(limits: KernelLimits): Kernel[] {
-  const [heads, keyValueHeads, headDim] = [16, 8, 256];
+  const [heads, keyValueHeads, headDim] = [16, 8, 256] as const;
   const tile = attentionTile(headDim, limits)!;
   const common = VARIANTS.flatMap((variant) => {
     const output = LAYOUT[variant];
@@ -84,8 +89,17 @@ function kernels(limits: KernelLimits): Kernel[] {
     subgroupProductKernel(3584, 4096, lora),
     subgroupProductKernel(64, 72, lora),
   ]);
+  const attention = [
+    ...[50, null].map((softCap) =>
+      subgroupAttentionKernel({ heads, keyValueHeads, headDim, scale: 1 / 16, softCap }),
+    ),
+    subgroupAttentionKernel({ heads: 4, keyValueHeads: 4, headDim: 64, scale: 1, softCap: null }),
+    arrangeKernel(heads, headDim, true),
+    arrangeKernel(keyValueHeads, headDim, false),
+    embedKernel(3584),
+  ];
   const unpacking = (['nf4', 'fp4', 'int4'] as const).map((q) => unpackKernel(3584, 2048, q));
-  return [...common, ...products, ...matrices, ...unpacking];
+  return [...common, ...products, ...matrices, ...attention, ...unpacking];
 }
 
 test.skipIf(device === null)(
