@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { effectsOf } from '../../src/report/effects.ts';
+import { describePost } from '../../src/report/export.ts';
+import { FEATURE } from '../../src/report/features.ts';
+import { activeSteps, applyPost, NO_POST, probabilityFault } from '../../src/report/post.ts';
+import { tableOf } from './helpers.ts';
+
+const { emptyA, emptyB, identical } = FEATURE;
+const NONE = Number.NaN;
+
+describe('post-processing', () => {
+  const table = tableOf({
+    labels: [0, 1, 2, null, 1],
+    bits: [emptyA, emptyB, emptyA | emptyB | identical, identical, 0],
+  });
+  const raw = Float64Array.from(
+    [
+      [0.2, 0.5, 0.3],
+      [0.2, 0.5, 0.3],
+      [0.2, 0.5, 0.3],
+      [NONE, NONE, NONE],
+      [0.2, 0.5, 0.3],
+    ].flat(),
+  );
+
+  test('is nothing by default', () => {
+    expect(activeSteps(NO_POST)).toEqual([]);
+    expect(applyPost(raw, table, NO_POST)).toEqual(raw);
+    expect(describePost(NO_POST)).toBe('');
+  });
+
+  test('fixed numbers follow the empty answer, and go to its mirror image', () => {
+    const changed = applyPost(raw, table, { ...NO_POST, empty: [0.1, 0.7, 0.2] });
+    expect([...changed.subarray(0, 3)]).toEqual([0.1, 0.7, 0.2]);
+    expect([...changed.subarray(3, 6)]).toEqual([0.7, 0.1, 0.2]);
+    expect([...changed.subarray(6, 9)]).toEqual([0.2, 0.5, 0.3]);
+    expect([...changed.subarray(12)]).toEqual([0.2, 0.5, 0.3]);
+  });
+
+  test('the same answers get theirs; a row without a result gets none', () => {
+    const changed = applyPost(raw, table, { ...NO_POST, identical: [0.05, 0.05, 0.9] });
+    expect([...changed.subarray(6, 9)]).toEqual([0.05, 0.05, 0.9]);
+    expect(changed[9]).toBeNaN();
+    expect([...changed.subarray(0, 3)]).toEqual([0.2, 0.5, 0.3]);
+  });
+
+  test('a mean is taken only with rows that the other run has', () => {
+    const other = Float64Array.from(raw).fill(NONE, 0, 3);
+    other.set([0.4, 0.3, 0.3], 3);
+    const changed = applyPost(raw, table, { ...NO_POST, average: true }, other);
+    expect([...changed.subarray(0, 3)]).toEqual([0.2, 0.5, 0.3]);
+    expect(changed[3]).toBeCloseTo(0.3, 12);
+    expect(changed[4]).toBeCloseTo(0.4, 12);
+  });
+
+  test('a temperature keeps the order and the sum, and 1 keeps every digit', () => {
+    const positive = fc.double({ min: 1e-12, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.tuple(positive, positive, positive),
+        fc.double({ min: 0.05, max: 20, noNaN: true }),
+        (weights, temperature) => {
+          const sum = weights[0] + weights[1] + weights[2];
+          const p = Float64Array.from(weights, (weight) => weight / sum);
+          const one = tableOf({ labels: [null] });
+          const changed = applyPost(p, one, { ...NO_POST, temperature });
+          expect(changed[0]! + changed[1]! + changed[2]!).toBeCloseTo(1, 12);
+          for (const [x, y] of [
+            [0, 1],
+            [1, 2],
+          ] as const) {
+            if (p[x]! > p[y]!) expect(changed[x]!).toBeGreaterThanOrEqual(changed[y]!);
+          }
+          expect(applyPost(p, one, { ...NO_POST, temperature: 1 })).toEqual(p);
+        },
+      ),
+    );
+  });
+
+  test('each step tells what it would change alone, then all together', () => {
+    const effects = effectsOf(
+      table,
+      raw,
+      { ...NO_POST, temperature: 2, empty: [0.1, 0.7, 0.2] },
+      null,
+      { draws: 0, seed: 0 },
+    );
+    expect(effects.map(({ step, rows }) => [step, rows])).toEqual([
+      ['temperature', 4],
+      ['empty', 2],
+      ['all', 4],
+    ]);
+    // Labels A and B at rows 0 and 1: A is empty and wins at 0.1 instead of 0.2, then B at 0.1 instead of 0.5.
+    const expected = (-Math.log(0.1) + Math.log(0.2) - Math.log(0.1) + Math.log(0.5)) / 4;
+    expect(effects[1]!.difference!.value).toBeCloseTo(expected, 12);
+  });
+
+  test('what is on is named', () => {
+    const text = describePost({ ...NO_POST, temperature: 1.2, identical: [0.1, 0.1, 0.8] });
+    expect(text).toBe('temperature 1.2; identical 0.1/0.1/0.8');
+  });
+
+  test.each([
+    [[0.2, 0.3, 0.5], null],
+    [[1, 0, 0], null],
+    [[1.2, -0.1, -0.1], 'range'],
+    [[Number.NaN, 0.5, 0.5], 'range'],
+    [[0.2, 0.2, 0.2], 'sum'],
+  ] as const)('%j as probabilities: %s', (values, fault) => {
+    expect(probabilityFault(values)).toBe(fault);
+  });
+});
