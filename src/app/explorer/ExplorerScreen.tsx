@@ -1,26 +1,54 @@
 import '../styles/explorer.css';
-import { useEffect } from 'react';
+import { type KeyboardEvent, useEffect } from 'react';
 import { useClient, useStore } from '../context.ts';
+import { useScreenQuery } from '../screens.ts';
+import { CompareCard } from './CompareCard.tsx';
 import { ExplorerContext } from './explorer-context.ts';
 import { explorerStoreOf } from './explorer-store.ts';
+import { HistoryCard } from './HistoryCard.tsx';
 import { PairCard } from './PairCard.tsx';
 import { ResultCard } from './ResultCard.tsx';
+import { ShareCard } from './ShareCard.tsx';
+import { showRow } from './show-row.ts';
 import { words } from './strings.ts';
+import { TokensCard } from './TokensCard.tsx';
+import { TriesCard } from './TriesCard.tsx';
+import { WhyCard } from './WhyCard.tsx';
 
 /** One pair, seen closely. */
 export default function ExplorerScreen() {
-  const store = explorerStoreOf(useClient(), useStore());
+  const app = useStore();
+  const store = explorerStoreOf(useClient(), app);
+  const query = useScreenQuery();
   useEffect(() => store.open(), [store]);
+  useEffect(() => void store.openQuery(query), [store, query]);
+
+  function step(event: KeyboardEvent) {
+    const by = { PageDown: 1, PageUp: -1 }[event.key];
+    const { source } = store.getState();
+    if (by === undefined || !event.altKey || source.kind !== 'row') return;
+    event.preventDefault();
+    const next = source.row + by;
+    if (next >= 0 && next < app.rows.length) showRow(next);
+  }
+
   return (
     <ExplorerContext value={store}>
       <h2 className="hidden">{words.heading}</h2>
       <p className="explorer-intro help">{words.intro}</p>
-      <div className="explorer">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for what the row field does too */}
+      <div className="explorer" onKeyDown={step}>
         <div className="explorer-main">
           <PairCard />
+          <WhyCard />
+          <TokensCard />
         </div>
         <div className="explorer-side">
           <ResultCard />
+          <TriesCard />
+          <CompareCard />
+          <HistoryCard />
+          <ShareCard />
         </div>
       </div>
     </ExplorerContext>

@@ -1,8 +1,12 @@
-import type { TiebreakError } from '../../core/errors.ts';
+import type { PlainError, TiebreakError } from '../../core/errors.ts';
 import type { Pair, RunSettings } from '../../core/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
+import type { Counterfactual } from '../../explore/counterfactuals.ts';
+import type { History } from '../../explore/history.ts';
+import type { SharedPair } from '../../explore/link.ts';
 import type { OrderScores } from '../../explore/scores.ts';
 import type { SeenText } from '../../explore/seen.ts';
+import type { Unit } from '../../explore/units.ts';
 import type { TextFacts } from '../../run/explore-api.ts';
 
 /** Where the pair came from. It may have been edited since. */
@@ -10,7 +14,8 @@ export type PairSource =
   | { kind: 'example'; id: string }
   /** `row`: position in the file, from 0. */
   | { kind: 'row'; row: number; id: string }
-  | { kind: 'link' }
+  /** `said`: what the sender's model said. */
+  | { kind: 'link'; said: SharedPair['said'] }
   | { kind: 'own' };
 
 /** What a number on the screen was computed from. */
@@ -42,16 +47,38 @@ export interface Score extends Basis {
  */
 export type Scoring = 'model' | 'run' | 'scoring' | 'done' | 'failed';
 
+/** A counterfactual; `pair` is null where it would change nothing, `scores` until they are there. */
+export interface Try {
+  kind: Counterfactual;
+  pair: Pair | null;
+  scores: OrderScores | null;
+}
+
+/** The pair without each of its units; null where that is not scored yet. */
+export interface Why {
+  units: readonly Unit[];
+  scores: readonly (OrderScores | null)[];
+}
+
 /** Everything that the explorer shows. Never changed in place. */
 export interface ExplorerState {
   pair: Pair;
   source: PairSource;
+  /** The pair as it came from there. */
+  original: Pair;
+  /** Why a row or a link could not be opened. */
+  openError: PlainError | null;
   scoring: Scoring;
   /** The latest score; of an earlier pair while `scoring` is not `done`. */
   score: Score | null;
   error: TiebreakError | null;
   /** Are all adapters of the model asked? */
   compares: boolean;
+  /** Ready-made changes of the scored pair; null where they are not wanted yet. */
+  tries: readonly Try[] | null;
+  /** What each sentence does; null where that is not wanted. */
+  why: Why | null;
+  history: History;
   /** The tokens of the pair, where they are looked at. */
   tokens: { swap: boolean; seen: SeenText | null; isWanted: boolean };
 }

@@ -1,8 +1,12 @@
 import { asTiebreakError } from '../../core/errors.ts';
 import type { Pair } from '../../core/settings.ts';
-import { orderScores } from '../../explore/scores.ts';
+import { recordScore, recordStep, type Step } from '../../explore/history.ts';
+import { decodeLink } from '../../explore/link.ts';
+import { type OrderScores, orderScores } from '../../explore/scores.ts';
+import type { RowTexts } from '../../run/api.ts';
 import type { RunClient } from '../client.ts';
 import { type AppState, chosenNotice, isRunning } from '../state.ts';
+import { nextVariants, triesOf, variantsAtOnce, whyOf, withScores } from './analysis.ts';
 import { EXAMPLES } from './examples.ts';
 import type { Basis, ExplorerState, PairSource, Score } from './explorer-state.ts';
 
@@ -10,6 +14,7 @@ import type { Basis, ExplorerState, PairSource, Score } from './explorer-state.t
 export interface AppAccess {
   getState(): AppState;
   subscribe(listener: () => void): () => void;
+  readRow(row: number): Promise<RowTexts>;
 }
 
 /** What it needs of the run worker. */
@@ -20,6 +25,8 @@ const FIRST = EXAMPLES[0]!;
 
 /** How long typing must rest before the model is asked, in milliseconds: the slower the model, the longer. */
 const REST_MS = { least: 40, most: 600 };
+/** Where scoring a pair takes no longer than this, its counterfactuals are scored without being asked for. */
+const QUICK_SECONDS = 0.6;
 
 /**
  * The state of the explorer, for useSyncExternalStore. It asks the model again whenever the pair, the settings or the chosen
@@ -32,16 +39,25 @@ export class ExplorerStore {
   private state: ExplorerState = {
     pair: FIRST.pair,
     source: { kind: 'example', id: FIRST.id },
+    original: FIRST.pair,
+    openError: null,
     scoring: 'model',
     score: null,
     error: null,
     compares: false,
+    tries: null,
+    why: null,
+    history: recordStep([], FIRST.pair, { kind: 'opened' }, Date.now()),
     tokens: { swap: false, seen: null, isWanted: false },
   };
   /** Goes up with all that makes earlier answers useless. */
   private version = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private inFlight = false;
+  private analysing = false;
+  /** Goes up with every row or link that is opened. */
+  private opening = 0;
+  private query = '';
   private lastSeconds = 0;
   /** What of the page's state the latest question was about. */
   private asked: unknown[] = [];
@@ -75,15 +91,68 @@ export class ExplorerStore {
 
   /** Takes a pair in place of the one that is there. */
   setPair(pair: Pair, source: PairSource): void {
-    this.set({ pair, source });
-    this.ask(0);
+    this.opening += 1;
+    this.set({ source, original: pair, openError: null });
+    this.change(pair, { kind: 'opened' }, 0);
+  }
+
+  /** Takes a changed pair, which comes from where the one before did. */
+  tryPair(pair: Pair, name: string): void {
+    this.change(pair, { kind: 'try', name }, 0);
+  }
+
+  /** Goes back to a state of the history. */
+  returnTo(id: number): void {
+    const entry = this.state.history.find((other) => other.id === id);
+    if (entry !== undefined) this.change(entry.pair, { kind: 'returned' }, 0);
+  }
+
+  /** Takes a row of the open file, by its position from 0. */
+  async openRow(row: number): Promise<void> {
+    this.opening += 1;
+    const { opening } = this;
+    try {
+      const { id, prompt, responseA, responseB, problem } = await this.app.readRow(row);
+      if (opening !== this.opening) return;
+      const pair = {
+        prompt: filled(prompt),
+        responseA: filled(responseA),
+        responseB: filled(responseB),
+      };
+      this.setPair(pair, { kind: 'row', row, id });
+      if (problem !== null) this.set({ openError: problem });
+    } catch (thrown) {
+      if (opening !== this.opening) return;
+      this.set({ openError: asTiebreakError(thrown).toPlain() });
+    }
+  }
+
+  /** Takes what follows `#explore?` in the address: `row=`, counted from 1, or `d=` with a shared pair. */
+  async openQuery(query: string): Promise<void> {
+    if (query === this.query) return;
+    this.query = query;
+    const asked = new URLSearchParams(query);
+    const row = Number(asked.get('row'));
+    if (Number.isInteger(row) && row > 0) return this.openRow(row - 1);
+    const data = asked.get('d');
+    if (data === null) return;
+    this.opening += 1;
+    const { opening } = this;
+    try {
+      const { pair, said } = await decodeLink(data);
+      if (opening === this.opening) this.setPair(pair, { kind: 'link', said });
+    } catch (thrown) {
+      if (opening === this.opening) this.set({ openError: asTiebreakError(thrown).toPlain() });
+    }
   }
 
   /** Changes a turn, as one types. */
   edit(part: keyof Pair, turn: number, text: string): void {
     const turns = this.state.pair[part].map((old, i) => (i === turn ? text : old));
-    this.set({ pair: { ...this.state.pair, [part]: turns } });
-    this.ask(restMs(this.lastSeconds));
+    // An answer may have fewer turns than the prompt: typing in the field gives it what lacks.
+    for (let i = turns.length; i <= turn; i += 1) turns.push(i === turn ? text : '');
+    const pair = { ...this.state.pair, [part]: turns };
+    this.change(pair, { kind: 'edit', part, turn }, restMs(this.lastSeconds));
   }
 
   /** Adds a turn to the prompt and to both answers. */
@@ -119,6 +188,19 @@ export class ExplorerStore {
     this.ask(0);
   }
 
+  /** Scores the counterfactuals, of this pair and of those that follow. */
+  wantTries(): void {
+    if (this.state.tries !== null) return;
+    this.set({ tries: triesOf(this.state.pair) });
+    void this.analyse(this.version);
+  }
+
+  /** Scores the pair without each of its sentences, or stops that. */
+  wantWhy(isWanted: boolean): void {
+    this.set({ why: isWanted ? whyOf(this.state.pair) : null });
+    if (isWanted) void this.analyse(this.version);
+  }
+
   /** Shows the tokens of a text, or no tokens. */
   setTokens(change: { swap?: boolean; isWanted?: boolean }): void {
     this.set({ tokens: { ...this.state.tokens, ...change, seen: null } });
@@ -131,8 +213,24 @@ export class ExplorerStore {
   }
 
   private replacePair(pair: Pair): void {
-    this.set({ pair });
-    this.ask(0);
+    this.change(pair, { kind: 'turns' }, 0);
+  }
+
+  private change(pair: Pair, step: Step, delay: number): void {
+    const history = recordStep(this.state.history, pair, step, Date.now());
+    this.set({ pair, history });
+    this.forgetVariants(pair);
+    this.ask(delay);
+  }
+
+  /** What was found out about another pair, or with other settings, is found out anew, unless that takes long. */
+  private forgetVariants(pair: Pair): void {
+    const { tries, why } = this.state;
+    const isQuick = this.lastSeconds <= QUICK_SECONDS;
+    this.set({
+      tries: tries === null || !isQuick ? null : triesOf(pair),
+      why: why === null || !isQuick ? null : whyOf(pair),
+    });
   }
 
   /** Asks again where the page's state is another in what matters here. */
@@ -208,13 +306,94 @@ export class ExplorerStore {
         notice: chosenNotice(this.app.getState()),
         seconds: answer.seconds,
       };
-      this.set({ scoring: 'done', score });
+      const isOther =
+        this.state.score !== null &&
+        (this.state.score.settings !== settings ||
+          this.state.score.adapters !== adapters ||
+          this.state.score.engine.model !== answer.engine.model);
+      const history = recordScore(this.state.history, pair, score.scores.mean);
+      this.set({ scoring: 'done', score, history });
+      if (isOther) this.forgetVariants(pair);
+      if (answer.seconds <= QUICK_SECONDS && this.state.tries === null) {
+        this.set({ tries: triesOf(pair) });
+      }
+      void this.analyse(version);
     } catch (thrown) {
       if (version !== this.version) return;
       const error = asTiebreakError(thrown);
       // Another model is on its way, or a run began: what follows from that comes by itself.
       if (error.code === 'run/cancelled' || error.code === 'explore/busy') return;
       this.set({ scoring: 'failed', error });
+    } finally {
+      if (version === this.version) this.inFlight = false;
+    }
+  }
+
+  /** Scores what is wanted of the pair's variants, a few at a time, until the pair is another. */
+  private async analyse(version: number): Promise<void> {
+    if (this.analysing || this.state.scoring !== 'done') return;
+    this.analysing = true;
+    try {
+      while (version === this.version) {
+        const { tries, why } = this.state;
+        const next = nextVariants(tries, why, variantsAtOnce(this.lastSeconds));
+        if (next === null) return;
+        const found = await this.scoreAll(next.pairs, version);
+        if (found === null) return;
+        this.takeVariants(next.of, next.places, next.pairs, found);
+      }
+    } finally {
+      this.analysing = false;
+      // A newer pair may have been scored meanwhile, and found this still at work.
+      if (version !== this.version) void this.analyse(this.version);
+    }
+  }
+
+  private takeVariants(
+    of: 'tries' | 'why',
+    places: readonly number[],
+    pairs: readonly Pair[],
+    found: readonly OrderScores[],
+  ): void {
+    const { tries, why } = this.state;
+    if (of === 'tries' && tries !== null) {
+      const scores = withScores(
+        tries.map((one) => one.scores),
+        places,
+        found,
+      );
+      this.set({ tries: tries.map((one, i) => ({ ...one, scores: scores[i]! })) });
+    }
+    // It may have been stopped, and even begun anew, while these were computed.
+    if (of === 'why' && why?.units[places[0]!]?.without === pairs[0]) {
+      this.set({ why: { ...why, scores: withScores(why.scores, places, found) } });
+    }
+  }
+
+  /** Scores of pairs in both orders; null when there are none, because something else came or they failed. */
+  private async scoreAll(pairs: readonly Pair[], version: number): Promise<OrderScores[] | null> {
+    const { settings, adapters } = this.app.getState();
+    this.inFlight = true;
+    try {
+      const answer = await this.client.explore({
+        texts: pairs.flatMap((pair) => [
+          { pair, swap: false },
+          { pair, swap: true },
+        ]),
+        adapters,
+        settings,
+      });
+      if (version !== this.version) return null;
+      return pairs.map((_, i) =>
+        orderScores(answer.logits, answer.adapters, adapters, 2 * i, 2 * i + 1),
+      );
+    } catch (thrown) {
+      if (version !== this.version) return null;
+      const error = asTiebreakError(thrown);
+      if (error.code !== 'run/cancelled' && error.code !== 'explore/busy') {
+        this.set({ scoring: 'failed', error });
+      }
+      return null;
     } finally {
       if (version === this.version) this.inFlight = false;
     }
@@ -238,6 +417,11 @@ export class ExplorerStore {
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
   }
+}
+
+/** A text without turns has an empty one to type in; the model reads the same. */
+function filled(turns: string[]): string[] {
+  return turns.length === 0 ? [''] : turns;
 }
 
 function restMs(seconds: number): number {

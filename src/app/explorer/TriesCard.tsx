@@ -1,0 +1,102 @@
+import { Button } from 'react-aria-components';
+import type { Probabilities } from '../../core/probabilities.ts';
+import type { OrderScores } from '../../explore/scores.ts';
+import { probability } from '../format.ts';
+import { useExplorer, useExplorerStore } from './explorer-context.ts';
+import type { Try } from './explorer-state.ts';
+import { points } from './points.ts';
+import { words } from './strings.ts';
+
+const texts = words.tries;
+const KINDS = ['a', 'b', 'tie'] as const;
+
+/** Ready-made changes, and what each would do. */
+export function TriesCard() {
+  const store = useExplorerStore();
+  const tries = useExplorer((state) => state.tries);
+  const score = useExplorer((state) => (state.score?.pair === state.pair ? state.score : null));
+  return (
+    <section className="card" aria-labelledby="tries-heading">
+      <h3 id="tries-heading">{texts.heading}</h3>
+      {tries === null ? (
+        <Button className="button" isDisabled={score === null} onPress={() => store.wantTries()}>
+          {texts.start}
+        </Button>
+      ) : (
+        <div className="scroll-x">
+          <table className="orders ruled tries">
+            <caption className="hidden">{texts.caption}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{texts.change}</th>
+                {words.result.short.map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+                <td />
+              </tr>
+            </thead>
+            <tbody>
+              {tries.map((one) => (
+                <TryRow key={one.kind} one={one} scores={score?.scores ?? null} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <p className="help">{texts.help}</p>
+    </section>
+  );
+}
+
+function TryRow({ one, scores }: { one: Try; scores: OrderScores | null }) {
+  const store = useExplorerStore();
+  const { kind, pair } = one;
+  const name = texts.names[kind]!;
+  const [before, after] = beforeAfter(one, scores);
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      {pair === null ? (
+        <td colSpan={3} className="help">
+          {texts.nothing}
+        </td>
+      ) : (
+        KINDS.map((of, c) => (
+          <td key={of} className={`cell-${of}`}>
+            {before === null || after === null ? (
+              texts.waiting
+            ) : (
+              <>
+                <span className="try-value">{probability(after[c]!)}</span>{' '}
+                <span className="try-points">{points(after[c]! - before[c]!)}</span>
+              </>
+            )}
+          </td>
+        ))
+      )}
+      <td>
+        {pair !== null && (
+          <Button
+            className="button button-small"
+            aria-label={texts.applyNamed(name)}
+            onPress={() => store.tryPair(pair, name)}
+          >
+            {texts.use}
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** What is compared: means, except where only the order changes, which means do not show. */
+function beforeAfter(
+  { kind, scores: changed }: Try,
+  scores: OrderScores | null,
+): [Probabilities, Probabilities] | [null, null] {
+  if (scores === null) return [null, null];
+  if (kind === 'exchange') return [scores.forward, scores.exchanged];
+  return changed === null ? [null, null] : [scores.mean, changed.mean];
+}

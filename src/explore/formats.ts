@@ -1,0 +1,47 @@
+import type { Probabilities } from '../core/probabilities.ts';
+import type { Pair } from '../core/settings.ts';
+import { csvField } from '../csv/submission.ts';
+
+/**
+ * A pair as a CSV file of one row, with the competition's columns. Unlike in the competition's own files, only what JSON must
+ * escape is escaped, so that both text modes read the same texts.
+ */
+export function pairCsv(id: string, { prompt, responseA, responseB }: Pair): string {
+  const cells = [prompt, responseA, responseB].map(
+    (turns) => `"${JSON.stringify(turns).replaceAll('"', '""')}"`,
+  );
+  return `id,prompt,response_a,response_b\n${csvField(id)},${cells.join(',')}\n`;
+}
+
+/** What a pair's numbers were computed with, as it goes into JSON. */
+export type Provenance = Record<string, string | number | boolean | null>;
+
+/** A pair, and what a model said about it, as JSON. */
+export function pairJson(
+  { prompt, responseA, responseB }: Pair,
+  said: { forward: Probabilities; exchanged: Probabilities; mean: Probabilities } | null,
+  computedWith: Provenance | null,
+): string {
+  const named = ([a, b, tie]: Probabilities) => ({
+    winner_model_a: a,
+    winner_model_b: b,
+    winner_tie: tie,
+  });
+  return JSON.stringify(
+    {
+      prompt,
+      response_a: responseA,
+      response_b: responseB,
+      ...(said && {
+        probabilities: {
+          a_first: named(said.forward),
+          b_first: named(said.exchanged),
+          mean: named(said.mean),
+        },
+      }),
+      ...(computedWith && { computed_with: computedWith }),
+    },
+    null,
+    2,
+  );
+}

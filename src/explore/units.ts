@@ -1,0 +1,34 @@
+import type { Pair } from '../core/settings.ts';
+import type { PartName } from './seen.ts';
+import { coarser, leaveOut, type Segment, segmentsOf } from './segments.ts';
+
+/** A sentence, list item or the like of a pair, and the pair without it. */
+export interface Unit extends Segment {
+  part: PartName;
+  turn: number;
+  without: Pair;
+}
+
+/** More units than this are put together with their neighbours: each one costs two texts. */
+export const MAX_UNITS = 96;
+
+/** Everything of a pair that can be left out, in the order of prompt, A and B. */
+export function unitsOf(pair: Pair, most = MAX_UNITS): Unit[] {
+  const turns = (['prompt', 'responseA', 'responseB'] as const).flatMap((part) =>
+    pair[part].map((text, turn) => ({ part, turn, text, segments: segmentsOf(text) })),
+  );
+  const total = turns.reduce((sum, { segments }) => sum + segments.length, 0);
+  return turns.flatMap(({ part, turn, text, segments }) => {
+    const share = Math.max(1, Math.floor((most * segments.length) / Math.max(1, total)));
+    const kept = total > most ? coarser(segments, share) : segments;
+    return kept.map((segment, i) => ({
+      ...segment,
+      part,
+      turn,
+      without: {
+        ...pair,
+        [part]: pair[part].map((old, t) => (t === turn ? leaveOut(text, kept, i) : old)),
+      },
+    }));
+  });
+}
