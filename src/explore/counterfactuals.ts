@@ -71,13 +71,18 @@ export function stripMarkdown(text: string): string {
     .replace(/`([^`\n]+)`/g, '$1');
 }
 
+/** Lengths that differ by no more than this part of the longer one count as equal: words are not cut in two. */
+const EQUAL = 0.05;
+/** A list's mark whose item was cut off. */
+const LONELY_MARK = /\n[ \t]*(?:[-*+•]|\d{1,9}[.)])?[ \t]*$/;
+
 /** The longer answer cut, turn by turn, to the length of the shorter one, between words where there are any. */
 function equalLength(pair: Pair): Pair {
   const length = (turns: string[]) => joinTurns(turns).length;
+  const [a, b] = [length(pair.responseA), length(pair.responseB)];
+  if (Math.abs(a - b) <= EQUAL * Math.max(a, b)) return pair;
   const [shorter, longer] =
-    length(pair.responseA) <= length(pair.responseB)
-      ? (['responseA', 'responseB'] as const)
-      : (['responseB', 'responseA'] as const);
+    a <= b ? (['responseA', 'responseB'] as const) : (['responseB', 'responseA'] as const);
   let left = length(pair[shorter]) - Math.max(0, pair[longer].length - 1);
   const cut = pair[longer].map((turn) => {
     const kept = cutTo(turn, Math.max(0, left));
@@ -91,10 +96,10 @@ function cutTo(text: string, length: number): string {
   if (text.length <= length) return text;
   // No half of a surrogate pair.
   const head = text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
-  if (/\s/.test(text[length]!)) return head.trimEnd();
+  if (/\s/.test(text[length]!)) return head.replace(LONELY_MARK, '').trimEnd();
   const space = head.search(/\s\S*$/);
   // Text without spaces, as Japanese has it, is cut anywhere.
-  return space > head.length * 0.6 ? head.slice(0, space).trimEnd() : head;
+  return space > head.length * 0.6 ? head.slice(0, space).replace(LONELY_MARK, '').trimEnd() : head;
 }
 
 const REFUSAL = new RegExp(

@@ -26,7 +26,7 @@ export interface Explored {
   logits: Float32Array;
   facts: TextFacts[];
   engine: EngineInfo;
-  /** From the call to its answer, in the worker. */
+  /** Tokenizing and scoring, without waiting for the call before. */
   seconds: number;
 }
 

@@ -82,9 +82,9 @@ export class ExploreService {
     { texts: jobs, adapters, settings }: ExploreRequest,
     signal: AbortSignal,
   ): Promise<Explored> {
-    const began = performance.now();
     await before?.done;
     throwIfAborted(signal);
+    const began = performance.now();
     const { lane, pool } = await this.model.ready(signal);
     const texts = await pool.tokenize(jobs, settings, signal);
     const names = [...new Set(adapters)];

@@ -24,6 +24,13 @@ describe('counterfactuals', () => {
     expect(counterfactual(pairOf('p', '😀😀', 'abc'), 'equal-length')!.responseA).toEqual(['😀']);
   });
 
+  test('equal length leaves lengths that are nearly equal, and no mark of a lost list item', () => {
+    const near = pairOf('p', 'x'.repeat(97), 'y'.repeat(100));
+    expect(counterfactual(near, 'equal-length')).toBeNull();
+    const list = pairOf('p', 'Twelve chars.', 'Two steps:\n1. Heat the water.\n2. Wait.');
+    expect(counterfactual(list, 'equal-length')!.responseB).toEqual(['Two steps:']);
+  });
+
   test('equal length counts all turns', () => {
     const pair = { prompt: ['p', 'q'], responseA: ['one', 'two'], responseB: ['three', 'four'] };
     expect(counterfactual(pair, 'equal-length')!.responseB).toEqual(['three', 'f']);
@@ -67,7 +74,8 @@ describe('counterfactuals', () => {
   test('leave no more of a longer answer than the shorter one has', () => {
     fc.assert(
       fc.property(anyPair, (pair) => {
-        const changed = counterfactual(pair, 'equal-length') ?? pair;
+        const changed = counterfactual(pair, 'equal-length');
+        if (changed === null) return;
         const [a, b] = [pair.responseA, pair.responseB].map((turns) => turns.join(' ').length);
         const longer = a! <= b! ? changed.responseB : changed.responseA;
         const turns = Math.max(pair.responseA.length, pair.responseB.length);

@@ -2,10 +2,12 @@ import '../styles/explorer.css';
 import { type KeyboardEvent, useEffect } from 'react';
 import { useClient, useStore } from '../context.ts';
 import { useScreenQuery } from '../screens.ts';
+import { useMedia } from '../use-media.ts';
 import { CompareCard } from './CompareCard.tsx';
 import { ExplorerContext } from './explorer-context.ts';
 import { explorerStoreOf } from './explorer-store.ts';
 import { HistoryCard } from './HistoryCard.tsx';
+import { MiniResult } from './MiniResult.tsx';
 import { PairCard } from './PairCard.tsx';
 import { ResultCard } from './ResultCard.tsx';
 import { ShareCard } from './ShareCard.tsx';
@@ -20,6 +22,7 @@ export default function ExplorerScreen() {
   const app = useStore();
   const store = explorerStoreOf(useClient(), app);
   const query = useScreenQuery();
+  const isNarrow = useMedia('(max-width: 980px)');
   useEffect(() => store.open(), [store]);
   useEffect(() => void store.openQuery(query), [store, query]);
 
@@ -38,18 +41,34 @@ export default function ExplorerScreen() {
       <p className="explorer-intro help">{words.intro}</p>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for what the row field does too */}
       <div className="explorer" onKeyDown={step}>
-        <div className="explorer-main">
-          <PairCard />
-          <WhyCard />
-          <TokensCard />
-        </div>
-        <div className="explorer-side">
-          <ResultCard />
-          <TriesCard />
-          <CompareCard />
-          <HistoryCard />
-          <ShareCard />
-        </div>
+        {isNarrow ? (
+          <div className="explorer-main">
+            <PairCard />
+            <ResultCard />
+            <TriesCard />
+            <WhyCard />
+            <TokensCard />
+            <HistoryCard />
+            <CompareCard />
+            <ShareCard />
+            <MiniResult />
+          </div>
+        ) : (
+          <>
+            <div className="explorer-main">
+              <PairCard />
+              <WhyCard />
+              <TokensCard />
+              <HistoryCard />
+            </div>
+            <div className="explorer-side">
+              <ResultCard />
+              <TriesCard />
+              <CompareCard />
+              <ShareCard />
+            </div>
+          </>
+        )}
       </div>
     </ExplorerContext>
   );

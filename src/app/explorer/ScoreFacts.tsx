@@ -18,7 +18,7 @@ export function ScoreFacts({ score }: { score: Score }) {
       <dl className="facts">
         <Fact name={texts.model} value={engine.model} wide />
         <Fact name={texts.adapter} value={adaptersLabel(adapters) ?? texts.noAdapter} />
-        <Fact name={texts.computedOn} value={engine.computesOn} />
+        <Fact name={texts.computedOn} value={engine.computesOn} wide />
         <Fact name={texts.precision} value={engine.precision} />
         <Fact name={texts.text} value={strings.settings.textModes[settings.textMode].label} />
         <Fact

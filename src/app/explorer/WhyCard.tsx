@@ -43,7 +43,7 @@ export function WhyCard() {
           isDisabled={why === null && score === null}
           onPress={() => store.wantWhy(why === null)}
         >
-          {why === null ? texts.start : texts.stop}
+          {why === null ? texts.start : done < weighed.length ? texts.stop : texts.hide}
         </Button>
       </div>
       <p className="help">{texts.help}</p>

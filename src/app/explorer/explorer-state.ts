@@ -35,7 +35,7 @@ export interface Score extends Basis {
   facts: [TextFacts, TextFacts];
   engine: EngineInfo;
   notice: string | null;
-  /** In the worker. */
+  /** As the worker tells it. */
   seconds: number;
 }
 
