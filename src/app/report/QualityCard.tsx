@@ -40,14 +40,14 @@ export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
             estimate={assessment.all[name]}
             format={format}
             isWaiting={roughly}
-            help={name === 'overFrequencies' ? texts.overHelp : undefined}
           />
         ))}
       </dl>
       <p className="help" role="status">
         {roughly
           ? words.computingIntervals
-          : texts.intervals(BOOTSTRAP.draws, texts.unit[assessment.unit])}
+          : texts.intervals(BOOTSTRAP.draws, texts.unit[assessment.unit])}{' '}
+        {texts.overHelp}
       </p>
       <div className="charts charts-two">
         <Reliability quality={quality} />
@@ -64,15 +64,13 @@ function Tile(props: {
   estimate: Estimate;
   format: (value: number) => string;
   isWaiting: boolean;
-  help?: string;
 }) {
-  const { name, estimate, format, isWaiting, help } = props;
+  const { name, estimate, format, isWaiting } = props;
   return (
     <div className="tile">
       <dt>{name}</dt>
       <dd className="tile-value">{estimate.value === null ? '–' : format(estimate.value)}</dd>
       <dd className="tile-interval">{isWaiting ? '…' : intervalText(estimate, format)}</dd>
-      {help !== undefined && <dd className="help">{help}</dd>}
     </div>
   );
 }

@@ -14,6 +14,9 @@ const NO_INTERVALS = { draws: 0, seed: 0 } as const;
 /** So long after the last key a text is looked for. */
 const TYPING_MS = 250;
 
+/** What the report looks at of the page. */
+export type ReportedApp = Pick<AppStore, 'getState' | 'subscribe' | 'rows' | 'openFile'>;
+
 /** An export: the rows, and what they are. */
 export interface Exported {
   csv: Blob;
@@ -26,7 +29,7 @@ export interface Exported {
  */
 export class ReportStore {
   private readonly client: ReportClient;
-  private readonly app: AppStore;
+  private readonly app: ReportedApp;
   private readonly listeners = new Set<() => void>();
   private state: ReportState = NO_REPORT;
   /** What the table was read from. */
@@ -41,7 +44,7 @@ export class ReportStore {
   private otherCall = 0;
   private typing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(app: AppStore, client: ReportClient) {
+  constructor(app: ReportedApp, client: ReportClient) {
     this.app = app;
     this.client = client;
   }

@@ -6,6 +6,7 @@ const rowsJa = (rows: number) => `${count(rows)} 行`;
 
 const english = {
   heading: 'Report',
+  demoModel: 'Demo model',
   of: (name: string) => `of ${name}`,
   none: 'There are no results yet. Score a file first, or take the example, and come back.',
   toScore: 'Score a file',
@@ -68,7 +69,8 @@ const english = {
     rows: (rows: number) => `On ${counted(rows, 'labelled row')}`,
     logLoss: 'Log loss',
     overFrequencies: 'Against label frequencies',
-    overHelp: 'Below 0 is better than always predicting how often each label occurs.',
+    overHelp:
+      'Against label frequencies: below 0 is better than always predicting how often each label occurs.',
     accuracy: 'Accuracy',
     calibrationError: 'Calibration error',
     brierScore: 'Brier score',
@@ -280,6 +282,7 @@ const english = {
 
 const japanese: typeof english = {
   heading: 'レポート',
+  demoModel: 'デモモデル',
   of: (name) => name,
   none: 'まだ結果がありません。先にファイル（または例）を採点してから、ここに戻ってください。',
   toScore: 'ファイルを採点する',
@@ -340,7 +343,7 @@ const japanese: typeof english = {
     rows: (rows) => `ラベル付き ${rowsJa(rows)}`,
     logLoss: '対数損失',
     overFrequencies: 'ラベル頻度との差',
-    overHelp: '0 未満なら、ラベルの出現頻度を常に予測するより良い結果です。',
+    overHelp: 'ラベル頻度との差が 0 未満なら、ラベルの出現頻度を常に予測するより良い結果です。',
     accuracy: '正解率',
     calibrationError: '較正誤差',
     brierScore: 'ブライアスコア',

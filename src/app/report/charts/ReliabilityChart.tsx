@@ -9,6 +9,7 @@ import { Figure, NumberTable } from './Figure.tsx';
 
 const HEIGHT = 260;
 const MARGIN = { top: 10, right: 14, bottom: 40, left: 46 };
+const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const RADIUS = { least: 3, most: 9 };
 
 /** Predicted against actual shares, with intervals; on the diagonal they are equal. */
@@ -43,7 +44,7 @@ export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind:
       <div className={`chart chart-tall ${kind}`} ref={box}>
         {width > 0 && (
           <svg width={width} height={HEIGHT} role="img" aria-label={quality.reliability}>
-            {[0.25, 0.5, 0.75, 1].map((tick) => (
+            {TICKS.slice(1).map((tick) => (
               <line
                 key={tick}
                 className="grid-line"
@@ -57,7 +58,7 @@ export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind:
             <AxisLeft
               scale={y}
               left={MARGIN.left}
-              tickValues={[0, 0.25, 0.5, 0.75, 1]}
+              tickValues={TICKS}
               hideAxisLine
               hideTicks
               axisClassName="axis"
@@ -66,7 +67,7 @@ export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind:
             <AxisBottom
               scale={x}
               top={HEIGHT - MARGIN.bottom}
-              tickValues={[0, 0.25, 0.5, 0.75, 1]}
+              tickValues={TICKS}
               axisClassName="axis"
               tickLabelProps={{ className: 'axis-label', textAnchor: 'middle' }}
             />

@@ -1,0 +1,269 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ReportClient } from '../../src/app/report/report-client.ts';
+import { ReportStore } from '../../src/app/report/report-store.ts';
+import { RowColumns } from '../../src/app/rows.ts';
+import { type AppState, initialState, type ResultsInfo } from '../../src/app/state.ts';
+import { TiebreakError } from '../../src/core/errors.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import { FiguresService } from '../../src/report/figures-service.ts';
+import { TableService } from '../../src/report/table-service.ts';
+import type { Outcome } from '../../src/workers/remote.ts';
+import { ENGINE } from '../app/fake-api.ts';
+
+const TEXT = `id,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie
+1,"[""red""]","[""a""]","[""b""]",1,0,0
+2,"[""blue""]","[""a""]","[""""]",0,1,0
+3,"[""red""]","[""c""]","[""d""]",0,0,1
+`;
+
+async function result<T>(answer: Promise<Outcome<T>>): Promise<T> {
+  const outcome = await answer;
+  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
+  return outcome.value;
+}
+
+/** The workers' work on this thread. */
+function directClient(): ReportClient {
+  const noRuns = { sink: () => Promise.reject(new TiebreakError('journal/gone', 'It is gone.')) };
+  const table = new TableService(noRuns);
+  const figures = new FiguresService();
+  return {
+    open: (...all) => result(table.open(...all)),
+    setResults: (...all) => result(table.setResults(...all)),
+    find: (...all) => result(table.find(...all)),
+    stop: () => table.stop(),
+    exportRows: (rows) => result(table.exportRows(rows)),
+    readOther: (other) => result(table.readOther(other)),
+    setData: (...all) => result(figures.setData(...all)),
+    distribution: () => result(figures.distribution()),
+    quality: (options) => result(figures.quality(options)),
+    effects: (options) => result(figures.effects(options)),
+    leaderboard: (options) => result(figures.leaderboard(options)),
+    comparison: (options) => result(figures.comparison(options)),
+  };
+}
+
+const RESULTS = {
+  fileName: 'train.csv',
+  fileSha256: 'a'.repeat(64),
+  modelSha256: 'b'.repeat(64),
+  adapters: [null],
+  settings: DEFAULT_SETTINGS,
+  engine: { ...ENGINE, notice: 'Demo model: small.' },
+  earlier: [],
+  runId: 'run-1',
+  unjournaled: null,
+  complete: true,
+  problemRows: 0,
+  summary: null,
+} as Partial<ResultsInfo> as ResultsInfo;
+
+class FakeApp {
+  readonly rows = new RowColumns();
+  openFile: File | null = new File([TEXT], 'train.csv');
+  state: AppState = initialState(DEFAULT_SETTINGS);
+  private readonly listeners = new Set<() => void>();
+  readonly getState = () => this.state;
+  readonly subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  set(change: Partial<AppState>) {
+    this.state = { ...this.state, ...change };
+    for (const listener of this.listeners) listener();
+  }
+
+  /** A run that gives these probabilities ends. */
+  finish(
+    probabilities: number[][] = [
+      [0.7, 0.2, 0.1],
+      [0.6, 0.3, 0.1],
+      [0.1, 0.1, 0.8],
+    ],
+  ) {
+    const length = probabilities.length;
+    this.rows.addRows({
+      type: 'rows',
+      first: 0,
+      ids: probabilities.map((_, row) => String(row + 1)),
+      excerpts: probabilities.map(() => 'p'),
+      flags: new Uint8Array(length),
+    });
+    this.rows.addResults({
+      type: 'results',
+      rows: Uint32Array.from({ length }, (_, row) => row),
+      probabilities: Float64Array.from(probabilities.flat()),
+      tokens: new Uint32Array(length).fill(9),
+      flags: new Uint8Array(length),
+    });
+    this.set({ results: { ...RESULTS }, run: { status: 'ended', outcome: 'complete' } });
+  }
+}
+
+let app: FakeApp;
+let client: ReportClient;
+let store: ReportStore;
+const state = () => store.getState();
+const settled = () =>
+  vi.waitFor(() => {
+    expect(state().phase).toBe('ready');
+    expect(state().finding).toBe(false);
+    expect(state().figures.quality).not.toBeNull();
+    expect(state().figures.roughly).toBe(false);
+  });
+
+beforeEach(() => {
+  app = new FakeApp();
+  client = directClient();
+  store = new ReportStore(app, client);
+});
+
+describe('following the page', () => {
+  test('there is no report without results, nor while a run goes on', async () => {
+    await store.sync();
+    expect(state().phase).toBe('none');
+    app.finish();
+    app.set({ run: { status: 'running', progress: null, rest: { status: 'no' } } });
+    await store.sync();
+    expect(state().phase).toBe('running');
+    expect(state().view).toBeNull();
+  });
+
+  test('the end of a run makes one', async () => {
+    const stop = store.follow();
+    app.finish();
+    await settled();
+    expect(state().figures.quality!.rows).toBe(3);
+    expect([...state().view!.rows]).toEqual([0, 1, 2]);
+    stop();
+  });
+
+  test('results that are taken already are not taken again; new ones of the same file are, without reading it', async () => {
+    const open = vi.spyOn(client, 'open');
+    const take = vi.spyOn(client, 'setResults');
+    app.finish();
+    await store.sync();
+    await settled();
+    await store.sync();
+    expect(take).toHaveBeenCalledTimes(1);
+    app.finish([
+      [0.2, 0.2, 0.6],
+      [0.6, 0.3, 0.1],
+      [0.1, 0.1, 0.8],
+    ]);
+    await store.sync();
+    await settled();
+    expect(open).toHaveBeenCalledTimes(1);
+    expect(state().figures.quality!.worst[0]!.row).toBe(0);
+  });
+
+  test('a file that cannot be read is told, and tried again with the next change', async () => {
+    app.openFile = new File(['no csv'], 'train.csv');
+    app.finish();
+    await store.sync();
+    expect(state().phase).toBe('failed');
+    expect(state().error?.code).toBe('csv/not-csv');
+    app.openFile = new File([TEXT], 'train.csv');
+    await store.sync();
+    await settled();
+  });
+});
+
+describe('the rows', () => {
+  beforeEach(async () => {
+    app.finish();
+    await store.sync();
+    await settled();
+  });
+
+  test('a filter is switched on and off, and several together', async () => {
+    const label = { kind: 'label', label: 1 } as const;
+    store.toggle(label);
+    await vi.waitFor(() => expect([...state().view!.rows]).toEqual([1]));
+    expect(store.has(label)).toBe(true);
+    store.toggle(label, { kind: 'predicted', label: 0 });
+    await vi.waitFor(() => expect(state().query.filters).toHaveLength(2));
+    store.toggle(label, { kind: 'predicted', label: 0 });
+    expect(state().query.filters).toEqual([]);
+    await settled();
+    expect([...state().view!.rows]).toEqual([0, 1, 2]);
+  });
+
+  test('a text is looked for when the user has typed it', async () => {
+    store.setText('re');
+    store.setText('red');
+    expect(state().query.text).toBe('red');
+    await vi.waitFor(() => expect([...state().view!.rows]).toEqual([0, 2]));
+    store.clearFilters();
+    await vi.waitFor(() => expect(state().view!.rows).toHaveLength(3));
+  });
+
+  test('an export has the shown rows, and its manifest says what they are', async () => {
+    store.toggle({ kind: 'label', label: 2 });
+    await settled();
+    await store.setPost({ temperature: 1.5 });
+    await settled();
+    const { csv, manifest } = (await store.exportShown())!;
+    expect((await csv.text()).trimEnd().split('\n')).toHaveLength(2);
+    expect(JSON.parse(await manifest.text())).toMatchObject({
+      format: 'tiebreak-report',
+      notice: 'Demo model: small.',
+      file: { name: 'train.csv', sha256: RESULTS.fileSha256, rows: 3, labelled: 3 },
+      model: { sha256: RESULTS.modelSha256, adapters: [null] },
+      settings: DEFAULT_SETTINGS,
+      engine: { computesOn: 'CPU (fake)' },
+      postProcessing: { text: 'temperature 1.5', steps: { temperature: 1.5 } },
+      rows: { exported: 1, filters: [{ kind: 'label', label: 2 }] },
+      export: { bytes: csv.size, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+  });
+});
+
+describe('post-processing and comparison', () => {
+  const other = new File(
+    ['id,winner_model_a,winner_model_b,winner_tie\n1,0.7,0.2,0.1\n2,0.1,0.8,0.1\n'],
+    'other.csv',
+  );
+
+  beforeEach(async () => {
+    app.finish();
+    await store.sync();
+    await settled();
+  });
+
+  test('is off by default, and what is on changes every figure', async () => {
+    const before = state().figures.quality!.assessment.all.logLoss.value;
+    await store.setPost({ empty: [0, 1, 0] });
+    await settled();
+    const after = state().figures.quality!.assessment.all.logLoss.value;
+    expect(after).not.toBe(before);
+    expect(state().figures.effects.map(({ step }) => step)).toEqual(['empty']);
+    await store.setPost({ empty: null });
+    await settled();
+    expect(state().figures.quality!.assessment.all.logLoss.value).toBe(before);
+    expect(state().figures.effects).toEqual([]);
+  });
+
+  test('another run is compared with, averaged with, and let go with all that hangs on it', async () => {
+    await store.compareWith({ file: other }, 'other.csv');
+    await vi.waitFor(() => expect(state().figures.comparison).not.toBeNull());
+    expect(state().figures.comparison!.changed[0]!.row).toBe(1);
+    await store.setPost({ average: true });
+    expect(state().probabilities![3]).toBeCloseTo(0.35, 12);
+    store.setSort({ field: 'change', descending: true });
+    await store.stopComparing();
+    await settled();
+    expect(state()).toMatchObject({ other: null, post: { average: false } });
+    expect(state().query.sort.field).toBe('row');
+    expect(state().figures.comparison).toBeNull();
+    expect(state().probabilities![3]).toBe(0.6);
+  });
+
+  test('a run that cannot be read is told, and all else stays', async () => {
+    await store.compareWith({ run: 'gone' }, 'gone');
+    expect(state().otherError?.code).toBe('journal/gone');
+    expect(state().phase).toBe('ready');
+    expect(state().other).toBeNull();
+  });
+});
