@@ -25,12 +25,20 @@ import { watchRuns } from './watch.ts';
 if (await takeNewVersion()) await new Promise(() => undefined);
 
 const storage = browserStorage();
+const query = new URLSearchParams(location.search);
+const persist = async () => navigator.storage?.persist?.();
 const client = createClient();
 const store = new AppStore({
   client,
   storage,
   remember: (id, origin) => void browserRunFiles.remember(id, origin),
   embedded: { kind: 'url', url: new URL('models/demo/', document.baseURI).href },
+  persist,
+  // The browser tests have no two cards, and no time for large batches on a slow one.
+  forTests: {
+    softwareTwice: query.has('test-software-gpu-twice'),
+    batchTokens: Number(query.get('test-batch-tokens')) || undefined,
+  },
 });
 // What it stores has mostly come by then, and does not keep the model waiting.
 void store.loadModel().finally(registerOffline);
@@ -54,7 +62,7 @@ const packages = new PackagesStore({
   async release(id) {
     if (store.storedId === id) await store.loadModel(store.embedded);
   },
-  persist: async () => navigator.storage?.persist?.(),
+  persist,
 });
 if (packagesExpected(storage)) void packages.refresh();
 

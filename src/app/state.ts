@@ -4,7 +4,7 @@ import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { ExecutorKind } from '../engine/executor.ts';
 import type { Precision } from '../model/onnx/layer.ts';
-import type { LoadProgress, ModelInfo } from '../run/api.ts';
+import type { LaneChoice, LoadProgress, ModelInfo } from '../run/api.ts';
 import type { CsvSummary, Incident, Progress, RunSummary } from '../run/events.ts';
 import { strings } from './strings.ts';
 
@@ -19,6 +19,8 @@ export interface ModelWishes {
   device: Device | 'auto';
   precision: Precision | 'auto';
   executor: ExecutorKind | 'auto';
+  /** How many GPUs compute, where there are several. */
+  lanes: LaneChoice;
 }
 
 /** The file with the rows. */
@@ -53,6 +55,8 @@ export interface ResultsInfo {
   adapters: readonly (string | null)[];
   settings: RunSettings;
   engine: EngineInfo;
+  /** The same of further lanes. */
+  others: readonly EngineInfo[];
   /** Engines that computed a part of it before, where they were others. */
   earlier: readonly EngineInfo[];
   /** Under which the run is kept. */
@@ -88,7 +92,7 @@ export interface AppState {
 export function initialState(settings: RunSettings): AppState {
   return {
     model: { status: 'loading', progress: null },
-    wishes: { device: 'auto', precision: 'auto', executor: 'auto' },
+    wishes: { device: 'auto', precision: 'auto', executor: 'auto', lanes: 'one' },
     adapters: [null],
     csv: { status: 'none' },
     settings,

@@ -28,6 +28,10 @@ export interface StoreOptions {
   embedded: ModelSource;
   /** Keeps where the file of a new run came from. */
   remember?: (runId: string, origin: FileOrigin) => void;
+  /** Asks the browser not to clear what is stored here. */
+  persist?: () => Promise<unknown>;
+  /** For tests: `softwareTwice`: a software GPU counts as two; `batchTokens`: tokens of a batch. */
+  forTests?: { softwareTwice: boolean; batchTokens: number | undefined };
 }
 
 /**
@@ -45,6 +49,8 @@ export class AppStore {
   private file: File | null = null;
   private origin: FileOrigin | null = null;
   private readonly remember: StoreOptions['remember'];
+  private readonly persist: StoreOptions['persist'];
+  private readonly forTests: StoreOptions['forTests'];
   /** Results that the page no longer shows, because rows of a new file came, which is not read to its end yet. */
   private before: { rows: KeptRows; results: ResultsInfo } | null = null;
   // Answers and events of anything but the latest call of a kind are old news.
@@ -55,9 +61,12 @@ export class AppStore {
   private loading: Promise<unknown> = Promise.resolve();
   private reading: Promise<unknown> = Promise.resolve();
 
-  constructor({ client, storage, embedded, remember }: StoreOptions) {
+  constructor(options: StoreOptions) {
+    const { client, storage, embedded, remember, persist, forTests } = options;
     this.client = client;
     this.remember = remember;
+    this.persist = persist;
+    this.forTests = forTests;
     this.storage = storage;
     this.embedded = embedded;
     this.source = embedded;
@@ -110,9 +119,16 @@ export class AppStore {
     if (before !== null && call > 1 && this.state.csv.status !== 'reading') void this.stop();
     await before;
     if (call !== this.modelCall) return;
-    const { device, precision, executor } = this.state.wishes;
+    const { device, precision, executor, lanes } = this.state.wishes;
     const loading = this.client.loadModel(
-      { source, precision, executor, device: device === 'auto' ? undefined : device },
+      {
+        source,
+        precision,
+        executor,
+        device: device === 'auto' ? undefined : device,
+        lanes,
+        softwareTwice: this.forTests?.softwareTwice,
+      },
       (progress) => {
         if (call === this.modelCall && this.state.model.status === 'loading') {
           this.set({ model: { status: 'loading', progress } });
@@ -247,7 +263,12 @@ export class AppStore {
     if (this.origin !== null) this.remember?.(runId, this.origin);
     const call = ++this.runCall;
     const adapter = adaptersLabel(adapters);
-    const engine = { ...model.info.engine, adapter, notice: chosenNotice(this.state) };
+    const notice = chosenNotice(this.state);
+    const engine = { ...model.info.engine, adapter, notice };
+    const others = model.info.lanes.flatMap((lane) => lane.engine ?? []).slice(1);
+    const batchTokens = this.forTests?.batchTokens;
+    // What is kept of the run lasts only as long as the browser lets it.
+    void this.persist?.().catch(() => undefined);
     let fresh = false;
     // Until this run shows a sign of life, the results of the one before are the ones there are.
     const replace = () => {
@@ -263,6 +284,7 @@ export class AppStore {
           adapters,
           settings,
           engine,
+          others,
           earlier: [],
           runId,
           unjournaled: null,
@@ -278,11 +300,14 @@ export class AppStore {
       exportError: null,
     });
     try {
-      const summary = await this.client.start({ adapters, settings, journal }, (events) => {
-        if (call !== this.runCall || this.state.csv !== csv) return;
-        if (events.some(({ type }) => type !== 'rows' && type !== 'reading')) replace();
-        this.take(events);
-      });
+      const summary = await this.client.start(
+        { adapters, settings, journal, batchTokens },
+        (events) => {
+          if (call !== this.runCall || this.state.csv !== csv) return;
+          if (events.some(({ type }) => type !== 'rows' && type !== 'reading')) replace();
+          this.take(events);
+        },
+      );
       replace();
       this.finish(summary);
     } catch (thrown) {
@@ -369,13 +394,14 @@ export class AppStore {
 
   private finish(summary: RunSummary): void {
     const { results } = this.state;
-    const { settings, engine, earlier = [], complete, problemRows } = summary;
+    const { settings, engine, others = [], earlier = [], complete, problemRows } = summary;
     this.set({
       run: { status: 'ended', outcome: complete ? 'complete' : 'cancelled' },
       results: results && {
         ...results,
         settings,
         engine,
+        others,
         earlier,
         complete,
         problemRows,

@@ -54,6 +54,13 @@ export const strings = {
     noAdapter: 'No adapter (base model alone)',
     meanOfAdapters: (count: number) => `Mean of all ${count} adapters (takes longer)`,
     noUsableAdapter: 'This package has neither an adapter nor a score head, so it cannot score.',
+    gpus: {
+      label: 'GPUs',
+      one: (name: string) => `One: ${name}`,
+      all: (names: string[]) => `All ${count(names.length)}: ${names.join(', ')}`,
+      help: 'With all of them each holds the model and takes the next rows as soon as it is free, so a slow one takes fewer. They may differ in the last digits.',
+      unusable: (name: string, why: string) => `${name} is not used: ${why}`,
+    },
     advanced: 'Advanced',
     device: 'Compute on',
     devices: { auto: 'Automatic', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },
@@ -438,6 +445,14 @@ export const strings = {
     rate: (perSecond: number) => `${count(perSecond)} tokens/s`,
     left: (seconds: number) => `${roughly(seconds)} left`,
     unknown: '–',
+    lanes: {
+      caption: 'What each GPU does',
+      gpu: 'GPU',
+      rate: 'Rate',
+      share: 'Share',
+      shareOf: (percent: number) => `${count(percent)} %`,
+      ended: 'not used any more',
+    },
     finished: (rows: number, seconds: number) =>
       `${counted(rows, 'row')} scored in ${durationText(seconds)}.`,
     cancelled: (done: number, total: number) =>

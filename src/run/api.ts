@@ -83,6 +83,8 @@ export interface StartRequest {
   settings: RunSettings;
   /** Left out: what is computed is not written down. */
   journal?: JournalRequest;
+  /** Tokens of a batch, padding included. Left out: what suits the device. */
+  batchTokens?: number;
 }
 
 /** How a run is written down. */

@@ -86,7 +86,7 @@ export class RunService implements RunWorkerApi {
   }
 
   private score(
-    { adapters, settings, journal }: StartRequest,
+    { adapters, settings, journal, batchTokens }: StartRequest,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<Outcome<RunSummary>> {
     return outcome(async () => {
@@ -108,7 +108,7 @@ export class RunService implements RunWorkerApi {
       this.gate = gate;
       const sitting = await sit(this.runs, journal, {
         header: journalHeader(index, lane.model, adapters, settings, request.source),
-        engine: engineRecord(lanes),
+        engine: engineRecord(lanes, batchTokens),
         onTrouble: async (error) => {
           gate.pause(true);
           rest(error.toPlain());
@@ -134,6 +134,7 @@ export class RunService implements RunWorkerApi {
         pool,
         settings,
         plan: sitting?.plan,
+        batchTokens,
         before: sitting?.before,
         journal: sitting ?? undefined,
         gate,

@@ -6,6 +6,8 @@ import { isRunning, type ModelWishes } from '../state.ts';
 import { strings } from '../strings.ts';
 import { Choice } from './Choice.tsx';
 
+const words = strings.model.gpus;
+
 // Names of adapters are never these.
 const BASE = '';
 const MEAN = '*';
@@ -54,6 +56,7 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
           </dd>
         )}
       </dl>
+      {info.gpus.length > 1 && <GpuChoice info={info} />}
       <AdapterChoice info={info} />
     </>
   );
@@ -71,6 +74,37 @@ export function Fact({ name, value, wide }: { name: string; value: string; wide?
       <dt>{name}</dt>
       <dd>{value}</dd>
     </div>
+  );
+}
+
+/** One GPU or all of them, by name. */
+function GpuChoice({ info: { gpus, lanes } }: { info: ModelInfo }) {
+  const store = useStore();
+  const chosen = useApp((state) => state.wishes.lanes);
+  const running = useApp(isRunning);
+  const options = [
+    { id: 'one' as const, label: words.one(gpus[0]!.name) },
+    { id: 'all' as const, label: words.all(gpus.map(({ name }) => name)) },
+  ];
+  return (
+    <>
+      <Choice
+        label={words.label}
+        help={words.help}
+        options={options}
+        value={chosen}
+        isDisabled={running}
+        onChange={(wanted) => void store.setWishes({ lanes: wanted })}
+      />
+      {lanes.map(
+        ({ name, error }) =>
+          error !== null && (
+            <p className="problem" key={name}>
+              {words.unusable(name, error.message)}
+            </p>
+          ),
+      )}
+    </>
   );
 }
 

@@ -9,14 +9,14 @@ const words = strings.results;
 /** What the results were computed with. */
 export function ResultsFacts({ results }: { results: ResultsInfo }) {
   const { rows } = useStore();
-  const { engine, earlier, settings, problemRows, summary } = results;
+  const { engine, others, earlier, settings, problemRows, summary } = results;
   const before = new Set(
     earlier.map((other) => `${other.computesOn}, ${executorName(other)}, ${other.precision}`),
   );
   const { facts } = words;
   return (
     <dl className="facts facts-results">
-      <Fact name={facts.computedOn} value={engine.computesOn} />
+      <Fact name={facts.computedOn} value={placesOf([engine, ...others])} />
       {before.size > 0 && <Fact name={facts.earlier} value={[...before].join('; ')} />}
       <Fact name={facts.model} value={engine.model} />
       <Fact name={facts.adapter} value={engine.adapter ?? facts.noAdapter} />
@@ -41,4 +41,11 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
       {problemRows > 0 && <Fact name={facts.unscorable} value={count(problemRows)} />}
     </dl>
   );
+}
+
+/** What several lanes compute on: `A (WebGPU); 2 × B (WebGPU)`. */
+function placesOf(engines: readonly { computesOn: string }[]): string {
+  const counts = new Map<string, number>();
+  for (const { computesOn } of engines) counts.set(computesOn, (counts.get(computesOn) ?? 0) + 1);
+  return [...counts].map(([name, lanes]) => (lanes > 1 ? `${lanes} × ${name}` : name)).join('; ');
 }

@@ -1,4 +1,5 @@
 import { Button } from 'react-aria-components';
+import type { LaneProgress } from '../../run/events.ts';
 import { useApp, useRuns, useRunsStore, useStore } from '../context.ts';
 import { matchingRun, replacedRun } from '../runs-state.ts';
 import { type AppState, canStart, isRunning } from '../state.ts';
@@ -8,6 +9,7 @@ import { IncidentList } from './IncidentList.tsx';
 import { Notice } from './Notice.tsx';
 import { NotifySwitch } from './NotifySwitch.tsx';
 import { RunAnnouncer } from './RunAnnouncer.tsx';
+import { RunLanes } from './RunLanes.tsx';
 import { RunProgress } from './RunProgress.tsx';
 import { PauseButton, RestNote } from './RunRest.tsx';
 
@@ -69,6 +71,7 @@ export function RunCard() {
           </p>
         )}
       </div>
+      <RunLanes lanes={lanesOf(app)} />
       {run.status === 'running' && <RestNote rest={run.rest} />}
       {running && results !== null && results.unjournaled !== null && (
         <Notice text={words.unjournaled(results.unjournaled.message)} />
@@ -79,6 +82,12 @@ export function RunCard() {
       <RunAnnouncer />
     </section>
   );
+}
+
+/** What each lane of the run does, or did when it has ended. */
+function lanesOf({ run, results }: AppState): readonly LaneProgress[] {
+  if (run.status === 'running' || run.status === 'cancelling') return run.progress?.lanes ?? [];
+  return run.status === 'ended' ? (results?.summary?.lanes ?? []) : [];
 }
 
 /** Why it cannot start, or how the last run went. */
