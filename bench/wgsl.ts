@@ -3,7 +3,7 @@
  * variant and in ONNX Runtime. Bundled and run as CONTRIBUTING.md says, with `test/fixtures` copied beside the bundle's
  * folder, and a process for each section, so that one that dies takes no other with it.
  *
- * `node wgsl.mjs [--sections products,exact,tiny,model] [--layers 42] [--variants …] [--shape 9b|small] [--no-ort]`
+ * `node wgsl.mjs [--sections attention,products,exact,tiny,model] [--layers 42] [--variants …] [--shape 9b|small] [--no-ort]`
  *
  * Prints as it goes and writes `$OUT/wgsl-SECTIONS.json`. What fails is printed and left out.
  */
@@ -19,10 +19,20 @@ import { GpuGuard } from '../src/engine/gpu-guard.ts';
 import { LayerStore } from '../src/engine/layer-store.ts';
 import { activationBytes } from '../src/engine/wgsl/activations.ts';
 import { loadWgslAdapter } from '../src/engine/wgsl/adapter.ts';
+import { attentionKernel, attentionTile, queriesPerBlock } from '../src/engine/wgsl/attention.ts';
+import { packBatch } from '../src/engine/wgsl/batch.ts';
 import { BufferPool } from '../src/engine/wgsl/buffers.ts';
 import { factsOf, type WebGpuBackend, WgslModel } from '../src/engine/wgsl/model.ts';
 import { Products } from '../src/engine/wgsl/products.ts';
 import { Recorder } from '../src/engine/wgsl/recorder.ts';
+import {
+  arrangedBytes,
+  arrangeGroups,
+  arrangeKernel,
+  queriesPerTile,
+  subgroupAttentionKernel,
+  tilesFit,
+} from '../src/engine/wgsl/subgroup-attention.ts';
 import {
   LAYOUT,
   refusal,
@@ -40,7 +50,7 @@ import { addSyntheticAdapter } from './synthetic-adapter.ts';
 
 const { values: options } = parseArgs({
   options: {
-    sections: { type: 'string', default: 'products,exact,tiny,model' },
+    sections: { type: 'string', default: 'attention,products,exact,tiny,model' },
     layers: { type: 'string', default: '42' },
     variants: { type: 'string', default: VARIANTS.join() },
     shape: { type: 'string', default: '9b' },
@@ -51,7 +61,7 @@ const small = options.shape === 'small';
 const VOCABULARY = 8192;
 const LORA = { name: 'bench', rank: 16, targets: ['q_proj', 'k_proj', 'v_proj'] } as const;
 /** No section starts a part of its work after this many seconds since it began. */
-const UNTIL = { products: 60, exact: 60, tiny: 40, model: 140 } as const;
+const UNTIL = { attention: 60, products: 60, exact: 60, tiny: 40, model: 140 } as const;
 type Section = keyof typeof UNTIL;
 
 const started = performance.now();
@@ -232,6 +242,126 @@ async function benchProducts(): Promise<void> {
       }),
     );
   }
+}
+
+// ---- attention ----
+
+/** Beside the tile that is taken. */
+const ATTENTION_TILES = [
+  { rows: 64, keys: 64, stepD: 16, stepKeys: 8 },
+  { rows: 64, keys: 32, stepD: 32, stepKeys: 8 },
+  { rows: 64, keys: 32, stepD: 64, stepKeys: 16 },
+  { rows: 128, keys: 32, stepD: 32, stepKeys: 8 },
+  { rows: 128, keys: 32, stepD: 16, stepKeys: 16 },
+];
+
+async function benchAttention(): Promise<void> {
+  const config = parseConfig(configText);
+  const { numHeads: heads, numKeyValueHeads: keyValueHeads, headDim } = config;
+  const table: Record<string, unknown>[] = [];
+  results.attention = table;
+  const tokens = small ? 128 : 4096;
+  const next = random(5);
+  await onDevice(async (gpu) => {
+    const recorder = new Recorder(gpu.gpuDevice);
+    const pool = new BufferPool(gpu.gpuDevice);
+    const noise = (name: string, count: number) =>
+      pool.fill(
+        name,
+        Float32Array.from({ length: count }, () => next() - 0.5),
+      );
+    const q = noise('q', tokens * heads * headDim);
+    const k = noise('k', tokens * keyValueHeads * headDim);
+    const v = noise('v', tokens * keyValueHeads * headDim);
+    const cosines = pool.fill('cos', new Float32Array((tokens * headDim) / 2).fill(1));
+    const sines = pool.fill('sin', new Float32Array((tokens * headDim) / 2));
+    const out = pool.get('out', tokens * heads * headDim * 4);
+    const shape = { heads, keyValueHeads, headDim, scale: 1 / 16, softCap: 50 };
+    for (const length of small ? [64] : [512, 1024, 2048]) {
+      const rows = Array.from({ length: tokens / length }, () => new Int32Array(length));
+      const time = async (name: string, run: () => Promise<void>) => {
+        const milliseconds = async (repeats: number) => {
+          const begin = performance.now();
+          for (let i = 0; i < repeats; i += 1) await run();
+          await recorder.submit();
+          await gpu.gpuDevice.queue.onSubmittedWorkDone();
+          return (performance.now() - begin) / repeats;
+        };
+        await milliseconds(small ? 1 : 20);
+        const times = [];
+        for (let i = 0; i < 3; i += 1) times.push(await milliseconds(small ? 1 : 20));
+        const ms = times.sort((a, b) => a - b)[1]!;
+        const tflops = (2 * tokens * length * heads * headDim) / ms / 1e9;
+        table.push({ name, length, ms, tflops });
+        print(`attention of ${length}, ${name}: ${ms.toFixed(3)} ms, ${tflops.toFixed(1)} TFLOP/s`);
+      };
+      const plain = attentionTile(headDim, recorder.limits, small)!;
+      const tiles = small ? [plain] : [plain, ...ATTENTION_TILES];
+      for (const tile of tiles) {
+        const name = `rows ${tile.rows}, keys ${tile.keys}, steps ${tile.stepD} and ${tile.stepKeys}`;
+        await attempt('attention', name, async () => {
+          const kernel = attentionKernel({ ...shape, output: 'f32', tile });
+          const batch = packBatch(rows, queriesPerBlock({ ...shape, output: 'f32', tile }));
+          const blocks = pool.fill('blocks', batch.blocks);
+          const count = batch.blocks.length / 4;
+          await time(name, () =>
+            recorder.run(
+              kernel,
+              [q, k, v, blocks, out],
+              [count, 2 ** 30],
+              count * keyValueHeads,
+              1e10,
+            ),
+          );
+        });
+      }
+      if (!tilesFit(shape) || !gpu.gpuDevice.features.has(SUBGROUP_MATRIX as GPUFeatureName))
+        continue;
+      const batch = packBatch(rows, 64, queriesPerTile(shape));
+      const { source, blocks } = batch.tiled!;
+      const sources = pool.fill('source', source);
+      const positions = pool.fill('positions', batch.positions);
+      const tiled = pool.fill('tiled', blocks);
+      const count = blocks.length / 4;
+      const arrange = async (name: string, x: GPUBuffer, of: number) => {
+        const to = pool.get(name, arrangedBytes(source.length, of, headDim));
+        await recorder.run(
+          arrangeKernel(of, headDim, true),
+          [x, cosines, sines, sources, positions, to],
+          [],
+          arrangeGroups(source.length, of, headDim),
+          1e8,
+        );
+        return to;
+      };
+      for (const unroll of [1, 2, 4, 8]) {
+        await attempt('attention', `subgroup attention, unroll ${unroll}`, async () => {
+          const kernel = subgroupAttentionKernel(shape, { unroll });
+          const arranged = [
+            await arrange('aq', q, heads),
+            await arrange('ak', k, keyValueHeads),
+            await arrange('av', v, keyValueHeads),
+          ];
+          await time(`subgroup matrices, unroll ${unroll}`, () =>
+            recorder.run(
+              kernel,
+              [...arranged, tiled, out],
+              [count, 2 ** 30],
+              count * keyValueHeads,
+              1e10,
+            ),
+          );
+        });
+      }
+      await time('arranging', async () => {
+        await arrange('aq', q, heads);
+        await arrange('ak', k, keyValueHeads);
+        await arrange('av', v, keyValueHeads);
+      });
+    }
+    pool.dispose();
+    recorder.dispose();
+  });
 }
 
 // ---- exactness at the 9B shape ----
@@ -487,7 +617,13 @@ print(
 );
 about.close();
 const sections = options.sections.split(',');
-const work = { products: benchProducts, exact: benchExactness, tiny: benchTiny, model: benchModel };
+const work = {
+  attention: benchAttention,
+  products: benchProducts,
+  exact: benchExactness,
+  tiny: benchTiny,
+  model: benchModel,
+};
 for (const section of Object.keys(work) as Section[]) {
   if (!sections.includes(section)) continue;
   begun = elapsed();

@@ -62,8 +62,9 @@ export function queriesPerBlock({
 /** WGSL: four scores capped softly. */
 export function capped(scores: string, softCap: number | null): string {
   if (softCap === null) return scores;
-  // Some drivers make NaN of tanh of large arguments.
-  return `${float(softCap)} * tanh(clamp(${scores} * ${float(1 / softCap)}, vec4<f32>(-15.0), vec4<f32>(15.0)))`;
+  // tanh(x) = 1 - 2 / (exp(2 x) + 1): exact enough beside scores of up to the cap, and far quicker than what some drivers
+  // make of tanh, which for large arguments can be NaN.
+  return `${float(softCap)} * (1.0 - 2.0 / (exp(clamp(${scores} * ${float(2 / softCap)}, vec4<f32>(-30.0), vec4<f32>(30.0))) + 1.0))`;
 }
 
 /**
@@ -87,8 +88,33 @@ export const attentionKernel = once(function attentionKernel(shape: AttentionSha
   const partial = headUnits % ACROSS !== 0;
   const keysPerThread = keys / ACROSS;
   const pool = Math.max((rows + keys) * stride, stepKeys * headUnits);
-  const copies = (count: number, piece: string) =>
-    `for (var i = lid; i < ${count}u; i += ${threads}u) { ${piece} }`;
+  // What the next step needs is on its way to registers while this one is computed.
+  const each = (count: number, piece: (s: number) => string) =>
+    repeat(Math.ceil(count / threads), (s) => {
+      const guard = (s + 1) * threads > count ? `if (i < ${count}u) ` : '';
+      return `{ let i = lid + ${s * threads}u; ${guard}{ ${piece(s)} } }`;
+    });
+  const row = `let r = i / ${units}u; let u = i % ${units}u;`;
+  const loadScores = (k0: string, d: string) => `${each(
+    rows * units,
+    (s) => `${row} let query = block.x + min(r / ${shared}u, block.y - 1u);
+    q${s}Next = Q[query * ${heads * headUnits}u + (head * ${shared}u + r % ${shared}u) * ${headUnits}u + ${d} + u];`,
+  )}
+  ${each(
+    keys * units,
+    (s) => `${row} let key = block.z + min(${k0} + r, end - 1u);
+    k${s}Next = K[key * ${keyValueHeads * headUnits}u + head * ${headUnits}u + ${d} + u];`,
+  )}`;
+  const storeScores = `${each(rows * units, (s) => `${row} pool[r * ${stride}u + u] = q${s}Next;`)}
+  ${each(keys * units, (s) => `${row} pool[(${rows}u + r) * ${stride}u + u] = k${s}Next;`)}`;
+  const loadValues = (v0: string) =>
+    each(
+      stepKeys * headUnits,
+      (s) => `let key = block.z + min(k0 + ${v0} + i / ${headUnits}u, end - 1u);
+    v${s}Next = V[key * ${keyValueHeads * headUnits}u + head * ${headUnits}u + i % ${headUnits}u];`,
+    );
+  const dot = (i: number, sum: string) =>
+    `fma(q${i}.w, k.w, fma(q${i}.z, k.z, fma(q${i}.y, k.y, fma(q${i}.x, k.x, ${sum}))))`;
   const eachRow = (piece: (i: number) => string) => repeat(ROWS_PER_THREAD, piece, ' ');
   const unitOf = (c: number) => `(${c * ACROSS}u + tx)`;
   const ifUnit = (c: number) => (partial ? `if (${unitOf(c)} < ${headUnits}u) ` : '');
@@ -119,27 +145,21 @@ var<workgroup> most: array<vec4<f32>, ${threads}>;
   var l = vec4<f32>();
   ${eachRow((i) => `let at${i} = block.w + (ty * ${ROWS_PER_THREAD}u + ${i}u) / ${shared}u;`)}
   ${eachRow((i) => repeat(perThread, (c) => `var o${i}_${c}: vec4<f32>;`, ' '))}
+  ${repeat(Math.ceil((rows * units) / threads), (s) => `var q${s}Next: vec4<f32>;`, ' ')}
+  ${repeat(Math.ceil((keys * units) / threads), (s) => `var k${s}Next: vec4<f32>;`, ' ')}
+  ${repeat(Math.ceil((stepKeys * headUnits) / threads), (s) => `var v${s}Next: vec4<f32>;`, ' ')}
+  ${loadScores('start', '0u')}
   for (var k0 = start; k0 < end; k0 += ${keys}u) {
     // Without the value some compilers keep that of the last round.
     ${repeat(keysPerThread, (j) => `var s${j} = vec4<f32>();`, ' ')}
     for (var d = 0u; d < ${headUnits}u; d += ${units}u) {
       workgroupBarrier();
-      ${copies(
-        rows * units,
-        `let r = i / ${units}u; let u = i % ${units}u;
-        let query = block.x + min(r / ${shared}u, block.y - 1u);
-        pool[r * ${stride}u + u] = Q[query * ${heads * headUnits}u + (head * ${shared}u + r % ${shared}u) * ${headUnits}u + d + u];`,
-      )}
-      ${copies(
-        keys * units,
-        `let r = i / ${units}u; let u = i % ${units}u;
-        let key = block.z + min(k0 + r, end - 1u);
-        pool[(${rows}u + r) * ${stride}u + u] = K[key * ${keyValueHeads * headUnits}u + head * ${headUnits}u + d + u];`,
-      )}
+      ${storeScores}
       workgroupBarrier();
+      if (d + ${units}u < ${headUnits}u) { ${loadScores('k0', `d + ${units}u`)} } else { ${loadValues('0u')} }
       for (var u = 0u; u < ${units}u; u++) {
         ${eachRow((i) => `let q${i} = pool[(ty * ${ROWS_PER_THREAD}u + ${i}u) * ${stride}u + u];`)}
-        ${repeat(keysPerThread, (j) => `{ let k = pool[(${rows + j * ACROSS}u + tx) * ${stride}u + u]; s${j} += vec4<f32>(dot(q0, k), dot(q1, k), dot(q2, k), dot(q3, k)); }`)}
+        ${repeat(keysPerThread, (j) => `{ let k = pool[(${rows + j * ACROSS}u + tx) * ${stride}u + u]; s${j} = vec4<f32>(${repeat(ROWS_PER_THREAD, (i) => dot(i, `s${j}[${i}]`), ', ')}); }`)}
       }
     }
     var high = vec4<f32>(-1e30);
@@ -165,13 +185,9 @@ var<workgroup> most: array<vec4<f32>, ${threads}>;
     ${eachRow((i) => repeat(perThread, (c) => `o${i}_${c} *= keep[${i}];`, ' '))}
     for (var v0 = 0u; v0 < ${keys}u; v0 += ${stepKeys}u) {
       workgroupBarrier();
-      ${copies(
-        stepKeys * headUnits,
-        `let r = i / ${headUnits}u; let u = i % ${headUnits}u;
-        let key = block.z + min(k0 + v0 + r, end - 1u);
-        pool[i] = V[key * ${keyValueHeads * headUnits}u + head * ${headUnits}u + u];`,
-      )}
+      ${each(stepKeys * headUnits, (s) => `pool[i] = v${s}Next;`)}
       workgroupBarrier();
+      if (v0 + ${stepKeys}u < ${keys}u) { ${loadValues(`v0 + ${stepKeys}u`)} } else { ${loadScores(`k0 + ${keys}u`, '0u')} }
       for (var r = 0u; r < ${stepKeys}u; r++) {
         let w = weights[(v0 + r) * ${down}u + ty];
         ${repeat(perThread, (c) => `${ifUnit(c)}{ let v = pool[r * ${headUnits}u + ${unitOf(c)}]; ${eachRow((i) => `o${i}_${c} = fma(vec4<f32>(w[${i}]), v, o${i}_${c});`)} }`)}

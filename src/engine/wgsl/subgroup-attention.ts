@@ -6,7 +6,8 @@ import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 /** Rows of queries and keys of a tile; sequences begin at multiples of it. */
 export const ATTENTION_ROWS = 64;
 
-const THREADS = 128; // four subgroups of 32
+const WARPS = 8; // subgroups of 32
+const THREADS = WARPS * 32;
 const UNITS = 32; // vec4<u32> of a matrix of 16 x 16 halves
 const STRIDE = ATTENTION_ROWS / 4 + 2; // units of a row of float32 scores, with room against bank conflicts
 const WEIGHTS = ATTENTION_ROWS / 8 + 1; // the same for a row of float16 weights
@@ -25,7 +26,7 @@ export function tilesFit({
   keyValueHeads,
   headDim,
 }: Pick<AttentionShape, 'heads' | 'keyValueHeads' | 'headDim'>) {
-  return [1, 2, 4].includes(heads / keyValueHeads) && [64, 128, 256].includes(headDim);
+  return [1, 2, 4].includes(heads / keyValueHeads) && [128, 256].includes(headDim);
 }
 
 /** Queries of one sequence that a workgroup takes, in each head of a group. */
@@ -129,15 +130,17 @@ fn halves(lo: vec4<f32>, hi: vec4<f32>) -> vec4<u32> {
  * Bindings: q, k, v as {@link arrangeKernel} writes them; blocks vec4<u32> (first token, queries, first row of the sequence,
  * position of the first query), one for {@link queriesPerTile} consecutive queries; output [M, heads * headDim] in
  * `f16-packed`; parameters { blocks, window } as in `attentionKernel`. Workgroups: blocks * keyValueHeads.
+ * @param options `unroll`: matrices along a head that are loaded before they are multiplied; divides headDim / 16.
  */
 export const subgroupAttentionKernel = once(function subgroupAttentionKernel(
   shape: Pick<AttentionShape, 'heads' | 'keyValueHeads' | 'headDim' | 'scale' | 'softCap'>,
+  { unroll }: { unroll: number } = { unroll: 4 },
 ): Kernel {
   const { heads, keyValueHeads, headDim, scale, softCap } = shape;
   const shared = heads / keyValueHeads;
   const tilesOfHead = 4 / shared; // tiles of 16 queries
   const columns = headDim / 16;
-  const own = columns / 4; // columns of 16 features of the output that a subgroup has
+  const own = columns / WARPS; // columns of 16 features of the output that a subgroup has
   const left = 'subgroup_matrix_left<f16, 16, 16>';
   const right = 'subgroup_matrix_right<f16, 16, 16>';
   const result = 'subgroup_matrix_result<f32, 16, 16>';
@@ -145,8 +148,7 @@ export const subgroupAttentionKernel = once(function subgroupAttentionKernel(
     repeat(4, (i) => repeat(own, (j) => piece(i, j), ' '));
   const strip = own * 4 + 1; // units of a row of a subgroup's strip of the output
   const octets = own * 2;
-  const scored = (piece: (i: number, j: number) => string) =>
-    repeat(2, (i) => repeat(2, (j) => piece(i, j), ' '));
+  const keyTiles = (piece: (j: number) => string) => repeat(2, piece, ' ');
   const spill = (i: number) =>
     repeat(
       own,
@@ -183,16 +185,12 @@ fn cap(x: vec4<f32>) -> vec4<f32> { let s = x * ${float(scale)}; return ${capped
   let wj = warp % 2u;
   let stripAt = warp * ${16 * strip}u;
   let lane = lid % 32u;
-  // A tile's rows are queries of one head after the other; two threads have a row, every second octet of keys each.
-  let row = lid / 2u;
-  let side = lid % 2u;
+  // A tile's rows are queries of one head after the other; four threads have a row, every fourth octet of keys each.
+  let row = lid / 4u;
+  let side = lid % 4u;
   let at = block.w + row / 16u % ${tilesOfHead}u * 16u + row % 16u;
-  let firstTile = (block.z + block.w) / 16u;
-  ${repeat(
-    2,
-    (i) => `let tile${i} = wi * 2u + ${i}u;
-  let q${i}At = ((firstTile + tile${i} % ${tilesOfHead}u) * ${heads}u + group * ${shared}u + tile${i} / ${tilesOfHead}u) * ${columns * UNITS}u;`,
-  )}
+  let qTile = (block.z + block.w) / 16u + wi % ${tilesOfHead}u;
+  let qAt = (qTile * ${heads}u + group * ${shared}u + wi / ${tilesOfHead}u) * ${columns * UNITS}u;
   var m = -1e30;
   var l = 0.0;
   ${outputs((i, j) => `var o${i}_${j}: ${result};`)}
@@ -201,25 +199,30 @@ fn cap(x: vec4<f32>) -> vec4<f32> { let s = x * ${float(scale)}; return ${capped
   for (var k0 = seen; k0 < end; k0 += ${ATTENTION_ROWS}u) {
     let keyTile = (block.z + k0) / 16u;
     {
-      ${repeat(2, (j) => `let k${j}At = ((keyTile + wj * 2u + ${j}u) * ${keyValueHeads}u + group) * ${columns * UNITS}u;`)}
+      ${keyTiles((j) => `let k${j}At = ((keyTile + wj * 2u + ${j}u) * ${keyValueHeads}u + group) * ${columns * UNITS}u;`)}
       // Without the value some compilers keep that of the last round.
-      ${scored((i, j) => `var s${i}_${j} = ${result}();`)}
-      for (var c = 0u; c < ${columns * UNITS}u; c += ${UNITS}u) {
-        ${repeat(2, (i) => `let a${i} = subgroupMatrixLoad<${left}, row_major>(&Q, q${i}At + c, 2u);`)}
-        ${repeat(2, (j) => `let b${j} = subgroupMatrixLoad<${right}, col_major>(&K, k${j}At + c, 2u);`)}
-        ${scored((i, j) => `s${i}_${j} = subgroupMatrixMultiplyAccumulate(a${i}, b${j}, s${i}_${j});`)}
+      ${keyTiles((j) => `var s${j} = ${result}();`)}
+      for (var c = 0u; c < ${columns * UNITS}u; c += ${unroll * UNITS}u) {
+        ${repeat(
+          unroll,
+          (
+            u,
+          ) => `let a${u} = subgroupMatrixLoad<${left}, row_major>(&Q, qAt + c + ${u * UNITS}u, 2u);
+        ${keyTiles((j) => `let b${u}_${j} = subgroupMatrixLoad<${right}, col_major>(&K, k${j}At + c + ${u * UNITS}u, 2u);`)}`,
+        )}
+        ${repeat(unroll, (u) => keyTiles((j) => `s${j} = subgroupMatrixMultiplyAccumulate(a${u}, b${u}_${j}, s${j});`))}
       }
-      ${scored((i, j) => `subgroupMatrixStore<row_major>(&S, (wi * 32u + ${i * 16}u) * ${STRIDE}u + wj * 8u + ${j * 4}u, s${i}_${j}, ${STRIDE}u);`)}
+      ${keyTiles((j) => `subgroupMatrixStore<row_major>(&S, wi * ${16 * STRIDE}u + wj * 8u + ${j * 4}u, s${j}, ${STRIDE}u);`)}
     }
     workgroupBarrier();
     var high = vec4<f32>(-1e30);
-    ${repeat(4, (c) => {
+    ${repeat(2, (c) => {
       const quad = (
         name: string,
         half: number,
-      ) => `{ let key = k0 + (${2 * c}u + side) * 8u + ${half * 4}u + vec4<u32>(0u, 1u, 2u, 3u);
+      ) => `{ let key = k0 + (${4 * c}u + side) * 8u + ${half * 4}u + vec4<u32>(0u, 1u, 2u, 3u);
       let visible = (key <= vec4<u32>(at)) & (key + p.window > vec4<u32>(at));
-      ${name} = select(vec4<f32>(-1e30), cap(bitcast<vec4<f32>>(S[row * ${STRIDE}u + (${2 * c}u + side) * 2u + ${half}u])), visible); }`;
+      ${name} = select(vec4<f32>(-1e30), cap(bitcast<vec4<f32>>(S[row * ${STRIDE}u + (${4 * c}u + side) * 2u + ${half}u])), visible); }`;
       return `var x${c}l: vec4<f32>; var x${c}h: vec4<f32>;
     ${quad(`x${c}l`, 0)}
     ${quad(`x${c}h`, 1)}
@@ -227,7 +230,7 @@ fn cap(x: vec4<f32>) -> vec4<f32> { let s = x * ${float(scale)}; return ${capped
     })}
     most[lid] = max(max(high.x, high.y), max(high.z, high.w));
     workgroupBarrier();
-    let now = max(most[row * 2u], most[row * 2u + 1u]);
+    let now = max(max(most[row * 4u], most[row * 4u + 1u]), max(most[row * 4u + 2u], most[row * 4u + 3u]));
     var keep = 1.0;
     if (now > m + ${HEADROOM}.0) {
       // Sums that are zero need no scaling.
@@ -238,11 +241,11 @@ fn cap(x: vec4<f32>) -> vec4<f32> { let s = x * ${float(scale)}; return ${capped
     factor[row] = keep;
     l *= keep;
     ${repeat(
-      4,
+      2,
       (c) => `{ let lo = select(vec4<f32>(), exp(x${c}l - m), x${c}l > vec4<f32>(-1e29));
       let hi = select(vec4<f32>(), exp(x${c}h - m), x${c}h > vec4<f32>(-1e29));
       l += dot(lo + hi, vec4<f32>(1.0));
-      P[row * ${WEIGHTS}u + ${2 * c}u + side] = vec4<u32>(pack2x16float(lo.xy), pack2x16float(lo.zw), pack2x16float(hi.xy), pack2x16float(hi.zw)); }`,
+      P[row * ${WEIGHTS}u + ${4 * c}u + side] = vec4<u32>(pack2x16float(lo.xy), pack2x16float(lo.zw), pack2x16float(hi.xy), pack2x16float(hi.zw)); }`,
     )}
     workgroupBarrier();
     if (lid == 0u) { raise = atomicExchange(&raised, 0u); }
@@ -257,15 +260,18 @@ fn cap(x: vec4<f32>) -> vec4<f32> { let s = x * ${float(scale)}; return ${capped
       workgroupBarrier();`,
       )}
     }
-    for (var k = 0u; k < 4u; k++) {
-      let vAt = (((keyTile + k) * ${keyValueHeads}u + group) * ${columns}u + warp * ${own}u) * ${UNITS}u;
+    ${repeat(
+      4,
+      (k) => `{
+      let vAt = (((keyTile + ${k}u) * ${keyValueHeads}u + group) * ${columns}u + warp * ${own}u) * ${UNITS}u;
       ${repeat(own, (j) => `let b${j} = subgroupMatrixLoad<${right}, row_major>(&V, vAt + ${j * UNITS}u, 2u);`)}
-      ${repeat(4, (i) => `{ let a = subgroupMatrixLoad<${left}, row_major>(&P, ${i * 16 * WEIGHTS}u + k * 2u, ${WEIGHTS}u); ${repeat(own, (j) => `o${i}_${j} = subgroupMatrixMultiplyAccumulate(a, b${j}, o${i}_${j});`, ' ')} }`)}
-    }
+      ${repeat(4, (i) => `{ let a = subgroupMatrixLoad<${left}, row_major>(&P, ${i * 16 * WEIGHTS + k * 2}u, ${WEIGHTS}u); ${repeat(own, (j) => `o${i}_${j} = subgroupMatrixMultiplyAccumulate(a, b${j}, o${i}_${j});`, ' ')} }`)}
+    }`,
+    )}
   }
   most[lid] = l;
   workgroupBarrier();
-  if (side == 0u) { factor[row] = 1.0 / (most[lid] + most[lid + 1u]); }
+  if (side == 0u) { factor[row] = 1.0 / (most[lid] + most[lid + 1u] + most[lid + 2u] + most[lid + 3u]); }
   ${repeat(
     4,
     (i) => `${spill(i)}

@@ -365,8 +365,8 @@ describe.skipIf(backend === null)('kernels in float32', () => {
   );
 
   test.each([
-    { heads: 2, keyValueHeads: 1, headDim: 64, softCap: 50, window: 2 ** 30, growth: 0 },
-    { heads: 4, keyValueHeads: 1, headDim: 64, softCap: null, window: 30, growth: 0.03 },
+    { heads: 2, keyValueHeads: 1, headDim: 128, softCap: 50, window: 2 ** 30, growth: 0 },
+    { heads: 4, keyValueHeads: 1, headDim: 128, softCap: null, window: 30, growth: 0.03 },
   ])(
     'attention with emulated subgroup matrices, $heads heads on $keyValueHeads, window $window',
     async ({ heads, keyValueHeads, headDim: D, softCap, window, growth }) => {

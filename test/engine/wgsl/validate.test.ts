@@ -93,7 +93,7 @@ function kernels(limits: KernelLimits): Kernel[] {
     ...[50, null].map((softCap) =>
       subgroupAttentionKernel({ heads, keyValueHeads, headDim, scale: 1 / 16, softCap }),
     ),
-    subgroupAttentionKernel({ heads: 4, keyValueHeads: 4, headDim: 64, scale: 1, softCap: null }),
+    subgroupAttentionKernel({ heads: 4, keyValueHeads: 4, headDim: 128, scale: 1, softCap: null }),
     arrangeKernel(heads, headDim, true),
     arrangeKernel(keyValueHeads, headDim, false),
     embedKernel(3584),
