@@ -41,6 +41,7 @@ export async function downloadPackage(
     onBytes: (done, what) => onProgress?.({ step: 'weights', done, total, what }),
   });
   const { files } = plan.manifest;
+  for (const [path, entry] of Object.entries(files)) await writer.adopt(path, entry);
   // Small files first: what is wrong with a package shows before its gigabytes come.
   const wanted = Object.entries(files)
     .map(([path, { bytes }]) => ({ path, bytes }))

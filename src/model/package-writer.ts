@@ -61,7 +61,7 @@ export class PackageWriter {
     this.options = options;
   }
 
-  /** Opens a sink. What another fingerprint left there is removed. */
+  /** Opens a sink. What another fingerprint left there is removed; files without a journal stay: see {@link PackageWriter.adopt}. */
   static async open(
     sink: PackageSink,
     fingerprint: string,
@@ -99,6 +99,29 @@ export class PackageWriter {
   /** Is a file complete? */
   has(path: string): boolean {
     return Object.hasOwn(this.journal.files, path);
+  }
+
+  /**
+   * Takes a file that lies there without being in the journal as written, if it is what is expected: so it is where only the
+   * manifest of a package was lost. Reads it once.
+   */
+  async adopt(path: string, expected: Entry): Promise<void> {
+    if (this.has(path) || this.journal.open?.path === path) return;
+    const { signal, sliceBytes } = this.options;
+    const source = await openIfThere(this.sink.files, path);
+    if (source?.size !== expected.bytes) return;
+    const digest = await FileDigest.create(sliceBytes);
+    for await (const bytes of slices(source, 0, source.size)) {
+      throwIfAborted(signal);
+      digest.update(bytes);
+    }
+    const { sha256, slices: hashes } = digest.end();
+    if (sha256 !== expected.sha256) return;
+    this.journal.files[path] = {
+      ...expected,
+      ...(sliceBytes === undefined ? {} : { slices: hashes }),
+    };
+    await this.save();
   }
 
   /**

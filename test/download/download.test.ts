@@ -99,6 +99,29 @@ describe('downloading', () => {
     expect(new Set(ranges).size).toBe(ranges.length);
   });
 
+  test.each([
+    ['its manifest', (stored: Map<string, Uint8Array>) => stored.delete(MANIFEST)],
+    [
+      'its manifest, with other bytes in a file of the same size',
+      (stored: Map<string, Uint8Array>) => {
+        stored.delete(MANIFEST);
+        const config = stored.get('config.json')!.slice();
+        config[0]! ^= 1;
+        stored.set('config.json', config);
+      },
+    ],
+  ])('of a package that lost %s fetches nothing that is there', async (_, lose) => {
+    const { url, requests } = await host();
+    const sink = new MemorySink();
+    await fetchInto(sink, url);
+    lose(sink.files.files as Map<string, Uint8Array>);
+    requests.length = 0;
+    await fetchInto(sink, url);
+    expect(faults(sink)).toEqual([]);
+    expect((await readSlices(sink.files))?.files[SHARD]).toHaveLength(11);
+    expect(requests.filter((line) => line.includes(SHARD))).toEqual([]);
+  });
+
   test('a host without ranges does for small files', async () => {
     const { url } = await host(({ url: path }, response) => {
       response.writeHead(200).end(files.get(decodeURIComponent(path!.slice(1))));
