@@ -1,6 +1,7 @@
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { ROW_FLAG } from '../../run/events.ts';
 import { useStore } from '../context.ts';
+import { OPEN_ROW, openRow } from '../explorer/open-row.ts';
 import { strings } from '../strings.ts';
 import { Notice } from './Notice.tsx';
 import { RowProbabilities } from './RowProbabilities.tsx';
@@ -69,6 +70,17 @@ function RowContent(props: {
           >
             ›
           </Button>
+          {!isProblem && (
+            <Button
+              className="button"
+              onPress={() => {
+                onClose();
+                openRow(row);
+              }}
+            >
+              {OPEN_ROW}
+            </Button>
+          )}
           <Button className="button" onPress={onClose}>
             {words.close}
           </Button>

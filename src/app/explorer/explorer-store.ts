@@ -4,6 +4,7 @@ import { recordScore, recordStep, type Step } from '../../explore/history.ts';
 import { decodeLink } from '../../explore/link.ts';
 import { type OrderScores, orderScores } from '../../explore/scores.ts';
 import type { RowTexts } from '../../run/api.ts';
+import type { Explored, ExploreRequest } from '../../run/explore-api.ts';
 import type { RunClient } from '../client.ts';
 import { type AppState, chosenNotice, isRunning } from '../state.ts';
 import { nextVariants, triesOf, variantsAtOnce, whyOf, withScores } from './analysis.ts';
@@ -282,48 +283,48 @@ export class ExplorerStore {
       ? [...info.adapters.map(({ name }) => name), ...(info.baseHasHead ? [null] : [])]
       : [];
     const basis: Basis = { pair, settings, adapters };
-    const texts = [
-      { pair, swap: false },
-      { pair, swap: true },
-    ];
+    const request = {
+      texts: both(pair),
+      adapters: [...new Set([...adapters, ...others])],
+      settings,
+    };
+    const answer = await this.explore(request, version);
+    if (answer === null) return;
+    this.lastSeconds = answer.seconds;
+    const scoresOf = (names: readonly (string | null)[]) =>
+      orderScores(answer.logits, answer.adapters, names, 0, 1);
+    const score: Score = {
+      ...basis,
+      scores: scoresOf(adapters),
+      compared: others.map((adapter) => ({ adapter, scores: scoresOf([adapter]) })),
+      facts: [answer.facts[0]!, answer.facts[1]!],
+      engine: answer.engine,
+      notice: chosenNotice(this.app.getState()),
+      seconds: answer.seconds,
+    };
+    const before = this.state.score;
+    const history = recordScore(this.state.history, pair, score.scores.mean);
+    this.set({ scoring: 'done', score, history });
+    if (before !== null && !sameMeans(before, score)) this.forgetVariants(pair);
+    if (answer.seconds <= QUICK_SECONDS && this.state.tries === null) {
+      this.set({ tries: triesOf(pair) });
+    }
+    void this.analyse(version);
+  }
+
+  /** Asks the worker; null when the answer came too late or there is none, which the state then tells. */
+  private async explore(request: ExploreRequest, version: number): Promise<Explored | null> {
     this.inFlight = true;
     try {
-      const answer = await this.client.explore({
-        texts,
-        adapters: [...new Set([...adapters, ...others])],
-        settings,
-      });
-      if (version !== this.version) return;
-      this.lastSeconds = answer.seconds;
-      const scoresOf = (names: readonly (string | null)[]) =>
-        orderScores(answer.logits, answer.adapters, names, 0, 1);
-      const score: Score = {
-        ...basis,
-        scores: scoresOf(adapters),
-        compared: others.map((adapter) => ({ adapter, scores: scoresOf([adapter]) })),
-        facts: [answer.facts[0]!, answer.facts[1]!],
-        engine: answer.engine,
-        notice: chosenNotice(this.app.getState()),
-        seconds: answer.seconds,
-      };
-      const isOther =
-        this.state.score !== null &&
-        (this.state.score.settings !== settings ||
-          this.state.score.adapters !== adapters ||
-          this.state.score.engine.model !== answer.engine.model);
-      const history = recordScore(this.state.history, pair, score.scores.mean);
-      this.set({ scoring: 'done', score, history });
-      if (isOther) this.forgetVariants(pair);
-      if (answer.seconds <= QUICK_SECONDS && this.state.tries === null) {
-        this.set({ tries: triesOf(pair) });
-      }
-      void this.analyse(version);
+      const answer = await this.client.explore(request);
+      return version === this.version ? answer : null;
     } catch (thrown) {
-      if (version !== this.version) return;
+      if (version !== this.version) return null;
       const error = asTiebreakError(thrown);
       // Another model is on its way, or a run began: what follows from that comes by itself.
-      if (error.code === 'run/cancelled' || error.code === 'explore/busy') return;
+      if (error.code === 'run/cancelled' || error.code === 'explore/busy') return null;
       this.set({ scoring: 'failed', error });
+      return null;
     } finally {
       if (version === this.version) this.inFlight = false;
     }
@@ -373,30 +374,11 @@ export class ExplorerStore {
   /** Scores of pairs in both orders; null when there are none, because something else came or they failed. */
   private async scoreAll(pairs: readonly Pair[], version: number): Promise<OrderScores[] | null> {
     const { settings, adapters } = this.app.getState();
-    this.inFlight = true;
-    try {
-      const answer = await this.client.explore({
-        texts: pairs.flatMap((pair) => [
-          { pair, swap: false },
-          { pair, swap: true },
-        ]),
-        adapters,
-        settings,
-      });
-      if (version !== this.version) return null;
-      return pairs.map((_, i) =>
-        orderScores(answer.logits, answer.adapters, adapters, 2 * i, 2 * i + 1),
-      );
-    } catch (thrown) {
-      if (version !== this.version) return null;
-      const error = asTiebreakError(thrown);
-      if (error.code !== 'run/cancelled' && error.code !== 'explore/busy') {
-        this.set({ scoring: 'failed', error });
-      }
-      return null;
-    } finally {
-      if (version === this.version) this.inFlight = false;
-    }
+    const answer = await this.explore({ texts: pairs.flatMap(both), adapters, settings }, version);
+    return (
+      answer &&
+      pairs.map((_, i) => orderScores(answer.logits, answer.adapters, adapters, 2 * i, 2 * i + 1))
+    );
   }
 
   private async readTokens(version: number): Promise<void> {
@@ -417,6 +399,23 @@ export class ExplorerStore {
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
   }
+}
+
+/** A pair in both orders. */
+function both(pair: Pair) {
+  return [
+    { pair, swap: false },
+    { pair, swap: true },
+  ];
+}
+
+/** Were two scores computed by the same means? */
+function sameMeans(one: Score, other: Score): boolean {
+  return (
+    one.settings === other.settings &&
+    one.adapters === other.adapters &&
+    one.engine.model === other.engine.model
+  );
 }
 
 /** A text without turns has an empty one to type in; the model reads the same. */
