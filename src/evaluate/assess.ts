@@ -46,19 +46,23 @@ export interface ConfusionCell {
 /** Figures of a part of the rows. */
 export type Slice = Figures & { name: string };
 
-/** How good predictions are: all that is told about them. */
-export interface Assessment {
+/** How good predictions are as a whole. */
+export interface OverallAssessment {
   all: Figures;
   classes: ClassFigures[];
   confusion: ConfusionCell[];
+  /** What was drawn again for the intervals. */
+  unit: 'group' | 'row';
+}
+
+/** How good predictions are: all that is told about them. */
+export interface Assessment extends OverallAssessment {
   /** In quarters of the rows, by the tokens that the model saw. */
   byLength: Slice[];
   /** Empty where rows have no source. */
   bySource: Slice[];
   /** Empty where rows have no judge. */
   byJudge: Slice[];
-  /** What was drawn again for the intervals. */
-  unit: 'group' | 'row';
 }
 
 /**
@@ -73,20 +77,31 @@ export function assess(
   tokens: readonly number[],
   options: BootstrapOptions,
 ): Assessment {
-  const data: LabelledPredictions = {
-    probabilities,
-    labels: Uint8Array.from(rows, ({ label }) => label),
-    votes: Float64Array.from(rows.flatMap(({ votes }) => votes ?? [0, 0, 0])),
-  };
+  const data = dataOf(rows, probabilities);
   const groups = rows.map(({ group }) => group);
-  const everything = [...rows.keys()];
-  const { sums, units, draws } = drawn(data, groups, everything, options);
-  const figure = (of: (sums: Sums) => number) => estimate(sums, draws, of);
   const slices = (parts: Map<string, number[]>): Slice[] =>
     Array.from(parts, ([name, members]) => ({
       name,
       ...figuresOf(drawn(data, groups, members, options)),
     }));
+  return {
+    ...assessAll(rows, probabilities, options),
+    byLength: slices(quarters(tokens)),
+    bySource: slices(partsBy(rows.map(({ source }) => source))),
+    byJudge: slices(partsBy(rows.map(({ judge }) => judge))),
+  };
+}
+
+/** {@link assess} without parts of the rows. @param probabilities [rows, 3] */
+export function assessAll(
+  rows: readonly LabelledRow[],
+  probabilities: Float64Array,
+  options: BootstrapOptions,
+): OverallAssessment {
+  const data = dataOf(rows, probabilities);
+  const groups = rows.map(({ group }) => group);
+  const { sums, units, draws } = drawn(data, groups, [...rows.keys()], options);
+  const figure = (of: (sums: Sums) => number) => estimate(sums, draws, of);
   return {
     all: figuresOf({ sums, units, draws }),
     classes: LABELS.map((label, c) => ({
@@ -105,10 +120,15 @@ export function assess(
         share: figure((s) => metrics.confusionShare(s, l, c)),
       })),
     ),
-    byLength: slices(quarters(tokens)),
-    bySource: slices(partsBy(rows.map(({ source }) => source))),
-    byJudge: slices(partsBy(rows.map(({ judge }) => judge))),
     unit: groups.some((group) => group !== null) ? 'group' : 'row',
+  };
+}
+
+function dataOf(rows: readonly LabelledRow[], probabilities: Float64Array): LabelledPredictions {
+  return {
+    probabilities,
+    labels: Uint8Array.from(rows, ({ label }) => label),
+    votes: Float64Array.from(rows.flatMap(({ votes }) => votes ?? [0, 0, 0])),
   };
 }
 

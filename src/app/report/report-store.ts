@@ -233,6 +233,8 @@ export class ReportStore {
       const probabilities = await this.client.setResults(results, post, compared);
       if (!isNews()) return;
       this.set({ phase: 'ready', error: null, probabilities });
+      // Drawing gets a task of its own.
+      await new Promise((resolve) => setTimeout(resolve));
       void this.find();
       await this.client.setData(table, results, post, compared);
       const distribution = await this.client.distribution();

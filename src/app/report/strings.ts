@@ -105,7 +105,7 @@ const english = {
 
   slices: {
     heading: 'By kind of row',
-    help: 'Each kind with its 95 % interval. Choose one to see its rows. Languages and refusals are guesses from the texts.',
+    help: 'Each kind with its 95 % interval (300 bootstrap draws). Choose one to see its rows. Languages and refusals are guesses from the texts.',
     name: 'Kind',
     names: {
       lengthRatio: 'Length of the answers',
@@ -378,7 +378,7 @@ const japanese: typeof english = {
 
   slices: {
     heading: '行の種類別',
-    help: '種類ごとの値と 95 % 区間です。選ぶとその行を表示します。言語と拒否は文章からの推測です。',
+    help: '種類ごとの値と 95 % 区間（ブートストラップ 300 回）です。選ぶとその行を表示します。言語と拒否は文章からの推測です。',
     name: '種類',
     names: {
       lengthRatio: '回答の長さ',

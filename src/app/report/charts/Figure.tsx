@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { words } from '../strings.ts';
 
 /** A chart with its title and, folded away, the same numbers as a table. */
@@ -9,6 +9,8 @@ export function Figure(props: {
   children: ReactNode;
 }) {
   const { title, help, table, children } = props;
+  // Hundreds of cells that mostly nobody asks for.
+  const [isOpen, setOpen] = useState(false);
   return (
     <figure className="figure">
       <figcaption>
@@ -16,9 +18,12 @@ export function Figure(props: {
         {help !== undefined && <span className="help">{help}</span>}
       </figcaption>
       {children}
-      <details className="figure-table">
+      <details
+        className="figure-table"
+        onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+      >
         <summary>{words.asTable}</summary>
-        {table}
+        {isOpen && table}
       </details>
     </figure>
   );

@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from '@playwright/test';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { csvField } from '../src/csv/submission.ts';
+import { makeRows, type TestRow } from '../test/run/helpers.ts';
+import { chooseCsv, expect, modelReady, test } from './page.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const MODELS = ['alpha', 'beta', 'gamma'];
+
+/** Rows with labels and models, as the competition's train.csv. */
+function labelledCsv(count: number, seed: number): string {
+  const [header, ...lines] = toKaggleCsv(makeRows(count, seed)).trimEnd().split('\n');
+  const labels = ['1,0,0', '0,1,0', '0,0,1'];
+  const rows = lines.map((line, i) => {
+    const models = [MODELS[i % 3]!, MODELS[(i + 1 + (i % 2)) % 3]!].map(csvField);
+    return `${line},${models.join(',')},${labels[(i * 7) % 3]}`;
+  });
+  const names = 'model_a,model_b,winner_model_a,winner_model_b,winner_tie';
+  return `${[`${header},${names}`, ...rows].join('\n')}\n`;
+}
+
+async function scoreAndReport(page: Page, csv: string, rows: number): Promise<void> {
+  await modelReady(page);
+  await chooseCsv(page, { name: 'train.csv', content: csv });
+  await page.getByRole('button', { name: 'Start' }).click();
+  const scored = page.getByText(new RegExp(`^${rows} rows scored in`)).first();
+  await expect(scored).toBeVisible({ timeout: 120_000 });
+  await page.getByRole('tab', { name: 'Report' }).click();
+}
+
+/** What `npm run evaluate` says about the file. */
+function evaluateInNode(csv: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'tiebreak-e2e-'));
+  const file = join(folder, 'train.csv');
+  const out = join(folder, 'figures.json');
+  writeFileSync(file, csv);
+  const run = join(root, 'scripts/run.mjs');
+  execFileSync(process.execPath, [run, 'evaluate', file, '--json', out, '--device', 'wasm'], {
+    stdio: 'pipe',
+  });
+  return JSON.parse(readFileSync(out, 'utf8'));
+}
+
+test('a labelled file: figures as npm run evaluate says, a bin filters, what is filtered is exported', async ({
+  app,
+}) => {
+  const csv = labelledCsv(45, 11);
+  await scoreAndReport(app, csv, 45);
+  await expect(app.getByText(/1,000 bootstrap draws of rows/)).toBeVisible({ timeout: 60_000 });
+
+  const figures = evaluateInNode(csv);
+  const tile = app.locator('.tile').filter({ hasText: 'Log loss' });
+  const { value, low, high } = figures.all.logLoss;
+  await expect(tile).toContainText(value.toFixed(4));
+  await expect(tile).toContainText(`${low.toFixed(4)} to ${high.toFixed(4)}`);
+  const accuracy = app.locator('.tile').filter({ hasText: 'Accuracy' });
+  await expect(accuracy).toContainText(`${(100 * figures.all.accuracy.value).toFixed(1)} %`);
+  for (const cell of figures.confusion) {
+    const name = `Label ${shown(cell.label)}, most likely ${shown(cell.predicted)}: ${cell.count} row`;
+    await expect(app.getByRole('button', { name })).toBeVisible();
+  }
+  // The demo model says so wherever numbers stand.
+  for (const heading of ['How good it is', 'What is predicted', 'By kind of row', 'Leaderboard']) {
+    const card = app.getByRole('region', { name: heading, exact: true }).first();
+    await expect(card.getByText('Demo model', { exact: true })).toBeVisible();
+  }
+
+  // A bin filters with the keyboard alone.
+  const chart = app.getByRole('group', { name: /^Probability: A wins/ });
+  const bars = chart.getByRole('button');
+  const names = await bars.evaluateAll((all) => all.map((bar) => bar.getAttribute('aria-label')!));
+  const place = names.findIndex((name) => !/: 0 Rows$/.test(name));
+  const rows = Number(/: (\d+) Rows$/.exec(names[place]!)![1]);
+  await bars.first().focus();
+  for (let i = 0; i < place; i += 1) await app.keyboard.press('ArrowRight');
+  await app.keyboard.press('Enter');
+  await expect(bars.nth(place)).toHaveAttribute('aria-pressed', 'true');
+  await expect(app.getByText(`${rows} of 45 rows`).first()).toBeVisible();
+  await expect(app.locator('.report-table')).toHaveAttribute('aria-rowcount', String(rows + 1));
+
+  const downloads: string[][] = [];
+  const names_: string[] = [];
+  app.on('download', async (file) => {
+    names_.push(file.suggestedFilename());
+    downloads.push(
+      readFileSync(await file.path(), 'utf8')
+        .trimEnd()
+        .split('\n'),
+    );
+  });
+  await app.getByRole('button', { name: 'Export these rows' }).click();
+  await expect.poll(() => downloads.length).toBe(2);
+  const table = downloads[names_.indexOf('train.report.csv')]!;
+  expect(table).toHaveLength(rows + 1);
+  expect(table[0]).toContain('model_a,model_b');
+  const manifest = JSON.parse(downloads[names_.indexOf('train.report.manifest.json')]!.join('\n'));
+  expect(manifest.rows).toMatchObject({ exported: rows, filters: [{ field: 'a' }] });
+  expect(manifest.notice).toMatch(/^Demo model/);
+  expect(manifest.model.sha256).toMatch(/^[0-9a-f]{64}$/);
+
+  // A search and back to everything.
+  await app.getByRole('button', { name: 'Show all rows' }).first().click();
+  const text = 'rain rain';
+  const has = ({ prompt, responseA, responseB }: TestRow) =>
+    [prompt, responseA, responseB].some((turns) => turns.join(' ').includes(text));
+  const found = makeRows(45, 11).filter(has).length;
+  expect(found).toBeGreaterThan(0);
+  expect(found).toBeLessThan(45);
+  await app.getByRole('searchbox').fill(text);
+  await expect(app.getByText(`${found} of 45 rows`)).toBeVisible();
+  await app.getByRole('button', { name: 'Clear the search' }).click();
+  await expect(app.getByText('45 of 45 rows')).toBeVisible();
+});
+
+test('without labels nothing looks like a measured accuracy', async ({ app }) => {
+  await scoreAndReport(app, toKaggleCsv(makeRows(20, 2)), 20);
+  await expect(app.getByText('The file has no labels')).toBeVisible();
+  await expect(app.getByRole('heading', { name: 'Compare with another run' })).toBeVisible();
+  await expect(app.getByText(/log loss|accuracy|calibration/i)).toHaveCount(0);
+});
+
+test('post-processing is off, shows what it would change, and is named in the export', async ({
+  app,
+}) => {
+  await scoreAndReport(app, labelledCsv(20, 4), 20);
+  await expect(app.getByText('Nothing is on.')).toBeVisible();
+  await app.getByRole('textbox', { name: 'Temperature' }).fill('2');
+  await app.getByRole('button', { name: 'Apply' }).first().click();
+  const effects = app.getByRole('region', { name: 'Post-processing' }).getByRole('table');
+  await expect(effects).toContainText('Temperature');
+  await expect(effects).toContainText(' to ');
+  await expect(app.getByText('Post-processing is on (temperature 2)')).toBeVisible();
+  const waiting = app.waitForEvent('download', (file) => file.suggestedFilename().endsWith('.csv'));
+  await app.getByRole('button', { name: 'Export these rows' }).click();
+  const text = readFileSync(await (await waiting).path(), 'utf8');
+  expect(text.split('\n')[1]).toContain('temperature 2');
+});
+
+function shown(label: string): string {
+  return label === 'tie' ? 'tie' : label.toUpperCase();
+}
