@@ -46,7 +46,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
       await check('report');
       await app.getByRole('tab', { name: 'Explore a pair' }).click();
-      await app.waitForTimeout(1000);
+      await expect(app.getByRole('tabpanel').getByRole('textbox').first()).toBeVisible();
       await check('explore');
     });
   });

@@ -141,6 +141,36 @@ test('post-processing is off, shows what it would change, and is named in the ex
   expect(text.split('\n')[1]).toContain('temperature 2');
 });
 
+test('two runs of a file are compared: kept by the browser, or exported before', async ({
+  app,
+}) => {
+  await scoreAndReport(app, labelledCsv(20, 8), 20);
+  const saving = app.waitForEvent('download', (file) => file.suggestedFilename().endsWith('.csv'));
+  await app.getByRole('button', { name: 'Export these rows' }).click();
+  const earlier = await (await saving).path();
+
+  await app.getByRole('tab', { name: 'Score a file' }).click();
+  await app.getByRole('button', { name: /Adapter/ }).click();
+  await app.getByRole('option', { name: 'demo-b' }).click();
+  await app.getByRole('button', { name: 'Start again' }).click();
+  await expect(app.getByText(/^20 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
+  await app.getByRole('tab', { name: 'Report' }).click();
+  await app.getByRole('button', { name: /^Kept run: .*demo,/ }).click();
+  const card = app.getByRole('region', { name: 'Compare with another run' });
+  const difference = card.getByRole('row', { name: /minus that of the other/ });
+  await expect(difference).toContainText(' to ');
+  const cells = difference.getByRole('cell');
+  const kept = await cells.allInnerTexts();
+
+  await card.getByRole('button', { name: 'Stop comparing' }).click();
+  await expect(difference).toBeHidden();
+  const chooser = app.waitForEvent('filechooser');
+  await card.getByRole('button', { name: 'Choose a results CSV' }).click();
+  await (await chooser).setFiles(earlier);
+  // The export has 9 digits, which makes no difference to four decimals.
+  await expect(cells).toHaveText(kept);
+});
+
 function shown(label: string): string {
   return label === 'tie' ? 'tie' : label.toUpperCase();
 }
