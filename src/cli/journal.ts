@@ -5,6 +5,7 @@ import type { EngineRecord, JournalHeader } from '../run/journal.ts';
 import type { JournalFile } from '../run/journal-writer.ts';
 import { Sitting } from '../run/sitting.ts';
 import { NodeSink } from '../storage/node-file.ts';
+import { takeLock } from './lock-file.ts';
 
 /** Where the journal of a run lies that writes `out`. */
 export function journalPath(out: string): string {
@@ -12,9 +13,9 @@ export function journalPath(out: string): string {
 }
 
 /**
- * Begins the journal beside the output, or goes on with the one that is there.
+ * Begins the journal beside the output, or goes on with the one that is there. Until it is closed no other process can.
  * @throws TiebreakError `journal/differs` when that one is of another run, `journal/engine` when it was computed on
- *   another device, `journal/damaged`, `journal/version`, `storage/…`.
+ *   another device, `journal/busy`, `journal/damaged`, `journal/version`, `storage/…`.
  */
 export async function openJournal(
   out: string,
@@ -29,7 +30,8 @@ export async function openJournal(
 ): Promise<Sitting> {
   const { header, engine, restart, otherEngine, batchTokens } = options;
   const path = journalPath(out);
-  const file: JournalFile = { sink: new NodeSink(dirname(path)), path: basename(path) };
+  const release = await takeLock(`${out}.lock`);
+  const file: JournalFile = { sink: new NodeSink(dirname(path)), path: basename(path), release };
   if (restart || !existsSync(path)) {
     return Sitting.open({ file, request: { kind: 'new' }, header, engine });
   }

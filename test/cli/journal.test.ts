@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { takeLock } from '../../src/cli/lock-file.ts';
 import { toKaggleCsv } from '../../src/csv/kaggle.ts';
 import { readJournal, rowsDoneOf } from '../../src/run/journal.ts';
 import { makeRows } from '../run/helpers.ts';
@@ -54,6 +55,14 @@ test('a run that was ended goes on with the same command, and only with that', {
   expect(other.stderr).toContain('adapter was demo and is demo-b; max_length was 2048 and is 100');
   expect(other.stderr).toContain('--restart');
   expect(readFileSync(journal)).toEqual(kept);
+
+  const release = await takeLock(`${out}.lock`);
+  expect(await score()).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('[journal/busy]'),
+  });
+  expect(readFileSync(journal)).toEqual(kept);
+  release();
 
   // The end of the last record is missing, as after a power cut.
   writeFileSync(journal, kept.subarray(0, -7));

@@ -1,0 +1,51 @@
+import type { Page } from '@playwright/test';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { makeRows } from '../test/run/helpers.ts';
+import { largestDifference } from './compare.ts';
+import { chooseCsv, download, expect, modelReady, test } from './page.ts';
+
+const csv = toKaggleCsv(makeRows(5, 9));
+
+/** Scores the file in the page and gives the lines of the submission. */
+async function score(page: Page): Promise<string[]> {
+  await chooseCsv(page, { name: 'test.csv', content: csv });
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(page.getByText(/^5 rows scored in/).first()).toBeVisible({ timeout: 170_000 });
+  return (await download(page, 'Download submission.csv')).lines;
+}
+
+test('two GPUs give the results of one, and show what each did', async ({ app }) => {
+  // SwiftShader does some tens of tokens a second.
+  test.setTimeout(600_000);
+  await app.goto('./?test-batch-tokens=256');
+  await modelReady(app);
+  await expect(app.getByRole('button', { name: 'GPUs' })).toHaveCount(0);
+  const one = await score(app);
+
+  await app.goto('./?test-software-gpu-twice&test-batch-tokens=256');
+  await modelReady(app);
+  await app.getByRole('button', { name: 'GPUs' }).click();
+  await app.getByRole('option', { name: /All 2/ }).click();
+  await expect(app.getByText('Computes on')).toBeVisible({ timeout: 120_000 });
+  const two = await score(app);
+  const table = app.getByRole('table', { name: 'What each GPU does' });
+  await expect(table.getByRole('row')).toHaveCount(3);
+  if (process.env.SHOTS !== undefined) {
+    for (const scheme of ['light', 'dark'] as const) {
+      await app.emulateMedia({ colorScheme: scheme });
+      for (const width of [1280, 390]) {
+        await app.setViewportSize({ width, height: 900 });
+        await app.screenshot({ path: `${process.env.SHOTS}/${scheme}-${width}.png`, fullPage: true });
+      }
+    }
+  }
+  const shares = (await table.getByRole('row').allInnerTexts())
+    .slice(1)
+    .map((row) => Number(/(\d+) %/.exec(row)![1]));
+  process.stdout.write(
+    `  shares ${shares.join(' and ')} %; largest difference to one GPU ${largestDifference(two, one).toExponential(1)}\n`,
+  );
+  expect(Math.abs(shares[0]! + shares[1]! - 100)).toBeLessThanOrEqual(1);
+  expect(Math.min(...shares)).toBeGreaterThan(0);
+  expect(largestDifference(two, one)).toBeLessThan(1e-6);
+});
