@@ -20,7 +20,7 @@ import { LayerStore } from '../src/engine/layer-store.ts';
 import { activationBytes } from '../src/engine/wgsl/activations.ts';
 import { loadWgslAdapter } from '../src/engine/wgsl/adapter.ts';
 import { attentionKernel, attentionTile, queriesPerBlock } from '../src/engine/wgsl/attention.ts';
-import { packBatch } from '../src/engine/wgsl/batch.ts';
+import { BLOCK_WORDS, packBatch } from '../src/engine/wgsl/batch.ts';
 import { BufferPool } from '../src/engine/wgsl/buffers.ts';
 import { factsOf, type WebGpuBackend, WgslModel } from '../src/engine/wgsl/model.ts';
 import { Products } from '../src/engine/wgsl/products.ts';
@@ -301,9 +301,12 @@ async function benchAttention(): Promise<void> {
         const name = `rows ${tile.rows}, keys ${tile.keys}, steps ${tile.stepD} and ${tile.stepKeys}`;
         await attempt('attention', name, async () => {
           const kernel = attentionKernel({ ...shape, output: 'f32', tile });
-          const batch = packBatch(rows, queriesPerBlock({ ...shape, output: 'f32', tile }));
+          const batch = packBatch(rows, {
+            queriesPerBlock: queriesPerBlock({ ...shape, output: 'f32', tile }),
+            share: false,
+          });
           const blocks = pool.fill('blocks', batch.blocks);
-          const count = batch.blocks.length / 4;
+          const count = batch.blocks.length / BLOCK_WORDS;
           await time(name, () =>
             recorder.run(
               kernel,
@@ -317,12 +320,16 @@ async function benchAttention(): Promise<void> {
       }
       if (!tilesFit(shape) || !gpu.gpuDevice.features.has(SUBGROUP_MATRIX as GPUFeatureName))
         continue;
-      const batch = packBatch(rows, 64, queriesPerTile(shape));
+      const batch = packBatch(rows, {
+        queriesPerBlock: 64,
+        queriesPerTile: queriesPerTile(shape),
+        share: false,
+      });
       const { source, blocks } = batch.tiled!;
       const sources = pool.fill('source', source);
       const positions = pool.fill('positions', batch.positions);
       const tiled = pool.fill('tiled', blocks);
-      const count = blocks.length / 4;
+      const count = blocks.length / BLOCK_WORDS;
       const arrange = async (name: string, x: GPUBuffer, of: number) => {
         const to = pool.get(name, arrangedBytes(source.length, of, headDim));
         await recorder.run(

@@ -32,7 +32,7 @@ export interface ExecutorChoice {
 /** What a pass through some of the layers begins with: the packed hidden states of rows before layer `layer`. */
 export interface Start {
   layer: number;
-  /** Float32 [tokens of all rows, hiddenSize]. */
+  /** Float32 [tokens, hiddenSize]: rows one after the other, without what they share with an earlier one. */
   hidden: Float32Array<ArrayBuffer>;
 }
 
@@ -70,7 +70,7 @@ export interface Executor extends ExecutorChoice {
 /** Passes through a part of the layers, so that another device can have the rest. */
 export interface PartialPasses {
   /**
-   * Packed hidden states of rows before layer `to`, float32 [tokens of all rows, hiddenSize], under the only adapter in use.
+   * Hidden states of rows before layer `to` as {@link Start} has them, under the only adapter in use.
    * @param start left out: the embeddings before layer 0.
    */
   hiddenAfter(

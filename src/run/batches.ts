@@ -1,5 +1,6 @@
 import { headGroups } from '../core/attention.ts';
 import { asTiebreakError, throwIfAborted } from '../core/errors.ts';
+import { compareIds } from '../core/ids.ts';
 import { type BatchLimits, planBatches } from '../core/plan.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { TokenizedText } from '../core/truncate.ts';
@@ -132,7 +133,11 @@ export class BatchQueue {
     for (const [i, text] of texts.entries()) this.count(window[i]!, text.ids.length);
     const order = window
       .map((_, i) => i)
-      .sort((a, b) => texts[b]!.ids.length - texts[a]!.ids.length || a - b);
+      .sort((a, b) => {
+        const [x, y] = [texts[a]!.ids, texts[b]!.ids];
+        // Both orders of a row are equally long, and share their beginning if they come into the same batch.
+        return y.length - x.length || compareIds(x, y) || a - b;
+      });
     const lengths = order.map((i) => texts[i]!.ids.length);
     return planBatches(lengths, limits).flatMap(({ start, end }) => {
       const members = order.slice(start, end).filter((i) => !done?.has(window[i]!));

@@ -18,7 +18,7 @@ import type { BatchPlan } from './batches.ts';
  */
 
 /** Goes up when the same inputs give other numbers than before: an old journal then cannot be continued. */
-export const NUMBERS_VERSION = 1;
+export const NUMBERS_VERSION = 2;
 
 const FORMAT = 'tiebreak-journal';
 const VERSION = 1;

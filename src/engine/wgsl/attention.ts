@@ -59,6 +59,11 @@ export function queriesPerBlock({
   return Math.floor(tile.rows / (heads / keyValueHeads));
 }
 
+/** WGSL: where the key of a position lies: among the shared ones or the row's own. */
+export const KEY_AT = `fn keyAt(position: u32, own: u32, prefix: vec4<u32>) -> u32 {
+  return position + select(own, prefix.x, position < prefix.y);
+}`;
+
 /** WGSL: four scores capped softly. */
 export function capped(scores: string, softCap: number | null): string {
   if (softCap === null) return scores;
@@ -71,7 +76,7 @@ export function capped(scores: string, softCap: number | null): string {
  * Attention in one pass with a running maximum: no score matrix in memory, float32.
  *
  * Bindings: q float32 [queries, heads * headDim], k and v float32 [tokens, keyValueHeads * headDim], q and k rotated;
- * blocks vec4<u32> (first query, queries, first token of the sequence, position of the first query), one for
+ * blocks of `BLOCK_WORDS` (see batch.ts), one for
  * {@link queriesPerBlock} consecutive queries; output [queries, heads * headDim]; parameters { blocks, window }: a token
  * sees those at most `window - 1` before it. Workgroups: blocks * keyValueHeads.
  */
@@ -102,7 +107,7 @@ export const attentionKernel = once(function attentionKernel(shape: AttentionSha
   )}
   ${each(
     keys * units,
-    (s) => `${row} let key = block.z + min(${k0} + r, end - 1u);
+    (s) => `${row} let key = keyAt(min(${k0} + r, end - 1u), block.z, prefix);
     k${s}Next = K[key * ${keyValueHeads * headUnits}u + head * ${headUnits}u + ${d} + u];`,
   )}`;
   const storeScores = `${each(rows * units, (s) => `${row} pool[r * ${stride}u + u] = q${s}Next;`)}
@@ -110,7 +115,7 @@ export const attentionKernel = once(function attentionKernel(shape: AttentionSha
   const loadValues = (v0: string) =>
     each(
       stepKeys * headUnits,
-      (s) => `let key = block.z + min(k0 + ${v0} + i / ${headUnits}u, end - 1u);
+      (s) => `let key = keyAt(min(k0 + ${v0} + i / ${headUnits}u, end - 1u), block.z, prefix);
     v${s}Next = V[key * ${keyValueHeads * headUnits}u + head * ${headUnits}u + i % ${headUnits}u];`,
     );
   const dot = (i: number, sum: string) =>
@@ -132,10 +137,12 @@ ${putQuadFunction(output, heads * headDim, 'X')}
 var<workgroup> pool: array<vec4<f32>, ${pool}>;
 var<workgroup> weights: array<vec4<f32>, ${keys * down}>;
 var<workgroup> most: array<vec4<f32>, ${threads}>;
+${KEY_AT}
 @compute @workgroup_size(${threads}) fn main(${BUILTINS}) {
   ${WORKGROUP_ID}
   if (id >= p.blocks * ${keyValueHeads}u) { return; }
-  let block = blocks[id / ${keyValueHeads}u];
+  let block = blocks[id / ${keyValueHeads}u * 2u];
+  let prefix = blocks[id / ${keyValueHeads}u * 2u + 1u];
   let head = id % ${keyValueHeads}u;
   let tx = lid % ${ACROSS}u;
   let ty = lid / ${ACROSS}u;

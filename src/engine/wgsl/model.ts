@@ -23,7 +23,7 @@ import {
   attentionTile,
   queriesPerBlock,
 } from './attention.ts';
-import { type PackedBatch, packBatch } from './batch.ts';
+import { BLOCK_WORDS, type PackedBatch, packBatch } from './batch.ts';
 import { BufferPool } from './buffers.ts';
 import { embedGroups, embedKernel } from './embed.ts';
 import { geluKernel } from './gelu.ts';
@@ -53,6 +53,8 @@ export interface WgslModelParts {
   layers: LayerStore;
   embedding: EmbeddingTable;
   variant: Variant;
+  /** Default: what rows of a batch have in common at their beginning is computed once. */
+  sharePrefixes?: boolean;
   /** Small tiles, which software devices compile quickly. */
   small?: boolean;
 }
@@ -87,6 +89,8 @@ export class WgslModel {
   /** Queries of a tile of subgroup attention; null where it is not used. */
   private readonly queriesPerTile: number | null;
   private rotaryPositions = 0;
+  /** Soft caps and LoRA targets whose kernels are compiled. */
+  private readonly compiled = new Set<string>();
   /** Rows of the MLP at a time; fixed for a pass, because buffers may not change within one. */
   private mlpRows = ROW_MULTIPLE;
 
@@ -149,6 +153,7 @@ export class WgslModel {
       const { hiddenSize: H, numLayers, rmsNormEps } = this.parts.pkg.config;
       const { batch, all } = await this.begin(rows, adapters, start, signal);
       const first = start?.layer ?? 0;
+      for (const adapter of adapters) await this.compile(adapter, first, numLayers, all, batch);
       const shared = Math.max(first, this.sharedLayers(adapters));
       for (let layer = first; layer < shared; layer += 1) {
         await this.layer(layer, numLayers, adapters[0]!, all, signal);
@@ -178,7 +183,7 @@ export class WgslModel {
     });
   }
 
-  /** Packed hidden states of rows before layer `to`, float32 [tokens of all rows, hiddenSize]. */
+  /** Hidden states of rows before layer `to`, float32 [tokens, hiddenSize] in the order of `packBatch`. */
   hiddenAfter(
     rows: readonly Int32Array[],
     adapter: LayersOf,
@@ -188,6 +193,7 @@ export class WgslModel {
   ): Promise<Float32Array<ArrayBuffer>> {
     return this.passing(async () => {
       const { batch, all } = await this.begin(rows, [adapter], start, signal);
+      await this.compile(adapter, start?.layer ?? 0, to, all);
       for (let layer = start?.layer ?? 0; layer < to; layer += 1) {
         await this.layer(layer, to, adapter, all, signal);
       }
@@ -241,7 +247,11 @@ export class WgslModel {
     start: Start | undefined,
     signal: AbortSignal | undefined,
   ): Promise<{ batch: PackedBatch; all: Rows }> {
-    const batch = packBatch(rows, queriesPerBlock(this.shape), this.queriesPerTile);
+    const batch = packBatch(rows, {
+      queriesPerBlock: queriesPerBlock(this.shape),
+      queriesPerTile: this.queriesPerTile,
+      share: this.parts.sharePrefixes,
+    });
     const { embedding, pkg } = this.parts;
     const halves = start === undefined ? await embedding.halves(batch.ids) : null;
     const values =
@@ -265,6 +275,32 @@ export class WgslModel {
     return { batch, all };
   }
 
+  /** Compiles what layers `from` to `to` need under an adapter, side by side. @param batch where the last layer is pooled. */
+  private async compile(
+    adapter: LayersOf,
+    from: number,
+    to: number,
+    all: Rows,
+    batch?: PackedBatch,
+  ): Promise<void> {
+    const softCap = this.parts.pkg.softCap(adapter.name);
+    const fresh = new Map<string, number>();
+    for (let layer = from; layer < to; layer += 1) {
+      const pooled = batch !== undefined && layer === to - 1;
+      const key = `${softCap} ${pooled} ${[...adapter.layers[layer]!.keys()].join()}`;
+      if (!this.compiled.has(key)) fresh.set(key, layer);
+    }
+    if (fresh.size === 0) return;
+    await this.recorder.compile(async () => {
+      for (const layer of fresh.values()) {
+        if (batch !== undefined && layer === to - 1) {
+          await this.lastLayer(batch, adapter, all, undefined);
+        } else await this.layer(layer, to, adapter, all, undefined);
+      }
+    });
+    for (const key of fresh.keys()) this.compiled.add(key);
+  }
+
   /** Layers from the first on that are the same under every adapter; the last layer is never among them. */
   private sharedLayers(adapters: readonly WgslAdapter[]): number {
     const { pkg } = this.parts;
@@ -284,12 +320,12 @@ export class WgslModel {
       hidden: this.pool.get('hidden', padded * H * 4),
       positions: this.pool.fill('positions', positions),
       blocks: this.pool.fill('blocks', blocks),
-      blockCount: blocks.length / 4,
+      blockCount: blocks.length / BLOCK_WORDS,
       tiled: tiled && {
         rows: tiled.source.length,
         source: this.pool.fill('source', tiled.source),
         blocks: this.pool.fill('tiled blocks', tiled.blocks),
-        blockCount: tiled.blocks.length / 4,
+        blockCount: tiled.blocks.length / BLOCK_WORDS,
       },
     };
   }
@@ -566,6 +602,7 @@ export class WgslModel {
   }
 
   private async weights(index: number, to: number): Promise<LayerBuffers> {
+    if (this.recorder.compiling) return {};
     const feeds = await this.parts.layers.feeds(index, to);
     return Object.fromEntries(
       Object.entries(feeds).map(([name, tensor]) => [name, tensor.gpuBuffer]),

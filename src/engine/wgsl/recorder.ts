@@ -44,6 +44,8 @@ export class Recorder {
   private rate = FIRST_RATE;
   private lastDone = 0;
   private timing: KernelTimer | null = null;
+  /** Kernels that are to be compiled, while {@link Recorder.compile} looks for them. */
+  private wanted: Set<Kernel> | null = null;
 
   constructor(device: GPUDevice) {
     this.device = device;
@@ -69,6 +71,10 @@ export class Recorder {
     groups: number,
     operations: number,
   ): Promise<void> {
+    if (this.wanted !== null) {
+      this.wanted.add(kernel);
+      return;
+    }
     const pipeline = this.pipelines.compiled(kernel) ?? (await this.pipelines.get(kernel));
     const slot = this.slot(parameters) ?? (await this.freshSlot(parameters));
     const group = this.group(kernel, pipeline, bindings);
@@ -147,6 +153,23 @@ export class Recorder {
     this.encoder = null;
     this.recorded = 0;
     await Promise.allSettled(this.inFlight.splice(0));
+  }
+
+  /** Compiles the kernels that `work` would run, side by side; nothing is recorded. */
+  async compile(work: () => Promise<void>): Promise<void> {
+    const wanted = new Set<Kernel>();
+    this.wanted = wanted;
+    try {
+      await work();
+    } finally {
+      this.wanted = null;
+    }
+    await Promise.all([...wanted].map((kernel) => this.pipelines.get(kernel)));
+  }
+
+  /** Is {@link Recorder.compile} under way? Bindings then do not matter. */
+  get compiling(): boolean {
+    return this.wanted !== null;
   }
 
   /** Times every kernel that `work` runs, one pass each; null where the device has no `timestamp-query`. */

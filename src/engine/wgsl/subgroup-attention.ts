@@ -1,9 +1,9 @@
 import { putFunction } from './activations.ts';
-import { type AttentionShape, capped } from './attention.ts';
+import { type AttentionShape, capped, KEY_AT } from './attention.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
-/** Rows of queries and keys of a tile; sequences begin at multiples of it. */
+/** Rows of queries and keys of a tile. */
 export const ATTENTION_ROWS = 64;
 
 const WARPS = 8; // subgroups of 32
@@ -127,8 +127,8 @@ fn halves(lo: vec4<f32>, hi: vec4<f32>) -> vec4<u32> {
  * Attention in one pass with subgroup matrices: float16 in, float32 sums. A running maximum that is only raised when weights
  * would grow too large for float16, since sums lie in matrices that cannot be scaled by row.
  *
- * Bindings: q, k, v as {@link arrangeKernel} writes them; blocks vec4<u32> (first token, queries, first row of the sequence,
- * position of the first query), one for {@link queriesPerTile} consecutive queries; output [M, heads * headDim] in
+ * Bindings: q, k, v as {@link arrangeKernel} writes them; blocks of `BLOCK_WORDS` (see batch.ts), one for
+ * {@link queriesPerTile} consecutive queries; output [M, heads * headDim] in
  * `f16-packed`; parameters { blocks, window } as in `attentionKernel`. Workgroups: blocks * keyValueHeads.
  * @param options `unroll`: matrices along a head that are loaded before they are multiplied; divides headDim / 16.
  */
@@ -175,11 +175,13 @@ var<workgroup> raised: atomic<u32>;
 var<workgroup> raise: u32;
 ${putFunction('f16-packed', heads * headDim, 'X')}
 fn cap(x: vec4<f32>) -> vec4<f32> { let s = x * ${float(scale)}; return ${capped('s', softCap)}; }
+${KEY_AT}
 @compute @workgroup_size(${THREADS}) fn main(${BUILTINS}) {
   ${WORKGROUP_ID}
   if (id >= p.blocks * ${keyValueHeads}u) { return; }
   let group = id % ${keyValueHeads}u;
-  let block = blocks[id / ${keyValueHeads}u];
+  let block = blocks[id / ${keyValueHeads}u * 2u];
+  let prefix = blocks[id / ${keyValueHeads}u * 2u + 1u];
   let warp = lid / 32u;
   let wi = warp / 2u;
   let wj = warp % 2u;
@@ -197,9 +199,8 @@ fn cap(x: vec4<f32>) -> vec4<f32> { let s = x * ${float(scale)}; return ${capped
   let end = block.w + block.y;
   let seen = select(0u, (block.w + 1u - p.window) / ${ATTENTION_ROWS}u * ${ATTENTION_ROWS}u, block.w + 1u > p.window);
   for (var k0 = seen; k0 < end; k0 += ${ATTENTION_ROWS}u) {
-    let keyTile = (block.z + k0) / 16u;
     {
-      ${keyTiles((j) => `let k${j}At = ((keyTile + wj * 2u + ${j}u) * ${keyValueHeads}u + group) * ${columns * UNITS}u;`)}
+      ${keyTiles((j) => `let k${j}At = (keyAt(k0 + (wj * 2u + ${j}u) * 16u, block.z, prefix) / 16u * ${keyValueHeads}u + group) * ${columns * UNITS}u;`)}
       // Without the value some compilers keep that of the last round.
       ${keyTiles((j) => `var s${j} = ${result}();`)}
       for (var c = 0u; c < ${columns * UNITS}u; c += ${unroll * UNITS}u) {
@@ -263,7 +264,7 @@ fn cap(x: vec4<f32>) -> vec4<f32> { let s = x * ${float(scale)}; return ${capped
     ${repeat(
       4,
       (k) => `{
-      let vAt = (((keyTile + ${k}u) * ${keyValueHeads}u + group) * ${columns}u + warp * ${own}u) * ${UNITS}u;
+      let vAt = ((keyAt(k0 + ${k * 16}u, block.z, prefix) / 16u * ${keyValueHeads}u + group) * ${columns}u + warp * ${own}u) * ${UNITS}u;
       ${repeat(own, (j) => `let b${j} = subgroupMatrixLoad<${right}, row_major>(&V, vAt + ${j * UNITS}u, 2u);`)}
       ${repeat(4, (i) => `{ let a = subgroupMatrixLoad<${left}, row_major>(&P, ${i * 16 * WEIGHTS + k * 2}u, ${WEIGHTS}u); ${repeat(own, (j) => `o${i}_${j} = subgroupMatrixMultiplyAccumulate(a, b${j}, o${i}_${j});`, ' ')} }`)}
     }`,

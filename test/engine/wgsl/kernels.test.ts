@@ -7,9 +7,10 @@ import {
   attentionTile,
   queriesPerBlock,
 } from '../../../src/engine/wgsl/attention.ts';
-import { type PackedBatch, packBatch } from '../../../src/engine/wgsl/batch.ts';
+import { BLOCK_WORDS, type PackedBatch, packBatch } from '../../../src/engine/wgsl/batch.ts';
 import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
 import { headKernel, pickKernel } from '../../../src/engine/wgsl/head.ts';
+import type { Kernel } from '../../../src/engine/wgsl/kernel.ts';
 import { normKernel } from '../../../src/engine/wgsl/norm.ts';
 import {
   type ProductShape,
@@ -342,13 +343,13 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       const lengths = [23, 1, 40];
       const batch = packBatch(
         lengths.map((length) => new Int32Array(length)),
-        queriesPerBlock(shape),
+        { queriesPerBlock: queriesPerBlock(shape), share: false },
       );
       const T = batch.tokens;
       const q = values(T * heads * D, 2);
       const [k, v] = [values(T * keyValueHeads * D, 2), values(T * keyValueHeads * D)];
       const expected = attention({ q, k, v, batch, heads, keyValueHeads, D, softCap, window });
-      const blocks = batch.blocks.length / 4;
+      const blocks = batch.blocks.length / BLOCK_WORDS;
       const out = await runKernel(
         gpu,
         attentionKernel(shape),
@@ -374,8 +375,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       const lengths = [70, 1, 150];
       const batch = packBatch(
         lengths.map((length) => new Int32Array(length)),
-        64,
-        queriesPerTile(shape),
+        { queriesPerBlock: 64, queriesPerTile: queriesPerTile(shape), share: false },
       );
       const T = batch.tokens;
       const q = values(T * heads * D, 4);
@@ -410,11 +410,111 @@ describe.skipIf(backend === null)('kernels in float32', () => {
           blocks,
           (T + 8) * heads * D * 2,
         ],
-        [blocks.length / 4, window],
-        (blocks.length / 4) * keyValueHeads,
+        [blocks.length / BLOCK_WORDS, window],
+        (blocks.length / BLOCK_WORDS) * keyValueHeads,
         4,
       );
       const expected = attention({ q, k, v, batch, heads, keyValueHeads, D, softCap, window });
+      expect(difference(unlay('f16-packed', out, T, heads * D), expected)).toBeLessThan(2e-3);
+    },
+    TIMEOUT,
+  );
+
+  test.each(['plain', 'emulated subgroup'])(
+    '%s attention to keys that rows share',
+    async (kind) => {
+      const [heads, keyValueHeads, D] = [2, 1, 128];
+      const common = { heads, keyValueHeads, headDim: D, scale: 0.5, softCap: 50 };
+      const tile = attentionTile(D, gpu.gpuDevice.limits, true)!;
+      const shape: AttentionShape = { ...common, output: 'f16-packed', tile };
+      const row = (same: number, length: number, other: number) =>
+        Int32Array.from({ length }, (_, i) => (i < same ? i : other));
+      const rows = [row(100, 150, 1001), row(0, 20, 1002), row(70, 90, 1003), row(33, 34, 1004)];
+      const options = {
+        queriesPerBlock: queriesPerBlock(shape),
+        queriesPerTile: queriesPerTile(shape),
+      };
+      const batch = packBatch(rows, options);
+      // The row of 90 tokens shares 64 with the first, that of 34 shares 32.
+      expect(batch.tokens).toBe(150 + 20 + 26 + 2);
+      const T = batch.tokens;
+      const q = values(T * heads * D, 2);
+      const [k, v] = [values(T * keyValueHeads * D, 2), values(T * keyValueHeads * D)];
+      // Where each token of the rows lies when nothing is shared.
+      const places = [
+        ...Array.from({ length: 150 }, (_, i) => i),
+        ...Array.from({ length: 20 }, (_, i) => 150 + i),
+        ...Array.from({ length: 90 }, (_, i) => (i < 64 ? i : 170 + i - 64)),
+        ...Array.from({ length: 34 }, (_, i) => (i < 32 ? i : 196 + i - 32)),
+      ];
+      const spread = (x: Float32Array, width: number) => {
+        const out = new Float32Array(places.length * width);
+        for (const [i, from] of places.entries()) {
+          out.set(x.subarray(from * width, (from + 1) * width), i * width);
+        }
+        return out;
+      };
+      const whole = attention({
+        q: spread(q, heads * D),
+        k: spread(k, keyValueHeads * D),
+        v: spread(v, keyValueHeads * D),
+        batch: packBatch(rows, { ...options, share: false }),
+        heads,
+        keyValueHeads,
+        D,
+        softCap: 50,
+        window: 2 ** 30,
+      });
+      const expected = new Float64Array(T * heads * D);
+      for (const [i, to] of places.entries()) {
+        expected.set(whole.subarray(i * heads * D, (i + 1) * heads * D), to * heads * D);
+      }
+      const bytes = (T + 8) * heads * D * 2;
+      const run = (
+        kernel: Kernel,
+        inputs: Parameters<typeof runKernel>[2],
+        blocks: Uint32Array,
+      ) => {
+        const count = blocks.length / BLOCK_WORDS;
+        const parameters = [count, 2 ** 30];
+        return runKernel(
+          gpu,
+          kernel,
+          [...inputs, blocks, bytes],
+          parameters,
+          count * keyValueHeads,
+          4,
+        );
+      };
+      const { source, blocks } = batch.tiled!;
+      const arranged = async (x: Float32Array, count: number) =>
+        runKernel(
+          gpu,
+          arrangeKernel(count, D, false),
+          [
+            x,
+            new Float32Array(4),
+            new Float32Array(4),
+            source,
+            batch.positions,
+            arrangedBytes(source.length, count, D),
+          ],
+          [],
+          arrangeGroups(source.length, count, D),
+          5,
+        );
+      const out =
+        kind === 'plain'
+          ? await run(attentionKernel(shape), [q, k, v], batch.blocks)
+          : await run(
+              withoutMatrices(subgroupAttentionKernel(common)),
+              [
+                await arranged(q, heads),
+                await arranged(k, keyValueHeads),
+                await arranged(v, keyValueHeads),
+              ],
+              blocks,
+            );
       expect(difference(unlay('f16-packed', out, T, heads * D), expected)).toBeLessThan(2e-3);
     },
     TIMEOUT,

@@ -24,6 +24,7 @@ describe.skipIf(backend === null).each(referenceCases())('$name in float32', (re
   const rows = tokenRows(reference.tokens);
   let model: WgslModel;
   let streamed: WgslModel;
+  let unshared: WgslModel;
   let base: WgslAdapter;
   let adapter: WgslAdapter;
 
@@ -31,23 +32,26 @@ describe.skipIf(backend === null).each(referenceCases())('$name in float32', (re
     const directory = join(folder, reference.name);
     await buildCase(reference, directory);
     const pkg = await ModelPackage.open(new NodeDirectory(directory));
-    const create = async (resident: 'all' | number) =>
+    const create = async (resident: 'all' | number, sharePrefixes = true) =>
       WgslModel.create({
         pkg,
         backend: gpu,
         layers: await LayerStore.load(pkg, gpu, 'float32', { resident }),
         embedding: EmbeddingTable.open(pkg),
         variant: 'float32',
+        sharePrefixes,
         small: true,
       });
     model = await create('all');
     streamed = await create(1);
+    unshared = await create('all', false);
     base = await loadWgslAdapter(pkg, gpu, null);
     adapter = await loadWgslAdapter(pkg, gpu, 'adapter');
   }, TIMEOUT);
   afterAll(() => {
     model.dispose();
     streamed.dispose();
+    unshared.dispose();
   });
 
   const logits = async (input: readonly Int32Array[], adapters: WgslAdapter[], m = model) =>
@@ -83,6 +87,18 @@ describe.skipIf(backend === null).each(referenceCases())('$name in float32', (re
       const alone: number[][] = [];
       for (const row of rows) alone.push(...(await logits([row], [adapter])));
       expect(largestDifference(alone, together)).toBeLessThan(1e-4);
+    },
+    TIMEOUT,
+  );
+
+  once(
+    'rows that begin alike share the computation',
+    async () => {
+      const long = Int32Array.from({ length: 120 }, (_, i) => 3 + ((i * 7) % 90));
+      const other = long.map((id, i) => (i < 100 ? id : 3 + i));
+      const input = [other, rows[0]!, long, long.slice(0, 64), long.slice(0, 70)];
+      const expected = await logits(input, [adapter], unshared);
+      expect(largestDifference(await logits(input, [adapter]), expected)).toBeLessThan(1e-5);
     },
     TIMEOUT,
   );

@@ -1,0 +1,8 @@
+/** Order of rows of token ids as of words in a dictionary: rows that begin alike lie side by side. */
+export function compareIds(a: Int32Array, b: Int32Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    if (a[i] !== b[i]) return a[i]! - b[i]!;
+  }
+  return a.length - b.length;
+}
