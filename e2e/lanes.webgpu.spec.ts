@@ -30,15 +30,6 @@ test('two GPUs give the results of one, and show what each did', async ({ app })
   const two = await score(app);
   const table = app.getByRole('table', { name: 'What each GPU does' });
   await expect(table.getByRole('row')).toHaveCount(3);
-  if (process.env.SHOTS !== undefined) {
-    for (const scheme of ['light', 'dark'] as const) {
-      await app.emulateMedia({ colorScheme: scheme });
-      for (const width of [1280, 390]) {
-        await app.setViewportSize({ width, height: 900 });
-        await app.screenshot({ path: `${process.env.SHOTS}/${scheme}-${width}.png`, fullPage: true });
-      }
-    }
-  }
   const shares = (await table.getByRole('row').allInnerTexts())
     .slice(1)
     .map((row) => Number(/(\d+) %/.exec(row)![1]));
