@@ -1,6 +1,7 @@
 import { Button } from 'react-aria-components';
 import { adaptersLabel } from '../../core/adapters.ts';
 import type { Estimate } from '../../core/bootstrap.ts';
+import { activeSteps } from '../../report/post.ts';
 import type { StoredRun } from '../../run/run-store.ts';
 import { CsvButton } from '../components/CsvButton.tsx';
 import { ErrorNote } from '../components/ErrorNote.tsx';
@@ -22,6 +23,7 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
   const reading = useReport((state) => state.readingOther);
   const error = useReport((state) => state.otherError);
   const comparison = useReport(({ figures }) => figures.comparison);
+  const isProcessed = useReport(({ post }) => activeSteps(post).length > 0);
   const results = useApp((state) => state.results);
   const runs = useRuns((state) => state.runs) ?? [];
   const kept = runs.filter(
@@ -65,7 +67,7 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
         <>
           <p>
             {texts.same(comparison.sameClass, comparison.rows)}{' '}
-            {texts.mean(fixed(comparison.meanChange, 3))}
+            {texts.mean(fixed(comparison.meanChange, 3))} {isProcessed && texts.processed}
           </p>
           {comparison.judged !== null && (
             <div className="report-part">

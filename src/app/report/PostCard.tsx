@@ -83,18 +83,17 @@ function TemperatureField({ value }: { value: number | null }) {
   }
   return (
     <div className="post-step">
-      <div className="row-tools">
-        <TextInput
-          label={texts.temperature}
-          value={text}
-          onChange={setText}
-          help={texts.temperatureHelp}
-          error={isFaulty ? texts.faults.temperature : undefined}
-        />
+      <TextInput
+        label={texts.temperature}
+        value={text}
+        onChange={setText}
+        help={texts.temperatureHelp}
+        error={isFaulty ? texts.faults.temperature : null}
+      >
         <Button className="button" onPress={apply}>
           {texts.apply}
         </Button>
-      </div>
+      </TextInput>
     </div>
   );
 }
