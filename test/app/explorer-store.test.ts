@@ -160,6 +160,37 @@ describe('scoring', () => {
     expect(state()).toMatchObject({ scoring: 'done', error: null });
   });
 
+  test('of a long pair the order that is shown first is there first', async () => {
+    await modelReady();
+    await answerAll();
+    const long = { ...PAIR, responseA: ['word '.repeat(200)] };
+    store.setCompares(true);
+    store.setPair(long, { kind: 'own' });
+    await rest();
+    const first = api.explores.at(-1)!;
+    expect(first.args.texts).toEqual([{ pair: long, swap: false }]);
+    await answer();
+    const { forward } = state().first!;
+    expect(state()).toMatchObject({ scoring: 'scoring', first: { pair: long } });
+    expect(api.explores.at(-1)!.args.texts).toEqual([{ pair: long, swap: true }]);
+    await answer();
+    expect(state()).toMatchObject({ scoring: 'done', first: null });
+    const score = state().score!;
+    expect(score.scores.forward).toEqual(forward);
+    expect(score.seconds).toBeCloseTo(0.2);
+    const whole = answerTo({
+      ...first.args,
+      texts: [
+        { pair: long, swap: false },
+        { pair: long, swap: true },
+      ],
+    });
+    expect(score.compared.flatMap(({ scores }) => scores.logits[0]!.exchanged)).toEqual([
+      ...whole.logits.subarray(3, 6),
+      ...whole.logits.subarray(9, 12),
+    ]);
+  });
+
   test('nothing is asked while another screen is shown', async () => {
     const close = store.open();
     await modelReady();

@@ -17,6 +17,9 @@ const ORDERS = ['forward', 'exchanged', 'mean'] as const;
 /** Screen readers hear of a score once typing has rested for so long. */
 const ANNOUNCE_MS = 1200;
 
+/** The scores, or as much of them as there is. */
+type Shown = Partial<OrderScores>;
+
 /** What the model says about the pair. */
 export function ResultCard() {
   const store = useExplorerStore();
@@ -24,7 +27,9 @@ export function ResultCard() {
   const scoring = useExplorer((state) => state.scoring);
   const error = useExplorer((state) => state.error);
   const tta = useApp((state) => state.settings.tta);
-  const scores = score?.scores ?? null;
+  const first = useExplorer(({ first, pair }) => (first?.pair === pair ? first : null));
+  const scores: Shown | null =
+    first === null ? (score?.scores ?? null) : { forward: first.forward };
   const used = tta ? 'mean' : 'forward';
   return (
     <section className="card score-card" aria-labelledby="score-heading">
@@ -39,7 +44,7 @@ export function ResultCard() {
           </Button>
         </ErrorNote>
       )}
-      <Gap scores={scores} />
+      <Gap scores={first === null ? (score?.scores ?? null) : null} />
       <Announcer />
       {score !== null && <Notice text={score.notice} />}
       {score !== null && <Logits scores={score.scores} />}
@@ -80,7 +85,7 @@ function Verdict({ probabilities }: { probabilities: Probabilities | null }) {
 }
 
 /** Both orders and their mean, class by class. */
-function OrderTable({ scores, used }: { scores: OrderScores | null; used: 'mean' | 'forward' }) {
+function OrderTable({ scores, used }: { scores: Shown | null; used: 'mean' | 'forward' }) {
   return (
     <table className="orders">
       <caption className="hidden">

@@ -1,4 +1,5 @@
 import type { PlainError, TiebreakError } from '../../core/errors.ts';
+import type { Probabilities } from '../../core/probabilities.ts';
 import type { Pair, RunSettings } from '../../core/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { Counterfactual } from '../../explore/counterfactuals.ts';
@@ -71,6 +72,8 @@ export interface ExplorerState {
   scoring: Scoring;
   /** The latest score; of an earlier pair while `scoring` is not `done`. */
   score: Score | null;
+  /** The first half of a score that is still being computed. */
+  first: { pair: Pair; forward: Probabilities; seconds: number } | null;
   error: TiebreakError | null;
   /** Are all adapters of the model asked? */
   compares: boolean;

@@ -28,6 +28,8 @@ const FIRST = EXAMPLES[0]!;
 const REST_MS = { least: 40, most: 600 };
 /** Where scoring a pair takes no longer than this, its counterfactuals are scored without being asked for. */
 const QUICK_SECONDS = 0.6;
+/** Characters from which the two orders of a pair are scored one after the other. */
+const LONG_PAIR = 800;
 
 /**
  * The state of the explorer, for useSyncExternalStore. It asks the model again whenever the pair, the settings or the chosen
@@ -44,6 +46,7 @@ export class ExplorerStore {
     openError: null,
     scoring: 'model',
     score: null,
+    first: null,
     error: null,
     compares: false,
     tries: null,
@@ -59,7 +62,9 @@ export class ExplorerStore {
   /** Goes up with every row or link that is opened. */
   private opening = 0;
   private query = '';
+  /** What the latest score took, and the part of it until something could be shown. */
   private lastSeconds = 0;
+  private firstSeconds = 0;
   /** What of the page's state the latest question was about. */
   private asked: unknown[] = [];
   private stopWatching: (() => void) | null = null;
@@ -153,7 +158,7 @@ export class ExplorerStore {
     // An answer may have fewer turns than the prompt: typing in the field gives it what lacks.
     for (let i = turns.length; i <= turn; i += 1) turns.push(i === turn ? text : '');
     const pair = { ...this.state.pair, [part]: turns };
-    this.change(pair, { kind: 'edit', part, turn }, restMs(this.lastSeconds));
+    this.change(pair, { kind: 'edit', part, turn }, restMs(this.firstSeconds));
   }
 
   /** Adds a turn to the prompt and to both answers. */
@@ -283,12 +288,11 @@ export class ExplorerStore {
       ? [...info.adapters.map(({ name }) => name), ...(info.baseHasHead ? [null] : [])]
       : [];
     const basis: Basis = { pair, settings, adapters };
-    const request = {
-      texts: both(pair),
-      adapters: [...new Set([...adapters, ...others])],
-      settings,
-    };
-    const answer = await this.explore(request, version);
+    const answer = await this.exploreBoth(
+      { texts: both(pair), adapters: [...new Set([...adapters, ...others])], settings },
+      adapters,
+      version,
+    );
     if (answer === null) return;
     this.lastSeconds = answer.seconds;
     const scoresOf = (names: readonly (string | null)[]) =>
@@ -304,12 +308,36 @@ export class ExplorerStore {
     };
     const before = this.state.score;
     const history = recordScore(this.state.history, pair, score.scores.mean);
-    this.set({ scoring: 'done', score, history });
+    this.set({ scoring: 'done', score, first: null, history });
     if (before !== null && !sameMeans(before, score)) this.forgetVariants(pair);
     if (answer.seconds <= QUICK_SECONDS && this.state.tries === null) {
       this.set({ tries: triesOf(pair) });
     }
     void this.analyse(version);
+  }
+
+  /**
+   * Asks for both orders of a pair: of a long one first for the order that is shown first, so that half the work is seen in
+   * half the time.
+   */
+  private async exploreBoth(
+    request: ExploreRequest,
+    chosen: readonly (string | null)[],
+    version: number,
+  ): Promise<Explored | null> {
+    const { texts } = request;
+    if (charactersOf(texts[0]!.pair) < LONG_PAIR) {
+      const answer = await this.explore(request, version);
+      this.firstSeconds = answer?.seconds ?? this.firstSeconds;
+      return answer;
+    }
+    const one = await this.explore({ ...request, texts: texts.slice(0, 1) }, version);
+    if (one === null) return null;
+    this.firstSeconds = one.seconds;
+    const { forward } = orderScores(one.logits, one.adapters, chosen, 0, 0);
+    this.set({ first: { pair: texts[0]!.pair, forward, seconds: one.seconds } });
+    const other = await this.explore({ ...request, texts: texts.slice(1) }, version);
+    return other && joined(one, other);
   }
 
   /** Asks the worker; null when the answer came too late or there is none, which the state then tells. */
@@ -401,6 +429,24 @@ export class ExplorerStore {
   }
 }
 
+/** Two answers to the same question about one text each as an answer about both. */
+function joined(one: Explored, other: Explored): Explored {
+  const logits = one.adapters.flatMap((_, a) => [
+    ...one.logits.subarray(3 * a, 3 * a + 3),
+    ...other.logits.subarray(3 * a, 3 * a + 3),
+  ]);
+  return {
+    ...one,
+    logits: Float32Array.from(logits),
+    facts: [...one.facts, ...other.facts],
+    seconds: one.seconds + other.seconds,
+  };
+}
+
+function charactersOf({ prompt, responseA, responseB }: Pair): number {
+  return [...prompt, ...responseA, ...responseB].reduce((sum, { length }) => sum + length, 0);
+}
+
 /** A pair in both orders. */
 function both(pair: Pair) {
   return [
@@ -424,7 +470,7 @@ function filled(turns: string[]): string[] {
 }
 
 function restMs(seconds: number): number {
-  return Math.max(REST_MS.least, Math.min(REST_MS.most, seconds * 500));
+  return Math.max(REST_MS.least, Math.min(REST_MS.most, seconds * 250));
 }
 
 const stores = new WeakMap<ExploreClient, ExplorerStore>();
