@@ -1,5 +1,5 @@
 import '../styles/explorer.css';
-import { type KeyboardEvent, useEffect } from 'react';
+import { useEffect } from 'react';
 import { useClient, useStore } from '../context.ts';
 import { useScreenQuery } from '../screens.ts';
 import { useMedia } from '../use-media.ts';
@@ -26,21 +26,24 @@ export default function ExplorerScreen() {
   useEffect(() => store.open(), [store]);
   useEffect(() => void store.openQuery(query), [store, query]);
 
-  function step(event: KeyboardEvent) {
-    const by = { PageDown: 1, PageUp: -1 }[event.key];
-    const { source } = store.getState();
-    if (by === undefined || !event.altKey || source.kind !== 'row') return;
-    event.preventDefault();
-    const next = source.row + by;
-    if (next >= 0 && next < app.rows.length) showRow(next);
-  }
+  useEffect(() => {
+    function step(event: KeyboardEvent) {
+      const by = { PageDown: 1, PageUp: -1 }[event.key];
+      const { source } = store.getState();
+      if (by === undefined || !event.altKey || source.kind !== 'row') return;
+      event.preventDefault();
+      const next = source.row + by;
+      if (next >= 0 && next < app.rows.length) showRow(next);
+    }
+    document.addEventListener('keydown', step);
+    return () => document.removeEventListener('keydown', step);
+  }, [store, app]);
 
   return (
     <ExplorerContext value={store}>
       <h2 className="hidden">{words.heading}</h2>
       <p className="explorer-intro help">{words.intro}</p>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for what the row field does too */}
-      <div className="explorer" onKeyDown={step}>
+      <div className="explorer">
         {isNarrow ? (
           <div className="explorer-main">
             <PairCard />

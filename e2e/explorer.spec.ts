@@ -1,0 +1,169 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { makeRows } from '../test/run/helpers.ts';
+import { chooseCsv, download, expect, modelReady, test } from './page.ts';
+
+const DECIMALS = 9;
+
+/** Shows the explorer, and waits for its first score. */
+async function explore(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'Explore a pair' }).click();
+  await scored(page);
+}
+
+/** Waits until what is on the screen is the pair's score. */
+async function scored(page: Page): Promise<void> {
+  await expect(page.getByText(/^Scored in/)).toBeVisible({ timeout: 60_000 });
+}
+
+/** The three numbers of a column of the result, with all their digits. */
+async function column(page: Page, order: 'A first' | 'B first' | 'Mean'): Promise<number[]> {
+  const place = ['A first', 'B first', 'Mean'].indexOf(order);
+  const table = page.getByRole('table', { name: /^Probabilities in both orders/ });
+  const cells = await table
+    .locator(`tbody tr td:nth-child(${place + 2}) .p-value`)
+    .evaluateAll((all) => all.map((cell) => Number(cell.getAttribute('title'))));
+  expect(cells).toHaveLength(3);
+  return cells;
+}
+
+test('a pair is scored as one types, in both orders, and an edit changes the number', async ({
+  app,
+}) => {
+  await modelReady(app);
+  await explore(app);
+  await expect(app.getByText(/^Demo model:/).first()).toBeVisible();
+  const before = await column(app, 'Mean');
+  expect(before.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, DECIMALS);
+  const [forward, exchanged] = [await column(app, 'A first'), await column(app, 'B first')];
+  for (const c of [0, 1, 2])
+    expect(before[c]).toBeCloseTo((forward[c]! + exchanged[c]!) / 2, DECIMALS);
+  const gap = Math.max(...forward.map((p, c) => Math.abs(p - exchanged[c]!)));
+  await expect(app.locator('.gap-value')).toHaveText(gap.toFixed(3));
+
+  // Every letter gives up the score before; the last one is what counts.
+  await app.getByLabel('Answer B', { exact: true }).fill('');
+  await app
+    .getByLabel('Answer B', { exact: true })
+    .pressSequentially('No. <b>Never</b>.', { delay: 15 });
+  await expect.poll(() => column(app, 'Mean')).not.toEqual(before);
+  await scored(app);
+  await expect(app.getByText('Edited: Answer B').first()).toBeVisible();
+
+  // Back to what was opened: the same numbers.
+  await app.getByRole('button', { name: 'Return to: Opened' }).click();
+  await expect.poll(() => column(app, 'Mean')).toEqual(before);
+});
+
+test('a row of a scored file has the numbers of the run, and rows are stepped through by keyboard', async ({
+  app,
+}) => {
+  const rows = makeRows(6, 21);
+  await modelReady(app);
+  await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(rows) });
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^6 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
+  const { lines } = await download(app, 'Download submission.csv');
+  const submitted = lines.slice(1).map((line) => line.split(',').slice(1).map(Number));
+
+  await app.getByRole('button', { name: 'Open row 2' }).click();
+  await app.getByRole('dialog').getByRole('button', { name: 'Explore' }).click();
+  await expect(app).toHaveURL(/#explore\?row=2$/);
+  for (const row of [1, 2, 3]) {
+    await expect(app.getByText(`Row with id ${rows[row]!.id}.`)).toBeVisible();
+    await expect
+      .poll(async () => {
+        const shown = await column(app, 'A first');
+        return Math.max(...shown.map((p, c) => Math.abs(p - submitted[row]![c]!)));
+      })
+      .toBeLessThan(1e-6);
+    if (row === 1) await app.keyboard.press('Alt+PageDown');
+    if (row === 2) await app.getByRole('textbox', { name: 'Row of the file' }).press('ArrowUp');
+  }
+});
+
+test('a pair is shared as a link that holds it, and opens without a server', async ({
+  app,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await modelReady(app);
+  await explore(app);
+  const text = 'Only this answer. "Quotes", 日本語, <script>window.hacked = 1</script>';
+  await app.getByLabel('Answer A', { exact: true }).fill(text);
+  await expect(app.getByText('Edited: Answer A').first()).toBeVisible();
+  await scored(app);
+  const mean = await column(app, 'Mean');
+  await app.getByRole('button', { name: 'Copy link' }).click();
+  await expect(app.getByText(/^Link copied/)).toBeVisible();
+  const link = await app.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain('#explore?d=');
+
+  await app.goto('about:blank');
+  await app.goto(link);
+  await scored(app);
+  await expect(app.getByLabel('Answer A', { exact: true })).toHaveValue(text);
+  await expect(app.getByText(/^From a link\./)).toBeVisible();
+  await expect.poll(() => column(app, 'Mean')).toEqual(mean);
+  expect(await app.evaluate(() => 'hacked' in window)).toBe(false);
+
+  await app.goto(`${link.slice(0, -9)}`);
+  await expect(app.getByRole('alert')).toContainText('The link cannot be opened');
+});
+
+test('why, counterfactuals, tokens and adapters', async ({ app }) => {
+  await modelReady(app);
+  await explore(app);
+  await app.getByRole('button', { name: /Examples/ }).click();
+  await app.getByRole('option', { name: 'A token spelled out' }).click();
+  await scored(app);
+
+  await app.getByRole('button', { name: 'Show tokens' }).click();
+  await expect(app.locator('.token-literal')).toHaveText(['<eos>', '<eos>']);
+  await expect(app.getByText('Nothing was cut.')).toBeVisible();
+
+  await app.getByRole('button', { name: 'Explain' }).click();
+  await expect(app.getByText('3 of 3 parts')).toBeVisible({ timeout: 60_000 });
+  const mean = await column(app, 'Mean');
+  const leave = app.getByRole('button', {
+    name: /^Leave out “It is the end-of-sequence token: the model writes <eos>/,
+  });
+  const worth = Number((await leave.textContent())!.replace('−', '-').replace('+', ''));
+  await leave.click();
+  await expect(app.getByLabel('Answer A', { exact: true })).toHaveValue('');
+  // What leaving it out was said to do, it does, to the class that was looked at.
+  const place = mean.indexOf(Math.max(...mean));
+  await expect
+    .poll(async () => (mean[place]! - (await column(app, 'Mean'))[place]!) * 100)
+    .toBeCloseTo(worth, 1);
+  await scored(app);
+
+  await app.getByText('Ask every adapter').click();
+  const compared = app.getByRole('table', { name: /^Each adapter/ });
+  await expect(compared.getByRole('rowheader')).toHaveCount(2);
+  await expect(compared.getByRole('row', { name: /^demo chosen/ })).toContainText(
+    (await column(app, 'Mean'))[0]!.toFixed(3),
+  );
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing, ${colorScheme}, on a phone, and nothing is wider than it`, async ({
+    app,
+  }) => {
+    await app.emulateMedia({ colorScheme });
+    await app.setViewportSize({ width: 375, height: 800 });
+    await modelReady(app);
+    await explore(app);
+    await app.getByRole('button', { name: 'Show tokens' }).click();
+    await app.getByRole('button', { name: 'Explain' }).click();
+    await expect(app.locator('.unit-worth').first()).toBeVisible({ timeout: 60_000 });
+    await app.getByLabel('Answer A', { exact: true }).fill('Two minutes.');
+    await scored(app);
+    const { violations } = await new AxeBuilder({ page: app })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    expect(await app.evaluate(() => document.documentElement.scrollWidth)).toBe(375);
+  });
+}
