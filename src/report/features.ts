@@ -94,8 +94,16 @@ const ENGLISH = new Set(
     ' ',
   ),
 );
-/** Even terse English has one of these words in twelve; other languages share only a few of them. */
+/** Even terse English has one of these words in twelve. */
 const ENGLISH_SHARE = 1 / 12;
+/** Of Spanish, Portuguese, French, Italian, German, Dutch: other languages share a few words with English too. */
+const OTHER_LATIN = new Set(
+  'de la el que en los las del un una por con para se su es al como le les des du et une est dans qui pour pas sur der die und den von zu das mit dem nicht ein eine ist es auf bei wie ich che di il non sono da si do em um os na uma het een van te dat'.split(
+    ' ',
+  ),
+);
+/** Letters with marks, which English has not. */
+const MARKED = /[\u00c0-\u024f]/;
 
 /** The language that most of a text is in. A guess, good enough for grouping. */
 export function languageOf(text: string): TextLanguage {
@@ -110,6 +118,11 @@ export function languageOf(text: string): TextLanguage {
   if (2 * count('cyrillic') > letters) return 'cyrillic';
   if (2 * count('latin') < letters) return 'other';
   const words = text.toLowerCase().match(WORDS) ?? [];
-  const english = words.filter((word) => ENGLISH.has(word)).length;
-  return english >= ENGLISH_SHARE * words.length ? 'english' : 'latin';
+  let english = 0;
+  let other = 0;
+  for (const word of words) {
+    if (OTHER_LATIN.has(word) || MARKED.test(word)) other += 1;
+    else if (ENGLISH.has(word)) english += 1;
+  }
+  return english >= ENGLISH_SHARE * words.length && english > other ? 'english' : 'latin';
 }

@@ -145,7 +145,10 @@ function Confusion({ quality }: { quality: Quality }) {
 function Temperature({ quality }: { quality: Quality }) {
   const store = useReportStore();
   const roughly = useReport(({ figures }) => figures.roughly);
-  const { best, atEnd, gain } = quality.temperature;
+  const current = useReport(({ post }) => post.temperature ?? 1);
+  const { atEnd, gain } = quality.temperature;
+  // The figures are after the one that is on; two in a row are one of their product.
+  const best = current * quality.temperature.best;
   const shown = fixed(best, 2);
   const interval = roughly ? '' : intervalText(gain, signed);
   const change = `${signed(gain.value)}${interval === '' ? '' : ` (${interval})`}`;

@@ -1,21 +1,13 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { Fragment, type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { type Field, fieldOf, type QueryData } from '../../report/query.ts';
-import { NO_LABEL } from '../../report/table.ts';
-import { ROW_FLAG } from '../../run/events.ts';
-import { ProbabilityCell } from '../components/ProbabilityCell.tsx';
+import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import type { QueryData } from '../../report/query.ts';
 import { useStore } from '../context.ts';
-import { count } from '../format.ts';
-import { strings } from '../strings.ts';
-import { fixed } from './numbers.ts';
+import { ReportRow, type TableColumn } from './ReportRow.tsx';
 import { words } from './strings.ts';
 import { useReport, useReportStore } from './use-report.ts';
 
 const OVERSCAN = 10;
 const texts = words.table;
-const MARKS = ['problem', 'truncated', 'duplicate', 'plainText'] as const;
-
-type Column = keyof typeof texts.columns;
 const NO_ROWS = new Uint32Array(0);
 
 /**
@@ -83,97 +75,45 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
     setActive(next);
   }
 
+  // Rows that are remembered would be drawn again if these were new functions every time.
+  const latest = useRef({ onKeyDown, onOpen });
+  latest.current = { onKeyDown, onOpen };
+  const handlers = useMemo(
+    () => ({
+      onKeyDown: (event: KeyboardEvent) => latest.current.onKeyDown(event),
+      onOpen: (place: number, row: number) => {
+        setActive(place);
+        latest.current.onOpen(row);
+      },
+    }),
+    [],
+  );
+
+  const { version } = columns;
   const hasOrders = columns.forward !== null;
-  const shown: { key: Column; field: Field | null }[] = [
-    { key: 'row', field: 'row' },
-    { key: 'prompt', field: null },
-    { key: 'a', field: 'a' },
-    { key: 'b', field: 'b' },
-    { key: 'tie', field: 'tie' },
-    ...(hasLabels
-      ? ([
-          { key: 'label', field: null },
-          { key: 'loss', field: 'loss' },
-        ] as const)
-      : []),
-    ...(hasOrders ? ([{ key: 'gap', field: 'gap' }] as const) : []),
-    ...(other === null ? [] : ([{ key: 'change', field: 'change' }] as const)),
-    { key: 'tokens', field: 'tokens' },
-    { key: 'length', field: 'length' },
-    { key: 'marks', field: null },
-  ];
-  const data: QueryData | null =
-    table === null || probabilities === null
-      ? null
-      : {
-          table,
-          probabilities: probabilities as Float64Array<ArrayBuffer>,
-          raw: columns.probabilities as Float64Array<ArrayBuffer>,
-          forward: columns.forward as Float64Array<ArrayBuffer> | null,
-          tokens: columns.tokens as Uint32Array<ArrayBuffer>,
-          flags: columns.flags as Uint8Array<ArrayBuffer>,
-          other: other?.probabilities ?? null,
-        };
-  const number = (field: Field, row: number, decimals: number) =>
-    data === null ? '' : fixed(fieldOf(data, field, row), decimals);
+  const isCompared = other !== null;
+  const shown = useMemo(
+    () => columnsOf({ hasLabels, hasOrders, isCompared }),
+    [hasLabels, hasOrders, isCompared],
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the columns change in place, and their version with them
+  const data = useMemo(
+    () =>
+      table === null || probabilities === null
+        ? null
+        : ({
+            table,
+            probabilities,
+            raw: columns.probabilities,
+            forward: columns.forward,
+            tokens: columns.tokens,
+            flags: columns.flags,
+            other: other?.probabilities ?? null,
+          } as QueryData),
+    [table, probabilities, other, columns, version],
+  );
   const items = virtualizer.getVirtualItems();
   const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
-
-  function cell(key: Column, row: number) {
-    const values =
-      probabilities === null || Number.isNaN(probabilities[3 * row]!)
-        ? null
-        : probabilities.subarray(3 * row, 3 * row + 3);
-    switch (key) {
-      case 'prompt': {
-        const excerpt = columns.excerpts[row] ?? '';
-        return (
-          <td key={key} className="cell-prompt">
-            {excerpt === '' ? <span className="help">{strings.results.emptyPrompt}</span> : excerpt}
-          </td>
-        );
-      }
-      case 'a':
-      case 'b':
-      case 'tie':
-        return <ProbabilityCell key={key} kind={key} values={values} />;
-      case 'label': {
-        const label = table?.labels[row] ?? NO_LABEL;
-        return (
-          <td key={key} className="cell-label">
-            {words.classNames[label] ?? ''}
-          </td>
-        );
-      }
-      case 'loss':
-      case 'gap':
-      case 'change':
-        return (
-          <td key={key} className="cell-number">
-            {number(key, row, 3)}
-          </td>
-        );
-      case 'tokens':
-      case 'length':
-        return (
-          <td key={key} className="cell-number">
-            {data === null ? '' : wholeOf(fieldOf(data, key, row))}
-          </td>
-        );
-      case 'marks':
-        return (
-          <td key={key} className="cell-marks">
-            {MARKS.filter((mark) => (columns.flags[row] ?? 0) & ROW_FLAG[mark]).map((mark) => (
-              <span key={mark} className={`mark mark-${mark}`}>
-                {strings.results.marks[mark]}
-              </span>
-            ))}
-          </td>
-        );
-      case 'row':
-        return null;
-    }
-  }
 
   return (
     <div className="table-scroll report-scroll" ref={scroller}>
@@ -225,29 +165,19 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
             return (
               <Fragment key={index}>
                 <Gap height={start - (items[i - 1]?.end ?? 0)} columns={shown.length} />
-                <tr
-                  className="row"
-                  aria-rowindex={index + 2}
-                  data-place={index}
-                  style={{ height: rowHeight }}
-                >
-                  <td className="cell-row">
-                    <button
-                      type="button"
-                      className="row-button"
-                      tabIndex={index === current ? 0 : -1}
-                      aria-label={strings.results.openRow(row + 1)}
-                      onKeyDown={onKeyDown}
-                      onClick={() => {
-                        setActive(index);
-                        onOpen(row);
-                      }}
-                    >
-                      {count(row + 1)}
-                    </button>
-                  </td>
-                  {shown.map(({ key }) => cell(key, row))}
-                </tr>
+                {data !== null && (
+                  <ReportRow
+                    place={index}
+                    row={row}
+                    height={rowHeight}
+                    isActive={index === current}
+                    columns={shown}
+                    data={data}
+                    excerpt={columns.excerpts[row] ?? ''}
+                    onKeyDown={handlers.onKeyDown}
+                    onOpen={handlers.onOpen}
+                  />
+                )}
               </Fragment>
             );
           })}
@@ -258,8 +188,26 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
   );
 }
 
-function wholeOf(value: number): string {
-  return Number.isNaN(value) ? '' : count(value);
+function columnsOf(of: {
+  hasLabels: boolean;
+  hasOrders: boolean;
+  isCompared: boolean;
+}): TableColumn[] {
+  const columns: (TableColumn | false)[] = [
+    { key: 'row', field: 'row' },
+    { key: 'prompt', field: null },
+    { key: 'a', field: 'a' },
+    { key: 'b', field: 'b' },
+    { key: 'tie', field: 'tie' },
+    of.hasLabels && { key: 'label', field: null },
+    of.hasLabels && { key: 'loss', field: 'loss' },
+    of.hasOrders && { key: 'gap', field: 'gap' },
+    of.isCompared && { key: 'change', field: 'change' },
+    { key: 'tokens', field: 'tokens' },
+    { key: 'length', field: 'length' },
+    { key: 'marks', field: null },
+  ];
+  return columns.filter((column) => column !== false);
 }
 
 function Gap({ height, columns }: { height: number; columns: number }) {
