@@ -5,7 +5,6 @@ import { type BatchLimits, planBatches } from '../core/plan.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { TokenizedText } from '../core/truncate.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
-import type { PauseGate } from './pause.ts';
 import type { RowIndex } from './row-index.ts';
 
 /** Sequences that go through the model together. */
@@ -92,7 +91,6 @@ export class BatchQueue {
         this.coming = this.next < this.order.length ? this.tokenize(WINDOW_TOKENS) : undefined;
       }
       if (this.ready.length === 0) return null;
-      await this.options.gate?.pass(this.options.signal);
       return this.ready.shift()!;
     });
     this.taking = batch.catch(() => {});
@@ -162,8 +160,6 @@ export interface BatchQueueOptions {
   limits: BatchLimits;
   /** What is finished already, with its tokens. */
   done?: { has(sequence: number): boolean; tokensOf(sequence: number): number };
-  /** Where a run rests while it is paused. */
-  gate?: PauseGate;
   signal?: AbortSignal;
 }
 

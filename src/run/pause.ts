@@ -6,11 +6,11 @@ export class PauseGate {
   private readonly onRest: () => void;
   private open: Promise<void> | null = null;
   private reopen: () => void = () => {};
-  /** When the first lane came to a closed gate. */
+  /** Since when nothing is in flight. */
   private restingSince: number | null = null;
   private rested = 0;
 
-  /** `onRest` is called when a lane has come to the closed gate, so nothing more begins. */
+  /** `onRest` is called when the gate is closed and nothing is in flight any more. */
   constructor(onRest: () => void = () => {}, now: () => number = () => performance.now()) {
     this.onRest = onRest;
     this.now = now;
@@ -41,15 +41,16 @@ export class PauseGate {
     this.reopen();
   }
 
+  /** Says that nothing is in flight, so that a run whose gate is closed rests. */
+  rest(): void {
+    if (this.open === null || this.restingSince !== null) return;
+    this.restingSince = this.now();
+    this.onRest();
+  }
+
   /** Settles when the gate is open. @throws TiebreakError `run/cancelled` when the signal fires. */
   async pass(signal?: AbortSignal): Promise<void> {
-    while (this.open !== null) {
-      if (this.restingSince === null) {
-        this.restingSince = this.now();
-        this.onRest();
-      }
-      await untilAborted(this.open, signal);
-    }
+    while (this.open !== null) await untilAborted(this.open, signal);
   }
 }
 

@@ -120,8 +120,8 @@ export class Run {
     const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
     const limits = limitsOf(this.options.plan ?? planOf(lanes, batchTokens));
     const done = this.results;
-    const queue = new BatchQueue({ index, pool, settings, signal: both, limits, done, gate });
-    const work = new WorkQueue(() => queue.take());
+    const queue = new BatchQueue({ index, pool, settings, signal: both, limits, done });
+    const work = new WorkQueue(() => queue.take(), gate, both);
     const rate = new Rate(now);
     const began = now();
     const computesOn = lanes.map(({ info }) => info.computesOn);

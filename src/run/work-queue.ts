@@ -1,4 +1,5 @@
 import type { Batch } from './batches.ts';
+import type { PauseGate } from './pause.ts';
 
 /** A batch, or a part of one, on its way through the lanes. */
 export interface Work {
@@ -9,23 +10,29 @@ export interface Work {
 
 /**
  * Hands out batches to lanes and takes back what a failed lane could not do. A lane that finds nothing waits as long as
- * another has work that may come back.
+ * another has work that may come back. While the run is paused nothing is handed out; it rests once nothing is in flight on any
+ * lane.
  */
 export class WorkQueue {
   private readonly next: () => Promise<Batch | null>;
-  private readonly returned: Work[] = [];
+  /** Made and not taken yet, or come back. */
+  private readonly ready: Work[] = [];
   private readonly waiting = new Set<() => void>();
   private inFlight = 0;
   private exhausted = false;
+  private readonly gate: PauseGate | undefined;
+  private readonly signal: AbortSignal | undefined;
 
-  /** `next` gives batches, and null when there are no more. */
-  constructor(next: () => Promise<Batch | null>) {
+  /** `next` gives batches, and null when there are no more. `gate` pauses; `signal` ends waiting at it. */
+  constructor(next: () => Promise<Batch | null>, gate?: PauseGate, signal?: AbortSignal) {
     this.next = next;
+    this.gate = gate;
+    this.signal = signal;
   }
 
   /** Is everything handed out and done? */
   get finished(): boolean {
-    return this.exhausted && this.inFlight === 0 && this.returned.length === 0;
+    return this.exhausted && this.inFlight === 0 && this.ready.length === 0;
   }
 
   /**
@@ -34,28 +41,20 @@ export class WorkQueue {
    */
   async take(): Promise<Work | null> {
     for (;;) {
-      const work = this.returned.shift();
-      if (work !== undefined) {
-        this.inFlight += 1;
-        return work;
-      }
-      if (!this.exhausted) {
-        // Counted before it is awaited: another lane must not take the end of the queue for the end of the run.
-        this.inFlight += 1;
-        let batch: Batch | null;
-        try {
-          batch = await this.next();
-        } catch (thrown) {
-          this.settle();
-          throw thrown;
+      if (this.ready.length === 0 && !this.exhausted) {
+        await this.make();
+      } else if (this.ready.length > 0) {
+        if (this.gate?.paused) {
+          if (this.inFlight === 0) this.gate.rest();
+          await this.gate.pass(this.signal);
+          continue;
         }
-        if (batch !== null) return { batch, failures: 0 };
-        this.exhausted = true;
-        this.settle();
-        continue;
+        this.inFlight += 1;
+        return this.ready.shift()!;
+      } else {
+        if (this.inFlight === 0) return null;
+        await new Promise<void>((wake) => this.waiting.add(wake));
       }
-      if (this.inFlight === 0) return null;
-      await new Promise<void>((wake) => this.waiting.add(wake));
     }
   }
 
@@ -66,12 +65,26 @@ export class WorkQueue {
 
   /** Work that was taken must be done by someone else, or again, as it is or in parts. */
   giveBack(parts: Work[]): void {
-    this.returned.push(...parts);
+    this.ready.push(...parts);
     this.settle();
+  }
+
+  /** Makes the next batch, also during a pause: only so is it known whether there is one. */
+  private async make(): Promise<void> {
+    // Counted meanwhile: another lane must not take the end of the queue for the end of the run.
+    this.inFlight += 1;
+    try {
+      const batch = await this.next();
+      if (batch === null) this.exhausted = true;
+      else this.ready.push({ batch, failures: 0 });
+    } finally {
+      this.settle();
+    }
   }
 
   private settle(): void {
     this.inFlight -= 1;
+    if (this.inFlight === 0 && !this.finished) this.gate?.rest();
     for (const wake of this.waiting) wake();
     this.waiting.clear();
   }
