@@ -30,7 +30,20 @@ async function scoreAndReport(page: Page, csv: string, rows: number): Promise<vo
   await page.getByRole('button', { name: 'Start' }).click();
   const scored = page.getByText(new RegExp(`^${rows} rows scored in`)).first();
   await expect(scored).toBeVisible({ timeout: 120_000 });
+  await page.evaluate(() => {
+    const watched = window as unknown as { shifts: number };
+    watched.shifts = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        watched.shifts += (entry as unknown as { value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: false });
+  });
   await page.getByRole('tab', { name: 'Report' }).click();
+}
+
+/** How much what was on the page moved since the report was asked for: 0 for nothing, 0.1 for more than is comfortable. */
+function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as { shifts: number }).shifts);
 }
 
 /** What `npm run evaluate` says about the file. */
@@ -52,6 +65,11 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   const csv = labelledCsv(45, 11);
   await scoreAndReport(app, csv, 45);
   await expect(app.getByText(/1,000 bootstrap draws of rows/)).toBeVisible({ timeout: 60_000 });
+
+  await expect(app.getByText(/Bradley-Terry ratings/)).toBeVisible({ timeout: 60_000 });
+  const shift = await layoutShift(app);
+  process.stdout.write(`  layout shift while the report is made: ${shift.toFixed(3)}\n`);
+  expect(shift).toBeLessThan(0.1);
 
   const figures = evaluateInNode(csv);
   const tile = app.locator('.tile').filter({ hasText: 'Log loss' });

@@ -10,6 +10,9 @@ import { useReport, useReportStore } from './use-report.ts';
 
 const texts = words.leaderboard;
 const SHOWN = 25;
+/** In CSS pixels. */
+const ROW_HEIGHT = 33;
+const HEAD_HEIGHT = 65;
 
 /** Ratings of the models of the file, by predicted and by actual votes; nothing where the file names none. */
 export function LeaderboardCard() {
@@ -18,7 +21,19 @@ export function LeaderboardCard() {
   const names = useReport(({ table }) => table?.models.a.names);
   useReport(({ query }) => query.filters);
   const [all, setAll] = useState(false);
-  if (leaderboard === null) return null;
+  const places = useReport(({ facts }) => Math.min(facts?.models ?? 0, SHOWN));
+  const done = useReport(({ figures }) => figures.done);
+  if (leaderboard === null) {
+    if (done || places < 2) return null;
+    // As high as what will be there, so that the rows below stay where they are.
+    return (
+      <ReportCard heading={texts.heading}>
+        <p className="help" style={{ minHeight: HEAD_HEIGHT + ROW_HEIGHT * places }}>
+          {words.computing}
+        </p>
+      </ReportCard>
+    );
+  }
   const { models, rows, draws } = leaderboard;
   const hasActual = models.some(({ actual }) => actual !== null);
   const extent = extentOf(

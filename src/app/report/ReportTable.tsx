@@ -6,7 +6,7 @@ import { ReportRow, type TableColumn } from './ReportRow.tsx';
 import { words } from './strings.ts';
 import { useReport, useReportStore } from './use-report.ts';
 
-const OVERSCAN = 10;
+const OVERSCAN = 5;
 const texts = words.table;
 const NO_ROWS = new Uint32Array(0);
 

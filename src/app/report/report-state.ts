@@ -22,6 +22,8 @@ export interface Figures {
   leaderboard: Leaderboard | null;
   effects: Effect[];
   comparison: Comparison | null;
+  /** Is everything computed? */
+  done: boolean;
 }
 
 /** Everything that the report shows. Never changed in place. */
@@ -57,6 +59,7 @@ export const NO_FIGURES: Figures = {
   leaderboard: null,
   effects: [],
   comparison: null,
+  done: false,
 };
 
 /** Before there is anything to report. */

@@ -239,13 +239,22 @@ export class ReportStore {
       await this.client.setData(table, results, post, compared);
       const distribution = await this.client.distribution();
       if (!isNews()) return;
-      this.setFigures({ ...NO_FIGURES, distribution });
-      // Figures at once, their intervals when they are there.
-      for (const options of [NO_INTERVALS, BOOTSTRAP]) {
-        const quality = await this.client.quality(options);
+      // Figures at once, all in their places; their intervals when they are there.
+      const rough = await this.client.quality(NO_INTERVALS);
+      if (!isNews()) return;
+      const { effects: before, leaderboard: ranked } = this.state.figures;
+      const kept = { effects: before, leaderboard: ranked };
+      this.setFigures({
+        ...NO_FIGURES,
+        ...kept,
+        distribution,
+        quality: rough,
+        roughly: rough !== null,
+      });
+      if (rough !== null) {
+        const quality = await this.client.quality(BOOTSTRAP);
         if (!isNews()) return;
-        this.setFigures({ quality, roughly: quality !== null && options === NO_INTERVALS });
-        if (quality === null) break;
+        this.setFigures({ quality, roughly: false });
       }
       const effects = await this.client.effects(BOOTSTRAP);
       if (isNews()) this.setFigures({ effects });
@@ -254,7 +263,7 @@ export class ReportStore {
       if (isNews()) this.setFigures({ comparison });
       if (!isNews()) return;
       const leaderboard = await this.client.leaderboard(BOOTSTRAP);
-      if (isNews()) this.setFigures({ leaderboard });
+      if (isNews()) this.setFigures({ leaderboard, done: true });
     } catch (thrown) {
       if (isNews()) this.set({ phase: 'failed', error: asTiebreakError(thrown) });
     }
