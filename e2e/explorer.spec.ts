@@ -4,6 +4,8 @@ import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { chooseCsv, download, expect, modelReady, test } from './page.ts';
 
+declare const window: Window & { shifted: number };
+
 const DECIMALS = 9;
 
 /** Shows the explorer, and waits for its first score. */
@@ -15,6 +17,21 @@ async function explore(page: Page): Promise<void> {
 /** Waits until what is on the screen is the pair's score. */
 async function scored(page: Page): Promise<void> {
   await expect(page.getByText(/^Scored in/)).toBeVisible({ timeout: 60_000 });
+}
+
+/** Adds up how far things move, from now on, without the user having done anything just before. */
+async function watchShifts(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    window.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number;
+        hadRecentInput: boolean;
+      })[]) {
+        if (!entry.hadRecentInput) window.shifted += entry.value;
+      }
+    }).observe({ type: 'layout-shift' });
+  });
 }
 
 /** The three numbers of a column of the result, with all their digits. */
@@ -33,6 +50,7 @@ test('a pair is scored as one types, in both orders, and an edit changes the num
 }) => {
   await modelReady(app);
   await explore(app);
+  await watchShifts(app);
   await expect(app.getByText(/^Demo model:/).first()).toBeVisible();
   const before = await column(app, 'Mean');
   expect(before.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, DECIMALS);
@@ -50,6 +68,9 @@ test('a pair is scored as one types, in both orders, and an edit changes the num
   await expect.poll(() => column(app, 'Mean')).not.toEqual(before);
   await scored(app);
   await expect(app.getByText('Edited: Answer B').first()).toBeVisible();
+
+  // Nothing but what is typed makes anything move (a bar's parts change their width).
+  expect(await app.evaluate(() => window.shifted)).toBeLessThan(0.01);
 
   // Back to what was opened: the same numbers.
   await app.getByRole('button', { name: 'Return to: Opened' }).click();

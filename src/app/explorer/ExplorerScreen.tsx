@@ -1,5 +1,5 @@
 import '../styles/explorer.css';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useClient, useStore } from '../context.ts';
 import { useScreenQuery } from '../screens.ts';
 import { useMedia } from '../use-media.ts';
@@ -15,12 +15,15 @@ import { showRow } from './show-row.ts';
 import { words } from './strings.ts';
 import { TokensCard } from './TokensCard.tsx';
 import { TriesCard } from './TriesCard.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { WhyCard } from './WhyCard.tsx';
 
 /** One pair, seen closely. */
 export default function ExplorerScreen() {
   const app = useStore();
   const store = explorerStoreOf(useClient(), app);
+  const screen = useRef<HTMLDivElement>(null);
+  useKeptFocus(screen, store);
   const query = useScreenQuery();
   const isNarrow = useMedia('(max-width: 980px)');
   useEffect(() => store.open(), [store]);
@@ -43,7 +46,7 @@ export default function ExplorerScreen() {
     <ExplorerContext value={store}>
       <h2 className="hidden">{words.heading}</h2>
       <p className="explorer-intro help">{words.intro}</p>
-      <div className="explorer">
+      <div className="explorer" ref={screen}>
         {isNarrow ? (
           <div className="explorer-main">
             <PairCard />

@@ -27,6 +27,7 @@ export function ResultCard() {
   const scoring = useExplorer((state) => state.scoring);
   const error = useExplorer((state) => state.error);
   const tta = useApp((state) => state.settings.tta);
+  const hasNoModel = useApp((state) => state.model.status === 'failed');
   const first = useExplorer(({ first, pair }) => (first?.pair === pair ? first : null));
   const scores: Shown | null =
     first === null ? (score?.scores ?? null) : { forward: first.forward };
@@ -36,7 +37,9 @@ export function ResultCard() {
       <h3 id="score-heading">{texts.heading}</h3>
       <Verdict probabilities={scores?.[used] ?? null} />
       <OrderTable scores={scores} used={used} />
-      <p className="help score-status">{statusText(scoring, score?.seconds)}</p>
+      <p className="help score-status">
+        {hasNoModel ? texts.noModel : statusText(scoring, score?.seconds)}
+      </p>
       {error !== null && (
         <ErrorNote error={error}>
           <Button className="button" onPress={() => store.retry()}>
@@ -45,7 +48,7 @@ export function ResultCard() {
         </ErrorNote>
       )}
       <Gap scores={first === null ? (score?.scores ?? null) : null} />
-      <Announcer />
+      <Announcer used={used} />
       {score !== null && <Notice text={score.notice} />}
       {score !== null && <Logits scores={score.scores} />}
       {score !== null && <ScoreFacts score={score} />}
@@ -198,18 +201,18 @@ function Logits({ scores }: { scores: OrderScores }) {
 }
 
 /** Tells the score to screen readers, but not at every letter. */
-function Announcer() {
+function Announcer({ used }: { used: 'mean' | 'forward' }) {
   const score = useExplorer((state) => state.score);
   const [told, setTold] = useState('');
   useEffect(() => {
     if (score === null) return;
     const timer = setTimeout(() => {
-      const [a, b, tie] = score.scores.mean;
+      const [a, b, tie] = score.scores[used];
       const gap = probability(orderGap(score.scores));
       setTold(texts.announce(probability(a), probability(b), probability(tie), gap));
     }, ANNOUNCE_MS);
     return () => clearTimeout(timer);
-  }, [score]);
+  }, [score, used]);
   return (
     <p className="hidden" role="status">
       {told}

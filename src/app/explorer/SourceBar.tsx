@@ -1,4 +1,4 @@
-import { Button, Group, Input, Label, NumberField } from 'react-aria-components';
+import { Button, Group, Input, Label, NumberField, Text } from 'react-aria-components';
 import { samePair } from '../../explore/counterfactuals.ts';
 import { Choice } from '../components/Choice.tsx';
 import { ErrorNote } from '../components/ErrorNote.tsx';
@@ -90,13 +90,16 @@ function RowPicker() {
           <Button slot="decrement" className="number-step" aria-label={texts.previous}>
             ‹
           </Button>
-          <Input className="number-input" title={texts.rowHelp} />
+          <Input className="number-input" />
           <Button slot="increment" className="number-step" aria-label={texts.next}>
             ›
           </Button>
         </Group>
         <span className="help">{texts.rowOf(rows, name)}</span>
       </div>
+      <Text slot="description" className="help">
+        {texts.rowHelp}
+      </Text>
     </NumberField>
   );
 }

@@ -1,7 +1,9 @@
+import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
 import type { Probabilities } from '../../core/probabilities.ts';
 import type { OrderScores } from '../../explore/scores.ts';
 import { probability } from '../format.ts';
+import { triesOf } from './analysis.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import type { Try } from './explorer-state.ts';
 import { points } from './points.ts';
@@ -13,44 +15,57 @@ const KINDS = ['a', 'b', 'tie'] as const;
 /** Ready-made changes, and what each would do. */
 export function TriesCard() {
   const store = useExplorerStore();
+  const pair = useExplorer((state) => state.pair);
   const tries = useExplorer((state) => state.tries);
   const score = useExplorer((state) => (state.score?.pair === state.pair ? state.score : null));
+  const shown = useMemo(() => tries ?? triesOf(pair), [tries, pair]);
   return (
     <section className="card" aria-labelledby="tries-heading">
-      <h3 id="tries-heading">{texts.heading}</h3>
-      {tries === null ? (
-        <Button className="button" isDisabled={score === null} onPress={() => store.wantTries()}>
-          {texts.start}
-        </Button>
-      ) : (
-        <div className="scroll-x">
-          <table className="orders ruled tries">
-            <caption className="hidden">{texts.caption}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{texts.change}</th>
-                {words.result.short.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {tries.map((one) => (
-                <TryRow key={one.kind} one={one} scores={score?.scores ?? null} />
+      <div className="card-head tries-head">
+        <h3 id="tries-heading">{texts.heading}</h3>
+        {tries === null && (
+          <Button
+            className="button button-small"
+            isDisabled={score === null}
+            onPress={() => store.wantTries()}
+          >
+            {texts.start}
+          </Button>
+        )}
+      </div>
+      <div className="scroll-x">
+        <table className="orders ruled tries">
+          <caption className="hidden">{texts.caption}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{texts.change}</th>
+              {words.result.short.map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
               ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+              <td />
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((one) => (
+              <TryRow
+                key={one.kind}
+                one={one}
+                scores={score?.scores ?? null}
+                isWanted={tries !== null}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
       <p className="help">{texts.help}</p>
     </section>
   );
 }
 
-function TryRow({ one, scores }: { one: Try; scores: OrderScores | null }) {
+function TryRow(props: { one: Try; scores: OrderScores | null; isWanted: boolean }) {
+  const { one, scores, isWanted } = props;
   const store = useExplorerStore();
   const { kind, pair } = one;
   const name = texts.names[kind]!;
@@ -66,7 +81,10 @@ function TryRow({ one, scores }: { one: Try; scores: OrderScores | null }) {
         KINDS.map((of, c) => (
           <td key={of} className={`cell-${of}`}>
             {before === null || after === null ? (
-              texts.waiting
+              <>
+                <span className="try-value">{isWanted ? texts.waiting : words.result.none}</span>{' '}
+                <span className="try-points">&nbsp;</span>
+              </>
             ) : (
               <>
                 <span className="try-value">{probability(after[c]!)}</span>{' '}

@@ -168,6 +168,7 @@ const english = {
       scoring: 'Scoring…',
       failed: 'Could not be scored.',
     },
+    noModel: 'There is no model: the Score screen says why.',
     done: (ms: number) => `Scored in ${n(ms)} ms.`,
     announce: (a: string, b: string, tie: string, gap: string) =>
       `A ${a}, B ${b}, tie ${tie}, order gap ${gap}`,
@@ -357,6 +358,7 @@ const japanese: typeof english = {
       scoring: '採点中…',
       failed: '採点できませんでした。',
     },
+    noModel: 'モデルがありません。理由は「採点」画面に表示されています。',
     done: (ms) => `${n(ms)} ミリ秒で採点しました。`,
     announce: (a, b, tie, gap) => `A ${a}、B ${b}、引き分け ${tie}、順序差 ${gap}`,
     retry: 'もう一度試す',
