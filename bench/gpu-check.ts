@@ -11,7 +11,9 @@ import { join } from 'node:path';
 import { planBatches } from '../src/core/plan.ts';
 import { softmax } from '../src/core/probabilities.ts';
 import { openNodeBackend } from '../src/engine/backend-node.ts';
+import type { ChooseOptions } from '../src/engine/choose-executor.ts';
 import { Engine } from '../src/engine/engine.ts';
+import { executorText } from '../src/engine/executor.ts';
 import type { Precision } from '../src/model/onnx/layer.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { limitsOf } from '../src/run/batches.ts';
@@ -25,6 +27,8 @@ export interface GpuCase {
   adapter: string | null;
   rows: number[][];
   expected: number[][];
+  /** Right answers, 0, 1 or 2, where they are known. */
+  labels?: number[];
   /** float16 cannot be judged on the reference models, which are touchy on purpose. */
   float16: boolean;
 }
@@ -35,25 +39,45 @@ const VOCABULARY = 8192;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-async function checkCase(directory: string, test: GpuCase, precision: Precision): Promise<void> {
+/** Everything that can run a case: both executors, ours in every variant of the precision. */
+const CHOICES: Record<Precision, ChooseOptions[]> = {
+  float32: [{ executor: 'ort' }, { executor: 'wgsl', variants: ['float32'] }],
+  float16: [
+    { executor: 'ort' },
+    { executor: 'wgsl', variants: ['float16'] },
+    { executor: 'wgsl', variants: ['subgroup-matrix'] },
+  ],
+};
+
+async function checkCase(
+  directory: string,
+  test: GpuCase,
+  precision: Precision,
+  choice: ChooseOptions,
+): Promise<void> {
   const rows = test.rows.map((row) => Int32Array.from(row));
   const backend = await openNodeBackend('webgpu');
   const pkg = await ModelPackage.open(new NodeDirectory(join(directory, test.package)));
-  const engine = await Engine.load(pkg, backend, { precision });
+  const engine = await Engine.load(pkg, backend, { precision, ...choice });
   await engine.setAdapter(test.adapter);
   const difference = { logit: 0, probability: 0 };
+  const computed: number[][] = [];
   const lengths = rows.map((row) => row.length);
   for (const maxTokens of BUDGETS) {
     for (const { start, end } of planBatches(lengths, limitsOf({ ...engine.bounds, maxTokens }))) {
-      compare(
-        await engine.logits(rows.slice(start, end)),
-        test.expected.slice(start, end),
-        difference,
-      );
+      const logits = await engine.logits(rows.slice(start, end));
+      compare(logits, test.expected.slice(start, end), difference);
+      for (const [i, row] of rowsOf(logits).entries()) computed[start + i] = row;
     }
   }
+  const { labels } = test;
+  const loss = labels && meanLoss(computed, labels);
+  const against = labels && loss! - meanLoss(test.expected, labels);
+  const lossText = labels
+    ? `, log loss ${loss!.toFixed(5)} (${against!.toExponential(1)} against WebAssembly)`
+    : '';
   print(
-    `${test.name}, ${precision}: ${rows.length} rows in batches of ${BUDGETS.join(' and ')} tokens, largest difference ${show(difference)}`,
+    `${test.name}, ${executorText(engine.info)}, ${precision}: ${rows.length} rows in batches of ${BUDGETS.join(' and ')} tokens, largest difference ${show(difference)}${lossText}`,
   );
   await engine.dispose();
 }
@@ -123,6 +147,11 @@ function rowsOf(logits: Float32Array): number[][] {
   ]);
 }
 
+function meanLoss(logits: number[][], labels: number[]): number {
+  const losses = labels.map((label, i) => -Math.log(softmax(logits[i]!)[label]!));
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}
+
 function show({ logit, probability }: { logit: number; probability: number }): string {
   return `${logit.toExponential(1)} in a logit, ${probability.toExponential(1)} in a probability`;
 }
@@ -141,8 +170,9 @@ if (backend.device === 'webgpu') {
   );
   backend.close();
   for (const test of cases) {
-    await checkCase(directory, test, 'float32');
-    if (float16 && test.float16) await checkCase(directory, test, 'float16');
+    for (const choice of CHOICES.float32) await checkCase(directory, test, 'float32', choice);
+    if (!float16 || !test.float16) continue;
+    for (const choice of CHOICES.float16) await checkCase(directory, test, 'float16', choice);
   }
   if (!process.argv.includes('--small')) await check9b();
 }

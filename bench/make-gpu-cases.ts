@@ -1,6 +1,7 @@
 /**
  * Writes what `bench/gpu-check.ts` needs into a folder: packages of the reference models and the demo model without its
- * tokenizer, token rows, and their logits on this machine's CPU.
+ * tokenizer, token rows, and their logits on this machine's CPU. The demo model's rows are the human-judged validation rows of
+ * the preference pairs, with their labels.
  *
  * `npx tsx bench/make-gpu-cases.ts DIR`
  */
@@ -15,9 +16,7 @@ import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { buildCase, referenceCases } from '../test/engine/reference-cases.ts';
 import type { GpuCase } from './gpu-check.ts';
-import { preferencePairs } from './pairs.ts';
-
-const ROWS = 200;
+import { validationPairs } from './pairs.ts';
 
 const out = process.argv[2]!;
 mkdirSync(out, { recursive: true });
@@ -38,9 +37,12 @@ for (const reference of referenceCases()) {
 
 const demo = modelFolder();
 const tokenizer = await openTokenizer(demo);
-const rows = preferencePairs(ROWS)
-  .map((pair) => tokenizePair(pair, false, DEFAULT_SETTINGS, tokenizer).ids)
-  .sort((a, b) => b.length - a.length);
+const rows = (await validationPairs('human'))
+  .map(({ pair, label }) => ({
+    ids: tokenizePair(pair, false, DEFAULT_SETTINGS, tokenizer).ids,
+    label,
+  }))
+  .sort((a, b) => b.ids.length - a.ids.length);
 cpSync(demo, join(out, 'demo'), {
   recursive: true,
   filter: (path) => !path.includes('tokenizer'),
@@ -50,14 +52,15 @@ const engine = await Engine.load(pkg, await openNodeBackend('wasm'));
 await engine.setAdapter('demo');
 const expected: number[][] = [];
 for (let i = 0; i < rows.length; i += 4) {
-  const logits = await engine.logits(rows.slice(i, i + 4));
+  const logits = await engine.logits(rows.slice(i, i + 4).map(({ ids }) => ids));
   for (let r = 0; r < logits.length; r += 3) expected.push([...logits.subarray(r, r + 3)]);
 }
 cases.push({
   name: 'demo',
   package: 'demo',
   adapter: 'demo',
-  rows: rows.map((row) => [...row]),
+  rows: rows.map(({ ids }) => [...ids]),
+  labels: rows.map(({ label }) => label),
   expected,
   float16: true,
 });

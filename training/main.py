@@ -308,11 +308,12 @@ def train(args: argparse.Namespace) -> None:
                 out["base_before_adapter 4bit"] = tell(probabilities(small, score0, which))
             if part == "validation":
                 sources = sorted({rows[i].source for i in which})
-                by_source = {}
+                by_source = results.get(f"{part} {judge}", {}).get("by_source 4bit tta", {})
                 for source in sources:
                     here = np.array([rows[i].source == source for i in which])
-                    loss = [losses(x[here], labels[which][here]).mean() for x in (p["4bit tta"], yardstick)]
-                    by_source[source] = {"rows": int(here.sum()), name: round(loss[0], 4), "surface": round(loss[1], 4)}
+                    loss = [float(losses(x[here], labels[which][here]).mean()) for x in (p["4bit tta"], yardstick)]
+                    entry = by_source.setdefault(source, {"rows": int(here.sum()), "surface": round(loss[1], 4)})
+                    entry[name] = round(loss[0], 4)
                 out["by_source 4bit tta"] = by_source
                 for at, i in enumerate(which):
                     entry = saved.setdefault(rows[i].key, {"key": rows[i].key, "judge": judge, "max_length": max_length,
