@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPackage } from '../src/model/build.ts';
@@ -31,6 +31,8 @@ const ADAPTERS = [
 
 const stamp = await sourceStamp();
 if (!(await isCurrent(stamp))) await build();
+// The page links to it.
+await copyFile(join(root, 'training/MODEL_CARD.md'), join(target, 'README.md'));
 
 async function build(): Promise<void> {
   const started = Date.now();

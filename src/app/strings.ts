@@ -86,6 +86,7 @@ export const strings = {
     readingFolder: 'Looking through the folder',
     dropOneFolder: 'Drop the folder of a model package: the one with tiebreak.json in it.',
     card: 'About the demo model',
+    cardWhole: 'The whole model card',
     cardFacts: [
       'A Gemma-2 classifier of 6 layers of width 128 in 4 bits, trained from scratch in 8 minutes on one GPU. Adapter “demo” follows people’s judgements, “demo-b” GPT-4’s.',
       'Data: 14,379 public pairs (MT-Bench, Vicuna, Tülu, PandaLM, LFQA, LLMBar; GPT-4-judged Arena, H2O and QLoRA prompts; MIT, Apache-2.0, CC-BY-4.0), split by prompt.',

@@ -10,6 +10,11 @@ export function DemoCard() {
           {fact}
         </p>
       ))}
+      <p className="help">
+        <a href="models/demo/README.md" target="_blank" rel="noreferrer">
+          {strings.model.cardWhole}
+        </a>
+      </p>
     </details>
   );
 }
