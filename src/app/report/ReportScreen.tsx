@@ -23,18 +23,21 @@ import { useFollowing, useReport, useReportStore } from './use-report.ts';
 /** What a run says, and how good it is. */
 export default function ReportScreen() {
   useFollowing();
-  const phase = useReport((state) => state.phase);
+  // All parts together: one that came later would push those below it away.
+  const isThere = useReport(
+    ({ phase, figures }) => phase === 'ready' && figures.distribution !== null,
+  );
   return (
     <div className="report">
       <Head />
-      {phase === 'ready' && <Parts />}
+      {isThere && <Parts />}
     </div>
   );
 }
 
 /** Of what the report is, or why there is none. */
 function Head() {
-  const { phase, fraction, error, facts } = useReport((state) => state);
+  const { phase, fraction, error, facts, figures } = useReport((state) => state);
   const post = useReport((state) => describePost(state.post));
   const results = useApp((state) => state.results);
   const { rows } = useStore();
@@ -67,7 +70,8 @@ function Head() {
           <p>{words.failed}</p>
         </ErrorNote>
       )}
-      {phase === 'ready' && results !== null && (
+      {phase === 'ready' && figures.distribution === null && <p>{words.computing}</p>}
+      {phase === 'ready' && figures.distribution !== null && results !== null && (
         <>
           <ResultsFacts results={results} />
           <Notice text={results.engine.notice} />

@@ -6,7 +6,7 @@ import { isRunning, type ResultsInfo } from '../state.ts';
 import type { AppStore } from '../store.ts';
 import { manifestOf } from './manifest.ts';
 import type { ReportClient } from './report-client.ts';
-import { NO_FIGURES, NO_REPORT, type ReportState } from './report-state.ts';
+import { NO_REPORT, type ReportState } from './report-state.ts';
 
 /** As of `npm run evaluate`, so that figures are the same. */
 export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;
@@ -242,11 +242,12 @@ export class ReportStore {
       // Figures at once, all in their places; their intervals when they are there.
       const rough = await this.client.quality(NO_INTERVALS);
       if (!isNews()) return;
-      const { effects: before, leaderboard: ranked } = this.state.figures;
-      const kept = { effects: before, leaderboard: ranked };
+      const { comparison: pair, ...before } = this.state.figures;
+      // What is computed later stays as it was until then, so that nothing jumps.
       this.setFigures({
-        ...NO_FIGURES,
-        ...kept,
+        ...before,
+        comparison: compared === null ? null : pair,
+        done: false,
         distribution,
         quality: rough,
         roughly: rough !== null,
