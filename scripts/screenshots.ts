@@ -30,6 +30,14 @@ try {
     .waitFor();
   await page.screenshot({ path: join(images, 'page.png'), fullPage: true });
 
+  await page.getByRole('tab', { name: 'Explore a pair' }).click();
+  await page.getByRole('button', { name: 'Explain' }).click();
+  await page.getByText(/^(\d+) of \1 parts$/).waitFor();
+  await page.getByRole('button', { name: 'Show tokens' }).click();
+  await page.getByText('Nothing was cut.').waitFor();
+  await page.screenshot({ path: join(images, 'explorer.png'), fullPage: true });
+  await page.getByRole('tab', { name: 'Score a file' }).click();
+
   const checkpoint = join(folder, 'gemma-2-demo');
   mkdirSync(checkpoint);
   for (const file of ['config.json', 'model.safetensors']) {

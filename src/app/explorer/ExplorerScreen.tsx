@@ -1,6 +1,7 @@
 import '../styles/explorer.css';
 import { useEffect, useRef } from 'react';
 import { useClient, useStore } from '../context.ts';
+import { language } from '../language.ts';
 import { useScreenQuery } from '../screens.ts';
 import { useMedia } from '../use-media.ts';
 import { CompareCard } from './CompareCard.tsx';
@@ -44,9 +45,9 @@ export default function ExplorerScreen() {
 
   return (
     <ExplorerContext value={store}>
-      <h2 className="hidden">{words.heading}</h2>
-      <p className="explorer-intro help">{words.intro}</p>
-      <div className="explorer" ref={screen}>
+      <div className="explorer" ref={screen} lang={language}>
+        <h2 className="hidden">{words.heading}</h2>
+        <p className="explorer-intro help">{words.intro}</p>
         {isNarrow ? (
           <div className="explorer-main">
             <PairCard />
