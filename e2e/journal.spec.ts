@@ -210,3 +210,26 @@ test('damaged runs do no harm and can be deleted', async ({ app }) => {
   }
   await expect(app.getByText('Kept runs')).toHaveCount(0);
 });
+
+test('a full disk pauses the run; with room it goes on, and nothing is lost', async ({ app }) => {
+  const content = toKaggleCsv(makeRows(60, 22));
+  await app.goto('./?test-batch-tokens=512');
+  await modelReady(app);
+  await chooseCsv(app, { name: 'test.csv', content });
+  await app.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(app.getByText(/^60 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
+  const undisturbed = await fetched(app);
+
+  const session = await app.context().newCDPSession(app);
+  const { origin } = new URL(app.url());
+  // Room for next to nothing: Chromium then makes not even a folder.
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4500 });
+  await app.getByRole('button', { name: 'Start again' }).click();
+  const note = app.getByText('Paused: finished rows cannot be written down.');
+  await expect(note).toBeVisible({ timeout: 120_000 });
+  await session.send('Storage.overrideQuotaForOrigin', { origin });
+  await app.getByRole('button', { name: 'Try again' }).click();
+  await expect(note).toHaveCount(0);
+  await expect(app.getByText(/^60 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
+  expect(await fetched(app)).toBe(undisturbed);
+});

@@ -1,5 +1,5 @@
 import { TiebreakError } from '../core/errors.ts';
-import { OpfsSink } from '../storage/directory-handle.ts';
+import { OpfsSink, writing } from '../storage/directory-handle.ts';
 import type { RunsFolder } from './run-store.ts';
 
 /** Ids are made by us; nothing else ever becomes a path. */
@@ -9,7 +9,7 @@ const LOCK = 'tiebreak-run-';
 /**
  * Runs in the origin private file system, each in `runs/<id>/`; the Web Lock of its id is held while it goes on. (Holding a
  * lock also keeps browsers from freezing the tab while it is in the background.) Works in workers only. Every method throws
- * TiebreakError `journal/unavailable` where the browser keeps no files, as in some private windows.
+ * TiebreakError `journal/unavailable` where the browser keeps no files, as in some private windows, and `storage/full`.
  */
 export const opfsRuns: RunsFolder = {
   async ids() {
@@ -22,7 +22,9 @@ export const opfsRuns: RunsFolder = {
 
   async sink(id) {
     if (!ID.test(id)) throw new Error(`${id} is no id of a run`);
-    return new OpfsSink(await (await root()).getDirectoryHandle(id, { create: true }), id);
+    const runs = await root();
+    // On a full disk not even a folder can be made.
+    return new OpfsSink(await writing(id, () => runs.getDirectoryHandle(id, { create: true })), id);
   },
 
   async remove(id) {
@@ -63,6 +65,9 @@ async function root(): Promise<FileSystemDirectoryHandle> {
     const storage = await navigator.storage.getDirectory();
     return await storage.getDirectoryHandle('runs', { create: true });
   } catch (cause) {
+    if ((cause as DOMException).name === 'QuotaExceededError') {
+      await writing('runs', () => Promise.reject(cause));
+    }
     throw new TiebreakError('journal/unavailable', 'This browser keeps no files for this page.', {
       action: 'The run goes on, but cannot be continued after the tab is closed.',
       cause,

@@ -2,6 +2,7 @@ import { asTiebreakError, type TiebreakError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { JournalRequest, ModelSource } from './api.ts';
 import { type JournalHeader, NUMBERS_VERSION } from './journal.ts';
+import type { JournalFile } from './journal-writer.ts';
 import type { RowIndex } from './row-index.ts';
 import type { RunStore } from './run-store.ts';
 import { Sitting, type SittingOptions } from './sitting.ts';
@@ -28,6 +29,24 @@ export function journalHeader(
   };
 }
 
+/** Takes the journal of a run. On a full disk a new one cannot be made: the user decides. Null: the run goes on without. */
+async function take(
+  store: RunStore,
+  request: JournalRequest,
+  onTrouble: SittingOptions['onTrouble'],
+): Promise<JournalFile | null> {
+  for (;;) {
+    try {
+      return await store.take(request.id);
+    } catch (thrown) {
+      const error = asTiebreakError(thrown);
+      const mayAsk = request.kind === 'new' && error.code === 'storage/full';
+      if (!mayAsk || onTrouble === undefined) throw error;
+      if ((await onTrouble(error)) === 'without') return null;
+    }
+  }
+}
+
 /**
  * Begins or continues the journal of a run in the store. Where the browser keeps nothing a new run goes on without, after
  * `onUnjournaled`.
@@ -43,7 +62,8 @@ export async function sit(
 ): Promise<Sitting | null> {
   if (store === null || request === undefined) return null;
   try {
-    const file = await store.take(request.id);
+    const file = await take(store, request, options.onTrouble);
+    if (file === null) return null;
     const sitting = await Sitting.open({ ...options, file, request });
     if (request.kind === 'new' && request.replaces !== undefined && sitting.journaled) {
       await store.remove(request.replaces).catch(() => undefined);

@@ -215,7 +215,7 @@ async function moveIntoPlace(
 }
 
 /** Runs what writes; its failures become `storage/full` or `storage/write`. */
-async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -309,6 +309,23 @@ describe('a full disk', () => {
     expect(again.lane.batches).toEqual([]);
   });
 
+  test.each([
+    ['until there is room', 'retry'],
+    ['and goes on without', 'without'],
+  ] as const)('on which not even a folder can be made: the run waits %s', async (_, remedy) => {
+    const { csv } = await undisturbed();
+    runs.noFolders = true;
+    const { service, lane, answer } = await full(Number.POSITIVE_INFINITY);
+    expect(events.at(-1)).toMatchObject({ type: 'rest', error: { code: 'storage/full' } });
+    expect(lane.batches).toEqual([]);
+    runs.noFolders = false;
+    await service.resume(remedy);
+    expect(value(await answer).complete).toBe(true);
+    expect(await exported(service)).toBe(csv);
+    expect(events.some(({ type }) => type === 'unjournaled')).toBe(remedy === 'without');
+    expect(await runs.ids()).toEqual(remedy === 'retry' ? ['run'] : []);
+  });
+
   test('the user may go on without; what was written can be continued', async () => {
     const { csv } = await undisturbed();
     const { service, answer } = await full(2500);

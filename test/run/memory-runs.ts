@@ -8,6 +8,8 @@ export class MemoryRuns implements RunsFolder {
   /** Bytes that may still be written before the disk is full. */
   room = Number.POSITIVE_INFINITY;
   unavailable = false;
+  /** Not even a folder can be made: as Chromium has it when its quota is used up. */
+  noFolders = false;
   private held = new Set<string>();
 
   async ids(): Promise<string[]> {
@@ -17,6 +19,9 @@ export class MemoryRuns implements RunsFolder {
 
   async sink(id: string): Promise<MemorySink> {
     this.check();
+    if (this.noFolders && !this.sinks.has(id)) {
+      throw new TiebreakError('storage/full', 'No more room.');
+    }
     const sink = this.sinks.get(id) ?? this.limited();
     this.sinks.set(id, sink);
     return sink;
