@@ -15,6 +15,9 @@ export const TRUTH_COLUMNS = [
   'model_b',
 ] as const;
 
+/** Further columns that a report uses where they are there. */
+export const ORIGIN_COLUMNS = ['source', 'judge', 'group'] as const;
+
 /** What the header says. */
 export interface CsvLayout {
   /** Position of each needed column, counted from 0. */
@@ -76,7 +79,7 @@ export async function readHeader(source: ByteSource, start: number): Promise<Hea
   const { text, newline } = line;
   const names = headerNames(text, newline, source.name);
   checkNames(names, text, source.name);
-  const used: readonly string[] = [...COLUMNS, ...TRUTH_COLUMNS];
+  const used: readonly string[] = [...COLUMNS, ...TRUTH_COLUMNS, ...ORIGIN_COLUMNS];
   const extra = names.filter((name) => !used.includes(name));
   const notes =
     extra.length > 0 ? [`Columns that are not used: ${extra.map(shorten).join(', ')}.`] : [];

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../core/errors.ts';
 import type { TextMode } from '../core/settings.ts';
-import { TRUTH_COLUMNS } from '../csv/header.ts';
+import { ORIGIN_COLUMNS, TRUTH_COLUMNS } from '../csv/header.ts';
 import type { CsvFile } from '../csv/reader.ts';
 import { oneHot } from '../evaluate/labelled-csv.ts';
 import { tryParsePair } from '../run/pair.ts';
@@ -56,7 +56,7 @@ export interface TableFacts {
   models: number;
 }
 
-const EXTRA = [...TRUTH_COLUMNS, 'source', 'judge', 'group'];
+const EXTRA = [...TRUTH_COLUMNS, ...ORIGIN_COLUMNS];
 
 /**
  * Reads a file once more for its report: labels, names and what shows in the texts.
