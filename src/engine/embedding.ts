@@ -67,19 +67,21 @@ export class EmbeddingTable {
     return out;
   }
 
-  /** Rows as they are stored, float16 [ids, hidden_size], for a device that decodes them; null when they are of another type. */
-  async halves(ids: Int32Array): Promise<Uint8Array<ArrayBuffer> | null> {
-    if (this.type !== 'float16') return null;
+  /** Bytes of a row as it is stored, where that is float16 and a device can decode it; else null. */
+  get halfBytes(): number | null {
+    return this.type === 'float16' ? this.rowBytes[0]! : null;
+  }
+
+  /** Copies rows as they are stored, {@link EmbeddingTable.halfBytes} each. */
+  async halves(ids: Int32Array, into: Uint8Array): Promise<void> {
     await this.load([ids]);
     const [bytes] = this.rowBytes as [number];
-    const out = new Uint8Array(ids.length * bytes);
     for (const [i, id] of ids.entries()) {
       const [page] = this.pages.get(Math.floor(id / this.pageRows))!;
       const start = (id % this.pageRows) * bytes;
-      out.set(page!.subarray(start, start + bytes), i * bytes);
+      into.set(page!.subarray(start, start + bytes), i * bytes);
     }
     this.trim();
-    return out;
   }
 
   /** Reads the pages that these ids need, and marks all of them as just used. */

@@ -40,10 +40,7 @@ export class BufferPool {
   }
 
   /** {@link BufferPool.get} with values in it. */
-  fill(
-    name: string,
-    values: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>,
-  ): GPUBuffer {
+  fill(name: string, values: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GPUBuffer {
     const buffer = this.get(name, values.byteLength);
     this.device.queue.writeBuffer(buffer, 0, values);
     return buffer;
@@ -52,5 +49,50 @@ export class BufferPool {
   dispose(): void {
     for (const buffer of this.buffers.values()) buffer.destroy();
     this.buffers.clear();
+  }
+}
+
+/**
+ * Memory that both CPU and device see, for what every batch brings along: written in place, where `writeBuffer` would take
+ * new memory and copy once more.
+ */
+export class Staging {
+  private readonly device: GPUDevice;
+  private buffer: GPUBuffer | null = null;
+  private mapped: Promise<undefined> | null = null;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+  }
+
+  /** A buffer of at least so many bytes (a multiple of 4), to be copied from, with what `write` writes. */
+  async fill(bytes: number, write: (into: Uint8Array) => Promise<void>): Promise<GPUBuffer> {
+    if (this.buffer === null || this.buffer.size < bytes) {
+      this.buffer?.destroy();
+      this.mapped = null;
+      this.buffer = this.device.createBuffer({
+        label: 'staging',
+        size: Math.ceil(bytes / 256) * 256,
+        usage: GPUBufferUsage.MAP_WRITE | GPUBufferUsage.COPY_SRC,
+        mappedAtCreation: true,
+      });
+    } else if (this.buffer.mapState !== 'mapped') {
+      await (this.mapped ?? this.buffer.mapAsync(GPUMapMode.WRITE));
+    }
+    await write(new Uint8Array(this.buffer.getMappedRange(0, Math.ceil(bytes / 8) * 8), 0, bytes));
+    this.buffer.unmap();
+    this.mapped = null;
+    return this.buffer;
+  }
+
+  /** To be called once the copy is submitted: makes the memory ready for the next batch. */
+  submitted(): void {
+    this.mapped = this.buffer?.mapAsync(GPUMapMode.WRITE) ?? null;
+    this.mapped?.catch(() => {}); // a lost device is reported by its guard
+  }
+
+  dispose(): void {
+    this.buffer?.destroy();
+    this.buffer = null;
   }
 }

@@ -24,7 +24,7 @@ import {
   queriesPerBlock,
 } from './attention.ts';
 import { BLOCK_WORDS, type PackedBatch, packBatch } from './batch.ts';
-import { BufferPool } from './buffers.ts';
+import { BufferPool, Staging } from './buffers.ts';
 import { embedGroups, embedKernel } from './embed.ts';
 import { geluKernel } from './gelu.ts';
 import { headKernel, pickKernel } from './head.ts';
@@ -83,6 +83,7 @@ export class WgslModel {
   readonly recorder: Recorder;
   private readonly parts: WgslModelParts;
   private readonly pool: BufferPool;
+  private readonly staging: Staging;
   private readonly products: Products;
   private readonly finalNorm: ResidentTensor;
   private readonly shape: Omit<AttentionShape, 'softCap'>;
@@ -101,6 +102,7 @@ export class WgslModel {
     this.variant = variant;
     this.recorder = new Recorder(backend.gpuDevice);
     this.pool = new BufferPool(backend.gpuDevice);
+    this.staging = new Staging(backend.gpuDevice);
     this.products = new Products({
       config,
       quantization: pkg.manifest.quantization,
@@ -224,6 +226,7 @@ export class WgslModel {
   /** Frees everything that is not the caller's. */
   dispose(): void {
     this.pool.dispose();
+    this.staging.dispose();
     this.recorder.dispose();
     this.finalNorm.release();
   }
@@ -253,25 +256,34 @@ export class WgslModel {
       share: this.parts.sharePrefixes,
     });
     const { embedding, pkg } = this.parts;
-    const halves = start === undefined ? await embedding.halves(batch.ids) : null;
+    const rowBytes = start === undefined ? embedding.halfBytes : null;
     const values =
-      start?.hidden ?? (halves === null ? await embedding.gather([batch.ids], batch.tokens) : null);
+      start?.hidden ??
+      (rowBytes === null ? await embedding.gather([batch.ids], batch.tokens) : null);
+    const bytes = batch.tokens * (rowBytes ?? 0);
+    const staged =
+      rowBytes === null
+        ? null
+        : await this.staging.fill(bytes, (into) => embedding.halves(batch.ids, into));
     throwIfAborted(signal);
     this.mlpRows = this.rowsAtOnce();
     this.rotary(Math.max(...rows.map((row) => row.length)));
     const all = this.rows(batch, largestRank(adapters));
-    if (values !== null) {
-      this.recorder.device.queue.writeBuffer(all.hidden, 0, values);
-      return { batch, all };
+    if (values !== null) this.recorder.device.queue.writeBuffer(all.hidden, 0, values);
+    if (staged !== null) {
+      const { hiddenSize: H } = pkg.config;
+      const embedded = this.pool.get('embedding', bytes);
+      this.recorder.copy(staged, embedded, bytes);
+      await this.recorder.run(
+        embedKernel(H),
+        [embedded, all.hidden],
+        [batch.tokens],
+        embedGroups(H, batch.tokens),
+        batch.tokens * H,
+      );
+      await this.recorder.submit();
+      this.staging.submitted();
     }
-    const { hiddenSize: H } = pkg.config;
-    await this.recorder.run(
-      embedKernel(H),
-      [this.pool.fill('embedding', halves!), all.hidden],
-      [batch.tokens],
-      embedGroups(H, batch.tokens),
-      batch.tokens * H,
-    );
     return { batch, all };
   }
 

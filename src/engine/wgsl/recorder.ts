@@ -6,8 +6,9 @@ export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: num
 // What is given to the device at once takes about this long, so that no system takes the device for hung, and a cancelled
 // run ends soon.
 const SUBMISSION_MS = 200;
-// A device that has nothing to do is given something after this.
-const FIRST_MS = 5;
+// A device that has nothing to do is given this much first, and then as much again as it was given already: recording is
+// faster than computing, so it never waits.
+const FIRST_MS = 4;
 // The device always has the next submission before it is done with one.
 const IN_FLIGHT = 3;
 // Until a submission was timed: slow enough for an integrated GPU.
@@ -41,6 +42,8 @@ export class Recorder {
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private recorded = 0;
+  /** Operations that were submitted since the device had nothing to do. */
+  private given = 0;
   private rate = FIRST_RATE;
   private lastDone = 0;
   private timing: KernelTimer | null = null;
@@ -85,7 +88,7 @@ export class Recorder {
     this.pass.setBindGroup(0, group, [slot]);
     this.pass.dispatchWorkgroups(...gridOf(groups, this.limits));
     this.recorded += operations;
-    const enough = this.unfinished === 0 ? FIRST_MS : SUBMISSION_MS;
+    const enough = Math.min(SUBMISSION_MS, Math.max(FIRST_MS, this.given / this.rate));
     if (this.recorded > this.rate * enough) await this.submit();
   }
 
@@ -112,9 +115,11 @@ export class Recorder {
     this.recorded = 0;
     const submitted = performance.now();
     this.unfinished += 1;
+    this.given += operations;
     const done = this.device.queue.onSubmittedWorkDone().then(() => {
       const now = performance.now();
       this.unfinished -= 1;
+      if (this.unfinished === 0) this.given = 0;
       // The device began with it when it was done with the one before.
       const took = now - Math.max(submitted, this.lastDone);
       this.lastDone = now;

