@@ -142,6 +142,8 @@ test('why, counterfactuals, tokens and adapters', async ({ app }) => {
 
   await app.getByRole('button', { name: 'Show tokens' }).click();
   await expect(app.locator('.token-literal')).toHaveText(['<eos>', '<eos>']);
+  await app.getByText('Show ids').click();
+  await expect(app.locator('.token-literal').first()).toHaveText('<eos>1');
   await expect(app.getByText('Nothing was cut.')).toBeVisible();
 
   await app.getByRole('button', { name: 'Explain' }).click();
@@ -177,6 +179,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await modelReady(app);
     await explore(app);
     await app.getByRole('button', { name: 'Show tokens' }).click();
+    await app.getByText('Show ids').click();
+    await app.getByText('Ask every adapter').click();
     await app.getByRole('button', { name: 'Explain' }).click();
     await expect(app.locator('.unit-worth').first()).toBeVisible({ timeout: 60_000 });
     await app.getByLabel('Answer A', { exact: true }).fill('Two minutes.');

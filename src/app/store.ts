@@ -420,7 +420,8 @@ export class AppStore {
     return this.client.cancel().catch((thrown) => this.noticeDeath(asTiebreakError(thrown)));
   }
 
-  private noticeDeath(error: TiebreakError): void {
+  /** Takes note that the worker died, where an error says so: a new one knows neither model nor file. */
+  noticeDeath(error: TiebreakError): void {
     if (error.code === WORKER_DEAD) this.set(afterDeath(this.state, error));
   }
 

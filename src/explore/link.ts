@@ -43,7 +43,8 @@ export async function encodeLink({ pair, said }: SharedPair): Promise<string> {
     new TiebreakError('explore/link-long', 'This pair is too long for a link.', {
       action: 'Copy it as JSON or as a CSV row.',
     });
-  if (bytes.length > MAX_BYTES) throw tooLong();
+  if (bytes.length > MAX_BYTES || [p, a, b].some(({ length }) => length > MAX_TURNS))
+    throw tooLong();
   const most = Math.floor((MAX_LINK * 3) / 4);
   return toBase64Url(await collect(bytes, new CompressionStream('deflate-raw'), most, tooLong));
 }

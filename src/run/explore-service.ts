@@ -8,8 +8,6 @@ import type { ModelLane, ModelSlot } from './model-slot.ts';
 import { failureKind } from './recovery.ts';
 import { planOf } from './run.ts';
 
-const NEVER = new AbortController().signal;
-
 /** A call that is under way. */
 interface Call {
   abort: AbortController;
@@ -55,8 +53,9 @@ export class ExploreService {
 
   /** The tokens of a text, with their parts. */
   async tokens({ pair, swap, settings }: TokensRequest): Promise<SeenText> {
-    const { pool } = await this.model.ready(NEVER);
-    const [text] = await pool.tokenize([{ pair, swap, explain: true }], settings);
+    const [text] = await this.model
+      .tokenizers()
+      .tokenize([{ pair, swap, explain: true }], settings);
     return text!.seen!;
   }
 

@@ -86,16 +86,19 @@ export class ModelSlot {
   }
 
   /**
+   * The tokenizers of the loaded model, whatever its lane is doing.
+   * @throws TiebreakError `run/not-ready` when there is no model.
+   */
+  tokenizers(): TokenizerPool {
+    return this.known().pool;
+  }
+
+  /**
    * The loaded model; loads it again when its worker had to be ended. Further lanes are looked after by
    * {@link ModelSlot.readyOthers}.
    */
   async ready(cancelled: AbortSignal): Promise<Loaded> {
-    const { loaded } = this;
-    if (loaded === undefined) {
-      throw new TiebreakError('run/not-ready', 'There is no model yet.', {
-        action: 'Choose a model first.',
-      });
-    }
+    const loaded = this.known();
     if (loaded.lane.dead) loaded.lane = await this.startAgain(loaded.lane, loaded, cancelled);
     return loaded;
   }
@@ -165,6 +168,13 @@ export class ModelSlot {
       return { name: wanted[i]!.name, engine: null, error };
     });
     return { gpus, infos, lanes };
+  }
+
+  private known(): Loaded {
+    if (this.loaded !== undefined) return this.loaded;
+    throw new TiebreakError('run/not-ready', 'There is no model yet.', {
+      action: 'Choose a model first.',
+    });
   }
 
   private unload(): void {

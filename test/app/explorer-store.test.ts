@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WORKER_DEAD } from '../../src/app/client.ts';
 import { ExplorerStore } from '../../src/app/explorer/explorer-store.ts';
 import { AppStore } from '../../src/app/store.ts';
 import type { Pair } from '../../src/core/settings.ts';
@@ -191,6 +192,14 @@ describe('scoring', () => {
     ]);
   });
 
+  test('the death of the worker is passed on: the model must be loaded again', async () => {
+    await modelReady();
+    void api.explores[0]!.fail({ code: WORKER_DEAD, message: 'It stopped.' });
+    await rest();
+    expect(app.getState().model.status).toBe('failed');
+    expect(state().scoring).toBe('model');
+  });
+
   test('nothing is asked while another screen is shown', async () => {
     const close = store.open();
     await modelReady();
@@ -319,6 +328,19 @@ describe('opening', () => {
       openError: null,
     });
     expect(state().original).toBe(state().pair);
+  });
+
+  test('a row again, after another screen was shown, though it was edited', async () => {
+    const close = store.open();
+    await store.openQuery('row=3');
+    store.edit('prompt', 0, 'edited');
+    await store.openQuery('row=3');
+    expect(state().pair.prompt).toEqual(['edited']);
+    close();
+    store.open();
+    await store.openQuery('row=3');
+    expect(state().pair.prompt).toEqual(['p']);
+    expect(state().history.some(({ pair }) => pair.prompt[0] === 'edited')).toBe(true);
   });
 
   test('of two rows the later one wins, and a row that is not there leaves what is', async () => {

@@ -60,6 +60,10 @@ describe('a link', () => {
   });
 
   test('is not made of a pair that is too long for one', async () => {
+    const turns = Array.from({ length: 201 }, () => '');
+    await expect(
+      encodeLink({ pair: { prompt: turns, responseA: ['a'], responseB: ['b'] } }),
+    ).rejects.toMatchObject({ code: 'explore/link-long' });
     const noise = Array.from({ length: 60_000 }, (_, i) =>
       String.fromCharCode(0x4e00 + ((i * i * 7919 + i * 104_729) % 20_000)),
     ).join('');

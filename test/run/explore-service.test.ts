@@ -13,7 +13,7 @@ import { FakeLane, fakeLogits, makeRows, type TestRow, toyTokenizer } from './he
 
 /** A lane whose batches wait for the test, and end when they are interrupted. */
 class WaitingLane extends FakeLane implements ModelLane {
-  readonly dead = false;
+  dead = false;
   readonly model: ModelLane['model'] = {
     name: 'fake',
     sha256: 'f'.repeat(64),
@@ -61,11 +61,19 @@ const told = (ids: Int32Array, name: string | null) =>
   fakeLogits(ids).map((value) => value * (name?.length ?? 1));
 
 let lane: WaitingLane;
+let lanesStarted: number;
 let service: RunService;
 
 beforeEach(async () => {
   lane = new WaitingLane();
-  service = new RunService({ lane: async () => lane, pool: async () => inlinePool(toyTokenizer) });
+  lanesStarted = 0;
+  service = new RunService({
+    lane: async () => {
+      lanesStarted += 1;
+      return lane;
+    },
+    pool: async () => inlinePool(toyTokenizer),
+  });
   value(await service.loadModel({ source: { kind: 'url', url: 'model' } }, () => {}));
 });
 
@@ -232,9 +240,13 @@ test('tokens are read without the device, also during a run', async () => {
   const settings = DEFAULT_SETTINGS;
   value(await service.openCsv(new File([toKaggleCsv(makeRows(3))], 'a.csv'), settings, () => {}));
   const run = service.start({ adapters: [null], settings }, () => {});
+  await turn();
+  lane.dead = true; // as while the run rebuilds it: another one must not be started for this
   const pair = { prompt: ['p'], responseA: ['a'], responseB: ['b'] };
   const seen = value(await service.readTokens({ pair, swap: false, settings }));
   expect(seen.ids).toHaveLength('<prompt>: p\n\n<response_a>: a\n\n<response_b>: b'.length + 2);
+  expect(lanesStarted).toBe(1);
+  lane.dead = false;
   await service.cancel();
   for (const go of lane.waiting) go();
   await run;

@@ -2,6 +2,7 @@ import { adaptersLabel } from '../../core/adapters.ts';
 import { Fact } from '../components/ModelFacts.tsx';
 import { count } from '../format.ts';
 import { strings } from '../strings.ts';
+import { useExplorer } from './explorer-context.ts';
 import type { Score } from './explorer-state.ts';
 import { words } from './strings.ts';
 
@@ -9,6 +10,7 @@ const texts = words.facts;
 
 /** What a number was computed with. */
 export function ScoreFacts({ score }: { score: Score }) {
+  const source = useExplorer((state) => state.source);
   const { engine, adapters, settings, facts } = score;
   const [text] = facts;
   const lost = text.length - text.tokens;
@@ -20,7 +22,14 @@ export function ScoreFacts({ score }: { score: Score }) {
         <Fact name={texts.adapter} value={adaptersLabel(adapters) ?? texts.noAdapter} />
         <Fact name={texts.computedOn} value={engine.computesOn} wide />
         <Fact name={texts.precision} value={engine.precision} />
-        <Fact name={texts.text} value={strings.settings.textModes[settings.textMode].label} />
+        <Fact
+          name={texts.text}
+          value={
+            source.kind === 'row'
+              ? strings.settings.textModes[source.textMode].label
+              : texts.asTyped
+          }
+        />
         <Fact
           name={texts.cut}
           value={settings.spread ? texts.spread : texts.cutNames[settings.truncation]}

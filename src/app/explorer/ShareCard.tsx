@@ -81,18 +81,21 @@ async function linkOf(state: ExplorerState): Promise<string> {
     ...(score && {
       said: {
         model: score.engine.model.slice(0, 200),
-        adapter: score.engine.adapter,
+        adapter: score.engine.adapter?.slice(0, 400) ?? null,
         mean: score.scores.mean,
       },
     }),
   });
   const address = new URL(location.href);
+  // The receiver's own language is the better one.
+  address.searchParams.delete('lang');
   address.hash = `explore?d=${data}`;
   return address.href;
 }
 
 function jsonOf(state: ExplorerState): string {
   const score = current(state);
+  const { source } = state;
   return pairJson(
     state.pair,
     score?.scores ?? null,
@@ -102,7 +105,8 @@ function jsonOf(state: ExplorerState): string {
       computed_on: score.engine.computesOn,
       precision: score.engine.precision,
       soft_cap: score.engine.softCap,
-      text_mode: score.settings.textMode,
+      // What is typed is read in no mode.
+      text_mode: source.kind === 'row' ? source.textMode : null,
       max_length: score.settings.maxLength,
       truncation: score.settings.spread ? 'spread' : score.settings.truncation,
       tokens: score.facts[0].tokens,

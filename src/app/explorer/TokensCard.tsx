@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
+import { Button, Label, Radio, RadioGroup, Switch } from 'react-aria-components';
 import { type SeenText, TOKEN_PARTS, type TokenPart } from '../../explore/seen.ts';
 import { LongText } from '../components/LongText.tsx';
 import { Notice } from '../components/Notice.tsx';
@@ -54,6 +54,7 @@ export function TokensCard() {
 function Tokens({ seen }: { seen: SeenText }) {
   const maxLength = useApp((state) => state.settings.maxLength);
   const [all, setAll] = useState(false);
+  const [showsIds, setShowsIds] = useState(false);
   const { pieces, literal, unseen } = seen;
   const shown = all ? pieces.length : Math.min(SHOWN, pieces.length);
   const spelled = [...new Set(literal.map((i) => pieces[i]))].join(' ');
@@ -62,6 +63,10 @@ function Tokens({ seen }: { seen: SeenText }) {
       <p>
         <strong className="numbers">{texts.count(pieces.length, maxLength)}</strong> {cutText(seen)}
       </p>
+      <Switch className="switch" isSelected={showsIds} onChange={setShowsIds}>
+        <span className="switch-track" aria-hidden="true" />
+        {texts.ids}
+      </Switch>
       {literal.length > 0 && <Notice text={texts.literal(spelled)} />}
       <div className="token-groups">
         {groupsOf(seen, shown).map(({ part, turn, start, end }) => (
@@ -73,9 +78,9 @@ function Tokens({ seen }: { seen: SeenText }) {
                   // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no other identity than their place
                   key={start + i}
                   className={literal.includes(start + i) ? 'token token-literal' : 'token'}
-                  title={`${seen.ids[start + i]}`}
                 >
                   {visible(piece)}
+                  {showsIds && <span className="token-id">{seen.ids[start + i]}</span>}
                 </span>
               ))}
             </span>

@@ -1,6 +1,6 @@
 import type { PlainError, TiebreakError } from '../../core/errors.ts';
 import type { Probabilities } from '../../core/probabilities.ts';
-import type { Pair, RunSettings } from '../../core/settings.ts';
+import type { Pair, RunSettings, TextMode } from '../../core/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { Counterfactual } from '../../explore/counterfactuals.ts';
 import type { History } from '../../explore/history.ts';
@@ -13,8 +13,8 @@ import type { TextFacts } from '../../run/explore-api.ts';
 /** Where the pair came from. It may have been edited since. */
 export type PairSource =
   | { kind: 'example'; id: string }
-  /** `row`: position in the file, from 0. */
-  | { kind: 'row'; row: number; id: string }
+  /** `row`: position in the file, from 0; `textMode`: how its cells were read. */
+  | { kind: 'row'; row: number; id: string; textMode: TextMode }
   /** `said`: what the sender's model said. */
   | { kind: 'link'; said: SharedPair['said'] }
   | { kind: 'own' };

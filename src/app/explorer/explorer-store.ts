@@ -1,4 +1,4 @@
-import { asTiebreakError } from '../../core/errors.ts';
+import { asTiebreakError, type TiebreakError } from '../../core/errors.ts';
 import type { Pair } from '../../core/settings.ts';
 import { recordScore, recordStep, type Step } from '../../explore/history.ts';
 import { decodeLink } from '../../explore/link.ts';
@@ -16,6 +16,7 @@ export interface AppAccess {
   getState(): AppState;
   subscribe(listener: () => void): () => void;
   readRow(row: number): Promise<RowTexts>;
+  noticeDeath(error: TiebreakError): void;
 }
 
 /** What it needs of the run worker. */
@@ -91,6 +92,8 @@ export class ExplorerStore {
       stop();
       this.stopWatching = null;
       this.asked = [];
+      // The same row, opened again, may be that of another file; edits stay in the history.
+      if (this.state.source.kind === 'row') this.query = '';
       this.giveUp();
     };
   };
@@ -125,7 +128,9 @@ export class ExplorerStore {
         responseA: filled(responseA),
         responseB: filled(responseB),
       };
-      this.setPair(pair, { kind: 'row', row, id });
+      const { csv, settings } = this.app.getState();
+      const { textMode } = csv.status === 'ready' ? csv : settings;
+      this.setPair(pair, { kind: 'row', row, id, textMode });
       if (problem !== null) this.set({ openError: problem });
     } catch (thrown) {
       if (opening !== this.opening) return;
@@ -352,6 +357,7 @@ export class ExplorerStore {
       // Another model is on its way, or a run began: what follows from that comes by itself.
       if (error.code === 'run/cancelled' || error.code === 'explore/busy') return null;
       this.set({ scoring: 'failed', error });
+      this.app.noticeDeath(error);
       return null;
     } finally {
       if (version === this.version) this.inFlight = false;
