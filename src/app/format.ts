@@ -1,3 +1,8 @@
+import { durationText } from '../core/duration.ts';
+import { language } from './language.ts';
+
+const isJapanese = language === 'ja';
+// Both languages write numbers alike.
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const oneDecimal = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
@@ -6,14 +11,14 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** `1 row`, `2,000 rows`. */
+/** English with its plural: `1 row`, `2,000 rows`. */
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 /** Bytes in decimal units, as operating systems show files. */
 export function fileSize(bytes: number): string {
-  if (bytes < 1000) return counted(bytes, 'byte');
+  if (bytes < 1000) return isJapanese ? `${count(bytes)} バイト` : counted(bytes, 'byte');
   if (bytes < 1e6) return `${oneDecimal.format(bytes / 1e3)} kB`;
   if (bytes < 1e9) return `${oneDecimal.format(bytes / 1e6)} MB`;
   return `${oneDecimal.format(bytes / 1e9)} GB`;
@@ -24,17 +29,28 @@ export function probability(value: number, decimals = 3): string {
   return value.toFixed(decimals);
 }
 
+/** A duration in words: `3 min 20 s`. */
+export function duration(seconds: number): string {
+  return isJapanese
+    ? durationText(seconds, { hours: '時間', minutes: '分', seconds: '秒' })
+    : durationText(seconds);
+}
+
 /** A time to come, in words and rounded so that it does not jump about. */
 export function roughly(seconds: number): string {
-  if (seconds < 10) return 'a few seconds';
-  if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} seconds`;
+  if (seconds < 10) return isJapanese ? '数秒' : 'a few seconds';
+  if (seconds < 55) {
+    const tens = Math.ceil(seconds / 10) * 10;
+    return isJapanese ? `約 ${tens} 秒` : `about ${tens} seconds`;
+  }
   const minutes = Math.round(seconds / 60);
-  if (minutes <= 1) return 'about a minute';
-  if (minutes < 60) return `about ${minutes} minutes`;
-  const hours = Math.floor(minutes / 60);
-  const rest = Math.round((minutes % 60) / 10) * 10;
-  if (rest === 60) return `about ${counted(hours + 1, 'hour')}`;
-  return rest === 0
-    ? `about ${counted(hours, 'hour')}`
-    : `about ${counted(hours, 'hour')} ${rest} minutes`;
+  if (minutes <= 1) return isJapanese ? '約 1 分' : 'about a minute';
+  if (minutes < 60) return isJapanese ? `約 ${minutes} 分` : `about ${minutes} minutes`;
+  const tens = Math.round((minutes % 60) / 10) * 10;
+  // 59 minutes are rounded to an hour more.
+  const hours = Math.floor(minutes / 60) + (tens === 60 ? 1 : 0);
+  const rest = tens % 60;
+  if (isJapanese) return rest === 0 ? `約 ${hours} 時間` : `約 ${hours} 時間 ${rest} 分`;
+  const whole = `about ${counted(hours, 'hour')}`;
+  return rest === 0 ? whole : `${whole} ${rest} minutes`;
 }

@@ -3,12 +3,12 @@ export type Language = 'en' | 'ja';
 
 /**
  * The language that the page speaks: the first of the browser's languages that it knows; `?lang=en` or `?lang=ja` in the
- * address goes before. Settled when the page loads.
+ * address goes before. Settled when the page loads. English where there is no page.
  */
-export const language: Language = chooseLanguage(
-  globalThis.location === undefined ? '' : location.search,
-  globalThis.navigator?.languages ?? [],
-);
+export const language: Language =
+  globalThis.location === undefined
+    ? 'en'
+    : chooseLanguage(location.search, globalThis.navigator?.languages ?? []);
 
 /** See {@link language}. @param search of the address. @param preferred language tags, the best first. */
 export function chooseLanguage(search: string, preferred: readonly string[]): Language {

@@ -6,12 +6,14 @@ import './styles/table.css';
 import './styles/dialog.css';
 import './styles/own.css';
 import { StrictMode } from 'react';
+import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
 import { registerOffline, takeNewVersion } from '../offline/register.ts';
 import { createPackagesClient } from '../packages/client.ts';
 import { createClient } from './client.ts';
 import { App } from './components/App.tsx';
 import { ClientContext, PackagesContext, RunsContext, StoreContext } from './context.ts';
+import { language } from './language.ts';
 import { packagesExpected } from './packages-hint.ts';
 import { PackagesStore } from './packages-store.ts';
 import { browserRunFiles } from './run-files.ts';
@@ -19,10 +21,14 @@ import { RunsStore } from './runs-store.ts';
 import { browserStorage } from './settings-storage.ts';
 import { isRunning } from './state.ts';
 import { AppStore } from './store.ts';
+import { strings } from './strings.ts';
 import { watchRuns } from './watch.ts';
 
 // Nothing else happens in a page that is about to be loaded again.
 if (await takeNewVersion()) await new Promise(() => undefined);
+
+document.documentElement.lang = language;
+document.querySelector('meta[name=description]')?.setAttribute('content', strings.description);
 
 const storage = browserStorage();
 const query = new URLSearchParams(location.search);
@@ -81,14 +87,16 @@ window.addEventListener('beforeunload', (event) => {
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <StoreContext value={store}>
-      <PackagesContext value={packages}>
-        <RunsContext value={runs}>
-          <ClientContext value={client}>
-            <App />
-          </ClientContext>
-        </RunsContext>
-      </PackagesContext>
-    </StoreContext>
+    <I18nProvider locale={language}>
+      <StoreContext value={store}>
+        <PackagesContext value={packages}>
+          <RunsContext value={runs}>
+            <ClientContext value={client}>
+              <App />
+            </ClientContext>
+          </RunsContext>
+        </PackagesContext>
+      </StoreContext>
+    </I18nProvider>
   </StrictMode>,
 );

@@ -1,10 +1,13 @@
-import { durationText } from '../core/duration.ts';
-import { count, counted, fileSize, roughly } from './format.ts';
+import { count, counted, duration, fileSize, roughly } from './format.ts';
+import { localised } from './language.ts';
+import { japanese } from './strings-ja.ts';
 
-/** Every text that the page shows, in one place for a later translation. Texts of errors come with the errors. */
-export const strings = {
+/** The English texts. */
+export const english = {
   name: 'Tiebreak',
   tagline: 'Predicts which of two chatbot answers people prefer: test.csv in, submission.csv out.',
+  description:
+    'Predicts which of two chatbot answers people prefer, on your own computer: test.csv in, submission.csv out.',
   private: 'Everything stays on this computer',
 
   screens: {
@@ -455,7 +458,7 @@ export const strings = {
       ended: 'not used any more',
     },
     finished: (rows: number, seconds: number) =>
-      `${counted(rows, 'row')} scored in ${durationText(seconds)}.`,
+      `${counted(rows, 'row')} scored in ${duration(seconds)}.`,
     cancelled: (done: number, total: number) =>
       `Cancelled. ${count(done)} of ${counted(total, 'row')} are finished and can be downloaded.`,
     cancelledEmpty: 'Cancelled before any row was finished.',
@@ -632,7 +635,7 @@ export const strings = {
       `${counted(rows, 'row')} cannot be scored. In submission.csv:`,
     omit: (rows: number) =>
       rows === 1 ? 'leave this row out' : `leave these ${count(rows)} rows out`,
-    uniform: (rows: number) =>
+    uniform: (rows: number): string =>
       rows === 1 ? 'give it one third for A, B and tie' : 'give each one third for A, B and tie',
     kaggle: 'Kaggle accepts a submission only when it has every id of test.csv.',
     chooseFirst: 'Choose what happens to these rows first.',
@@ -658,3 +661,9 @@ export const strings = {
     versions: (app: string, ort: string) => `Tiebreak ${app}, ONNX Runtime Web ${ort}`,
   },
 };
+
+/** Texts of the page in one language. */
+export type Strings = typeof english;
+
+/** Every text that the page shows, except those of the report and the explorer. Texts of errors come with the errors. */
+export const strings: Strings = localised(english, japanese);

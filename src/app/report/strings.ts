@@ -326,7 +326,7 @@ const japanese: typeof english = {
     longerB: 'B が長い',
     orders: '回答の順序',
     ordersOff:
-      '片方の順序だけで採点しました。設定の「Score both orders」を有効にすると、順序が結果を左右する頻度が分かります。',
+      '片方の順序だけで採点しました。設定の「両方の順序で採点」を有効にすると、順序が結果を左右する頻度が分かります。',
     flipped: (rows, of) =>
       `${rowsJa(of)}中 ${rowsJa(rows)}（${percent(of === 0 ? 0 : rows / of)}）で、回答を入れ替えると最有力のクラスが変わります。`,
     showFlipped: 'この行を表示',

@@ -1,0 +1,667 @@
+import { count, duration, fileSize, roughly } from './format.ts';
+import type { Strings } from './strings.ts';
+
+const rowsOf = (rows: number) => `${count(rows)} 行`;
+const someRowsOf = (some: number, all: number) => `${rowsOf(all)}中 ${rowsOf(some)}`;
+
+/** The Japanese texts. */
+export const japanese: Strings = {
+  name: 'Tiebreak',
+  tagline:
+    '2 つのチャットボットの回答のうち、人がどちらを好むかを予測します。test.csv から submission.csv を作ります。',
+  description:
+    '2 つのチャットボットの回答のうち、人がどちらを好むかを、お使いのコンピューター上で予測します。test.csv から submission.csv を作ります。',
+  private: 'データはこのコンピューターの外に出ません',
+
+  screens: {
+    label: '画面',
+    score: '採点',
+    report: 'レポート',
+    explore: '1 組を詳しく見る',
+    loading: '読み込み中',
+  },
+
+  model: {
+    heading: 'モデル',
+    loading: {
+      device: 'GPU を探しています',
+      weights: '重みを読み込んでいます',
+      tokenizer: 'トークナイザーを読み込んでいます',
+    },
+    starting: '開始しています',
+    loadingLabel: 'モデルの読み込み',
+    computesOn: '計算装置',
+    precision: '精度',
+    quantization: '重み',
+    quantizations: {
+      none: '量子化なし',
+      nf4: 'NF4（4 ビット）',
+      fp4: 'FP4（4 ビット）',
+      int4: 'int4（4 ビット）',
+    },
+    softCap: 'ソフトキャップ',
+    noSoftCap: 'なし',
+    memory: 'メモリー使用量',
+    streamed: (resident, layers, bytes) =>
+      `省メモリーモード：${count(layers)} 層中 ${count(resident)} 層をデバイスに置き、残りの ${fileSize(bytes)} はバッチごとに読み直します。そのため時間がかかります。`,
+    peak: '最大メモリー（概算）',
+    selfTest: '自己テスト',
+    selfTestPassed: (difference) => `合格（${difference.toExponential(0)}）`,
+    selfTestNone: 'このパッケージにはなし',
+    layers: '層数',
+    noWebGpu:
+      'このブラウザーでは WebGPU を使えないため、CPU で計算します。結果は丸め誤差を除いて同じですが、はるかに遅くなります。小さなモデルなら十分ですが、数十億の重みを持つモデルには向きません。',
+    chosenCpu:
+      'CPU が選ばれています。結果は丸め誤差を除いて GPU と同じですが、大きなモデルでははるかに遅くなります。',
+    softwareGpu:
+      'この GPU はソフトウェアによるエミュレーションです。結果は正しいものの、低速です。',
+    oneThread:
+      'このページのサーバーがクロスオリジン分離のヘッダーを送らないため、CPU は 1 スレッドで計算します。',
+    adapter: 'アダプター',
+    noAdapter: 'アダプターなし（ベースモデルのみ）',
+    meanOfAdapters: (adapters) => `全 ${adapters} アダプターの平均（時間がかかります）`,
+    noUsableAdapter: 'このパッケージにはアダプターもスコアヘッドもないため、採点できません。',
+    gpus: {
+      label: 'GPU',
+      one: (name) => `1 台：${name}`,
+      all: (names) => `${count(names.length)} 台すべて：${names.join('、')}`,
+      help: 'すべて使う場合は、各 GPU がモデルを保持し、空き次第、次の行を受け取ります。遅い GPU が受け取る行は少なくなります。GPU により末尾の桁が異なることがあります。',
+      unusable: (name, why) => `${name} は使われません：${why}`,
+    },
+    advanced: '詳細設定',
+    device: '計算に使う装置',
+    devices: { auto: '自動', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },
+    deviceHelp: '自動では、ブラウザーが GPU を提供していれば GPU を使います。',
+    precisions: { auto: '自動', float32: 'float32', float16: 'float16' },
+    precisionHelp:
+      '自動では、GPU が対応していれば float16 を使います。float32 はより正確ですが、遅くなります。',
+    executor: '実行エンジン',
+    executors: { auto: '自動', ort: 'ONNX Runtime', wgsl: '独自カーネル' },
+    executorHelp:
+      '各層を計算するエンジンです。自動では、独自の WebGPU カーネルが動作し自己テストに合格すれば、それを使います。ONNX Runtime の数倍高速です。',
+    executorNames: {
+      ort: 'ONNX Runtime',
+      float32: '独自カーネル、float32',
+      float16: '独自カーネル、float16',
+      'subgroup-matrix': '独自カーネル、サブグループ行列',
+    },
+    notTaken: (name, reason) => `不採用：${name}（${reason}）。`,
+    choose: 'パッケージのフォルダーを選ぶ',
+    dropHere: '別のモデルを使うには、パッケージのフォルダーをここにドロップするか、',
+    backToEmbedded: '内蔵モデルに戻す',
+    retry: 'もう一度読み込む',
+    readingFolder: 'フォルダーを調べています',
+    dropOneFolder:
+      'モデルパッケージのフォルダー（tiebreak.json があるもの）をドロップしてください。',
+    card: 'デモモデルについて',
+    cardWhole: 'モデルカードの全文（英語）',
+    cardFacts: [
+      '幅 128・6 層の Gemma-2 分類器（4 ビット）で、1 台の GPU で 8 分かけてゼロから学習しました。アダプター「demo」は人の判定、「demo-b」は GPT-4 の判定に倣います。',
+      'データ：公開されている 14,379 組（MT-Bench、Vicuna、Tülu、PandaLM、LFQA、LLMBar、および GPT-4 が判定した Arena・H2O・QLoRA のプロンプト。MIT、Apache-2.0、CC-BY-4.0）。プロンプト単位で分割しています。',
+      '学習に使っていないプロンプトの、人が判定した 1,177 行では、対数損失 0.917（95 % 区間 0.871 ～ 0.965）、両方の順序で採点すると 0.909（0.862 ～ 0.956）。ラベル頻度だけでは 1.052、表面的な特徴の回帰では 0.945。正解率は 57 ～ 58 %。',
+      '主に表面に現れるもの（長さ、構成、拒否、回答がプロンプトに合っているか）で判断します。事実の知識はなく、数学やコードの正しさは確かめられません。学習データはほぼ英語のみです。',
+    ],
+  },
+
+  own: {
+    heading: '自分のモデル',
+    intro:
+      'Hugging Face 形式の Gemma-2 チェックポイントと LoRA アダプターからモデルを作るか、完成済みのモデルをダウンロードして、このブラウザーに保存します。アップロードは一切ありません。',
+    aside: 'Hugging Face のチェックポイントと PEFT アダプターを取り込む',
+    asideStored: (packages) => `${count(packages)} 個のモデルを保存済み`,
+    asidePartial: '未完了のモデルあり',
+    asideDamaged: '破損したモデルあり',
+    asideJob: (job, percent) => `${job}中：${percent} %`,
+
+    lookingThrough: 'フォルダーを調べています…',
+    dropFolder: 'ファイル単体ではなく、フォルダーをドロップしてください。',
+    folderFailed: (why) => `フォルダーを読み取れません：${why}`,
+    isPackage: (name) =>
+      `${name} は完成済みのモデルパッケージ（tiebreak.json あり）です。取り込みは不要なので、そのまま読み込みます。`,
+    isPackageButRunning: (name) =>
+      `${name} は完成済みのモデルパッケージで、取り込みは不要です。採点が終わってから読み込んでください。`,
+    severalBases: (paths) =>
+      `このフォルダーには複数のチェックポイントがあります：${paths.join('、')}。いずれか 1 つのフォルダーを選んでください。`,
+    noBaseIn: (name) =>
+      `${name} にチェックポイントがありません。config.json と safetensors ファイルの組が見つかりません。`,
+    onlyAdaptersIn: (name) =>
+      `${name} にはアダプターだけがあり、チェックポイントがありません。チェックポイントを別に選んでください。`,
+    noAdapterIn: (name) =>
+      `${name} にアダプターがありません。adapter_config.json が見つかりません。`,
+    noTokenizerIn: (name) => `${name} に tokenizer.json がありません。`,
+    severalAdapters: (adapters) =>
+      `このフォルダーには ${count(adapters)} 個のアダプターがあります。使うものを追加してください。`,
+
+    importHeading: '取り込み',
+    base: 'チェックポイント',
+    baseDrop: 'チェックポイントのフォルダーをここにドロップするか、',
+    baseHelp:
+      'config.json と safetensors ファイルがあるフォルダーです。bfloat16 でも bitsandbytes の 4 ビットでもかまいません。中にあるアダプターも検出します。',
+    adapters: 'アダプター',
+    adapter: 'アダプター',
+    adapterNamed: (name) => `アダプター ${name}`,
+    adapterDrop: 'アダプターのフォルダーをここにドロップするか、',
+    adapterHelp:
+      'adapter_config.json と adapter_model.safetensors があるフォルダーです。複数でもかまいません。チェックポイント自体にスコアヘッドがあれば、なくてもかまいません。',
+    adapterAgain: (name) => `アダプター ${name} を選び直す`,
+    adapterAgainDrop: (name) => `アダプター ${name} のフォルダーをここにドロップするか、`,
+    tokenizer: 'トークナイザー',
+    tokenizerDrop: 'tokenizer.json のフォルダーをここにドロップするか、',
+    tokenizerHelp:
+      'このチェックポイントにはトークナイザーがありません。Gemma-2 のものなら、どのモデルのものでも同じです。',
+    chooseFolder: 'フォルダーを選ぶ',
+    chooseSource: (what) => `フォルダーを選ぶ：${what}`,
+    address: 'または Hugging Face のリポジトリか URL',
+    addressPlaceholder: 'owner/name',
+    addressHelp:
+      '例：google/gemma-2-9b-it、またはフォルダーの https アドレス。完成済みのパッケージ（tiebreak.json あり）も使えます。通信先はそのホストだけです。',
+    take: '使う',
+    addAddress: '追加',
+    change: '別のものを選ぶ',
+    again: '選び直す',
+    remove: '削除',
+    removeAdapter: (name) => `アダプター ${name} を外す`,
+    changeSource: (what) => `別のものを選ぶ：${what}`,
+    mustChooseAgain:
+      'ファイルを選び直してください。再読み込み後は、ページがファイルを保持できません。',
+    mustAllow: 'このフォルダーを再び読むには、ブラウザーでの許可が必要です。',
+    allow: '読み取りを許可',
+    adapterName: 'アプリ内での名前',
+    nameFaults: {
+      empty: 'アダプターの名前を入力してください。',
+      characters: '使えるのは英数字、ドット、ハイフン、アンダースコアだけです。',
+      reserved: '「none」はアダプターなしを表します。別の名前にしてください。',
+      taken: '同じ名前のアダプターがあります（大文字と小文字は区別されません）。',
+    },
+    offers: 'フォルダー内で検出',
+    addOffer: (name) => `${name} を追加`,
+    token: 'アクセストークン（任意）',
+    tokenHelp:
+      'Google のモデルなど、利用許諾が必要なモデルで使います。この取り込みだけに使い、保存しません。',
+
+    name: 'モデルの名前',
+    nameMissing: 'モデルの名前を入力してください。',
+    options: '詳細設定',
+    quant: '重み',
+    quants: {
+      auto: {
+        label: '自動',
+        help: '4 ビットのチェックポイントはコードをそのまま残し、それ以外は NF4 にします。',
+      },
+      keep: {
+        label: '4 ビットのコードを残す',
+        help: 'bitsandbytes のチェックポイント用です。すべてのコードをビット単位で残すので、誤差は増えません。',
+      },
+      nf4: {
+        label: 'NF4',
+        help: 'bitsandbytes とまったく同じように量子化します。load_in_4bit で学習したアダプターに合います。',
+      },
+      int4: {
+        label: 'int4',
+        help: '32 個ごとのブロックで量子化し、より速いカーネルを使えます。サイズはほぼ同じで、誤差は NF4 と異なります。',
+      },
+      none: {
+        label: '量子化なし',
+        help: 'float32 のままで誤差はありませんが、サイズは 8 倍です。小さなモデル向けです。',
+      },
+    },
+    embedding: '埋め込み',
+    embeddings: {
+      auto: {
+        label: '自動',
+        help: 'float16 にします。重みを量子化しない場合は float32 です。',
+      },
+      float32: { label: 'float32', help: 'すべての値をそのまま、4 バイトずつで保存します。' },
+      float16: {
+        label: 'float16',
+        help: 'その半分のサイズです。bfloat16 の値のほとんどは、桁を失いません。',
+      },
+      int8: {
+        label: 'int8',
+        help: '4 分の 1 のサイズです。各トークンのベクトルを 8 ビットに丸めます。誤差はわずかです。',
+      },
+      int4: {
+        label: 'int4',
+        help: '8 分の 1 のサイズです。誤差が大きいので、容量やメモリーが足りない場合に使います。',
+      },
+    },
+    softCap: 'アテンションスコアのソフトキャップ',
+    softCaps: {
+      config: { label: '設定どおり', help: 'config.json の値です。Gemma-2 では 50 です。' },
+      none: {
+        label: 'なし',
+        help: 'ソフトキャップが省かれていた Transformers 4.42 ～ 4.44 の SDPA アテンションで学習したアダプター用です。',
+      },
+      number: { label: '別の値', help: '独自の値で学習したモデル用です。' },
+    },
+    softCapValue: 'ソフトキャップ',
+
+    planHeading: '書き込まれる内容',
+    planStates: {
+      none: '上の項目をすべて選ぶと、取り込みで何が書き込まれるかをここに表示します。',
+      asking: '設定ファイルとヘッダーを読んでいます…',
+      ready: '設定ファイルとヘッダーに基づく内容です。重みは取り込みの開始後に読みます。',
+    },
+    planWantsAdapter:
+      'このチェックポイントはスコアヘッドのない言語モデルです。その上で学習したアダプターを追加してください。',
+    planAgain: 'もう一度読む',
+    facts: {
+      architecture: 'アーキテクチャ',
+      unnamed: '記載なし',
+      layers: '層数',
+      hiddenSize: '隠れ層の次元',
+      vocabSize: '語彙数',
+      storedAs: '元の形式',
+      written: '書き込む形式',
+      kept: (name) => `${name}、コードを維持`,
+      embedding: '埋め込み',
+      softCap: 'ソフトキャップ',
+      noSoftCap: 'なし',
+      bytes: 'サイズ',
+      available: 'ブラウザーの空き容量',
+      unknown: '不明',
+    },
+    adapterFacts: (targets, layers, [low, high]) =>
+      [
+        targets.join(', '),
+        `${count(layers)} 層`,
+        low === high ? `ランク ${count(low)}` : `ランク ${count(low)} ～ ${count(high)}`,
+      ].join(' · '),
+    ownHead: '独自のスコアヘッドあり',
+    noHead: 'スコアヘッドなし',
+    lackTitle: '不足しているもの',
+    lackTokenizer:
+      'トークナイザー：チェックポイントのフォルダーに tokenizer.json がありません。上で選んでください。',
+    lackBytes: (bytes) =>
+      `空き容量：このブラウザーに保存できる量を ${fileSize(bytes)} 超えています。保存したモデルを削除するか、ディスクの空きを増やすか、より小さな重みを選んでください。`,
+
+    offer:
+      'この場所には完成済みのパッケージがあります。取り込みは不要で、ダウンロードするだけです。',
+    download: 'ダウンロード',
+    goOnDownload: 'ダウンロードを再開',
+    adaptersFact: 'アダプター',
+    downloadAnew: '別のモデルとして最初からダウンロード',
+
+    start: '取り込む',
+    goOn: '取り込みを再開',
+    resuming: (name, bytes) => `${name} を再開します。${fileSize(bytes)} は書き込み済みです。`,
+    startAnew: '別の設定で最初から取り込む',
+    afterwards: '準備ができるとモデルを読み込みます。それまでは別のモデルで採点できます。',
+    cancel: '中止',
+    cancelling: '中止しています…',
+    starting: '開始しています…',
+    jobs: {
+      import: '取り込み',
+      download: 'ダウンロード',
+      verify: '検証',
+      repair: '修復',
+      export: '書き出し',
+    },
+    steps: {
+      import: { weights: '書き込み中', verify: '書き込んだ内容を確認中' },
+      download: { weights: 'ダウンロード中', verify: '書き込んだ内容を確認中' },
+      verify: { weights: '確認中', verify: '確認中' },
+      repair: { weights: '取得中', verify: '破損箇所を確認中' },
+      export: { weights: 'コピー中', verify: 'コピー中' },
+    },
+    doneOf: (done, total) => `${fileSize(total)} 中 ${fileSize(done)}`,
+    rate: (perSecond) => `${fileSize(perSecond)}/秒`,
+    left: (seconds) => `残り${roughly(seconds)}`,
+    unknown: '–',
+    announceStart: (job) => `${job}を開始しました。`,
+    announceProgress: (step, percent) => `${step}：${percent} パーセント完了。`,
+    importCancelled:
+      '中止しました。書き込んだ分は残っています。再開するか、「保存したモデル」から削除できます。',
+
+    storedHeading: '保存したモデル',
+    reading: '一覧を読んでいます…',
+    noneStored: 'このブラウザーにはまだありません。',
+    readAgain: '一覧をもう一度読む',
+    states: { partial: '未完了', busy: '書き込み中', damaged: '破損' },
+    missing: (files) =>
+      `${files.slice(0, 3).join('、')}${files.length > 3 ? ` ほか ${count(files.length - 3)} 件` : ''} が失われたか、欠けています。ディスクの空きが少なくなると、ブラウザーがファイルを削除することがあります。`,
+    missingImported: '取り込んだモデルなので、削除してもう一度取り込む必要があります。',
+    lost: (names) =>
+      `ブラウザーが ${names.join('、')} を削除しました。ディスクの空きが少ないときや、数週間アクセスがないときに起こります。`,
+    repair: '修復',
+    repairNamed: (name) => `${name} を修復`,
+    inUse: '使用中',
+    adaptersOf: (names) =>
+      names.length === 0 ? 'アダプターなし' : `アダプター ${names.join('、')}`,
+    use: '使う',
+    chooseNamed: (name) => `${name} を使う`,
+    verify: '検証',
+    verifyNamed: (name) => `${name} を検証`,
+    export: '書き出し',
+    exportNamed: (name) => `${name} を書き出す`,
+    delete: '削除',
+    deleteNamed: (name) => `${name} を削除`,
+    continue: '再開',
+    continueNamed: (name) => `${name} を再開`,
+    cancelNamed: (job, name) => `${name} の${job}を中止`,
+    deleteHeading: 'このモデルを削除しますか？',
+    deleteText: (name, bytes) =>
+      `${name}（${fileSize(bytes)}）をこのブラウザーから削除します。元のファイルはそのまま残ります。`,
+    deleteInUse: '現在使用中のため、デモモデルに切り替わります。',
+    keep: '残す',
+    imported: '取り込みました。モデルを読み込んでいます。',
+    importedButRunning: '取り込みました。採点が終わったら「使う」を押してください。',
+    downloaded: 'ダウンロードと確認が終わりました。モデルを読み込んでいます。',
+    downloadedButRunning:
+      'ダウンロードと確認が終わりました。採点が終わったら「使う」を押してください。',
+    verified: 'すべてのファイルが書き込んだときのままです。',
+    repaired: '修復しました。すべてのファイルが正常です。',
+    exported: '専用のフォルダーに書き出しました。',
+    cancelled: '中止しました。',
+    deleting: '削除しています…',
+    saveHeading: '次のファイルを 1 つのフォルダーに、表示されたパスのとおりに保存してください：',
+    save: '保存',
+    saveNamed: (path) => `${path} を保存`,
+    size: fileSize,
+    count,
+  },
+
+  file: {
+    heading: 'ファイル',
+    drop: 'test.csv をここにドロップ',
+    dropAnother: '別のファイルをここにドロップ',
+    columns: 'Kaggle コンペと同じ id、prompt、response_a、response_b の列が必要です。',
+    choose: 'ファイルを選ぶ',
+    chooseAnother: '別のファイルを選ぶ',
+    example: '例を使う',
+    exampleFailed: '例を読み込めません。',
+    exampleFailedAction: '接続を確認するか、手元のファイルを選んでください。',
+    reading: (name) => `${name} を読み込んでいます`,
+    readSoFar: (bytes, total, rows) => `${rowsOf(rows)}、${fileSize(total)} 中 ${fileSize(bytes)}`,
+    stopReading: '読み込みを中止',
+    rows: rowsOf,
+    size: fileSize,
+    allGood: 'すべての行を採点できます。',
+    duplicates: (rows) => `${rowsOf(rows)}は前の行と同じ文章です。計算は 1 回で済ませます。`,
+    plainText: (rows) =>
+      `${rowsOf(rows)}にターンのリストではないセルがあり、プレーンテキストとして扱います。`,
+    problems: (rows) => `${rowsOf(rows)}は採点できません`,
+    problemsShown: (shown, all) => `${count(all)} 件中、最初の ${count(shown)} 件です。`,
+    allProblems: (problems) => `${count(problems)} 件を表示`,
+    fewerProblems: '表示を減らす',
+    nothingToScore: 'このファイルには採点できる行がありません。',
+    readAgainAtStart: '開始すると、新しい読み方でファイルを読み直します。',
+    replaceHeading: '結果を置き換えますか？',
+    replaceText: (name) =>
+      `${name} の結果は置き換えられます。必要なら先にダウンロードしてください。`,
+    replace: '置き換える',
+    keep: '残す',
+  },
+
+  settings: {
+    heading: '設定',
+    reset: 'ノートブックと同じにする',
+    isNotebook: 'ノートブックと同じ設定です。',
+    changed: 'ノートブックから変更されています。',
+    textMode: 'セルの読み方',
+    textModes: {
+      faithful: {
+        label: '忠実',
+        help: 'ノートブックと同じく Python の eval に従います。\\/ のバックスラッシュは残り、\\u で書かれた絵文字は壊れます。',
+      },
+      clean: { label: 'クリーン', help: 'JSON として読みます。すべての文字が本来の形になります。' },
+    },
+    maxLength: '1 行の最大トークン数',
+    maxLengthHelp:
+      'max_length です。これより長い行は切り詰めます。ノートブックは 2,048 で、そのアダプターは 1,024 で学習されています。行が長いほど、所要時間は長さの比以上に増えます。',
+    increase: '長くする',
+    decrease: '短くする',
+    truncation: '長い行の切り詰め方',
+    truncations: {
+      right: {
+        label: '末尾',
+        help: 'ノートブックと同じです。回答 A が長いと、回答 B がまったく残らないことがあります。',
+      },
+      turns: {
+        label: '古いターンから',
+        help: '先頭からターン単位で除き、それでも長ければ最後のターンの末尾を切ります。',
+      },
+      proportional: {
+        label: '長さに比例',
+        help: 'プロンプトと両方の回答の末尾を切り、どれも一部が残るようにします。',
+      },
+    },
+    truncationUnused: '3 等分のときは使われません。',
+    spread: '上限を 3 等分する',
+    spreadHelp:
+      'spread_max_length です。プロンプトと両方の回答を、それぞれ上限の 3 分の 1 に切り詰め、個別の開始・終了の印を付けて連結します。',
+    tta: '両方の順序で採点',
+    ttaHelp:
+      'TTA（test-time augmentation）です。A と B を入れ替えた採点も行い、2 つを平均します。時間は 2 倍ですが、予測が良くなります。',
+  },
+
+  run: {
+    heading: '採点',
+    start: '開始',
+    again: 'もう一度開始',
+    cancel: '中止',
+    cancelling: '中止しています…',
+    needsModel: 'モデルの準備を待っています。',
+    modelFailed: 'モデルを読み込めなかったため、採点できません。',
+    needsFile: 'ファイルを選ぶか、例を使ってください。',
+    readingFile: 'ファイルの読み込みを待っています。',
+    ready: (rows) => `${rowsOf(rows)}を採点できます。`,
+    preparing: '準備しています…',
+    progress: '進み具合（トークン）',
+    tokens: (done, total) => `${count(total)} トークン中 ${count(done)}`,
+    rows: someRowsOf,
+    rate: (perSecond) => `${count(perSecond)} トークン/秒`,
+    left: (seconds) => `残り${roughly(seconds)}`,
+    unknown: '–',
+    lanes: {
+      caption: '各 GPU の状況',
+      gpu: 'GPU',
+      rate: '速度',
+      share: '分担',
+      shareOf: (percent) => `${count(percent)} %`,
+      ended: '使用終了',
+    },
+    finished: (rows, seconds) => `${rowsOf(rows)}を ${duration(seconds)}で採点しました。`,
+    cancelled: (done, total) =>
+      `中止しました。${someRowsOf(done, total)}が完了しており、ダウンロードできます。`,
+    cancelledEmpty: '完了した行がないうちに中止しました。',
+    failed: (done) =>
+      done === 0
+        ? '完了した行がないうちに、採点が失敗しました。'
+        : `採点が失敗しました。それまでに完了した ${rowsOf(done)}はダウンロードできます。`,
+    kept: (done, total) =>
+      `この実行は ${someRowsOf(done, total)}が保存されています。「再開」では続きから計算します。新しく開始すると、保存した行を捨ててすべて計算し直します。`,
+    keptComplete: 'この実行は完了し、保存されています。「再開」で結果を表示します。',
+    continue: '再開',
+    pause: '一時停止',
+    pausing: '一時停止しています…',
+    resume: '続ける',
+    pausingHelp: '計算中のバッチを終えるところです。',
+    paused: '一時停止中です。計算していません。',
+    noRoom: '完了した行を書き込めないため、一時停止しました。',
+    noRoomHelp:
+      '保存したモデルを削除するなどして空き容量を増やし、もう一度試してください。書き込まずに続けることもできますが、その場合、この先の計算結果はタブを閉じると失われます。どちらの場合も、完了した行はダウンロードできます。',
+    tryAgain: 'もう一度試す',
+    goOnWithout: '書き込まずに続ける',
+    unjournaled: (why) =>
+      `現在の計算結果は書き込まれていないため、タブを閉じると失われます。${why}`,
+    notify: '終わったら通知する',
+    notifyHelp: 'このページが表示されていないときに通知します。ブラウザーが許可を求めます。',
+    notifyDenied: 'このブラウザーでは、このページの通知が許可されていません。',
+    notification: {
+      complete: (rows) => `${rowsOf(rows)}を採点しました。`,
+      failed: '採点が失敗しました。',
+      stopped: '一時停止しました。完了した行を書き込めません。',
+    },
+    title: (percent, state) => (state === 'paused' ? `一時停止中 ${percent} %` : `${percent} %`),
+    titleDone: '完了',
+    incidents: (incidents) =>
+      `この実行でデバイスの障害が ${count(incidents)} 回ありました。完了していない分は計算し直します。`,
+    incident: (time, device, message) => `${time.toLocaleTimeString('ja')} ${device}：${message}`,
+    announceStart: '採点を開始しました。',
+    announcePaused: '一時停止しました。',
+    announceProgress: (percent) => `${percent} パーセント完了しました。`,
+    announceCancelled: '中止しました。',
+  },
+
+  runs: {
+    heading: '保存された実行',
+    help: '完了したバッチは、submission をダウンロードするまでこのブラウザーに保存されます。',
+    rows: someRowsOf,
+    began: (date) =>
+      `${new Date(date).toLocaleString('ja', { dateStyle: 'medium', timeStyle: 'short' })} 開始`,
+    settings: {
+      text: (mode) => `読み方：${mode}`,
+      maxLength: (tokens) => `max_length ${count(tokens)}`,
+      tta: '両順序',
+      spread: '3 等分',
+      truncation: (name) => `切り詰め：${name}`,
+    },
+    states: {
+      waiting: '未完了',
+      complete: '完了、未ダウンロード',
+      running: '別のタブで実行中',
+      damaged: '読み取れません',
+    },
+    continue: '再開',
+    show: '結果を表示',
+    continueNamed: (name) => `${name} の実行を再開`,
+    showNamed: (name) => `${name} の結果を表示`,
+    opening: '開いています…',
+    delete: '削除',
+    deleteNamed: (name) => `${name} の実行を削除`,
+    deleteHeading: 'この実行を削除しますか？',
+    deleteText: (done, name) =>
+      `${name} の完了した ${rowsOf(done)}が失われます。ファイル自体はそのまま残ります。`,
+    keep: '残す',
+    unknown: '読み取れない実行',
+    chooseFile: (name) =>
+      `${name} を選び直してください。再読み込み後は、ページがファイルを保持できません。`,
+    choose: (name) => `${name} を選ぶ`,
+    otherFile: (name) => `これは、この実行を始めたときの ${name} ではありません。`,
+    otherFileAction: (name) => `内容が異なります。元と同じ ${name} を選び直してください。`,
+    otherModel: (name) =>
+      `この実行はモデル ${name} で始められましたが、そのモデルは読み込まれていません。`,
+    otherModelAction: 'そのモデルを読み込んでから再開してください。',
+    otherEngine: 'それでも再開する',
+  },
+
+  results: {
+    heading: '結果',
+    of: (name) => name,
+    empty: '計算が進むと、ここに結果が表示されます。',
+    facts: {
+      computedOn: '計算装置',
+      earlier: 'それ以前の計算装置',
+      model: 'モデル',
+      adapter: 'アダプター',
+      noAdapter: 'なし',
+      precision: '精度',
+      executor: '実行エンジン',
+      softCap: 'ソフトキャップ',
+      textMode: 'テキスト',
+      truncation: '切り詰め',
+      truncationSpread: '3 等分',
+      maxLength: 'max_length',
+      tta: '両順序',
+      scored: '採点済み',
+      truncated: '切り詰めあり',
+      duplicates: '重複',
+      unscorable: '採点不可',
+    },
+    yes: 'はい',
+    no: 'いいえ',
+    truncationNames: { right: '末尾', turns: '古いターンから', proportional: '長さに比例' },
+    rowsOf: someRowsOf,
+    table: '行とその確率',
+    tableHelp: '行を選ぶと文章を表示します。矢印キーで行を移動できます。',
+    columns: {
+      row: '行',
+      id: 'id',
+      prompt: 'プロンプト',
+      a: 'A',
+      b: 'B',
+      tie: '引き分け',
+      tokens: 'トークン',
+      marks: '印',
+    },
+    columnTitles: {
+      a: '回答 A が好まれる確率',
+      b: '回答 B が好まれる確率',
+      tie: '引き分けの確率',
+      tokens: 'モデルが読んだトークン数',
+    },
+    marks: {
+      problem: '採点不可',
+      truncated: '切り詰め',
+      duplicate: '重複',
+      plainText: 'プレーンテキスト',
+    },
+    markTitles: {
+      problem: 'この行には結果がありません。理由は「ファイル」の一覧にあります。',
+      truncated: '上限に収めるため、文章の一部を切り詰めました。',
+      duplicate: '前の行と同じ文章なので、その結果を共有します。',
+      plainText: 'ターンのリストではないセルを、プレーンテキストとして扱いました。',
+    },
+    openRow: (row) => `${count(row)} 行目を開く`,
+    emptyPrompt: '（空）',
+  },
+
+  row: {
+    title: (row, id) => `${count(row)} 行目、id ${id}`,
+    close: '閉じる',
+    previous: '前の行',
+    next: '次の行',
+    loading: '行を読み込んでいます…',
+    noResult: 'まだ結果がありません。',
+    preferA: 'A が良い',
+    preferB: 'B が良い',
+    tie: '引き分け',
+    prompt: 'プロンプト',
+    answerA: '回答 A',
+    answerB: '回答 B',
+    turn: (turn, of) => `ターン ${turn} / ${of}`,
+    empty: '（空）',
+    absent: '（このターンはありません）',
+    cells: 'ファイルに書かれているセルの内容：',
+    showAll: (characters) => `全 ${count(characters)} 文字を表示`,
+    tokens: (tokens) => `モデルが読んだのは ${count(tokens)} トークン`,
+  },
+
+  downloads: {
+    partial: '完了した行をダウンロード',
+    complete: 'submission.csv をダウンロード',
+    partialName: 'submission.partial.csv',
+    completeName: 'submission.csv',
+    preparing: '準備しています…',
+    problemsLegend: (rows) => `${rowsOf(rows)}は採点できません。submission.csv での扱い：`,
+    omit: (rows) => (rows === 1 ? 'この行を除く' : `この ${rowsOf(rows)}を除く`),
+    uniform: (rows) =>
+      rows === 1
+        ? 'A・B・引き分けを 3 分の 1 ずつにする'
+        : '各行とも A・B・引き分けを 3 分の 1 ずつにする',
+    kaggle: 'Kaggle は、test.csv のすべての id がある submission だけを受け付けます。',
+    chooseFirst: '先に、これらの行の扱いを選んでください。',
+  },
+
+  errors: {
+    place: {
+      row: (row) => `${count(row)} 行目`,
+      column: (column) => `列 ${column}`,
+      byte: (byte) => `${count(byte)} バイト目`,
+    },
+    workerDied: (reason) =>
+      `ページの計算処理が停止しました${reason === '' ? '' : `（${reason.replace(/\.$/, '')}）`}。`,
+    workerDiedAction:
+      'モデルを読み込み直してください。繰り返し起こる場合は、最大トークン数を減らすか、CPU を選んでください。',
+    fileLost: 'ファイルをもう一度読み込む必要があります。',
+    fileLostAction:
+      'ファイルを選び直してください。ページにある結果は引き続きダウンロードできます。',
+  },
+
+  footer: {
+    licence: 'Apache-2.0 ライセンス',
+    gemma: 'Gemma は Gemma 利用規約に従って提供されます',
+    versions: (app, ort) => `Tiebreak ${app}、ONNX Runtime Web ${ort}`,
+  },
+};
