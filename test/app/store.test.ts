@@ -7,6 +7,7 @@ import type { RunEvent } from '../../src/run/events.ts';
 import {
   csvSummary,
   directClient,
+  ENGINE,
   FakeApi,
   MODEL,
   resultsEvent,
@@ -33,6 +34,8 @@ const broken = { code: 'engine/failed', message: 'It broke.', action: 'Try again
 
 let api: FakeApi;
 let store: AppStore;
+/** How often the browser was asked to keep what is stored. */
+let persists: number;
 const state = () => store.getState();
 
 beforeEach(() => {
@@ -41,7 +44,12 @@ beforeEach(() => {
     client: directClient(api),
     storage: null,
     embedded: { kind: 'url', url: 'http://localhost/models/demo/' },
+    persist: async () => {
+      persists += 1;
+      throw new Error('a browser that has no such thing must not stop a run');
+    },
   });
+  persists = 0;
 });
 
 /** Model ready, a file of four rows open. */
@@ -73,6 +81,37 @@ describe('model', () => {
     expect(api.loads[1]!.args).toMatchObject({ device: 'wasm', precision: 'auto' });
     await api.loads[1]!.answer(MODEL);
     expect(state().adapters).toEqual(['two']);
+  });
+
+  test('is loaded on all GPUs when the user wants that', async () => {
+    await prepare();
+    expect(api.loads[0]!.args).toMatchObject({ lanes: 'one' });
+    void store.setWishes({ lanes: 'all' });
+    await turn();
+    expect(api.loads[1]!.args).toMatchObject({ lanes: 'all', device: undefined });
+    const other = { ...ENGINE, computesOn: 'other (WebGPU)' };
+    const lanes = [...MODEL.lanes, { name: 'other', engine: other, error: null }];
+    await api.loads[1]!.answer({ ...MODEL, lanes });
+    expect(persists).toBe(0);
+    await finish();
+    // Asked at the start of a run, once.
+    expect(persists).toBe(1);
+    expect(state().results).toMatchObject({ engine: { adapter: 'one' }, complete: true });
+  });
+
+  test('with several GPUs is what running results say, from their first row on', async () => {
+    void store.loadModel();
+    await turn();
+    const other = { ...ENGINE, computesOn: 'other (WebGPU)' };
+    const lanes = [...MODEL.lanes, { name: 'other', engine: other, error: null }];
+    await api.loads[0]!.answer({ ...MODEL, lanes });
+    void store.openCsv(file());
+    await turn();
+    await api.opens[0]!.answer(csvSummary(4));
+    void store.start();
+    await turn();
+    api.starts[0]!.send([progress(0)]);
+    expect(state().results?.others).toEqual([other]);
   });
 
   test('a newer load waits for the older one and wins', async () => {
