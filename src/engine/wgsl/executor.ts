@@ -58,7 +58,6 @@ export class WgslExecutor implements Executor, PartialPasses {
       held.reduce((sum, { bytes }) => sum + bytes, 0);
     return planWgslMemory({
       config: pkg.config,
-      quantization: pkg.manifest.quantization,
       variant: this.variant,
       weightBytes: bytesOf(this.layers.held),
       adapterBytes: bytesOf(this.adapters.flatMap(({ held }) => held)),

@@ -1,9 +1,9 @@
 import { TiebreakError } from '../../core/errors.ts';
-import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config.ts';
-import type { Quantization } from '../../model/onnx/layer.ts';
+import type { Gemma2Config } from '../../model/config.ts';
 import type { MemoryLimits } from '../memory.ts';
 import { activationBytes } from './activations.ts';
-import { scratchBytes } from './subgroup-product.ts';
+import { largestScratch } from './products.ts';
+import { arrangedBytes, tilesFit } from './subgroup-attention.ts';
 import { LAYOUT, ROW_MULTIPLE, type Variant } from './variant.ts';
 
 const FLOAT = 4;
@@ -11,7 +11,6 @@ const FLOAT = 4;
 /** What a run with our kernels is planned from. */
 export interface WgslMemoryRequest {
   config: Gemma2Config;
-  quantization: Quantization;
   variant: Variant;
   /** Bytes of the decoder layers on the device. */
   weightBytes: number;
@@ -41,7 +40,7 @@ export interface WgslMemoryPlan {
  * @throws TiebreakError `plan/too-large` with the numbers when the longest row does not fit.
  */
 export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
-  const { config, variant, quantization, adapters, rank, maxLength, limits } = request;
+  const { config, variant, adapters, rank, maxLength, limits } = request;
   const most = maxPackedTokens(config, limits);
   if (maxLength > most) {
     throw new TiebreakError(
@@ -56,13 +55,10 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
   const layout = LAYOUT[variant];
   const width = numHeads * headDim;
   const step = Math.min(M, rowsInBinding(I, limits));
-  const unpacked =
-    variant === 'subgroup-matrix' && quantization !== 'none'
-      ? LINEAR_NAMES.reduce((sum, name) => {
-          const { K, N } = linearShape(config, name);
-          return sum + scratchBytes(K, N);
-        }, 0)
-      : 0;
+  const packed = variant === 'subgroup-matrix';
+  const shape = { heads: numHeads, keyValueHeads: numKeyValueHeads, headDim };
+  const arranged =
+    packed && tilesFit(shape) ? arrangedBytes(M, numHeads + 2 * numKeyValueHeads, headDim) : 0;
   const batchBytes =
     // Residual stream, what is added to it, its embedding in float16, with several adapters a copy.
     M * H * FLOAT * (adapters > 1 ? 3.5 : 2.5) +
@@ -71,7 +67,8 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
     activationBytes(layout, M, H) +
     2 * step * I * FLOAT +
     activationBytes(layout, step, I) +
-    unpacked;
+    (packed ? largestScratch(config) : 0) +
+    arranged;
   const peakBytes = request.weightBytes + request.adapterBytes + batchBytes;
   return { batchBytes, peakBytes, batchTokens };
 }

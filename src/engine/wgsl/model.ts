@@ -419,7 +419,6 @@ export class WgslModel {
     for (const name of ['k_proj', 'v_proj'] as const) {
       const { N } = linearShape(config, name);
       const output = this.pool.get(name, roundUpRows(rows.M) * N * 4);
-      await this.products.unpack(name, layer);
       await this.products.run(name, layer, lora, x, this.low, output, rows.M);
     }
   }
@@ -441,14 +440,12 @@ export class WgslModel {
     const width = numHeads * headDim;
 
     const q = this.pool.get('q_proj', padded * width * 4);
-    await this.products.unpack('q_proj', layer);
     await this.products.run('q_proj', layer, lora, x, this.low, q, M);
 
     const mixed = this.pool.get('mixed', activationBytes(output, padded, width));
     await this.attend(index, adapter, rows, q, mixed);
     const y = this.pool.get('y', padded * H * 4);
     await this.products.low(INPUT_GROUPS[1], lora, mixed, this.low, M);
-    await this.products.unpack('o_proj', layer);
     await this.products.run('o_proj', layer, lora, mixed, this.low, y, M);
 
     await this.recorder.run(
@@ -543,9 +540,6 @@ export class WgslModel {
   ): Promise<void> {
     const { hiddenSize: H, intermediateSize: I, rmsNormEps: epsilon } = this.parts.pkg.config;
     const layout = LAYOUT[this.variant];
-    for (const name of ['gate_proj', 'up_proj', 'down_proj'] as const) {
-      await this.products.unpack(name, layer);
-    }
     const step = Math.min(roundUpRows(M), this.mlpRows);
     const gate = this.pool.get('gate', step * I * 4);
     const up = this.pool.get('up', step * I * 4);

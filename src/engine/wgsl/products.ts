@@ -1,8 +1,14 @@
-import { type Gemma2Config, type LinearName, linearShape } from '../../model/config.ts';
+import {
+  type Gemma2Config,
+  LINEAR_NAMES,
+  type LinearName,
+  linearShape,
+} from '../../model/config.ts';
 import { linearInput } from '../../model/onnx/graphs.ts';
 import type { Quantization } from '../../model/onnx/layer.ts';
 import type { LoraLayer } from './adapter.ts';
 import type { BufferPool } from './buffers.ts';
+import type { Quantized } from './decode.ts';
 import { type ProductShape, productGroups, productKernel } from './product.ts';
 import type { Binding, Recorder } from './recorder.ts';
 import {
@@ -41,23 +47,6 @@ export class Products {
     this.small = options.small;
     this.recorder = options.recorder;
     this.pool = options.pool;
-  }
-
-  /** Makes a layer's weight ready for {@link Products.run}; must be called again when another layer is next. */
-  async unpack(name: LinearName, layer: LayerBuffers): Promise<void> {
-    if (this.variant !== 'subgroup-matrix' || this.quantization === 'none') return;
-    const { K, N } = linearShape(this.config, name);
-    await this.recorder.run(
-      unpackKernel(K, N, this.quantization),
-      [
-        layer[linearInput.weight(name)]!,
-        layer[linearInput.scales(name)]!,
-        this.pool.get(`unpacked ${name}`, scratchBytes(K, N)),
-      ],
-      [],
-      unpackGroups(K, N),
-      N * K,
-    );
   }
 
   /** `low = input A` for all linear layers that share the input; does nothing without LoRA. */
@@ -104,10 +93,9 @@ export class Products {
     const parameters = [M, part?.groupRank ?? 0, part?.start ?? 0, part?.rank ?? 0];
     const operations = 2 * M * K * N;
     if (this.variant === 'subgroup-matrix') {
-      const weights = this.pool.get(`unpacked ${name}`, scratchBytes(K, N));
       await this.recorder.run(
         subgroupProductKernel(K, N, part !== undefined),
-        [input, weights, ...loraBindings, output],
+        [input, await this.unpacked(name, layer), ...loraBindings, output],
         parameters,
         subgroupGroups(N, M),
         operations,
@@ -134,4 +122,28 @@ export class Products {
       operations,
     );
   }
+
+  /** A weight as float16, in the one buffer that all weights take in turn. */
+  private async unpacked(name: LinearName, layer: LayerBuffers): Promise<GPUBuffer> {
+    const { K, N } = linearShape(this.config, name);
+    const out = this.pool.get('unpacked', largestScratch(this.config));
+    await this.recorder.run(
+      unpackKernel(K, N, this.quantization as Quantized),
+      [layer[linearInput.weight(name)]!, layer[linearInput.scales(name)]!, out],
+      [],
+      unpackGroups(K, N),
+      N * K,
+    );
+    return out;
+  }
+}
+
+/** Bytes of the largest weight of a layer in float16, as the subgroup kernels read it. */
+export function largestScratch(config: Gemma2Config): number {
+  return Math.max(
+    ...LINEAR_NAMES.map((name) => {
+      const { K, N } = linearShape(config, name);
+      return scratchBytes(K, N);
+    }),
+  );
 }
