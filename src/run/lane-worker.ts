@@ -14,10 +14,14 @@ export interface RecoveryOptions {
   timers?: Timers;
   /** Waits between two tries to start a lane anew; milliseconds. */
   rebuildWaits?: readonly number[];
+  /** Starting a lane anew counts as hung after this; milliseconds. */
+  rebuildMs?: number;
 }
 
 /** A driver that was just reset may refuse a device for some seconds. */
 const REBUILD_WAITS = [0, 2000, 10_000];
+/** Loading 6 GB from a slow host takes long; a driver that hangs takes forever. */
+const REBUILD_MS = 1_800_000;
 
 export interface LaneWorkerOptions {
   lane: Lane;
@@ -164,7 +168,7 @@ export class LaneWorker {
       if (ms > 0) await sleep(ms, signal);
       throwIfAborted(signal);
       try {
-        await lane.rebuild!(signal);
+        await this.rebuildOnce();
         return null;
       } catch (thrown) {
         throwIfAborted(signal);
@@ -177,6 +181,29 @@ export class LaneWorker {
     }
     lane.close?.();
     return failure;
+  }
+
+  /** @throws TiebreakError `engine/hung` when it takes too long; what was started is ended then. */
+  private async rebuildOnce(): Promise<void> {
+    const { lane, signal, recovery } = this.options;
+    const limit = recovery?.rebuildMs ?? REBUILD_MS;
+    const late = new AbortController();
+    let stop = () => {};
+    const hung = new Promise<never>((_, reject) => {
+      stop = watch(
+        limit,
+        () => {
+          reject(hangError(limit));
+          late.abort();
+        },
+        this.timers,
+      );
+    });
+    try {
+      await Promise.race([lane.rebuild!(AbortSignal.any([signal, late.signal])), hung]);
+    } finally {
+      stop();
+    }
   }
 
   private report(

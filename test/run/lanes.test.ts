@@ -15,7 +15,7 @@ class FaultyLane extends FakeLane {
   calls = 0;
   /** Fails of this kind, the call being counted from 1. */
   fault: (call: number, rows: Int32Array[]) => TiebreakError | 'hang' | null = () => null;
-  onRebuild: (rebuild: number) => void = () => {};
+  onRebuild: (rebuild: number, signal?: AbortSignal) => unknown = () => {};
 
   override async logits(batch: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
     this.calls += 1;
@@ -25,9 +25,9 @@ class FaultyLane extends FakeLane {
     return super.logits(batch, signal);
   }
 
-  async rebuild(): Promise<void> {
+  async rebuild(signal?: AbortSignal): Promise<void> {
     this.rebuilds += 1;
-    this.onRebuild(this.rebuilds);
+    await this.onRebuild(this.rebuilds, signal);
   }
 
   close(): void {
@@ -176,6 +176,27 @@ describe('starting a lane anew', () => {
     expect(error).toMatchObject({ code: 'engine/self-test' });
     expect(incidents.map(({ action }) => action)).toEqual(['again', 'end']);
     expect(lane.rebuilds).toBe(1);
+  });
+
+  test('that never ends is given up, what it started is ended, and it is tried again', async () => {
+    const lane = new FaultyLane();
+    lane.fault = (call) => (call === 3 ? lost() : null);
+    let given: AbortSignal | undefined;
+    lane.onRebuild = (rebuild, signal) => {
+      if (rebuild > 1) return undefined;
+      given = signal;
+      return new Promise(() => {});
+    };
+    const { summary, incidents, csv } = await score([lane], {
+      recovery: { rebuildWaits: [0, 0], rebuildMs: 40 },
+    });
+    expect(summary?.complete).toBe(true);
+    expect(csv).toEqual(undisturbed);
+    expect(given?.aborted).toBe(true);
+    expect(incidents.map(({ error, action }) => [error.code, action])).toEqual([
+      ['gpu/lost', 'again'],
+      ['engine/hung', 'reload'],
+    ]);
   });
 
   test('can be cancelled', async () => {
