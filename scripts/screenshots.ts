@@ -4,8 +4,27 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { preview } from 'vite';
+import { validationPairs } from '../bench/pairs.ts';
+import type { Pair } from '../src/core/settings.ts';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
 
 // Takes the pictures of the README from the built page: `npx tsx scripts/screenshots.ts`, after `npm run build`.
+
+const REPORT_ROWS = 200;
+const REPORT_CHARACTERS = 2000;
+
+/** Short rows with their labels, as the competition's train.csv. */
+function labelledCsv(judged: { pair: Pair; label: number }[]): Buffer {
+  const short = judged
+    .filter(({ pair }) => Object.values(pair).flat().join('').length < REPORT_CHARACTERS)
+    .slice(0, REPORT_ROWS);
+  const rows = short.map(({ pair }, i) => ({ id: String(i + 1), ...pair }));
+  const [header, ...lines] = toKaggleCsv(rows).trimEnd().split('\n');
+  const marks = ['1,0,0', '0,1,0', '0,0,1'];
+  const labelled = lines.map((line, i) => `${line},${marks[short[i]!.label]}`);
+  const names = 'winner_model_a,winner_model_b,winner_tie';
+  return Buffer.from(`${[`${header},${names}`, ...labelled].join('\n')}\n`);
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const demo = join(root, '.cache/demo');
@@ -29,6 +48,28 @@ try {
     .first()
     .waitFor();
   await page.screenshot({ path: join(images, 'page.png'), fullPage: true });
+
+  // People's judgements of prompts that the demo model never saw; a user's clone has none.
+  const judged = await validationPairs('human').catch(() => []);
+  if (judged.length > 0) {
+    const reportPage = await browser.newPage({ viewport: { width: 1280, height: 1180 } });
+    await reportPage.addInitScript(() => Reflect.deleteProperty(window, 'showOpenFilePicker'));
+    await reportPage.goto('http://localhost:4399/');
+    await reportPage.getByText('Computes on').waitFor();
+    const chooser = reportPage.waitForEvent('filechooser');
+    await reportPage.getByRole('button', { name: 'Choose a file' }).click();
+    const csv = { name: 'train.csv', mimeType: 'text/csv', buffer: labelledCsv(judged) };
+    await (await chooser).setFiles(csv);
+    await reportPage.getByRole('button', { name: 'Start' }).click();
+    await reportPage
+      .getByText(/rows scored in/)
+      .first()
+      .waitFor({ timeout: 300_000 });
+    await reportPage.getByRole('tab', { name: 'Report' }).click();
+    await reportPage.getByText('1,000 bootstrap draws').waitFor({ timeout: 60_000 });
+    await reportPage.screenshot({ path: join(images, 'report.png') });
+    await reportPage.close();
+  }
 
   await page.getByRole('tab', { name: 'Explore a pair' }).click();
   await page.getByRole('button', { name: 'Explain' }).click();
