@@ -1,4 +1,5 @@
 import { asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { compareIds } from '../core/ids.ts';
 import { planBatches } from '../core/plan.ts';
 import type { TokenizedText } from '../core/truncate.ts';
 import type { SeenText } from '../explore/seen.ts';
@@ -87,7 +88,7 @@ export class ExploreService {
     const { lane, pool } = await this.model.ready(signal);
     const texts = await pool.tokenize(jobs, settings, signal);
     const names = [...new Set(adapters)];
-    const [places, distinct] = distinctTexts(texts);
+    const [places, distinct] = distinctTexts(jobs, texts);
     const compute = async (together: boolean) => {
       throwIfAborted(signal);
       await lane.setAdapters(names);
@@ -118,12 +119,20 @@ export class ExploreService {
   }
 }
 
-/** Where each text is among the distinct ones, and these: a run too scores equal texts once. */
-function distinctTexts(texts: readonly TokenizedText[]): [number[], Int32Array[]] {
+/**
+ * Where each text is among the distinct ones, and these: a run too scores equal texts once. Like a run's, they are told apart
+ * before they are cut, because what is equal only then is computed twice by it.
+ */
+function distinctTexts(
+  jobs: ExploreRequest['texts'],
+  texts: readonly TokenizedText[],
+): [number[], Int32Array[]] {
   const known = new Map<string, number>();
   const distinct: Int32Array[] = [];
-  const places = texts.map(({ ids }) => {
-    const key = ids.join();
+  const places = texts.map(({ ids }, i) => {
+    const { pair, swap } = jobs[i]!;
+    const { prompt, responseA: a, responseB: b } = pair;
+    const key = JSON.stringify(swap ? [prompt, b, a] : [prompt, a, b]);
     const place = known.get(key) ?? distinct.length;
     if (place === distinct.length) {
       known.set(key, place);
@@ -142,7 +151,10 @@ async function logitsOf(
   together: boolean,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const order = rows.map((_, i) => i).sort((a, b) => rows[b]!.length - rows[a]!.length || a - b);
+  // The order of a run's batches: float32 sums depend on a row's place in its batch in their last digits.
+  const order = rows
+    .map((_, i) => i)
+    .sort((a, b) => rows[b]!.length - rows[a]!.length || compareIds(rows[a]!, rows[b]!));
   const lengths = order.map((i) => rows[i]!.length);
   const limits = limitsOf(planOf([lane], together ? undefined : 1));
   const logits = new Float32Array(adapters * rows.length * 3);

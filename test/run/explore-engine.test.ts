@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_SETTINGS, type RunSettings } from '../../src/core/settings.ts';
+import { toKaggleCsv } from '../../src/csv/kaggle.ts';
+import { openNodeBackend } from '../../src/engine/backend-node.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { orderScores } from '../../src/explore/scores.ts';
+import { ModelPackage } from '../../src/model/package.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import type { ModelLane } from '../../src/run/model-slot.ts';
+import { RunService } from '../../src/run/run-service.ts';
+import { inlinePool } from '../../src/tokens/pool.ts';
+import { builtPackage } from '../model/helpers.ts';
+import { makeRows, type TestRow, toyTokenizer } from './helpers.ts';
+
+/** A real model as a lane: its numbers depend on the batch in their last digits, unlike those of a fake one. */
+async function realLane(): Promise<ModelLane> {
+  const files = await builtPackage('tiny-a/base');
+  const engine = await Engine.load(await ModelPackage.open(files), await openNodeBackend('wasm'));
+  await engine.setAdapter('adapter');
+  return {
+    get info() {
+      return engine.info;
+    },
+    bounds: engine.bounds,
+    model: {
+      name: 'tiny',
+      sha256: 'f'.repeat(64),
+      notice: null,
+      adapters: [{ name: 'adapter', notice: null }],
+      baseHasHead: true,
+      engine: engine.info,
+    },
+    dead: false,
+    setAdapters: (names) => engine.setAdapters(names),
+    logits: (rows, signal) => engine.logits(rows, signal),
+    close: () => undefined,
+  };
+}
+
+test('a pair has the probabilities of a run of it, to the last bit', async () => {
+  const lane = await realLane();
+  const service = new RunService({
+    lane: async () => lane,
+    pool: async () => inlinePool(toyTokenizer),
+  });
+  await service.loadModel({ source: { kind: 'url', url: 'model' } }, () => {});
+  const settings: RunSettings = {
+    ...DEFAULT_SETTINGS,
+    tta: true,
+    maxLength: 200,
+    textMode: 'clean',
+  };
+  for (const seed of [31, 32]) {
+    const [pair] = makeRows(1, seed) as [TestRow];
+    await service.openCsv(new File([toKaggleCsv([pair])], 'one.csv'), settings, () => {});
+    for (const adapters of [['adapter'], [null], ['adapter', null]]) {
+      const found: number[] = [];
+      await service.start({ adapters, settings }, (events: RunEvent[]) => {
+        for (const event of events) {
+          if (event.type === 'results') found.push(...event.probabilities);
+        }
+      });
+      expect(found).toHaveLength(3);
+      // Also where others are asked at the same time, to be compared.
+      for (const asked of [adapters, ['adapter', null], [null, 'adapter']]) {
+        const answer = await service.explore({
+          texts: [
+            { pair, swap: false },
+            { pair, swap: true },
+          ],
+          adapters: asked,
+          settings,
+        });
+        if (!answer.ok) throw new Error(answer.error.message);
+        const { logits, adapters: names } = answer.value;
+        expect(orderScores(logits, names, adapters, 0, 1).mean).toEqual(found);
+      }
+    }
+  }
+}, 60_000);
