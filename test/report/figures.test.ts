@@ -5,8 +5,9 @@ import { addGame, noGames, strengths } from '../../src/report/bradley-terry.ts';
 import { reliability } from '../../src/report/calibration.ts';
 import { pairedDifference } from '../../src/report/paired.ts';
 import { applyPost, NO_POST } from '../../src/report/post.ts';
+import { qualityOf } from '../../src/report/quality.ts';
 import { bestTemperature, TEMPERATURE_RANGE } from '../../src/report/temperature.ts';
-import { tableOf } from './helpers.ts';
+import { dataOf, tableOf } from './helpers.ts';
 
 // Made by report.py with scikit-learn and SciPy.
 const path = new URL('../fixtures/report.json', import.meta.url);
@@ -14,6 +15,7 @@ const reference = JSON.parse(readFileSync(path, 'utf8')) as {
   probabilities: number[][];
   labels: number[];
   temperature: number;
+  crossFittedGain: number;
   temperedLogLoss: number;
   reliability: { predicted: number[]; actual: number[]; intervals: [number, number][] }[];
   other: number[][];
@@ -33,6 +35,18 @@ function expectClose(actual: ArrayLike<number>, expected: number[], digits = 9) 
 describe('against scikit-learn and SciPy', () => {
   test('the best temperature', () => {
     expect(bestTemperature(probabilities, labels)).toBeCloseTo(reference.temperature, 6);
+  });
+
+  test('the gain of a temperature on rows that had no part in choosing it', () => {
+    const data = dataOf(
+      tableOf({ labels: reference.labels }),
+      reference.probabilities as [number, number, number][],
+    );
+    const { temperature } = qualityOf(data, { draws: 0, seed: 0 })!;
+    expect(temperature.best).toBeCloseTo(reference.temperature, 6);
+    expect(temperature.gain.value).toBeCloseTo(reference.crossFittedGain, 8);
+    expect(temperature.gain.value).toBeLessThan(0);
+    expect(temperature.atEnd).toBe(false);
   });
 
   test('the log loss with a temperature', () => {
