@@ -62,7 +62,7 @@ test('a pair has the probabilities of a run of it, to the last bit', async () =>
       });
       expect(found).toHaveLength(3);
       // Also where others are asked at the same time, to be compared.
-      for (const asked of [adapters, ['adapter', null], [null, 'adapter']]) {
+      for (const asked of [adapters, [null, 'adapter']]) {
         const answer = await service.explore({
           texts: [
             { pair, swap: false },
