@@ -19,20 +19,30 @@ const cases: {
   action?: string;
 }[] = [
   { name: 'nothing', run: {}, incidents: [] },
-  { name: 'device.destroy() in the middle', run: { fault: 'lost:30' }, incidents: [/gpu\/lost/] },
+  { name: 'device.destroy() in the middle', run: { fault: 'lost:3' }, incidents: [/gpu\/lost/] },
   {
     name: 'too little memory for a batch',
-    run: { fault: 'memory:30' },
+    run: { fault: 'memory:3' },
     incidents: [/gpu\/out-of-memory/],
     action: 'halve',
   },
-  { name: 'NaN outputs', run: { fault: 'nan:30' }, incidents: [/engine\/not-finite/] },
+  {
+    name: 'device.destroy() in the middle, with ONNX Runtime',
+    run: { fault: 'lost:3', executor: 'ort' },
+    incidents: [/gpu\/lost/],
+  },
+  {
+    name: 'NaN outputs, with ONNX Runtime',
+    run: { fault: 'nan:3', executor: 'ort' },
+    incidents: [/engine\/not-finite/],
+  },
+  { name: 'NaN outputs', run: { fault: 'nan:3' }, incidents: [/engine\/not-finite/] },
   {
     name: 'a validation error',
-    run: { fault: 'validation:30' },
+    run: { fault: 'validation:3' },
     incidents: [/gpu\/error|engine\/failed/],
   },
-  { name: 'a hung worker', run: { fault: 'hang:30' }, incidents: [/engine\/hung/] },
+  { name: 'a hung worker', run: { fault: 'hang:3' }, incidents: [/engine\/hung/] },
   { name: 'a worker killed from outside', run: { killAfter: 2 }, incidents: [/engine\/hung/] },
   { name: 'a clock that jumps', run: { jumpAfter: 2 }, incidents: [] },
   { name: 'too little memory for all layers', run: { fault: 'load-memory:4' }, incidents: [] },
@@ -62,7 +72,7 @@ test('two devices give the results of one', async ({ page }) => {
 });
 
 test('with two devices the other takes over what a lost one cannot do', async ({ page }) => {
-  const result = await score(page, { lanes: 2, fault: 'lost:30' });
+  const result = await score(page, { lanes: 2, fault: 'lost:3' });
   expect(result.error).toBe('');
   expect(result.incidents.map(({ lane }) => lane)).toEqual([1]);
   expectEqual(result.logits);

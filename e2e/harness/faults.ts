@@ -1,19 +1,23 @@
 /**
- * Faults of a GPU, put under the engine before it starts. A message `{ fault }` says which and when: `lost:40` destroys the
- * device when work is given to it for the 40th time.
+ * Faults of a GPU, put under the engine before it starts. A message `{ fault }` says which and when: `lost:3` destroys the
+ * device when the third batch first gives work to it. `load-memory:4` counts error scopes, the fourth and two more: it happens
+ * while the model is loaded.
  */
 export type FaultKind = 'lost' | 'memory' | 'nan' | 'hang' | 'load-memory' | 'validation';
 
 let kind: FaultKind | '' = '';
 let at = 0;
-self.addEventListener('message', ({ data }: MessageEvent<{ fault?: string }>) => {
+/** Batches that were begun. */
+let batches = 0;
+self.addEventListener('message', ({ data }: MessageEvent<{ fault?: string; path?: string[] }>) => {
+  if (data.path?.[0] === 'logits') batches += 1;
   if (data.fault === undefined || data.fault === '') return;
   const [name, when] = data.fault.split(':');
   kind = name as FaultKind;
   at = Number(when);
 });
 
-let submitted = 0;
+let happened = false;
 let scopes = 0;
 let device: GPUDevice | undefined;
 
@@ -26,9 +30,9 @@ if (typeof GPUAdapter !== 'undefined') {
 
   const submit = GPUQueue.prototype.submit;
   GPUQueue.prototype.submit = function (commands) {
-    submitted += 1;
     submit.call(this, commands);
-    if (submitted !== at || device === undefined) return undefined;
+    if (happened || batches !== at || device === undefined) return undefined;
+    happened = true;
     if (kind === 'lost') device.destroy();
     if (kind === 'validation') device.createBuffer({ size: 4, usage: 0xffff });
     if (kind === 'hang') for (;;);
@@ -39,15 +43,16 @@ if (typeof GPUAdapter !== 'undefined') {
   GPUDevice.prototype.popErrorScope = async function () {
     const error = await popErrorScope.call(this);
     scopes += 1;
-    const short = kind === 'load-memory' || (kind === 'memory' && submitted >= at);
-    if (short && scopes >= at && scopes < at + 3) return new GPUOutOfMemoryError('injected');
-    return error;
+    const short =
+      (kind === 'load-memory' && scopes >= at && scopes < at + 3) ||
+      (kind === 'memory' && batches === at);
+    return short ? new GPUOutOfMemoryError('injected') : error;
   };
 
   const getMappedRange = GPUBuffer.prototype.getMappedRange;
   GPUBuffer.prototype.getMappedRange = function (...range) {
     const mapped = getMappedRange.apply(this, range);
-    if (kind === 'nan' && submitted >= at && (this.usage & GPUBufferUsage.MAP_READ) !== 0) {
+    if (kind === 'nan' && batches === at && (this.usage & GPUBufferUsage.MAP_READ) !== 0) {
       new Uint8Array(mapped).fill(0xff);
     }
     return mapped;

@@ -3,6 +3,7 @@ import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { CsvFile } from '../../src/csv/reader.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
+import type { ExecutorKind } from '../../src/engine/executor.ts';
 import { createPackagesClient, type PackagesClient } from '../../src/packages/client.ts';
 import type { ModelSource } from '../../src/run/api.ts';
 import { BatchQueue } from '../../src/run/batches.ts';
@@ -46,6 +47,8 @@ export interface FaultyRun {
   rowsInBatch: number;
   lanes: number;
   fault: string;
+  /** Left out: our own kernels. */
+  executor?: ExecutorKind;
   /** Kill the first worker when so many batches are done. */
   killAfter?: number;
   /** Let the clock jump by an hour when so many batches are done. */

@@ -13,7 +13,7 @@ const RECOVERY = { hangMs: 30_000, rebuildWaits: [0, 200] };
 
 /** Scores rows on lanes of which the first has a fault, the way a run does it. */
 export async function scoreWithFaults(request: FaultyRun) {
-  const { model, rows, rowsInBatch, fault, killAfter, jumpAfter } = request;
+  const { model, rows, rowsInBatch, fault, executor = 'wgsl', killAfter, jumpAfter } = request;
   const url = new URL(model, document.baseURI).href;
   const workers: Worker[] = [];
   const createWorker = () => {
@@ -27,9 +27,8 @@ export async function scoreWithFaults(request: FaultyRun) {
   const lanes: EngineLane[] = [];
   for (let i = 0; i < request.lanes; i += 1) {
     const source = { kind: 'url', url } as const;
-    lanes.push(
-      await EngineLane.start({ source, device: 'webgpu' }, () => {}, undefined, createWorker),
-    );
+    const asked = { source, device: 'webgpu', executor } as const;
+    lanes.push(await EngineLane.start(asked, () => {}, undefined, createWorker));
   }
   const batches = batchesOf(rows, rowsInBatch);
   const queue = new WorkQueue(async () => batches.shift() ?? null);
