@@ -585,6 +585,7 @@ export const japanese: Strings = {
       tokens: 'トークン',
       marks: '印',
     },
+    short: { a: 'A', b: 'B', tie: '引分' },
     columnTitles: {
       a: '回答 A が好まれる確率',
       b: '回答 B が好まれる確率',

@@ -582,6 +582,7 @@ export const english = {
       tokens: 'Tokens',
       marks: 'Marks',
     },
+    short: { a: 'A', b: 'B', tie: 'Tie' },
     columnTitles: {
       a: 'Probability that people prefer answer A',
       b: 'Probability that people prefer answer B',

@@ -42,6 +42,8 @@ const SAME = new Set([
   'results.facts.maxLength',
   'results.columns.a',
   'results.columns.b',
+  'results.short.a',
+  'results.short.b',
   'downloads.partialName',
   'downloads.completeName',
 ]);

@@ -13,7 +13,7 @@ export function ProbabilityCell(props: { kind: keyof typeof PLACE; values: Float
       {value !== undefined && (
         <div className="p">
           <span className="p-label" aria-hidden="true">
-            {strings.results.columns[kind]}
+            {strings.results.short[kind]}
           </span>
           <span className={isLargest ? 'p-value p-largest' : 'p-value'}>{probability(value)}</span>
           <span className="p-bar" aria-hidden="true">
