@@ -35,9 +35,9 @@ export const japanese: Strings = {
     quantization: '重み',
     quantizations: {
       none: '量子化なし',
-      nf4: 'NF4（4 ビット）',
-      fp4: 'FP4（4 ビット）',
-      int4: 'int4（4 ビット）',
+      nf4: 'NF4（4bit）',
+      fp4: 'FP4（4bit）',
+      int4: 'int4（4bit）',
     },
     softCap: 'ソフトキャップ',
     noSoftCap: 'なし',

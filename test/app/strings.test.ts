@@ -50,6 +50,9 @@ const SAME = new Set([
 
 /** Other than English, but without a Japanese letter. */
 const NO_LETTERS = new Set([
+  'model.quantizations.nf4',
+  'model.quantizations.fp4',
+  'model.quantizations.int4',
   'model.gpus.label',
   'results.of',
   'results.columns.id',
