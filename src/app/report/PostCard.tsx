@@ -66,6 +66,9 @@ export function PostCard() {
           ])}
         />
       )}
+      {effects[0] != null && effects[0].difference !== null && (
+        <p className="help">{texts.better}</p>
+      )}
     </ReportCard>
   );
 }

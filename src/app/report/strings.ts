@@ -45,8 +45,6 @@ const english = {
     lengths: 'Confidence by the difference in length',
     lengthsHelp: 'How much longer B is than A, of both together: −1 is an empty B, 1 an empty A.',
     meanConfidence: 'Mean confidence',
-    longerA: 'A longer',
-    longerB: 'B longer',
     orders: 'Order of the answers',
     ordersOff:
       'Only one order was scored. With “Score both orders” in the settings this tells how often the order decides.',
@@ -75,8 +73,6 @@ const english = {
     calibrationError: 'Calibration error',
     brierScore: 'Brier score',
     interval: '95 % interval',
-    figure: 'Figure',
-    value: 'Value',
     intervals: (draws: number, units: string) =>
       `Intervals: percentiles of ${count(draws)} bootstrap draws of ${units}. As npm run evaluate computes them.`,
     unit: { group: 'groups', row: 'rows' },
@@ -152,7 +148,6 @@ const english = {
     games: 'Games',
     predicted: 'By predicted votes',
     actual: 'By actual votes',
-    chart: 'Ratings',
     filter: (name: string) => `Show the rows of ${name}`,
     more: (rest: number) => `Show ${count(rest)} more`,
   },
@@ -322,8 +317,6 @@ const japanese: typeof english = {
     lengths: '長さの差と確信度',
     lengthsHelp: '両方の合計に対して B が A よりどれだけ長いか。−1 は B が空、1 は A が空です。',
     meanConfidence: '平均確信度',
-    longerA: 'A が長い',
-    longerB: 'B が長い',
     orders: '回答の順序',
     ordersOff:
       '片方の順序だけで採点しました。設定の「両方の順序で採点」を有効にすると、順序が結果を左右する頻度が分かります。',
@@ -350,8 +343,6 @@ const japanese: typeof english = {
     calibrationError: '較正誤差',
     brierScore: 'ブライアスコア',
     interval: '95 % 区間',
-    figure: '指標',
-    value: '値',
     intervals: (draws, units) =>
       `区間は${units}を ${count(draws)} 回ブートストラップした百分位点です。npm run evaluate と同じ計算です。`,
     unit: { group: 'グループ', row: '行' },
@@ -421,7 +412,6 @@ const japanese: typeof english = {
     games: '対戦数',
     predicted: '予測された票',
     actual: '実際の票',
-    chart: 'レーティング',
     filter: (name) => `${name} の行を表示`,
     more: (rest) => `残り ${count(rest)} 件を表示`,
   },
