@@ -43,7 +43,7 @@ function directClient(): ReportClient {
   };
 }
 
-const RESULTS = {
+const RESULTS: ResultsInfo = {
   fileName: 'train.csv',
   fileSha256: 'a'.repeat(64),
   modelSha256: 'b'.repeat(64),
@@ -51,12 +51,13 @@ const RESULTS = {
   settings: DEFAULT_SETTINGS,
   engine: { ...ENGINE, notice: 'Demo model: small.' },
   earlier: [],
+  others: [],
   runId: 'run-1',
   unjournaled: null,
   complete: true,
   problemRows: 0,
   summary: null,
-} as Partial<ResultsInfo> as ResultsInfo;
+};
 
 class FakeApp {
   readonly rows = new RowColumns();
