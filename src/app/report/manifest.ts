@@ -16,7 +16,7 @@ export function manifestOf(of: {
   const { report, results, file, csv, sha256 } = of;
   const { post, other, query, view, facts } = report;
   const summary = file.status === 'ready' ? file.summary : null;
-  const { engine, earlier, settings } = results;
+  const { engine, others, earlier, settings } = results;
   return {
     format: 'tiebreak-report',
     version: 1,
@@ -32,6 +32,7 @@ export function manifestOf(of: {
     model: { name: engine.model, sha256: results.modelSha256, adapters: results.adapters },
     settings,
     engine,
+    otherEngines: others,
     earlierEngines: earlier,
     complete: results.complete,
     run: results.summary,
