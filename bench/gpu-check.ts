@@ -170,9 +170,15 @@ if (backend.device === 'webgpu') {
   );
   backend.close();
   for (const test of cases) {
-    for (const choice of CHOICES.float32) await checkCase(directory, test, 'float32', choice);
-    if (!float16 || !test.float16) continue;
-    for (const choice of CHOICES.float16) await checkCase(directory, test, 'float16', choice);
+    for (const precision of float16 && test.float16
+      ? (['float32', 'float16'] as const)
+      : (['float32'] as const)) {
+      for (const choice of CHOICES[precision]) {
+        await checkCase(directory, test, precision, choice).catch((error: unknown) =>
+          print(`${test.name}, ${JSON.stringify(choice)}, ${precision}: ${error}`),
+        );
+      }
+    }
   }
   if (!process.argv.includes('--small')) await check9b();
 }

@@ -40,6 +40,8 @@ for (const [name, may] of [
   ['assets/run.worker', false],
   ['assets/engine.worker', false],
   ['assets/tokenizer.worker', false],
+  ['assets/table.worker', false],
+  ['assets/figures.worker', false],
   ['import/packages.worker', true],
 ] as const) {
   test(`${name} reaches ${may ? 'the host that is named' : 'no other host'}`, async ({ page }) => {
@@ -54,7 +56,7 @@ for (const [name, may] of [
 test('there are no other workers', () => {
   const workers = (folder: string) =>
     readdirSync(dist + folder).filter((script) => /\.worker-[^.]*\.js$/.test(script));
-  expect(workers('assets')).toHaveLength(3);
+  expect(workers('assets')).toHaveLength(5);
   expect(workers('import')).toHaveLength(1);
 });
 

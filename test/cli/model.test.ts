@@ -95,7 +95,9 @@ describe('logits', { timeout: TIMEOUT }, () => {
     const { code, stdout, stderr } = await logits('--tokens', tokens, '--device', 'wasm');
     expect(code).toBe(0);
     expect(largestDifference(parse(stdout), reference.expected.adapter)).toBeLessThan(TOLERANCE);
-    expect(stderr).toMatch(/adapter mine, on CPU \(WebAssembly, \d+ threads?\), float32/);
+    expect(stderr).toMatch(
+      /adapter mine, on CPU \(WebAssembly, \d+ threads?\), ONNX Runtime, float32/,
+    );
   });
 
   test('of the base model alone, through npm script and runner', async () => {
