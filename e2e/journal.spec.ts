@@ -24,7 +24,7 @@ test('a browser that is killed in the middle of a run goes on where it was, byte
   baseURL,
 }) => {
   // On a fast machine the run may end before the kills; bench/kill-page.ts does this 50 times.
-  test.skip(process.env.KILL_TESTS === undefined, 'its kills depend on the speed of the machine');
+  test.skip(process.env.SLOW_TESTS === undefined, 'its kills depend on the speed of the machine');
   test.setTimeout(300_000);
   const content = toKaggleCsv(makeRows(150, 21));
   const uniform = random(7);
