@@ -1,9 +1,9 @@
 import type { KeyboardEvent } from 'react';
-import { ROW_FLAG } from '../../run/events.ts';
 import { count } from '../format.ts';
 import type { RowColumns } from '../rows.ts';
 import { strings } from '../strings.ts';
 import { ProbabilityCell } from './ProbabilityCell.tsx';
+import { RowMarks } from './RowMarks.tsx';
 
 const words = strings.results;
 
@@ -19,8 +19,6 @@ export const COLUMNS: { key: keyof typeof words.columns; title?: string }[] = [
   { key: 'marks' },
 ];
 
-const MARKS = ['problem', 'truncated', 'duplicate', 'plainText'] as const;
-
 interface TableRowProps {
   rows: RowColumns;
   /** Position in the file, from 0. */
@@ -33,12 +31,11 @@ interface TableRowProps {
 
 /** One row of the table. The button in its first cell covers the whole row, so a click anywhere opens it. */
 export function TableRow({ rows, row, height, isActive, onKeyDown, onOpen }: TableRowProps) {
-  const flags = rows.flags[row]!;
   const has = rows.has(row);
   const values = has ? rows.probabilities.subarray(3 * row, 3 * row + 3) : null;
   const excerpt = rows.excerpts[row]!;
   return (
-    <tr className="row" aria-rowindex={row + 2} data-row={row} style={{ height }}>
+    <tr className="row" aria-rowindex={row + 2} data-place={row} style={{ height }}>
       <td className="cell-row">
         <button
           type="button"
@@ -59,13 +56,7 @@ export function TableRow({ rows, row, height, isActive, onKeyDown, onOpen }: Tab
       <ProbabilityCell kind="b" values={values} />
       <ProbabilityCell kind="tie" values={values} />
       <td className="cell-tokens">{has ? count(rows.tokens[row]!) : ''}</td>
-      <td className="cell-marks">
-        {MARKS.filter((mark) => flags & ROW_FLAG[mark]).map((mark) => (
-          <span key={mark} className={`mark mark-${mark}`} title={words.markTitles[mark]}>
-            {words.marks[mark]}
-          </span>
-        ))}
-      </td>
+      <RowMarks flags={rows.flags[row]!} titled />
     </tr>
   );
 }

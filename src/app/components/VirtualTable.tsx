@@ -1,8 +1,9 @@
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { Fragment, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { Fragment } from 'react';
 import type { RowColumns } from '../rows.ts';
 import { strings } from '../strings.ts';
+import { RowGap } from './RowGap.tsx';
 import { COLUMNS, TableRow } from './TableRow.tsx';
+import { useVirtualRows } from './use-virtual-rows.ts';
 
 const OVERSCAN = 10;
 const words = strings.results;
@@ -17,52 +18,11 @@ export function VirtualTable(props: {
   onOpen: (row: number) => void;
 }) {
   const { rows, rowHeight, onOpen } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
-  const focusWanted = useRef(false);
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN,
-    // The row in the tab order stays in the page, or the keyboard would lose its place when the mouse scrolls.
-    rangeExtractor: (range) => {
-      const seen = defaultRangeExtractor(range);
-      if (active >= rows.length || seen.includes(active)) return seen;
-      return active < seen[0]! ? [active, ...seen] : [...seen, active];
-    },
-  });
-
-  useEffect(() => {
-    if (!focusWanted.current) return;
-    focusWanted.current = false;
-    scroller.current
-      ?.querySelector<HTMLElement>(`[data-row="${active}"] button`)
-      ?.focus({ preventScroll: true });
-  }, [active]);
-
-  function onKeyDown(event: KeyboardEvent) {
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
-    const steps: Record<string, number> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -rows.length,
-      End: rows.length,
-    };
-    const step = steps[event.key];
-    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const next = Math.max(0, Math.min(rows.length - 1, active + step));
-    if (next === active) return;
-    virtualizer.scrollToIndex(next);
-    focusWanted.current = true;
-    setActive(next);
-  }
-
-  const items = virtualizer.getVirtualItems();
-  const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const { scroller, current, setActive, onKeyDown, items, after } = useVirtualRows(
+    rows.length,
+    rowHeight,
+    OVERSCAN,
+  );
   return (
     <>
       <p className="hidden" id="table-help">
@@ -85,35 +45,26 @@ export function VirtualTable(props: {
             </tr>
           </thead>
           <tbody>
-            {items.map(({ index, start }, i) => (
-              <Fragment key={index}>
-                <Gap height={start - (items[i - 1]?.end ?? 0)} />
+            {items.map(({ place, before }) => (
+              <Fragment key={place}>
+                <RowGap height={before} columns={COLUMNS.length} />
                 <TableRow
                   rows={rows}
-                  row={index}
+                  row={place}
                   height={rowHeight}
-                  isActive={index === active}
+                  isActive={place === current}
                   onKeyDown={onKeyDown}
                   onOpen={() => {
-                    setActive(index);
-                    onOpen(index);
+                    setActive(place);
+                    onOpen(place);
                   }}
                 />
               </Fragment>
             ))}
-            <Gap height={after} />
+            <RowGap height={after} columns={COLUMNS.length} />
           </tbody>
         </table>
       </div>
     </>
-  );
-}
-
-function Gap({ height }: { height: number }) {
-  if (height <= 0) return null;
-  return (
-    <tr className="gap" style={{ height }}>
-      <td colSpan={COLUMNS.length} />
-    </tr>
   );
 }

@@ -3,10 +3,11 @@ import { Button } from 'react-aria-components';
 import type { Estimate } from '../../core/bootstrap.ts';
 import { count } from '../format.ts';
 import { extentOf, Whisker } from './charts/Whisker.tsx';
+import { FilterButton } from './FilterButton.tsx';
 import { fixed, intervalText } from './numbers.ts';
 import { ReportCard } from './ReportCard.tsx';
 import { words } from './strings.ts';
-import { useReport, useReportStore } from './use-report.ts';
+import { useReport } from './use-report.ts';
 
 const texts = words.leaderboard;
 const SHOWN = 25;
@@ -16,10 +17,8 @@ const HEAD_HEIGHT = 65;
 
 /** Ratings of the models of the file, by predicted and by actual votes; nothing where the file names none. */
 export function LeaderboardCard() {
-  const store = useReportStore();
   const leaderboard = useReport(({ figures }) => figures.leaderboard);
   const names = useReport(({ table }) => table?.models.a.names);
-  useReport(({ query }) => query.filters);
   const [all, setAll] = useState(false);
   const places = useReport(({ facts }) => Math.min(facts?.models ?? 0, SHOWN));
   const done = useReport(({ figures }) => figures.done);
@@ -77,14 +76,7 @@ export function LeaderboardCard() {
               return (
                 <tr key={model}>
                   <th scope="row">
-                    <Button
-                      className="link-button"
-                      aria-label={texts.filter(name)}
-                      aria-pressed={store.has(filter)}
-                      onPress={() => store.toggle(filter)}
-                    >
-                      {name}
-                    </Button>
+                    <FilterButton name={name} label={texts.filter(name)} filter={filter} />
                   </th>
                   <td>{count(games)}</td>
                   {actual !== null && cells(actual, 'kind-a')}

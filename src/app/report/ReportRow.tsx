@@ -1,14 +1,12 @@
 import { type KeyboardEvent, memo } from 'react';
 import { type Field, fieldOf, type QueryData } from '../../report/query.ts';
 import { isScored } from '../../report/scored.ts';
-import { ROW_FLAG } from '../../run/events.ts';
 import { ProbabilityCell } from '../components/ProbabilityCell.tsx';
+import { RowMarks } from '../components/RowMarks.tsx';
 import { count } from '../format.ts';
 import { strings } from '../strings.ts';
 import { fixed } from './numbers.ts';
 import { words } from './strings.ts';
-
-const MARKS = ['problem', 'truncated', 'duplicate', 'plainText'] as const;
 
 /** A column of the report's table; `field` where it can be sorted by. */
 export interface TableColumn {
@@ -89,14 +87,6 @@ function Cell(props: {
       return <td className="cell-number">{Number.isNaN(value) ? '' : count(value)}</td>;
     }
     case 'marks':
-      return (
-        <td className="cell-marks">
-          {MARKS.filter((mark) => data.flags[row]! & ROW_FLAG[mark]).map((mark) => (
-            <span key={mark} className={`mark mark-${mark}`}>
-              {strings.results.marks[mark]}
-            </span>
-          ))}
-        </td>
-      );
+      return <RowMarks flags={data.flags[row]!} />;
   }
 }

@@ -1,6 +1,7 @@
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import type { QueryData } from '../../report/query.ts';
+import { RowGap } from '../components/RowGap.tsx';
+import { useVirtualRows } from '../components/use-virtual-rows.ts';
 import { useStore } from '../context.ts';
 import { ReportRow, type TableColumn } from './ReportRow.tsx';
 import { words } from './strings.ts';
@@ -24,56 +25,17 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
   const sort = useReport(({ query }) => query.sort);
   const other = useReport((state) => state.other);
   const hasLabels = useReport(({ facts }) => (facts?.labelled ?? 0) > 0);
-  const scroller = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
-  const focusWanted = useRef(false);
-  const current = Math.min(active, Math.max(0, rows.length - 1));
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN,
-    // The row in the tab order stays in the page, or the keyboard would lose its place when the mouse scrolls.
-    rangeExtractor: (range) => {
-      const seen = defaultRangeExtractor(range);
-      if (current >= rows.length || seen.includes(current)) return seen;
-      return current < seen[0]! ? [current, ...seen] : [...seen, current];
-    },
-  });
+  const { scroller, current, setActive, onKeyDown, items, after } = useVirtualRows(
+    rows.length,
+    rowHeight,
+    OVERSCAN,
+  );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order begins at its top
   useEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
     setActive(0);
   }, [sort]);
-
-  useEffect(() => {
-    if (!focusWanted.current) return;
-    focusWanted.current = false;
-    scroller.current
-      ?.querySelector<HTMLElement>(`[data-place="${active}"] button`)
-      ?.focus({ preventScroll: true });
-  }, [active]);
-
-  function onKeyDown(event: KeyboardEvent) {
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
-    const steps: Record<string, number> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -rows.length,
-      End: rows.length,
-    };
-    const step = steps[event.key];
-    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const next = Math.max(0, Math.min(rows.length - 1, current + step));
-    if (next === current) return;
-    virtualizer.scrollToIndex(next);
-    focusWanted.current = true;
-    setActive(next);
-  }
 
   // Rows that are remembered would be drawn again if these were new functions every time.
   const latest = useRef({ onKeyDown, onOpen });
@@ -86,7 +48,7 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
         latest.current.onOpen(row);
       },
     }),
-    [],
+    [setActive],
   );
 
   const { version } = columns;
@@ -112,8 +74,6 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
           } as QueryData),
     [table, probabilities, other, columns, version],
   );
-  const items = virtualizer.getVirtualItems();
-  const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
 
   return (
     <div className="table-scroll report-scroll" ref={scroller}>
@@ -160,17 +120,17 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
           </tr>
         </thead>
         <tbody>
-          {items.map(({ index, start }, i) => {
-            const row = rows[index]!;
+          {items.map(({ place, before }) => {
+            const row = rows[place]!;
             return (
-              <Fragment key={index}>
-                <Gap height={start - (items[i - 1]?.end ?? 0)} columns={shown.length} />
+              <Fragment key={place}>
+                <RowGap height={before} columns={shown.length} />
                 {data !== null && (
                   <ReportRow
-                    place={index}
+                    place={place}
                     row={row}
                     height={rowHeight}
-                    isActive={index === current}
+                    isActive={place === current}
                     columns={shown}
                     data={data}
                     excerpt={columns.excerpts[row] ?? ''}
@@ -181,7 +141,7 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
               </Fragment>
             );
           })}
-          <Gap height={after} columns={shown.length} />
+          <RowGap height={after} columns={shown.length} />
         </tbody>
       </table>
     </div>
@@ -208,13 +168,4 @@ function columnsOf(of: {
     { key: 'marks', field: null },
   ];
   return columns.filter((column) => column !== false);
-}
-
-function Gap({ height, columns }: { height: number; columns: number }) {
-  if (height <= 0) return null;
-  return (
-    <tr className="gap" style={{ height }}>
-      <td colSpan={columns} />
-    </tr>
-  );
 }

@@ -1,19 +1,17 @@
 import { Fragment } from 'react';
-import { Button } from 'react-aria-components';
 import { count } from '../format.ts';
 import { extentOf, Whisker } from './charts/Whisker.tsx';
+import { FilterButton } from './FilterButton.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';
 import { ReportCard } from './ReportCard.tsx';
 import { words } from './strings.ts';
-import { useReport, useReportStore } from './use-report.ts';
+import { useReport } from './use-report.ts';
 
 const texts = words.slices;
 
 /** Log loss and accuracy by kind of row. */
 export function SlicesCard() {
-  const store = useReportStore();
   const quality = useReport(({ figures }) => figures.quality);
-  useReport(({ query }) => query.filters);
   if (quality === null || quality.slices.length === 0) return null;
   const { slices, assessment } = quality;
   const extent = extentOf([
@@ -50,14 +48,7 @@ export function SlicesCard() {
                   return (
                     <tr key={part}>
                       <th scope="row">
-                        <Button
-                          className="link-button"
-                          aria-label={texts.filter(name)}
-                          aria-pressed={store.has(filter)}
-                          onPress={() => store.toggle(filter)}
-                        >
-                          {name}
-                        </Button>
+                        <FilterButton name={name} label={texts.filter(name)} filter={filter} />
                       </th>
                       <td>{count(rows)}</td>
                       <td>{fixed(logLoss.value)}</td>

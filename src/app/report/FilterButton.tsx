@@ -1,0 +1,20 @@
+import { Button } from 'react-aria-components';
+import type { Filter } from '../../report/query.ts';
+import { useReport, useReportStore } from './use-report.ts';
+
+/** A name that filters the rows, or takes the filter back. @param props.label what a press does, for reading aloud. */
+export function FilterButton(props: { name: string; label: string; filter: Filter }) {
+  const { name, label, filter } = props;
+  const store = useReportStore();
+  useReport(({ query }) => query.filters);
+  return (
+    <Button
+      className="link-button"
+      aria-label={label}
+      aria-pressed={store.has(filter)}
+      onPress={() => store.toggle(filter)}
+    >
+      {name}
+    </Button>
+  );
+}
