@@ -1,3 +1,4 @@
+import { joinBytes } from '../core/bytes.ts';
 import { TiebreakError } from '../core/errors.ts';
 import { type ByteSource, MemorySource } from '../storage/byte-source.ts';
 
@@ -71,19 +72,10 @@ async function convertUtf16(source: ByteSource, start: number, encoding: Utf16) 
   const decoder = new TextDecoder(encoding, { ignoreBOM: true });
   const encoder = new TextEncoder();
   const pieces: Uint8Array[] = [];
-  let length = 0;
   for (let at = start; at < source.size; at += CHUNK_BYTES) {
     const end = Math.min(at + CHUNK_BYTES, source.size);
     const text = decoder.decode(await source.read(at, end), { stream: end < source.size });
-    const piece = encoder.encode(text);
-    pieces.push(piece);
-    length += piece.length;
+    pieces.push(encoder.encode(text));
   }
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, filled);
-    filled += piece.length;
-  }
-  return new MemorySource(source.name, bytes);
+  return new MemorySource(source.name, joinBytes(pieces));
 }

@@ -1,10 +1,11 @@
+import { joinBytes } from '../core/bytes.ts';
 import { TiebreakError } from '../core/errors.ts';
 import { type Split, splitter } from '../core/split.ts';
 import { type ByteSource, MemorySource } from '../storage/byte-source.ts';
 import { slices } from '../storage/hash.ts';
 import { openLabelledCsv } from './labelled-csv.ts';
 import type { LabelledRow, ReadRow, UnreadRow } from './labelled-row.ts';
-import { join, PAIRS_HEADER, pairLines } from './pair-lines.ts';
+import { PAIRS_HEADER, pairLines } from './pair-lines.ts';
 
 /** The kinds of judges that one can ask for. */
 export const JUDGES = ['human', 'gpt4'] as const;
@@ -85,7 +86,7 @@ async function collect(
   return {
     format,
     rows,
-    csv: new MemorySource(name, join(pieces)),
+    csv: new MemorySource(name, joinBytes(pieces)),
     total,
     leftOut: total - rows.length - unread.length,
     unread,

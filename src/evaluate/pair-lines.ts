@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { joinBytes } from '../core/bytes.ts';
 import { TiebreakError } from '../core/errors.ts';
 import { LABELS, type Label } from '../core/metrics.ts';
 import { toKaggleCsv } from '../csv/kaggle.ts';
@@ -119,22 +120,11 @@ async function* lines(source: ByteSource): AsyncGenerator<Uint8Array> {
   for await (const bytes of slices(source, 0, source.size)) {
     let from = 0;
     for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
-      yield join([...begun, bytes.subarray(from, end)]);
+      yield joinBytes([...begun, bytes.subarray(from, end)]);
       begun = [];
       from = end + 1;
     }
     if (from < bytes.length) begun.push(bytes.subarray(from));
   }
-  if (begun.length > 0) yield join(begun);
-}
-
-/** Pieces of bytes as one. */
-export function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
+  if (begun.length > 0) yield joinBytes(begun);
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { joinBytes } from '../core/bytes.ts';
 import { TiebreakError } from '../core/errors.ts';
 import type { Pair } from '../core/settings.ts';
 
@@ -85,13 +86,7 @@ async function collect(
     if (length > most) throw tooMany();
     parts.push(part);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinBytes(parts);
 }
 
 function toBase64Url(bytes: Uint8Array): string {

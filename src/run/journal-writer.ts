@@ -1,3 +1,4 @@
+import { joinBytes } from '../core/bytes.ts';
 import { readAll } from '../storage/package-files.ts';
 import type { FileWriter, PackageSink } from '../storage/sink.ts';
 import {
@@ -47,7 +48,7 @@ export class JournalWriter {
     const start = encodeHeader(header);
     const { bytes, check } = encodeEngine(engine, start.check);
     // In one piece: a journal without an engine is of no use.
-    await journal.add(() => ({ bytes: concat(start.bytes, bytes), check }));
+    await journal.add(() => ({ bytes: joinBytes([start.bytes, bytes]), check }));
     return journal;
   }
 
@@ -97,11 +98,4 @@ export class JournalWriter {
     this.last = adding.catch(() => undefined);
     return adding;
   }
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { joinBytes } from '../core/bytes.ts';
 import { crc32 } from '../core/crc32.ts';
 import { TiebreakError } from '../core/errors.ts';
 import { MAX_LENGTH_RANGE } from '../core/settings.ts';
@@ -140,7 +141,7 @@ export function encodeHeader(header: JournalHeader): Piece {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const check = crc32(json);
   const line = `${FORMAT} ${VERSION} ${check.toString(16).padStart(8, '0')} `;
-  return { bytes: join(new TextEncoder().encode(line), json, Uint8Array.of(0x0a)), check };
+  return { bytes: joinBytes([new TextEncoder().encode(line), json, Uint8Array.of(0x0a)]), check };
 }
 
 /** A change of the engine. `check`: that of the journal so far. */
@@ -279,15 +280,5 @@ function frame(kind: number, content: Uint8Array, before: number): Piece {
   const check = crc32(content, crc32(head, before));
   const tail = new Uint8Array(4);
   new DataView(tail.buffer).setUint32(0, check, true);
-  return { bytes: join(head, content, tail), check };
-}
-
-function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return { bytes: joinBytes([head, content, tail]), check };
 }

@@ -1,3 +1,4 @@
+import { joinBytes } from '../core/bytes.ts';
 import { aborted, TiebreakError, throwIfAborted } from '../core/errors.ts';
 
 const TRIES = 5;
@@ -213,14 +214,7 @@ async function readBody(
       networkError(path, `The connection broke while ${path} was being read.`, cause),
     );
   }
-  if (chunks.length === 1) return chunks[0]!;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return chunks.length === 1 ? chunks[0]! : joinBytes(chunks);
 }
 
 /** `Retry-After` (seconds, or a date) in ms; 0 when there is none. */
