@@ -8,9 +8,8 @@
  */
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from '@playwright/test';
-import { preview } from 'vite';
+import { serveBuiltPage } from './built-page.ts';
 
 const PORT = 4397;
 const KEYSTROKES = 20;
@@ -20,17 +19,11 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const executablePath =
   process.env.CHROME_PATH ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
-const root = fileURLToPath(new URL('..', import.meta.url));
-const outDir = process.env.DIST ?? 'dist';
-const server = await preview({
-  root,
-  build: { outDir },
-  preview: { port: PORT, strictPort: true },
-});
+const server = await serveBuiltPage(PORT);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 try {
   const page = await browser.newPage({ serviceWorkers: 'block', locale: 'en' });
-  await page.goto(`http://localhost:${PORT}/#explore`);
+  await page.goto(`${server.url}#explore`);
   await page.getByText(/^Scored in/).waitFor({ timeout: 60_000 });
   const [{ model }] = [cpus()[0]!];
   print(

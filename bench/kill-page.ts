@@ -5,24 +5,18 @@
  *
  * `npx tsx bench/kill-page.ts [kills] [rows] [seed]` (50, 400, 1), after `npm run build`. Linux.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { preview } from 'vite';
 import { KillableBrowser } from '../e2e/killable.ts';
 import { chooseCsv, download } from '../e2e/page.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
+import { serveBuiltPage } from './built-page.ts';
 import { random } from './synthetic.ts';
 
 const KILLS = Number(process.argv[2] ?? 50);
 const ROWS = Number(process.argv[3] ?? 400);
 const SEED = Number(process.argv[4] ?? 1);
 const PORT = 4397;
-const url = `http://localhost:${PORT}/`;
-const root = fileURLToPath(new URL('..', import.meta.url));
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const next = random(SEED);
 const content = toKaggleCsv(makeRows(ROWS, 21));
@@ -36,33 +30,16 @@ const COUNT = `addEventListener('message', ({ data }) => {
   request.send(String(data.argumentList[1].value.length));
 });\n`;
 
-// A copy, so that the page can be built anew meanwhile.
-const dist = mkdtempSync(join(tmpdir(), 'tiebreak-dist-'));
-cpSync(join(root, 'dist'), dist, { recursive: true });
-
 // The built page, whose engine tells before it computes a batch.
-const server = await preview({
-  root,
-  logLevel: 'error',
-  build: { outDir: dist },
-  preview: { port: PORT, strictPort: true },
-  plugins: [
-    {
-      name: 'count-batches',
-      configurePreviewServer({ middlewares }) {
-        middlewares.use((request, response, pass) => {
-          if (request.url === '/begun') {
-            request.setEncoding('utf8').on('data', (text) => begun.push(Number(text)));
-            request.on('end', () => response.end());
-          } else if (request.url?.startsWith('/assets/engine.worker-')) {
-            response.setHeader('Content-Type', 'text/javascript');
-            response.end(COUNT + readFileSync(join(dist, request.url), 'utf8'));
-          } else pass();
-        });
-      },
-    },
-  ],
+const server = await serveBuiltPage(PORT, {
+  engineCode: COUNT,
+  also: (request, response, pass) => {
+    if (request.url !== '/begun') return pass();
+    request.setEncoding('utf8').on('data', (text) => begun.push(Number(text)));
+    request.on('end', () => response.end());
+  },
 });
+const { url } = server;
 
 const browser = new KillableBrowser('block');
 try {
@@ -124,7 +101,6 @@ try {
 } finally {
   await browser.remove();
   await server.close();
-  rmSync(dist, { recursive: true });
 }
 
 /** Chooses the file and starts. */

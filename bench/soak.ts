@@ -8,12 +8,10 @@
  * `npx tsx bench/soak.ts gpu [rows]` (200): scores rows of a tiny model on a GPU through Dawn, once with each executor, and
  * counts the bytes of all buffers that there are. Needs a Vulkan driver: see CONTRIBUTING.md.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
-import { preview } from 'vite';
 import { chooseCsv, modelReady, withoutFilePicker } from '../e2e/page.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { openNodeBackend } from '../src/engine/backend-node.ts';
@@ -22,6 +20,7 @@ import { Engine } from '../src/engine/engine.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { buildCase, referenceCases } from '../test/engine/reference-cases.ts';
+import { serveBuiltPage } from './built-page.ts';
 
 const PORT = 4398;
 const EVERY_MS = 1000;
@@ -53,28 +52,7 @@ else await soakGpu(Number(count ?? 200));
 process.exit(0);
 
 async function soakPage(rows: number): Promise<void> {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  // A copy, so that the page can be built anew meanwhile.
-  const dist = mkdtempSync(join(tmpdir(), 'tiebreak-dist-'));
-  cpSync(join(root, 'dist'), dist, { recursive: true });
-  const server = await preview({
-    root,
-    logLevel: 'error',
-    build: { outDir: dist },
-    preview: { port: PORT, strictPort: true },
-    plugins: [
-      {
-        name: 'watch-heap',
-        configurePreviewServer({ middlewares }) {
-          middlewares.use((request, response, pass) => {
-            if (!request.url?.startsWith('/assets/engine.worker-')) return pass();
-            response.setHeader('Content-Type', 'text/javascript');
-            return response.end(WATCH_HEAP + readFileSync(join(dist, request.url), 'utf8'));
-          });
-        },
-      },
-    ],
-  });
+  const server = await serveBuiltPage(PORT, { engineCode: WATCH_HEAP });
   const executablePath = existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined;
   const browser = await chromium.launch({
     executablePath,
@@ -84,7 +62,7 @@ async function soakPage(rows: number): Promise<void> {
     const context = await browser.newContext({ serviceWorkers: 'block' });
     const page = await context.newPage();
     await page.addInitScript(withoutFilePicker);
-    await page.goto(`http://localhost:${PORT}/`);
+    await page.goto(server.url);
     await modelReady(page);
     // As short as rows can be, and all of them different.
     const content = toKaggleCsv(
@@ -145,7 +123,6 @@ async function soakPage(rows: number): Promise<void> {
   } finally {
     await browser.close();
     await server.close();
-    rmSync(dist, { recursive: true });
   }
 }
 
