@@ -27,7 +27,7 @@ for (const reference of referenceCases().filter(({ name }) => name === `${model}
   const backend = await openNodeBackend('webgpu');
   if (backend.device !== 'webgpu') throw new Error('no GPU');
   const count = countBuffers(backend.gpuDevice);
-  const engine = await Engine.load(pkg, backend);
+  const engine = await Engine.load(pkg, backend, { executor: 'ort', precision: 'float32' });
   await engine.setAdapter('adapter');
   const loaded = count.live;
   const ids = Int32Array.from({ length }, (_, i) => 3 + (i % 500));
@@ -35,7 +35,7 @@ for (const reference of referenceCases().filter(({ name }) => name === `${model}
   const plan = planMemory({
     config: pkg.config,
     quantization: pkg.manifest.quantization,
-    precision: engine.info.precision,
+    precision: 'float32',
     adapterBytes: engine.info.adapterBytes,
     loraTargets: targetsOf(await pkg.adapter('adapter')),
     resident: 'all',

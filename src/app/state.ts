@@ -2,8 +2,7 @@ import { type PlainError, TiebreakError } from '../core/errors.ts';
 import type { RunSettings, TextMode } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
-import type { ExecutorKind } from '../engine/executor.ts';
-import type { Precision } from '../model/onnx/layer.ts';
+import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { LaneChoice, LoadProgress, ModelInfo } from '../run/api.ts';
 import type { CsvSummary, Incident, Progress, RunSummary } from '../run/events.ts';
 import { strings } from './strings.ts';
@@ -17,7 +16,7 @@ export type ModelState =
 /** How the user wants the model to be run. */
 export interface ModelWishes {
   device: Device | 'auto';
-  precision: Precision | 'auto';
+  precision: EnginePrecision | 'auto';
   executor: ExecutorKind | 'auto';
   /** How many GPUs compute, where there are several. */
   lanes: LaneChoice;

@@ -72,9 +72,9 @@ export const japanese: Strings = {
     device: '計算に使う装置',
     devices: { auto: '自動', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },
     deviceHelp: '自動では、ブラウザーが GPU を提供していれば GPU を使います。',
-    precisions: { auto: '自動', float32: 'float32', float16: 'float16' },
+    precisions: { auto: '自動', float32: 'float32', float16: 'float16', int8: 'int8（精度低下）' },
     precisionHelp:
-      '自動では、GPU が対応していれば float16 を使います。float32 はより正確ですが、遅くなります。',
+      '自動では、GPU が対応していれば float16 を使います。float32 はより正確ですが、遅くなります。int8 は活性値と重みを 8 ビットに丸めます。サブグループ行列のない GPU では速くなりますが精度が下がるため、選択した場合にのみ使われます。',
     executor: '実行エンジン',
     executors: { auto: '自動', ort: 'ONNX Runtime', wgsl: '独自カーネル' },
     executorHelp:
@@ -84,6 +84,7 @@ export const japanese: Strings = {
       float32: '独自カーネル、float32',
       float16: '独自カーネル、float16',
       'subgroup-matrix': '独自カーネル、サブグループ行列',
+      int8: '独自カーネル、int8（精度低下）',
     },
     notTaken: (name, reason) => `不採用：${name}（${reason}）。`,
     choose: 'パッケージのフォルダーを選ぶ',

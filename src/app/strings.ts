@@ -68,9 +68,14 @@ export const english = {
     device: 'Compute on',
     devices: { auto: 'Automatic', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },
     deviceHelp: 'Automatic takes the GPU where the browser gives one.',
-    precisions: { auto: 'Automatic', float32: 'float32', float16: 'float16' },
+    precisions: {
+      auto: 'Automatic',
+      float32: 'float32',
+      float16: 'float16',
+      int8: 'int8 (less accurate)',
+    },
     precisionHelp:
-      'Automatic takes float16 where the GPU has it; float32 is more exact but slower.',
+      'Automatic takes float16 where the GPU has it; float32 is more exact but slower. int8 rounds activations and weights to 8 bits: faster without subgroup matrices, but less accurate, so it runs only if you choose it.',
     executor: 'Executor',
     executors: { auto: 'Automatic', ort: 'ONNX Runtime', wgsl: 'Own kernels' },
     executorHelp:
@@ -80,6 +85,7 @@ export const english = {
       float32: 'Own kernels, float32',
       float16: 'Own kernels, float16',
       'subgroup-matrix': 'Own kernels, subgroup matrices',
+      int8: 'Own kernels, int8 (less accurate)',
     },
     notTaken: (name: string, reason: string) => `Not taken: ${name} (${reason}).`,
     choose: 'Choose a package folder',

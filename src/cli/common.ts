@@ -57,6 +57,9 @@ export function readSettings(values: {
   };
 }
 
+/** Choices of `--precision`. */
+export const PRECISIONS = ['auto', 'float32', 'float16', 'int8'] as const;
+
 /** One of a few words. */
 export function readChoice<T extends string>(
   name: string,

@@ -19,6 +19,7 @@ import {
   EXIT,
   modelFolder,
   openTokenizer,
+  PRECISIONS,
   printError,
   printLine,
   readArguments,
@@ -50,7 +51,9 @@ of turns; label: a, b or tie; id, votes, source, judge, group where they are the
   --model DIR            model package (default: the demo model)
   --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
   --device webgpu|wasm   default: the GPU if there is one, else the CPU
-  --precision auto|float32|float16
+  --precision auto|float32|float16|int8
+                         default auto: float16 where the GPU has it; int8 rounds activations and weights to 8 bits, which is
+                         faster on a GPU without subgroup matrices and less accurate
   --executor auto|ort|wgsl   what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels where
                          they can run and pass the self-test)
   --tta                  average with A and B exchanged
@@ -99,7 +102,7 @@ async function evaluate(argv: string[]): Promise<number> {
     seed: readWhole('seed', values.seed, 0, 2 ** 32 - 1) ?? 0,
   };
   const device = readChoice('device', values.device, ['webgpu', 'wasm']);
-  const precision = readChoice('precision', values.precision, ['auto', 'float32', 'float16']);
+  const precision = readChoice('precision', values.precision, PRECISIONS);
   const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
   const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);
   const resident =

@@ -8,7 +8,15 @@ import { parseJson } from '../model/config.ts';
 import { ModelPackage } from '../model/package.ts';
 import { limitsOf } from '../run/batches.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
-import { EXIT, printLine, readArguments, readChoice, runCommand, usageError } from './common.ts';
+import {
+  EXIT,
+  PRECISIONS,
+  printLine,
+  readArguments,
+  readChoice,
+  runCommand,
+  usageError,
+} from './common.ts';
 
 const USAGE = `Usage: npm run logits -- --model DIR --tokens FILE.json [options]
 
@@ -18,7 +26,9 @@ array of token ids from <bos> to <eos>.
   --model DIR                        model package (needs no tokenizer)
   --adapter NAME|none                adapter of the package (default: its first), none for the base model alone
   --device webgpu|wasm               where to compute (default: a GPU if there is one)
-  --precision auto|float32|float16   default auto: float16 where the GPU has it
+  --precision auto|float32|float16|int8
+                                     default auto: float16 where the GPU has it; int8 rounds activations and weights to
+                                     8 bits, which is faster on a GPU without subgroup matrices and less accurate
   --executor auto|ort|wgsl           what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels
                                      where they can run and pass the self-test)
 
@@ -41,7 +51,7 @@ async function logits(argv: string[]): Promise<number> {
   if (model === undefined) throw usageError('Name a model directory with --model.');
   if (tokens === undefined) throw usageError('Name a file of token rows with --tokens.');
   const device = readChoice('device', values.device, ['webgpu', 'wasm']);
-  const precision = readChoice('precision', values.precision, ['auto', 'float32', 'float16']);
+  const precision = readChoice('precision', values.precision, PRECISIONS);
   const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
 
   const pkg = await ModelPackage.open(new NodeDirectory(model));

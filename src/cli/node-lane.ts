@@ -1,17 +1,16 @@
 import { aborted, TiebreakError, throwIfAborted } from '../core/errors.ts';
 import type { Backend } from '../engine/backend.ts';
 import { type BatchBounds, Engine, type EngineInfo } from '../engine/engine.ts';
-import type { ExecutorKind } from '../engine/executor.ts';
+import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { Resident } from '../engine/layer-store.ts';
 import { withFewerLayers } from '../engine/residency.ts';
-import type { Precision } from '../model/onnx/layer.ts';
 import type { ModelPackage } from '../model/package.ts';
 import type { Lane } from '../run/run.ts';
 
 export interface NodeLaneOptions {
   pkg: ModelPackage;
   openBackend: () => Promise<Backend>;
-  precision?: Precision | 'auto';
+  precision?: EnginePrecision | 'auto';
   executor?: ExecutorKind | 'auto';
   /** Null: the base model alone. */
   adapters: (string | null)[];

@@ -19,6 +19,7 @@ import {
   EXIT,
   modelFolder,
   openTokenizer,
+  PRECISIONS,
   printError,
   readArguments,
   readChoice,
@@ -40,7 +41,9 @@ Scores every row of a CSV with the columns id, prompt, response_a, response_b.
   --model DIR            model package (default: the demo model)
   --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
   --device webgpu|wasm   default: the GPU if there is one, else the CPU
-  --precision auto|float32|float16
+  --precision auto|float32|float16|int8
+                         default auto: float16 where the GPU has it; int8 rounds activations and weights to 8 bits, which is
+                         faster on a GPU without subgroup matrices and less accurate
   --executor auto|ort|wgsl   what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels where
                          they can run and pass the self-test)
   --tta                  average with A and B exchanged
@@ -88,7 +91,7 @@ async function score(argv: string[]): Promise<number> {
   if (out === undefined) throw usageError('Name the file to write with --out.');
   const settings = { ...readSettings(values), tta: values.tta ?? false };
   const device = readChoice('device', values.device, ['webgpu', 'wasm']);
-  const precision = readChoice('precision', values.precision, ['auto', 'float32', 'float16']);
+  const precision = readChoice('precision', values.precision, PRECISIONS);
   const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
   const badRows = readChoice('bad-rows', values['bad-rows'], ['stop', 'omit', 'uniform']) ?? 'stop';
   const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);

@@ -4,7 +4,13 @@ import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest, type SelfTest } from '../model/selftest.ts';
 import { type Backend, choosePrecision } from './backend.ts';
 import { EmbeddingTable } from './embedding.ts';
-import { type Executor, type ExecutorKind, noExecutor, type Refusal } from './executor.ts';
+import {
+  type EnginePrecision,
+  type Executor,
+  type ExecutorKind,
+  noExecutor,
+  type Refusal,
+} from './executor.ts';
 import { LayerStore, type Resident } from './layer-store.ts';
 import { checkWeights } from './memory.ts';
 import { isMemoryFailure } from './memory-failure.ts';
@@ -12,11 +18,12 @@ import { OrtExecutor } from './ort-executor.ts';
 import { passSelfTest } from './self-test.ts';
 import { WgslExecutor } from './wgsl/executor.ts';
 import { factsOf, type WebGpuBackend } from './wgsl/model.ts';
-import { refusal, VARIANTS, type Variant } from './wgsl/variant.ts';
+import { ALL_VARIANTS, PRECISION_OF, refusal, VARIANTS, type Variant } from './wgsl/variant.ts';
 
 /** How a model is loaded. */
 export interface ChooseOptions {
-  precision?: Precision | 'auto';
+  /** Default `auto`, which never takes int8. */
+  precision?: EnginePrecision | 'auto';
   /**
    * Default `auto`: our own kernels on a GPU where they can run and pass the package's self-test, in the fastest variant of
    * which that holds, else ONNX Runtime.
@@ -54,7 +61,9 @@ export async function chooseExecutor(
 ): Promise<Chosen> {
   const { quantization } = pkg.manifest;
   const { executor: wanted = 'auto', maxScoreBytes } = options;
-  const precision = choosePrecision(backend, options.precision ?? 'auto', quantization);
+  const asked = options.precision ?? 'auto';
+  // Only our kernels have int8; what they do not multiply is float32.
+  const precision = asked === 'int8' ? 'float32' : choosePrecision(backend, asked, quantization);
   if (backend.device === 'webgpu') checkWeights(pkg.config, quantization, precision, backend.gpu);
   const embedding = EmbeddingTable.open(pkg);
   const refusals: Refusal[] = [];
@@ -62,7 +71,11 @@ export async function chooseExecutor(
     const chosen = await chooseVariant({ pkg, backend, embedding, options, precision, refusals });
     if (chosen !== null) return chosen;
   }
-  if (wanted === 'wgsl') {
+  if (asked === 'int8' && wanted === 'ort') {
+    refusals.push({ executor: 'ort', variant: null, reason: 'it does not compute in int8' });
+    throw noExecutor(refusals);
+  }
+  if (wanted === 'wgsl' || asked === 'int8') {
     if (backend.device === 'wasm') {
       refusals.push({ executor: 'wgsl', variant: null, reason: 'they need a GPU' });
     }
@@ -90,7 +103,9 @@ async function chooseVariant(of: {
   const able: Variant[] = [];
   for (const variant of options.variants ?? variantsFor(options.precision ?? 'auto')) {
     const why =
-      variant !== 'float32' && precision === 'float32' && pkg.manifest.quantization === 'none'
+      PRECISION_OF[variant] === 'float16' &&
+      precision === 'float32' &&
+      pkg.manifest.quantization === 'none'
         ? 'the weights are not quantised'
         : refusal(variant, pkg.config, pkg.manifest.quantization, facts);
     if (why === null) able.push(variant);
@@ -131,9 +146,9 @@ async function tested(
 }
 
 /** Variants that compute in a precision. */
-function variantsFor(precision: Precision | 'auto'): readonly Variant[] {
-  if (precision === 'float32') return ['float32'];
-  return precision === 'auto' ? VARIANTS : VARIANTS.filter((variant) => variant !== 'float32');
+function variantsFor(precision: EnginePrecision | 'auto'): readonly Variant[] {
+  if (precision === 'auto') return VARIANTS;
+  return ALL_VARIANTS.filter((variant) => PRECISION_OF[variant] === precision);
 }
 
 /** May another variant do better where this happened? A device that is gone runs none. */

@@ -1,12 +1,18 @@
 import { adaptersLabel } from '../core/adapters.ts';
 import { TiebreakError, throwIfAborted } from '../core/errors.ts';
-import type { Precision, Quantization } from '../model/onnx/layer.ts';
+import type { Quantization } from '../model/onnx/layer.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest } from '../model/selftest.ts';
 import { type Backend, type Device, describeBackend, type GpuInfo, guarded } from './backend.ts';
 import type { BatchBounds } from './bounds.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
-import type { Executor, ExecutorKind, PartialPasses, Refusal } from './executor.ts';
+import type {
+  EnginePrecision,
+  Executor,
+  ExecutorKind,
+  PartialPasses,
+  Refusal,
+} from './executor.ts';
 import { passSelfTest } from './self-test.ts';
 import { checkTokens } from './tokens.ts';
 import type { ResidentTensor } from './weights.ts';
@@ -28,7 +34,7 @@ export interface EngineInfo {
   variant: Variant | null;
   /** Faster executors that were not taken, and why. */
   refusals: readonly Refusal[];
-  precision: Precision;
+  precision: EnginePrecision;
   quantization: Quantization;
   softCap: number | null;
   layers: number;

@@ -8,6 +8,12 @@ import type { Variant } from './wgsl/variant.ts';
 /** What runs the layers: ONNX Runtime, or our own WebGPU kernels. */
 export type ExecutorKind = 'ort' | 'wgsl';
 
+/**
+ * What products are computed in. `int8` rounds activations and weights to 8 bits, in blocks with a scale each: faster, less
+ * accurate, and never chosen unless the user does.
+ */
+export type EnginePrecision = Precision | 'int8';
+
 /** An adapter on the device. */
 export interface HeldAdapter {
   /** Null: the base model alone. */
@@ -38,8 +44,7 @@ export interface Start {
 
 /** Runs the decoder layers and the head of a loaded model. Not reentrant; every call runs in a scope of the device's guard. */
 export interface Executor extends ExecutorChoice {
-  /** Of the activations. */
-  readonly precision: Precision;
+  readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
   readonly layers: LayerStore;
   /** Those in use, in the order of {@link Executor.setAdapters}. */
@@ -103,7 +108,7 @@ export function noExecutor(refusals: readonly Refusal[]): TiebreakError {
     'gpu/kernels',
     `Our kernels cannot be used: ${refusalsText(refusals)}.`,
     {
-      action: 'Let the executor be chosen automatically.',
+      action: 'Let executor and precision be chosen automatically.',
     },
   );
 }

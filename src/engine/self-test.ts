@@ -1,5 +1,4 @@
 import { TiebreakError } from '../core/errors.ts';
-import type { Precision } from '../model/onnx/layer.ts';
 import type { ModelPackage } from '../model/package.ts';
 import {
   headDifference,
@@ -8,7 +7,7 @@ import {
   type SelfTest,
 } from '../model/selftest.ts';
 import { type Backend, describeBackend, guarded } from './backend.ts';
-import { type Executor, executorText } from './executor.ts';
+import { type EnginePrecision, type Executor, executorText } from './executor.ts';
 import { checkTokens } from './tokens.ts';
 
 /**
@@ -52,7 +51,7 @@ async function largestDifference(
   return worst;
 }
 
-function selfTestError(device: string, precision: Precision, worst: number): TiebreakError {
+function selfTestError(device: string, precision: EnginePrecision, worst: number): TiebreakError {
   const off = Number.isFinite(worst)
     ? `by ${(100 * worst).toPrecision(2)} %, where ${100 * SELF_TEST_TOLERANCE[precision]} % are allowed`
     : 'with values that are not numbers';
@@ -61,7 +60,7 @@ function selfTestError(device: string, precision: Precision, worst: number): Tie
     `${device} computes this model wrongly in ${precision}: its self-test is off ${off}.`,
     {
       action:
-        precision === 'float16'
+        precision !== 'float32'
           ? 'Choose float32, or the CPU. An updated graphics driver may help.'
           : 'Choose the CPU. An updated graphics driver may help.',
     },

@@ -2,10 +2,9 @@ import type { PlainError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
-import type { ExecutorKind } from '../engine/executor.ts';
+import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
 import type { Resident } from '../engine/layer-store.ts';
-import type { Precision } from '../model/onnx/layer.ts';
 import type { Outcome } from '../workers/remote.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
 import type { ExploreApi } from './explore-api.ts';
@@ -25,7 +24,7 @@ export interface ModelRequest {
   source: ModelSource;
   /** Left out: WebGPU if the browser has it, else the CPU. */
   device?: Device;
-  precision?: Precision | 'auto';
+  precision?: EnginePrecision | 'auto';
   /** Left out: our own kernels where they can run, else ONNX Runtime. */
   executor?: ExecutorKind | 'auto';
   /** Decoder layers that stay on the device. Left out: all, or where memory is short as many as fit. */

@@ -68,7 +68,7 @@ const Header = v.object({
 const Info = v.looseObject({
   device: v.picklist(['webgpu', 'wasm']),
   computesOn: v.string(),
-  precision: v.picklist(['float32', 'float16']),
+  precision: v.picklist(['float32', 'float16', 'int8']),
   softCap: v.nullable(v.number()),
   // Journals of before our own kernels do not say: it was ONNX Runtime.
   executor: v.optional(v.picklist(['ort', 'wgsl']), 'ort'),

@@ -30,14 +30,14 @@ describe.skipIf(gpu === null)('on a GPU', { timeout: 240_000 }, () => {
     ['tiny-d', 4, 64],
   ])('%s, %i rows of %i tokens: the plan is what is allocated', async (model, rows, length) => {
     const { backend, count, pkg, engine } = (await load(model))!;
-    const { precision, adapterBytes } = engine.info;
+    const { adapterBytes } = engine.info;
     const loaded = count.live;
     for (let batch = 0; batch < 2; batch += 1) await engine.logits(Array(rows).fill(ids(length)));
     const { layers } = await pkg.adapter('adapter');
     const plan = planMemory({
       config: pkg.config,
       quantization: pkg.manifest.quantization,
-      precision,
+      precision: 'float32',
       adapterBytes,
       loraTargets: new Set(LINEAR_NAMES.filter((name) => layers.some((layer) => layer.has(name)))),
       resident: 'all',

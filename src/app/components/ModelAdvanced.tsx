@@ -6,7 +6,7 @@ const DEVICES = (['auto', 'webgpu', 'wasm'] as const).map((id) => ({
   id,
   label: strings.model.devices[id],
 }));
-const PRECISIONS = (['auto', 'float32', 'float16'] as const).map((id) => ({
+const PRECISIONS = (['auto', 'float32', 'float16', 'int8'] as const).map((id) => ({
   id,
   label: strings.model.precisions[id],
 }));

@@ -1,21 +1,26 @@
 import { asTiebreakError, TiebreakError } from '../../core/errors.ts';
-import type { Precision } from '../../model/onnx/layer.ts';
 import { guarded } from '../backend.ts';
 import type { BatchBounds } from '../bounds.ts';
-import { AdapterSet, type Executor, type PartialPasses, type Start } from '../executor.ts';
+import {
+  AdapterSet,
+  type EnginePrecision,
+  type Executor,
+  type PartialPasses,
+  type Start,
+} from '../executor.ts';
 import type { LayerStore } from '../layer-store.ts';
 import { loadScore } from '../load.ts';
 import { largestRank, loadWgslAdapter, loadWgslAdapterLayer, type WgslAdapter } from './adapter.ts';
 import { maxPackedTokens, planWgslMemory } from './memory.ts';
 import { WgslModel, type WgslModelParts } from './model.ts';
-import type { Variant } from './variant.ts';
+import { PRECISION_OF, type Variant } from './variant.ts';
 
 /** Our own kernels on WebGPU: rows without padding, no attention scores in memory. */
 export class WgslExecutor implements Executor, PartialPasses {
   readonly executor = 'wgsl';
   readonly parts: PartialPasses = this;
   readonly variant: Variant;
-  readonly precision: Precision;
+  readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
   readonly layers: LayerStore;
   private readonly from: WgslModelParts;
@@ -26,7 +31,7 @@ export class WgslExecutor implements Executor, PartialPasses {
     this.from = from;
     this.model = model;
     this.variant = from.variant;
-    this.precision = from.variant === 'float32' ? 'float32' : 'float16';
+    this.precision = PRECISION_OF[from.variant];
     this.layers = from.layers;
     this.bounds = {
       padMultiple: 1,
@@ -59,6 +64,7 @@ export class WgslExecutor implements Executor, PartialPasses {
     return planWgslMemory({
       config: pkg.config,
       variant: this.variant,
+      quantization: pkg.manifest.quantization,
       weightBytes: bytesOf(this.layers.held),
       adapterBytes: bytesOf(this.adapters.flatMap(({ held }) => held)),
       adapters: this.adapters.length,

@@ -1,10 +1,12 @@
 import { TiebreakError } from '../../core/errors.ts';
 import type { Gemma2Config } from '../../model/config.ts';
+import type { Quantization } from '../../model/onnx/layer.ts';
 import type { MemoryLimits } from '../memory.ts';
 import { activationBytes } from './activations.ts';
-import { largestScratch } from './products.ts';
+import { codeBytes, codeScaleBytes } from './int8.ts';
+import { largestScratch, unpacksWeights } from './products.ts';
 import { arrangedBytes, tilesFit } from './subgroup-attention.ts';
-import { LAYOUT, ROW_MULTIPLE, type Variant } from './variant.ts';
+import { LAYOUT, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
 
 const FLOAT = 4;
 
@@ -12,6 +14,7 @@ const FLOAT = 4;
 export interface WgslMemoryRequest {
   config: Gemma2Config;
   variant: Variant;
+  quantization: Quantization;
   /** Bytes of the decoder layers on the device. */
   weightBytes: number;
   /** Bytes of all adapters in use, score heads included. */
@@ -40,7 +43,7 @@ export interface WgslMemoryPlan {
  * @throws TiebreakError `plan/too-large` with the numbers when the longest row does not fit.
  */
 export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
-  const { config, variant, adapters, rank, maxLength, limits } = request;
+  const { config, variant, quantization, adapters, rank, maxLength, limits } = request;
   const most = maxPackedTokens(config, limits);
   if (maxLength > most) {
     throw new TiebreakError(
@@ -67,7 +70,8 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
     activationBytes(layout, M, H) +
     2 * step * I * FLOAT +
     activationBytes(layout, step, I) +
-    (packed ? largestScratch(config) : 0) +
+    (unpacksWeights(variant, quantization, H) ? largestScratch(config, variant) : 0) +
+    (variant === 'int8' ? codesOf(M, H) + codesOf(M, width) + codesOf(step, I) : 0) +
     arranged;
   const peakBytes = request.weightBytes + request.adapterBytes + batchBytes;
   return { batchBytes, peakBytes, batchTokens };
@@ -88,7 +92,7 @@ export function rowsInBinding(
   return Math.max(1, Math.floor(most / (values * FLOAT * ROW_MULTIPLE))) * ROW_MULTIPLE;
 }
 
-/** Rows filled up to the largest tile. */
-export function roundUpRows(rows: number): number {
-  return Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE;
+/** Bytes of an input of products in int8, with its scales. */
+function codesOf(M: number, K: number): number {
+  return codeBytes(M, K) + codeScaleBytes(M, K);
 }

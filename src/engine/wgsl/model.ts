@@ -28,7 +28,6 @@ import { BufferPool, Staging } from './buffers.ts';
 import { embedGroups, embedKernel } from './embed.ts';
 import { geluKernel } from './gelu.ts';
 import { headKernel, pickKernel } from './head.ts';
-import { roundUpRows } from './memory.ts';
 import { normKernel } from './norm.ts';
 import { type LayerBuffers, Products } from './products.ts';
 import { type Binding, Recorder } from './recorder.ts';
@@ -41,7 +40,7 @@ import {
   subgroupAttentionKernel,
   tilesFit,
 } from './subgroup-attention.ts';
-import { LAYOUT, ROW_MULTIPLE, refusal, type Variant } from './variant.ts';
+import { LAYOUT, ROW_MULTIPLE, refusal, roundUpRows, type Variant } from './variant.ts';
 
 /** A backend that computes on a GPU. */
 export type WebGpuBackend = Extract<Backend, { device: 'webgpu' }>;
@@ -387,7 +386,7 @@ export class WgslModel {
     const last = this.pool.fill('last', batch.last);
     await this.recorder.run(pickKernel(H), [all.hidden, last, rows.hidden], [R], R, R * H);
     const x = await this.inputNorm(layer, rows);
-    await this.products.low(INPUT_GROUPS[0], lora, x, this.low, R);
+    await this.products.ready(INPUT_GROUPS[0], lora, x, this.low, R);
     await this.fromQueries(index, layer, lora, adapter, rows, x);
     if (index >= this.parts.layers.resident) await this.recorder.submit();
     return rows;
@@ -415,7 +414,7 @@ export class WgslModel {
     x: GPUBuffer,
   ): Promise<void> {
     const { config } = this.parts.pkg;
-    await this.products.low(INPUT_GROUPS[0], lora, x, this.low, rows.M);
+    await this.products.ready(INPUT_GROUPS[0], lora, x, this.low, rows.M);
     for (const name of ['k_proj', 'v_proj'] as const) {
       const { N } = linearShape(config, name);
       const output = this.pool.get(name, roundUpRows(rows.M) * N * 4);
@@ -445,7 +444,7 @@ export class WgslModel {
     const mixed = this.pool.get('mixed', activationBytes(output, padded, width));
     await this.attend(index, adapter, rows, q, mixed);
     const y = this.pool.get('y', padded * H * 4);
-    await this.products.low(INPUT_GROUPS[1], lora, mixed, this.low, M);
+    await this.products.ready(INPUT_GROUPS[1], lora, mixed, this.low, M);
     await this.products.run('o_proj', layer, lora, mixed, this.low, y, M);
 
     await this.recorder.run(
@@ -554,7 +553,7 @@ export class WgslModel {
       });
       const input = part(x, activationBytes(layout, 1, H));
       const out = part(y, H * 4);
-      await this.products.low(INPUT_GROUPS[2], lora, input, this.low, rows);
+      await this.products.ready(INPUT_GROUPS[2], lora, input, this.low, rows);
       await this.products.run('gate_proj', layer, lora, input, this.low, gate, rows);
       await this.products.run('up_proj', layer, lora, input, this.low, up, rows);
       await this.recorder.run(
@@ -564,7 +563,7 @@ export class WgslModel {
         rows,
         20 * rows * I,
       );
-      await this.products.low(INPUT_GROUPS[3], lora, act, this.low, rows);
+      await this.products.ready(INPUT_GROUPS[3], lora, act, this.low, rows);
       await this.products.run('down_proj', layer, lora, act, this.low, out, rows);
       await this.recorder.run(
         normKernel({ H, epsilon, add: layout === 'f32' ? 'plain' : 'scaled', output: null }),
@@ -622,5 +621,10 @@ const NO_WINDOW = 2 ** 30;
 export function factsOf({ gpuDevice }: OpenGpu) {
   const { features, limits, adapterInfo } = gpuDevice;
   const { subgroupMinSize = 0, subgroupMaxSize = 0 } = adapterInfo ?? {};
-  return { features, limits, subgroupSizes: [subgroupMinSize, subgroupMaxSize] as const };
+  return {
+    features,
+    languageFeatures: navigator.gpu.wgslLanguageFeatures,
+    limits,
+    subgroupSizes: [subgroupMinSize, subgroupMaxSize] as const,
+  };
 }

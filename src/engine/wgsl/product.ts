@@ -1,6 +1,6 @@
 import type { Quantization } from '../../model/onnx/layer.ts';
 import { type ActivationLayout, activationType, unitIndex } from './activations.ts';
-import { decodeFunction, fillLookup, wordsPerScale } from './decode.ts';
+import { decodeFunction, fillLookup, type Quantized, wordsPerScale } from './decode.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 
@@ -17,14 +17,18 @@ export interface ProductTile {
 export interface ProductShape {
   K: number;
   N: number;
-  weights: Quantization;
+  /** `f16-packed`: float16 as `unpackKernel` writes it; K is then a multiple of 32. */
+  weights: Quantization | 'f16-packed';
   input: ActivationLayout;
   /** Adds `low` [M, …] times `B` [rank, N]. */
   lora: boolean;
-  /** `f16`: float16 products, summed in float32 after every `stepK`; needs `shader-f16`. */
+  /** `f16`: float16 products, summed in float32 after every {@link HALF_SUM} along K; needs `shader-f16`. */
   arithmetic: 'f32' | 'f16';
   tile: ProductTile;
 }
+
+/** Products that are summed in float16, two sums side by side: the same in every tile, so that all tiles give the same bits. */
+const HALF_SUM = 64;
 
 /** Bytes of workgroup memory that a tile takes. */
 export function tileStorage({ tileM, tileN, stepK }: ProductTile, arithmetic: 'f32' | 'f16') {
@@ -32,12 +36,12 @@ export function tileStorage({ tileM, tileN, stepK }: ProductTile, arithmetic: 'f
 }
 
 /** Threads of a workgroup. */
-function threadsOf({ tileM, tileN, rows, columns }: ProductTile): number {
+export function threadsOf({ tileM, tileN, rows, columns }: ProductTile): number {
   return (tileM / rows) * (tileN / columns);
 }
 
 /** Workgroups of a product of M rows. */
-export function productGroups({ N, tile }: ProductShape, M: number): number {
+export function productGroups({ N, tile }: Pick<ProductShape, 'N' | 'tile'>, M: number): number {
   return Math.ceil(M / tile.tileM) * Math.ceil(N / tile.tileN);
 }
 
@@ -64,8 +68,8 @@ export const PRODUCT_PARAMETERS =
 /**
  * The product of activations and weights, weights decoded into the tile, register-blocked.
  *
- * Bindings: input (see {@link ActivationLayout}), weights (dense float32 [K, N]; 4-bit codes [N, K / 2]), scales (4-bit
- * only), low float32 and B float32 [rank, N] (LoRA only), output float32 [M, N], parameters. The buffers of input and output
+ * Bindings: input (see {@link ActivationLayout}), weights (dense float32 [K, N]; 4-bit codes [N, K / 2];
+ * unpacked [N, K]), scales (4-bit only), low float32 and B float32 [rank, N] (LoRA only), output float32 [M, N], parameters. The buffers of input and output
  * have room for M up to a multiple of the tile. K is a multiple of 8.
  */
 export const productKernel = once(function productKernel(shape: ProductShape): Kernel {
@@ -80,6 +84,8 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
   const stride = units + 1; // one more against bank conflicts
   const octets = stepK / 8;
   const dense = weights === 'none';
+  const unpacked = weights === 'f16-packed';
+  const coded = !dense && !unpacked;
   const ragged = K % stepK !== 0;
   const unitType = half ? 'vec4<u32>' : 'vec4<f32>';
   const loadsA = Math.ceil((tileM * octets) / threads);
@@ -88,14 +94,16 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
   const guardB = (tileN * octets) % threads !== 0;
 
   // Octets of a row lie side by side in memory, so neighbouring threads take them; dense weights lie by column.
-  const placeA =
-    input === 'f16-packed'
+  const placeOf = (layout: ActivationLayout) =>
+    layout === 'f16-packed'
       ? `let row = i / ${8 * octets}u * 8u + i % 8u; let octet = i / 8u % ${octets}u;`
       : `let row = i / ${octets}u; let octet = i % ${octets}u;`;
+  const placeA = placeOf(input);
   const placeB = dense
     ? `let row = i % ${tileN}u; let octet = i / ${tileN}u;`
-    : `let row = i / ${octets}u; let octet = i % ${octets}u;`;
-  const index = unitIndex(input, K, 'm0 + row', `k0 / 8u + octet`);
+    : placeOf(unpacked ? 'f16-packed' : 'f32');
+  const indexOf = (layout: ActivationLayout, origin: string) =>
+    unitIndex(layout, K, `${origin} + row`, 'k0 / 8u + octet');
   const inK = `k0 + octet * 8u < ${K}u`;
   const within = (zero: string, value: string) =>
     ragged ? `select(${zero}, ${value}, ${inK})` : value;
@@ -107,19 +115,18 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
 
   const loadA = (s: number) => {
     if (input === 'f32') {
-      return `{ ${at(s)} ${placeA} let u = ${index}; a${s}l = ${within('vec4<f32>()', 'A[u]')}; a${s}h = ${within('vec4<f32>()', 'A[u + 1u]')}; }`;
+      return `{ ${at(s)} ${placeA} let u = ${indexOf(input, 'm0')}; a${s}l = ${within('vec4<f32>()', 'A[u]')}; a${s}h = ${within('vec4<f32>()', 'A[u + 1u]')}; }`;
     }
-    return `{ ${at(s)} ${placeA} a${s} = ${within('vec4<u32>()', `A[${index}]`)}; }`;
+    return `{ ${at(s)} ${placeA} a${s} = ${within('vec4<u32>()', `A[${indexOf(input, 'm0')}]`)}; }`;
   };
   const at = (s: number) => `let i = lid + ${s * threads}u;`;
+  const putHalves = (array: string, unit: string) =>
+    half
+      ? `${array}[row * ${stride}u + octet] = ${unit};`
+      : `let lo = vec4<f32>(unpack2x16float(${unit}.x), unpack2x16float(${unit}.y)); let hi = vec4<f32>(unpack2x16float(${unit}.z), unpack2x16float(${unit}.w)); ${putUnit(array, 'lo', 'hi')}`;
   const storeA = (s: number) => {
     const guard = guardA ? `if (i < ${tileM * octets}u) ` : '';
-    let body: string;
-    if (input === 'f32') body = putUnit('As', `a${s}l`, `a${s}h`);
-    else if (half) body = `As[row * ${stride}u + octet] = a${s};`;
-    else {
-      body = `let lo = vec4<f32>(unpack2x16float(a${s}.x), unpack2x16float(a${s}.y)); let hi = vec4<f32>(unpack2x16float(a${s}.z), unpack2x16float(a${s}.w)); ${putUnit('As', 'lo', 'hi')}`;
-    }
+    const body = input === 'f32' ? putUnit('As', `a${s}l`, `a${s}h`) : putHalves('As', `a${s}`);
     return `{ ${at(s)} ${guard}{ ${placeA} ${body} } }`;
   };
   const weight = (k: number) =>
@@ -131,13 +138,18 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
       const four = (from: number) => repeat(4, (k) => weight(from + k), ', ');
       return `{ ${at(s)} ${placeB} let n = n0 + row; let k = k0 + octet * 8u; b${s}l = vec4<f32>(${four(0)}); b${s}h = vec4<f32>(${four(4)}); }`;
     }
-    return `{ ${at(s)} ${placeB} let u = (n0 + row) * ${K / 8}u + k0 / 8u + octet; b${s} = W[u]; s${s} = ${within('0.0', `scales[u / ${wordsPerScale(weights)}u]`)}; }`;
+    if (unpacked) {
+      return `{ ${at(s)} ${placeB} b${s} = ${within('vec4<u32>()', `W[${indexOf('f16-packed', 'n0')}]`)}; }`;
+    }
+    return `{ ${at(s)} ${placeB} let u = (n0 + row) * ${K / 8}u + k0 / 8u + octet; b${s} = W[u]; s${s} = ${within('0.0', `scales[u / ${wordsPerScale(weights as Quantized)}u]`)}; }`;
   };
   const storeB = (s: number) => {
     const guard = guardB ? `if (i < ${tileN * octets}u) ` : '';
     const body = dense
       ? putUnit('Bs', `b${s}l`, `b${s}h`)
-      : `var lo: vec4<f32>; var hi: vec4<f32>; decode(b${s}, s${s}, &lo, &hi); ${putUnit('Bs', 'lo', 'hi')}`;
+      : unpacked
+        ? putHalves('Bs', `b${s}`)
+        : `var lo: vec4<f32>; var hi: vec4<f32>; decode(b${s}, s${s}, &lo, &hi); ${putUnit('Bs', 'lo', 'hi')}`;
     return `{ ${at(s)} ${guard}{ ${placeB} ${body} } }`;
   };
   const load = `${repeat(loadsA, loadA)}\n${repeat(loadsB, loadB)}`;
@@ -155,10 +167,12 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
   const each = (piece: (i: number, j: number) => string) =>
     repeat(rows, (i) => repeat(columns, (j) => piece(i, j), ' '));
   const sum = half ? 'f' : 'c';
+  const steps = Math.ceil(K / stepK);
+  const flushEvery = HALF_SUM / stepK;
   const flush = half
-    ? each(
-        (i, j) => `f${i}_${j} += f32(c${i}_${j}.x) + f32(c${i}_${j}.y); c${i}_${j} = vec2<f16>();`,
-      )
+    ? `${flushEvery === 1 ? '' : `if (t % ${flushEvery}u == ${flushEvery - 1}u || t == ${steps - 1}u)`} {
+    ${each((i, j) => `f${i}_${j} += f32(c${i}_${j}.x) + f32(c${i}_${j}.y); c${i}_${j} = vec2<f16>();`)}
+    }`
     : '';
   const addLora = lora
     ? `for (var r = 0u; r < p.rank; r++) {
@@ -173,8 +187,8 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
 
   const declarations = [
     `var<storage, read> A: ${activationType(input)};`,
-    `var<storage, read> W: array<${dense ? 'f32' : 'u32'}>;`,
-    ...(dense ? [] : ['var<storage, read> scales: array<f32>;']),
+    `var<storage, read> W: array<${dense ? 'f32' : unpacked ? 'vec4<u32>' : 'u32'}>;`,
+    ...(coded ? ['var<storage, read> scales: array<f32>;'] : []),
     ...(lora
       ? ['var<storage, read> low: array<f32>;', 'var<storage, read> loraB: array<f32>;']
       : []),
@@ -186,22 +200,25 @@ ${PRODUCT_PARAMETERS}
 ${declarations.map((text, binding) => `@group(0) @binding(${binding}) ${text}`).join('\n')}
 var<workgroup> As: array<${unitType}, ${tileM * stride}>;
 var<workgroup> Bs: array<${unitType}, ${tileN * stride}>;
-${dense ? '' : decodeFunction(weights)}
+${coded ? decodeFunction(weights) : ''}
 @compute @workgroup_size(${threads}) fn main(${BUILTINS}) {
   ${WORKGROUP_ID}
   ${tileOrigin(tileM, tileN, N)}
   ${threadPlace(threadsM, threadsN)}
-  ${dense ? '' : `${fillLookup(weights)} workgroupBarrier();`}
+  ${coded ? `${fillLookup(weights)} workgroupBarrier();` : ''}
   ${repeat(loadsA, (s) => (input === 'f32' ? `var a${s}l: vec4<f32>; var a${s}h: vec4<f32>;` : `var a${s}: vec4<u32>;`))}
-  ${repeat(loadsB, (s) => (dense ? `var b${s}l: vec4<f32>; var b${s}h: vec4<f32>;` : `var b${s}: u32; var s${s}: f32;`))}
+  ${repeat(loadsB, (s) => {
+    if (dense) return `var b${s}l: vec4<f32>; var b${s}h: vec4<f32>;`;
+    return unpacked ? `var b${s}: vec4<u32>;` : `var b${s}: u32; var s${s}: f32;`;
+  })}
   ${each((i, j) => (half ? `var c${i}_${j}: vec2<f16>; var f${i}_${j}: f32;` : `var c${i}_${j}: f32;`))}
   { let k0 = 0u; ${load} }
-  for (var t = 0u; t < ${Math.ceil(K / stepK)}u; t++) {
+  for (var t = 0u; t < ${steps}u; t++) {
     ${repeat(loadsA, storeA)}
     ${repeat(loadsB, storeB)}
     workgroupBarrier();
     // The next step is on its way while this one is computed.
-    { let k0 = min(t + 1u, ${Math.ceil(K / stepK) - 1}u) * ${stepK}u; ${load} }
+    { let k0 = min(t + 1u, ${steps - 1}u) * ${stepK}u; ${load} }
     ${repeat(units, step)}
     ${flush}
     workgroupBarrier();
@@ -222,7 +239,7 @@ ${dense ? '' : decodeFunction(weights)}
 });
 
 /** WGSL: the place (ty, tx) of a thread; 32 neighbours form 4 x 8, which shares more reads of a tile than 1 x 32. */
-function threadPlace(threadsM: number, threadsN: number): string {
+export function threadPlace(threadsM: number, threadsN: number): string {
   if (threadsN % 8 !== 0 || threadsM % 4 !== 0) {
     return `let tx = lid % ${threadsN}u; let ty = lid / ${threadsN}u;`;
   }

@@ -9,7 +9,17 @@ import type { Quantization } from '../../model/onnx/layer.ts';
 import type { LoraLayer } from './adapter.ts';
 import type { BufferPool } from './buffers.ts';
 import type { Quantized } from './decode.ts';
-import { type ProductShape, productGroups, productKernel } from './product.ts';
+import {
+  codeBytes,
+  codeScaleBytes,
+  quantizeGroups,
+  quantizeKernel,
+  unpackInt8Groups,
+  unpackInt8Kernel,
+} from './int8.ts';
+import { int8ProductKernel } from './int8-product.ts';
+import type { Kernel } from './kernel.ts';
+import { type ProductShape, type ProductTile, productGroups, productKernel } from './product.ts';
 import type { Binding, Recorder } from './recorder.ts';
 import {
   scratchBytes,
@@ -18,7 +28,15 @@ import {
   unpackGroups,
   unpackKernel,
 } from './subgroup-product.ts';
-import { LAYOUT, NARROW_TILE, productTile, type Variant } from './variant.ts';
+import {
+  type Arithmetic,
+  LAYOUT,
+  NARROW_TILE,
+  productTile,
+  ROW_MULTIPLE,
+  roundUpRows,
+  type Variant,
+} from './variant.ts';
 
 /** Weights of a decoder layer on the device, by the names of the layer graph's inputs. */
 export type LayerBuffers = Readonly<Record<string, GPUBuffer>>;
@@ -49,18 +67,32 @@ export class Products {
     this.pool = options.pool;
   }
 
-  /** `low = input A` for all linear layers that share the input; does nothing without LoRA. */
-  async low(
+  /**
+   * Readies what all linear layers of a group take from their input: LoRA's first product `low = input A`, and in int8 the
+   * input's codes, which stay until another group of as many columns is readied.
+   */
+  async ready(
     group: readonly LinearName[],
     lora: LoraLayer,
     input: Binding,
     low: GPUBuffer,
     M: number,
   ): Promise<void> {
+    const { K } = linearShape(this.config, group[0]!);
+    if (this.variant === 'int8') {
+      const { codes, scales } = this.codes(K, M);
+      await this.recorder.run(
+        quantizeKernel(K, ROW_MULTIPLE),
+        [input, codes, scales],
+        [M],
+        quantizeGroups(M, K),
+        4 * M * K,
+      );
+    }
     const part = group.map((name) => lora.get(name)).find((found) => found !== undefined);
     if (part === undefined) return;
     const shape: ProductShape = {
-      K: linearShape(this.config, group[0]!).K,
+      K,
       N: part.groupRank,
       weights: 'none',
       input: LAYOUT[this.variant],
@@ -77,7 +109,7 @@ export class Products {
     );
   }
 
-  /** `output = input W + low B`, float32 [M, N]. */
+  /** `output = input W + low B`, float32 [M, N]; {@link Products.ready} was done for the input. */
   async run(
     name: LinearName,
     layer: LayerBuffers,
@@ -87,63 +119,114 @@ export class Products {
     output: Binding,
     M: number,
   ): Promise<void> {
-    const { K, N } = linearShape(this.config, name);
+    const { N } = linearShape(this.config, name);
     const part = lora.get(name);
-    const loraBindings = part === undefined ? [] : [low, part.B];
-    const parameters = [M, part?.groupRank ?? 0, part?.start ?? 0, part?.rank ?? 0];
-    const operations = 2 * M * K * N;
-    if (this.variant === 'subgroup-matrix') {
-      await this.recorder.run(
-        subgroupProductKernel(K, N, part !== undefined),
-        [input, await this.unpacked(name, layer), ...loraBindings, output],
-        parameters,
-        subgroupGroups(N, M),
-        operations,
-      );
-      return;
-    }
-    const arithmetic = this.variant === 'float16' ? 'f16' : 'f32';
-    const shape: ProductShape = {
-      K,
-      N,
-      weights: this.quantization,
-      input: LAYOUT[this.variant],
-      lora: part !== undefined,
-      arithmetic,
-      tile: this.small ? NARROW_TILE : productTile(arithmetic, this.recorder.limits),
-    };
-    const weight = layer[linearInput.weight(name)]!;
-    const scales = this.quantization === 'none' ? [] : [layer[linearInput.scales(name)]!];
+    const { kernel, bindings, groups } = await this.product(
+      name,
+      layer,
+      input,
+      part !== undefined,
+      M,
+    );
     await this.recorder.run(
-      productKernel(shape),
-      [input, weight, ...scales, ...loraBindings, output],
-      parameters,
-      productGroups(shape, M),
-      operations,
+      kernel,
+      [...bindings, ...(part === undefined ? [] : [low, part.B]), output],
+      [M, part?.groupRank ?? 0, part?.start ?? 0, part?.rank ?? 0],
+      groups,
+      2 * M * N * linearShape(this.config, name).K,
     );
   }
 
-  /** A weight as float16, in the one buffer that all weights take in turn. */
+  /** The kernel of a product in this variant, its bindings before those of LoRA, and its workgroups. */
+  private async product(
+    name: LinearName,
+    layer: LayerBuffers,
+    input: Binding,
+    lora: boolean,
+    M: number,
+  ): Promise<{ kernel: Kernel; bindings: Binding[]; groups: number }> {
+    const { K, N } = linearShape(this.config, name);
+    const { variant, quantization } = this;
+    const weight = layer[linearInput.weight(name)]!;
+    const weightScales = layer[linearInput.scales(name)]!;
+    if (variant === 'subgroup-matrix') {
+      const kernel = subgroupProductKernel(K, N, lora);
+      const bindings = [input, await this.unpacked(name, layer)];
+      return { kernel, bindings, groups: subgroupGroups(N, M) };
+    }
+    if (variant === 'int8') {
+      const weights = quantization as Quantized;
+      const shape = { K, N, weights, lora, tile: this.tile('i8') };
+      const { codes, scales } = this.codes(K, M);
+      const bindings = [codes, scales, await this.unpacked(name, layer), weightScales];
+      return {
+        kernel: int8ProductKernel(shape, ROW_MULTIPLE),
+        bindings,
+        groups: productGroups(shape, M),
+      };
+    }
+    const arithmetic = variant === 'float16' ? 'f16' : 'f32';
+    const unpacks = unpacksWeights(variant, quantization, K);
+    const shape: ProductShape = {
+      K,
+      N,
+      weights: unpacks ? 'f16-packed' : quantization,
+      input: LAYOUT[variant],
+      lora,
+      arithmetic,
+      tile: this.tile(arithmetic),
+    };
+    const bindings = unpacks
+      ? [input, await this.unpacked(name, layer)]
+      : [input, weight, ...(quantization === 'none' ? [] : [weightScales])];
+    return { kernel: productKernel(shape), bindings, groups: productGroups(shape, M) };
+  }
+
+  private tile(arithmetic: Arithmetic): ProductTile {
+    if (!this.small) return productTile(arithmetic, this.recorder.limits);
+    return arithmetic === 'i8' ? { ...NARROW_TILE, stepK: 64 } : NARROW_TILE;
+  }
+
+  /** Where the codes of inputs of K columns are. */
+  private codes(K: number, M: number): { codes: GPUBuffer; scales: GPUBuffer } {
+    const padded = roundUpRows(M);
+    return {
+      codes: this.pool.get(`codes of ${K}`, codeBytes(padded, K)),
+      scales: this.pool.get(`scales of ${K}`, codeScaleBytes(padded, K)),
+    };
+  }
+
+  /** A weight as the products read it, in the one buffer that all weights take in turn. */
   private async unpacked(name: LinearName, layer: LayerBuffers): Promise<GPUBuffer> {
     const { K, N } = linearShape(this.config, name);
-    const out = this.pool.get('unpacked', largestScratch(this.config));
-    await this.recorder.run(
-      unpackKernel(K, N, this.quantization as Quantized),
-      [layer[linearInput.weight(name)]!, layer[linearInput.scales(name)]!, out],
-      [],
-      unpackGroups(K, N),
-      N * K,
-    );
+    const { variant } = this;
+    const quantization = this.quantization as Quantized;
+    const weight = layer[linearInput.weight(name)]!;
+    const out = this.pool.get('unpacked', largestScratch(this.config, variant));
+    if (variant === 'int8') {
+      const kernel = unpackInt8Kernel(K, N, quantization);
+      await this.recorder.run(kernel, [weight, out], [], unpackInt8Groups(K, N), N * K);
+    } else {
+      const kernel = unpackKernel(K, N, quantization);
+      const bindings = [weight, layer[linearInput.scales(name)]!, out];
+      await this.recorder.run(kernel, bindings, [], unpackGroups(K, N), N * K);
+    }
     return out;
   }
 }
 
-/** Bytes of the largest weight of a layer in float16, as the subgroup kernels read it. */
-export function largestScratch(config: Gemma2Config): number {
+/** Are weights written out before a product, rather than decoded into each tile of it? */
+export function unpacksWeights(variant: Variant, quantization: Quantization, K: number): boolean {
+  if (variant === 'float32' || quantization === 'none') return false;
+  return variant !== 'float16' || K % 32 === 0;
+}
+
+/** Bytes of the largest weight of a layer as it is unpacked. */
+export function largestScratch(config: Gemma2Config, variant: Variant): number {
   return Math.max(
     ...LINEAR_NAMES.map((name) => {
       const { K, N } = linearShape(config, name);
-      return scratchBytes(K, N);
+      return scratchBytes(K, N) / (variant === 'int8' ? 2 : 1);
     }),
   );
 }

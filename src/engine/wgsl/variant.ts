@@ -1,15 +1,33 @@
 import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config.ts';
 import type { Quantization } from '../../model/onnx/layer.ts';
+import type { EnginePrecision } from '../executor.ts';
 import type { ActivationLayout } from './activations.ts';
 import { attentionTile } from './attention.ts';
+import { INT8_BLOCK } from './int8.ts';
+import { int8TileStorage, PACKED_DOT_PRODUCT } from './int8-product.ts';
 import type { KernelLimits } from './kernel.ts';
 import { type ProductTile, tileStorage } from './product.ts';
 import { SUBGROUP_STORAGE } from './subgroup-product.ts';
 
-/** Which kernels run: float32 on any device, float16 products summed in float32, or subgroup matrices. */
-export type Variant = 'float32' | 'float16' | 'subgroup-matrix';
+/**
+ * Which kernels run: float32 on any device, float16 products summed in float32, subgroup matrices, or int8 products, which
+ * round activations and weights to 8 bits: a choice of speed over accuracy that only the user makes.
+ */
+export type Variant = 'float32' | 'float16' | 'subgroup-matrix' | 'int8';
 
+/** Those that may be chosen by themselves, the fastest first. */
 export const VARIANTS: readonly Variant[] = ['subgroup-matrix', 'float16', 'float32'];
+
+/** All of them. */
+export const ALL_VARIANTS: readonly Variant[] = [...VARIANTS, 'int8'];
+
+/** The precision that a variant computes in, as it is shown beside every number. */
+export const PRECISION_OF: Record<Variant, EnginePrecision> = {
+  float32: 'float32',
+  float16: 'float16',
+  'subgroup-matrix': 'float16',
+  int8: 'int8',
+};
 
 /** Name of the feature in Chromium, which the WebGPU types do not have yet. */
 export const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix';
@@ -17,13 +35,15 @@ export const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix';
 /** What of a device decides on the variants. */
 export interface DeviceFacts {
   features: Pick<GPUSupportedFeatures, 'has'>;
+  /** Of the shading language. */
+  languageFeatures: { has(name: string): boolean };
   limits: KernelLimits;
   /** Threads of a subgroup, least and most. */
   subgroupSizes: readonly [number, number];
 }
 
 // 128 x 128 is the fastest on an H100 (docs/performance.md); the small ones are for devices with little workgroup memory.
-const TILES: Record<'f32' | 'f16', ProductTile[]> = {
+const TILES: Record<Arithmetic, ProductTile[]> = {
   f32: [
     { tileM: 128, tileN: 128, stepK: 32, rows: 8, columns: 8 },
     { tileM: 128, tileN: 128, stepK: 16, rows: 8, columns: 8 },
@@ -34,7 +54,14 @@ const TILES: Record<'f32' | 'f16', ProductTile[]> = {
     { tileM: 128, tileN: 128, stepK: 32, rows: 8, columns: 8 },
     { tileM: 64, tileN: 64, stepK: 32, rows: 4, columns: 4 },
   ],
+  i8: [
+    { tileM: 128, tileN: 128, stepK: 64, rows: 8, columns: 8 },
+    { tileM: 64, tileN: 64, stepK: 64, rows: 4, columns: 4 },
+  ],
 };
+
+/** What a product multiplies. */
+export type Arithmetic = 'f32' | 'f16' | 'i8';
 
 /** For products with few columns: the first of LoRA. Software devices compile it quickly, too. */
 export const NARROW_TILE: ProductTile = { tileM: 32, tileN: 32, stepK: 32, rows: 2, columns: 2 };
@@ -42,11 +69,18 @@ export const NARROW_TILE: ProductTile = { tileM: 32, tileN: 32, stepK: 32, rows:
 /** Rows of every buffer are filled up to a multiple of the largest tile. */
 export const ROW_MULTIPLE = 128;
 
+/** Rows filled up to the largest tile. */
+export function roundUpRows(rows: number): number {
+  return Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE;
+}
+
 /** The tile for a product on a device. */
-export function productTile(arithmetic: 'f32' | 'f16', limits: KernelLimits): ProductTile {
+export function productTile(arithmetic: Arithmetic, limits: KernelLimits): ProductTile {
   const tiles = TILES[arithmetic];
   const most = limits.maxComputeWorkgroupStorageSize;
-  return tiles.find((tile) => tileStorage(tile, arithmetic) <= most) ?? tiles.at(-1)!;
+  const storage = (tile: ProductTile) =>
+    arithmetic === 'i8' ? int8TileStorage(tile) : tileStorage(tile, arithmetic);
+  return tiles.find((tile) => storage(tile) <= most) ?? tiles.at(-1)!;
 }
 
 /** How a variant stores the inputs of products. */
@@ -54,6 +88,7 @@ export const LAYOUT: Record<Variant, ActivationLayout> = {
   float32: 'f32',
   float16: 'f16',
   'subgroup-matrix': 'f16-packed',
+  int8: 'f16',
 };
 
 /** Why a variant cannot run this model on this device; null when it can. */
@@ -61,7 +96,7 @@ export function refusal(
   variant: Variant,
   config: Gemma2Config,
   quantization: Quantization,
-  { features, limits, subgroupSizes }: DeviceFacts,
+  { features, languageFeatures, limits, subgroupSizes }: DeviceFacts,
 ): string | null {
   const shapes = LINEAR_NAMES.map((name) => linearShape(config, name));
   if (shapes.some(({ K, N }) => K % 8 !== 0 || N % 8 !== 0)) return 'sizes are no multiples of 8';
@@ -69,6 +104,12 @@ export function refusal(
     return `heads of ${config.headDim} do not fit`;
   if (limits.maxComputeInvocationsPerWorkgroup < 256) return 'workgroups of 256 are too large';
   if (variant === 'float32') return null;
+  if (variant === 'int8') {
+    if (quantization === 'none') return 'the weights are not quantised';
+    if (shapes.some(({ K }) => K % INT8_BLOCK !== 0))
+      return `sizes are no multiples of ${INT8_BLOCK}`;
+    return languageFeatures.has(PACKED_DOT_PRODUCT) ? null : 'there is no dot product of int8';
+  }
   if (!features.has('shader-f16')) return 'the device has no shader-f16';
   if (variant === 'float16') return null;
   if (!features.has(SUBGROUP_MATRIX)) return 'the device has no subgroup matrices';

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openNodeBackend } from '../../../src/engine/backend-node.ts';
 import { Engine, type LoadOptions } from '../../../src/engine/engine.ts';
 import { refusalsText } from '../../../src/engine/executor.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
@@ -98,6 +99,29 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     await expect(engine.selfTest()).rejects.toMatchObject({ code: 'engine/self-test' });
     await engine.dispose();
     await expect(load(directory, { executor: 'wgsl' })).rejects.toMatchObject({
+      code: 'gpu/kernels',
+    });
+  });
+
+  test('int8 is computed where it is asked for, and nothing else in its place', async () => {
+    const [{ name, tokens, expected }] = cases as [(typeof cases)[0]];
+    const engine = await load(directoryOf(name), { precision: 'int8' });
+    expect(engine.info).toMatchObject({ executor: 'wgsl', variant: 'int8', precision: 'int8' });
+    expect(engine.info.selfTest).toBeGreaterThan(1e-3);
+    await engine.setAdapter('adapter');
+    const rows = tokenRows(tokens);
+    const off = largestDifference(rowsOf(await engine.logits(rows)), expected.adapter);
+    console.warn(`int8: ${off.toExponential(1)} in a logit, self-test ${engine.info.selfTest}`);
+    // Rounded, and still the same model: logits of this one are about 5.6.
+    expect(off).toBeGreaterThan(1e-3);
+    expect(off).toBeLessThan(2);
+    await engine.dispose();
+    await expect(
+      load(directoryOf(name), { precision: 'int8', executor: 'ort' }),
+    ).rejects.toMatchObject({ code: 'gpu/kernels' });
+    const pkg = await ModelPackage.open(new NodeDirectory(directoryOf(name)));
+    const cpu = await openNodeBackend('wasm');
+    await expect(Engine.load(pkg, cpu, { precision: 'int8' })).rejects.toMatchObject({
       code: 'gpu/kernels',
     });
   });

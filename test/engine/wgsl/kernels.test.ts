@@ -10,6 +10,15 @@ import {
 import { BLOCK_WORDS, type PackedBatch, packBatch } from '../../../src/engine/wgsl/batch.ts';
 import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
 import { headKernel, pickKernel } from '../../../src/engine/wgsl/head.ts';
+import {
+  INT8_BLOCK,
+  quantizeGroups,
+  quantizeKernel,
+  unpackInt8Groups,
+  unpackInt8Kernel,
+  wholeLevels,
+} from '../../../src/engine/wgsl/int8.ts';
+import { int8ProductKernel } from '../../../src/engine/wgsl/int8-product.ts';
 import type { Kernel } from '../../../src/engine/wgsl/kernel.ts';
 import { normKernel } from '../../../src/engine/wgsl/norm.ts';
 import {
@@ -149,6 +158,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
     { arithmetic: 'f32', weights: 'fp4', input: 'f16', K: 64, N: 40, lora: false },
     { arithmetic: 'f32', weights: 'int4', input: 'f16-packed', K: 96, N: 24, lora: false },
     { arithmetic: 'f16', weights: 'nf4', input: 'f16', K: 64, N: 40, lora: true },
+    { arithmetic: 'f16', weights: 'f16-packed', input: 'f16', K: 96, N: 40, lora: true },
   ] as const)(
     'product $K x $N of $weights and $input, $arithmetic',
     async ({ arithmetic, weights, input, K, N, lora }) => {
@@ -166,8 +176,12 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       const low = values(64 * stride);
       const B = values(rank * N);
       const dense = values(K * N);
-      const four = weights === 'none' ? null : quantized(weights, N, K);
-      const weight = (n: number, k: number) => (four ? four.values[n * K + k]! : dense[k * N + n]!);
+      const unpacked = weights === 'f16-packed';
+      const four = weights === 'none' || unpacked ? null : quantized(weights, N, K);
+      const weight = (n: number, k: number) =>
+        four ? four.values[n * K + k]! : dense[unpacked ? n * K + k : k * N + n]!;
+      const rows = new Float32Array(64 * K);
+      if (unpacked) rows.set(dense);
       const expected = product(M, N, K, x, weight, (m, n) => {
         let sum = 0;
         for (let r = 0; lora && r < rank; r += 1) {
@@ -182,7 +196,9 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         withoutHalves(productKernel(shape)),
         [
           lay(input, padded, 64, K, encodeFloat16),
-          ...(four ? [four.codes, four.scales] : [dense]),
+          ...(four ? [four.codes, four.scales] : []),
+          ...(unpacked ? [lay(weights, rows, 64, K, encodeFloat16)] : []),
+          ...(weights === 'none' ? [dense] : []),
           ...(lora ? [low, B] : []),
           64 * N * 4,
         ],
@@ -192,6 +208,93 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       );
       // Here float16 is in the weights alone.
       expect(difference(out, expected)).toBeLessThan(arithmetic === 'f16' ? 1e-3 : 1e-5);
+    },
+    TIMEOUT,
+  );
+
+  test.each([
+    { weights: 'nf4', M: 37, K: 192, N: 40, lora: true },
+    { weights: 'fp4', M: 3, K: 64, N: 72, lora: false },
+    { weights: 'int4', M: 33, K: 96, N: 24, lora: true },
+  ] as const)(
+    'product of int8, $M x $K x $N of $weights, LoRA $lora',
+    async ({ weights, M, K, N, lora }) => {
+      const [padded, rank, stride, start] = [64, 3, 5, 2];
+      const tile = { ...NARROW_TILE, stepK: 64 };
+      const x = new Float32Array(padded * K);
+      x.set(values(M * K));
+      // An outlier costs its block its digits, and no other; a block of zeros stays zero.
+      x[5] = 900;
+      x.fill(0, 32, 64);
+      const four = quantized(weights, N, K);
+      const quantize = (wanted: number) =>
+        runKernel(
+          gpu,
+          quantizeKernel(K, padded),
+          [lay('f16', x, padded, K, encodeFloat16), padded * K, (padded * K * 4) / INT8_BLOCK],
+          [M],
+          quantizeGroups(M, K),
+          wanted,
+        );
+      const codes = new Uint8Array((await quantize(1)).buffer);
+      const scales = await quantize(2);
+      const whole = new Int8Array(codes.buffer);
+      const rounded = Float32Array.from({ length: M * K }, (_, i) => {
+        const [m, k] = [Math.floor(i / K), i % K];
+        return whole[i]! * scales[Math.floor(k / INT8_BLOCK) * padded + m]!;
+      });
+      for (let block = 0; block < M * K; block += INT8_BLOCK) {
+        const part = x.subarray(block, block + INT8_BLOCK);
+        const largest = Math.max(...part.map(Math.abs));
+        const off = Math.max(...part.map((value, i) => Math.abs(value - rounded[block + i]!)));
+        expect(off).toBeLessThanOrEqual((largest / 254) * 1.001);
+      }
+      const unpacked = await runKernel(
+        gpu,
+        unpackInt8Kernel(K, N, weights),
+        [four.codes, N * K],
+        [],
+        unpackInt8Groups(K, N),
+        1,
+      );
+      const { factor } = wholeLevels(weights);
+      const block = BLOCK_SIZE[weights];
+      const levels = new Int8Array(unpacked.buffer);
+      const weight = (n: number, k: number) =>
+        (levels[n * K + k]! / factor) * four.scales[Math.floor((n * K + k) / block)]!;
+      let worst = 0;
+      for (let i = 0; i < N * K; i += 1) {
+        const off = Math.abs(weight(Math.floor(i / K), i % K) - four.values[i]!);
+        worst = Math.max(worst, off / Math.abs(four.scales[Math.floor(i / block)]!));
+      }
+      expect(worst).toBeLessThanOrEqual(weights === 'int4' ? 1e-6 : 0.5 / factor);
+      const low = values(padded * stride);
+      const B = values(rank * N);
+      const expected = product(M, N, K, rounded, weight, (m, n) => {
+        let sum = 0;
+        for (let r = 0; lora && r < rank; r += 1) {
+          sum += low[m * stride + start + r]! * B[r * N + n]!;
+        }
+        return sum;
+      });
+      const shape = { K, N, weights, lora, tile };
+      const out = await runKernel(
+        gpu,
+        int8ProductKernel(shape, padded),
+        [
+          codes,
+          scales,
+          new Uint8Array(unpacked.buffer),
+          four.scales,
+          ...(lora ? [low, B] : []),
+          padded * N * 4,
+        ],
+        [M, stride, start, rank],
+        productGroups(shape, M),
+        lora ? 6 : 4,
+      );
+      // Given the codes, nothing else is rounded than in float32.
+      expect(difference(out.subarray(0, M * N), expected)).toBeLessThan(1e-5);
     },
     TIMEOUT,
   );

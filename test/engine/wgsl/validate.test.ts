@@ -2,6 +2,8 @@ import { afterAll, expect, test } from 'vitest';
 import { attentionKernel, attentionTile } from '../../../src/engine/wgsl/attention.ts';
 import { embedKernel } from '../../../src/engine/wgsl/embed.ts';
 import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
+import { quantizeKernel, unpackInt8Kernel } from '../../../src/engine/wgsl/int8.ts';
+import { int8ProductKernel } from '../../../src/engine/wgsl/int8-product.ts';
 import { type Kernel, type KernelLimits, Pipelines } from '../../../src/engine/wgsl/kernel.ts';
 import { normKernel } from '../../../src/engine/wgsl/norm.ts';
 import { productKernel } from '../../../src/engine/wgsl/product.ts';
@@ -11,11 +13,12 @@ import {
 } from '../../../src/engine/wgsl/subgroup-attention.ts';
 import { subgroupProductKernel, unpackKernel } from '../../../src/engine/wgsl/subgroup-product.ts';
 import {
+  ALL_VARIANTS,
   LAYOUT,
   NARROW_TILE,
   productTile,
+  ROW_MULTIPLE,
   SUBGROUP_MATRIX,
-  VARIANTS,
 } from '../../../src/engine/wgsl/variant.ts';
 
 // Collected as garbage it would take the process with it.
@@ -54,7 +57,7 @@ const LEAST = { maxComputeWorkgroupStorageSize: 16 * 1024 } as KernelLimits;
 function kernels(limits: KernelLimits): Kernel[] {
   const [heads, keyValueHeads, headDim] = [16, 8, 256] as const;
   const tile = attentionTile(headDim, limits)!;
-  const common = VARIANTS.flatMap((variant) => {
+  const common = ALL_VARIANTS.flatMap((variant) => {
     const output = LAYOUT[variant];
     const scale = 1 / 16;
     return [
@@ -73,7 +76,7 @@ function kernels(limits: KernelLimits): Kernel[] {
     ];
   });
   const products = (['f32', 'f16'] as const).flatMap((arithmetic) =>
-    (['none', 'nf4', 'fp4', 'int4'] as const).map((weights) =>
+    (['none', 'nf4', 'fp4', 'int4', 'f16-packed'] as const).map((weights) =>
       productKernel({
         K: 3584,
         N: 2048,
@@ -85,6 +88,13 @@ function kernels(limits: KernelLimits): Kernel[] {
       }),
     ),
   );
+  const int8 = (['nf4', 'fp4', 'int4'] as const).flatMap((weights) => [
+    unpackInt8Kernel(3584, 2048, weights),
+    int8ProductKernel(
+      { K: 3584, N: 2048, weights, lora: true, tile: productTile('i8', limits) },
+      ROW_MULTIPLE,
+    ),
+  ]);
   const matrices = [true, false].flatMap((lora) => [
     subgroupProductKernel(3584, 4096, lora),
     subgroupProductKernel(64, 72, lora),
@@ -99,7 +109,15 @@ function kernels(limits: KernelLimits): Kernel[] {
     embedKernel(3584),
   ];
   const unpacking = (['nf4', 'fp4', 'int4'] as const).map((q) => unpackKernel(3584, 2048, q));
-  return [...common, ...products, ...matrices, ...attention, ...unpacking];
+  return [
+    ...common,
+    ...products,
+    ...int8,
+    quantizeKernel(3584, ROW_MULTIPLE),
+    ...matrices,
+    ...attention,
+    ...unpacking,
+  ];
 }
 
 test.skipIf(device === null)(
