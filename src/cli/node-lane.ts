@@ -49,6 +49,10 @@ export class NodeLane implements Lane {
     return this.engine.bounds;
   }
 
+  get overlaps(): boolean {
+    return this.engine.info.executor === 'wgsl';
+  }
+
   logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
     return this.engine.logits(rows, signal);
   }

@@ -12,6 +12,7 @@ import type {
   ExecutorKind,
   PartialPasses,
   Refusal,
+  Submitted,
 } from './executor.ts';
 import { passSelfTest } from './self-test.ts';
 import { checkTokens } from './tokens.ts';
@@ -62,10 +63,17 @@ export const TYPICAL_BATCH = 8192;
 /** How a model is loaded. */
 export type LoadOptions = ChooseOptions;
 
+/** What was computed in one go, as {@link Submitted}. */
+async function atOnce(values: Promise<Float32Array<ArrayBuffer>>): Promise<Submitted> {
+  const logits = await values;
+  return { logits: Promise.resolve(logits) };
+}
+
 /**
  * A model package on a device: checks what goes in and out, and has an executor run it layer by layer.
  *
- * Not reentrant: ONNX Runtime's WebGPU build crashes when two sessions run at once, so `logits` calls queue up.
+ * Calls queue up, since ONNX Runtime's WebGPU build crashes when two sessions run at once. A batch of our own kernels leaves
+ * the queue when all its work is given to the device: one that waits is then prepared while the device computes.
  */
 export class Engine {
   private readonly pkg: ModelPackage;
@@ -74,6 +82,8 @@ export class Engine {
   private readonly refusals: readonly Refusal[];
   private selfTested: number | null;
   private queue: Promise<unknown> = Promise.resolve();
+  /** What the device has still to compute. */
+  private readonly computing = new Set<Promise<unknown>>();
 
   private constructor(
     pkg: ModelPackage,
@@ -162,7 +172,7 @@ export class Engine {
    *   `gpu/error` when the device said so, `run/cancelled`.
    */
   logits(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
-    return this.checked(rows, signal, () => this.executor.forward(rows, signal));
+    return this.checked(rows, signal, () => this.executor.submit(rows, signal));
   }
 
   /** {@link PartialPasses} on this device; null with ONNX Runtime, which has none. */
@@ -171,9 +181,9 @@ export class Engine {
     return (
       parts && {
         hiddenAfter: (rows, to, start, signal) =>
-          this.checked(rows, signal, () => parts.hiddenAfter(rows, to, start, signal)),
+          this.checked(rows, signal, () => atOnce(parts.hiddenAfter(rows, to, start, signal))),
         logitsAfter: (rows, start, signal) =>
-          this.checked(rows, signal, () => parts.logitsAfter(rows, start, signal)),
+          this.checked(rows, signal, () => atOnce(parts.logitsAfter(rows, start, signal))),
       }
     );
   }
@@ -191,32 +201,44 @@ export class Engine {
     });
   }
 
-  /** Frees sessions and device memory. */
+  /** Frees sessions and device memory, once everything that was asked for is computed. */
   async dispose(): Promise<void> {
-    await this.enqueue(() => this.executor.dispose());
+    await this.enqueue(async () => {
+      await Promise.allSettled(this.computing);
+      await this.executor.dispose();
+    });
     this.backend.close();
   }
 
-  private checked(
+  private async checked(
     rows: readonly Int32Array[],
     signal: AbortSignal | undefined,
-    compute: () => Promise<Float32Array<ArrayBuffer>>,
+    submit: () => Promise<Submitted>,
   ): Promise<Float32Array<ArrayBuffer>> {
-    return this.enqueue(() =>
-      guarded(this.backend, async () => {
+    const { backend } = this;
+    const { computing } = await this.enqueue(async () => {
+      const { logits } = await guarded(backend, async () => {
         if (this.executor.adapters.length === 0) {
           throw new Error('setAdapters must be called before logits');
         }
         checkTokens(rows, this.pkg.config);
         throwIfAborted(signal);
-        const values = await compute();
-        if (values.every(Number.isFinite)) return values;
-        throw new TiebreakError(
-          'engine/not-finite',
-          'The device returned values that are not numbers.',
-          { action: 'Try float32 precision, another device or an updated driver.' },
-        );
-      }),
+        return submit();
+      });
+      const computing = backend.device === 'webgpu' ? backend.guard.outcome(logits) : logits;
+      this.computing.add(computing);
+      return { computing };
+    });
+    try {
+      const values = await computing;
+      if (values.every(Number.isFinite)) return values;
+    } finally {
+      this.computing.delete(computing);
+    }
+    throw new TiebreakError(
+      'engine/not-finite',
+      'The device returned values that are not numbers.',
+      { action: 'Try float32 precision, another device or an updated driver.' },
     );
   }
 

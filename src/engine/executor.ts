@@ -42,6 +42,12 @@ export interface Start {
   hidden: Float32Array<ArrayBuffer>;
 }
 
+/** A batch whose work is all given to the device. */
+export interface Submitted {
+  /** Logits [adapters, rows, 3], once the device has computed them; not checked. Rejects when it was lost. */
+  logits: Promise<Float32Array<ArrayBuffer>>;
+}
+
 /** Runs the decoder layers and the head of a loaded model. Not reentrant; every call runs in a scope of the device's guard. */
 export interface Executor extends ExecutorChoice {
   readonly precision: EnginePrecision;
@@ -56,8 +62,11 @@ export interface Executor extends ExecutorChoice {
    * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score`; those of before stay.
    */
   setAdapters(names: readonly (string | null)[]): Promise<void>;
-  /** Logits [adapters, rows, 3]; not checked. @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`. */
-  forward(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * Begins with a batch. The next one may be given as soon as this settles.
+   * @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`.
+   */
+  submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted>;
   /** For the self-test: what one layer under an adapter makes of a row's embedding, float32 [at least tokens, hiddenSize] each. */
   testLayer(
     row: Int32Array,

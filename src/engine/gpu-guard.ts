@@ -65,6 +65,17 @@ export class GpuGuard {
     return result.value;
   }
 
+  /**
+   * Waits for what work of {@link GpuGuard.run} left to the device; other work may be done meanwhile.
+   * @throws TiebreakError what the device reported, else what `result` rejects with.
+   */
+  async outcome<T>(result: Promise<T>): Promise<T> {
+    const [settled] = await Promise.allSettled([Promise.race([result, this.lost])]);
+    if (this.failure !== undefined) throw this.failure;
+    if (settled.status === 'rejected') throw settled.reason;
+    return settled.value;
+  }
+
   /** What the scopes caught; too little memory before anything that followed from it. */
   private async reported(): Promise<TiebreakError | undefined> {
     const popped = SCOPES.map(() => this.device.popErrorScope());

@@ -10,7 +10,7 @@ import { attentionMask, rotaryCaches } from '../model/positions.ts';
 import { type Backend, guarded } from './backend.ts';
 import type { BatchBounds } from './bounds.ts';
 import type { EmbeddingTable } from './embedding.ts';
-import { AdapterSet, type Executor } from './executor.ts';
+import { AdapterSet, type Executor, type Submitted } from './executor.ts';
 import type { LayerStore } from './layer-store.ts';
 import {
   createSession,
@@ -117,7 +117,12 @@ export class OrtExecutor implements Executor {
     return this.adapterSet.change(names, (name) => loadAdapter(this.pkg, this.backend, name));
   }
 
-  async forward(
+  /** ONNX Runtime runs one session at a time, so everything is done when this settles. */
+  async submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted> {
+    return { logits: Promise.resolve(await this.forward(rows, signal)) };
+  }
+
+  private async forward(
     rows: readonly Int32Array[],
     signal?: AbortSignal,
   ): Promise<Float32Array<ArrayBuffer>> {

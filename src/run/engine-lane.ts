@@ -62,6 +62,10 @@ export class EngineLane implements Lane {
     return this.remote.dead;
   }
 
+  get overlaps(): boolean {
+    return this.info.executor === 'wgsl';
+  }
+
   async setAdapters(names: (string | null)[]): Promise<void> {
     this.info = await this.remote.call(this.remote.api.setAdapters(names));
     this.adapters = names;

@@ -23,16 +23,29 @@ const REBUILD_WAITS = [0, 2000, 10_000];
 /** Loading 6 GB from a slow host takes long; a driver that hangs takes forever. */
 const REBUILD_MS = 1_800_000;
 
+/** While fewer batches are left for each other lane, none is taken ahead: a slow lane would keep it to the end. */
+const LEFT_FOR_OTHERS = 16;
+
 export interface LaneWorkerOptions {
   lane: Lane;
   /** Counted from 1. */
   number: number;
   queue: WorkQueue;
+  /** Lanes that draw from the same queue. Default: none. */
+  others?: number;
   signal: AbortSignal;
   /** Takes in the logits of a batch or of a part of one. A failure of it ends the run. */
   onBatch: (batch: Batch, logits: Float32Array, lane: number) => void | Promise<void>;
   onIncident: (incident: Incident) => void;
   recovery?: RecoveryOptions;
+}
+
+/** Work that a lane was given. */
+interface Flight {
+  work: Work;
+  /** Other parts of the same batch, where it was too large. */
+  rest: Work[];
+  logits: Promise<Float32Array>;
 }
 
 /** Draws work for one lane until there is none, and mends the lane when it fails. */
@@ -56,33 +69,67 @@ export class LaneWorker {
    * @throws TiebreakError when the run cannot go on.
    */
   async run(): Promise<TiebreakError | null> {
-    const { queue, signal, onBatch, number } = this.options;
+    const { lane, queue, signal, onBatch, number } = this.options;
+    let ahead: Flight | null = null;
     for (;;) {
-      const taken = await queue.take();
-      if (taken === null) return null;
-      let work = taken;
-      let rest: Work[] = [];
-      while (this.tokensOf(work) > this.maxTokens && work.batch.sequences.length > 1) {
-        const [first, ...others] = halves(work) as [Work, ...Work[]];
-        work = first;
-        rest = [...others, ...rest];
-      }
+      const flight: Flight | null = ahead ?? this.begin(await queue.take());
+      if (flight === null) return null;
+      const next = lane.overlaps ? this.beginAhead() : Promise.resolve(null);
+      next.catch(() => {}); // this batch comes first
       let logits: Float32Array;
       try {
-        logits = await this.compute(work);
+        logits = await this.compute(flight);
         throwIfAborted(signal);
       } catch (thrown) {
-        const ended = await this.recover(asTiebreakError(thrown), work, rest);
+        const error = asTiebreakError(thrown);
+        // What came after it on the same device is nobody's failure.
+        const dropped = await next.catch(() => null);
+        // The failed batch goes into the queue first, before anything is started anew.
+        const recovering = this.recover(error, flight);
+        this.giveBack(dropped);
+        const ended = await recovering;
         if (ended !== null) return ended;
+        ahead = null;
         continue;
       }
       try {
-        await onBatch(work.batch, logits, number);
+        await onBatch(flight.work.batch, logits, number);
+      } catch (thrown) {
+        this.giveBack(await next.catch(() => null));
+        throw thrown;
       } finally {
-        if (rest.length > 0) queue.giveBack(rest);
+        if (flight.rest.length > 0) queue.giveBack(flight.rest);
         else queue.done();
       }
+      ahead = await next;
     }
+  }
+
+  /** Gives the lane work; of a batch that is too large for it by now the first part. */
+  private begin(taken: Work | null): Flight | null {
+    if (taken === null) return null;
+    const { lane, signal } = this.options;
+    let work = taken;
+    let rest: Work[] = [];
+    while (this.tokensOf(work) > this.maxTokens && work.batch.sequences.length > 1) {
+      const [first, ...others] = halves(work) as [Work, ...Work[]];
+      work = first;
+      rest = [...others, ...rest];
+    }
+    const rows = work.batch.texts.map(({ ids }) => ids);
+    const logits = lane.logits(rows, signal);
+    logits.catch(() => {}); // seen when its turn comes
+    return { work, rest, logits };
+  }
+
+  private async beginAhead(): Promise<Flight | null> {
+    const { queue, others } = this.options;
+    return this.begin(await queue.takeAhead(LEFT_FOR_OTHERS * (others ?? 0)));
+  }
+
+  /** Leaves work to whoever takes it. */
+  private giveBack(flight: Flight | null): void {
+    if (flight !== null) this.options.queue.giveBack([flight.work, ...flight.rest]);
   }
 
   private tokensOf({ batch }: Work): number {
@@ -90,8 +137,9 @@ export class LaneWorker {
     return batch.texts.length * padLength(longest, this.options.lane.bounds.padMultiple);
   }
 
-  private async compute(work: Work): Promise<Float32Array> {
-    const { lane, signal, recovery } = this.options;
+  /** Waits for what the lane computes. The clock starts now: until now the device had the batch before. */
+  private async compute({ work, logits: computing }: Flight): Promise<Float32Array> {
+    const { recovery } = this.options;
     const tokens = this.tokensOf(work);
     const rate = this.busyMs === 0 ? null : (1000 * this.tokens) / this.busyMs;
     const limit = hangLimit(tokens, rate, recovery?.hangMs);
@@ -101,8 +149,7 @@ export class LaneWorker {
       stop = watch(limit, () => reject(hangError(limit)), this.timers);
     });
     try {
-      const rows = work.batch.texts.map(({ ids }) => ids);
-      const logits = await Promise.race([lane.logits(rows, signal), hung]);
+      const logits = await Promise.race([computing, hung]);
       this.tokens += tokens;
       this.busyMs += this.timers.now() - started;
       this.largestDone = Math.max(this.largestDone, tokens);
@@ -116,8 +163,7 @@ export class LaneWorker {
   /** Acts on a failure. @returns why the lane was ended; null when it goes on. */
   private async recover(
     error: TiebreakError,
-    work: Work,
-    rest: Work[],
+    { work, rest }: Flight,
   ): Promise<TiebreakError | null> {
     const { lane, queue, signal } = this.options;
     // A cancelled run is no failure, whatever it made the lane say.

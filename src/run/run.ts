@@ -17,6 +17,8 @@ import { WorkQueue } from './work-queue.ts';
 export interface Lane {
   readonly info: EngineInfo;
   readonly bounds: BatchBounds;
+  /** Is the next batch prepared while one is computed? Then `logits` is called for it before the other is there. */
+  readonly overlaps?: boolean;
   /** Logits [adapters, rows, 3]: of every adapter in use. Rejects with `run/cancelled` soon after the signal fires. */
   logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array>;
   /**
@@ -162,6 +164,7 @@ export class Run {
         lane,
         number: i + 1,
         queue: work,
+        others: lanes.length - 1,
         signal: both,
         onBatch: finish,
         onIncident: (incident) => {

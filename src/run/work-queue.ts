@@ -58,6 +58,17 @@ export class WorkQueue {
     }
   }
 
+  /**
+   * Work for a lane that still has some, which must say `done` or `giveBack` of it too. Null where fewer than `others` are
+   * left beside it, during a pause, and when nothing is ready: what another lane may give back is not waited for.
+   */
+  async takeAhead(others: number): Promise<Work | null> {
+    while (!this.gate?.paused && !this.exhausted && this.ready.length <= others) await this.make();
+    if (this.gate?.paused || this.ready.length <= others) return null;
+    this.inFlight += 1;
+    return this.ready.shift()!;
+  }
+
   /** Work that was taken is finished. */
   done(): void {
     this.settle();

@@ -65,6 +65,11 @@ export class Staging {
     this.device = device;
   }
 
+  /** Bytes held. */
+  get bytes(): number {
+    return this.buffer?.size ?? 0;
+  }
+
   /** A buffer of at least so many bytes (a multiple of 4), to be copied from, with what `write` writes. */
   async fill(bytes: number, write: (into: Uint8Array) => Promise<void>): Promise<GPUBuffer> {
     if (this.buffer === null || this.buffer.size < bytes) {

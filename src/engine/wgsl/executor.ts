@@ -7,6 +7,7 @@ import {
   type Executor,
   type PartialPasses,
   type Start,
+  type Submitted,
 } from '../executor.ts';
 import type { LayerStore } from '../layer-store.ts';
 import { loadScore } from '../load.ts';
@@ -80,8 +81,11 @@ export class WgslExecutor implements Executor, PartialPasses {
     return this.adapterSet.change(names, (name) => loadWgslAdapter(pkg, backend, name));
   }
 
-  forward(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
-    return named(() => this.model.forward(rows, this.adapters, signal));
+  async submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted> {
+    const submitted = await named(() => this.model.submit(rows, this.adapters, signal));
+    const logits = named(() => submitted.logits);
+    logits.catch(() => {}); // whoever waits for it is told
+    return { logits };
   }
 
   hiddenAfter(

@@ -133,23 +133,33 @@ export class Recorder {
 
   /** Submits the rest and reads a float32 buffer back. */
   async read(buffer: GPUBuffer, length: number): Promise<Float32Array<ArrayBuffer>> {
+    const { values } = await this.readBack(buffer, length);
+    return values;
+  }
+
+  /**
+   * Submits the rest, with a copy of what a float32 buffer then holds.
+   * @returns once that is with the device: `values` follow when the device has done it, and meanwhile more can be recorded.
+   */
+  async readBack(
+    buffer: GPUBuffer,
+    length: number,
+  ): Promise<{ values: Promise<Float32Array<ArrayBuffer>> }> {
     this.endPass();
     this.encoder ??= this.device.createCommandEncoder();
     const bytes = length * 4;
-    const staging = this.device.createBuffer({
+    const copy = this.device.createBuffer({
       label: 'read back',
       size: bytes,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
-    try {
-      this.encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
-      await this.submit();
-      await staging.mapAsync(GPUMapMode.READ);
-      this.inFlight.length = 0;
-      return new Float32Array(staging.getMappedRange().slice(0));
-    } finally {
-      staging.destroy();
-    }
+    this.encoder.copyBufferToBuffer(buffer, 0, copy, 0, bytes);
+    // Asked for as soon as it is submitted, which may be before there is room for more submissions.
+    const submitting = this.submit();
+    const values = mapped(copy);
+    values.catch(() => {}); // whoever waits for it is told
+    await submitting;
+    return { values };
   }
 
   /** Drops what is recorded and waits for what was submitted. */
@@ -257,6 +267,16 @@ export class Recorder {
       this.numbers.set(thing, number);
     }
     return number;
+  }
+}
+
+/** The values of a buffer that is then freed. */
+async function mapped(buffer: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
+  try {
+    await buffer.mapAsync(GPUMapMode.READ);
+    return new Float32Array(buffer.getMappedRange().slice(0));
+  } finally {
+    buffer.destroy();
   }
 }
 

@@ -1,0 +1,402 @@
+import { throwIfAborted } from '../../core/errors.ts';
+import { type Gemma2Config, linearShape } from '../../model/config.ts';
+import { normInput } from '../../model/onnx/graphs.ts';
+import type { ModelPackage } from '../../model/package.ts';
+import { rotaryCaches } from '../../model/positions.ts';
+import type { LayerStore } from '../layer-store.ts';
+import { activationBytes } from './activations.ts';
+import { INPUT_GROUPS, type LayersOf, type LoraLayer } from './adapter.ts';
+import {
+  type AttentionShape,
+  attentionKernel,
+  attentionTile,
+  queriesPerBlock,
+} from './attention.ts';
+import { BLOCK_WORDS, type PackedBatch } from './batch.ts';
+import type { BufferPool } from './buffers.ts';
+import { geluKernel } from './gelu.ts';
+import { pickKernel } from './head.ts';
+import { normKernel } from './norm.ts';
+import { type LayerBuffers, Products } from './products.ts';
+import type { Binding, Recorder } from './recorder.ts';
+import { rotaryGroups, rotaryKernel } from './rotary.ts';
+import {
+  arrangedBytes,
+  arrangeGroups,
+  arrangeKernel,
+  queriesPerTile,
+  subgroupAttentionKernel,
+  tilesFit,
+} from './subgroup-attention.ts';
+import { LAYOUT, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
+
+/** What belongs to one set of rows on its way through the layers. */
+export interface Rows {
+  M: number;
+  /** Residual stream, float32 [M, H]. */
+  hidden: GPUBuffer;
+  positions: GPUBuffer;
+  blocks: GPUBuffer;
+  blockCount: number;
+  /** For subgroup attention; null where the other one is used. */
+  tiled: { rows: number; source: GPUBuffer; blocks: GPUBuffer; blockCount: number } | null;
+}
+
+/** What the layers are recorded with; all of it belongs to the caller. */
+export interface DecoderParts {
+  pkg: ModelPackage;
+  layers: LayerStore;
+  variant: Variant;
+  /** Small tiles, which software devices compile quickly. */
+  small: boolean;
+  recorder: Recorder;
+  pool: BufferPool;
+}
+
+/** Records the decoder layers. One pass at a time: what a pass keeps lies in named buffers of the pool. */
+export class Decoder {
+  /** As `packBatch` wants them. */
+  readonly queriesPerBlock: number;
+  /** The same of subgroup attention; null where it is not used. */
+  readonly queriesPerTile: number | null;
+  private readonly pkg: ModelPackage;
+  private readonly config: Gemma2Config;
+  private readonly layers: LayerStore;
+  private readonly variant: Variant;
+  private readonly recorder: Recorder;
+  private readonly pool: BufferPool;
+  private readonly products: Products;
+  private readonly shape: Omit<AttentionShape, 'softCap'>;
+  private rotaryPositions = 0;
+  /** Rows of the MLP at a time; fixed for a pass, because buffers may not change within one. */
+  private mlpRows = ROW_MULTIPLE;
+
+  constructor({ pkg, layers, variant, small, recorder, pool }: DecoderParts) {
+    const { config } = pkg;
+    const { quantization } = pkg.manifest;
+    this.pkg = pkg;
+    this.config = config;
+    this.layers = layers;
+    this.variant = variant;
+    this.recorder = recorder;
+    this.pool = pool;
+    this.products = new Products({ config, quantization, variant, small, recorder, pool });
+    this.shape = {
+      heads: config.numHeads,
+      keyValueHeads: config.numKeyValueHeads,
+      headDim: config.headDim,
+      scale: config.queryPreAttnScalar ** -0.5,
+      output: LAYOUT[variant],
+      tile: attentionTile(config.headDim, recorder.limits, small)!,
+    };
+    this.queriesPerBlock = queriesPerBlock(this.shape);
+    this.queriesPerTile =
+      variant === 'subgroup-matrix' && tilesFit(this.shape) ? queriesPerTile(this.shape) : null;
+  }
+
+  /** Puts a batch on the device, all but its hidden states. @param rank the largest of LoRA products. */
+  begin({ tokens, positions, lastPositions, blocks, tiled }: PackedBatch, rank: number): Rows {
+    this.mlpRows = this.rowsAtOnce();
+    // Of every row the last token is the farthest.
+    this.rotary(1 + lastPositions.reduce((most, position) => Math.max(most, position), 0));
+    const { hiddenSize: H } = this.config;
+    const padded = roundUpRows(tokens);
+    this.pool.get('low', padded * rank * 4);
+    return {
+      M: tokens,
+      hidden: this.pool.get('hidden', padded * H * 4),
+      positions: this.pool.fill('positions', positions),
+      blocks: this.pool.fill('blocks', blocks),
+      blockCount: blocks.length / BLOCK_WORDS,
+      tiled: tiled && {
+        rows: tiled.source.length,
+        source: this.pool.fill('source', tiled.source),
+        blocks: this.pool.fill('tiled blocks', tiled.blocks),
+        blockCount: tiled.blocks.length / BLOCK_WORDS,
+      },
+    };
+  }
+
+  /** One decoder layer over all tokens. */
+  async layer(
+    index: number,
+    to: number,
+    adapter: LayersOf,
+    rows: Rows,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    const layer = await this.weights(index, to);
+    const lora = adapter.layers[index]!;
+    const x = await this.inputNorm(layer, rows);
+    await this.keysAndValues(layer, lora, rows, x);
+    if (rows.tiled === null) await this.rotate('k_proj', this.shape.keyValueHeads, rows);
+    await this.fromQueries(index, layer, lora, adapter, rows, x);
+    // A streamed layer's buffers are written again after this.
+    if (index >= this.layers.resident) await this.recorder.submit();
+  }
+
+  /** The last decoder layer, of whose results only those of the last tokens are computed: float32 [rows, H]. */
+  async lastLayer(
+    batch: PackedBatch,
+    adapter: LayersOf,
+    all: Rows,
+    signal: AbortSignal | undefined,
+  ): Promise<GPUBuffer> {
+    throwIfAborted(signal);
+    const { numLayers } = this.config;
+    const index = numLayers - 1;
+    const layer = await this.weights(index, numLayers);
+    const lora = adapter.layers[index]!;
+    await this.keysAndValues(layer, lora, all, await this.inputNorm(layer, all));
+    await this.rotate('k_proj', this.shape.keyValueHeads, all);
+    const R = batch.last.length;
+    const rows: Rows = {
+      M: R,
+      hidden: await this.pick(batch, all),
+      positions: this.pool.fill('last positions', batch.lastPositions),
+      blocks: this.pool.fill('last blocks', batch.lastBlocks),
+      blockCount: R,
+      tiled: null,
+    };
+    const x = await this.inputNorm(layer, rows);
+    await this.products.ready(INPUT_GROUPS[0], lora, x, this.low, R);
+    await this.fromQueries(index, layer, lora, adapter, rows, x);
+    if (index >= this.layers.resident) await this.recorder.submit();
+    return rows.hidden;
+  }
+
+  /** Takes the hidden states of the rows' last tokens out of all, float32 [rows, H]. */
+  async pick(batch: PackedBatch, all: Rows): Promise<GPUBuffer> {
+    const { hiddenSize: H } = this.config;
+    const R = batch.last.length;
+    const hidden = this.pool.get('last hidden', roundUpRows(R) * H * 4);
+    const last = this.pool.fill('last', batch.last);
+    await this.recorder.run(pickKernel(H), [all.hidden, last, hidden], [R], R, R * H);
+    return hidden;
+  }
+
+  private async inputNorm(layer: LayerBuffers, { M, hidden }: Rows): Promise<GPUBuffer> {
+    const { hiddenSize: H, rmsNormEps: epsilon } = this.config;
+    const output = LAYOUT[this.variant];
+    const x = this.pool.get('x', activationBytes(output, roundUpRows(M), H));
+    await this.recorder.run(
+      normKernel({ H, epsilon, add: 'none', output }),
+      [hidden, layer[normInput('input_layernorm')]!, x],
+      [M],
+      M,
+      10 * M * H,
+    );
+    return x;
+  }
+
+  /** Keys and values of all tokens, and the first LoRA product of all three projections. */
+  private async keysAndValues(
+    layer: LayerBuffers,
+    lora: LoraLayer,
+    rows: Rows,
+    x: GPUBuffer,
+  ): Promise<void> {
+    const { config } = this;
+    await this.products.ready(INPUT_GROUPS[0], lora, x, this.low, rows.M);
+    for (const name of ['k_proj', 'v_proj'] as const) {
+      const { N } = linearShape(config, name);
+      const output = this.pool.get(name, roundUpRows(rows.M) * N * 4);
+      await this.products.run(name, layer, lora, x, this.low, output, rows.M);
+    }
+  }
+
+  /** Everything of a layer from the queries of `rows` on; keys, values and `x` are there. */
+  private async fromQueries(
+    index: number,
+    layer: LayerBuffers,
+    lora: LoraLayer,
+    adapter: LayersOf,
+    rows: Rows,
+    x: GPUBuffer,
+  ): Promise<void> {
+    const { config } = this;
+    const { M, hidden } = rows;
+    const { hiddenSize: H, rmsNormEps: epsilon, numHeads, headDim } = config;
+    const padded = roundUpRows(M);
+    const output = LAYOUT[this.variant];
+    const width = numHeads * headDim;
+
+    const q = this.pool.get('q_proj', padded * width * 4);
+    await this.products.run('q_proj', layer, lora, x, this.low, q, M);
+
+    const mixed = this.pool.get('mixed', activationBytes(output, padded, width));
+    await this.attend(index, adapter, rows, q, mixed);
+    const y = this.pool.get('y', padded * H * 4);
+    await this.products.ready(INPUT_GROUPS[1], lora, mixed, this.low, M);
+    await this.products.run('o_proj', layer, lora, mixed, this.low, y, M);
+
+    await this.recorder.run(
+      normKernel({ H, epsilon, add: 'plain', output }),
+      [
+        hidden,
+        y,
+        layer[normInput('post_attention_layernorm')]!,
+        layer[normInput('pre_feedforward_layernorm')]!,
+        x,
+      ],
+      [M],
+      M,
+      20 * M * H,
+    );
+    await this.mlp(layer, lora, rows, x, y);
+  }
+
+  /** Attention of the queries, which are not rotated yet. Keys are: in the last layer, whose rows are not all tokens. */
+  private async attend(
+    index: number,
+    adapter: LayersOf,
+    rows: Rows,
+    q: GPUBuffer,
+    mixed: GPUBuffer,
+  ): Promise<void> {
+    const { pkg } = this;
+    const { sliding, slidingWindow, numKeyValueHeads, numHeads, headDim } = this.config;
+    const window = sliding[index] ? slidingWindow : NO_WINDOW;
+    const { M, blocks, blockCount, tiled } = rows;
+    if (tiled !== null) {
+      await this.recorder.run(
+        subgroupAttentionKernel({ ...this.shape, softCap: pkg.softCap(adapter.name) }),
+        [
+          await this.arrange('q_proj', rows, tiled, true),
+          await this.arrange('k_proj', rows, tiled, true),
+          await this.arrange('v_proj', rows, tiled, false),
+          tiled.blocks,
+          mixed,
+        ],
+        [tiled.blockCount, window],
+        tiled.blockCount * numKeyValueHeads,
+        2 * M * M * numHeads * headDim,
+      );
+      return;
+    }
+    await this.rotate('q_proj', numHeads, rows);
+    await this.recorder.run(
+      attentionKernel({ ...this.shape, softCap: pkg.softCap(adapter.name) }),
+      [q, this.pool.get('k_proj', 0), this.pool.get('v_proj', 0), blocks, mixed],
+      [blockCount, window],
+      blockCount * numKeyValueHeads,
+      // Half of the keys on average; exact for one row.
+      2 * M * M * numHeads * headDim,
+    );
+  }
+
+  /** Heads as the matrices of subgroup attention. */
+  private async arrange(
+    name: 'q_proj' | 'k_proj' | 'v_proj',
+    { positions }: Rows,
+    { rows, source }: NonNullable<Rows['tiled']>,
+    rotated: boolean,
+  ): Promise<GPUBuffer> {
+    const { headDim } = this.shape;
+    const heads = name === 'q_proj' ? this.shape.heads : this.shape.keyValueHeads;
+    const out = this.pool.get(`arranged ${name}`, arrangedBytes(rows, heads, headDim));
+    await this.recorder.run(
+      arrangeKernel(heads, headDim, rotated),
+      [
+        this.pool.get(name, 0),
+        this.pool.get('cosines', 0),
+        this.pool.get('sines', 0),
+        source,
+        positions,
+        out,
+      ],
+      [],
+      arrangeGroups(rows, heads, headDim),
+      6 * rows * heads * headDim,
+    );
+    return out;
+  }
+
+  /** The MLP, a number of rows at a time where gate and up of all rows would be too large or take too long. */
+  private async mlp(
+    layer: LayerBuffers,
+    lora: LoraLayer,
+    { M, hidden }: Rows,
+    x: GPUBuffer,
+    y: GPUBuffer,
+  ): Promise<void> {
+    const { hiddenSize: H, intermediateSize: I, rmsNormEps: epsilon } = this.config;
+    const layout = LAYOUT[this.variant];
+    const step = Math.min(roundUpRows(M), this.mlpRows);
+    const gate = this.pool.get('gate', step * I * 4);
+    const up = this.pool.get('up', step * I * 4);
+    const act = this.pool.get('act', activationBytes(layout, step, I));
+    const scale = layout === 'f32' ? [] : [this.pool.get('scale', step * 4)];
+    for (let first = 0; first < M; first += step) {
+      const rows = Math.min(step, M - first);
+      const part = (buffer: GPUBuffer, rowBytes: number): Binding => ({
+        buffer,
+        offset: first * rowBytes,
+        size: roundUpRows(rows) * rowBytes,
+      });
+      const input = part(x, activationBytes(layout, 1, H));
+      const out = part(y, H * 4);
+      await this.products.ready(INPUT_GROUPS[2], lora, input, this.low, rows);
+      await this.products.run('gate_proj', layer, lora, input, this.low, gate, rows);
+      await this.products.run('up_proj', layer, lora, input, this.low, up, rows);
+      await this.recorder.run(
+        geluKernel(I, layout),
+        [gate, up, act, ...scale],
+        [rows],
+        rows,
+        20 * rows * I,
+      );
+      await this.products.ready(INPUT_GROUPS[3], lora, act, this.low, rows);
+      await this.products.run('down_proj', layer, lora, act, this.low, out, rows);
+      await this.recorder.run(
+        normKernel({ H, epsilon, add: layout === 'f32' ? 'plain' : 'scaled', output: null }),
+        [part(hidden, H * 4), out, layer[normInput('post_feedforward_layernorm')]!, ...scale],
+        [rows],
+        rows,
+        10 * rows * H,
+      );
+    }
+  }
+
+  private async rotate(name: 'q_proj' | 'k_proj', heads: number, rows: Rows): Promise<void> {
+    const { headDim } = this.config;
+    const { M, positions } = rows;
+    await this.recorder.run(
+      rotaryKernel(heads, headDim),
+      [this.pool.get(name, 0), this.pool.get('cosines', 0), this.pool.get('sines', 0), positions],
+      [M],
+      rotaryGroups(heads, headDim, M),
+      6 * M * heads * headDim,
+    );
+  }
+
+  private rowsAtOnce(): number {
+    const { hiddenSize: H, intermediateSize: I } = this.config;
+    const { maxStorageBufferBindingSize: most } = this.recorder.limits;
+    const fit = Math.min(most / (I * 4), this.recorder.operationsAtOnce / (2 * H * I));
+    return Math.max(1, Math.floor(fit / ROW_MULTIPLE)) * ROW_MULTIPLE;
+  }
+
+  private get low(): GPUBuffer {
+    return this.pool.get('low', 0);
+  }
+
+  private rotary(longest: number): void {
+    if (longest <= this.rotaryPositions) return;
+    this.rotaryPositions = 2 ** Math.ceil(Math.log2(Math.max(64, longest)));
+    const { cos, sin } = rotaryCaches(this.config, this.rotaryPositions);
+    this.pool.fill('cosines', cos);
+    this.pool.fill('sines', sin);
+  }
+
+  private async weights(index: number, to: number): Promise<LayerBuffers> {
+    if (this.recorder.compiling) return {};
+    const feeds = await this.layers.feeds(index, to);
+    return Object.fromEntries(
+      Object.entries(feeds).map(([name, tensor]) => [name, tensor.gpuBuffer]),
+    );
+  }
+}
+
+const NO_WINDOW = 2 ** 30;
