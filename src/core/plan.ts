@@ -1,4 +1,5 @@
 import { TiebreakError } from './errors.ts';
+import { packedTokens } from './prefixes.ts';
 
 /** What bounds a batch. */
 export interface BatchLimits {
@@ -34,6 +35,48 @@ export function planBatches(
     start = end;
   }
   return batches;
+}
+
+/**
+ * Forms batches of rows that share what they begin with: groups stay together as far as a batch has room, and batches are
+ * filled as evenly as pieces of groups allow. Pure: the same groups give the same batches.
+ * @param groups rows that begin alike, those that share most side by side.
+ * @param maxTokens computed tokens of a batch. A single row may exceed it.
+ * @returns the rows of every batch.
+ */
+export function planShared<T extends { ids: Int32Array }>(
+  groups: readonly (readonly T[])[],
+  maxTokens: number,
+): T[][] {
+  const pieces = groups.flatMap((group) => pieceGroup(group, maxTokens));
+  // The largest first, each into the first batch that has room: batches are full, and all about as long.
+  pieces.sort((a, b) => b.tokens - a.tokens);
+  const batches: { rows: T[]; tokens: number }[] = [];
+  for (const piece of pieces) {
+    const room = batches.find(({ tokens }) => tokens + piece.tokens <= maxTokens);
+    if (room === undefined) batches.push({ ...piece });
+    else {
+      room.rows.push(...piece.rows);
+      room.tokens += piece.tokens;
+    }
+  }
+  return batches.map(({ rows }) => rows);
+}
+
+/** Cuts a group where a batch is full. */
+function pieceGroup<T extends { ids: Int32Array }>(group: readonly T[], maxTokens: number) {
+  const pieces: { rows: T[]; tokens: number }[] = [];
+  for (const row of group) {
+    const last = pieces.at(-1);
+    const rows = [...(last?.rows ?? []), row];
+    // What is shared is looked for only where it decides.
+    const whole = (last?.tokens ?? maxTokens) + row.ids.length;
+    const tokens = whole <= maxTokens ? whole : packedTokens(rows.map(({ ids }) => ids));
+    if (last !== undefined && tokens <= maxTokens) Object.assign(last, { rows, tokens });
+    else pieces.push({ rows: [row], tokens: row.ids.length });
+  }
+  for (const piece of pieces) piece.tokens = packedTokens(piece.rows.map(({ ids }) => ids));
+  return pieces;
 }
 
 /** A length rounded up to a multiple. */

@@ -10,4 +10,6 @@ export interface BatchBounds {
   headGroups: number[];
   /** Tokens of a batch that the device's buffers allow, padding included; left out: any number. */
   maxTokens?: number;
+  /** Rows are not padded, and what those of a batch begin with is computed once. Left out: they are padded. */
+  sharesPrefixes?: boolean;
 }

@@ -1,7 +1,7 @@
 import { headGroups } from '../core/attention.ts';
 import { asTiebreakError, throwIfAborted } from '../core/errors.ts';
 import { compareIds } from '../core/ids.ts';
-import { type BatchLimits, planBatches } from '../core/plan.ts';
+import { type BatchLimits, planBatches, planShared } from '../core/plan.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { TokenizedText } from '../core/truncate.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
@@ -24,15 +24,25 @@ export interface BatchPlan {
   scoreBytesOfOne: number;
   /** Into how many groups the heads may be split where one row's scores do not fit; left out: they cannot. */
   headGroups?: number[];
+  /** Rows are not padded but share what they begin with, so batches are formed of rows with the same prompt. */
+  sharesPrefixes?: boolean;
 }
 
+/** What bounds batches, and how they are formed. */
+export type QueueLimits = BatchLimits & Pick<BatchPlan, 'sharesPrefixes'>;
+
 /** A plan in the form that planning needs. */
-export function limitsOf({ scoreBytesOfOne, headGroups: choices = [], ...bounds }: BatchPlan) {
+export function limitsOf({
+  scoreBytesOfOne,
+  headGroups: choices = [],
+  sharesPrefixes = false,
+  ...bounds
+}: BatchPlan) {
   const scoreBytes = (length: number) => {
     const bytes = scoreBytesOfOne * length * length;
     return bytes / headGroups(choices, bytes, bounds.maxScoreBytes);
   };
-  return { ...bounds, scoreBytes } satisfies BatchLimits;
+  return { ...bounds, scoreBytes, sharesPrefixes } satisfies QueueLimits;
 }
 
 // The first window is small, so that the device starts at once; later ones are large, so that lengths sort well.
@@ -42,7 +52,7 @@ const WINDOW_SEQUENCES = 2048;
 const READS_AT_ONCE = 16;
 
 /**
- * Hands out batches, longest texts first. Texts are read and tokenized a window at a time, the next window while this one
+ * Hands out batches, longest texts first; where rows share what they begin with, each with the others of its prompt. Texts are read and tokenized a window at a time, the next window while this one
  * is being scored, so memory is bounded by two windows whatever the file's size.
  *
  * Windows and batches depend only on the set of texts and the limits, not on the order of rows in the file, nor on what
@@ -64,13 +74,17 @@ export class BatchQueue {
     const { sequences } = options.index;
     const { maxLength } = options.settings;
     this.options = options;
-    this.order = sequences
+    const longestFirst = sequences
       .map((_, i) => i)
       .sort((a, b) => {
         const x = sequences[a]!;
         const y = sequences[b]!;
         return y.estimate - x.estimate || (x.hash < y.hash ? -1 : 1);
       });
+    // With their prompts together: those with the longest text first.
+    this.order = options.limits.sharesPrefixes
+      ? grouped(longestFirst, (i) => sequences[i]!.prompt).flat()
+      : longestFirst;
     this.estimatedTotal = sequences.reduce((sum, s) => sum + Math.min(maxLength, s.estimate), 0);
     this.coming = this.tokenize(FIRST_WINDOW_TOKENS);
   }
@@ -129,20 +143,24 @@ export class BatchQueue {
     });
     const texts = await pool.tokenize(jobs, settings, signal);
     for (const [i, text] of texts.entries()) this.count(window[i]!, text.ids.length);
-    const order = window
-      .map((_, i) => i)
-      .sort((a, b) => {
-        const [x, y] = [texts[a]!.ids, texts[b]!.ids];
-        // Both orders of a row are equally long, and share their beginning if they come into the same batch.
-        return y.length - x.length || compareIds(x, y) || a - b;
-      });
-    const lengths = order.map((i) => texts[i]!.ids.length);
-    return planBatches(lengths, limits).flatMap(({ start, end }) => {
-      const members = order.slice(start, end).filter((i) => !done?.has(window[i]!));
+    const planned = limits.sharesPrefixes
+      ? this.withPrompts(window, texts)
+      : withLengths(texts, limits);
+    return planned.flatMap((batch) => {
+      const members = batch.filter((i) => !done?.has(window[i]!));
       if (members.length === 0) return [];
       const sequences = members.map((i) => window[i]!);
       return [{ sequences, texts: members.map((i) => texts[i]!) }];
     });
+  }
+
+  /** Batches of places of a window, those with the same prompt together. */
+  private withPrompts(window: readonly number[], texts: readonly TokenizedText[]): number[][] {
+    const { index, limits } = this.options;
+    const places = texts.map(({ ids }, i) => ({ i, ids }));
+    const groups = grouped(places, ({ i }) => index.sequences[window[i]!]!.prompt);
+    for (const group of groups) group.sort((a, b) => compareIds(a.ids, b.ids) || a.i - b.i);
+    return planShared(groups, limits.maxTokens).map((batch) => batch.map(({ i }) => i));
   }
 
   private count(sequence: number, tokens: number): void {
@@ -153,11 +171,36 @@ export class BatchQueue {
   }
 }
 
+/** Batches of texts by their length, which is padded. */
+function withLengths(texts: readonly TokenizedText[], limits: BatchLimits): number[][] {
+  const order = texts
+    .map((_, i) => i)
+    .sort((a, b) => {
+      const [x, y] = [texts[a]!.ids, texts[b]!.ids];
+      // Equally long ones in an order that does not depend on that of the file.
+      return y.length - x.length || compareIds(x, y) || a - b;
+    });
+  const lengths = order.map((i) => texts[i]!.ids.length);
+  return planBatches(lengths, limits).map(({ start, end }) => order.slice(start, end));
+}
+
+/** Items with the same key, in the order in which the keys come. */
+function grouped<T>(items: readonly T[], keyOf: (item: T) => number): T[][] {
+  const groups = new Map<number, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}
+
 export interface BatchQueueOptions {
   index: RowIndex;
   pool: TokenizerPool;
   settings: RunSettings;
-  limits: BatchLimits;
+  limits: QueueLimits;
   /** What is finished already, with its tokens. */
   done?: { has(sequence: number): boolean; tokensOf(sequence: number): number };
   signal?: AbortSignal;

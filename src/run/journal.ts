@@ -84,6 +84,7 @@ const Engine = v.object({
     maxScoreBytes: v.number(),
     scoreBytesOfOne: v.number(),
     headGroups: v.optional(v.array(whole)),
+    sharesPrefixes: v.optional(v.boolean()),
   }),
 });
 

@@ -1,5 +1,6 @@
 import { asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
 import { padLength } from '../core/plan.ts';
+import { packedTokens } from '../core/prefixes.ts';
 import type { Batch } from './batches.ts';
 import type { Incident } from './events.ts';
 import { decide, type FailureKind, failureKind } from './recovery.ts';
@@ -132,9 +133,13 @@ export class LaneWorker {
     if (flight !== null) this.options.queue.giveBack([flight.work, ...flight.rest]);
   }
 
+  /** Tokens that the lane computes for a batch. */
   private tokensOf({ batch }: Work): number {
-    const longest = Math.max(...batch.texts.map(({ ids }) => ids.length));
-    return batch.texts.length * padLength(longest, this.options.lane.bounds.padMultiple);
+    const { padMultiple, sharesPrefixes } = this.options.lane.bounds;
+    const rows = batch.texts.map(({ ids }) => ids);
+    if (sharesPrefixes) return packedTokens(rows);
+    const longest = Math.max(...rows.map((ids) => ids.length));
+    return rows.length * padLength(longest, padMultiple);
   }
 
   /** Waits for what the lane computes. The clock starts now: until now the device had the batch before. */

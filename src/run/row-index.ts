@@ -27,6 +27,8 @@ export interface Sequence {
   swap: boolean;
   /** Tokens it is likely to have. */
   estimate: number;
+  /** Sequences with the same prompt have the same number. It says nothing else: it depends on the order of rows. */
+  prompt: number;
   /** Hash of its texts; breaks ties when sorting, so that the order of rows in the file cannot matter. */
   hash: string;
 }
@@ -59,6 +61,7 @@ export class RowIndex {
   readonly textMode: TextMode;
   readonly tta: boolean;
   private readonly known = new Map<string, number>();
+  private readonly prompts = new Map<string, number>();
   /** Sequences that are some row as it stands in the file; the others are only needed for TTA. */
   private readonly scored = new Set<number>();
   private readonly csv: CsvFile;
@@ -185,7 +188,8 @@ export class RowIndex {
       const hash = this.hash(pair);
       const swappedPair = { ...pair, responseA: pair.responseB, responseB: pair.responseA };
       const estimate = estimateTokens(pair);
-      const forward = this.sequence(hash, { row: index, swap: false, estimate, hash });
+      const prompt = this.promptNumber(pair);
+      const forward = this.sequence(hash, { row: index, swap: false, estimate, prompt, hash });
       let swapped = forward;
       if (this.tta) {
         const swappedHash = this.hash(swappedPair);
@@ -193,6 +197,7 @@ export class RowIndex {
           row: index,
           swap: true,
           estimate,
+          prompt,
           hash: swappedHash,
         });
       }
@@ -220,6 +225,13 @@ export class RowIndex {
     if (known !== undefined) return known;
     this.known.set(hash, this.sequences.length);
     return this.sequences.push(sequence) - 1;
+  }
+
+  private promptNumber({ prompt }: Pair): number {
+    const hash = this.hash({ prompt, responseA: [], responseB: [] });
+    const number = this.prompts.get(hash) ?? this.prompts.size;
+    this.prompts.set(hash, number);
+    return number;
   }
 
   private duplicateIdNotes(): string[] {

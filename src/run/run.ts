@@ -74,6 +74,7 @@ export function planOf(lanes: readonly Lane[], batchTokens?: number): BatchPlan 
     headGroups: lanes.reduce((a, b) =>
       b.bounds.scoreBytesOfOne > a.bounds.scoreBytesOfOne ? b : a,
     ).bounds.headGroups,
+    ...(lanes.every((lane) => lane.bounds.sharesPrefixes) ? { sharesPrefixes: true } : {}),
   };
 }
 

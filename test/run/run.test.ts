@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { packedTokens } from '../../src/core/prefixes.ts';
 import { softmax } from '../../src/core/probabilities.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { tokenizePair } from '../../src/core/truncate.ts';
@@ -15,6 +16,17 @@ import {
 } from './helpers.ts';
 
 const rows = makeRows(300);
+
+/** As our own kernels: no padding, and what rows begin with is computed once. */
+class SharingLane extends FakeLane {
+  override readonly bounds = {
+    padMultiple: 1,
+    maxScoreBytes: Number.MAX_SAFE_INTEGER,
+    scoreBytesOfOne: 0,
+    headGroups: [1],
+    sharesPrefixes: true,
+  };
+}
 
 describe('a run', () => {
   it('gives every row the probabilities of its own tokens, in the order of the file', async () => {
@@ -39,6 +51,53 @@ describe('a run', () => {
     for (const options of [{ batchTokens: 64 }, { batchTokens: 100_000 }, { lanes: 3 }]) {
       expect(await submission(shuffled, options)).toEqual(reference);
     }
+  });
+
+  describe('whose lane shares what rows begin with', () => {
+    // Rows 0, 7, 14 … ask the same.
+    const asked = makeRows(7, 3).map(({ prompt }) => [`${prompt[0]!} `.repeat(3)]);
+    const sharing = rows.map((row, i) => ({ ...row, prompt: asked[i % 7]! }));
+    const batchesOf = async (of: typeof rows, tta: boolean) => {
+      const lane = new SharingLane();
+      const { run } = await makeRun(csvOf(of), {
+        lanes: [lane],
+        batchTokens: 4096,
+        settings: { tta },
+      });
+      await run.score();
+      return { lane, csv: new Map(parseSubmission(run.results.csv('omit')).rows) };
+    };
+
+    it.each([false, true])(
+      'gives the same results, whatever the order of rows (TTA %s)',
+      async (tta) => {
+        const { lane, csv } = await batchesOf(sharing, tta);
+        expect(csv).toEqual(await submission(sharing, { settings: { tta } }));
+        const other = await batchesOf([...sharing].reverse(), tta);
+        expect(other.csv).toEqual(csv);
+        const keys = ({ batches }: FakeLane) =>
+          batches
+            .map((batch) =>
+              batch
+                .map((ids) => ids.join())
+                .sort()
+                .join('|'),
+            )
+            .sort();
+        expect(keys(other.lane)).toEqual(keys(lane));
+      },
+    );
+
+    it('computes less than in batches by length, and no batch is too large', async () => {
+      const { lane } = await batchesOf(sharing, false);
+      const padded = new FakeLane();
+      const { run } = await makeRun(csvOf(sharing), { lanes: [padded], batchTokens: 4096 });
+      await run.score();
+      const computed = ({ batches }: FakeLane) => batches.map(packedTokens);
+      const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+      expect(Math.max(...computed(lane))).toBeLessThanOrEqual(4096);
+      expect(sum(computed(lane))).toBeLessThan(0.9 * sum(computed(padded)));
+    });
   });
 
   it('computes equal rows once and marks them', async () => {

@@ -1,4 +1,4 @@
-import { compareIds } from '../../core/ids.ts';
+import { type Prefix, SHARED_MULTIPLE, sharedPrefixes } from '../../core/prefixes.ts';
 import { ATTENTION_ROWS, NO_TOKEN } from './subgroup-attention.ts';
 
 /** A batch of rows without padding, as the kernels want it. What rows have in common at their beginning is there once. */
@@ -24,9 +24,6 @@ export interface PackedBatch {
  * went back that far (modulo 2^32), position of the first query; where the shared keys lie, and how many there are.
  */
 export const BLOCK_WORDS = 8;
-
-/** Shared tokens are a multiple of this, as many as a matrix of subgroup attention has. */
-const SHARED = 16;
 
 export interface PackOptions {
   /** See `queriesPerBlock` of the attention kernel. */
@@ -73,12 +70,6 @@ export function packBatch(rows: readonly Int32Array[], options: PackOptions): Pa
   };
 }
 
-/** What a row begins with: so many tokens of another row, which shares none itself. */
-interface Prefix {
-  row: number;
-  length: number;
-}
-
 interface Layout {
   rows: readonly Int32Array[];
   prefixes: readonly Prefix[];
@@ -86,37 +77,12 @@ interface Layout {
   starts: readonly number[];
 }
 
-function sharedPrefixes(rows: readonly Int32Array[]): Prefix[] {
-  const prefixes: Prefix[] = [];
-  // Sorted like words, rows that begin alike lie side by side.
-  const order = rows.map((_, r) => r).sort((a, b) => compareIds(rows[a]!, rows[b]!) || a - b);
-  let [root = 0] = order;
-  for (const [i, r] of order.entries()) {
-    const length = r === root ? 0 : sharedTokens(rows[root]!, rows[r]!);
-    const next = order[i + 1];
-    // It shares nothing where the rows after it have much more in common with it than with the one before.
-    const alone = next !== undefined && sharedTokens(rows[r]!, rows[next]!) > 2 * length;
-    if (length === 0 || alone) root = r;
-    prefixes[r] = { row: root, length: root === r ? 0 : length };
-  }
-  return prefixes;
-}
-
-/** Tokens that a row can take from another one. */
-function sharedTokens(root: Int32Array, row: Int32Array): number {
-  // The last token is computed for every row.
-  const most = Math.min(row.length - 1, root.length);
-  let same = 0;
-  while (same < most && row[same] === root[same]) same += 1;
-  return Math.floor(same / SHARED) * SHARED;
-}
-
 function tiled(layout: Layout, own: readonly number[], queriesPerTile: number) {
   const begins: number[] = [];
   let total = 0;
   for (const length of own) {
     begins.push(total);
-    total += Math.ceil(length / SHARED) * SHARED;
+    total += Math.ceil(length / SHARED_MULTIPLE) * SHARED_MULTIPLE;
   }
   // A tile of keys may reach beyond the last row.
   const places = Math.ceil(total / ATTENTION_ROWS + 1) * ATTENTION_ROWS;

@@ -41,6 +41,7 @@ export class WgslExecutor implements Executor, PartialPasses {
       scoreBytesOfOne: 0,
       headGroups: [1],
       maxTokens: maxPackedTokens(from.pkg.config, from.backend.gpu),
+      sharesPrefixes: from.sharePrefixes ?? true,
     };
   }
 

