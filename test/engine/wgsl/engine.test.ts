@@ -44,6 +44,24 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     await engine.dispose();
   });
 
+  test('batches that are given before the one before is there get their own logits', async () => {
+    const [{ name, tokens }] = cases as [(typeof cases)[0]];
+    const [a, b] = [tokenRows(tokens), tokenRows(tokens).slice(0, 2).reverse()];
+    const engine = await load(directoryOf(name));
+    await engine.setAdapter('adapter');
+    const alone = [await engine.logits(a), await engine.logits(b), await engine.logits(a)];
+    const stop = new AbortController();
+    const together = [engine.logits(a), engine.logits(b), engine.logits(a)];
+    const cancelled = engine.logits(b, stop.signal);
+    stop.abort();
+    await expect(cancelled).rejects.toMatchObject({ code: 'run/cancelled' });
+    expect(await Promise.all(together)).toEqual(alone);
+    // What is under way is finished before the device is given back.
+    const last = engine.logits(b);
+    await engine.dispose();
+    expect(await last).toEqual(alone[1]);
+  });
+
   test('layers of one model on two devices give the logits of one', async () => {
     const [{ name, tokens }] = cases as [(typeof cases)[0]];
     const rows = tokenRows(tokens);
