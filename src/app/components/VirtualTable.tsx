@@ -5,7 +5,6 @@ import { RowGap } from './RowGap.tsx';
 import { COLUMNS, TableRow } from './TableRow.tsx';
 import { useVirtualRows } from './use-virtual-rows.ts';
 
-const OVERSCAN = 10;
 const words = strings.results;
 
 /**
@@ -21,7 +20,6 @@ export function VirtualTable(props: {
   const { scroller, current, setActive, onKeyDown, items, after } = useVirtualRows(
     rows.length,
     rowHeight,
-    OVERSCAN,
   );
   return (
     <>

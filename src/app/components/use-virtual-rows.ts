@@ -1,5 +1,13 @@
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { flushSync } from 'react-dom';
+import { type Band, bandOf, placesOf } from './virtual-band.ts';
 
 /** Rows of a long table, of which only those in sight are in the page. */
 export interface VirtualRows {
@@ -18,26 +26,34 @@ export interface VirtualRows {
 
 /**
  * Keeps the rows in sight in the page, and one of all rows in the tab order: the first button of the element whose
- * `data-place` is its place.
- * @param rowHeight in CSS pixels. @param overscan rows beyond those in sight, on either side.
+ * `data-place` is its place. All rows have one height, so nothing is kept or measured for each of them.
+ * @param rowHeight in CSS pixels.
  */
-export function useVirtualRows(count: number, rowHeight: number, overscan: number): VirtualRows {
+export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
+  const [band, setBand] = useState<Band>({ first: 0, end: 0 });
   const focusWanted = useRef(false);
   const current = Math.min(active, Math.max(0, count - 1));
-  const virtualizer = useVirtualizer({
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan,
-    // The row in the tab order stays in the page, or the keyboard would lose its place when the mouse scrolls.
-    rangeExtractor: (range) => {
-      const seen = defaultRangeExtractor(range);
-      if (current >= count || seen.includes(current)) return seen;
-      return current < seen[0]! ? [current, ...seen] : [...seen, current];
-    },
-  });
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const look = () => {
+      const next = bandOf(element.scrollTop, element.clientHeight, rowHeight);
+      setBand((band) => (band.first === next.first && band.end === next.end ? band : next));
+    };
+    look();
+    // Rows are drawn in the frame that shows them; a frame later there would be a gap.
+    const onScroll = () => flushSync(look);
+    element.addEventListener('scroll', onScroll, { passive: true });
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    return () => {
+      element.removeEventListener('scroll', onScroll);
+      observer.disconnect();
+    };
+  }, [rowHeight]);
 
   useEffect(() => {
     if (!focusWanted.current) return;
@@ -48,7 +64,11 @@ export function useVirtualRows(count: number, rowHeight: number, overscan: numbe
   }, [active]);
 
   function onKeyDown(event: KeyboardEvent) {
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
+    const element = scroller.current;
+    if (element === null) return;
+    const head = element.querySelector('thead')?.getBoundingClientRect().height ?? 0;
+    const inner = element.clientHeight - head;
+    const page = Math.max(1, Math.floor(inner / rowHeight) - 1);
     const steps: Record<string, number> = {
       ArrowDown: 1,
       ArrowUp: -1,
@@ -62,21 +82,23 @@ export function useVirtualRows(count: number, rowHeight: number, overscan: numbe
     event.preventDefault();
     const next = Math.max(0, Math.min(count - 1, current + step));
     if (next === current) return;
-    virtualizer.scrollToIndex(next);
+    // As little as brings the whole row into sight.
+    const top = next * rowHeight;
+    element.scrollTop = Math.max(Math.min(element.scrollTop, top), top + rowHeight - inner);
     focusWanted.current = true;
     setActive(next);
   }
 
-  const shown = virtualizer.getVirtualItems();
+  const places = placesOf(band, count, current);
   return {
     scroller,
     current,
     setActive,
     onKeyDown,
-    items: shown.map(({ index, start }, i) => ({
-      place: index,
-      before: start - (shown[i - 1]?.end ?? 0),
+    items: places.map((place, i) => ({
+      place,
+      before: (place - (places[i - 1] ?? -1) - 1) * rowHeight,
     })),
-    after: virtualizer.getTotalSize() - (shown.at(-1)?.end ?? 0),
+    after: (count - 1 - (places.at(-1) ?? -1)) * rowHeight,
   };
 }

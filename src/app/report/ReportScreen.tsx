@@ -1,5 +1,5 @@
 import '../styles/report.css';
-import { useRef, useState } from 'react';
+import { useDeferredValue, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { describePost } from '../../report/export.ts';
 import { ErrorNote } from '../components/ErrorNote.tsx';
@@ -23,10 +23,12 @@ import { useFollowing, useReport, useReportStore } from './use-report.ts';
 /** What a run says, and how good it is. */
 export default function ReportScreen() {
   useFollowing();
-  // All parts together: one that came later would push those below it away.
-  const isThere = useReport(
+  const isReady = useReport(
     ({ phase, figures }) => phase === 'ready' && figures.distribution !== null,
   );
+  // All parts together, since one that came later would push those below it away; deferred, so that React makes them in
+  // pieces and the page goes on answering.
+  const isThere = useDeferredValue(isReady) && isReady;
   return (
     <div className="report">
       <Head />

@@ -7,7 +7,6 @@ import { ReportRow, type TableColumn } from './ReportRow.tsx';
 import { words } from './strings.ts';
 import { useReport, useReportStore } from './use-report.ts';
 
-const OVERSCAN = 5;
 const texts = words.table;
 const NO_ROWS = new Uint32Array(0);
 
@@ -28,7 +27,6 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
   const { scroller, current, setActive, onKeyDown, items, after } = useVirtualRows(
     rows.length,
     rowHeight,
-    OVERSCAN,
   );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order begins at its top

@@ -1,13 +1,19 @@
-import { type RefObject, useLayoutEffect, useState } from 'react';
+import { type RefObject, startTransition, useEffect, useState } from 'react';
 
-/** The width of an element in CSS pixels; 0 until it is known. */
+/**
+ * The width of an element in CSS pixels; 0 until it is known. What is drawn for it is drawn piece by piece: a dozen charts
+ * at once would be one long task.
+ */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
+  useEffect(() => {
     const target = element.current;
     if (target === null) return;
-    setWidth(target.clientWidth);
-    const observer = new ResizeObserver(() => setWidth(target.clientWidth));
+    const observer = new ResizeObserver(([entry]) => {
+      // Its own measure: asking the element would compute the layout anew.
+      const inner = Math.round(entry!.contentRect.width);
+      startTransition(() => setWidth(inner));
+    });
     observer.observe(target);
     return () => observer.disconnect();
   }, [element]);

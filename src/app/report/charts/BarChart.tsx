@@ -6,6 +6,7 @@ import { count } from '../../format.ts';
 import { words } from '../strings.ts';
 import { useWidth } from '../use-width.ts';
 import { Figure, NumberTable } from './Figure.tsx';
+import { Tick } from './Tick.tsx';
 
 const HEIGHT = 150;
 const MARGIN = { top: 10, right: 12, bottom: 26, left: 46 };
@@ -112,6 +113,7 @@ export function BarChart(props: {
                 hideAxisLine
                 hideTicks
                 axisClassName="axis"
+                tickComponent={Tick}
                 tickLabelProps={{ className: 'axis-label', textAnchor: 'end', dx: -2, dy: 4 }}
               />
               <AxisBottom
@@ -119,6 +121,7 @@ export function BarChart(props: {
                 top={HEIGHT - MARGIN.bottom}
                 numTicks={width < 360 ? 4 : 6}
                 axisClassName="axis"
+                tickComponent={Tick}
                 tickLabelProps={{ className: 'axis-label', textAnchor: 'middle' }}
               />
             </g>

@@ -6,6 +6,7 @@ import { count } from '../../format.ts';
 import { words } from '../strings.ts';
 import { useWidth } from '../use-width.ts';
 import { Figure, NumberTable } from './Figure.tsx';
+import { Tick } from './Tick.tsx';
 
 const HEIGHT = 260;
 const MARGIN = { top: 10, right: 14, bottom: 40, left: 46 };
@@ -62,6 +63,7 @@ export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind:
               hideAxisLine
               hideTicks
               axisClassName="axis"
+              tickComponent={Tick}
               tickLabelProps={{ className: 'axis-label', textAnchor: 'end', dx: -2, dy: 4 }}
             />
             <AxisBottom
@@ -69,6 +71,7 @@ export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind:
               top={HEIGHT - MARGIN.bottom}
               tickValues={TICKS}
               axisClassName="axis"
+              tickComponent={Tick}
               tickLabelProps={{ className: 'axis-label', textAnchor: 'middle' }}
             />
             <text className="axis-label" x={x(1)} y={HEIGHT - 4} textAnchor="end">
