@@ -159,7 +159,7 @@ test('post-processing is off, shows what it would change, and is named in the ex
   expect(text.split('\n')[1]).toContain('temperature 2');
 });
 
-test('two runs of a file are compared: kept by the browser, or exported before', async ({
+test('two runs of a file are compared and averaged: kept by the browser, or exported before', async ({
   app,
 }) => {
   await scoreAndReport(app, labelledCsv(20, 8), 20);
@@ -173,8 +173,8 @@ test('two runs of a file are compared: kept by the browser, or exported before',
   await app.getByRole('button', { name: 'Start again' }).click();
   await expect(app.getByText(/^20 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
   await app.getByRole('tab', { name: 'Report' }).click();
-  await app.getByRole('button', { name: /^Kept run: .*demo,/ }).click();
   const card = app.getByRole('region', { name: 'Compare with another run' });
+  await card.getByRole('button', { name: /^Kept run: .*demo,/ }).click();
   const difference = card.getByRole('row', { name: /minus that of the other/ });
   await expect(difference).toContainText(' to ');
   const cells = difference.getByRole('cell');
@@ -187,6 +187,15 @@ test('two runs of a file are compared: kept by the browser, or exported before',
   await (await chooser).setFiles(earlier);
   // The export has 9 digits, which makes no difference to four decimals.
   await expect(cells).toHaveText(kept);
+
+  const post = app.getByRole('region', { name: 'Post-processing' }).first();
+  await post.getByRole('button', { name: /^Kept run: .*demo,/ }).click();
+  await post.getByRole('textbox', { name: 'Weight: This run' }).fill('3');
+  await post.getByRole('button', { name: 'Apply weights' }).click();
+  await expect(
+    app.getByText(/on \(mean of probabilities: this run 3, .*demo,.* 1\)/),
+  ).toBeVisible();
+  await expect(post.getByRole('row', { name: /^Mean of the runs 20/ })).toContainText(' to ');
 });
 
 function shown(label: string): string {

@@ -15,6 +15,14 @@ import type { Table, TableFacts } from './table.ts';
 /** What a run says about the rows of a file. */
 export type RunResults = Pick<ScoredTable, 'raw' | 'forward' | 'tokens' | 'flags'>;
 
+/** Further runs of the file, each [rows, 3]; NaN where a run has not the row. */
+export interface OtherRuns {
+  /** The one that is compared with. */
+  other: Float64Array<ArrayBuffer> | null;
+  /** Those that are averaged with, in the order of {@link PostProcessing.average}. */
+  members: readonly Float64Array<ArrayBuffer>[];
+}
+
 /** Rows of a query that are known so far. */
 export interface View {
   /** In the order that was asked for. */
@@ -32,14 +40,11 @@ export interface TableWorkerApi {
     textMode: TextMode,
     onBytes: (bytes: number) => void,
   ): Promise<Outcome<{ table: Table; facts: TableFacts }>>;
-  /**
-   * The results that queries and exports are about. `other`: those of the run to compare with. Gives the probabilities
-   * [rows, 3] after post-processing.
-   */
+  /** The results that queries and exports are about. Gives the probabilities [rows, 3] after post-processing. */
   setResults(
     results: RunResults,
     post: PostProcessing,
-    other: Float64Array<ArrayBuffer> | null,
+    others: OtherRuns,
   ): Promise<Outcome<Float64Array<ArrayBuffer>>>;
   /** Finds rows, and tells on the way which; the latest call wins, earlier ones fail with `run/cancelled`. */
   find(query: Query, onView: (view: View) => void): Promise<Outcome<View>>;
@@ -57,7 +62,7 @@ export interface FiguresWorkerApi {
     table: Table,
     results: RunResults,
     post: PostProcessing,
-    other: Float64Array<ArrayBuffer> | null,
+    others: OtherRuns,
   ): Promise<Outcome<void>>;
   distribution(): Promise<Outcome<Distribution>>;
   /** Null without labels. */

@@ -17,18 +17,18 @@ export interface Effect {
 
 /**
  * What each step that is on would change alone, and all of them together where there are several.
- * @param raw [rows, 3], before post-processing @param other [rows, 3] of the other run.
+ * @param raw [rows, 3], before post-processing @param members [rows, 3] of each run to average with.
  */
 export function effectsOf(
   table: Table,
   raw: ScoredTable['raw'],
   post: PostProcessing,
-  other: Float64Array | null,
+  members: readonly Float64Array[],
   options: BootstrapOptions,
 ): Effect[] {
   const rows = judgedRows({ table, probabilities: raw });
   const effect = (step: Effect['step'], part: PostProcessing): Effect => {
-    const changed = applyPost(raw, table, part, other);
+    const changed = applyPost(raw, table, part, members);
     return {
       step,
       rows: changedRows(raw, changed, table.length),

@@ -3,7 +3,7 @@ import { TRUTH_COLUMNS } from '../csv/header.ts';
 import { csvField, formatProbability } from '../csv/submission.ts';
 import { ROW_FLAG } from '../run/events.ts';
 import { FEATURE, LANGUAGES } from './features.ts';
-import { activeSteps, type PostProcessing } from './post.ts';
+import { type Average, activeSteps, type PostProcessing } from './post.ts';
 import type { QueryData } from './query.ts';
 import { confidence, isScored, orderGap } from './scored.ts';
 import { NO_LABEL, nameOf } from './table.ts';
@@ -11,15 +11,26 @@ import { NO_LABEL, nameOf } from './table.ts';
 const PIECE_CHARACTERS = 256 * 1024;
 const DIGITS = 9;
 
-/** Names of the steps that are on, as an export tells them: `temperature 1.2; identical 0.1/0.1/0.8`. */
+/**
+ * Names of the steps that are on, as an export tells them:
+ * `mean of probabilities: this run 1, demo-b 2; temperature 1.2; identical 0.1/0.1/0.8`.
+ */
 export function describePost(post: PostProcessing): string {
+  const { average, ...values } = post;
   return activeSteps(post)
     .map((step) => {
-      const value = post[step];
-      if (Array.isArray(value)) return `${step} ${value.join('/')}`;
-      return typeof value === 'number' ? `${step} ${value}` : step;
+      if (step === 'average') return describeAverage(average!);
+      const value = values[step]!;
+      return `${step} ${typeof value === 'number' ? value : value.join('/')}`;
     })
     .join('; ');
+}
+
+function describeAverage({ of, weight, members }: Average): string {
+  const parts = [{ name: 'this run', weight }, ...members].map(
+    (run) => `${run.name} ${run.weight}`,
+  );
+  return `mean of ${of}: ${parts.join(', ')}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BootstrapOptions } from '../core/bootstrap.ts';
 import { TiebreakError } from '../core/errors.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
-import type { FiguresWorkerApi, RunResults } from './api.ts';
+import type { FiguresWorkerApi, OtherRuns, RunResults } from './api.ts';
 import { type Comparison, compareRuns } from './compare.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
 import { type Effect, effectsOf } from './effects.ts';
@@ -13,17 +13,22 @@ import type { Table } from './table.ts';
 
 /** What the report's figures worker does, apart from being a worker. */
 export class FiguresService implements FiguresWorkerApi {
-  private current: { data: QueryData; post: PostProcessing } | null = null;
+  private current: {
+    data: QueryData;
+    post: PostProcessing;
+    members: readonly Float64Array[];
+  } | null = null;
 
   setData(
     table: Table,
     results: RunResults,
     post: PostProcessing,
-    other: Float64Array<ArrayBuffer> | null,
+    others: OtherRuns,
   ): Promise<Outcome<void>> {
     return outcome(() => {
-      const probabilities = applyPost(results.raw, table, post, other);
-      this.current = { data: { ...results, table, probabilities, other }, post };
+      const { other, members } = others;
+      const probabilities = applyPost(results.raw, table, post, members);
+      this.current = { data: { ...results, table, probabilities, other }, post, members };
     });
   }
 
@@ -37,8 +42,8 @@ export class FiguresService implements FiguresWorkerApi {
 
   effects(options: BootstrapOptions): Promise<Outcome<Effect[]>> {
     return outcome(() => {
-      const { data, post } = this.ready();
-      return effectsOf(data.table, data.raw, post, data.other, options);
+      const { data, post, members } = this.ready();
+      return effectsOf(data.table, data.raw, post, members, options);
     });
   }
 

@@ -2,6 +2,19 @@ import type { Probabilities } from '../core/probabilities.ts';
 import { FEATURE } from './features.ts';
 import type { Table } from './table.ts';
 
+/** A weighted mean of this run and others of the same rows: other adapters, other settings, other models. */
+export interface Average {
+  /**
+   * `logits`: the mean of the logarithms of the probabilities, then scaled to sum 1. Logits are these logarithms up to a
+   * constant of each row, which the scaling takes away.
+   */
+  of: 'probabilities' | 'logits';
+  /** Of this run; any positive number. */
+  weight: number;
+  /** The others, each with its weight: a positive number. */
+  members: readonly { name: string; weight: number }[];
+}
+
 /** What is done to the probabilities after a run; everything is off by default. */
 export interface PostProcessing {
   /** Probabilities to the power 1 / temperature, then scaled to sum 1; null or 1 for none. */
@@ -10,8 +23,7 @@ export interface PostProcessing {
   empty: Probabilities | null;
   /** Probabilities of rows whose two answers are the same text (also where both are empty): A, B, tie. */
   identical: Probabilities | null;
-  /** Mean with the run that it is compared with, where that has the row. */
-  average: boolean;
+  average: Average | null;
 }
 
 /** Nothing is done. */
@@ -19,13 +31,13 @@ export const NO_POST: PostProcessing = {
   temperature: null,
   empty: null,
   identical: null,
-  average: false,
+  average: null,
 };
 
 /** The steps that are on, in the order in which they are done. */
 export function activeSteps(post: PostProcessing): (keyof PostProcessing)[] {
   const steps: (keyof PostProcessing)[] = [];
-  if (post.average) steps.push('average');
+  if (post.average !== null) steps.push('average');
   if (post.temperature !== null && post.temperature !== 1) steps.push('temperature');
   if (post.empty !== null) steps.push('empty');
   if (post.identical !== null) steps.push('identical');
@@ -34,21 +46,20 @@ export function activeSteps(post: PostProcessing): (keyof PostProcessing)[] {
 
 /**
  * Probabilities [rows, 3] after the steps: averaging, temperature, then the fixed ones. Rows without a result stay NaN.
- * `other`: those of the run to average with, NaN where it has not the row.
+ * `members`: [rows, 3] of each run to average with, in the order of `post.average`; NaN where it has not the row, which is then
+ * the mean of the others.
  */
 export function applyPost(
   probabilities: Float64Array,
   { length, bits }: Pick<Table, 'length' | 'bits'>,
   post: PostProcessing,
-  other: Float64Array | null = null,
+  members: readonly Float64Array[] = [],
 ): Float64Array<ArrayBuffer> {
   const result = Float64Array.from(probabilities.subarray(0, 3 * length));
   for (let row = 0; row < length; row += 1) {
     const at = 3 * row;
     if (Number.isNaN(result[at]!)) continue;
-    if (post.average && other !== null && !Number.isNaN(other[at]!)) {
-      for (let c = 0; c < 3; c += 1) result[at + c] = (result[at + c]! + other[at + c]!) / 2;
-    }
+    if (post.average !== null) averageRow(result, row, post.average, members);
     if (post.temperature !== null) withTemperature(result, row, post.temperature, result);
     const { emptyA, emptyB, identical } = FEATURE;
     const features = bits[row]!;
@@ -60,6 +71,35 @@ export function applyPost(
     if (post.identical !== null && features & identical) result.set(post.identical, at);
   }
   return result;
+}
+
+// Stands for the logarithm of 0, so that what one run excludes and another one does not keeps a number.
+const LEAST = 1e-300;
+
+/** Puts the weighted mean of all runs that have a row into it. */
+function averageRow(
+  result: Float64Array,
+  row: number,
+  { of, weight, members: weighted }: Average,
+  members: readonly Float64Array[],
+): void {
+  const at = 3 * row;
+  const isOfLogits = of === 'logits';
+  const part = (p: number) => (isOfLogits ? Math.log(Math.max(p, LEAST)) : p);
+  let total = weight;
+  const mean = [0, 1, 2].map((c) => weight * part(result[at + c]!));
+  for (const [i, member] of members.entries()) {
+    if (Number.isNaN(member[at]!)) continue;
+    const own = weighted[i]!.weight;
+    total += own;
+    for (let c = 0; c < 3; c += 1) mean[c]! += own * part(member[at + c]!);
+  }
+  // The only run that has the row: no digit of it changes.
+  if (total === weight) return;
+  const most = Math.max(...mean);
+  const parts = isOfLogits ? mean.map((value) => Math.exp((value - most) / total)) : mean;
+  const sum = isOfLogits ? parts.reduce((all, value) => all + value, 0) : total;
+  for (let c = 0; c < 3; c += 1) result[at + c] = parts[c]! / sum;
 }
 
 /** Writes one row of [rows, 3] with a temperature into `into`; logarithms keep tiny probabilities apart. */

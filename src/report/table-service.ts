@@ -5,7 +5,7 @@ import type { RunsFolder } from '../run/run-store.ts';
 import { BlobSource } from '../storage/byte-source.ts';
 import { sha256 } from '../storage/hash.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
-import type { RunResults, TableWorkerApi, View } from './api.ts';
+import type { OtherRuns, RunResults, TableWorkerApi, View } from './api.ts';
 import { exportCsv } from './export.ts';
 import { type OtherRun, readKeptRun, readResultsCsv } from './other-run.ts';
 import { applyPost, NO_POST, type PostProcessing } from './post.ts';
@@ -60,12 +60,12 @@ export class TableService implements TableWorkerApi {
   setResults(
     results: RunResults,
     post: PostProcessing,
-    other: Float64Array<ArrayBuffer> | null,
+    { other, members }: OtherRuns,
   ): Promise<Outcome<Float64Array<ArrayBuffer>>> {
     return outcome(() => {
       const { table } = this.ready();
       this.finding.abort();
-      const probabilities = applyPost(results.raw, table, post, other);
+      const probabilities = applyPost(results.raw, table, post, members);
       this.data = { ...results, table, probabilities, other };
       this.post = post;
       return probabilities;

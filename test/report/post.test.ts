@@ -45,13 +45,45 @@ describe('post-processing', () => {
     expect([...changed.subarray(0, 3)]).toEqual([0.2, 0.5, 0.3]);
   });
 
-  test('a mean is taken only with rows that the other run has', () => {
-    const other = Float64Array.from(raw).fill(NONE, 0, 3);
-    other.set([0.4, 0.3, 0.3], 3);
-    const changed = applyPost(raw, table, { ...NO_POST, average: true }, other);
+  const mean = (of: 'probabilities' | 'logits', weight: number, ...weights: number[]) => ({
+    ...NO_POST,
+    average: { of, weight, members: weights.map((own, i) => ({ name: `run ${i}`, weight: own })) },
+  });
+
+  test('a mean is taken only with runs that have the row', () => {
+    const one = Float64Array.from(raw).fill(NONE, 0, 3);
+    one.set([0.4, 0.3, 0.3], 3);
+    const two = Float64Array.from(raw).fill(NONE, 0, 6);
+    const changed = applyPost(raw, table, mean('probabilities', 1, 3, 5), [one, two]);
     expect([...changed.subarray(0, 3)]).toEqual([0.2, 0.5, 0.3]);
-    expect(changed[3]).toBeCloseTo(0.3, 12);
-    expect(changed[4]).toBeCloseTo(0.4, 12);
+    expect(changed[3]).toBeCloseTo((0.2 + 3 * 0.4) / 4, 12);
+    expect(changed[4]).toBeCloseTo((0.5 + 3 * 0.3) / 4, 12);
+    expect(changed[9]).toBeNaN();
+  });
+
+  test('a mean of logits is that of the logits the probabilities came from', () => {
+    const softmax = (logits: number[]) => {
+      const parts = logits.map(Math.exp);
+      return parts.map((part) => part / parts.reduce((all, value) => all + value, 0));
+    };
+    const logits = [
+      [1, -2, 0.5],
+      [-3, 0.25, 2],
+    ] as const;
+    const [one, other] = logits.map((row) => Float64Array.from(softmax([...row])));
+    const changed = applyPost(one!, tableOf({ labels: [null] }), mean('logits', 2, 0.5), [other!]);
+    const expected = softmax([0, 1, 2].map((c) => (2 * logits[0][c]! + 0.5 * logits[1][c]!) / 2.5));
+    for (const [c, value] of expected.entries()) expect(changed[c]).toBeCloseTo(value, 12);
+  });
+
+  test.each(['probabilities', 'logits'] as const)('a mean of %s of certain rows', (of) => {
+    const one = tableOf({ labels: [null] });
+    const certain = Float64Array.from([1, 0, 0]);
+    const opposite = Float64Array.from([0, 1, 0]);
+    const changed = applyPost(certain, one, mean(of, 1, 1), [opposite]);
+    expect([...changed].map((p) => Number(p.toFixed(9)))).toEqual([0.5, 0.5, 0]);
+    const same = applyPost(certain, one, mean(of, 1, 1), [certain]);
+    expect([...same].map((p) => Number(p.toFixed(9)))).toEqual([1, 0, 0]);
   });
 
   test('a temperature keeps the order and the sum, and 1 keeps every digit', () => {
@@ -83,7 +115,7 @@ describe('post-processing', () => {
       table,
       raw,
       { ...NO_POST, temperature: 2, empty: [0.1, 0.7, 0.2] },
-      null,
+      [],
       { draws: 0, seed: 0 },
     );
     expect(effects.map(({ step, rows }) => [step, rows])).toEqual([
@@ -99,6 +131,17 @@ describe('post-processing', () => {
   test('what is on is named', () => {
     const text = describePost({ ...NO_POST, temperature: 1.2, identical: [0.1, 0.1, 0.8] });
     expect(text).toBe('temperature 1.2; identical 0.1/0.1/0.8');
+    const average = {
+      of: 'logits' as const,
+      weight: 1,
+      members: [
+        { name: 'demo-b, clean', weight: 0.5 },
+        { name: 'other.csv', weight: 2 },
+      ],
+    };
+    expect(describePost({ ...NO_POST, average })).toBe(
+      'mean of logits: this run 1, demo-b, clean 0.5, other.csv 2',
+    );
   });
 
   test.each([

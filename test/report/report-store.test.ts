@@ -246,16 +246,42 @@ describe('post-processing and comparison', () => {
     expect(state().figures.effects).toEqual([]);
   });
 
-  test('another run is compared with, averaged with, and let go with all that hangs on it', async () => {
+  test('runs are averaged with, weighted and left out again', async () => {
+    await store.averageWith({ file: other }, 'other.csv');
+    // 0.6 of this run, 0.1 of the other, in equal parts.
+    expect(state().probabilities![3]).toBeCloseTo(0.35, 12);
+    await store.averageWith({ file: other }, 'again.csv');
+    expect(state().post.average!.members.map(({ name }) => name)).toEqual([
+      'other.csv',
+      'again.csv',
+    ]);
+    expect(state().probabilities![3]).toBeCloseTo((0.6 + 2 * 0.1) / 3, 12);
+    const members = [
+      { name: 'other.csv', weight: 1 },
+      { name: 'again.csv', weight: 2 },
+    ];
+    await store.setPost({ average: { of: 'probabilities', weight: 7, members } });
+    expect(state().probabilities![3]).toBeCloseTo((7 * 0.6 + 3 * 0.1) / 10, 12);
+    await store.dropMember(0);
+    expect(state().probabilities![3]).toBeCloseTo((7 * 0.6 + 2 * 0.1) / 9, 12);
+    await vi.waitFor(() => expect(state().figures.effects[0]?.step).toBe('average'));
+    expect(state().figures.effects[0]!.difference!.low).not.toBeNull();
+    await store.dropMember(0);
+    expect(state()).toMatchObject({ members: [], post: { average: null } });
+    expect(state().probabilities![3]).toBe(0.6);
+    // What cannot be read changes nothing.
+    await store.averageWith({ run: 'gone' }, 'gone');
+    expect(state()).toMatchObject({ members: [], memberError: { code: 'journal/gone' } });
+  });
+
+  test('another run is compared with, and let go with all that hangs on it', async () => {
     await store.compareWith({ file: other }, 'other.csv');
     await vi.waitFor(() => expect(state().figures.comparison).not.toBeNull());
     expect(state().figures.comparison!.changed[0]!.row).toBe(1);
-    await store.setPost({ average: true });
-    expect(state().probabilities![3]).toBeCloseTo(0.35, 12);
     store.setSort({ field: 'change', descending: true });
     await store.stopComparing();
     await settled();
-    expect(state()).toMatchObject({ other: null, post: { average: false } });
+    expect(state().other).toBeNull();
     expect(state().query.sort.field).toBe('row');
     expect(state().figures.comparison).toBeNull();
     expect(state().probabilities![3]).toBe(0.6);

@@ -50,7 +50,7 @@ async function opened(post: PostProcessing = NO_POST, other: number[][] | null =
   const file = new File([TEXT], 'train.csv');
   const { table, facts } = resultOf(await service.open(file, 'faithful', () => undefined));
   const compared = other === null ? null : Float64Array.from(other.flat());
-  resultOf(await service.setResults(RESULTS, post, compared));
+  resultOf(await service.setResults(RESULTS, post, { other: compared, members: [] }));
   return { service, table, facts, compared };
 }
 
@@ -213,7 +213,7 @@ describe('figures', () => {
   async function figures(other: number[][] | null = null) {
     const { table, compared } = await opened(NO_POST, other);
     const service = new FiguresService();
-    resultOf(await service.setData(table, RESULTS, NO_POST, compared));
+    resultOf(await service.setData(table, RESULTS, NO_POST, { other: compared, members: [] }));
     return service;
   }
 
@@ -250,7 +250,7 @@ describe('figures', () => {
       tokens: Uint32Array.of(9),
       flags: Uint8Array.of(0),
     };
-    resultOf(await one.setData(table, results, NO_POST, null));
+    resultOf(await one.setData(table, results, NO_POST, { other: null, members: [] }));
     expect(resultOf(await one.quality(options))).toBeNull();
     expect(resultOf(await one.leaderboard(options))).toBeNull();
     expect(resultOf(await one.comparison(options))).toBeNull();

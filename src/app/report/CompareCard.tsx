@@ -1,13 +1,10 @@
 import { Button } from 'react-aria-components';
-import { adaptersLabel } from '../../core/adapters.ts';
 import type { Estimate } from '../../core/bootstrap.ts';
 import { activeSteps } from '../../report/post.ts';
-import type { StoredRun } from '../../run/run-store.ts';
-import { CsvButton } from '../components/CsvButton.tsx';
 import { ErrorNote } from '../components/ErrorNote.tsx';
-import { useApp, useRuns } from '../context.ts';
 import { NumberTable } from './charts/Figure.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';
+import { OtherRunButtons } from './OtherRunButtons.tsx';
 import { FieldChart } from './PredictionsCard.tsx';
 import { RowNumbers } from './QualityCard.tsx';
 import { ReportCard } from './ReportCard.tsx';
@@ -24,35 +21,13 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
   const error = useReport((state) => state.otherError);
   const comparison = useReport(({ figures }) => figures.comparison);
   const isProcessed = useReport(({ post }) => activeSteps(post).length > 0);
-  const results = useApp((state) => state.results);
-  const runs = useRuns((state) => state.runs) ?? [];
-  const kept = runs.filter(
-    ({ id, state, header, rowsDone }) =>
-      id !== results?.runId &&
-      state !== 'damaged' &&
-      rowsDone > 0 &&
-      header?.csv.sha256 === results?.fileSha256,
-  );
   return (
     <ReportCard heading={texts.heading} help={texts.help}>
       <div className="buttons">
-        {kept.map((run) => (
-          <Button
-            key={run.id}
-            className="button"
-            isDisabled={reading}
-            onPress={() => void store.compareWith({ run: run.id }, keptName(run))}
-          >
-            {texts.kept}: {keptName(run)}
-          </Button>
-        ))}
-        <CsvButton
-          className="button"
+        <OtherRunButtons
           isDisabled={reading}
-          onChoose={({ file }) => void store.compareWith({ file }, file.name)}
-        >
-          {texts.choose}
-        </CsvButton>
+          onChoose={(source, name) => void store.compareWith(source, name)}
+        />
         {other !== null && (
           <Button className="button" onPress={() => void store.stopComparing()}>
             {texts.stop}
@@ -114,19 +89,4 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
 export function verdictOf({ low, high }: Estimate): 'better' | 'worse' | 'open' {
   if (high !== null && high < 0) return 'better';
   return low !== null && low > 0 ? 'worse' : 'open';
-}
-
-function keptName({ header }: StoredRun): string {
-  if (header === null) return '';
-  const { settings, model, adapters } = header;
-  const adapter = adaptersLabel(adapters);
-  return [
-    model.name,
-    adapter ?? words.none_,
-    settings.textMode,
-    `max_length ${settings.maxLength}`,
-    settings.tta ? 'TTA' : null,
-  ]
-    .filter((part) => part !== null)
-    .join(', ');
 }

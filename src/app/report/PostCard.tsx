@@ -6,6 +6,7 @@ import { TEMPERATURE_RANGE } from '../../report/temperature.ts';
 import { SwitchSetting } from '../components/Setting.tsx';
 import { TextInput } from '../components/TextInput.tsx';
 import { count } from '../format.ts';
+import { AverageStep } from './AverageStep.tsx';
 import { NumberTable } from './charts/Figure.tsx';
 import { intervalText, signed } from './numbers.ts';
 import { ReportCard } from './ReportCard.tsx';
@@ -18,7 +19,6 @@ const texts = words.post;
 export function PostCard() {
   const store = useReportStore();
   const post = useReport((state) => state.post);
-  const isCompared = useReport(({ other }) => other !== null);
   const effects = useReport(({ figures }) => figures.effects);
   return (
     <ReportCard heading={texts.heading} help={texts.help}>
@@ -39,13 +39,7 @@ export function PostCard() {
           value={post.identical}
           onChange={(identical) => void store.setPost({ identical })}
         />
-        <SwitchSetting
-          label={texts.average}
-          help={texts.averageHelp}
-          value={post.average}
-          isDisabled={!isCompared}
-          onChange={(average) => void store.setPost({ average })}
-        />
+        <AverageStep />
       </div>
       {effects.length === 0 ? (
         <p className="help">{texts.noEffect}</p>

@@ -2,7 +2,7 @@ import { dependencies, version } from '../../../package.json';
 import { describePost } from '../../report/export.ts';
 import { activeSteps } from '../../report/post.ts';
 import type { CsvState, ResultsInfo } from '../state.ts';
-import type { ReportState } from './report-state.ts';
+import type { ComparedRun, ReportState } from './report-state.ts';
 
 /** What stands beside an export: of what, with what and how its rows were made. */
 export function manifestOf(of: {
@@ -14,7 +14,7 @@ export function manifestOf(of: {
   sha256: string;
 }) {
   const { report, results, file, csv, sha256 } = of;
-  const { post, other, query, view, facts } = report;
+  const { post, other, members, query, view, facts } = report;
   const summary = file.status === 'ready' ? file.summary : null;
   const { engine, others, earlier, settings } = results;
   return {
@@ -40,7 +40,8 @@ export function manifestOf(of: {
       text: describePost(post) || 'none',
       steps: Object.fromEntries(activeSteps(post).map((step) => [step, post[step]])),
     },
-    comparedWith: other === null ? null : { name: other.name, rows: other.rows, run: other.header },
+    averagedWith: members.map(aboutOther),
+    comparedWith: other === null ? null : aboutOther(other),
     rows: {
       exported: view?.rows.length ?? 0,
       filters: query.filters,
@@ -54,4 +55,8 @@ export function manifestOf(of: {
       browser: globalThis.navigator?.userAgent ?? null,
     },
   };
+}
+
+function aboutOther({ name, rows, header }: ComparedRun) {
+  return { name, rows, run: header };
 }

@@ -2,7 +2,13 @@ import { proxy } from 'comlink';
 import type { BootstrapOptions } from '../../core/bootstrap.ts';
 import { TiebreakError } from '../../core/errors.ts';
 import type { TextMode } from '../../core/settings.ts';
-import type { FiguresWorkerApi, RunResults, TableWorkerApi, View } from '../../report/api.ts';
+import type {
+  FiguresWorkerApi,
+  OtherRuns,
+  RunResults,
+  TableWorkerApi,
+  View,
+} from '../../report/api.ts';
 import type { Comparison } from '../../report/compare.ts';
 import type { Distribution } from '../../report/distribution.ts';
 import type { Effect } from '../../report/effects.ts';
@@ -15,8 +21,6 @@ import type { Table, TableFacts } from '../../report/table.ts';
 import { RemoteWorker, type WorkerLike } from '../../workers/remote.ts';
 import { words } from './strings.ts';
 
-type Other = Float64Array<ArrayBuffer> | null;
-
 /** {@link TableWorkerApi} and {@link FiguresWorkerApi} with values and thrown {@link TiebreakError}s. */
 export interface ReportClient {
   open(
@@ -24,12 +28,17 @@ export interface ReportClient {
     textMode: TextMode,
     onBytes: (bytes: number) => void,
   ): Promise<{ table: Table; facts: TableFacts }>;
-  setResults(results: RunResults, post: PostProcessing, other: Other): Promise<Float64Array>;
+  setResults(results: RunResults, post: PostProcessing, others: OtherRuns): Promise<Float64Array>;
   find(query: Query, onView: (view: View) => void): Promise<View>;
   stop(): Promise<void>;
   exportRows(rows: Uint32Array<ArrayBuffer>): Promise<{ csv: Blob; sha256: string }>;
   readOther(other: { run: string } | { file: File }): Promise<OtherRun>;
-  setData(table: Table, results: RunResults, post: PostProcessing, other: Other): Promise<void>;
+  setData(
+    table: Table,
+    results: RunResults,
+    post: PostProcessing,
+    others: OtherRuns,
+  ): Promise<void>;
   distribution(): Promise<Distribution>;
   quality(options: BootstrapOptions): Promise<Quality | null>;
   effects(options: BootstrapOptions): Promise<Effect[]>;
@@ -63,14 +72,14 @@ export function createReportClient(
   return {
     open: (file, textMode, onBytes) =>
       table().call(table().api.open(file, textMode, proxy(onBytes))),
-    setResults: (results, post, other) =>
-      table().call(table().api.setResults(results, post, other)),
+    setResults: (results, post, others) =>
+      table().call(table().api.setResults(results, post, others)),
     find: (query, onView) => table().call(table().api.find(query, proxy(onView))),
     stop: () => table().settled(table().api.stop()),
     exportRows: (rows) => table().call(table().api.exportRows(rows)),
     readOther: (other) => table().call(table().api.readOther(other)),
-    setData: (rows, results, post, other) =>
-      figures().call(figures().api.setData(rows, results, post, other)),
+    setData: (rows, results, post, others) =>
+      figures().call(figures().api.setData(rows, results, post, others)),
     distribution: () => figures().call(figures().api.distribution()),
     quality: (options) => figures().call(figures().api.quality(options)),
     effects: (options) => figures().call(figures().api.effects(options)),

@@ -10,7 +10,7 @@ import type { Quality } from '../../report/quality.ts';
 import { ALL_ROWS, type Query } from '../../report/query.ts';
 import type { Table, TableFacts } from '../../report/table.ts';
 
-/** The run that this one is compared with. */
+/** A run that this one is compared or averaged with. */
 export type ComparedRun = OtherRun & { name: string };
 
 /** Figures of the report; null until they are computed, and where there is nothing to compute them from. */
@@ -48,6 +48,10 @@ export interface ReportState {
   other: ComparedRun | null;
   readingOther: boolean;
   otherError: TiebreakError | null;
+  /** Runs that are averaged with, in the order of `post.average`. */
+  members: readonly ComparedRun[];
+  readingMember: boolean;
+  memberError: TiebreakError | null;
   exporting: boolean;
   exportError: TiebreakError | null;
 }
@@ -78,6 +82,9 @@ export const NO_REPORT: ReportState = {
   other: null,
   readingOther: false,
   otherError: null,
+  members: [],
+  readingMember: false,
+  memberError: null,
   exporting: false,
   exportError: null,
 };

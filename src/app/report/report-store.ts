@@ -1,6 +1,6 @@
 import { aborted, asTiebreakError, type TiebreakError } from '../../core/errors.ts';
 import type { RunResults } from '../../report/api.ts';
-import { NO_POST, type PostProcessing } from '../../report/post.ts';
+import type { Average, PostProcessing } from '../../report/post.ts';
 import { ALL_ROWS, type Filter, type Query, subjectOf, withFilter } from '../../report/query.ts';
 import { isRunning, type ResultsInfo } from '../state.ts';
 import type { AppStore } from '../store.ts';
@@ -10,6 +10,7 @@ import { NO_REPORT, type ReportState } from './report-state.ts';
 
 /** As of `npm run evaluate`, so that figures are the same. */
 export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;
+const EQUAL_PARTS: Average = { of: 'probabilities', weight: 1, members: [] };
 const NO_INTERVALS = { draws: 0, seed: 0 } as const;
 /** So long after the last key a text is looked for. */
 const TYPING_MS = 250;
@@ -42,6 +43,7 @@ export class ReportStore {
   private figuresCall = 0;
   private findCall = 0;
   private otherCall = 0;
+  private memberCall = 0;
   private typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(app: ReportedApp, client: ReportClient) {
@@ -82,6 +84,8 @@ export class ReportStore {
     try {
       if (this.opened?.file !== file || this.opened.textMode !== textMode) {
         this.opened = null;
+        this.otherCall += 1;
+        this.memberCall += 1;
         this.set({ ...NO_REPORT, phase: 'reading' });
         const { table, facts } = await this.client.open(file, textMode, (bytes) => {
           if (call === this.syncCall) this.set({ fraction: bytes / Math.max(file.size, 1) });
@@ -177,7 +181,7 @@ export class ReportStore {
   /** Compares with nothing any more. */
   async stopComparing(): Promise<void> {
     this.otherCall += 1;
-    const { query, post } = this.state;
+    const { query } = this.state;
     const filters = query.filters.filter(
       (filter) => !(filter.kind === 'range' && filter.field === 'change'),
     );
@@ -187,7 +191,48 @@ export class ReportStore {
       otherError: null,
       readingOther: false,
       query: { ...query, filters, sort },
-      post: { ...post, average: NO_POST.average },
+    });
+    await this.take();
+  }
+
+  /**
+   * Averages with one more run: a kept one of this file, or results in a CSV file. All runs count alike until the user
+   * weights them.
+   */
+  async averageWith(source: { run: string } | { file: File }, name: string): Promise<void> {
+    const call = ++this.memberCall;
+    this.set({ readingMember: true, memberError: null });
+    try {
+      const member = await this.client.readOther(source);
+      if (call !== this.memberCall) return;
+      const { members, post } = this.state;
+      const average = post.average ?? EQUAL_PARTS;
+      this.set({
+        members: [...members, { ...member, name }],
+        readingMember: false,
+        post: {
+          ...post,
+          average: { ...average, members: [...average.members, { name, weight: 1 }] },
+        },
+      });
+      await this.take();
+    } catch (thrown) {
+      if (call !== this.memberCall) return;
+      this.set({ readingMember: false, memberError: asTiebreakError(thrown) });
+    }
+  }
+
+  /** Leaves a run out of the mean. @param place among the members. */
+  async dropMember(place: number): Promise<void> {
+    const { members, post } = this.state;
+    const without = <T>(all: readonly T[]) => all.filter((_, i) => i !== place);
+    const { average } = post;
+    if (average === null) return;
+    const left = without(average.members);
+    this.set({
+      members: without(members),
+      memberError: null,
+      post: { ...post, average: left.length === 0 ? null : { ...average, members: left } },
     });
     await this.take();
   }
@@ -216,6 +261,8 @@ export class ReportStore {
     this.syncCall += 1;
     this.figuresCall += 1;
     this.findCall += 1;
+    this.otherCall += 1;
+    this.memberCall += 1;
     // The table stays: the next results are mostly of the same file.
     const { table, facts } = this.state;
     this.set({ ...NO_REPORT, phase, table, facts });
@@ -224,19 +271,22 @@ export class ReportStore {
   /** Gives results, post-processing and the other run to the workers, and asks for everything anew. */
   private async take(): Promise<void> {
     const { results } = this;
-    const { table, post, other } = this.state;
+    const { table, post, other, members } = this.state;
     if (results === null || table === null) return;
     const call = ++this.figuresCall;
-    const compared = other?.probabilities ?? null;
+    const others = {
+      other: other?.probabilities ?? null,
+      members: members.map(({ probabilities }) => probabilities),
+    };
     const isNews = () => call === this.figuresCall;
     try {
-      const probabilities = await this.client.setResults(results, post, compared);
+      const probabilities = await this.client.setResults(results, post, others);
       if (!isNews()) return;
       this.set({ phase: 'ready', error: null, probabilities });
       // Drawing gets a task of its own.
       await new Promise((resolve) => setTimeout(resolve));
       void this.find();
-      await this.client.setData(table, results, post, compared);
+      await this.client.setData(table, results, post, others);
       const distribution = await this.client.distribution();
       if (!isNews()) return;
       // Figures at once, all in their places; their intervals when they are there.
@@ -246,7 +296,7 @@ export class ReportStore {
       // What is computed later stays as it was until then, so that nothing jumps.
       this.setFigures({
         ...before,
-        comparison: compared === null ? null : pair,
+        comparison: other === null ? null : pair,
         done: false,
         distribution,
         quality: rough,

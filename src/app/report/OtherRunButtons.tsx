@@ -1,0 +1,61 @@
+import { Button } from 'react-aria-components';
+import { adaptersLabel } from '../../core/adapters.ts';
+import type { StoredRun } from '../../run/run-store.ts';
+import { CsvButton } from '../components/CsvButton.tsx';
+import { useApp, useRuns } from '../context.ts';
+import { words } from './strings.ts';
+
+const texts = words.compare;
+
+/** Buttons that choose another run of the file: each that the browser keeps, or a CSV of results. */
+export function OtherRunButtons(props: {
+  isDisabled: boolean;
+  onChoose: (source: { run: string } | { file: File }, name: string) => void;
+}) {
+  const { isDisabled, onChoose } = props;
+  const results = useApp((state) => state.results);
+  const runs = useRuns((state) => state.runs) ?? [];
+  const kept = runs.filter(
+    ({ id, state, header, rowsDone }) =>
+      id !== results?.runId &&
+      state !== 'damaged' &&
+      rowsDone > 0 &&
+      header?.csv.sha256 === results?.fileSha256,
+  );
+  return (
+    <>
+      {kept.map((run) => (
+        <Button
+          key={run.id}
+          className="button"
+          isDisabled={isDisabled}
+          onPress={() => onChoose({ run: run.id }, keptName(run))}
+        >
+          {texts.kept}: {keptName(run)}
+        </Button>
+      ))}
+      <CsvButton
+        className="button"
+        isDisabled={isDisabled}
+        onChoose={({ file }) => onChoose({ file }, file.name)}
+      >
+        {texts.choose}
+      </CsvButton>
+    </>
+  );
+}
+
+function keptName({ header }: StoredRun): string {
+  if (header === null) return '';
+  const { settings, model, adapters } = header;
+  const adapter = adaptersLabel(adapters);
+  return [
+    model.name,
+    adapter ?? words.none_,
+    settings.textMode,
+    `max_length ${settings.maxLength}`,
+    settings.tta ? 'TTA' : null,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}
