@@ -18,7 +18,16 @@ test.describe('in Japanese', () => {
     expect(english).toEqual(['Tiebreak']);
   });
 
-  test('a file is scored in Japanese', async ({ app }) => {
+  test('a file is scored in Japanese, and what is wrong with another one told', async ({ app }) => {
+    const chooser = app.waitForEvent('filechooser');
+    await app.getByRole('button', { name: 'ファイルを選ぶ' }).click();
+    const buffer = Buffer.from('id,prompt,response_a\n1,p,a\n');
+    await (await chooser).setFiles({ name: 'test.csv', mimeType: 'text/csv', buffer });
+    const note = app.getByRole('alert').filter({ hasText: '列がありません：response_b。' });
+    await expect(note).toContainText('1 行目に');
+    await expect(note.getByText('Missing column: response_b.')).toBeHidden();
+    await note.getByText('詳細（英語）').click();
+    await expect(note.getByText('Missing column: response_b.')).toBeVisible();
     await app.getByRole('button', { name: '例を使う' }).click();
     await app.getByRole('button', { name: '開始', exact: true }).click();
     await expect(app.getByText(/^\d+ 行を .+秒で採点しました。/).first()).toBeVisible();

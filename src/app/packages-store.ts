@@ -3,6 +3,7 @@ import type { BuildProgress } from '../model/build.ts';
 import type { StoredPackage } from '../packages/api.ts';
 import type { PackagesClient } from '../packages/client.ts';
 import type { ModelSource } from '../run/api.ts';
+import { errorText } from './error-text.ts';
 import { allowReading, newFolder } from './file-system.ts';
 import type { Folder } from './folders.ts';
 import {
@@ -109,7 +110,7 @@ export class PackagesStore {
       const folder = await choice;
       text = folder === null ? otherwise : this.put(await sortFolder(role, folder));
     } catch (thrown) {
-      text = strings.own.folderFailed(asTiebreakError(thrown).message);
+      text = strings.own.folderFailed(errorText(asTiebreakError(thrown)).message);
     }
     this.set({ folderNote: text === null ? null : { role, text } });
   }

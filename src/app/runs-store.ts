@@ -120,7 +120,7 @@ export class RunsStore {
       const { csv } = app.getState();
       if (csv.status === 'failed') return { kind: 'failed', error: csv.error };
       const { name } = header.csv;
-      const error = new TiebreakError('journal/differs', words.otherFile(name), {
+      const error = new TiebreakError('page/other-file', words.otherFile(name), {
         action: words.otherFileAction(name),
       });
       return { kind: 'failed', error };
@@ -129,7 +129,7 @@ export class RunsStore {
     const { model: loaded } = app.getState();
     if (loaded.status === 'failed') return { kind: 'failed', error: loaded.error };
     if (loaded.status !== 'ready' || loaded.info.sha256 !== header.model.sha256) {
-      const error = new TiebreakError('journal/differs', words.otherModel(header.model.name), {
+      const error = new TiebreakError('page/other-model', words.otherModel(header.model.name), {
         action: words.otherModelAction,
       });
       return { kind: 'failed', error };

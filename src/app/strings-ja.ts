@@ -1,3 +1,4 @@
+import type { CsvNote } from '../csv/notes.ts';
 import { count, duration, fileSize, roughly } from './format.ts';
 import type { Strings } from './strings.ts';
 
@@ -377,6 +378,7 @@ export const japanese: Strings = {
     stopReading: '読み込みを中止',
     rows: rowsOf,
     size: fileSize,
+    note: noteJa,
     allGood: 'すべての行を採点できます。',
     duplicates: (rows) => `${rowsOf(rows)}は前の行と同じ文章です。計算は 1 回で済ませます。`,
     plainText: (rows) =>
@@ -498,6 +500,13 @@ export const japanese: Strings = {
     titleDone: '完了',
     incidents: (incidents) =>
       `この実行でデバイスの障害が ${count(incidents)} 回ありました。完了していない分は計算し直します。`,
+    incidentActions: {
+      again: 'モデルを読み込み直し、このバッチをもう一度試します。',
+      halve: 'モデルを読み込み直し、このバッチを半分ずつ試します。',
+      reload: 'モデルの読み込みをもう一度試します。',
+      end: 'この実行では、このデバイスはもう使いません。',
+      stop: '実行を停止します。',
+    },
     incident: (time, device, message) => `${time.toLocaleTimeString('ja')} ${device}：${message}`,
     announceStart: '採点を開始しました。',
     announcePaused: '一時停止しました。',
@@ -647,6 +656,7 @@ export const japanese: Strings = {
   },
 
   errors: {
+    original: '詳細（英語）',
     place: {
       row: (row) => `${count(row)} 行目`,
       column: (column) => `列 ${column}`,
@@ -667,3 +677,21 @@ export const japanese: Strings = {
     versions: (app, ort) => `Tiebreak ${app}、ONNX Runtime Web ${ort}`,
   },
 };
+
+function noteJa(note: CsvNote): string {
+  switch (note.kind) {
+    case 'byteOrderMark':
+      return 'ファイルの先頭にバイト順マークがあります。読み飛ばしました。';
+    case 'utf16':
+      return 'UTF-16 のファイルです。メモリー内で UTF-8 に変換しました。';
+    case 'unusedColumns':
+      return `使わない列：${note.names}。`;
+    case 'blankLines':
+      return `行の間の空行を読み飛ばしました。最初の空行は ${note.row} 行目の前です。`;
+    case 'repeatedIds': {
+      const { ids, named } = note;
+      const more = ids > named.length ? ` ほか ${count(ids - named.length)} 件` : '';
+      return `${count(ids)} 件の id が複数の行にあります（${named.join('、')}${more}）。すべての行を順に採点して書き出しますが、Kaggle は id が重複した提出を受け付けません。`;
+    }
+  }
+}

@@ -1,3 +1,5 @@
+import { noteText } from '../csv/notes.ts';
+import { INCIDENT_ACTIONS } from '../run/incidents.ts';
 import { count, counted, duration, fileSize, roughly } from './format.ts';
 import { localised } from './language.ts';
 import { japanese } from './strings-ja.ts';
@@ -375,6 +377,7 @@ export const english = {
     stopReading: 'Stop reading',
     rows: (rows: number) => counted(rows, 'row'),
     size: fileSize,
+    note: noteText,
     allGood: 'Every row can be scored.',
     duplicates: (rows: number) =>
       `${counted(rows, 'row')} with the same texts as an earlier row: computed once.`,
@@ -501,6 +504,7 @@ export const english = {
     titleDone: 'Done',
     incidents: (incidents: number) =>
       `${counted(incidents, 'failure')} of the device in this run. What was not finished is computed again.`,
+    incidentActions: INCIDENT_ACTIONS,
     incident: (time: Date, device: string, message: string) =>
       `${time.toLocaleTimeString()}, ${device}: ${message}`,
     announceStart: 'Scoring has started.',
@@ -649,6 +653,7 @@ export const english = {
   },
 
   errors: {
+    original: 'In detail',
     place: {
       row: (row: number) => `row ${count(row)}`,
       column: (column: string) => `column ${column}`,
@@ -672,5 +677,8 @@ export const english = {
 /** Texts of the page in one language. */
 export type Strings = typeof english;
 
-/** Every text that the page shows, except those of the report and the explorer. Texts of errors come with the errors. */
+/**
+ * Every text that the page shows, except those of the report and the explorer. Texts of errors come with the errors, in Japanese
+ * from `errors-ja.ts`.
+ */
 export const strings: Strings = localised(english, japanese);

@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { durationText } from '../core/duration.ts';
 import { asTiebreakError, describeError, TiebreakError } from '../core/errors.ts';
+import { noteText } from '../csv/notes.ts';
 import { CsvFile } from '../csv/reader.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
@@ -204,7 +205,7 @@ async function score(argv: string[]): Promise<number> {
 }
 
 function reportFile(summary: CsvSummary): void {
-  for (const note of summary.notes) console.error(`Note: ${note}`);
+  for (const note of summary.notes) console.error(`Note: ${noteText(note)}`);
   if (summary.plainTextRows > 0) {
     console.error(
       `Note: ${summary.plainTextRows} rows have cells that are not lists of turns; they are taken as plain text.`,

@@ -2,6 +2,7 @@ import { parseCell } from '../core/cells.ts';
 import { asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { Pair, TextMode } from '../core/settings.ts';
 import { tokenizePair } from '../core/truncate.ts';
+import { noteText } from '../csv/notes.ts';
 import { CsvFile, type CsvRow } from '../csv/reader.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
 import {
@@ -55,7 +56,7 @@ async function tokens(argv: string[]): Promise<number> {
       }
     }
   }
-  for (const note of file.notes) console.warn(`note: ${note}`);
+  for (const note of file.notes) console.warn(`note: ${noteText(note)}`);
   return code;
 }
 

@@ -203,7 +203,10 @@ function broken(cell: string, at: number, expected: string, action?: string): Ti
   return new TiebreakError(
     'cell/broken-json',
     `The list of turns is broken at character ${at}: expected ${expected}, but ${but}.`,
-    { action: action ?? 'Check that the cell was not cut off and is a JSON list of texts.' },
+    {
+      action: action ?? 'Check that the cell was not cut off and is a JSON list of texts.',
+      params: { at },
+    },
   );
 }
 
@@ -223,6 +226,6 @@ function notText(cell: string, at: number, turn: number, mode: TextMode): Tiebre
   return new TiebreakError(
     'cell/broken-json',
     `Turn ${turn} of the list, at character ${at}, is ${kind}: expected a text in quotes or null.`,
-    { action: 'Write every turn as a text in quotes.' },
+    { action: 'Write every turn as a text in quotes.', params: { at, turn } },
   );
 }

@@ -8,12 +8,16 @@ export interface ErrorPlace {
   byte?: number;
 }
 
+/** What a message tells beyond its code, by name: for telling it in another language. */
+export type ErrorParams = Readonly<Record<string, string | number>>;
+
 /** An error in a form that survives structured cloning between workers. */
 export interface PlainError {
   code: string;
   message: string;
   action?: string;
   place?: ErrorPlace;
+  params?: ErrorParams;
 }
 
 /**
@@ -25,21 +29,24 @@ export class TiebreakError extends Error {
   readonly code: string;
   readonly action?: string;
   readonly place?: ErrorPlace;
+  readonly params?: ErrorParams;
 
   constructor(
     code: string,
     message: string,
-    more: { action?: string; place?: ErrorPlace; cause?: unknown } = {},
+    more: { action?: string; place?: ErrorPlace; params?: ErrorParams; cause?: unknown } = {},
   ) {
     super(clip(message), more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.action = more.action;
     this.place = more.place;
+    this.params = more.params;
   }
 
   /** The error as plain data, for `postMessage`. */
   toPlain(): PlainError {
-    return { code: this.code, message: this.message, action: this.action, place: this.place };
+    const { code, message, action, place, params } = this;
+    return { code, message, action, place, params };
   }
 
   /** Rebuilds an error that crossed a worker boundary. */
@@ -47,6 +54,7 @@ export class TiebreakError extends Error {
     return new TiebreakError(plain.code, plain.message, {
       action: plain.action,
       place: plain.place,
+      params: plain.params,
     });
   }
 }

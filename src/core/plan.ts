@@ -92,6 +92,9 @@ function tooLong(length: number, padded: number, limits: BatchLimits): TiebreakE
   return new TiebreakError(
     'plan/too-long',
     `A row of ${length} tokens needs ${limits.scoreBytes(padded)} bytes for its attention scores; this device allows ${limits.maxScoreBytes} in one buffer.`,
-    { action: `Set max_length to ${fits} or less, or use another device.` },
+    {
+      action: `Set max_length to ${fits} or less, or use another device.`,
+      params: { fits },
+    },
   );
 }

@@ -1,6 +1,7 @@
 import { joinBytes } from '../core/bytes.ts';
 import { TiebreakError } from '../core/errors.ts';
 import { type ByteSource, MemorySource } from '../storage/byte-source.ts';
+import type { CsvNote } from './notes.ts';
 
 /** UTF-16 files are converted in memory, so their size is limited. */
 const MAX_UTF16_BYTES = 256 * 1024 * 1024;
@@ -13,8 +14,8 @@ export interface Utf8Text {
   source: ByteSource;
   /** Offset in `source` of the first byte after a byte order mark. */
   textStart: number;
-  /** What was special about the file, as an English sentence. */
-  note?: string;
+  /** What was special about the file. */
+  note?: CsvNote;
 }
 
 /**
@@ -25,7 +26,7 @@ export interface Utf8Text {
 export async function openUtf8(source: ByteSource): Promise<Utf8Text> {
   const head = await source.read(0, Math.min(SAMPLE_BYTES, source.size));
   if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) {
-    return { source, textStart: 3, note: 'The file starts with a byte order mark; it is skipped.' };
+    return { source, textStart: 3, note: { kind: 'byteOrderMark' } };
   }
   const marked = markedUtf16(head);
   const encoding = marked ?? guessUtf16(head);
@@ -33,7 +34,7 @@ export async function openUtf8(source: ByteSource): Promise<Utf8Text> {
   return {
     source: await convertUtf16(source, marked ? 2 : 0, encoding),
     textStart: 0,
-    note: 'The file is UTF-16; it was converted to UTF-8 in memory.',
+    note: { kind: 'utf16' },
   };
 }
 

@@ -1,6 +1,7 @@
 import { TiebreakError } from '../core/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
+import type { CsvNote } from './notes.ts';
 import { type Newline, splitRecords } from './record.ts';
 
 /** The columns that a file must have. */
@@ -34,7 +35,7 @@ export interface Header {
   names: string[];
   /** Offset in the file of the first byte after the header line. */
   end: number;
-  notes: string[];
+  notes: CsvNote[];
 }
 
 /** Column names are short: a longer first line is no header. */
@@ -81,8 +82,8 @@ export async function readHeader(source: ByteSource, start: number): Promise<Hea
   checkNames(names, text, source.name);
   const used: readonly string[] = [...COLUMNS, ...TRUTH_COLUMNS, ...ORIGIN_COLUMNS];
   const extra = names.filter((name) => !used.includes(name));
-  const notes =
-    extra.length > 0 ? [`Columns that are not used: ${extra.map(shorten).join(', ')}.`] : [];
+  const notes: CsvNote[] =
+    extra.length > 0 ? [{ kind: 'unusedColumns', names: extra.map(shorten).join(', ') }] : [];
   const [id, prompt, response_a, response_b] = COLUMNS.map((name) => names.indexOf(name));
   return {
     layout: {
@@ -136,6 +137,7 @@ function checkNames(names: string[], text: ByteText, file: string): void {
           separatorHint(text) ??
           `The first line must name the columns ${COLUMNS.join(', ')}, in any order.`,
         place: { file, column: missing[0] },
+        params: { missing: missing.join(', '), found },
       },
     );
   }
@@ -144,7 +146,11 @@ function checkNames(names: string[], text: ByteText, file: string): void {
     throw new TiebreakError(
       'csv/duplicate-column',
       `The header names more than once: ${twice.join(', ')}.`,
-      { action: 'Remove or rename the other columns.', place: { file, column: twice[0] } },
+      {
+        action: 'Remove or rename the other columns.',
+        place: { file, column: twice[0] },
+        params: { names: twice.join(', ') },
+      },
     );
   }
 }

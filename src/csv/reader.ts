@@ -3,6 +3,7 @@ import type { ByteSource } from '../storage/byte-source.ts';
 import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
 import { openUtf8 } from './encoding.ts';
 import { type CsvLayout, readHeader } from './header.ts';
+import type { CsvNote } from './notes.ts';
 import { type CsvRow, isBlank, type RecordContext, splitRecords, toRow } from './record.ts';
 
 export type { CsvLayout } from './header.ts';
@@ -41,7 +42,7 @@ export class CsvFile {
   /** Names of all columns. */
   readonly names: readonly string[];
   /** English sentences about what is unusual in the file; reading rows can add to them. */
-  readonly notes: string[];
+  readonly notes: CsvNote[];
   private readonly context: RecordContext;
   private readonly dataStart: number;
 
@@ -49,7 +50,7 @@ export class CsvFile {
     source: ByteSource,
     context: RecordContext,
     dataStart: number,
-    notes: string[],
+    notes: CsvNote[],
   ) {
     this.source = source;
     this.layout = context.layout;
@@ -161,9 +162,8 @@ export class CsvFile {
   }
 
   private noteBlankLines(row: number): void {
-    const note = 'Blank lines between rows are skipped';
-    if (this.notes.some((other) => other.startsWith(note))) return;
-    this.notes.push(`${note}, the first before row ${row}.`);
+    if (this.notes.some(({ kind }) => kind === 'blankLines')) return;
+    this.notes.push({ kind: 'blankLines', row });
   }
 
   private rowTooLong(row: number, byte: number): TiebreakError {

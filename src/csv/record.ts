@@ -175,18 +175,21 @@ function findStructureProblem(
       { action: 'Write quotes inside a field twice ("").', place },
     );
   }
+  const params = { fields: fields.length, expected: names.length };
   const counts = `${fields.length} fields where the header has ${names.length}`;
   if (fields.length < names.length) {
     place.column = names[fields.length];
     return new TiebreakError('csv/too-few-fields', `The row ends early: ${counts}.`, {
       action: 'The file may be cut off or have a line break outside quotes: get it again.',
       place,
+      params,
     });
   }
   if (fields.length > names.length) {
     return new TiebreakError('csv/too-many-fields', `The row is too long: ${counts}.`, {
       action: 'Put cells with commas in quotes.',
       place,
+      params,
     });
   }
   return undefined;

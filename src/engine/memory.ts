@@ -244,6 +244,7 @@ function tooLarge(what: string, bytes: number, limit: number, fits: number | nul
         fits === null
           ? 'Use another device or a smaller model.'
           : `Set max_length to ${fits} or less, or use another device.`,
+      params: fits === null ? {} : { fits },
     },
   );
 }

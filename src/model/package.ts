@@ -100,7 +100,10 @@ export class ModelPackage {
       throw new TiebreakError(
         'package/adapter',
         `${this.manifest.name} has no adapter "${name}". Its adapters: ${known}.`,
-        { action: 'Choose one of them, or "none" for the base model.' },
+        {
+          action: 'Choose one of them, or "none" for the base model.',
+          params: { name, known },
+        },
       );
     }
     return readAdapter(this.files, adapterDirectory(name), name, this.config);

@@ -1,5 +1,6 @@
 import type { PlainError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
+import type { CsvNote } from '../csv/notes.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 
 /** Bits that say something about a row of a run. */
@@ -29,8 +30,8 @@ export interface CsvSummary {
   /** Of the file's text in UTF-8, in hexadecimal. */
   sha256: string;
   rows: number;
-  /** Sentences about the file as a whole: encoding, extra columns, duplicate ids. */
-  notes: string[];
+  /** About the file as a whole: encoding, extra columns, duplicate ids. */
+  notes: CsvNote[];
   /** Rows that cannot be scored, the first {@link MAX_PROBLEMS} of them. */
   problems: RowProblem[];
   problemRows: number;

@@ -1,6 +1,7 @@
 import type { Incident } from './events.ts';
 
-const ACTIONS: Record<Incident['action'], string> = {
+/** What was done about an incident, in a sentence. */
+export const INCIDENT_ACTIONS: Readonly<Record<Incident['action'], string>> = {
   again: 'The model is loaded again and the batch tried again.',
   halve: 'The model is loaded again and the batch tried in two halves.',
   reload: 'Loading the model is tried again.',
@@ -8,15 +9,10 @@ const ACTIONS: Record<Incident['action'], string> = {
   stop: 'The run stops.',
 };
 
-/** What was done about an incident, in a sentence. */
-export function incidentAction({ action }: Incident): string {
-  return ACTIONS[action];
-}
-
 /** One line for a terminal. */
 export function describeIncident(incident: Incident): string {
-  const { lane, computesOn, error, rows } = incident;
+  const { lane, computesOn, error, rows, action } = incident;
   const batch = rows === 0 ? '' : `, batch of ${rows} row${rows === 1 ? '' : 's'}`;
   const device = lane === null ? computesOn : `device ${lane} (${computesOn})`;
-  return `${device}${batch}: [${error.code}] ${error.message} ${incidentAction(incident)}`;
+  return `${device}${batch}: [${error.code}] ${error.message} ${INCIDENT_ACTIONS[action]}`;
 }

@@ -30,10 +30,11 @@ export function parsePair(row: CsvRow, mode: TextMode): ParsedPair {
       plainText ||= notes.includes('plain-text');
       return turns;
     } catch (thrown) {
-      const { code, message, action, place } = asTiebreakError(thrown);
+      const { code, message, action, place, params } = asTiebreakError(thrown);
       throw new TiebreakError(code, message, {
         action: action ?? 'Correct the cell, or leave the row out.',
         place: { ...place, row: row.row, column, byte: row.start },
+        params,
       });
     }
   };

@@ -2,6 +2,7 @@ import { createSHA256 } from 'hash-wasm';
 import { asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { Pair, TextMode } from '../core/settings.ts';
 import { joinTurns } from '../core/template.ts';
+import type { CsvNote } from '../csv/notes.ts';
 import type { CsvFile, CsvRow } from '../csv/reader.ts';
 import type { RowTexts } from './api.ts';
 import {
@@ -234,18 +235,12 @@ export class RowIndex {
     return number;
   }
 
-  private duplicateIdNotes(): string[] {
+  private duplicateIdNotes(): CsvNote[] {
     const seen = new Set<string>();
     const twice = new Set<string>();
     for (const id of this.ids) (seen.has(id) ? twice : seen).add(id);
     if (twice.size === 0) return [];
-    const named = [...twice].slice(0, MAX_DUPLICATE_IDS_NAMED).join(', ');
-    const more =
-      twice.size > MAX_DUPLICATE_IDS_NAMED
-        ? ` and ${twice.size - MAX_DUPLICATE_IDS_NAMED} more`
-        : '';
-    return [
-      `${twice.size} ids stand in more than one row (${named}${more}). Every row is scored and written, in order; Kaggle refuses a submission with repeated ids.`,
-    ];
+    const named = [...twice].slice(0, MAX_DUPLICATE_IDS_NAMED);
+    return [{ kind: 'repeatedIds', ids: twice.size, named }];
   }
 }

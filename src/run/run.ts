@@ -211,10 +211,11 @@ export class Run {
 /** A failure at the end of several says how many there were before it. */
 function afterIncidents(error: TiebreakError, incidents: number): TiebreakError {
   if (incidents < 2) return error;
-  const { code, message, action, place } = error;
+  const { code, message, action, place, params } = error;
   return new TiebreakError(code, `${message} (The last of ${incidents} failures.)`, {
     action,
     place,
+    params,
     cause: error,
   });
 }

@@ -103,7 +103,7 @@ describe('continuing', () => {
     const chosen = { file: new File(['y'], 'test.csv'), origin: null };
     void runs.continue(kept, { chosen });
     await read(0, 'd'.repeat(64));
-    expect(note()).toMatchObject({ kind: 'failed', error: { code: 'journal/differs' } });
+    expect(note()).toMatchObject({ kind: 'failed', error: { code: 'page/other-file' } });
     expect(api.starts).toHaveLength(0);
     void runs.continue(kept, { chosen });
     await read(1);

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { CsvNote } from '../../src/csv/notes.ts';
 
 /** The modules as a page with these languages has them. */
 async function pageIn(...languages: string[]) {
@@ -80,6 +81,10 @@ const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
     args: [new Date(2026, 10, 24, 13, 5), 'GPU 7', 'lost'],
     shows: ['13:05', 'GPU 7', 'lost'],
   },
+  'file.note': {
+    args: [{ kind: 'repeatedIds', ids: 7, named: ['a1', 'b2'] }],
+    shows: ['7', 'a1', 'b2', '5'],
+  },
   'runs.began': { args: ['2026-11-24T12:30:00Z'], shows: ['2026'] },
   'results.of': { args: ['test.csv'], shows: ['test.csv'] },
   'downloads.uniform': { args: [2], shows: [] },
@@ -130,6 +135,22 @@ describe('the Japanese texts', () => {
     if (!SAME.has(path) && !NO_LETTERS.has(path)) {
       expect(text).toMatch(/[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u);
     }
+  });
+
+  test('every note about a file', () => {
+    const notes: CsvNote[] = [
+      { kind: 'byteOrderMark' },
+      { kind: 'utf16' },
+      { kind: 'unusedColumns', names: '"remark"' },
+      { kind: 'blankLines', row: 23 },
+      { kind: 'repeatedIds', ids: 1, named: ['a1'] },
+    ];
+    const texts = notes.map(japanese.file.note);
+    expect(new Set(texts).size).toBe(notes.length);
+    for (const text of texts) expect(text).toMatch(/\p{Script=Hiragana}.*。$/u);
+    expect(texts[2]).toContain('"remark"');
+    expect(texts[3]).toContain('23');
+    expect(texts[4]).not.toContain('ほか');
   });
 
   test('one row and several, none and some', () => {

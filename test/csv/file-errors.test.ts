@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TiebreakError } from '../../src/core/errors.ts';
+import { noteText } from '../../src/csv/notes.ts';
 import { CsvFile } from '../../src/csv/reader.ts';
 import { MemorySource } from '../../src/storage/byte-source.ts';
 import { errorOf, fileOf, HEADER, readAll, textsOf, utf16 } from './helpers.ts';
@@ -93,7 +94,7 @@ describe('columns', () => {
       columnCount: 6,
       newline: '\n',
     });
-    expect(file.notes).toEqual(['Columns that are not used: "remark", "remark".']);
+    expect(file.notes.map(noteText)).toEqual(['Columns that are not used: "remark", "remark".']);
     expect(rows.map(textsOf)).toEqual([['7', 'p', 'a', 'b']]);
     expect(rows[0].problem).toBeUndefined();
   });
@@ -107,7 +108,9 @@ describe('encodings', () => {
     const { file, rows } = await readAll(`\ufeff${text}`);
     expect(rows.map(textsOf)).toEqual([expected]);
     expect(rows[0].start).toBe(3 + HEADER.length + 1);
-    expect(file.notes).toEqual(['The file starts with a byte order mark; it is skipped.']);
+    expect(file.notes.map(noteText)).toEqual([
+      'The file starts with a byte order mark; it is skipped.',
+    ]);
   });
 
   it.each([
@@ -118,7 +121,9 @@ describe('encodings', () => {
   ])('reads UTF-16 (little endian %s, mark %s)', async (littleEndian, mark) => {
     const { file, rows } = await readAll(utf16(text, littleEndian, mark));
     expect(rows.map(textsOf)).toEqual([expected]);
-    expect(file.notes).toEqual(['The file is UTF-16; it was converted to UTF-8 in memory.']);
+    expect(file.notes.map(noteText)).toEqual([
+      'The file is UTF-16; it was converted to UTF-8 in memory.',
+    ]);
     const { row, start, end } = rows[0];
     expect(await file.rowAt(row, start, end)).toEqual(rows[0]);
   });

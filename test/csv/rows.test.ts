@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noteText } from '../../src/csv/notes.ts';
 import { CsvFile } from '../../src/csv/reader.ts';
 import { errorOf, fileOf, HEADER, readAll, textsOf } from './helpers.ts';
 
@@ -68,7 +69,7 @@ describe('rows', () => {
   it('skips blank lines and says so unless they end the file', async () => {
     const blank = await readAll(`\n${HEADER}\n${GOOD}\n  \n${GOOD}\n${GOOD}`);
     expect(blank.rows.map(({ row }) => row)).toEqual([1, 2, 3]);
-    expect(blank.file.notes).toEqual([
+    expect(blank.file.notes.map(noteText)).toEqual([
       'Blank lines between rows are skipped, the first before row 2.',
     ]);
     const last = await readAll(`${HEADER}\n${GOOD}\n\n`);

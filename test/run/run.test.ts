@@ -3,6 +3,7 @@ import { packedTokens } from '../../src/core/prefixes.ts';
 import { softmax } from '../../src/core/probabilities.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { tokenizePair } from '../../src/core/truncate.ts';
+import { noteText } from '../../src/csv/notes.ts';
 import { type ResultsEvent, ROW_FLAG } from '../../src/run/events.ts';
 import { type ByteSource, MemorySource } from '../../src/storage/byte-source.ts';
 import {
@@ -257,7 +258,7 @@ describe('rows that cannot be scored', () => {
       code: 'cell/broken-json',
       place: { column: 'response_a' },
     });
-    expect(notes.join()).toContain('1 ids stand in more than one row (1)');
+    expect(notes.map(noteText).join()).toContain('1 ids stand in more than one row (1)');
     expect(run.results.flags[3]! & ROW_FLAG.plainText).toBe(ROW_FLAG.plainText);
   });
 

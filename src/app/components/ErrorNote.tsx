@@ -1,15 +1,23 @@
 import type { ReactNode } from 'react';
 import type { ErrorPlace, PlainError } from '../../core/errors.ts';
+import { errorText } from '../error-text.ts';
 import { strings } from '../strings.ts';
 
 /** What went wrong, where, and what to do about it. */
 export function ErrorNote({ error, children }: { error: PlainError; children?: ReactNode }) {
   const where = placeText(error.place);
+  const { message, action, original } = errorText(error);
   return (
     <div className="note note-error" role="alert">
-      <p className="note-title">{error.message}</p>
+      <p className="note-title">{message}</p>
       {where !== '' && <p className="note-place">{where}</p>}
-      {error.action !== undefined && <p>{error.action}</p>}
+      {action !== undefined && <p>{action}</p>}
+      {original !== null && (
+        <details>
+          <summary>{strings.errors.original}</summary>
+          <p lang="en">{original}</p>
+        </details>
+      )}
       {children}
     </div>
   );

@@ -7,7 +7,7 @@ import { ProblemList } from './ProblemList.tsx';
 export function FileSummary({ csv }: { csv: Extract<CsvState, { status: 'ready' }> }) {
   const outdated = useApp((state) => state.settings.textMode !== csv.textMode);
   const { name, rows, bytes, notes, duplicateRows, plainTextRows, problemRows } = csv.summary;
-  const lines = [...notes];
+  const lines = notes.map(strings.file.note);
   if (duplicateRows > 0) lines.push(strings.file.duplicates(duplicateRows));
   if (plainTextRows > 0) lines.push(strings.file.plainText(plainTextRows));
   if (problemRows === 0) lines.push(strings.file.allGood);

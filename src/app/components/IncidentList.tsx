@@ -1,5 +1,5 @@
 import type { Incident } from '../../run/events.ts';
-import { incidentAction } from '../../run/incidents.ts';
+import { errorText } from '../error-text.ts';
 import { strings } from '../strings.ts';
 
 const words = strings.run;
@@ -16,8 +16,12 @@ export function IncidentList({ incidents }: { incidents: readonly Incident[] }) 
       <ul>
         {incidents.slice(-SHOWN).map((incident) => (
           <li key={`${incident.time} ${incident.lane} ${incident.action}`}>
-            {words.incident(new Date(incident.time), incident.computesOn, incident.error.message)}{' '}
-            {incidentAction(incident)}
+            {words.incident(
+              new Date(incident.time),
+              incident.computesOn,
+              errorText(incident.error).message,
+            )}{' '}
+            {words.incidentActions[incident.action]}
           </li>
         ))}
       </ul>

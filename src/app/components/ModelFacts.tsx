@@ -1,6 +1,7 @@
 import type { ExecutorChoice } from '../../engine/executor.ts';
 import type { ModelInfo } from '../../run/api.ts';
 import { useApp, useStore } from '../context.ts';
+import { errorText } from '../error-text.ts';
 import { count, fileSize } from '../format.ts';
 import { isRunning, type ModelWishes } from '../state.ts';
 import { strings } from '../strings.ts';
@@ -114,7 +115,7 @@ function GpuChoice({ info: { gpus, lanes } }: { info: ModelInfo }) {
         ({ name, error }) =>
           error !== null && (
             <p className="problem" key={name}>
-              {words.unusable(name, error.message)}
+              {words.unusable(name, errorText(error).message)}
             </p>
           ),
       )}

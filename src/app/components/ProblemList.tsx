@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { CsvSummary } from '../../run/events.ts';
+import { errorLine } from '../error-text.ts';
 import { strings } from '../strings.ts';
 
 const FIRST = 5;
@@ -24,9 +25,7 @@ export function ProblemList({ summary }: { summary: CsvSummary }) {
               {error.place?.column !== undefined && `, ${words.column(error.place.column)}`}
               {id !== '' && <span className="problem-id">id {id}</span>}
             </p>
-            <p>
-              {error.message} {error.action}
-            </p>
+            <p>{errorLine(error)}</p>
           </li>
         ))}
       </ul>

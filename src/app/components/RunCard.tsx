@@ -1,6 +1,7 @@
 import { Button } from 'react-aria-components';
 import type { LaneProgress } from '../../run/events.ts';
 import { useApp, useRuns, useRunsStore, useStore } from '../context.ts';
+import { errorText } from '../error-text.ts';
 import { matchingRun, replacedRun } from '../runs-state.ts';
 import { type AppState, canStart, isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
@@ -74,7 +75,7 @@ export function RunCard() {
       <RunLanes lanes={lanesOf(app)} />
       {run.status === 'running' && <RestNote rest={run.rest} />}
       {running && results !== null && results.unjournaled !== null && (
-        <Notice text={words.unjournaled(results.unjournaled.message)} />
+        <Notice text={words.unjournaled(errorText(results.unjournaled).message)} />
       )}
       {run.status === 'failed' && <ErrorNote error={run.error} />}
       <IncidentList incidents={app.incidents} />

@@ -1,5 +1,6 @@
 import { Button } from 'react-aria-components';
 import { useStore } from '../context.ts';
+import { errorText } from '../error-text.ts';
 import type { RestState } from '../state.ts';
 import { strings } from '../strings.ts';
 import { ErrorNote } from './ErrorNote.tsx';
@@ -26,9 +27,9 @@ export function PauseButton({ rest }: { rest: RestState }) {
 export function RestNote({ rest }: { rest: RestState }) {
   const store = useStore();
   if (rest.status === 'resting' && rest.error !== null) {
-    const { message } = rest.error;
+    const { message } = errorText(rest.error);
     return (
-      <ErrorNote error={{ ...rest.error, message: words.noRoom, action: message }}>
+      <ErrorNote error={{ code: 'page/run-not-kept', message: words.noRoom, action: message }}>
         <p>{words.noRoomHelp}</p>
         <div className="buttons">
           <Button className="button" onPress={() => void store.resume('retry')}>

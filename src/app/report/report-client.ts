@@ -97,7 +97,7 @@ function lazily<T>(make: () => T): () => T {
 }
 
 function died(why: string | undefined): TiebreakError {
-  return new TiebreakError('report/worker-died', words.workerDied(why ?? ''), {
+  return new TiebreakError('page/report-worker-died', words.workerDied(why ?? ''), {
     action: words.workerDiedAction,
   });
 }

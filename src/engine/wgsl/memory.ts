@@ -49,7 +49,10 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
     throw new TiebreakError(
       'plan/too-large',
       `A row of ${maxLength} tokens takes a buffer that this device does not allow.`,
-      { action: `Set max_length to ${most} or less, or use another device.` },
+      {
+        action: `Set max_length to ${most} or less, or use another device.`,
+        params: { fits: most },
+      },
     );
   }
   const batchTokens = Math.max(maxLength, Math.min(request.batchTokens, most));

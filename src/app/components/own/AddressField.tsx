@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { usePackagesStore } from '../../context.ts';
+import { errorLine } from '../../error-text.ts';
 import type { Role } from '../../packages-state.ts';
 import { strings } from '../../strings.ts';
 import { TextInput } from '../TextInput.tsx';
@@ -17,7 +18,7 @@ export function AddressField({ place, isDisabled }: { place: Role; isDisabled: b
     event.preventDefault();
     if (text.trim() === '') return;
     const refused = store.takeAddress(place, text);
-    setError(refused === null ? null : `${refused.message} ${refused.action ?? ''}`);
+    setError(refused === null ? null : errorLine(refused));
     if (refused === null) setText('');
   }
 
