@@ -30,7 +30,8 @@ test.describe('in Japanese', () => {
     await expect(note.getByText('Missing column: response_b.')).toBeVisible();
     await app.getByRole('button', { name: '例を使う' }).click();
     await app.getByRole('button', { name: '開始', exact: true }).click();
-    await expect(app.getByText(/^\d+ 行を .+秒で採点しました。/).first()).toBeVisible();
+    const scored = app.getByText(/^\d+ 行を .+秒で採点しました。/).first();
+    await expect(scored).toBeVisible({ timeout: 60_000 });
     await app.getByRole('tab', { name: 'レポート' }).click();
     await expect(app.getByRole('heading', { name: '予測の内容' })).toBeVisible();
   });
