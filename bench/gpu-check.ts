@@ -1,8 +1,8 @@
 /**
  * Exactness and speed on a real GPU, in Node through Dawn. Bundled and run as docs/performance.md says.
  *
- * `node gpu-check.mjs DIR` wants `DIR/cases.json` (written by `bench/make-gpu-cases.ts`): packages, token rows and the
- * logits that the WebAssembly backend gives for them. It compares this GPU in float32 and float16 with them, then makes a
+ * `node gpu-check.mjs DIR [--small] [--only=wgsl-int8]` wants `DIR/cases.json` (written by `bench/make-gpu-cases.ts`): packages, token rows and the
+ * logits that the WebAssembly backend gives for them. It compares this GPU in float32, float16 and int8 with them, then makes a
  * model of Gemma-2-9B's layer shape and compares float16 with float32 and times both.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,8 +13,7 @@ import { softmax } from '../src/core/probabilities.ts';
 import { openNodeBackend } from '../src/engine/backend-node.ts';
 import type { ChooseOptions } from '../src/engine/choose-executor.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { executorText } from '../src/engine/executor.ts';
-import type { Precision } from '../src/model/onnx/layer.ts';
+import { type EnginePrecision, executorText } from '../src/engine/executor.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { limitsOf } from '../src/run/batches.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
@@ -40,19 +39,20 @@ const VOCABULARY = 8192;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Everything that can run a case: both executors, ours in every variant of the precision. */
-const CHOICES: Record<Precision, ChooseOptions[]> = {
+const CHOICES: Record<EnginePrecision, ChooseOptions[]> = {
   float32: [{ executor: 'ort' }, { executor: 'wgsl', variants: ['float32'] }],
   float16: [
     { executor: 'ort' },
     { executor: 'wgsl', variants: ['float16'] },
     { executor: 'wgsl', variants: ['subgroup-matrix'] },
   ],
+  int8: [{ executor: 'wgsl' }],
 };
 
 async function checkCase(
   directory: string,
   test: GpuCase,
-  precision: Precision,
+  precision: EnginePrecision,
   choice: ChooseOptions,
 ): Promise<void> {
   const rows = test.rows.map((row) => Int32Array.from(row));
@@ -77,7 +77,7 @@ async function checkCase(
     ? `, log loss ${loss!.toFixed(5)} (${against!.toExponential(1)} against WebAssembly)`
     : '';
   print(
-    `${test.name}, ${executorText(engine.info)}, ${precision}: ${rows.length} rows in batches of ${BUDGETS.join(' and ')} tokens, largest difference ${show(difference)}${lossText}`,
+    `${test.name}, ${executorText(engine.info)}, ${precision}: ${rows.length} rows in batches of ${BUDGETS.join(' and ')} tokens, largest difference ${show(difference)}${lossText}, self-test ${engine.info.selfTest?.toExponential(1)}`,
   );
   await engine.dispose();
 }
@@ -161,6 +161,7 @@ function seconds(since: number): string {
 }
 
 const directory = process.argv[2]!;
+const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length);
 const cases = JSON.parse(readFileSync(join(directory, 'cases.json'), 'utf8')) as GpuCase[];
 const backend = await openNodeBackend('webgpu');
 if (backend.device === 'webgpu') {
@@ -171,9 +172,10 @@ if (backend.device === 'webgpu') {
   backend.close();
   for (const test of cases) {
     for (const precision of float16 && test.float16
-      ? (['float32', 'float16'] as const)
+      ? (['float32', 'float16', 'int8'] as const)
       : (['float32'] as const)) {
       for (const choice of CHOICES[precision]) {
+        if (only !== undefined && only !== `${choice.executor}-${precision}`) continue;
         await checkCase(directory, test, precision, choice).catch((error: unknown) =>
           print(`${test.name}, ${JSON.stringify(choice)}, ${precision}: ${error}`),
         );

@@ -120,6 +120,7 @@ function engineInfo(model: string): EngineInfo {
     gpu: null,
     executor: 'ort',
     variant: null,
+    kernels: null,
     refusals: [],
     precision: 'float32',
     quantization: 'nf4',

@@ -49,12 +49,14 @@ export function random(seed: number): () => number {
 
 /**
  * Writes a package with random NF4 weights of ordinary scale (standard deviation about 0.02), a score head and no
- * adapter or tokenizer. Weights are drawn as codes, so a package of any size is written at the speed of the disk.
+ * adapter or tokenizer. `massive`: the MLP's input and output are hundreds of times as large, so that gate times up is far
+ * beyond float16. Weights are drawn as codes, so a package of any size is written at the speed of the disk.
  */
 export async function writeSyntheticPackage(
   directory: string,
   configText: string,
   seed: number,
+  { massive = false } = {},
 ): Promise<void> {
   const config = parseConfig(configText);
   const next = random(seed);
@@ -65,7 +67,7 @@ export async function writeSyntheticPackage(
   await file.write(bytes);
   let size = bytes.length;
   for (const tensor of tensors) {
-    const data = fill(tensor, next);
+    const data = fill(tensor, next, massive ? MASSIVE : 0);
     size += data.byteLength;
     await file.write(data);
   }
@@ -105,7 +107,10 @@ function* plan(config: Gemma2Config): Generator<TensorHeader> {
   yield { name: tensorName.score, dtype: 'F32', shape: [3, hiddenSize] };
 }
 
-function fill(tensor: TensorHeader, next: () => number): Uint8Array {
+/** Added to the weights of the norms before and after the MLP. */
+const MASSIVE = 300;
+
+function fill(tensor: TensorHeader, next: () => number, more: number): Uint8Array {
   if (tensor.dtype === 'U8') {
     const words = new Uint32Array(tensorSize(tensor) / 4);
     for (let i = 0; i < words.length; i += 1) words[i] = next() * 4294967296;
@@ -116,8 +121,9 @@ function fill(tensor: TensorHeader, next: () => number): Uint8Array {
   for (let i = 0; i < values.length; i += 1) {
     // NF4 codes drawn evenly have a standard deviation of about 0.56 absmax.
     if (tensor.name.endsWith('absmax')) values[i] = 0.03 + 0.02 * next();
-    else if (tensor.name.endsWith('norm.weight')) values[i] = 0.3 * normal();
-    else values[i] = 0.05 * normal();
+    else if (tensor.name.endsWith('norm.weight')) {
+      values[i] = 0.3 * normal() + (tensor.name.includes('feedforward') ? more : 0);
+    } else values[i] = 0.05 * normal();
   }
   const out = tensor.dtype === 'F16' ? encodeFloat16(values) : values;
   return new Uint8Array(out.buffer);

@@ -87,6 +87,12 @@ export const japanese: Strings = {
       'subgroup-matrix': '独自カーネル、サブグループ行列',
       int8: '独自カーネル、int8（精度低下）',
     },
+    kernels: {
+      timed: (ms) =>
+        `タイル：今回の計測（${count(ms)} ms）で最速のもの。どれを選んでも結果は変わりません。`,
+      remembered: 'タイル：以前の計測で、この装置で最速のもの。どれを選んでも結果は変わりません。',
+      defaults: 'タイル：既定のもの。',
+    },
     notTaken: (name, reason) => `不採用：${name}（${reason}）。`,
     choose: 'パッケージのフォルダーを選ぶ',
     dropHere: '別のモデルを使うには、パッケージのフォルダーをここにドロップするか、',

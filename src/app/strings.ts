@@ -89,6 +89,13 @@ export const english = {
       'subgroup-matrix': 'Own kernels, subgroup matrices',
       int8: 'Own kernels, int8 (less accurate)',
     },
+    kernels: {
+      timed: (ms: number) =>
+        `Tiles: the fastest of several, timed now (${count(ms)} ms). None of them changes a result.`,
+      remembered:
+        'Tiles: the fastest on this device, as timed before. None of them changes a result.',
+      defaults: 'Tiles: the defaults.',
+    },
     notTaken: (name: string, reason: string) => `Not taken: ${name} (${reason}).`,
     choose: 'Choose a package folder',
     dropHere: 'Another model: drop its package folder here, or',

@@ -17,6 +17,7 @@ import {
   runCommand,
   usageError,
 } from './common.ts';
+import { fileKernelMemory } from './kernel-memory.ts';
 
 const USAGE = `Usage: npm run logits -- --model DIR --tokens FILE.json [options]
 
@@ -64,6 +65,7 @@ async function logits(argv: string[]): Promise<number> {
   const engine = await Engine.load(pkg, backend, {
     precision,
     executor,
+    kernelMemory: fileKernelMemory(),
     signal: cancel.signal,
   });
   await engine.setAdapter(adapter);

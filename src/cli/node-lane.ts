@@ -6,6 +6,7 @@ import type { Resident } from '../engine/layer-store.ts';
 import { withFewerLayers } from '../engine/residency.ts';
 import type { ModelPackage } from '../model/package.ts';
 import type { Lane } from '../run/run.ts';
+import { fileKernelMemory } from './kernel-memory.ts';
 
 export interface NodeLaneOptions {
   pkg: ModelPackage;
@@ -91,6 +92,7 @@ export class NodeLane implements Lane {
           precision,
           executor,
           resident: wanted,
+          kernelMemory: fileKernelMemory(),
           signal,
           onProgress: (layers, total) => {
             onLayers(layers, total);

@@ -16,6 +16,7 @@ import { checkWeights } from './memory.ts';
 import { isMemoryFailure } from './memory-failure.ts';
 import { OrtExecutor } from './ort-executor.ts';
 import { passSelfTest } from './self-test.ts';
+import type { KernelMemory } from './wgsl/choice.ts';
 import { WgslExecutor } from './wgsl/executor.ts';
 import { factsOf, type WebGpuBackend } from './wgsl/model.ts';
 import { ALL_VARIANTS, PRECISION_OF, refusal, VARIANTS, type Variant } from './wgsl/variant.ts';
@@ -31,6 +32,8 @@ export interface ChooseOptions {
   executor?: ExecutorKind | 'auto';
   /** Variants of our kernels that may be chosen. Default: all that compute in the precision. */
   variants?: readonly Variant[];
+  /** Where it is remembered which kernels are the fastest; left out: they are timed every time. */
+  kernelMemory?: KernelMemory;
   /** Default: all layers stay on the device. */
   resident?: Resident;
   signal?: AbortSignal;
@@ -117,7 +120,8 @@ async function chooseVariant(of: {
     const test = await readSelfTest(pkg);
     for (const variant of able) {
       try {
-        const executor = await WgslExecutor.create({ pkg, backend, embedding, layers, variant });
+        const parts = { pkg, backend, embedding, layers, variant };
+        const executor = await WgslExecutor.create(parts, options.kernelMemory ?? null);
         const selfTest = await tested(pkg, backend, executor, test);
         return { executor, refusals, selfTest };
       } catch (thrown) {

@@ -17,6 +17,7 @@ import type {
 import { passSelfTest } from './self-test.ts';
 import { checkTokens } from './tokens.ts';
 import type { ResidentTensor } from './weights.ts';
+import type { KernelReport } from './wgsl/choice.ts';
 import type { Variant } from './wgsl/variant.ts';
 
 export type { BatchBounds } from './bounds.ts';
@@ -33,6 +34,8 @@ export interface EngineInfo {
   executor: ExecutorKind;
   /** Which of our kernels run; null for ONNX Runtime. */
   variant: Variant | null;
+  /** How our kernels were chosen among those that give the same bits; null for ONNX Runtime. */
+  kernels: KernelReport | null;
   /** Faster executors that were not taken, and why. */
   refusals: readonly Refusal[];
   precision: EnginePrecision;
@@ -135,6 +138,7 @@ export class Engine {
       gpu: this.backend.device === 'webgpu' ? this.backend.gpu : null,
       executor: executor.executor,
       variant: executor.variant,
+      kernels: executor.kernels,
       refusals: this.refusals,
       precision: executor.precision,
       quantization: manifest.quantization,

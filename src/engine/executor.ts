@@ -3,6 +3,7 @@ import type { Precision } from '../model/onnx/layer.ts';
 import type { BatchBounds } from './bounds.ts';
 import type { LayerStore } from './layer-store.ts';
 import type { ResidentTensor } from './weights.ts';
+import type { KernelReport } from './wgsl/choice.ts';
 import type { Variant } from './wgsl/variant.ts';
 
 /** What runs the layers: ONNX Runtime, or our own WebGPU kernels. */
@@ -53,6 +54,8 @@ export interface Executor extends ExecutorChoice {
   readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
   readonly layers: LayerStore;
+  /** How its kernels were chosen; null where there is nothing to choose. */
+  readonly kernels: KernelReport | null;
   /** Those in use, in the order of {@link Executor.setAdapters}. */
   readonly adapters: readonly HeldAdapter[];
   /** The most memory that rows of so many tokens take in batches of so many, in bytes. @throws TiebreakError when they do not fit. */

@@ -45,6 +45,7 @@ export interface OrtExecutorParts {
 export class OrtExecutor implements Executor {
   readonly executor = 'ort';
   readonly variant = null;
+  readonly kernels = null;
   readonly parts = null;
   readonly precision: Precision;
   readonly bounds: BatchBounds;

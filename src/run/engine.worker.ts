@@ -2,6 +2,7 @@ import { expose } from 'comlink';
 import { TiebreakError } from '../core/errors.ts';
 import { openBrowserBackend } from '../engine/backend-browser.ts';
 import { Engine } from '../engine/engine.ts';
+import { browserKernelMemory } from '../engine/kernel-memory-browser.ts';
 import { ModelPackage, tensorName } from '../model/package.ts';
 import { outcome } from '../workers/remote.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
@@ -23,6 +24,7 @@ const api: EngineWorkerApi = {
           precision: request.precision,
           executor: request.executor,
           resident: request.resident,
+          kernelMemory: browserKernelMemory(),
           signal,
           onProgress: (layers, total) =>
             onProgress({ step: 'weights', fraction: layers / total, layers, total }),

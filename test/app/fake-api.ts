@@ -33,6 +33,7 @@ export const ENGINE: EngineInfo = {
   gpu: null,
   executor: 'ort',
   variant: null,
+  kernels: null,
   refusals: [],
   precision: 'float32',
   quantization: 'none',

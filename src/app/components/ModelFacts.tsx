@@ -30,9 +30,12 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
         <Fact
           name={strings.model.executor}
           value={executorName(engine)}
-          notes={engine.refusals.map((refusal) =>
-            strings.model.notTaken(executorName(refusal), refusal.reason),
-          )}
+          notes={[
+            ...kernelNotes(engine),
+            ...engine.refusals.map((refusal) =>
+              strings.model.notTaken(executorName(refusal), refusal.reason),
+            ),
+          ]}
         />
         <Fact name={strings.model.precision} value={engine.precision} />
         <Fact
@@ -74,6 +77,12 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
 /** What runs the layers, in words. */
 export function executorName({ executor, variant }: ExecutorChoice): string {
   return strings.model.executorNames[executor === 'ort' ? 'ort' : (variant ?? 'float32')];
+}
+
+function kernelNotes({ kernels }: ModelInfo['engine']): string[] {
+  if (kernels === null) return [];
+  const texts = strings.model.kernels;
+  return [kernels.how === 'timed' ? texts.timed(kernels.milliseconds) : texts[kernels.how]];
 }
 
 /** A name and a value, with sentences about it. */

@@ -32,22 +32,27 @@ function storage({ rows, keys, stepD, stepKeys }: AttentionTile, headDim: number
   return 16 * (pool + (keys * rows) / 4 + (rows / ROWS_PER_THREAD) * ACROSS);
 }
 
-/** The largest tile that the device's workgroup memory holds, or the smallest one; null when none fits. */
-export function attentionTile(
+/**
+ * Tiles that the device's workgroup memory holds, the default first; none where no tile fits. All have as many keys, on which
+ * the order of sums depends, so they give the same bits. @param small the smallest one, which software devices compile quickly.
+ */
+export function attentionTiles(
   headDim: number,
   { maxComputeWorkgroupStorageSize: most }: KernelLimits,
   small = false,
-): AttentionTile | null {
+): AttentionTile[] {
   const stepD = [32, 16, 8].find((d) => headDim % d === 0);
-  if (stepD === undefined) return null;
+  if (stepD === undefined) return [];
   const tiles: AttentionTile[] = [
     { rows: 64, keys: 64, stepD, stepKeys: 16 },
     { rows: 64, keys: 64, stepD: Math.min(stepD, 16), stepKeys: 8 },
+    { rows: 32, keys: 64, stepD, stepKeys: 8 },
     { rows: 32, keys: 32, stepD, stepKeys: 8 },
     { rows: 16, keys: 16, stepD: 8, stepKeys: 4 },
   ];
   const fitting = tiles.filter((tile) => storage(tile, headDim) <= most);
-  return fitting.at(small ? -1 : 0) ?? null;
+  if (small) return fitting.slice(-1);
+  return fitting.filter(({ keys }) => keys === fitting[0]!.keys);
 }
 
 /** Queries of one sequence that a workgroup takes; a row of the tile is one of them in one head of the group. */

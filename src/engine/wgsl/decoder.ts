@@ -6,14 +6,10 @@ import { rotaryCaches } from '../../model/positions.ts';
 import type { LayerStore } from '../layer-store.ts';
 import { activationBytes } from './activations.ts';
 import { INPUT_GROUPS, type LayersOf, type LoraLayer } from './adapter.ts';
-import {
-  type AttentionShape,
-  attentionKernel,
-  attentionTile,
-  queriesPerBlock,
-} from './attention.ts';
+import { type AttentionShape, attentionKernel, queriesPerBlock } from './attention.ts';
 import { BLOCK_WORDS, type PackedBatch } from './batch.ts';
 import type { BufferPool } from './buffers.ts';
+import type { KernelChoice } from './choice.ts';
 import { geluKernel } from './gelu.ts';
 import { pickKernel } from './head.ts';
 import { normKernel } from './norm.ts';
@@ -47,8 +43,7 @@ export interface DecoderParts {
   pkg: ModelPackage;
   layers: LayerStore;
   variant: Variant;
-  /** Small tiles, which software devices compile quickly. */
-  small: boolean;
+  choice: KernelChoice;
   recorder: Recorder;
   pool: BufferPool;
 }
@@ -67,11 +62,12 @@ export class Decoder {
   private readonly pool: BufferPool;
   private readonly products: Products;
   private readonly shape: Omit<AttentionShape, 'softCap'>;
+  private readonly unroll: number;
   private rotaryPositions = 0;
   /** Rows of the MLP at a time; fixed for a pass, because buffers may not change within one. */
   private mlpRows = ROW_MULTIPLE;
 
-  constructor({ pkg, layers, variant, small, recorder, pool }: DecoderParts) {
+  constructor({ pkg, layers, variant, choice, recorder, pool }: DecoderParts) {
     const { config } = pkg;
     const { quantization } = pkg.manifest;
     this.pkg = pkg;
@@ -80,14 +76,22 @@ export class Decoder {
     this.variant = variant;
     this.recorder = recorder;
     this.pool = pool;
-    this.products = new Products({ config, quantization, variant, small, recorder, pool });
+    this.products = new Products({
+      config,
+      quantization,
+      variant,
+      tiles: choice,
+      recorder,
+      pool,
+    });
+    this.unroll = choice.unroll;
     this.shape = {
       heads: config.numHeads,
       keyValueHeads: config.numKeyValueHeads,
       headDim: config.headDim,
       scale: config.queryPreAttnScalar ** -0.5,
       output: LAYOUT[variant],
-      tile: attentionTile(config.headDim, recorder.limits, small)!,
+      tile: choice.attention,
     };
     this.queriesPerBlock = queriesPerBlock(this.shape);
     this.queriesPerTile =
@@ -261,7 +265,10 @@ export class Decoder {
     const { M, blocks, blockCount, tiled } = rows;
     if (tiled !== null) {
       await this.recorder.run(
-        subgroupAttentionKernel({ ...this.shape, softCap: pkg.softCap(adapter.name) }),
+        subgroupAttentionKernel(
+          { ...this.shape, softCap: pkg.softCap(adapter.name) },
+          { unroll: this.unroll },
+        ),
         [
           await this.arrange('q_proj', rows, tiled, true),
           await this.arrange('k_proj', rows, tiled, true),

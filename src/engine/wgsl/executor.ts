@@ -12,6 +12,7 @@ import {
 import type { LayerStore } from '../layer-store.ts';
 import { loadScore } from '../load.ts';
 import { largestRank, loadWgslAdapter, loadWgslAdapterLayer, type WgslAdapter } from './adapter.ts';
+import { chooseKernels, type KernelMemory, type KernelReport } from './choice.ts';
 import { maxPackedTokens, planWgslMemory } from './memory.ts';
 import { WgslModel, type WgslModelParts } from './model.ts';
 import { PRECISION_OF, type Variant } from './variant.ts';
@@ -24,11 +25,13 @@ export class WgslExecutor implements Executor, PartialPasses {
   readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
   readonly layers: LayerStore;
+  readonly kernels: KernelReport;
   private readonly from: WgslModelParts;
   private readonly model: WgslModel;
   private readonly adapterSet = new AdapterSet<WgslAdapter>();
 
-  private constructor(from: WgslModelParts, model: WgslModel) {
+  private constructor(from: WgslModelParts, model: WgslModel, kernels: KernelReport) {
+    this.kernels = kernels;
     this.from = from;
     this.model = model;
     this.variant = from.variant;
@@ -45,14 +48,27 @@ export class WgslExecutor implements Executor, PartialPasses {
     };
   }
 
-  /** @throws TiebreakError `gpu/kernels` when the device cannot run this variant of this model. */
-  static create(from: Omit<WgslModelParts, 'small'>): Promise<WgslExecutor> {
-    // Software devices take minutes to compile large tiles.
-    const parts = { ...from, small: from.backend.gpu.fallback };
-    return guarded(
-      from.backend,
-      async () => new WgslExecutor(parts, await WgslModel.create(parts)),
-    );
+  /**
+   * @param memory where it is remembered which kernels are the fastest on this device.
+   * @throws TiebreakError `gpu/kernels` when the device cannot run this variant of this model.
+   */
+  static create(
+    from: Omit<WgslModelParts, 'choice'>,
+    memory: KernelMemory | null,
+  ): Promise<WgslExecutor> {
+    const { pkg, backend, variant } = from;
+    return guarded(backend, async () => {
+      const { choice, report } = await chooseKernels({
+        device: backend.gpuDevice,
+        software: backend.gpu.fallback,
+        config: pkg.config,
+        quantization: pkg.manifest.quantization,
+        variant,
+        memory,
+      });
+      const parts = { ...from, choice };
+      return new WgslExecutor(parts, await WgslModel.create(parts), report);
+    });
   }
 
   get adapters(): readonly WgslAdapter[] {

@@ -9,6 +9,7 @@ import type { ResidentTensor } from '../weights.ts';
 import { type LayersOf, largestRank, type WgslAdapter } from './adapter.ts';
 import { type PackedBatch, packBatch } from './batch.ts';
 import { BufferPool, Staging } from './buffers.ts';
+import { defaultChoice, type KernelChoice } from './choice.ts';
 import { Decoder, type Rows } from './decoder.ts';
 import { embedGroups, embedKernel } from './embed.ts';
 import { headKernel } from './head.ts';
@@ -29,8 +30,8 @@ export interface WgslModelParts {
   sharePrefixes?: boolean;
   /** Default: of the last layer only what the pooled tokens need is computed. */
   poolLastLayer?: boolean;
-  /** Small tiles, which software devices compile quickly. */
-  small?: boolean;
+  /** Left out: the defaults. */
+  choice?: KernelChoice;
 }
 
 /**
@@ -53,14 +54,17 @@ export class WgslModel {
   private readonly compiled = new Set<string>();
 
   private constructor(parts: WgslModelParts, finalNorm: ResidentTensor) {
-    const { pkg, backend, variant, layers, small = false } = parts;
+    const { pkg, backend, variant, layers } = parts;
     this.parts = parts;
     this.variant = variant;
     this.recorder = new Recorder(backend.gpuDevice);
     this.pool = new BufferPool(backend.gpuDevice);
     this.staging = new Staging(backend.gpuDevice);
     const { recorder, pool } = this;
-    this.decoder = new Decoder({ pkg, layers, variant, small, recorder, pool });
+    const { gpuDevice, gpu } = backend;
+    const choice =
+      parts.choice ?? defaultChoice(pkg.config, variant, gpuDevice.limits, gpu.fallback);
+    this.decoder = new Decoder({ pkg, layers, variant, choice, recorder, pool });
     this.finalNorm = finalNorm;
   }
 

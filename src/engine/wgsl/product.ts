@@ -22,13 +22,10 @@ export interface ProductShape {
   input: ActivationLayout;
   /** Adds `low` [M, …] times `B` [rank, N]. */
   lora: boolean;
-  /** `f16`: float16 products, summed in float32 after every {@link HALF_SUM} along K; needs `shader-f16`. */
+  /** `f16`: float16 products, summed in float32 after every `stepK`; needs `shader-f16`. */
   arithmetic: 'f32' | 'f16';
   tile: ProductTile;
 }
-
-/** Products that are summed in float16, two sums side by side: the same in every tile, so that all tiles give the same bits. */
-const HALF_SUM = 64;
 
 /** Bytes of workgroup memory that a tile takes. */
 export function tileStorage({ tileM, tileN, stepK }: ProductTile, arithmetic: 'f32' | 'f16') {
@@ -168,11 +165,10 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
     repeat(rows, (i) => repeat(columns, (j) => piece(i, j), ' '));
   const sum = half ? 'f' : 'c';
   const steps = Math.ceil(K / stepK);
-  const flushEvery = HALF_SUM / stepK;
   const flush = half
-    ? `${flushEvery === 1 ? '' : `if (t % ${flushEvery}u == ${flushEvery - 1}u || t == ${steps - 1}u)`} {
-    ${each((i, j) => `f${i}_${j} += f32(c${i}_${j}.x) + f32(c${i}_${j}.y); c${i}_${j} = vec2<f16>();`)}
-    }`
+    ? each(
+        (i, j) => `f${i}_${j} += f32(c${i}_${j}.x) + f32(c${i}_${j}.y); c${i}_${j} = vec2<f16>();`,
+      )
     : '';
   const addLora = lora
     ? `for (var r = 0u; r < p.rank; r++) {

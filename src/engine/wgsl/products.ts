@@ -28,41 +28,38 @@ import {
   unpackGroups,
   unpackKernel,
 } from './subgroup-product.ts';
-import {
-  type Arithmetic,
-  LAYOUT,
-  NARROW_TILE,
-  productTile,
-  ROW_MULTIPLE,
-  roundUpRows,
-  type Variant,
-} from './variant.ts';
+import { LAYOUT, NARROW_TILE, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
 
 /** Weights of a decoder layer on the device, by the names of the layer graph's inputs. */
 export type LayerBuffers = Readonly<Record<string, GPUBuffer>>;
+
+/** Tiles of products with the hidden size along K, and of the others. */
+export interface ProductTiles {
+  hidden: ProductTile;
+  wide: ProductTile;
+}
 
 /** Records the products of decoder layers in one variant. */
 export class Products {
   private readonly config: Gemma2Config;
   private readonly quantization: Quantization;
   private readonly variant: Variant;
-  private readonly small: boolean;
+  private readonly tiles: ProductTiles;
   private readonly recorder: Recorder;
   private readonly pool: BufferPool;
 
-  /** @param options.small takes small tiles, which software devices compile quickly. */
   constructor(options: {
     config: Gemma2Config;
     quantization: Quantization;
     variant: Variant;
-    small: boolean;
+    tiles: ProductTiles;
     recorder: Recorder;
     pool: BufferPool;
   }) {
     this.config = options.config;
     this.quantization = options.quantization;
     this.variant = options.variant;
-    this.small = options.small;
+    this.tiles = options.tiles;
     this.recorder = options.recorder;
     this.pool = options.pool;
   }
@@ -156,7 +153,7 @@ export class Products {
     }
     if (variant === 'int8') {
       const weights = quantization as Quantized;
-      const shape = { K, N, weights, lora, tile: this.tile('i8') };
+      const shape = { K, N, weights, lora, tile: this.tile(K) };
       const { codes, scales } = this.codes(K, M);
       const bindings = [codes, scales, await this.unpacked(name, layer), weightScales];
       return {
@@ -174,7 +171,7 @@ export class Products {
       input: LAYOUT[variant],
       lora,
       arithmetic,
-      tile: this.tile(arithmetic),
+      tile: this.tile(K),
     };
     const bindings = unpacks
       ? [input, await this.unpacked(name, layer)]
@@ -182,9 +179,8 @@ export class Products {
     return { kernel: productKernel(shape), bindings, groups: productGroups(shape, M) };
   }
 
-  private tile(arithmetic: Arithmetic): ProductTile {
-    if (!this.small) return productTile(arithmetic, this.recorder.limits);
-    return arithmetic === 'i8' ? { ...NARROW_TILE, stepK: 64 } : NARROW_TILE;
+  private tile(K: number): ProductTile {
+    return K === this.config.hiddenSize ? this.tiles.hidden : this.tiles.wide;
   }
 
   /** Where the codes of inputs of K columns are. */

@@ -172,6 +172,12 @@ export class Recorder {
 
   /** Compiles the kernels that `work` would run, side by side; nothing is recorded. */
   async compile(work: () => Promise<void>): Promise<void> {
+    const wanted = await this.needed(work);
+    await Promise.all(wanted.map((kernel) => this.pipelines.get(kernel)));
+  }
+
+  /** The kernels that `work` would run, in the order of their first use; nothing is recorded. */
+  async needed(work: () => Promise<void>): Promise<Kernel[]> {
     const wanted = new Set<Kernel>();
     this.wanted = wanted;
     try {
@@ -179,7 +185,7 @@ export class Recorder {
     } finally {
       this.wanted = null;
     }
-    await Promise.all([...wanted].map((kernel) => this.pipelines.get(kernel)));
+    return [...wanted];
   }
 
   /** Is {@link Recorder.compile} under way? Bindings then do not matter. */

@@ -2,11 +2,11 @@ import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config
 import type { Quantization } from '../../model/onnx/layer.ts';
 import type { EnginePrecision } from '../executor.ts';
 import type { ActivationLayout } from './activations.ts';
-import { attentionTile } from './attention.ts';
+import { attentionTiles } from './attention.ts';
 import { INT8_BLOCK } from './int8.ts';
 import { int8TileStorage, PACKED_DOT_PRODUCT } from './int8-product.ts';
 import type { KernelLimits } from './kernel.ts';
-import { type ProductTile, tileStorage } from './product.ts';
+import { type ProductTile, threadsOf, tileStorage } from './product.ts';
 import { SUBGROUP_STORAGE } from './subgroup-product.ts';
 
 /**
@@ -42,20 +42,25 @@ export interface DeviceFacts {
   subgroupSizes: readonly [number, number];
 }
 
-// 128 x 128 is the fastest on an H100 (docs/performance.md); the small ones are for devices with little workgroup memory.
+// Candidates, the default first: the fastest on an H100 (docs/performance.md). The small ones are for devices with little
+// workgroup memory, and may suit others better.
 const TILES: Record<Arithmetic, ProductTile[]> = {
   f32: [
     { tileM: 128, tileN: 128, stepK: 32, rows: 8, columns: 8 },
+    { tileM: 64, tileN: 64, stepK: 32, rows: 8, columns: 4 },
     { tileM: 128, tileN: 128, stepK: 16, rows: 8, columns: 8 },
     { tileM: 64, tileN: 64, stepK: 16, rows: 4, columns: 4 },
   ],
   f16: [
+    { tileM: 64, tileN: 64, stepK: 64, rows: 8, columns: 4 },
     { tileM: 128, tileN: 128, stepK: 64, rows: 8, columns: 8 },
-    { tileM: 128, tileN: 128, stepK: 32, rows: 8, columns: 8 },
+    { tileM: 64, tileN: 128, stepK: 64, rows: 4, columns: 8 },
     { tileM: 64, tileN: 64, stepK: 32, rows: 4, columns: 4 },
   ],
   i8: [
     { tileM: 128, tileN: 128, stepK: 64, rows: 8, columns: 8 },
+    { tileM: 64, tileN: 64, stepK: 64, rows: 8, columns: 4 },
+    { tileM: 64, tileN: 128, stepK: 64, rows: 4, columns: 8 },
     { tileM: 64, tileN: 64, stepK: 64, rows: 4, columns: 4 },
   ],
 };
@@ -74,13 +79,35 @@ export function roundUpRows(rows: number): number {
   return Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE;
 }
 
-/** The tile for a product on a device. */
-export function productTile(arithmetic: Arithmetic, limits: KernelLimits): ProductTile {
-  const tiles = TILES[arithmetic];
+/** What the products of a variant multiply; those with subgroup matrices have one tile of their own. */
+export const ARITHMETIC: Record<Variant, Arithmetic> = {
+  float32: 'f32',
+  float16: 'f16',
+  'subgroup-matrix': 'f16',
+  int8: 'i8',
+};
+
+/** Matrices that subgroup attention may load at a time, the default first. */
+export const SUBGROUP_UNROLLS = [4, 8, 2] as const;
+
+/**
+ * Tiles for products on a device, the default first; all of them give the same bits. In float16 that takes steps of one
+ * length, because a step is summed in float16. @param software a quickly compiled one.
+ */
+export function productTiles(
+  arithmetic: Arithmetic,
+  limits: KernelLimits,
+  software = false,
+): ProductTile[] {
+  if (software) return [arithmetic === 'i8' ? { ...NARROW_TILE, stepK: 64 } : NARROW_TILE];
   const most = limits.maxComputeWorkgroupStorageSize;
   const storage = (tile: ProductTile) =>
     arithmetic === 'i8' ? int8TileStorage(tile) : tileStorage(tile, arithmetic);
-  return tiles.find((tile) => storage(tile) <= most) ?? tiles.at(-1)!;
+  const fitting = TILES[arithmetic].filter(
+    (tile) => storage(tile) <= most && threadsOf(tile) <= limits.maxComputeInvocationsPerWorkgroup,
+  );
+  if (fitting.length === 0) return TILES[arithmetic].slice(-1);
+  return fitting.filter(({ stepK }) => arithmetic !== 'f16' || stepK === fitting[0]!.stepK);
 }
 
 /** How a variant stores the inputs of products. */
@@ -100,7 +127,7 @@ export function refusal(
 ): string | null {
   const shapes = LINEAR_NAMES.map((name) => linearShape(config, name));
   if (shapes.some(({ K, N }) => K % 8 !== 0 || N % 8 !== 0)) return 'sizes are no multiples of 8';
-  if (attentionTile(config.headDim, limits) === null)
+  if (attentionTiles(config.headDim, limits).length === 0)
     return `heads of ${config.headDim} do not fit`;
   if (limits.maxComputeInvocationsPerWorkgroup < 256) return 'workgroups of 256 are too large';
   if (variant === 'float32') return null;

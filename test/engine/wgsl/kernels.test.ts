@@ -4,7 +4,7 @@ import type { ActivationLayout } from '../../../src/engine/wgsl/activations.ts';
 import {
   type AttentionShape,
   attentionKernel,
-  attentionTile,
+  attentionTiles,
   queriesPerBlock,
 } from '../../../src/engine/wgsl/attention.ts';
 import { BLOCK_WORDS, type PackedBatch, packBatch } from '../../../src/engine/wgsl/batch.ts';
@@ -433,7 +433,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
   ] as const)(
     'attention, $heads heads of $headDim on $keyValueHeads, window $window, to $output',
     async ({ heads, keyValueHeads, headDim: D, softCap, window, output }) => {
-      const tile = attentionTile(D, gpu.gpuDevice.limits, true)!;
+      const tile = attentionTiles(D, gpu.gpuDevice.limits, true)[0]!;
       const shape: AttentionShape = {
         heads,
         keyValueHeads,
@@ -528,7 +528,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
     async (kind) => {
       const [heads, keyValueHeads, D] = [2, 1, 128];
       const common = { heads, keyValueHeads, headDim: D, scale: 0.5, softCap: 50 };
-      const tile = attentionTile(D, gpu.gpuDevice.limits, true)!;
+      const tile = attentionTiles(D, gpu.gpuDevice.limits, true)[0]!;
       const shape: AttentionShape = { ...common, output: 'f16-packed', tile };
       const row = (same: number, length: number, other: number) =>
         Int32Array.from({ length }, (_, i) => (i < same ? i : other));

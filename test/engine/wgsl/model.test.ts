@@ -40,7 +40,6 @@ describe.skipIf(backend === null).each(referenceCases())('$name in float32', (re
         embedding: EmbeddingTable.open(pkg),
         variant: 'float32',
         sharePrefixes,
-        small: true,
       });
     model = await create('all');
     streamed = await create(1);

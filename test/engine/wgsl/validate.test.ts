@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { attentionKernel, attentionTile } from '../../../src/engine/wgsl/attention.ts';
+import { attentionKernel, attentionTiles } from '../../../src/engine/wgsl/attention.ts';
 import { embedKernel } from '../../../src/engine/wgsl/embed.ts';
 import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
 import { quantizeKernel, unpackInt8Kernel } from '../../../src/engine/wgsl/int8.ts';
@@ -16,47 +16,26 @@ import {
   ALL_VARIANTS,
   LAYOUT,
   NARROW_TILE,
-  productTile,
+  productTiles,
   ROW_MULTIPLE,
-  SUBGROUP_MATRIX,
 } from '../../../src/engine/wgsl/variant.ts';
-
-// Collected as garbage it would take the process with it.
-let instance: GPU | undefined;
-
-/** Dawn without a GPU: it checks shaders and pipelines, and computes nothing. */
-async function openNullDevice(): Promise<GPUDevice | null> {
-  try {
-    const { create, globals } = await import('webgpu');
-    Object.assign(globalThis, globals);
-    instance = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
-    const adapter = await instance.requestAdapter();
-    if (adapter === null) return null;
-    const { limits } = adapter;
-    return await adapter.requestDevice({
-      requiredFeatures: (['shader-f16', 'subgroups', SUBGROUP_MATRIX] as GPUFeatureName[]).filter(
-        (feature) => adapter.features.has(feature),
-      ),
-      requiredLimits: {
-        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-        maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-      },
-    });
-  } catch {
-    console.warn('Dawn is not installed: shaders are not checked');
-    return null;
-  }
-}
+import { openNullDevice } from './null-device.ts';
 
 const device = await openNullDevice();
 afterAll(() => device?.destroy());
 
-const LARGE = { maxComputeWorkgroupStorageSize: 48 * 1024 } as KernelLimits;
-const LEAST = { maxComputeWorkgroupStorageSize: 16 * 1024 } as KernelLimits;
+const LARGE = {
+  maxComputeWorkgroupStorageSize: 48 * 1024,
+  maxComputeInvocationsPerWorkgroup: 256,
+} as KernelLimits;
+const LEAST = {
+  maxComputeWorkgroupStorageSize: 16 * 1024,
+  maxComputeInvocationsPerWorkgroup: 256,
+} as KernelLimits;
 
 function kernels(limits: KernelLimits): Kernel[] {
   const [heads, keyValueHeads, headDim] = [16, 8, 256] as const;
-  const tile = attentionTile(headDim, limits)!;
+  const tile = attentionTiles(headDim, limits)[0]!;
   const common = ALL_VARIANTS.flatMap((variant) => {
     const output = LAYOUT[variant];
     const scale = 1 / 16;
@@ -76,23 +55,24 @@ function kernels(limits: KernelLimits): Kernel[] {
     ];
   });
   const products = (['f32', 'f16'] as const).flatMap((arithmetic) =>
-    (['none', 'nf4', 'fp4', 'int4', 'f16-packed'] as const).map((weights) =>
-      productKernel({
-        K: 3584,
-        N: 2048,
-        weights,
-        input: arithmetic,
-        lora: true,
-        arithmetic,
-        tile: productTile(arithmetic, limits),
-      }),
+    productTiles(arithmetic, limits).flatMap((tile) =>
+      (['none', 'nf4', 'fp4', 'int4', 'f16-packed'] as const).map((weights) =>
+        productKernel({
+          K: 3584,
+          N: 2048,
+          weights,
+          input: arithmetic,
+          lora: true,
+          arithmetic,
+          tile,
+        }),
+      ),
     ),
   );
   const int8 = (['nf4', 'fp4', 'int4'] as const).flatMap((weights) => [
     unpackInt8Kernel(3584, 2048, weights),
-    int8ProductKernel(
-      { K: 3584, N: 2048, weights, lora: true, tile: productTile('i8', limits) },
-      ROW_MULTIPLE,
+    ...productTiles('i8', limits).map((tile) =>
+      int8ProductKernel({ K: 3584, N: 2048, weights, lora: true, tile }, ROW_MULTIPLE),
     ),
   ]);
   const matrices = [true, false].flatMap((lora) => [

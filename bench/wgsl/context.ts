@@ -1,0 +1,234 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openNodeBackend } from '../../src/engine/backend-node.ts';
+import { countBuffers } from '../../src/engine/buffer-count.ts';
+import { EmbeddingTable } from '../../src/engine/embedding.ts';
+import type { GpuGuard } from '../../src/engine/gpu-guard.ts';
+import { LayerStore } from '../../src/engine/layer-store.ts';
+import { loadWgslAdapter } from '../../src/engine/wgsl/adapter.ts';
+import { chooseKernels } from '../../src/engine/wgsl/choice.ts';
+import { factsOf, type WebGpuBackend, WgslModel } from '../../src/engine/wgsl/model.ts';
+import { ALL_VARIANTS, type Variant } from '../../src/engine/wgsl/variant.ts';
+import { LINEAR_NAMES, linearShape, parseConfig } from '../../src/model/config.ts';
+import { ModelPackage } from '../../src/model/package.ts';
+import { NodeDirectory } from '../../src/storage/node-file.ts';
+import { config9b, random } from '../synthetic.ts';
+
+/** What can be measured, and after how many seconds since its beginning a section starts no new part. */
+export const UNTIL = {
+  kernels: 120,
+  layer: 60,
+  exact: 60,
+  tiny: 40,
+  model: 240,
+} as const;
+export type Section = keyof typeof UNTIL;
+
+/** Options of the command line, see main.ts. */
+export const { values: options } = parseArgs({
+  options: {
+    sections: { type: 'string', default: Object.keys(UNTIL).join() },
+    layers: { type: 'string', default: '42' },
+    variants: { type: 'string', default: ALL_VARIANTS.join() },
+    shape: { type: 'string', default: '9b' },
+    'no-ort': { type: 'boolean', default: false },
+    rows: { type: 'string' },
+  },
+});
+export const small = options.shape === 'small';
+export const variants = options.variants.split(',') as Variant[];
+export const LORA = { name: 'bench', rank: 16, targets: ['q_proj', 'k_proj', 'v_proj'] } as const;
+
+const VOCABULARY = 8192;
+const CONFIG = small
+  ? config9b(2, 512)
+      .replace('"hidden_size":3584', '"hidden_size":128')
+      .replace('"intermediate_size":14336', '"intermediate_size":256')
+      .replace('"num_attention_heads":16', '"num_attention_heads":2')
+      .replace('"num_key_value_heads":8', '"num_key_value_heads":1')
+      .replace('"head_dim":256', '"head_dim":64')
+  : config9b(4, VOCABULARY);
+
+/** `config.json` of the shape that is measured. */
+export function configOf(layers: number): string {
+  return CONFIG.replace(/"num_hidden_layers":\d+/, `"num_hidden_layers":${layers}`);
+}
+
+/** Floating-point operations of a token in the products of one layer. */
+export function operationsPerToken(): number {
+  const config = parseConfig(CONFIG);
+  return LINEAR_NAMES.reduce((sum, name) => {
+    const { K, N } = linearShape(config, name);
+    return sum + 2 * K * N;
+  }, 0);
+}
+
+/** Everything that is written to the JSON file. */
+export const results: Record<string, unknown> = {};
+const started = performance.now();
+let begun = 0;
+
+/** Seconds since the program began. */
+export const elapsed = () => (performance.now() - started) / 1000;
+
+/** Prints a line with the time. */
+export function print(line: string): void {
+  process.stdout.write(`${elapsed().toFixed(0).padStart(4)} s  ${line}\n`);
+}
+
+/** Runs a section. */
+export async function inSection(section: Section, work: () => Promise<void>): Promise<void> {
+  begun = elapsed();
+  await attempt(section, section, work);
+}
+
+/** Runs a part of a section; a failure is printed, and the program goes on. */
+export async function attempt(
+  section: Section,
+  name: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (elapsed() - begun > UNTIL[section]) return print(`${name}: left out, no time`);
+  try {
+    await work();
+  } catch (thrown) {
+    const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    print(`${name}: FAILED ${message.slice(0, 1500)}`);
+    results[`${name} failed`] = message.slice(0, 4000);
+  }
+  save();
+}
+
+function save(): void {
+  const out = process.env.OUT;
+  if (out === undefined) return;
+  mkdirSync(out, { recursive: true });
+  const name = `wgsl-${options.sections.replaceAll(',', '-')}.json`;
+  writeFileSync(join(out, name), JSON.stringify(results, null, 1));
+}
+
+/** Prints and keeps what the figures were measured on. */
+export async function aboutMachine(): Promise<void> {
+  const about = await openDevice();
+  const { features, limits } = about.gpuDevice;
+  const { subgroupSizes } = factsOf(about);
+  Object.assign(results, {
+    date: new Date().toISOString(),
+    node: process.version,
+    cpu: `${cpus().length} x ${cpus()[0]?.model}`,
+    onnxruntime: about.ort.env.versions.web,
+    gpu: about.gpu,
+    features: [...features],
+    subgroupSizes,
+  });
+  print(
+    `${results.date}, Node ${process.version}, ${results.cpu}, onnxruntime-web ${results.onnxruntime}, ${JSON.stringify(about.gpu)}, ${[...features].join(' ')}, subgroups ${subgroupSizes.join(' to ')}, workgroup memory ${limits.maxComputeWorkgroupStorageSize}`,
+  );
+  about.close();
+}
+
+/** A device of its own with everything that the kernels can use. */
+export async function openDevice(): Promise<WebGpuBackend> {
+  const backend = await openNodeBackend('webgpu');
+  if (backend.device !== 'webgpu') throw new Error('no GPU');
+  return backend;
+}
+
+/** Runs work on a fresh device. @param work `live`: bytes of the buffers that are there now. */
+export async function onDevice(
+  work: (gpu: WebGpuBackend, live: () => number) => Promise<void>,
+): Promise<void> {
+  const gpu = await openDevice();
+  const count = countBuffers(gpu.gpuDevice);
+  try {
+    await gpu.guard.run(() => work(gpu, () => count.live));
+  } finally {
+    gpu.close();
+  }
+}
+
+/** Scopes are open already. */
+const unguarded = { run: <T>(work: () => Promise<T>) => work() } as GpuGuard;
+
+const remembered = new Map<string, string>();
+
+/** The kernels of a variant for a model on a device, as the app chooses them. */
+export function choose(gpu: WebGpuBackend, pkg: ModelPackage, variant: Variant) {
+  return chooseKernels({
+    device: gpu.gpuDevice,
+    software: gpu.gpu.fallback,
+    config: pkg.config,
+    quantization: pkg.manifest.quantization,
+    variant,
+    memory: {
+      get: async (key) => remembered.get(key) ?? null,
+      set: async (key, value) => void remembered.set(key, value),
+    },
+  });
+}
+
+/** A package's layers and adapters on a device. */
+export async function loadParts(directory: string, gpu: WebGpuBackend, names: (string | null)[]) {
+  const pkg = await ModelPackage.open(new NodeDirectory(directory));
+  const layers = await LayerStore.load(pkg, { ...gpu, guard: unguarded }, 'float32', {});
+  const adapters = [];
+  for (const name of names) adapters.push(await loadWgslAdapter(pkg, gpu, name));
+  return { pkg, layers, adapters };
+}
+
+/** A model of loaded parts, in a variant, with the kernels that the app would choose. */
+export async function openModel(
+  gpu: WebGpuBackend,
+  { pkg, layers }: Pick<Awaited<ReturnType<typeof loadParts>>, 'pkg' | 'layers'>,
+  variant: Variant,
+): Promise<WgslModel> {
+  const { choice, report } = await choose(gpu, pkg, variant);
+  const tiles = Object.entries(choice).map(
+    ([part, of]) => `${part} ${typeof of === 'object' ? Object.values(of).join('.') : of}`,
+  );
+  print(
+    `${variant}: kernels ${report.how} in ${report.milliseconds} ms${report.note === null ? '' : ` (${report.note})`}: ${tiles.join(', ')}`,
+  );
+  results[`choice ${variant}`] ??= { choice, report };
+  const embedding = EmbeddingTable.open(pkg);
+  return WgslModel.create({ pkg, backend: gpu, layers, embedding, variant, choice });
+}
+
+/** Random token rows of these lengths. */
+export function randomRows(
+  lengths: readonly number[],
+  vocabulary: number,
+  seed = 11,
+): Int32Array[] {
+  const next = random(seed);
+  return lengths.map((length) => Int32Array.from({ length }, () => 3 + next() * (vocabulary - 3)));
+}
+
+/** The median of at least three timings that take a second together, and the CPU's time for each. */
+export async function median(
+  work: () => Promise<unknown>,
+  atLeastMs = small ? 1 : 1000,
+): Promise<{ ms: number; cpu: number }> {
+  const times: number[] = [];
+  const before = process.cpuUsage();
+  for (const end = performance.now() + atLeastMs; times.length < 3 || performance.now() < end; ) {
+    const from = performance.now();
+    await work();
+    times.push(performance.now() - from);
+  }
+  const { user, system } = process.cpuUsage(before);
+  const cpu = (user + system) / 1000 / times.length;
+  return { ms: times.sort((a, b) => a - b)[times.length >> 1]!, cpu };
+}
+
+/** Runs work in a fresh folder, which is removed afterwards. */
+export async function inFolder(work: (directory: string) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'tiebreak-wgsl-'));
+  try {
+    await work(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,84 @@
+import { Engine } from '../../src/engine/engine.ts';
+import { ModelPackage } from '../../src/model/package.ts';
+import { NodeDirectory } from '../../src/storage/node-file.ts';
+import { writeSyntheticPackage } from '../synthetic.ts';
+import { addSyntheticAdapter } from '../synthetic-adapter.ts';
+import {
+  attempt,
+  configOf,
+  inFolder,
+  LORA,
+  loadParts,
+  median,
+  onDevice,
+  openDevice,
+  openModel,
+  operationsPerToken,
+  options,
+  print,
+  randomRows,
+  results,
+  small,
+  variants,
+} from './context.ts';
+
+const FEW = 2;
+const MORE = 6;
+
+/**
+ * One decoder layer with LoRA on q, k and v: what four layers more add to a model, divided by four, so that nothing of it is
+ * the embedding's, the last layer's or the head's.
+ */
+export async function benchLayer(): Promise<void> {
+  const rows = randomRows(small ? [64, 60] : [1024, 1024, 1024, 1024], small ? 512 : 8192);
+  const tokens = rows.reduce((sum, row) => sum + row.length, 0);
+  const table: Record<string, unknown>[] = [];
+  results.layer = table;
+  const report = (name: string, few: number, more: number) => {
+    const ms = (more - few) / (MORE - FEW);
+    const tflops = (operationsPerToken() * tokens) / ms / 1e9;
+    table.push({ name, tokens, ms, tflops });
+    print(
+      `${name}: a layer of ${tokens} tokens ${ms.toFixed(2)} ms, ${tflops.toFixed(1)} TFLOP/s in its products, ${((tokens / ms / 42) * 1000).toFixed(0)} tokens/s of 42`,
+    );
+  };
+  await inFolder((few) =>
+    inFolder(async (more) => {
+      for (const [directory, layers] of [
+        [few, FEW],
+        [more, MORE],
+      ] as const) {
+        await writeSyntheticPackage(directory, configOf(layers), 7);
+        await addSyntheticAdapter(directory, { ...LORA, firstLayer: 0 });
+      }
+      for (const variant of variants) {
+        await attempt('layer', `layer, ${variant}`, async () => {
+          const times: number[] = [];
+          for (const directory of [few, more]) {
+            await onDevice(async (gpu) => {
+              const parts = await loadParts(directory, gpu, [LORA.name]);
+              const model = await openModel(gpu, parts, variant);
+              await model.forward(rows, parts.adapters);
+              times.push((await median(() => model.forward(rows, parts.adapters))).ms);
+              model.dispose();
+            });
+          }
+          report(variant, times[0]!, times[1]!);
+        });
+      }
+      if (options['no-ort']) return;
+      await attempt('layer', 'layer, ONNX Runtime', async () => {
+        const times: number[] = [];
+        for (const directory of [few, more]) {
+          const pkg = await ModelPackage.open(new NodeDirectory(directory));
+          const engine = await Engine.load(pkg, await openDevice(), { executor: 'ort' });
+          await engine.setAdapter(LORA.name);
+          await engine.logits(rows);
+          times.push((await median(() => engine.logits(rows))).ms);
+          await engine.dispose();
+        }
+        report('ONNX Runtime', times[0]!, times[1]!);
+      });
+    }),
+  );
+}

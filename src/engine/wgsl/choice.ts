@@ -1,0 +1,421 @@
+import { crc32 } from '../../core/crc32.ts';
+import type { Gemma2Config, LinearName } from '../../model/config.ts';
+import { linearShape } from '../../model/config.ts';
+import { linearInput } from '../../model/onnx/graphs.ts';
+import type { Quantization } from '../../model/onnx/layer.ts';
+import { activationBytes } from './activations.ts';
+import {
+  type AttentionShape,
+  attentionKernel,
+  attentionTiles,
+  queriesPerBlock,
+} from './attention.ts';
+import { BLOCK_WORDS, packBatch } from './batch.ts';
+import { BufferPool } from './buffers.ts';
+import type { Kernel, KernelLimits } from './kernel.ts';
+import type { ProductTile } from './product.ts';
+import { Products } from './products.ts';
+import { Recorder } from './recorder.ts';
+import {
+  arrangedBytes,
+  queriesPerTile,
+  subgroupAttentionKernel,
+  tilesFit,
+} from './subgroup-attention.ts';
+import { fastest, type Question } from './timing.ts';
+import {
+  ARITHMETIC,
+  LAYOUT,
+  productTiles,
+  roundUpRows,
+  SUBGROUP_UNROLLS,
+  type Variant,
+} from './variant.ts';
+
+/**
+ * Which of several kernels that give the same bits run: they differ in how the work is divided, never in the order of a
+ * sum (`test/engine/wgsl/choice.test.ts`). So a choice is a matter of speed alone, and no number depends on it.
+ */
+export interface KernelChoice {
+  /** Of products with the hidden size along K, and of the others. */
+  hidden: ProductTile;
+  wide: ProductTile;
+  attention: AttentionShape['tile'];
+  /** Matrices that subgroup attention loads at a time. */
+  unroll: number;
+}
+
+/** How kernels were chosen, for the user. */
+export interface KernelReport {
+  how: 'timed' | 'remembered' | 'defaults';
+  /** Why not all of it was timed, or not remembered; null when there is nothing to say. */
+  note: string | null;
+  /** How long it took. */
+  milliseconds: number;
+}
+
+/** Where choices are remembered. */
+export interface KernelMemory {
+  /** @returns what was set last, null when nothing was. */
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string): Promise<void>;
+}
+
+/** What a choice is for. */
+export interface ChoiceRequest {
+  device: GPUDevice;
+  /** A software device: its speed is not worth the time, and it takes the smallest tiles. */
+  software: boolean;
+  config: Gemma2Config;
+  quantization: Quantization;
+  variant: Variant;
+  memory: KernelMemory | null;
+}
+
+/** About a batch: with fewer rows other tiles are the fastest. A device of the least limits binds as many of the MLP's rows. */
+const TOKENS = 2048;
+// Beside what must be compiled in any case it takes less than a second and a half.
+const TIMING_MS = 500;
+const COMPILING_MS = 900;
+/** What one timing should take: far more than it takes to hand work over. */
+const SAMPLE_MS = 6;
+
+/** The candidates for a model on a device; the first of each is the default. */
+export function candidates(
+  config: Gemma2Config,
+  variant: Variant,
+  limits: KernelLimits,
+  software = false,
+) {
+  const { numHeads: heads, numKeyValueHeads: keyValueHeads, headDim } = config;
+  const matrices = variant === 'subgroup-matrix' && tilesFit({ heads, keyValueHeads, headDim });
+  const attention = attentionTiles(headDim, limits, software);
+  const tiles = productTiles(ARITHMETIC[variant], limits, software);
+  return {
+    products: variant === 'subgroup-matrix' ? tiles.slice(0, 1) : tiles,
+    attention: matrices ? attention.slice(0, 1) : attention,
+    unrolls: matrices ? SUBGROUP_UNROLLS.filter((unroll) => headDim % (16 * unroll) === 0) : [4],
+  };
+}
+
+/** What runs where nothing was timed. */
+export function defaultChoice(...of: Parameters<typeof candidates>): KernelChoice {
+  const { products, attention, unrolls } = candidates(...of);
+  return {
+    hidden: products[0]!,
+    wide: products[0]!,
+    attention: attention[0]!,
+    unroll: unrolls[0]!,
+  };
+}
+
+/**
+ * Times each candidate kernel on the model's shapes for a moment and takes the fastest; where that was done before, on this
+ * kind of device with these very kernels, what was found then. Temporary buffers of a few hundred megabytes are freed again.
+ */
+export async function chooseKernels(
+  request: ChoiceRequest,
+): Promise<{ choice: KernelChoice; report: KernelReport }> {
+  const { device, software, config, variant, memory } = request;
+  const began = performance.now();
+  const took = () => Math.round(performance.now() - began);
+  const standard = defaultChoice(config, variant, device.limits, software);
+  if (software) {
+    const note = 'a software GPU';
+    return { choice: standard, report: { how: 'defaults', note, milliseconds: 0 } };
+  }
+  const bench = new Bench(request);
+  try {
+    const questions = await bench.questions();
+    if (questions.length === 0) {
+      const note = 'only one kernel of each kind fits this device';
+      return { choice: standard, report: { how: 'defaults', note, milliseconds: took() } };
+    }
+    const key = keyOf(
+      request,
+      questions.flatMap(({ kernels }) => kernels),
+    );
+    const remembered = await recall(memory, key, questions);
+    if (remembered !== null) {
+      const report = { how: 'remembered', note: null, milliseconds: took() } as const;
+      return { choice: choiceOf(standard, questions, remembered), report };
+    }
+    const late = await bench.compile(questions);
+    const { answers, complete } = await fastest(await bench.ready(questions, late), TIMING_MS);
+    // Numbers of candidates, where those that were not compiled in time are left out.
+    const chosen = answers.map((answer, q) => {
+      const there = questions[q]!.kernels.flatMap((_, w) => (late[q]!.has(w) ? [] : [w]));
+      return there[answer] ?? 0;
+    });
+    const all = late.every(({ size }) => size === 0);
+    let note = all ? null : 'some kernels took too long to compile';
+    if (!complete) note = 'the GPU is too slow to time them quickly';
+    if (all && complete) note = await remember(memory, key, chosen);
+    const report = { how: 'timed', note, milliseconds: took() } as const;
+    return { choice: choiceOf(standard, questions, chosen), report };
+  } finally {
+    bench.dispose();
+  }
+}
+
+/** A question of the choice: candidates, the kernel of each, and how to run one. */
+interface KernelQuestion {
+  part: keyof KernelChoice;
+  candidates: readonly KernelChoice[keyof KernelChoice][];
+  kernels: Kernel[];
+  run: ((tokens: number) => Promise<void>)[];
+}
+
+/** Runs candidates on buffers of their own. */
+class Bench {
+  private readonly request: ChoiceRequest;
+  private readonly recorder: Recorder;
+  private readonly pool: BufferPool;
+
+  constructor(request: ChoiceRequest) {
+    this.request = request;
+    this.recorder = new Recorder(request.device);
+    this.pool = new BufferPool(request.device);
+  }
+
+  async questions(): Promise<KernelQuestion[]> {
+    const { config, variant, device } = this.request;
+    const { products, attention, unrolls } = candidates(config, variant, device.limits);
+    const found: KernelQuestion[] = [];
+    const ask = async <P extends keyof KernelChoice>(
+      part: P,
+      ways: readonly KernelChoice[P][],
+      run: (way: KernelChoice[P]) => (tokens: number) => Promise<void>,
+    ) => {
+      if (ways.length < 2) return;
+      const runs = ways.map(run);
+      const kernels: Kernel[] = [];
+      for (const one of runs) {
+        // The product or the attention itself is the last; what comes before is the same for all.
+        kernels.push((await this.recorder.needed(() => one(TOKENS))).at(-1)!);
+      }
+      found.push({ part, candidates: ways, kernels, run: runs });
+    };
+    await ask('hidden', products, (tile) => this.product('gate_proj', tile));
+    await ask('wide', products, (tile) => this.product('down_proj', tile));
+    await ask('attention', attention, (tile) => this.attention(tile));
+    await ask('unroll', unrolls, (unroll) => this.subgroupAttention(unroll));
+    return found;
+  }
+
+  /** @returns of each question the candidates that were not compiled in time, or not at all; the defaults are waited for. */
+  async compile(questions: readonly KernelQuestion[]): Promise<Set<number>[]> {
+    const { pipelines } = this.recorder;
+    await Promise.all(questions.map(({ run }) => this.recorder.compile(() => run[0]!(TOKENS))));
+    const others = questions.flatMap(({ kernels }) =>
+      kernels.map((kernel) => pipelines.get(kernel)),
+    );
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, COMPILING_MS);
+    });
+    // A candidate that the device refuses is left out like one that comes too late.
+    await Promise.race([Promise.allSettled(others), late]);
+    clearTimeout(timer);
+    return questions.map(
+      ({ kernels }) =>
+        new Set(
+          kernels.flatMap((kernel, w) => (pipelines.compiled(kernel) === undefined ? [w] : [])),
+        ),
+    );
+  }
+
+  /** Runs the defaults, and sizes the work by it. */
+  async ready(
+    questions: readonly KernelQuestion[],
+    late: readonly Set<number>[],
+  ): Promise<Question[]> {
+    const ready: Question[] = [];
+    for (const [q, { part, kernels, run }] of questions.entries()) {
+      // On a slow device fewer tokens say enough.
+      await this.time(kernels[0]!, run[0]!, TOKENS / 8, 1);
+      const eighth = await this.time(kernels[0]!, run[0]!, TOKENS / 8, 1);
+      const tokens = eighth * 8 > 4 * SAMPLE_MS ? TOKENS / 8 : TOKENS;
+      const ms = Math.max(0.01, await this.time(kernels[0]!, run[0]!, tokens, 1));
+      const times = Math.max(1, Math.min(16, Math.round(SAMPLE_MS / ms)));
+      const ways = run.flatMap((way, w) =>
+        late[q]!.has(w) ? [] : [() => this.time(kernels[w]!, way, tokens, times)],
+      );
+      ready.push({ name: part, ways });
+    }
+    return ready;
+  }
+
+  /** Milliseconds of a kernel by the device's own clock; where it has none, of everything by ours. */
+  private async time(
+    kernel: Kernel,
+    run: (tokens: number) => Promise<void>,
+    tokens: number,
+    times: number,
+  ): Promise<number> {
+    const from = performance.now();
+    const work = async () => {
+      for (let i = 0; i < times; i += 1) await run(tokens);
+    };
+    const measured = await this.recorder.timed(work);
+    if (measured !== null) return measured.get(kernel.label)!.milliseconds / times;
+    await work();
+    await this.recorder.submit();
+    await this.request.device.queue.onSubmittedWorkDone();
+    return (performance.now() - from) / times;
+  }
+
+  dispose(): void {
+    this.pool.dispose();
+    this.recorder.dispose();
+  }
+
+  private product(name: LinearName, tile: ProductTile) {
+    const { config, quantization, variant } = this.request;
+    const { K, N } = linearShape(config, name);
+    const { recorder, pool } = this;
+    const tiles = { hidden: tile, wide: tile };
+    const products = new Products({ config, quantization, variant, tiles, recorder, pool });
+    return async (tokens: number) => {
+      const M = roundUpRows(TOKENS);
+      const dense = quantization === 'none';
+      const layer = {
+        [linearInput.weight(name)]: pool.get(`${name} weight`, dense ? K * N * 4 : (K * N) / 2),
+        // Enough for the smallest blocks.
+        [linearInput.scales(name)]: pool.get(`${name} scales`, (K * N * 4) / 32),
+      };
+      const input = pool.get(`${name} input`, activationBytes(LAYOUT[variant], M, K));
+      const output = pool.get(`${name} output`, M * N * 4);
+      const low = pool.get('low', 256);
+      await products.run(name, layer, new Map(), input, low, output, tokens);
+    };
+  }
+
+  private attention(tile: AttentionShape['tile']) {
+    const shape = { ...this.attentionShape(), tile };
+    return async (tokens: number) => {
+      const batch = packBatch([new Int32Array(tokens)], {
+        queriesPerBlock: queriesPerBlock(shape),
+      });
+      const blocks = this.pool.fill(`blocks of ${tile.rows} and ${tokens}`, batch.blocks);
+      const count = batch.blocks.length / BLOCK_WORDS;
+      const { q, k, v, out } = this.heads();
+      await this.recorder.run(
+        attentionKernel(shape),
+        [q, k, v, blocks, out],
+        [count, tokens],
+        count * shape.keyValueHeads,
+        2 * tokens * tokens * shape.heads * shape.headDim,
+      );
+    };
+  }
+
+  private subgroupAttention(unroll: number) {
+    const shape = this.attentionShape();
+    const { heads, keyValueHeads, headDim } = shape;
+    return async (tokens: number) => {
+      const { tiled } = packBatch([new Int32Array(tokens)], {
+        queriesPerBlock: 1,
+        queriesPerTile: queriesPerTile(shape),
+      });
+      const { source, blocks } = tiled!;
+      const count = blocks.length / BLOCK_WORDS;
+      const arranged = (name: string, of: number) =>
+        this.pool.get(name, arrangedBytes(source.length, of, headDim));
+      await this.recorder.run(
+        subgroupAttentionKernel(shape, { unroll }),
+        [
+          arranged('aq', heads),
+          arranged('ak', keyValueHeads),
+          arranged('av', keyValueHeads),
+          this.pool.fill(`tiles of ${tokens}`, blocks),
+          this.heads().out,
+        ],
+        [count, tokens],
+        count * keyValueHeads,
+        2 * tokens * tokens * heads * headDim,
+      );
+    };
+  }
+
+  private attentionShape(): Omit<AttentionShape, 'tile'> {
+    const { config, variant } = this.request;
+    return {
+      heads: config.numHeads,
+      keyValueHeads: config.numKeyValueHeads,
+      headDim: config.headDim,
+      scale: config.queryPreAttnScalar ** -0.5,
+      softCap: config.attnSoftCap,
+      output: LAYOUT[variant],
+    };
+  }
+
+  private heads() {
+    const { heads, keyValueHeads, headDim } = this.attentionShape();
+    const of = (name: string, count: number) => this.pool.get(name, TOKENS * count * headDim * 4);
+    return {
+      q: of('q', heads),
+      k: of('k', keyValueHeads),
+      v: of('v', keyValueHeads),
+      out: of('out', heads),
+    };
+  }
+}
+
+/** What tells devices, models and versions of the kernels apart. */
+function keyOf(request: ChoiceRequest, kernels: readonly Kernel[]): string {
+  const { device, config, quantization, variant } = request;
+  const { vendor, architecture, device: model, description } = device.adapterInfo;
+  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;
+  // Their code has the shapes in it, and changes with every version.
+  const code = crc32(new TextEncoder().encode(kernels.map((kernel) => kernel.code).join('\n')));
+  return JSON.stringify([
+    ...[vendor, architecture, model, description],
+    ...[maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup],
+    ...[config.hiddenSize, config.intermediateSize, quantization, variant, code],
+  ]);
+}
+
+/** Candidates that were chosen before; null when none were, or what is remembered is not among the candidates. */
+async function recall(
+  memory: KernelMemory | null,
+  key: string,
+  questions: readonly KernelQuestion[],
+): Promise<number[] | null> {
+  let text: string | null | undefined;
+  try {
+    text = await memory?.get(key);
+  } catch {
+    return null; // what cannot be read is timed again
+  }
+  const parts = (text ?? '').split(',');
+  const known =
+    parts.length === questions.length &&
+    questions.every(
+      ({ candidates: { length } }, q) => /^\d$/.test(parts[q]!) && Number(parts[q]) < length,
+    );
+  return known ? parts.map(Number) : null;
+}
+
+/** @returns why it could not be remembered. */
+async function remember(
+  memory: KernelMemory | null,
+  key: string,
+  chosen: readonly number[],
+): Promise<string | null> {
+  try {
+    await memory?.set(key, chosen.join());
+    return null;
+  } catch (thrown) {
+    return `it could not be remembered: ${(thrown as Error).message}`;
+  }
+}
+
+function choiceOf(
+  standard: KernelChoice,
+  questions: readonly KernelQuestion[],
+  chosen: readonly number[],
+): KernelChoice {
+  const parts = questions.map(({ part, candidates: ways }, q) => [part, ways[chosen[q]!]]);
+  return { ...standard, ...Object.fromEntries(parts) };
+}

@@ -1,0 +1,59 @@
+/** One thing that can be done in several ways; the first one is taken where nothing is known. */
+export interface Question {
+  /** For messages. */
+  name: string;
+  /** How long each way takes now, in milliseconds. */
+  ways: readonly (() => Promise<number>)[];
+}
+
+/** What was found: the way that each question's answer is, and whether all of them were timed often enough to be believed. */
+export interface Answers {
+  answers: number[];
+  complete: boolean;
+}
+
+// A way must be faster than the first one by so much: otherwise chance would decide.
+const MARGIN = 0.04;
+const ROUNDS = 3;
+
+/**
+ * Times the ways of each question in turn, round after round, until the budget is used up. A way is compared with the first
+ * one of the same round, and the median over the rounds counts: a device's clock rises and falls, and what disturbs it comes
+ * and goes. Every other round goes backwards, so that a rising clock favours none. Questions with fewer than
+ * {@link ROUNDS} whole rounds keep their first way.
+ */
+export async function fastest(
+  questions: readonly Question[],
+  budgetMs: number,
+  now: () => number = () => performance.now(),
+): Promise<Answers> {
+  const end = now() + budgetMs;
+  const open = questions.flatMap(({ ways }, q) => (ways.length > 1 ? [q] : []));
+  /** Of each question, a list of times of all ways for each whole round. */
+  const rounds = questions.map((): number[][] => []);
+  while (open.length > 0 && now() < end) {
+    for (const q of open) {
+      const { ways } = questions[q]!;
+      const order = [...ways.keys()];
+      if (rounds[q]!.length % 2 === 1) order.reverse();
+      const times: number[] = [];
+      for (const w of order) {
+        if (now() >= end) break;
+        times[w] = await ways[w]!();
+      }
+      if (Object.keys(times).length === ways.length) rounds[q]!.push(times);
+    }
+  }
+  const known = questions.map(({ ways }, q) => ways.length < 2 || rounds[q]!.length >= ROUNDS);
+  const answers = questions.map(({ ways }, q) => {
+    if (!known[q] || ways.length < 2) return 0;
+    const ratios = ways.map((_, w) => median(rounds[q]!.map((times) => times[w]! / times[0]!)));
+    const least = Math.min(...ratios);
+    return least < 1 - MARGIN ? ratios.indexOf(least) : 0;
+  });
+  return { answers, complete: known.every(Boolean) };
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1]!;
+}
