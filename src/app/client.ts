@@ -6,6 +6,7 @@ import type {
   LoadProgress,
   ModelInfo,
   ModelRequest,
+  Planned,
   RowTexts,
   RunWorkerApi,
   StartRequest,
@@ -23,6 +24,7 @@ export interface RunClient {
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,
   ): Promise<ModelInfo>;
+  planModel(request: ModelRequest, adapters?: (string | null)[]): Promise<Planned>;
   openCsv(
     file: File,
     settings: RunSettings,
@@ -71,6 +73,7 @@ export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClien
 
   return {
     loadModel: (request, onProgress) => call((api) => api.loadModel(request, proxy(onProgress))),
+    planModel: (request, adapters) => call((api) => api.planModel(request, adapters)),
     openCsv: (file, settings, onEvents) =>
       call((api) => api.openCsv(file, settings, proxy(onEvents))),
     start: (request, onEvents) => call((api) => api.start(request, proxy(onEvents))),

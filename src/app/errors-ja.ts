@@ -96,6 +96,21 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
     message: 'まだ準備ができていません。',
     action: 'モデルとファイルを選んでから、もう一度お試しください。',
   },
+  'plan/no-room': {
+    message: ({ gpu, needed, allowed }) =>
+      `このモデルは収まりません。層を 1 つずつ読み込んでも ${gpu} の ${needed} が必要ですが、使ってよいのは ${allowed} です。`,
+    action:
+      'max_length を小さくするか、使ってよいメモリーを増やすか、より小さなモデルを選んでください。',
+  },
+  'plan/reload': {
+    message: ({ maxLength, gpu, room, there }) =>
+      `max_length が ${maxLength} の場合、${gpu} に置ける層は ${room} です。現在は ${there} 層あります。`,
+    action: 'モデルを読み込み直すか、max_length を小さくしてください。',
+  },
+  'plan/split': {
+    message: '2 台の GPU で層を分担できません。',
+    action: '実行方式を自動にするか、GPU を 1 台だけ使ってください。',
+  },
   'plan/too-large': {
     message: 'このデバイスのバッファーには大きすぎます。',
     action: maxLength,

@@ -44,6 +44,7 @@ const store = new AppStore({
   forTests: {
     softwareTwice: query.has('test-software-gpu-twice'),
     batchTokens: Number(query.get('test-batch-tokens')) || undefined,
+    budget: Number(query.get('test-gpu-budget')) || undefined,
   },
 });
 // What it stores has mostly come by then, and does not keep the model waiting.

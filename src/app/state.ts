@@ -3,7 +3,7 @@ import type { RunSettings, TextMode } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
-import type { LaneChoice, LoadProgress, ModelInfo } from '../run/api.ts';
+import type { LaneChoice, LoadProgress, ModelInfo, Planned } from '../run/api.ts';
 import type { CsvSummary, Incident, Progress, RunSummary } from '../run/events.ts';
 import { strings } from './strings.ts';
 
@@ -18,8 +18,10 @@ export interface ModelWishes {
   device: Device | 'auto';
   precision: EnginePrecision | 'auto';
   executor: ExecutorKind | 'auto';
-  /** How many GPUs compute, where there are several. */
+  /** Which GPUs compute, where there are several. */
   lanes: LaneChoice;
+  /** Bytes that may be used of each GPU; null and left out: no bound. */
+  budgets: (number | null)[];
 }
 
 /** The file with the rows. */
@@ -73,6 +75,8 @@ export interface ResultsInfo {
 export interface AppState {
   model: ModelState;
   wishes: ModelWishes;
+  /** What the chosen model takes with these wishes, adapters and max_length; null until that is known. */
+  planned: Planned | null;
   /** The adapters of the next run, null being the base model alone; several give the mean of their probabilities. */
   adapters: (string | null)[];
   csv: CsvState;
@@ -91,7 +95,8 @@ export interface AppState {
 export function initialState(settings: RunSettings): AppState {
   return {
     model: { status: 'loading', progress: null },
-    wishes: { device: 'auto', precision: 'auto', executor: 'auto', lanes: 'one' },
+    wishes: { device: 'auto', precision: 'auto', executor: 'auto', lanes: 'auto', budgets: [] },
+    planned: null,
     adapters: [null],
     csv: { status: 'none' },
     settings,

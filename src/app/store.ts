@@ -1,7 +1,7 @@
 import { adaptersLabel } from '../core/adapters.ts';
 import { aborted, asTiebreakError, type TiebreakError } from '../core/errors.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../core/settings.ts';
-import type { JournalRequest, ModelSource, RowTexts } from '../run/api.ts';
+import type { JournalRequest, ModelRequest, ModelSource, RowTexts } from '../run/api.ts';
 import type { MissingRows, RunEvent, RunSummary } from '../run/events.ts';
 import type { Remedy } from '../run/sitting.ts';
 import { type RunClient, WORKER_DEAD } from './client.ts';
@@ -30,8 +30,8 @@ export interface StoreOptions {
   remember?: (runId: string, origin: FileOrigin) => void;
   /** Asks the browser not to clear what is stored here. */
   persist?: () => Promise<unknown>;
-  /** For tests: `softwareTwice`: a software GPU counts as two; `batchTokens`: tokens of a batch. */
-  forTests?: { softwareTwice: boolean; batchTokens: number | undefined };
+  /** For tests: `softwareTwice`: a software GPU counts as two; `batchTokens`: of a batch; `budget`: bytes of each GPU. */
+  forTests?: { softwareTwice: boolean; batchTokens?: number; budget?: number };
 }
 
 /**
@@ -55,6 +55,7 @@ export class AppStore {
   private before: { rows: KeptRows; results: ResultsInfo } | null = null;
   // Answers and events of anything but the latest call of a kind are old news.
   private modelCall = 0;
+  private planCall = 0;
   private csvCall = 0;
   private runCall = 0;
   private emitting: ReturnType<typeof setTimeout> | undefined;
@@ -71,6 +72,10 @@ export class AppStore {
     this.embedded = embedded;
     this.source = embedded;
     this.state = initialState(readSettings(storage));
+    const { budget } = forTests ?? {};
+    if (budget !== undefined) {
+      this.state = { ...this.state, wishes: { ...this.state.wishes, budgets: [budget, budget] } };
+    }
   }
 
   readonly getState = (): AppState => this.state;
@@ -119,22 +124,13 @@ export class AppStore {
     if (before !== null && call > 1 && this.state.csv.status !== 'reading') void this.stop();
     await before;
     if (call !== this.modelCall) return;
-    const { device, precision, executor, lanes } = this.state.wishes;
-    const loading = this.client.loadModel(
-      {
-        source,
-        precision,
-        executor,
-        device: device === 'auto' ? undefined : device,
-        lanes,
-        softwareTwice: this.forTests?.softwareTwice,
-      },
-      (progress) => {
-        if (call === this.modelCall && this.state.model.status === 'loading') {
-          this.set({ model: { status: 'loading', progress } });
-        }
-      },
-    );
+    this.set({ planned: null });
+    void this.plan();
+    const loading = this.client.loadModel(this.modelRequest(), (progress) => {
+      if (call === this.modelCall && this.state.model.status === 'loading') {
+        this.set({ model: { status: 'loading', progress } });
+      }
+    });
     this.loading = loading.catch(() => undefined);
     try {
       const info = await loading;
@@ -146,6 +142,8 @@ export class AppStore {
         model: { status: 'ready', info },
         adapters: known ? adapters : [names[0] ?? null],
       });
+      // Adapters are known now, and with them how much room there was.
+      void this.plan();
     } catch (thrown) {
       if (call !== this.modelCall) return;
       const error = asTiebreakError(thrown);
@@ -156,6 +154,27 @@ export class AppStore {
     }
   }
 
+  private modelRequest(): ModelRequest {
+    const { wishes, settings } = this.state;
+    const { device, ...others } = wishes;
+    return {
+      source: this.source,
+      ...others,
+      device: device === 'auto' ? undefined : device,
+      maxLength: settings.maxLength,
+      softwareTwice: this.forTests?.softwareTwice,
+    };
+  }
+
+  /** Finds out what the chosen model takes. What cannot be read is told by loading it. */
+  private async plan(): Promise<void> {
+    const call = ++this.planCall;
+    const { model, adapters } = this.state;
+    const known = model.status === 'ready' ? adapters : undefined;
+    const planned = await this.client.planModel(this.modelRequest(), known).catch(() => null);
+    if (call === this.planCall) this.set({ planned });
+  }
+
   /** Chooses device, precision or executor and loads the model again. */
   setWishes(wishes: Partial<ModelWishes>): Promise<void> {
     if (isRunning(this.state)) return Promise.resolve();
@@ -164,7 +183,9 @@ export class AppStore {
   }
 
   setAdapters(adapters: (string | null)[]): void {
-    if (!isRunning(this.state)) this.set({ adapters });
+    if (isRunning(this.state)) return;
+    this.set({ adapters });
+    void this.plan();
   }
 
   /** Changes settings. Another text mode reads the file again, at once or, where that would cost results, at the start. */
@@ -173,6 +194,7 @@ export class AppStore {
     const settings = { ...this.state.settings, ...change };
     this.set({ settings });
     writeSettings(this.storage, settings);
+    if (change.maxLength !== undefined) void this.plan();
     if (this.isOutdated() && this.state.results === null && this.file !== null) {
       void this.openCsv(this.file, undefined, this.origin);
     }

@@ -11,7 +11,7 @@ import {
   noExecutor,
   type Refusal,
 } from './executor.ts';
-import { LayerStore, type Resident } from './layer-store.ts';
+import { type LayerRange, LayerStore, type Resident } from './layer-store.ts';
 import { checkWeights } from './memory.ts';
 import { isMemoryFailure } from './memory-failure.ts';
 import { OrtExecutor } from './ort-executor.ts';
@@ -36,6 +36,8 @@ export interface ChooseOptions {
   kernelMemory?: KernelMemory;
   /** Default: all layers stay on the device. */
   resident?: Resident;
+  /** The layers that this device computes; others have the rest. Only with our own kernels. Default: all. */
+  layers?: LayerRange;
   signal?: AbortSignal;
   /** For tests: in place of the device's own limit of `BatchBounds.maxScoreBytes`. */
   maxScoreBytes?: number;
@@ -78,7 +80,10 @@ export async function chooseExecutor(
     refusals.push({ executor: 'ort', variant: null, reason: 'it does not compute in int8' });
     throw noExecutor(refusals);
   }
-  if (wanted === 'wgsl' || asked === 'int8') {
+  if (wanted === 'ort' && options.layers !== undefined) {
+    refusals.push({ executor: 'ort', variant: null, reason: 'it runs all layers or none' });
+  }
+  if (wanted === 'wgsl' || asked === 'int8' || options.layers !== undefined) {
     if (backend.device === 'wasm') {
       refusals.push({ executor: 'wgsl', variant: null, reason: 'they need a GPU' });
     }

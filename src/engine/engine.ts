@@ -14,6 +14,7 @@ import type {
   Refusal,
   Submitted,
 } from './executor.ts';
+import type { LayerRange } from './layer-store.ts';
 import { passSelfTest } from './self-test.ts';
 import { checkTokens } from './tokens.ts';
 import type { ResidentTensor } from './weights.ts';
@@ -46,6 +47,10 @@ export interface EngineInfo {
   residentLayers: number;
   /** Bytes that are read again for every batch and adapter. */
   streamedBytes: number;
+  /** The layers that this GPU computes, where others have the rest. */
+  range?: LayerRange;
+  /** The GPUs that have the layers between them, where there are several. */
+  parts?: readonly EngineInfo[];
   /** Bytes of weights held on the device, the adapter included. */
   weightBytes: number;
   /** Bytes of the adapters among them, score heads included. */
@@ -122,6 +127,7 @@ export class Engine {
   get info(): EngineInfo {
     const { manifest, config } = this.pkg;
     const { executor } = this;
+    const { range } = executor.layers;
     const names = executor.adapters.map(({ name }) => name);
     const [first = null] = names;
     const bytesOf = (held: readonly ResidentTensor[]) =>
@@ -146,6 +152,7 @@ export class Engine {
       layers: config.numLayers,
       residentLayers: executor.layers.resident,
       streamedBytes: executor.layers.streamedBytes,
+      ...(range.to - range.from < config.numLayers && { range }),
       weightBytes: bytesOf(executor.layers.held) + adapterBytes,
       adapterBytes,
       peakBytes: this.peakBytes(),
@@ -184,10 +191,12 @@ export class Engine {
     const { parts } = this.executor;
     return (
       parts && {
-        hiddenAfter: (rows, to, start, signal) =>
-          this.checked(rows, signal, () => atOnce(parts.hiddenAfter(rows, to, start, signal))),
-        logitsAfter: (rows, start, signal) =>
-          this.checked(rows, signal, () => atOnce(parts.logitsAfter(rows, start, signal))),
+        hiddenAfter: (rows, to, start, signal, adapter) =>
+          this.checked(rows, signal, () =>
+            atOnce(parts.hiddenAfter(rows, to, start, signal, adapter)),
+          ),
+        logitsAfter: (rows, start, signal, adapter) =>
+          this.checked(rows, signal, () => atOnce(parts.logitsAfter(rows, start, signal, adapter))),
       }
     );
   }

@@ -87,20 +87,23 @@ export interface Executor extends ExecutorChoice {
 /** Passes through a part of the layers, so that another device can have the rest. */
 export interface PartialPasses {
   /**
-   * Hidden states of rows before layer `to` as {@link Start} has them, under the only adapter in use.
+   * Hidden states of rows before layer `to` as {@link Start} has them.
    * @param start left out: the embeddings before layer 0.
+   * @param adapter which of the adapters in use; default the first.
    */
   hiddenAfter(
     rows: readonly Int32Array[],
     to: number,
     start?: Start,
     signal?: AbortSignal,
+    adapter?: number,
   ): Promise<Float32Array<ArrayBuffer>>;
   /** Logits [rows, 3] from hidden states of {@link PartialPasses.hiddenAfter} on. */
   logitsAfter(
     rows: readonly Int32Array[],
     start: Start,
     signal?: AbortSignal,
+    adapter?: number,
   ): Promise<Float32Array<ArrayBuffer>>;
 }
 

@@ -1,3 +1,15 @@
+import type { KernelLimits } from './wgsl/kernel.ts';
+
+/** What of an adapter decides on how a model runs and how much memory it takes, as data that can cross to another thread. */
+export interface GpuFacts {
+  features: string[];
+  /** Of the shading language. */
+  languageFeatures: string[];
+  limits: KernelLimits & { maxBufferSize: number };
+  /** Threads of a subgroup, least and most. */
+  subgroupSizes: readonly [number, number];
+}
+
 /** An adapter that WebGPU gives, and how to get it again: in a worker too, where no adapter can be sent to. */
 export interface FoundGpu {
   powerPreference: GPUPowerPreference;
@@ -5,6 +17,7 @@ export interface FoundGpu {
   name: string;
   /** A software adapter. */
   fallback: boolean;
+  facts: GpuFacts;
 }
 
 /** What of `GPUAdapterInfo` tells cards apart. */
@@ -32,7 +45,7 @@ export function isSoftware({ isFallbackAdapter, architecture }: Omit<AdapterFact
  * @param softwareTwice for tests: a software adapter that stands for both preferences counts as two.
  */
 export async function findGpus(
-  gpu: Pick<GPU, 'requestAdapter'> | undefined,
+  gpu: Pick<GPU, 'requestAdapter' | 'wgslLanguageFeatures'> | undefined,
   softwareTwice = false,
 ): Promise<FoundGpu[]> {
   const found: FoundGpu[] = [];
@@ -47,7 +60,33 @@ export async function findGpus(
     if (seen.has(key) && !(fallback && softwareTwice)) continue;
     if (found.length > 0 && fallback && !softwareTwice) continue;
     seen.add(key);
-    found.push({ powerPreference, name: gpuName(info), fallback });
+    const facts = gpuFacts(adapter, gpu!.wgslLanguageFeatures);
+    found.push({ powerPreference, name: gpuName(info), fallback, facts });
   }
   return found;
+}
+
+/** The facts of an adapter, or of a device with its adapter's info. */
+export function gpuFacts(
+  of: {
+    features: Iterable<string>;
+    limits: GpuFacts['limits'];
+    info: Partial<Pick<GPUAdapterInfo, 'subgroupMinSize' | 'subgroupMaxSize'>>;
+  },
+  languageFeatures: Iterable<string>,
+): GpuFacts {
+  const { features, limits, info } = of;
+  return {
+    features: [...features],
+    languageFeatures: [...languageFeatures],
+    // Those of an adapter are no data of its own, so that they would not cross to another thread.
+    limits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+    },
+    subgroupSizes: [info.subgroupMinSize ?? 0, info.subgroupMaxSize ?? 0],
+  };
 }

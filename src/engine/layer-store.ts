@@ -8,28 +8,40 @@ import type { ResidentTensor } from './weights.ts';
 /** How many decoder layers stay on the device; the others are read from the package whenever they are needed. */
 export type Resident = 'all' | number;
 
-// While one streamed layer is computed, the next one is read into the other.
-const SLOTS = 2;
+/** Consecutive decoder layers: `from`, and those after it up to but not including `to`. */
+export interface LayerRange {
+  from: number;
+  to: number;
+}
 
-/** The decoder layers of the base model: all on the device, or the first ones there and the others streamed. */
+// While one streamed layer is computed, the next one is read into the other.
+export const STREAM_SLOTS = 2;
+
+/** The decoder layers of the base model, or a range of them: all on the device, or the first ones there and the others streamed. */
 export class LayerStore {
+  /** The layers that this device computes. */
+  readonly range: LayerRange;
   /** Layers that stay. */
   readonly resident: number;
   private readonly pkg: ModelPackage;
+  private readonly backend: Backend;
   private readonly precision: Precision;
   private readonly layers: LoadedLayer[];
   private readonly slots: LoadedLayer[];
   /** What each slot holds, or is being filled with. */
   private readonly inSlot: { layer: number; ready: Promise<void> }[] = [];
+  /** A layer outside the range, for as long as it is tested. */
+  private guest: { layer: number; loaded: LoadedLayer } | null = null;
 
   private constructor(
-    pkg: ModelPackage,
-    precision: Precision,
+    from: { pkg: ModelPackage; backend: Backend; precision: Precision; range: LayerRange },
     layers: LoadedLayer[],
     slots: LoadedLayer[],
   ) {
-    this.pkg = pkg;
-    this.precision = precision;
+    this.pkg = from.pkg;
+    this.backend = from.backend;
+    this.precision = from.precision;
+    this.range = from.range;
     this.layers = layers;
     this.slots = slots;
     this.resident = layers.length;
@@ -37,6 +49,7 @@ export class LayerStore {
 
   /**
    * Loads the layers that stay, and room for the others.
+   * @param options `layers`: those that this device computes; left out: all of the model.
    * @throws TiebreakError when the package lacks a tensor, the device is too small, or `signal` fires; then nothing is held.
    */
   static async load(
@@ -44,32 +57,33 @@ export class LayerStore {
     backend: Backend,
     precision: Precision,
     options: {
+      layers?: LayerRange;
       resident?: Resident;
       signal?: AbortSignal;
       onProgress?: (layers: number, total: number) => void;
     },
   ): Promise<LayerStore> {
-    const { numLayers } = pkg.config;
+    const { layers: range = { from: 0, to: pkg.config.numLayers } } = options;
     const { resident = 'all', signal, onProgress } = options;
-    // Fewer streamed layers than slots would take the same memory as if they stayed.
-    const kept =
-      resident === 'all' || resident > numLayers - SLOTS ? numLayers : Math.max(0, resident);
-    const count = kept === numLayers ? numLayers : kept + SLOTS;
+    const kept = layersKept(range.to - range.from, resident);
+    const count = layersHeld(range.to - range.from, resident);
     const loaded: LoadedLayer[] = [];
     try {
-      for (let layer = 0; layer < count; layer += 1) {
+      for (let i = 0; i < count; i += 1) {
         throwIfAborted(signal);
+        const layer = range.from + i;
         // One scope a layer: memory that runs short is noticed at once, not after gigabytes of reading.
         loaded.push(await guarded(backend, () => loadLayer(pkg, backend, precision, layer)));
-        onProgress?.(layer + 1, count);
+        onProgress?.(i + 1, count);
       }
     } catch (thrown) {
       release(loaded);
       throw thrown;
     }
-    const store = new LayerStore(pkg, precision, loaded.slice(0, kept), loaded.slice(kept));
+    const from = { pkg, backend, precision, range };
+    const store = new LayerStore(from, loaded.slice(0, kept), loaded.slice(kept));
     store.slots.forEach((_, slot) => {
-      store.inSlot[slot] = { layer: kept + slot, ready: Promise.resolve() };
+      store.inSlot[slot] = { layer: range.from + kept + slot, ready: Promise.resolve() };
     });
     return store;
   }
@@ -81,9 +95,27 @@ export class LayerStore {
 
   /** Bytes that are read again for every pass through all layers. */
   get streamedBytes(): number {
-    const streamed = this.pkg.config.numLayers - this.resident;
+    const streamed = this.range.to - this.range.from - this.resident;
     const [slot] = this.slots;
     return slot === undefined ? 0 : streamed * slot.held.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Is this layer read again for every pass, into buffers that others had before? */
+  streams(layer: number): boolean {
+    return layer >= this.range.from + this.resident && layer < this.range.to;
+  }
+
+  /** Does work that needs a layer, whether it is one of the range or not: one that is not is there as long as the work takes. */
+  async with<T>(layer: number, work: () => Promise<T>): Promise<T> {
+    if (layer >= this.range.from && layer < this.range.to) return work();
+    const loaded = await loadLayer(this.pkg, this.backend, this.precision, layer);
+    this.guest = { layer, loaded };
+    try {
+      return await work();
+    } finally {
+      this.guest = null;
+      release([loaded]);
+    }
   }
 
   /**
@@ -91,14 +123,17 @@ export class LayerStore {
    * that comes after it.
    */
   async feeds(layer: number, last: number): Promise<Feeds> {
-    if (layer < this.resident) {
+    const { from, to } = this.range;
+    if (layer === this.guest?.layer) return this.guest.loaded.feeds;
+    if (layer < from || layer >= to) throw new Error(`layer ${layer} is another device's`);
+    if (layer - from < this.resident) {
       // The first streamed layers are wanted as soon as the last one that stays was given to the device.
-      if (layer === this.resident - 1) this.ahead(layer, last);
-      return this.layers[layer]!.feeds;
+      if (layer - from === this.resident - 1) this.ahead(layer, Math.min(last, to));
+      return this.layers[layer - from]!.feeds;
     }
     await this.fill(layer);
     const { feeds } = this.slots[this.slotOf(layer)]!;
-    this.ahead(layer, last);
+    this.ahead(layer, Math.min(last, to));
     return feeds;
   }
 
@@ -113,7 +148,7 @@ export class LayerStore {
   }
 
   private slotOf(layer: number): number {
-    return (layer - this.resident) % SLOTS;
+    return (layer - this.range.from - this.resident) % STREAM_SLOTS;
   }
 
   private fill(layer: number): Promise<void> {
@@ -131,6 +166,19 @@ export class LayerStore {
     this.inSlot[slot] = { layer, ready };
     return ready;
   }
+}
+
+/** Of so many layers, those that stay on the device. */
+export function layersKept(layers: number, resident: Resident): number {
+  // Fewer streamed layers than slots would take the same memory as if they stayed.
+  if (resident === 'all' || resident > layers - STREAM_SLOTS) return layers;
+  return Math.max(0, resident);
+}
+
+/** Of so many layers, those that the device has room for: the ones that stay, and two that change. */
+export function layersHeld(layers: number, resident: Resident): number {
+  const kept = layersKept(layers, resident);
+  return kept === layers ? layers : kept + STREAM_SLOTS;
 }
 
 function release(layers: readonly LoadedLayer[]): void {

@@ -4,7 +4,7 @@ import { padLength } from '../core/plan.ts';
 import { type Gemma2Config, LINEAR_NAMES, type LinearName, NORM_NAMES } from '../model/config.ts';
 import { linearTensors } from '../model/onnx/graphs.ts';
 import type { Precision, Quantization } from '../model/onnx/layer.ts';
-import type { Resident } from './layer-store.ts';
+import { layersHeld, type Resident } from './layer-store.ts';
 
 /** What a device says about its memory. How much of it is free, WebGPU does not tell. */
 export interface MemoryLimits {
@@ -37,6 +37,8 @@ export interface MemoryPlan {
   inputBytes: number;
   /** Activations and attention scores of the largest batch, all copies that ONNX Runtime holds. */
   batchBytes: number;
+  /** The scores among them, where they have buffers of their own. */
+  scoreBytes: number;
   /** All of it at once, an estimate. */
   peakBytes: number;
   /** Tokens of a batch: at most those that were wanted, at least those of the longest row. */
@@ -109,9 +111,8 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   const limit = bufferLimit(limits);
   const layer = layerBytes(config, quantization, precision);
   checkWeights(config, quantization, precision, limits);
-  const layers =
-    resident === 'all' ? config.numLayers : Math.min(config.numLayers, Math.max(0, resident) + 2);
-  const weightBytes = layers * layer.bytes + aligned(config.hiddenSize * FLOAT);
+  const weightBytes =
+    layersHeld(config.numLayers, resident) * layer.bytes + aligned(config.hiddenSize * FLOAT);
 
   const length = padLength(request.maxLength, padMultiple);
   const longest = Math.floor(limit / widestToken(config));
@@ -135,7 +136,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   const rowsAtOnce = Math.max(1, Math.min(rows, Math.floor((limit * groups) / rowScores)));
   const batchScores = rowsAtOnce * rowScores;
   const scoreSize = batchScores / headGroups(choices, batchScores, limit);
-  const batchBytes = heldBytes(request, batchTokens, scoreSize);
+  const { batchBytes, scoreBytes } = heldBytes(request, batchTokens, scoreSize);
   const masks = length > config.slidingWindow ? 2 : 1;
   const positions = 2 ** Math.ceil(Math.log2(Math.max(64, length)));
   const inputBytes = masks * length * length * FLOAT + positions * config.headDim * FLOAT;
@@ -144,6 +145,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
     adapterBytes: request.adapterBytes,
     inputBytes,
     batchBytes,
+    scoreBytes,
     peakBytes: weightBytes + request.adapterBytes + inputBytes + batchBytes,
     batchTokens,
     headGroups: groups,
@@ -176,7 +178,7 @@ function heldBytes(
   { config, precision, loraTargets }: MemoryRequest,
   batchTokens: number,
   scores: number,
-): number {
+): Pick<MemoryPlan, 'batchBytes' | 'scoreBytes'> {
   const half = precision === 'float16';
   const sizes: Record<keyof typeof HELD, number> = {
     scores,
@@ -190,17 +192,23 @@ function heldBytes(
     query: ATTENTION_TARGETS.some((name) => loraTargets.has(name)) ? 1 : 0,
     mlp: MLP_TARGETS.some((name) => loraTargets.has(name)) ? 1 : 0,
   };
-  let bytes = 0;
+  let batchBytes = 0;
+  let scoreBytes = 0;
   for (const kind of Object.keys(HELD) as (keyof typeof HELD)[]) {
     if (sizes[kind] === 0) continue;
     const bucket = bucketOf(sizes[kind]);
     const { reused, fresh } = HELD[kind];
-    bytes += ((bucket === null ? fresh : reused) + (extra[kind] ?? 0)) * (bucket ?? sizes[kind]);
+    const held = (bucket === null ? fresh : reused) + (extra[kind] ?? 0);
+    batchBytes += held * (bucket ?? sizes[kind]);
+    if (kind === 'scores') scoreBytes = held * (bucket ?? sizes[kind]);
   }
   // Attention is over when the MLP runs: scores lie in the MLP's buffers where both have the same size.
   const shared = bucketOf(sizes.scores);
-  if (shared !== null && shared === bucketOf(sizes.mlp)) bytes -= HELD.scores.reused * shared;
-  return bytes;
+  if (shared !== null && shared === bucketOf(sizes.mlp)) {
+    batchBytes -= scoreBytes;
+    scoreBytes = 0;
+  }
+  return { batchBytes, scoreBytes };
 }
 
 /** The size that ONNX Runtime gives a buffer which it uses again; null for one that it does not. */
@@ -208,13 +216,23 @@ function bucketOf(bytes: number): number | null {
   return BUCKETS.find((bound) => bytes <= bound) ?? null;
 }
 
-function bufferLimit({ maxBufferSize, maxStorageBufferBindingSize }: MemoryLimits): number {
+/** Bytes of the largest buffer that a shader may bind whole. */
+export function bufferLimit({ maxBufferSize, maxStorageBufferBindingSize }: MemoryLimits): number {
   return Math.min(maxBufferSize, maxStorageBufferBindingSize);
 }
 
 /** Bytes of the widest activation of a token. */
 function widestToken({ hiddenSize, intermediateSize, numHeads, headDim }: Gemma2Config): number {
   return Math.max(hiddenSize, intermediateSize, numHeads * headDim) * FLOAT;
+}
+
+/** Bytes of the weights of a decoder layer. */
+export function layerWeightBytes(
+  config: Gemma2Config,
+  quantization: Quantization,
+  precision: Precision,
+): number {
+  return layerBytes(config, quantization, precision).bytes;
 }
 
 function layerBytes(config: Gemma2Config, quantization: Quantization, precision: Precision) {
@@ -235,7 +253,13 @@ function aligned(bytes: number): number {
   return Math.ceil(bytes / ALIGN) * ALIGN;
 }
 
-function tooLarge(what: string, bytes: number, limit: number, fits: number | null): TiebreakError {
+/** The error for one buffer that a device does not allow. `fits`: tokens of a row that would fit; null: that does not help. */
+export function tooLarge(
+  what: string,
+  bytes: number,
+  limit: number,
+  fits: number | null,
+): TiebreakError {
   return new TiebreakError(
     'plan/too-large',
     `${what} would take ${megabytes(bytes)} in one buffer; this device allows ${megabytes(limit)}.`,
@@ -249,6 +273,7 @@ function tooLarge(what: string, bytes: number, limit: number, fits: number | nul
   );
 }
 
-function megabytes(bytes: number): string {
+/** `12.3 MB`; small numbers in bytes. */
+export function megabytes(bytes: number): string {
   return bytes < 1e6 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

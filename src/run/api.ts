@@ -4,14 +4,15 @@ import type { Device } from '../engine/backend.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
-import type { Resident } from '../engine/layer-store.ts';
+import type { LayerRange, Resident } from '../engine/layer-store.ts';
+import type { LaneChoice, ModelPlan } from '../engine/model-plan.ts';
 import type { Outcome } from '../workers/remote.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
 import type { ExploreApi } from './explore-api.ts';
 import type { StoredRun } from './run-store.ts';
 import type { Remedy } from './sitting.ts';
 
-export type { Outcome };
+export type { LaneChoice, ModelPlan, Outcome };
 
 /** Where a model package comes from. */
 export type ModelSource =
@@ -29,16 +30,47 @@ export interface ModelRequest {
   executor?: ExecutorKind | 'auto';
   /** Decoder layers that stay on the device. Left out: all, or where memory is short as many as fit. */
   resident?: Resident;
-  /** `all`: every GPU that the browser gives becomes a lane. Left out: one. */
+  /** False: loading fails where memory is short, and no layers are left out. Default true. */
+  mayStream?: boolean;
+  /** Which GPUs compute. Left out: `auto`. */
   lanes?: LaneChoice;
+  /** Bytes that may be used of each GPU that there is; null: as much as there is. */
+  budgets?: (number | null)[];
+  /** Tokens of a row, for which memory is planned. Left out: the notebook's. */
+  maxLength?: number;
   /** Which GPU; set for each lane by who starts them. Left out: the fast one. */
   gpu?: FoundGpu;
+  /** Two GPUs that share the layers; set for a lane by who starts them. */
+  split?: SplitChoice;
+  /** The layers that this GPU computes; set for each half of a split lane. */
+  layers?: LayerRange;
   /** For tests: a software GPU counts as two. */
   softwareTwice?: boolean;
 }
 
-/** How many of the GPUs compute. */
-export type LaneChoice = 'one' | 'all';
+/** How two GPUs share the layers of a model. */
+export interface SplitChoice {
+  gpus: readonly [FoundGpu, FoundGpu];
+  /** The first layer of the second GPU, and all there are. */
+  at: number;
+  layers: number;
+  /** Tokens that go through them together. */
+  partTokens: number;
+  /** Of the layers of each, those that stay; undefined: all, or where memory is short as many as fit. */
+  resident: readonly [Resident | undefined, Resident | undefined];
+}
+
+/** What is planned for a model before it is loaded. */
+export interface Planned {
+  /** Every GPU that the browser gives. */
+  gpus: FoundGpu[];
+  /** Null on the CPU, and where it does not fit. */
+  plan: ModelPlan | null;
+  /** What the CPU will hold, where it computes; activations are not planned there. */
+  cpu: { weightBytes: number; adapterBytes: number } | null;
+  /** Why it does not fit. */
+  error: PlainError | null;
+}
 
 /** A GPU that was to become a lane. */
 export interface LaneInfo {
@@ -73,6 +105,8 @@ export interface ModelInfo {
   lanes: LaneInfo[];
   /** Every GPU that the browser gives, whether it is used or not. */
   gpus: FoundGpu[];
+  /** What it was loaded by; null on the CPU. */
+  plan: ModelPlan | null;
   tokenizerWorkers: number;
 }
 
@@ -114,6 +148,11 @@ export interface RunWorkerApi extends ExploreApi {
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,
   ): Promise<Outcome<ModelInfo>>;
+  /**
+   * What a model will take, before it is loaded; reads its headers only.
+   * @param adapters those in use; left out: its first.
+   */
+  planModel(request: ModelRequest, adapters?: (string | null)[]): Promise<Outcome<Planned>>;
   /**
    * Reads a file once: header, rows, which of them can be scored. An earlier file and its results are dropped when that
    * succeeded; when it failed they stay.

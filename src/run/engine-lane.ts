@@ -1,9 +1,9 @@
-import { proxy } from 'comlink';
+import { proxy, type Remote, transfer } from 'comlink';
 import { aborted, TiebreakError } from '../core/errors.ts';
 import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
-import type { FoundGpu } from '../engine/gpus.ts';
+import type { Start } from '../engine/executor.ts';
 import { withFewerLayers } from '../engine/residency.ts';
-import { RemoteWorker } from '../workers/remote.ts';
+import { type Outcome, RemoteWorker } from '../workers/remote.ts';
 import type { LoadProgress, ModelRequest } from './api.ts';
 import type { EngineWorkerApi, LoadedEngine } from './engine-api.ts';
 import type { Lane } from './run.ts';
@@ -53,10 +53,6 @@ export class EngineLane implements Lane {
     if (this.adapters !== undefined) await this.setAdapters(this.adapters);
   }
 
-  get gpu(): FoundGpu | undefined {
-    return this.starting.request.gpu;
-  }
-
   /** Has the worker been ended, so that the model must be loaded again? */
   get dead(): boolean {
     return this.remote.dead;
@@ -71,15 +67,41 @@ export class EngineLane implements Lane {
     this.adapters = names;
   }
 
-  async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+  logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+    const [ids, lengths] = packed(rows);
+    return this.computing(signal, ({ logits }) => logits(ids, lengths));
+  }
+
+  /** Hidden states of rows before layer `to`, of a lane that has the layers below; see `PartialPasses`. */
+  hiddenAfter(
+    rows: Int32Array[],
+    to: number,
+    adapter: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const [ids, lengths] = packed(rows);
+    return this.computing(signal, ({ hiddenAfter }) => hiddenAfter(ids, lengths, to, adapter));
+  }
+
+  /** Logits [rows, 3] of a lane that has the layers from `start` on. The hidden states are the worker's then. */
+  logitsAfter(
+    rows: Int32Array[],
+    start: Start,
+    adapter: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
+    const [ids, lengths] = packed(rows);
+    return this.computing(signal, ({ logitsAfter }) =>
+      logitsAfter(ids, lengths, transfer(start, [start.hidden.buffer]), adapter),
+    );
+  }
+
+  /** Waits for the worker; when the signal fires it has a moment to stop, and is ended else. */
+  private async computing<T>(
+    signal: AbortSignal | undefined,
+    ask: (api: Remote<EngineWorkerApi>) => Promise<Outcome<T>>,
+  ): Promise<T> {
     if (signal?.aborted) throw aborted();
-    const lengths = Uint32Array.from(rows, (row) => row.length);
-    const ids = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
-    let start = 0;
-    for (const row of rows) {
-      ids.set(row, start);
-      start += row.length;
-    }
     let timer: ReturnType<typeof setTimeout> | undefined;
     const { remote } = this;
     const stop = () => {
@@ -88,7 +110,7 @@ export class EngineLane implements Lane {
     };
     signal?.addEventListener('abort', stop);
     try {
-      return await remote.call(remote.api.logits(ids, lengths));
+      return await remote.call(ask(remote.api));
     } finally {
       signal?.removeEventListener('abort', stop);
       clearTimeout(timer);
@@ -103,6 +125,18 @@ export class EngineLane implements Lane {
   close(): void {
     this.remote.end();
   }
+}
+
+/** Rows one after the other, and their lengths. */
+function packed(rows: readonly Int32Array[]): [ids: Int32Array, lengths: Uint32Array] {
+  const lengths = Uint32Array.from(rows, (row) => row.length);
+  const ids = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
+  let start = 0;
+  for (const row of rows) {
+    ids.set(row, start);
+    start += row.length;
+  }
+  return [ids, lengths];
 }
 
 /** What a lane is started from, as often as needed. */
@@ -127,6 +161,11 @@ async function startLane(
   signal: AbortSignal | undefined,
 ): Promise<Started> {
   const { request } = starting;
+  if (request.mayStream === false) {
+    const started = await startWorker(starting, onProgress, signal);
+    starting.request = { ...request, mayStream: true };
+    return started;
+  }
   const { value, resident } = await withFewerLayers(request.resident ?? 'all', (wanted, onLayers) =>
     startWorker(
       { ...starting, request: { ...request, resident: wanted } },

@@ -1,7 +1,8 @@
-import { expose } from 'comlink';
+import { expose, transfer } from 'comlink';
 import { TiebreakError } from '../core/errors.ts';
 import { openBrowserBackend } from '../engine/backend-browser.ts';
 import { Engine } from '../engine/engine.ts';
+import type { PartialPasses } from '../engine/executor.ts';
 import { browserKernelMemory } from '../engine/kernel-memory-browser.ts';
 import { ModelPackage, tensorName } from '../model/package.ts';
 import { outcome } from '../workers/remote.ts';
@@ -24,6 +25,7 @@ const api: EngineWorkerApi = {
           precision: request.precision,
           executor: request.executor,
           resident: request.resident,
+          layers: request.layers,
           kernelMemory: browserKernelMemory(),
           signal,
           onProgress: (layers, total) =>
@@ -58,22 +60,40 @@ const api: EngineWorkerApi = {
       return loaded().info;
     }),
 
-  logits: (ids, lengths) =>
-    outcome(async () => {
-      const rows: Int32Array[] = [];
-      let start = 0;
-      for (const length of lengths) {
-        rows.push(ids.subarray(start, start + length));
-        start += length;
-      }
-      return loaded().logits(rows, abort.signal);
-    }),
+  logits: (ids, lengths) => outcome(() => loaded().logits(rowsIn(ids, lengths), abort.signal)),
+
+  async hiddenAfter(ids, lengths, to, adapter) {
+    const { signal } = abort;
+    const hidden = await outcome(() =>
+      parts().hiddenAfter(rowsIn(ids, lengths), to, undefined, signal, adapter),
+    );
+    return hidden.ok ? transfer(hidden, [hidden.value.buffer]) : hidden;
+  },
+
+  logitsAfter: (ids, lengths, start, adapter) =>
+    outcome(() => parts().logitsAfter(rowsIn(ids, lengths), start, abort.signal, adapter)),
 
   cancel() {
     abort.abort();
     abort = new AbortController();
   },
 };
+
+function rowsIn(ids: Int32Array, lengths: Uint32Array): Int32Array[] {
+  const rows: Int32Array[] = [];
+  let start = 0;
+  for (const length of lengths) {
+    rows.push(ids.subarray(start, start + length));
+    start += length;
+  }
+  return rows;
+}
+
+function parts(): PartialPasses {
+  const { parts: passes } = loaded();
+  if (passes === null) throw new Error('this executor runs no part of the layers');
+  return passes;
+}
 
 function loaded(): Engine {
   if (engine !== undefined) return engine;

@@ -1,17 +1,27 @@
 import { aborted, asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
+import type { Resident } from '../engine/layer-store.ts';
+import { isMemoryFailure } from '../engine/memory-failure.ts';
+import type { GpuPlan } from '../engine/model-plan.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
-import type { LaneInfo, LoadProgress, ModelInfo, ModelRequest } from './api.ts';
+import type {
+  LaneInfo,
+  LoadProgress,
+  ModelInfo,
+  ModelPlan,
+  ModelRequest,
+  Planned,
+  SplitChoice,
+} from './api.ts';
 import type { LoadedEngine } from './engine-api.ts';
 import type { Lane } from './run.ts';
+import { slowestOf } from './slowest.ts';
 
 /** A lane that holds a model until it is closed. */
 export interface ModelLane extends Lane {
   readonly model: LoadedEngine['model'];
   /** Has it been ended, so that the model must be loaded again? */
   readonly dead: boolean;
-  /** The GPU that was asked for, where there are several. */
-  readonly gpu?: FoundGpu;
   setAdapters(names: (string | null)[]): Promise<void>;
   /** Makes the batch that is under way reject with `run/cancelled` at the next layer, however long that takes. */
   interrupt?(): void;
@@ -29,10 +39,25 @@ export interface ModelStarters {
   pool(request: ModelRequest): Promise<TokenizerPool>;
   /** The GPUs that there are, the fast one first; left out: nobody looks for them. */
   gpus?(softwareTwice: boolean): Promise<FoundGpu[]>;
+  /** Plans a model with its first adapter or with those that are given; left out: nothing is planned. @throws TiebreakError */
+  plan?(
+    request: ModelRequest,
+    gpus: readonly FoundGpu[],
+    adapters?: readonly (string | null)[],
+  ): Promise<ModelPlan>;
+  /** What the CPU would hold. */
+  planCpu?(
+    request: ModelRequest,
+    adapters?: readonly (string | null)[],
+  ): Promise<NonNullable<Planned['cpu']>>;
 }
 
 interface Loaded {
   request: ModelRequest;
+  gpus: FoundGpu[];
+  plan: ModelPlan | null;
+  /** Bytes that there turned out to be on the first GPU, where they were too few; null: there was no such trouble. */
+  foundRoom: number | null;
   /** The first lane. */
   lane: ModelLane;
   /** Lanes on further GPUs. */
@@ -40,9 +65,32 @@ interface Loaded {
   pool: TokenizerPool;
 }
 
+/** A lane that is to be started. */
+interface Wanted {
+  /** Null: whatever the browser gives. */
+  name: string | null;
+  request: ModelRequest;
+}
+
+/** What was started of what was asked for. */
+interface StartedLanes {
+  lanes: ModelLane[];
+  infos: LaneInfo[];
+}
+
+/** The same, with what it was planned from. */
+interface StartedPlan extends StartedLanes {
+  request: ModelRequest;
+  gpus: FoundGpu[];
+  plan: ModelPlan | null;
+  foundRoom: number | null;
+}
+
 /** Holds one model at a time: its lanes and its tokenizers. */
 export class ModelSlot {
   private readonly starters: ModelStarters;
+  /** What lanes are started from again. */
+  private readonly requests = new WeakMap<ModelLane, ModelRequest>();
   private loaded: Loaded | undefined;
   /** Fires when another model takes the place of the latest one, whether that is loaded or still loading. */
   private replaced = new AbortController();
@@ -54,7 +102,7 @@ export class ModelSlot {
   /**
    * Loads a model in place of the one before, or of one that is still loading: the latest call wins. Model and tokenizer
    * load at the same time; when one fails, the other is ended. Of several lanes those that fail are left out.
-   * @throws TiebreakError `run/cancelled` when the signal fires or a later call comes.
+   * @throws TiebreakError `plan/…` before anything is loaded when it cannot fit, `run/cancelled` when the signal fires or a later call comes.
    */
   async load(
     request: ModelRequest,
@@ -72,11 +120,12 @@ export class ModelSlot {
       poolStarting,
     ]);
     if (started.status === 'fulfilled' && pool.status === 'fulfilled' && !signal.aborted) {
-      const { gpus, infos, lanes } = started.value;
+      const { gpus, plan, infos, lanes } = started.value;
       const [lane, ...others] = lanes as [ModelLane, ...ModelLane[]];
-      this.loaded = { request, lane, others, pool: pool.value };
+      this.loaded = { ...started.value, lane, others, pool: pool.value };
       const { model, info } = lane;
-      return { ...model, engine: info, lanes: infos, gpus, tokenizerWorkers: pool.value.size };
+      const { size: tokenizerWorkers } = pool.value;
+      return { ...model, engine: info, lanes: infos, gpus, plan, tokenizerWorkers };
     }
     if (started.status === 'fulfilled') for (const lane of started.value.lanes) lane.close();
     if (pool.status === 'fulfilled') pool.value.close();
@@ -99,7 +148,7 @@ export class ModelSlot {
    */
   async ready(cancelled: AbortSignal): Promise<Loaded> {
     const loaded = this.known();
-    if (loaded.lane.dead) loaded.lane = await this.startAgain(loaded.lane, loaded, cancelled);
+    if (loaded.lane.dead) loaded.lane = await this.startAgain(loaded.lane, cancelled);
     return loaded;
   }
 
@@ -116,7 +165,7 @@ export class ModelSlot {
     const ready: ModelLane[] = [];
     for (const [i, lane] of (loaded?.others ?? []).entries()) {
       try {
-        const other = lane.dead ? await this.startAgain(lane, loaded!, cancelled) : lane;
+        const other = lane.dead ? await this.startAgain(lane, cancelled) : lane;
         loaded!.others[i] = other;
         ready.push(other);
       } catch (thrown) {
@@ -128,32 +177,149 @@ export class ModelSlot {
     return ready;
   }
 
-  private async startAgain(
-    { gpu }: ModelLane,
-    { request }: Loaded,
-    cancelled: AbortSignal,
-  ): Promise<ModelLane> {
+  /**
+   * What a model would take, before it is loaded.
+   * @param adapters those in use; left out: its first.
+   * @throws TiebreakError when the package cannot be read.
+   */
+  async planned(request: ModelRequest, adapters?: (string | null)[]): Promise<Planned> {
+    const gpus = this.looksForGpus(request) ? await this.findGpus(request) : [];
+    const { loaded } = this;
+    // What loading this model has shown is known better than before.
+    const isLoaded =
+      JSON.stringify([loaded?.request.source, loaded?.request.lanes]) ===
+      JSON.stringify([request.source, request.lanes]);
+    const wanted = isLoaded ? withRoom(request, loaded!.foundRoom) : request;
+    const nothing = { gpus, plan: null, cpu: null, error: null };
+    if (gpus.length === 0) {
+      return { ...nothing, cpu: (await this.starters.planCpu?.(request, adapters)) ?? null };
+    }
+    try {
+      return { ...nothing, plan: (await this.starters.plan?.(wanted, gpus, adapters)) ?? null };
+    } catch (thrown) {
+      const error = asTiebreakError(thrown);
+      if (!error.code.startsWith('plan/')) throw error;
+      return { ...nothing, error: error.toPlain() };
+    }
+  }
+
+  /**
+   * Plans a run of the loaded model with these adapters and for rows of this length.
+   * @returns null where nothing is planned.
+   * @throws TiebreakError `plan/…` when it does not fit, or not with the layers that are on the GPUs.
+   */
+  async planRun(
+    adapters: readonly (string | null)[],
+    maxLength: number,
+  ): Promise<ModelPlan | null> {
+    const { request, gpus, plan, foundRoom } = this.known();
+    if (plan === null) return null;
+    const wanted = { ...withRoom(request, foundRoom), lanes: plan.lanes, maxLength };
+    const now = await this.starters.plan!(wanted, gpus, adapters);
+    for (const { index, gpu, residentLayers } of now.gpus) {
+      const before = plan.gpus.find((other) => other.index === index);
+      if (before === undefined || residentLayers >= before.residentLayers) continue;
+      throw new TiebreakError(
+        'plan/reload',
+        `With a max_length of ${maxLength} there is room for ${residentLayers} layers on ${gpu}, where ${before.residentLayers} are now.`,
+        {
+          action: 'Load the model again, or set a smaller max_length.',
+          params: { maxLength, gpu, room: residentLayers, there: before.residentLayers },
+        },
+      );
+    }
+    return now;
+  }
+
+  private async startAgain(before: ModelLane, cancelled: AbortSignal): Promise<ModelLane> {
     const signal = AbortSignal.any([cancelled, this.replaced.signal]);
-    const lane = await this.starters.lane({ ...request, gpu }, () => {}, signal);
+    const lane = await this.startLane(this.requests.get(before)!, () => {}, signal);
     if (!signal.aborted) return lane;
     lane.close();
     throw aborted();
   }
 
-  /** Starts the lanes that are asked for. @throws what the first one threw, when none can be used. */
+  private async startLane(
+    request: ModelRequest,
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<ModelLane> {
+    const lane = await this.starters.lane(request, onProgress, signal);
+    this.requests.set(lane, { ...request, mayStream: true });
+    return lane;
+  }
+
+  /** Starts what the plan says. @throws what the first lane threw, when none can be used. */
   private async startLanes(
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,
     signal: AbortSignal,
-  ): Promise<{ gpus: FoundGpu[]; infos: LaneInfo[]; lanes: ModelLane[] }> {
-    const { device, lanes: choice, softwareTwice = false } = request;
-    const { gpus: find } = this.starters;
-    const gpus = device === 'wasm' || find === undefined ? [] : await find(softwareTwice);
-    const wanted = choice === 'all' && gpus.length > 1 ? gpus : [undefined];
+  ): Promise<StartedPlan> {
+    const { lanes: choice = 'auto' } = request;
+    // Without anybody who looks for GPUs the lane is started at once.
+    const gpus = this.looksForGpus(request) ? await this.findGpus(request) : [];
+    const plan = gpus.length === 0 ? null : ((await this.starters.plan?.(request, gpus)) ?? null);
+    const start = async (
+      by: ModelPlan | null,
+      foundRoom: number | null = null,
+    ): Promise<StartedPlan> => {
+      const started = await this.startAll(wantedLanes(request, gpus, by), onProgress, signal);
+      const refused = (by?.refused ?? []).map(({ gpu, error }) => ({
+        name: gpu,
+        engine: null,
+        error,
+      }));
+      const infos = [...started.infos, ...refused];
+      return { ...started, infos, request, gpus, plan: by, foundRoom };
+    };
+    const [only] = plan?.gpus ?? [];
+    const alone = plan?.lanes === 'one' && choice === 'auto' && gpus.length > 1;
+    if (!alone || only!.variant === null || only!.streamedBytes > 0) {
+      return start(plan);
+    }
+    // One GPU, if it has room for all layers: only loading tells. If not, two share them where that reads less again.
+    let loaded = 0;
+    const watched = (progress: LoadProgress) => {
+      loaded = Math.max(loaded, progress.layers ?? 0);
+      onProgress(progress);
+    };
+    try {
+      const strict = wantedLanes({ ...request, mayStream: false }, gpus, plan);
+      const started = await this.startAll(strict, watched, signal);
+      return { ...started, request, gpus, plan, foundRoom: null };
+    } catch (thrown) {
+      if (!isMemoryFailure(asTiebreakError(thrown)) || loaded === 0) throw thrown;
+    }
+    const room = Math.floor((only!.weightBytes * loaded) / plan!.layers);
+    try {
+      const smaller = await this.starters.plan!(withRoom(request, room), gpus);
+      if (smaller.lanes === 'split') return await start(smaller, room);
+    } catch (thrown) {
+      const error = asTiebreakError(thrown);
+      // The second GPU is too small as well: one reads its layers again.
+      if (!isMemoryFailure(error) && !error.code.startsWith('plan/')) throw error;
+    }
+    return start(plan);
+  }
+
+  private looksForGpus({ device }: ModelRequest): boolean {
+    return device !== 'wasm' && this.starters.gpus !== undefined;
+  }
+
+  private async findGpus({ softwareTwice = false }: ModelRequest): Promise<FoundGpu[]> {
+    return (await this.starters.gpus?.(softwareTwice)) ?? [];
+  }
+
+  /** Starts lanes at the same time. Those that fail are left out. @throws what the first one threw, when none can be used. */
+  private async startAll(
+    wanted: Wanted[],
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<StartedLanes> {
     const slowest = slowestOf(wanted.length, onProgress);
     const started = await Promise.allSettled(
-      wanted.map((gpu, i) =>
-        this.starters.lane({ ...request, gpu }, (progress) => slowest(i, progress), signal),
+      wanted.map(({ request }, i) =>
+        this.startLane(request, (progress) => slowest(i, progress), signal),
       ),
     );
     const lanes = started.flatMap((lane) => (lane.status === 'fulfilled' ? [lane.value] : []));
@@ -162,12 +328,12 @@ export class ModelSlot {
     const infos = started.map((lane, i): LaneInfo => {
       if (lane.status === 'fulfilled') {
         const engine = lane.value.info;
-        return { name: wanted[i]?.name ?? engine.computesOn, engine, error: null };
+        return { name: wanted[i]!.name ?? engine.computesOn, engine, error: null };
       }
       const error = asTiebreakError(lane.reason).toPlain();
-      return { name: wanted[i]!.name, engine: null, error };
+      return { name: wanted[i]!.name!, engine: null, error };
     });
-    return { gpus, infos, lanes };
+    return { infos, lanes };
   }
 
   private known(): Loaded {
@@ -186,20 +352,45 @@ export class ModelSlot {
   }
 }
 
-/** Of the progress of several lanes that load at once, the one that is behind. */
-function slowestOf(
-  lanes: number,
-  onProgress: (progress: LoadProgress) => void,
-): (lane: number, progress: LoadProgress) => void {
-  const latest = new Array<LoadProgress>(lanes).fill({ step: 'device', fraction: 0 });
-  return (lane, progress) => {
-    latest[lane] = progress;
-    const behind = latest.reduce((a, b) => (isBehind(b, a) ? b : a));
-    onProgress(behind);
-  };
+/** The lanes of a plan. */
+function wantedLanes(
+  request: ModelRequest,
+  gpus: readonly FoundGpu[],
+  plan: ModelPlan | null,
+): Wanted[] {
+  if (plan?.lanes === 'split') {
+    const [first, second] = plan.gpus as [GpuPlan, GpuPlan];
+    const split: SplitChoice = {
+      gpus: [gpus[0]!, gpus[1]!],
+      at: second.range.from,
+      layers: plan.layers,
+      partTokens: Math.min(first.batchTokens, second.batchTokens),
+      resident: [residentOf(first), residentOf(second)],
+    };
+    return [{ name: null, request: { ...request, split } }];
+  }
+  if (request.lanes !== 'all' || gpus.length < 2) {
+    const [only] = plan?.gpus ?? [];
+    const resident = only === undefined ? request.resident : residentOf(only);
+    return [{ name: null, request: { ...request, resident } }];
+  }
+  return gpus.flatMap((gpu, i) => {
+    const planned = plan?.gpus.find(({ index }) => index === i);
+    if (plan !== null && planned === undefined) return [];
+    const resident = planned === undefined ? request.resident : residentOf(planned);
+    return [{ name: gpu.name, request: { ...request, gpu, resident } }];
+  });
 }
 
-function isBehind(a: LoadProgress, b: LoadProgress): boolean {
-  if (a.step !== b.step) return a.step === 'device';
-  return a.fraction < b.fraction;
+/** A request with no more room on the first GPU than there turned out to be. */
+function withRoom(request: ModelRequest, foundRoom: number | null): ModelRequest {
+  if (foundRoom === null) return request;
+  const [first, ...others] = request.budgets ?? [];
+  return { ...request, budgets: [Math.min(first ?? foundRoom, foundRoom), ...others] };
+}
+
+function residentOf({ range, residentLayers, streamedBytes }: GpuPlan): Resident | undefined {
+  return streamedBytes === 0 && residentLayers === range.to - range.from
+    ? undefined
+    : residentLayers;
 }

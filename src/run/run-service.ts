@@ -9,6 +9,7 @@ import type {
   LoadProgress,
   ModelInfo,
   ModelRequest,
+  Planned,
   RowTexts,
   RunWorkerApi,
   StartRequest,
@@ -54,6 +55,10 @@ export class RunService implements RunWorkerApi {
     return outcome(() => this.model.load(request, onProgress, this.abort.signal));
   }
 
+  planModel(request: ModelRequest, adapters?: (string | null)[]): Promise<Outcome<Planned>> {
+    return outcome(() => this.model.planned(request, adapters));
+  }
+
   openCsv(
     file: File,
     settings: RunSettings,
@@ -86,13 +91,15 @@ export class RunService implements RunWorkerApi {
   }
 
   private score(
-    { adapters, settings, journal, batchTokens }: StartRequest,
+    { adapters, settings, journal, batchTokens: wantedTokens }: StartRequest,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<Outcome<RunSummary>> {
     return outcome(async () => {
       const { signal } = this.abort;
       if (this.csv === undefined) throw missing('file', 'Choose a CSV file first.');
       const { lane, pool, request } = await this.model.ready(signal);
+      const planned = await this.model.planRun(adapters, settings.maxLength);
+      const batchTokens = wantedTokens ?? planned?.batchTokens;
       await lane.setAdapters(adapters);
       const events = new EventBuffer(onEvents);
       const lanes = [lane, ...(await this.others(adapters, signal, events))];

@@ -1,6 +1,7 @@
 import { asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
+import { BATCH_TOKENS, LARGE_BATCH_TOKENS } from '../engine/model-plan.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
 import { type Batch, type BatchPlan, BatchQueue, limitsOf } from './batches.ts';
 import type { Incident, Progress, ResultsEvent, RunSummary } from './events.ts';
@@ -52,16 +53,11 @@ export interface RunOptions {
   recovery?: RecoveryOptions;
 }
 
-/** Tokens of a batch where the user sets none: the notebook's 4 x 2,048 on a GPU, less where memory is the wasm heap. */
-export const BATCH_TOKENS = { webgpu: 8192, wasm: 4096 } as const;
-
-/** The same where several GPUs compute: they are large, and more rows of like length are less padding. */
-const LARGE_BATCH_TOKENS = 16_384;
-
 /** Bounds that every lane keeps. `batchTokens`: tokens of a batch, padding included. */
 export function planOf(lanes: readonly Lane[], batchTokens?: number): BatchPlan {
   const device = lanes.every((lane) => lane.info.device === 'webgpu') ? 'webgpu' : 'wasm';
-  const usual = device === 'webgpu' && lanes.length > 1 ? LARGE_BATCH_TOKENS : BATCH_TOKENS[device];
+  const several = lanes.length > 1 || lanes.some((lane) => lane.info.parts !== undefined);
+  const usual = device === 'webgpu' && several ? LARGE_BATCH_TOKENS : BATCH_TOKENS[device];
   return {
     maxTokens: Math.min(
       batchTokens ?? usual,

@@ -3,11 +3,12 @@ import { findGpus } from '../engine/gpus.ts';
 import { readAll } from '../storage/package-files.ts';
 import { type TokenizerPool, workerPool } from '../tokens/pool.ts';
 import type { ModelRequest } from './api.ts';
-import { EngineLane } from './engine-lane.ts';
 import { openModelFiles } from './model-files.ts';
+import { planCpu, planRequest } from './plan-request.ts';
 import { RunService } from './run-service.ts';
 import { RunStore } from './run-store.ts';
 import { opfsRuns } from './runs-opfs.ts';
+import { startLane } from './start-lane.ts';
 
 /** Tokenizing is many times faster than any model here; more workers would only take memory. */
 const MAX_TOKENIZERS = 4;
@@ -25,9 +26,11 @@ async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool>
 expose(
   new RunService(
     {
-      lane: EngineLane.start,
+      lane: startLane,
       pool: startTokenizers,
       gpus: (softwareTwice) => findGpus(navigator.gpu, softwareTwice),
+      plan: planRequest,
+      planCpu,
     },
     new RunStore(opfsRuns),
   ),

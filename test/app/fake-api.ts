@@ -9,6 +9,7 @@ import type {
   ModelInfo,
   ModelRequest,
   Outcome,
+  Planned,
   RowTexts,
   RunWorkerApi,
   StartRequest,
@@ -60,6 +61,7 @@ export const MODEL: ModelInfo = {
   engine: ENGINE,
   lanes: [{ name: ENGINE.computesOn, engine: ENGINE, error: null }],
   gpus: [],
+  plan: null,
   tokenizerWorkers: 1,
 };
 
@@ -76,6 +78,11 @@ export interface Call<A, T, E> {
 /** A worker whose answers and events come when, and in the order that, the test says. */
 export class FakeApi implements RunWorkerApi {
   readonly loads: Call<ModelRequest, ModelInfo, LoadProgress>[] = [];
+  readonly plans: ModelRequest[] = [];
+  planned: Outcome<Planned> = {
+    ok: true,
+    value: { gpus: [], plan: null, cpu: null, error: null },
+  };
   readonly opens: Call<{ name: string; settings: RunSettings }, CsvSummary, RunEvent[]>[] = [];
   readonly starts: Call<StartRequest, RunSummary, RunEvent[]>[] = [];
   readonly explores: Call<ExploreRequest, Explored, never>[] = [];
@@ -89,6 +96,11 @@ export class FakeApi implements RunWorkerApi {
 
   loadModel(request: ModelRequest, onProgress: (progress: LoadProgress) => void) {
     return wait(this.loads, request, onProgress);
+  }
+
+  async planModel(request: ModelRequest): Promise<Outcome<Planned>> {
+    this.plans.push(request);
+    return this.planned;
   }
 
   openCsv(file: File, settings: RunSettings, onEvents: (events: RunEvent[]) => void) {
@@ -146,6 +158,7 @@ export class FakeApi implements RunWorkerApi {
 export function directClient(api: RunWorkerApi): RunClient {
   return {
     loadModel: (...args) => value(api.loadModel(...args)),
+    planModel: (...args) => value(api.planModel(...args)),
     openCsv: (...args) => value(api.openCsv(...args)),
     start: (...args) => value(api.start(...args)),
     cancel: () => api.cancel(),

@@ -85,7 +85,7 @@ describe('model', () => {
 
   test('is loaded on all GPUs when the user wants that', async () => {
     await prepare();
-    expect(api.loads[0]!.args).toMatchObject({ lanes: 'one' });
+    expect(api.loads[0]!.args).toMatchObject({ lanes: 'auto' });
     void store.setWishes({ lanes: 'all' });
     await turn();
     expect(api.loads[1]!.args).toMatchObject({ lanes: 'all', device: undefined });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type AdapterFacts, findGpus } from '../../src/engine/gpus.ts';
+import { CORE_FACTS } from './facts.ts';
 
 const card = (more: Partial<AdapterFacts> = {}): AdapterFacts => ({
   vendor: 'nvidia',
@@ -14,17 +15,29 @@ const software = card({ vendor: 'google', architecture: 'swiftshader' });
 
 /** A browser with these adapters for the preferences high-performance and low-power. */
 const browser = (fast: AdapterFacts | null, frugal: AdapterFacts | null) => ({
+  wgslLanguageFeatures: new Set<string>(),
   requestAdapter: async ({ powerPreference }: GPURequestAdapterOptions = {}) => {
     const info = powerPreference === 'low-power' ? frugal : fast;
-    return info && ({ info } as GPUAdapter);
+    const { features, limits } = CORE_FACTS;
+    return info && ({ info, features: new Set(features), limits } as unknown as GPUAdapter);
   },
 });
 
 describe('the cards of a machine', () => {
   test('are both used where the browser gives two', async () => {
     expect(await findGpus(browser(card(), intel))).toEqual([
-      { powerPreference: 'high-performance', name: 'nvidia ampere', fallback: false },
-      { powerPreference: 'low-power', name: 'intel gen-12lp', fallback: false },
+      {
+        powerPreference: 'high-performance',
+        name: 'nvidia ampere',
+        fallback: false,
+        facts: CORE_FACTS,
+      },
+      {
+        powerPreference: 'low-power',
+        name: 'intel gen-12lp',
+        fallback: false,
+        facts: CORE_FACTS,
+      },
     ]);
   });
 

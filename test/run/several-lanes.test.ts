@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { config9b } from '../../bench/synthetic.ts';
 import { TiebreakError } from '../../src/core/errors.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { toKaggleCsv } from '../../src/csv/kaggle.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
 import type { FoundGpu } from '../../src/engine/gpus.ts';
+import { type PlannedModel, planModel } from '../../src/engine/model-plan.ts';
+import { parseConfig } from '../../src/model/config.ts';
 import type { JournalRequest, LoadProgress, ModelRequest } from '../../src/run/api.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import type { ModelLane } from '../../src/run/model-slot.ts';
@@ -12,11 +15,9 @@ import { RunService } from '../../src/run/run-service.ts';
 import { RunStore } from '../../src/run/run-store.ts';
 import { inlinePool } from '../../src/tokens/pool.ts';
 import type { Outcome } from '../../src/workers/remote.ts';
+import { FAST, SLOW } from '../engine/facts.ts';
 import { FakeLane, makeRows, toyTokenizer } from './helpers.ts';
 import { MemoryRuns } from './memory-runs.ts';
-
-const FAST: FoundGpu = { powerPreference: 'high-performance', name: 'fast', fallback: false };
-const SLOW: FoundGpu = { powerPreference: 'low-power', name: 'slow', fallback: false };
 
 class GpuLane extends FakeLane implements ModelLane {
   override readonly info: EngineInfo;
@@ -70,6 +71,10 @@ const fail = () => {
 };
 
 let started: GpuLane[];
+/** What lanes were started from. */
+let requests: ModelRequest[];
+/** Layers for which the fast GPU has room. */
+let fits: number;
 let gpus: FoundGpu[];
 /** What is thrown at which step on which GPU. */
 let failures: Map<string, () => never>;
@@ -79,6 +84,8 @@ let onLogits: () => void;
 
 beforeEach(() => {
   started = [];
+  requests = [];
+  fits = 42;
   gpus = [FAST, SLOW];
   failures = new Map();
   runs = new MemoryRuns();
@@ -92,12 +99,28 @@ function value<T>(outcome: Outcome<T>): T {
 
 const rows = makeRows(120, 5);
 
-async function page(request: Partial<ModelRequest> = { lanes: 'all' }) {
+/** Layers of a 9B model: 111 MB each, and a batch takes about a gigabyte. */
+const MODEL: PlannedModel = {
+  config: parseConfig(config9b(42, 256_000)),
+  quantization: 'nf4',
+  adapters: [
+    { targets: new Set(), scoreBytes: 43_008, rank: 1, layerBytes: new Array(42).fill(0) },
+  ],
+};
+
+/** @param model left out: nothing is planned. */
+async function page(request: Partial<ModelRequest> = { lanes: 'all' }, model?: PlannedModel) {
   const progress: LoadProgress[] = [];
   const service = new RunService(
     {
-      lane: async ({ gpu }, onProgress) => {
-        failures.get(`load ${gpu?.name}`)?.();
+      lane: async (asked, onProgress) => {
+        const { gpu, split, mayStream } = asked;
+        requests.push(asked);
+        failures.get(split === undefined ? `load ${gpu?.name}` : 'split')?.();
+        if (mayStream === false && fits < 42) {
+          onProgress({ step: 'weights', fraction: fits / 42, layers: fits, total: 42 });
+          throw new TiebreakError('gpu/out-of-memory', 'short');
+        }
         onProgress({ step: 'weights', fraction: gpu === SLOW ? 0.5 : 1 });
         const lane = new GpuLane(gpu);
         started.push(lane);
@@ -105,6 +128,12 @@ async function page(request: Partial<ModelRequest> = { lanes: 'all' }) {
       },
       pool: async () => inlinePool(toyTokenizer),
       gpus: async () => gpus,
+      ...(model && {
+        plan: async (asked, found) => {
+          const { maxLength = 2048, lanes, budgets } = asked;
+          return planModel({ model, gpus: found, maxLength, lanes, budgets });
+        },
+      }),
     },
     new RunStore(runs),
   );
@@ -165,6 +194,69 @@ describe('loading on every GPU', () => {
   test('fails where all of them fail', async () => {
     failures.set('load fast', fail).set('load slow', fail);
     await expect(page()).rejects.toMatchObject({ code: 'gpu/device' });
+  });
+});
+
+describe('a model that is too large for one GPU', () => {
+  const SPLIT = { lanes: 'auto' } as const;
+  /** What a lane was asked for. */
+  const asked = () => requests.map(({ gpu, split, mayStream }) => [gpu, split?.at, mayStream]);
+
+  test('is shared by two where the bound on one says so', async () => {
+    const { info } = await page({ ...SPLIT, budgets: [3e9, 3e9] }, MODEL);
+    expect(info.plan).toMatchObject({ lanes: 'split' });
+    expect(asked()).toEqual([[undefined, 21, undefined]]);
+    expect(requests[0]!.split).toMatchObject({ gpus: [FAST, SLOW], layers: 42 });
+  });
+
+  test('is shared by two where loading shows that one is too small', async () => {
+    fits = 25;
+    const { info, service } = await page(SPLIT, MODEL);
+    expect(info.plan).toMatchObject({ lanes: 'split' });
+    const [first, second] = requests;
+    expect(first).toMatchObject({ mayStream: false });
+    expect(second!.split!.at).toBeGreaterThan(0);
+    // Beside them there must be room for a batch.
+    expect(second!.split!.at).toBeLessThan(25);
+    expect(second!.mayStream).toBeUndefined();
+    // What is shown later knows it, too.
+    const request = { source: { kind: 'url', url: 'http://x/' }, ...SPLIT } as const;
+    expect(value(await service.planModel(request)).plan).toEqual(info.plan);
+    expect(value((await score(service)).outcome).complete).toBe(true);
+    // A lane that was ended comes back as it was.
+    started.at(-1)!.close();
+    await score(service);
+    expect(requests.at(-1)!.split).toEqual(second!.split);
+  });
+
+  test('is read again by one where two do not do either', async () => {
+    fits = 25;
+    failures.set('split', () => {
+      throw new TiebreakError('gpu/out-of-memory', 'short');
+    });
+    const { info } = await page(SPLIT, MODEL);
+    expect(info.plan).toMatchObject({ lanes: 'one' });
+    expect(requests.at(-1)!.split).toBeUndefined();
+    expect(requests.at(-1)!.mayStream).not.toBe(false);
+  });
+
+  test('is refused before anything is loaded where it cannot fit', async () => {
+    await expect(page({ budgets: [10, 10] }, MODEL)).rejects.toMatchObject({
+      code: 'plan/no-room',
+    });
+    expect(requests).toEqual([]);
+  });
+
+  test('keeps a run from starting whose rows leave no room for the layers that are there', async () => {
+    const { service, info } = await page({ lanes: 'one', maxLength: 64, budgets: [4.8e9] }, MODEL);
+    const long = { ...DEFAULT_SETTINGS, maxLength: 2048 };
+    const start = (settings: typeof long) =>
+      service.start({ adapters: [null], settings }, () => {});
+    const refused = await start(long);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'plan/reload' } });
+    if (!refused.ok) expect(refused.error.message).toMatch(/^With a max_length of 2048/);
+    expect(info.plan!.gpus[0]!.residentLayers).toBe(42);
+    expect(value(await start({ ...long, maxLength: 64 })).complete).toBe(true);
   });
 });
 

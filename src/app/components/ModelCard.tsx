@@ -5,6 +5,8 @@ import { chosenNotice, isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
 import { DemoCard } from './DemoCard.tsx';
 import { ErrorNote } from './ErrorNote.tsx';
+import { GpuChoice } from './GpuChoice.tsx';
+import { MemoryPlan } from './MemoryPlan.tsx';
 import { Meter } from './Meter.tsx';
 import { ModelAdvanced } from './ModelAdvanced.tsx';
 import { ModelFacts } from './ModelFacts.tsx';
@@ -36,6 +38,8 @@ export function ModelCard() {
           {store.isEmbedded && <DemoCard />}
         </>
       )}
+      <GpuChoice />
+      <MemoryPlan />
       <PackagePicker isDisabled={running} />
       <ModelAdvanced isDisabled={running} />
     </section>

@@ -7,8 +7,6 @@ import { isRunning, type ModelWishes } from '../state.ts';
 import { strings } from '../strings.ts';
 import { Choice } from './Choice.tsx';
 
-const words = strings.model.gpus;
-
 // Names of adapters are never these.
 const BASE = '';
 const MEAN = '*';
@@ -68,7 +66,6 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
           }
         />
       </dl>
-      {info.gpus.length > 1 && <GpuChoice info={info} />}
       <AdapterChoice info={info} />
     </>
   );
@@ -98,37 +95,6 @@ export function Fact(props: { name: string; value: string; wide?: boolean; notes
         </dd>
       ))}
     </div>
-  );
-}
-
-/** One GPU or all of them, by name. */
-function GpuChoice({ info: { gpus, lanes } }: { info: ModelInfo }) {
-  const store = useStore();
-  const chosen = useApp((state) => state.wishes.lanes);
-  const running = useApp(isRunning);
-  const options = [
-    { id: 'one' as const, label: words.one(gpus[0]!.name) },
-    { id: 'all' as const, label: words.all(gpus.map(({ name }) => name)) },
-  ];
-  return (
-    <>
-      <Choice
-        label={words.label}
-        help={words.help}
-        options={options}
-        value={chosen}
-        isDisabled={running}
-        onChange={(wanted) => void store.setWishes({ lanes: wanted })}
-      />
-      {lanes.map(
-        ({ name, error }) =>
-          error !== null && (
-            <p className="problem" key={name}>
-              {words.unusable(name, errorText(error).message)}
-            </p>
-          ),
-      )}
-    </>
   );
 }
 

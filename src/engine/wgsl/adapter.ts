@@ -7,6 +7,7 @@ import {
 } from '../../model/config.ts';
 import { linearInput } from '../../model/onnx/graphs.ts';
 import type { ModelPackage } from '../../model/package.ts';
+import type { LayerRange } from '../layer-store.ts';
 import { loadScore, loraInputs } from '../load.ts';
 import { place, type ResidentTensor } from '../weights.ts';
 import type { WebGpuBackend } from './model.ts';
@@ -47,11 +48,12 @@ export interface WgslAdapter extends LayersOf {
   held: ResidentTensor[];
 }
 
-/** Puts an adapter on the device. @throws TiebreakError `package/adapter`, `adapter/…` or `model/no-score`. */
+/** Puts an adapter on the device, of its LoRA that of some layers. @throws TiebreakError `package/adapter`, `adapter/…` or `model/no-score`. */
 export async function loadWgslAdapter(
   pkg: ModelPackage,
   backend: WebGpuBackend,
   name: string | null,
+  { from, to }: LayerRange = { from: 0, to: pkg.config.numLayers },
 ): Promise<WgslAdapter> {
   const adapter = name === null ? null : await pkg.adapter(name);
   const score = await loadScore(pkg, backend, name);
@@ -59,7 +61,8 @@ export async function loadWgslAdapter(
   const layers: LoraLayer[] = [];
   try {
     for (let layer = 0; layer < pkg.config.numLayers; layer += 1) {
-      layers.push(await loadLora(pkg.config, backend, adapter, layer, held));
+      const here = layer >= from && layer < to;
+      layers.push(await loadLora(pkg.config, backend, here ? adapter : null, layer, held));
     }
     return { name, layers, score: score.tensor.gpuBuffer, held };
   } catch (thrown) {

@@ -137,7 +137,7 @@ export class Decoder {
     if (rows.tiled === null) await this.rotate('k_proj', this.shape.keyValueHeads, rows);
     await this.fromQueries(index, layer, lora, adapter, rows, x);
     // A streamed layer's buffers are written again after this.
-    if (index >= this.layers.resident) await this.recorder.submit();
+    if (this.layers.streams(index)) await this.recorder.submit();
   }
 
   /** The last decoder layer, of whose results only those of the last tokens are computed: float32 [rows, H]. */
@@ -166,7 +166,7 @@ export class Decoder {
     const x = await this.inputNorm(layer, rows);
     await this.products.ready(INPUT_GROUPS[0], lora, x, this.low, R);
     await this.fromQueries(index, layer, lora, adapter, rows, x);
-    if (index >= this.layers.resident) await this.recorder.submit();
+    if (this.layers.streams(index)) await this.recorder.submit();
     return rows.hidden;
   }
 

@@ -95,7 +95,8 @@ export class WgslExecutor implements Executor, PartialPasses {
 
   setAdapters(names: readonly (string | null)[]): Promise<void> {
     const { pkg, backend } = this.from;
-    return this.adapterSet.change(names, (name) => loadWgslAdapter(pkg, backend, name));
+    const { range } = this.layers;
+    return this.adapterSet.change(names, (name) => loadWgslAdapter(pkg, backend, name, range));
   }
 
   async submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted> {
@@ -110,16 +111,18 @@ export class WgslExecutor implements Executor, PartialPasses {
     to: number,
     start?: Start,
     signal?: AbortSignal,
+    adapter = 0,
   ): Promise<Float32Array<ArrayBuffer>> {
-    return named(() => this.model.hiddenAfter(rows, this.onlyAdapter(), to, start, signal));
+    return named(() => this.model.hiddenAfter(rows, this.adapters[adapter]!, to, start, signal));
   }
 
   logitsAfter(
     rows: readonly Int32Array[],
     start: Start,
     signal?: AbortSignal,
+    adapter = 0,
   ): Promise<Float32Array<ArrayBuffer>> {
-    return named(() => this.model.forward(rows, [this.onlyAdapter()], signal, start));
+    return named(() => this.model.forward(rows, [this.adapters[adapter]!], signal, start));
   }
 
   async testLayer(row: Int32Array, layer: number, adapter: string | null) {
@@ -127,7 +130,9 @@ export class WgslExecutor implements Executor, PartialPasses {
     const hidden = await embedding.gather([row], row.length);
     const lora = await loadWgslAdapterLayer(pkg, backend, adapter, layer);
     try {
-      const output = await this.model.hiddenAfter([row], lora, layer + 1, { layer, hidden });
+      const output = await this.layers.with(layer, () =>
+        this.model.hiddenAfter([row], lora, layer + 1, { layer, hidden }),
+      );
       return { input: hidden, output };
     } finally {
       for (const tensor of lora.held) tensor.release();
@@ -153,14 +158,6 @@ export class WgslExecutor implements Executor, PartialPasses {
     this.model.dispose();
     this.adapterSet.dispose();
     for (const tensor of this.layers.held) tensor.release();
-  }
-
-  private onlyAdapter(): WgslAdapter {
-    const [adapter, ...others] = this.adapters;
-    if (adapter === undefined || others.length > 0) {
-      throw new Error('a part of the layers runs with one adapter');
-    }
-    return adapter;
   }
 }
 

@@ -1,7 +1,6 @@
-import { TiebreakError } from '../../core/errors.ts';
 import type { Gemma2Config } from '../../model/config.ts';
 import type { Quantization } from '../../model/onnx/layer.ts';
-import type { MemoryLimits } from '../memory.ts';
+import { bufferLimit, type MemoryLimits, tooLarge } from '../memory.ts';
 import { activationBytes } from './activations.ts';
 import { codeBytes, codeScaleBytes } from './int8.ts';
 import { largestScratch, unpacksWeights } from './products.ts';
@@ -46,14 +45,9 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
   const { config, variant, quantization, adapters, rank, maxLength, limits } = request;
   const most = maxPackedTokens(config, limits);
   if (maxLength > most) {
-    throw new TiebreakError(
-      'plan/too-large',
-      `A row of ${maxLength} tokens takes a buffer that this device does not allow.`,
-      {
-        action: `Set max_length to ${most} or less, or use another device.`,
-        params: { fits: most },
-      },
-    );
+    const { hiddenSize, numHeads, headDim } = config;
+    const bytes = maxLength * Math.max(hiddenSize, numHeads * headDim) * FLOAT;
+    throw tooLarge(`A row of ${maxLength} tokens`, bytes, bufferLimit(limits), most);
   }
   const batchTokens = Math.max(maxLength, Math.min(request.batchTokens, most));
   const M = roundUpRows(batchTokens);
@@ -87,12 +81,10 @@ export function maxPackedTokens(config: Gemma2Config, limits: MemoryLimits): num
 }
 
 /** Rows of float32 values that one binding holds, a multiple of {@link ROW_MULTIPLE}. */
-export function rowsInBinding(
-  values: number,
-  { maxBufferSize, maxStorageBufferBindingSize }: MemoryLimits,
-): number {
-  const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-  return Math.max(1, Math.floor(most / (values * FLOAT * ROW_MULTIPLE))) * ROW_MULTIPLE;
+export function rowsInBinding(values: number, limits: MemoryLimits): number {
+  return (
+    Math.max(1, Math.floor(bufferLimit(limits) / (values * FLOAT * ROW_MULTIPLE))) * ROW_MULTIPLE
+  );
 }
 
 /** Bytes of an input of products in int8, with its scales. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openNodeBackend } from '../../../src/engine/backend-node.ts';
-import { Engine, type LoadOptions } from '../../../src/engine/engine.ts';
+import { Engine, type EngineInfo, type LoadOptions } from '../../../src/engine/engine.ts';
 import { refusalsText } from '../../../src/engine/executor.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { SELF_TEST } from '../../../src/model/selftest.ts';
@@ -65,20 +65,37 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
   test('layers of one model on two devices give the logits of one', async () => {
     const [{ name, tokens }] = cases as [(typeof cases)[0]];
     const rows = tokenRows(tokens);
-    const [one, other] = [await load(directoryOf(name)), await load(directoryOf(name))];
-    await one.setAdapter('adapter');
-    await other.setAdapter('adapter');
-    const expected = rowsOf(await one.logits(rows));
-    for (const layer of [0, 1, one.info.layers - 1]) {
-      const hidden = await one.parts!.hiddenAfter(rows, layer);
-      const logits = await other.parts!.logitsAfter(rows, { layer, hidden });
-      expect(largestDifference(rowsOf(logits), expected)).toBeLessThan(1e-4);
+    const whole = await load(directoryOf(name));
+    await whole.setAdapters([null, 'adapter']);
+    const expected = rowsOf(await whole.logits(rows));
+    const { layers: to, weightBytes, adapterBytes } = whole.info;
+    const layer = (weightBytes - adapterBytes) / to;
+    // The second device streams its three layers, and has the adapter's layers of its own only.
+    const halves = [
+      await load(directoryOf(name), { layers: { from: 0, to: 1 } }),
+      await load(directoryOf(name), { layers: { from: 1, to }, resident: 0 }),
+    ] as const;
+    for (const half of halves) await half.setAdapters([null, 'adapter']);
+    const [one, other] = halves.map(({ info }) => info) as [EngineInfo, EngineInfo];
+    expect(one).toMatchObject({ range: { from: 0, to: 1 }, residentLayers: 1, streamedBytes: 0 });
+    expect(other).toMatchObject({ range: { from: 1, to }, streamedBytes: 3 * layer });
+    expect(one.weightBytes - one.adapterBytes).toBe(layer);
+    expect(other.weightBytes - other.adapterBytes).toBe(2 * layer);
+    expect(Math.max(one.adapterBytes, other.adapterBytes)).toBeLessThan(adapterBytes);
+    // Whichever layers the self-test is about.
+    expect(Math.max(one.selfTest!, other.selfTest!)).toBeLessThan(1e-3);
+    const logits: number[][] = [];
+    for (const adapter of [0, 1]) {
+      const hidden = await halves[0].parts!.hiddenAfter(rows, 1, undefined, undefined, adapter);
+      const start = { layer: 1, hidden };
+      logits.push(...rowsOf(await halves[1].parts!.logitsAfter(rows, start, undefined, adapter)));
     }
-    const first = await one.parts!.hiddenAfter(rows, 1);
-    const second = await other.parts!.hiddenAfter(rows, 2, { layer: 1, hidden: first });
-    expect(second).toEqual(await one.parts!.hiddenAfter(rows, 2));
-    await one.dispose();
-    await other.dispose();
+    expect(largestDifference(logits, expected)).toBeLessThan(1e-4);
+    for (const half of halves) await half.dispose();
+    await expect(
+      load(directoryOf(name), { layers: { from: 0, to: 1 }, executor: 'ort' }),
+    ).rejects.toMatchObject({ code: 'gpu/kernels', message: /runs all layers or none/ });
+    await whole.dispose();
   });
 
   test('streamed layers, and ONNX Runtime where it is asked for', async () => {

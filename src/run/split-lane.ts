@@ -1,0 +1,198 @@
+import { aborted } from '../core/errors.ts';
+import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
+import type { Start } from '../engine/executor.ts';
+import type { FoundGpu } from '../engine/gpus.ts';
+import type { LayerRange } from '../engine/layer-store.ts';
+import type { LoadProgress, ModelRequest, SplitChoice } from './api.ts';
+import type { LoadedEngine } from './engine-api.ts';
+import type { ModelLane } from './model-slot.ts';
+import { slowestOf } from './slowest.ts';
+
+/** A lane that has a part of the layers. */
+export interface PartLane extends ModelLane {
+  rebuild(signal?: AbortSignal): Promise<void>;
+  hiddenAfter(
+    rows: Int32Array[],
+    to: number,
+    adapter: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>>;
+  logitsAfter(
+    rows: Int32Array[],
+    start: Start,
+    adapter: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array>;
+}
+
+/** Starts a lane on one GPU with the layers that `request.layers` says. */
+export type StartPart = (
+  request: ModelRequest,
+  onProgress: (progress: LoadProgress) => void,
+  signal?: AbortSignal,
+) => Promise<PartLane>;
+
+/**
+ * One model on two GPUs: the first has the lower layers and hands their results over, through the memory of the processor, to
+ * the second. When either fails, both are started anew.
+ */
+export class SplitLane implements ModelLane {
+  readonly model: LoadedEngine['model'];
+  private readonly split: SplitChoice;
+  private readonly first: PartLane;
+  private readonly second: PartLane;
+  private adapters = 1;
+
+  private constructor(split: SplitChoice, first: PartLane, second: PartLane) {
+    this.split = split;
+    this.first = first;
+    this.second = second;
+    this.model = { ...first.model, engine: this.info };
+  }
+
+  /**
+   * Starts both halves. Ends both when one fails or the signal fires.
+   * @throws TiebreakError what the half that failed first throws; `gpu/kernels` where our own kernels cannot run.
+   */
+  static async start(
+    request: ModelRequest,
+    split: SplitChoice,
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal | undefined,
+    startPart: StartPart,
+  ): Promise<SplitLane> {
+    const stop = new AbortController();
+    const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+    const slowest = slowestOf(2, onProgress);
+    let failure: unknown;
+    const starting = rangesOf(split).map(async (layers, i) => {
+      try {
+        const gpu: FoundGpu = split.gpus[i]!;
+        const part = { ...request, split: undefined, gpu, layers, resident: split.resident[i] };
+        return await startPart(part, (progress) => slowest(i, progress), both);
+      } catch (thrown) {
+        failure ??= thrown;
+        stop.abort();
+        return null;
+      }
+    });
+    const [first = null, second = null] = await Promise.all(starting);
+    if (first !== null && second !== null && !both.aborted) {
+      return new SplitLane(split, first, second);
+    }
+    first?.close();
+    second?.close();
+    throw signal?.aborted ? aborted() : (failure ?? aborted());
+  }
+
+  get info(): EngineInfo {
+    return joinedInfo(this.first.info, this.second.info);
+  }
+
+  get bounds(): BatchBounds {
+    const [a, b] = [this.first.bounds, this.second.bounds];
+    const most = Math.min(a.maxTokens ?? Infinity, b.maxTokens ?? Infinity);
+    return { ...a, ...(Number.isFinite(most) && { maxTokens: most }) };
+  }
+
+  get dead(): boolean {
+    return this.first.dead || this.second.dead;
+  }
+
+  async setAdapters(names: (string | null)[]): Promise<void> {
+    await Promise.all([this.first.setAdapters(names), this.second.setAdapters(names)]);
+    this.adapters = new Set(names).size;
+  }
+
+  async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+    const { at, partTokens } = this.split;
+    const out = new Float32Array(3 * rows.length * this.adapters);
+    const pending: Promise<void>[] = [];
+    let place = 0;
+    for (let adapter = 0; adapter < this.adapters; adapter += 1) {
+      for (const part of partsOf(rows, partTokens)) {
+        // No more than two parts wait, whichever GPU is the slower one.
+        await pending.at(-2);
+        const hidden = await this.first.hiddenAfter(part, at, adapter, signal);
+        const to = place;
+        const finish = async () => {
+          const start = { layer: at, hidden };
+          out.set(await this.second.logitsAfter(part, start, adapter, signal), to);
+        };
+        const finishing = finish();
+        // It is waited for below, or is of no use after a failure.
+        finishing.catch(() => {});
+        pending.push(finishing);
+        place += 3 * part.length;
+      }
+    }
+    await Promise.all(pending);
+    return out;
+  }
+
+  /** Starts both halves anew, whichever failed: what the other one has under way is of no use. */
+  async rebuild(signal?: AbortSignal): Promise<void> {
+    await Promise.all([this.first.rebuild(signal), this.second.rebuild(signal)]);
+  }
+
+  interrupt(): void {
+    this.first.interrupt?.();
+    this.second.interrupt?.();
+  }
+
+  close(): void {
+    this.first.close();
+    this.second.close();
+  }
+}
+
+/** Consecutive rows of about so many tokens; a longer row is a part of its own. */
+export function partsOf(rows: readonly Int32Array[], tokens: number): Int32Array[][] {
+  const parts: Int32Array[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    if (row.length > room || parts.length === 0) {
+      parts.push([]);
+      room = tokens;
+    }
+    parts.at(-1)!.push(row);
+    room -= row.length;
+  }
+  return parts;
+}
+
+function rangesOf({ at, layers }: SplitChoice): [LayerRange, LayerRange] {
+  return [
+    { from: 0, to: at },
+    { from: at, to: layers },
+  ];
+}
+
+/** How exact the numbers of a precision are: larger is more so. */
+const EXACTNESS = { int8: 0, float16: 1, float32: 2 } as const;
+
+/** What two GPUs that share the layers compute with, as of one device. */
+function joinedInfo(a: EngineInfo, b: EngineInfo): EngineInfo {
+  const sum = (bytes: (info: EngineInfo) => number) => bytes(a) + bytes(b);
+  // Numbers are as exact as those of the half that is less so.
+  const { variant, precision } = EXACTNESS[a.precision] <= EXACTNESS[b.precision] ? a : b;
+  return {
+    ...a,
+    variant,
+    precision,
+    computesOn: `${partText(a)} and ${partText(b)}`,
+    refusals: [...a.refusals, ...b.refusals],
+    residentLayers: sum(({ residentLayers }) => residentLayers),
+    streamedBytes: sum(({ streamedBytes }) => streamedBytes),
+    weightBytes: sum(({ weightBytes }) => weightBytes),
+    adapterBytes: sum(({ adapterBytes }) => adapterBytes),
+    peakBytes: a.peakBytes === null || b.peakBytes === null ? null : a.peakBytes + b.peakBytes,
+    selfTest: a.selfTest === null || b.selfTest === null ? null : Math.max(a.selfTest, b.selfTest),
+    range: undefined,
+    parts: [a, b],
+  };
+}
+
+function partText({ computesOn, variant, range }: EngineInfo): string {
+  return `layers ${range!.from + 1} to ${range!.to} on ${computesOn}, ${variant}`;
+}
