@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
-import { largestDifference } from './compare.ts';
+import { largestDifference, scoreInNode } from './compare.ts';
 import { chooseCsv, download, expect, modelReady, test } from './page.ts';
 
 const csv = toKaggleCsv(makeRows(5, 9));
@@ -40,4 +40,28 @@ test('two GPUs give the results of one, and show what each did', async ({ app })
   expect(Math.abs(shares[0]! + shares[1]! - 100)).toBeLessThanOrEqual(1);
   expect(Math.min(...shares)).toBeGreaterThan(0);
   expect(largestDifference(two, one)).toBeLessThan(1e-6);
+});
+
+test('a model too large for one GPU is shared by two, and the results are those of the CPU', async ({
+  app,
+}) => {
+  test.setTimeout(600_000);
+  const csv = toKaggleCsv(makeRows(3, 9));
+  // Bytes for which the demo model and a row of 2,048 tokens are a little too large.
+  await app.goto('./?test-software-gpu-twice&test-batch-tokens=256&test-gpu-budget=21000000');
+  // The plan is there before the model is.
+  await expect(app.getByText('Two GPUs share the layers.')).toBeVisible({ timeout: 60_000 });
+  await expect(app.getByText(/^Memory plan: .*about 20\.8 MB \+ .*about 20\.8 MB$/)).toBeVisible();
+  await expect(
+    app.getByText(/^layers 1 to 3 on .*swiftshader.* and layers 4 to 6 on .*swiftshader/i).first(),
+  ).toBeVisible({ timeout: 240_000 });
+  await chooseCsv(app, { name: 'test.csv', content: csv });
+  await app.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(app.getByText(/^3 rows scored in/).first()).toBeVisible({ timeout: 240_000 });
+  const { lines } = await download(app, 'Download submission.csv');
+  const difference = largestDifference(lines, scoreInNode(csv));
+  process.stdout.write(
+    `  layers on two GPUs and the CPU differ by at most ${difference.toExponential(1)}\n`,
+  );
+  expect(difference).toBeLessThan(1e-4);
 });
