@@ -62,7 +62,9 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     expect(await last).toEqual(alone[1]);
   });
 
-  test('layers of one model on two devices give the logits of one', async () => {
+  test('layers of one model on two devices give the logits of one', {
+    timeout: 600_000,
+  }, async () => {
     const [{ name, tokens }] = cases as [(typeof cases)[0]];
     const rows = tokenRows(tokens);
     const whole = await load(directoryOf(name));
