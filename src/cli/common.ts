@@ -91,6 +91,16 @@ export function readWhole(
   return number;
 }
 
+/** A positive number of gigabytes, in bytes. */
+export function readGigabytes(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const gigabytes = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0;
+  if (gigabytes > 0) return Math.round(gigabytes * 1e9);
+  throw usageError(
+    `--${name} must be a number of gigabytes above 0, not ${JSON.stringify(value)}.`,
+  );
+}
+
 /** The tokenizer of a model directory; without one that of the demo model, else of the installed Gemma-2 package. */
 export async function openTokenizer(directory: string | undefined): Promise<GemmaTokenizer> {
   const folder = directory ?? defaultTokenizerFolder();

@@ -8,6 +8,7 @@ import { CsvFile } from '../csv/reader.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
 import { executorText, refusalsText } from '../engine/executor.ts';
+import type { Resident } from '../engine/layer-store.ts';
 import { ModelPackage } from '../model/package.ts';
 import type { CsvSummary, MissingRows, Progress, RunSummary } from '../run/events.ts';
 import { describeIncident } from '../run/incidents.ts';
@@ -22,8 +23,10 @@ import {
   openTokenizer,
   PRECISIONS,
   printError,
+  printLine,
   readArguments,
   readChoice,
+  readGigabytes,
   readSettings,
   readWhole,
   runCommand,
@@ -32,6 +35,7 @@ import {
 } from './common.ts';
 import { journalPath, openJournal } from './journal.ts';
 import { NodeLane } from './node-lane.ts';
+import { cpuPlanText, planInNode, planText } from './plan.ts';
 import { ProgressLine } from './progress.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
@@ -54,6 +58,8 @@ Scores every row of a CSV with the columns id, prompt, response_a, response_b.
   --spread               each part to a third of max-length, as the notebook's spread_max_length
   --bad-rows stop|omit|uniform   what to do when rows cannot be read (default stop: score nothing)
   --batch-tokens N       tokens of a batch
+  --plan                 prints what the model will take of the GPU, and scores nothing; needs no FILE
+  --budget GB            memory of the GPU that may be used (default: as much as there is)
   --resident N|all       decoder layers that stay on the device; the others are read from the package again for every
                          batch (default: all, and where memory is short as many as fit)
   --restart              computes every row, whatever an earlier run has finished
@@ -83,21 +89,40 @@ async function score(argv: string[]): Promise<number> {
     'bad-rows': { type: 'string' },
     'batch-tokens': { type: 'string' },
     resident: { type: 'string' },
+    plan: { type: 'boolean' },
+    budget: { type: 'string' },
     restart: { type: 'boolean' },
     'other-device': { type: 'boolean' },
   });
   const [file, ...rest] = positionals;
   const { out } = values;
-  if (file === undefined || rest.length > 0) throw usageError('Name one CSV file.');
-  if (out === undefined) throw usageError('Name the file to write with --out.');
+  if (values.plan !== true) {
+    if (file === undefined || rest.length > 0) throw usageError('Name one CSV file.');
+    if (out === undefined) throw usageError('Name the file to write with --out.');
+  }
   const settings = { ...readSettings(values), tta: values.tta ?? false };
   const device = readChoice('device', values.device, ['webgpu', 'wasm']);
   const precision = readChoice('precision', values.precision, PRECISIONS);
   const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
   const badRows = readChoice('bad-rows', values['bad-rows'], ['stop', 'omit', 'uniform']) ?? 'stop';
   const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);
-  const resident =
+  const resident: Resident | undefined =
     values.resident === 'all' ? 'all' : readWhole('resident', values.resident, 0, 1000);
+  const budget = readGigabytes('budget', values.budget);
+  const folder = values.model ?? modelFolder();
+  const planFor = async () => {
+    const pkg = await ModelPackage.open(new NodeDirectory(folder));
+    const [first = 'none'] = pkg.adapterNames;
+    const adapters = (values.adapter ?? [first]).map((name) => (name === 'none' ? null : name));
+    const { maxLength } = settings;
+    const asked = { pkg, adapters, device, budget, precision, executor, resident, maxLength };
+    return { pkg, adapters, plan: await planInNode({ ...asked, batchTokens }) };
+  };
+  if (values.plan || file === undefined || out === undefined) {
+    const { pkg, adapters, plan } = await planFor();
+    await printLine(plan === null ? await cpuPlanText(pkg, adapters) : planText(plan));
+    return EXIT.ok;
+  }
 
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
@@ -120,10 +145,10 @@ async function score(argv: string[]): Promise<number> {
     return EXIT_BAD_ROWS;
   }
 
-  const folder = values.model ?? modelFolder();
-  const pkg = await ModelPackage.open(new NodeDirectory(folder));
-  const [first = 'none'] = pkg.adapterNames;
-  const adapters = (values.adapter ?? [first]).map((name) => (name === 'none' ? null : name));
+  const { pkg, adapters, plan } = await planFor();
+  if (plan !== null) console.error(planText(plan));
+  const [planned] = plan?.gpus ?? [];
+  const runTokens = batchTokens ?? plan?.batchTokens;
   const [lane, tokenizer] = await Promise.all([
     NodeLane.start({
       pkg,
@@ -131,7 +156,8 @@ async function score(argv: string[]): Promise<number> {
       precision,
       executor,
       adapters,
-      resident,
+      resident:
+        planned !== undefined && planned.streamedBytes > 0 ? planned.residentLayers : resident,
       signal: stop.signal,
       onProgress: (done, total) => line.show(`loading ${percent(done, total)}`),
     }),
@@ -154,7 +180,7 @@ async function score(argv: string[]): Promise<number> {
       settings,
       null,
     ),
-    engine: { engine: info, plan: planOf([lane], batchTokens) },
+    engine: { engine: info, plan: planOf([lane], runTokens) },
     restart: values.restart ?? false,
     otherEngine: values['other-device'] ?? false,
     batchTokens,

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { TiebreakError } from '../core/errors.ts';
 import { type Backend, type Device, gpuBackend, type Ort, requestGpu } from './backend.ts';
+import { type FoundGpu, findGpus } from './gpus.ts';
 
 /**
  * Opens ONNX Runtime in Node. Without `device` it takes WebGPU (Dawn, from the npm package `webgpu`) if a GPU is found
@@ -27,6 +28,11 @@ export async function openNodeBackend(device?: Device): Promise<Backend> {
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
   return { device: 'wasm', ort, threads, close: () => {} };
+}
+
+/** The GPUs that Dawn finds, software ones included; none where there is no Dawn. */
+export async function findNodeGpus(): Promise<FoundGpu[]> {
+  return findGpus(await installWebGpu());
 }
 
 async function importWebGpuOrt(): Promise<Ort> {

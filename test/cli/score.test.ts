@@ -39,3 +39,14 @@ test('several adapters give the mean of their probabilities, and the output says
   }
   expect(apart).toBeGreaterThan(0.01);
 });
+
+test('the memory plan needs no file, and a bad bound is a usage error', {
+  timeout: 60_000,
+}, async () => {
+  const cpu = await command('score', '--plan', '--device', 'wasm');
+  expect(cpu).toMatchObject({ code: 0, stderr: '' });
+  expect(cpu.stdout).toMatch(/^On the CPU: weights 841728 bytes, adapters 1\.1 MB;/);
+  const bad = await command('score', '--plan', '--budget', 'much');
+  expect(bad).toMatchObject({ code: 2, stdout: '' });
+  expect(bad.stderr).toContain('--budget must be a number of gigabytes above 0, not "much"');
+});

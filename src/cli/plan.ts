@@ -1,0 +1,80 @@
+import type { Device } from '../engine/backend.ts';
+import { findNodeGpus } from '../engine/backend-node.ts';
+import { executorText } from '../engine/executor.ts';
+import { layerWeightBytes, megabytes } from '../engine/memory.ts';
+import {
+  type GpuPlan,
+  type ModelPlan,
+  type PlanRequest,
+  planModel,
+  plannedModel,
+} from '../engine/model-plan.ts';
+import type { ModelPackage } from '../model/package.ts';
+
+/** What the command line plans for. */
+export interface NodePlanRequest
+  extends Pick<PlanRequest, 'precision' | 'executor' | 'resident' | 'maxLength' | 'batchTokens'> {
+  pkg: ModelPackage;
+  adapters: readonly (string | null)[];
+  device?: Device;
+  /** Bytes that may be used of the GPU; left out: as much as there is. */
+  budget?: number;
+}
+
+/**
+ * Plans a model for the GPU that the command line would use, before anything is loaded.
+ * @returns null where the CPU computes.
+ * @throws TiebreakError `plan/too-large` with the numbers when it does not fit.
+ */
+export async function planInNode(request: NodePlanRequest): Promise<ModelPlan | null> {
+  const { pkg, adapters, device, budget = null, ...rest } = request;
+  const gpus = device === 'wasm' ? [] : await findNodeGpus();
+  // A software GPU is taken only where the user asks for a GPU.
+  const [gpu] = gpus.filter(({ fallback }) => device === 'webgpu' || !fallback);
+  if (gpu === undefined) return null;
+  const model = await plannedModel(pkg, adapters);
+  return planModel({ ...rest, model, gpus: [gpu], budgets: [budget], lanes: 'one' });
+}
+
+/** A plan in lines for a terminal. */
+export function planText({ gpus, maxLength, batchTokens, layers }: ModelPlan): string {
+  return [
+    `Memory plan for rows of up to ${maxLength} tokens in batches of ${batchTokens}`,
+    ...gpus.map((gpu) => gpuText(gpu, layers)),
+    'WebGPU tells limits, not how much memory is free: where it turns out to be too little, fewer layers stay on the GPU.',
+  ].join('\n');
+}
+
+/** The same for the CPU. */
+export async function cpuPlanText(
+  pkg: ModelPackage,
+  adapters: readonly (string | null)[],
+): Promise<string> {
+  const { config, quantization, adapters: planned } = await plannedModel(pkg, adapters);
+  const weights = config.numLayers * layerWeightBytes(config, quantization, 'float32');
+  const adapterBytes = planned.map(({ layerBytes, scoreBytes }) =>
+    layerBytes.reduce((sum, bytes) => sum + bytes, scoreBytes),
+  );
+  const all = adapterBytes.reduce((sum, bytes) => sum + bytes, 0);
+  return `On the CPU: weights ${megabytes(weights)}, adapters ${megabytes(all)}; what batches take is not planned there.`;
+}
+
+function gpuText(plan: GpuPlan, layers: number): string {
+  const { gpu, precision, residentLayers, streamedBytes, budgetBytes } = plan;
+  const { scoreBytes, headGroups, maxBufferSize, maxBindingSize } = plan;
+  const scores =
+    scoreBytes === null
+      ? 'no attention scores kept'
+      : `attention scores ${scoreBytes === 0 ? 'in buffers of the MLP' : megabytes(scoreBytes)}, heads in ${headGroups} group${headGroups === 1 ? '' : 's'}`;
+  const lines = [
+    `${gpu}: ${executorText(plan)}, ${precision}`,
+    `  weights ${megabytes(plan.weightBytes)}, adapters ${megabytes(plan.adapterBytes)}, activations ${megabytes(plan.activationBytes)}, ${scores}; in all about ${megabytes(plan.totalBytes)} of ${budgetBytes === null ? 'an unknown amount' : megabytes(budgetBytes)}`,
+    `  largest buffer ${megabytes(maxBufferSize)}, of which a shader binds ${megabytes(maxBindingSize)}`,
+  ];
+  if (streamedBytes > 0) {
+    lines.push(
+      `  low-memory mode: ${residentLayers} of ${layers} layers stay, ${megabytes(streamedBytes)} are read again for every batch: at least ${Math.ceil(streamedBytes / 1e9)} s a batch from a disk that gives 1 GB a second`,
+    );
+  }
+  return lines.join('\n');
+}
