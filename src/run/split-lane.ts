@@ -42,6 +42,8 @@ export class SplitLane implements ModelLane {
   private readonly first: PartLane;
   private readonly second: PartLane;
   private adapters = 1;
+  /** Settles when the first GPU has been given everything of the batches before. */
+  private given: Promise<unknown> = Promise.resolve();
 
   private constructor(split: SplitChoice, first: PartLane, second: PartLane) {
     this.split = split;
@@ -104,7 +106,24 @@ export class SplitLane implements ModelLane {
     this.adapters = new Set(names).size;
   }
 
+  /** While the second GPU has the end of a batch, the first is given the beginning of the next. */
+  get overlaps(): boolean {
+    return true;
+  }
+
   async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+    const giving = this.given.then(() => this.give(rows, signal));
+    this.given = giving.catch(() => {});
+    const { out, pending } = await giving;
+    await Promise.all(pending);
+    return out;
+  }
+
+  /** Sends a batch through the first GPU; what the second makes of it comes into `out` as `pending` settles. */
+  private async give(
+    rows: Int32Array[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ out: Float32Array; pending: Promise<void>[] }> {
     const { at, partTokens } = this.split;
     const out = new Float32Array(3 * rows.length * this.adapters);
     const pending: Promise<void>[] = [];
@@ -126,8 +145,7 @@ export class SplitLane implements ModelLane {
         place += 3 * part.length;
       }
     }
-    await Promise.all(pending);
-    return out;
+    return { out, pending };
   }
 
   /** Starts both halves anew, whichever failed: what the other one has under way is of no use. */

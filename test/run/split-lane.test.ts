@@ -152,6 +152,18 @@ describe('layers on two GPUs', () => {
     expect(log.lastIndexOf('first 1')).toBeGreaterThan(log.indexOf('done'));
   });
 
+  test('work at the same time across batches, whose rows are not mixed up', async () => {
+    const lane = await start();
+    expect(lane.overlaps).toBe(true);
+    const [short, long] = [rows.slice(0, 2), rows.slice(2, 6)];
+    const both = await Promise.all([lane.logits(short), lane.logits(long)]);
+    expect(both.map((logits) => logits.length)).toEqual([6, 12]);
+    expect([...both[0]]).toEqual([...Float32Array.from(short.flatMap(fakeLogits))]);
+    expect([...both[1]]).toEqual([...Float32Array.from(long.flatMap(fakeLogits))]);
+    // The first GPU had the next batch before the second one was through with this one.
+    expect(log.indexOf('first 3')).toBeLessThan(log.indexOf('done'));
+  });
+
   test('fail as one when either fails, and are started anew together', async () => {
     for (const half of ['first', 'second']) {
       const lane = await start();
