@@ -78,11 +78,11 @@ export interface Call<A, T, E> {
 /** A worker whose answers and events come when, and in the order that, the test says. */
 export class FakeApi implements RunWorkerApi {
   readonly loads: Call<ModelRequest, ModelInfo, LoadProgress>[] = [];
-  readonly plans: ModelRequest[] = [];
-  planned: Outcome<Planned> = {
-    ok: true,
-    value: { gpus: [], plan: null, cpu: null, error: null },
-  };
+  readonly plans: Call<
+    { request: ModelRequest; adapters: (string | null)[] | undefined },
+    Planned,
+    never
+  >[] = [];
   readonly opens: Call<{ name: string; settings: RunSettings }, CsvSummary, RunEvent[]>[] = [];
   readonly starts: Call<StartRequest, RunSummary, RunEvent[]>[] = [];
   readonly explores: Call<ExploreRequest, Explored, never>[] = [];
@@ -98,9 +98,8 @@ export class FakeApi implements RunWorkerApi {
     return wait(this.loads, request, onProgress);
   }
 
-  async planModel(request: ModelRequest): Promise<Outcome<Planned>> {
-    this.plans.push(request);
-    return this.planned;
+  planModel(request: ModelRequest, adapters?: (string | null)[]) {
+    return wait(this.plans, { request, adapters }, () => undefined);
   }
 
   openCsv(file: File, settings: RunSettings, onEvents: (events: RunEvent[]) => void) {

@@ -3,6 +3,7 @@ import { WORKER_DEAD } from '../../src/app/client.ts';
 import { AppStore } from '../../src/app/store.ts';
 import { TiebreakError } from '../../src/core/errors.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import type { Planned } from '../../src/run/api.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import {
   csvSummary,
@@ -70,6 +71,55 @@ async function finish(): Promise<void> {
   api.starts[0]!.send([progress(0), resultsEvent([0, 1, 2, 3])]);
   await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS));
 }
+
+describe('the memory plan', () => {
+  const planned = (message: string): Planned => ({
+    gpus: [],
+    plan: null,
+    cpu: null,
+    error: { code: 'plan/too-large', message },
+  });
+  const shown = () => state().planned?.error?.message;
+
+  test('is there before the model is, and follows adapters, max_length and wishes', async () => {
+    void store.loadModel();
+    await turn();
+    expect(api.plans.at(-1)!.args).toMatchObject({
+      request: { maxLength: 2048, lanes: 'auto', budgets: [] },
+      adapters: undefined,
+    });
+    await api.plans.at(-1)!.answer(planned('first'));
+    expect(state().model.status).toBe('loading');
+    expect(shown()).toBe('first');
+    await api.loads[0]!.answer(MODEL);
+    expect(api.plans.at(-1)!.args.adapters).toEqual(['one']);
+    store.setAdapters(['one', 'two']);
+    expect(api.plans.at(-1)!.args.adapters).toEqual(['one', 'two']);
+    const before = api.plans.length;
+    store.setSettings({ tta: true });
+    expect(api.plans).toHaveLength(before);
+    store.setSettings({ maxLength: 512 });
+    expect(api.plans.at(-1)!.args.request.maxLength).toBe(512);
+    void store.setWishes({ budgets: [3e9] });
+    await turn();
+    expect(api.plans.at(-1)!.args.request.budgets).toEqual([3e9]);
+    // What was planned for the model before is gone until this one's is there.
+    expect(state().planned).toBeNull();
+  });
+
+  test('of before is never shown in place of a newer one, and a failure is not shown as a plan', async () => {
+    void store.loadModel();
+    await turn();
+    store.setSettings({ maxLength: 512 });
+    const [old, latest] = api.plans.slice(-2);
+    await latest!.answer(planned('latest'));
+    await old!.answer(planned('old'));
+    expect(shown()).toBe('latest');
+    store.setSettings({ maxLength: 256 });
+    await api.plans.at(-1)!.fail(broken);
+    expect(state().planned).toBeNull();
+  });
+});
 
 describe('model', () => {
   test('takes the first adapter, and keeps the chosen one through a reload', async () => {
