@@ -80,5 +80,6 @@ test('a checkpoint and an adapter become a model that scores as the package made
   await expect(page.getByText(/every file is as it was written/i)).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Delete my-gemma' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
-  await expect(page.getByText('None in this browser yet.')).toBeVisible();
+  // The embedded model is loaded in its place first.
+  await expect(page.getByText('None in this browser yet.')).toBeVisible({ timeout: 60_000 });
 });
