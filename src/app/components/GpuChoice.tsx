@@ -1,5 +1,6 @@
 import type { LaneChoice } from '../../run/api.ts';
 import { useApp, useStore } from '../context.ts';
+import { errorText } from '../error-text.ts';
 import { isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
 import { Choice } from './Choice.tsx';

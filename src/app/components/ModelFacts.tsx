@@ -1,7 +1,6 @@
 import type { ExecutorChoice } from '../../engine/executor.ts';
 import type { ModelInfo } from '../../run/api.ts';
 import { useApp, useStore } from '../context.ts';
-import { errorText } from '../error-text.ts';
 import { count, fileSize } from '../format.ts';
 import { isRunning, type ModelWishes } from '../state.ts';
 import { strings } from '../strings.ts';
