@@ -2,6 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { chooseCsv, expect, modelReady, test } from './page.ts';
+import { shifted, watchShiftsOfLoad } from './shifts.ts';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -51,3 +52,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   });
 }
+
+test('little moves on a phone while the page and its model are loaded', async ({ app }) => {
+  await app.setViewportSize({ width: 390, height: 844 });
+  await watchShiftsOfLoad(app);
+  await app.reload();
+  await modelReady(app);
+  expect(await shifted(app)).toBeLessThan(0.02);
+});

@@ -3,8 +3,7 @@ import type { Page } from '@playwright/test';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { chooseCsv, download, expect, modelReady, test } from './page.ts';
-
-declare const window: Window & { shifted: number };
+import { shifted, watchShifts } from './shifts.ts';
 
 const DECIMALS = 9;
 
@@ -17,21 +16,6 @@ async function explore(page: Page): Promise<void> {
 /** Waits until what is on the screen is the pair's score. */
 async function scored(page: Page): Promise<void> {
   await expect(page.getByText(/^Scored in/)).toBeVisible({ timeout: 60_000 });
-}
-
-/** Adds up how far things move, from now on, without the user having done anything just before. */
-async function watchShifts(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    window.shifted = 0;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & {
-        value: number;
-        hadRecentInput: boolean;
-      })[]) {
-        if (!entry.hadRecentInput) window.shifted += entry.value;
-      }
-    }).observe({ type: 'layout-shift' });
-  });
 }
 
 /** The three numbers of a column of the result, with all their digits. */
@@ -70,7 +54,7 @@ test('a pair is scored as one types, in both orders, and an edit changes the num
   await expect(app.getByText('Edited: Answer B').first()).toBeVisible();
 
   // Nothing but what is typed makes anything move (a bar's parts change their width).
-  expect(await app.evaluate(() => window.shifted)).toBeLessThan(0.01);
+  expect(await shifted(app)).toBeLessThan(0.01);
 
   // Back to what was opened: the same numbers.
   await app.getByRole('button', { name: 'Return to: Opened' }).click();

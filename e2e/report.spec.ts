@@ -8,6 +8,7 @@ import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { csvField } from '../src/csv/submission.ts';
 import { makeRows, type TestRow } from '../test/run/helpers.ts';
 import { chooseCsv, expect, modelReady, test } from './page.ts';
+import { shifted, watchShifts } from './shifts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MODELS = ['alpha', 'beta', 'gamma'];
@@ -30,20 +31,8 @@ async function scoreAndReport(page: Page, csv: string, rows: number): Promise<vo
   await page.getByRole('button', { name: 'Start' }).click();
   const scored = page.getByText(new RegExp(`^${rows} rows scored in`)).first();
   await expect(scored).toBeVisible({ timeout: 120_000 });
-  await page.evaluate(() => {
-    const watched = window as unknown as { shifts: number };
-    watched.shifts = 0;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries())
-        watched.shifts += (entry as unknown as { value: number }).value;
-    }).observe({ type: 'layout-shift', buffered: false });
-  });
+  await watchShifts(page);
   await page.getByRole('tab', { name: 'Report' }).click();
-}
-
-/** How much what was on the page moved since the report was asked for: 0 for nothing, 0.1 for more than is comfortable. */
-function layoutShift(page: Page): Promise<number> {
-  return page.evaluate(() => (window as unknown as { shifts: number }).shifts);
 }
 
 /** What `npm run evaluate` says about the file. */
@@ -67,9 +56,9 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   await expect(app.getByText(/1,000 bootstrap draws of rows/)).toBeVisible({ timeout: 60_000 });
 
   await expect(app.getByText(/Bradley-Terry ratings/)).toBeVisible({ timeout: 60_000 });
-  const shift = await layoutShift(app);
+  const shift = await shifted(app);
   process.stdout.write(`  layout shift while the report is made: ${shift.toFixed(3)}\n`);
-  expect(shift).toBeLessThan(0.1);
+  expect(shift).toBeLessThan(0.02);
 
   const figures = evaluateInNode(csv);
   const tile = app.locator('.tile').filter({ hasText: 'Log loss' });
@@ -133,6 +122,24 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   await expect(app.getByText(`${found} of 45 rows`)).toBeVisible();
   await app.getByRole('button', { name: 'Clear the search' }).click();
   await expect(app.getByText('45 of 45 rows')).toBeVisible();
+});
+
+test('a phone shows what its table has no columns for, and no pixel is out of reach', async ({
+  app,
+}) => {
+  await app.setViewportSize({ width: 390, height: 844 });
+  await scoreAndReport(app, labelledCsv(12, 5), 12);
+  await expect(app.getByText(/Bradley-Terry ratings/)).toBeVisible({ timeout: 60_000 });
+  expect(await shifted(app)).toBeLessThan(0.02);
+  expect(await app.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await app.locator('.report-table').getByRole('button', { name: 'Open row 2' }).click();
+  const facts = app.getByRole('dialog').locator('.facts');
+  // See labelledCsv for the second row.
+  await expect(facts).toContainText(/Models of A and Bbeta · alpha/);
+  await expect(facts).toContainText(/LabelB/);
+  const shown = await facts.locator('.fact', { hasText: 'Log loss' }).locator('dd').textContent();
+  const p = await app.getByRole('dialog').locator('.big-bar .p-value').nth(1).textContent();
+  expect(Number(shown)).toBeCloseTo(-Math.log(Number(p)), 3);
 });
 
 test('without labels nothing looks like a measured accuracy', async ({ app }) => {

@@ -51,7 +51,7 @@ function Loading({ progress }: { progress: LoadProgress | null }) {
   // Looking for a device has no measurable progress.
   const fraction = progress === null || progress.step === 'device' ? null : progress.fraction;
   return (
-    <div className="loading">
+    <div className="loading loading-model">
       <p>{step}…</p>
       <Meter label={strings.model.loadingLabel} fraction={fraction} />
     </div>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { ROW_FLAG } from '../../run/events.ts';
 import { useStore } from '../context.ts';
@@ -16,8 +17,10 @@ export function RowDialog(props: {
   notice: string | null;
   onMove: (row: number) => void;
   onClose: () => void;
+  /** What else is known of the row. */
+  children?: ReactNode;
 }) {
-  const { row, notice, onMove, onClose } = props;
+  const { row, notice, onMove, onClose, children } = props;
   return (
     <ModalOverlay
       className="overlay"
@@ -30,7 +33,9 @@ export function RowDialog(props: {
       <Modal className="modal">
         <Dialog className="dialog">
           {row !== null && (
-            <RowContent row={row} notice={notice} onMove={onMove} onClose={onClose} />
+            <RowContent row={row} notice={notice} onMove={onMove} onClose={onClose}>
+              {children}
+            </RowContent>
           )}
         </Dialog>
       </Modal>
@@ -43,8 +48,9 @@ function RowContent(props: {
   notice: string | null;
   onMove: (row: number) => void;
   onClose: () => void;
+  children: ReactNode;
 }) {
-  const { row, notice, onMove, onClose } = props;
+  const { row, notice, onMove, onClose, children } = props;
   const { rows } = useStore();
   const isProblem = (rows.flags[row] ?? 0) & ROW_FLAG.problem;
   return (
@@ -88,6 +94,7 @@ function RowContent(props: {
       </div>
       <div className="dialog-body">
         {!isProblem && <RowProbabilities rows={rows} row={row} />}
+        {!isProblem && children}
         {!isProblem && rows.has(row) && <Notice text={notice} />}
         <RowTurns key={row} row={row} />
       </div>

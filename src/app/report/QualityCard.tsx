@@ -30,6 +30,7 @@ export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
   const roughly = useReport(({ figures }) => figures.roughly);
   if (quality === null) return null;
   const { assessment } = quality;
+  const about = `${texts.intervals(BOOTSTRAP.draws, texts.unit[assessment.unit])} ${texts.overHelp}`;
   return (
     <ReportCard heading={texts.heading} aside={texts.rows(quality.rows)}>
       <dl className="tiles" data-testid="quality">
@@ -43,12 +44,17 @@ export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
           />
         ))}
       </dl>
-      <p className="help" role="status">
-        {roughly
-          ? words.computingIntervals
-          : texts.intervals(BOOTSTRAP.draws, texts.unit[assessment.unit])}{' '}
-        {texts.overHelp}
-      </p>
+      <div className="held">
+        <p className="help" role="status">
+          {roughly ? `${words.computingIntervals} ${texts.overHelp}` : about}
+        </p>
+        {/* Holds the place of what is longer, so that nothing below moves. */}
+        {roughly && (
+          <p className="help held-place" aria-hidden="true">
+            {about}
+          </p>
+        )}
+      </div>
       <div className="charts charts-two">
         <Reliability quality={quality} />
         <Confusion quality={quality} />

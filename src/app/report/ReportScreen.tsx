@@ -15,6 +15,7 @@ import { LeaderboardCard } from './LeaderboardCard.tsx';
 import { PostCard } from './PostCard.tsx';
 import { PredictionsCard } from './PredictionsCard.tsx';
 import { QualityCard } from './QualityCard.tsx';
+import { RowFacts } from './RowFacts.tsx';
 import { RowsCard } from './RowsCard.tsx';
 import { SlicesCard } from './SlicesCard.tsx';
 import { words } from './strings.ts';
@@ -123,7 +124,9 @@ function Parts() {
         notice={results?.engine.notice ?? null}
         onMove={move}
         onClose={() => setOpen(null)}
-      />
+      >
+        {open !== null && <RowFacts row={open} />}
+      </RowDialog>
     </>
   );
 }

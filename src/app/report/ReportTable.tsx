@@ -1,10 +1,10 @@
 import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
-import type { QueryData } from '../../report/query.ts';
 import { RowGap } from '../components/RowGap.tsx';
 import { useVirtualRows } from '../components/use-virtual-rows.ts';
 import { useStore } from '../context.ts';
 import { ReportRow, type TableColumn } from './ReportRow.tsx';
 import { words } from './strings.ts';
+import { useQueryData } from './use-query-data.ts';
 import { useReport, useReportStore } from './use-report.ts';
 
 const texts = words.table;
@@ -19,10 +19,8 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
   const store = useReportStore();
   const { rows: columns } = useStore();
   const rows = useReport(({ view }) => view?.rows ?? NO_ROWS);
-  const table = useReport((state) => state.table);
-  const probabilities = useReport((state) => state.probabilities);
   const sort = useReport(({ query }) => query.sort);
-  const other = useReport((state) => state.other);
+  const isCompared = useReport(({ other }) => other !== null);
   const hasLabels = useReport(({ facts }) => (facts?.labelled ?? 0) > 0);
   const { scroller, current, setActive, onKeyDown, items, after } = useVirtualRows(
     rows.length,
@@ -49,29 +47,12 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
     [setActive],
   );
 
-  const { version } = columns;
   const hasOrders = columns.forward !== null;
-  const isCompared = other !== null;
   const shown = useMemo(
     () => columnsOf({ hasLabels, hasOrders, isCompared }),
     [hasLabels, hasOrders, isCompared],
   );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the columns change in place, and their version with them
-  const data = useMemo(
-    () =>
-      table === null || probabilities === null
-        ? null
-        : ({
-            table,
-            probabilities,
-            raw: columns.probabilities,
-            forward: columns.forward,
-            tokens: columns.tokens,
-            flags: columns.flags,
-            other: other?.probabilities ?? null,
-          } as QueryData),
-    [table, probabilities, other, columns, version],
-  );
+  const data = useQueryData();
 
   return (
     <div className="table-scroll report-scroll" ref={scroller}>

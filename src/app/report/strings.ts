@@ -223,6 +223,8 @@ const english = {
 
   table: {
     heading: 'Rows',
+    models: 'Models of A and B',
+    afterPost: 'After post-processing: A, B, tie',
     search: 'Search in prompts and answers',
     clearSearch: 'Clear the search',
     stop: 'Stop',
@@ -497,6 +499,8 @@ const japanese: typeof english = {
 
   table: {
     heading: '行',
+    models: 'A と B のモデル',
+    afterPost: '後処理後の A、B、引き分け',
     search: 'プロンプトと回答を検索',
     clearSearch: '検索を消去',
     stop: '中止',

@@ -1,0 +1,49 @@
+import { activeSteps } from '../../report/post.ts';
+import { type Field, fieldOf } from '../../report/query.ts';
+import { isScored } from '../../report/scored.ts';
+import { nameOf } from '../../report/table.ts';
+import { Fact } from '../components/ModelFacts.tsx';
+import { count } from '../format.ts';
+import { fixed, signed } from './numbers.ts';
+import { words } from './strings.ts';
+import { useQueryData } from './use-query-data.ts';
+import { useReport } from './use-report.ts';
+
+const texts = words.table;
+const DECIMALS: readonly Field[] = ['loss', 'confidence', 'gap', 'change'];
+
+/** What the report knows of a row beside its probabilities: what a phone has no columns for, and more. */
+export function RowFacts({ row }: { row: number }) {
+  const data = useQueryData();
+  const isProcessed = useReport(({ post }) => activeSteps(post).length > 0);
+  if (data === null || row >= data.table.length) return null;
+  const { table, probabilities } = data;
+  const models = [nameOf(table.models.a, row), nameOf(table.models.b, row)];
+  const label = words.classNames[table.labels[row]!];
+  const processed = probabilities.subarray(3 * row, 3 * row + 3);
+  return (
+    <dl className="facts">
+      {models[0] !== null && models[1] !== null && (
+        <Fact wide name={texts.models} value={models.join(' · ')} />
+      )}
+      {isProcessed && isScored(data, row) && (
+        <Fact
+          wide
+          name={texts.afterPost}
+          value={[...processed].map((p) => fixed(p, 3)).join(' · ')}
+        />
+      )}
+      {label !== undefined && <Fact name={texts.columns.label} value={label} />}
+      {DECIMALS.map((field) => {
+        const value = fieldOf(data, field, row);
+        if (Number.isNaN(value)) return null;
+        return <Fact key={field} name={texts.fields[field]} value={fixed(value, 3)} />;
+      })}
+      <Fact name={texts.fields.length} value={count(fieldOf(data, 'length', row))} />
+      <Fact
+        name={texts.fields.lengthDifference}
+        value={signed(fieldOf(data, 'lengthDifference', row), 2)}
+      />
+    </dl>
+  );
+}
