@@ -58,8 +58,8 @@ const TILES: Record<Arithmetic, ProductTile[]> = {
     { tileM: 64, tileN: 64, stepK: 32, rows: 4, columns: 4 },
   ],
   i8: [
-    { tileM: 128, tileN: 128, stepK: 64, rows: 8, columns: 8 },
     { tileM: 64, tileN: 64, stepK: 64, rows: 8, columns: 4 },
+    { tileM: 128, tileN: 128, stepK: 64, rows: 8, columns: 8 },
     { tileM: 64, tileN: 128, stepK: 64, rows: 4, columns: 8 },
     { tileM: 64, tileN: 64, stepK: 64, rows: 4, columns: 4 },
   ],
