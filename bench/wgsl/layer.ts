@@ -22,6 +22,13 @@ import {
   variants,
 } from './context.ts';
 
+/** Of a batch: milliseconds, those of the CPU, bytes of weights. */
+interface Figures {
+  ms: number;
+  cpu: number;
+  bytes: number;
+}
+
 const FEW = 2;
 const MORE = 6;
 
@@ -34,12 +41,13 @@ export async function benchLayer(): Promise<void> {
   const tokens = rows.reduce((sum, row) => sum + row.length, 0);
   const table: Record<string, unknown>[] = [];
   results.layer = table;
-  const report = (name: string, few: number, more: number) => {
-    const ms = (more - few) / (MORE - FEW);
+  const report = (name: string, few: Figures, more: Figures) => {
+    const each = (figure: keyof Figures) => (more[figure] - few[figure]) / (MORE - FEW);
+    const [ms, cpu, bytes] = [each('ms'), each('cpu'), each('bytes')];
     const tflops = (operationsPerToken() * tokens) / ms / 1e9;
-    table.push({ name, tokens, ms, tflops });
+    table.push({ name, tokens, ms, cpu, bytes, tflops });
     print(
-      `${name}: a layer of ${tokens} tokens ${ms.toFixed(2)} ms, ${tflops.toFixed(1)} TFLOP/s in its products, ${((tokens / ms / 42) * 1000).toFixed(0)} tokens/s of 42`,
+      `${name}: a layer of ${tokens} tokens ${ms.toFixed(2)} ms (CPU ${cpu.toFixed(2)} ms, ${(bytes / 1e6).toFixed(0)} MB of weights on the GPU), ${tflops.toFixed(1)} TFLOP/s in its products, ${((tokens / ms / 42) * 1000).toFixed(0)} tokens/s of 42`,
     );
   };
   await inFolder((few) =>
@@ -53,31 +61,34 @@ export async function benchLayer(): Promise<void> {
       }
       for (const variant of variants) {
         await attempt('layer', `layer, ${variant}`, async () => {
-          const times: number[] = [];
+          const figures: Figures[] = [];
           for (const directory of [few, more]) {
-            await onDevice(async (gpu) => {
+            await onDevice(async (gpu, live) => {
               const parts = await loadParts(directory, gpu, [LORA.name]);
+              const bytes = live();
               const model = await openModel(gpu, parts, variant);
               await model.forward(rows, parts.adapters);
-              times.push((await median(() => model.forward(rows, parts.adapters))).ms);
+              const time = await median(() => model.forward(rows, parts.adapters));
+              figures.push({ ...time, bytes });
               model.dispose();
             });
           }
-          report(variant, times[0]!, times[1]!);
+          report(variant, figures[0]!, figures[1]!);
         });
       }
       if (options['no-ort']) return;
       await attempt('layer', 'layer, ONNX Runtime', async () => {
-        const times: number[] = [];
+        const figures: Figures[] = [];
         for (const directory of [few, more]) {
           const pkg = await ModelPackage.open(new NodeDirectory(directory));
           const engine = await Engine.load(pkg, await openDevice(), { executor: 'ort' });
           await engine.setAdapter(LORA.name);
           await engine.logits(rows);
-          times.push((await median(() => engine.logits(rows))).ms);
+          const { weightBytes: bytes } = engine.info;
+          figures.push({ ...(await median(() => engine.logits(rows))), bytes });
           await engine.dispose();
         }
-        report('ONNX Runtime', times[0]!, times[1]!);
+        report('ONNX Runtime', figures[0]!, figures[1]!);
       });
     }),
   );

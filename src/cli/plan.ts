@@ -1,6 +1,6 @@
 import type { Device } from '../engine/backend.ts';
 import { findNodeGpus } from '../engine/backend-node.ts';
-import { executorText } from '../engine/executor.ts';
+import { executorText, precisionText } from '../engine/executor.ts';
 import { layerWeightBytes, megabytes } from '../engine/memory.ts';
 import {
   type GpuPlan,
@@ -67,7 +67,7 @@ function gpuText(plan: GpuPlan, layers: number): string {
       ? 'no attention scores kept'
       : `attention scores ${scoreBytes === 0 ? 'in buffers of the MLP' : megabytes(scoreBytes)}, heads in ${headGroups} group${headGroups === 1 ? '' : 's'}`;
   const lines = [
-    `${gpu}: ${executorText(plan)}, ${precision}`,
+    `${gpu}: ${executorText(plan)}, ${precisionText(precision)}`,
     `  weights ${megabytes(plan.weightBytes)}, adapters ${megabytes(plan.adapterBytes)}, activations ${megabytes(plan.activationBytes)}, ${scores}; in all about ${megabytes(plan.totalBytes)} of ${budgetBytes === null ? 'an unknown amount' : megabytes(budgetBytes)}`,
     `  largest buffer ${megabytes(maxBufferSize)}, of which a shader binds ${megabytes(maxBindingSize)}`,
   ];

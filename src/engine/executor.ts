@@ -112,6 +112,11 @@ export function executorText({ executor, variant }: ExecutorChoice): string {
   return executor === 'wgsl' ? `own kernels (${variant})` : 'ONNX Runtime';
 }
 
+/** `float16`; int8 with what it costs. */
+export function precisionText(precision: EnginePrecision): string {
+  return precision === 'int8' ? 'int8 (less accurate)' : precision;
+}
+
 /** `own kernels (float16): the device has no shader-f16; …` */
 export function refusalsText(refusals: readonly Refusal[]): string {
   return refusals.map((refusal) => `${executorText(refusal)}: ${refusal.reason}`).join('; ');

@@ -24,3 +24,13 @@ test('another executor, or another variant of our kernels, is said', () => {
   ]);
   expect(engineDifferences(own, own)).toEqual([]);
 });
+
+test('int8 after float16 is another precision, too', () => {
+  const of = (variant: 'float16' | 'int8') => ({
+    engine: { ...ENGINE, executor: 'wgsl' as const, variant, precision: variant },
+    plan,
+  });
+  expect(differencesText(engineDifferences(of('float16'), of('int8')))).toBe(
+    'executor was own kernels (float16) and is own kernels (int8); precision was float16 and is int8',
+  );
+});

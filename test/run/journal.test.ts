@@ -65,6 +65,15 @@ describe('a journal', () => {
     expect(rowsDoneOf(read)).toBe(9);
   });
 
+  test('knows every precision', () => {
+    for (const precision of ['float32', 'float16', 'int8'] as const) {
+      const head = encodeHeader(header);
+      const { bytes } = encodeEngine({ engine: { ...ENGINE, precision }, plan }, head.check);
+      const read = readJournal(Uint8Array.from([...head.bytes, ...bytes]));
+      expect(read.engines.map(({ engine }) => engine.precision)).toEqual([precision]);
+    }
+  });
+
   test('cut off at any byte keeps all batches before that, and can be gone on with', () => {
     const { bytes, ends } = written(...batches);
     for (let cut = 0; cut <= bytes.length; cut += 1) {

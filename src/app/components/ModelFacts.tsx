@@ -34,7 +34,7 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
             ),
           ]}
         />
-        <Fact name={strings.model.precision} value={engine.precision} />
+        <Fact name={strings.model.precision} value={strings.model.precisions[engine.precision]} />
         <Fact
           name={strings.model.quantization}
           value={strings.model.quantizations[engine.quantization]}

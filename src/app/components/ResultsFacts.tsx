@@ -11,7 +11,10 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
   const { rows } = useStore();
   const { engine, others, earlier, settings, problemRows, summary } = results;
   const before = new Set(
-    earlier.map((other) => `${other.computesOn}, ${executorName(other)}, ${other.precision}`),
+    earlier.map(
+      (other) =>
+        `${other.computesOn}, ${executorName(other)}, ${strings.model.precisions[other.precision]}`,
+    ),
   );
   const { facts } = words;
   return (
@@ -21,7 +24,7 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
       <Fact name={facts.model} value={engine.model} />
       <Fact name={facts.adapter} value={engine.adapter ?? facts.noAdapter} />
       <Fact name={facts.executor} value={executorName(engine)} />
-      <Fact name={facts.precision} value={engine.precision} />
+      <Fact name={facts.precision} value={strings.model.precisions[engine.precision]} />
       <Fact
         name={facts.softCap}
         value={engine.softCap === null ? strings.model.noSoftCap : String(engine.softCap)}

@@ -21,7 +21,7 @@ export function ScoreFacts({ score }: { score: Score }) {
         <Fact name={texts.model} value={engine.model} wide />
         <Fact name={texts.adapter} value={adaptersLabel(adapters) ?? texts.noAdapter} />
         <Fact name={texts.computedOn} value={engine.computesOn} wide />
-        <Fact name={texts.precision} value={engine.precision} />
+        <Fact name={texts.precision} value={strings.model.precisions[engine.precision]} />
         <Fact
           name={texts.text}
           value={

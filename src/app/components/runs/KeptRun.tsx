@@ -46,7 +46,7 @@ export function KeptRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => v
             adaptersLabel(header.adapters) ?? strings.model.noAdapter,
             ...settingsText(header.settings),
             engine?.engine.computesOn,
-            engine?.engine.precision,
+            engine && strings.model.precisions[engine.engine.precision],
           ]
             .filter(Boolean)
             .join(' · ')}
