@@ -67,9 +67,12 @@ export async function writeSyntheticPackage(
   await file.write(bytes);
   let size = bytes.length;
   for (const tensor of tensors) {
-    const data = fill(tensor, next, massive ? MASSIVE : 0);
-    size += data.byteLength;
-    await file.write(data);
+    const total = tensorSize(tensor);
+    const data = fill(tensor, Math.min(total, REPEATED_BYTES), next, massive ? MASSIVE : 0);
+    for (let written = 0; written < total; written += data.byteLength) {
+      await file.write(data.subarray(0, total - written));
+    }
+    size += total;
   }
   await file.close();
   const manifest: Manifest = {
@@ -110,13 +113,16 @@ function* plan(config: Gemma2Config): Generator<TensorHeader> {
 /** Added to the weights of the norms before and after the MLP. */
 const MASSIVE = 300;
 
+/** Added to the weights of the norms before and after the MLP. */
+const MASSIVE = 300;
+
 function fill(tensor: TensorHeader, next: () => number, more: number): Uint8Array {
   if (tensor.dtype === 'U8') {
-    const words = new Uint32Array(tensorSize(tensor) / 4);
+    const words = new Uint32Array(bytes / 4);
     for (let i = 0; i < words.length; i += 1) words[i] = next() * 4294967296;
     return new Uint8Array(words.buffer);
   }
-  const values = new Float32Array(tensorSize(tensor) / (tensor.dtype === 'F16' ? 2 : 4));
+  const values = new Float32Array(bytes / (tensor.dtype === 'F16' ? 2 : 4));
   const normal = () => next() + next() + next() + next() - 2; // standard deviation 0.58
   for (let i = 0; i < values.length; i += 1) {
     // NF4 codes drawn evenly have a standard deviation of about 0.56 absmax.

@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { countBuffers } from '../../src/engine/buffer-count.ts';
 import { Engine, type LoadOptions } from '../../src/engine/engine.ts';
 import { planMemory } from '../../src/engine/memory.ts';
+import { INPUT_GROUPS } from '../../src/engine/wgsl/adapter.ts';
+import { planWgslMemory } from '../../src/engine/wgsl/memory.ts';
 import { LINEAR_NAMES } from '../../src/model/config.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { builtPackage } from '../model/helpers.ts';
@@ -48,6 +50,36 @@ describe.skipIf(gpu === null)('on a GPU', { timeout: 240_000 }, () => {
     console.warn(`${model}: planned ${plan.peakBytes}, allocated ${count.peak} bytes`);
     expect(plan.weightBytes + plan.adapterBytes).toBe(loaded);
     expect(Math.abs(plan.peakBytes / count.peak - 1)).toBeLessThan(0.1);
+    await engine.dispose();
+  });
+
+  test('own kernels: the plan is what is allocated, and not less', async () => {
+    const [length, rows] = [256, 4];
+    const { backend, count, pkg, engine } = (await load('tiny-a', { executor: 'wgsl' }))!;
+    const { info } = engine;
+    const batch = Array.from({ length: rows }, (_, r) => ids(length).map((id) => id + r));
+    for (let i = 0; i < 2; i += 1) await engine.logits(batch);
+    const { layers } = await pkg.adapter('adapter');
+    const ranks = layers.flatMap((layer) =>
+      INPUT_GROUPS.map((group) =>
+        group.reduce((sum, name) => sum + (layer.get(name)?.rank ?? 0), 0),
+      ),
+    );
+    const plan = planWgslMemory({
+      config: pkg.config,
+      variant: 'float32',
+      quantization: pkg.manifest.quantization,
+      weightBytes: info.weightBytes - info.adapterBytes,
+      adapterBytes: info.adapterBytes,
+      adapters: 1,
+      rank: Math.max(...ranks),
+      maxLength: length,
+      batchTokens: rows * length,
+      limits: backend.gpu,
+    });
+    console.warn(`own kernels: planned ${plan.peakBytes}, allocated ${count.peak} bytes`);
+    expect(plan.peakBytes).toBeGreaterThanOrEqual(count.peak);
+    expect(plan.peakBytes / count.peak).toBeLessThan(1.05);
     await engine.dispose();
   });
 

@@ -12,6 +12,7 @@ import type { BufferPool } from './buffers.ts';
 import type { KernelChoice } from './choice.ts';
 import { geluKernel } from './gelu.ts';
 import { pickKernel } from './head.ts';
+import { rotaryPositions } from './memory.ts';
 import { normKernel } from './norm.ts';
 import { type LayerBuffers, Products } from './products.ts';
 import type { Binding, Recorder } from './recorder.ts';
@@ -391,7 +392,7 @@ export class Decoder {
 
   private rotary(longest: number): void {
     if (longest <= this.rotaryPositions) return;
-    this.rotaryPositions = 2 ** Math.ceil(Math.log2(Math.max(64, longest)));
+    this.rotaryPositions = rotaryPositions(longest);
     const { cos, sin } = rotaryCaches(this.config, this.rotaryPositions);
     this.pool.fill('cosines', cos);
     this.pool.fill('sines', sin);

@@ -4,6 +4,7 @@ import { bufferLimit, type MemoryLimits, tooLarge } from '../memory.ts';
 import { activationBytes } from './activations.ts';
 import { codeBytes, codeScaleBytes } from './int8.ts';
 import { largestScratch, unpacksWeights } from './products.ts';
+import { PARAMETER_BYTES } from './recorder.ts';
 import { arrangedBytes, tilesFit } from './subgroup-attention.ts';
 import { LAYOUT, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
 
@@ -60,8 +61,11 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
   const arranged =
     packed && tilesFit(shape) ? arrangedBytes(M, numHeads + 2 * numKeyValueHeads, headDim) : 0;
   const batchBytes =
-    // Residual stream, what is added to it, its embedding in float16, with several adapters a copy.
-    M * H * FLOAT * (adapters > 1 ? 3.5 : 2.5) +
+    // Residual stream, what is added to it, its embedding in float16 and how it comes there, with several adapters a copy.
+    M * H * FLOAT * (adapters > 1 ? 4 : 3) +
+    rotaryPositions(maxLength) * headDim * FLOAT +
+    roundUpRows(1) * H * FLOAT +
+    PARAMETER_BYTES +
     M * FLOAT * (width + 2 * numKeyValueHeads * headDim + rank) +
     activationBytes(layout, M, width) +
     activationBytes(layout, M, H) +
@@ -78,6 +82,11 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
 export function maxPackedTokens(config: Gemma2Config, limits: MemoryLimits): number {
   const { hiddenSize, numHeads, headDim } = config;
   return rowsInBinding(Math.max(hiddenSize, numHeads * headDim), limits);
+}
+
+/** Positions in the tables of cosines and sines for rows of so many tokens. */
+export function rotaryPositions(longest: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(64, longest)));
 }
 
 /** Rows of float32 values that one binding holds, a multiple of {@link ROW_MULTIPLE}. */

@@ -17,6 +17,8 @@ const PARAMETERS = 4;
 // Parameters of all kernels lie in one buffer, at offsets that every device allows.
 const SLOT_BYTES = 256;
 const SLOTS = 1024;
+/** Bytes of the buffer of parameters. */
+export const PARAMETER_BYTES = SLOTS * SLOT_BYTES;
 const MOST_GROUPS = 16_384;
 
 /** Time and operations of the kernels of one label. */
@@ -56,7 +58,7 @@ export class Recorder {
     this.pipelines = new Pipelines(device);
     this.uniforms = device.createBuffer({
       label: 'parameters',
-      size: SLOTS * SLOT_BYTES,
+      size: PARAMETER_BYTES,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
   }

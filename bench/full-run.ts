@@ -1,0 +1,287 @@
+/**
+ * A whole run over preference pairs on a GPU: CSV, tokenizer, queue, lane, journal and results as `npm run score` has them,
+ * with a generated model of Gemma-2-9B's shape and vocabulary. Prints tokens/s beside those of full batches of the same
+ * process, what was computed of what, how long the GPU was idle, its memory, and the CPU's time.
+ *
+ * `npx tsx bench/full-run.ts --write-csv FILE [--pairs 2000]` writes the file with the pairs of `../shared/data`.
+ * `node full-run.mjs --csv FILE --tokenizer FOLDER [--runs 2000:8192:one,…] [--layers 42] [--shape 9b|small]`: bundled, on the
+ * GPU host. A run is rows, tokens of a batch, and one order or both. Writes `$OUT/full-run.json` and a trace for each run.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openJournal } from '../src/cli/journal.ts';
+import { NodeLane } from '../src/cli/node-lane.ts';
+import { packedTokens } from '../src/core/prefixes.ts';
+import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { CsvFile } from '../src/csv/reader.ts';
+import { openNodeBackend } from '../src/engine/backend-node.ts';
+import { type BufferCount, countBuffers } from '../src/engine/buffer-count.ts';
+import { executorText } from '../src/engine/executor.ts';
+import { planWgslMemory } from '../src/engine/wgsl/memory.ts';
+import { ModelPackage } from '../src/model/package.ts';
+import { RowIndex } from '../src/run/row-index.ts';
+import { type Lane, planOf, Run } from '../src/run/run.ts';
+import { journalHeader } from '../src/run/start-journal.ts';
+import { MemorySource } from '../src/storage/byte-source.ts';
+import { NodeDirectory } from '../src/storage/node-file.ts';
+import { inlinePool } from '../src/tokens/pool.ts';
+import { createTokenizer } from '../src/tokens/tokenizer.ts';
+import { chromeTrace, GpuTrace, type Interval, idleOf } from './gpu-trace.ts';
+import { preferencePairs } from './pairs.ts';
+import { config9b, random, writeSyntheticPackage } from './synthetic.ts';
+import { addSyntheticAdapter } from './synthetic-adapter.ts';
+
+const LORA = { name: 'bench', rank: 16, targets: ['q_proj', 'k_proj', 'v_proj'] } as const;
+const VOCABULARY = 256_000;
+
+const { values: options } = parseArgs({
+  options: {
+    'write-csv': { type: 'string' },
+    pairs: { type: 'string', default: '2000' },
+    csv: { type: 'string' },
+    tokenizer: { type: 'string' },
+    runs: { type: 'string', default: '2000:8192:one,2000:8192:both' },
+    layers: { type: 'string', default: '42' },
+    shape: { type: 'string', default: '9b' },
+  },
+});
+const started = performance.now();
+const print = (line: string): void => {
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  process.stdout.write(`${seconds.padStart(4)} s  ${line}\n`);
+};
+const results: Record<string, unknown> = {};
+
+if (options['write-csv'] !== undefined) {
+  writeFileSync(options['write-csv'], toKaggleCsv(preferencePairs(Number(options.pairs))));
+} else if (options.csv === undefined || options.tokenizer === undefined) {
+  throw new Error('--csv FILE and --tokenizer FOLDER are needed');
+} else await bench(options.csv, options.tokenizer);
+process.exit(0);
+
+async function bench(csvPath: string, tokenizerFolder: string): Promise<void> {
+  const small = options.shape === 'small';
+  const directory = mkdtempSync(join(tmpdir(), 'tiebreak-full-run-'));
+  const layers = Number(options.layers);
+  await writeSyntheticPackage(
+    directory,
+    small ? smallConfig(layers) : config9b(layers, VOCABULARY),
+    7,
+  );
+  await addSyntheticAdapter(directory, { ...LORA, firstLayer: Math.floor((layers * 16) / 42) });
+  const pkg = await ModelPackage.open(new NodeDirectory(directory));
+  print(`a model of ${layers} layers and ${VOCABULARY} words is written`);
+
+  let count!: BufferCount;
+  let trace!: GpuTrace;
+  const lane = await NodeLane.start({
+    pkg,
+    openBackend: async () => {
+      const backend = await openNodeBackend('webgpu');
+      if (backend.device !== 'webgpu') throw new Error('no GPU');
+      count = countBuffers(backend.gpuDevice);
+      trace = new GpuTrace(backend.gpuDevice);
+      return backend;
+    },
+    executor: 'wgsl',
+    adapters: [LORA.name],
+  });
+  const { info } = lane;
+  Object.assign(results, {
+    date: new Date().toISOString(),
+    node: process.version,
+    cpu: `${cpus().length} x ${cpus()[0]?.model}`,
+    engine: info,
+  });
+  print(
+    `${results.date}, Node ${process.version}, ${results.cpu}, ${info.computesOn}, ${executorText(info)}, weights ${gigabytes(info.weightBytes)}`,
+  );
+  const full = await fullBatches(lane, small ? 64 : 1024);
+  results.fullBatches = full;
+  print(
+    `4 batches' rows of equal length: ${full.alone.toFixed(0)} tokens/s one after the other, ${full.ahead.toFixed(0)} with the next given ahead`,
+  );
+
+  const file = readFileSync(csvPath);
+  const [json, config] = ['tokenizer.json', 'tokenizer_config.json'].map((name) =>
+    readFileSync(join(tokenizerFolder, name), 'utf8'),
+  );
+  const pool = inlinePool(createTokenizer(json!, config!));
+  const runs: unknown[] = [];
+  results.runs = runs;
+  const seconds = new Map<string, { seconds: number; computed: number }>();
+  for (const name of options.runs.split(',')) {
+    const [rows, tokens, orders] = name.split(':');
+    const settings = { ...DEFAULT_SETTINGS, tta: orders === 'both' };
+    const batchTokens = Number(tokens);
+    const csv = await CsvFile.open(new MemorySource('pairs.csv', firstRows(file, Number(rows))));
+    const index = await RowIndex.read(csv, settings);
+    const recorded = recording(lane);
+    trace.reset();
+    const out = join(directory, `${runs.length}.csv`);
+    const journal = await openJournal(out, {
+      header: journalHeader(
+        index,
+        { name: pkg.manifest.name, sha256: pkg.sha256 },
+        [LORA.name],
+        settings,
+        null,
+      ),
+      engine: { engine: info, plan: planOf([lane], batchTokens) },
+      restart: true,
+      otherEngine: false,
+      batchTokens,
+    });
+    const run = new Run({
+      index,
+      lanes: [recorded.lane],
+      pool,
+      settings,
+      plan: journal.plan,
+      journal,
+    });
+    const cpuBefore = process.cpuUsage();
+    const began = performance.now();
+    const summary = await run.score();
+    writeFileSync(out, run.results.csv('omit').join(''));
+    const wall = (performance.now() - began) / 1000;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    await journal.close();
+    const passes = await trace.passes();
+    const idle = idleOf(passes);
+    const longest = Math.max(...recorded.rows.map((row) => row.length));
+    const largest = Math.max(...recorded.computed);
+    const plan = planWgslMemory({
+      config: pkg.config,
+      variant: info.variant!,
+      quantization: info.quantization,
+      weightBytes: info.weightBytes - info.adapterBytes,
+      adapterBytes: info.adapterBytes,
+      adapters: 1,
+      rank: 3 * LORA.rank,
+      maxLength: longest,
+      batchTokens: largest,
+      limits: info.gpu!,
+    });
+    const computed = recorded.computed.reduce((sum, value) => sum + value, 0);
+    const figures = {
+      name,
+      rows: summary.scoredRows,
+      texts: recorded.rows.length,
+      tokens: summary.tokens,
+      computed,
+      batches: recorded.computed.length,
+      seconds: wall,
+      cpuSeconds: (user + system) / 1e6,
+      tokensPerSecond: summary.tokens / wall,
+      computedPerSecond: computed / wall,
+      ofFullBatches: computed / wall / full.alone,
+      idle,
+      peakBytes: count.peak,
+      plannedBytes: plan.peakBytes,
+    };
+    runs.push(figures);
+    print(
+      `${name}: ${figures.texts} texts, ${summary.tokens} tokens, ${computed} computed (${percent(computed / summary.tokens)}; padding 0) in ${figures.batches} batches, ${wall.toFixed(1)} s (CPU ${figures.cpuSeconds.toFixed(1)} s): ${figures.tokensPerSecond.toFixed(0)} tokens/s, computed ${figures.computedPerSecond.toFixed(0)}, ${percent(figures.ofFullBatches)} of full batches`,
+    );
+    print(
+      `${name}: the GPU was idle for ${percent(idle.idleShare)} of ${(idle.milliseconds / 1000).toFixed(1)} s, at most ${idle.longestGap.toFixed(1)} ms at once; buffers at most ${gigabytes(count.peak)} so far, planned ${gigabytes(plan.peakBytes)}`,
+    );
+    seconds.set(name, { seconds: wall, computed });
+    const one = seconds.get(`${rows}:${tokens}:one`);
+    if (settings.tta && one !== undefined) {
+      print(
+        `${name}: both orders take ${(wall / one.seconds).toFixed(3)} times one, and compute ${(computed / one.computed).toFixed(3)} times as many tokens`,
+      );
+    }
+    save(`trace-${runs.length}.json`, chromeTrace({ GPU: passes, batches: recorded.batches }));
+    save('full-run.json', JSON.stringify(results, null, 1));
+  }
+  lane.close();
+  rmSync(directory, { recursive: true });
+}
+
+/** Tokens/s of batches of four rows, one after the other and with the next one given ahead. */
+async function fullBatches(lane: NodeLane, length: number) {
+  const next = random(11);
+  const rows = Array.from({ length: 4 }, () =>
+    Int32Array.from({ length }, () => 3 + next() * (VOCABULARY - 3)),
+  );
+  const tokens = 4 * length;
+  await lane.logits(rows); // kernels are compiled
+  await lane.logits(rows); // and the rate of the device is known
+  const times: number[] = [];
+  for (let i = 0; i < 7; i += 1) {
+    const from = performance.now();
+    await lane.logits(rows);
+    times.push(performance.now() - from);
+  }
+  times.sort((a, b) => a - b);
+  const from = performance.now();
+  await Promise.all(Array.from({ length: 8 }, () => lane.logits(rows)));
+  return {
+    tokens,
+    alone: (1000 * tokens) / times[3]!,
+    ahead: (8000 * tokens) / (performance.now() - from),
+  };
+}
+
+/** A lane that notes what it is given and when. */
+function recording(lane: NodeLane) {
+  const rows: Int32Array[] = [];
+  const computed: number[] = [];
+  const batches: Interval[] = [];
+  const noting: Lane = {
+    info: lane.info,
+    bounds: lane.bounds,
+    overlaps: lane.overlaps,
+    async logits(batch, signal) {
+      rows.push(...batch);
+      computed.push(packedTokens(batch));
+      const from = performance.now();
+      const logits = await lane.logits(batch, signal);
+      batches.push({ from, to: performance.now() });
+      return logits;
+    },
+  };
+  return { lane: noting, rows, computed, batches };
+}
+
+/** The file up to so many rows. */
+function firstRows(file: Buffer, rows: number): Uint8Array<ArrayBuffer> {
+  let quoted = false;
+  let lines = 0;
+  let end = 0;
+  for (; end < file.length && lines <= rows; end += 1) {
+    if (file[end] === 0x22) quoted = !quoted;
+    else if (file[end] === 0x0a && !quoted) lines += 1;
+  }
+  return new Uint8Array(file.subarray(0, end));
+}
+
+function smallConfig(layers: number): string {
+  return config9b(layers, VOCABULARY)
+    .replace('"hidden_size":3584', '"hidden_size":128')
+    .replace('"intermediate_size":14336', '"intermediate_size":256')
+    .replace('"num_attention_heads":16', '"num_attention_heads":2')
+    .replace('"num_key_value_heads":8', '"num_key_value_heads":1')
+    .replace('"head_dim":256', '"head_dim":64');
+}
+
+function save(name: string, text: string): void {
+  const out = process.env.OUT;
+  if (out === undefined) return;
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, name), text);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(3)} GB`;
+}
