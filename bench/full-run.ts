@@ -25,8 +25,7 @@ import { ModelPackage } from '../src/model/package.ts';
 import { RowIndex } from '../src/run/row-index.ts';
 import { type Lane, planOf, Run } from '../src/run/run.ts';
 import { journalHeader } from '../src/run/start-journal.ts';
-import { MemorySource } from '../src/storage/byte-source.ts';
-import { NodeDirectory } from '../src/storage/node-file.ts';
+import { NodeDirectory, NodeFileSource } from '../src/storage/node-file.ts';
 import { inlinePool } from '../src/tokens/pool.ts';
 import { createTokenizer } from '../src/tokens/tokenizer.ts';
 import { chromeTrace, GpuTrace, type Interval, idleOf } from './gpu-trace.ts';
@@ -102,7 +101,7 @@ async function bench(csvPath: string, tokenizerFolder: string): Promise<void> {
   const full = await fullBatches(lane, small ? 64 : 1024);
   results.fullBatches = full;
   print(
-    `4 batches' rows of equal length: ${full.alone.toFixed(0)} tokens/s one after the other, ${full.ahead.toFixed(0)} with the next given ahead`,
+    `batches of 4 rows of equal length: ${full.alone.toFixed(0)} tokens/s one after the other, ${full.ahead.toFixed(0)} with the next given ahead`,
   );
 
   const file = readFileSync(csvPath);
@@ -117,7 +116,9 @@ async function bench(csvPath: string, tokenizerFolder: string): Promise<void> {
     const [rows, tokens, orders] = name.split(':');
     const settings = { ...DEFAULT_SETTINGS, tta: orders === 'both' };
     const batchTokens = Number(tokens);
-    const csv = await CsvFile.open(new MemorySource('pairs.csv', firstRows(file, Number(rows))));
+    const part = join(directory, 'pairs.csv');
+    writeFileSync(part, firstRows(file, Number(rows)));
+    const csv = await CsvFile.open(await NodeFileSource.open(part));
     const index = await RowIndex.read(csv, settings);
     const recorded = recording(lane);
     trace.reset();

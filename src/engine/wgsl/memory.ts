@@ -9,6 +9,8 @@ import { arrangedBytes, tilesFit } from './subgroup-attention.ts';
 import { LAYOUT, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
 
 const FLOAT = 4;
+// Rows of subgroup attention begin at whole matrices, which leaves 8 of 64 tokens empty where rows are short.
+const ARRANGED_SHARE = 8;
 
 /** What a run with our kernels is planned from. */
 export interface WgslMemoryRequest {
@@ -59,7 +61,9 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
   const packed = variant === 'subgroup-matrix';
   const shape = { heads: numHeads, keyValueHeads: numKeyValueHeads, headDim };
   const arranged =
-    packed && tilesFit(shape) ? arrangedBytes(M, numHeads + 2 * numKeyValueHeads, headDim) : 0;
+    packed && tilesFit(shape)
+      ? arrangedBytes(M + M / ARRANGED_SHARE, numHeads + 2 * numKeyValueHeads, headDim)
+      : 0;
   const batchBytes =
     // Residual stream, what is added to it, its embedding in float16 and how it comes there, with several adapters a copy.
     M * H * FLOAT * (adapters > 1 ? 4 : 3) +
