@@ -113,10 +113,11 @@ function* plan(config: Gemma2Config): Generator<TensorHeader> {
 /** Added to the weights of the norms before and after the MLP. */
 const MASSIVE = 300;
 
-/** Added to the weights of the norms before and after the MLP. */
-const MASSIVE = 300;
+// Larger tensors, the embedding of a whole vocabulary, repeat themselves: drawing them would take minutes.
+const REPEATED_BYTES = 2 ** 26;
 
-function fill(tensor: TensorHeader, next: () => number, more: number): Uint8Array {
+/** The first `bytes` of a tensor. */
+function fill(tensor: TensorHeader, bytes: number, next: () => number, more: number): Uint8Array {
   if (tensor.dtype === 'U8') {
     const words = new Uint32Array(bytes / 4);
     for (let i = 0; i < words.length; i += 1) words[i] = next() * 4294967296;
