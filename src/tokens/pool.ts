@@ -38,8 +38,11 @@ export interface TokenizerPool {
   close(): void;
 }
 
-/** How long the inline pool works before the page may draw, in milliseconds. */
-const WORK_MS = 20;
+/**
+ * How long the inline pool works before something else on its thread may, in milliseconds. Giving a batch to a GPU takes a dozen
+ * turns (rows of the embedding are read, what was submitted is answered for), each of which waits so long.
+ */
+const WORK_MS = 3;
 
 /** A pool on this thread, for Node and for browsers without module workers. */
 export function inlinePool(tokenizer: GemmaTokenizer): TokenizerPool {
