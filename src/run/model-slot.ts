@@ -65,6 +65,9 @@ interface Loaded {
   pool: TokenizerPool;
 }
 
+/** Codes of failures after which another way to use the GPUs may do. */
+const OF_DEVICES = /^(engine|gpu|internal|plan)\//;
+
 /** A lane that is to be started. */
 interface Wanted {
   /** Null: whatever the browser gives. */
@@ -233,6 +236,8 @@ export class ModelSlot {
 
   private async startAgain(before: ModelLane, cancelled: AbortSignal): Promise<ModelLane> {
     const signal = AbortSignal.any([cancelled, this.replaced.signal]);
+    // Of two GPUs that share the layers one may be alive.
+    before.close();
     const lane = await this.startLane(this.requests.get(before)!, () => {}, signal);
     if (!signal.aborted) return lane;
     lane.close();
@@ -272,12 +277,33 @@ export class ModelSlot {
       const infos = [...started.infos, ...refused];
       return { ...started, infos, request, gpus, plan: by, foundRoom };
     };
-    const [only] = plan?.gpus ?? [];
-    const alone = plan?.lanes === 'one' && choice === 'auto' && gpus.length > 1;
-    if (!alone || only!.variant === null || only!.streamedBytes > 0) {
-      return start(plan);
+    if (plan === null || choice !== 'auto' || gpus.length < 2) return start(plan);
+    const { started, foundRoom } = await this.startWhole(request, gpus, plan, onProgress, signal);
+    if (started !== null) return { ...started, request, gpus, plan, foundRoom };
+    const { shared, failures } = await this.startShared(request, gpus, plan, foundRoom, start);
+    if (shared !== null) return shared;
+    // Two do not do either: one reads its layers again.
+    const one =
+      plan.lanes === 'one' ? plan : await this.starters.plan!({ ...request, lanes: 'one' }, gpus);
+    const alone = await start(one);
+    return { ...alone, infos: [...alone.infos, ...failures] };
+  }
+
+  /**
+   * Starts one GPU where the plan has all layers on it. Only loading tells whether there is room: if not, nothing is left out.
+   * @returns `foundRoom`: the bytes for which there was.
+   */
+  private async startWhole(
+    request: ModelRequest,
+    gpus: readonly FoundGpu[],
+    plan: ModelPlan,
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<{ started: StartedLanes | null; foundRoom: number | null }> {
+    const [only] = plan.gpus;
+    if (plan.lanes !== 'one' || only!.variant === null || only!.streamedBytes > 0) {
+      return { started: null, foundRoom: null };
     }
-    // One GPU, if it has room for all layers: only loading tells. If not, two share them where that reads less again.
     let loaded = 0;
     const watched = (progress: LoadProgress) => {
       loaded = Math.max(loaded, progress.layers ?? 0);
@@ -285,21 +311,38 @@ export class ModelSlot {
     };
     try {
       const strict = wantedLanes({ ...request, mayStream: false }, gpus, plan);
-      const started = await this.startAll(strict, watched, signal);
-      return { ...started, request, gpus, plan, foundRoom: null };
+      return { started: await this.startAll(strict, watched, signal), foundRoom: null };
     } catch (thrown) {
       if (!isMemoryFailure(asTiebreakError(thrown)) || loaded === 0) throw thrown;
+      return {
+        started: null,
+        foundRoom: Math.floor((only!.weightBytes * loaded) / plan.layers),
+      };
     }
-    const room = Math.floor((only!.weightBytes * loaded) / plan!.layers);
+  }
+
+  /** Starts two GPUs that share the layers, where the plan says so or one turned out to be too small. */
+  private async startShared(
+    request: ModelRequest,
+    gpus: readonly FoundGpu[],
+    plan: ModelPlan,
+    foundRoom: number | null,
+    start: (by: ModelPlan, foundRoom: number | null) => Promise<StartedPlan>,
+  ): Promise<{ shared: StartedPlan | null; failures: LaneInfo[] }> {
     try {
-      const smaller = await this.starters.plan!(withRoom(request, room), gpus);
-      if (smaller.lanes === 'split') return await start(smaller, room);
+      const wanted =
+        foundRoom === null ? plan : await this.starters.plan!(withRoom(request, foundRoom), gpus);
+      if (wanted.lanes !== 'split') return { shared: null, failures: [] };
+      return { shared: await start(wanted, foundRoom), failures: [] };
     } catch (thrown) {
       const error = asTiebreakError(thrown);
-      // The second GPU is too small as well: one reads its layers again.
-      if (!isMemoryFailure(error) && !error.code.startsWith('plan/')) throw error;
+      if (!OF_DEVICES.test(error.code)) throw error;
+      const name = gpus.slice(0, 2).map((gpu) => gpu.name);
+      return {
+        shared: null,
+        failures: [{ name: name.join(' + '), engine: null, error: error.toPlain() }],
+      };
     }
-    return start(plan);
   }
 
   private looksForGpus({ device }: ModelRequest): boolean {

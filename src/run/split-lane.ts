@@ -150,7 +150,20 @@ export class SplitLane implements ModelLane {
 
   /** Starts both halves anew, whichever failed: what the other one has under way is of no use. */
   async rebuild(signal?: AbortSignal): Promise<void> {
-    await Promise.all([this.first.rebuild(signal), this.second.rebuild(signal)]);
+    const stop = new AbortController();
+    const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+    let failure: unknown;
+    const rebuilding = [this.first, this.second].map(async (half) => {
+      try {
+        await half.rebuild(both);
+      } catch (thrown) {
+        failure ??= thrown;
+        stop.abort();
+      }
+    });
+    // Nothing may be under way any more when this is tried again.
+    await Promise.all(rebuilding);
+    if (failure !== undefined) throw failure;
   }
 
   interrupt(): void {

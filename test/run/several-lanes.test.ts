@@ -238,6 +238,21 @@ describe('a model that is too large for one GPU', () => {
     expect(info.plan).toMatchObject({ lanes: 'one' });
     expect(requests.at(-1)!.split).toBeUndefined();
     expect(requests.at(-1)!.mayStream).not.toBe(false);
+    expect(info.lanes).toMatchObject([
+      { error: null },
+      { name: 'fast + slow', engine: null, error: { code: 'gpu/out-of-memory' } },
+    ]);
+  });
+
+  test('is read again by one, within its bound, where a GPU of two fails, and that is said', async () => {
+    failures.set('split', fail);
+    const { info } = await page({ ...SPLIT, budgets: [3e9, 3e9] }, MODEL);
+    expect(info.plan).toMatchObject({ lanes: 'one' });
+    expect(requests.at(-1)!.resident).toBe(info.plan!.gpus[0]!.residentLayers);
+    expect(info.plan!.gpus[0]!.streamedBytes).toBeGreaterThan(0);
+    expect(info.lanes[1]).toMatchObject({ name: 'fast + slow', error: { code: 'gpu/device' } });
+    // Asked for, it is not replaced by something else.
+    await expect(page({ lanes: 'split' }, MODEL)).rejects.toMatchObject({ code: 'gpu/device' });
   });
 
   test('is refused before anything is loaded where it cannot fit', async () => {

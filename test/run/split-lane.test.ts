@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../src/core/errors.ts';
+import { aborted, TiebreakError } from '../../src/core/errors.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
 import type { LoadProgress, ModelRequest, SplitChoice } from '../../src/run/api.ts';
 import { planOf } from '../../src/run/run.ts';
@@ -72,7 +72,10 @@ class Half extends FakeLane implements PartLane {
     return Float32Array.from(rows.flatMap(fakeLogits), (value) => value + adapter);
   }
 
-  async rebuild(): Promise<void> {
+  async rebuild(signal?: AbortSignal): Promise<void> {
+    if (this.request.gpu === FAST) failures.get('rebuild')?.();
+    while (waiting && !signal?.aborted) await turn();
+    if (signal?.aborted) throw aborted();
     this.rebuilt += 1;
     this.dead = false;
   }
@@ -86,7 +89,10 @@ const turn = () => new Promise((resolve) => setTimeout(resolve));
 let log: string[];
 let failures: Map<string, () => never>;
 let halves: Half[];
+/** Does starting anew take until it is stopped? */
+let waiting: boolean;
 beforeEach(() => {
+  waiting = false;
   log = [];
   failures = new Map();
   halves = [];
@@ -174,6 +180,19 @@ describe('layers on two GPUs', () => {
       expect(halves.slice(-2).map(({ rebuilt }) => rebuilt)).toEqual([1, 1]);
       expect(await lane.logits(rows)).toHaveLength(21);
     }
+  });
+
+  test('that cannot both be started anew leave nothing under way', async () => {
+    const lane = await start();
+    failures.set('rebuild', fail);
+    waiting = true;
+    await expect(lane.rebuild()).rejects.toMatchObject({ code: 'gpu/lost' });
+    expect(halves.map(({ rebuilt }) => rebuilt)).toEqual([0, 0]);
+    const stop = new AbortController();
+    failures.clear();
+    const rebuilding = lane.rebuild(stop.signal);
+    stop.abort();
+    await expect(rebuilding).rejects.toMatchObject({ code: 'run/cancelled' });
   });
 
   test('are both ended when one cannot be started, or the user cancels', async () => {

@@ -73,6 +73,15 @@ export function RunCard() {
         )}
       </div>
       <RunLanes lanes={lanesOf(app)} />
+      {running && results !== null && results.engine.streamedBytes > 0 && (
+        <p className="help">
+          {strings.model.streamed(
+            results.engine.residentLayers,
+            results.engine.layers,
+            results.engine.streamedBytes,
+          )}
+        </p>
+      )}
       {run.status === 'running' && <RestNote rest={run.rest} />}
       {running && results !== null && results.unjournaled !== null && (
         <Notice text={words.unjournaled(errorText(results.unjournaled).message)} />
