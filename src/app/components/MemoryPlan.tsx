@@ -24,7 +24,7 @@ export function MemoryPlan() {
   if (plan === null && cpu === null && error === null) return null;
   return (
     <>
-      <details className="advanced plan">
+      <details className="advanced memory-plan">
         <summary>
           {words.heading}: {summaryText(planned)}
         </summary>
@@ -95,7 +95,7 @@ function PlanTable({ plan }: { plan: ModelPlan }) {
   ];
   return (
     <>
-      <table className="plan-table numbers">
+      <table className="memory-table numbers">
         <caption className="hidden">{words.caption}</caption>
         <thead>
           <tr>
