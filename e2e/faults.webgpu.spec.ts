@@ -82,6 +82,24 @@ test('with two devices the other takes over what a lost one cannot do', async ({
   expectEqual(result.logits);
 });
 
+for (const split of ['first', 'second'] as const) {
+  test(`layers on two devices: when the ${split} is lost, both are started anew`, async ({
+    page,
+  }) => {
+    test.skip(process.env.SLOW_TESTS === undefined, 'two devices are started twice');
+    test.setTimeout(600_000);
+    const result = await score(page, { split, fault: 'lost:3' });
+    expect(result.error).toBe('');
+    expect(result.incidents).toMatchObject([
+      {
+        error: { code: 'gpu/lost' },
+        computesOn: expect.stringMatching(/^layers 1 to 1 on .* and layers 2 to 4 on/),
+      },
+    ]);
+    expectEqual(result.logits);
+  });
+}
+
 async function score(page: import('@playwright/test').Page, run: Partial<FaultyRun>) {
   await page.goto(`http://localhost:${HARNESS_PORT}/`);
   const request: FaultyRun = {

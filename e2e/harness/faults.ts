@@ -5,12 +5,15 @@
  */
 export type FaultKind = 'lost' | 'memory' | 'nan' | 'hang' | 'load-memory' | 'validation';
 
+/** Calls that compute a batch, or a device's part of the layers of one. */
+const BATCHES = new Set(['logits', 'hiddenAfter', 'logitsAfter']);
+
 let kind: FaultKind | '' = '';
 let at = 0;
 /** Batches that were begun. */
 let batches = 0;
 self.addEventListener('message', ({ data }: MessageEvent<{ fault?: string; path?: string[] }>) => {
-  if (data.path?.[0] === 'logits') batches += 1;
+  if (BATCHES.has(data.path?.[0] ?? '')) batches += 1;
   if (data.fault === undefined || data.fault === '') return;
   const [name, when] = data.fault.split(':');
   kind = name as FaultKind;

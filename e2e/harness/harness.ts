@@ -46,6 +46,8 @@ export interface FaultyRun {
   rows: number[][];
   rowsInBatch: number;
   lanes: number;
+  /** The layers are split over two devices, which are one lane; `fault` is that of the first or the second. */
+  split?: 'first' | 'second';
   fault: string;
   /** Left out: our own kernels. */
   executor?: ExecutorKind;

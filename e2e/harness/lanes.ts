@@ -1,8 +1,10 @@
 import { asTiebreakError, type TiebreakError } from '../../src/core/errors.ts';
+import { findGpus } from '../../src/engine/gpus.ts';
 import type { Batch } from '../../src/run/batches.ts';
 import { EngineLane } from '../../src/run/engine-lane.ts';
 import type { Incident } from '../../src/run/events.ts';
 import { LaneWorker } from '../../src/run/lane-worker.ts';
+import { SplitLane, type StartPart } from '../../src/run/split-lane.ts';
 import { WorkQueue } from '../../src/run/work-queue.ts';
 import type { FaultyRun } from './harness.ts';
 
@@ -14,20 +16,29 @@ const RECOVERY = { hangMs: 30_000, rebuildWaits: [0, 200] };
 /** Scores rows on lanes of which the first has a fault, the way a run does it. */
 export async function scoreWithFaults(request: FaultyRun) {
   const { model, rows, rowsInBatch, fault, executor = 'wgsl', killAfter, jumpAfter } = request;
+  const faulty = request.split === 'second' ? 1 : 0;
   const url = new URL(model, document.baseURI).href;
   const workers: Worker[] = [];
   const createWorker = () => {
     const worker = new Worker(new URL('./faulty-engine.worker.ts', import.meta.url), {
       type: 'module',
     });
-    if (workers.length === 0) worker.postMessage({ fault });
+    if (workers.length === faulty) worker.postMessage({ fault });
     workers.push(worker);
     return worker;
   };
-  const lanes: EngineLane[] = [];
-  for (let i = 0; i < request.lanes; i += 1) {
-    const source = { kind: 'url', url } as const;
-    const asked = { source, device: 'webgpu', executor } as const;
+  const asked = { source: { kind: 'url', url }, device: 'webgpu', executor } as const;
+  const lanes: (EngineLane | SplitLane)[] = [];
+  if (request.split !== undefined) {
+    const startPart: StartPart = (part, onProgress, signal) =>
+      EngineLane.start(part, onProgress, signal, createWorker);
+    const [one, other] = await findGpus(navigator.gpu, true);
+    // Two rows of the tiny model are a part: the devices work at the same time.
+    const resident = [undefined, undefined] as const;
+    const split = { gpus: [one!, other!], at: 1, layers: 4, partTokens: 40, resident } as const;
+    lanes.push(await SplitLane.start(asked, split, () => {}, undefined, startPart));
+  }
+  while (lanes.length < request.lanes) {
     lanes.push(await EngineLane.start(asked, () => {}, undefined, createWorker));
   }
   const batches = batchesOf(rows, rowsInBatch);
@@ -46,7 +57,7 @@ export async function scoreWithFaults(request: FaultyRun) {
     if (done === killAfter) workers[0]!.terminate();
     if (done === jumpAfter) jumpClock(3_600_000);
   };
-  const serve = async (lane: EngineLane, i: number) => {
+  const serve = async (lane: EngineLane | SplitLane, i: number) => {
     const worker = new LaneWorker({
       lane,
       number: i + 1,
