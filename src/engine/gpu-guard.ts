@@ -10,6 +10,8 @@ export type WatchedDevice = Pick<
 const SCOPES = ['validation', 'internal', 'out-of-memory'] as const;
 
 const SETTLE_MS = 2000;
+/** The browser tells of a loss well within this. */
+const LOSS_MS = 200;
 
 /**
  * Turns what WebGPU reports beside the results into errors. WebGPU goes on after most errors with buffers of zeros or of
@@ -72,8 +74,10 @@ export class GpuGuard {
   async outcome<T>(result: Promise<T>): Promise<T> {
     const [settled] = await Promise.allSettled([Promise.race([result, this.lost])]);
     if (this.failure !== undefined) throw this.failure;
-    if (settled.status === 'rejected') throw settled.reason;
-    return settled.value;
+    if (settled.status === 'fulfilled') return settled.value;
+    // What waits for a device that is lost may fail before the loss is told.
+    await Promise.race([this.lost.catch(() => {}), pause(LOSS_MS)]);
+    throw this.failure ?? settled.reason;
   }
 
   /** What the scopes caught; too little memory before anything that followed from it. */
