@@ -57,7 +57,7 @@ export interface EngineInfo {
   adapterBytes: number;
   /**
    * The most memory that a run takes on the GPU, an estimate: rows of {@link TYPICAL_LENGTH} tokens in batches of
-   * {@link TYPICAL_BATCH}. Null on the CPU, and where such rows do not fit.
+   * {@link TYPICAL_BATCH}. Null on the CPU, where such rows do not fit, and of several GPUs together.
    */
   peakBytes: number | null;
   /** Largest difference in the package's self-test, relative; null when it has none, or it was not run. */

@@ -217,7 +217,8 @@ function joinedInfo(a: EngineInfo, b: EngineInfo): EngineInfo {
     streamedBytes: sum(({ streamedBytes }) => streamedBytes),
     weightBytes: sum(({ weightBytes }) => weightBytes),
     adapterBytes: sum(({ adapterBytes }) => adapterBytes),
-    peakBytes: a.peakBytes === null || b.peakBytes === null ? null : a.peakBytes + b.peakBytes,
+    // Each half's is for whole batches, and gets parts of them: the plan says what that takes.
+    peakBytes: null,
     selfTest: a.selfTest === null || b.selfTest === null ? null : Math.max(a.selfTest, b.selfTest),
     range: undefined,
     parts: [a, b],
