@@ -158,7 +158,7 @@ const remembered = new Map<string, string>();
 export function choose(gpu: WebGpuBackend, pkg: ModelPackage, variant: Variant) {
   return chooseKernels({
     device: gpu.gpuDevice,
-    software: gpu.gpu.fallback,
+    gpu: gpu.gpu,
     config: pkg.config,
     quantization: pkg.manifest.quantization,
     variant,

@@ -1,11 +1,15 @@
-import { createStore, get, set } from 'idb-keyval';
+import { createStore, get, set, type UseStore } from 'idb-keyval';
 import type { KernelMemory } from './wgsl/choice.ts';
 
-/** Remembers choices of kernels in this browser. */
+/** Remembers choices of kernels in this browser. What a browser without IndexedDB refuses, get and set throw. */
 export function browserKernelMemory(): KernelMemory {
-  const store = createStore('tiebreak-kernels', 'choices');
+  let opened: UseStore | undefined;
+  const store = () => {
+    opened ??= createStore('tiebreak-kernels', 'choices');
+    return opened;
+  };
   return {
-    get: async (key) => (await get<string>(key, store)) ?? null,
-    set: (key, value) => set(key, value, store),
+    get: async (key) => (await get<string>(key, store())) ?? null,
+    set: async (key, value) => set(key, value, store()),
   };
 }

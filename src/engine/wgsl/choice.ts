@@ -3,6 +3,7 @@ import type { Gemma2Config, LinearName } from '../../model/config.ts';
 import { linearShape } from '../../model/config.ts';
 import { linearInput } from '../../model/onnx/graphs.ts';
 import type { Quantization } from '../../model/onnx/layer.ts';
+import type { GpuInfo } from '../backend.ts';
 import { activationBytes } from './activations.ts';
 import {
   type AttentionShape,
@@ -64,8 +65,8 @@ export interface KernelMemory {
 /** What a choice is for. */
 export interface ChoiceRequest {
   device: GPUDevice;
-  /** A software device: its speed is not worth the time, and it takes the smallest tiles. */
-  software: boolean;
+  /** What the device says of itself. A software GPU is not timed, and takes the smallest tiles. */
+  gpu: Pick<GpuInfo, 'vendor' | 'architecture' | 'description' | 'fallback'>;
   config: Gemma2Config;
   quantization: Quantization;
   variant: Variant;
@@ -116,11 +117,11 @@ export function defaultChoice(...of: Parameters<typeof candidates>): KernelChoic
 export async function chooseKernels(
   request: ChoiceRequest,
 ): Promise<{ choice: KernelChoice; report: KernelReport }> {
-  const { device, software, config, variant, memory } = request;
+  const { device, gpu, config, variant, memory } = request;
   const began = performance.now();
   const took = () => Math.round(performance.now() - began);
-  const standard = defaultChoice(config, variant, device.limits, software);
-  if (software) {
+  const standard = defaultChoice(config, variant, device.limits, gpu.fallback);
+  if (gpu.fallback) {
     const note = 'a software GPU';
     return { choice: standard, report: { how: 'defaults', note, milliseconds: 0 } };
   }
@@ -364,13 +365,12 @@ class Bench {
 
 /** What tells devices, models and versions of the kernels apart. */
 function keyOf(request: ChoiceRequest, kernels: readonly Kernel[]): string {
-  const { device, config, quantization, variant } = request;
-  const { vendor, architecture, device: model, description } = device.adapterInfo;
+  const { device, gpu, config, quantization, variant } = request;
   const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;
   // Their code has the shapes in it, and changes with every version.
   const code = crc32(new TextEncoder().encode(kernels.map((kernel) => kernel.code).join('\n')));
   return JSON.stringify([
-    ...[vendor, architecture, model, description],
+    ...[gpu.vendor, gpu.architecture, gpu.description],
     ...[maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup],
     ...[config.hiddenSize, config.intermediateSize, quantization, variant, code],
   ]);

@@ -60,7 +60,7 @@ export class WgslExecutor implements Executor, PartialPasses {
     return guarded(backend, async () => {
       const { choice, report } = await chooseKernels({
         device: backend.gpuDevice,
-        software: backend.gpu.fallback,
+        gpu: backend.gpu,
         config: pkg.config,
         quantization: pkg.manifest.quantization,
         variant,

@@ -293,7 +293,8 @@ export function factsOf({ gpuDevice }: OpenGpu) {
   const { subgroupMinSize = 0, subgroupMaxSize = 0 } = adapterInfo ?? {};
   return {
     features,
-    languageFeatures: navigator.gpu.wgslLanguageFeatures,
+    // Some browsers do not have it yet.
+    languageFeatures: navigator.gpu.wgslLanguageFeatures ?? new Set<string>(),
     limits,
     subgroupSizes: [subgroupMinSize, subgroupMaxSize] as const,
   };

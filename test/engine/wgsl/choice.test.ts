@@ -58,7 +58,7 @@ describe.skipIf(device === null)('choosing on a device that computes nothing', (
   const request = (memory: KernelMemory | null, software = false) =>
     chooseKernels({
       device: device!,
-      software,
+      gpu: { vendor: 'v', architecture: 'a', description: 'd', fallback: software },
       config,
       quantization: 'nf4',
       variant: 'int8',
