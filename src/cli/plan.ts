@@ -1,8 +1,9 @@
 import type { Device } from '../engine/backend.ts';
 import { findNodeGpus } from '../engine/backend-node.ts';
 import { executorText, precisionText } from '../engine/executor.ts';
-import { layerWeightBytes, megabytes } from '../engine/memory.ts';
+import { megabytes } from '../engine/memory.ts';
 import {
+  cpuBytes,
   type GpuPlan,
   type ModelPlan,
   type PlanRequest,
@@ -50,13 +51,8 @@ export async function cpuPlanText(
   pkg: ModelPackage,
   adapters: readonly (string | null)[],
 ): Promise<string> {
-  const { config, quantization, adapters: planned } = await plannedModel(pkg, adapters);
-  const weights = config.numLayers * layerWeightBytes(config, quantization, 'float32');
-  const adapterBytes = planned.map(({ layerBytes, scoreBytes }) =>
-    layerBytes.reduce((sum, bytes) => sum + bytes, scoreBytes),
-  );
-  const all = adapterBytes.reduce((sum, bytes) => sum + bytes, 0);
-  return `On the CPU: weights ${megabytes(weights)}, adapters ${megabytes(all)}; what batches take is not planned there.`;
+  const { weightBytes, adapterBytes } = cpuBytes(await plannedModel(pkg, adapters));
+  return `On the CPU: weights ${megabytes(weightBytes)}, adapters ${megabytes(adapterBytes)}; what batches take is not planned there.`;
 }
 
 function gpuText(plan: GpuPlan, layers: number): string {

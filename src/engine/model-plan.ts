@@ -123,6 +123,17 @@ export async function plannedModel(
   return { config, quantization, adapters: await Promise.all(read) };
 }
 
+/** Bytes that the CPU holds; what batches take is not planned there. */
+export function cpuBytes({ config, quantization, adapters }: PlannedModel) {
+  const adapterBytes = adapters.map(({ layerBytes, scoreBytes }) =>
+    layerBytes.reduce((sum, bytes) => sum + bytes, scoreBytes),
+  );
+  return {
+    weightBytes: config.numLayers * layerWeightBytes(config, quantization, 'float32'),
+    adapterBytes: adapterBytes.reduce((sum, bytes) => sum + bytes, 0),
+  };
+}
+
 function plannedAdapter(config: Gemma2Config, adapter: Adapter | null): PlannedAdapter {
   const layers = Array.from({ length: config.numLayers }, (_, i) => adapter?.layers.at(i));
   const ranks = layers.flatMap((pairs) =>

@@ -1,14 +1,14 @@
 import { DEFAULT_SETTINGS } from '../core/settings.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
-import { layerWeightBytes } from '../engine/memory.ts';
 import {
+  cpuBytes,
   type ModelPlan,
   type PlannedModel,
   planModel,
   plannedModel,
 } from '../engine/model-plan.ts';
 import { ModelPackage } from '../model/package.ts';
-import type { ModelRequest, Planned } from './api.ts';
+import type { ModelRequest, ModelSource, Planned } from './api.ts';
 import { openModelFiles } from './model-files.ts';
 
 /**
@@ -29,15 +29,7 @@ export async function planCpu(
   request: ModelRequest,
   adapters?: readonly (string | null)[],
 ): Promise<NonNullable<Planned['cpu']>> {
-  const { config, quantization, adapters: planned } = await readModel(request, adapters);
-  const layer = layerWeightBytes(config, quantization, 'float32');
-  const adapterBytes = planned.map(({ layerBytes, scoreBytes }) =>
-    layerBytes.reduce((sum, bytes) => sum + bytes, scoreBytes),
-  );
-  return {
-    weightBytes: config.numLayers * layer,
-    adapterBytes: adapterBytes.reduce((sum, bytes) => sum + bytes, 0),
-  };
+  return cpuBytes(await readModel(request, adapters));
 }
 
 function planOn(model: PlannedModel, request: ModelRequest, gpus: readonly FoundGpu[]): ModelPlan {
@@ -46,10 +38,26 @@ function planOn(model: PlannedModel, request: ModelRequest, gpus: readonly Found
   return planModel({ model, gpus, lanes, precision, executor, resident, budgets, maxLength });
 }
 
-async function readModel(
+/** Models that were read, so that a run of a loaded one starts without reading its headers again. */
+const read = new WeakMap<ModelSource, Map<string, Promise<PlannedModel>>>();
+
+function readModel(
   { source }: ModelRequest,
   adapters?: readonly (string | null)[],
 ): Promise<PlannedModel> {
-  const pkg = await ModelPackage.open(openModelFiles(source));
-  return plannedModel(pkg, adapters ?? [pkg.adapterNames[0] ?? null]);
+  const known = read.get(source) ?? new Map<string, Promise<PlannedModel>>();
+  read.set(source, known);
+  const key = JSON.stringify(adapters ?? []);
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const opening = ModelPackage.open(openModelFiles(source));
+  const namesOf = (pkg: ModelPackage) => adapters ?? [pkg.adapterNames[0] ?? null];
+  const reading = opening.then((pkg) => {
+    known.set(JSON.stringify(namesOf(pkg)), reading);
+    return plannedModel(pkg, namesOf(pkg));
+  });
+  known.set(key, reading);
+  // What failed may be there the next time.
+  reading.catch(() => known.clear());
+  return reading;
 }
