@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,13 +29,40 @@ async function scoreExample(page: Page): Promise<string> {
   return readFileSync((await (await download).path())!, 'utf8');
 }
 
-/** The demo model's checkpoint with the tokenizer beside it, as a hub has them. */
+/** A safetensors file as its entries and their bytes. */
+function safetensors(path: string): { entries: Record<string, Entry>; data: Buffer } {
+  const bytes = readFileSync(path);
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
+  return { entries: JSON.parse(bytes.toString('utf8', 8, start)), data: bytes.subarray(start) };
+}
+
+interface Entry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+/** The demo model's base with the score head of an adapter as its own, so that it scores alone too. */
+function baseWithHead(): Buffer {
+  const base = safetensors(join(demo, 'base/model.safetensors'));
+  const adapter = safetensors(join(demo, 'adapter-demo-b/adapter_model.safetensors'));
+  const head = adapter.entries['base_model.model.score.weight']!;
+  const [start, end] = head.data_offsets;
+  const size = base.data.length;
+  const data_offsets = [size, size + end - start];
+  const entries = { ...base.entries, 'score.weight': { ...head, data_offsets } };
+  const json = Buffer.from(JSON.stringify(entries));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, base.data, adapter.data.subarray(start, end)]);
+}
+
+/** The demo model's checkpoint, with a score head and the tokenizer beside it, as a hub has them. */
 function checkpointFolder(): string {
   const folder = join(mkdtempSync(join(tmpdir(), 'tiebreak-checkpoint-')), 'my-gemma');
   mkdirSync(folder);
-  for (const file of ['config.json', 'model.safetensors']) {
-    copyFileSync(join(demo, 'base', file), join(folder, file));
-  }
+  copyFileSync(join(demo, 'base/config.json'), join(folder, 'config.json'));
+  writeFileSync(join(folder, 'model.safetensors'), baseWithHead());
   for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
     copyFileSync(join(root, 'public/models/demo', file), join(folder, file));
   }
@@ -68,6 +95,33 @@ test('a checkpoint and an adapter become a model that scores as the package made
   });
   await modelReady(page);
   expect(await scoreExample(page)).toBe(expected);
+
+  // Adapter and base side by side on one pair: each row is what the model says when that alone is chosen.
+  await page.getByRole('tab', { name: 'Explore a pair' }).click();
+  await page.getByText('Ask every adapter').click();
+  const compared = page.getByRole('table', { name: /^Each adapter/ });
+  const base = compared.getByRole('row', { name: /^none \(base model\)/ });
+  await expect(compared.getByRole('row', { name: /chosen/ })).toHaveCount(1);
+  const alone = await base.getByRole('cell').allInnerTexts();
+  expect(alone).not.toEqual(
+    await compared
+      .getByRole('row', { name: /chosen/ })
+      .getByRole('cell')
+      .allInnerTexts(),
+  );
+  await page.getByRole('tab', { name: 'Score a file' }).click();
+  await page
+    .getByRole('button', { name: /Adapter/ })
+    .first()
+    .click();
+  await page.getByRole('option', { name: 'No adapter (base model alone)' }).click();
+  await page.getByRole('tab', { name: 'Explore a pair' }).click();
+  await expect(base.getByText('chosen')).toBeVisible();
+  const result = page.getByRole('table', { name: /^Probabilities in both orders/ });
+  for (const [c, text] of alone.slice(0, 3).entries()) {
+    await expect(result.locator('tbody tr').nth(c).locator('td').last()).toHaveText(text);
+  }
+  await page.getByRole('tab', { name: 'Score a file' }).click();
 
   // It outlives the page, is what was written, and goes when it is told to.
   await page.reload();
