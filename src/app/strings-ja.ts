@@ -1,4 +1,5 @@
 import type { CsvNote } from '../csv/notes.ts';
+import { DEMO } from './demo-facts.ts';
 import { count, duration, fileSize, roughly } from './format.ts';
 import type { Strings } from './strings.ts';
 
@@ -142,9 +143,9 @@ export const japanese: Strings = {
     card: 'デモモデルについて',
     cardWhole: 'モデルカードの全文（英語）',
     cardFacts: [
-      '幅 128・6 層の Gemma-2 分類器（4 ビット）で、1 台の GPU で 8 分かけてゼロから学習しました。アダプター「demo」は人の判定、「demo-b」は GPT-4 の判定に倣います。',
-      'データ：公開されている 14,379 組（MT-Bench、Vicuna、Tülu、PandaLM、LFQA、LLMBar、および GPT-4 が判定した Arena・H2O・QLoRA のプロンプト。MIT、Apache-2.0、CC-BY-4.0）。プロンプト単位で分割しています。',
-      '学習に使っていないプロンプトの、人が判定した 1,177 行では、対数損失 0.917（95 % 区間 0.871 ～ 0.965）、両方の順序で採点すると 0.909（0.862 ～ 0.956）。ラベル頻度だけでは 1.052、表面的な特徴の回帰では 0.945。正解率は 57 ～ 58 %。',
+      `幅 ${DEMO.width}・${DEMO.layers} 層の Gemma-2 分類器（4 ビット）で、1 台の GPU で ${DEMO.minutes} 分かけてゼロから学習しました。アダプター「demo」は人の判定、「demo-b」は GPT-4 の判定に倣います。`,
+      `データ：公開されている ${count(DEMO.pairs)} 組（${DEMO.sources.judged.join('、')}、および GPT-4 が判定した ${DEMO.sources.byGpt4.join('・')} のプロンプト。${DEMO.licences.join('、')}）。プロンプト単位で分割しています。`,
+      `学習に使っていないプロンプトの、人が判定した ${count(DEMO.judgedRows)} 行では、対数損失 ${DEMO.logLoss}（95 % 区間 ${DEMO.logLossInterval.join(' ～ ')}）、両方の順序で採点すると ${DEMO.bothOrders}（${DEMO.bothOrdersInterval.join(' ～ ')}）。ラベル頻度だけでは ${DEMO.frequencies}、表面的な特徴の回帰では ${DEMO.surface}。正解率は ${DEMO.accuracy.join(' ～ ')} %。`,
       '主に表面に現れるもの（長さ、構成、拒否、回答がプロンプトに合っているか）で判断します。事実の知識はなく、数学やコードの正しさは確かめられません。学習データはほぼ英語のみです。',
     ],
   },

@@ -1,5 +1,6 @@
 import { noteText } from '../csv/notes.ts';
 import { INCIDENT_ACTIONS } from '../run/incidents.ts';
+import { DEMO } from './demo-facts.ts';
 import { count, counted, duration, fileSize, roughly } from './format.ts';
 import { localised } from './language.ts';
 import { japanese } from './strings-ja.ts';
@@ -146,9 +147,9 @@ export const english = {
     card: 'About the demo model',
     cardWhole: 'The whole model card',
     cardFacts: [
-      'A Gemma-2 classifier of 6 layers of width 128 in 4 bits, trained from scratch in 8 minutes on one GPU. Adapter “demo” follows people’s judgements, “demo-b” GPT-4’s.',
-      'Data: 14,379 public pairs (MT-Bench, Vicuna, Tülu, PandaLM, LFQA, LLMBar; GPT-4-judged Arena, H2O and QLoRA prompts; MIT, Apache-2.0, CC-BY-4.0), split by prompt.',
-      'On 1,177 human-judged rows of prompts that it never saw: log loss 0.917 (95 % interval 0.871 to 0.965), scored in both orders 0.909 (0.862 to 0.956). Label frequencies give 1.052, a regression on surface features 0.945. Accuracy 57 to 58 %.',
+      `A Gemma-2 classifier of ${DEMO.layers} layers of width ${DEMO.width} in 4 bits, trained from scratch in ${DEMO.minutes} minutes on one GPU. Adapter “demo” follows people’s judgements, “demo-b” GPT-4’s.`,
+      `Data: ${count(DEMO.pairs)} public pairs (${DEMO.sources.judged.join(', ')}; GPT-4-judged ${DEMO.sources.byGpt4.join(', ')} prompts; ${DEMO.licences.join(', ')}), split by prompt.`,
+      `On ${count(DEMO.judgedRows)} human-judged rows of prompts that it never saw: log loss ${DEMO.logLoss} (95 % interval ${DEMO.logLossInterval.join(' to ')}), scored in both orders ${DEMO.bothOrders} (${DEMO.bothOrdersInterval.join(' to ')}). Label frequencies give ${DEMO.frequencies}, a regression on surface features ${DEMO.surface}. Accuracy ${DEMO.accuracy.join(' to ')} %.`,
       'It judges mostly by what shows on the surface: length, structure, refusals, whether an answer belongs to its prompt. It does not know facts and cannot check mathematics or code. It saw English nearly alone.',
     ],
   },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { roughly } from '../../src/app/format.ts';
+import { DEMO } from '../../src/app/demo-facts.ts';
+import { count, roughly } from '../../src/app/format.ts';
 import { packageFromInput } from '../../src/app/package-folder.ts';
 import { readSettings, writeSettings } from '../../src/app/settings-storage.ts';
 import { parseCell } from '../../src/core/cells.ts';
@@ -100,4 +101,19 @@ test('the example can be read without a note', async () => {
   }
   expect(ids.size).toBe(24);
   expect(csv.notes).toEqual([]);
+});
+
+test('the facts of the demo model are those of its model card', () => {
+  const card = readFileSync(new URL('../../training/MODEL_CARD.md', import.meta.url), 'utf8');
+  const { logLoss, logLossInterval, bothOrders, bothOrdersInterval } = DEMO;
+  const { frequencies, surface, judgedRows, pairs } = DEMO;
+  for (const [value, interval] of [
+    [logLoss, logLossInterval],
+    [bothOrders, bothOrdersInterval],
+  ] as const) {
+    expect(card).toContain(`${value} [${interval.join(', ')}]`);
+  }
+  for (const figure of [frequencies, surface, count(judgedRows), count(pairs)]) {
+    expect(card).toContain(figure);
+  }
 });

@@ -3,13 +3,14 @@ import type { Pair } from '../../core/settings.ts';
 import { recordScore, recordStep, type Step } from '../../explore/history.ts';
 import { decodeLink } from '../../explore/link.ts';
 import { type OrderScores, orderScores } from '../../explore/scores.ts';
+import { withoutTurn, withText, withTurnAdded } from '../../explore/turns.ts';
 import type { RowTexts } from '../../run/api.ts';
-import type { Explored, ExploreRequest } from '../../run/explore-api.ts';
 import type { RunClient } from '../client.ts';
 import { type AppState, chosenNotice, isRunning } from '../state.ts';
 import { nextVariants, triesOf, variantsAtOnce, whyOf, withScores } from './analysis.ts';
 import { EXAMPLES } from './examples.ts';
 import type { Basis, ExplorerState, PairSource, Score } from './explorer-state.ts';
+import { PairScorer } from './pair-scorer.ts';
 
 /** What the explorer needs of the page's store. */
 export interface AppAccess {
@@ -29,9 +30,6 @@ const FIRST = EXAMPLES[0]!;
 const REST_MS = { least: 40, most: 600 };
 /** Where scoring a pair takes no longer than this, its counterfactuals are scored without being asked for. */
 const QUICK_SECONDS = 0.6;
-/** Characters from which the two orders of a pair are scored one after the other. */
-const LONG_PAIR = 800;
-
 /**
  * The state of the explorer, for useSyncExternalStore. It asks the model again whenever the pair, the settings or the chosen
  * adapters change, and drops answers that came too late. Calls never throw.
@@ -39,6 +37,7 @@ const LONG_PAIR = 800;
 export class ExplorerStore {
   private readonly client: ExploreClient;
   private readonly app: AppAccess;
+  private readonly scorer: PairScorer;
   private readonly listeners = new Set<() => void>();
   private state: ExplorerState = {
     pair: FIRST.pair,
@@ -55,10 +54,7 @@ export class ExplorerStore {
     history: recordStep([], FIRST.pair, { kind: 'opened' }, Date.now()),
     tokens: { swap: false, seen: null, isWanted: false },
   };
-  /** Goes up with all that makes earlier answers useless. */
-  private version = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private inFlight = false;
   private analysing = false;
   /** Goes up with every row or link that is opened. */
   private opening = 0;
@@ -73,6 +69,10 @@ export class ExplorerStore {
   constructor(client: ExploreClient, app: AppAccess) {
     this.client = client;
     this.app = app;
+    this.scorer = new PairScorer(client, (error) => {
+      this.set({ scoring: 'failed', error });
+      this.app.noticeDeath(error);
+    });
   }
 
   readonly getState = (): ExplorerState => this.state;
@@ -159,38 +159,19 @@ export class ExplorerStore {
 
   /** Changes a turn, as one types. */
   edit(part: keyof Pair, turn: number, text: string): void {
-    const turns = this.state.pair[part].map((old, i) => (i === turn ? text : old));
-    // An answer may have fewer turns than the prompt: typing in the field gives it what lacks.
-    for (let i = turns.length; i <= turn; i += 1) turns.push(i === turn ? text : '');
-    const pair = { ...this.state.pair, [part]: turns };
+    const pair = withText(this.state.pair, part, turn, text);
     this.change(pair, { kind: 'edit', part, turn }, restMs(this.firstSeconds));
   }
 
   /** Adds a turn to the prompt and to both answers. */
   addTurn(): void {
-    const { prompt, responseA, responseB } = this.state.pair;
-    const count = Math.max(prompt.length, responseA.length, responseB.length) + 1;
-    const grown = (turns: string[]) => [
-      ...turns,
-      ...Array.from({ length: count - turns.length }, () => ''),
-    ];
-    this.replacePair({
-      prompt: grown(prompt),
-      responseA: grown(responseA),
-      responseB: grown(responseB),
-    });
+    this.change(withTurnAdded(this.state.pair), { kind: 'turns' }, 0);
   }
 
   /** Takes a turn out of the prompt and of both answers; the last one that is left stays. */
   removeTurn(turn: number): void {
-    const { prompt, responseA, responseB } = this.state.pair;
-    if (Math.max(prompt.length, responseA.length, responseB.length) < 2) return;
-    const without = (turns: string[]) => turns.filter((_, i) => i !== turn);
-    this.replacePair({
-      prompt: without(prompt),
-      responseA: without(responseA),
-      responseB: without(responseB),
-    });
+    const pair = withoutTurn(this.state.pair, turn);
+    if (pair !== this.state.pair) this.change(pair, { kind: 'turns' }, 0);
   }
 
   /** Asks all adapters, or only those that are chosen. */
@@ -203,28 +184,24 @@ export class ExplorerStore {
   wantTries(): void {
     if (this.state.tries !== null) return;
     this.set({ tries: triesOf(this.state.pair) });
-    void this.analyse(this.version);
+    void this.analyse(this.scorer.question);
   }
 
   /** Scores the pair without each of its sentences, or stops that. */
   wantWhy(isWanted: boolean): void {
     this.set({ why: isWanted ? whyOf(this.state.pair) : null });
-    if (isWanted) void this.analyse(this.version);
+    if (isWanted) void this.analyse(this.scorer.question);
   }
 
   /** Shows the tokens of a text, or no tokens. */
   setTokens(change: { swap?: boolean; isWanted?: boolean }): void {
     this.set({ tokens: { ...this.state.tokens, ...change, seen: null } });
-    void this.readTokens(this.version);
+    void this.readTokens(this.scorer.question);
   }
 
   /** Asks again, after a failure. */
   retry(): void {
     this.ask(0);
-  }
-
-  private replacePair(pair: Pair): void {
-    this.change(pair, { kind: 'turns' }, 0);
   }
 
   private change(pair: Pair, step: Step, delay: number): void {
@@ -267,7 +244,7 @@ export class ExplorerStore {
       this.set({ scoring: 'model', error: null });
       return;
     }
-    const { version } = this;
+    const version = this.scorer.question;
     this.set({ scoring: isRunning(app) ? 'run' : 'scoring', error: null });
     this.timer = setTimeout(() => {
       void this.readTokens(version);
@@ -276,12 +253,8 @@ export class ExplorerStore {
   }
 
   private giveUp(): void {
-    this.version += 1;
     clearTimeout(this.timer);
-    if (!this.inFlight) return;
-    this.inFlight = false;
-    // The device is free again by the time typing rests.
-    void this.client.stopExploring().catch(() => undefined);
+    this.scorer.giveUp();
   }
 
   private async score(version: number): Promise<void> {
@@ -293,11 +266,14 @@ export class ExplorerStore {
       ? [...info.adapters.map(({ name }) => name), ...(info.baseHasHead ? [null] : [])]
       : [];
     const basis: Basis = { pair, settings, adapters };
-    const answer = await this.exploreBoth(
-      { texts: both(pair), adapters: [...new Set([...adapters, ...others])], settings },
-      adapters,
-      version,
-    );
+    const means = { adapters: [...new Set([...adapters, ...others])], settings };
+    const answer = await this.scorer.both(pair, means, (first, isHalf) => {
+      const { seconds } = first;
+      this.firstSeconds = seconds;
+      if (!isHalf) return;
+      const { forward } = orderScores(first.logits, first.adapters, adapters, 0, 0);
+      this.set({ first: { pair, forward, seconds } });
+    });
     if (answer === null) return;
     this.lastSeconds = answer.seconds;
     const scoresOf = (names: readonly (string | null)[]) =>
@@ -321,66 +297,24 @@ export class ExplorerStore {
     void this.analyse(version);
   }
 
-  /**
-   * Asks for both orders of a pair: of a long one first for the order that is shown first, so that half the work is seen in
-   * half the time.
-   */
-  private async exploreBoth(
-    request: ExploreRequest,
-    chosen: readonly (string | null)[],
-    version: number,
-  ): Promise<Explored | null> {
-    const { texts } = request;
-    if (charactersOf(texts[0]!.pair) < LONG_PAIR) {
-      const answer = await this.explore(request, version);
-      this.firstSeconds = answer?.seconds ?? this.firstSeconds;
-      return answer;
-    }
-    const one = await this.explore({ ...request, texts: texts.slice(0, 1) }, version);
-    if (one === null) return null;
-    this.firstSeconds = one.seconds;
-    const { forward } = orderScores(one.logits, one.adapters, chosen, 0, 0);
-    this.set({ first: { pair: texts[0]!.pair, forward, seconds: one.seconds } });
-    const other = await this.explore({ ...request, texts: texts.slice(1) }, version);
-    return other && joined(one, other);
-  }
-
-  /** Asks the worker; null when the answer came too late or there is none, which the state then tells. */
-  private async explore(request: ExploreRequest, version: number): Promise<Explored | null> {
-    this.inFlight = true;
-    try {
-      const answer = await this.client.explore(request);
-      return version === this.version ? answer : null;
-    } catch (thrown) {
-      if (version !== this.version) return null;
-      const error = asTiebreakError(thrown);
-      // Another model is on its way, or a run began: what follows from that comes by itself.
-      if (error.code === 'run/cancelled' || error.code === 'explore/busy') return null;
-      this.set({ scoring: 'failed', error });
-      this.app.noticeDeath(error);
-      return null;
-    } finally {
-      if (version === this.version) this.inFlight = false;
-    }
-  }
-
   /** Scores what is wanted of the pair's variants, a few at a time, until the pair is another. */
   private async analyse(version: number): Promise<void> {
     if (this.analysing || this.state.scoring !== 'done') return;
     this.analysing = true;
     try {
-      while (version === this.version) {
+      while (version === this.scorer.question) {
         const { tries, why } = this.state;
         const next = nextVariants(tries, why, variantsAtOnce(this.lastSeconds));
         if (next === null) return;
-        const found = await this.scoreAll(next.pairs, version);
+        const { adapters, settings } = this.app.getState();
+        const found = await this.scorer.all(next.pairs, { adapters, settings });
         if (found === null) return;
         this.takeVariants(next.of, next.places, next.pairs, found);
       }
     } finally {
       this.analysing = false;
       // A newer pair may have been scored meanwhile, and found this still at work.
-      if (version !== this.version) void this.analyse(this.version);
+      if (version !== this.scorer.question) void this.analyse(this.scorer.question);
     }
   }
 
@@ -405,16 +339,6 @@ export class ExplorerStore {
     }
   }
 
-  /** Scores of pairs in both orders; null when there are none, because something else came or they failed. */
-  private async scoreAll(pairs: readonly Pair[], version: number): Promise<OrderScores[] | null> {
-    const { settings, adapters } = this.app.getState();
-    const answer = await this.explore({ texts: pairs.flatMap(both), adapters, settings }, version);
-    return (
-      answer &&
-      pairs.map((_, i) => orderScores(answer.logits, answer.adapters, adapters, 2 * i, 2 * i + 1))
-    );
-  }
-
   private async readTokens(version: number): Promise<void> {
     const { pair, tokens } = this.state;
     const { model, settings } = this.app.getState();
@@ -422,7 +346,7 @@ export class ExplorerStore {
     const { swap } = tokens;
     try {
       const seen = await this.client.readTokens({ pair, swap, settings });
-      if (version !== this.version || swap !== this.state.tokens.swap) return;
+      if (version !== this.scorer.question || swap !== this.state.tokens.swap) return;
       this.set({ tokens: { ...this.state.tokens, seen } });
     } catch {
       // The same tokenizer is asked for the score, which tells what went wrong.
@@ -433,32 +357,6 @@ export class ExplorerStore {
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
   }
-}
-
-/** Two answers to the same question about one text each as an answer about both. */
-function joined(one: Explored, other: Explored): Explored {
-  const logits = one.adapters.flatMap((_, a) => [
-    ...one.logits.subarray(3 * a, 3 * a + 3),
-    ...other.logits.subarray(3 * a, 3 * a + 3),
-  ]);
-  return {
-    ...one,
-    logits: Float32Array.from(logits),
-    facts: [...one.facts, ...other.facts],
-    seconds: one.seconds + other.seconds,
-  };
-}
-
-function charactersOf({ prompt, responseA, responseB }: Pair): number {
-  return [...prompt, ...responseA, ...responseB].reduce((sum, { length }) => sum + length, 0);
-}
-
-/** A pair in both orders. */
-function both(pair: Pair) {
-  return [
-    { pair, swap: false },
-    { pair, swap: true },
-  ];
 }
 
 /** Were two scores computed by the same means? */

@@ -1,0 +1,35 @@
+import type { Pair } from '../core/settings.ts';
+
+/** A pair with another text in one turn. Turns that the part has not yet come before it, empty. */
+export function withText(pair: Pair, part: keyof Pair, turn: number, text: string): Pair {
+  const turns = pair[part].map((old, i) => (i === turn ? text : old));
+  for (let i = turns.length; i <= turn; i += 1) turns.push(i === turn ? text : '');
+  return { ...pair, [part]: turns };
+}
+
+/** A pair with one more turn, in the prompt and in both answers. */
+export function withTurnAdded(pair: Pair): Pair {
+  const count = turnsOf(pair) + 1;
+  return eachPart(pair, (turns) => [
+    ...turns,
+    ...Array.from({ length: count - turns.length }, () => ''),
+  ]);
+}
+
+/** A pair without a turn of the prompt and of both answers; the last one that is left stays. */
+export function withoutTurn(pair: Pair, turn: number): Pair {
+  if (turnsOf(pair) < 2) return pair;
+  return eachPart(pair, (turns) => turns.filter((_, i) => i !== turn));
+}
+
+function turnsOf({ prompt, responseA, responseB }: Pair): number {
+  return Math.max(prompt.length, responseA.length, responseB.length);
+}
+
+function eachPart({ prompt, responseA, responseB }: Pair, change: (turns: string[]) => string[]) {
+  return {
+    prompt: change(prompt),
+    responseA: change(responseA),
+    responseB: change(responseB),
+  };
+}
