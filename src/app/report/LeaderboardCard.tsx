@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { Estimate } from '../../core/bootstrap.ts';
 import { count } from '../format.ts';
+import { ScrollTable } from './charts/Figure.tsx';
 import { extentOf, Whisker } from './charts/Whisker.tsx';
 import { FilterButton } from './FilterButton.tsx';
 import { fixed, intervalText } from './numbers.ts';
@@ -52,41 +53,38 @@ export function LeaderboardCard() {
   );
   return (
     <ReportCard heading={texts.heading} help={texts.help(rows, draws)}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section className="number-scroll" aria-label={texts.heading} tabIndex={0}>
-        <table className="number-table">
-          <thead>
-            <tr>
-              <th scope="col">{texts.model}</th>
-              <th scope="col">{texts.games}</th>
-              {hasActual && (
-                <th scope="col" colSpan={3}>
-                  {texts.actual}
-                </th>
-              )}
+      <ScrollTable label={texts.heading}>
+        <thead>
+          <tr>
+            <th scope="col">{texts.model}</th>
+            <th scope="col">{texts.games}</th>
+            {hasActual && (
               <th scope="col" colSpan={3}>
-                {texts.predicted}
+                {texts.actual}
               </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ model, games, predicted, actual }) => {
-              const name = names?.[model] ?? '';
-              const filter = { kind: 'model', model } as const;
-              return (
-                <tr key={model}>
-                  <th scope="row">
-                    <FilterButton name={name} label={texts.filter(name)} filter={filter} />
-                  </th>
-                  <td>{count(games)}</td>
-                  {actual !== null && cells(actual, 'kind-a')}
-                  {cells(predicted, 'kind-b')}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </section>
+            )}
+            <th scope="col" colSpan={3}>
+              {texts.predicted}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ model, games, predicted, actual }) => {
+            const name = names?.[model] ?? '';
+            const filter = { kind: 'model', model } as const;
+            return (
+              <tr key={model}>
+                <th scope="row">
+                  <FilterButton name={name} label={texts.filter(name)} filter={filter} />
+                </th>
+                <td>{count(games)}</td>
+                {actual !== null && cells(actual, 'kind-a')}
+                {cells(predicted, 'kind-b')}
+              </tr>
+            );
+          })}
+        </tbody>
+      </ScrollTable>
       {models.length > shown.length && (
         <Button className="button button-small" onPress={() => setAll(true)}>
           {texts.more(models.length - shown.length)}

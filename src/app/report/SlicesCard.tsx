@@ -1,5 +1,6 @@
 import { Fragment } from 'react';
 import { count } from '../format.ts';
+import { ScrollTable } from './charts/Figure.tsx';
 import { extentOf, Whisker } from './charts/Whisker.tsx';
 import { FilterButton } from './FilterButton.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';
@@ -20,56 +21,53 @@ export function SlicesCard() {
   ]);
   return (
     <ReportCard heading={texts.heading} help={texts.help}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <section className="number-scroll" aria-label={texts.heading} tabIndex={0}>
-        <table className="number-table slice-table">
-          <thead>
-            <tr>
-              <th scope="col">{texts.name}</th>
-              <th scope="col">{words.rowsAxis}</th>
-              <th scope="col" colSpan={3}>
-                {words.quality.logLoss}
-              </th>
-              <th scope="col">{words.quality.accuracy}</th>
-              <th scope="col">{words.quality.overFrequencies}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {slices.map(({ slice, names, parts }) => (
-              <Fragment key={slice}>
-                <tr className="slice-name">
-                  <th scope="colgroup" colSpan={7}>
-                    {texts.names[slice]}
-                  </th>
-                </tr>
-                {parts.map(({ part, rows, logLoss, accuracy, overFrequencies }) => {
-                  const name = texts.parts[slice]?.[part] ?? names[part]!;
-                  const filter = { kind: 'slice', slice, part } as const;
-                  return (
-                    <tr key={part}>
-                      <th scope="row">
-                        <FilterButton name={name} label={texts.filter(name)} filter={filter} />
-                      </th>
-                      <td>{count(rows)}</td>
-                      <td>{fixed(logLoss.value)}</td>
-                      <td>
-                        <Whisker
-                          estimate={logLoss}
-                          extent={extent}
-                          reference={assessment.all.logLoss.value}
-                        />
-                      </td>
-                      <td className="help">{intervalText(logLoss)}</td>
-                      <td>{share(accuracy.value)}</td>
-                      <td>{signed(overFrequencies.value)}</td>
-                    </tr>
-                  );
-                })}
-              </Fragment>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <ScrollTable label={texts.heading}>
+        <thead>
+          <tr>
+            <th scope="col">{texts.name}</th>
+            <th scope="col">{words.rowsAxis}</th>
+            <th scope="col" colSpan={3}>
+              {words.quality.logLoss}
+            </th>
+            <th scope="col">{words.quality.accuracy}</th>
+            <th scope="col">{words.quality.overFrequencies}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {slices.map(({ slice, names, parts }) => (
+            <Fragment key={slice}>
+              <tr className="slice-name">
+                <th scope="colgroup" colSpan={7}>
+                  {texts.names[slice]}
+                </th>
+              </tr>
+              {parts.map(({ part, rows, logLoss, accuracy, overFrequencies }) => {
+                const name = texts.parts[slice]?.[part] ?? names[part]!;
+                const filter = { kind: 'slice', slice, part } as const;
+                return (
+                  <tr key={part}>
+                    <th scope="row">
+                      <FilterButton name={name} label={texts.filter(name)} filter={filter} />
+                    </th>
+                    <td>{count(rows)}</td>
+                    <td>{fixed(logLoss.value)}</td>
+                    <td>
+                      <Whisker
+                        estimate={logLoss}
+                        extent={extent}
+                        reference={assessment.all.logLoss.value}
+                      />
+                    </td>
+                    <td className="help">{intervalText(logLoss)}</td>
+                    <td>{share(accuracy.value)}</td>
+                    <td>{signed(overFrequencies.value)}</td>
+                  </tr>
+                );
+              })}
+            </Fragment>
+          ))}
+        </tbody>
+      </ScrollTable>
     </ReportCard>
   );
 }

@@ -1,12 +1,11 @@
-import { AxisBottom, AxisLeft } from '@visx/axis';
 import { scaleLinear } from '@visx/scale';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { count } from '../../format.ts';
 import { words } from '../strings.ts';
 import { useWidth } from '../use-width.ts';
+import { BottomAxis, HeightAxis } from './Axes.tsx';
 import { Figure, NumberTable } from './Figure.tsx';
-import { Tick } from './Tick.tsx';
 
 const HEIGHT = 150;
 const MARGIN = { top: 10, right: 12, bottom: 26, left: 46 };
@@ -105,25 +104,8 @@ export function BarChart(props: {
                   y2={y(tick)}
                 />
               ))}
-              <AxisLeft
-                scale={y}
-                left={MARGIN.left}
-                numTicks={3}
-                tickFormat={(tick) => formatValue(Number(tick))}
-                hideAxisLine
-                hideTicks
-                axisClassName="axis"
-                tickComponent={Tick}
-                tickLabelProps={{ className: 'axis-label', textAnchor: 'end', dx: -2, dy: 4 }}
-              />
-              <AxisBottom
-                scale={x}
-                top={HEIGHT - MARGIN.bottom}
-                numTicks={width < 360 ? 4 : 6}
-                axisClassName="axis"
-                tickComponent={Tick}
-                tickLabelProps={{ className: 'axis-label', textAnchor: 'middle' }}
-              />
+              <HeightAxis scale={y} left={MARGIN.left} numTicks={3} format={formatValue} />
+              <BottomAxis scale={x} top={HEIGHT - MARGIN.bottom} numTicks={width < 360 ? 4 : 6} />
             </g>
             {bars.map((bar, place) => {
               const left = x(bar.from) + 1;

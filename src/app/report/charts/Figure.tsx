@@ -29,35 +29,42 @@ export function Figure(props: {
   );
 }
 
+/** A table of numbers that may be wider than its place: it scrolls there, with the keyboard too. */
+export function ScrollTable(props: { label: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
+    <section className="number-scroll" aria-label={props.label} tabIndex={0}>
+      <table className="number-table">{props.children}</table>
+    </section>
+  );
+}
+
 /** A plain table of numbers. The first cell of a row is its heading. */
 export function NumberTable(props: { label: string; head: string[]; rows: ReactNode[][] }) {
   const { label, head, rows } = props;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-    <section className="number-scroll" aria-label={label} tabIndex={0}>
-      <table className="number-table">
-        <thead>
-          <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
+    <ScrollTable label={label}>
+      <thead>
+        <tr>
+          {head.map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([first, ...cells], i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
+          <tr key={i}>
+            <th scope="row">{first}</th>
+            {cells.map((cell, c) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: as above
+              <td key={c}>{cell}</td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(([first, ...cells], i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
-            <tr key={i}>
-              <th scope="row">{first}</th>
-              {cells.map((cell, c) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: as above
-                <td key={c}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }

@@ -1,12 +1,11 @@
-import { AxisBottom, AxisLeft } from '@visx/axis';
 import { scaleLinear } from '@visx/scale';
 import { useRef } from 'react';
 import type { ReliabilityBin } from '../../../report/calibration.ts';
 import { count } from '../../format.ts';
 import { words } from '../strings.ts';
 import { useWidth } from '../use-width.ts';
+import { BottomAxis, HeightAxis } from './Axes.tsx';
 import { Figure, NumberTable } from './Figure.tsx';
-import { Tick } from './Tick.tsx';
 
 const HEIGHT = 260;
 const MARGIN = { top: 10, right: 14, bottom: 40, left: 46 };
@@ -56,24 +55,8 @@ export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind:
               />
             ))}
             <line className="diagonal" x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} />
-            <AxisLeft
-              scale={y}
-              left={MARGIN.left}
-              tickValues={TICKS}
-              hideAxisLine
-              hideTicks
-              axisClassName="axis"
-              tickComponent={Tick}
-              tickLabelProps={{ className: 'axis-label', textAnchor: 'end', dx: -2, dy: 4 }}
-            />
-            <AxisBottom
-              scale={x}
-              top={HEIGHT - MARGIN.bottom}
-              tickValues={TICKS}
-              axisClassName="axis"
-              tickComponent={Tick}
-              tickLabelProps={{ className: 'axis-label', textAnchor: 'middle' }}
-            />
+            <HeightAxis scale={y} left={MARGIN.left} tickValues={TICKS} />
+            <BottomAxis scale={x} top={HEIGHT - MARGIN.bottom} tickValues={TICKS} />
             <text className="axis-label" x={x(1)} y={HEIGHT - 4} textAnchor="end">
               {quality.predicted}
             </text>

@@ -1,0 +1,49 @@
+import { AxisBottom, AxisLeft, type TickRendererProps } from '@visx/axis';
+import type { scaleLinear } from '@visx/scale';
+
+type Scale = ReturnType<typeof scaleLinear<number>>;
+
+/** Where the ticks of an axis are: at these values, or about so many. */
+interface Ticks {
+  tickValues?: number[];
+  numTicks?: number;
+}
+
+/** The axis of heights: labels alone. @param props.left of the axis, in CSS pixels. */
+export function HeightAxis(
+  props: Ticks & { scale: Scale; left: number; format?: (value: number) => string },
+) {
+  const { format, ...axis } = props;
+  return (
+    <AxisLeft
+      {...axis}
+      tickFormat={format && ((tick) => format(Number(tick)))}
+      hideAxisLine
+      hideTicks
+      axisClassName="axis"
+      tickComponent={Tick}
+      tickLabelProps={{ className: 'axis-label', textAnchor: 'end', dx: -2, dy: 4 }}
+    />
+  );
+}
+
+/** The axis at the bottom. @param props.top of the axis, in CSS pixels. */
+export function BottomAxis(props: Ticks & { scale: Scale; top: number }) {
+  return (
+    <AxisBottom
+      {...props}
+      axisClassName="axis"
+      tickComponent={Tick}
+      tickLabelProps={{ className: 'axis-label', textAnchor: 'middle' }}
+    />
+  );
+}
+
+/** The label of a tick. visx's own one measures every text, each time with a new layout of the page. */
+function Tick({ x, y, dx, dy, textAnchor, className, formattedValue }: TickRendererProps) {
+  return (
+    <text x={x} y={y} dx={dx} dy={dy} textAnchor={textAnchor} className={className}>
+      {formattedValue}
+    </text>
+  );
+}
