@@ -2,14 +2,8 @@ import type { Device } from '../engine/backend.ts';
 import { findNodeGpus } from '../engine/backend-node.ts';
 import { executorText, precisionText } from '../engine/executor.ts';
 import { megabytes } from '../engine/memory.ts';
-import {
-  cpuBytes,
-  type GpuPlan,
-  type ModelPlan,
-  type PlanRequest,
-  planModel,
-  plannedModel,
-} from '../engine/model-plan.ts';
+import { type GpuPlan, type ModelPlan, type PlanRequest, planModel } from '../engine/model-plan.ts';
+import { cpuBytes, plannedModel } from '../engine/planned-model.ts';
 import type { ModelPackage } from '../model/package.ts';
 
 /** What the command line plans for. */

@@ -45,7 +45,7 @@ export function isSoftware({ isFallbackAdapter, architecture }: Omit<AdapterFact
  * @param softwareTwice for tests: a software adapter that stands for both preferences counts as two.
  */
 export async function findGpus(
-  gpu: Pick<GPU, 'requestAdapter' | 'wgslLanguageFeatures'> | undefined,
+  gpu: (Pick<GPU, 'requestAdapter'> & Partial<Pick<GPU, 'wgslLanguageFeatures'>>) | undefined,
   softwareTwice = false,
 ): Promise<FoundGpu[]> {
   const found: FoundGpu[] = [];
@@ -60,7 +60,8 @@ export async function findGpus(
     if (seen.has(key) && !(fallback && softwareTwice)) continue;
     if (found.length > 0 && fallback && !softwareTwice) continue;
     seen.add(key);
-    const facts = gpuFacts(adapter, gpu!.wgslLanguageFeatures);
+    // Some browsers have WebGPU without this set.
+    const facts = gpuFacts(adapter, gpu?.wgslLanguageFeatures ?? []);
     found.push({ powerPreference, name: gpuName(info), fallback, facts });
   }
   return found;

@@ -1,13 +1,10 @@
 import { asTiebreakError, type PlainError, TiebreakError } from '../core/errors.ts';
-import type { Adapter } from '../model/adapter.ts';
-import { type Gemma2Config, LINEAR_NAMES, type LinearName, linearShape } from '../model/config.ts';
-import type { Precision, Quantization } from '../model/onnx/layer.ts';
-import type { ModelPackage } from '../model/package.ts';
+import type { Precision } from '../model/onnx/layer.ts';
 import type { EnginePrecision, ExecutorKind } from './executor.ts';
 import type { FoundGpu } from './gpus.ts';
 import { type LayerRange, layersHeld, layersKept, type Resident } from './layer-store.ts';
 import { checkWeights, layerWeightBytes, megabytes, planMemory } from './memory.ts';
-import { INPUT_GROUPS } from './wgsl/adapter.ts';
+import type { PlannedModel } from './planned-model.ts';
 import { planWgslMemory } from './wgsl/memory.ts';
 import { ALL_VARIANTS, PRECISION_OF, refusal, VARIANTS, type Variant } from './wgsl/variant.ts';
 
@@ -28,23 +25,6 @@ export const BATCH_TOKENS = { webgpu: 8192, wasm: 4096 } as const;
 
 /** The same where several GPUs compute: they are large, and more rows of like length are less padding. */
 export const LARGE_BATCH_TOKENS = 16_384;
-
-/** What of an adapter takes memory. */
-export interface PlannedAdapter {
-  targets: ReadonlySet<LinearName>;
-  /** LoRA of each decoder layer, on the device. */
-  layerBytes: number[];
-  scoreBytes: number;
-  /** Largest joined rank of matrices with the same input. */
-  rank: number;
-}
-
-/** What is planned for: a model with the adapters in use. */
-export interface PlannedModel {
-  config: Gemma2Config;
-  quantization: Quantization;
-  adapters: PlannedAdapter[];
-}
 
 export interface PlanRequest {
   model: PlannedModel;
@@ -110,56 +90,12 @@ export interface ModelPlan {
   streamedInstead: number | null;
 }
 
-/** The parts of a package's adapters that take memory. @throws TiebreakError as `ModelPackage.adapter` does. */
-export async function plannedModel(
-  pkg: ModelPackage,
-  adapters: readonly (string | null)[],
-): Promise<PlannedModel> {
-  const { config } = pkg;
-  const read = [...new Set(adapters)].map(async (name) =>
-    plannedAdapter(config, name === null ? null : await pkg.adapter(name)),
-  );
-  const { quantization } = pkg.manifest;
-  return { config, quantization, adapters: await Promise.all(read) };
-}
-
-/** Bytes that the CPU holds; what batches take is not planned there. */
-export function cpuBytes({ config, quantization, adapters }: PlannedModel) {
-  const adapterBytes = adapters.map(({ layerBytes, scoreBytes }) =>
-    layerBytes.reduce((sum, bytes) => sum + bytes, scoreBytes),
-  );
-  return {
-    weightBytes: config.numLayers * layerWeightBytes(config, quantization, 'float32'),
-    adapterBytes: adapterBytes.reduce((sum, bytes) => sum + bytes, 0),
-  };
-}
-
-function plannedAdapter(config: Gemma2Config, adapter: Adapter | null): PlannedAdapter {
-  const layers = Array.from({ length: config.numLayers }, (_, i) => adapter?.layers.at(i));
-  const ranks = layers.flatMap((pairs) =>
-    INPUT_GROUPS.map((group) =>
-      group.reduce((sum, name: LinearName) => sum + (pairs?.get(name)?.rank ?? 0), 0),
-    ),
-  );
-  return {
-    targets: new Set(LINEAR_NAMES.filter((name) => layers.some((pairs) => pairs?.has(name)))),
-    layerBytes: layers.map((pairs) =>
-      [...(pairs ?? [])].reduce((sum, [name, { rank }]) => {
-        const { K, N } = linearShape(config, name);
-        return sum + 4 * rank * (K + N);
-      }, 0),
-    ),
-    scoreBytes: 4 * 3 * config.hiddenSize,
-    rank: Math.max(1, ...ranks),
-  };
-}
-
 /**
  * Decides, before anything is loaded, which GPUs compute which layers, how many layers stay there, and how large batches are.
- * All layers on one GPU come before smaller batches' cost, sharing them with a second GPU before reading layers for every batch.
- * Pure.
- * @throws TiebreakError `plan/no-room` or `plan/too-large` with the numbers when it cannot fit, `plan/split` when two GPUs were asked to share the
- *   layers and cannot, `gpu/none` without a GPU.
+ * All layers on one GPU, with smaller batches if need be, come before sharing them with a second GPU, and that before reading
+ * layers for every batch. Pure.
+ * @throws TiebreakError `plan/no-room` or `plan/too-large` with the numbers when it cannot fit, `plan/split` when two GPUs were
+ *   asked to share the layers and cannot, `gpu/none` without a GPU.
  */
 export function planModel(request: PlanRequest): ModelPlan {
   const { gpus, lanes = 'auto', maxLength, model } = request;

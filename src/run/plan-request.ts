@@ -1,12 +1,7 @@
 import { DEFAULT_SETTINGS } from '../core/settings.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
-import {
-  cpuBytes,
-  type ModelPlan,
-  type PlannedModel,
-  planModel,
-  plannedModel,
-} from '../engine/model-plan.ts';
+import { type ModelPlan, planModel } from '../engine/model-plan.ts';
+import { cpuBytes, type PlannedModel, plannedModel } from '../engine/planned-model.ts';
 import { ModelPackage } from '../model/package.ts';
 import type { ModelRequest, ModelSource, Planned } from './api.ts';
 import { openModelFiles } from './model-files.ts';

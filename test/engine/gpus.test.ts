@@ -15,7 +15,6 @@ const software = card({ vendor: 'google', architecture: 'swiftshader' });
 
 /** A browser with these adapters for the preferences high-performance and low-power. */
 const browser = (fast: AdapterFacts | null, frugal: AdapterFacts | null) => ({
-  wgslLanguageFeatures: new Set<string>(),
   requestAdapter: async ({ powerPreference }: GPURequestAdapterOptions = {}) => {
     const info = powerPreference === 'low-power' ? frugal : fast;
     const { features, limits } = CORE_FACTS;
@@ -39,6 +38,13 @@ describe('the cards of a machine', () => {
         facts: CORE_FACTS,
       },
     ]);
+  });
+
+  test('come with what decides on kernels and memory, as data', async () => {
+    const wgslLanguageFeatures = new Set(['packed_4x8_integer_dot_product']);
+    const [gpu] = await findGpus({ ...browser(intel, null), wgslLanguageFeatures });
+    const languageFeatures = [...wgslLanguageFeatures];
+    expect(structuredClone(gpu!.facts)).toEqual({ ...CORE_FACTS, languageFeatures });
   });
 
   test('are told apart by every part of their description', async () => {

@@ -3,13 +3,8 @@ import { config9b } from '../../bench/synthetic.ts';
 import { openNodeBackend } from '../../src/engine/backend-node.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { GpuFacts } from '../../src/engine/gpus.ts';
-import {
-  type ModelPlan,
-  type PlannedModel,
-  type PlanRequest,
-  planModel,
-  plannedModel,
-} from '../../src/engine/model-plan.ts';
+import { type ModelPlan, type PlanRequest, planModel } from '../../src/engine/model-plan.ts';
+import { type PlannedModel, plannedModel } from '../../src/engine/planned-model.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { builtPackage } from '../model/helpers.ts';

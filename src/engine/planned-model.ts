@@ -1,0 +1,67 @@
+import type { Adapter } from '../model/adapter.ts';
+import { type Gemma2Config, LINEAR_NAMES, type LinearName, linearShape } from '../model/config.ts';
+import type { Quantization } from '../model/onnx/layer.ts';
+import type { ModelPackage } from '../model/package.ts';
+import { layerWeightBytes } from './memory.ts';
+import { INPUT_GROUPS } from './wgsl/adapter.ts';
+
+/** What of an adapter takes memory. */
+export interface PlannedAdapter {
+  targets: ReadonlySet<LinearName>;
+  /** LoRA of each decoder layer, on the device. */
+  layerBytes: number[];
+  scoreBytes: number;
+  /** Largest joined rank of matrices with the same input. */
+  rank: number;
+}
+
+/** What is planned for: a model with the adapters in use. */
+export interface PlannedModel {
+  config: Gemma2Config;
+  quantization: Quantization;
+  adapters: PlannedAdapter[];
+}
+
+/** The parts of a package's adapters that take memory. @throws TiebreakError as `ModelPackage.adapter` does. */
+export async function plannedModel(
+  pkg: ModelPackage,
+  adapters: readonly (string | null)[],
+): Promise<PlannedModel> {
+  const { config } = pkg;
+  const read = [...new Set(adapters)].map(async (name) =>
+    plannedAdapter(config, name === null ? null : await pkg.adapter(name)),
+  );
+  const { quantization } = pkg.manifest;
+  return { config, quantization, adapters: await Promise.all(read) };
+}
+
+/** Bytes that the CPU holds; what batches take is not planned there. */
+export function cpuBytes({ config, quantization, adapters }: PlannedModel) {
+  const adapterBytes = adapters.map(({ layerBytes, scoreBytes }) =>
+    layerBytes.reduce((sum, bytes) => sum + bytes, scoreBytes),
+  );
+  return {
+    weightBytes: config.numLayers * layerWeightBytes(config, quantization, 'float32'),
+    adapterBytes: adapterBytes.reduce((sum, bytes) => sum + bytes, 0),
+  };
+}
+
+function plannedAdapter(config: Gemma2Config, adapter: Adapter | null): PlannedAdapter {
+  const layers = Array.from({ length: config.numLayers }, (_, i) => adapter?.layers.at(i));
+  const ranks = layers.flatMap((pairs) =>
+    INPUT_GROUPS.map((group) =>
+      group.reduce((sum, name: LinearName) => sum + (pairs?.get(name)?.rank ?? 0), 0),
+    ),
+  );
+  return {
+    targets: new Set(LINEAR_NAMES.filter((name) => layers.some((pairs) => pairs?.has(name)))),
+    layerBytes: layers.map((pairs) =>
+      [...(pairs ?? [])].reduce((sum, [name, { rank }]) => {
+        const { K, N } = linearShape(config, name);
+        return sum + 4 * rank * (K + N);
+      }, 0),
+    ),
+    scoreBytes: 4 * 3 * config.hiddenSize,
+    rank: Math.max(1, ...ranks),
+  };
+}
