@@ -4,6 +4,7 @@ import { type BatchBounds, Engine, type EngineInfo } from '../engine/engine.ts';
 import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { Resident } from '../engine/layer-store.ts';
 import { withFewerLayers } from '../engine/residency.ts';
+import type { Saving } from '../engine/savings.ts';
 import type { ModelPackage } from '../model/package.ts';
 import type { Lane } from '../run/run.ts';
 import { fileKernelMemory } from './kernel-memory.ts';
@@ -16,6 +17,8 @@ export interface NodeLaneOptions {
   /** Null: the base model alone. */
   adapters: (string | null)[];
   resident?: Resident;
+  /** Savings of our own kernels that are not made. */
+  without?: readonly Saving[];
   signal?: AbortSignal;
   onProgress?: (layers: number, total: number) => void;
 }
@@ -83,7 +86,7 @@ export class NodeLane implements Lane {
   }
 
   private async load(signal: AbortSignal | undefined): Promise<void> {
-    const { pkg, openBackend, precision, executor, adapters, onProgress } = this.options;
+    const { pkg, openBackend, precision, executor, adapters, without, onProgress } = this.options;
     const { value, resident } = await withFewerLayers(this.resident, async (wanted, onLayers) => {
       if (signal?.aborted) throw aborted();
       this.backend = await openBackend();
@@ -92,7 +95,12 @@ export class NodeLane implements Lane {
           precision,
           executor,
           resident: wanted,
+          without,
           kernelMemory: fileKernelMemory(),
+          reopen: async () => {
+            this.backend = await openBackend();
+            return this.backend;
+          },
           signal,
           onProgress: (layers, total) => {
             onLayers(layers, total);

@@ -9,6 +9,7 @@ import { openNodeBackend } from '../engine/backend-node.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
 import { executorText, precisionText, refusalsText } from '../engine/executor.ts';
 import type { Resident } from '../engine/layer-store.ts';
+import { SAVINGS } from '../engine/savings.ts';
 import { ModelPackage } from '../model/package.ts';
 import type { CsvSummary, MissingRows, Progress, RunSummary } from '../run/events.ts';
 import { describeIncident } from '../run/incidents.ts';
@@ -63,6 +64,9 @@ Scores every row of a CSV with the columns id, prompt, response_a, response_b.
   --resident N|all       decoder layers that stay on the device; the others are read from the package again for every
                          batch (default: all, and where memory is short as many as fit)
   --restart              computes every row, whatever an earlier run has finished
+  --without prefixes|last-layer|equal-rows   does not spare this work (given several times: none of it): what rows begin
+                         with alike and equal rows are computed for each, the last layer for every token; own kernels,
+                         except equal-rows; slower, the same numbers but for their last digits
   --other-device         goes on with an earlier run although device, executor or precision are others: the rest then
                          differs in its last digits from what it would have been
 
@@ -85,6 +89,7 @@ async function score(argv: string[]): Promise<number> {
     device: { type: 'string' },
     precision: { type: 'string' },
     executor: { type: 'string' },
+    without: { type: 'string', multiple: true },
     tta: { type: 'boolean' },
     'bad-rows': { type: 'string' },
     'batch-tokens': { type: 'string' },
@@ -104,6 +109,9 @@ async function score(argv: string[]): Promise<number> {
   const device = readChoice('device', values.device, ['webgpu', 'wasm']);
   const precision = readChoice('precision', values.precision, PRECISIONS);
   const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
+  const without = (values.without ?? []).map(
+    (word) => readChoice('without', word, [...SAVINGS, 'equal-rows'])!,
+  );
   const badRows = readChoice('bad-rows', values['bad-rows'], ['stop', 'omit', 'uniform']) ?? 'stop';
   const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);
   const resident: Resident | undefined =
@@ -132,6 +140,7 @@ async function score(argv: string[]): Promise<number> {
   const index = await RowIndex.read(csv, {
     textMode: settings.textMode,
     tta: settings.tta,
+    equalRowsOnce: !without.includes('equal-rows'),
     signal: stop.signal,
     onBytes: (bytes) => line.show(`reading ${percent(bytes, csv.source.size)}`),
   });
@@ -155,6 +164,7 @@ async function score(argv: string[]): Promise<number> {
       openBackend: () => openNodeBackend(device),
       precision,
       executor,
+      without: SAVINGS.filter((saving) => without.includes(saving)),
       adapters,
       resident:
         planned !== undefined && planned.streamedBytes > 0 ? planned.residentLayers : resident,
@@ -166,7 +176,7 @@ async function score(argv: string[]): Promise<number> {
   line.clear();
   const { info } = lane;
   console.error(
-    `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${precisionText(info.precision)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}`,
+    `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${precisionText(info.precision)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}${without.length === 0 ? '' : `, without ${without.join(', ')}`}`,
   );
   console.error(memoryText(info));
   if (info.refusals.length > 0) console.error(`Not taken: ${refusalsText(info.refusals)}`);

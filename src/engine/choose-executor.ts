@@ -15,6 +15,7 @@ import { type LayerRange, LayerStore, type Resident } from './layer-store.ts';
 import { checkWeights } from './memory.ts';
 import { isMemoryFailure } from './memory-failure.ts';
 import { OrtExecutor } from './ort-executor.ts';
+import type { Saving } from './savings.ts';
 import { passSelfTest } from './self-test.ts';
 import type { KernelMemory } from './wgsl/choice.ts';
 import { WgslExecutor } from './wgsl/executor.ts';
@@ -38,6 +39,10 @@ export interface ChooseOptions {
   resident?: Resident;
   /** The layers that this device computes; others have the rest. Only with our own kernels. Default: all. */
   layers?: LayerRange;
+  /** Savings of our own kernels that are not made. Default: all are. */
+  without?: readonly Saving[];
+  /** Opens the device anew when a self-test loses it: the next executor is then tried. Left out: loading fails. */
+  reopen?: () => Promise<Backend>;
   signal?: AbortSignal;
   /** For tests: in place of the device's own limit of `BatchBounds.maxScoreBytes`. */
   maxScoreBytes?: number;
@@ -48,6 +53,8 @@ export interface ChooseOptions {
 /** What {@link chooseExecutor} took. */
 interface Chosen {
   executor: Executor;
+  /** Another one than was given, where that was lost. */
+  backend: Backend;
   /** What would have been faster, and why it was not taken. */
   refusals: Refusal[];
   /** What the self-test said, where it was computed. */
@@ -64,6 +71,29 @@ export async function chooseExecutor(
   backend: Backend,
   options: ChooseOptions,
 ): Promise<Chosen> {
+  const refusals: Refusal[] = [];
+  for (let current = backend; ; ) {
+    try {
+      return await choose(pkg, current, options, refusals);
+    } catch (thrown) {
+      if (!(thrown instanceof LostInTest)) throw thrown;
+      if (options.reopen === undefined) throw thrown.cause;
+      current.close();
+      current = await options.reopen();
+    }
+  }
+}
+
+/** A variant lost the device, and is among the refusals. */
+class LostInTest extends Error {}
+
+/** {@link chooseExecutor} on one device, without what is refused already. */
+async function choose(
+  pkg: ModelPackage,
+  backend: Backend,
+  options: ChooseOptions,
+  refusals: Refusal[],
+): Promise<Chosen> {
   const { quantization } = pkg.manifest;
   const { executor: wanted = 'auto', maxScoreBytes } = options;
   const asked = options.precision ?? 'auto';
@@ -71,7 +101,6 @@ export async function chooseExecutor(
   const precision = asked === 'int8' ? 'float32' : choosePrecision(backend, asked, quantization);
   if (backend.device === 'webgpu') checkWeights(pkg.config, quantization, precision, backend.gpu);
   const embedding = EmbeddingTable.open(pkg);
-  const refusals: Refusal[] = [];
   if (wanted !== 'ort' && backend.device === 'webgpu') {
     const chosen = await chooseVariant({ pkg, backend, embedding, options, precision, refusals });
     if (chosen !== null) return chosen;
@@ -92,7 +121,7 @@ export async function chooseExecutor(
   const layers = await LayerStore.load(pkg, backend, precision, options);
   const parts = { pkg, backend, precision, embedding, layers, maxScoreBytes };
   const executor = await releasing(layers, () => OrtExecutor.create(parts));
-  return { executor, refusals, selfTest: null };
+  return { executor, backend, refusals, selfTest: null };
 }
 
 /** The fastest variant of our kernels that passes; null when none does, with a refusal for each. */
@@ -107,9 +136,11 @@ async function chooseVariant(of: {
   const { pkg, backend, embedding, options, precision, refusals } = of;
   const refuse = (variant: Variant, reason: string) =>
     refusals.push({ executor: 'wgsl', variant, reason });
+  const { without = [] } = options;
   const facts = factsOf(backend);
   const able: Variant[] = [];
   for (const variant of options.variants ?? variantsFor(options.precision ?? 'auto')) {
+    if (refusals.some((refused) => refused.variant === variant)) continue;
     const why =
       PRECISION_OF[variant] === 'float16' &&
       precision === 'float32' &&
@@ -125,14 +156,23 @@ async function chooseVariant(of: {
     const test = await readSelfTest(pkg);
     for (const variant of able) {
       try {
-        const parts = { pkg, backend, embedding, layers, variant };
+        const parts = {
+          pkg,
+          backend,
+          embedding,
+          layers,
+          variant,
+          sharePrefixes: !without.includes('prefixes'),
+          poolLastLayer: !without.includes('last-layer'),
+        };
         const executor = await WgslExecutor.create(parts, options.kernelMemory ?? null);
         const selfTest = await tested(pkg, backend, executor, test);
-        return { executor, refusals, selfTest };
+        return { executor, backend, refusals, selfTest };
       } catch (thrown) {
         const error = asTiebreakError(thrown);
         if (!isOfKernels(error.code) || isMemoryFailure(error)) throw error;
         refuse(variant, error.message);
+        if (error.code === 'gpu/lost') throw new LostInTest('lost', { cause: error });
       }
     }
     for (const tensor of layers.held) tensor.release();
@@ -160,9 +200,9 @@ function variantsFor(precision: EnginePrecision | 'auto'): readonly Variant[] {
   return ALL_VARIANTS.filter((variant) => PRECISION_OF[variant] === precision);
 }
 
-/** May another variant do better where this happened? A device that is gone runs none. */
+/** May another variant do better where this happened? */
 function isOfKernels(code: string): boolean {
-  return /^(engine|gpu|internal)\//.test(code) && code !== 'gpu/lost';
+  return /^(engine|gpu|internal)\//.test(code);
 }
 
 /** Does work that takes over loaded layers; frees them when it fails. */

@@ -15,6 +15,7 @@ import type {
   Submitted,
 } from './executor.ts';
 import type { LayerRange } from './layer-store.ts';
+import type { Saving } from './savings.ts';
 import { passSelfTest } from './self-test.ts';
 import { checkTokens } from './tokens.ts';
 import type { ResidentTensor } from './weights.ts';
@@ -39,6 +40,8 @@ export interface EngineInfo {
   kernels: KernelReport | null;
   /** Faster executors that were not taken, and why. */
   refusals: readonly Refusal[];
+  /** Savings of our own kernels that are not made; left out where all are. */
+  without?: readonly Saving[];
   precision: EnginePrecision;
   quantization: Quantization;
   softCap: number | null;
@@ -88,6 +91,7 @@ export class Engine {
   private readonly backend: Backend;
   private readonly executor: Executor;
   private readonly refusals: readonly Refusal[];
+  private readonly without: readonly Saving[];
   private selfTested: number | null;
   private queue: Promise<unknown> = Promise.resolve();
   /** What the device has still to compute. */
@@ -95,14 +99,15 @@ export class Engine {
 
   private constructor(
     pkg: ModelPackage,
-    backend: Backend,
     chosen: Awaited<ReturnType<typeof chooseExecutor>>,
+    without: readonly Saving[],
   ) {
     this.pkg = pkg;
-    this.backend = backend;
+    this.backend = chosen.backend;
     this.executor = chosen.executor;
     this.refusals = chosen.refusals;
     this.selfTested = chosen.selfTest;
+    this.without = chosen.executor.executor === 'wgsl' ? without : [];
   }
 
   /**
@@ -115,7 +120,7 @@ export class Engine {
     backend: Backend,
     options: LoadOptions = {},
   ): Promise<Engine> {
-    return new Engine(pkg, backend, await chooseExecutor(pkg, backend, options));
+    return new Engine(pkg, await chooseExecutor(pkg, backend, options), options.without ?? []);
   }
 
   /** What bounds a batch. */
@@ -146,6 +151,7 @@ export class Engine {
       variant: executor.variant,
       kernels: executor.kernels,
       refusals: this.refusals,
+      ...(this.without.length === 0 ? {} : { without: this.without }),
       precision: executor.precision,
       quantization: manifest.quantization,
       softCap: this.pkg.softCap(first),

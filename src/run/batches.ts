@@ -79,7 +79,7 @@ export class BatchQueue {
       .sort((a, b) => {
         const x = sequences[a]!;
         const y = sequences[b]!;
-        return y.estimate - x.estimate || (x.hash < y.hash ? -1 : 1);
+        return y.estimate - x.estimate || (x.hash < y.hash ? -1 : x.hash > y.hash ? 1 : a - b);
       });
     // With their prompts together: those with the longest text first.
     this.order = options.limits.sharesPrefixes

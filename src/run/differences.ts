@@ -60,6 +60,7 @@ export function engineDifferences(then: EngineRecord, now: EngineRecord): Differ
     const was = known.find((other) => other.computesOn === engine.computesOn) ?? then.engine;
     compare('device', was.computesOn, engine.computesOn);
     compare('executor', executorText(was), executorText(engine));
+    compare('savings left out', namesOf(was.without), namesOf(engine.without));
     compare('precision', was.precision, engine.precision);
     compare('soft cap', was.softCap, engine.softCap);
   }
@@ -73,11 +74,16 @@ export function engineDifferences(then: EngineRecord, now: EngineRecord): Differ
   return found;
 }
 
+function namesOf(savings: readonly string[] = []): string | null {
+  return savings.length === 0 ? null : [...savings].sort().join(', ');
+}
+
 function sameNumbers(a: EngineInfo, b: EngineInfo): boolean {
   return (
     a.computesOn === b.computesOn &&
     executorText(a) === executorText(b) &&
     a.precision === b.precision &&
+    namesOf(a.without) === namesOf(b.without) &&
     a.softCap === b.softCap
   );
 }

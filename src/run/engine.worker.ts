@@ -19,7 +19,7 @@ const api: EngineWorkerApi = {
       onProgress({ step: 'device', fraction: 0 });
       await holdModelFiles(request.source);
       const pkg = await ModelPackage.open(openModelFiles(request.source));
-      const backend = await openBrowserBackend(request.device, request.gpu);
+      let backend = await openBrowserBackend(request.device, request.gpu);
       try {
         engine = await Engine.load(pkg, backend, {
           precision: request.precision,
@@ -27,6 +27,10 @@ const api: EngineWorkerApi = {
           resident: request.resident,
           layers: request.layers,
           kernelMemory: browserKernelMemory(),
+          reopen: async () => {
+            backend = await openBrowserBackend(request.device, request.gpu);
+            return backend;
+          },
           signal,
           onProgress: (layers, total) =>
             onProgress({ step: 'weights', fraction: layers / total, layers, total }),

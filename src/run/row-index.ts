@@ -40,6 +40,14 @@ export interface RowSequences {
   swapped: number;
 }
 
+/** How rows become texts to score. */
+export interface IndexOptions {
+  textMode: TextMode;
+  tta: boolean;
+  /** Default: rows with equal texts are computed once. */
+  equalRowsOnce?: boolean;
+}
+
 /**
  * What is kept of a file after one reading: per row an id, a byte range, flags and which sequences it needs. Texts are
  * not kept; they are read again when their turn comes, so memory does not grow with the file's size.
@@ -65,18 +73,19 @@ export class RowIndex {
   private readonly prompts = new Map<string, number>();
   /** Sequences that are some row as it stands in the file; the others are only needed for TTA. */
   private readonly scored = new Set<number>();
+  private readonly equalRowsOnce: boolean;
   private readonly csv: CsvFile;
   private readonly hash: (pair: Pair) => string;
 
   private constructor(
     csv: CsvFile,
-    textMode: TextMode,
-    tta: boolean,
+    { textMode, tta, equalRowsOnce = true }: IndexOptions,
     hash: (pair: Pair) => string,
   ) {
     this.csv = csv;
     this.textMode = textMode;
     this.tta = tta;
+    this.equalRowsOnce = equalRowsOnce;
     this.hash = hash;
   }
 
@@ -86,15 +95,13 @@ export class RowIndex {
    */
   static async read(
     csv: CsvFile,
-    options: {
-      textMode: TextMode;
-      tta: boolean;
+    options: IndexOptions & {
       signal?: AbortSignal;
       onRows?: (event: RowsEvent) => void;
       onBytes?: (bytes: number) => void;
     },
   ): Promise<RowIndex> {
-    const index = new RowIndex(csv, options.textMode, options.tta, await pairHasher());
+    const index = new RowIndex(csv, options, await pairHasher());
     const sha256 = await createSHA256();
     const onRead = (bytes: Uint8Array) => sha256.update(bytes);
     for await (const { rows, bytesRead } of csv.rows({ signal: options.signal, onRead })) {
@@ -223,7 +230,7 @@ export class RowIndex {
 
   private sequence(hash: string, sequence: Sequence): number {
     const known = this.known.get(hash);
-    if (known !== undefined) return known;
+    if (known !== undefined && this.equalRowsOnce) return known;
     this.known.set(hash, this.sequences.length);
     return this.sequences.push(sequence) - 1;
   }

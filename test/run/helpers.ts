@@ -109,14 +109,18 @@ export function fakeLogits(ids: Int32Array): [number, number, number] {
 /** Reads a file and makes a run of it. */
 export async function makeRun(
   source: ByteSource,
-  options: { settings?: Partial<RunSettings>; pool?: TokenizerPool; lanes: Lane[] } & Partial<
-    Omit<RunOptions, 'settings' | 'index' | 'pool' | 'lanes'>
-  >,
+  options: {
+    settings?: Partial<RunSettings>;
+    pool?: TokenizerPool;
+    lanes: Lane[];
+    equalRowsOnce?: boolean;
+  } & Partial<Omit<RunOptions, 'settings' | 'index' | 'pool' | 'lanes'>>,
 ): Promise<{ run: Run; index: RowIndex }> {
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const csv = await CsvFile.open(source);
   const { textMode, tta } = settings;
-  const index = await RowIndex.read(csv, { textMode, tta });
+  const { equalRowsOnce } = options;
+  const index = await RowIndex.read(csv, { textMode, tta, equalRowsOnce });
   const pool = options.pool ?? inlinePool(toyTokenizer);
   return { index, run: new Run({ ...options, index, pool, settings }) };
 }

@@ -119,6 +119,19 @@ describe('a run', () => {
     ]);
   });
 
+  it('computes equal rows each where it is told to, with the same results', async () => {
+    const copies = [rows[0]!, rows[1]!, { ...rows[0]!, id: 'copy' }];
+    const settings = { tta: true };
+    const [once, each] = [new FakeLane(), new FakeLane()];
+    const sparing = await makeRun(csvOf(copies), { lanes: [once], settings });
+    await sparing.run.score();
+    const { run } = await makeRun(csvOf(copies), { lanes: [each], settings, equalRowsOnce: false });
+    await run.score();
+    expect(once.batches.flat()).toHaveLength(4);
+    expect(each.batches.flat()).toHaveLength(6);
+    expect(run.results.csv('omit')).toEqual(sparing.run.results.csv('omit'));
+  });
+
   it('with TTA, exchanging A and B exchanges the first two columns exactly', async () => {
     const swapped = rows.map((row) => ({
       ...row,

@@ -164,6 +164,40 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     });
   });
 
+  test('where a self-test loses the device it is opened anew for the next executor', async () => {
+    const [{ name, tokens, expected }] = cases as [(typeof cases)[0]];
+    const pkg = await ModelPackage.open(new NodeDirectory(directoryOf(name)));
+    const lost = async () => {
+      const backend = (await openTestGpu())!;
+      const { queue } = backend.gpuDevice;
+      const submit = queue.submit.bind(queue);
+      queue.submit = (commands) => {
+        submit(commands);
+        backend.gpuDevice.destroy();
+      };
+      return backend;
+    };
+    const options = { precision: 'float32', executor: 'auto' } as const;
+    await expect(Engine.load(pkg, await lost(), options)).rejects.toMatchObject({
+      code: 'gpu/lost',
+    });
+    let opened = 0;
+    const reopen = async () => {
+      opened += 1;
+      return (await openTestGpu())!;
+    };
+    const engine = await Engine.load(pkg, await lost(), { ...options, reopen });
+    expect(opened).toBe(1);
+    expect(engine.info.executor).toBe('ort');
+    expect(refusalsText(engine.info.refusals)).toMatch(
+      /^own kernels \(float32\): The GPU was lost/,
+    );
+    await engine.setAdapter('adapter');
+    const logits = rowsOf(await engine.logits(tokenRows(tokens)));
+    expect(largestDifference(logits, expected.adapter)).toBeLessThan(TOLERANCE);
+    await engine.dispose();
+  });
+
   test('a device without the features refuses the faster variants', async () => {
     const directory = directoryOf(cases[0]!.name);
     const variants = ['subgroup-matrix', 'float32'] as const;

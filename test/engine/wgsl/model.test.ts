@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EmbeddingTable } from '../../../src/engine/embedding.ts';
 import { LayerStore } from '../../../src/engine/layer-store.ts';
 import { loadWgslAdapter, type WgslAdapter } from '../../../src/engine/wgsl/adapter.ts';
-import { WgslModel } from '../../../src/engine/wgsl/model.ts';
+import { WgslModel, type WgslModelParts } from '../../../src/engine/wgsl/model.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { NodeDirectory } from '../../../src/storage/node-file.ts';
 import { buildCase, largestDifference, referenceCases } from '../reference-cases.ts';
@@ -25,6 +25,7 @@ describe.skipIf(backend === null).each(referenceCases())('$name in float32', (re
   let model: WgslModel;
   let streamed: WgslModel;
   let unshared: WgslModel;
+  let unpooled: WgslModel;
   let base: WgslAdapter;
   let adapter: WgslAdapter;
 
@@ -32,18 +33,19 @@ describe.skipIf(backend === null).each(referenceCases())('$name in float32', (re
     const directory = join(folder, reference.name);
     await buildCase(reference, directory);
     const pkg = await ModelPackage.open(new NodeDirectory(directory));
-    const create = async (resident: 'all' | number, sharePrefixes = true) =>
+    const create = async (resident: 'all' | number, savings: Partial<WgslModelParts> = {}) =>
       WgslModel.create({
         pkg,
         backend: gpu,
         layers: await LayerStore.load(pkg, gpu, 'float32', { resident }),
         embedding: EmbeddingTable.open(pkg),
         variant: 'float32',
-        sharePrefixes,
+        ...savings,
       });
     model = await create('all');
     streamed = await create(1);
-    unshared = await create('all', false);
+    unshared = await create('all', { sharePrefixes: false });
+    unpooled = await create('all', { poolLastLayer: false });
     base = await loadWgslAdapter(pkg, gpu, null);
     adapter = await loadWgslAdapter(pkg, gpu, 'adapter');
   }, TIMEOUT);
@@ -51,6 +53,7 @@ describe.skipIf(backend === null).each(referenceCases())('$name in float32', (re
     model.dispose();
     streamed.dispose();
     unshared.dispose();
+    unpooled.dispose();
   });
 
   const logits = async (input: readonly Int32Array[], adapters: WgslAdapter[], m = model) =>
@@ -98,6 +101,15 @@ describe.skipIf(backend === null).each(referenceCases())('$name in float32', (re
       const input = [other, rows[0]!, long, long.slice(0, 64), long.slice(0, 70)];
       const expected = await logits(input, [adapter], unshared);
       expect(largestDifference(await logits(input, [adapter]), expected)).toBeLessThan(1e-5);
+    },
+    TIMEOUT,
+  );
+
+  once(
+    'the last layer gives the same for pooled tokens alone as for all',
+    async () => {
+      const all = await logits(rows, [base, adapter], unpooled);
+      expect(largestDifference(await logits(rows, [base, adapter]), all)).toBeLessThan(1e-5);
     },
     TIMEOUT,
   );
