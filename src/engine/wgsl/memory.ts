@@ -9,6 +9,8 @@ import { arrangedBytes, tilesFit } from './subgroup-attention.ts';
 import { LAYOUT, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
 
 const FLOAT = 4;
+/** At most, for each token: its position and place, its part of blocks of queries and of its row's logits. */
+const INDEX_BYTES = 32;
 // Rows of subgroup attention begin at whole matrices, which leaves 8 of 64 tokens empty where rows are short.
 const ARRANGED_SHARE = 8;
 
@@ -69,6 +71,8 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
     M * H * FLOAT * (adapters > 1 ? 4 : 3) +
     rotaryPositions(maxLength) * headDim * FLOAT +
     roundUpRows(1) * H * FLOAT +
+    H * FLOAT + // the final norm
+    M * INDEX_BYTES +
     PARAMETER_BYTES +
     M * FLOAT * (width + 2 * numKeyValueHeads * headDim + rank) +
     activationBytes(layout, M, width) +
