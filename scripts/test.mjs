@@ -7,7 +7,6 @@ import {
   ensureInstalled,
   interrupted,
   main,
-  root,
   runNode,
   runProgram,
 } from './setup.mjs';
@@ -31,8 +30,9 @@ await main(async () => {
       return 0;
     });
     await check('build', () => runNode([bin('vite'), 'build', '--logLevel', 'warn']));
+    const browser = await findBrowser();
     await unitTests();
-    await browserTests();
+    await browserTests(browser);
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
     total.failed += 1;
@@ -65,7 +65,10 @@ async function unitTests() {
   heading('unit and reference tests (Vitest)');
   const report = join(reports, 'vitest.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await runNode([bin('vitest'), 'run', ...reporters], { timeout: RUNNER_TIMEOUT_MS });
+  const code = await runNode([bin('vitest'), 'run', ...reporters], {
+    env: withVulkan(process.env),
+    timeout: RUNNER_TIMEOUT_MS,
+  });
   count(code, report, (result) => ({
     passed: result.numPassedTests,
     failed: result.numFailedTests,
@@ -73,15 +76,17 @@ async function unitTests() {
   }));
 }
 
-async function browserTests() {
+/** Dawn in Node needs a Vulkan loader. Where the system has none, Debian's Chromium brings one, and SwiftShader. */
+function withVulkan(env) {
+  const folder = '/usr/lib/chromium';
+  const system = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/libvulkan.so.1`);
+  if (system.some(existsSync) || !existsSync(join(folder, 'libvulkan.so.1'))) return env;
+  const { LD_LIBRARY_PATH: path } = env;
+  return { ...env, LD_LIBRARY_PATH: path ? `${path}${delimiter}${folder}` : folder };
+}
+
+async function browserTests(browser) {
   heading('browser tests (Playwright)');
-  if (!existsSync(join(root, 'playwright.config.ts'))) {
-    process.stdout.write('skipped: there is no playwright.config.ts\n');
-    total.skipped += 1;
-    return;
-  }
-  const playwright = bin('@playwright/test', 'playwright');
-  const browser = await findBrowser(playwright);
   if (browser === null) {
     process.stdout.write(
       'FAILED: no Chromium was found and none could be installed. Set CHROME_PATH to a Chrome, Chromium or Edge.\n',
@@ -89,6 +94,7 @@ async function browserTests() {
     total.failed += 1;
     return;
   }
+  const playwright = bin('@playwright/test', 'playwright');
   const report = join(reports, 'playwright.json');
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
   // Without CHROME_PATH, Playwright takes the browser that it installed itself.
@@ -124,7 +130,7 @@ function count(code, report, read) {
 }
 
 /** Path of a browser, '' for Playwright's own, null when there is none and none can be installed. */
-async function findBrowser(playwright) {
+async function findBrowser() {
   const found = installedBrowser();
   if (found !== undefined) return found;
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
@@ -137,7 +143,9 @@ async function findBrowser(playwright) {
     if (installed !== undefined) return installed;
   }
   process.stdout.write("No browser found: installing Playwright's Chromium…\n");
-  return (await runNode([playwright, 'install', 'chromium'])) === 0 ? '' : null;
+  return (await runNode([bin('@playwright/test', 'playwright'), 'install', 'chromium'])) === 0
+    ? ''
+    : null;
 }
 
 function installedBrowser() {
