@@ -13,9 +13,9 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
-import { preview } from 'vite';
 import { withoutFilePicker } from '../e2e/page.ts';
 import { APP_PORT } from '../e2e/settings.ts';
+import { serveBuiltPage } from './built-page.ts';
 import { journalOf, writeTrainCsv } from './scored-run.ts';
 
 declare const window: Omit<Window, 'frames'> & { frames: number[] };
@@ -32,7 +32,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-report-'));
 const executablePath =
   process.env.CHROME_PATH ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
-const server = await preview({ root, preview: { port: APP_PORT, strictPort: true } });
+const server = await serveBuiltPage(APP_PORT);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 try {
   const csv = join(folder, 'train.csv');
@@ -55,7 +55,7 @@ async function drive(csv: string, journal: string): Promise<void> {
   await page.addInitScript(withoutFilePicker);
   // tsx wraps named functions with it, also those that go to the page.
   await page.addInitScript('globalThis.__name = (named) => named');
-  await page.goto(`http://localhost:${APP_PORT}/`);
+  await page.goto(server.url);
   await keepRun(page, journal);
   await page.reload();
   await page.getByText('Computes on').waitFor();

@@ -122,6 +122,23 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   await expect(app.getByText(`${found} of 45 rows`)).toBeVisible();
   await app.getByRole('button', { name: 'Clear the search' }).click();
   await expect(app.getByText('45 of 45 rows')).toBeVisible();
+
+  // The keyboard reaches rows that are not in the page yet, and keeps its place while the mouse scrolls.
+  const row = (number: number) =>
+    app.locator('.report-table').getByRole('button', { name: `Open row ${number}`, exact: true });
+  await row(1).focus();
+  await app.keyboard.press('End');
+  await expect(row(45)).toBeFocused();
+  await expect(row(45)).toBeInViewport({ ratio: 1 });
+  await expect(row(1)).toHaveCount(0);
+  await app.keyboard.press('ArrowUp');
+  await expect(row(44)).toBeFocused();
+  await app.locator('.report-scroll').evaluate((element) => element.scrollTo({ top: 0 }));
+  await expect(row(1)).toBeVisible();
+  await app.keyboard.press('PageUp');
+  await expect(app.locator('.report-table').locator(':focus')).toBeInViewport({ ratio: 1 });
+  await app.keyboard.press('Home');
+  await expect(row(1)).toBeFocused();
 });
 
 test('a phone shows what its table has no columns for, and no pixel is out of reach', async ({

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { toKaggleCsv } from '../src/csv/kaggle.ts';
 
 // Takes the pictures of the README from the built page: `npx tsx scripts/screenshots.ts`, after `npm run build`.
 
+const DEBIAN = '/usr/bin/chromium';
 const REPORT_ROWS = 200;
 const REPORT_CHARACTERS = 2000;
 
@@ -32,7 +33,7 @@ const images = join(root, 'docs/images');
 
 const server = await preview({ root, preview: { port: 4399, strictPort: true } });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROME_PATH,
+  executablePath: process.env.CHROME_PATH ?? (existsSync(DEBIAN) ? DEBIAN : undefined),
   args: ['--no-sandbox', '--disable-gpu'],
 });
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-pictures-'));

@@ -1,11 +1,4 @@
-import {
-  type KeyboardEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { type Band, bandOf, placesOf } from './virtual-band.ts';
 
@@ -24,6 +17,9 @@ export interface VirtualRows {
   after: number;
 }
 
+// Until the height of what is in sight is known.
+const FIRST_BAND: Band = { first: 0, end: 24 };
+
 /**
  * Keeps the rows in sight in the page, and one of all rows in the tab order: the first button of the element whose
  * `data-place` is its place. All rows have one height, so nothing is kept or measured for each of them.
@@ -32,21 +28,21 @@ export interface VirtualRows {
 export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
-  const [band, setBand] = useState<Band>({ first: 0, end: 0 });
+  const [band, setBand] = useState<Band>(FIRST_BAND);
   const focusWanted = useRef(false);
   const current = Math.min(active, Math.max(0, count - 1));
 
-  useLayoutEffect(() => {
+  useEffect(() => {
     const element = scroller.current;
     if (element === null) return;
     const look = () => {
       const next = bandOf(element.scrollTop, element.clientHeight, rowHeight);
       setBand((band) => (band.first === next.first && band.end === next.end ? band : next));
     };
-    look();
     // Rows are drawn in the frame that shows them; a frame later there would be a gap.
     const onScroll = () => flushSync(look);
     element.addEventListener('scroll', onScroll, { passive: true });
+    // It also tells the first size, when it is known: asking for it now would compute the layout of the whole page at once.
     const observer = new ResizeObserver(look);
     observer.observe(element);
     return () => {
@@ -58,9 +54,10 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
   useEffect(() => {
     if (!focusWanted.current) return;
     focusWanted.current = false;
-    scroller.current
-      ?.querySelector<HTMLElement>(`[data-place="${active}"] button`)
-      ?.focus({ preventScroll: true });
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-place="${active}"]`);
+    row?.querySelector('button')?.focus({ preventScroll: true });
+    // The table is scrolled already, but may be partly out of the window itself.
+    row?.scrollIntoView({ block: 'nearest' });
   }, [active]);
 
   function onKeyDown(event: KeyboardEvent) {
