@@ -14,6 +14,7 @@ import type { Harness } from '../e2e/harness/harness.ts';
 import { APP_PORT, HARNESS_PORT } from '../e2e/settings.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { watchMemory } from './memory.ts';
+import { reachable } from './reachable.ts';
 import { random } from './synthetic.ts';
 
 declare const window: Window & { harness: Harness; longTasks: number[]; chosen: File };
@@ -142,18 +143,4 @@ function writeCsv(path: string): void {
     writeSync(file, toKaggleCsv([pair]).slice(header.length));
   }
   closeSync(file);
-}
-
-async function reachable(url: string): Promise<void> {
-  for (let tries = 0; tries < 240; tries += 1) {
-    if (
-      await fetch(url).then(
-        (response) => response.ok,
-        () => false,
-      )
-    )
-      return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error(`${url} does not answer`);
 }

@@ -17,8 +17,10 @@ const cases: {
   /** Codes of the incidents, in their order. */
   incidents: RegExp[];
   action?: string;
+  /** Only with SLOW_TESTS: each takes half a minute on a software GPU. */
+  slow?: true;
 }[] = [
-  { name: 'nothing', run: {}, incidents: [] },
+  { name: 'nothing', run: {}, incidents: [], slow: true },
   { name: 'device.destroy() in the middle', run: { fault: 'lost:3' }, incidents: [/gpu\/lost/] },
   {
     name: 'too little memory for a batch',
@@ -30,30 +32,35 @@ const cases: {
     name: 'device.destroy() in the middle, with ONNX Runtime',
     run: { fault: 'lost:3', executor: 'ort' },
     incidents: [/gpu\/lost/],
+    slow: true,
   },
   {
     name: 'NaN outputs, with ONNX Runtime',
     run: { fault: 'nan:3', executor: 'ort' },
     incidents: [/engine\/not-finite/],
+    slow: true,
   },
   { name: 'NaN outputs', run: { fault: 'nan:3' }, incidents: [/engine\/not-finite/] },
   {
     name: 'a validation error',
     run: { fault: 'validation:3' },
     incidents: [/gpu\/error|engine\/failed/],
+    slow: true,
   },
-  { name: 'a hung worker', run: { fault: 'hang:3' }, incidents: [/engine\/hung/] },
+  { name: 'a hung worker', run: { fault: 'hang:3' }, incidents: [/engine\/hung/], slow: true },
   { name: 'a worker killed from outside', run: { killAfter: 2 }, incidents: [/engine\/hung/] },
-  { name: 'a clock that jumps', run: { jumpAfter: 2 }, incidents: [] },
-  { name: 'too little memory for all layers', run: { fault: 'load-memory:4' }, incidents: [] },
+  { name: 'a clock that jumps', run: { jumpAfter: 2 }, incidents: [], slow: true },
+  {
+    name: 'too little memory for all layers',
+    run: { fault: 'load-memory:4' },
+    incidents: [],
+    slow: true,
+  },
 ];
 
-for (const { name, run, incidents, action } of cases) {
+for (const { name, run, incidents, action, slow } of cases) {
   test(`${name}: the run ends with the same results`, async ({ page }) => {
-    test.skip(
-      run.executor === 'ort' && process.env.SLOW_TESTS === undefined,
-      'the same faults with our own kernels run always',
-    );
+    test.skip(slow === true && process.env.SLOW_TESTS === undefined, 'half a minute');
     const result = await score(page, run);
     process.stdout.write(
       `  ${name}: ${result.incidents.map(({ error, action: done }) => `${error.code} (${done})`).join(', ') || 'no incident'}\n`,
@@ -69,6 +76,7 @@ for (const { name, run, incidents, action } of cases) {
 }
 
 test('two devices give the results of one', async ({ page }) => {
+  test.skip(process.env.SLOW_TESTS === undefined, 'the next test has two devices too');
   const one = await score(page, {});
   const two = await score(page, { lanes: 2 });
   expect(two.error).toBe('');

@@ -26,7 +26,7 @@ export const UNTIL = {
 } as const;
 export type Section = keyof typeof UNTIL;
 
-/** Options of the command line, see main.ts. */
+/** Options of the command line, see main.ts and page.ts. */
 export const { values: options } = parseArgs({
   options: {
     sections: { type: 'string', default: Object.keys(UNTIL).join() },
@@ -35,6 +35,7 @@ export const { values: options } = parseArgs({
     shape: { type: 'string', default: '9b' },
     'no-ort': { type: 'boolean', default: false },
     rows: { type: 'string' },
+    software: { type: 'boolean', default: false },
   },
 });
 export const small = options.shape === 'small';

@@ -5,7 +5,7 @@ import type { Device } from '../../src/engine/backend.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
 import type { ExecutorKind } from '../../src/engine/executor.ts';
 import { createPackagesClient, type PackagesClient } from '../../src/packages/client.ts';
-import type { ModelSource } from '../../src/run/api.ts';
+import type { ModelRequest, ModelSource } from '../../src/run/api.ts';
 import { BatchQueue } from '../../src/run/batches.ts';
 import { EngineLane } from '../../src/run/engine-lane.ts';
 import { openModelFiles } from '../../src/run/model-files.ts';
@@ -30,6 +30,16 @@ export interface Harness {
    * ends it from outside, without a word, while it computes.
    */
   score(request: FaultyRun): Promise<{ logits: number[][]; incidents: Incident[]; error: string }>;
+  /**
+   * How long batches of token rows take in an engine's worker, messages included: milliseconds, the first of them with
+   * compiling. At least three, and `atLeastMs` together. For bench/wgsl/page.ts.
+   */
+  batchTimes(
+    request: ModelRequest,
+    adapters: string[],
+    batches: number[][][],
+    atLeastMs: number,
+  ): Promise<{ info: EngineInfo; milliseconds: number[][] }>;
   /** Reads and tokenizes a whole CSV as a run does, without a model. Returns rows and tokens. */
   tokenize(file: File, modelUrl: string): Promise<{ rows: number; tokens: number }>;
   /** The worker that imports and keeps packages. */
@@ -74,6 +84,28 @@ const harness: Harness = {
         logits.push([...(await lane.logits(rows.map((row) => Int32Array.from(row))))]);
       }
       return { info: lane.info, logits };
+    } finally {
+      lane.close();
+    }
+  },
+
+  async batchTimes(request, adapters, batches, atLeastMs) {
+    const lane = await EngineLane.start(request, () => {});
+    try {
+      await lane.setAdapters(adapters);
+      const milliseconds: number[][] = [];
+      for (const batch of batches) {
+        const rows = batch.map((row) => Int32Array.from(row));
+        const times: number[] = [];
+        const from = performance.now();
+        while (times.length < 3 || performance.now() < from + atLeastMs) {
+          const begun = performance.now();
+          await lane.logits(rows);
+          times.push(performance.now() - begun);
+        }
+        milliseconds.push(times);
+      }
+      return { info: lane.info, milliseconds };
     } finally {
       lane.close();
     }

@@ -23,6 +23,9 @@ async function load(directory: string, options: LoadOptions = {}): Promise<Engin
   return Engine.load(pkg, (await openTestGpu())!, options);
 }
 
+// A software GPU compiles for half a minute for each of these; what they add to the other tests is little.
+const slow = test.skipIf(process.env.SLOW_TESTS === undefined);
+
 describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 }, () => {
   const cases = referenceCases().filter(({ name }) => /^tiny-[ad]-nf4$/.test(name));
   const directoryOf = (name: string) => join(folder, name);
@@ -30,7 +33,7 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     for (const reference of cases) await buildCase(reference, directoryOf(reference.name));
   });
 
-  test.each(cases)('$name is chosen, passes its self-test and gives the reference', async (of) => {
+  slow.each(cases)('$name is chosen, passes its self-test and gives the reference', async (of) => {
     const engine = await load(directoryOf(of.name), { precision: 'float32' });
     expect(engine.info).toMatchObject({ executor: 'wgsl', variant: 'float32', refusals: [] });
     expect(engine.info.selfTest).toBeLessThan(1e-3);
@@ -101,7 +104,7 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     await whole.dispose();
   });
 
-  test('streamed layers, and ONNX Runtime where it is asked for', async () => {
+  slow('streamed layers, and ONNX Runtime where it is asked for', async () => {
     const [{ name, tokens }] = cases as [(typeof cases)[0]];
     const rows = tokenRows(tokens);
     const logits = async (options: LoadOptions) => {
@@ -121,7 +124,7 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     expect(largestDifference(ort.out, all.out)).toBeLessThan(TOLERANCE);
   });
 
-  test('what a self-test refuses is not taken, and said', async () => {
+  slow('what a self-test refuses is not taken, and said', async () => {
     const directory = directoryOf('wrong');
     cpSync(directoryOf(cases[0]!.name), directory, { recursive: true });
     const path = join(directory, SELF_TEST);
