@@ -17,7 +17,7 @@ const cases: {
   /** Codes of the incidents, in their order. */
   incidents: RegExp[];
   action?: string;
-  /** Only with SLOW_TESTS: each takes half a minute on a software GPU. */
+  /** Only with SLOW_TESTS: each takes up to a minute on a software GPU. */
   slow?: true;
 }[] = [
   { name: 'nothing', run: {}, incidents: [], slow: true },
@@ -48,7 +48,12 @@ const cases: {
     slow: true,
   },
   { name: 'a hung worker', run: { fault: 'hang:3' }, incidents: [/engine\/hung/], slow: true },
-  { name: 'a worker killed from outside', run: { killAfter: 2 }, incidents: [/engine\/hung/] },
+  {
+    name: 'a worker killed from outside',
+    run: { killAfter: 2 },
+    incidents: [/engine\/hung/],
+    slow: true,
+  },
   { name: 'a clock that jumps', run: { jumpAfter: 2 }, incidents: [], slow: true },
   {
     name: 'too little memory for all layers',
@@ -60,7 +65,7 @@ const cases: {
 
 for (const { name, run, incidents, action, slow } of cases) {
   test(`${name}: the run ends with the same results`, async ({ page }) => {
-    test.skip(slow === true && process.env.SLOW_TESTS === undefined, 'half a minute');
+    test.skip(slow === true && process.env.SLOW_TESTS === undefined, 'up to a minute');
     const result = await score(page, run);
     process.stdout.write(
       `  ${name}: ${result.incidents.map(({ error, action: done }) => `${error.code} (${done})`).join(', ') || 'no incident'}\n`,

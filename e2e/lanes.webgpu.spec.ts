@@ -65,6 +65,7 @@ async function tooLittleForOne(): Promise<number> {
 test('a model too large for one GPU is shared by two, and the results are those of the CPU', async ({
   app,
 }) => {
+  test.skip(process.env.SLOW_TESTS === undefined, 'a minute; test/engine/wgsl has two devices too');
   test.setTimeout(600_000);
   const csv = toKaggleCsv(makeRows(3, 9));
   const budget = await tooLittleForOne();

@@ -6,8 +6,12 @@ import { HARNESS_PORT } from './settings.ts';
 declare const window: Window & { harness: Harness };
 
 for (const device of ['webgpu', 'wasm'] as const) {
-  for (const { name, tokens, expected } of referenceCases()) {
+  for (const { name, quant, tokens, expected } of referenceCases()) {
     test(`${name} gives the reference logits on ${device} in Chromium`, async ({ page }) => {
+      test.skip(
+        device === 'webgpu' && quant === 'none' && process.env.SLOW_TESTS === undefined,
+        'half a minute; dense weights differ in one kernel',
+      );
       await page.goto(`http://localhost:${HARNESS_PORT}/`);
       const { info, logits } = await page.evaluate(
         ([packageName, on, rows]) =>
