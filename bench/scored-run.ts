@@ -10,6 +10,7 @@ import { Results } from '../src/run/results.ts';
 import { RowIndex } from '../src/run/row-index.ts';
 import { journalHeader } from '../src/run/start-journal.ts';
 import { NodeFileSource } from '../src/storage/node-file.ts';
+import { ENGINE } from '../test/app/fake-api.ts';
 import { random } from './synthetic.ts';
 
 const MODELS = 60;
@@ -112,26 +113,5 @@ function distribution(next: () => number): number[] {
 }
 
 function engineInfo(model: string): EngineInfo {
-  return {
-    model,
-    adapter: 'demo',
-    device: 'wasm',
-    computesOn: 'made up',
-    gpu: null,
-    executor: 'ort',
-    variant: null,
-    kernels: null,
-    refusals: [],
-    precision: 'float32',
-    quantization: 'nf4',
-    softCap: null,
-    layers: 6,
-    residentLayers: 6,
-    streamedBytes: 0,
-    weightBytes: 0,
-    adapterBytes: 0,
-    peakBytes: null,
-    selfTest: null,
-    notice: null,
-  };
+  return { ...ENGINE, model, adapter: 'demo', computesOn: 'made up', quantization: 'nf4' };
 }

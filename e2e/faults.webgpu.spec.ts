@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { referenceCases } from '../test/engine/reference-cases.ts';
+import { SLOW } from '../test/slow.ts';
 import type { FaultyRun, Harness } from './harness/harness.ts';
 import { HARNESS_PORT } from './settings.ts';
 
@@ -65,7 +66,7 @@ const cases: {
 
 for (const { name, run, incidents, action, slow } of cases) {
   test(`${name}: the run ends with the same results`, async ({ page }) => {
-    test.skip(slow === true && process.env.SLOW_TESTS === undefined, 'up to a minute');
+    test.skip(slow === true && !SLOW, 'up to a minute');
     const result = await score(page, run);
     process.stdout.write(
       `  ${name}: ${result.incidents.map(({ error, action: done }) => `${error.code} (${done})`).join(', ') || 'no incident'}\n`,
@@ -81,7 +82,7 @@ for (const { name, run, incidents, action, slow } of cases) {
 }
 
 test('two devices give the results of one', async ({ page }) => {
-  test.skip(process.env.SLOW_TESTS === undefined, 'the next test has two devices too');
+  test.skip(!SLOW, 'the next test has two devices too');
   const one = await score(page, {});
   const two = await score(page, { lanes: 2 });
   expect(two.error).toBe('');
@@ -99,7 +100,7 @@ for (const split of ['first', 'second'] as const) {
   test(`layers on two devices: when the ${split} is lost, both are started anew`, async ({
     page,
   }) => {
-    test.skip(process.env.SLOW_TESTS === undefined, 'two devices are started twice');
+    test.skip(!SLOW, 'two devices are started twice');
     test.setTimeout(600_000);
     const result = await score(page, { split, fault: 'lost:3' });
     expect(result.error).toBe('');

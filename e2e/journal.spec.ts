@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import { random } from '../bench/synthetic.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
+import { SLOW } from '../test/slow.ts';
 import { KillableBrowser } from './killable.ts';
 import { chooseCsv, download, dropFile, expect, modelReady, test } from './page.ts';
 
@@ -24,7 +25,7 @@ test('a browser that is killed in the middle of a run goes on where it was, byte
   baseURL,
 }) => {
   // On a fast machine the run may end before the kills; bench/kill-page.ts does this 50 times.
-  test.skip(process.env.SLOW_TESTS === undefined, 'its kills depend on the speed of the machine');
+  test.skip(!SLOW, 'its kills depend on the speed of the machine');
   test.setTimeout(300_000);
   const content = toKaggleCsv(makeRows(150, 21));
   const uniform = random(7);

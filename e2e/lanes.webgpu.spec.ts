@@ -7,6 +7,7 @@ import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { FAST } from '../test/engine/facts.ts';
 import { makeRows } from '../test/run/helpers.ts';
+import { SLOW } from '../test/slow.ts';
 import { largestDifference, scoreInNode } from './compare.ts';
 import { chooseCsv, download, expect, modelReady, test } from './page.ts';
 
@@ -21,7 +22,7 @@ async function score(page: Page): Promise<string[]> {
 }
 
 test('two GPUs give the results of one, and show what each did', async ({ app }) => {
-  test.skip(process.env.SLOW_TESTS === undefined, 'it takes two minutes on a software GPU');
+  test.skip(!SLOW, 'it takes two minutes on a software GPU');
   // SwiftShader does some tens of tokens a second.
   test.setTimeout(600_000);
   await app.goto('./?test-batch-tokens=256');
@@ -65,7 +66,7 @@ async function tooLittleForOne(): Promise<number> {
 test('a model too large for one GPU is shared by two, and the results are those of the CPU', async ({
   app,
 }) => {
-  test.skip(process.env.SLOW_TESTS === undefined, 'a minute; test/engine/wgsl has two devices too');
+  test.skip(!SLOW, 'a minute; test/engine/wgsl has two devices too');
   test.setTimeout(600_000);
   const csv = toKaggleCsv(makeRows(3, 9));
   const budget = await tooLittleForOne();

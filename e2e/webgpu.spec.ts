@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { referenceCases, TOLERANCE } from '../test/engine/reference-cases.ts';
+import { SLOW } from '../test/slow.ts';
 import type { Harness } from './harness/harness.ts';
 import { HARNESS_PORT } from './settings.ts';
 
@@ -9,7 +10,7 @@ for (const device of ['webgpu', 'wasm'] as const) {
   for (const { name, quant, tokens, expected } of referenceCases()) {
     test(`${name} gives the reference logits on ${device} in Chromium`, async ({ page }) => {
       test.skip(
-        device === 'webgpu' && quant === 'none' && process.env.SLOW_TESTS === undefined,
+        device === 'webgpu' && quant === 'none' && !SLOW,
         'half a minute; dense weights differ in one kernel',
       );
       await page.goto(`http://localhost:${HARNESS_PORT}/`);

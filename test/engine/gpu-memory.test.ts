@@ -7,6 +7,7 @@ import { planWgslMemory } from '../../src/engine/wgsl/memory.ts';
 import { LINEAR_NAMES } from '../../src/model/config.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { builtPackage } from '../model/helpers.ts';
+import { SLOW } from '../slow.ts';
 import { largestDifference } from './reference-cases.ts';
 import { rowsOf } from './rows.ts';
 import { openTestGpu } from './wgsl/gpu.ts';
@@ -59,7 +60,7 @@ describe.skipIf(gpu === null)('own kernels on a GPU', { timeout: 240_000 }, () =
 });
 
 // ONNX Runtime on a software GPU takes a minute and a half; e2e/ runs it in Chromium in any case.
-const without = gpu === null || process.env.SLOW_TESTS === undefined;
+const without = gpu === null || !SLOW;
 describe.skipIf(without)('ONNX Runtime on a GPU', { timeout: 240_000 }, () => {
   test.each([
     ['tiny-a', 2, 128],

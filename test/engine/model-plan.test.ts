@@ -147,6 +147,16 @@ describe('a 9B model', () => {
   });
 });
 
+test('weights that are not quantised are computed in float32 unless float16 is asked for, as when loading', () => {
+  const small = parseConfig(config9b(2, 256));
+  const dense: PlannedModel = { config: small, quantization: 'none', adapters: [] };
+  expect(plan({ model: dense }).gpus[0]).toMatchObject({ executor: 'wgsl', variant: 'float32' });
+  const asked = plan({ model: dense, precision: 'float16' });
+  expect(asked.gpus[0]).toMatchObject({ executor: 'wgsl', variant: 'float16' });
+  const ort = plan({ model: dense, executor: 'ort' });
+  expect(ort.gpus[0]).toMatchObject({ executor: 'ort', precision: 'float32' });
+});
+
 test.each(['tiny-a', 'tiny-d'])('adapters of %s are planned to the byte', async (name) => {
   const pkg = await ModelPackage.open(await builtPackage(`${name}/base-bnb-4bit`));
   const engine = await Engine.load(pkg, await openNodeBackend('wasm'));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { joinBytes } from '../../src/core/bytes.ts';
 import { TiebreakError } from '../../src/core/errors.ts';
 import { type BuildOptions, buildPackage } from '../../src/model/build.ts';
 import { safetensorsHeader, type TensorHeader } from '../../src/model/safetensors.ts';
@@ -41,14 +42,7 @@ export function safetensors(
   tensors: (TensorHeader & { data: ArrayBufferView })[],
 ): Uint8Array<ArrayBuffer> {
   const headers = tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
-  const parts = [safetensorsHeader(headers).bytes, ...tensors.map(({ data }) => bytes(data))];
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinBytes([safetensorsHeader(headers).bytes, ...tensors.map(({ data }) => bytes(data))]);
 }
 
 /** A safetensors file with any header and any data. */

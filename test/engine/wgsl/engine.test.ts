@@ -8,6 +8,7 @@ import { refusalsText } from '../../../src/engine/executor.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { SELF_TEST } from '../../../src/model/selftest.ts';
 import { NodeDirectory } from '../../../src/storage/node-file.ts';
+import { SLOW } from '../../slow.ts';
 import { buildCase, largestDifference, referenceCases, TOLERANCE } from '../reference-cases.ts';
 import { rowsOf, tokenRows } from '../rows.ts';
 import { openTestGpu } from './gpu.ts';
@@ -24,7 +25,7 @@ async function load(directory: string, options: LoadOptions = {}): Promise<Engin
 }
 
 // A software GPU compiles for half a minute for each of these; what they add to the other tests is little.
-const slow = test.skipIf(process.env.SLOW_TESTS === undefined);
+const slow = test.skipIf(!SLOW);
 
 describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 }, () => {
   const cases = referenceCases().filter(({ name }) => /^tiny-[ad]-nf4$/.test(name));

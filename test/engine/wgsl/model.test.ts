@@ -8,6 +8,7 @@ import { loadWgslAdapter, type WgslAdapter } from '../../../src/engine/wgsl/adap
 import { WgslModel, type WgslModelParts } from '../../../src/engine/wgsl/model.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { NodeDirectory } from '../../../src/storage/node-file.ts';
+import { SLOW } from '../../slow.ts';
 import { buildCase, largestDifference, referenceCases } from '../reference-cases.ts';
 import { rowsOf, tokenRows } from '../rows.ts';
 import { openTestGpu } from './gpu.ts';
@@ -20,9 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const backend = await openTestGpu();
 
 // Dense weights differ in one product only, which kernels.test.ts has too.
-const cases = referenceCases().filter(
-  ({ quant }) => quant !== 'none' || process.env.SLOW_TESTS !== undefined,
-);
+const cases = referenceCases().filter(({ quant }) => quant !== 'none' || SLOW);
 
 describe.skipIf(backend === null).each(cases)('$name in float32', (reference) => {
   const gpu = backend!;

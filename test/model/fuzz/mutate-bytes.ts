@@ -1,3 +1,4 @@
+import { joinBytes } from '../../../src/core/bytes.ts';
 import type { Dice } from './dice.ts';
 import { mutateJson, randomJson } from './mutate-json.ts';
 
@@ -22,13 +23,13 @@ export function mutateBytes(dice: Dice, file: Bytes): Bytes {
         out = out.slice(0, at);
         break;
       case 3:
-        out = concat(out.slice(0, at), out.slice(end));
+        out = joinBytes([out.slice(0, at), out.slice(end)]);
         break;
       case 4:
-        out = concat(out.slice(0, at), dice.bytes(dice.below(20)), out.slice(at));
+        out = joinBytes([out.slice(0, at), dice.bytes(dice.below(20)), out.slice(at)]);
         break;
       case 5:
-        out = concat(out.slice(0, end), out.slice(at));
+        out = joinBytes([out.slice(0, end), out.slice(at)]);
         break;
       case 6:
         out.fill(dice.pick([0, 0x20, 0x7f, 0xff]), at, end);
@@ -62,7 +63,7 @@ export function mutateSafetensors(dice: Dice, file: Bytes): Bytes {
   if (dice.chance(0.1)) text = mutateBytes(dice, text);
   let data = file.slice(8 + length);
   if (dice.chance(0.15)) data = mutateBytes(dice, data);
-  const out = concat(new Uint8Array(8), text, data);
+  const out = joinBytes([new Uint8Array(8), text, data]);
   const claimed = dice.chance(0.1) ? wrongLength(dice, out.length) : BigInt(text.length);
   new DataView(out.buffer).setBigUint64(0, claimed, true);
   return out;
@@ -134,14 +135,4 @@ function wrongLength(dice: Dice, size: number): bigint {
     2n ** 63n,
     2n ** 64n - 1n,
   ]);
-}
-
-function concat(...parts: Bytes[]): Bytes {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
