@@ -138,6 +138,10 @@ export function choosePrecision(
       { action: 'Use float32.' },
     );
   }
-  if (wanted === 'auto') return has && quantization !== 'none' ? 'float16' : 'float32';
-  return wanted;
+  return wanted === 'auto' ? autoPrecision(has, quantization) : wanted;
+}
+
+/** What `auto` means on a device: weights that are not quantised are computed in float32. */
+export function autoPrecision(hasFloat16: boolean, quantization: Quantization): Precision {
+  return hasFloat16 && quantization !== 'none' ? 'float16' : 'float32';
 }

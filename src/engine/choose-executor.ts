@@ -1,5 +1,4 @@
 import { asTiebreakError } from '../core/errors.ts';
-import type { Precision } from '../model/onnx/layer.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest, type SelfTest } from '../model/selftest.ts';
 import { type Backend, choosePrecision } from './backend.ts';
@@ -20,7 +19,7 @@ import { passSelfTest } from './self-test.ts';
 import type { KernelMemory } from './wgsl/choice.ts';
 import { WgslExecutor } from './wgsl/executor.ts';
 import { factsOf, type WebGpuBackend } from './wgsl/model.ts';
-import { ALL_VARIANTS, PRECISION_OF, refusal, VARIANTS, type Variant } from './wgsl/variant.ts';
+import { refusalFor, type Variant, variantsFor } from './wgsl/variant.ts';
 
 /** How a model is loaded. */
 export interface ChooseOptions {
@@ -102,7 +101,7 @@ async function choose(
   if (backend.device === 'webgpu') checkWeights(pkg.config, quantization, precision, backend.gpu);
   const embedding = EmbeddingTable.open(pkg);
   if (wanted !== 'ort' && backend.device === 'webgpu') {
-    const chosen = await chooseVariant({ pkg, backend, embedding, options, precision, refusals });
+    const chosen = await chooseVariant({ pkg, backend, embedding, options, refusals });
     if (chosen !== null) return chosen;
   }
   if (asked === 'int8' && wanted === 'ort') {
@@ -130,23 +129,17 @@ async function chooseVariant(of: {
   backend: WebGpuBackend;
   embedding: EmbeddingTable;
   options: ChooseOptions;
-  precision: Precision;
   refusals: Refusal[];
 }): Promise<Chosen | null> {
-  const { pkg, backend, embedding, options, precision, refusals } = of;
+  const { pkg, backend, embedding, options, refusals } = of;
   const refuse = (variant: Variant, reason: string) =>
     refusals.push({ executor: 'wgsl', variant, reason });
-  const { without = [] } = options;
+  const { precision: asked = 'auto', without = [] } = options;
   const facts = factsOf(backend);
   const able: Variant[] = [];
-  for (const variant of options.variants ?? variantsFor(options.precision ?? 'auto')) {
+  for (const variant of options.variants ?? variantsFor(asked)) {
     if (refusals.some((refused) => refused.variant === variant)) continue;
-    const why =
-      PRECISION_OF[variant] === 'float16' &&
-      precision === 'float32' &&
-      pkg.manifest.quantization === 'none'
-        ? 'the weights are not quantised'
-        : refusal(variant, pkg.config, pkg.manifest.quantization, facts);
+    const why = refusalFor(asked, variant, pkg.config, pkg.manifest.quantization, facts);
     if (why === null) able.push(variant);
     else refuse(variant, why);
   }
@@ -192,12 +185,6 @@ async function tested(
     executor.disposeKernels();
     throw thrown;
   }
-}
-
-/** Variants that compute in a precision. */
-function variantsFor(precision: EnginePrecision | 'auto'): readonly Variant[] {
-  if (precision === 'auto') return VARIANTS;
-  return ALL_VARIANTS.filter((variant) => PRECISION_OF[variant] === precision);
 }
 
 /** May another variant do better where this happened? */

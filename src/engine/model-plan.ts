@@ -1,12 +1,13 @@
 import { asTiebreakError, type PlainError, TiebreakError } from '../core/errors.ts';
 import type { Precision } from '../model/onnx/layer.ts';
+import { autoPrecision } from './backend.ts';
 import type { EnginePrecision, ExecutorKind } from './executor.ts';
 import type { FoundGpu } from './gpus.ts';
 import { type LayerRange, layersHeld, layersKept, type Resident } from './layer-store.ts';
 import { checkWeights, layerWeightBytes, megabytes, planMemory } from './memory.ts';
 import type { PlannedModel } from './planned-model.ts';
 import { planWgslMemory } from './wgsl/memory.ts';
-import { ALL_VARIANTS, PRECISION_OF, refusal, VARIANTS, type Variant } from './wgsl/variant.ts';
+import { PRECISION_OF, refusalFor, type Variant, variantsFor } from './wgsl/variant.ts';
 
 /**
  * Which GPUs compute. `auto`: one, and where that is too small for all layers two that share them; `one`: never more than
@@ -173,7 +174,9 @@ function room(request: PlanRequest, i: number): number {
   const adapters = model.adapters.map(({ layerBytes }) => Math.max(...layerBytes));
   const layer = layerBytesOn(request, i) + adapters.reduce((sum, bytes) => sum + bytes, 0);
   const layersBeside = (batch: number) =>
-    Math.floor((budget - partsOf(request, i, none, batch).fixedBytes) / layer);
+    Math.floor(
+      (budget - finalNormBytes(model) - partsOf(request, i, none, batch).fixedBytes) / layer,
+    );
   const fits = layersBeside(splitBatch(maxLength));
   return fits > 0 ? fits : layersBeside(maxLength);
 }
@@ -214,7 +217,7 @@ function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
   const wanted = count < numLayers ? splitBatch(maxLength) : usual;
   const plan = (keep: Resident, batch: number): GpuPlan => {
     const { fixedBytes, batchTokens, ...bytes } = partsOf(request, i, range, batch);
-    const weightBytes = layersHeld(count, keep) * layer + 4 * model.config.hiddenSize;
+    const weightBytes = layersHeld(count, keep) * layer + finalNormBytes(model);
     const { limits } = request.gpus[i]!.facts;
     const residentLayers = layersKept(count, keep);
     return {
@@ -227,7 +230,7 @@ function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
       residentLayers,
       weightBytes,
       ...bytes,
-      totalBytes: weightBytes + fixedBytes - 4 * model.config.hiddenSize,
+      totalBytes: weightBytes + fixedBytes,
       batchTokens,
       streamedBytes: (count - residentLayers) * layer,
       budgetBytes: budget,
@@ -265,22 +268,22 @@ function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
   );
 }
 
-/** What a GPU needs beside weights for batches of so many tokens. `fixedBytes`: all of it, with the final norm. */
-function partsOf(
-  { model, maxLength, ...request }: PlanRequest,
-  i: number,
-  range: LayerRange,
-  wantedTokens: number,
-) {
+/** Bytes of the only weights that are no layer's. */
+function finalNormBytes({ config }: PlannedModel): number {
+  return 4 * config.hiddenSize;
+}
+
+/** What a GPU needs beside weights for batches of so many tokens. `fixedBytes`: all of it. */
+function partsOf(request: PlanRequest, i: number, range: LayerRange, wantedTokens: number) {
+  const { model, maxLength } = request;
   const { config, quantization, adapters } = model;
   const { limits } = request.gpus[i]!.facts;
-  const { variant, precision } = chosenExecutor({ model, maxLength, ...request }, i);
+  const { variant, precision } = chosenExecutor(request, i);
   const adapterBytes = adapters.reduce(
     (sum, { layerBytes, scoreBytes }) =>
       sum + scoreBytes + layerBytes.slice(range.from, range.to).reduce((a, b) => a + b, 0),
     0,
   );
-  const norm = 4 * config.hiddenSize;
   const common = { config, maxLength, batchTokens: wantedTokens, limits };
   if (variant !== null) {
     const { batchBytes, batchTokens } = planWgslMemory({
@@ -298,7 +301,7 @@ function partsOf(
       scoreBytes: null,
       headGroups: 1,
       batchTokens,
-      fixedBytes: adapterBytes + batchBytes + norm,
+      fixedBytes: adapterBytes + batchBytes,
     };
   }
   const plan = planMemory({
@@ -315,7 +318,7 @@ function partsOf(
     scoreBytes: plan.scoreBytes,
     headGroups: plan.headGroups,
     batchTokens: plan.batchTokens,
-    fixedBytes: adapterBytes + plan.batchBytes + plan.inputBytes + norm,
+    fixedBytes: adapterBytes + plan.batchBytes + plan.inputBytes,
   };
 }
 
@@ -331,21 +334,15 @@ function chosenExecutor(
     features: new Set(features),
     languageFeatures: new Set(languageFeatures),
   };
-  const variants =
-    precision === 'auto'
-      ? VARIANTS
-      : ALL_VARIANTS.filter((variant) => PRECISION_OF[variant] === precision);
-  const variant = variants.find(
-    (wanted) =>
-      !(PRECISION_OF[wanted] === 'float16' && quantization === 'none') &&
-      refusal(wanted, config, quantization, known) === null,
+  const variant = variantsFor(precision).find(
+    (wanted) => refusalFor(precision, wanted, config, quantization, known) === null,
   );
   if (variant !== undefined && executor !== 'ort') {
     return { executor: 'wgsl', variant, precision: PRECISION_OF[variant] };
   }
-  const float16 = features.includes('shader-f16') && quantization !== 'none';
-  const half = precision === 'float16' || (precision === 'auto' && float16);
-  return { executor: 'ort', variant: null, precision: half ? 'float16' : 'float32' };
+  const auto = autoPrecision(features.includes('shader-f16'), quantization);
+  const stored = precision === 'auto' ? auto : storedAs(precision);
+  return { executor: 'ort', variant: null, precision: stored };
 }
 
 function cannotSplit(why: string, action: string): TiebreakError {

@@ -29,6 +29,12 @@ export const PRECISION_OF: Record<Variant, EnginePrecision> = {
   int8: 'int8',
 };
 
+/** Variants that compute in a precision, the fastest first. */
+export function variantsFor(precision: EnginePrecision | 'auto'): readonly Variant[] {
+  if (precision === 'auto') return VARIANTS;
+  return ALL_VARIANTS.filter((variant) => PRECISION_OF[variant] === precision);
+}
+
 /** Name of the feature in Chromium, which the WebGPU types do not have yet. */
 export const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix';
 
@@ -117,6 +123,21 @@ export const LAYOUT: Record<Variant, ActivationLayout> = {
   'subgroup-matrix': 'f16-packed',
   int8: 'f16',
 };
+
+/** {@link refusal}, and why a variant is not taken where the user asked for this precision; null when it may be. */
+export function refusalFor(
+  asked: EnginePrecision | 'auto',
+  variant: Variant,
+  config: Gemma2Config,
+  quantization: Quantization,
+  facts: DeviceFacts,
+): string | null {
+  // Weights that are not quantised are computed in float32 unless the user says otherwise.
+  if (PRECISION_OF[variant] === 'float16' && asked !== 'float16' && quantization === 'none') {
+    return 'the weights are not quantised';
+  }
+  return refusal(variant, config, quantization, facts);
+}
 
 /** Why a variant cannot run this model on this device; null when it can. */
 export function refusal(
