@@ -63,23 +63,14 @@ export class SplitLane implements ModelLane {
     signal: AbortSignal | undefined,
     startPart: StartPart,
   ): Promise<SplitLane> {
-    const stop = new AbortController();
-    const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
     const slowest = slowestOf(2, onProgress);
-    let failure: unknown;
-    const starting = rangesOf(split).map(async (layers, i) => {
-      try {
-        const gpu: FoundGpu = split.gpus[i]!;
-        const part = { ...request, split: undefined, gpu, layers, resident: split.resident[i] };
-        return await startPart(part, (progress) => slowest(i, progress), both);
-      } catch (thrown) {
-        failure ??= thrown;
-        stop.abort();
-        return null;
-      }
+    const { values, failure } = await together(rangesOf(split), signal, (layers, i, both) => {
+      const gpu: FoundGpu = split.gpus[i]!;
+      const part = { ...request, split: undefined, gpu, layers, resident: split.resident[i] };
+      return startPart(part, (progress) => slowest(i, progress), both);
     });
-    const [first = null, second = null] = await Promise.all(starting);
-    if (first !== null && second !== null && !both.aborted) {
+    const [first = null, second = null] = values;
+    if (first !== null && second !== null && !signal?.aborted) {
       return new SplitLane(split, first, second);
     }
     first?.close();
@@ -150,19 +141,8 @@ export class SplitLane implements ModelLane {
 
   /** Starts both halves anew, whichever failed: what the other one has under way is of no use. */
   async rebuild(signal?: AbortSignal): Promise<void> {
-    const stop = new AbortController();
-    const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-    let failure: unknown;
-    const rebuilding = [this.first, this.second].map(async (half) => {
-      try {
-        await half.rebuild(both);
-      } catch (thrown) {
-        failure ??= thrown;
-        stop.abort();
-      }
-    });
-    // Nothing may be under way any more when this is tried again.
-    await Promise.all(rebuilding);
+    const halves = [this.first, this.second];
+    const { failure } = await together(halves, signal, (half, _, both) => half.rebuild(both));
     if (failure !== undefined) throw failure;
   }
 
@@ -175,6 +155,30 @@ export class SplitLane implements ModelLane {
     this.first.close();
     this.second.close();
   }
+}
+
+/**
+ * Does the same with each half, and stops the others when one fails. Nothing is under way any more when it settles.
+ * @returns what became of each, null where it failed, and what was thrown first.
+ */
+async function together<T, U>(
+  halves: readonly T[],
+  signal: AbortSignal | undefined,
+  work: (half: T, i: number, both: AbortSignal) => Promise<U>,
+): Promise<{ values: (U | null)[]; failure: unknown }> {
+  const stop = new AbortController();
+  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  let failure: unknown;
+  const working = halves.map(async (half, i) => {
+    try {
+      return await work(half, i, both);
+    } catch (thrown) {
+      failure ??= thrown;
+      stop.abort();
+      return null;
+    }
+  });
+  return { values: await Promise.all(working), failure };
 }
 
 /** Consecutive rows of about so many tokens; a longer row is a part of its own. */
