@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { asTiebreakError, describeError, TiebreakError } from '../core/errors.ts';
 import { DEFAULT_SETTINGS, MAX_LENGTH_RANGE, type RunSettings } from '../core/settings.ts';
+import type { EngineInfo } from '../engine/engine.ts';
+import { executorText, precisionText } from '../engine/executor.ts';
 import { createTokenizer, type GemmaTokenizer } from '../tokens/tokenizer.ts';
 
 /** Exit codes of every command: done, something could not be read or done, called in the wrong way. */
@@ -55,6 +57,11 @@ export function readSettings(values: {
       defaults.truncation,
     spread: values.spread ?? defaults.spread,
   };
+}
+
+/** What must be seen beside every number: `adapter demo, on CPU (…), ONNX Runtime, float32`. */
+export function engineText(info: EngineInfo): string {
+  return `adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${precisionText(info.precision)}`;
 }
 
 /** Choices of `--precision`. */

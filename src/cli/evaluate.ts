@@ -3,7 +3,7 @@ import { TiebreakError } from '../core/errors.ts';
 import { SPLITS } from '../core/split.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
 import type { EngineInfo } from '../engine/engine.ts';
-import { executorText, precisionText, refusalsText } from '../engine/executor.ts';
+import { refusalsText } from '../engine/executor.ts';
 import { assess } from '../evaluate/assess.ts';
 import { JUDGES, type LabelledFile, readLabelledFile } from '../evaluate/labelled-file.ts';
 import type { UnreadRow } from '../evaluate/labelled-row.ts';
@@ -17,6 +17,7 @@ import { NodeDirectory, NodeFileSource } from '../storage/node-file.ts';
 import { inlinePool } from '../tokens/pool.ts';
 import {
   EXIT,
+  engineText,
   modelFolder,
   openTokenizer,
   PRECISIONS,
@@ -220,7 +221,7 @@ async function evaluate(argv: string[]): Promise<number> {
 }
 
 function modelText(info: EngineInfo, digest: string): string {
-  return `${info.model} (sha256 ${digest.slice(0, 8)}…), adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${precisionText(info.precision)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}`;
+  return `${info.model} (sha256 ${digest.slice(0, 8)}…), ${engineText(info)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}`;
 }
 
 function reportUnread(unread: readonly UnreadRow[], count: number): void {

@@ -3,13 +3,14 @@ import { asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.t
 import { planBatches } from '../core/plan.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
 import { Engine } from '../engine/engine.ts';
-import { executorText, precisionText, refusalsText } from '../engine/executor.ts';
+import { refusalsText } from '../engine/executor.ts';
 import { parseJson } from '../model/config.ts';
 import { ModelPackage } from '../model/package.ts';
 import { limitsOf } from '../run/batches.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
 import {
   EXIT,
+  engineText,
   PRECISIONS,
   printLine,
   readArguments,
@@ -70,9 +71,7 @@ async function logits(argv: string[]): Promise<number> {
   });
   await engine.setAdapter(adapter);
   const { info } = engine;
-  console.warn(
-    `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${precisionText(info.precision)}`,
-  );
+  console.warn(`${info.model}, ${engineText(info)}`);
   if (info.refusals.length > 0) console.warn(`Not taken: ${refusalsText(info.refusals)}`);
   const results: number[][] = new Array(rows.length);
   // The longest first: what does not fit fails at once.

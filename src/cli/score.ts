@@ -7,7 +7,7 @@ import { noteText } from '../csv/notes.ts';
 import { CsvFile } from '../csv/reader.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
-import { executorText, precisionText, refusalsText } from '../engine/executor.ts';
+import { refusalsText } from '../engine/executor.ts';
 import type { Resident } from '../engine/layer-store.ts';
 import { SAVINGS } from '../engine/savings.ts';
 import { ModelPackage } from '../model/package.ts';
@@ -20,6 +20,7 @@ import { NodeDirectory, NodeFileSource } from '../storage/node-file.ts';
 import { inlinePool } from '../tokens/pool.ts';
 import {
   EXIT,
+  engineText,
   modelFolder,
   openTokenizer,
   PRECISIONS,
@@ -176,7 +177,7 @@ async function score(argv: string[]): Promise<number> {
   line.clear();
   const { info } = lane;
   console.error(
-    `${info.model}, adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${precisionText(info.precision)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}${without.length === 0 ? '' : `, without ${without.join(', ')}`}`,
+    `${info.model}, ${engineText(info)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}${without.length === 0 ? '' : `, without ${without.join(', ')}`}`,
   );
   console.error(memoryText(info));
   if (info.refusals.length > 0) console.error(`Not taken: ${refusalsText(info.refusals)}`);
