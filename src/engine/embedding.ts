@@ -4,12 +4,12 @@ import type { TensorEntry } from '../model/safetensors.ts';
 
 // Up to this size the table is read once and kept; above it, rows of it are read as they are needed.
 const RESIDENT_BYTES = 64 * 2 ** 20;
-// Of 4,096 tokens of the preference pairs 111 rows are not in the cache, or 286 pages of 64 rows, which are 131 MB: words that
-// lie side by side are not used together.
-const PAGE_ROWS = 1;
 const CACHE_BYTES = 128 * 2 ** 20;
 
-/** Rows that lie one after the other, in each tensor of the embedding. */
+/**
+ * Rows that lie one after the other, in each tensor of the embedding: all of a small table, a single one of a large table,
+ * because words that lie side by side are not used together.
+ */
 type Page = Uint8Array<ArrayBuffer>[];
 
 /**
@@ -33,7 +33,7 @@ export class EmbeddingTable {
     this.hiddenSize = hiddenSize;
     this.rowBytes = tensors.map(({ start, end }) => (end - start) / vocabSize);
     const bytes = tensors.reduce((sum, { start, end }) => sum + end - start, 0);
-    this.pageRows = bytes <= RESIDENT_BYTES ? vocabSize : PAGE_ROWS;
+    this.pageRows = bytes <= RESIDENT_BYTES ? vocabSize : 1;
   }
 
   /** Opens the embedding of a package. @throws TiebreakError `package/tensor` when a tensor is not as it should be. */
