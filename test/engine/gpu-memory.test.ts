@@ -88,7 +88,7 @@ describe.skipIf(without)('ONNX Runtime on a GPU', { timeout: 240_000 }, () => {
     await engine.dispose();
   });
 
-  test('streamed layers and heads in groups give the same logits, batch after batch', async () => {
+  test('heads in groups give the same logits, batch after batch', async () => {
     const rows = [40, 33, 17].map(ids);
     const logits = async (options: LoadOptions) => {
       const { engine } = (await load('tiny-d', options))!;
@@ -98,7 +98,6 @@ describe.skipIf(without)('ONNX Runtime on a GPU', { timeout: 240_000 }, () => {
       return out;
     };
     const all = await logits({});
-    expect(largestDifference(await logits({ resident: 1 }), all)).toBeLessThan(1e-4);
     const scores = 3 * 4 * 4 * 64 ** 2;
     expect(largestDifference(await logits({ maxScoreBytes: scores / 4 }), all)).toBeLessThan(1e-4);
   });
