@@ -159,6 +159,7 @@ export class AppStore {
     const { device, ...others } = wishes;
     return {
       source: this.source,
+      load: this.modelCall,
       ...others,
       device: device === 'auto' ? undefined : device,
       maxLength: settings.maxLength,

@@ -1,4 +1,3 @@
-import type { Adapter } from '../model/adapter.ts';
 import { type Gemma2Config, LINEAR_NAMES, type LinearName, linearShape } from '../model/config.ts';
 import type { Quantization } from '../model/onnx/layer.ts';
 import type { ModelPackage } from '../model/package.ts';
@@ -22,17 +21,19 @@ export interface PlannedModel {
   adapters: PlannedAdapter[];
 }
 
-/** The parts of a package's adapters that take memory. @throws TiebreakError as `ModelPackage.adapter` does. */
+/**
+ * The parts of a package that take memory with these adapters.
+ * @param read reads an adapter; left out: from the package.
+ * @throws TiebreakError as `ModelPackage.adapter` does.
+ */
 export async function plannedModel(
   pkg: ModelPackage,
   adapters: readonly (string | null)[],
+  read = (name: string | null) => plannedAdapter(pkg, name),
 ): Promise<PlannedModel> {
-  const { config } = pkg;
-  const read = [...new Set(adapters)].map(async (name) =>
-    plannedAdapter(config, name === null ? null : await pkg.adapter(name)),
-  );
   const { quantization } = pkg.manifest;
-  return { config, quantization, adapters: await Promise.all(read) };
+  const planned = await Promise.all([...new Set(adapters)].map(read));
+  return { config: pkg.config, quantization, adapters: planned };
 }
 
 /** Bytes that the CPU holds; what batches take is not planned there. */
@@ -46,7 +47,13 @@ export function cpuBytes({ config, quantization, adapters }: PlannedModel) {
   };
 }
 
-function plannedAdapter(config: Gemma2Config, adapter: Adapter | null): PlannedAdapter {
+/** The parts of an adapter that take memory; null: of the base model's own score head. @throws TiebreakError */
+export async function plannedAdapter(
+  pkg: ModelPackage,
+  name: string | null,
+): Promise<PlannedAdapter> {
+  const { config } = pkg;
+  const adapter = name === null ? null : await pkg.adapter(name);
   const layers = Array.from({ length: config.numLayers }, (_, i) => adapter?.layers.at(i));
   const ranks = layers.flatMap((pairs) =>
     INPUT_GROUPS.map((group) =>

@@ -5,9 +5,10 @@ import type { TokenizedText } from '../core/truncate.ts';
 import type { SeenText } from '../explore/seen.ts';
 import { limitsOf } from './batches.ts';
 import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
-import type { ModelLane, ModelSlot } from './model-slot.ts';
+import type { ModelSlot } from './model-slot.ts';
 import { failureKind } from './recovery.ts';
 import { planOf } from './run.ts';
+import type { ModelLane } from './start-lanes.ts';
 
 /** A call that is under way. */
 interface Call {

@@ -5,7 +5,7 @@ import type { Batch } from './batches.ts';
 import type { Incident } from './events.ts';
 import { decide, type FailureKind, failureKind } from './recovery.ts';
 import type { Lane } from './run.ts';
-import { hangLimit, realTimers, type Timers, watch } from './watchdog.ts';
+import { hangLimit, realTimers, type Timers, within } from './watchdog.ts';
 import { halves, type Work, type WorkQueue } from './work-queue.ts';
 
 /** What tests change about recovery. */
@@ -149,20 +149,12 @@ export class LaneWorker {
     const rate = this.busyMs === 0 ? null : (1000 * this.tokens) / this.busyMs;
     const limit = hangLimit(tokens, rate, recovery?.hangMs);
     const started = this.timers.now();
-    let stop = () => {};
-    const hung = new Promise<never>((_, reject) => {
-      stop = watch(limit, () => reject(hangError(limit)), this.timers);
-    });
-    try {
-      const logits = await Promise.race([computing, hung]);
-      this.tokens += tokens;
-      this.busyMs += this.timers.now() - started;
-      this.largestDone = Math.max(this.largestDone, tokens);
-      this.failures = 0;
-      return logits;
-    } finally {
-      stop();
-    }
+    const logits = await within(limit, computing, (fail) => fail(hangError(limit)), this.timers);
+    this.tokens += tokens;
+    this.busyMs += this.timers.now() - started;
+    this.largestDone = Math.max(this.largestDone, tokens);
+    this.failures = 0;
+    return logits;
   }
 
   /** Acts on a failure. @returns why the lane was ended; null when it goes on. */
@@ -239,22 +231,12 @@ export class LaneWorker {
     const { lane, signal, recovery } = this.options;
     const limit = recovery?.rebuildMs ?? REBUILD_MS;
     const late = new AbortController();
-    let stop = () => {};
-    const hung = new Promise<never>((_, reject) => {
-      stop = watch(
-        limit,
-        () => {
-          reject(hangError(limit));
-          late.abort();
-        },
-        this.timers,
-      );
-    });
-    try {
-      await Promise.race([lane.rebuild!(AbortSignal.any([signal, late.signal])), hung]);
-    } finally {
-      stop();
-    }
+    const rebuilding = lane.rebuild!(AbortSignal.any([signal, late.signal]));
+    const end = (fail: (error: Error) => void) => {
+      fail(hangError(limit));
+      late.abort();
+    };
+    await within(limit, rebuilding, end, this.timers);
   }
 
   private report(

@@ -1,9 +1,15 @@
 import { DEFAULT_SETTINGS } from '../core/settings.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
 import { type ModelPlan, planModel } from '../engine/model-plan.ts';
-import { cpuBytes, type PlannedModel, plannedModel } from '../engine/planned-model.ts';
+import {
+  cpuBytes,
+  type PlannedAdapter,
+  type PlannedModel,
+  plannedAdapter,
+  plannedModel,
+} from '../engine/planned-model.ts';
 import { ModelPackage } from '../model/package.ts';
-import type { ModelRequest, ModelSource, Planned } from './api.ts';
+import type { ModelRequest, Planned } from './api.ts';
 import { openModelFiles } from './model-files.ts';
 
 /**
@@ -33,26 +39,37 @@ function planOn(model: PlannedModel, request: ModelRequest, gpus: readonly Found
   return planModel({ model, gpus, lanes, precision, executor, resident, budgets, maxLength });
 }
 
-/** Models that were read, so that a run of a loaded one starts without reading its headers again. */
-const read = new WeakMap<ModelSource, Map<string, Promise<PlannedModel>>>();
+/** What was read of a model. */
+interface ReadModel {
+  load: number | undefined;
+  pkg: Promise<ModelPackage>;
+  adapters: Map<string | null, Promise<PlannedAdapter>>;
+}
 
-function readModel(
-  { source }: ModelRequest,
-  adapters?: readonly (string | null)[],
+/** The headers of the latest load: it is planned again at every change of the settings and before every run. */
+let latest: ReadModel | null = null;
+
+async function readModel(
+  request: ModelRequest,
+  wanted?: readonly (string | null)[],
 ): Promise<PlannedModel> {
-  const known = read.get(source) ?? new Map<string, Promise<PlannedModel>>();
-  read.set(source, known);
-  const key = JSON.stringify(adapters ?? []);
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const opening = ModelPackage.open(openModelFiles(source));
-  const namesOf = (pkg: ModelPackage) => adapters ?? [pkg.adapterNames[0] ?? null];
-  const reading = opening.then((pkg) => {
-    known.set(JSON.stringify(namesOf(pkg)), reading);
-    return plannedModel(pkg, namesOf(pkg));
-  });
-  known.set(key, reading);
-  // What failed may be there the next time.
-  reading.catch(() => known.clear());
-  return reading;
+  const { load, source } = request;
+  const known =
+    load !== undefined && latest?.load === load
+      ? latest
+      : { load, pkg: ModelPackage.open(openModelFiles(source)), adapters: new Map() };
+  latest = known;
+  try {
+    const pkg = await known.pkg;
+    const names = wanted ?? [pkg.adapterNames[0] ?? null];
+    return await plannedModel(pkg, names, (name) => {
+      const reading = known.adapters.get(name) ?? plannedAdapter(pkg, name);
+      known.adapters.set(name, reading);
+      return reading;
+    });
+  } catch (thrown) {
+    // What failed may be there the next time.
+    if (latest === known) latest = null;
+    throw thrown;
+  }
 }

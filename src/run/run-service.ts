@@ -18,13 +18,14 @@ import { EventBuffer } from './event-buffer.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
 import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
 import { ExploreService } from './explore-service.ts';
-import { type ModelLane, ModelSlot, type ModelStarters } from './model-slot.ts';
+import { ModelSlot } from './model-slot.ts';
 import { PauseGate, untilAborted } from './pause.ts';
 import { RowIndex } from './row-index.ts';
 import { engineRecord, Run } from './run.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 import type { Remedy, Sitting } from './sitting.ts';
 import { journalHeader, sit } from './start-journal.ts';
+import type { ModelLane, ModelStarters } from './start-lanes.ts';
 
 /** What the page's worker does, apart from being a worker. */
 export class RunService implements RunWorkerApi {

@@ -5,8 +5,8 @@ import type { FoundGpu } from '../engine/gpus.ts';
 import type { LayerRange } from '../engine/layer-store.ts';
 import type { LoadProgress, ModelRequest, SplitChoice } from './api.ts';
 import type { LoadedEngine } from './engine-api.ts';
-import type { ModelLane } from './model-slot.ts';
 import { slowestOf } from './slowest.ts';
+import type { ModelLane } from './start-lanes.ts';
 
 /** A lane that has a part of the layers. */
 export interface PartLane extends ModelLane {

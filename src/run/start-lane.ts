@@ -1,7 +1,7 @@
 import type { LoadProgress, ModelRequest } from './api.ts';
 import { EngineLane } from './engine-lane.ts';
-import type { ModelLane } from './model-slot.ts';
 import { SplitLane } from './split-lane.ts';
+import type { ModelLane } from './start-lanes.ts';
 
 /** Starts a lane on one GPU (or the CPU), or on two that share the layers. @throws TiebreakError when loading fails. */
 export function startLane(

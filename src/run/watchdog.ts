@@ -39,6 +39,27 @@ export function watch(
   return stop;
 }
 
+/**
+ * Waits for work, and no longer than the limit while timers fire.
+ * @param onHang is called then, with what makes the waiting fail.
+ */
+export async function within<T>(
+  limitMs: number,
+  work: Promise<T>,
+  onHang: (fail: (error: Error) => void) => void,
+  timers?: Timers,
+): Promise<T> {
+  let stop = () => {};
+  const hung = new Promise<never>((_, reject) => {
+    stop = watch(limitMs, () => onHang(reject), timers);
+  });
+  try {
+    return await Promise.race([work, hung]);
+  } finally {
+    stop();
+  }
+}
+
 /** No batch counts as hung before this. */
 export const MIN_HANG_MS = 60_000;
 /** A batch that takes so many times as long as the rate so far predicts counts as hung. */

@@ -100,8 +100,12 @@ describe('the memory plan', () => {
     expect(api.plans).toHaveLength(before);
     store.setSettings({ maxLength: 512 });
     expect(api.plans.at(-1)!.args.request.maxLength).toBe(512);
+    // All of one load, which reads the model's headers once; the next one reads them again.
+    expect(new Set(api.plans.map(({ args }) => args.request.load)).size).toBe(1);
+    expect(api.loads.at(-1)!.args.load).toBe(api.plans.at(-1)!.args.request.load);
     void store.setWishes({ budgets: [3e9] });
     await turn();
+    expect(api.plans.at(-1)!.args.request.load).not.toBe(api.plans[0]!.args.request.load);
     expect(api.plans.at(-1)!.args.request.budgets).toEqual([3e9]);
     // What was planned for the model before is gone until this one's is there.
     expect(state().planned).toBeNull();

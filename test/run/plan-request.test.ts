@@ -13,17 +13,18 @@ test('a model that was read once is planned without its host, for any length and
     sendFile(request, response, readFileSync(join(demo, request.url!)));
   });
   const source = { kind: 'url', url: server.url.href } as const;
-  const plan = await planRequest({ source, maxLength: 512 }, [FAST]);
+  const load = 7;
+  const plan = await planRequest({ source, load, maxLength: 512 }, [FAST]);
   expect(plan).toMatchObject({ maxLength: 512, layers: 6, lanes: 'one' });
   // Headers, not weights: of 21 MB nearly nothing is read.
   expect(server.requests.length).toBeGreaterThan(0);
   expect(server.requests.join()).not.toMatch(/tokenizer|onnx/);
   await server.close();
-  expect(await planRequest({ source, maxLength: 1024 }, [FAST], ['demo'])).toMatchObject({
+  expect(await planRequest({ source, load, maxLength: 1024 }, [FAST], ['demo'])).toMatchObject({
     maxLength: 1024,
     gpus: [{ adapterBytes: plan.gpus[0]!.adapterBytes }],
   });
-  const cpu = await planCpu({ source }, ['demo']);
+  const cpu = await planCpu({ source, load }, ['demo']);
   expect(cpu).toEqual({ weightBytes: 841_728, adapterBytes: plan.gpus[0]!.adapterBytes });
 });
 
@@ -34,8 +35,33 @@ test('a model that could not be read is tried again', async () => {
     else sendFile(request, response, readFileSync(join(demo, request.url!)));
   });
   const source = { kind: 'url', url: server.url.href } as const;
-  await expect(planRequest({ source }, [FAST])).rejects.toMatchObject({ code: /^storage/ });
+  await expect(planRequest({ source, load: 8 }, [FAST])).rejects.toMatchObject({
+    code: /^storage/,
+  });
   down = false;
-  expect(await planRequest({ source }, [FAST])).toMatchObject({ layers: 6 });
+  expect(await planRequest({ source, load: 8 }, [FAST])).toMatchObject({ layers: 6 });
+  await server.close();
+});
+
+test('a load reads the headers once, and the next one what is there by then', async () => {
+  const changed = new Map<string, Uint8Array>();
+  const server = await serve((request, response) => {
+    const path = request.url!;
+    sendFile(request, response, changed.get(path) ?? readFileSync(join(demo, path)));
+  });
+  // As it comes out of postMessage: another object each time.
+  const request = (load: number) =>
+    structuredClone({ source: { kind: 'url', url: server.url.href } as const, load });
+  const first = await planRequest(request(1), [FAST]);
+  const { length } = server.requests;
+  const again = [planRequest(request(1), [FAST], ['demo']), planRequest(request(1), [FAST])];
+  expect(await Promise.all(again)).toEqual([first, first]);
+  await planCpu(request(1));
+  expect(server.requests).toHaveLength(length);
+  changed.set('/config.json', new TextEncoder().encode('{}'));
+  expect(await planRequest(request(1), [FAST])).toEqual(first);
+  await expect(planRequest(request(2), [FAST])).rejects.toMatchObject({
+    code: 'model/unsupported',
+  });
   await server.close();
 });

@@ -10,10 +10,10 @@ import type { PlannedModel } from '../../src/engine/planned-model.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import type { JournalRequest, LoadProgress, ModelRequest } from '../../src/run/api.ts';
 import type { RunEvent } from '../../src/run/events.ts';
-import type { ModelLane } from '../../src/run/model-slot.ts';
 import { planOf } from '../../src/run/run.ts';
 import { RunService } from '../../src/run/run-service.ts';
 import { RunStore } from '../../src/run/run-store.ts';
+import type { ModelLane } from '../../src/run/start-lanes.ts';
 import { inlinePool } from '../../src/tokens/pool.ts';
 import type { Outcome } from '../../src/workers/remote.ts';
 import { FAST, SLOW } from '../engine/facts.ts';
@@ -140,7 +140,7 @@ async function page(request: Partial<ModelRequest> = { lanes: 'all' }, model?: P
   );
   const source = { kind: 'url', url: 'http://x/' } as const;
   const info = value(
-    await service.loadModel({ source, ...request }, (step) => progress.push(step)),
+    await service.loadModel({ source, load: 1, ...request }, (step) => progress.push(step)),
   );
   value(await service.openCsv(new File([toKaggleCsv(rows)], 't.csv'), DEFAULT_SETTINGS, () => {}));
   return { service, info, progress };
@@ -221,13 +221,29 @@ describe('a model that is too large for one GPU', () => {
     expect(second!.split!.at).toBeLessThan(25);
     expect(second!.mayStream).toBeUndefined();
     // What is shown later knows it, too.
-    const request = { source: { kind: 'url', url: 'http://x/' }, ...SPLIT } as const;
+    const request = { source: { kind: 'url', url: 'http://x/' }, load: 1, ...SPLIT } as const;
     expect(value(await service.planModel(request)).plan).toEqual(info.plan);
+    // Of another model nothing is known.
+    const fresh = value(await service.planModel({ ...request, load: 2 })).plan;
+    expect(fresh).toMatchObject({ lanes: 'one', gpus: [{ budgetBytes: null }] });
     expect(value((await score(service)).outcome).complete).toBe(true);
     // A lane that was ended comes back as it was.
     started.at(-1)!.close();
     await score(service);
     expect(requests.at(-1)!.split).toEqual(second!.split);
+  });
+
+  test('in a dropped folder is not taken for another folder with files of the same names', async () => {
+    fits = 25;
+    const dropped = (load: number) => {
+      const files = [{ path: 'model.safetensors', file: new File([`${load}`], 'a') }];
+      return structuredClone({ source: { kind: 'files', label: 'model', files } as const, load });
+    };
+    const { service, info } = await page({ ...SPLIT, ...dropped(1) }, MODEL);
+    expect(info.plan).toMatchObject({ lanes: 'split' });
+    const planned = async (load: number) =>
+      value(await service.planModel({ ...SPLIT, ...dropped(load) })).plan?.lanes;
+    expect([await planned(1), await planned(2)]).toEqual(['split', 'one']);
   });
 
   test('is read again by one where two do not do either', async () => {
