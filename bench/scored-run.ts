@@ -93,6 +93,7 @@ export async function journalOf(csv: string, manifest: string): Promise<Uint8Arr
       probabilities: Float64Array.from(
         Array.from({ length: count }, () => distribution(next)).flat(),
       ),
+      logits: null,
       tokens: Uint32Array.from(sequences, (s) => Math.min(2048, index.sequences[s]!.estimate)),
       truncated: Uint8Array.from(sequences, (s) => (index.sequences[s]!.estimate > 2048 ? 1 : 0)),
     };

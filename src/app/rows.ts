@@ -8,6 +8,7 @@ export type KeptRows = Pick<
   | 'flags'
   | 'probabilities'
   | 'forward'
+  | 'adapters'
   | 'tokens'
   | 'length'
   | 'scored'
@@ -27,6 +28,11 @@ export class RowColumns {
   probabilities: Float64Array = new Float64Array(0);
   /** Three per row: those of the order in the file. Null where a run scores that order alone. */
   forward: Float64Array | null = null;
+  /**
+   * [rows, adapters, 3]: of each adapter of several; NaN where there is no result. Null where the run has one, or only their
+   * mean is known.
+   */
+  adapters: Float32Array | null = null;
   tokens: Uint32Array = new Uint32Array(0);
   /** Rows that are known, in whatever order they came. */
   length = 0;
@@ -58,7 +64,8 @@ export class RowColumns {
 
   /** Takes in results; a row may come again. */
   addResults(event: ResultsEvent): void {
-    const { rows, probabilities, forward, tokens, flags } = event;
+    const { rows, probabilities, forward, adapters, tokens, flags } = event;
+    const perRow = (adapters?.length ?? 0) / rows.length;
     for (let i = 0; i < rows.length; i += 1) {
       const row = rows[i]!;
       this.grow(row + 1);
@@ -70,6 +77,10 @@ export class RowColumns {
       if (forward !== undefined) {
         this.forward ??= new Float64Array(this.probabilities.length).fill(Number.NaN);
         this.forward.set(forward.subarray(3 * i, 3 * i + 3), 3 * row);
+      }
+      if (adapters !== undefined) {
+        this.adapters ??= new Float32Array(perRow * this.flags.length).fill(Number.NaN);
+        this.adapters.set(adapters.subarray(perRow * i, perRow * (i + 1)), perRow * row);
       }
       this.tokens[row] = tokens[i]!;
       this.flags[row] = flags[i]!;
@@ -85,6 +96,7 @@ export class RowColumns {
   clearResults(): void {
     this.probabilities.fill(Number.NaN);
     this.forward = null;
+    this.adapters = null;
     this.tokens.fill(0);
     for (let row = 0; row < this.length; row += 1) this.flags[row]! &= ~ROW_FLAG.truncated;
     this.scored = 0;
@@ -94,19 +106,21 @@ export class RowColumns {
 
   /** Forgets everything, and returns it for {@link RowColumns.restore}. */
   clear(): KeptRows {
-    const { ids, excerpts, flags, probabilities, forward, tokens } = this;
+    const { ids, excerpts, flags, probabilities, forward, adapters, tokens } = this;
     const { length, scored, truncated } = this;
     this.ids = [];
     this.excerpts = [];
     this.flags = new Uint8Array(0);
     this.probabilities = new Float64Array(0);
     this.forward = null;
+    this.adapters = null;
     this.tokens = new Uint32Array(0);
     this.length = 0;
     this.scored = 0;
     this.truncated = 0;
     this.version += 1;
-    return { ids, excerpts, flags, probabilities, forward, tokens, length, scored, truncated };
+    const numbers = { probabilities, forward, adapters, tokens };
+    return { ids, excerpts, flags, ...numbers, length, scored, truncated };
   }
 
   /** Takes back what {@link RowColumns.clear} gave, in place of what is there. */
@@ -129,6 +143,12 @@ export class RowColumns {
         const forward = new Float64Array(capacity * 3).fill(Number.NaN);
         forward.set(this.forward);
         this.forward = forward;
+      }
+      if (this.adapters !== null) {
+        const perRow = this.adapters.length / this.flags.length;
+        const adapters = new Float32Array(capacity * perRow).fill(Number.NaN);
+        adapters.set(this.adapters);
+        this.adapters = adapters;
       }
       Object.assign(this, { flags, tokens, probabilities });
     }

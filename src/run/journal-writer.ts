@@ -7,6 +7,7 @@ import {
   encodeBatch,
   encodeEngine,
   encodeHeader,
+  JOURNAL_VERSION,
   type Journal,
   type JournalHeader,
   type Piece,
@@ -27,15 +28,21 @@ export interface JournalFile {
  */
 export class JournalWriter {
   private readonly file: JournalFile;
+  private readonly keepsLogits: boolean;
   private bytes = 0;
   private check = 0;
   private writer: FileWriter | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
-  private constructor(file: JournalFile, { bytes, check }: { bytes: number; check: number }) {
+  private constructor(
+    file: JournalFile,
+    { bytes, check, version }: Pick<Journal, 'bytes' | 'check' | 'version'>,
+  ) {
     this.file = file;
     this.bytes = bytes;
     this.check = check;
+    // Version 1 has no frames with logits: the app that wrote it would take them for damage.
+    this.keepsLogits = version > 1;
   }
 
   /** Begins a journal in place of one that is there. @throws TiebreakError `storage/full`, `storage/write`. */
@@ -44,7 +51,7 @@ export class JournalWriter {
     header: JournalHeader,
     engine: EngineRecord,
   ): Promise<JournalWriter> {
-    const journal = new JournalWriter(file, { bytes: 0, check: 0 });
+    const journal = new JournalWriter(file, { bytes: 0, check: 0, version: JOURNAL_VERSION });
     const start = encodeHeader(header);
     const { bytes, check } = encodeEngine(engine, start.check);
     // In one piece: a journal without an engine is of no use.
@@ -63,7 +70,10 @@ export class JournalWriter {
 
   /** Adds a finished batch. @throws TiebreakError `storage/full`, `storage/write`. */
   batch(record: BatchRecord): Promise<void> {
-    return this.add((check) => encodeBatch(record, check));
+    const { keepsLogits } = this;
+    return this.add((check) =>
+      encodeBatch(keepsLogits ? record : { ...record, logits: null }, check),
+    );
   }
 
   /** Adds a change of the engine. @throws TiebreakError `storage/full`, `storage/write`. */

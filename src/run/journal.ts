@@ -9,22 +9,29 @@ import type { BatchPlan } from './batches.ts';
 /*
  * The journal of a run: what it computes, and every batch that is finished. A file that only grows:
  *
- *   tiebreak-journal 1 <check> <JSON of JournalHeader>\n
+ *   tiebreak-journal 2 <check> <JSON of JournalHeader>\n
  *   frames: kind (1 byte), bytes of content (4), content, check (4); numbers little-endian
  *
  * A check is the CRC-32 of everything before it, so a frame that is torn, flipped, moved or repeated is found, and all
  * before it is kept. Content of a batch: seconds (float64), finished rows (4), then for each sequence 32 bytes: three
- * float64, position of the sequence (4), tokens shifted left by one with "truncated" as last bit (4). Content of an engine:
- * JSON of EngineRecord; it holds for the batches after it.
+ * float64, position of the sequence (4), tokens shifted left by one with "truncated" as last bit (4). Where the run has
+ * several adapters their logits follow, float32 [adapters, sequences, 3]: 12 bytes for each adapter of a sequence. Content
+ * of an engine: JSON of EngineRecord; it holds for the batches after it.
+ *
+ * Version 1 kept only the mean of several adapters. Such a journal stays one to its end.
  */
 
 /** Goes up when the same inputs give other numbers than before: an old journal then cannot be continued. */
 export const NUMBERS_VERSION = 2;
 
 const FORMAT = 'tiebreak-journal';
-const VERSION = 1;
-const KIND = { engine: 1, batch: 2 } as const;
+/** Of the format. */
+export const JOURNAL_VERSION = 2;
+/** `adapters`: a batch with the logits of each adapter. */
+const KIND = { engine: 1, batch: 2, adapters: 3 } as const;
 const SEQUENCE_BYTES = 32;
+/** Of a sequence, for each adapter of several. */
+const LOGITS_BYTES = 12;
 const BATCH_BYTES = 12;
 const FRAME_BYTES = 9;
 
@@ -114,6 +121,8 @@ export interface BatchRecord {
   sequences: Uint32Array;
   /** Three per sequence: the mean over the adapters. */
   probabilities: Float64Array;
+  /** [adapters, sequences, 3]; null where the run has one adapter, or its journal keeps only the mean. */
+  logits: Float32Array | null;
   /** Tokens of each sequence as the model saw it. */
   tokens: Uint32Array;
   /** 1 where something was cut. */
@@ -122,6 +131,8 @@ export interface BatchRecord {
 
 /** What a journal says. */
 export interface Journal {
+  /** Of the format. */
+  version: number;
   header: JournalHeader;
   engines: EngineRecord[];
   batches: BatchRecord[];
@@ -141,7 +152,7 @@ export interface Piece {
 export function encodeHeader(header: JournalHeader): Piece {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const check = crc32(json);
-  const line = `${FORMAT} ${VERSION} ${check.toString(16).padStart(8, '0')} `;
+  const line = `${FORMAT} ${JOURNAL_VERSION} ${check.toString(16).padStart(8, '0')} `;
   return { bytes: joinBytes([new TextEncoder().encode(line), json, Uint8Array.of(0x0a)]), check };
 }
 
@@ -152,8 +163,9 @@ export function encodeEngine(record: EngineRecord, check: number): Piece {
 
 /** A finished batch. `check`: that of the journal so far. */
 export function encodeBatch(record: BatchRecord, check: number): Piece {
-  const { sequences, probabilities, tokens, truncated } = record;
-  const content = new Uint8Array(BATCH_BYTES + SEQUENCE_BYTES * sequences.length);
+  const { sequences, probabilities, logits, tokens, truncated } = record;
+  const logitsAt = BATCH_BYTES + SEQUENCE_BYTES * sequences.length;
+  const content = new Uint8Array(logitsAt + 4 * (logits?.length ?? 0));
   const view = new DataView(content.buffer);
   view.setFloat64(0, record.seconds, true);
   view.setUint32(8, record.rowsDone, true);
@@ -163,7 +175,9 @@ export function encodeBatch(record: BatchRecord, check: number): Piece {
     view.setUint32(at + 24, sequence, true);
     view.setUint32(at + 28, 2 * tokens[i]! + truncated[i]!, true);
   }
-  return frame(KIND.batch, content, check);
+  if (logits === null) return frame(KIND.batch, content, check);
+  for (const [i, logit] of logits.entries()) view.setFloat32(logitsAt + 4 * i, logit, true);
+  return frame(KIND.adapters, content, check);
 }
 
 /**
@@ -183,7 +197,13 @@ export function readJournal(bytes: Uint8Array): Journal {
       // Beyond what decides anything, it is only shown.
       journal.engines.push(engine as unknown as EngineRecord);
     } else {
-      const batch = next.kind === KIND.batch ? readBatch(next.content, seen) : null;
+      const { adapters } = journal.header;
+      const batch =
+        next.kind === KIND.batch
+          ? readBatch(next.content, 0, seen)
+          : next.kind === KIND.adapters
+            ? readBatch(next.content, adapters.length, seen)
+            : null;
       if (batch === null || journal.engines.length === 0) return journal;
       journal.batches.push(batch);
     }
@@ -202,16 +222,17 @@ function readHeader(bytes: Uint8Array): Journal {
   const line = new TextDecoder().decode(bytes.subarray(0, Math.max(0, end)));
   const [, version, check, json] =
     /^tiebreak-journal (\d{1,9}) ([0-9a-f]{8}) (.*)$/s.exec(line) ?? [];
-  if (version !== undefined && Number(version) > VERSION) {
+  if (version !== undefined && Number(version) > JOURNAL_VERSION) {
     throw new TiebreakError('journal/version', 'A newer version of this app began this run.', {
       action: 'Load the page again, or delete the run.',
     });
   }
-  if (Number(version) === VERSION && json !== undefined) {
+  if (Number(version) >= 1 && json !== undefined) {
     const encoded = new TextEncoder().encode(json);
     const header = crc32(encoded) === Number.parseInt(check!, 16) ? parse(Header, encoded) : null;
     if (header !== null) {
-      return { header, engines: [], batches: [], bytes: end + 1, check: crc32(encoded) };
+      const start = { version: Number(version), bytes: end + 1, check: crc32(encoded) };
+      return { ...start, header, engines: [], batches: [] };
     }
   }
   throw new TiebreakError('journal/damaged', 'What was kept of this run cannot be read.', {
@@ -235,8 +256,9 @@ function readFrame(bytes: Uint8Array, start: number, before: number) {
   };
 }
 
-function readBatch(content: Uint8Array, seen: Uint8Array): BatchRecord | null {
-  const count = (content.length - BATCH_BYTES) / SEQUENCE_BYTES;
+/** `adapters`: whose logits follow; 0 for none. */
+function readBatch(content: Uint8Array, adapters: number, seen: Uint8Array): BatchRecord | null {
+  const count = (content.length - BATCH_BYTES) / (SEQUENCE_BYTES + LOGITS_BYTES * adapters);
   if (!Number.isSafeInteger(count) || count < 1) return null;
   const view = new DataView(content.buffer, content.byteOffset, content.length);
   const record: BatchRecord = {
@@ -244,6 +266,7 @@ function readBatch(content: Uint8Array, seen: Uint8Array): BatchRecord | null {
     rowsDone: view.getUint32(8, true),
     sequences: new Uint32Array(count),
     probabilities: new Float64Array(3 * count),
+    logits: adapters === 0 ? null : new Float32Array(3 * adapters * count),
     tokens: new Uint32Array(count),
     truncated: new Uint8Array(count),
   };
@@ -257,10 +280,15 @@ function readBatch(content: Uint8Array, seen: Uint8Array): BatchRecord | null {
     record.tokens[i] = tokens >>> 1;
     record.truncated[i] = tokens & 1;
   }
+  const logitsAt = BATCH_BYTES + SEQUENCE_BYTES * count;
+  for (let i = 0; i < 3 * adapters * count; i += 1) {
+    record.logits![i] = view.getFloat32(logitsAt + 4 * i, true);
+  }
   // Nothing may count twice, whoever wrote it.
   if (new Set(record.sequences).size < count) return null;
   if (record.sequences.some((sequence) => seen[sequence] !== 0)) return null;
   if (!record.probabilities.every((p) => p >= 0 && p <= 1)) return null;
+  if (record.logits?.every(Number.isFinite) === false) return null;
   for (const sequence of record.sequences) seen[sequence] = 1;
   return record;
 }

@@ -1,4 +1,9 @@
-import { averageOrders, meanOfAdapters, type Probabilities } from '../core/probabilities.ts';
+import {
+  averageOrders,
+  meanOfAdapters,
+  type Probabilities,
+  softmax,
+} from '../core/probabilities.ts';
 import { submissionCsv } from '../csv/submission.ts';
 import type { Batch } from './batches.ts';
 import { type MissingRows, type ResultsEvent, ROW_FLAG } from './events.ts';
@@ -21,6 +26,7 @@ export function scoreBatch(batch: Batch, logits: Float32Array, seconds: number):
     seconds,
     sequences: Uint32Array.from(sequences),
     probabilities,
+    logits: logits.length > 3 * sequences.length ? logits : null,
     tokens: Uint32Array.from(texts, (text) => text.ids.length),
     truncated: Uint8Array.from(texts, (text) => (text.truncated ? 1 : 0)),
   };
@@ -38,6 +44,8 @@ export class Results {
   private readonly index: RowIndex;
   /** Three per sequence. */
   private readonly scores: Float64Array;
+  /** [sequences, adapters, 3]: logits of each adapter of several; null until there are some. */
+  private logits: Float32Array | null = null;
   private readonly done: Uint8Array;
   private readonly truncated: Uint8Array;
   private readonly tokens: Uint32Array;
@@ -57,9 +65,13 @@ export class Results {
     [this.offsets, this.users] = usersOf(index);
   }
 
-  /** Takes in a batch and returns the rows that are finished by it. */
-  add({ sequences, probabilities, tokens, truncated }: ScoredBatch): ResultsEvent {
+  /**
+   * Takes in a batch and returns the rows that are finished by it. Either all batches have the logits of their adapters, or
+   * none has.
+   */
+  add({ sequences, probabilities, logits, tokens, truncated }: ScoredBatch): ResultsEvent {
     const rows: number[] = [];
+    if (logits !== null) this.keep(sequences, logits);
     for (const [i, sequence] of sequences.entries()) {
       this.scores.set(probabilities.subarray(3 * i, 3 * i + 3), 3 * sequence);
       this.tokens[sequence] = tokens[i]!;
@@ -85,7 +97,21 @@ export class Results {
       result.probabilities.set(this.probabilities.subarray(3 * row, 3 * row + 3), 3 * i);
     }
     if (this.index.tta) result.forward = this.forward(rows);
+    if (this.adapters > 0) result.adapters = this.ofAdapters(rows);
     return result;
+  }
+
+  /** Adapters whose own results are known beside their mean; 0 where there is one, or only the mean is known. */
+  get adapters(): number {
+    return this.logits === null ? 0 : this.logits.length / (3 * this.done.length);
+  }
+
+  /** What one adapter gives for a finished row: the result of a run with that adapter alone. @param adapter its place. */
+  ofAdapter(row: number, adapter: number): Probabilities {
+    const { forward, swapped } = this.index.rowSequences[row]!;
+    const score = (sequence: number) =>
+      softmax(this.logits!, 3 * (sequence * this.adapters + adapter));
+    return this.index.tta ? averageOrders(score(forward), score(swapped)) : score(forward);
   }
 
   /** Is the sequence finished? */
@@ -106,6 +132,30 @@ export class Results {
       forward.set(this.scores.subarray(3 * sequence, 3 * sequence + 3), 3 * i);
     }
     return forward;
+  }
+
+  private ofAdapters(rows: readonly number[]): Float32Array<ArrayBuffer> {
+    const { adapters } = this;
+    const values = new Float32Array(3 * adapters * rows.length);
+    for (const [i, row] of rows.entries()) {
+      for (let a = 0; a < adapters; a += 1) {
+        values.set(this.ofAdapter(row, a), 3 * (i * adapters + a));
+      }
+    }
+    return values;
+  }
+
+  /** @param logits [adapters, sequences, 3] */
+  private keep(sequences: Uint32Array, logits: Float32Array): void {
+    const count = sequences.length;
+    const adapters = logits.length / (3 * count);
+    this.logits ??= new Float32Array(3 * adapters * this.done.length);
+    for (const [i, sequence] of sequences.entries()) {
+      for (let a = 0; a < adapters; a += 1) {
+        const from = 3 * (a * count + i);
+        this.logits.set(logits.subarray(from, from + 3), 3 * (sequence * adapters + a));
+      }
+    }
   }
 
   private hasRow(row: number): boolean {

@@ -123,6 +123,8 @@ export class Run {
     const work = new WorkQueue(() => queue.take(), gate, both);
     const rate = new Rate(now);
     const began = now();
+    // An earlier version of the app began it: of what it finished only the mean of the adapters is known.
+    const keepsLogits = before.every((record) => record.logits !== null);
     const computesOn = lanes.map(({ info }) => info.computesOn);
     const tally = new LanesTally(computesOn, now);
     let tokensDone = done.tokensDone;
@@ -150,7 +152,8 @@ export class Run {
       tokensDone += tokens;
       rate.add(tokens);
       tally.add(lane, tokens, batch.texts.length);
-      const record = scoreBatch(batch, logits, (now() - started) / 1000);
+      const scored = scoreBatch(batch, logits, (now() - started) / 1000);
+      const record = keepsLogits ? scored : { ...scored, logits: null };
       const event = this.results.add(record);
       await journal?.append({ ...record, rowsDone: this.results.rowsDone });
       onResults?.(event);

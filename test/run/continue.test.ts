@@ -6,43 +6,10 @@ import type { JournalRequest } from '../../src/run/api.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { RunService } from '../../src/run/run-service.ts';
 import { RunStore } from '../../src/run/run-store.ts';
-import type { ModelLane } from '../../src/run/start-lanes.ts';
 import { inlinePool } from '../../src/tokens/pool.ts';
 import type { Outcome } from '../../src/workers/remote.ts';
-import { FakeLane, fakeLogits, makeRows, toyTokenizer } from './helpers.ts';
+import { makeRows, TellingLane, toyTokenizer } from './helpers.ts';
 import { MemoryRuns } from './memory-runs.ts';
-
-/** Its numbers depend on the other rows of the batch, as float32 sums do in their last digits. */
-class TellingLane extends FakeLane implements ModelLane {
-  readonly dead = false;
-  readonly model: ModelLane['model'];
-  /** Called before a batch is computed. */
-  onBatch: (batch: number) => void = () => {};
-
-  constructor(model = 'fake') {
-    super();
-    const sha256 = model.charCodeAt(0).toString(16).repeat(32);
-    this.model = {
-      name: model,
-      sha256,
-      notice: null,
-      adapters: [],
-      baseHasHead: true,
-      engine: this.info,
-    };
-  }
-
-  async setAdapters(): Promise<void> {}
-
-  close(): void {}
-
-  override async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
-    this.onBatch(this.batches.length);
-    await super.logits(rows, signal);
-    const others = rows.reduce((sum, row) => sum + row.length * row[3]!, 0);
-    return Float32Array.from(rows.flatMap(fakeLogits), (x) => x * (1 + others * 1e-9));
-  }
-}
 
 const rows = makeRows(120, 3);
 const content = toKaggleCsv(rows);

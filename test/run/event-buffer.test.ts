@@ -83,6 +83,7 @@ describe('many rows', () => {
   test('also results, whose buffers hold no more than what is sent', () => {
     const rows = Array.from({ length: 7000 }, (_, i) => 3 * i);
     const event = resultsEvent(rows, 0.5, 2);
+    event.adapters = Float32Array.from({ length: 6 * 7000 }, (_, i) => i);
     event.tokens.forEach((_, i) => {
       event.tokens[i] = i;
       event.probabilities[3 * i] = i / 7000;
@@ -94,7 +95,9 @@ describe('many rows', () => {
     // A view would be sent with all of the buffer behind it.
     for (const part of parts) {
       expect(part.probabilities.buffer.byteLength).toBe(24 * part.rows.length);
+      expect(part.adapters!.buffer.byteLength).toBe(24 * part.rows.length);
     }
+    expect(parts.flatMap((part) => [...part.adapters!])).toEqual([...event.adapters]);
     expect(parts.flatMap((part) => [...part.rows])).toEqual(rows);
     expect(parts.flatMap((part) => [...part.tokens])).toEqual([...event.tokens]);
     expect(parts.flatMap((part) => [...part.flags])).toEqual([...event.flags]);

@@ -6,6 +6,7 @@ import { CsvFile } from '../../src/csv/reader.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
 import { RowIndex } from '../../src/run/row-index.ts';
 import { type Lane, Run, type RunOptions } from '../../src/run/run.ts';
+import type { ModelLane } from '../../src/run/start-lanes.ts';
 import { type ByteSource, MemorySource } from '../../src/storage/byte-source.ts';
 import { inlinePool, type TokenizerPool } from '../../src/tokens/pool.ts';
 import type { GemmaTokenizer } from '../../src/tokens/tokenizer.ts';
@@ -94,6 +95,48 @@ export class FakeLane implements Lane {
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     if (signal?.aborted) throw aborted();
     return Float32Array.from(rows.flatMap(fakeLogits));
+  }
+}
+
+/**
+ * Its numbers depend on the other rows of the batch, as float32 sums do in their last digits. Each of its adapters gives
+ * others.
+ */
+export class TellingLane extends FakeLane implements ModelLane {
+  readonly dead = false;
+  readonly model: ModelLane['model'];
+  /** Called before a batch is computed. */
+  onBatch: (batch: number) => void = () => {};
+  private readonly adapters: number;
+
+  constructor(model = 'fake', adapters = 1) {
+    super();
+    this.adapters = adapters;
+    const sha256 = model.charCodeAt(0).toString(16).repeat(32);
+    this.model = {
+      name: model,
+      sha256,
+      notice: null,
+      adapters: [],
+      baseHasHead: true,
+      engine: this.info,
+    };
+  }
+
+  async setAdapters(): Promise<void> {}
+
+  close(): void {}
+
+  override async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+    this.onBatch(this.batches.length);
+    await super.logits(rows, signal);
+    const others = rows.reduce((sum, row) => sum + row.length * row[3]!, 0);
+    const first = rows.flatMap(fakeLogits).map((x) => x * (1 + others * 1e-9));
+    return Float32Array.from(
+      Array.from({ length: this.adapters }, (_, a) =>
+        first.map((x) => x / (a + 1) - a * 0.1),
+      ).flat(),
+    );
   }
 }
 

@@ -32,6 +32,7 @@ function batch(sequences: number[], rowsDone: number, seed = 0.1): BatchRecord {
     probabilities: Float64Array.from(
       sequences.flatMap((s) => [seed / (s + 3), 1 / (s + 2), 1e-300]),
     ),
+    logits: null,
     tokens: Uint32Array.from(sequences, (s) => s * 7 + 1),
     truncated: Uint8Array.from(sequences, (s) => s % 2),
   };
@@ -52,7 +53,13 @@ function written(...batches: BatchRecord[]): { bytes: Uint8Array<ArrayBuffer>; e
   return { bytes: Uint8Array.from(all), ends };
 }
 
-const batches = [batch([3, 1, 49], 2), batch([0], 3), batch([7, 8], 9)];
+/** With the logits of both adapters, numbers that float32 has. */
+function batchOfBoth(sequences: number[], rowsDone: number): BatchRecord {
+  const logits = Float32Array.from({ length: 6 * sequences.length }, (_, i) => (i - 4.1) ** 3);
+  return { ...batch(sequences, rowsDone), logits };
+}
+
+const batches = [batch([3, 1, 49], 2), batchOfBoth([0], 3), batchOfBoth([7, 8], 9)];
 
 describe('a journal', () => {
   test('gives what was put into it, number for number', () => {
@@ -132,9 +139,17 @@ describe('a journal', () => {
     expect(readJournal(written(batch([50], 1)).bytes).batches).toHaveLength(0);
   });
 
+  test('takes no logits of another number of adapters, and none that are no numbers', () => {
+    const three = { ...batch([1], 1), logits: new Float32Array(9) };
+    expect(readJournal(written(three).bytes).batches).toHaveLength(0);
+    const broken = batchOfBoth([1], 1);
+    broken.logits![4] = Number.NaN;
+    expect(readJournal(written(broken).bytes).batches).toHaveLength(0);
+  });
+
   test('of a newer version says so', () => {
     const text = new TextDecoder('latin1').decode(written().bytes);
-    const newer = Uint8Array.from(text.replace('journal 1', 'journal 2'), (c) => c.charCodeAt(0));
+    const newer = Uint8Array.from(text.replace('journal 2', 'journal 3'), (c) => c.charCodeAt(0));
     expect(() => readJournal(newer)).toThrow(expect.objectContaining({ code: 'journal/version' }));
   });
 
