@@ -134,6 +134,29 @@ test('a file that is not a CSV gets a clear answer, and a good one can follow', 
   await expect(app.getByText('3 rows to score.')).toBeVisible();
 });
 
+test('how the model is run is kept for the next visit, shown, and reset by one button', async ({
+  app,
+}) => {
+  await modelReady(app);
+  const kept = app.getByText(/^Chosen by you, and kept for the next visit/);
+  await expect(kept).toBeHidden();
+  await app.getByText('Advanced', { exact: true }).first().click();
+  await app.getByRole('button', { name: /Compute on/ }).click();
+  await app.getByRole('option', { name: 'CPU' }).click();
+  await app.getByRole('button', { name: /Executor/ }).click();
+  await app.getByRole('option', { name: 'ONNX Runtime' }).click();
+  await app.reload();
+  await expect(kept).toHaveText(/: CPU, ONNX Runtime\./);
+  await modelReady(app);
+  // It asked for no GPU, so there is none to be missed.
+  await expect(app.getByText('This browser offers no WebGPU')).toBeHidden();
+  await app.getByRole('button', { name: 'Choose automatically' }).click();
+  await expect(app.getByText('This browser offers no WebGPU')).toBeVisible({ timeout: 60_000 });
+  await app.reload();
+  await modelReady(app);
+  await expect(kept).toBeHidden();
+});
+
 test('the example can be scored with either adapter, and they differ', async ({ app }) => {
   await modelReady(app);
   await app.getByRole('button', { name: 'Take the example' }).click();

@@ -20,9 +20,18 @@ export interface ModelWishes {
   executor: ExecutorKind | 'auto';
   /** Which GPUs compute, where there are several. */
   lanes: LaneChoice;
-  /** Bytes that may be used of each GPU; null and left out: no bound. */
-  budgets: (number | null)[];
+  /** Bytes that may be used of GPUs, by their names; of others there is no bound. */
+  budgets: Readonly<Record<string, number>>;
 }
+
+/** What is best on each machine. */
+export const AUTOMATIC: ModelWishes = {
+  device: 'auto',
+  precision: 'auto',
+  executor: 'auto',
+  lanes: 'auto',
+  budgets: {},
+};
 
 /** The file with the rows. */
 export type CsvState =
@@ -92,10 +101,10 @@ export interface AppState {
 }
 
 /** The page as it opens. */
-export function initialState(settings: RunSettings): AppState {
+export function initialState(settings: RunSettings, wishes = AUTOMATIC): AppState {
   return {
     model: { status: 'loading', progress: null },
-    wishes: { device: 'auto', precision: 'auto', executor: 'auto', lanes: 'auto', budgets: [] },
+    wishes,
     planned: null,
     adapters: [null],
     csv: { status: 'none' },

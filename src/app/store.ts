@@ -9,7 +9,13 @@ import { takeEvents } from './events.ts';
 import { exportFromPage } from './local-export.ts';
 import { type KeptRows, RowColumns } from './rows.ts';
 import { type FileOrigin, newRunId } from './run-files.ts';
-import { readSettings, type SettingsStorage, writeSettings } from './settings-storage.ts';
+import {
+  readSettings,
+  readWishes,
+  type SettingsStorage,
+  writeSettings,
+  writeWishes,
+} from './settings-storage.ts';
 import {
   type AppState,
   afterDeath,
@@ -71,11 +77,7 @@ export class AppStore {
     this.storage = storage;
     this.embedded = embedded;
     this.source = embedded;
-    this.state = initialState(readSettings(storage));
-    const { budget } = forTests ?? {};
-    if (budget !== undefined) {
-      this.state = { ...this.state, wishes: { ...this.state.wishes, budgets: [budget, budget] } };
-    }
+    this.state = initialState(readSettings(storage), readWishes(storage));
   }
 
   readonly getState = (): AppState => this.state;
@@ -164,6 +166,7 @@ export class AppStore {
       device: device === 'auto' ? undefined : device,
       maxLength: settings.maxLength,
       softwareTwice: this.forTests?.softwareTwice,
+      budgetOfEach: this.forTests?.budget,
     };
   }
 
@@ -176,10 +179,12 @@ export class AppStore {
     if (call === this.planCall) this.set({ planned });
   }
 
-  /** Chooses device, precision or executor and loads the model again. */
-  setWishes(wishes: Partial<ModelWishes>): Promise<void> {
+  /** Chooses device, precision, executor, GPUs or how much of them may be used, and loads the model again. */
+  setWishes(change: Partial<ModelWishes>): Promise<void> {
     if (isRunning(this.state)) return Promise.resolve();
-    this.set({ wishes: { ...this.state.wishes, ...wishes } });
+    const wishes = { ...this.state.wishes, ...change };
+    this.set({ wishes });
+    writeWishes(this.storage, wishes);
     return this.loadModel();
   }
 

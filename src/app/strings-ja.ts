@@ -108,6 +108,12 @@ export const japanese: Strings = {
       outdated: 'モデルは別の計画で読み込まれています。',
       reload: 'この計画で読み込む',
     },
+    kept: {
+      choices: (choices) => `手動で選択し、次回も使う設定：${choices.join('、')}。`,
+      lanes: { one: 'GPU 1 台', all: 'すべての GPU', split: 'GPU 2 台で層を分担' },
+      budget: (name, bytes) => `${name} は ${fileSize(bytes)} まで`,
+      reset: '自動に戻す',
+    },
     advanced: '詳細設定',
     device: '計算に使う装置',
     devices: { auto: '自動', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },

@@ -107,6 +107,13 @@ export const english = {
       outdated: 'The model was loaded with another plan.',
       reload: 'Load with this plan',
     },
+    kept: {
+      choices: (choices: string[]) =>
+        `Chosen by you, and kept for the next visit: ${choices.join(', ')}.`,
+      lanes: { one: 'one GPU', all: 'all GPUs', split: 'two GPUs that share the layers' },
+      budget: (name: string, bytes: number) => `at most ${fileSize(bytes)} of ${name}`,
+      reset: 'Choose automatically',
+    },
     advanced: 'Advanced',
     device: 'Compute on',
     devices: { auto: 'Automatic', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },

@@ -39,8 +39,8 @@ export interface ModelRequest {
   mayStream?: boolean;
   /** Which GPUs compute. Left out: `auto`. */
   lanes?: LaneChoice;
-  /** Bytes that may be used of each GPU that there is; null: as much as there is. */
-  budgets?: (number | null)[];
+  /** Bytes that may be used of GPUs, by their names; of others as much as there is. */
+  budgets?: Readonly<Record<string, number>>;
   /** Tokens of a row, for which memory is planned. Left out: the notebook's. */
   maxLength?: number;
   /** Which GPU; set for each lane by who starts them. Left out: the fast one. */
@@ -51,6 +51,8 @@ export interface ModelRequest {
   layers?: LayerRange;
   /** For tests: a software GPU counts as two. */
   softwareTwice?: boolean;
+  /** For tests: bytes that may be used of any GPU without a bound of its own. */
+  budgetOfEach?: number;
 }
 
 /** How two GPUs share the layers of a model. */

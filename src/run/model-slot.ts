@@ -1,12 +1,12 @@
 import { aborted, asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
 import type { LoadProgress, ModelInfo, ModelPlan, ModelRequest, Planned } from './api.ts';
+import { withRoom } from './gpu-budget.ts';
 import {
   LaneStarter,
   type ModelLane,
   type ModelStarters,
   type StartedPlan,
-  withRoom,
 } from './start-lanes.ts';
 
 interface Loaded extends Omit<StartedPlan, 'lanes' | 'infos'> {
@@ -119,7 +119,7 @@ export class ModelSlot {
     const { loaded } = this;
     // What loading this model has shown is known better than before.
     const isLoaded = request.load !== undefined && request.load === loaded?.request.load;
-    const wanted = isLoaded ? withRoom(request, loaded.foundRoom) : request;
+    const wanted = isLoaded ? withRoom(request, gpus, loaded.foundRoom) : request;
     const nothing = { gpus, plan: null, cpu: null, error: null };
     if (gpus.length === 0) {
       return { ...nothing, cpu: (await this.starters.planCpu?.(request, adapters)) ?? null };
@@ -144,7 +144,7 @@ export class ModelSlot {
   ): Promise<ModelPlan | null> {
     const { request, gpus, plan, foundRoom } = this.known();
     if (plan === null) return null;
-    const wanted = { ...withRoom(request, foundRoom), lanes: plan.lanes, maxLength };
+    const wanted = { ...withRoom(request, gpus, foundRoom), lanes: plan.lanes, maxLength };
     const now = await this.starters.plan!(wanted, gpus, adapters);
     for (const { index, gpu, residentLayers } of now.gpus) {
       const before = plan.gpus.find((other) => other.index === index);

@@ -10,6 +10,7 @@ import {
 } from '../engine/planned-model.ts';
 import { ModelPackage } from '../model/package.ts';
 import type { ModelRequest, Planned } from './api.ts';
+import { budgetOf } from './gpu-budget.ts';
 import { openModelFiles } from './model-files.ts';
 
 /**
@@ -34,8 +35,8 @@ export async function planCpu(
 }
 
 function planOn(model: PlannedModel, request: ModelRequest, gpus: readonly FoundGpu[]): ModelPlan {
-  const { lanes, precision, executor, resident, budgets } = request;
-  const { maxLength = DEFAULT_SETTINGS.maxLength } = request;
+  const { lanes, precision, executor, resident, maxLength = DEFAULT_SETTINGS.maxLength } = request;
+  const budgets = gpus.map((gpu) => budgetOf(request, gpu));
   return planModel({ model, gpus, lanes, precision, executor, resident, budgets, maxLength });
 }
 

@@ -13,6 +13,7 @@ import type {
   SplitChoice,
 } from './api.ts';
 import type { LoadedEngine } from './engine-api.ts';
+import { withRoom } from './gpu-budget.ts';
 import type { Lane } from './run.ts';
 import { slowestOf } from './slowest.ts';
 
@@ -177,7 +178,9 @@ export class LaneStarter {
   ): Promise<{ shared: StartedPlan | null; failures: LaneInfo[] }> {
     try {
       const wanted =
-        foundRoom === null ? plan : await this.starters.plan!(withRoom(request, foundRoom), gpus);
+        foundRoom === null
+          ? plan
+          : await this.starters.plan!(withRoom(request, gpus, foundRoom), gpus);
       if (wanted.lanes !== 'split') return { shared: null, failures: [] };
       return { shared: await start(wanted, foundRoom), failures: [] };
     } catch (thrown) {
@@ -266,13 +269,6 @@ function wantedLanes(
     const resident = planned === undefined ? request.resident : residentOf(planned);
     return [{ name: gpu.name, request: { ...request, gpu, resident } }];
   });
-}
-
-/** A request with no more room on the first GPU than there turned out to be. */
-export function withRoom(request: ModelRequest, foundRoom: number | null): ModelRequest {
-  if (foundRoom === null) return request;
-  const [first, ...others] = request.budgets ?? [];
-  return { ...request, budgets: [Math.min(first ?? foundRoom, foundRoom), ...others] };
 }
 
 function residentOf({ range, residentLayers, streamedBytes }: GpuPlan): Resident | undefined {

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { DEMO } from '../../src/app/demo-facts.ts';
 import { count, roughly } from '../../src/app/format.ts';
 import { packageFromInput } from '../../src/app/package-folder.ts';
-import { readSettings, writeSettings } from '../../src/app/settings-storage.ts';
+import {
+  readSettings,
+  readWishes,
+  writeSettings,
+  writeWishes,
+} from '../../src/app/settings-storage.ts';
+import { AUTOMATIC } from '../../src/app/state.ts';
 import { parseCell } from '../../src/core/cells.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { CsvFile } from '../../src/csv/reader.ts';
@@ -33,12 +39,31 @@ describe('settings', () => {
     expect(readSettings(memory(text))).toEqual(DEFAULT_SETTINGS),
   );
 
+  test('how models are run comes back too, and what cannot be used is automatic', () => {
+    const kept = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, text: string) => void kept.set(key, text),
+    };
+    expect(readWishes(storage)).toEqual(AUTOMATIC);
+    const wishes = { ...AUTOMATIC, precision: 'int8', budgets: { 'NVIDIA H100': 3e9 } } as const;
+    writeSettings(storage, DEFAULT_SETTINGS);
+    writeWishes(storage, wishes);
+    expect(readWishes(storage)).toEqual(wishes);
+    expect(readSettings(storage)).toEqual(DEFAULT_SETTINGS);
+    for (const budgets of ['3e9', { a: -1 }, { a: '3' }]) {
+      const text = JSON.stringify({ ...wishes, budgets });
+      expect(readWishes(memory(text))).toEqual(AUTOMATIC);
+    }
+  });
+
   test('a storage that throws does no harm', () => {
     const refuse = () => {
       throw new Error('no');
     };
     const storage = { getItem: refuse, setItem: refuse };
     expect(readSettings(storage)).toEqual(DEFAULT_SETTINGS);
+    expect(readWishes(storage)).toEqual(AUTOMATIC);
     expect(() => writeSettings(storage, DEFAULT_SETTINGS)).not.toThrow();
   });
 });

@@ -85,7 +85,7 @@ describe('the memory plan', () => {
     void store.loadModel();
     await turn();
     expect(api.plans.at(-1)!.args).toMatchObject({
-      request: { maxLength: 2048, lanes: 'auto', budgets: [] },
+      request: { maxLength: 2048, lanes: 'auto', budgets: {} },
       adapters: undefined,
     });
     await api.plans.at(-1)!.answer(planned('first'));
@@ -103,10 +103,10 @@ describe('the memory plan', () => {
     // All of one load, which reads the model's headers once; the next one reads them again.
     expect(new Set(api.plans.map(({ args }) => args.request.load)).size).toBe(1);
     expect(api.loads.at(-1)!.args.load).toBe(api.plans.at(-1)!.args.request.load);
-    void store.setWishes({ budgets: [3e9] });
+    void store.setWishes({ budgets: { fast: 3e9 } });
     await turn();
     expect(api.plans.at(-1)!.args.request.load).not.toBe(api.plans[0]!.args.request.load);
-    expect(api.plans.at(-1)!.args.request.budgets).toEqual([3e9]);
+    expect(api.plans.at(-1)!.args.request.budgets).toEqual({ fast: 3e9 });
     // What was planned for the model before is gone until this one's is there.
     expect(state().planned).toBeNull();
   });

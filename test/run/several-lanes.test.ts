@@ -10,6 +10,7 @@ import type { PlannedModel } from '../../src/engine/planned-model.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import type { JournalRequest, LoadProgress, ModelRequest } from '../../src/run/api.ts';
 import type { RunEvent } from '../../src/run/events.ts';
+import { budgetOf } from '../../src/run/gpu-budget.ts';
 import { planOf } from '../../src/run/run.ts';
 import { RunService } from '../../src/run/run-service.ts';
 import { RunStore } from '../../src/run/run-store.ts';
@@ -131,7 +132,8 @@ async function page(request: Partial<ModelRequest> = { lanes: 'all' }, model?: P
       gpus: async () => gpus,
       ...(model && {
         plan: async (asked, found) => {
-          const { maxLength = 2048, lanes, budgets } = asked;
+          const { maxLength = 2048, lanes } = asked;
+          const budgets = found.map((gpu) => budgetOf(asked, gpu));
           return planModel({ model, gpus: found, maxLength, lanes, budgets });
         },
       }),
@@ -204,7 +206,7 @@ describe('a model that is too large for one GPU', () => {
   const asked = () => requests.map(({ gpu, split, mayStream }) => [gpu, split?.at, mayStream]);
 
   test('is shared by two where the bound on one says so', async () => {
-    const { info } = await page({ ...SPLIT, budgets: [3e9, 3e9] }, MODEL);
+    const { info } = await page({ ...SPLIT, budgets: { fast: 3e9, slow: 3e9 } }, MODEL);
     expect(info.plan).toMatchObject({ lanes: 'split' });
     expect(asked()).toEqual([[undefined, 21, undefined]]);
     expect(requests[0]!.split).toMatchObject({ gpus: [FAST, SLOW], layers: 42 });
@@ -263,7 +265,7 @@ describe('a model that is too large for one GPU', () => {
 
   test('is read again by one, within its bound, where a GPU of two fails, and that is said', async () => {
     failures.set('split', fail);
-    const { info } = await page({ ...SPLIT, budgets: [3e9, 3e9] }, MODEL);
+    const { info } = await page({ ...SPLIT, budgets: { fast: 3e9, slow: 3e9 } }, MODEL);
     expect(info.plan).toMatchObject({ lanes: 'one' });
     expect(requests.at(-1)!.resident).toBe(info.plan!.gpus[0]!.residentLayers);
     expect(info.plan!.gpus[0]!.streamedBytes).toBeGreaterThan(0);
@@ -273,14 +275,17 @@ describe('a model that is too large for one GPU', () => {
   });
 
   test('is refused before anything is loaded where it cannot fit', async () => {
-    await expect(page({ budgets: [10, 10] }, MODEL)).rejects.toMatchObject({
+    await expect(page({ budgets: { fast: 10, slow: 10 } }, MODEL)).rejects.toMatchObject({
       code: 'plan/no-room',
     });
     expect(requests).toEqual([]);
   });
 
   test('keeps a run from starting whose rows leave no room for the layers that are there', async () => {
-    const { service, info } = await page({ lanes: 'one', maxLength: 64, budgets: [4.8e9] }, MODEL);
+    const { service, info } = await page(
+      { lanes: 'one', maxLength: 64, budgets: { fast: 4.8e9 } },
+      MODEL,
+    );
     const long = { ...DEFAULT_SETTINGS, maxLength: 2048 };
     const start = (settings: typeof long) =>
       service.start({ adapters: [null], settings }, () => {});

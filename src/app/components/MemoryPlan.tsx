@@ -35,10 +35,8 @@ export function MemoryPlan() {
           </p>
         )}
         {plan !== null && <PlanTable plan={plan} />}
-        {gpus.map(({ name }, i) => (
-          // Two may have one name.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <BudgetField key={i} index={i} name={name} isDisabled={isDisabled} />
+        {[...new Set(gpus.map(({ name }) => name))].map((name) => (
+          <BudgetField key={name} name={name} isDisabled={isDisabled} />
         ))}
       </details>
       {plan !== null && <Costs plan={plan} />}
@@ -160,11 +158,10 @@ function isOutdated(plan: ModelPlan, model: ModelState): boolean {
 }
 
 /** Gigabytes of a GPU that may be used; empty for no bound. */
-function BudgetField(props: { index: number; name: string; isDisabled: boolean }) {
-  const { index, name, isDisabled } = props;
+function BudgetField({ name, isDisabled }: { name: string; isDisabled: boolean }) {
   const store = useStore();
   const budgets = useApp((state) => state.wishes.budgets);
-  const bytes = budgets[index] ?? null;
+  const bytes = budgets[name] ?? null;
   return (
     <NumberField
       className="setting"
@@ -176,11 +173,8 @@ function BudgetField(props: { index: number; name: string; isDisabled: boolean }
       onChange={(gigabytes) => {
         const next = Number.isFinite(gigabytes) ? Math.round(gigabytes * GB) : null;
         if (next === bytes) return;
-        const changed = Array.from(
-          { length: Math.max(budgets.length, index + 1) },
-          (_, i) => budgets[i] ?? null,
-        );
-        void store.setWishes({ budgets: changed.with(index, next) });
+        const { [name]: _, ...others } = budgets;
+        void store.setWishes({ budgets: next === null ? others : { ...others, [name]: next } });
       }}
     >
       <Label className="field-label">{words.budget(name)}</Label>

@@ -6,6 +6,7 @@ import { strings } from '../strings.ts';
 import { DemoCard } from './DemoCard.tsx';
 import { ErrorNote } from './ErrorNote.tsx';
 import { GpuChoice } from './GpuChoice.tsx';
+import { KeptWishes } from './KeptWishes.tsx';
 import { MemoryPlan } from './MemoryPlan.tsx';
 import { Meter } from './Meter.tsx';
 import { ModelAdvanced } from './ModelAdvanced.tsx';
@@ -42,6 +43,7 @@ export function ModelCard() {
       <MemoryPlan />
       <PackagePicker isDisabled={running} />
       <ModelAdvanced isDisabled={running} />
+      <KeptWishes />
     </section>
   );
 }
