@@ -6,7 +6,7 @@
  * frames were; at the end the page's JavaScript heap.
  *
  * `npx tsx bench/report-page.ts [rows] [--profile]`, after `npm run build`. `--profile` also prints the functions that
- * took longest in each part. `CHROME_PATH` names another browser.
+ * took longest in each part, and what the task with the most processor time was made of. `CHROME_PATH` names another browser.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -123,11 +123,13 @@ async function drive(csv: string, journal: string): Promise<void> {
       (element, limit) =>
         new Promise<void>((done) => {
           const began = performance.now();
+          // Asked once: asking in every frame would compute the layout of what was just drawn.
+          const { scrollHeight } = element;
           const step = () => {
             const share = (performance.now() - began) / limit;
             if (share >= 1) return done();
             // Down to the end and back, as a hand does.
-            element.scrollTop = Math.sin(Math.PI * share) * element.scrollHeight;
+            element.scrollTop = Math.sin(Math.PI * share) * scrollHeight;
             requestAnimationFrame(step);
           };
           step();
@@ -219,7 +221,7 @@ function measuring(of: Browser, page: Page, session: CDPSession) {
     );
     if (!PROFILES) return;
     const { profile } = await session.send('Profiler.stop');
-    print(`${eventTimes(events)}\n${selfTimes(profile)}`);
+    print(`${eventTimes(events)}\n${selfTimes(profile)}\n${longestTask(events)}`);
   };
 }
 
@@ -228,14 +230,17 @@ interface TraceEvent {
   ph: string;
   pid: number;
   tid: number;
+  ts: number;
   dur?: number;
   tdur?: number;
-  args: { name?: string };
+  args: { name?: string; data?: { type?: string } };
 }
 
 interface MainEvent {
+  /** Kind of event, and of what where the trace says so. */
   name: string;
-  /** In milliseconds, by the clock and by the processor. */
+  /** In milliseconds: when it began, and what it took by the clock and by the processor. */
+  began: number;
   wall: number;
   cpu: number;
 }
@@ -250,7 +255,31 @@ function mainEvents(trace: Buffer): MainEvent[] {
   );
   return traceEvents
     .filter(({ ph, pid, tid }) => ph === 'X' && mains.has(`${pid} ${tid}`))
-    .map(({ name, dur = 0, tdur = 0 }) => ({ name, wall: dur / 1000, cpu: tdur / 1000 }));
+    .map(({ name, ts, dur = 0, tdur = 0, args }) => ({
+      name: args.data?.type === undefined ? name : `${name} ${args.data.type}`,
+      began: ts / 1000,
+      wall: dur / 1000,
+      cpu: tdur / 1000,
+    }));
+}
+
+/** What was done in the task with the most processor time: events of a millisecond and more, in their order. */
+function longestTask(events: readonly MainEvent[]): string {
+  const [task] = events
+    .filter(({ name }) => name === 'RunTask')
+    .sort((one, other) => other.cpu - one.cpu);
+  if (task === undefined) return '';
+  const inside = events.filter(
+    ({ began, wall, cpu }) =>
+      cpu >= 1 && began >= task.began && began + wall <= task.began + task.wall,
+  );
+  return inside
+    .sort((one, other) => one.began - other.began)
+    .map(
+      ({ name, began, cpu }) =>
+        `    ${cpu.toFixed(1).padStart(8)} ms  after ${(began - task.began).toFixed(1).padStart(5)} ms  ${name}`,
+    )
+    .join('\n');
 }
 
 /** Processor time by kind of event: what one event contains counts in both. */

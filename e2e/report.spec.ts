@@ -131,10 +131,21 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   await expect(row(45)).toBeFocused();
   await expect(row(45)).toBeInViewport({ ratio: 1 });
   await expect(row(1)).toHaveCount(0);
+  // Rows in the elements of others are told by their own numbers.
+  const numbers = await app
+    .locator('.report-table .row')
+    .evaluateAll((all) =>
+      all.map((one) => [
+        Number(one.ariaRowIndex) - 1,
+        Number(one.querySelector('button')!.textContent),
+      ]),
+    );
+  expect(numbers.map(([index]) => index)).toEqual(numbers.map(([, number]) => number));
   await app.keyboard.press('ArrowUp');
   await expect(row(44)).toBeFocused();
   await app.locator('.report-scroll').evaluate((element) => element.scrollTo({ top: 0 }));
   await expect(row(1)).toBeVisible();
+  await expect(row(44)).toBeFocused();
   await app.keyboard.press('PageUp');
   await expect(app.locator('.report-table').locator(':focus')).toBeInViewport({ ratio: 1 });
   await app.keyboard.press('Home');

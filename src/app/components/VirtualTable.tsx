@@ -43,8 +43,8 @@ export function VirtualTable(props: {
             </tr>
           </thead>
           <tbody>
-            {items.map(({ place, before }) => (
-              <Fragment key={place}>
+            {items.map(({ place, key, before }) => (
+              <Fragment key={key}>
                 <RowGap height={before} columns={COLUMNS.length} />
                 <TableRow
                   rows={rows}

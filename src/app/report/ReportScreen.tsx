@@ -1,5 +1,5 @@
 import '../styles/report.css';
-import { useDeferredValue, useRef, useState } from 'react';
+import { startTransition, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { describePost } from '../../report/export.ts';
 import { ErrorNote } from '../components/ErrorNote.tsx';
@@ -27,13 +27,10 @@ export default function ReportScreen() {
   const isReady = useReport(
     ({ phase, figures }) => phase === 'ready' && figures.distribution !== null,
   );
-  // All parts together, since one that came later would push those below it away; deferred, so that React makes them in
-  // pieces and the page goes on answering.
-  const isThere = useDeferredValue(isReady) && isReady;
   return (
     <div className="report">
       <Head />
-      {isThere && <Parts />}
+      {isReady && <Parts />}
     </div>
   );
 }
@@ -94,6 +91,11 @@ function Parts() {
   const results = useApp((state) => state.results);
   const [open, setOpen] = useState<number | null>(null);
   const anchor = useRef<HTMLDivElement>(null);
+  // One after the other from the top, so that none pushes another away: all at once would be a task of 50 ms and more.
+  const [made, setMade] = useState(1);
+  useEffect(() => {
+    if (made < cards.length) startTransition(() => setMade(made + 1));
+  });
 
   /** The rows before and after are those of the view. */
   function move(to: number) {
@@ -109,15 +111,19 @@ function Parts() {
     anchor.current?.focus({ preventScroll: true });
   }
 
+  const cards = [
+    <QualityCard key="quality" onOpen={setOpen} />,
+    <PredictionsCard key="predictions" />,
+    <SlicesCard key="slices" />,
+    <LeaderboardCard key="leaderboard" />,
+    <RowsCard key="rows" anchor={anchor} onOpen={setOpen} />,
+    <PostCard key="post" />,
+    <CompareCard key="compare" onOpen={setOpen} />,
+  ];
+
   return (
     <>
-      <QualityCard onOpen={setOpen} />
-      <PredictionsCard />
-      <SlicesCard />
-      <LeaderboardCard />
-      <RowsCard anchor={anchor} onOpen={setOpen} />
-      <PostCard />
-      <CompareCard onOpen={setOpen} />
+      {cards.slice(0, made)}
       <FilterBar onShow={showTable} />
       <RowDialog
         row={open}

@@ -27,11 +27,14 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
     rowHeight,
   );
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another order begins at its top
+  // Another order begins at its top. Not when the table appears: it is there already, and scrolling computes the layout.
+  const sorted = useRef(sort);
   useEffect(() => {
+    if (sorted.current === sort) return;
+    sorted.current = sort;
     scroller.current?.scrollTo({ top: 0 });
     setActive(0);
-  }, [sort]);
+  }, [sort, scroller, setActive]);
 
   // Rows that are remembered would be drawn again if these were new functions every time.
   const latest = useRef({ onKeyDown, onOpen });
@@ -99,10 +102,10 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
           </tr>
         </thead>
         <tbody>
-          {items.map(({ place, before }) => {
+          {items.map(({ place, key, before }) => {
             const row = rows[place]!;
             return (
-              <Fragment key={place}>
+              <Fragment key={key}>
                 <RowGap height={before} columns={shown.length} />
                 {data !== null && (
                   <ReportRow
