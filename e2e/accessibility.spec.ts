@@ -32,11 +32,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await app.getByRole('tab', { name: 'Score a file' }).click();
       const content = `${[`${header},${names}`, ...rows].join('\n')}\n`;
       await chooseCsv(app, { name: 'train.csv', content });
+      await app.getByRole('button', { name: /Adapter/ }).click();
+      await app.getByRole('option', { name: /^Mean of all/ }).click();
       await app.getByRole('button', { name: 'Start' }).click();
       await expect(app.getByText(/^12 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
       await check('score, with results');
       await app.getByRole('tab', { name: 'Report' }).click();
       await expect(app.getByRole('heading', { name: 'Leaderboard' })).toBeVisible();
+      await app.getByRole('button', { name: /What counts/ }).click();
+      await app.getByRole('option', { name: 'Weights' }).click();
+      await app.getByRole('button', { name: 'Adapter: demo-b' }).click();
+      await expect(app.getByText('Compared with demo-b of this run')).toBeVisible();
       await app
         .getByRole('group', { name: /^Probability: A wins/ })
         .getByRole('button')

@@ -210,7 +210,7 @@ test('two runs of a file are compared and averaged: kept by the browser, or expo
   await app.getByRole('tab', { name: 'Report' }).click();
   const card = app.getByRole('region', { name: 'Compare with another run' });
   await card.getByRole('button', { name: /^Kept run: .*demo,/ }).click();
-  const difference = card.getByRole('row', { name: /minus that of the other/ });
+  const difference = card.getByRole('row', { name: 'Log loss: This run minus Other run' });
   await expect(difference).toContainText(' to ');
   const cells = difference.getByRole('cell');
   const kept = await cells.allInnerTexts();
@@ -232,6 +232,89 @@ test('two runs of a file are compared and averaged: kept by the browser, or expo
   ).toBeVisible();
   await expect(post.getByRole('row', { name: /^Mean of the runs 20/ })).toContainText(' to ');
 });
+
+test('of a run of two adapters one is chosen, or they are weighted and compared: figures are those of runs with each', async ({
+  app,
+}) => {
+  const csv = labelledCsv(20, 9);
+  await modelReady(app);
+  await chooseAdapter(app, 'Mean of all 2 adapters (takes longer)');
+  await scoreAndReport(app, csv, 20);
+  const post = app.getByRole('region', { name: 'Post-processing' }).first();
+  const each = post.getByRole('region', { name: 'Each adapter beside the mean' });
+  const lossOf = async (name: string) =>
+    Number(await each.getByRole('row', { name }).getByRole('cell').nth(2).textContent());
+  await expect(each.getByRole('row', { name: /^demo-b/ })).toContainText(' to ', {
+    timeout: 60_000,
+  });
+  const losses = { demo: await lossOf('demo '), 'demo-b': await lossOf('demo-b') };
+  expect(await shifted(app)).toBeLessThan(0.02);
+
+  // With the keyboard alone.
+  await post.getByRole('button', { name: /What counts/ }).press('Enter');
+  await app.getByRole('option', { name: 'demo-b', exact: true }).press('Enter');
+  await expect(app.getByText('Post-processing is on (adapter demo-b)')).toBeVisible();
+  await expect(post.getByRole('row', { name: /^Adapters 20/ })).toContainText(' to ');
+  const loss = app.locator('.tile').filter({ hasText: 'Log loss' });
+  await expect(loss).toContainText(losses['demo-b'].toFixed(4));
+  const saving = app.waitForEvent('download', (file) => file.suggestedFilename().endsWith('.csv'));
+  await app.getByRole('button', { name: 'Export these rows' }).click();
+  const chosen = columns(readFileSync(await (await saving).path(), 'utf8'));
+
+  await post.getByRole('button', { name: /What counts/ }).click();
+  await app.getByRole('option', { name: 'Weights' }).click();
+  await post.getByRole('textbox', { name: 'Weight: demo-b' }).fill('0.5');
+  await post.getByRole('button', { name: 'Apply weights' }).click();
+  await expect(
+    app.getByText('(mean of probabilities of the adapters: demo 1, demo-b 0.5)'),
+  ).toBeVisible();
+
+  const card = app.getByRole('region', { name: 'Compare with another run' });
+  await card
+    .getByRole('button', { name: /Compare/ })
+    .first()
+    .click();
+  await app.getByRole('option', { name: 'demo', exact: true }).click();
+  await card.getByRole('button', { name: 'Adapter: demo-b' }).click();
+  const difference = card.getByRole('row', { name: 'Log loss: demo minus demo-b' });
+  await expect(difference).toContainText(' to ');
+  const value = (await difference.getByRole('cell').first().textContent())!.replace('−', '-');
+  expect(Number(value)).toBeCloseTo(losses.demo - losses['demo-b'], 3);
+
+  // The same file scored with each of them alone.
+  for (const name of ['demo', 'demo-b'] as const) {
+    await app.getByRole('tab', { name: 'Score a file' }).click();
+    await chooseAdapter(app, name);
+    await app.getByRole('button', { name: 'Start again' }).click();
+    await expect(app.getByText(/^20 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
+    await app.getByRole('tab', { name: 'Report' }).click();
+    await expect(loss).toContainText(losses[name].toFixed(4), { timeout: 60_000 });
+    await expect(post.getByText('Adapters of this run')).toHaveCount(0);
+  }
+  const again = app.waitForEvent('download', (file) => file.suggestedFilename().endsWith('.csv'));
+  await app.getByRole('button', { name: 'Export these rows' }).click();
+  const alone = columns(readFileSync(await (await again).path(), 'utf8'));
+  for (const name of ['winner_model_a', 'winner_model_b', 'winner_tie']) {
+    for (const [row, p] of alone.get(name)!.entries()) {
+      expect(Number(chosen.get(name)![row])).toBeCloseTo(Number(p), 6);
+      expect(chosen.get(`adapter_demo-b_${name}`)![row]).toBe(chosen.get(name)![row]);
+    }
+  }
+});
+
+async function chooseAdapter(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: /Adapter/ }).click();
+  await page.getByRole('option', { name, exact: true }).click();
+}
+
+/** Cells of a CSV without quotes by the names of their columns. */
+function columns(csv: string): Map<string, string[]> {
+  const [names, ...rows] = csv
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','));
+  return new Map(names!.map((name, c) => [name, rows.map((row) => row[c]!)]));
+}
 
 function shown(label: string): string {
   return label === 'tie' ? 'tie' : label.toUpperCase();

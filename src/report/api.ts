@@ -8,20 +8,23 @@ import type { Leaderboard } from './leaderboard.ts';
 import type { OtherRun } from './other-run.ts';
 import type { PostProcessing } from './post.ts';
 import type { Quality } from './quality.ts';
-import type { Query } from './query.ts';
+import type { Compared, Query } from './query.ts';
 import type { ScoredTable } from './scored.ts';
 import type { Table, TableFacts } from './table.ts';
 
 /** What a run says about the rows of a file. */
-export type RunResults = Pick<ScoredTable, 'raw' | 'forward' | 'tokens' | 'flags'>;
+export type RunResults = Pick<ScoredTable, 'raw' | 'forward' | 'adapters' | 'tokens' | 'flags'>;
 
-/** Further runs of the file, each [rows, 3]; NaN where a run has not the row. */
-export interface OtherRuns {
-  /** The one that is compared with. */
-  other: Float64Array<ArrayBuffer> | null;
-  /** Those that are averaged with, in the order of {@link PostProcessing.average}. */
+/** What the user chose to do with the results. */
+export interface Choices {
+  post: PostProcessing;
+  /** Runs that are averaged with, each [rows, 3], in the order of {@link PostProcessing.average}. */
   members: readonly Float64Array<ArrayBuffer>[];
+  compared: Compared | null;
 }
+
+/** Another run of the file: one that the browser keeps, or results in a CSV file. */
+export type RunSource = { run: string } | { file: File };
 
 /** Rows of a query that are known so far. */
 export interface View {
@@ -40,12 +43,10 @@ export interface TableWorkerApi {
     textMode: TextMode,
     onBytes: (bytes: number) => void,
   ): Promise<Outcome<{ table: Table; facts: TableFacts }>>;
-  /** The results that queries and exports are about. Gives the probabilities [rows, 3] after post-processing. */
-  setResults(
-    results: RunResults,
-    post: PostProcessing,
-    others: OtherRuns,
-  ): Promise<Outcome<Float64Array<ArrayBuffer>>>;
+  /** The results of the file; they count from the next {@link TableWorkerApi.choose} on. */
+  setResults(results: RunResults): Promise<Outcome<void>>;
+  /** What queries and exports are about. Gives the probabilities [rows, 3] after post-processing. */
+  choose(choices: Choices): Promise<Outcome<Float64Array<ArrayBuffer>>>;
   /** Finds rows, and tells on the way which; the latest call wins, earlier ones fail with `run/cancelled`. */
   find(query: Query, onView: (view: View) => void): Promise<Outcome<View>>;
   /** Stops finding. */
@@ -53,23 +54,22 @@ export interface TableWorkerApi {
   /** Rows as CSV, in the given order; with the sha256 of the file in hexadecimal. */
   exportRows(rows: Uint32Array<ArrayBuffer>): Promise<Outcome<{ csv: Blob; sha256: string }>>;
   /** The results of a kept run of this file, or those of a CSV file. */
-  readOther(other: { run: string } | { file: File }): Promise<Outcome<OtherRun>>;
+  readOther(other: RunSource): Promise<Outcome<OtherRun>>;
 }
 
-/** The worker that computes figures. Every call is about the data that came last. */
+/** The worker that computes figures. Every call is about the choices that came last. */
 export interface FiguresWorkerApi {
-  setData(
-    table: Table,
-    results: RunResults,
-    post: PostProcessing,
-    others: OtherRuns,
-  ): Promise<Outcome<void>>;
+  /** The rows and their results; they count from the next {@link FiguresWorkerApi.choose} on. */
+  setData(table: Table, results: RunResults): Promise<Outcome<void>>;
+  choose(choices: Choices): Promise<Outcome<void>>;
   distribution(): Promise<Outcome<Distribution>>;
   /** Null without labels. */
   quality(options: BootstrapOptions): Promise<Outcome<Quality | null>>;
   effects(options: BootstrapOptions): Promise<Outcome<Effect[]>>;
+  /** Each adapter compared with the mean of all, whatever is chosen; null where they are not known. */
+  adapters(options: BootstrapOptions): Promise<Outcome<Comparison[] | null>>;
   /** Null without models. */
   leaderboard(options: BootstrapOptions): Promise<Outcome<Leaderboard | null>>;
-  /** Null without another run. */
+  /** Null where nothing is compared. */
   comparison(options: BootstrapOptions): Promise<Outcome<Comparison | null>>;
 }

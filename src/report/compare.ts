@@ -2,14 +2,15 @@ import type { BootstrapOptions, Estimate } from '../core/bootstrap.ts';
 import { logLoss, predictedClass, sumsOf } from '../core/metrics.ts';
 import { type Bin, binOf, emptyBins } from './histogram.ts';
 import { pairedDifference } from './paired.ts';
-import { changeOf } from './query.ts';
-import { isScored, type ScoredTable } from './scored.ts';
+import { type ComparedSides, changeOf } from './query.ts';
+import { isScored } from './scored.ts';
+import type { Table } from './table.ts';
 import { judgedRows, pick } from './units.ts';
 
 const CHANGE_BINS = 20;
 const MOST_CHANGED = 20;
 
-/** Two runs over the same file. */
+/** Two runs over the same file, or two adapters of one. */
 export interface Comparison {
   /** Rows that both have. */
   rows: number;
@@ -25,31 +26,32 @@ export interface Comparison {
     rows: number;
     logLoss: number;
     otherLogLoss: number;
-    /** Log loss of this run minus that of the other. */
+    /** Log loss of the one minus that of the other. */
     difference: Estimate;
   } | null;
 }
 
-/** Compares results with those of another run. @param other [rows, 3]; NaN where it has not the row. */
+/** Compares two results for the same rows. */
 export function compareRuns(
-  data: Pick<ScoredTable, 'table' | 'probabilities'>,
-  other: Float64Array<ArrayBuffer>,
+  table: Table,
+  { one, other }: Pick<ComparedSides, 'one' | 'other'>,
   options: BootstrapOptions,
 ): Comparison {
-  const { table, probabilities } = data;
   const changes = emptyBins(0, 1, CHANGE_BINS);
   const changed: { row: number; change: number }[] = [];
   let sameClass = 0;
   let sum = 0;
   for (let row = 0; row < table.length; row += 1) {
-    const change = changeOf(probabilities, other, row);
+    const change = changeOf(one, other, row);
     if (Number.isNaN(change)) continue;
     changed.push({ row, change });
     sum += change;
     binOf(changes, change)!.count += 1;
-    if (predictedClass(probabilities, row) === predictedClass(other, row)) sameClass += 1;
+    if (predictedClass(one, row) === predictedClass(other, row)) sameClass += 1;
   }
-  const judged = judgedRows(data).filter((row) => isScored({ probabilities: other }, row));
+  const judged = judgedRows({ table, probabilities: one }).filter((row) =>
+    isScored({ probabilities: other }, row),
+  );
   return {
     rows: changed.length,
     sameClass,
@@ -60,9 +62,9 @@ export function compareRuns(
         ? null
         : {
             rows: judged.length,
-            logLoss: logLoss(sumsOf(pick(table, probabilities, judged))),
+            logLoss: logLoss(sumsOf(pick(table, one, judged))),
             otherLogLoss: logLoss(sumsOf(pick(table, other, judged))),
-            difference: pairedDifference(table, probabilities, other, judged, options),
+            difference: pairedDifference(table, one, other, judged, options),
           },
     changed: changed.sort((x, y) => y.change - x.change || x.row - y.row).slice(0, MOST_CHANGED),
   };

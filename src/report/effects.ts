@@ -1,6 +1,6 @@
 import type { BootstrapOptions, Estimate } from '../core/bootstrap.ts';
 import { pairedDifference } from './paired.ts';
-import { activeSteps, applyPost, NO_POST, type PostProcessing } from './post.ts';
+import { activeSteps, applyPost, NO_POST, type PostProcessing, type Sources } from './post.ts';
 import type { ScoredTable } from './scored.ts';
 import type { Table } from './table.ts';
 import { judgedRows } from './units.ts';
@@ -17,18 +17,18 @@ export interface Effect {
 
 /**
  * What each step that is on would change alone, and all of them together where there are several.
- * @param raw [rows, 3], before post-processing @param members [rows, 3] of each run to average with.
+ * @param raw [rows, 3], before post-processing.
  */
 export function effectsOf(
   table: Table,
   raw: ScoredTable['raw'],
   post: PostProcessing,
-  members: readonly Float64Array[],
+  sources: Sources,
   options: BootstrapOptions,
 ): Effect[] {
   const rows = judgedRows({ table, probabilities: raw });
   const effect = (step: Effect['step'], part: PostProcessing): Effect => {
-    const changed = applyPost(raw, table, part, members);
+    const changed = applyPost(raw, table, part, sources);
     return {
       step,
       rows: changedRows(raw, changed, table.length),

@@ -3,7 +3,13 @@ import { TRUTH_COLUMNS } from '../csv/header.ts';
 import { csvField, formatProbability } from '../csv/submission.ts';
 import { ROW_FLAG } from '../run/events.ts';
 import { FEATURE, LANGUAGES } from './features.ts';
-import { type Average, activeSteps, type PostProcessing } from './post.ts';
+import {
+  type AdapterMean,
+  type Average,
+  activeSteps,
+  onlyAdapter,
+  type PostProcessing,
+} from './post.ts';
 import type { QueryData } from './query.ts';
 import { confidence, isScored, orderGap } from './scored.ts';
 import { NO_LABEL, nameOf } from './table.ts';
@@ -13,17 +19,26 @@ const DIGITS = 9;
 
 /**
  * Names of the steps that are on, as an export tells them:
- * `mean of probabilities: this run 1, demo-b 2; temperature 1.2; identical 0.1/0.1/0.8`.
+ * `adapter demo; mean of probabilities: this run 1, demo-b 2; temperature 1.2; identical 0.1/0.1/0.8`.
  */
 export function describePost(post: PostProcessing): string {
-  const { average, ...values } = post;
+  const { adapters, average, ...values } = post;
   return activeSteps(post)
     .map((step) => {
+      if (step === 'adapters') return describeAdapters(adapters!);
       if (step === 'average') return describeAverage(average!);
       const value = values[step]!;
       return `${step} ${typeof value === 'number' ? value : value.join('/')}`;
     })
     .join('; ');
+}
+
+function describeAdapters(mean: AdapterMean): string {
+  const nameOf = ({ name }: AdapterMean['members'][number]) => name ?? 'none';
+  const only = onlyAdapter(mean);
+  if (only !== null) return `adapter ${nameOf(only)}`;
+  const parts = mean.members.map((adapter) => `${nameOf(adapter)} ${adapter.weight}`);
+  return `mean of ${mean.of} of the adapters: ${parts.join(', ')}`;
 }
 
 function describeAverage({ of, weight, members }: Average): string {
@@ -58,13 +73,17 @@ export function* exportCsv(
 type Column = [name: string, cell: (row: number) => string | number];
 
 function columnsOf(data: QueryData, ids: readonly string[], post: PostProcessing): Column[] {
-  const { table, probabilities, raw, forward, other, tokens, flags } = data;
+  const { table, probabilities, raw, forward, adapters, compared, tokens, flags } = data;
   const steps = describePost(post);
-  const three = (prefix: string, values: Float64Array): Column[] =>
+  const three = (
+    prefix: string,
+    values: Float64Array | Float32Array,
+    place = (row: number) => row,
+  ): Column[] =>
     TRUTH_COLUMNS.slice(0, 3).map((name, c) => [
-      `${prefix}${name}`,
+      csvField(`${prefix}${name}`),
       (row) => {
-        const p = values[3 * row + c]!;
+        const p = values[3 * place(row) + c]!;
         return Number.isNaN(p) ? '' : formatProbability(p, { row: row + 1 });
       },
     ]);
@@ -92,7 +111,12 @@ function columnsOf(data: QueryData, ids: readonly string[], post: PostProcessing
       ...three('as_given_', forward),
     );
   }
-  if (other !== null) columns.push(...three('other_run_', other));
+  for (const [a, name] of adapters?.names.entries() ?? []) {
+    const { names, probabilities: values } = adapters!;
+    const prefix = `adapter_${name ?? 'none'}_`;
+    columns.push(...three(prefix, values, (row) => names.length * row + a));
+  }
+  if (compared?.isOtherRun) columns.push(...three('other_run_', compared.other));
   if (table.labels.some((label) => label !== NO_LABEL)) {
     columns.push(
       ['label', (row) => LABELS[table.labels[row]!] ?? ''],

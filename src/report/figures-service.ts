@@ -1,34 +1,33 @@
 import type { BootstrapOptions } from '../core/bootstrap.ts';
 import { TiebreakError } from '../core/errors.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
-import type { FiguresWorkerApi, OtherRuns, RunResults } from './api.ts';
+import type { Choices, FiguresWorkerApi, RunResults } from './api.ts';
+import { chosenData } from './chosen.ts';
 import { type Comparison, compareRuns } from './compare.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
 import { type Effect, effectsOf } from './effects.ts';
 import { type Leaderboard, leaderboardOf } from './leaderboard.ts';
-import { applyPost, type PostProcessing } from './post.ts';
 import { type Quality, qualityOf } from './quality.ts';
 import type { QueryData } from './query.ts';
+import { ofAdapter } from './scored.ts';
 import type { Table } from './table.ts';
 
 /** What the report's figures worker does, apart from being a worker. */
 export class FiguresService implements FiguresWorkerApi {
-  private current: {
-    data: QueryData;
-    post: PostProcessing;
-    members: readonly Float64Array[];
-  } | null = null;
+  private given: { table: Table; results: RunResults } | null = null;
+  private current: { data: QueryData; choices: Choices } | null = null;
 
-  setData(
-    table: Table,
-    results: RunResults,
-    post: PostProcessing,
-    others: OtherRuns,
-  ): Promise<Outcome<void>> {
+  setData(table: Table, results: RunResults): Promise<Outcome<void>> {
     return outcome(() => {
-      const { other, members } = others;
-      const probabilities = applyPost(results.raw, table, post, members);
-      this.current = { data: { ...results, table, probabilities, other }, post, members };
+      this.given = { table, results };
+    });
+  }
+
+  choose(choices: Choices): Promise<Outcome<void>> {
+    return outcome(() => {
+      if (this.given === null) throw notReady();
+      const { table, results } = this.given;
+      this.current = { data: chosenData(table, results, choices), choices };
     });
   }
 
@@ -42,8 +41,20 @@ export class FiguresService implements FiguresWorkerApi {
 
   effects(options: BootstrapOptions): Promise<Outcome<Effect[]>> {
     return outcome(() => {
-      const { data, post, members } = this.ready();
-      return effectsOf(data.table, data.raw, post, members, options);
+      const { data, choices } = this.ready();
+      const { post, members } = choices;
+      const { table, raw, adapters } = data;
+      return effectsOf(table, raw, post, { members, adapters }, options);
+    });
+  }
+
+  adapters(options: BootstrapOptions): Promise<Outcome<Comparison[] | null>> {
+    return outcome(() => {
+      const { table, raw, adapters } = this.ready().data;
+      if (adapters === null) return null;
+      return adapters.names.map((_, place) =>
+        compareRuns(table, { one: ofAdapter(adapters, place), other: raw }, options),
+      );
     });
   }
 
@@ -53,17 +64,19 @@ export class FiguresService implements FiguresWorkerApi {
 
   comparison(options: BootstrapOptions): Promise<Outcome<Comparison | null>> {
     return outcome(() => {
-      const { data } = this.ready();
-      return data.other === null ? null : compareRuns(data, data.other, options);
+      const { table, compared } = this.ready().data;
+      return compared === null ? null : compareRuns(table, compared, options);
     });
   }
 
   private ready() {
-    if (this.current === null) {
-      throw new TiebreakError('report/not-ready', 'There is nothing to judge yet.', {
-        action: 'Score a file first.',
-      });
-    }
+    if (this.current === null) throw notReady();
     return this.current;
   }
+}
+
+function notReady(): TiebreakError {
+  return new TiebreakError('report/not-ready', 'There is nothing to judge yet.', {
+    action: 'Score a file first.',
+  });
 }

@@ -1,6 +1,13 @@
 import { predictedClass, rowLoss } from '../core/metrics.ts';
 import { ROW_FLAG } from '../run/events.ts';
-import { confidence, isFlipped, isScored, orderGap, type ScoredTable } from './scored.ts';
+import {
+  confidence,
+  isFlipped,
+  isScored,
+  ofAdapter,
+  orderGap,
+  type ScoredTable,
+} from './scored.ts';
 import { partOf, type SliceId } from './slices.ts';
 import { NO_LABEL, type Table } from './table.ts';
 
@@ -48,8 +55,35 @@ export const ALL_ROWS: Query = {
 
 /** What a table holds beside its rows. */
 export interface QueryData extends ScoredTable {
-  /** [rows, 3]: of the run that it is compared with; NaN where that has not the row. */
-  other: Float64Array<ArrayBuffer> | null;
+  compared: ComparedSides | null;
+}
+
+/** What is compared, each [rows, 3]; NaN where a side has not the row. */
+export interface ComparedSides {
+  one: Float64Array<ArrayBuffer>;
+  other: Float64Array<ArrayBuffer>;
+  /** False: it is an adapter of this run. */
+  isOtherRun: boolean;
+}
+
+/** What is to be compared; a number is the place of an adapter of this run. */
+export interface Compared {
+  /** Null: this run as it is after post-processing. */
+  one: number | null;
+  /** Or another run, [rows, 3]. */
+  other: number | Float64Array<ArrayBuffer>;
+}
+
+/** The numbers that are compared. */
+export function sidesOf(
+  { probabilities, adapters }: Pick<ScoredTable, 'probabilities' | 'adapters'>,
+  { one, other }: Compared,
+): ComparedSides {
+  return {
+    one: one === null ? probabilities : ofAdapter(adapters!, one),
+    other: typeof other === 'number' ? ofAdapter(adapters!, other) : other,
+    isOtherRun: typeof other !== 'number',
+  };
 }
 
 /** A number of a row; NaN where it has none. */
@@ -80,7 +114,9 @@ export function fieldOf(data: QueryData, field: Field, row: number): number {
       return rowLoss(probabilities, row, label);
     }
     case 'change':
-      return data.other === null ? Number.NaN : changeOf(probabilities, data.other, row);
+      return data.compared === null
+        ? Number.NaN
+        : changeOf(data.compared.one, data.compared.other, row);
   }
 }
 

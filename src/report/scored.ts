@@ -1,6 +1,28 @@
 import { predictedClass } from '../core/metrics.ts';
 import type { Table } from './table.ts';
 
+/** What each adapter of a run says. */
+export interface Adapters {
+  /** Null is the base model alone. */
+  names: readonly (string | null)[];
+  /** [rows, adapters, 3], both orders averaged; NaN where there is no result. */
+  probabilities: Float32Array<ArrayBuffer>;
+}
+
+/** What one adapter says, [rows, 3]. @param place among the adapters. */
+export function ofAdapter(
+  { names, probabilities }: Adapters,
+  place: number,
+): Float64Array<ArrayBuffer> {
+  const step = 3 * names.length;
+  const values = new Float64Array(probabilities.length / names.length);
+  for (let row = 0; row < values.length / 3; row += 1) {
+    const at = step * row + 3 * place;
+    values.set(probabilities.subarray(at, at + 3), 3 * row);
+  }
+  return values;
+}
+
 /** The rows of a file with what a run says about them. */
 export interface ScoredTable {
   table: Table;
@@ -10,6 +32,8 @@ export interface ScoredTable {
   forward: Float64Array<ArrayBuffer> | null;
   /** [rows, 3]: as the run gave them, before any post-processing. */
   raw: Float64Array<ArrayBuffer>;
+  /** Null where the run has one adapter, or only the mean of several is known. */
+  adapters: Adapters | null;
   /** [rows]: tokens that the model saw. */
   tokens: Uint32Array<ArrayBuffer>;
   /** [rows]: bits of ROW_FLAG. */

@@ -5,10 +5,11 @@ import type { RunsFolder } from '../run/run-store.ts';
 import { BlobSource } from '../storage/byte-source.ts';
 import { sha256 } from '../storage/hash.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
-import type { OtherRuns, RunResults, TableWorkerApi, View } from './api.ts';
+import type { Choices, RunResults, RunSource, TableWorkerApi, View } from './api.ts';
+import { chosenData } from './chosen.ts';
 import { exportCsv } from './export.ts';
 import { type OtherRun, readKeptRun, readResultsCsv } from './other-run.ts';
-import { applyPost, NO_POST, type PostProcessing } from './post.ts';
+import { NO_POST, type PostProcessing } from './post.ts';
 import { filterRows, type Query, type QueryData, sortRows } from './query.ts';
 import { searchRows } from './search.ts';
 import { type RowPlaces, readTable, type Table, type TableFacts } from './table.ts';
@@ -27,6 +28,7 @@ interface OpenTable {
 export class TableService implements TableWorkerApi {
   private readonly runs: Pick<RunsFolder, 'sink'>;
   private opened: OpenTable | null = null;
+  private results: RunResults | null = null;
   private data: QueryData | null = null;
   private post: PostProcessing = NO_POST;
   private opening = new AbortController();
@@ -48,6 +50,7 @@ export class TableService implements TableWorkerApi {
       this.opening = new AbortController();
       const { signal } = this.opening;
       this.opened = null;
+      this.results = null;
       this.data = null;
       const csv = await CsvFile.open(new BlobSource(file.name, file));
       const { table, places, facts } = await readTable(csv, { textMode, signal, onBytes });
@@ -57,18 +60,21 @@ export class TableService implements TableWorkerApi {
     });
   }
 
-  setResults(
-    results: RunResults,
-    post: PostProcessing,
-    { other, members }: OtherRuns,
-  ): Promise<Outcome<Float64Array<ArrayBuffer>>> {
+  setResults(results: RunResults): Promise<Outcome<void>> {
+    return outcome(() => {
+      this.ready();
+      this.results = results;
+    });
+  }
+
+  choose(choices: Choices): Promise<Outcome<Float64Array<ArrayBuffer>>> {
     return outcome(() => {
       const { table } = this.ready();
+      if (this.results === null) throw notReady();
       this.finding.abort();
-      const probabilities = applyPost(results.raw, table, post, members);
-      this.data = { ...results, table, probabilities, other };
-      this.post = post;
-      return probabilities;
+      this.data = chosenData(table, this.results, choices);
+      this.post = choices.post;
+      return this.data.probabilities;
     });
   }
 
@@ -119,7 +125,7 @@ export class TableService implements TableWorkerApi {
     });
   }
 
-  readOther(other: { run: string } | { file: File }): Promise<Outcome<OtherRun>> {
+  readOther(other: RunSource): Promise<Outcome<OtherRun>> {
     return outcome(() => {
       const { csv, places } = this.ready();
       return 'run' in other

@@ -50,10 +50,15 @@ describe('against scikit-learn and SciPy', () => {
   });
 
   test('the log loss with a temperature', () => {
-    const changed = applyPost(probabilities, tableOf({ labels: reference.labels }), {
-      ...NO_POST,
-      temperature: 1.5,
-    });
+    const changed = applyPost(
+      probabilities,
+      tableOf({ labels: reference.labels }),
+      {
+        ...NO_POST,
+        temperature: 1.5,
+      },
+      { members: [], adapters: null },
+    );
     const loss = logLoss(sumsOf({ probabilities: changed, labels }));
     expect(loss).toBeCloseTo(reference.temperedLogLoss, 12);
   });

@@ -58,9 +58,10 @@ export function dataOf(
     probabilities: values,
     raw: values,
     forward: null,
+    adapters: null,
     tokens: Uint32Array.from(probabilities, (_, i) => 100 + i),
     flags: new Uint8Array(table.length),
-    other: null,
+    compared: null,
     ...more,
   };
 }

@@ -3,11 +3,28 @@ import { describe, expect, test } from 'vitest';
 import { effectsOf } from '../../src/report/effects.ts';
 import { describePost } from '../../src/report/export.ts';
 import { FEATURE } from '../../src/report/features.ts';
-import { activeSteps, applyPost, NO_POST, probabilityFault } from '../../src/report/post.ts';
+import {
+  activeSteps,
+  applyPost,
+  NO_POST,
+  type PostProcessing,
+  probabilityFault,
+} from '../../src/report/post.ts';
+import type { Table } from '../../src/report/table.ts';
 import { tableOf } from './helpers.ts';
 
 const { emptyA, emptyB, identical } = FEATURE;
 const NONE = Number.NaN;
+
+/** Of a run of one adapter. */
+function processed(
+  raw: Float64Array,
+  table: Table,
+  post: PostProcessing,
+  members: readonly Float64Array[] = [],
+) {
+  return applyPost(raw, table, post, { members, adapters: null });
+}
 
 describe('post-processing', () => {
   const table = tableOf({
@@ -26,12 +43,12 @@ describe('post-processing', () => {
 
   test('is nothing by default', () => {
     expect(activeSteps(NO_POST)).toEqual([]);
-    expect(applyPost(raw, table, NO_POST)).toEqual(raw);
+    expect(processed(raw, table, NO_POST)).toEqual(raw);
     expect(describePost(NO_POST)).toBe('');
   });
 
   test('fixed numbers follow the empty answer, and go to its mirror image', () => {
-    const changed = applyPost(raw, table, { ...NO_POST, empty: [0.1, 0.7, 0.2] });
+    const changed = processed(raw, table, { ...NO_POST, empty: [0.1, 0.7, 0.2] });
     expect([...changed.subarray(0, 3)]).toEqual([0.1, 0.7, 0.2]);
     expect([...changed.subarray(3, 6)]).toEqual([0.7, 0.1, 0.2]);
     expect([...changed.subarray(6, 9)]).toEqual([0.2, 0.5, 0.3]);
@@ -39,7 +56,7 @@ describe('post-processing', () => {
   });
 
   test('the same answers get theirs; a row without a result gets none', () => {
-    const changed = applyPost(raw, table, { ...NO_POST, identical: [0.05, 0.05, 0.9] });
+    const changed = processed(raw, table, { ...NO_POST, identical: [0.05, 0.05, 0.9] });
     expect([...changed.subarray(6, 9)]).toEqual([0.05, 0.05, 0.9]);
     expect(changed[9]).toBeNaN();
     expect([...changed.subarray(0, 3)]).toEqual([0.2, 0.5, 0.3]);
@@ -54,7 +71,7 @@ describe('post-processing', () => {
     const one = Float64Array.from(raw).fill(NONE, 0, 3);
     one.set([0.4, 0.3, 0.3], 3);
     const two = Float64Array.from(raw).fill(NONE, 0, 6);
-    const changed = applyPost(raw, table, mean('probabilities', 1, 3, 5), [one, two]);
+    const changed = processed(raw, table, mean('probabilities', 1, 3, 5), [one, two]);
     expect([...changed.subarray(0, 3)]).toEqual([0.2, 0.5, 0.3]);
     expect(changed[3]).toBeCloseTo((0.2 + 3 * 0.4) / 4, 12);
     expect(changed[4]).toBeCloseTo((0.5 + 3 * 0.3) / 4, 12);
@@ -71,7 +88,7 @@ describe('post-processing', () => {
       [-3, 0.25, 2],
     ] as const;
     const [one, other] = logits.map((row) => Float64Array.from(softmax([...row])));
-    const changed = applyPost(one!, tableOf({ labels: [null] }), mean('logits', 2, 0.5), [other!]);
+    const changed = processed(one!, tableOf({ labels: [null] }), mean('logits', 2, 0.5), [other!]);
     const expected = softmax([0, 1, 2].map((c) => (2 * logits[0][c]! + 0.5 * logits[1][c]!) / 2.5));
     for (const [c, value] of expected.entries()) expect(changed[c]).toBeCloseTo(value, 12);
   });
@@ -80,9 +97,9 @@ describe('post-processing', () => {
     const one = tableOf({ labels: [null] });
     const certain = Float64Array.from([1, 0, 0]);
     const opposite = Float64Array.from([0, 1, 0]);
-    const changed = applyPost(certain, one, mean(of, 1, 1), [opposite]);
+    const changed = processed(certain, one, mean(of, 1, 1), [opposite]);
     expect([...changed].map((p) => Number(p.toFixed(9)))).toEqual([0.5, 0.5, 0]);
-    const same = applyPost(certain, one, mean(of, 1, 1), [certain]);
+    const same = processed(certain, one, mean(of, 1, 1), [certain]);
     expect([...same].map((p) => Number(p.toFixed(9)))).toEqual([1, 0, 0]);
   });
 
@@ -96,7 +113,7 @@ describe('post-processing', () => {
           const sum = weights[0] + weights[1] + weights[2];
           const p = Float64Array.from(weights, (weight) => weight / sum);
           const one = tableOf({ labels: [null] });
-          const changed = applyPost(p, one, { ...NO_POST, temperature });
+          const changed = processed(p, one, { ...NO_POST, temperature });
           expect(changed[0]! + changed[1]! + changed[2]!).toBeCloseTo(1, 12);
           for (const [x, y] of [
             [0, 1],
@@ -104,7 +121,7 @@ describe('post-processing', () => {
           ] as const) {
             if (p[x]! > p[y]!) expect(changed[x]!).toBeGreaterThanOrEqual(changed[y]!);
           }
-          expect(applyPost(p, one, { ...NO_POST, temperature: 1 })).toEqual(p);
+          expect(processed(p, one, { ...NO_POST, temperature: 1 })).toEqual(p);
         },
       ),
     );
@@ -115,7 +132,7 @@ describe('post-processing', () => {
       table,
       raw,
       { ...NO_POST, temperature: 2, empty: [0.1, 0.7, 0.2] },
-      [],
+      { members: [], adapters: null },
       { draws: 0, seed: 0 },
     );
     expect(effects.map(({ step, rows }) => [step, rows])).toEqual([

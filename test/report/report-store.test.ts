@@ -29,15 +29,18 @@ function directClient(): ReportClient {
   const figures = new FiguresService();
   return {
     open: (...all) => result(table.open(...all)),
-    setResults: (...all) => result(table.setResults(...all)),
+    setResults: (results) => result(table.setResults(results)),
+    choose: (choices) => result(table.choose(choices)),
     find: (...all) => result(table.find(...all)),
     stop: () => table.stop(),
     exportRows: (rows) => result(table.exportRows(rows)),
     readOther: (other) => result(table.readOther(other)),
     setData: (...all) => result(figures.setData(...all)),
+    judge: (choices) => result(figures.choose(choices)),
     distribution: () => result(figures.distribution()),
     quality: (options) => result(figures.quality(options)),
     effects: (options) => result(figures.effects(options)),
+    adapters: (options) => result(figures.adapters(options)),
     leaderboard: (options) => result(figures.leaderboard(options)),
     comparison: (options) => result(figures.comparison(options)),
   };
@@ -82,8 +85,10 @@ class FakeApp {
       [0.6, 0.3, 0.1],
       [0.1, 0.1, 0.8],
     ],
+    adapters?: { names: (string | null)[]; each: number[][][] },
   ) {
     const length = probabilities.length;
+    this.rows.clearResults();
     this.rows.addRows({
       type: 'rows',
       first: 0,
@@ -95,10 +100,19 @@ class FakeApp {
       type: 'results',
       rows: Uint32Array.from({ length }, (_, row) => row),
       probabilities: Float64Array.from(probabilities.flat()),
+      ...(adapters && {
+        adapters: Float32Array.from(
+          probabilities.flatMap((_, row) => adapters.each.flatMap((of) => of[row]!)),
+        ),
+      }),
       tokens: new Uint32Array(length).fill(9),
       flags: new Uint8Array(length),
     });
-    this.set({ results: { ...RESULTS }, run: { status: 'ended', outcome: 'complete' } });
+    const names = adapters?.names ?? RESULTS.adapters;
+    this.set({
+      results: { ...RESULTS, adapters: names },
+      run: { status: 'ended', outcome: 'complete' },
+    });
   }
 }
 
@@ -271,7 +285,10 @@ describe('post-processing and comparison', () => {
     expect(state().probabilities![3]).toBe(0.6);
     // What cannot be read changes nothing.
     await store.averageWith({ run: 'gone' }, 'gone');
-    expect(state()).toMatchObject({ members: [], memberError: { code: 'journal/gone' } });
+    expect(state()).toMatchObject({
+      members: [],
+      reading: { average: { busy: false, error: { code: 'journal/gone' } } },
+    });
   });
 
   test('another run is compared with, and let go with all that hangs on it', async () => {
@@ -289,8 +306,123 @@ describe('post-processing and comparison', () => {
 
   test('a run that cannot be read is told, and all else stays', async () => {
     await store.compareWith({ run: 'gone' }, 'gone');
-    expect(state().otherError?.code).toBe('journal/gone');
+    expect(state().reading.compare.error?.code).toBe('journal/gone');
     expect(state().phase).toBe('ready');
     expect(state().other).toBeNull();
+  });
+});
+
+describe('the adapters of a run', () => {
+  const one = [
+    [0.5, 0.25, 0.25],
+    [0.25, 0.5, 0.25],
+    [0.125, 0.25, 0.625],
+  ];
+  const two = [
+    [0.75, 0.125, 0.125],
+    [0.25, 0.25, 0.5],
+    [0.375, 0.25, 0.375],
+  ];
+  const mean = one.map((row, i) => row.map((p, c) => (p + two[i]![c]!) / 2));
+  const adapters = { names: ['one', null], each: [one, two] };
+  const choose = (...weights: number[]) => {
+    const members = adapters.names.map((name, a) => ({ name, weight: weights[a]! }));
+    return store.setPost({ adapters: { of: 'probabilities', members } });
+  };
+
+  /** What a run with one adapter alone has. */
+  async function alone(probabilities: number[][]) {
+    const other = new FakeApp();
+    const report = new ReportStore(other, directClient());
+    other.finish(probabilities);
+    await report.sync();
+    await vi.waitFor(() => expect(report.getState().figures.done).toBe(true));
+    return report.getState();
+  }
+
+  beforeEach(async () => {
+    app.finish(mean, adapters);
+    await store.sync();
+    await vi.waitFor(() => expect(state().figures.done).toBe(true));
+  });
+
+  test('are each compared with their mean, whatever is chosen', async () => {
+    const [first, second] = state().figures.adapters!;
+    expect(first!.judged!.logLoss).toBe(
+      (await alone(one)).figures.quality!.assessment.all.logLoss.value,
+    );
+    expect(second!.changed[0]).toEqual({ row: 0, change: 0.125 });
+    const compute = vi.spyOn(client, 'adapters');
+    await choose(1, 0);
+    await vi.waitFor(() => expect(state().figures.done).toBe(true));
+    expect(state().figures.adapters).toEqual([first, second]);
+    expect(compute).not.toHaveBeenCalled();
+  });
+
+  test('one of them in place of the mean has the figures of a run with it alone', async () => {
+    for (const [a, of] of [one, two].entries()) {
+      await choose(...adapters.each.map((_, i) => (i === a ? 1 : 0)));
+      await vi.waitFor(() => expect(state().figures.done).toBe(true));
+      const expected = await alone(of);
+      expect(state().probabilities).toEqual(expected.probabilities);
+      expect(state().figures.quality).toEqual(expected.figures.quality);
+    }
+    const { csv, manifest } = (await store.exportShown())!;
+    expect(await csv.text()).toContain('adapter none');
+    expect(JSON.parse(await manifest.text()).postProcessing).toEqual({
+      text: 'adapter none',
+      steps: {
+        adapters: {
+          of: 'probabilities',
+          members: [
+            { name: 'one', weight: 0 },
+            { name: null, weight: 1 },
+          ],
+        },
+      },
+    });
+  });
+
+  test('are compared with each other and with their mean', async () => {
+    await store.compare(1);
+    await store.compareWith({ adapter: 0 }, 'one');
+    await vi.waitFor(() => expect(state().figures.comparison).not.toBeNull());
+    const [onesLoss, twosLoss] = [one, two].map(
+      (of) => -(Math.log(of[0]![0]!) + Math.log(of[1]![1]!) + Math.log(of[2]![2]!)) / 3,
+    );
+    const { judged, changed } = state().figures.comparison!;
+    expect(judged!.difference.value).toBeCloseTo(twosLoss! - onesLoss!, 12);
+    // Rows 0, 1 and 2 change alike: the first comes first.
+    expect(changed.map(({ row, change }) => [row, change])).toEqual([
+      [0, 0.25],
+      [1, 0.25],
+      [2, 0.25],
+    ]);
+    await store.compare(null);
+    await vi.waitFor(() =>
+      expect(state().figures.comparison!.changed[0]).toEqual({ row: 0, change: 0.125 }),
+    );
+    const { manifest } = (await store.exportShown())!;
+    expect(JSON.parse(await manifest.text())).toMatchObject({
+      comparedWith: { name: 'one', adapterOfThisRun: true },
+      comparedAdapter: null,
+    });
+  });
+
+  test('are forgotten with all that was chosen of them when another run has ended', async () => {
+    await store.compareWith({ adapter: 1 }, 'base');
+    store.setSort({ field: 'change', descending: true });
+    await choose(1, 3);
+    await store.setPost({ temperature: 2 });
+    app.finish(one);
+    await store.sync();
+    await vi.waitFor(() => expect(state().figures.done).toBe(true));
+    expect(state()).toMatchObject({
+      post: { adapters: null, temperature: 2 },
+      one: null,
+      other: null,
+      query: { sort: { field: 'row' } },
+      figures: { adapters: null, comparison: null },
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assess } from '../../src/evaluate/assess.ts';
 import { readLabelledFile } from '../../src/evaluate/labelled-file.ts';
-import type { RunResults, View } from '../../src/report/api.ts';
+import type { Choices, RunResults, View } from '../../src/report/api.ts';
 import { FiguresService } from '../../src/report/figures-service.ts';
 import { NO_POST, type PostProcessing } from '../../src/report/post.ts';
 import { ALL_ROWS, type Query } from '../../src/report/query.ts';
@@ -32,6 +32,7 @@ const PROBABILITIES = [
 const RESULTS: RunResults = {
   raw: Float64Array.from(PROBABILITIES.flat()),
   forward: null,
+  adapters: null,
   tokens: Uint32Array.of(10, 20, 30, 40, 0),
   flags: Uint8Array.of(0, 2, 0, 0, 1),
 };
@@ -49,9 +50,11 @@ async function opened(post: PostProcessing = NO_POST, other: number[][] | null =
   const service = new TableService(noRuns);
   const file = new File([TEXT], 'train.csv');
   const { table, facts } = resultOf(await service.open(file, 'faithful', () => undefined));
-  const compared = other === null ? null : Float64Array.from(other.flat());
-  resultOf(await service.setResults(RESULTS, post, { other: compared, members: [] }));
-  return { service, table, facts, compared };
+  const compared = other && { one: null, other: Float64Array.from(other.flat()) };
+  const choices: Choices = { post, members: [], compared };
+  resultOf(await service.setResults(RESULTS));
+  resultOf(await service.choose(choices));
+  return { service, table, facts, choices };
 }
 
 async function find(service: TableService, query: Partial<Query>) {
@@ -211,9 +214,10 @@ describe('figures', () => {
   const options = { draws: 50, seed: 3 };
 
   async function figures(other: number[][] | null = null) {
-    const { table, compared } = await opened(NO_POST, other);
+    const { table, choices } = await opened(NO_POST, other);
     const service = new FiguresService();
-    resultOf(await service.setData(table, RESULTS, NO_POST, { other: compared, members: [] }));
+    resultOf(await service.setData(table, RESULTS));
+    resultOf(await service.choose(choices));
     return service;
   }
 
@@ -247,10 +251,12 @@ describe('figures', () => {
     const results: RunResults = {
       raw: Float64Array.of(0.5, 0.3, 0.2),
       forward: null,
+      adapters: null,
       tokens: Uint32Array.of(9),
       flags: Uint8Array.of(0),
     };
-    resultOf(await one.setData(table, results, NO_POST, { other: null, members: [] }));
+    resultOf(await one.setData(table, results));
+    resultOf(await one.choose({ post: NO_POST, members: [], compared: null }));
     expect(resultOf(await one.quality(options))).toBeNull();
     expect(resultOf(await one.leaderboard(options))).toBeNull();
     expect(resultOf(await one.comparison(options))).toBeNull();

@@ -1,7 +1,9 @@
 import { Button } from 'react-aria-components';
 import type { Estimate } from '../../core/bootstrap.ts';
 import { activeSteps } from '../../report/post.ts';
+import { Choice } from '../components/Choice.tsx';
 import { ErrorNote } from '../components/ErrorNote.tsx';
+import { useApp, useStore } from '../context.ts';
 import { NumberTable } from './charts/Figure.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';
 import { OtherRunButtons } from './OtherRunButtons.tsx';
@@ -13,19 +15,53 @@ import { useReport, useReportStore } from './use-report.ts';
 
 const texts = words.compare;
 
-/** This run beside another one of the same file. */
+/** The other choices are places of adapters. */
+const THIS_RUN = 'run';
+
+/** This run beside another one of the same file, or two of its adapters beside each other. */
 export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
   const store = useReportStore();
+  const one = useReport((state) => state.one);
   const other = useReport((state) => state.other);
-  const reading = useReport((state) => state.readingOther);
-  const error = useReport((state) => state.otherError);
+  const { busy, error } = useReport(({ reading }) => reading.compare);
   const comparison = useReport(({ figures }) => figures.comparison);
   const isProcessed = useReport(({ post }) => activeSteps(post).length > 0);
+  const names = useApp(({ results }) => results?.adapters) ?? [];
+  const adapters = useStore().rows.adapters === null ? [] : names.map(words.adapterName);
+  const isAdapter = other !== null && 'adapter' in other;
+  const sides = [
+    one === null ? texts.thisRun : (adapters[one] ?? ''),
+    isAdapter ? other.name : texts.otherRun,
+  ] as const;
   return (
     <ReportCard heading={texts.heading} help={texts.help}>
+      {adapters.length > 0 && (
+        <Choice
+          label={texts.one}
+          value={one === null ? THIS_RUN : String(one)}
+          options={[
+            { id: THIS_RUN, label: texts.thisRun },
+            ...adapters
+              .map((label, a) => ({ id: String(a), label }))
+              // Nothing is compared with itself.
+              .filter(({ id }) => !isAdapter || id !== String(other.adapter)),
+          ]}
+          onChange={(id) => void store.compare(id === THIS_RUN ? null : Number(id))}
+        />
+      )}
       <div className="buttons">
+        {adapters.map((name, adapter) => (
+          <Button
+            key={name}
+            className="button"
+            isDisabled={adapter === one}
+            onPress={() => void store.compareWith({ adapter }, name)}
+          >
+            {texts.adapter(name)}
+          </Button>
+        ))}
         <OtherRunButtons
-          isDisabled={reading}
+          isDisabled={busy}
           onChoose={(source, name) => void store.compareWith(source, name)}
         />
         {other !== null && (
@@ -35,31 +71,38 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
         )}
       </div>
       <p className="help" role="status">
-        {reading ? texts.reading : other !== null ? texts.with(other.name, other.rows) : ''}
+        {busy
+          ? texts.reading
+          : other === null
+            ? ''
+            : 'adapter' in other
+              ? texts.withAdapter(other.name)
+              : texts.with(other.name, other.rows)}
       </p>
       {error !== null && <ErrorNote error={error} />}
       {comparison !== null && (
         <>
           <p>
             {texts.same(comparison.sameClass, comparison.rows)}{' '}
-            {texts.mean(fixed(comparison.meanChange, 3))} {isProcessed && texts.processed}
+            {texts.mean(fixed(comparison.meanChange, 3))}{' '}
+            {one === null && isProcessed && texts.processed}
           </p>
           {comparison.judged !== null && (
             <div className="report-part">
               <NumberTable
-                label={texts.difference}
+                label={texts.difference(...sides)}
                 head={['', words.quality.logLoss, words.quality.interval]}
                 rows={[
-                  [texts.thisRun, fixed(comparison.judged.logLoss), ''],
-                  [texts.otherRun, fixed(comparison.judged.otherLogLoss), ''],
+                  [sides[0], fixed(comparison.judged.logLoss), ''],
+                  [sides[1], fixed(comparison.judged.otherLogLoss), ''],
                   [
-                    texts.difference,
+                    texts.difference(...sides),
                     signed(comparison.judged.difference.value),
                     intervalText(comparison.judged.difference, signed),
                   ],
                 ]}
               />
-              <p>{texts.verdict[verdictOf(comparison.judged.difference)]}</p>
+              <p>{texts.verdict[verdictOf(comparison.judged.difference)](...sides)}</p>
             </div>
           )}
           <div className="charts">

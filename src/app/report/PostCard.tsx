@@ -6,6 +6,7 @@ import { TEMPERATURE_RANGE } from '../../report/temperature.ts';
 import { SwitchSetting } from '../components/Setting.tsx';
 import { TextInput } from '../components/TextInput.tsx';
 import { count } from '../format.ts';
+import { AdaptersStep } from './AdaptersStep.tsx';
 import { AverageStep } from './AverageStep.tsx';
 import { NumberTable } from './charts/Figure.tsx';
 import { intervalText, signed } from './numbers.ts';
@@ -39,6 +40,7 @@ export function PostCard() {
           value={post.identical}
           onChange={(identical) => void store.setPost({ identical })}
         />
+        <AdaptersStep />
         <AverageStep />
       </div>
       {effects.length === 0 ? (

@@ -17,7 +17,7 @@ export function RowFacts({ row }: { row: number }) {
   const data = useQueryData();
   const isProcessed = useReport(({ post }) => activeSteps(post).length > 0);
   if (data === null || row >= data.table.length) return null;
-  const { table, probabilities } = data;
+  const { table, probabilities, adapters } = data;
   const models = [nameOf(table.models.a, row), nameOf(table.models.b, row)];
   const label = words.classNames[table.labels[row]!];
   const processed = probabilities.subarray(3 * row, 3 * row + 3);
@@ -33,6 +33,19 @@ export function RowFacts({ row }: { row: number }) {
           value={[...processed].map((p) => fixed(p, 3)).join(' · ')}
         />
       )}
+      {isScored(data, row) &&
+        adapters?.names.map((name, a) => {
+          const at = 3 * (adapters.names.length * row + a);
+          const values = [...adapters.probabilities.subarray(at, at + 3)];
+          return (
+            <Fact
+              key={name}
+              wide
+              name={texts.ofAdapter(words.adapterName(name))}
+              value={values.map((p) => fixed(p, 3)).join(' · ')}
+            />
+          );
+        })}
       {label !== undefined && <Fact name={texts.columns.label} value={label} />}
       {DECIMALS.map((field) => {
         const value = fieldOf(data, field, row);

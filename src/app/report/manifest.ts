@@ -2,7 +2,7 @@ import { dependencies, version } from '../../../package.json';
 import { describePost } from '../../report/export.ts';
 import { activeSteps } from '../../report/post.ts';
 import type { CsvState, ResultsInfo } from '../state.ts';
-import type { ComparedRun, ReportState } from './report-state.ts';
+import type { OtherSide, ReportState } from './report-state.ts';
 
 /** What stands beside an export: of what, with what and how its rows were made. */
 export function manifestOf(of: {
@@ -14,7 +14,7 @@ export function manifestOf(of: {
   sha256: string;
 }) {
   const { report, results, file, csv, sha256 } = of;
-  const { post, other, members, query, view, facts } = report;
+  const { post, one, other, members, query, view, facts } = report;
   const summary = file.status === 'ready' ? file.summary : null;
   const { engine, others, earlier, settings } = results;
   return {
@@ -42,6 +42,8 @@ export function manifestOf(of: {
     },
     averagedWith: members.map(aboutOther),
     comparedWith: other === null ? null : aboutOther(other),
+    // Null: this run after post-processing.
+    comparedAdapter: one === null ? null : (results.adapters[one] ?? 'none'),
     rows: {
       exported: view?.rows.length ?? 0,
       filters: query.filters,
@@ -57,6 +59,8 @@ export function manifestOf(of: {
   };
 }
 
-function aboutOther({ name, rows, header }: ComparedRun) {
+function aboutOther(other: OtherSide) {
+  if ('adapter' in other) return { name: other.name, adapterOfThisRun: true };
+  const { name, rows, header } = other;
   return { name, rows, run: header };
 }

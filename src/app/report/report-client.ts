@@ -3,9 +3,10 @@ import type { BootstrapOptions } from '../../core/bootstrap.ts';
 import { TiebreakError } from '../../core/errors.ts';
 import type { TextMode } from '../../core/settings.ts';
 import type {
+  Choices,
   FiguresWorkerApi,
-  OtherRuns,
   RunResults,
+  RunSource,
   TableWorkerApi,
   View,
 } from '../../report/api.ts';
@@ -14,7 +15,6 @@ import type { Distribution } from '../../report/distribution.ts';
 import type { Effect } from '../../report/effects.ts';
 import type { Leaderboard } from '../../report/leaderboard.ts';
 import type { OtherRun } from '../../report/other-run.ts';
-import type { PostProcessing } from '../../report/post.ts';
 import type { Quality } from '../../report/quality.ts';
 import type { Query } from '../../report/query.ts';
 import type { Table, TableFacts } from '../../report/table.ts';
@@ -28,20 +28,20 @@ export interface ReportClient {
     textMode: TextMode,
     onBytes: (bytes: number) => void,
   ): Promise<{ table: Table; facts: TableFacts }>;
-  setResults(results: RunResults, post: PostProcessing, others: OtherRuns): Promise<Float64Array>;
+  setResults(results: RunResults): Promise<void>;
+  /** Of {@link TableWorkerApi}. */
+  choose(choices: Choices): Promise<Float64Array<ArrayBuffer>>;
   find(query: Query, onView: (view: View) => void): Promise<View>;
   stop(): Promise<void>;
   exportRows(rows: Uint32Array<ArrayBuffer>): Promise<{ csv: Blob; sha256: string }>;
-  readOther(other: { run: string } | { file: File }): Promise<OtherRun>;
-  setData(
-    table: Table,
-    results: RunResults,
-    post: PostProcessing,
-    others: OtherRuns,
-  ): Promise<void>;
+  readOther(other: RunSource): Promise<OtherRun>;
+  setData(table: Table, results: RunResults): Promise<void>;
+  /** The same of {@link FiguresWorkerApi}. */
+  judge(choices: Choices): Promise<void>;
   distribution(): Promise<Distribution>;
   quality(options: BootstrapOptions): Promise<Quality | null>;
   effects(options: BootstrapOptions): Promise<Effect[]>;
+  adapters(options: BootstrapOptions): Promise<Comparison[] | null>;
   leaderboard(options: BootstrapOptions): Promise<Leaderboard | null>;
   comparison(options: BootstrapOptions): Promise<Comparison | null>;
 }
@@ -72,17 +72,18 @@ export function createReportClient(
   return {
     open: (file, textMode, onBytes) =>
       table().call(table().api.open(file, textMode, proxy(onBytes))),
-    setResults: (results, post, others) =>
-      table().call(table().api.setResults(results, post, others)),
+    setResults: (results) => table().call(table().api.setResults(results)),
+    choose: (choices) => table().call(table().api.choose(choices)),
     find: (query, onView) => table().call(table().api.find(query, proxy(onView))),
     stop: () => table().settled(table().api.stop()),
     exportRows: (rows) => table().call(table().api.exportRows(rows)),
     readOther: (other) => table().call(table().api.readOther(other)),
-    setData: (rows, results, post, others) =>
-      figures().call(figures().api.setData(rows, results, post, others)),
+    setData: (rows, results) => figures().call(figures().api.setData(rows, results)),
+    judge: (choices) => figures().call(figures().api.choose(choices)),
     distribution: () => figures().call(figures().api.distribution()),
     quality: (options) => figures().call(figures().api.quality(options)),
     effects: (options) => figures().call(figures().api.effects(options)),
+    adapters: (options) => figures().call(figures().api.adapters(options)),
     leaderboard: (options) => figures().call(figures().api.leaderboard(options)),
     comparison: (options) => figures().call(figures().api.comparison(options)),
   };

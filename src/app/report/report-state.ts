@@ -13,6 +13,15 @@ import type { Table, TableFacts } from '../../report/table.ts';
 /** A run that this one is compared or averaged with. */
 export type ComparedRun = OtherRun & { name: string };
 
+/** The other side of a comparison: another run, or an adapter of this one by its place. */
+export type OtherSide = ComparedRun | { name: string; adapter: number };
+
+/** How reading another run goes. */
+export interface Reading {
+  busy: boolean;
+  error: TiebreakError | null;
+}
+
 /** Figures of the report; null until they are computed, and where there is nothing to compute them from. */
 export interface Figures {
   distribution: Distribution | null;
@@ -22,6 +31,8 @@ export interface Figures {
   leaderboard: Leaderboard | null;
   effects: Effect[];
   comparison: Comparison | null;
+  /** Each adapter of the run compared with the mean of all. */
+  adapters: readonly Comparison[] | null;
   /** Is everything computed? */
   done: boolean;
 }
@@ -38,20 +49,19 @@ export interface ReportState {
   table: Table | null;
   facts: TableFacts | null;
   /** [rows, 3], after post-processing. */
-  probabilities: Float64Array | null;
+  probabilities: Float64Array<ArrayBuffer> | null;
   figures: Figures;
   query: Query;
   /** Null until the first rows are found. */
   view: View | null;
   finding: boolean;
   post: PostProcessing;
-  other: ComparedRun | null;
-  readingOther: boolean;
-  otherError: TiebreakError | null;
+  /** What is compared with `other`: an adapter by its place, or null for this run. */
+  one: number | null;
+  other: OtherSide | null;
   /** Runs that are averaged with, in the order of `post.average`. */
   members: readonly ComparedRun[];
-  readingMember: boolean;
-  memberError: TiebreakError | null;
+  reading: { compare: Reading; average: Reading };
   exporting: boolean;
   exportError: TiebreakError | null;
 }
@@ -63,8 +73,36 @@ export const NO_FIGURES: Figures = {
   leaderboard: null,
   effects: [],
   comparison: null,
+  adapters: null,
   done: false,
 };
+
+const NOT_READING: Reading = { busy: false, error: null };
+
+/** Without a comparison; sorting and filtering by it end with it. */
+export function withoutComparison({ query, reading }: ReportState): Partial<ReportState> {
+  const filters = query.filters.filter(
+    (filter) => !(filter.kind === 'range' && filter.field === 'change'),
+  );
+  const sort = query.sort.field === 'change' ? ALL_ROWS.sort : query.sort;
+  return {
+    one: null,
+    other: null,
+    reading: { ...reading, compare: NOT_READING },
+    query: { ...query, filters, sort },
+  };
+}
+
+/** Without what is known and was chosen of the adapters of a run. */
+export function withoutAdapters(state: ReportState): Partial<ReportState> {
+  const { one, other, post, figures } = state;
+  const isCompared = one !== null || (other !== null && 'adapter' in other);
+  return {
+    post: { ...post, adapters: null },
+    figures: { ...figures, adapters: null },
+    ...(isCompared ? withoutComparison(state) : {}),
+  };
+}
 
 /** Before there is anything to report. */
 export const NO_REPORT: ReportState = {
@@ -79,12 +117,10 @@ export const NO_REPORT: ReportState = {
   view: null,
   finding: false,
   post: NO_POST,
+  one: null,
   other: null,
-  readingOther: false,
-  otherError: null,
   members: [],
-  readingMember: false,
-  memberError: null,
+  reading: { compare: NOT_READING, average: NOT_READING },
   exporting: false,
   exportError: null,
 };

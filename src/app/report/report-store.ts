@@ -1,12 +1,20 @@
 import { aborted, asTiebreakError, type TiebreakError } from '../../core/errors.ts';
-import type { RunResults } from '../../report/api.ts';
+import type { RunResults, RunSource } from '../../report/api.ts';
+import type { OtherRun } from '../../report/other-run.ts';
 import type { Average, PostProcessing } from '../../report/post.ts';
 import { ALL_ROWS, type Filter, type Query, subjectOf, withFilter } from '../../report/query.ts';
 import { isRunning, type ResultsInfo } from '../state.ts';
 import type { AppStore } from '../store.ts';
 import { manifestOf } from './manifest.ts';
 import type { ReportClient } from './report-client.ts';
-import { NO_REPORT, type ReportState } from './report-state.ts';
+import {
+  NO_REPORT,
+  type Reading,
+  type ReportState,
+  withoutAdapters,
+  withoutComparison,
+} from './report-state.ts';
+import { choicesOf, resultsOf } from './taken.ts';
 
 /** As of `npm run evaluate`, so that figures are the same. */
 export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;
@@ -37,13 +45,13 @@ export class ReportStore {
   private opened: { file: File; textMode: string } | null = null;
   /** Which results were taken. */
   private taken: { results: ResultsInfo; version: number } | null = null;
-  private results: RunResults | null = null;
+  /** What the figures are to be of and their worker has not yet. */
+  private unsent: RunResults | null = null;
   // Answers to anything but the latest call of a kind are old news.
   private syncCall = 0;
   private figuresCall = 0;
   private findCall = 0;
-  private otherCall = 0;
-  private memberCall = 0;
+  private readonly readCalls = { compare: 0, average: 0 };
   private typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(app: ReportedApp, client: ReportClient) {
@@ -84,8 +92,7 @@ export class ReportStore {
     try {
       if (this.opened?.file !== file || this.opened.textMode !== textMode) {
         this.opened = null;
-        this.otherCall += 1;
-        this.memberCall += 1;
+        this.dropReading();
         this.set({ ...NO_REPORT, phase: 'reading' });
         const { table, facts } = await this.client.open(file, textMode, (bytes) => {
           if (call === this.syncCall) this.set({ fraction: bytes / Math.max(file.size, 1) });
@@ -94,13 +101,12 @@ export class ReportStore {
         this.opened = { file, textMode };
         this.set({ table, facts });
       }
-      const length = rows.length;
-      this.results = {
-        raw: rows.probabilities.slice(0, 3 * length) as Float64Array<ArrayBuffer>,
-        forward: (rows.forward?.slice(0, 3 * length) ?? null) as Float64Array<ArrayBuffer> | null,
-        tokens: rows.tokens.slice(0, length) as Uint32Array<ArrayBuffer>,
-        flags: rows.flags.slice(0, length) as Uint8Array<ArrayBuffer>,
-      };
+      const taken = resultsOf(rows, results.adapters);
+      // Those that something was chosen of are another run's.
+      this.set(withoutAdapters(this.state));
+      await this.client.setResults(taken);
+      if (call !== this.syncCall) return;
+      this.unsent = taken;
       await this.take();
     } catch (thrown) {
       const error = asTiebreakError(thrown);
@@ -163,63 +169,43 @@ export class ReportStore {
     await this.take();
   }
 
-  /** Compares with a kept run of this file, or with results in a CSV file. */
-  async compareWith(source: { run: string } | { file: File }, name: string): Promise<void> {
-    const call = ++this.otherCall;
-    this.set({ readingOther: true, otherError: null });
-    try {
-      const other = await this.client.readOther(source);
-      if (call !== this.otherCall) return;
-      this.set({ other: { ...other, name }, readingOther: false });
-      await this.take();
-    } catch (thrown) {
-      if (call !== this.otherCall) return;
-      this.set({ readingOther: false, otherError: asTiebreakError(thrown) });
+  /** Compares with another run of this file, or with an adapter of this run, by its place. */
+  async compareWith(source: RunSource | { adapter: number }, name: string): Promise<void> {
+    if ('adapter' in source) {
+      this.readCalls.compare += 1;
+      this.setReading('compare', { busy: false, error: null });
+      this.set({ other: { ...source, name } });
+      return this.take();
     }
+    await this.readRun('compare', source, (run) => this.set({ other: { ...run, name } }));
+  }
+
+  /** What is compared with the other side: an adapter of this run, by its place, or null for the run itself. */
+  async compare(one: number | null): Promise<void> {
+    this.set({ one });
+    if (this.state.other !== null) await this.take();
   }
 
   /** Compares with nothing any more. */
   async stopComparing(): Promise<void> {
-    this.otherCall += 1;
-    const { query } = this.state;
-    const filters = query.filters.filter(
-      (filter) => !(filter.kind === 'range' && filter.field === 'change'),
-    );
-    const sort = query.sort.field === 'change' ? ALL_ROWS.sort : query.sort;
-    this.set({
-      other: null,
-      otherError: null,
-      readingOther: false,
-      query: { ...query, filters, sort },
-    });
+    this.readCalls.compare += 1;
+    this.set(withoutComparison(this.state));
     await this.take();
   }
 
-  /**
-   * Averages with one more run: a kept one of this file, or results in a CSV file. All runs count alike until the user
-   * weights them.
-   */
-  async averageWith(source: { run: string } | { file: File }, name: string): Promise<void> {
-    const call = ++this.memberCall;
-    this.set({ readingMember: true, memberError: null });
-    try {
-      const member = await this.client.readOther(source);
-      if (call !== this.memberCall) return;
+  /** Averages with one more run of this file. All runs count alike until the user weights them. */
+  async averageWith(source: RunSource, name: string): Promise<void> {
+    await this.readRun('average', source, (run) => {
       const { members, post } = this.state;
       const average = post.average ?? EQUAL_PARTS;
       this.set({
-        members: [...members, { ...member, name }],
-        readingMember: false,
+        members: [...members, { ...run, name }],
         post: {
           ...post,
           average: { ...average, members: [...average.members, { name, weight: 1 }] },
         },
       });
-      await this.take();
-    } catch (thrown) {
-      if (call !== this.memberCall) return;
-      this.set({ readingMember: false, memberError: asTiebreakError(thrown) });
-    }
+    });
   }
 
   /** Leaves a run out of the mean. @param place among the members. */
@@ -231,9 +217,9 @@ export class ReportStore {
     const left = without(average.members);
     this.set({
       members: without(members),
-      memberError: null,
       post: { ...post, average: left.length === 0 ? null : { ...average, members: left } },
     });
+    this.setReading('average', { ...this.state.reading.average, error: null });
     await this.take();
   }
 
@@ -261,32 +247,64 @@ export class ReportStore {
     this.syncCall += 1;
     this.figuresCall += 1;
     this.findCall += 1;
-    this.otherCall += 1;
-    this.memberCall += 1;
+    this.dropReading();
     // The table stays: the next results are mostly of the same file.
     const { table, facts } = this.state;
     this.set({ ...NO_REPORT, phase, table, facts });
   }
 
-  /** Gives results, post-processing and the other run to the workers, and asks for everything anew. */
+  /** Reads another run; the latest call for a purpose wins. */
+  private async readRun(
+    purpose: keyof ReportState['reading'],
+    source: RunSource,
+    use: (run: OtherRun) => void,
+  ): Promise<void> {
+    this.readCalls[purpose] += 1;
+    const call = this.readCalls[purpose];
+    this.setReading(purpose, { busy: true, error: null });
+    try {
+      const run = await this.client.readOther(source);
+      if (call !== this.readCalls[purpose]) return;
+      this.setReading(purpose, { busy: false, error: null });
+      use(run);
+      await this.take();
+    } catch (thrown) {
+      if (call !== this.readCalls[purpose]) return;
+      this.setReading(purpose, { busy: false, error: asTiebreakError(thrown) });
+    }
+  }
+
+  /** What is being read of other runs is of no use any more. */
+  private dropReading(): void {
+    this.readCalls.compare += 1;
+    this.readCalls.average += 1;
+  }
+
+  private setReading(purpose: keyof ReportState['reading'], reading: Reading): void {
+    this.set({ reading: { ...this.state.reading, [purpose]: reading } });
+  }
+
+  /** Gives what was chosen to the workers, and asks for everything anew. */
   private async take(): Promise<void> {
-    const { results } = this;
-    const { table, post, other, members } = this.state;
-    if (results === null || table === null) return;
+    const { table } = this.state;
+    if (this.taken === null || table === null) return;
     const call = ++this.figuresCall;
-    const others = {
-      other: other?.probabilities ?? null,
-      members: members.map(({ probabilities }) => probabilities),
-    };
+    const choices = choicesOf(this.state);
+    const { unsent } = this;
     const isNews = () => call === this.figuresCall;
     try {
-      const probabilities = await this.client.setResults(results, post, others);
+      const probabilities = await this.client.choose(choices);
       if (!isNews()) return;
       this.set({ phase: 'ready', error: null, probabilities });
       // Drawing gets a task of its own.
       await new Promise((resolve) => setTimeout(resolve));
       void this.find();
-      await this.client.setData(table, results, post, others);
+      if (unsent !== null) {
+        await this.client.setData(table, unsent);
+        if (this.unsent === unsent) this.unsent = null;
+        if (!isNews()) return;
+      }
+      await this.client.judge(choices);
       const distribution = await this.client.distribution();
       if (!isNews()) return;
       // Figures at once, all in their places; their intervals when they are there.
@@ -296,7 +314,7 @@ export class ReportStore {
       // What is computed later stays as it was until then, so that nothing jumps.
       this.setFigures({
         ...before,
-        comparison: other === null ? null : pair,
+        comparison: choices.compared === null ? null : pair,
         done: false,
         distribution,
         quality: rough,
@@ -313,6 +331,12 @@ export class ReportStore {
       const comparison = await this.client.comparison(BOOTSTRAP);
       if (isNews()) this.setFigures({ comparison });
       if (!isNews()) return;
+      if (this.state.figures.adapters === null) {
+        // They depend on no choice.
+        const adapters = await this.client.adapters(BOOTSTRAP);
+        if (!isNews()) return;
+        this.setFigures({ adapters });
+      }
       const leaderboard = await this.client.leaderboard(BOOTSTRAP);
       if (isNews()) this.setFigures({ leaderboard, done: true });
     } catch (thrown) {

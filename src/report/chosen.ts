@@ -1,0 +1,17 @@
+import type { Choices, RunResults } from './api.ts';
+import { applyPost } from './post.ts';
+import { type QueryData, sidesOf } from './query.ts';
+import type { Table } from './table.ts';
+
+/** The results of a run with what the user chose to do with them. */
+export function chosenData(table: Table, results: RunResults, choices: Choices): QueryData {
+  const { post, members, compared } = choices;
+  const { raw, adapters } = results;
+  const probabilities = applyPost(raw, table, post, { members, adapters });
+  return {
+    ...results,
+    table,
+    probabilities,
+    compared: compared === null ? null : sidesOf({ probabilities, adapters }, compared),
+  };
+}
