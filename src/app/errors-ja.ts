@@ -96,6 +96,11 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
     message: 'まだ準備ができていません。',
     action: 'モデルとファイルを選んでから、もう一度お試しください。',
   },
+  'plan/cpu': {
+    message: ({ maxLength, needed, allowed }) =>
+      `このモデルは CPU では計算できません。${maxLength} トークンの 1 行だけでも WebAssembly に ${needed} 必要ですが、上限は ${allowed} です。`,
+    action: 'max_length を小さくするか、GPU を使ってください。',
+  },
   'plan/no-room': {
     message: ({ gpu, needed, allowed }) =>
       `このモデルは収まりません。層を 1 つずつ読み込んでも ${gpu} の ${needed} が必要ですが、使ってよいのは ${allowed} です。`,

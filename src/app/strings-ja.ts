@@ -101,8 +101,12 @@ export const japanese: Strings = {
         `1 台だけでは、バッチごとに ${fileSize(bytes)} を読み直すことになります。`,
       streamed: (bytes, seconds) =>
         `省メモリーモード：バッチごとに ${fileSize(bytes)} を読み直します。毎秒 1 GB のディスクで、1 バッチあたり少なくとも ${count(seconds)} 秒かかります。`,
-      onCpu:
-        'CPU が、ブラウザーの最大 4 GB の範囲で計算します。バッチに必要なメモリーは計画していません。',
+      cpuCaption: 'CPU が保持するもの',
+      layerAtATime: '計算中の層',
+      heap: 'WebAssembly 内の合計（概算）',
+      heapOf: (bytes, limit) => `${fileSize(bytes)}（上限 ${fileSize(limit)}）`,
+      onCpu: (maxLength, batch) =>
+        `最大 ${count(maxLength)} トークンの行を ${count(batch)} トークンのバッチで計算する場合です。重みとアダプターはメインメモリーに、計算中の層とバッチは WebAssembly に置かれます。WebAssembly が一度確保したメモリーは減りません。`,
       budget: (name) => `${name} で使ってよい GB`,
       budgetHelp: '空欄なら制限なし。指定すると、その範囲に収まるように層とバッチを選びます。',
       outdated: 'モデルは別の計画で読み込まれています。',

@@ -100,8 +100,12 @@ export const english = {
         `One GPU alone would have to read ${fileSize(bytes)} again for every batch.`,
       streamed: (bytes: number, seconds: number) =>
         `Low-memory mode: ${fileSize(bytes)} are read again for every batch. From a disk that gives 1 GB a second that is at least ${counted(seconds, 'second')} a batch.`,
-      onCpu:
-        'The CPU computes, in at most 4 GB of the browser. What batches take is not planned there.',
+      cpuCaption: 'What the CPU will hold',
+      layerAtATime: 'The layer that is computed',
+      heap: 'In WebAssembly, about',
+      heapOf: (bytes: number, limit: number) => `${fileSize(bytes)} of at most ${fileSize(limit)}`,
+      onCpu: (maxLength: number, batch: number) =>
+        `For rows of up to ${counted(maxLength, 'token')} in batches of ${counted(batch, 'token')}. Weights and adapters lie in main memory; a layer and its batch are in WebAssembly, which takes back no memory that it once had.`,
       budget: (name: string) => `GB that may be used of ${name}`,
       budgetHelp: 'Empty: no bound. With one, layers and batches are chosen to stay within it.',
       outdated: 'The model was loaded with another plan.',

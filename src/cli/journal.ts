@@ -39,7 +39,9 @@ export async function openJournal(
     const request = { kind: 'continue', otherEngine } as const;
     const sitting = await Sitting.open({ file, request, header, engine });
     const { maxTokens } = sitting.plan;
-    if (batchTokens === undefined || batchTokens === maxTokens) return sitting;
+    // What was asked for may have been too much here, now as then.
+    const wanted = [batchTokens, engine.plan.maxTokens];
+    if (batchTokens === undefined || wanted.includes(maxTokens)) return sitting;
     await sitting.close();
     throw new TiebreakError('journal/differs', `Batches had ${maxTokens} tokens.`);
   } catch (thrown) {

@@ -1,9 +1,10 @@
 import type { Device } from '../engine/backend.ts';
 import { findNodeGpus } from '../engine/backend-node.ts';
+import { type CpuPlan, planCpu } from '../engine/cpu-memory.ts';
 import { executorText, precisionText } from '../engine/executor.ts';
 import { megabytes } from '../engine/memory.ts';
 import { type GpuPlan, type ModelPlan, type PlanRequest, planModel } from '../engine/model-plan.ts';
-import { cpuBytes, plannedModel } from '../engine/planned-model.ts';
+import { plannedModel } from '../engine/planned-model.ts';
 import type { ModelPackage } from '../model/package.ts';
 
 /** What the command line plans for. */
@@ -17,36 +18,45 @@ export interface NodePlanRequest
 }
 
 /**
- * Plans a model for the GPU that the command line would use, before anything is loaded.
- * @returns null where the CPU computes.
- * @throws TiebreakError `plan/too-large` with the numbers when it does not fit.
+ * Plans a model for the GPU that the command line would use, or for the CPU, before anything is loaded.
+ * @throws TiebreakError `plan/too-large`, `plan/no-room` or `plan/cpu` with the numbers when it does not fit.
  */
-export async function planInNode(request: NodePlanRequest): Promise<ModelPlan | null> {
+export async function planInNode(request: NodePlanRequest): Promise<ModelPlan | CpuPlan> {
   const { pkg, adapters, device, budget = null, ...rest } = request;
   const gpus = device === 'wasm' ? [] : await findNodeGpus();
   // A software GPU is taken only where the user asks for a GPU.
   const [gpu] = gpus.filter(({ fallback }) => device === 'webgpu' || !fallback);
-  if (gpu === undefined) return null;
   const model = await plannedModel(pkg, adapters);
+  if (gpu === undefined) return planCpu({ ...rest, model });
   return planModel({ ...rest, model, gpus: [gpu], budgets: [budget], lanes: 'one' });
 }
 
 /** A plan in lines for a terminal. */
-export function planText({ gpus, maxLength, batchTokens, layers }: ModelPlan): string {
+export function planText(plan: ModelPlan | CpuPlan): string {
+  const { maxLength, batchTokens } = plan;
   return [
     `Memory plan for rows of up to ${maxLength} tokens in batches of ${batchTokens}`,
-    ...gpus.map((gpu) => gpuText(gpu, layers)),
-    'WebGPU tells limits, not how much memory is free: where it turns out to be too little, fewer layers stay on the GPU.',
+    ...('gpus' in plan ? gpusText(plan) : cpuText(plan)),
   ].join('\n');
 }
 
-/** The same for the CPU. */
-export async function cpuPlanText(
-  pkg: ModelPackage,
-  adapters: readonly (string | null)[],
-): Promise<string> {
-  const { weightBytes, adapterBytes } = cpuBytes(await plannedModel(pkg, adapters));
-  return `On the CPU: weights ${megabytes(weightBytes)}, adapters ${megabytes(adapterBytes)}; what batches take is not planned there.`;
+function gpusText({ gpus, layers }: ModelPlan): string[] {
+  return [
+    ...gpus.map((gpu) => gpuText(gpu, layers)),
+    'WebGPU tells limits, not how much memory is free: where it turns out to be too little, fewer layers stay on the GPU.',
+  ];
+}
+
+function cpuText(plan: CpuPlan): string[] {
+  const { weightBytes, adapterBytes, layerBytes, activationBytes, scoreBytes } = plan;
+  return [
+    `CPU: weights ${megabytes(weightBytes)} and adapters ${megabytes(adapterBytes)} in main memory`,
+    `  WebAssembly: a layer ${megabytes(layerBytes)}, activations ${megabytes(activationBytes)}, attention scores ${megabytes(scoreBytes)}, heads in ${groupsText(plan.headGroups)}; in all about ${megabytes(plan.heapBytes)} of ${megabytes(plan.heapLimit)}`,
+  ];
+}
+
+function groupsText(groups: number): string {
+  return `${groups} group${groups === 1 ? '' : 's'}`;
 }
 
 function gpuText(plan: GpuPlan, layers: number): string {
@@ -55,7 +65,7 @@ function gpuText(plan: GpuPlan, layers: number): string {
   const scores =
     scoreBytes === null
       ? 'no attention scores kept'
-      : `attention scores ${scoreBytes === 0 ? 'in buffers of the MLP' : megabytes(scoreBytes)}, heads in ${headGroups} group${headGroups === 1 ? '' : 's'}`;
+      : `attention scores ${scoreBytes === 0 ? 'in buffers of the MLP' : megabytes(scoreBytes)}, heads in ${groupsText(headGroups)}`;
   const lines = [
     `${gpu}: ${executorText(plan)}, ${precisionText(precision)}`,
     `  weights ${megabytes(plan.weightBytes)}, adapters ${megabytes(plan.adapterBytes)}, activations ${megabytes(plan.activationBytes)}, ${scores}; in all about ${megabytes(plan.totalBytes)} of ${budgetBytes === null ? 'an unknown amount' : megabytes(budgetBytes)}`,

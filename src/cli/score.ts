@@ -37,7 +37,7 @@ import {
 } from './common.ts';
 import { journalPath, openJournal } from './journal.ts';
 import { NodeLane } from './node-lane.ts';
-import { cpuPlanText, planInNode, planText } from './plan.ts';
+import { planInNode, planText } from './plan.ts';
 import { ProgressLine } from './progress.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
@@ -128,8 +128,7 @@ async function score(argv: string[]): Promise<number> {
     return { pkg, adapters, plan: await planInNode({ ...asked, batchTokens }) };
   };
   if (values.plan || file === undefined || out === undefined) {
-    const { pkg, adapters, plan } = await planFor();
-    await printLine(plan === null ? await cpuPlanText(pkg, adapters) : planText(plan));
+    await printLine(planText((await planFor()).plan));
     return EXIT.ok;
   }
 
@@ -156,9 +155,9 @@ async function score(argv: string[]): Promise<number> {
   }
 
   const { pkg, adapters, plan } = await planFor();
-  if (plan !== null) console.error(planText(plan));
-  const [planned] = plan?.gpus ?? [];
-  const runTokens = batchTokens ?? plan?.batchTokens;
+  console.error(planText(plan));
+  const [planned] = 'gpus' in plan ? plan.gpus : [];
+  const runTokens = Math.min(batchTokens ?? plan.batchTokens, plan.batchTokens);
   const [lane, tokenizer] = await Promise.all([
     NodeLane.start({
       pkg,

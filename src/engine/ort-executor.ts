@@ -9,6 +9,7 @@ import { type ModelPackage, tensorName } from '../model/package.ts';
 import { attentionMask, rotaryCaches } from '../model/positions.ts';
 import { type Backend, guarded } from './backend.ts';
 import type { BatchBounds } from './bounds.ts';
+import { CPU_SCORE_BYTES } from './cpu-memory.ts';
 import type { EmbeddingTable } from './embedding.ts';
 import { AdapterSet, type Executor, type Submitted } from './executor.ts';
 import type { LayerStore } from './layer-store.ts';
@@ -27,8 +28,6 @@ import { place, type ResidentTensor } from './weights.ts';
 const PAD_MULTIPLE = { webgpu: 32, wasm: 1 } as const;
 // Attention is float32 whatever the precision.
 const SCORE_BYTES = 4;
-// A CPU has no binding limit; this bounds the memory of a batch's scores in the 32-bit wasm heap.
-const WASM_SCORE_BYTES = 256 * 2 ** 20;
 
 /** What an executor is made from; it owns the layers from then on. */
 export interface OrtExecutorParts {
@@ -73,7 +72,7 @@ export class OrtExecutor implements Executor {
       padMultiple: PAD_MULTIPLE[backend.device],
       maxScoreBytes:
         parts.maxScoreBytes ??
-        (backend.device === 'webgpu' ? backend.gpu.maxStorageBufferBindingSize : WASM_SCORE_BYTES),
+        (backend.device === 'webgpu' ? backend.gpu.maxStorageBufferBindingSize : CPU_SCORE_BYTES),
       scoreBytesOfOne: pkg.config.numHeads * SCORE_BYTES,
       headGroups: headGroupChoices(pkg.config),
       ...(backend.device === 'webgpu' && { maxTokens: maxBatchTokens(pkg.config, backend.gpu) }),

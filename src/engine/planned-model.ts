@@ -1,7 +1,6 @@
 import { type Gemma2Config, LINEAR_NAMES, type LinearName, linearShape } from '../model/config.ts';
 import type { Quantization } from '../model/onnx/layer.ts';
 import type { ModelPackage } from '../model/package.ts';
-import { layerWeightBytes } from './memory.ts';
 import { INPUT_GROUPS } from './wgsl/adapter.ts';
 
 /** What of an adapter takes memory. */
@@ -34,17 +33,6 @@ export async function plannedModel(
   const { quantization } = pkg.manifest;
   const planned = await Promise.all([...new Set(adapters)].map(read));
   return { config: pkg.config, quantization, adapters: planned };
-}
-
-/** Bytes that the CPU holds; what batches take is not planned there. */
-export function cpuBytes({ config, quantization, adapters }: PlannedModel) {
-  const adapterBytes = adapters.map(({ layerBytes, scoreBytes }) =>
-    layerBytes.reduce((sum, bytes) => sum + bytes, scoreBytes),
-  );
-  return {
-    weightBytes: config.numLayers * layerWeightBytes(config, quantization, 'float32'),
-    adapterBytes: adapterBytes.reduce((sum, bytes) => sum + bytes, 0),
-  };
 }
 
 /** The parts of an adapter that take memory; null: of the base model's own score head. @throws TiebreakError */

@@ -1,6 +1,7 @@
 import type { PlainError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { Device } from '../engine/backend.ts';
+import type { CpuPlan } from '../engine/cpu-memory.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
@@ -73,8 +74,8 @@ export interface Planned {
   gpus: FoundGpu[];
   /** Null on the CPU, and where it does not fit. */
   plan: ModelPlan | null;
-  /** What the CPU will hold, where it computes; activations are not planned there. */
-  cpu: { weightBytes: number; adapterBytes: number } | null;
+  /** What the CPU will hold, where it computes and it fits. */
+  cpu: CpuPlan | null;
   /** Why it does not fit. */
   error: PlainError | null;
 }

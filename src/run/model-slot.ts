@@ -1,6 +1,6 @@
 import { aborted, asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
-import type { LoadProgress, ModelInfo, ModelPlan, ModelRequest, Planned } from './api.ts';
+import type { LoadProgress, ModelInfo, ModelRequest, Planned } from './api.ts';
 import { withRoom } from './gpu-budget.ts';
 import {
   LaneStarter,
@@ -121,10 +121,11 @@ export class ModelSlot {
     const isLoaded = request.load !== undefined && request.load === loaded?.request.load;
     const wanted = isLoaded ? withRoom(request, gpus, loaded.foundRoom) : request;
     const nothing = { gpus, plan: null, cpu: null, error: null };
-    if (gpus.length === 0) {
-      return { ...nothing, cpu: (await this.starters.planCpu?.(request, adapters)) ?? null };
-    }
     try {
+      if (this.starter.plansCpu(request, gpus)) {
+        return { ...nothing, cpu: await this.starters.planCpu!(request, adapters) };
+      }
+      if (gpus.length === 0) return nothing;
       return { ...nothing, plan: (await this.starters.plan?.(wanted, gpus, adapters)) ?? null };
     } catch (thrown) {
       const error = asTiebreakError(thrown);
@@ -135,14 +136,14 @@ export class ModelSlot {
 
   /**
    * Plans a run of the loaded model with these adapters and for rows of this length.
-   * @returns null where nothing is planned.
+   * @returns tokens of a batch; null where nothing is planned.
    * @throws TiebreakError `plan/…` when it does not fit, or not with the layers that are on the GPUs.
    */
-  async planRun(
-    adapters: readonly (string | null)[],
-    maxLength: number,
-  ): Promise<ModelPlan | null> {
+  async planRun(adapters: readonly (string | null)[], maxLength: number): Promise<number | null> {
     const { request, gpus, plan, foundRoom } = this.known();
+    if (this.starter.plansCpu(request, gpus)) {
+      return (await this.starters.planCpu!({ ...request, maxLength }, adapters)).batchTokens;
+    }
     if (plan === null) return null;
     const wanted = { ...withRoom(request, gpus, foundRoom), lanes: plan.lanes, maxLength };
     const now = await this.starters.plan!(wanted, gpus, adapters);
@@ -158,7 +159,7 @@ export class ModelSlot {
         },
       );
     }
-    return now;
+    return now.batchTokens;
   }
 
   private startAgain(before: ModelLane, cancelled: AbortSignal): Promise<ModelLane> {

@@ -1,15 +1,15 @@
 import { DEFAULT_SETTINGS } from '../core/settings.ts';
+import { type CpuPlan, planCpu } from '../engine/cpu-memory.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
 import { type ModelPlan, planModel } from '../engine/model-plan.ts';
 import {
-  cpuBytes,
   type PlannedAdapter,
   type PlannedModel,
   plannedAdapter,
   plannedModel,
 } from '../engine/planned-model.ts';
 import { ModelPackage } from '../model/package.ts';
-import type { ModelRequest, Planned } from './api.ts';
+import type { ModelRequest } from './api.ts';
 import { budgetOf } from './gpu-budget.ts';
 import { openModelFiles } from './model-files.ts';
 
@@ -26,12 +26,13 @@ export async function planRequest(
   return planOn(await readModel(request, adapters), request, gpus);
 }
 
-/** Bytes of weights and adapters on the CPU. */
-export async function planCpu(
+/** The same for the CPU. @throws TiebreakError `plan/cpu` when it does not fit, or what opening the package throws. */
+export async function planOnCpu(
   request: ModelRequest,
   adapters?: readonly (string | null)[],
-): Promise<NonNullable<Planned['cpu']>> {
-  return cpuBytes(await readModel(request, adapters));
+): Promise<CpuPlan> {
+  const { resident, maxLength = DEFAULT_SETTINGS.maxLength } = request;
+  return planCpu({ model: await readModel(request, adapters), resident, maxLength });
 }
 
 function planOn(model: PlannedModel, request: ModelRequest, gpus: readonly FoundGpu[]): ModelPlan {

@@ -100,7 +100,7 @@ export class RunService implements RunWorkerApi {
       if (this.csv === undefined) throw missing('file', 'Choose a CSV file first.');
       const { lane, pool, request } = await this.model.ready(signal);
       const planned = await this.model.planRun(adapters, settings.maxLength);
-      const batchTokens = wantedTokens ?? planned?.batchTokens;
+      const batchTokens = wantedTokens ?? planned ?? undefined;
       await lane.setAdapters(adapters);
       const events = new EventBuffer(onEvents);
       const lanes = [lane, ...(await this.others(adapters, signal, events))];

@@ -4,7 +4,7 @@ import { readAll } from '../storage/package-files.ts';
 import { type TokenizerPool, workerPool } from '../tokens/pool.ts';
 import type { ModelRequest } from './api.ts';
 import { openModelFiles } from './model-files.ts';
-import { planCpu, planRequest } from './plan-request.ts';
+import { planOnCpu, planRequest } from './plan-request.ts';
 import { RunService } from './run-service.ts';
 import { RunStore } from './run-store.ts';
 import { opfsRuns } from './runs-opfs.ts';
@@ -30,7 +30,7 @@ expose(
       pool: startTokenizers,
       gpus: (softwareTwice) => findGpus(navigator.gpu, softwareTwice),
       plan: planRequest,
-      planCpu,
+      planCpu: planOnCpu,
     },
     new RunStore(opfsRuns),
   ),

@@ -1,17 +1,11 @@
 import { aborted, asTiebreakError } from '../core/errors.ts';
+import type { CpuPlan } from '../engine/cpu-memory.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
 import type { Resident } from '../engine/layer-store.ts';
 import { isMemoryFailure } from '../engine/memory-failure.ts';
 import type { GpuPlan } from '../engine/model-plan.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
-import type {
-  LaneInfo,
-  LoadProgress,
-  ModelPlan,
-  ModelRequest,
-  Planned,
-  SplitChoice,
-} from './api.ts';
+import type { LaneInfo, LoadProgress, ModelPlan, ModelRequest, SplitChoice } from './api.ts';
 import type { LoadedEngine } from './engine-api.ts';
 import { withRoom } from './gpu-budget.ts';
 import type { Lane } from './run.ts';
@@ -45,11 +39,8 @@ export interface ModelStarters {
     gpus: readonly FoundGpu[],
     adapters?: readonly (string | null)[],
   ): Promise<ModelPlan>;
-  /** What the CPU would hold. */
-  planCpu?(
-    request: ModelRequest,
-    adapters?: readonly (string | null)[],
-  ): Promise<NonNullable<Planned['cpu']>>;
+  /** The same for the CPU. */
+  planCpu?(request: ModelRequest, adapters?: readonly (string | null)[]): Promise<CpuPlan>;
 }
 
 /** Codes of failures after which another way to use the GPUs may do. */
@@ -92,6 +83,11 @@ export class LaneStarter {
     return device !== 'wasm' && this.starters.gpus !== undefined;
   }
 
+  /** Will the CPU compute, as far as is known, and does anybody plan it? */
+  plansCpu({ device }: ModelRequest, gpus: readonly FoundGpu[]): boolean {
+    return gpus.length === 0 && device !== 'webgpu' && this.starters.planCpu !== undefined;
+  }
+
   /** The GPUs that there are. */
   async findGpus(request: ModelRequest): Promise<FoundGpu[]> {
     if (!this.looksForGpus(request)) return [];
@@ -111,6 +107,8 @@ export class LaneStarter {
     // Without anybody who looks for GPUs the lane is started at once.
     const gpus = this.looksForGpus(request) ? await this.findGpus(request) : [];
     const plan = gpus.length === 0 ? null : ((await this.starters.plan?.(request, gpus)) ?? null);
+    // Nothing is chosen by it, but what cannot fit is refused.
+    if (this.plansCpu(request, gpus)) await this.starters.planCpu!(request);
     const start = async (
       by: ModelPlan | null,
       foundRoom: number | null = null,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { config9b } from '../../bench/synthetic.ts';
 import { planText } from '../../src/cli/plan.ts';
+import { planCpu } from '../../src/engine/cpu-memory.ts';
 import { planModel } from '../../src/engine/model-plan.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { FAST } from '../engine/facts.ts';
@@ -20,6 +21,13 @@ const text = (budget: number | null, executor: 'wgsl' | 'ort') =>
       maxLength: 2048,
     }),
   );
+
+test('the plan of the CPU has everything that lies in its heap, and what that can be', () => {
+  const text = planText(planCpu({ model: { ...model, adapters: [] }, maxLength: 2048 }));
+  expect(text).toContain('rows of up to 2048 tokens in batches of 4096');
+  expect(text).toMatch(/weights 4\d{3}\.\d MB and adapters 0 bytes in main memory/);
+  expect(text).toMatch(/a layer \d+\.\d MB, activations .* in all about \d+\.\d MB of 4295\.0 MB/);
+});
 
 test('a plan says in words what a GPU holds, and what it costs where that is not all', () => {
   const whole = text(null, 'wgsl');

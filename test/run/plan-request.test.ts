@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { planCpu, planRequest } from '../../src/run/plan-request.ts';
+import { planOnCpu, planRequest } from '../../src/run/plan-request.ts';
 import { root } from '../cli/command.ts';
 import { FAST } from '../engine/facts.ts';
 import { sendFile, serve } from '../storage/http-server.ts';
@@ -24,8 +24,12 @@ test('a model that was read once is planned without its host, for any length and
     maxLength: 1024,
     gpus: [{ adapterBytes: plan.gpus[0]!.adapterBytes }],
   });
-  const cpu = await planCpu({ source, load }, ['demo']);
-  expect(cpu).toEqual({ weightBytes: 841_728, adapterBytes: plan.gpus[0]!.adapterBytes });
+  const cpu = await planOnCpu({ source, load }, ['demo']);
+  expect(cpu).toMatchObject({
+    weightBytes: plan.gpus[0]!.weightBytes,
+    adapterBytes: plan.gpus[0]!.adapterBytes,
+    batchTokens: 4096,
+  });
 });
 
 test('a model that could not be read is tried again', async () => {
@@ -56,7 +60,7 @@ test('a load reads the headers once, and the next one what is there by then', as
   const { length } = server.requests;
   const again = [planRequest(request(1), [FAST], ['demo']), planRequest(request(1), [FAST])];
   expect(await Promise.all(again)).toEqual([first, first]);
-  await planCpu(request(1));
+  await planOnCpu(request(1));
   expect(server.requests).toHaveLength(length);
   changed.set('/config.json', new TextEncoder().encode('{}'));
   expect(await planRequest(request(1), [FAST])).toEqual(first);

@@ -3,6 +3,7 @@ import { config9b } from '../../bench/synthetic.ts';
 import { TiebreakError } from '../../src/core/errors.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { toKaggleCsv } from '../../src/csv/kaggle.ts';
+import { planCpu } from '../../src/engine/cpu-memory.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
 import type { FoundGpu } from '../../src/engine/gpus.ts';
 import { planModel } from '../../src/engine/model-plan.ts';
@@ -81,6 +82,8 @@ let gpus: FoundGpu[];
 /** What is thrown at which step on which GPU. */
 let failures: Map<string, () => never>;
 let runs: MemoryRuns;
+/** Tokens of a batch for which the CPU has room; null: it has none. */
+let cpuTokens: number | null;
 /** Called before each batch, whichever lane has it. */
 let onLogits: () => void;
 
@@ -92,6 +95,7 @@ beforeEach(() => {
   failures = new Map();
   runs = new MemoryRuns();
   onLogits = () => {};
+  cpuTokens = 4096;
 });
 
 function value<T>(outcome: Outcome<T>): T {
@@ -100,6 +104,8 @@ function value<T>(outcome: Outcome<T>): T {
 }
 
 const rows = makeRows(120, 5);
+
+const REQUEST = { source: { kind: 'url', url: 'http://x/' } } as const;
 
 /** Layers of a 9B model: 111 MB each, and a batch takes about a gigabyte. */
 const MODEL: PlannedModel = {
@@ -131,6 +137,10 @@ async function page(request: Partial<ModelRequest> = { lanes: 'all' }, model?: P
       pool: async () => inlinePool(toyTokenizer),
       gpus: async () => gpus,
       ...(model && {
+        planCpu: async ({ maxLength = 2048 }) => {
+          if (cpuTokens === null) throw new TiebreakError('plan/cpu', 'too small');
+          return planCpu({ model, maxLength, batchTokens: cpuTokens });
+        },
         plan: async (asked, found) => {
           const { maxLength = 2048, lanes } = asked;
           const budgets = found.map((gpu) => budgetOf(asked, gpu));
@@ -294,6 +304,39 @@ describe('a model that is too large for one GPU', () => {
     if (!refused.ok) expect(refused.error.message).toMatch(/^With a max_length of 2048/);
     expect(info.plan!.gpus[0]!.residentLayers).toBe(42);
     expect(value(await start({ ...long, maxLength: 64 })).complete).toBe(true);
+  });
+});
+
+describe('on the CPU', () => {
+  test('batches are those that fit, and what does not fit is refused before it is loaded', async () => {
+    gpus = [];
+    const { service } = await page({}, MODEL);
+    const batches = async (maxLength: number) => {
+      const settings = { ...DEFAULT_SETTINGS, maxLength };
+      const before = started[0]!.batches.length;
+      value(await service.start({ adapters: [null], settings }, () => {}));
+      return started[0]!.batches.slice(before);
+    };
+    expect(value(await service.planModel(REQUEST)).cpu).toMatchObject({ batchTokens: 4096 });
+    cpuTokens = 300;
+    const small = await batches(100);
+    cpuTokens = 4096;
+    expect((await batches(100)).length).toBeLessThan(small.length);
+    cpuTokens = null;
+    const settings = DEFAULT_SETTINGS;
+    expect(await service.start({ adapters: [null], settings }, () => {})).toMatchObject({
+      error: { code: 'plan/cpu' },
+    });
+    expect(value(await service.planModel(REQUEST))).toMatchObject({
+      cpu: null,
+      error: { code: 'plan/cpu' },
+    });
+    const loads = requests.length;
+    await expect(page({}, MODEL)).rejects.toMatchObject({ code: 'plan/cpu' });
+    expect(requests).toHaveLength(loads);
+    // A GPU that is asked for is missed by its own name.
+    await page({ device: 'webgpu' }, MODEL);
+    expect(requests).toHaveLength(loads + 1);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Button, Input, Label, NumberField, Text } from 'react-aria-components';
+import type { CpuPlan } from '../../engine/cpu-memory.ts';
 import type { GpuPlan } from '../../engine/model-plan.ts';
 import type { ModelPlan, Planned } from '../../run/api.ts';
 import { useApp, useStore } from '../context.ts';
@@ -28,12 +29,7 @@ export function MemoryPlan() {
         <summary>
           {words.heading}: {summaryText(planned)}
         </summary>
-        {cpu !== null && (
-          <p className="help">
-            {words.weights}: {fileSize(cpu.weightBytes)}. {words.adapters}:{' '}
-            {fileSize(cpu.adapterBytes)}. {words.onCpu}
-          </p>
-        )}
+        {cpu !== null && <CpuFacts plan={cpu} />}
         {plan !== null && <PlanTable plan={plan} />}
         {[...new Set(gpus.map(({ name }) => name))].map((name) => (
           <BudgetField key={name} name={name} isDisabled={isDisabled} />
@@ -59,9 +55,38 @@ export function MemoryPlan() {
 }
 
 function summaryText({ plan, cpu }: Planned): string {
-  if (cpu !== null) return words.total(cpu.weightBytes + cpu.adapterBytes);
+  if (cpu !== null) return words.total(cpu.weightBytes + cpu.adapterBytes + cpu.heapBytes);
   if (plan === null) return words.refused;
   return plan.gpus.map(({ gpu, totalBytes }) => `${gpu}, ${words.total(totalBytes)}`).join(' + ');
+}
+
+/** What the CPU holds. */
+function CpuFacts({ plan }: { plan: CpuPlan }) {
+  const { weightBytes, adapterBytes, layerBytes, activationBytes, scoreBytes } = plan;
+  const facts: [string, string][] = [
+    [words.weights, fileSize(weightBytes)],
+    [words.adapters, fileSize(adapterBytes)],
+    [words.layerAtATime, fileSize(layerBytes)],
+    [words.activations, fileSize(activationBytes)],
+    [words.scores, words.groups(scoreBytes, plan.headGroups)],
+    [words.heap, words.heapOf(plan.heapBytes, plan.heapLimit)],
+  ];
+  return (
+    <>
+      <table className="memory-table numbers">
+        <caption className="hidden">{words.cpuCaption}</caption>
+        <tbody>
+          {facts.map(([name, text]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{text}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="help">{words.onCpu(plan.maxLength, plan.batchTokens)}</p>
+    </>
+  );
 }
 
 /** Each GPU with its bytes. */
