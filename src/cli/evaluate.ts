@@ -4,6 +4,7 @@ import { SPLITS } from '../core/split.ts';
 import { openNodeBackend } from '../engine/backend-node.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
+import { assessAdapters } from '../evaluate/adapters.ts';
 import { assess } from '../evaluate/assess.ts';
 import { JUDGES, type LabelledFile, readLabelledFile } from '../evaluate/labelled-file.ts';
 import type { UnreadRow } from '../evaluate/labelled-row.ts';
@@ -50,7 +51,8 @@ of turns; label: a, b or tie; id, votes, source, judge, group where they are the
   --json FILE            writes the figures, settings, versions and hashes as JSON
   --predictions FILE     writes every row's probabilities and log loss as CSV
   --model DIR            model package (default: the demo model)
-  --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
+  --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities,
+                         and each of them beside it
   --device webgpu|wasm   default: the GPU if there is one, else the CPU
   --precision auto|float32|float16|int8
                          default auto: float16 where the GPU has it; int8 rounds activations and weights to 8 bits, which is
@@ -166,7 +168,7 @@ async function evaluate(argv: string[]): Promise<number> {
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
   if (info.refusals.length > 0) console.error(`Not taken: ${refusalsText(info.refusals)}`);
 
-  const { rows, probabilities, tokens, summary } = await scoreLabelled(file, index, {
+  const scored = await scoreLabelled(file, index, {
     lanes: [lane],
     pool: inlinePool(tokenizer),
     settings,
@@ -183,10 +185,12 @@ async function evaluate(argv: string[]): Promise<number> {
     },
   });
   line.clear();
+  const { rows, probabilities, tokens, summary } = scored;
   console.error(`${summary.scoredRows} rows scored in ${durationText(summary.seconds)}`);
   if (!summary.complete) return EXIT_INTERRUPTED;
 
   const assessment = assess(rows, probabilities, tokens, bootstrap);
+  const each = assessAdapters(rows, probabilities, adapters, scored.adapters, bootstrap);
   if (values.predictions !== undefined) {
     await writeWhole(values.predictions, predictionsCsv(rows, probabilities, tokens));
   }
@@ -202,6 +206,7 @@ async function evaluate(argv: string[]): Promise<number> {
       summary,
       bootstrap,
       assessment,
+      adapters: each,
     });
     await writeWhole(values.json, [`${JSON.stringify(record, null, 2)}\n`]);
   }
@@ -214,7 +219,7 @@ async function evaluate(argv: string[]): Promise<number> {
       modelText(info, pkg.sha256),
       `text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}`,
       '',
-      assessmentText(assessment, bootstrap),
+      assessmentText(assessment, each, bootstrap),
     ].join('\n'),
   );
   return EXIT.ok;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { BootstrapOptions } from '../core/bootstrap.ts';
+import type { AdapterFigures } from '../evaluate/adapters.ts';
 import type { Assessment } from '../evaluate/assess.ts';
 import type { LabelledFile, Restriction } from '../evaluate/labelled-file.ts';
 import type { UnreadRow } from '../evaluate/labelled-row.ts';
@@ -18,6 +19,7 @@ export async function evaluationRecord(of: {
   summary: RunSummary;
   bootstrap: BootstrapOptions;
   assessment: Assessment;
+  adapters: readonly AdapterFigures[];
 }) {
   const { file, bytes, sha256, restriction, unread, model, bootstrap, assessment } = of;
   const { settings, engine, scoredRows, ...run } = of.summary;
@@ -36,6 +38,7 @@ export async function evaluationRecord(of: {
     versions: await versions(),
     bootstrap,
     ...assessment,
+    adapters: of.adapters,
     unread: unread
       .slice(0, MAX_PROBLEMS)
       .map(({ row, id, error }) => ({ row, id, error: error.toPlain() })),

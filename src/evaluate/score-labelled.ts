@@ -41,6 +41,8 @@ export interface ScoredRows {
   rows: LabelledRow[];
   /** [rows, 3] */
   probabilities: Float64Array;
+  /** [rows, 3] of each adapter; none where the run has one. */
+  adapters: Float64Array[];
   /** [rows]: tokens that the model saw, in the order as given. */
   tokens: number[];
   summary: RunSummary;
@@ -68,8 +70,12 @@ export async function scoreLabelled(
   const summary = await run.score();
   const { probabilities } = run.results;
   const scored = [...file.rows.keys()].filter((row) => !Number.isNaN(probabilities[3 * row]!));
+  const adapters = Array.from({ length: run.results.adapters }, (_, a) =>
+    Float64Array.from(scored.flatMap((row) => run.results.ofAdapter(row, a))),
+  );
   return {
     rows: scored.map((row) => file.rows[row]!),
+    adapters,
     probabilities: Float64Array.from(
       scored.flatMap((row) => Array.from(probabilities.subarray(3 * row, 3 * row + 3))),
     ),

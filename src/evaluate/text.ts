@@ -1,15 +1,21 @@
 import type { Estimate } from '../core/bootstrap.ts';
 import { CALIBRATION_BINS, LABELS } from '../core/metrics.ts';
+import type { AdapterFigures } from './adapters.ts';
 import type { Assessment, Figures, Slice } from './assess.ts';
 
-/** An assessment as text: tables of figures with their intervals, and what they mean. Lines are up to 120 characters. */
+/**
+ * An assessment as text: tables of figures with their intervals, and what they mean. Lines are up to 120 characters.
+ * @param adapters of a run of several; the assessment is of their mean.
+ */
 export function assessmentText(
   assessment: Assessment,
+  adapters: readonly AdapterFigures[],
   options: { draws: number; seed: number },
 ): string {
   const { all, byLength, bySource, byJudge } = assessment;
   return [
     mainTable(all),
+    adapterTable(adapters),
     classTable(assessment),
     confusionTable(assessment),
     sliceTable('tokens', byLength),
@@ -60,6 +66,19 @@ function confusionTable({ confusion, classes }: Assessment): string {
       .map((cell) => `${cell.count}, ${share(cell.share)}`),
   ]);
   return table([['label', ...LABELS.map((label) => `predicted ${label}`)], ...rows]);
+}
+
+function adapterTable(adapters: readonly AdapterFigures[]): string {
+  if (adapters.length === 0) return '';
+  const rows = adapters.map(({ adapter, figures, difference }) => [
+    adapter ?? 'none',
+    number(figures.logLoss),
+    number(difference),
+    share(figures.accuracy),
+    number(figures.calibrationError, 3),
+  ]);
+  const header = ['adapter alone', 'log loss', 'minus that of the mean', 'accuracy'];
+  return table([[...header, 'calibration error'], ...rows]);
 }
 
 function sliceTable(what: string, slices: readonly Slice[]): string {

@@ -57,6 +57,29 @@ test('both formats give what score gives, with the same settings', {
   }
 });
 
+test('of several adapters each is told beside the mean, as if it were alone', {
+  timeout: TIMEOUT,
+}, async () => {
+  writeFileSync(at('both.csv'), trainCsv(rows));
+  const figures = async (...names: string[]) => {
+    const adapters = names.flatMap((name) => ['--adapter', name]);
+    const ended = await evaluate(at('both.csv'), ...adapters, '--json', at('both.json'));
+    expect(ended.code).toBe(0);
+    return { ...JSON.parse(readFileSync(at('both.json'), 'utf8')), text: ended.stdout };
+  };
+  const both = await figures('demo', 'demo-b');
+  const alone = await figures('demo-b');
+  const { adapter, figures: found, difference } = both.adapters[1];
+  expect(adapter).toBe('demo-b');
+  for (const end of ['value', 'low', 'high']) {
+    expect(found.logLoss[end]).toBeCloseTo(alone.all.logLoss[end], 6);
+  }
+  expect(difference.value).toBeCloseTo(alone.all.logLoss.value - both.all.logLoss.value, 6);
+  expect(both.text).toMatch(/^demo-b +\d\.\d{4} \[/m);
+  expect(alone.adapters).toEqual([]);
+  expect(alone.text).not.toContain('adapter alone');
+});
+
 test('rows that cannot be used are named; the others are evaluated', {
   timeout: TIMEOUT,
 }, async () => {

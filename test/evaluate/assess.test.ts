@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { assessAdapters } from '../../src/evaluate/adapters.ts';
 import { type Assessment, assess } from '../../src/evaluate/assess.ts';
 import type { LabelledRow } from '../../src/evaluate/labelled-row.ts';
 import { partsBy, quarters } from '../../src/evaluate/parts.ts';
@@ -100,7 +101,7 @@ test('the text has every table, short lines, and says what was drawn', () => {
   const rows = Array.from({ length: 24 }, (_, i) =>
     row(i, { source: 'some source', judge: 'human', group: `${i}`, votes: [1, 0, 0] }),
   );
-  const text = assessmentText(assessed(rows), OPTIONS);
+  const text = assessmentText(assessed(rows), [], OPTIONS);
   expect(text).toMatch(/^log loss {2,}\d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\]$/m);
   expect(text).toMatch(/^log loss of votes +\d/m);
   expect(text).toMatch(/^accuracy +50\.0 % \[/m);
@@ -109,7 +110,7 @@ test('the text has every table, short lines, and says what was drawn', () => {
   expect(text).toContain('200 bootstrap draws of 24 groups, seed 1');
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
 
-  const bare = assessmentText(assessed([row(0)]), { draws: 0, seed: 0 });
+  const bare = assessmentText(assessed([row(0)]), [], { draws: 0, seed: 0 });
   expect(bare).not.toMatch(/votes|source|judge|NaN|null/);
   expect(bare).toContain('none were asked for');
 });
@@ -124,4 +125,31 @@ test('predictions are written with what is known about each row', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('each adapter of a run has its figures and its difference to the mean, whole groups drawn again', () => {
+  const rows = Array.from({ length: 24 }, (_, i) =>
+    row(i, { group: i < 12 ? `g${i >> 1}` : null }),
+  );
+  const good = predictions(rows);
+  const poor = new Float64Array(good.length).fill(1 / 3);
+  const mean = good.map((p, i) => (p + poor[i]!) / 2);
+  const [first, base] = assessAdapters(rows, mean, ['good', null], [good, poor], OPTIONS);
+  expect(first!.figures).toEqual(
+    assess(
+      rows,
+      good,
+      rows.map(() => 9),
+      OPTIONS,
+    ).all,
+  );
+  expect(first!.figures.units).toBe(18);
+  // Half of the rows get 0.6 and half 0.2; their means with a third are 7 and 4 fifteenths.
+  const loss = (p: number, q: number) => -(Math.log(p) + Math.log(q)) / 2;
+  expect(first!.difference.value).toBeCloseTo(loss(0.6, 0.2) - loss(7 / 15, 4 / 15), 12);
+  expect(base!.difference.value).toBeCloseTo(Math.log(3) - loss(7 / 15, 4 / 15), 12);
+  expect(first!.difference.low!).toBeLessThan(first!.difference.value!);
+  const text = assessmentText(assessed(rows), [first!, base!], OPTIONS);
+  expect(text).toMatch(/^adapter alone +log loss +minus that of the mean +accuracy/m);
+  expect(text).toMatch(/^none +1\.0986 \[1\.0986, 1\.0986\] +-?0\.\d{4} \[/m);
 });
