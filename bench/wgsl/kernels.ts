@@ -76,7 +76,7 @@ const COUNT: [LinearName, number][] = [
 
 async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void> {
   const why = refusal(variant, config, 'nf4', factsOf(gpu));
-  if (why !== null) return print(`products, ${variant}: ${why}`);
+  if (why !== null) return print(`products, ${variant}: ${why.reason}`);
   const table: Record<string, unknown>[] = [];
   results[`products ${variant}`] = table;
   const device = gpu.gpuDevice;

@@ -1,3 +1,11 @@
+/** What the packages of the demo model say beside every number: `whole`, and with an adapter its sentence behind it. */
+export const DEMO_NOTICE: Record<'whole' | 'demo' | 'demo-b', string> = {
+  whole:
+    'Demo model: 21 MB, trained in 8 minutes on 10,669 judged pairs. Better than guessing, far from a 9B model.',
+  demo: "This adapter follows people's judgements.",
+  'demo-b': "This adapter follows GPT-4's judgements.",
+};
+
 /** What training/MODEL_CARD.md says of the demo model, once for every language. Figures are written as they are shown. */
 export const DEMO = {
   layers: 6,

@@ -29,6 +29,11 @@ export function probability(value: number, decimals = 3): string {
   return value.toFixed(decimals);
 }
 
+/** A small number's order of magnitude, `1e‑6`: never broken at its minus. */
+export function magnitude(value: number): string {
+  return value.toExponential(0).replace('-', '\u2011');
+}
+
 /** A duration in words: `3 min 20 s`. */
 export function duration(seconds: number): string {
   return isJapanese

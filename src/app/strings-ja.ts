@@ -1,6 +1,6 @@
 import type { CsvNote } from '../csv/notes.ts';
 import { DEMO } from './demo-facts.ts';
-import { count, duration, fileSize, roughly } from './format.ts';
+import { count, duration, fileSize, magnitude, roughly } from './format.ts';
 import type { Strings } from './strings.ts';
 
 const rowsOf = (rows: number) => `${count(rows)} 行`;
@@ -48,7 +48,7 @@ export const japanese: Strings = {
       `省メモリーモード：${count(layers)} 層中 ${count(resident)} 層をデバイスに置き、残りの ${fileSize(bytes)} はバッチごとに読み直します。そのため時間がかかります。`,
     peak: '最大メモリー（概算）',
     selfTest: '自己テスト',
-    selfTestPassed: (difference) => `合格（${difference.toExponential(0)}）`,
+    selfTestPassed: (difference) => `合格（${magnitude(difference)}）`,
     selfTestNone: 'このパッケージにはなし',
     layers: '層数',
     noWebGpu:
@@ -150,6 +150,16 @@ export const japanese: Strings = {
     readingFolder: 'フォルダーを調べています',
     dropOneFolder:
       'モデルパッケージのフォルダー（tiebreak.json があるもの）をドロップしてください。',
+    demoNotice: {
+      whole: `デモモデル（21 MB）：判定済みの 10,669 組で ${DEMO.minutes} 分学習したものです。当て推量よりは良いものの、9B のモデルには遠く及びません。`,
+      demo: 'このアダプターは人の判定に倣います。',
+      'demo-b': 'このアダプターは GPT-4 の判定に倣います。',
+    },
+    threads: (runtime, threads) => `（${runtime}、${count(threads)} スレッド）`,
+    partOfLayers: (from, to, place, variant) => `${from}～${to} 層は ${place}（${variant}）`,
+    and: '、および ',
+    meanOf: (names) => `${names} の平均`,
+    base: 'ベースモデル',
     card: 'デモモデルについて',
     cardWhole: 'モデルカードの全文（英語）',
     cardFacts: [
@@ -648,7 +658,7 @@ export const japanese: Strings = {
       b: 'B',
       tie: '引き分け',
       tokens: 'トークン',
-      marks: '印',
+      marks: '備考',
     },
     short: { a: 'A', b: 'B', tie: '引分' },
     columnTitles: {

@@ -1,7 +1,7 @@
 import { noteText } from '../csv/notes.ts';
 import { INCIDENT_ACTIONS } from '../run/incidents.ts';
-import { DEMO } from './demo-facts.ts';
-import { count, counted, duration, fileSize, roughly } from './format.ts';
+import { DEMO, DEMO_NOTICE } from './demo-facts.ts';
+import { count, counted, duration, fileSize, magnitude, roughly } from './format.ts';
 import { localised } from './language.ts';
 import { japanese } from './strings-ja.ts';
 
@@ -46,7 +46,7 @@ export const english = {
       `Low-memory mode: ${count(resident)} of ${counted(layers, 'layer')} stay on the device; ${fileSize(bytes)} are read again for every batch, which takes longer.`,
     peak: 'At most, about',
     selfTest: 'Self-test',
-    selfTestPassed: (difference: number) => `passed (${difference.toExponential(0)})`,
+    selfTestPassed: (difference: number) => `passed (${magnitude(difference)})`,
     selfTestNone: 'none in this package',
     layers: 'Layers',
     noWebGpu:
@@ -155,6 +155,13 @@ export const english = {
     retry: 'Load again',
     readingFolder: 'Looking through the folder',
     dropOneFolder: 'Drop the folder of a model package: the one with tiebreak.json in it.',
+    demoNotice: DEMO_NOTICE,
+    threads: (runtime: string, threads: number) => `(${runtime}, ${counted(threads, 'thread')})`,
+    partOfLayers: (from: number, to: number, place: string, variant: string) =>
+      `layers ${from} to ${to} on ${place}, ${variant}`,
+    and: ' and ',
+    meanOf: (names: string) => `mean of ${names}`,
+    base: 'the base model',
     card: 'About the demo model',
     cardWhole: 'The whole model card',
     cardFacts: [

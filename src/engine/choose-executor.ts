@@ -14,6 +14,7 @@ import { type LayerRange, LayerStore, type Resident } from './layer-store.ts';
 import { checkWeights } from './memory.ts';
 import { isMemoryFailure } from './memory-failure.ts';
 import { OrtExecutor } from './ort-executor.ts';
+import { type Reason, reasonFor } from './refusal.ts';
 import type { Saving } from './savings.ts';
 import { passSelfTest } from './self-test.ts';
 import type { KernelMemory } from './wgsl/choice.ts';
@@ -105,15 +106,15 @@ async function choose(
     if (chosen !== null) return chosen;
   }
   if (asked === 'int8' && wanted === 'ort') {
-    refusals.push({ executor: 'ort', variant: null, reason: 'it does not compute in int8' });
+    refusals.push({ executor: 'ort', variant: null, ...reasonFor('kernels/no-int8') });
     throw noExecutor(refusals);
   }
   if (wanted === 'ort' && options.layers !== undefined) {
-    refusals.push({ executor: 'ort', variant: null, reason: 'it runs all layers or none' });
+    refusals.push({ executor: 'ort', variant: null, ...reasonFor('kernels/all-layers') });
   }
   if (wanted === 'wgsl' || asked === 'int8' || options.layers !== undefined) {
     if (backend.device === 'wasm') {
-      refusals.push({ executor: 'wgsl', variant: null, reason: 'they need a GPU' });
+      refusals.push({ executor: 'wgsl', variant: null, ...reasonFor('kernels/no-gpu') });
     }
     throw noExecutor(refusals);
   }
@@ -132,8 +133,8 @@ async function chooseVariant(of: {
   refusals: Refusal[];
 }): Promise<Chosen | null> {
   const { pkg, backend, embedding, options, refusals } = of;
-  const refuse = (variant: Variant, reason: string) =>
-    refusals.push({ executor: 'wgsl', variant, reason });
+  const refuse = (variant: Variant, why: Reason) =>
+    refusals.push({ executor: 'wgsl', variant, ...why });
   const { precision: asked = 'auto', without = [] } = options;
   const facts = factsOf(backend);
   const able: Variant[] = [];
@@ -164,7 +165,7 @@ async function chooseVariant(of: {
       } catch (thrown) {
         const error = asTiebreakError(thrown);
         if (!isOfKernels(error.code) || isMemoryFailure(error)) throw error;
-        refuse(variant, error.message);
+        refuse(variant, { code: error.code, reason: error.message, params: error.params });
         if (error.code === 'gpu/lost') throw new LostInTest('lost', { cause: error });
       }
     }

@@ -2,6 +2,7 @@ import { TiebreakError } from '../core/errors.ts';
 import type { Precision } from '../model/onnx/layer.ts';
 import type { BatchBounds } from './bounds.ts';
 import type { LayerStore } from './layer-store.ts';
+import type { Reason } from './refusal.ts';
 import type { ResidentTensor } from './weights.ts';
 import type { KernelReport } from './wgsl/choice.ts';
 import type { Variant } from './wgsl/variant.ts';
@@ -23,10 +24,9 @@ export interface HeldAdapter {
 }
 
 /** An executor that was not taken, and why. */
-export interface Refusal {
+export interface Refusal extends Reason {
   executor: ExecutorKind;
   variant: Variant | null;
-  reason: string;
 }
 
 /** What {@link executorText} and the journal of a run tell executors apart by. */

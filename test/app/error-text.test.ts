@@ -13,7 +13,7 @@ const src = new URL('../../src/', import.meta.url).pathname;
 const NOT_IN_PAGE = /^(cli|evaluate)\//;
 const NODE_ONLY = ['engine/backend-node.ts', 'storage/node-file.ts'];
 const CODE =
-  /'((?:adapter|cell|csv|engine|explore|gpu|internal|journal|model|package|packages|page|plan|report|run|safetensors|storage|tokens)\/[a-z0-9-]+)'/g;
+  /'((?:adapter|cell|csv|engine|explore|gpu|internal|journal|kernels|model|package|packages|page|plan|report|run|safetensors|storage|tokens)\/[a-z0-9-]+)'/g;
 
 /** Codes in the source of what runs in the page; those of the page itself are in its language. */
 function codes(): string[] {

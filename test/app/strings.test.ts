@@ -63,7 +63,8 @@ const NO_LETTERS = new Set([
 
 /** Arguments that are no plain numbers or texts, and what is made of them. */
 const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
-  'model.selfTestPassed': { args: [2e-6], shows: ['2e-6'] },
+  'model.selfTestPassed': { args: [2e-6], shows: ['2e\u20116'] },
+  'model.partOfLayers': { args: [1, 2, 'fast', 'float16'], shows: ['1～2 層', 'fast', 'float16'] },
   'model.gpus.all': { args: [['One', 'Two']], shows: ['2 台', 'One', 'Two'] },
   'model.gpus.split': { args: [['One', 'Two']], shows: ['2 台', 'One', 'Two'] },
   'model.kept.choices': { args: [['CPU', 'int8']], shows: ['CPU、int8'] },

@@ -1,4 +1,5 @@
 import type { Incident } from '../../run/events.ts';
+import { placeText } from '../engine-words.ts';
 import { errorText } from '../error-text.ts';
 import { strings } from '../strings.ts';
 
@@ -18,7 +19,7 @@ export function IncidentList({ incidents }: { incidents: readonly Incident[] }) 
           <li key={`${incident.time} ${incident.lane} ${incident.action}`}>
             {words.incident(
               new Date(incident.time),
-              incident.computesOn,
+              placeText(incident.computesOn),
               errorText(incident.error).message,
             )}{' '}
             {words.incidentActions[incident.action]}

@@ -1,6 +1,9 @@
 import type { ExecutorChoice } from '../../engine/executor.ts';
+import type { Reason } from '../../engine/refusal.ts';
 import type { ModelInfo } from '../../run/api.ts';
 import { useApp, useStore } from '../context.ts';
+import { placeText } from '../engine-words.ts';
+import { errorText } from '../error-text.ts';
 import { count, fileSize } from '../format.ts';
 import { isRunning, type ModelWishes } from '../state.ts';
 import { strings } from '../strings.ts';
@@ -20,7 +23,7 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
       <dl className="facts">
         <Fact
           name={strings.model.computesOn}
-          value={engine.computesOn}
+          value={placeText(engine.computesOn)}
           wide
           notes={explanation === null ? [] : [explanation]}
         />
@@ -30,7 +33,7 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
           notes={[
             ...kernelNotes(engine),
             ...engine.refusals.map((refusal) =>
-              strings.model.notTaken(executorName(refusal), refusal.reason),
+              strings.model.notTaken(executorName(refusal), reasonText(refusal)),
             ),
           ]}
         />
@@ -73,6 +76,11 @@ export function ModelFacts({ info }: { info: ModelInfo }) {
 /** What runs the layers, in words. */
 export function executorName({ executor, variant }: ExecutorChoice): string {
   return strings.model.executorNames[executor === 'ort' ? 'ort' : (variant ?? 'float32')];
+}
+
+/** Why an executor was not taken, in the page's language and without the full stop of a sentence. */
+function reasonText({ code, reason, params }: Reason): string {
+  return errorText({ code, message: reason, params }).message.replace(/[.。]$/, '');
 }
 
 function kernelNotes({ kernels }: ModelInfo['engine']): string[] {

@@ -1,4 +1,5 @@
 import { useStore } from '../context.ts';
+import { adapterText, placeText } from '../engine-words.ts';
 import { count } from '../format.ts';
 import type { ResultsInfo } from '../state.ts';
 import { strings } from '../strings.ts';
@@ -13,7 +14,7 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
   const before = new Set(
     earlier.map(
       (other) =>
-        `${other.computesOn}, ${executorName(other)}, ${strings.model.precisions[other.precision]}`,
+        `${placeText(other.computesOn)}, ${executorName(other)}, ${strings.model.precisions[other.precision]}`,
     ),
   );
   const { facts } = words;
@@ -22,7 +23,10 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
       <Fact name={facts.computedOn} value={placesOf([engine, ...others])} />
       {before.size > 0 && <Fact name={facts.earlier} value={[...before].join('; ')} />}
       <Fact name={facts.model} value={engine.model} />
-      <Fact name={facts.adapter} value={engine.adapter ?? facts.noAdapter} />
+      <Fact
+        name={facts.adapter}
+        value={engine.adapter === null ? facts.noAdapter : adapterText(engine.adapter)}
+      />
       <Fact name={facts.executor} value={executorName(engine)} />
       <Fact name={facts.precision} value={strings.model.precisions[engine.precision]} />
       <Fact
@@ -50,5 +54,7 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
 function placesOf(engines: readonly { computesOn: string }[]): string {
   const counts = new Map<string, number>();
   for (const { computesOn } of engines) counts.set(computesOn, (counts.get(computesOn) ?? 0) + 1);
-  return [...counts].map(([name, lanes]) => (lanes > 1 ? `${lanes} × ${name}` : name)).join('; ');
+  return [...counts]
+    .map(([name, lanes]) => (lanes > 1 ? `${lanes} × ${placeText(name)}` : placeText(name)))
+    .join('; ');
 }

@@ -1,4 +1,5 @@
 import type { LaneProgress } from '../../run/events.ts';
+import { placeText } from '../engine-words.ts';
 import { strings } from '../strings.ts';
 
 const words = strings.run;
@@ -23,7 +24,7 @@ export function RunLanes({ lanes }: { lanes: readonly LaneProgress[] }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           <tr key={i}>
             <th scope="row">
-              {computesOn}
+              {placeText(computesOn)}
               {ended && ` (${words.lanes.ended})`}
             </th>
             <td>{tokensPerSecond === null ? words.unknown : words.rate(tokensPerSecond)}</td>

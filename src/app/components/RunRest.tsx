@@ -14,7 +14,7 @@ export function PauseButton({ rest }: { rest: RestState }) {
   const isStuck = rest.status === 'resting' && rest.error !== null;
   return (
     <Button
-      className="button"
+      className={rest.status === 'no' ? 'button' : 'button button-primary'}
       isDisabled={isStuck}
       onPress={() => void (rest.status === 'no' ? store.pause() : store.resume())}
     >

@@ -1,5 +1,6 @@
 import { adaptersLabel } from '../../core/adapters.ts';
 import { Fact } from '../components/ModelFacts.tsx';
+import { adapterText, placeText } from '../engine-words.ts';
 import { count } from '../format.ts';
 import { strings } from '../strings.ts';
 import { useExplorer } from './explorer-context.ts';
@@ -19,8 +20,11 @@ export function ScoreFacts({ score }: { score: Score }) {
       <h4 className="turn-title">{texts.heading}</h4>
       <dl className="facts">
         <Fact name={texts.model} value={engine.model} wide />
-        <Fact name={texts.adapter} value={adaptersLabel(adapters) ?? texts.noAdapter} />
-        <Fact name={texts.computedOn} value={engine.computesOn} wide />
+        <Fact
+          name={texts.adapter}
+          value={adapterText(adaptersLabel(adapters) ?? texts.noAdapter)}
+        />
+        <Fact name={texts.computedOn} value={placeText(engine.computesOn)} wide />
         <Fact name={texts.precision} value={strings.model.precisions[engine.precision]} />
         <Fact
           name={texts.text}

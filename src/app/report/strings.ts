@@ -585,7 +585,7 @@ const japanese: typeof english = {
       change: '変化',
       tokens: 'トークン',
       length: '文字数',
-      marks: '印',
+      marks: '備考',
     },
     range: (field, from, to) => `${field} ${from} ～ ${to}`,
     from: (field, from) => `${field} ${from} 以上`,

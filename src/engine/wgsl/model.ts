@@ -74,7 +74,7 @@ export class WgslModel {
     const facts = factsOf(backend);
     const why = refusal(variant, pkg.config, pkg.manifest.quantization, facts);
     if (why !== null) {
-      throw new TiebreakError('gpu/kernels', `The ${variant} kernels cannot run: ${why}.`);
+      throw new TiebreakError('gpu/kernels', `The ${variant} kernels cannot run: ${why.reason}.`);
     }
     return new WgslModel(parts, await loadNorm(pkg, backend, tensorName.finalNorm));
   }

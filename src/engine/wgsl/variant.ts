@@ -1,6 +1,7 @@
 import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config.ts';
 import type { Quantization } from '../../model/onnx/layer.ts';
 import type { EnginePrecision } from '../executor.ts';
+import { type Reason, reasonFor } from '../refusal.ts';
 import type { ActivationLayout } from './activations.ts';
 import { attentionTiles } from './attention.ts';
 import { INT8_BLOCK } from './int8.ts';
@@ -131,10 +132,10 @@ export function refusalFor(
   config: Gemma2Config,
   quantization: Quantization,
   facts: DeviceFacts,
-): string | null {
+): Reason | null {
   // Weights that are not quantised are computed in float32 unless the user says otherwise.
   if (PRECISION_OF[variant] === 'float16' && asked !== 'float16' && quantization === 'none') {
-    return 'the weights are not quantised';
+    return reasonFor('kernels/unquantised');
   }
   return refusal(variant, config, quantization, facts);
 }
@@ -145,26 +146,27 @@ export function refusal(
   config: Gemma2Config,
   quantization: Quantization,
   { features, languageFeatures, limits, subgroupSizes }: DeviceFacts,
-): string | null {
+): Reason | null {
   const shapes = LINEAR_NAMES.map((name) => linearShape(config, name));
-  if (shapes.some(({ K, N }) => K % 8 !== 0 || N % 8 !== 0)) return 'sizes are no multiples of 8';
+  if (shapes.some(({ K, N }) => K % 8 !== 0 || N % 8 !== 0))
+    return reasonFor('kernels/sizes', { of: 8 });
   if (attentionTiles(config.headDim, limits).length === 0)
-    return `heads of ${config.headDim} do not fit`;
-  if (limits.maxComputeInvocationsPerWorkgroup < 256) return 'workgroups of 256 are too large';
+    return reasonFor('kernels/heads', { size: config.headDim });
+  if (limits.maxComputeInvocationsPerWorkgroup < 256) return reasonFor('kernels/workgroups');
   if (variant === 'float32') return null;
   if (variant === 'int8') {
-    if (quantization === 'none') return 'the weights are not quantised';
+    if (quantization === 'none') return reasonFor('kernels/unquantised');
     if (shapes.some(({ K }) => K % INT8_BLOCK !== 0))
-      return `sizes are no multiples of ${INT8_BLOCK}`;
-    return languageFeatures.has(PACKED_DOT_PRODUCT) ? null : 'there is no dot product of int8';
+      return reasonFor('kernels/sizes', { of: INT8_BLOCK });
+    return languageFeatures.has(PACKED_DOT_PRODUCT) ? null : reasonFor('kernels/no-int8-product');
   }
-  if (!features.has('shader-f16')) return 'the device has no shader-f16';
+  if (!features.has('shader-f16')) return reasonFor('kernels/no-float16');
   if (variant === 'float16') return null;
-  if (!features.has(SUBGROUP_MATRIX)) return 'the device has no subgroup matrices';
-  if (subgroupSizes[0] !== 32 || subgroupSizes[1] !== 32) return 'subgroups are not of 32';
-  if (quantization === 'none') return 'the weights are not quantised';
-  if (shapes.some(({ K }) => K % 32 !== 0)) return 'sizes are no multiples of 32';
+  if (!features.has(SUBGROUP_MATRIX)) return reasonFor('kernels/no-subgroup-matrices');
+  if (subgroupSizes[0] !== 32 || subgroupSizes[1] !== 32) return reasonFor('kernels/subgroup-size');
+  if (quantization === 'none') return reasonFor('kernels/unquantised');
+  if (shapes.some(({ K }) => K % 32 !== 0)) return reasonFor('kernels/sizes', { of: 32 });
   if (limits.maxComputeWorkgroupStorageSize < SUBGROUP_STORAGE)
-    return 'too little workgroup memory';
+    return reasonFor('kernels/workgroup-memory');
   return null;
 }

@@ -4,6 +4,7 @@ import { adaptersLabel } from '../../../core/adapters.ts';
 import type { RunSettings } from '../../../core/settings.ts';
 import type { StoredRun } from '../../../run/run-store.ts';
 import { useApp, useRuns, useRunsStore } from '../../context.ts';
+import { adapterText, placeText } from '../../engine-words.ts';
 import { isRunning } from '../../state.ts';
 import { strings } from '../../strings.ts';
 import { ConfirmDialog } from '../ConfirmDialog.tsx';
@@ -43,9 +44,9 @@ export function KeptRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => v
           {[
             words.began(header.created),
             header.model.name,
-            adaptersLabel(header.adapters) ?? strings.model.noAdapter,
+            adapterText(adaptersLabel(header.adapters) ?? strings.model.noAdapter),
             ...settingsText(header.settings),
-            engine?.engine.computesOn,
+            engine && placeText(engine.engine.computesOn),
             engine && strings.model.precisions[engine.engine.precision],
           ]
             .filter(Boolean)

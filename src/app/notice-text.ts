@@ -1,0 +1,12 @@
+import { DEMO_NOTICE } from './demo-facts.ts';
+import { strings } from './strings.ts';
+
+const KINDS = ['whole', 'demo', 'demo-b'] as const;
+
+/** What a package says of itself in the page's language, where that is known: of the demo model. Others stay as they are. */
+export function noticeText(notice: string): string {
+  return KINDS.reduce((text, kind) => {
+    const sentence = strings.model.demoNotice[kind];
+    return text.replaceAll(DEMO_NOTICE[kind], sentence);
+  }, notice);
+}
