@@ -186,9 +186,9 @@ test('damaged runs do no harm and can be deleted', async ({ app }) => {
     const root = await navigator.storage.getDirectory();
     const runs = await root.getDirectoryHandle('runs', { create: true });
     for (const [id, text] of [
-      ['aa', 'tiebreak-journal 1 00000000 {}\n'],
+      ['aa', 'tiebreak-journal 2 00000000 {}\n'],
       ['bb', ''],
-      ['cc', 'tiebreak-journal 2 00000000 {}\n'],
+      ['cc', 'tiebreak-journal 3 00000000 {}\n'],
     ] as const) {
       const folder = await runs.getDirectoryHandle(id, { create: true });
       const writable = await (
