@@ -58,8 +58,8 @@ export async function chooseCsv(
   await (await chooser).setFiles(payload);
 }
 
-/** Drops a file from the disk on an element, as the operating system would. */
-export async function dropFile(page: Page, target: Locator, content: string): Promise<void> {
+/** Drops a file from the disk on an element, as the operating system would. @returns where it lies. */
+export async function dropFile(page: Page, target: Locator, content: string): Promise<string> {
   const path = join(mkdtempSync(join(tmpdir(), 'tiebreak-drop-')), 'test.csv');
   writeFileSync(path, content);
   const box = (await target.boundingBox())!;
@@ -69,6 +69,7 @@ export async function dropFile(page: Page, target: Locator, content: string): Pr
     const x = box.x + box.width / 2;
     await session.send('Input.dispatchDragEvent', { type, x, y: box.y + box.height / 2, data });
   }
+  return path;
 }
 
 /** Presses a download button and returns the file's name and lines. */
