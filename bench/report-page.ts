@@ -8,14 +8,14 @@
  * `npx tsx bench/report-page.ts [rows] [--profile]`, after `npm run build`. `--profile` also prints the functions that
  * took longest in each part, and what the task with the most processor time was made of. `CHROME_PATH` names another browser.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
-import { withoutFilePicker } from '../e2e/page.ts';
 import { APP_PORT } from '../e2e/settings.ts';
 import { serveBuiltPage } from './built-page.ts';
+import { openScored } from './scored-page.ts';
 import { journalOf, writeTrainCsv } from './scored-run.ts';
 
 declare const window: Omit<Window, 'frames'> & { frames: number[] };
@@ -52,22 +52,7 @@ process.exit(0);
 
 async function drive(csv: string, journal: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en' });
-  await page.addInitScript(withoutFilePicker);
-  // tsx wraps named functions with it, also those that go to the page.
-  await page.addInitScript('globalThis.__name = (named) => named');
-  await page.goto(server.url);
-  await keepRun(page, journal);
-  await page.reload();
-  await page.getByText('Computes on').waitFor();
-  const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Choose a file', exact: true }).click();
-  await (await chooser).setFiles(csv);
-  await page.getByText('Every row can be scored.').waitFor(WAIT);
-  await page.getByRole('button', { name: /^Show the results of/ }).click();
-  await page
-    .getByText(/rows scored in/)
-    .first()
-    .waitFor(WAIT);
+  await openScored(page, server.url, csv, journal);
   await page.waitForTimeout(2000);
 
   const session = await page.context().newCDPSession(page);
@@ -150,20 +135,6 @@ async function drive(csv: string, journal: string): Promise<void> {
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   print(`the page's JavaScript heap after garbage collection: ${(usedSize / 1e6).toFixed(1)} MB`);
-}
-
-/** Puts a journal among the kept runs of the page. */
-async function keepRun(page: Page, journal: string): Promise<void> {
-  const bytes = readFileSync(journal);
-  await page.route('**/journal-for-bench', (route) => route.fulfill({ body: bytes }));
-  await page.evaluate(async () => {
-    const folder = await navigator.storage.getDirectory();
-    const runs = await folder.getDirectoryHandle('runs', { create: true });
-    const run = await runs.getDirectoryHandle('bench', { create: true });
-    const file = await (await run.getFileHandle('journal', { create: true })).createWritable();
-    await file.write(await (await fetch('journal-for-bench')).blob());
-    await file.close();
-  });
 }
 
 function firstRow(page: Page): Promise<string | null> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { joinBytes } from '../src/core/bytes.ts';
+import { meanOfAdapters } from '../src/core/probabilities.ts';
 import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { CsvFile } from '../src/csv/reader.ts';
@@ -61,9 +62,13 @@ export function writeTrainCsv(path: string, rows: number): void {
 /**
  * The journal of a run of a file, in both orders, that is complete, with made-up probabilities: the page shows it without
  * computing anything.
- * @param manifest path of the tiebreak.json of the page's model.
+ * @param manifest path of the tiebreak.json of the page's model. @param adapters of that model.
  */
-export async function journalOf(csv: string, manifest: string): Promise<Uint8Array> {
+export async function journalOf(
+  csv: string,
+  manifest: string,
+  adapters: string[] = ['demo'],
+): Promise<Uint8Array> {
   const settings = { ...DEFAULT_SETTINGS, tta: true };
   const source = await NodeFileSource.open(csv);
   const index = await RowIndex.read(await CsvFile.open(source), settings);
@@ -72,7 +77,7 @@ export async function journalOf(csv: string, manifest: string): Promise<Uint8Arr
     name: (JSON.parse(json.toString('utf8')) as { name: string }).name,
     sha256: createHash('sha256').update(json).digest('hex'),
   };
-  const header = encodeHeader(journalHeader(index, model, ['demo'], settings, null));
+  const header = encodeHeader(journalHeader(index, model, adapters, settings, null));
   const engine = encodeEngine(
     {
       engine: engineInfo(model.name),
@@ -87,13 +92,14 @@ export async function journalOf(csv: string, manifest: string): Promise<Uint8Arr
   for (let first = 0; first < index.sequences.length; first += BATCH) {
     const count = Math.min(BATCH, index.sequences.length - first);
     const sequences = Uint32Array.from({ length: count }, (_, i) => first + i);
+    const each = adapters.map(() => Array.from({ length: count }, () => distribution(next)).flat());
+    const logits = Float32Array.from(each.flat(), (p) => Math.log(Math.max(p, 1e-9)));
+    const means = Array.from({ length: count }, (_, i) => meanOfAdapters(logits, i, count));
     const scored = {
       seconds: first / 100,
       sequences,
-      probabilities: Float64Array.from(
-        Array.from({ length: count }, () => distribution(next)).flat(),
-      ),
-      logits: null,
+      probabilities: Float64Array.from(means.flat()),
+      logits: adapters.length > 1 ? logits : null,
       tokens: Uint32Array.from(sequences, (s) => Math.min(2048, index.sequences[s]!.estimate)),
       truncated: Uint8Array.from(sequences, (s) => (index.sequences[s]!.estimate > 2048 ? 1 : 0)),
     };

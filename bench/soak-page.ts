@@ -11,6 +11,7 @@ import { chooseCsv, modelReady, withoutFilePicker } from '../e2e/page.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { serveBuiltPage } from './built-page.ts';
 import { inWords, type Point, printGrowth } from './growth.ts';
+import { MEASURE_MEMORY, memoryOf } from './page-memory.ts';
 
 const PORT = 4398;
 const EVERY_MS = 1000;
@@ -32,7 +33,7 @@ const server = await serveBuiltPage(PORT, { engineCode: WATCH_HEAP });
 const executablePath = existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined;
 const browser = await chromium.launch({
   executablePath,
-  args: ['--no-sandbox', '--disable-gpu', '--enable-blink-features=ForceEagerMeasureMemory'],
+  args: ['--no-sandbox', '--disable-gpu', MEASURE_MEMORY],
 });
 try {
   const context = await browser.newContext({ serviceWorkers: 'block' });
@@ -57,27 +58,7 @@ try {
   while (!(await ended.isVisible())) {
     const text = await page.locator('.run-numbers').textContent();
     const done = Number(/([\d,]+) of [\d,]+ rows/.exec(text ?? '')?.[1]?.replaceAll(',', '') ?? 0);
-    const bytes = await page.evaluate(async () => {
-      type Memory = {
-        breakdown: { bytes: number; attribution: { url: string; scope: string }[] }[];
-      };
-      const { measureUserAgentSpecificMemory: measure } = performance as unknown as {
-        measureUserAgentSpecificMemory(): Promise<Memory>;
-      };
-      const { breakdown } = await measure.call(performance);
-      const sums: Record<string, number> = {};
-      for (const { bytes: part, attribution } of breakdown) {
-        const [of] = attribution;
-        const name =
-          of === undefined
-            ? 'shared'
-            : of.scope === 'Window'
-              ? 'page'
-              : (/([a-z]+\.worker)/.exec(of.url)?.[1] ?? of.scope);
-        sums[name] = (sums[name] ?? 0) + part;
-      }
-      return sums;
-    });
+    const bytes = await memoryOf(page);
     const engine = page.workers().find((worker) => worker.url().includes('engine.worker'));
     bytes['WebAssembly heap of engine.worker'] = await engine!.evaluate(() =>
       (self as unknown as { heaps: WebAssembly.Memory[] }).heaps.reduce(

@@ -4,8 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
+import { openScored } from '../bench/scored-page.ts';
+import { journalOf, writeTrainCsv } from '../bench/scored-run.ts';
+import { joinBytes } from '../src/core/bytes.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { csvField } from '../src/csv/submission.ts';
+import {
+  encodeBatch,
+  encodeEngine,
+  encodeHeader,
+  type Piece,
+  readJournal,
+} from '../src/run/journal.ts';
 import { makeRows, type TestRow } from '../test/run/helpers.ts';
 import { chooseCsv, expect, modelReady, test } from './page.ts';
 import { shifted, watchShifts } from './shifts.ts';
@@ -301,6 +311,37 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
     }
   }
 });
+
+test('of a run that an earlier version began only the mean is known, and the report says so', async ({
+  app,
+  baseURL,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tiebreak-e2e-'));
+  const [csv, journal] = [join(folder, 'train.csv'), join(folder, 'journal')];
+  writeTrainCsv(csv, 20);
+  const manifest = join(root, 'dist/models/demo/tiebreak.json');
+  writeFileSync(journal, asVersion1(await journalOf(csv, manifest, ['demo', 'demo-b'])));
+  await openScored(app, baseURL!, csv, journal);
+  await app.getByRole('tab', { name: 'Report' }).click();
+  const post = app.getByRole('region', { name: 'Post-processing' }).first();
+  await expect(post.getByText(/^An earlier version of this app began this run/)).toBeVisible();
+  await expect(post.getByRole('button', { name: /What counts/ })).toHaveCount(0);
+  const card = app.getByRole('region', { name: 'Compare with another run' });
+  await expect(card.getByRole('button', { name: 'Choose a results CSV' })).toBeVisible();
+  await expect(card.getByRole('button', { name: /^Adapter:/ })).toHaveCount(0);
+});
+
+/** A journal as version 1 of its format had it: with the mean of the adapters alone. */
+function asVersion1(bytes: Uint8Array): Uint8Array {
+  const { header, engines, batches } = readJournal(bytes);
+  const pieces = [encodeHeader(header)];
+  const add = (encode: (check: number) => Piece) => pieces.push(encode(pieces.at(-1)!.check));
+  for (const record of engines) add((check) => encodeEngine(record, check));
+  for (const record of batches) add((check) => encodeBatch({ ...record, logits: null }, check));
+  const all = joinBytes(pieces.map((piece) => piece.bytes));
+  all.set(new TextEncoder().encode('tiebreak-journal 1'));
+  return all;
+}
 
 async function chooseAdapter(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: /Adapter/ }).click();
