@@ -68,7 +68,7 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   await expect(app.getByText(/Bradley-Terry ratings/)).toBeVisible({ timeout: 60_000 });
   const shift = await shifted(app);
   process.stdout.write(`  layout shift while the report is made: ${shift.toFixed(3)}\n`);
-  expect(shift).toBeLessThan(0.02);
+  expect(shift).toBeLessThan(0.01);
 
   const figures = evaluateInNode(csv);
   const tile = app.locator('.tile').filter({ hasText: 'Log loss' });
@@ -168,7 +168,7 @@ test('a phone shows what its table has no columns for, and no pixel is out of re
   await app.setViewportSize({ width: 390, height: 844 });
   await scoreAndReport(app, labelledCsv(12, 5), 12);
   await expect(app.getByText(/Bradley-Terry ratings/)).toBeVisible({ timeout: 60_000 });
-  expect(await shifted(app)).toBeLessThan(0.02);
+  expect(await shifted(app)).toBeLessThan(0.01);
   expect(await app.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await app.locator('.report-table').getByRole('button', { name: 'Open row 2' }).click();
   const facts = app.getByRole('dialog').locator('.facts');
@@ -258,7 +258,7 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
     timeout: 60_000,
   });
   const losses = { demo: await lossOf('demo '), 'demo-b': await lossOf('demo-b') };
-  expect(await shifted(app)).toBeLessThan(0.02);
+  expect(await shifted(app)).toBeLessThan(0.01);
 
   // With the keyboard alone.
   await post.getByRole('button', { name: /What counts/ }).press('Enter');

@@ -115,7 +115,12 @@ function WeighedText(props: { text: string; own: Weighed[]; largest: number }) {
             <span className={unitClass(worth)} style={heat(worth, largest)}>
               {content}
             </span>
-            {worth !== null && (
+            {worth === null ? (
+              // Holds the place of the number, so that no text moves.
+              <span className="unit-worth unit-waits" aria-hidden="true">
+                …
+              </span>
+            ) : (
               <Button
                 className="unit-worth"
                 aria-label={texts.leaveOut(excerpt(content), points(worth))}
