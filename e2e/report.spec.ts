@@ -291,6 +291,12 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
   const value = (await difference.getByRole('cell').first().textContent())!.replace('−', '-');
   expect(Number(value)).toBeCloseTo(losses.demo - losses['demo-b'], 3);
 
+  const { width, height } = app.viewportSize()!;
+  await app.setViewportSize({ width: 390, height });
+  // Charts follow the width a moment later.
+  await expect.poll(() => app.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await app.setViewportSize({ width, height });
+
   // The same file scored with each of them alone.
   for (const name of ['demo', 'demo-b'] as const) {
     await app.getByRole('tab', { name: 'Score a file' }).click();
