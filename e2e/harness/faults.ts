@@ -22,6 +22,14 @@ self.addEventListener('message', ({ data }: MessageEvent<{ fault?: string; path?
 
 let happened = false;
 let scopes = 0;
+
+/** Is it time for one of these faults? Once, at its batch or soon after: the next batch is given ahead. */
+function isDue(...kinds: FaultKind[]): boolean {
+  if (happened || kind === '' || !kinds.includes(kind) || batches < at) return false;
+  happened = true;
+  return true;
+}
+
 let device: GPUDevice | undefined;
 
 if (typeof GPUAdapter !== 'undefined') {
@@ -34,9 +42,7 @@ if (typeof GPUAdapter !== 'undefined') {
   const submit = GPUQueue.prototype.submit;
   GPUQueue.prototype.submit = function (commands) {
     submit.call(this, commands);
-    // Of batches that are given ahead, several may have come since the one before.
-    if (happened || at === 0 || batches < at || device === undefined) return undefined;
-    happened = true;
+    if (device === undefined || !isDue('lost', 'validation', 'hang')) return undefined;
     if (kind === 'lost') device.destroy();
     if (kind === 'validation') device.createBuffer({ size: 4, usage: 0xffff });
     if (kind === 'hang') for (;;);
@@ -47,16 +53,14 @@ if (typeof GPUAdapter !== 'undefined') {
   GPUDevice.prototype.popErrorScope = async function () {
     const error = await popErrorScope.call(this);
     scopes += 1;
-    const short =
-      (kind === 'load-memory' && scopes >= at && scopes < at + 3) ||
-      (kind === 'memory' && batches === at);
-    return short ? new GPUOutOfMemoryError('injected') : error;
+    const loading = kind === 'load-memory' && scopes >= at && scopes < at + 3;
+    return loading || isDue('memory') ? new GPUOutOfMemoryError('injected') : error;
   };
 
   const getMappedRange = GPUBuffer.prototype.getMappedRange;
   GPUBuffer.prototype.getMappedRange = function (...range) {
     const mapped = getMappedRange.apply(this, range);
-    if (kind === 'nan' && batches === at && (this.usage & GPUBufferUsage.MAP_READ) !== 0) {
+    if ((this.usage & GPUBufferUsage.MAP_READ) !== 0 && isDue('nan')) {
       new Uint8Array(mapped).fill(0xff);
     }
     return mapped;

@@ -33,7 +33,7 @@ export class ExploreService {
 
   /**
    * Logits of texts, batched as a run would batch them, so that they are the numbers that a run gives.
-   * @throws TiebreakError `explore/busy` during a run, `run/cancelled` when a later call, a run or {@link ExploreService.stop}
+   * @throws TiebreakError `explore/busy` during a run, `plan/…` when the texts do not fit, `run/cancelled` when a later call, a run or {@link ExploreService.stop}
    *   comes, and what tokenizing and scoring throw.
    */
   score(request: ExploreRequest): Promise<Explored> {
@@ -89,11 +89,14 @@ export class ExploreService {
     const { lane, pool } = await this.model.ready(signal);
     const texts = await pool.tokenize(jobs, settings, signal);
     const names = [...new Set(adapters)];
+    const planned = await this.model.planRun(names, settings.maxLength);
     const [places, distinct] = distinctTexts(jobs, texts);
     const compute = async (together: boolean) => {
       throwIfAborted(signal);
       await lane.setAdapters(names);
-      return logitsOf(lane, distinct, names.length, together, signal);
+      // One at a time takes the least memory.
+      const batchTokens = together ? (planned ?? undefined) : 1;
+      return logitsOf(lane, distinct, names.length, batchTokens, signal);
     };
     let logits: Float32Array;
     try {
@@ -102,7 +105,6 @@ export class ExploreService {
       if (!canRepair(thrown, lane)) throw thrown;
       throwIfAborted(signal);
       await lane.rebuild?.(signal);
-      // One at a time takes the least memory.
       logits = await compute(false);
     }
     return {
@@ -144,12 +146,12 @@ function distinctTexts(
   return [places, distinct];
 }
 
-/** Logits [adapters, rows, 3] of rows of any lengths. `together`: batched, else one at a time. */
+/** Logits [adapters, rows, 3] of rows of any lengths. `batchTokens`: of a batch; left out: what suits the lane. */
 async function logitsOf(
   lane: ModelLane,
   rows: readonly Int32Array[],
   adapters: number,
-  together: boolean,
+  batchTokens: number | undefined,
   signal: AbortSignal,
 ): Promise<Float32Array> {
   // The order of a run's batches: float32 sums depend on a row's place in its batch in their last digits.
@@ -157,7 +159,7 @@ async function logitsOf(
     .map((_, i) => i)
     .sort((a, b) => rows[b]!.length - rows[a]!.length || compareIds(rows[a]!, rows[b]!));
   const lengths = order.map((i) => rows[i]!.length);
-  const limits = limitsOf(planOf([lane], together ? undefined : 1));
+  const limits = limitsOf(planOf([lane], batchTokens));
   const logits = new Float32Array(adapters * rows.length * 3);
   for (const { start, end } of planBatches(lengths, limits)) {
     throwIfAborted(signal);

@@ -4,6 +4,7 @@ import { TiebreakError } from '../../src/core/errors.ts';
 import { averageOrders, softmax } from '../../src/core/probabilities.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../src/core/settings.ts';
 import { toKaggleCsv } from '../../src/csv/kaggle.ts';
+import type { CpuPlan } from '../../src/engine/cpu-memory.ts';
 import type { Explored } from '../../src/run/explore-api.ts';
 import { RunService } from '../../src/run/run-service.ts';
 import type { ModelLane } from '../../src/run/start-lanes.ts';
@@ -120,6 +121,31 @@ describe('the numbers of a run', () => {
       expect(`${rows[index]!.id},${cells.join()}`).toBe(scored[index + 1]);
     }
   });
+});
+
+test('batches are no larger than what is planned for a run', async () => {
+  const starters = {
+    lane: async () => lane,
+    pool: async () => inlinePool(toyTokenizer),
+    planCpu: async ({ maxLength = 0 }) => {
+      if (maxLength > 4000) throw new TiebreakError('plan/cpu', 'too long');
+      return { batchTokens: 900 } as CpuPlan;
+    },
+  };
+  service = new RunService(starters);
+  value(await service.loadModel({ source: { kind: 'url', url: 'model' } }, () => {}));
+  const texts = makeRows(9, 5).flatMap(both);
+  const request = { texts, adapters: [null], settings: DEFAULT_SETTINGS };
+  const before = lane.batches.length;
+  value(await service.explore(request));
+  const batches = lane.batches.slice(before);
+  expect(batches.length).toBeGreaterThan(2);
+  for (const rows of batches) {
+    const padded = rows.length * Math.max(...rows.map(({ length }) => length));
+    expect(rows.length === 1 || padded <= 900).toBe(true);
+  }
+  const long = { ...request, settings: { ...DEFAULT_SETTINGS, maxLength: 8000 } };
+  expect(await service.explore(long)).toMatchObject({ ok: false, error: { code: 'plan/cpu' } });
 });
 
 test('texts come back in the order in which they were given, for every adapter', async () => {
