@@ -20,7 +20,7 @@ function japaneseCsv(): string {
 /** Every text that the page shows or reads aloud. Goes to the page, so it uses nothing from outside. */
 function shownTexts(): string[] {
   const texts: string[] = [];
-  for (const element of document.querySelectorAll('#root, [role=dialog]')) {
+  for (const element of document.querySelectorAll('#root, [role=dialog], [role=alertdialog]')) {
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_ALL);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       if (node instanceof Text) texts.push(node.data);
@@ -111,6 +111,14 @@ test.describe('in Japanese', () => {
     await expect(app.getByText(/切り捨てはありません/)).toBeVisible({ timeout: 60_000 });
     await expect(app.getByText(/^(\d+) か所中 \1 か所$/)).toBeVisible({ timeout: 60_000 });
     await check('explore');
+
+    await tab('採点');
+    await app.reload();
+    await expect(app.getByRole('heading', { name: '保存された実行' })).toBeVisible();
+    await expect(app.getByText('計算装置')).toBeVisible({ timeout: 60_000 });
+    await app.getByRole('button', { name: /を削除$/ }).click();
+    await expect(app.getByRole('alertdialog')).toBeVisible();
+    await check('a kept run, to be deleted');
   });
 
   test('a file is scored in Japanese, and what is wrong with another one told', async ({ app }) => {

@@ -4,7 +4,7 @@ const words = strings.model;
 
 // What a run was computed with is compared and kept as text, so it is English everywhere below the page. These are all its
 // words: of `describeBackend`, of a split lane, and of `adaptersLabel`.
-const THREADS = /\((WebAssembly), (\d+) threads?\)/g;
+const THREADS = / \((WebAssembly), (\d+) threads?\)/g;
 const PART = /layers (\d+) to (\d+) on (.+?), ([^ ]+)(?: and |$)/g;
 const MEAN = /^mean of (.+)$/;
 

@@ -5,8 +5,10 @@ const KINDS = ['whole', 'demo', 'demo-b'] as const;
 
 /** What a package says of itself in the page's language, where that is known: of the demo model. Others stay as they are. */
 export function noticeText(notice: string): string {
-  return KINDS.reduce((text, kind) => {
-    const sentence = strings.model.demoNotice[kind];
-    return text.replaceAll(DEMO_NOTICE[kind], sentence);
-  }, notice);
+  const text = KINDS.reduce(
+    (text, kind) => text.replaceAll(DEMO_NOTICE[kind], strings.model.demoNotice[kind]),
+    notice,
+  );
+  // Japanese sentences stand without a space between them.
+  return text.replaceAll('。 ', '。');
 }

@@ -581,7 +581,7 @@ export const japanese: Strings = {
 
   runs: {
     heading: '保存された実行',
-    help: '完了したバッチは、submission をダウンロードするまでこのブラウザーに保存されます。',
+    help: '完了したバッチは、submission.csv をダウンロードするまでこのブラウザーに保存されます。',
     rows: someRowsOf,
     began: (date) =>
       `${new Date(date).toLocaleString('ja', { dateStyle: 'medium', timeStyle: 'short' })} 開始`,

@@ -156,7 +156,7 @@ export const english = {
     readingFolder: 'Looking through the folder',
     dropOneFolder: 'Drop the folder of a model package: the one with tiebreak.json in it.',
     demoNotice: DEMO_NOTICE,
-    threads: (runtime: string, threads: number) => `(${runtime}, ${counted(threads, 'thread')})`,
+    threads: (runtime: string, threads: number) => ` (${runtime}, ${counted(threads, 'thread')})`,
     partOfLayers: (from: number, to: number, place: string, variant: string) =>
       `layers ${from} to ${to} on ${place}, ${variant}`,
     and: ' and ',
