@@ -2,6 +2,7 @@ import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
 import { RowGap } from '../components/RowGap.tsx';
 import { useVirtualRows } from '../components/use-virtual-rows.ts';
 import { useStore } from '../context.ts';
+import { strings } from '../strings.ts';
 import { ReportRow, type TableColumn } from './ReportRow.tsx';
 import { words } from './strings.ts';
 import { useQueryData } from './use-query-data.ts';
@@ -58,75 +59,81 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
   const data = useQueryData();
 
   return (
-    <div className="table-scroll report-scroll" ref={scroller}>
-      <table
-        className="table report-table"
-        aria-label={texts.label}
-        aria-rowcount={rows.length + 1}
-      >
-        <thead>
-          <tr aria-rowindex={1}>
-            {shown.map(({ key, field }) => {
-              const isSorted = field !== null && sort.field === field;
-              const direction = sort.descending ? 'descending' : 'ascending';
+    <>
+      <p className="hidden" id="report-table-help">
+        {strings.results.tableHelp}
+      </p>
+      <div className="table-scroll report-scroll" ref={scroller}>
+        <table
+          className="table report-table"
+          aria-label={texts.label}
+          aria-describedby="report-table-help"
+          aria-rowcount={rows.length + 1}
+        >
+          <thead>
+            <tr aria-rowindex={1}>
+              {shown.map(({ key, field }) => {
+                const isSorted = field !== null && sort.field === field;
+                const direction = sort.descending ? 'descending' : 'ascending';
+                return (
+                  <th
+                    key={key}
+                    scope="col"
+                    className={`cell-${key}`}
+                    aria-sort={isSorted ? direction : undefined}
+                  >
+                    {field === null ? (
+                      texts.columns[key]
+                    ) : (
+                      <button
+                        type="button"
+                        className="sort-button"
+                        onClick={() =>
+                          store.setSort({
+                            field,
+                            // Numbers are mostly looked at from the top, rows from the first.
+                            descending: isSorted ? !sort.descending : field !== 'row',
+                          })
+                        }
+                      >
+                        {texts.columns[key]}
+                        <span aria-hidden="true">
+                          {isSorted ? (sort.descending ? ' ▼' : ' ▲') : ''}
+                        </span>
+                      </button>
+                    )}
+                  </th>
+                );
+              })}
+            </tr>
+          </thead>
+          <tbody>
+            {items.map(({ place, key, before }) => {
+              const row = rows[place]!;
               return (
-                <th
-                  key={key}
-                  scope="col"
-                  className={`cell-${key}`}
-                  aria-sort={isSorted ? direction : undefined}
-                >
-                  {field === null ? (
-                    texts.columns[key]
-                  ) : (
-                    <button
-                      type="button"
-                      className="sort-button"
-                      onClick={() =>
-                        store.setSort({
-                          field,
-                          // Numbers are mostly looked at from the top, rows from the first.
-                          descending: isSorted ? !sort.descending : field !== 'row',
-                        })
-                      }
-                    >
-                      {texts.columns[key]}
-                      <span aria-hidden="true">
-                        {isSorted ? (sort.descending ? ' ▼' : ' ▲') : ''}
-                      </span>
-                    </button>
+                <Fragment key={key}>
+                  <RowGap height={before} columns={shown.length} />
+                  {data !== null && (
+                    <ReportRow
+                      place={place}
+                      row={row}
+                      height={rowHeight}
+                      isActive={place === current}
+                      columns={shown}
+                      data={data}
+                      excerpt={columns.excerpts[row] ?? ''}
+                      onKeyDown={handlers.onKeyDown}
+                      onOpen={handlers.onOpen}
+                    />
                   )}
-                </th>
+                </Fragment>
               );
             })}
-          </tr>
-        </thead>
-        <tbody>
-          {items.map(({ place, key, before }) => {
-            const row = rows[place]!;
-            return (
-              <Fragment key={key}>
-                <RowGap height={before} columns={shown.length} />
-                {data !== null && (
-                  <ReportRow
-                    place={place}
-                    row={row}
-                    height={rowHeight}
-                    isActive={place === current}
-                    columns={shown}
-                    data={data}
-                    excerpt={columns.excerpts[row] ?? ''}
-                    onKeyDown={handlers.onKeyDown}
-                    onOpen={handlers.onOpen}
-                  />
-                )}
-              </Fragment>
-            );
-          })}
-          <RowGap height={after} columns={shown.length} />
-        </tbody>
-      </table>
-    </div>
+            <RowGap height={after} columns={shown.length} />
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 
