@@ -3,9 +3,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { openJournal } from '../../src/cli/journal.ts';
 import { takeLock } from '../../src/cli/lock-file.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { toKaggleCsv } from '../../src/csv/kaggle.ts';
-import { readJournal, rowsDoneOf } from '../../src/run/journal.ts';
+import {
+  type JournalHeader,
+  NUMBERS_VERSION,
+  readJournal,
+  rowsDoneOf,
+} from '../../src/run/journal.ts';
+import { ENGINE } from '../app/fake-api.ts';
 import { makeRows } from '../run/helpers.ts';
 import { command, root } from './command.ts';
 
@@ -76,4 +84,28 @@ test('a run that was ended goes on with the same command, and only with that', {
   expect((await score()).stderr).toContain('[journal/damaged]');
   expect(await score('--restart')).toMatchObject({ code: 0 });
   expect(readFileSync(out).equals(undisturbed)).toBe(true);
+});
+
+test('batches that were asked for and are too large for the device go on with the same command', async () => {
+  const header: JournalHeader = {
+    numbers: NUMBERS_VERSION,
+    csv: { name: 'test.csv', bytes: 1, sha256: 'a'.repeat(64), rows: 4, sequences: 4 },
+    model: { name: 'fake', sha256: 'b'.repeat(64) },
+    adapters: [null],
+    settings: DEFAULT_SETTINGS,
+    created: '2026-01-02T03:04:05.000Z',
+    source: null,
+  };
+  const open = async (batchTokens: number, fits: number) => {
+    const plan = { maxTokens: fits, padMultiple: 1, maxScoreBytes: 1e6, scoreBytesOfOne: 16 };
+    const engine = { engine: ENGINE, plan };
+    const common = { header, engine, restart: false, otherEngine: false, batchTokens };
+    const sitting = await openJournal(join(folder, 'large.csv'), common);
+    await sitting.close();
+    return sitting.plan.maxTokens;
+  };
+  expect(await open(1_000_000, 4096)).toBe(4096);
+  expect(await open(1_000_000, 4096)).toBe(4096);
+  expect(await open(4096, 4096)).toBe(4096);
+  await expect(open(2048, 2048)).rejects.toMatchObject({ code: 'journal/differs' });
 });
