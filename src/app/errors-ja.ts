@@ -98,7 +98,7 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
   },
   'plan/cpu': {
     message: ({ maxLength, needed, allowed }) =>
-      `このモデルは CPU では計算できません。${maxLength} トークンの 1 行だけでも WebAssembly に ${needed} 必要ですが、上限は ${allowed} です。`,
+      `このモデルは CPU では計算できません。${maxLength} トークンの 1 行だけでも WebAssembly に約 ${needed} 必要ですが、使えるのは ${allowed} です。`,
     action: 'max_length を小さくするか、GPU を使ってください。',
   },
   'plan/no-room': {

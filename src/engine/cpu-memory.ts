@@ -9,8 +9,11 @@ import type { PlannedModel } from './planned-model.ts';
 /** A CPU has no binding limit; this bounds what the scores of a batch take of the heap. */
 export const CPU_SCORE_BYTES = 256 * 2 ** 20;
 
-/** All that 32-bit WebAssembly can address. */
-export const HEAP_BYTES = 2 ** 32;
+/**
+ * What may be planned of the 4 GiB that 32-bit WebAssembly can address: where buffers come to lie is chance, and their holes have
+ * made a heap a quarter larger than planned. What chance adds beyond that is a memory failure, which halves the batch.
+ */
+const HEAP_BYTES = 3 * 2 ** 30;
 
 /** Static data, stacks, sessions. */
 const BASE_BYTES = 17e6;
@@ -49,7 +52,7 @@ export interface CpuPlan {
   scoreBytes: number;
   /** Into how many groups the heads are split for them. */
   headGroups: number;
-  /** The whole heap, and what it can be at most. */
+  /** The whole heap, an estimate, and what may be planned of it. */
   heapBytes: number;
   heapLimit: number;
 }
@@ -136,7 +139,7 @@ function tooSmall(plan: CpuPlan): TiebreakError {
   const { maxLength, heapBytes, heapLimit, layerBytes, activationBytes, scoreBytes } = plan;
   return new TiebreakError(
     'plan/cpu',
-    `This model does not fit on the CPU: for a single row of ${maxLength} tokens WebAssembly would need ${megabytes(heapBytes)} (a layer ${megabytes(layerBytes)}, activations ${megabytes(activationBytes)}, attention scores ${megabytes(scoreBytes)}), and it has at most ${megabytes(heapLimit)}.`,
+    `This model does not fit on the CPU: for a single row of ${maxLength} tokens WebAssembly would need about ${megabytes(heapBytes)} (a layer ${megabytes(layerBytes)}, activations ${megabytes(activationBytes)}, attention scores ${megabytes(scoreBytes)}), and ${megabytes(heapLimit)} of its 4 GiB may be planned.`,
     {
       action: 'Set a smaller max_length, or use a GPU.',
       params: { maxLength, needed: megabytes(heapBytes), allowed: megabytes(heapLimit) },

@@ -26,7 +26,7 @@ test('the plan of the CPU has everything that lies in its heap, and what that ca
   const text = planText(planCpu({ model: { ...model, adapters: [] }, maxLength: 2048 }));
   expect(text).toContain('rows of up to 2048 tokens in batches of 4096');
   expect(text).toMatch(/weights 4\d{3}\.\d MB and adapters 0 bytes in main memory/);
-  expect(text).toMatch(/a layer \d+\.\d MB, activations .* in all about \d+\.\d MB of 4295\.0 MB/);
+  expect(text).toMatch(/a layer \d+\.\d MB, activations .* in all about \d+\.\d MB of 3221\.2 MB/);
 });
 
 test('a plan says in words what a GPU holds, and what it costs where that is not all', () => {
