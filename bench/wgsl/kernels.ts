@@ -18,15 +18,10 @@ import {
   arrangeKernel,
   queriesPerTile,
   subgroupAttentionKernel,
+  subgroupAttentionWays,
   tilesFit,
 } from '../../src/engine/wgsl/subgroup-attention.ts';
-import {
-  LAYOUT,
-  refusal,
-  SUBGROUP_MATRIX,
-  SUBGROUP_UNROLLS,
-  type Variant,
-} from '../../src/engine/wgsl/variant.ts';
+import { LAYOUT, refusal, SUBGROUP_MATRIX, type Variant } from '../../src/engine/wgsl/variant.ts';
 import { type LinearName, linearShape, parseConfig } from '../../src/model/config.ts';
 import { linearInput } from '../../src/model/onnx/graphs.ts';
 import { random } from '../synthetic.ts';
@@ -220,15 +215,15 @@ async function benchAttention(gpu: WebGpuBackend): Promise<void> {
       return to;
     };
     const matrices = sameBits();
-    for (const unroll of SUBGROUP_UNROLLS) {
-      await attempt('kernels', `subgroup attention, unroll ${unroll}`, async () => {
-        const kernel = subgroupAttentionKernel(shape, { unroll });
+    for (const way of subgroupAttentionWays(headDim, recorder.limits)) {
+      await attempt('kernels', `subgroup attention, ${way}`, async () => {
+        const kernel = subgroupAttentionKernel(shape, way);
         const arranged = [
           await arrange('aq', q, heads),
           await arrange('ak', k, keyValueHeads),
           await arrange('av', v, keyValueHeads),
         ];
-        await time(`subgroup matrices, unroll ${unroll}`, () =>
+        await time(`subgroup matrices, ${way}`, () =>
           recorder.run(
             kernel,
             [...arranged, tiled, out],

@@ -20,18 +20,13 @@ import { Recorder } from './recorder.ts';
 import {
   arrangedBytes,
   queriesPerTile,
+  type SubgroupAttentionWay,
   subgroupAttentionKernel,
+  subgroupAttentionWays,
   tilesFit,
 } from './subgroup-attention.ts';
 import { fastest, type Question } from './timing.ts';
-import {
-  ARITHMETIC,
-  LAYOUT,
-  productTiles,
-  roundUpRows,
-  SUBGROUP_UNROLLS,
-  type Variant,
-} from './variant.ts';
+import { ARITHMETIC, LAYOUT, productTiles, roundUpRows, type Variant } from './variant.ts';
 
 /**
  * Which of several kernels that give the same bits run: they differ in how the work is divided, never in the order of a
@@ -42,8 +37,8 @@ export interface KernelChoice {
   hidden: ProductTile;
   wide: ProductTile;
   attention: AttentionShape['tile'];
-  /** Matrices that subgroup attention loads at a time. */
-  unroll: number;
+  /** Of subgroup attention; null where it does not run. */
+  matrices: SubgroupAttentionWay | null;
 }
 
 /** How kernels were chosen, for the user. */
@@ -89,24 +84,28 @@ export function candidates(
   software = false,
 ) {
   const { numHeads: heads, numKeyValueHeads: keyValueHeads, headDim } = config;
-  const matrices = variant === 'subgroup-matrix' && tilesFit({ heads, keyValueHeads, headDim });
+  const matrices =
+    variant === 'subgroup-matrix' && tilesFit({ heads, keyValueHeads, headDim })
+      ? subgroupAttentionWays(headDim, limits)
+      : [];
   const attention = attentionTiles(headDim, limits, software);
   const tiles = productTiles(ARITHMETIC[variant], limits, software);
   return {
     products: variant === 'subgroup-matrix' ? tiles.slice(0, 1) : tiles,
-    attention: matrices ? attention.slice(0, 1) : attention,
-    unrolls: matrices ? SUBGROUP_UNROLLS.filter((unroll) => headDim % (16 * unroll) === 0) : [4],
+    // Beside subgroup attention it runs for the last tokens alone.
+    attention: matrices.length > 0 ? attention.slice(0, 1) : attention,
+    matrices,
   };
 }
 
 /** What runs where nothing was timed. */
 export function defaultChoice(...of: Parameters<typeof candidates>): KernelChoice {
-  const { products, attention, unrolls } = candidates(...of);
+  const { products, attention, matrices } = candidates(...of);
   return {
     hidden: products[0]!,
     wide: products[0]!,
     attention: attention[0]!,
-    unroll: unrolls[0]!,
+    matrices: matrices[0] ?? null,
   };
 }
 
@@ -181,7 +180,7 @@ class Bench {
 
   async questions(): Promise<KernelQuestion[]> {
     const { config, variant, device } = this.request;
-    const { products, attention, unrolls } = candidates(config, variant, device.limits);
+    const { products, attention, matrices } = candidates(config, variant, device.limits);
     const found: KernelQuestion[] = [];
     const ask = async <P extends keyof KernelChoice>(
       part: P,
@@ -200,7 +199,7 @@ class Bench {
     await ask('hidden', products, (tile) => this.product('gate_proj', tile));
     await ask('wide', products, (tile) => this.product('down_proj', tile));
     await ask('attention', attention, (tile) => this.attention(tile));
-    await ask('unroll', unrolls, (unroll) => this.subgroupAttention(unroll));
+    await ask('matrices', matrices, (way) => this.subgroupAttention(way!));
     return found;
   }
 
@@ -311,7 +310,7 @@ class Bench {
     };
   }
 
-  private subgroupAttention(unroll: number) {
+  private subgroupAttention(way: SubgroupAttentionWay) {
     const shape = this.attentionShape();
     const { heads, keyValueHeads, headDim } = shape;
     return async (tokens: number) => {
@@ -324,7 +323,7 @@ class Bench {
       const arranged = (name: string, of: number) =>
         this.pool.get(name, arrangedBytes(source.length, of, headDim));
       await this.recorder.run(
-        subgroupAttentionKernel(shape, { unroll }),
+        subgroupAttentionKernel(shape, way),
         [
           arranged('aq', heads),
           arranged('ak', keyValueHeads),

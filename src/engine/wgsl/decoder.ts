@@ -22,8 +22,8 @@ import {
   arrangeGroups,
   arrangeKernel,
   queriesPerTile,
+  type SubgroupAttentionWay,
   subgroupAttentionKernel,
-  tilesFit,
 } from './subgroup-attention.ts';
 import { LAYOUT, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
 
@@ -63,7 +63,7 @@ export class Decoder {
   private readonly pool: BufferPool;
   private readonly products: Products;
   private readonly shape: Omit<AttentionShape, 'softCap'>;
-  private readonly unroll: number;
+  private readonly matrices: SubgroupAttentionWay | null;
   private rotaryPositions = 0;
   /** Rows of the MLP at a time; fixed for a pass, because buffers may not change within one. */
   private mlpRows = ROW_MULTIPLE;
@@ -85,7 +85,7 @@ export class Decoder {
       recorder,
       pool,
     });
-    this.unroll = choice.unroll;
+    this.matrices = choice.matrices;
     this.shape = {
       heads: config.numHeads,
       keyValueHeads: config.numKeyValueHeads,
@@ -95,8 +95,7 @@ export class Decoder {
       tile: choice.attention,
     };
     this.queriesPerBlock = queriesPerBlock(this.shape);
-    this.queriesPerTile =
-      variant === 'subgroup-matrix' && tilesFit(this.shape) ? queriesPerTile(this.shape) : null;
+    this.queriesPerTile = this.matrices && queriesPerTile(this.shape);
   }
 
   /** Puts a batch on the device, all but its hidden states. @param rank the largest of LoRA products. */
@@ -268,7 +267,7 @@ export class Decoder {
       await this.recorder.run(
         subgroupAttentionKernel(
           { ...this.shape, softCap: pkg.softCap(adapter.name) },
-          { unroll: this.unroll },
+          this.matrices!,
         ),
         [
           await this.arrange('q_proj', rows, tiled, true),

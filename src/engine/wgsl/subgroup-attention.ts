@@ -1,6 +1,6 @@
 import { putFunction } from './activations.ts';
 import { type AttentionShape, capped, KEY_AT } from './attention.ts';
-import { type Kernel, once } from './kernel.ts';
+import { type Kernel, type KernelLimits, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
 /** Rows of queries and keys of a tile. */
@@ -14,8 +14,34 @@ const WEIGHTS = ATTENTION_ROWS / 8 + 1; // the same for a row of float16 weights
 /** Weights may grow to e to this before sums are scaled down: float16 holds 65504. */
 const HEADROOM = 8;
 
-/** Bytes of workgroup memory. */
-export const ATTENTION_STORAGE = ATTENTION_ROWS * (STRIDE + WEIGHTS) * 16 + 2048;
+/**
+ * Where keys and values are multiplied from. `staged`: a tile of them is copied to workgroup memory, the next one on its way to
+ * registers meanwhile; 1.4 times as fast on an H100. `direct`: from the buffer, with less workgroup memory. Same bits.
+ */
+export type SubgroupAttentionWay = 'staged' | 'direct';
+
+const DIRECT_LOADS = 4; // matrices along a head that are loaded before they are multiplied
+
+/** Units of workgroup memory for a tile: of float32 scores, or of staged keys or values too. */
+function tileUnits(way: SubgroupAttentionWay, headDim: number): number {
+  return ATTENTION_ROWS * (way === 'staged' ? Math.max(stagedRow(headDim), STRIDE) : STRIDE);
+}
+
+/** Units of a staged row, with one more against bank conflicts. */
+function stagedRow(headDim: number): number {
+  return headDim / 8 + 1;
+}
+
+/** The ways that the device's workgroup memory has room for, the fastest first. */
+export function subgroupAttentionWays(
+  headDim: number,
+  { maxComputeWorkgroupStorageSize: most }: Pick<KernelLimits, 'maxComputeWorkgroupStorageSize'>,
+): SubgroupAttentionWay[] {
+  const rest = THREADS * 4 + ATTENTION_ROWS * 4 + 16;
+  const bytes = (way: SubgroupAttentionWay) =>
+    (tileUnits(way, headDim) + ATTENTION_ROWS * WEIGHTS) * 16 + rest;
+  return (['staged', 'direct'] as const).filter((way) => bytes(way) <= most);
+}
 
 /** Row of an arranged buffer that holds no token: it is filled with zeros. */
 export const NO_TOKEN = 0xffff_ffff;
@@ -130,16 +156,17 @@ fn halves(lo: vec4<f32>, hi: vec4<f32>) -> vec4<u32> {
  * Bindings: q, k, v as {@link arrangeKernel} writes them; blocks of `BLOCK_WORDS` (see batch.ts), one for
  * {@link queriesPerTile} consecutive queries; output [M, heads * headDim] in
  * `f16-packed`; parameters { blocks, window } as in `attentionKernel`. Workgroups: blocks * keyValueHeads.
- * @param options `unroll`: matrices along a head that are loaded before they are multiplied; divides headDim / 16.
  */
 export const subgroupAttentionKernel = once(function subgroupAttentionKernel(
   shape: Pick<AttentionShape, 'heads' | 'keyValueHeads' | 'headDim' | 'scale' | 'softCap'>,
-  { unroll }: { unroll: number } = { unroll: 4 },
+  way: SubgroupAttentionWay,
 ): Kernel {
   const { heads, keyValueHeads, headDim, scale, softCap } = shape;
   const shared = heads / keyValueHeads;
   const tilesOfHead = 4 / shared; // tiles of 16 queries
   const columns = headDim / 16;
+  const tileAt = (position: string) =>
+    `(keyAt(${position}, block.z, prefix) / 16u * ${keyValueHeads}u + group) * ${columns * UNITS}u`;
   const own = columns / WARPS; // columns of 16 features of the output that a subgroup has
   const left = 'subgroup_matrix_left<f16, 16, 16>';
   const right = 'subgroup_matrix_right<f16, 16, 16>';
@@ -149,6 +176,33 @@ export const subgroupAttentionKernel = once(function subgroupAttentionKernel(
   const strip = own * 4 + 1; // units of a row of a subgroup's strip of the output
   const octets = own * 2;
   const keyTiles = (piece: (j: number) => string) => repeat(2, piece, ' ');
+  const staged = way === 'staged';
+  const across = stagedRow(headDim);
+  const keyLoad = (j: number, c: number) =>
+    staged
+      ? `subgroupMatrixLoad<${right}, col_major>(&S, (wj * 2u + ${j}u) * ${16 * across}u + ${c * 2}u, ${across}u)`
+      : `subgroupMatrixLoad<${right}, col_major>(&K, k${j}At + ${c * UNITS}u, 2u)`;
+  const valueLoad = (k: number, j: number) =>
+    staged
+      ? `subgroupMatrixLoad<${right}, row_major>(&S, ${k * 16 * across}u + warp * ${own * 2}u + ${j * 2}u, ${across}u)`
+      : `subgroupMatrixLoad<${right}, row_major>(&V, v${k}At + ${j * UNITS}u, 2u)`;
+  const values = (k: number) => `${
+    staged ? '' : `let v${k}At = ${tileAt(`k0 + ${k * 16}u`)} + warp * ${own * UNITS}u;`
+  }
+      ${repeat(own, (j) => `let v${k}_${j} = ${valueLoad(k, j)};`)}`;
+  // A thread's part of a tile of 64 rows: as many units of each 16 rows.
+  const units = (columns * UNITS) / THREADS;
+  const parts = (piece: (k: number, u: number) => string) =>
+    repeat(4, (k) => repeat(units, (u) => piece(k, u), ' '));
+  const declare = (name: string) => parts((k, u) => `var ${name}${k}_${u}: vec4<u32>;`);
+  const fetch = (name: string, from: string, k0: string) =>
+    repeat(
+      4,
+      (k) =>
+        `{ let begin = ${tileAt(`${k0} + ${k * 16}u`)} + lid; ${repeat(units, (u) => `${name}${k}_${u} = ${from}[begin + ${u * THREADS}u];`, ' ')} }`,
+    );
+  const put = (name: string) =>
+    parts((k, u) => `S[stageAt + ${k * 16 * across + u * 16}u] = ${name}${k}_${u};`);
   const spill = (i: number) =>
     repeat(
       own,
@@ -167,7 +221,8 @@ struct Parameters { blocks: u32, window: u32 }
 @group(0) @binding(3) var<storage, read> blocks: array<vec4<u32>>;
 @group(0) @binding(4) var<storage, read_write> X: array<vec4<u32>>;
 @group(0) @binding(5) var<uniform> p: Parameters;
-var<workgroup> S: array<vec4<u32>, ${ATTENTION_ROWS * STRIDE}>;
+// Scores, then strips of the output${staged ? '; before the scores keys, and after them values' : ''}.
+var<workgroup> S: array<vec4<u32>, ${tileUnits(way, headDim)}>;
 var<workgroup> P: array<vec4<u32>, ${ATTENTION_ROWS * WEIGHTS}>;
 var<workgroup> most: array<f32, ${THREADS}>;
 var<workgroup> factor: array<f32, ${ATTENTION_ROWS}>;
@@ -198,23 +253,39 @@ ${KEY_AT}
   ${outputs((i, j) => `var o${i}_${j}: ${result};`)}
   let end = block.w + block.y;
   let seen = select(0u, (block.w + 1u - p.window) / ${ATTENTION_ROWS}u * ${ATTENTION_ROWS}u, block.w + 1u > p.window);
+  ${repeat(columns, (c) => `let q${c} = subgroupMatrixLoad<${left}, row_major>(&Q, qAt + ${c * UNITS}u, 2u);`)}
+  ${
+    staged
+      ? `let stageAt = lid % 32u / 2u * ${across}u + lid / 32u * 2u + lid % 2u;
+  ${declare('key')}
+  ${declare('value')}
+  ${fetch('key', 'K', 'seen')}`
+      : ''
+  }
   for (var k0 = seen; k0 < end; k0 += ${ATTENTION_ROWS}u) {
+    ${
+      staged
+        ? `workgroupBarrier();
+    ${put('key')}
+    workgroupBarrier();
+    ${fetch('value', 'V', 'k0')}`
+        : ''
+    }
     {
-      ${keyTiles((j) => `let k${j}At = (keyAt(k0 + (wj * 2u + ${j}u) * 16u, block.z, prefix) / 16u * ${keyValueHeads}u + group) * ${columns * UNITS}u;`)}
+      ${staged ? '' : keyTiles((j) => `let k${j}At = ${tileAt(`k0 + (wj * 2u + ${j}u) * 16u`)};`)}
       // Without the value some compilers keep that of the last round.
       ${keyTiles((j) => `var s${j} = ${result}();`)}
-      for (var c = 0u; c < ${columns * UNITS}u; c += ${unroll * UNITS}u) {
-        ${repeat(
-          unroll,
-          (
-            u,
-          ) => `let a${u} = subgroupMatrixLoad<${left}, row_major>(&Q, qAt + c + ${u * UNITS}u, 2u);
-        ${keyTiles((j) => `let b${u}_${j} = subgroupMatrixLoad<${right}, col_major>(&K, k${j}At + c + ${u * UNITS}u, 2u);`)}`,
-        )}
-        ${repeat(unroll, (u) => keyTiles((j) => `s${j} = subgroupMatrixMultiplyAccumulate(a${u}, b${u}_${j}, s${j});`))}
-      }
+      ${repeat(
+        columns / DIRECT_LOADS,
+        (g) => `{
+        ${repeat(DIRECT_LOADS, (u) => keyTiles((j) => `let b${u}_${j} = ${keyLoad(j, g * DIRECT_LOADS + u)};`))}
+        ${repeat(DIRECT_LOADS, (u) => keyTiles((j) => `s${j} = subgroupMatrixMultiplyAccumulate(q${g * DIRECT_LOADS + u}, b${u}_${j}, s${j});`))}
+      }`,
+      )}
+      ${staged ? 'workgroupBarrier();' : ''}
       ${keyTiles((j) => `subgroupMatrixStore<row_major>(&S, wi * ${16 * STRIDE}u + wj * 8u + ${j * 4}u, s${j}, ${STRIDE}u);`)}
     }
+    ${staged ? '' : repeat(4, values)}
     workgroupBarrier();
     var high = vec4<f32>(-1e30);
     ${repeat(2, (c) => {
@@ -261,12 +332,20 @@ ${KEY_AT}
       workgroupBarrier();`,
       )}
     }
+    ${
+      staged
+        ? `${put('value')}
+    if (k0 + ${ATTENTION_ROWS}u < end) {
+      ${fetch('key', 'K', `k0 + ${ATTENTION_ROWS}u`)}
+    }
+    workgroupBarrier();`
+        : ''
+    }
     ${repeat(
       4,
       (k) => `{
-      let vAt = ((keyAt(k0 + ${k * 16}u, block.z, prefix) / 16u * ${keyValueHeads}u + group) * ${columns}u + warp * ${own}u) * ${UNITS}u;
-      ${repeat(own, (j) => `let b${j} = subgroupMatrixLoad<${right}, row_major>(&V, vAt + ${j * UNITS}u, 2u);`)}
-      ${repeat(4, (i) => `{ let a = subgroupMatrixLoad<${left}, row_major>(&P, ${i * 16 * WEIGHTS + k * 2}u, ${WEIGHTS}u); ${repeat(own, (j) => `o${i}_${j} = subgroupMatrixMultiplyAccumulate(a, b${j}, o${i}_${j});`, ' ')} }`)}
+      ${staged ? values(k) : ''}
+      ${repeat(4, (i) => `{ let a = subgroupMatrixLoad<${left}, row_major>(&P, ${i * 16 * WEIGHTS + k * 2}u, ${WEIGHTS}u); ${repeat(own, (j) => `o${i}_${j} = subgroupMatrixMultiplyAccumulate(a, v${k}_${j}, o${i}_${j});`, ' ')} }`)}
     }`,
     )}
   }

@@ -94,9 +94,6 @@ export const ARITHMETIC: Record<Variant, Arithmetic> = {
   int8: 'i8',
 };
 
-/** Matrices that subgroup attention may load at a time, the default first. */
-export const SUBGROUP_UNROLLS = [4, 8, 2] as const;
-
 /**
  * Tiles for products on a device, the default first; all of them give the same bits. In float16 that takes steps of one
  * length, because a step is summed in float16. @param software a quickly compiled one.

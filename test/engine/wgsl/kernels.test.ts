@@ -472,11 +472,13 @@ describe.skipIf(backend === null)('kernels in float32', () => {
   );
 
   test.each([
-    { heads: 2, keyValueHeads: 1, headDim: 128, softCap: 50, window: 2 ** 30, growth: 0 },
-    { heads: 4, keyValueHeads: 1, headDim: 128, softCap: null, window: 30, growth: 0.03 },
-  ])(
-    'attention with emulated subgroup matrices, $heads heads on $keyValueHeads, window $window',
-    async ({ heads, keyValueHeads, headDim: D, softCap, window, growth }) => {
+    { way: 'direct', heads: 2, softCap: 50, window: 2 ** 30, growth: 0 },
+    { way: 'staged', heads: 2, softCap: 50, window: 2 ** 30, growth: 0 },
+    { way: 'staged', heads: 4, softCap: null, window: 30, growth: 0.03 },
+  ] as const)(
+    'attention with emulated subgroup matrices, $way, $heads heads on one, window $window',
+    async ({ way, heads, softCap, window, growth }) => {
+      const [keyValueHeads, D] = [1, 128];
       const shape = { heads, keyValueHeads, headDim: D, scale: 0.5, softCap };
       const lengths = [70, 1, 150];
       const batch = packBatch(
@@ -508,7 +510,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         );
       const out = await runKernel(
         gpu,
-        withoutMatrices(subgroupAttentionKernel(shape)),
+        withoutMatrices(subgroupAttentionKernel(shape, way)),
         [
           await arranged(q, heads),
           await arranged(k, keyValueHeads),
@@ -526,8 +528,8 @@ describe.skipIf(backend === null)('kernels in float32', () => {
     TIMEOUT,
   );
 
-  test.each(['plain', 'emulated subgroup'])(
-    '%s attention to keys that rows share',
+  test.each(['plain', 'direct', 'staged'] as const)(
+    '%s attention to keys that rows share; the latter with emulated subgroup matrices',
     async (kind) => {
       const [heads, keyValueHeads, D] = [2, 1, 128];
       const common = { heads, keyValueHeads, headDim: D, scale: 0.5, softCap: 50 };
@@ -613,7 +615,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         kind === 'plain'
           ? await run(attentionKernel(shape), [q, k, v], batch.blocks)
           : await run(
-              withoutMatrices(subgroupAttentionKernel(common)),
+              withoutMatrices(subgroupAttentionKernel(common, kind)),
               [
                 await arranged(q, heads),
                 await arranged(k, keyValueHeads),

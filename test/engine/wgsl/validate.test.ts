@@ -80,10 +80,13 @@ function kernels(limits: KernelLimits): Kernel[] {
     subgroupProductKernel(64, 72, lora),
   ]);
   const attention = [
-    ...[50, null].map((softCap) =>
-      subgroupAttentionKernel({ heads, keyValueHeads, headDim, scale: 1 / 16, softCap }),
-    ),
-    subgroupAttentionKernel({ heads: 4, keyValueHeads: 4, headDim: 128, scale: 1, softCap: null }),
+    ...(['direct', 'staged'] as const).flatMap((way) => [
+      subgroupAttentionKernel({ heads, keyValueHeads, headDim, scale: 1 / 16, softCap: 50 }, way),
+      subgroupAttentionKernel(
+        { heads: 4, keyValueHeads: 4, headDim: 128, scale: 1, softCap: null },
+        way,
+      ),
+    ]),
     arrangeKernel(heads, headDim, true),
     arrangeKernel(keyValueHeads, headDim, false),
     embedKernel(3584),
