@@ -1,14 +1,10 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
+import { type BrowserGpu, chromiumArgs, chromiumPath } from './e2e/chromium.ts';
 import { APP_PORT, HARNESS_PORT } from './e2e/settings.ts';
 
-// npm test sets CHROME_PATH; without it Debian's Chromium is taken, else the browser that Playwright installed.
-const DEBIAN = '/usr/bin/chromium';
-const executablePath = process.env.CHROME_PATH ?? (existsSync(DEBIAN) ? DEBIAN : undefined);
-
-const COMMON = ['--no-sandbox', '--disable-background-networking', '--disable-component-update'];
-// WebGPU without a GPU: Chromium brings SwiftShader. Slow, so what runs on it is tiny.
-const SWIFTSHADER = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+const launch = (gpu: BrowserGpu) => ({
+  launchOptions: { executablePath: chromiumPath(), args: chromiumArgs(gpu) },
+});
 
 export default defineConfig({
   testDir: 'e2e',
@@ -29,12 +25,13 @@ export default defineConfig({
     {
       name: 'cpu',
       testIgnore: /webgpu/,
-      use: { launchOptions: { executablePath, args: [...COMMON, '--disable-gpu'] } },
+      use: launch('none'),
     },
     {
       name: 'webgpu',
       testMatch: /webgpu/,
-      use: { launchOptions: { executablePath, args: [...COMMON, ...SWIFTSHADER] } },
+      // WebGPU without a GPU: Chromium brings SwiftShader. Slow, so what runs on it is tiny.
+      use: launch(process.env.E2E_GPU === 'machine' ? 'machine' : 'software'),
     },
   ],
   webServer: {

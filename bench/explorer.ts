@@ -6,9 +6,9 @@
  *
  * `npx tsx bench/explorer.ts`, after `npm run build`. `CHROME_PATH` names another browser.
  */
-import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { chromium, type Page } from '@playwright/test';
+import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
 import { serveBuiltPage } from './built-page.ts';
 
 const PORT = 4397;
@@ -17,10 +17,11 @@ const SENTENCE =
   'The answer depends on the season, the height of the place and how much rain has fallen in the days before. ';
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-const executablePath =
-  process.env.CHROME_PATH ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
 const server = await serveBuiltPage(PORT);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({
+  executablePath: chromiumPath(),
+  args: chromiumArgs('none'),
+});
 try {
   const page = await browser.newPage({ serviceWorkers: 'block', locale: 'en' });
   await page.goto(`${server.url}#explore`);

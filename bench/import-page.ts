@@ -4,10 +4,11 @@
  * `npx tsx bench/import-page.ts CHECKPOINT ADAPTER`, after `npm run build`; `bench/make-checkpoint.ts` writes both.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
+import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
 import { APP_PORT } from '../e2e/settings.ts';
 import { watchMemory } from './memory.ts';
 
@@ -17,12 +18,10 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const profile = mkdtempSync(join(tmpdir(), 'tiebreak-import-'));
 const server = spawn(process.execPath, ['--import', 'tsx', 'e2e/server.ts'], { stdio: 'ignore' });
-const executablePath =
-  process.env.CHROME_PATH ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
 // A profile on the disk: in a private one the storage would lie in memory.
 const context = await chromium.launchPersistentContext(profile, {
-  executablePath,
-  args: ['--no-sandbox', '--disable-gpu'],
+  executablePath: chromiumPath(),
+  args: chromiumArgs('none'),
 });
 try {
   const page = await context.newPage();

@@ -6,10 +6,11 @@
  * `npx tsx bench/page.ts [rows]`, after `npm run build`.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
+import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
 import type { Harness } from '../e2e/harness/harness.ts';
 import { APP_PORT, HARNESS_PORT } from '../e2e/settings.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
@@ -29,9 +30,10 @@ const folder = mkdtempSync(join(tmpdir(), 'tiebreak-page-'));
 const csv = join(folder, 'test.csv');
 writeCsv(csv);
 const server = spawn(process.execPath, ['--import', 'tsx', 'e2e/server.ts'], { stdio: 'ignore' });
-const executablePath =
-  process.env.CHROME_PATH ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({
+  executablePath: chromiumPath(),
+  args: chromiumArgs('none'),
+});
 try {
   await reachable(`http://localhost:${APP_PORT}/`);
   print(

@@ -4,23 +4,21 @@
  *
  * `npx tsx bench/ready.ts [visits]`, after `npm run build`.
  */
-import { existsSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import { hostApp } from '../e2e/app-host.ts';
+import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
 
 const VISITS = Number(process.argv[2] ?? 5);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const host = await hostApp();
-const executablePath =
-  process.env.CHROME_PATH ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
 const first: number[] = [];
 const second: number[] = [];
 let version = '';
 for (let visit = 0; visit < VISITS; visit += 1) {
   const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu'],
+    executablePath: chromiumPath(),
+    args: chromiumArgs('none'),
   });
   version = browser.version();
   const context = await browser.newContext();

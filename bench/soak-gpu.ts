@@ -2,7 +2,7 @@
  * Does memory stay flat over a long run on a GPU? Scores rows of a tiny model through Dawn, once with each executor, and counts
  * the bytes of all GPU buffers that there are, and those of the process (garbage collected first, with `--expose-gc`).
  *
- * `npx tsx bench/soak-gpu.ts [rows]` (200). Needs a Vulkan driver: see CONTRIBUTING.md.
+ * `npx tsx bench/soak-gpu.ts [rows] [ort|wgsl …]` (200, both). Needs a Vulkan driver: see CONTRIBUTING.md.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,9 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 const reference = referenceCases().find(({ name }) => name === 'tiny-a-nf4')!;
 const directory = mkdtempSync(join(tmpdir(), 'tiebreak-soak-'));
 await buildCase(reference, directory);
+const asked = process.argv.slice(3);
 for (const executor of ['ort', 'wgsl'] as const) {
+  if (asked.length > 0 && !asked.includes(executor)) continue;
   const backend = await openNodeBackend('webgpu');
   if (backend.device !== 'webgpu') throw new Error('no GPU');
   const buffers = countBuffers(backend.gpuDevice);

@@ -1,26 +1,47 @@
 /**
- * Does memory stay flat over a long run in the page? Scores short rows in one page of Chromium (demo model, CPU). Every few
- * seconds memory is measured after garbage collection, of the page and of each of its workers
- * (`performance.measureUserAgentSpecificMemory`), and the WebAssembly heap of the engine's worker.
+ * Does memory stay flat over a long run in the page? Scores short rows in one page of Chromium (demo model; on the CPU, or on the
+ * machine's GPU with `--gpu`). Every few seconds memory is measured after garbage collection, of the page and of each of its
+ * workers (`performance.measureUserAgentSpecificMemory`), the WebAssembly heap of the engine's worker, and all of its GPU buffers.
  *
- * `npx tsx bench/soak-page.ts [rows]` (20,000), after `npm run build`.
+ * `npx tsx bench/soak-page.ts [rows] [--gpu]` (20,000), after `npm run build`.
  */
-import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
+import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
 import { chooseCsv, modelReady, withoutFilePicker } from '../e2e/page.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { serveBuiltPage } from './built-page.ts';
 import { inWords, type Point, printGrowth } from './growth.ts';
-import { MEASURE_MEMORY, memoryOf } from './page-memory.ts';
 
 const PORT = 4398;
 const EVERY_MS = 1000;
-const rows = Number(process.argv[2] ?? 20_000);
+const {
+  values: { gpu },
+  positionals,
+} = parseArgs({ allowPositionals: true, options: { gpu: { type: 'boolean', default: false } } });
+const rows = Number(positionals[0] ?? 20_000);
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Keeps every WebAssembly memory that a worker makes where it can be looked at. */
-const WATCH_HEAP = `self.heaps = [];
+/** Keeps every WebAssembly memory that a worker makes where it can be looked at, and counts the bytes of GPU buffers. */
+const WATCH = `self.heaps = [];
+self.gpuBytes = 0;
+if (self.GPUDevice !== undefined) {
+  const sizes = new WeakMap();
+  const { createBuffer } = GPUDevice.prototype;
+  const { destroy } = GPUBuffer.prototype;
+  GPUDevice.prototype.createBuffer = function (descriptor) {
+    const buffer = createBuffer.call(this, descriptor);
+    sizes.set(buffer, buffer.size);
+    self.gpuBytes += buffer.size;
+    return buffer;
+  };
+  GPUBuffer.prototype.destroy = function () {
+    self.gpuBytes -= sizes.get(this) ?? 0;
+    sizes.delete(this);
+    return destroy.call(this);
+  };
+}
 WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
   construct(target, args) {
     const memory = Reflect.construct(target, args);
@@ -29,11 +50,13 @@ WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
   },
 });\n`;
 
-const server = await serveBuiltPage(PORT, { engineCode: WATCH_HEAP });
-const executablePath = existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined;
+const server = await serveBuiltPage(PORT, { engineCode: WATCH });
 const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--disable-gpu', MEASURE_MEMORY],
+  executablePath: chromiumPath(),
+  args: [
+    ...chromiumArgs(gpu ? 'machine' : 'none'),
+    '--enable-blink-features=ForceEagerMeasureMemory',
+  ],
 });
 try {
   const context = await browser.newContext({ serviceWorkers: 'block' });
@@ -41,6 +64,7 @@ try {
   await page.addInitScript(withoutFilePicker);
   await page.goto(server.url);
   await modelReady(page);
+  const computesOn = await page.locator('dt:text-is("Computes on") + dd').first().textContent();
   // As short as rows can be, and all of them different.
   const content = toKaggleCsv(
     Array.from({ length: rows }, (_, i) => ({
@@ -58,21 +82,44 @@ try {
   while (!(await ended.isVisible())) {
     const text = await page.locator('.run-numbers').textContent();
     const done = Number(/([\d,]+) of [\d,]+ rows/.exec(text ?? '')?.[1]?.replaceAll(',', '') ?? 0);
-    const bytes = await memoryOf(page);
+    const bytes = await page.evaluate(async () => {
+      type Memory = {
+        breakdown: { bytes: number; attribution: { url: string; scope: string }[] }[];
+      };
+      const { measureUserAgentSpecificMemory: measure } = performance as unknown as {
+        measureUserAgentSpecificMemory(): Promise<Memory>;
+      };
+      const { breakdown } = await measure.call(performance);
+      const sums: Record<string, number> = {};
+      for (const { bytes: part, attribution } of breakdown) {
+        const [of] = attribution;
+        const name =
+          of === undefined
+            ? 'shared'
+            : of.scope === 'Window'
+              ? 'page'
+              : (/([a-z]+\.worker)/.exec(of.url)?.[1] ?? of.scope);
+        sums[name] = (sums[name] ?? 0) + part;
+      }
+      return sums;
+    });
     const engine = page.workers().find((worker) => worker.url().includes('engine.worker'));
-    bytes['WebAssembly heap of engine.worker'] = await engine!.evaluate(() =>
-      (self as unknown as { heaps: WebAssembly.Memory[] }).heaps.reduce(
-        (sum, { buffer }) => sum + buffer.byteLength,
-        0,
-      ),
-    );
+    const watched = await engine!.evaluate(() => {
+      const { heaps, gpuBytes } = self as unknown as {
+        heaps: WebAssembly.Memory[];
+        gpuBytes: number;
+      };
+      return { heap: heaps.reduce((sum, { buffer }) => sum + buffer.byteLength, 0), gpuBytes };
+    });
+    bytes['WebAssembly heap of engine.worker'] = watched.heap;
+    bytes['GPU buffers of engine.worker'] = watched.gpuBytes;
     if (done > 0) points.push({ rows: done, bytes });
     print(`  ${done} rows: ${inWords(bytes)}`);
     await page.waitForTimeout(EVERY_MS);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   print(
-    `${new Date().toISOString().slice(0, 10)}, Chromium ${browser.version()}, ${await ended.textContent()} (measured in between; ${seconds} s in all)`,
+    `${new Date().toISOString().slice(0, 10)}, Chromium ${browser.version()}, on ${computesOn}, ${await ended.textContent()} (measured in between; ${seconds} s in all)`,
   );
   printGrowth(points, rows, 1000);
 } finally {

@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
+import { chromiumArgs, chromiumPath } from './chromium.ts';
 import { withoutFilePicker } from './page.ts';
-
-const DEBIAN = '/usr/bin/chromium';
 
 /** A browser with a profile of its own, which is still there after the browser was killed. */
 export class KillableBrowser {
@@ -19,16 +18,15 @@ export class KillableBrowser {
 
   /** Starts the browser and opens a page. */
   async open(url: string): Promise<Page> {
-    const executablePath = process.env.CHROME_PATH ?? (existsSync(DEBIAN) ? DEBIAN : undefined);
     // A lock of the killed browser: its owner is gone.
     for (const name of ['SingletonLock', 'SingletonSocket', 'SingletonCookie']) {
       rmSync(join(this.profile, name), { force: true });
     }
     this.context = await chromium.launchPersistentContext(this.profile, {
-      executablePath,
+      executablePath: chromiumPath(),
       acceptDownloads: true,
       serviceWorkers: this.serviceWorkers,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+      args: chromiumArgs('none'),
     });
     const page = this.context.pages()[0] ?? (await this.context.newPage());
     await page.addInitScript(withoutFilePicker);

@@ -1,6 +1,6 @@
 /**
  * Serves what the browser tests need: the built app as `vite preview` serves it, and a page that gives tests the engine
- * without the screens, with packages of the reference models beside it.
+ * without the screens, with packages of the reference models beside it. With `E2E_PREBUILT` both are served as they lie there.
  */
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,24 +13,7 @@ import { APP_PORT, HARNESS_PORT } from './settings.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const harness = join(root, '.cache/harness');
 
-if (!existsSync(join(root, 'dist/index.html'))) await build({ root, logLevel: 'warn' });
-await build({
-  configFile: false,
-  root: join(root, 'e2e/harness'),
-  base: './',
-  logLevel: 'warn',
-  worker: WORKERS,
-  build: {
-    outDir: harness,
-    emptyOutDir: true,
-    target: 'es2023',
-    assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 1500,
-  },
-});
-for (const reference of referenceCases()) await buildCase(reference, join(harness, reference.name));
-// A tokenizer for bench/page.ts, beside the packages.
-cpSync(join(root, 'public/models/demo'), join(harness, 'demo'), { recursive: true });
+if (process.env.E2E_PREBUILT === undefined) await buildAll();
 await preview({
   configFile: false,
   root: join(root, '.cache'),
@@ -39,3 +22,25 @@ await preview({
   preview: { port: HARNESS_PORT, strictPort: true },
 });
 await preview({ root, preview: { port: APP_PORT, strictPort: true } });
+
+async function buildAll(): Promise<void> {
+  if (!existsSync(join(root, 'dist/index.html'))) await build({ root, logLevel: 'warn' });
+  await build({
+    configFile: false,
+    root: join(root, 'e2e/harness'),
+    base: './',
+    logLevel: 'warn',
+    worker: WORKERS,
+    build: {
+      outDir: harness,
+      emptyOutDir: true,
+      target: 'es2023',
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 1500,
+    },
+  });
+  for (const reference of referenceCases())
+    await buildCase(reference, join(harness, reference.name));
+  // A tokenizer for bench/page.ts, beside the packages.
+  cpSync(join(root, 'public/models/demo'), join(harness, 'demo'), { recursive: true });
+}

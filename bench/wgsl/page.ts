@@ -6,10 +6,11 @@
  * `--software` takes SwiftShader (with `--shape small`: it is slow), `$OUT` a folder for `wgsl-page.json`.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
+import { chromiumArgs, chromiumPath } from '../../e2e/chromium.ts';
 import type { Harness } from '../../e2e/harness/harness.ts';
 import { HARNESS_PORT } from '../../e2e/settings.ts';
 import type { ModelRequest } from '../../src/run/api.ts';
@@ -46,12 +47,9 @@ const url = `http://localhost:${HARNESS_PORT}/`;
 const name = 'bench-model';
 const directory = fileURLToPath(new URL(`../../.cache/harness/${name}`, import.meta.url));
 const server = spawn(process.execPath, ['--import', 'tsx', 'e2e/server.ts'], { stdio: 'ignore' });
-const executablePath =
-  process.env.CHROME_PATH ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
-const software = options.software ? ['--use-webgpu-adapter=swiftshader'] : [];
 const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--enable-unsafe-webgpu', ...software],
+  executablePath: chromiumPath(),
+  args: chromiumArgs(options.software ? 'software' : 'machine'),
 });
 try {
   // The server empties the folder when it starts.
