@@ -11,9 +11,11 @@ export type BrowserGpu = 'none' | 'software' | 'machine';
 
 // Without a display Chromium takes the GPU of a Linux machine only with all of these: its Vulkan would want a surface, which
 // such a driver does not have, and SwiftShader would silently take its place.
+// float16 on NVIDIA's Vulkan is an experiment that Dawn hides.
 const WITHOUT_DISPLAY = [
   ...['--use-angle=vulkan', '--use-vulkan=native', '--enable-features=Vulkan'],
   ...['--ignore-gpu-blocklist', '--disable-vulkan-surface'],
+  '--enable-dawn-features=vulkan_enable_f16_on_nvidia',
 ];
 
 const GPU_ARGS: Record<BrowserGpu, string[]> = {

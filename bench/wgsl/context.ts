@@ -35,6 +35,7 @@ export const { values: options } = parseArgs({
     shape: { type: 'string', default: '9b' },
     'no-ort': { type: 'boolean', default: false },
     rows: { type: 'string' },
+    ways: { type: 'string', default: 'auto,float32,int8,ort' },
     software: { type: 'boolean', default: false },
   },
 });

@@ -1,8 +1,8 @@
 /**
  * The whole model in the page: a generated package is served to Chromium, and the engine's worker computes batches of it, once
- * with each of our variants that the GPU has and once with ONNX Runtime. Everything between the page and the GPU is in the time.
+ * in each precision and once with ONNX Runtime. Everything between the page and the GPU is in the time.
  *
- * `npx tsx bench/wgsl/page.ts [--layers 42] [--shape 9b|small] [--no-ort] [--software]`, after `npm run build`. `CHROME_PATH` names another browser,
+ * `npx tsx bench/wgsl/page.ts [--layers 42] [--shape 9b|small] [--ways auto,float32,int8,ort] [--software]`, after `npm run build`. `CHROME_PATH` names another browser,
  * `--software` takes SwiftShader (with `--shape small`: it is slow), `$OUT` a folder for `wgsl-page.json`.
  */
 import { spawn } from 'node:child_process';
@@ -36,12 +36,14 @@ options.sections = 'page';
 const layers = small ? 2 : Number(options.layers);
 const lengths = small ? [[64, 60]] : [Array(4).fill(1024), Array(8).fill(512), [2048, 2048]];
 const batches = lengths.map((of: number[]) => randomRows(of, small ? 512 : 8192));
-const ways: Pick<ModelRequest, 'executor' | 'precision'>[] = [
-  { executor: 'wgsl', precision: 'auto' },
-  { executor: 'wgsl', precision: 'float32' },
-  { executor: 'wgsl', precision: 'int8' },
-  ...(options['no-ort'] ? [] : [{ executor: 'ort' as const }]),
-];
+const ways = options.ways
+  .split(',')
+  .map(
+    (way): Pick<ModelRequest, 'executor' | 'precision'> =>
+      way === 'ort'
+        ? { executor: 'ort' }
+        : { executor: 'wgsl', precision: way as ModelRequest['precision'] },
+  );
 
 const url = `http://localhost:${HARNESS_PORT}/`;
 const name = 'bench-model';
