@@ -1,7 +1,7 @@
 /**
  * Does memory stay flat over a long run in the page? Scores short rows in one page of Chromium (demo model; on the CPU, or on the
- * machine's GPU with `--gpu`). Every few seconds memory is measured after garbage collection, of the page and of each of its
- * workers (`performance.measureUserAgentSpecificMemory`), the WebAssembly heap of the engine's worker, and all of its GPU buffers.
+ * machine's GPU with `--gpu`). Every few seconds memory is measured after garbage collection: the JS heaps of the page
+ * and of each of its workers with what their buffers hold, the WebAssembly heap of the engine's worker, and all of its GPU buffers.
  *
  * `npx tsx bench/soak-page.ts [rows] [--gpu]` (20,000), after `npm run build`.
  */
@@ -12,6 +12,7 @@ import { chooseCsv, modelReady, withoutFilePicker } from '../e2e/page.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { serveBuiltPage } from './built-page.ts';
 import { inWords, type Point, printGrowth } from './growth.ts';
+import { Heaps } from './heaps.ts';
 
 const PORT = 4398;
 const EVERY_MS = 1000;
@@ -53,10 +54,7 @@ WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
 const server = await serveBuiltPage(PORT, { engineCode: WATCH });
 const browser = await chromium.launch({
   executablePath: chromiumPath(),
-  args: [
-    ...chromiumArgs(gpu ? 'machine' : 'none'),
-    '--enable-blink-features=ForceEagerMeasureMemory',
-  ],
+  args: chromiumArgs(gpu ? 'machine' : 'none'),
 });
 try {
   const context = await browser.newContext({ serviceWorkers: 'block' });
@@ -64,6 +62,7 @@ try {
   await page.addInitScript(withoutFilePicker);
   await page.goto(server.url);
   await modelReady(page);
+  const heaps = await Heaps.open(browser);
   const computesOn = await page.locator('dt:text-is("Computes on") + dd').first().textContent();
   // As short as rows can be, and all of them different.
   const content = toKaggleCsv(
@@ -82,27 +81,7 @@ try {
   while (!(await ended.isVisible())) {
     const text = await page.locator('.run-numbers').textContent();
     const done = Number(/([\d,]+) of [\d,]+ rows/.exec(text ?? '')?.[1]?.replaceAll(',', '') ?? 0);
-    const bytes = await page.evaluate(async () => {
-      type Memory = {
-        breakdown: { bytes: number; attribution: { url: string; scope: string }[] }[];
-      };
-      const { measureUserAgentSpecificMemory: measure } = performance as unknown as {
-        measureUserAgentSpecificMemory(): Promise<Memory>;
-      };
-      const { breakdown } = await measure.call(performance);
-      const sums: Record<string, number> = {};
-      for (const { bytes: part, attribution } of breakdown) {
-        const [of] = attribution;
-        const name =
-          of === undefined
-            ? 'shared'
-            : of.scope === 'Window'
-              ? 'page'
-              : (/([a-z]+\.worker)/.exec(of.url)?.[1] ?? of.scope);
-        sums[name] = (sums[name] ?? 0) + part;
-      }
-      return sums;
-    });
+    const bytes = await heaps.measure();
     const engine = page.workers().find((worker) => worker.url().includes('engine.worker'));
     const watched = await engine!.evaluate(() => {
       const { heaps, gpuBytes } = self as unknown as {

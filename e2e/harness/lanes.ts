@@ -27,7 +27,9 @@ export async function scoreWithFaults(request: FaultyRun) {
     workers.push(worker);
     return worker;
   };
-  const asked = { source: { kind: 'url', url }, device: 'webgpu', executor } as const;
+  // float32 on any device: what the results are compared with is exact.
+  const precision = 'float32';
+  const asked = { source: { kind: 'url', url }, device: 'webgpu', executor, precision } as const;
   const lanes: (EngineLane | SplitLane)[] = [];
   if (request.split !== undefined) {
     const startPart: StartPart = (part, onProgress, signal) =>
