@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openJournal } from '../src/cli/journal.ts';
 import { NodeLane } from '../src/cli/node-lane.ts';
+import { threadPool } from '../src/cli/tokenizer-pool.ts';
 import { packedTokens } from '../src/core/prefixes.ts';
 import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
@@ -26,8 +27,6 @@ import { RowIndex } from '../src/run/row-index.ts';
 import { type Lane, planOf, Run } from '../src/run/run.ts';
 import { journalHeader } from '../src/run/start-journal.ts';
 import { NodeDirectory, NodeFileSource } from '../src/storage/node-file.ts';
-import { inlinePool } from '../src/tokens/pool.ts';
-import { createTokenizer } from '../src/tokens/tokenizer.ts';
 import { chromeTrace, GpuTrace, type Interval, idleOf } from './gpu-trace.ts';
 import { preferencePairs } from './pairs.ts';
 import { config9b, random, writeSyntheticPackage } from './synthetic.ts';
@@ -105,10 +104,7 @@ async function bench(csvPath: string, tokenizerFolder: string): Promise<void> {
   );
 
   const file = readFileSync(csvPath);
-  const [json, config] = ['tokenizer.json', 'tokenizer_config.json'].map((name) =>
-    readFileSync(join(tokenizerFolder, name), 'utf8'),
-  );
-  const pool = inlinePool(createTokenizer(json!, config!));
+  const pool = await threadPool(tokenizerFolder);
   const runs: unknown[] = [];
   results.runs = runs;
   const seconds = new Map<string, { seconds: number; computed: number }>();

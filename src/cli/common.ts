@@ -133,7 +133,7 @@ export function printError(error: TiebreakError): void {
   console.error(`error [${error.code}] ${describeError(error)}`);
 }
 
-/** Runs a command: prints its help or its error and sets the exit code. */
+/** Runs a command, prints its help or its error, and ends the process. */
 export async function runCommand(
   usage: string,
   command: (argv: string[]) => Promise<number>,
@@ -154,6 +154,8 @@ export async function runCommand(
     printError(error);
     process.exitCode = error.code === 'cli/usage' ? EXIT.usage : EXIT.failed;
   }
+  // Threads of ONNX Runtime and of the tokenizer, and Dawn, would keep the process alive; leave once stdout has taken everything.
+  process.stdout.write('', () => process.exit());
 }
 
 /** Where the demo model lies. @throws TiebreakError `cli/usage` when it was not built yet. */

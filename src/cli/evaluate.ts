@@ -15,12 +15,10 @@ import { ModelPackage } from '../model/package.ts';
 import { describeIncident } from '../run/incidents.ts';
 import { sha256 } from '../storage/hash.ts';
 import { NodeDirectory, NodeFileSource } from '../storage/node-file.ts';
-import { inlinePool } from '../tokens/pool.ts';
 import {
   EXIT,
   engineText,
   modelFolder,
-  openTokenizer,
   PRECISIONS,
   printError,
   printLine,
@@ -35,6 +33,7 @@ import {
 import { evaluationRecord } from './evaluation-record.ts';
 import { NodeLane } from './node-lane.ts';
 import { ProgressLine } from './progress.ts';
+import { threadPool } from './tokenizer-pool.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 const USAGE = `Usage: npm run evaluate -- FILE [options]
@@ -150,7 +149,7 @@ async function evaluate(argv: string[]): Promise<number> {
   const pkg = await ModelPackage.open(new NodeDirectory(folder));
   const [first = 'none'] = pkg.adapterNames;
   const adapters = (values.adapter ?? [first]).map((name) => (name === 'none' ? null : name));
-  const [lane, tokenizer] = await Promise.all([
+  const [lane, pool] = await Promise.all([
     NodeLane.start({
       pkg,
       openBackend: () => openNodeBackend(device),
@@ -161,7 +160,7 @@ async function evaluate(argv: string[]): Promise<number> {
       signal: stop.signal,
       onProgress: (done, total) => line.show(`loading ${done} of ${total} layers`),
     }),
-    openTokenizer(folder),
+    threadPool(folder),
   ]);
   line.clear();
   const { info } = lane;
@@ -170,7 +169,7 @@ async function evaluate(argv: string[]): Promise<number> {
 
   const scored = await scoreLabelled(file, index, {
     lanes: [lane],
-    pool: inlinePool(tokenizer),
+    pool,
     settings,
     batchTokens,
     signal: stop.signal,
@@ -244,5 +243,3 @@ function noRows({ csv, total, leftOut }: LabelledFile, unread: number): Tiebreak
 }
 
 await runCommand(USAGE, evaluate);
-// ONNX Runtime's threads and Dawn would keep the process alive; leave once stdout has taken everything.
-process.stdout.write('', () => process.exit());

@@ -137,5 +137,3 @@ function rowProblem(row: unknown, vocabSize: number, maxPositions: number): stri
 }
 
 await runCommand(USAGE, logits);
-// ONNX Runtime's threads and Dawn would keep the process alive; leave once stdout has taken everything.
-process.stdout.write('', () => process.exit());

@@ -17,12 +17,10 @@ import { RowIndex } from '../run/row-index.ts';
 import { planOf, Run } from '../run/run.ts';
 import { journalHeader } from '../run/start-journal.ts';
 import { NodeDirectory, NodeFileSource } from '../storage/node-file.ts';
-import { inlinePool } from '../tokens/pool.ts';
 import {
   EXIT,
   engineText,
   modelFolder,
-  openTokenizer,
   PRECISIONS,
   printError,
   printLine,
@@ -39,6 +37,7 @@ import { journalPath, openJournal } from './journal.ts';
 import { NodeLane } from './node-lane.ts';
 import { planInNode, planText } from './plan.ts';
 import { ProgressLine } from './progress.ts';
+import { threadPool } from './tokenizer-pool.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
 
@@ -158,7 +157,7 @@ async function score(argv: string[]): Promise<number> {
   console.error(planText(plan));
   const [planned] = 'gpus' in plan ? plan.gpus : [];
   const runTokens = Math.min(batchTokens ?? plan.batchTokens, plan.batchTokens);
-  const [lane, tokenizer] = await Promise.all([
+  const [lane, pool] = await Promise.all([
     NodeLane.start({
       pkg,
       openBackend: () => openNodeBackend(device),
@@ -171,7 +170,7 @@ async function score(argv: string[]): Promise<number> {
       signal: stop.signal,
       onProgress: (done, total) => line.show(`loading ${percent(done, total)}`),
     }),
-    openTokenizer(folder),
+    threadPool(folder),
   ]);
   line.clear();
   const { info } = lane;
@@ -198,7 +197,7 @@ async function score(argv: string[]): Promise<number> {
   const run = new Run({
     index,
     lanes: [lane],
-    pool: inlinePool(tokenizer),
+    pool,
     settings,
     plan: journal.plan,
     before: journal.before,

@@ -2,10 +2,10 @@ import { aborted, asTiebreakError, TiebreakError, throwIfAborted } from '../core
 import type { Pair, RunSettings } from '../core/settings.ts';
 import { type TokenizedText, tokenizePair } from '../core/truncate.ts';
 import { type SeenText, seenText } from '../explore/seen.ts';
-import { RemoteWorker } from '../workers/remote.ts';
+import { RemoteWorker, type WorkerLike } from '../workers/remote.ts';
 import { dispatchPool, type TokenWorker } from './dispatch.ts';
 import type { GemmaTokenizer } from './tokenizer.ts';
-import type { TokenizerWorkerApi } from './tokenizer.worker.ts';
+import type { TokenizerWorkerApi } from './worker-api.ts';
 
 /** A pair to tokenize, as given or with the answers exchanged. */
 export interface TokenJob {
@@ -38,13 +38,10 @@ export interface TokenizerPool {
   close(): void;
 }
 
-/**
- * How long the inline pool works before something else on its thread may, in milliseconds. Giving a batch to a GPU takes a dozen
- * turns (rows of the embedding are read, what was submitted is answered for), each of which waits so long.
- */
+/** How long the inline pool works before something else on its thread may, in milliseconds. */
 const WORK_MS = 3;
 
-/** A pool on this thread, for Node and for browsers without module workers. */
+/** A pool on this thread, for short commands and for tests. */
 export function inlinePool(tokenizer: GemmaTokenizer): TokenizerPool {
   let closed = false;
   return {
@@ -79,14 +76,16 @@ export function workerPool(
   tokenizerConfig: ArrayBuffer | Uint8Array,
   size: number,
 ): Promise<TokenizerPool> {
-  return dispatchPool(() => startWorker(tokenizerJson, tokenizerConfig), size);
+  return dispatchPool(() => tokenWorker(createWorker(), tokenizerJson, tokenizerConfig), size);
 }
 
-function startWorker(
+/** A worker that runs `tokenizerWorkerApi`, as a pool sees it; it is given the bytes of the tokenizer's two files. */
+export function tokenWorker(
+  worker: WorkerLike,
   tokenizerJson: ArrayBuffer | Uint8Array,
   tokenizerConfig: ArrayBuffer | Uint8Array,
 ): TokenWorker {
-  const remote = new RemoteWorker<TokenizerWorkerApi>(createWorker(), workerFailed);
+  const remote = new RemoteWorker<TokenizerWorkerApi>(worker, workerFailed);
   return {
     ready: remote.call(remote.api.init(tokenizerJson, tokenizerConfig)),
     tokenize: (jobs, settings) => remote.call(remote.api.tokenize(jobs, settings)),

@@ -1,42 +1,4 @@
-import { expose, transfer } from 'comlink';
-import { TiebreakError } from '../core/errors.ts';
-import type { RunSettings } from '../core/settings.ts';
-import { type Outcome, outcome } from '../workers/remote.ts';
-import { type JobText, type TokenJob, tokenizeJob } from './pool.ts';
-import { createTokenizer, type GemmaTokenizer } from './tokenizer.ts';
+import { expose } from 'comlink';
+import { tokenizerWorkerApi } from './worker-api.ts';
 
-let tokenizer: GemmaTokenizer | undefined;
-
-const api = {
-  /** Builds the tokenizer from the bytes of its two files. */
-  init(
-    tokenizerJson: ArrayBuffer | Uint8Array,
-    tokenizerConfig: ArrayBuffer | Uint8Array,
-  ): Promise<Outcome<void>> {
-    return outcome(() => {
-      const decoder = new TextDecoder();
-      tokenizer = createTokenizer(decoder.decode(tokenizerJson), decoder.decode(tokenizerConfig));
-    });
-  },
-
-  /** Tokenizes one batch; the ids are moved to the caller, not copied. */
-  async tokenize(jobs: TokenJob[], settings: RunSettings): Promise<Outcome<JobText[]>> {
-    const texts = await outcome(() => jobs.map((job) => tokenize(job, settings)));
-    return texts.ok
-      ? transfer(
-          texts,
-          texts.value.map(({ ids }) => ids.buffer),
-        )
-      : texts;
-  },
-};
-
-/** What the pool can call in its workers. */
-export type TokenizerWorkerApi = typeof api;
-
-function tokenize(job: TokenJob, settings: RunSettings): JobText {
-  if (!tokenizer) throw new TiebreakError('tokens/worker-failed', 'The worker has no tokenizer.');
-  return tokenizeJob(job, settings, tokenizer);
-}
-
-expose(api);
+expose(tokenizerWorkerApi);

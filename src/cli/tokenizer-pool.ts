@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { dispatchPool } from '../tokens/dispatch.ts';
+import { type TokenizerPool, tokenWorker } from '../tokens/pool.ts';
+import type { WorkerLike } from '../workers/remote.ts';
+
+/**
+ * Tokenizes on a thread of its own, so that the engine's thread is always there for the GPU.
+ *
+ * @param folder with `tokenizer.json` and `tokenizer_config.json`.
+ * @throws TiebreakError `tokens/bad-tokenizer`, or `tokens/worker-failed` when the thread cannot start.
+ */
+export async function threadPool(folder: string): Promise<TokenizerPool> {
+  const [json, config] = await Promise.all(
+    ['tokenizer.json', 'tokenizer_config.json'].map((name) => readFile(join(folder, name))),
+  );
+  return dispatchPool(() => {
+    const worker = new Worker(new URL('./tokenizer-thread.mjs', import.meta.url));
+    return tokenWorker(asWebWorker(worker), json!, config!);
+  }, 1);
+}
+
+/** A thread of Node with the events of a Web Worker. One that ends by itself counts as failed. */
+function asWebWorker(worker: Worker): WorkerLike {
+  const endpoint = nodeEndpoint(worker);
+  return {
+    postMessage: (message: unknown, transfer?: unknown) =>
+      endpoint.postMessage(message, transfer as Transferable[]),
+    addEventListener(type: string, listener: EventListener) {
+      if (type === 'message') return endpoint.addEventListener(type, listener);
+      const event = (error: Error) =>
+        ({ message: error.message, preventDefault: () => {} }) as unknown as Event;
+      worker.on(type, (error: Error) => listener(event(error)));
+      if (type === 'error') {
+        worker.on('exit', (code) => listener(event(new Error(`it ended with code ${code}`))));
+      }
+    },
+    removeEventListener: endpoint.removeEventListener,
+    terminate: () => void worker.terminate(),
+  };
+}

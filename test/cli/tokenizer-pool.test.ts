@@ -1,0 +1,35 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { openTokenizer } from '../../src/cli/common.ts';
+import { threadPool } from '../../src/cli/tokenizer-pool.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import { tokenizePair } from '../../src/core/truncate.ts';
+
+const folder = 'public/models/demo';
+const broken = mkdtempSync(join(tmpdir(), 'tiebreak-tokenizer-'));
+cpSync(join(folder, 'tokenizer_config.json'), join(broken, 'tokenizer_config.json'));
+writeFileSync(join(broken, 'tokenizer.json'), '{"model": {}}');
+afterAll(() => rmSync(broken, { recursive: true }));
+
+test('a thread gives the tokens of this one', async () => {
+  const pool = await threadPool(folder);
+  const tokenizer = await openTokenizer(folder);
+  const jobs = Array.from({ length: 70 }, (_, i) => ({
+    pair: { prompt: [`Question ${i}?`], responseA: [`- a\n- ${i} é`], responseB: ['', '日本'] },
+    swap: i % 3 === 0,
+  }));
+  const texts = await pool.tokenize(jobs, DEFAULT_SETTINGS);
+  expect(texts).toEqual(
+    jobs.map(({ pair, swap }) => tokenizePair(pair, swap, DEFAULT_SETTINGS, tokenizer)),
+  );
+  pool.close();
+  await expect(pool.tokenize(jobs, DEFAULT_SETTINGS)).rejects.toMatchObject({
+    code: 'run/cancelled',
+  });
+});
+
+test('a tokenizer that cannot be used has its own error', async () => {
+  await expect(threadPool(broken)).rejects.toMatchObject({ code: 'tokens/bad-tokenizer' });
+});
