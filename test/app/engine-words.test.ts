@@ -44,4 +44,9 @@ test('what the demo model says of itself is Japanese in Japanese; other packages
     expect(text).toContain(name === 'demo' ? '人の判定' : 'GPT-4');
   }
   expect(ja.noticeText('Untrained.')).toBe('Untrained.');
+  const both = `${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo} ${DEMO_NOTICE.whole} ${DEMO_NOTICE['demo-b']}`;
+  expect(en.noticeText(both)).toBe(
+    `${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo} ${DEMO_NOTICE['demo-b']}`,
+  );
+  expect(ja.noticeText(both).match(/デモモデル/g)).toHaveLength(1);
 });
