@@ -71,6 +71,27 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+test('a run keeps it while it goes on, rests and is kept', async ({ app }) => {
+  const check = async (what: string) => {
+    const { violations } = await new AxeBuilder({ page: app }).withTags(TAGS).analyze();
+    expect([what, ...violations.map(({ id }) => id)]).toEqual([what]);
+  };
+  await modelReady(app);
+  await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(makeRows(400, 9)) });
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^[1-9]\d* of 400 rows$/)).toBeVisible({ timeout: 60_000 });
+  await check('running');
+  await app.getByRole('button', { name: 'Pause' }).click();
+  await expect(app.getByText('Paused. Nothing is computed.')).toBeVisible();
+  await check('paused');
+  await app.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.getByText(/^Cancelled/).first()).toBeVisible();
+  await check('cancelled');
+  await app.reload();
+  await expect(app.getByText('Kept runs').first()).toBeVisible();
+  await check('kept');
+});
+
 const ENGLISH = {
   computesOn: 'Computes on',
   example: 'Take the example',

@@ -94,13 +94,10 @@ export async function withPackage<T>(
   }
 }
 
-/** Takes the lock of a package for reading and keeps it until this worker ends. */
-export function holdPackage(id: string): Promise<void> {
+/** Takes the lock of a package for reading. Returns what lets it go; so does the end of this worker. */
+export function holdPackage(id: string): Promise<() => void> {
   return new Promise((resolve, reject) => {
-    withPackage(id, 'shared', () => {
-      resolve();
-      return new Promise<never>(() => undefined);
-    }).catch(reject);
+    withPackage(id, 'shared', () => new Promise<void>((letGo) => resolve(letGo))).catch(reject);
   });
 }
 

@@ -13,9 +13,9 @@ export function openModelFiles(source: ModelSource): PackageFiles {
 }
 
 /**
- * Keeps a stored model from being deleted or written until this worker ends.
+ * Keeps a stored model from being deleted or written. Returns what lets it go; so does the end of this worker.
  * @throws TiebreakError `packages/busy` when it is being deleted or written.
  */
-export async function holdModelFiles(source: ModelSource): Promise<void> {
-  if (source.kind === 'stored') await holdPackage(source.id);
+export async function holdModelFiles(source: ModelSource): Promise<() => void> {
+  return source.kind === 'stored' ? await holdPackage(source.id) : () => {};
 }

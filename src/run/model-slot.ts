@@ -15,6 +15,8 @@ interface Loaded extends Omit<StartedPlan, 'lanes' | 'infos'> {
   /** Lanes on further GPUs. */
   others: ModelLane[];
   pool: TokenizerPool;
+  /** Lets the model's files go. */
+  letGo: () => void;
 }
 
 /** Holds one model at a time: its lanes and its tokenizers. */
@@ -47,22 +49,27 @@ export class ModelSlot {
       onProgress({ step: 'tokenizer', fraction: 1 });
       return pool;
     });
-    const [started, pool] = await Promise.allSettled([
+    const [started, pool, held] = await Promise.allSettled([
       this.starter.start(request, onProgress, signal),
       poolStarting,
+      this.starters.hold?.(request.source),
     ]);
-    if (started.status === 'fulfilled' && pool.status === 'fulfilled' && !signal.aborted) {
+    const fulfilled =
+      started.status === 'fulfilled' && pool.status === 'fulfilled' && held.status === 'fulfilled';
+    if (fulfilled && !signal.aborted) {
       const { gpus, plan, infos, lanes } = started.value;
       const [lane, ...others] = lanes as [ModelLane, ...ModelLane[]];
-      this.loaded = { ...started.value, lane, others, pool: pool.value };
+      const letGo = held.value ?? (() => {});
+      this.loaded = { ...started.value, lane, others, pool: pool.value, letGo };
       const { model, info } = lane;
       const { size: tokenizerWorkers } = pool.value;
       return { ...model, engine: info, lanes: infos, gpus, plan, tokenizerWorkers };
     }
     if (started.status === 'fulfilled') for (const lane of started.value.lanes) lane.close();
     if (pool.status === 'fulfilled') pool.value.close();
-    if (!signal.aborted && started.status === 'rejected') throw started.reason;
-    if (!signal.aborted && pool.status === 'rejected') throw pool.reason;
+    if (held.status === 'fulfilled') held.value?.();
+    const failed = [started, pool, held].find((part) => part.status === 'rejected');
+    if (!signal.aborted && failed !== undefined) throw failed.reason;
     throw aborted();
   }
 
@@ -178,6 +185,7 @@ export class ModelSlot {
     this.replaced = new AbortController();
     for (const lane of [this.loaded?.lane, ...(this.loaded?.others ?? [])]) lane?.close();
     this.loaded?.pool.close();
+    this.loaded?.letGo();
     this.loaded = undefined;
   }
 }

@@ -3,7 +3,7 @@ import { findGpus } from '../engine/gpus.ts';
 import { readAll } from '../storage/package-files.ts';
 import { type TokenizerPool, workerPool } from '../tokens/pool.ts';
 import type { ModelRequest } from './api.ts';
-import { openModelFiles } from './model-files.ts';
+import { holdModelFiles, openModelFiles } from './model-files.ts';
 import { planOnCpu, planRequest } from './plan-request.ts';
 import { RunService } from './run-service.ts';
 import { RunStore } from './run-store.ts';
@@ -28,6 +28,7 @@ expose(
     {
       lane: startLane,
       pool: startTokenizers,
+      hold: holdModelFiles,
       gpus: (softwareTwice) => findGpus(navigator.gpu, softwareTwice),
       plan: planRequest,
       planCpu: planOnCpu,

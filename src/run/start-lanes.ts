@@ -5,7 +5,14 @@ import type { Resident } from '../engine/layer-store.ts';
 import { isMemoryFailure } from '../engine/memory-failure.ts';
 import type { GpuPlan } from '../engine/model-plan.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
-import type { LaneInfo, LoadProgress, ModelPlan, ModelRequest, SplitChoice } from './api.ts';
+import type {
+  LaneInfo,
+  LoadProgress,
+  ModelPlan,
+  ModelRequest,
+  ModelSource,
+  SplitChoice,
+} from './api.ts';
 import type { LoadedEngine } from './engine-api.ts';
 import { withRoom } from './gpu-budget.ts';
 import type { Lane } from './run.ts';
@@ -31,6 +38,11 @@ export interface ModelStarters {
     signal: AbortSignal,
   ): Promise<ModelLane>;
   pool(request: ModelRequest): Promise<TokenizerPool>;
+  /**
+   * Keeps a model's files as they are until what it returns is called, also while no lane holds them because one is started
+   * again; left out: nobody could change them.
+   */
+  hold?(source: ModelSource): Promise<() => void>;
   /** The GPUs that there are, the fast one first; left out: nobody looks for them. */
   gpus?(softwareTwice: boolean): Promise<FoundGpu[]>;
   /** Plans a model with its first adapter or with those that are given; left out: nothing is planned. @throws TiebreakError */

@@ -35,15 +35,24 @@ interface Start<T> {
 let lanes: Start<ModelLane>[];
 let pools: Start<TokenizerPool>[];
 let service: RunService;
+/** Addresses of the models whose files are held. */
+let held: string[];
 
 beforeEach(() => {
   lanes = [];
   pools = [];
+  held = [];
   service = new RunService({
     // Like a lane that became ready just before it could hear of the signal.
     lane: (_request, _onProgress, signal) =>
       new Promise((become) => lanes.push({ signal, become })),
     pool: () => new Promise((become) => pools.push({ become })),
+    hold: async (source) => {
+      const url = source.kind === 'url' ? source.url : '';
+      if (url === 'busy') throw new TiebreakError('packages/busy', 'It is being deleted.');
+      held.push(url);
+      return () => void held.splice(held.indexOf(url), 1);
+    },
   });
 });
 
@@ -111,6 +120,27 @@ describe('model', () => {
     expect(await first).toMatchObject({ ok: false, error: { code: 'run/cancelled' } });
     expect([a.lane.dead, a.pool.closed]).toEqual([true, true]);
     expect([b.lane.dead, b.pool.closed]).toEqual([false, false]);
+  });
+
+  test("a model's files are held while it is loaded, also when its lane has ended", async () => {
+    const loading = load('a');
+    const a = become(0, 'a');
+    value(await loading);
+    a.lane.close();
+    expect(held).toEqual(['a']);
+    const second = load('b');
+    expect(held).toEqual(['b']);
+    void load('c');
+    become(1, 'b');
+    expect(await second).toMatchObject({ ok: false, error: { code: 'run/cancelled' } });
+    expect(held).toEqual(['c']);
+  });
+
+  test('a model whose files cannot be held is not loaded', async () => {
+    const loading = load('busy');
+    const { lane, pool } = become(0, 'busy');
+    expect(await loading).toMatchObject({ ok: false, error: { code: 'packages/busy' } });
+    expect([lane.dead, pool.closed]).toEqual([true, true]);
   });
 
   test('a load that another takes the place of hears of it at once', () => {
