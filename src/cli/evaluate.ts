@@ -1,7 +1,6 @@
 import { durationText } from '../core/duration.ts';
 import { TiebreakError } from '../core/errors.ts';
 import { SPLITS } from '../core/split.ts';
-import { openNodeBackend } from '../engine/backend-node.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
 import { assessAdapters } from '../evaluate/adapters.ts';
@@ -11,15 +10,12 @@ import type { UnreadRow } from '../evaluate/labelled-row.ts';
 import { predictionsCsv } from '../evaluate/predictions.ts';
 import { indexLabelled, scoreLabelled } from '../evaluate/score-labelled.ts';
 import { assessmentText } from '../evaluate/text.ts';
-import { ModelPackage } from '../model/package.ts';
 import { describeIncident } from '../run/incidents.ts';
 import { sha256 } from '../storage/hash.ts';
-import { NodeDirectory, NodeFileSource } from '../storage/node-file.ts';
+import { NodeFileSource } from '../storage/node-file.ts';
 import {
   EXIT,
   engineText,
-  modelFolder,
-  PRECISIONS,
   printError,
   printLine,
   readArguments,
@@ -31,17 +27,17 @@ import {
   usageError,
 } from './common.ts';
 import { evaluationRecord } from './evaluation-record.ts';
-import { NodeLane } from './node-lane.ts';
+import { MEMORY_USAGE, MODEL_OPTIONS, MODEL_USAGE, openModel, readModelWishes } from './model.ts';
 import { ProgressLine } from './progress.ts';
-import { threadPool } from './tokenizer-pool.ts';
 import { checkWritable, writeWhole } from './write-file.ts';
 
 const USAGE = `Usage: npm run evaluate -- FILE [options]
 
 Scores labelled data as npm run score does and prints how good the predictions are, every figure with its 95 % bootstrap
-interval. FILE is the competition's train.csv (id, prompt, response_a, response_b, winner_model_a, winner_model_b,
-winner_tie; also source, judge, group where they are there) or pairs as JSON lines (prompt, response_a, response_b: lists
-of turns; label: a, b or tie; id, votes, source, judge, group where they are there). Either may be gzipped.
+interval; of several adapters, those of each beside them. FILE is the competition's train.csv (id, prompt, response_a,
+response_b, winner_model_a, winner_model_b, winner_tie; also source, judge, group where they are there) or pairs as JSON
+lines (prompt, response_a, response_b: lists of turns; label: a, b or tie; id, votes, source, judge, group where they are
+there). Either may be gzipped.
 
   --judge human|gpt4     only rows that people, or GPT-4, judged
   --split train|dev|validation   only a part of the split by group that training/ makes
@@ -49,23 +45,14 @@ of turns; label: a, b or tie; id, votes, source, judge, group where they are the
   --seed N               of the draws (default 0)
   --json FILE            writes the figures, settings, versions and hashes as JSON
   --predictions FILE     writes every row's probabilities and log loss as CSV
-  --model DIR            model package (default: the demo model)
-  --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities,
-                         and each of them beside it
-  --device webgpu|wasm   default: the GPU if there is one, else the CPU
-  --precision auto|float32|float16|int8
-                         default auto: float16 where the GPU has it; int8 rounds activations and weights to 8 bits, which is
-                         faster on a GPU without subgroup matrices and less accurate
-  --executor auto|ort|wgsl   what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels where
-                         they can run and pass the self-test)
+${MODEL_USAGE}
   --tta                  average with A and B exchanged
   --max-length N         tokens of a row (default 2048)
   --text faithful|clean  faithful (default): as the notebook reads the competition's cells, where characters beyond U+FFFF
                          are six replacement characters; clean: texts as they are
   --truncation right|turns|proportional
   --spread               each part to a third of max-length, as the notebook's spread_max_length
-  --batch-tokens N       tokens of a batch
-  --resident N|all       decoder layers that stay on the device
+${MEMORY_USAGE}
 
 Rows that cannot be used are named and counted; the figures are of the others.
 Exit codes: 0 done; 1 failed; 2 wrong arguments; 130 interrupted (nothing is printed: the longest rows come first, so what
@@ -77,20 +64,14 @@ const SHOWN_PROBLEMS = 20;
 async function evaluate(argv: string[]): Promise<number> {
   const { values, positionals } = readArguments(argv, {
     ...SETTINGS_OPTIONS,
+    ...MODEL_OPTIONS,
     judge: { type: 'string' },
     split: { type: 'string' },
     bootstrap: { type: 'string' },
     seed: { type: 'string' },
     json: { type: 'string' },
     predictions: { type: 'string' },
-    model: { type: 'string' },
-    adapter: { type: 'string', multiple: true },
-    device: { type: 'string' },
-    precision: { type: 'string' },
-    executor: { type: 'string' },
     tta: { type: 'boolean' },
-    'batch-tokens': { type: 'string' },
-    resident: { type: 'string' },
   });
   const [path, ...rest] = positionals;
   if (path === undefined || rest.length > 0) throw usageError('Name one file of labelled data.');
@@ -103,12 +84,7 @@ async function evaluate(argv: string[]): Promise<number> {
     draws: readWhole('bootstrap', values.bootstrap, 0, 100_000) ?? 1000,
     seed: readWhole('seed', values.seed, 0, 2 ** 32 - 1) ?? 0,
   };
-  const device = readChoice('device', values.device, ['webgpu', 'wasm']);
-  const precision = readChoice('precision', values.precision, PRECISIONS);
-  const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
-  const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);
-  const resident =
-    values.resident === 'all' ? 'all' : readWhole('resident', values.resident, 0, 1000);
+  const wishes = readModelWishes(values, settings.maxLength);
   const outputs = [values.json, values.predictions].filter((out) => out !== undefined);
   for (const out of outputs) await checkWritable(out);
 
@@ -145,24 +121,7 @@ async function evaluate(argv: string[]): Promise<number> {
   }
   if (index.problemRows === index.length) throw noRows(file, unreadRows);
 
-  const folder = values.model ?? modelFolder();
-  const pkg = await ModelPackage.open(new NodeDirectory(folder));
-  const [first = 'none'] = pkg.adapterNames;
-  const adapters = (values.adapter ?? [first]).map((name) => (name === 'none' ? null : name));
-  const [lane, pool] = await Promise.all([
-    NodeLane.start({
-      pkg,
-      openBackend: () => openNodeBackend(device),
-      precision,
-      executor,
-      adapters,
-      resident,
-      signal: stop.signal,
-      onProgress: (done, total) => line.show(`loading ${done} of ${total} layers`),
-    }),
-    threadPool(folder),
-  ]);
-  line.clear();
+  const { pkg, adapters, lane, pool, batchTokens } = await openModel(wishes, line, stop.signal);
   const { info } = lane;
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
   if (info.refusals.length > 0) console.error(`Not taken: ${refusalsText(info.refusals)}`);

@@ -5,64 +5,53 @@ import { durationText } from '../core/duration.ts';
 import { asTiebreakError, describeError, TiebreakError } from '../core/errors.ts';
 import { noteText } from '../csv/notes.ts';
 import { CsvFile } from '../csv/reader.ts';
-import { openNodeBackend } from '../engine/backend-node.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
-import type { Resident } from '../engine/layer-store.ts';
 import { SAVINGS } from '../engine/savings.ts';
-import { ModelPackage } from '../model/package.ts';
 import type { CsvSummary, MissingRows, Progress, RunSummary } from '../run/events.ts';
 import { describeIncident } from '../run/incidents.ts';
 import { RowIndex } from '../run/row-index.ts';
 import { planOf, Run } from '../run/run.ts';
 import { journalHeader } from '../run/start-journal.ts';
-import { NodeDirectory, NodeFileSource } from '../storage/node-file.ts';
+import { NodeFileSource } from '../storage/node-file.ts';
 import {
   EXIT,
   engineText,
-  modelFolder,
-  PRECISIONS,
   printError,
   printLine,
   readArguments,
   readChoice,
-  readGigabytes,
   readSettings,
-  readWhole,
   runCommand,
   SETTINGS_OPTIONS,
   usageError,
 } from './common.ts';
 import { journalPath, openJournal } from './journal.ts';
-import { NodeLane } from './node-lane.ts';
-import { planInNode, planText } from './plan.ts';
+import {
+  MEMORY_USAGE,
+  MODEL_OPTIONS,
+  MODEL_USAGE,
+  openModel,
+  planWishes,
+  readModelWishes,
+} from './model.ts';
+import { planText } from './plan.ts';
 import { ProgressLine } from './progress.ts';
-import { threadPool } from './tokenizer-pool.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
 
 Scores every row of a CSV with the columns id, prompt, response_a, response_b.
 
   --out FILE             where the submission is written (needed)
-  --model DIR            model package (default: the demo model)
-  --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
-  --device webgpu|wasm   default: the GPU if there is one, else the CPU
-  --precision auto|float32|float16|int8
-                         default auto: float16 where the GPU has it; int8 rounds activations and weights to 8 bits, which is
-                         faster on a GPU without subgroup matrices and less accurate
-  --executor auto|ort|wgsl   what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels where
-                         they can run and pass the self-test)
+${MODEL_USAGE}
   --tta                  average with A and B exchanged
   --max-length N         tokens of a row (default 2048)
   --text faithful|clean  how cells are read (default faithful: as the notebook)
   --truncation right|turns|proportional
   --spread               each part to a third of max-length, as the notebook's spread_max_length
   --bad-rows stop|omit|uniform   what to do when rows cannot be read (default stop: score nothing)
-  --batch-tokens N       tokens of a batch
+${MEMORY_USAGE}
   --plan                 prints what the model will take of the GPU, and scores nothing; needs no FILE
-  --budget GB            memory of the GPU that may be used (default: as much as there is)
-  --resident N|all       decoder layers that stay on the device; the others are read from the package again for every
-                         batch (default: all, and where memory is short as many as fit)
   --restart              computes every row, whatever an earlier run has finished
   --without prefixes|last-layer|equal-rows   does not spare this work (given several times: none of it): what rows begin
                          with alike and equal rows are computed for each, the last layer for every token; own kernels,
@@ -83,19 +72,12 @@ const SHOWN_PROBLEMS = 20;
 async function score(argv: string[]): Promise<number> {
   const { values, positionals } = readArguments(argv, {
     ...SETTINGS_OPTIONS,
+    ...MODEL_OPTIONS,
     out: { type: 'string' },
-    model: { type: 'string' },
-    adapter: { type: 'string', multiple: true },
-    device: { type: 'string' },
-    precision: { type: 'string' },
-    executor: { type: 'string' },
     without: { type: 'string', multiple: true },
     tta: { type: 'boolean' },
     'bad-rows': { type: 'string' },
-    'batch-tokens': { type: 'string' },
-    resident: { type: 'string' },
     plan: { type: 'boolean' },
-    budget: { type: 'string' },
     restart: { type: 'boolean' },
     'other-device': { type: 'boolean' },
   });
@@ -106,28 +88,13 @@ async function score(argv: string[]): Promise<number> {
     if (out === undefined) throw usageError('Name the file to write with --out.');
   }
   const settings = { ...readSettings(values), tta: values.tta ?? false };
-  const device = readChoice('device', values.device, ['webgpu', 'wasm']);
-  const precision = readChoice('precision', values.precision, PRECISIONS);
-  const executor = readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']);
   const without = (values.without ?? []).map(
     (word) => readChoice('without', word, [...SAVINGS, 'equal-rows'])!,
   );
   const badRows = readChoice('bad-rows', values['bad-rows'], ['stop', 'omit', 'uniform']) ?? 'stop';
-  const batchTokens = readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000);
-  const resident: Resident | undefined =
-    values.resident === 'all' ? 'all' : readWhole('resident', values.resident, 0, 1000);
-  const budget = readGigabytes('budget', values.budget);
-  const folder = values.model ?? modelFolder();
-  const planFor = async () => {
-    const pkg = await ModelPackage.open(new NodeDirectory(folder));
-    const [first = 'none'] = pkg.adapterNames;
-    const adapters = (values.adapter ?? [first]).map((name) => (name === 'none' ? null : name));
-    const { maxLength } = settings;
-    const asked = { pkg, adapters, device, budget, precision, executor, resident, maxLength };
-    return { pkg, adapters, plan: await planInNode({ ...asked, batchTokens }) };
-  };
+  const wishes = readModelWishes(values, settings.maxLength);
   if (values.plan || file === undefined || out === undefined) {
-    await printLine(planText((await planFor()).plan));
+    await printLine(planText((await planWishes(wishes)).plan));
     return EXIT.ok;
   }
 
@@ -153,26 +120,13 @@ async function score(argv: string[]): Promise<number> {
     return EXIT_BAD_ROWS;
   }
 
-  const { pkg, adapters, plan } = await planFor();
-  console.error(planText(plan));
-  const [planned] = 'gpus' in plan ? plan.gpus : [];
-  const runTokens = Math.min(batchTokens ?? plan.batchTokens, plan.batchTokens);
-  const [lane, pool] = await Promise.all([
-    NodeLane.start({
-      pkg,
-      openBackend: () => openNodeBackend(device),
-      precision,
-      executor,
-      without: SAVINGS.filter((saving) => without.includes(saving)),
-      adapters,
-      resident:
-        planned !== undefined && planned.streamedBytes > 0 ? planned.residentLayers : resident,
-      signal: stop.signal,
-      onProgress: (done, total) => line.show(`loading ${percent(done, total)}`),
-    }),
-    threadPool(folder),
-  ]);
-  line.clear();
+  const kernels = SAVINGS.filter((saving) => without.includes(saving));
+  const { pkg, adapters, lane, pool, batchTokens } = await openModel(
+    wishes,
+    line,
+    stop.signal,
+    kernels,
+  );
   const { info } = lane;
   console.error(
     `${info.model}, ${engineText(info)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}${without.length === 0 ? '' : `, without ${without.join(', ')}`}`,
@@ -189,10 +143,10 @@ async function score(argv: string[]): Promise<number> {
       settings,
       null,
     ),
-    engine: { engine: info, plan: planOf([lane], runTokens) },
+    engine: { engine: info, plan: planOf([lane], batchTokens) },
     restart: values.restart ?? false,
     otherEngine: values['other-device'] ?? false,
-    batchTokens,
+    batchTokens: wishes.batchTokens,
   });
   const run = new Run({
     index,

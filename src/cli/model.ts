@@ -1,0 +1,116 @@
+import { openNodeBackend } from '../engine/backend-node.ts';
+import type { Saving } from '../engine/savings.ts';
+import { ModelPackage } from '../model/package.ts';
+import { NodeDirectory } from '../storage/node-file.ts';
+import type { TokenizerPool } from '../tokens/pool.ts';
+import { modelFolder, PRECISIONS, readChoice, readGigabytes, readWhole } from './common.ts';
+import { NodeLane } from './node-lane.ts';
+import { type NodePlanRequest, planInNode, planText } from './plan.ts';
+import type { ProgressLine } from './progress.ts';
+import { threadPool } from './tokenizer-pool.ts';
+
+/** Options of every command that scores, for `readArguments`. */
+export const MODEL_OPTIONS = {
+  model: { type: 'string' },
+  adapter: { type: 'string', multiple: true },
+  device: { type: 'string' },
+  precision: { type: 'string' },
+  executor: { type: 'string' },
+  'batch-tokens': { type: 'string' },
+  budget: { type: 'string' },
+  resident: { type: 'string' },
+} as const;
+
+/** What the first of them mean, for `--help`. */
+export const MODEL_USAGE = `  --model DIR            model package (default: the demo model)
+  --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
+  --device webgpu|wasm   default: the GPU if there is one, else the CPU
+  --precision auto|float32|float16|int8
+                         default auto: float16 where the GPU has it; int8 rounds activations and weights to 8 bits, which is
+                         faster on a GPU without subgroup matrices and less accurate
+  --executor auto|ort|wgsl   what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels where
+                         they can run and pass the self-test)`;
+
+/** The same of those about memory. */
+export const MEMORY_USAGE = `  --batch-tokens N       tokens of a batch
+  --budget GB            memory of the GPU that may be used (default: as much as there is)
+  --resident N|all       decoder layers that stay on the device; the others are read from the package again for every
+                         batch (default: all, and where memory is short as many as fit)`;
+
+type Values = { [K in Exclude<keyof typeof MODEL_OPTIONS, 'adapter'>]?: string } & {
+  adapter?: string[];
+};
+
+/** A model as the user wants it. */
+export interface ModelWishes extends Omit<NodePlanRequest, 'pkg' | 'adapters'> {
+  folder: string;
+  /** Left out: the package's first. */
+  adapterNames?: string[];
+}
+
+/** Reads {@link MODEL_OPTIONS}. @throws TiebreakError `cli/usage` */
+export function readModelWishes(values: Values, maxLength: number): ModelWishes {
+  return {
+    folder: values.model ?? modelFolder(),
+    adapterNames: values.adapter,
+    device: readChoice('device', values.device, ['webgpu', 'wasm']),
+    precision: readChoice('precision', values.precision, PRECISIONS),
+    executor: readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']),
+    batchTokens: readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000),
+    budget: readGigabytes('budget', values.budget),
+    resident: values.resident === 'all' ? 'all' : readWhole('resident', values.resident, 0, 1000),
+    maxLength,
+  };
+}
+
+/** Opens the package and plans what it will take. @throws TiebreakError `plan/…` when it does not fit. */
+export async function planWishes({ folder, adapterNames, ...wishes }: ModelWishes) {
+  const pkg = await ModelPackage.open(new NodeDirectory(folder));
+  const [first = 'none'] = pkg.adapterNames;
+  const adapters = (adapterNames ?? [first]).map((name) => (name === 'none' ? null : name));
+  return { pkg, adapters, plan: await planInNode({ ...wishes, pkg, adapters }) };
+}
+
+/** A model that is ready to score. */
+export interface OpenedModel {
+  pkg: ModelPackage;
+  adapters: (string | null)[];
+  lane: NodeLane;
+  pool: TokenizerPool;
+  /** Tokens of a batch for which there is room. */
+  batchTokens: number;
+}
+
+/**
+ * Plans a model, prints the plan to stderr and loads the model, its tokenizer at the same time.
+ * @param without savings of our own kernels that are not made.
+ * @throws TiebreakError
+ */
+export async function openModel(
+  wishes: ModelWishes,
+  line: ProgressLine,
+  signal: AbortSignal,
+  without: readonly Saving[] = [],
+): Promise<OpenedModel> {
+  const { folder, device, precision, executor, resident } = wishes;
+  const { pkg, adapters, plan } = await planWishes(wishes);
+  console.error(planText(plan));
+  const [gpu] = 'gpus' in plan ? plan.gpus : [];
+  const [lane, pool] = await Promise.all([
+    NodeLane.start({
+      pkg,
+      openBackend: () => openNodeBackend(device),
+      precision,
+      executor,
+      without,
+      adapters,
+      resident: gpu !== undefined && gpu.streamedBytes > 0 ? gpu.residentLayers : resident,
+      signal,
+      onProgress: (done, total) => line.show(`loading ${done} of ${total} layers`),
+    }),
+    threadPool(folder),
+  ]);
+  line.clear();
+  const batchTokens = Math.min(wishes.batchTokens ?? plan.batchTokens, plan.batchTokens);
+  return { pkg, adapters, lane, pool, batchTokens };
+}
