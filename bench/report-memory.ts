@@ -5,11 +5,12 @@
  *
  * `npx tsx bench/report-memory.ts [rows]` (100,000), after `npm run build`. `CHROME_PATH` names another browser.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
+import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
 import { APP_PORT } from '../e2e/settings.ts';
 import { serveBuiltPage } from './built-page.ts';
 import { inWords } from './growth.ts';
@@ -22,12 +23,10 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const manifest = fileURLToPath(new URL('../dist/models/demo/tiebreak.json', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-report-'));
-const executablePath =
-  process.env.CHROME_PATH ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
 const server = await serveBuiltPage(APP_PORT);
 const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--disable-gpu', MEASURE_MEMORY],
+  executablePath: chromiumPath(),
+  args: [...chromiumArgs('none'), MEASURE_MEMORY],
 });
 try {
   const csv = join(folder, 'train.csv');

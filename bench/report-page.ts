@@ -8,11 +8,12 @@
  * `npx tsx bench/report-page.ts [rows] [--profile]`, after `npm run build`. `--profile` also prints the functions that
  * took longest in each part, and what the task with the most processor time was made of. `CHROME_PATH` names another browser.
  */
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
+import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
 import { APP_PORT } from '../e2e/settings.ts';
 import { serveBuiltPage } from './built-page.ts';
 import { openScored } from './scored-page.ts';
@@ -30,10 +31,11 @@ const ms = (value: number) => `${Math.round(value)} ms`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-report-'));
-const executablePath =
-  process.env.CHROME_PATH ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
 const server = await serveBuiltPage(APP_PORT);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({
+  executablePath: chromiumPath(),
+  args: chromiumArgs('none'),
+});
 try {
   const csv = join(folder, 'train.csv');
   const journal = join(folder, 'journal');

@@ -1,16 +1,16 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { preview } from 'vite';
 import { validationPairs } from '../bench/pairs.ts';
+import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
 import type { Pair } from '../src/core/settings.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 
 // Takes the pictures of the README from the built page: `npx tsx scripts/screenshots.ts`, after `npm run build`.
 
-const DEBIAN = '/usr/bin/chromium';
 const REPORT_ROWS = 200;
 const REPORT_CHARACTERS = 2000;
 
@@ -33,8 +33,8 @@ const images = join(root, 'docs/images');
 
 const server = await preview({ root, preview: { port: 4399, strictPort: true } });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROME_PATH ?? (existsSync(DEBIAN) ? DEBIAN : undefined),
-  args: ['--no-sandbox', '--disable-gpu'],
+  executablePath: chromiumPath(),
+  args: chromiumArgs('none'),
 });
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-pictures-'));
 try {

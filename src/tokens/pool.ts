@@ -41,7 +41,7 @@ export interface TokenizerPool {
 /** How long the inline pool works before something else on its thread may, in milliseconds. */
 const WORK_MS = 3;
 
-/** A pool on this thread, for short commands and for tests. */
+/** A pool on this thread, for benches and tests. */
 export function inlinePool(tokenizer: GemmaTokenizer): TokenizerPool {
   let closed = false;
   return {

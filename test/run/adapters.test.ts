@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RowColumns } from '../../src/app/rows.ts';
-import { TiebreakError } from '../../src/core/errors.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { toKaggleCsv } from '../../src/csv/kaggle.ts';
 import type { JournalRequest } from '../../src/run/api.ts';
@@ -11,9 +10,8 @@ import { RunService } from '../../src/run/run-service.ts';
 import { RunStore } from '../../src/run/run-store.ts';
 import { MemorySink } from '../../src/storage/sink.ts';
 import { inlinePool } from '../../src/tokens/pool.ts';
-import type { Outcome } from '../../src/workers/remote.ts';
 import { resultsEvent } from '../app/fake-api.ts';
-import { csvOf, FakeLane, makeRows, makeRun, TellingLane, toyTokenizer } from './helpers.ts';
+import { csvOf, FakeLane, makeRows, makeRun, TellingLane, toyTokenizer, value } from './helpers.ts';
 import { MemoryRuns } from './memory-runs.ts';
 
 /** Gives both logits that two lanes give alone. */
@@ -117,11 +115,6 @@ let runs: MemoryRuns;
 beforeEach(() => {
   runs = new MemoryRuns();
 });
-
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
-  return outcome.value;
-}
 
 /** A page that scores the file with two adapters. */
 async function scoreWith(journal: JournalRequest) {

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../src/core/errors.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../src/core/settings.ts';
 import { toKaggleCsv } from '../../src/csv/kaggle.ts';
 import type { JournalRequest } from '../../src/run/api.ts';
@@ -8,7 +7,7 @@ import { RunService } from '../../src/run/run-service.ts';
 import { RunStore } from '../../src/run/run-store.ts';
 import { inlinePool } from '../../src/tokens/pool.ts';
 import type { Outcome } from '../../src/workers/remote.ts';
-import { makeRows, TellingLane, toyTokenizer } from './helpers.ts';
+import { makeRows, TellingLane, toyTokenizer, value } from './helpers.ts';
 import { MemoryRuns } from './memory-runs.ts';
 
 const rows = makeRows(120, 3);
@@ -21,11 +20,6 @@ beforeEach(() => {
   runs = new MemoryRuns();
   events = [];
 });
-
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
-  return outcome.value;
-}
 
 /** A page that was just opened, with model and file. */
 async function page(lane = new TellingLane(), text = content, wanted: RunSettings = settings) {

@@ -10,7 +10,7 @@ import { RunService } from '../../src/run/run-service.ts';
 import type { ModelLane } from '../../src/run/start-lanes.ts';
 import { inlinePool } from '../../src/tokens/pool.ts';
 import type { Outcome } from '../../src/workers/remote.ts';
-import { FakeLane, fakeLogits, makeRows, type TestRow, toyTokenizer } from './helpers.ts';
+import { FakeLane, fakeLogits, makeRows, type TestRow, toyTokenizer, value } from './helpers.ts';
 
 /** A lane whose batches wait for the test, and end when they are interrupted. */
 class WaitingLane extends FakeLane implements ModelLane {
@@ -79,11 +79,6 @@ beforeEach(async () => {
 });
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
-
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
-  return outcome.value;
-}
 
 const both = (pair: TestRow) => [
   { pair, swap: false },

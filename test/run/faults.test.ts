@@ -9,8 +9,7 @@ import { RunService } from '../../src/run/run-service.ts';
 import { RunStore } from '../../src/run/run-store.ts';
 import { isComplete } from '../../src/run/sitting.ts';
 import { inlinePool } from '../../src/tokens/pool.ts';
-import type { Outcome } from '../../src/workers/remote.ts';
-import { makeRows, parseSubmission, TellingLane, toyTokenizer } from './helpers.ts';
+import { makeRows, parseSubmission, TellingLane, toyTokenizer, value } from './helpers.ts';
 import { MemoryRuns } from './memory-runs.ts';
 
 // Faults of a device during a run that is written down: what the page shows, what the journal holds, and how it goes on.
@@ -41,11 +40,6 @@ beforeEach(() => {
   runs = new MemoryRuns();
   events = [];
 });
-
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
-  return outcome.value;
-}
 
 async function score(lane: FaultyLane, kind: JournalRequest['kind']) {
   const service = new RunService(

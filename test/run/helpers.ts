@@ -1,5 +1,5 @@
 import { random } from '../../bench/synthetic.ts';
-import { aborted } from '../../src/core/errors.ts';
+import { aborted, TiebreakError } from '../../src/core/errors.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../src/core/settings.ts';
 import { toKaggleCsv } from '../../src/csv/kaggle.ts';
 import { CsvFile } from '../../src/csv/reader.ts';
@@ -10,6 +10,13 @@ import type { ModelLane } from '../../src/run/start-lanes.ts';
 import { type ByteSource, MemorySource } from '../../src/storage/byte-source.ts';
 import { inlinePool, type TokenizerPool } from '../../src/tokens/pool.ts';
 import type { GemmaTokenizer } from '../../src/tokens/tokenizer.ts';
+import type { Outcome } from '../../src/workers/remote.ts';
+
+/** What a worker's function returned, or throws what it failed with. */
+export function value<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
+  return outcome.value;
+}
 
 /** One token per character: enough for everything but the ids themselves. */
 export const toyTokenizer: GemmaTokenizer = {

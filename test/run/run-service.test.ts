@@ -6,8 +6,7 @@ import type { ModelRequest } from '../../src/run/api.ts';
 import { RunService } from '../../src/run/run-service.ts';
 import type { ModelLane } from '../../src/run/start-lanes.ts';
 import { inlinePool, type TokenizerPool } from '../../src/tokens/pool.ts';
-import type { Outcome } from '../../src/workers/remote.ts';
-import { FakeLane, makeRows, toyTokenizer } from './helpers.ts';
+import { FakeLane, makeRows, toyTokenizer, value } from './helpers.ts';
 
 class FakeModelLane extends FakeLane implements ModelLane {
   readonly model: ModelLane['model'];
@@ -76,11 +75,6 @@ function become(n: number, name: string) {
   lanes[n]!.become(started.lane);
   pools[n]!.become(started.pool);
   return started;
-}
-
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
-  return outcome.value;
 }
 
 function csv(text: string, name = 'test.csv'): File {

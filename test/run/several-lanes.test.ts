@@ -17,9 +17,8 @@ import { RunService } from '../../src/run/run-service.ts';
 import { RunStore } from '../../src/run/run-store.ts';
 import type { ModelLane } from '../../src/run/start-lanes.ts';
 import { inlinePool } from '../../src/tokens/pool.ts';
-import type { Outcome } from '../../src/workers/remote.ts';
 import { FAST, SLOW } from '../engine/facts.ts';
-import { FakeLane, makeRows, toyTokenizer } from './helpers.ts';
+import { FakeLane, makeRows, toyTokenizer, value } from './helpers.ts';
 import { MemoryRuns } from './memory-runs.ts';
 
 class GpuLane extends FakeLane implements ModelLane {
@@ -97,11 +96,6 @@ beforeEach(() => {
   onLogits = () => {};
   cpuTokens = 4096;
 });
-
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
-  return outcome.value;
-}
 
 const rows = makeRows(120, 5);
 

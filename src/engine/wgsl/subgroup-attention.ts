@@ -20,7 +20,7 @@ const HEADROOM = 8;
  */
 export type SubgroupAttentionWay = 'staged' | 'direct';
 
-const DIRECT_LOADS = 4; // matrices along a head that are loaded before they are multiplied
+const LOADS = 4; // matrices along a head that are loaded before they are multiplied
 
 /** Units of workgroup memory for a tile: of float32 scores, or of staged keys or values too. */
 function tileUnits(way: SubgroupAttentionWay, headDim: number): number {
@@ -276,10 +276,10 @@ ${KEY_AT}
       // Without the value some compilers keep that of the last round.
       ${keyTiles((j) => `var s${j} = ${result}();`)}
       ${repeat(
-        columns / DIRECT_LOADS,
+        columns / LOADS,
         (g) => `{
-        ${repeat(DIRECT_LOADS, (u) => keyTiles((j) => `let b${u}_${j} = ${keyLoad(j, g * DIRECT_LOADS + u)};`))}
-        ${repeat(DIRECT_LOADS, (u) => keyTiles((j) => `s${j} = subgroupMatrixMultiplyAccumulate(q${g * DIRECT_LOADS + u}, b${u}_${j}, s${j});`))}
+        ${repeat(LOADS, (u) => keyTiles((j) => `let b${u}_${j} = ${keyLoad(j, g * LOADS + u)};`))}
+        ${repeat(LOADS, (u) => keyTiles((j) => `s${j} = subgroupMatrixMultiplyAccumulate(q${g * LOADS + u}, b${u}_${j}, s${j});`))}
       }`,
       )}
       ${staged ? 'workgroupBarrier();' : ''}
