@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { chooseCsv, expect, modelReady, test } from './page.ts';
@@ -80,8 +80,21 @@ test('a checkpoint and an adapter become a model that scores as the package made
   await modelReady(page);
   const expected = await scoreExample(page);
 
-  await page.locator('summary', { hasText: 'Your own model' }).click();
-  await chooseFolder(page, 'Choose a folder: Checkpoint', checkpointFolder());
+  // Given where a package is wanted, neither a damaged package nor a checkpoint takes the loaded model away.
+  const folder = checkpointFolder();
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n';
+  const cloned = join(dirname(folder), 'cloned');
+  mkdirSync(cloned);
+  writeFileSync(join(cloned, 'tiebreak.json'), pointer);
+  await chooseFolder(page, 'Choose a package folder', cloned);
+  await expect(page.getByRole('alert')).toContainText('tiebreak.json is a Git LFS pointer');
+  await expect(page.getByText('The current model stays loaded.')).toBeVisible();
+  await chooseFolder(page, 'Choose a package folder', folder);
+  await expect(page.getByText('my-gemma is a Hugging Face checkpoint')).toBeVisible();
+  await modelReady(page);
+  await page.getByRole('button', { name: 'Import this checkpoint' }).click();
+  await expect(page.getByRole('heading', { name: 'Import', exact: true })).toBeFocused();
+  await expect(page.getByRole('group', { name: 'Checkpoint' })).toContainText('my-gemma');
   await chooseFolder(page, 'Choose a folder: Adapter', join(demo, 'adapter-demo'));
   await page.getByText('Advanced', { exact: true }).last().click();
   await page

@@ -16,6 +16,12 @@ const MAKE_ROOM =
 const TRY_LATER = 'しばらくしてから、もう一度お試しください。';
 const PACKAGE_AGAIN = 'パッケージを取得し直すか、作り直してください。';
 const CHOOSE_CSV = 'id, prompt, response_a, response_b の列がある CSV ファイルを選んでください。';
+const FORMATS: Readonly<Record<string, string>> = {
+  gguf: ' GGUF ファイル（llama.cpp の形式）',
+  pytorch: ' PyTorch のファイル（開くとコードが実行されうる形式）',
+  consolidated: '開発元独自の配置のチェックポイント',
+  onnx: ' ONNX へのエクスポート',
+};
 const maxLength = ({ fits }: ErrorParams) =>
   fits === undefined
     ? '別のデバイスか、より小さなモデルを使ってください。'
@@ -268,6 +274,11 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
     action: '空のフォルダーを選んでください。',
   },
   'storage/full': { message: '保存できる空きが足りません。', action: MAKE_ROOM },
+  'storage/lfs-pointer': {
+    message: ({ file }) => `${file} は Git LFS のポインターで、ファイル本体ではありません。`,
+    action:
+      'フォルダーで git lfs pull を実行するか、モデルのページから本体をダウンロードして、フォルダーを選び直してください。',
+  },
   'storage/missing': {
     message: '必要なファイルがありません。',
     action: 'フォルダーかアドレスの中身がそろっているか確認してください。',
@@ -381,6 +392,14 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
     action: 'チェックポイントが壊れています。取得し直してください。',
   },
   'model/config': { message: 'config.json が使えません。', action: FETCH_AGAIN },
+  'model/format': {
+    message: ({ file, format }) =>
+      `${file} は${FORMATS[String(format)]}です。読み込めるのは safetensors だけです。`,
+    action: ({ format }) =>
+      format === 'pytorch'
+        ? 'safetensors 版を使うか、Transformers か PEFT で読み込み、save_pretrained("new-folder") で safetensors として保存してください。'
+        : '元のチェックポイントのフォルダー（config.json と model.safetensors、または分割された safetensors とその index）を使ってください。',
+  },
   'model/index': {
     message: 'チェックポイントの索引が正しくありません。',
     action: '別のチェックポイントが混ざっている可能性があります。取得し直してください。',

@@ -149,6 +149,18 @@ export async function folderOfDrop(items: readonly DropItem[]): Promise<Folder |
   return files === null ? null : withoutTop(files);
 }
 
+/**
+ * What was dropped: as `handle`, which can be kept over a reload, where the browser gives one; else as its files. Null when it
+ * is no folder.
+ */
+export async function folderFromDrop(
+  items: readonly DropItem[],
+  handle: Promise<FileSystemDirectoryHandle | null>,
+): Promise<Folder | null> {
+  const kept = await handle;
+  return kept === null ? folderOfDrop(items) : folderOfHandle(kept);
+}
+
 /** Files of a directory input; their paths begin with the folder's name. */
 export function filesOfInput(files: Iterable<File>): FileAt[] {
   return Array.from(files, (file) => ({ path: file.webkitRelativePath || file.name, file }));

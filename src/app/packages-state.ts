@@ -47,6 +47,10 @@ export type Role = 'base' | 'adapter' | 'tokenizer';
 
 /** Everything that the page shows of packages and imports. Never changed in place. */
 export interface PackagesState {
+  /** Is the card of imports and stored models open? */
+  isOpen: boolean;
+  /** Counts how often the page opened the card for the user, who is then led there. */
+  led: number;
   /** Null before the list was read for the first time. */
   packages: StoredPackage[] | null;
   listError: TiebreakError | null;
@@ -66,6 +70,8 @@ export interface PackagesState {
 /** Nothing known, nothing chosen. */
 export function initialPackages(): PackagesState {
   return {
+    isOpen: false,
+    led: 0,
     packages: null,
     listError: null,
     lost: [],

@@ -98,6 +98,20 @@ export class PackagesStore {
     }
   }
 
+  /** Opens or closes the card. What is stored may have changed since it was last open. */
+  setOpen(isOpen: boolean): void {
+    if (isOpen === this.state.isOpen) return;
+    this.set({ isOpen });
+    if (isOpen) void this.refresh();
+  }
+
+  /** Leads the user to the import, with a folder that was given where a package is wanted. */
+  importFolder(role: Role, folder: Folder): void {
+    this.setOpen(true);
+    this.set({ led: this.state.led + 1 });
+    void this.takeFolder(role, Promise.resolve(folder));
+  }
+
   /** Takes a folder that was dropped or chosen, and what lies in it. `otherwise` is what to say when it was none. */
   async takeFolder(
     role: Role,

@@ -1,6 +1,7 @@
 import type { ImportSource } from '../packages/api.ts';
 import { type FileAt, type Folder, folderName, lookThrough } from './folders.ts';
 import type { Found } from './import-form.ts';
+import { foreignIn } from './package-folder.ts';
 import type { Role } from './packages-state.ts';
 import { strings } from './strings.ts';
 
@@ -32,7 +33,9 @@ export async function sortFolder(role: Role, folder: Folder): Promise<Sorted> {
   }
   const adapters = () => Promise.all(found.adapters.map(part));
   if (role === 'adapter') {
-    if (found.adapters.length === 0) return nothing(strings.own.noAdapterIn(label));
+    if (found.adapters.length === 0) {
+      return nothing(foreignIn(folder.paths) ?? strings.own.noAdapterIn(label));
+    }
     return { adapters: await adapters(), text: null };
   }
   if (found.package !== null) {
@@ -44,6 +47,8 @@ export async function sortFolder(role: Role, folder: Folder): Promise<Sorted> {
   if (base !== undefined) {
     return { base: await part(base), adapters: await adapters(), text: null };
   }
-  if (found.adapters.length === 0) return nothing(strings.own.noBaseIn(label));
+  if (found.adapters.length === 0) {
+    return nothing(foreignIn(folder.paths) ?? strings.own.noBaseIn(label));
+  }
   return { adapters: await adapters(), text: strings.own.onlyAdaptersIn(label) };
 }

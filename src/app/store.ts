@@ -156,6 +156,16 @@ export class AppStore {
     }
   }
 
+  /** Opens a package beside the loaded model; returns why it cannot be opened, or null. Whether it fits, loading tells. */
+  async inspect(source: ModelSource): Promise<TiebreakError | null> {
+    try {
+      await this.client.planModel({ ...this.modelRequest(), source, load: undefined });
+      return null;
+    } catch (thrown) {
+      return asTiebreakError(thrown);
+    }
+  }
+
   private modelRequest(): ModelRequest {
     const { wishes, settings } = this.state;
     const { device, ...others } = wishes;

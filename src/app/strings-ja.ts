@@ -145,11 +145,24 @@ export const japanese: Strings = {
     notTaken: (name, reason) => `不採用：${name}（${reason}）。`,
     choose: 'パッケージのフォルダーを選ぶ',
     dropHere: '別のモデルを使うには、パッケージのフォルダーをここにドロップするか、',
+    dropLabel: 'モデルパッケージをドロップ',
     backToEmbedded: '内蔵モデルに戻す',
     retry: 'もう一度読み込む',
     readingFolder: 'フォルダーを調べています',
     dropOneFolder:
       'モデルパッケージのフォルダー（tiebreak.json があるもの）をドロップしてください。',
+    isCheckpoint: (name) =>
+      `${name} は Hugging Face のチェックポイントです。取り込むと、ここで使えるようになります。`,
+    isAdapter: (name) =>
+      `${name} は LoRA アダプターです。学習元のチェックポイントと一緒に取り込んでください。`,
+    imports: {
+      base: 'このチェックポイントを取り込む',
+      adapter: 'チェックポイントと一緒に取り込む',
+    },
+    isEmpty: (name) => `${name} は空です。`,
+    isOther: (name, files, more) =>
+      `${name} はモデルパッケージでもチェックポイントでもありません。中にあるファイル：${files.join('、')}${more > 0 ? `、ほか ${count(more)} 個` : ''}`,
+    notLoaded: '現在のモデルは読み込まれたままです。',
     demoNotice: {
       whole: `デモモデル（21 MB）：判定済みの 10,669 組で ${DEMO.minutes} 分学習したものです。当て推量よりは良いものの、9B のモデルには遠く及びません。`,
       demo: 'このアダプターは人の判定に倣います。',
@@ -182,6 +195,11 @@ export const japanese: Strings = {
 
     lookingThrough: 'フォルダーを調べています…',
     dropFolder: 'ファイル単体ではなく、フォルダーをドロップしてください。',
+    dropLabels: {
+      base: 'チェックポイントをドロップ',
+      adapter: 'アダプターをドロップ',
+      tokenizer: 'トークナイザーをドロップ',
+    },
     folderFailed: (why) => `フォルダーを読み取れません：${why}`,
     isPackage: (name) =>
       `${name} は完成済みのモデルパッケージ（tiebreak.json あり）です。取り込みは不要なので、そのまま読み込みます。`,

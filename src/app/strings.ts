@@ -151,10 +151,20 @@ export const english = {
     notTaken: (name: string, reason: string) => `Not taken: ${name} (${reason}).`,
     choose: 'Choose a package folder',
     dropHere: 'Another model: drop its package folder here, or',
+    dropLabel: 'Drop a model package',
     backToEmbedded: 'Back to the embedded model',
     retry: 'Load again',
     readingFolder: 'Looking through the folder',
     dropOneFolder: 'Drop the folder of a model package: the one with tiebreak.json in it.',
+    isCheckpoint: (name: string) =>
+      `${name} is a Hugging Face checkpoint: import it to use it here.`,
+    isAdapter: (name: string) =>
+      `${name} is a LoRA adapter. Import it together with the checkpoint it was trained on.`,
+    imports: { base: 'Import this checkpoint', adapter: 'Import with a checkpoint' },
+    isEmpty: (name: string) => `${name} is empty.`,
+    isOther: (name: string, files: string[], more: number) =>
+      `${name} is neither a model package nor a checkpoint. It holds ${files.join(', ')}${more > 0 ? ` and ${counted(more, 'more file')}` : ''}.`,
+    notLoaded: 'The current model stays loaded.',
     demoNotice: DEMO_NOTICE,
     threads: (runtime: string, threads: number) => ` (${runtime}, ${counted(threads, 'thread')})`,
     partOfLayers: (from: number, to: number, place: string, variant: string) =>
@@ -184,6 +194,11 @@ export const english = {
 
     lookingThrough: 'Looking through the folder…',
     dropFolder: 'Drop a folder, not a single file.',
+    dropLabels: {
+      base: 'Drop a checkpoint',
+      adapter: 'Drop an adapter',
+      tokenizer: 'Drop a tokenizer',
+    },
     folderFailed: (why: string) => `The folder cannot be read: ${why}`,
     isPackage: (name: string) =>
       `${name} is a finished model package (it has a tiebreak.json), so it needs no import: it is being loaded.`,

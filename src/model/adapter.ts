@@ -12,6 +12,7 @@ import {
   parseJson,
 } from './config.ts';
 import { decodeFloats } from './dtype.ts';
+import { orForeign } from './foreign.ts';
 import { readSafetensors, type TensorEntry, tensorBytes } from './safetensors.ts';
 
 /** LoRA matrices of one linear layer as PEFT stores them: y += scale * B (A x). {@link matrixValues} reads them. */
@@ -95,7 +96,8 @@ export async function readAdapter(
   }
 
   const weightsPath = at('adapter_model.safetensors');
-  const tensors = await readSafetensors(await files.open(weightsPath));
+  const weights = await orForeign(files, 'adapter', () => files.open(weightsPath));
+  const tensors = await readSafetensors(weights);
   const adapter: Adapter = {
     name,
     layers: Array.from({ length: config.numLayers }, () => new Map()),

@@ -5,6 +5,7 @@ import { type PackageFiles, readText } from '../storage/package-files.ts';
 import { type Bnb4Type, bnb4Type } from './bnb4.ts';
 import { check, type Gemma2Config, parseConfig, parseJson } from './config.ts';
 import { decodeFloats } from './dtype.ts';
+import { orForeign } from './foreign.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
 const INDEX = 'model.safetensors.index.json';
@@ -28,14 +29,15 @@ export interface Checkpoint {
  * @throws TiebreakError when something is missing, damaged or unsupported.
  */
 export async function openCheckpoint(files: PackageFiles): Promise<Checkpoint> {
-  const configText = await readText(files, 'config.json');
+  const configText = await orForeign(files, 'checkpoint', () => readText(files, 'config.json'));
   const config = parseConfig(configText);
   const architecture = readArchitecture(configText);
   const tensors = new Map<string, TensorEntry>();
   const shardOf = new Map<string, string>();
   const shards = await shardNames(files);
   for (const shard of shards.names) {
-    for (const [name, entry] of await readSafetensors(await files.open(shard))) {
+    const source = await orForeign(files, 'checkpoint', () => files.open(shard));
+    for (const [name, entry] of await readSafetensors(source)) {
       const other = shardOf.get(name);
       if (other !== undefined) {
         throw new TiebreakError('model/index', `${name} is in ${other} and in ${shard}.`, {

@@ -1,6 +1,7 @@
 import { TiebreakError } from '../core/errors.ts';
 import { type ByteSource, MemorySource } from '../storage/byte-source.ts';
 import { sha256 } from '../storage/hash.ts';
+import { refusePointerFile } from '../storage/lfs-pointer.ts';
 import { type PackageFiles, readAll, readText } from '../storage/package-files.ts';
 import { type Adapter, readAdapter } from './adapter.ts';
 import { type Gemma2Config, parseConfig } from './config.ts';
@@ -54,6 +55,7 @@ export class ModelPackage {
     const tensors = new Map<string, TensorEntry>();
     for (const shard of manifest.shards) {
       const source = await files.open(shard);
+      await refusePointerFile(source);
       checkSize(manifest, shard, source);
       for (const [name, entry] of await readSafetensors(source)) tensors.set(name, entry);
     }

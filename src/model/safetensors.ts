@@ -1,7 +1,9 @@
 import { TiebreakError } from '../core/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
+import { refusePointerFile } from '../storage/lfs-pointer.ts';
 import { parseJson } from './config.ts';
 import { DTYPE_BYTES, type DType } from './dtype.ts';
+import { foreignBytes, foreignError } from './foreign.ts';
 
 /** A tensor in a safetensors file. Offsets are bytes from the start of the file. */
 export interface TensorEntry {
@@ -19,7 +21,8 @@ const MAX_HEADER_BYTES = 100_000_000;
 /**
  * Reads the header of a safetensors file and checks it wholly before anything is allocated by it.
  * Format: https://huggingface.co/docs/safetensors (8 bytes little-endian length, JSON, data).
- * @throws TiebreakError `safetensors/bad` naming the tensor and what is wrong.
+ * @throws TiebreakError `safetensors/bad` naming the tensor and what is wrong, `model/format` for a file that only has the
+ *   name, `storage/lfs-pointer` for one that stands for the file.
  */
 export async function readSafetensors(source: ByteSource): Promise<Map<string, TensorEntry>> {
   const bad = (what: string, byte?: number): TiebreakError =>
@@ -27,10 +30,13 @@ export async function readSafetensors(source: ByteSource): Promise<Map<string, T
       action: 'The file is damaged or cut off; fetch it again.',
       place: { file: source.name, byte },
     });
+  await refusePointerFile(source);
   if (source.size < 8) throw bad(`it has ${source.size} bytes`);
   const prefix = await source.read(0, 8);
   const length = Number(new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true));
   if (length > Math.min(MAX_HEADER_BYTES, source.size - 8)) {
+    const format = foreignBytes(prefix);
+    if (format !== null) throw foreignError({ format, file: source.name });
     throw bad(`its header claims ${length} bytes in a file of ${source.size}`, 0);
   }
   const text = new TextDecoder().decode(await source.read(8, 8 + length));

@@ -32,6 +32,16 @@ export class DirectoryHandleFiles implements PackageFiles {
     }
   }
 
+  async names(): Promise<string[]> {
+    const names: string[] = [];
+    try {
+      for await (const name of this.directory.keys()) names.push(name);
+    } catch {
+      // It may not be read, which opening a file says better.
+    }
+    return names;
+  }
+
   private unreadable(path: string, cause: unknown): TiebreakError {
     const { name, message } = cause as DOMException;
     // TypeMismatchError: there is a folder where the file should be, or the reverse.

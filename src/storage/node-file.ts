@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs';
-import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TiebreakError } from '../core/errors.ts';
 import { type ByteSource, checkRange } from './byte-source.ts';
@@ -94,6 +94,10 @@ export class NodeDirectory implements PackageFiles {
     const full = join(this.label, checkPath(path));
     if (!existsSync(full)) throw missingFile(this.label, path);
     return NodeFileSource.open(full);
+  }
+
+  async names(): Promise<string[]> {
+    return readdir(this.label).catch(() => []);
   }
 }
 

@@ -1,5 +1,6 @@
 import { TiebreakError } from '../core/errors.ts';
 import { BlobSource, type ByteSource, MemorySource } from './byte-source.ts';
+import { refusePointer } from './lfs-pointer.ts';
 
 /** A directory of files, wherever it lies: on disk, on a web server, dropped by the user, in memory. */
 export interface PackageFiles {
@@ -10,6 +11,8 @@ export interface PackageFiles {
    * @throws TiebreakError `storage/missing` when it is not there, `storage/path` when the path leaves the directory.
    */
   open(path: string): Promise<ByteSource>;
+  /** Names of what lies directly in it. Left out where that cannot be told, as of a folder on a server. */
+  names?(): Promise<string[]>;
 }
 
 /** Throws `storage/path` for a path that is empty, absolute or climbs out of its directory. */
@@ -44,6 +47,10 @@ export class MemoryFiles implements PackageFiles {
     if (bytes === undefined) throw missingFile(this.label, path);
     return new MemorySource(path, bytes);
   }
+
+  async names(): Promise<string[]> {
+    return topNames(this.files.keys());
+  }
 }
 
 /** Files that the user chose or dropped, by path relative to the directory. */
@@ -61,12 +68,25 @@ export class BlobFiles implements PackageFiles {
     if (blob === undefined) throw missingFile(this.label, path);
     return new BlobSource(path, blob);
   }
+
+  async names(): Promise<string[]> {
+    return topNames(this.files.keys());
+  }
 }
 
-/** A whole file. For small ones: manifests, configurations, tokenizers. */
+function topNames(paths: Iterable<string>): string[] {
+  return [...new Set(Array.from(paths, (path) => path.split('/')[0]!))];
+}
+
+/**
+ * A whole file. For small ones: manifests, configurations, tokenizers.
+ * @throws TiebreakError `storage/lfs-pointer` where a Git LFS pointer lies in its place; what opening and reading throw.
+ */
 export async function readAll(files: PackageFiles, path: string): Promise<Uint8Array<ArrayBuffer>> {
   const source = await files.open(path);
-  return source.read(0, source.size);
+  const bytes = await source.read(0, source.size);
+  refusePointer(path, bytes);
+  return bytes;
 }
 
 /** A whole file as UTF-8 text. */

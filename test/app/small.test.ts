@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DEMO } from '../../src/app/demo-facts.ts';
 import { count, roughly } from '../../src/app/format.ts';
-import { packageFromInput } from '../../src/app/package-folder.ts';
 import {
   readSettings,
   readWishes,
@@ -79,33 +78,6 @@ test('times to come are rough', () => {
     'about 2 hours 10 minutes',
     'about 2 hours',
   ]);
-});
-
-describe('package folder', () => {
-  const at = (path: string) =>
-    Object.defineProperty(new File([], path.split('/').at(-1)!), 'webkitRelativePath', {
-      value: path,
-    });
-  const paths = (...list: string[]) => packageFromInput(list.map(at));
-
-  test('paths are relative to the folder with the manifest', () => {
-    const source = paths('demo/tiebreak.json', 'demo/adapters/x/adapter_config.json');
-    expect(source.label).toBe('demo');
-    expect(source.files.map(({ path }) => path)).toEqual([
-      'tiebreak.json',
-      'adapters/x/adapter_config.json',
-    ]);
-  });
-
-  test('a folder around the package does no harm', () => {
-    const source = paths('all/note.txt', 'all/demo/tiebreak.json', 'all/demo/config.json');
-    expect(source.label).toBe('demo');
-    expect(source.files.map(({ path }) => path)).toEqual(['tiebreak.json', 'config.json']);
-  });
-
-  test('without a manifest the top folder goes, and the worker says what is missing', () => {
-    expect(paths('x/config.json').files[0]!.path).toBe('config.json');
-  });
 });
 
 test('the example can be read without a note', async () => {

@@ -68,6 +68,7 @@ const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
   'model.gpus.all': { args: [['One', 'Two']], shows: ['2 台', 'One', 'Two'] },
   'model.gpus.split': { args: [['One', 'Two']], shows: ['2 台', 'One', 'Two'] },
   'model.kept.choices': { args: [['CPU', 'int8']], shows: ['CPU、int8'] },
+  'model.isOther': { args: ['x', ['a', 'b'], 7], shows: ['x', 'a、b', '7 個'] },
   'own.severalBases': { args: [['x/y', 'x/z']], shows: ['x/y', 'x/z'] },
   'own.adapterFacts': { args: [['q_proj', 'v_proj'], 42, [8, 64]], shows: ['v_proj', '42', '64'] },
   'own.left': { args: [7500], shows: ['残り約 2 時間 10 分'] },

@@ -1,52 +1,118 @@
-import { useState } from 'react';
-import { Button, type DropItem, DropZone, FileTrigger } from 'react-aria-components';
-import { useStore } from '../context.ts';
-import { packageFromDrop, packageFromInput } from '../package-folder.ts';
+import { useRef, useState } from 'react';
+import { Button, DropZone, FileTrigger } from 'react-aria-components';
+import type { TiebreakError } from '../../core/errors.ts';
+import { useApp, usePackages, usePackagesStore, useStore } from '../context.ts';
+import { droppedFolder } from '../file-system.ts';
+import { type Folder, folderFromDrop, folderOfInput } from '../folders.ts';
+import { recogniseFolder } from '../package-folder.ts';
+import { isImporting } from '../packages-state.ts';
 import { strings } from '../strings.ts';
+import { useDropped } from '../use-dropped.ts';
+import { ErrorNote } from './ErrorNote.tsx';
 
-/** Takes the folder of another model package, dropped or chosen. */
+const words = strings.model;
+
+/** What became of a folder that is not being loaded. */
+interface Answer {
+  text: string;
+  /** Where it may be imported instead. */
+  offer?: { role: 'base' | 'adapter'; folder: Folder };
+  /** Why the package cannot be opened. */
+  error?: TiebreakError;
+}
+
+/** Takes the folder of another model package, dropped or chosen. It is looked at first: a wrong one changes nothing. */
 export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
   const store = useStore();
-  const [note, setNote] = useState<string | null>(null);
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const zone = useRef<HTMLDivElement>(null);
+  const takeHandle = useDropped(zone, droppedFolder);
+  const latest = useRef(0);
 
-  async function drop(items: DropItem[]) {
-    setNote(strings.model.readingFolder);
-    const source = await packageFromDrop(items).catch(() => null);
-    setNote(source === null ? strings.model.dropOneFolder : null);
-    if (source !== null) await store.loadModel(source);
+  async function take(choice: Promise<Folder | null>, otherwise: string | null) {
+    latest.current += 1;
+    const call = latest.current;
+    setAnswer({ text: words.readingFolder });
+    const { load, ...told } = await lookAt(choice, otherwise);
+    if (call !== latest.current) return;
+    setAnswer(told.text === '' ? null : told);
+    load?.();
   }
 
-  function choose(files: FileList | null) {
-    setNote(null);
-    if (files !== null && files.length > 0) void store.loadModel(packageFromInput(files));
+  async function lookAt(
+    choice: Promise<Folder | null>,
+    otherwise: string | null,
+  ): Promise<Answer & { load?: () => void }> {
+    const folder = await choice.catch(() => null);
+    if (folder === null) return { text: otherwise ?? '' };
+    const use = await recogniseFolder(folder);
+    if (use.kind === 'other') return { text: use.text };
+    if (use.kind !== 'package') return { text: use.text, offer: { role: use.kind, folder } };
+    const error = await store.inspect(use.source);
+    if (error !== null) return { text: words.notLoaded, error };
+    return { text: '', load: () => void store.loadModel(use.source) };
   }
 
   return (
-    <DropZone
-      className="drop drop-small"
-      isDisabled={isDisabled}
-      onDrop={({ items }) => void drop(items)}
-    >
-      <span>{strings.model.dropHere}</span>
-      <FileTrigger acceptDirectory onSelect={choose}>
-        <Button className="button" isDisabled={isDisabled}>
-          {strings.model.choose}
-        </Button>
-      </FileTrigger>
-      {!store.isEmbedded && (
-        <Button
-          className="button"
-          isDisabled={isDisabled}
-          onPress={() => void store.loadModel(store.embedded)}
+    <>
+      <DropZone
+        ref={zone}
+        className="drop drop-small"
+        aria-label={words.dropLabel}
+        isDisabled={isDisabled}
+        onDrop={({ items }) => void take(folderFromDrop(items, takeHandle()), words.dropOneFolder)}
+      >
+        <span>{words.dropHere}</span>
+        <FileTrigger
+          acceptDirectory
+          onSelect={(files) => void take(Promise.resolve(folderOfInput(files)), null)}
         >
-          {strings.model.backToEmbedded}
-        </Button>
-      )}
-      {note !== null && (
-        <span className="help" role="status">
-          {note}
-        </span>
-      )}
-    </DropZone>
+          <Button className="button" isDisabled={isDisabled}>
+            {words.choose}
+          </Button>
+        </FileTrigger>
+        {!store.isEmbedded && (
+          <Button
+            className="button"
+            isDisabled={isDisabled}
+            onPress={() => {
+              setAnswer(null);
+              void store.loadModel(store.embedded);
+            }}
+          >
+            {words.backToEmbedded}
+          </Button>
+        )}
+      </DropZone>
+      <div role="status">
+        {answer !== null && <FolderAnswer answer={answer} onImport={() => setAnswer(null)} />}
+      </div>
+    </>
+  );
+}
+
+function FolderAnswer({ answer, onImport }: { answer: Answer; onImport: () => void }) {
+  const packages = usePackagesStore();
+  const importing = usePackages(isImporting);
+  const isReady = useApp(({ model }) => model.status === 'ready');
+  const { text, offer, error } = answer;
+  if (error !== undefined) {
+    return <ErrorNote error={error}>{isReady && <p>{text}</p>}</ErrorNote>;
+  }
+  if (offer === undefined) return <p className="help">{text}</p>;
+  return (
+    <div className="note note-warning folder-offer">
+      <p>{text}</p>
+      <Button
+        className="button"
+        isDisabled={importing}
+        onPress={() => {
+          onImport();
+          packages.importFolder(offer.role, offer.folder);
+        }}
+      >
+        {words.imports[offer.role]}
+      </Button>
+    </div>
   );
 }

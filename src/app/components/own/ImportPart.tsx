@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { usePackages, usePackagesStore } from '../../context.ts';
 import { sourcesOf } from '../../import-form.ts';
 import { isImporting, knownOffer, knownPlan, type PackagesState } from '../../packages-state.ts';
@@ -24,9 +25,17 @@ export function ImportPart() {
   const isFinished = usePackages(({ plan }) => knownOffer(plan) !== null);
   const wantsTokenizer = usePackages(lacksTokenizer);
   const wantsToken = usePackages(mayNeedToken);
+  const led = usePackages((state) => state.led);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button that led here is gone, and the card may lie below the window.
+  useEffect(() => {
+    if (led > 0) heading.current?.focus();
+  }, [led]);
   return (
     <div className="own-part">
-      <h3>{words.importHeading}</h3>
+      <h3 ref={heading} tabIndex={-1}>
+        {words.importHeading}
+      </h3>
       <ResumeNote />
       <div className="own-sources">
         <SingleSource

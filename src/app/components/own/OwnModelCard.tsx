@@ -12,13 +12,10 @@ const words = strings.own;
 export function OwnModelCard() {
   const store = usePackagesStore();
   const aside = usePackages(asideText);
+  const isOpen = usePackages((state) => state.isOpen);
   return (
     <section className="card own" aria-labelledby="own-heading">
-      <details
-        onToggle={(event) => {
-          if (event.currentTarget.open) void store.refresh();
-        }}
-      >
+      <details open={isOpen} onToggle={(event) => store.setOpen(event.currentTarget.open)}>
         <summary className="own-summary">
           <h2 id="own-heading">{words.heading}</h2>
           <span className="own-aside help numbers">{aside}</span>

@@ -1,15 +1,13 @@
 import { useRef } from 'react';
-import { type DropItem, DropZone } from 'react-aria-components';
+import { DropZone } from 'react-aria-components';
 import { usePackages, usePackagesStore } from '../../context.ts';
 import { droppedFolder } from '../../file-system.ts';
-import { type Folder, folderOfDrop, folderOfHandle } from '../../folders.ts';
+import { folderFromDrop } from '../../folders.ts';
 import type { Role } from '../../packages-state.ts';
 import { strings } from '../../strings.ts';
 import { useDropped } from '../../use-dropped.ts';
 import { AddressField } from './AddressField.tsx';
 import { FolderButton } from './FolderButton.tsx';
-
-type Handle = Promise<FileSystemDirectoryHandle | null>;
 
 /** The ways to choose a source: drop its folder, choose it, or name where it lies. */
 export function SourcePicker(props: {
@@ -34,9 +32,10 @@ export function SourcePicker(props: {
       <DropZone
         ref={zone}
         className="drop drop-small"
+        aria-label={strings.own.dropLabels[place]}
         isDisabled={isDisabled}
         onDrop={({ items }) =>
-          void store.takeFolder(place, dropped(items, takeHandle()), strings.own.dropFolder)
+          void store.takeFolder(place, folderFromDrop(items, takeHandle()), strings.own.dropFolder)
         }
       >
         <span>{drop}</span>
@@ -53,10 +52,4 @@ export function SourcePicker(props: {
       </p>
     </div>
   );
-}
-
-/** What was dropped: as a folder that can be kept over a reload where the browser gives one, else as its files. */
-async function dropped(items: DropItem[], handle: Handle): Promise<Folder | null> {
-  const kept = await handle;
-  return kept === null ? folderOfDrop(items) : folderOfHandle(kept);
 }

@@ -1,0 +1,31 @@
+import { TiebreakError } from '../core/errors.ts';
+import type { ByteSource } from './byte-source.ts';
+
+/** What every pointer begins with: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+const BEGINNING = new TextEncoder().encode('version https://git-lfs.github.com/spec/v1');
+/** The specification allows no longer pointer. */
+const MAX_BYTES = 1024;
+
+/**
+ * Throws `storage/lfs-pointer` where these are the bytes of a Git LFS pointer: the small text that stands for a large file in
+ * a repository cloned without Git LFS.
+ */
+export function refusePointer(name: string, bytes: Uint8Array): void {
+  if (bytes.length > MAX_BYTES || !BEGINNING.every((byte, i) => bytes[i] === byte)) return;
+  const file = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+  throw new TiebreakError(
+    'storage/lfs-pointer',
+    `${file} is a Git LFS pointer, not the file itself.`,
+    {
+      action:
+        'Run "git lfs pull" in the folder, or download the file from the model’s page, then choose the folder again.',
+      place: { file: name },
+      params: { file },
+    },
+  );
+}
+
+/** As {@link refusePointer}, for a file that was opened. Of one that is too long for a pointer nothing is read. */
+export async function refusePointerFile(source: ByteSource): Promise<void> {
+  if (source.size <= MAX_BYTES) refusePointer(source.name, await source.read(0, source.size));
+}
