@@ -27,8 +27,8 @@ export interface AppHost {
   start(): Promise<void>;
 }
 
-/** Serves the built app with our headers, at a port of its own. */
-export async function hostApp(): Promise<AppHost> {
+/** Serves the built app at a port of its own; `headers`: by path, left out: ours. */
+export async function hostApp(headers: typeof HOST_HEADERS = HOST_HEADERS): Promise<AppHost> {
   const requests: string[] = [];
   const replaced = new Map<string, Buffer>();
   const server = createServer((request, response) => {
@@ -37,7 +37,7 @@ export async function hostApp(): Promise<AppHost> {
     const file = join(dist, path);
     const isThere = existsSync(file) && statSync(file).isFile();
     const content = replaced.get(path) ?? (isThere ? readFileSync(file) : undefined);
-    for (const [name, values] of headersOf(HOST_HEADERS, request.url)) {
+    for (const [name, values] of headersOf(headers, request.url)) {
       response.setHeader(name, values);
     }
     if (content === undefined) {

@@ -156,6 +156,10 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
     action: '実行は進みますが、タブを閉じると続きからは再開できません。',
   },
 
+  'gpu/insecure': {
+    message: 'WebGPU を使えるのは、https か localhost で開いたページだけです。',
+    action: 'https か localhost でこのページを開くか、CPU を選んでください。',
+  },
   'gpu/none': {
     message: '使える GPU がありません。',
     action: `ブラウザと${DRIVER}`,
@@ -357,6 +361,10 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
   'packages/partial': {
     message: 'このモデルの取り込みは終わっていません。',
     action: '取り込みを続けるか、削除してください。',
+  },
+  'storage/insecure': {
+    message: 'ブラウザーがファイルを保存するのは、https か localhost で開いたページだけです。',
+    action: 'https か localhost でこのページを開いてください。',
   },
   'packages/unavailable': {
     message: 'このブラウザはこのページのファイルを保存しません。',

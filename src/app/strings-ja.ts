@@ -14,6 +14,10 @@ export const japanese: Strings = {
   description:
     '2 つのチャットボットの回答のうち、人がどちらを好むかを、お使いのコンピューター上で予測します。test.csv から submission.csv を作ります。',
   private: 'データはこのコンピューターの外に出ません',
+  insecure: {
+    title: '本来の速さで使うには、https か localhost でこのページを開いてください。',
+    text: 'ブラウザーが WebGPU、複数スレッド、保存領域を使わせるのは、https か localhost で開いたページだけです。ここでは CPU の 1 スレッドで採点し、実行とモデルは保存されません。',
+  },
 
   screens: {
     label: '画面',
@@ -59,6 +63,7 @@ export const japanese: Strings = {
       'この GPU はソフトウェアによるエミュレーションです。結果は正しいものの、低速です。',
     oneThread:
       'このページのサーバーがクロスオリジン分離のヘッダーを送らないため、CPU は 1 スレッドで計算します。',
+    insecure: 'https か localhost で開かれていないため、CPU の 1 スレッドで計算します。',
     adapter: 'アダプター',
     noAdapter: 'アダプターなし（ベースモデルのみ）',
     meanOfAdapters: (adapters) => `全 ${adapters} アダプターの平均（時間がかかります）`,

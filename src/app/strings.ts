@@ -12,6 +12,10 @@ export const english = {
   description:
     'Predicts which of two chatbot answers people prefer, on your own computer: test.csv in, submission.csv out.',
   private: 'Everything stays on this computer',
+  insecure: {
+    title: 'Open this page over https or as localhost for full speed.',
+    text: 'Browsers give WebGPU, threads and storage only over https or on localhost. Here the CPU scores with one thread, and runs and models are not saved.',
+  },
 
   screens: {
     label: 'Screens',
@@ -56,6 +60,7 @@ export const english = {
     softwareGpu: 'This GPU is emulated in software: results are right, but slow.',
     oneThread:
       'The CPU uses a single thread, because the server of this page does not send the headers for cross-origin isolation.',
+    insecure: 'Not over https or as localhost, so this runs on the CPU with one thread.',
     adapter: 'Adapter',
     noAdapter: 'No adapter (base model alone)',
     meanOfAdapters: (count: number) => `Mean of all ${count} adapters (takes longer)`,

@@ -1,11 +1,13 @@
 import { TiebreakError } from '../core/errors.ts';
+import { isSecurePage } from '../storage/secure.ts';
 import { type Backend, type Device, gpuBackend, type Ort, requestGpu } from './backend.ts';
 import type { FoundGpu } from './gpus.ts';
 
 /**
  * Opens ONNX Runtime in a browser's worker. Without `device` it takes WebGPU if the browser gives an adapter, else
  * WebAssembly on the CPU. `gpu`: which of several GPUs; left out: the fast one.
- * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter, or that GPU is gone.
+ * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter, or that GPU is gone; `gpu/insecure` when
+ *   the page's address keeps it from WebGPU.
  */
 export async function openBrowserBackend(device?: Device, gpu?: FoundGpu): Promise<Backend> {
   if (device !== 'wasm') {
@@ -20,6 +22,15 @@ export async function openBrowserBackend(device?: Device, gpu?: FoundGpu): Promi
       ort.env.wasm.numThreads = 1; // the GPU does the work
       ort.env.logLevel = 'error';
       return gpuBackend(ort, found);
+    }
+    if (device === 'webgpu' && !isSecurePage()) {
+      throw new TiebreakError(
+        'gpu/insecure',
+        'Browsers give WebGPU only over https or localhost.',
+        {
+          action: 'Open this page over https or as localhost, or choose the CPU.',
+        },
+      );
     }
     if (device === 'webgpu') {
       throw new TiebreakError('gpu/none', 'This browser gives no GPU through WebGPU.', {

@@ -2,6 +2,7 @@ import { TiebreakError } from '../core/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { DirectoryHandleFiles } from '../storage/directory-handle.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
+import { checkSecure } from '../storage/secure.ts';
 
 /** Ids are made by us of lower-case letters, digits and `-`; nothing else ever becomes a path. */
 const ID = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
@@ -11,9 +12,11 @@ const PATIENCE_MS = 2000;
 
 /**
  * The folder of the origin private file system that holds all packages, one folder for each.
- * @throws TiebreakError `packages/unavailable` where the browser has none, as in some private windows.
+ * @throws TiebreakError `packages/unavailable` where the browser has none, as in some private windows; `storage/insecure` where
+ *   that is because of the page's address.
  */
 export async function packagesRoot(): Promise<FileSystemDirectoryHandle> {
+  checkSecure();
   try {
     const root = await navigator.storage.getDirectory();
     return await root.getDirectoryHandle('packages', { create: true });
@@ -64,13 +67,14 @@ const PREFIX = 'tiebreak-package-';
 
 /**
  * Works on a package while holding its lock: `shared` for reading, `exclusive` for writing and deleting.
- * @throws TiebreakError `packages/busy` when another tab or worker does not let it go within two seconds.
+ * @throws TiebreakError `packages/busy` when another tab or worker does not let it go within two seconds, `storage/insecure`.
  */
 export async function withPackage<T>(
   id: string,
   mode: LockMode,
   work: () => T | Promise<T>,
 ): Promise<T> {
+  checkSecure();
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   let held = false;
@@ -103,6 +107,7 @@ export function holdPackage(id: string): Promise<() => void> {
 
 /** Ids of the packages that are being written or deleted, in whatever tab. */
 export async function busyPackages(): Promise<Set<string>> {
+  checkSecure();
   const { held = [] } = await navigator.locks.query();
   return new Set(
     held.flatMap(({ name, mode }) =>

@@ -1,7 +1,9 @@
 import { TiebreakError } from '../core/errors.ts';
+import { isSecurePage } from '../storage/secure.ts';
 
 /** Bytes that this site may still store; null when the browser does not say. */
 export async function availableBytes(): Promise<number | null> {
+  if (!isSecurePage()) return null;
   const { quota, usage } = await navigator.storage.estimate();
   return quota === undefined || usage === undefined ? null : Math.max(0, quota - usage);
 }

@@ -1,5 +1,6 @@
 import { TiebreakError } from '../core/errors.ts';
 import { OpfsSink, writing } from '../storage/directory-handle.ts';
+import { checkSecure } from '../storage/secure.ts';
 import type { RunsFolder } from './run-store.ts';
 
 /** Ids are made by us; nothing else ever becomes a path. */
@@ -9,7 +10,8 @@ const LOCK = 'tiebreak-run-';
 /**
  * Runs in the origin private file system, each in `runs/<id>/`; the Web Lock of its id is held while it goes on. (Holding a
  * lock also keeps browsers from freezing the tab while it is in the background.) Works in workers only. Every method throws
- * TiebreakError `journal/unavailable` where the browser keeps no files, as in some private windows, and `storage/full`.
+ * TiebreakError `journal/unavailable` where the browser keeps no files, as in some private windows, `storage/insecure` where it
+ * does so because of the page's address, and `storage/full`.
  */
 export const opfsRuns: RunsFolder = {
   async ids() {
@@ -41,7 +43,8 @@ export const opfsRuns: RunsFolder = {
     }
   },
 
-  lock(id) {
+  async lock(id) {
+    checkSecure();
     return new Promise((resolve, reject) => {
       navigator.locks
         .request(LOCK + id, { ifAvailable: true }, (lock) => {
@@ -53,6 +56,7 @@ export const opfsRuns: RunsFolder = {
   },
 
   async locked() {
+    checkSecure();
     const { held = [] } = await navigator.locks.query();
     return new Set(
       held.flatMap(({ name }) => (name?.startsWith(LOCK) ? [name.slice(LOCK.length)] : [])),
@@ -61,6 +65,7 @@ export const opfsRuns: RunsFolder = {
 };
 
 async function root(): Promise<FileSystemDirectoryHandle> {
+  checkSecure();
   try {
     const storage = await navigator.storage.getDirectory();
     return await storage.getDirectoryHandle('runs', { create: true });

@@ -29,6 +29,9 @@ export function journalHeader(
   };
 }
 
+/** Codes of a browser that keeps nothing, whatever is done. */
+const KEEPS_NOTHING = new Set(['journal/unavailable', 'storage/insecure']);
+
 /** Takes the journal of a run. On a full disk a new one cannot be made: the user decides. Null: the run goes on without. */
 async function take(
   store: RunStore,
@@ -71,7 +74,7 @@ export async function sit(
     return sitting;
   } catch (thrown) {
     const error = asTiebreakError(thrown);
-    if (request.kind === 'continue' || error.code !== 'journal/unavailable') throw error;
+    if (request.kind === 'continue' || !KEEPS_NOTHING.has(error.code)) throw error;
     options.onUnjournaled(error);
     return null;
   }

@@ -1,5 +1,6 @@
 import { strings } from '../strings.ts';
 import { Footer } from './Footer.tsx';
+import { InsecureNote } from './InsecureNote.tsx';
 import { Screens } from './Screens.tsx';
 
 /** The page. */
@@ -18,6 +19,7 @@ export function App() {
         </p>
       </header>
       <main>
+        <InsecureNote />
         <Screens />
       </main>
       <Footer />

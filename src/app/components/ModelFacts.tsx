@@ -1,6 +1,7 @@
 import type { ExecutorChoice } from '../../engine/executor.ts';
 import type { Reason } from '../../engine/refusal.ts';
 import type { ModelInfo } from '../../run/api.ts';
+import { isSecurePage } from '../../storage/secure.ts';
 import { useApp, useStore } from '../context.ts';
 import { placeText } from '../engine-words.ts';
 import { errorText } from '../error-text.ts';
@@ -128,6 +129,7 @@ function AdapterChoice({ info }: { info: ModelInfo }) {
 
 function deviceExplanation({ engine }: ModelInfo, { device }: ModelWishes): string | null {
   if (engine.device === 'webgpu') return engine.gpu?.fallback ? strings.model.softwareGpu : null;
+  if (!isSecurePage()) return strings.model.insecure;
   const why = device === 'wasm' ? strings.model.chosenCpu : strings.model.noWebGpu;
   return globalThis.crossOriginIsolated ? why : `${why} ${strings.model.oneThread}`;
 }

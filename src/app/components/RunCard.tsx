@@ -1,5 +1,6 @@
 import { Button } from 'react-aria-components';
 import type { LaneProgress } from '../../run/events.ts';
+import { isSecurePage } from '../../storage/secure.ts';
 import { useApp, useRuns, useRunsStore, useStore } from '../context.ts';
 import { errorText } from '../error-text.ts';
 import { matchingRun, replacedRun } from '../runs-state.ts';
@@ -83,7 +84,7 @@ export function RunCard() {
         </p>
       )}
       {run.status === 'running' && <RestNote rest={run.rest} />}
-      {running && results !== null && results.unjournaled !== null && (
+      {running && results?.unjournaled && isSecurePage() && (
         <Notice text={words.unjournaled(errorText(results.unjournaled).message)} />
       )}
       {run.status === 'failed' && <ErrorNote error={run.error} />}
