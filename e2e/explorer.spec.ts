@@ -59,6 +59,25 @@ test('a pair is scored as one types, in both orders, and an edit changes the num
   // Back to what was opened: the same numbers.
   await app.getByRole('button', { name: 'Return to: Opened' }).click();
   await expect.poll(() => column(app, 'Mean')).toEqual(before);
+
+  // The headline is the mean's; of identical answers none wins, and of no answers there is nothing to say.
+  const headline = app.locator('.verdict-text');
+  const [best, second] = [...before].sort((a, b) => b - a);
+  const place = before.indexOf(best!);
+  const agree = [forward, exchanged].every((p) => p[place] === Math.max(...p));
+  await expect(headline).toHaveText(
+    agree && best! - second! >= gap ? new RegExp(`: ${best!.toFixed(3)}$`) : 'Undecided',
+  );
+  await app.getByLabel('Answer A', { exact: true }).fill('The same.');
+  await app.getByLabel('Answer B', { exact: true }).fill('The same.');
+  await expect.poll(async () => (await column(app, 'Mean')).slice(0, 2)).not.toEqual(before);
+  await scored(app);
+  const [a, b] = await column(app, 'Mean');
+  expect(a).toBe(b);
+  await expect(headline).toHaveText(/^(Undecided|Tie: .*)$/);
+  await app.getByRole('button', { name: 'Clear' }).click();
+  await expect(headline).toHaveText('Type two answers');
+  await expect(app.locator('.verdict-part')).toHaveCount(0);
 });
 
 test('a row of a scored file has the numbers of the run, and rows are stepped through by keyboard', async ({

@@ -715,6 +715,7 @@ export const japanese: Strings = {
     noResult: 'まだ結果がありません。',
     preferA: 'A が良い',
     preferB: 'B が良い',
+    undecided: '決められません（最も確率の高い結果がはっきりしません）',
     tie: '引き分け',
     prompt: 'プロンプト',
     answerA: '回答 A',

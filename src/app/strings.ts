@@ -710,6 +710,7 @@ export const english = {
     noResult: 'No result yet.',
     preferA: 'A is better',
     preferB: 'B is better',
+    undecided: 'Undecided: no outcome is clearly the likeliest',
     tie: 'Tie',
     prompt: 'Prompt',
     answerA: 'Answer A',

@@ -59,9 +59,11 @@ export function firstAdvantage({ forward, exchanged }: Pick<OrderScores, 'forwar
   return (forward[0] - exchanged[0] + exchanged[1] - forward[1]) / 2;
 }
 
-/** Place of the most probable class. */
-export function winner(probabilities: Probabilities): 0 | 1 | 2 {
-  return probabilities.indexOf(Math.max(...probabilities)) as 0 | 1 | 2;
+/** Place of the most probable class; null where several are equally probable. */
+export function mostLikely(probabilities: Probabilities): 0 | 1 | 2 | null {
+  const largest = Math.max(...probabilities);
+  const place = probabilities.indexOf(largest);
+  return place === probabilities.lastIndexOf(largest) ? (place as 0 | 1 | 2) : null;
 }
 
 function three(values: Float32Array, place: number): number[] {

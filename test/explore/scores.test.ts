@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstAdvantage, orderGap, orderScores, winner } from '../../src/explore/scores.ts';
+import { firstAdvantage, mostLikely, orderGap, orderScores } from '../../src/explore/scores.ts';
 
 const odds = (...p: number[]) => p.map(Math.log);
 // [adapters, texts, 3]: the second text is the exchanged one, and its first class B's.
@@ -22,7 +22,8 @@ test('both orders, with classes exchanged back, and their mean', () => {
   expect(scores.logits).toHaveLength(1);
   near(scores.logits[0]!.exchanged, odds(0.4, 0.4, 0.2));
   expect(orderGap(scores)).toBeCloseTo(0.1, 6);
-  expect(winner(scores.forward)).toBe(0);
+  expect(mostLikely(scores.forward)).toBe(0);
+  expect(mostLikely(scores.exchanged)).toBeNull();
 });
 
 test('of several adapters the mean of their probabilities', () => {

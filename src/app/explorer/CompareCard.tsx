@@ -1,6 +1,7 @@
 import { Switch } from 'react-aria-components';
 import type { OrderScores } from '../../explore/scores.ts';
-import { orderGap, winner } from '../../explore/scores.ts';
+import { orderGap } from '../../explore/scores.ts';
+import { hasSameAnswers, verdictOf } from '../../explore/verdict.ts';
 import { useApp } from '../context.ts';
 import { probability } from '../format.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
@@ -53,6 +54,7 @@ export function CompareCard() {
                   name={adapter ?? words.facts.noAdapter}
                   isChosen={chosen.includes(adapter)}
                   scores={scores}
+                  areIdentical={hasSameAnswers(score!.pair)}
                 />
               ))}
             </tbody>
@@ -64,8 +66,16 @@ export function CompareCard() {
   );
 }
 
-function AdapterRow(props: { name: string; isChosen: boolean; scores: OrderScores }) {
-  const { name, isChosen, scores } = props;
+function AdapterRow(props: {
+  name: string;
+  isChosen: boolean;
+  scores: OrderScores;
+  /** Are the answers the same text? */
+  areIdentical: boolean;
+}) {
+  const { name, isChosen, scores, areIdentical } = props;
+  const verdict = verdictOf(scores, areIdentical);
+  const named = verdict.kind === 'class' ? verdict.place : null;
   return (
     <tr>
       <th scope="row">
@@ -74,7 +84,7 @@ function AdapterRow(props: { name: string; isChosen: boolean; scores: OrderScore
       {KINDS.map((kind, c) => (
         <td key={kind} className={`cell-${kind}`}>
           <span className="p">
-            <span className={winner(scores.mean) === c ? 'p-value p-largest' : 'p-value'}>
+            <span className={named === c ? 'p-value p-largest' : 'p-value'}>
               {probability(scores.mean[c]!)}
             </span>
             <span className="p-bar" aria-hidden="true">

@@ -1,25 +1,25 @@
 import { orderGap } from '../../explore/scores.ts';
-import { useApp } from '../context.ts';
 import { probability } from '../format.ts';
-import { useExplorer } from './explorer-context.ts';
+import { headline } from './Headline.tsx';
 import { words } from './strings.ts';
+import { useShownScores } from './use-shown.ts';
 
 const texts = words.result;
 
-/** The score in one line, which stays in view on narrow screens while one types. The result card says the same aloud. */
+/** The score in two lines, which stay in view on narrow screens while one types. The result card says the same aloud. */
 export function MiniResult() {
-  const score = useExplorer((state) => state.score);
-  const tta = useApp((state) => state.settings.tta);
-  const shown = score?.scores[tta ? 'mean' : 'forward'];
+  const shown = useShownScores();
+  const scores = shown.kind === 'whole' ? shown.scores : null;
   return (
     <p className="mini numbers" aria-hidden="true">
+      <b className="mini-verdict">{headline(shown)}</b>
       {texts.short.map((name, c) => (
         <span key={name}>
-          {name} <b>{shown === undefined ? texts.none : probability(shown[c]!)}</b>
+          {name} <b>{scores === null ? texts.none : probability(scores.mean[c]!)}</b>
         </span>
       ))}
       <span>
-        {texts.gap} <b>{score === null ? texts.none : probability(orderGap(score.scores))}</b>
+        {texts.gap} <b>{scores === null ? texts.none : probability(orderGap(scores))}</b>
       </span>
     </p>
   );

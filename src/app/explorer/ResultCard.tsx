@@ -1,15 +1,16 @@
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { Probabilities } from '../../core/probabilities.ts';
-import { firstAdvantage, type OrderScores, orderGap, winner } from '../../explore/scores.ts';
+import { firstAdvantage, mostLikely, type OrderScores, orderGap } from '../../explore/scores.ts';
 import { ErrorNote } from '../components/ErrorNote.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { useApp } from '../context.ts';
 import { probability } from '../format.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import type { ExplorerState } from './explorer-state.ts';
+import { Headline, headline } from './Headline.tsx';
 import { ScoreFacts } from './ScoreFacts.tsx';
 import { words } from './strings.ts';
+import { type ShownScores, useShownScores } from './use-shown.ts';
 
 const texts = words.result;
 const KINDS = ['a', 'b', 'tie'] as const;
@@ -17,26 +18,20 @@ const ORDERS = ['forward', 'exchanged', 'mean'] as const;
 /** Screen readers hear of a score once typing has rested for so long. */
 const ANNOUNCE_MS = 1200;
 
-/** The scores, or as much of them as there is. */
-type Shown = Partial<OrderScores>;
-
 /** What the model says about the pair. */
 export function ResultCard() {
   const store = useExplorerStore();
   const score = useExplorer((state) => state.score);
   const scoring = useExplorer((state) => state.scoring);
   const error = useExplorer((state) => state.error);
-  const tta = useApp((state) => state.settings.tta);
+  const used = useApp((state) => (state.settings.tta ? 'mean' : 'forward'));
   const hasNoModel = useApp((state) => state.model.status === 'failed');
-  const first = useExplorer(({ first, pair }) => (first?.pair === pair ? first : null));
-  const scores: Shown | null =
-    first === null ? (score?.scores ?? null) : { forward: first.forward };
-  const used = tta ? 'mean' : 'forward';
+  const shown = useShownScores();
   return (
     <section className="card score-card" aria-labelledby="score-heading">
       <h3 id="score-heading">{texts.heading}</h3>
-      <Verdict probabilities={scores?.[used] ?? null} />
-      <OrderTable scores={scores} used={used} />
+      <Headline shown={shown} />
+      <OrderTable shown={shown} used={used} />
       <p className="help score-status">
         {hasNoModel ? texts.noModel : statusText(scoring, score?.seconds)}
       </p>
@@ -47,10 +42,10 @@ export function ResultCard() {
           </Button>
         </ErrorNote>
       )}
-      <Gap scores={first === null ? (score?.scores ?? null) : null} />
-      <Announcer used={used} />
+      <Gap scores={shown.kind === 'whole' ? shown.scores : null} />
+      <Announcer shown={shown} />
       {score !== null && <Notice text={score.notice} />}
-      {score !== null && <Logits scores={score.scores} />}
+      {shown.kind === 'whole' && <Logits scores={shown.scores} />}
       {score !== null && <ScoreFacts score={score} />}
     </section>
   );
@@ -61,38 +56,13 @@ function statusText(scoring: ExplorerState['scoring'], seconds: number | undefin
   return texts.done((seconds ?? 0) * 1000);
 }
 
-/** The three probabilities as one bar, and the most likely class in words. */
-function Verdict({ probabilities }: { probabilities: Probabilities | null }) {
-  const best = probabilities === null ? null : winner(probabilities);
-  return (
-    <div className="verdict">
-      <p className="verdict-text">
-        {best === null
-          ? texts.none
-          : texts.verdict(texts.classes[best], probability(probabilities![best]))}
-      </p>
-      <div className="verdict-bar" aria-hidden="true">
-        {probabilities !== null &&
-          [0, 2, 1].map((c) => (
-            <span
-              key={c}
-              className={`verdict-part cell-${KINDS[c]}`}
-              style={{ flexGrow: probabilities[c] }}
-            >
-              {probabilities[c]! > 0.12 ? texts.short[c] : ''}
-            </span>
-          ))}
-      </div>
-    </div>
-  );
-}
-
 /** Both orders and their mean, class by class. */
-function OrderTable({ scores, used }: { scores: Shown | null; used: 'mean' | 'forward' }) {
+function OrderTable({ shown, used }: { shown: ShownScores; used: 'mean' | 'forward' }) {
+  const scores: Partial<OrderScores> = 'scores' in shown ? shown.scores : {};
   return (
     <table className="orders">
       <caption className="hidden">
-        {texts.caption}. {texts.runGives} {texts[used]}.
+        {texts.caption}. {texts.runGives(texts[used])}
       </caption>
       <thead>
         <tr>
@@ -111,8 +81,8 @@ function OrderTable({ scores, used }: { scores: Shown | null; used: 'mean' | 'fo
             {ORDERS.map((order) => (
               <OrderCell
                 key={order}
-                probabilities={scores?.[order] ?? null}
-                place={c}
+                value={scores[order]?.[c]}
+                isNamed={namedIn(shown, order) === c}
                 isUsed={order === used}
               />
             ))}
@@ -123,14 +93,20 @@ function OrderTable({ scores, used }: { scores: Shown | null; used: 'mean' | 'fo
   );
 }
 
-function OrderCell(props: { probabilities: Probabilities | null; place: number; isUsed: boolean }) {
-  const { probabilities, place, isUsed } = props;
-  const value = probabilities?.[place];
-  const isLargest = probabilities !== null && winner(probabilities) === place;
+/** The class that a column names: its most probable one, and of the mean the one that the verdict names. */
+function namedIn(shown: ShownScores, order: (typeof ORDERS)[number]): number | null {
+  if (!('scores' in shown)) return null;
+  if (shown.kind === 'half') return order === 'forward' ? mostLikely(shown.scores.forward) : null;
+  if (order !== 'mean') return mostLikely(shown.scores[order]);
+  return shown.verdict.kind === 'class' ? shown.verdict.place : null;
+}
+
+function OrderCell(props: { value: number | undefined; isNamed: boolean; isUsed: boolean }) {
+  const { value, isNamed, isUsed } = props;
   return (
     <td className={isUsed ? 'orders-used' : undefined}>
       <span className="p">
-        <span className={isLargest ? 'p-value p-largest' : 'p-value'} title={value?.toString()}>
+        <span className={isNamed ? 'p-value p-largest' : 'p-value'} title={value?.toString()}>
           {value === undefined ? texts.none : probability(value)}
         </span>
         <span className="p-bar" aria-hidden="true">
@@ -162,7 +138,9 @@ function gapText(scores: OrderScores): string {
   const first = firstAdvantage(scores);
   const points = (Math.abs(first) * 100).toFixed(1);
   const says = first >= 0 ? texts.gapFirst(points) : texts.gapSecond(points);
-  return winner(scores.forward) === winner(scores.exchanged) ? says : `${says} ${texts.flips}`;
+  return mostLikely(scores.forward) === mostLikely(scores.exchanged)
+    ? says
+    : `${says} ${texts.flips}`;
 }
 
 function Logits({ scores }: { scores: OrderScores }) {
@@ -201,21 +179,24 @@ function Logits({ scores }: { scores: OrderScores }) {
 }
 
 /** Tells the score to screen readers, but not at every letter. */
-function Announcer({ used }: { used: 'mean' | 'forward' }) {
-  const score = useExplorer((state) => state.score);
+function Announcer({ shown }: { shown: ShownScores }) {
   const [told, setTold] = useState('');
+  const text = announcement(shown);
   useEffect(() => {
-    if (score === null) return;
-    const timer = setTimeout(() => {
-      const [a, b, tie] = score.scores[used];
-      const gap = probability(orderGap(score.scores));
-      setTold(texts.announce(probability(a), probability(b), probability(tie), gap));
-    }, ANNOUNCE_MS);
+    const timer = setTimeout(() => setTold(text), ANNOUNCE_MS);
     return () => clearTimeout(timer);
-  }, [score, used]);
+  }, [text]);
   return (
     <p className="hidden" role="status">
       {told}
     </p>
   );
+}
+
+function announcement(shown: ShownScores): string {
+  if (shown.kind === 'empty') return headline(shown);
+  if (shown.kind !== 'whole') return '';
+  const { scores } = shown;
+  const [a, b, tie] = scores.mean.map((p) => probability(p));
+  return texts.announce(headline(shown), a!, b!, tie!, probability(orderGap(scores)));
 }

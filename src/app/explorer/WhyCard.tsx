@@ -1,7 +1,7 @@
 import { type CSSProperties, Fragment, useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import type { Pair } from '../../core/settings.ts';
-import { winner } from '../../explore/scores.ts';
+import { mostLikely } from '../../explore/scores.ts';
 import type { Unit } from '../../explore/units.ts';
 import { Meter } from '../components/Meter.tsx';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
@@ -27,7 +27,7 @@ export function WhyCard() {
   const pair = useExplorer((state) => state.pair);
   const score = useExplorer((state) => (state.score?.pair === state.pair ? state.score : null));
   const [chosen, setChosen] = useState<number | null>(null);
-  const of = chosen ?? (score === null ? 0 : winner(score.scores.mean));
+  const of = chosen ?? (score && mostLikely(score.scores.mean)) ?? 0;
   const weighed = (why?.units ?? []).map((unit, i): Weighed => {
     const without = why!.scores[i];
     const worth = score && without ? score.scores.mean[of]! - without.mean[of]! : null;
