@@ -332,7 +332,8 @@ test('folders are remembered over a reload, files are not', async ({ packages: p
         await writable.write(Uint8Array.from(bytes));
         await writable.close();
       }
-      const tokenizer = new File(['{}'], 'tokenizer.json');
+      const model = { type: 'BPE', vocab: { a: 0 }, merges: [] };
+      const tokenizer = new File([JSON.stringify({ model })], 'tokenizer.json');
       await window.harness.packages.start(
         {
           name: 'Ünï "/.. <b>',

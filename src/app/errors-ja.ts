@@ -224,6 +224,12 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
     message: 'このトークナイザーは使えません。',
     action: 'Gemma-2 の tokenizer.json と tokenizer_config.json を使ってください。',
   },
+  'tokens/vocabulary': {
+    message: ({ needed, rows }) =>
+      `トークナイザーがモデルと合いません。トークナイザーには ${needed} 個のトークンがありますが、モデルの語彙は ${rows} 個です。`,
+    action:
+      'このチェックポイントと一緒に保存された tokenizer.json を使ってください。完成済みのパッケージは、それを使って取り込み直してください。',
+  },
   'tokens/worker-failed': {
     message: 'トークナイザーの処理が開始できないか、停止しました。',
     action: `${RELOAD}メモリーが足りない場合はほかのタブを閉じてください。`,

@@ -241,7 +241,7 @@ export interface Lacks {
 /** Compares a plan with what there is. `written`: bytes that an import which goes on has written already. */
 export function lacksOf({ facts, available }: ImportPlan, written: number): Lacks {
   return {
-    tokenizer: !facts.hasTokenizer,
+    tokenizer: facts.tokenizer === null,
     bytes: lackingBytes(facts.bytes, available, written),
   };
 }

@@ -34,11 +34,12 @@ const storage = browserStorage();
 const query = new URLSearchParams(location.search);
 const persist = async () => navigator.storage?.persist?.();
 const client = createClient();
+const embedded = new URL('models/demo/', document.baseURI).href;
 const store = new AppStore({
   client,
   storage,
   remember: (id, origin) => void browserRunFiles.remember(id, origin),
-  embedded: { kind: 'url', url: new URL('models/demo/', document.baseURI).href },
+  embedded: { kind: 'url', url: embedded },
   persist,
   // The browser tests have no two cards, and no time for large batches on a slow one.
   forTests: {
@@ -59,7 +60,7 @@ document.addEventListener('visibilitychange', () => {
 });
 
 const packages = new PackagesStore({
-  client: createPackagesClient(),
+  client: createPackagesClient(undefined, embedded),
   storage,
   load(source) {
     if (isRunning(store.getState())) return false;

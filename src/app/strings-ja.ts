@@ -238,7 +238,7 @@ export const japanese: Strings = {
     tokenizer: 'トークナイザー',
     tokenizerDrop: 'tokenizer.json のフォルダーをここにドロップするか、',
     tokenizerHelp:
-      'このチェックポイントにはトークナイザーがありません。Gemma-2 のものなら、どのモデルのものでも同じです。',
+      'このチェックポイントにはトークナイザーがなく、語彙も Gemma-2 のものと異なります。',
     chooseFolder: 'フォルダーを選ぶ',
     chooseSource: (what) => `フォルダーを選ぶ：${what}`,
     address: 'または Hugging Face のリポジトリか URL',
@@ -351,6 +351,8 @@ export const japanese: Strings = {
       available: 'ブラウザーの空き容量',
       unknown: '不明',
     },
+    shippedTokenizer:
+      'チェックポイントにトークナイザーがないため、Tiebreak に付属の Gemma-2 のトークナイザーを使います。',
     adapterFacts: (targets, layers, [low, high]) =>
       [
         targets.join(', '),

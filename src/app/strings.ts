@@ -235,7 +235,7 @@ export const english = {
     adapterAgainDrop: (name: string) => `Drop the folder of the adapter ${name} here, or`,
     tokenizer: 'Tokenizer',
     tokenizerDrop: 'Drop the folder of tokenizer.json here, or',
-    tokenizerHelp: 'The checkpoint has none. That of any Gemma-2 model is the same.',
+    tokenizerHelp: 'The checkpoint has none, and its vocabulary is not that of Gemma-2.',
     chooseFolder: 'Choose a folder',
     chooseSource: (what: string) => `Choose a folder: ${what}`,
     address: 'Or a Hugging Face repository or web address',
@@ -347,6 +347,8 @@ export const english = {
       available: 'Free in this browser',
       unknown: 'not known',
     },
+    shippedTokenizer:
+      'The checkpoint has no tokenizer. The Gemma-2 tokenizer that ships with Tiebreak is used.',
     adapterFacts: (targets: string[], layers: number, [low, high]: [number, number]) =>
       [
         targets.join(', '),

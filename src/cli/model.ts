@@ -108,7 +108,7 @@ export async function openModel(
       signal,
       onProgress: (done, total) => line.show(`loading ${done} of ${total} layers`),
     }),
-    threadPool(folder),
+    threadPool(folder, pkg.config.vocabSize),
   ]);
   line.clear();
   const batchTokens = Math.min(wishes.batchTokens ?? plan.batchTokens, plan.batchTokens);

@@ -10,15 +10,16 @@ import type { WorkerLike } from '../workers/remote.ts';
  * Tokenizes on a thread of its own, so that the engine's thread is always there for the GPU.
  *
  * @param folder with `tokenizer.json` and `tokenizer_config.json`.
- * @throws TiebreakError `tokens/bad-tokenizer`, or `tokens/worker-failed` when the thread cannot start.
+ * @param rows of the model's embedding, which must have one for every id.
+ * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the thread cannot start.
  */
-export async function threadPool(folder: string): Promise<TokenizerPool> {
+export async function threadPool(folder: string, rows?: number): Promise<TokenizerPool> {
   const [json, config] = await Promise.all(
     ['tokenizer.json', 'tokenizer_config.json'].map((name) => readFile(join(folder, name))),
   );
   return dispatchPool(() => {
     const worker = new Worker(new URL('./tokenizer-thread.mjs', import.meta.url));
-    return tokenWorker(asWebWorker(worker), json!, config!);
+    return tokenWorker(asWebWorker(worker), json!, config!, rows);
   }, 1);
 }
 

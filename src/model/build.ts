@@ -16,6 +16,7 @@ import { PackageWriter, type Pieces, type WriteOptions } from './package-writer.
 import { type PlacedTensor, safetensorsHeader, tensorSize } from './safetensors.ts';
 import { computeSelfTest, SELF_TEST, withManifest } from './selftest.ts';
 import { planTensors, type TensorPlan } from './tensor-plan.ts';
+import { findTokenizer, TOKENIZER_FILES, type TokenizerOrigin } from './tokenizer-source.ts';
 
 export { JOURNAL } from './package-writer.ts';
 
@@ -28,6 +29,8 @@ export interface BuildOptions {
   adapters: { name: string; files: PackageFiles; notice?: string }[];
   /** Where `tokenizer.json` and `tokenizer_config.json` lie, when not in `base`. */
   tokenizer?: PackageFiles;
+  /** Where the Gemma-2 tokenizer lies that ships with Tiebreak: for a base that has none and this vocabulary. */
+  shippedTokenizer?: PackageFiles;
   /** Default: `keep` for a bitsandbytes checkpoint, `nf4` for a dense one. */
   quant?: QuantOption;
   /** With `nf4` from wider types: round the scales through 8 bits, as bitsandbytes' double quantisation. Default false. */
@@ -69,7 +72,8 @@ export interface PackageFacts {
   codesKept: boolean;
   embedding: Manifest['embedding'];
   softCap: number | null;
-  hasTokenizer: boolean;
+  /** Where the tokenizer comes from; null when there is none. */
+  tokenizer: TokenizerOrigin | null;
   /** Has the base a score head of its own? */
   hasScore: boolean;
   adapters: AdapterFacts[];
@@ -146,11 +150,12 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
     sources.push(source);
     files.push(copiedFile(to, source));
   };
-  const tokenizer = options.tokenizer ?? options.base;
-  const hasTokenizer = await isThere(tokenizer, 'tokenizer.json');
-  if (hasTokenizer) {
-    await copy(tokenizer, 'tokenizer.json');
-    await copy(tokenizer, 'tokenizer_config.json');
+  const { base, tokenizer: given, shippedTokenizer: shipped } = options;
+  const tokenizer = await findTokenizer({ base, tokenizer: given, shipped }, config.vocabSize);
+  for (const [i, source] of (tokenizer?.sources ?? []).entries()) {
+    // The one that ships is the same in every version of the app, whatever its server says of it.
+    if (tokenizer?.origin === 'given') sources.push(source);
+    files.push(copiedFile(TOKENIZER_FILES[i]!, source));
   }
   for (const { name, files: from } of options.adapters) {
     for (const file of ['adapter_config.json', 'adapter_model.safetensors']) {
@@ -199,7 +204,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
       codesKept: checkpoint.bnb4 !== null && quantization !== 'none',
       embedding,
       softCap,
-      hasTokenizer,
+      tokenizer: tokenizer?.origin ?? null,
       hasScore,
       adapters: adapters.map(adapterFacts),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
@@ -424,16 +429,6 @@ async function fingerprint(
 
 /** Raised when the same inputs give other bytes than before, so that nothing old is gone on with. */
 const LAYOUT = 2;
-
-async function isThere(files: PackageFiles, path: string): Promise<boolean> {
-  try {
-    await files.open(path);
-    return true;
-  } catch (error) {
-    if (error instanceof TiebreakError && error.code === 'storage/missing') return false;
-    throw error;
-  }
-}
 
 function encode(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);

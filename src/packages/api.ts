@@ -19,6 +19,8 @@ export interface ImportRequest {
   adapters: { name: string; source: ImportSource }[];
   /** Where tokenizer.json lies when the base's folder has none. */
   tokenizer?: ImportSource;
+  /** Address of the folder with the Gemma-2 tokenizer that ships with the app, for a base that has none. */
+  shippedTokenizer?: string;
   /** Left out: `keep` for a bitsandbytes checkpoint, `nf4` for others. */
   quant?: QuantOption;
   /** Left out: float16, or float32 for dense weights. */
@@ -73,7 +75,8 @@ export interface StoredPackage {
 }
 
 /** A request as it is kept for going on after a reload: sources that cannot be kept are null and must be chosen again. */
-export interface StoredRequest extends Omit<ImportRequest, 'base' | 'adapters' | 'tokenizer'> {
+export interface StoredRequest
+  extends Omit<ImportRequest, 'base' | 'adapters' | 'tokenizer' | 'shippedTokenizer'> {
   base: ImportSource | null;
   adapters: { name: string; source: ImportSource | null }[];
   tokenizer?: ImportSource | null;

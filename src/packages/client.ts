@@ -56,9 +56,11 @@ export function spawnPackagesWorker(): WorkerLike {
 /**
  * Talks to the packages worker, which starts with the first call. After its death every pending call rejects with
  * {@link PACKAGES_WORKER_DEAD}, and the next call starts a new one; what was written is still there.
+ * @param shippedTokenizer address of the folder with the tokenizer for checkpoints that have none.
  */
 export function createPackagesClient(
   spawn: () => WorkerLike = spawnPackagesWorker,
+  shippedTokenizer?: string,
 ): PackagesClient {
   let current: RemoteWorker<PackagesWorkerApi> | undefined;
 
@@ -68,9 +70,9 @@ export function createPackagesClient(
   }
 
   return {
-    plan: (request, token) => call((api) => api.plan(request, token)),
+    plan: (request, token) => call((api) => api.plan({ ...request, shippedTokenizer }, token)),
     start: (request, token, id, onProgress) =>
-      call((api) => api.start(request, token, id, proxy(onProgress))),
+      call((api) => api.start({ ...request, shippedTokenizer }, token, id, proxy(onProgress))),
     download: (address, token, id, onProgress) =>
       call((api) => api.download(address, token, id, proxy(onProgress))),
     async cancel() {

@@ -10,7 +10,7 @@ import type { ImportRequest, ImportSource } from './api.ts';
  * @throws TiebreakError `storage/address`, `storage/token`.
  */
 export function buildOptions(
-  { name, base, adapters, tokenizer, quant, embedding, softCap }: ImportRequest,
+  { name, base, adapters, tokenizer, shippedTokenizer, quant, embedding, softCap }: ImportRequest,
   token: string | null,
   signal: AbortSignal,
 ): BuildOptions {
@@ -20,6 +20,9 @@ export function buildOptions(
     base: open(base),
     adapters: adapters.map((adapter) => ({ name: adapter.name, files: open(adapter.source) })),
     ...(tokenizer === undefined ? {} : { tokenizer: open(tokenizer) }),
+    ...(shippedTokenizer === undefined
+      ? {}
+      : { shippedTokenizer: new HttpFiles(new URL(shippedTokenizer), { signal }) }),
     quant,
     embedding,
     softCap,

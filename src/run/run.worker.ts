@@ -1,6 +1,7 @@
 import { expose } from 'comlink';
 import { findGpus } from '../engine/gpus.ts';
-import { readAll } from '../storage/package-files.ts';
+import { parseConfig } from '../model/config.ts';
+import { readAll, readText } from '../storage/package-files.ts';
 import { type TokenizerPool, workerPool } from '../tokens/pool.ts';
 import type { ModelRequest } from './api.ts';
 import { holdModelFiles, openModelFiles } from './model-files.ts';
@@ -15,12 +16,13 @@ const MAX_TOKENIZERS = 4;
 
 async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool> {
   const files = openModelFiles(source);
-  const [json, config] = await Promise.all([
+  const [json, config, model] = await Promise.all([
     readAll(files, 'tokenizer.json'),
     readAll(files, 'tokenizer_config.json'),
+    readText(files, 'config.json'),
   ]);
   const size = Math.max(1, Math.min(MAX_TOKENIZERS, navigator.hardwareConcurrency - 1));
-  return workerPool(json, config, size);
+  return workerPool(json, config, size, parseConfig(model).vocabSize);
 }
 
 expose(

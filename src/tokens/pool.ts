@@ -69,14 +69,19 @@ export function inlinePool(tokenizer: GemmaTokenizer): TokenizerPool {
 /**
  * A pool of Web Workers. Each gets the bytes of the two files and parses them itself. The pool is ready with its first
  * worker; the others start then, one after the other.
- * @throws TiebreakError `tokens/bad-tokenizer`, or `tokens/worker-failed` when the worker cannot start.
+ * @param rows of the model's embedding, which must have one for every id.
+ * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the worker cannot start.
  */
 export function workerPool(
   tokenizerJson: ArrayBuffer | Uint8Array,
   tokenizerConfig: ArrayBuffer | Uint8Array,
   size: number,
+  rows?: number,
 ): Promise<TokenizerPool> {
-  return dispatchPool(() => tokenWorker(createWorker(), tokenizerJson, tokenizerConfig), size);
+  return dispatchPool(
+    () => tokenWorker(createWorker(), tokenizerJson, tokenizerConfig, rows),
+    size,
+  );
 }
 
 /** A worker that runs `tokenizerWorkerApi`, as a pool sees it; it is given the bytes of the tokenizer's two files. */
@@ -84,10 +89,11 @@ export function tokenWorker(
   worker: WorkerLike,
   tokenizerJson: ArrayBuffer | Uint8Array,
   tokenizerConfig: ArrayBuffer | Uint8Array,
+  rows?: number,
 ): TokenWorker {
   const remote = new RemoteWorker<TokenizerWorkerApi>(worker, workerFailed);
   return {
-    ready: remote.call(remote.api.init(tokenizerJson, tokenizerConfig)),
+    ready: remote.call(remote.api.init(tokenizerJson, tokenizerConfig, rows)),
     tokenize: (jobs, settings) => remote.call(remote.api.tokenize(jobs, settings)),
     terminate: () => remote.end(),
   };

@@ -1,6 +1,14 @@
 import { BPE, Tokenizer } from '@huggingface/tokenizers';
 import { asTiebreakError, TiebreakError } from '../core/errors.ts';
 import { PairMerger } from './bpe.ts';
+import {
+  addedTokens,
+  badTokenizer,
+  bpeModel,
+  isObject,
+  type Json,
+  parseTokenizer,
+} from './tokenizer-json.ts';
 
 /** Gemma's tokenizer, ready to use. */
 export interface GemmaTokenizer {
@@ -16,15 +24,6 @@ export interface GemmaTokenizer {
   readonly vocabSize: number;
 }
 
-type Json = Record<string, unknown>;
-
-/** What is read of the `model` of a tokenizer.json. */
-interface BpeJson extends Json {
-  type?: unknown;
-  vocab: Json;
-  merges: (string | [string, string])[];
-}
-
 /**
  * Builds a tokenizer from the contents of `tokenizer.json` and `tokenizer_config.json`, as text or parsed.
  * @throws TiebreakError `tokens/bad-tokenizer` when they are not a usable byte-pair tokenizer with `<bos>` and `<eos>`.
@@ -33,13 +32,14 @@ export function createTokenizer(
   tokenizerJson: string | object,
   tokenizerConfig: string | object,
 ): GemmaTokenizer {
-  const json = parseObject(tokenizerJson, 'tokenizer.json');
-  const config = parseObject(tokenizerConfig, 'tokenizer_config.json');
+  const json = parseTokenizer(tokenizerJson, 'tokenizer.json');
+  const config = parseTokenizer(tokenizerConfig, 'tokenizer_config.json');
   const model = bpeModel(json);
   try {
     // The rules go to our own merger; without them the library needs neither its time nor its memory for them.
     const tokenizer = new Tokenizer({ ...json, model: { ...model, merges: [] } }, config);
-    if (!(tokenizer.model instanceof BPE)) throw bad('its model is not byte-pair encoding');
+    if (!(tokenizer.model instanceof BPE))
+      throw badTokenizer('its model is not byte-pair encoding');
     const { tokens_to_ids: vocab, vocab: pieces } = tokenizer.model;
     const merger = new PairMerger(vocab, pieces, model.merges);
     tokenizer.model.bpe = (text) => merger.merge(text);
@@ -48,7 +48,9 @@ export function createTokenizer(
     const bos = id('bos_token');
     const eos = id('eos_token');
     if (bos === undefined || eos === undefined) {
-      throw bad('tokenizer_config.json names no bos_token and eos_token of its vocabulary');
+      throw badTokenizer(
+        'tokenizer_config.json names no bos_token and eos_token of its vocabulary',
+      );
     }
     return {
       encode: (text) => tokenizer.encode(wellFormed(text), { add_special_tokens: false }).ids,
@@ -61,7 +63,7 @@ export function createTokenizer(
     };
   } catch (thrown) {
     if (thrown instanceof TiebreakError) throw thrown;
-    throw bad(asTiebreakError(thrown).message, thrown);
+    throw badTokenizer(asTiebreakError(thrown).message, thrown);
   }
 }
 
@@ -76,47 +78,10 @@ function specialId(tokenizer: Tokenizer, config: Json, key: string): number | un
   return typeof token === 'string' ? tokenizer.token_to_id(token) : undefined;
 }
 
-function specialIds({ added_tokens: added }: Json): Set<number> {
-  const entries: unknown[] = Array.isArray(added) ? added : [];
+function specialIds(json: Json): Set<number> {
   return new Set(
-    entries.flatMap((entry) =>
-      isObject(entry) && entry.special === true && typeof entry.id === 'number' ? [entry.id] : [],
+    addedTokens(json).flatMap(({ id, special }) =>
+      special === true && typeof id === 'number' ? [id] : [],
     ),
   );
-}
-
-function bpeModel(json: Json): BpeJson {
-  const { model } = json;
-  if (!isObject(model) || !isObject(model.vocab) || !Array.isArray(model.merges)) {
-    throw bad('it has no byte-pair model with a vocabulary and merge rules');
-  }
-  // These change the pieces in ways that the merger does not know; Gemma has none of them.
-  for (const key of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
-    if (model[key]) throw bad(`its model uses ${key}`);
-  }
-  return model as BpeJson;
-}
-
-function parseObject(source: string | object, name: string): Json {
-  let value: unknown = source;
-  if (typeof source === 'string') {
-    try {
-      value = JSON.parse(source);
-    } catch (cause) {
-      throw bad(`${name} is not JSON`, cause);
-    }
-  }
-  if (!isObject(value)) throw bad(`${name} is not a JSON object`);
-  return value;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function bad(why: string, cause?: unknown): TiebreakError {
-  return new TiebreakError('tokens/bad-tokenizer', `The tokenizer cannot be used: ${why}.`, {
-    action: 'Take tokenizer.json and tokenizer_config.json from the Gemma-2 model.',
-    cause,
-  });
 }

@@ -4,19 +4,23 @@ import type { RunSettings } from '../core/settings.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
 import { type JobText, type TokenJob, tokenizeJob } from './pool.ts';
 import { createTokenizer, type GemmaTokenizer } from './tokenizer.ts';
+import { checkVocabulary, parseTokenizer, rowsNeeded } from './tokenizer-json.ts';
 
 let tokenizer: GemmaTokenizer | undefined;
 
 /** What the pool can call in its workers, which are Web Workers in the page and threads in Node. */
 export const tokenizerWorkerApi = {
-  /** Builds the tokenizer from the bytes of its two files. */
+  /** Builds the tokenizer from the bytes of its two files. `rows`: of the model's embedding; left out, it is not compared. */
   init(
     tokenizerJson: ArrayBuffer | Uint8Array,
     tokenizerConfig: ArrayBuffer | Uint8Array,
+    rows?: number,
   ): Promise<Outcome<void>> {
     return outcome(() => {
       const decoder = new TextDecoder();
-      tokenizer = createTokenizer(decoder.decode(tokenizerJson), decoder.decode(tokenizerConfig));
+      const json = parseTokenizer(decoder.decode(tokenizerJson), 'tokenizer.json');
+      if (rows !== undefined) checkVocabulary(rowsNeeded(json), rows);
+      tokenizer = createTokenizer(json, decoder.decode(tokenizerConfig));
     });
   },
 

@@ -106,7 +106,7 @@ export function importPlan(
       codesKept: false,
       embedding: 'float16',
       softCap: 50,
-      hasTokenizer: true,
+      tokenizer: 'given',
       hasScore: false,
       adapters: [],
       bytes: 6e9,

@@ -125,7 +125,7 @@ test('what a plan lacks', () => {
   expect(lacksOf(importPlan({ bytes: 100 }, 60), 10).bytes).toBe(30);
   expect(lacksOf(importPlan({ bytes: 100 }, 60), 40).bytes).toBe(0);
   expect(isWhole(lacksOf(importPlan({}, null), 0))).toBe(true);
-  expect(isWhole(lacksOf(importPlan({ hasTokenizer: false }), 0))).toBe(false);
+  expect(isWhole(lacksOf(importPlan({ tokenizer: null }), 0))).toBe(false);
 });
 
 test('progress gets a rate and a time, and each step its own', () => {

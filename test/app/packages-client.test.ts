@@ -5,6 +5,7 @@ import type { WorkerLike } from '../../src/workers/remote.ts';
 import { FakePackages, importPlan, storedPackage } from './fake-packages.ts';
 import { FakeWorker } from './fake-worker.ts';
 
+const SHIPPED = 'http://localhost/models/demo/';
 const request = {
   name: 'gemma',
   base: { kind: 'remote', address: 'google/gemma-2-9b' } as const,
@@ -17,7 +18,7 @@ function setUp() {
     const worker = new FakeWorker(new FakePackages());
     workers.push(worker);
     return worker as unknown as WorkerLike;
-  });
+  }, SHIPPED);
   return { client, workers };
 }
 
@@ -37,7 +38,11 @@ test('values, errors and progress come through', async () => {
   const planning = client.plan(request, 'token');
   await expect.poll(() => workers[0]?.api.plans.length).toBe(1);
   const { api } = workers[0]!;
-  expect(api.plans[0]!.args).toEqual({ request, token: 'token' });
+  // Every import may use the tokenizer that ships with the app.
+  expect(api.plans[0]!.args).toEqual({
+    request: { ...request, shippedTokenizer: SHIPPED },
+    token: 'token',
+  });
   await api.plans[0]!.answer(importPlan());
   expect(await planning).toEqual(importPlan());
 

@@ -201,7 +201,7 @@ describe('choosing', () => {
 
   test('a tokenizer that is missing is asked for and comes into the request', async () => {
     await store.takeFolder('base', checkpoint());
-    await api.plans[0]!.answer(importPlan({ hasTokenizer: false }));
+    await api.plans[0]!.answer(importPlan({ tokenizer: null }));
     expect(canImport(state())).toBe(false);
     await store.takeFolder('tokenizer', folder('tok', 'deep/tokenizer.json'));
     await turn();

@@ -13,7 +13,8 @@ cpSync(join(folder, 'tokenizer_config.json'), join(broken, 'tokenizer_config.jso
 writeFileSync(join(broken, 'tokenizer.json'), '{"model": {}}');
 afterAll(() => rmSync(broken, { recursive: true }));
 
-test('a thread gives the tokens of this one', async () => {
+// The tokenizer takes seconds to build, more on a busy machine.
+test('a thread gives the tokens of this one', { timeout: 60_000 }, async () => {
   const pool = await threadPool(folder);
   const tokenizer = await openTokenizer(folder);
   const jobs = Array.from({ length: 70 }, (_, i) => ({
@@ -30,6 +31,10 @@ test('a thread gives the tokens of this one', async () => {
   });
 });
 
-test('a tokenizer that cannot be used has its own error', async () => {
+test('a tokenizer that cannot be used has its own error', { timeout: 60_000 }, async () => {
   await expect(threadPool(broken)).rejects.toMatchObject({ code: 'tokens/bad-tokenizer' });
+  await expect(threadPool(folder, 1024)).rejects.toMatchObject({
+    code: 'tokens/vocabulary',
+    params: { needed: 256_000, rows: 1024 },
+  });
 });

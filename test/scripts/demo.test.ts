@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeDemoAdapter, writeDemoBase } from '../../scripts/demo-checkpoint.ts';
+import { shippedTokenizerFolder } from '../../src/cli/common.ts';
 import { meanOfAdapters } from '../../src/core/probabilities.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { tokenizePair } from '../../src/core/truncate.ts';
@@ -34,9 +35,11 @@ describe('the demo checkpoint', () => {
     const { facts } = await planPackage({
       base: files('base'),
       adapters: ['demo', 'demo-b'].map((name) => ({ name, files: files(name) })),
+      shippedTokenizer: new NodeDirectory(shippedTokenizerFolder()!),
       name: 'demo',
     });
     expect(facts).toMatchObject({
+      tokenizer: 'shipped',
       architecture: 'Gemma2ForCausalLM',
       layers: 6,
       hiddenSize: 128,

@@ -75,7 +75,7 @@ export function ImportPart() {
 }
 
 function lacksTokenizer({ form, plan }: PackagesState): boolean {
-  return form.tokenizer !== null || knownPlan(plan)?.facts.hasTokenizer === false;
+  return form.tokenizer !== null || knownPlan(plan)?.facts.tokenizer === null;
 }
 
 /** A token is of use as long as something may come from the hub. */

@@ -32,6 +32,7 @@ export function PlanFacts({ plan }: { plan: ImportPlan }) {
           value={available === null ? names.unknown : words.size(available)}
         />
       </dl>
+      {facts.tokenizer === 'shipped' && <p className="help">{words.shippedTokenizer}</p>}
       {facts.adapters.length > 0 && (
         <ul className="lines">
           {facts.adapters.map(({ name, targets, layers, ranks, hasScore }, i) => (

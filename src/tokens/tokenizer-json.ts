@@ -1,0 +1,83 @@
+import { TiebreakError } from '../core/errors.ts';
+
+export type Json = Record<string, unknown>;
+
+/** What is read of the `model` of a tokenizer.json. */
+export interface BpeJson extends Json {
+  type?: unknown;
+  vocab: Json;
+  merges: (string | [string, string])[];
+}
+
+/** One of a tokenizer's two files as an object. @throws TiebreakError `tokens/bad-tokenizer` when it is none. */
+export function parseTokenizer(source: string | object, name: string): Json {
+  let value: unknown = source;
+  if (typeof source === 'string') {
+    try {
+      value = JSON.parse(source);
+    } catch (cause) {
+      throw badTokenizer(`${name} is not JSON`, cause);
+    }
+  }
+  if (!isObject(value)) throw badTokenizer(`${name} is not a JSON object`);
+  return value;
+}
+
+/** The byte-pair model of a tokenizer.json. @throws TiebreakError `tokens/bad-tokenizer` when it has none that can be used. */
+export function bpeModel(json: Json): BpeJson {
+  const { model } = json;
+  if (!isObject(model) || !isObject(model.vocab) || !Array.isArray(model.merges)) {
+    throw badTokenizer('it has no byte-pair model with a vocabulary and merge rules');
+  }
+  // These change the pieces in ways that the merger does not know; Gemma has none of them.
+  for (const key of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
+    if (model[key]) throw badTokenizer(`its model uses ${key}`);
+  }
+  return model as BpeJson;
+}
+
+/**
+ * Rows that an embedding needs for the ids of a tokenizer.json: one more than the largest, added tokens among them.
+ * @throws TiebreakError `tokens/bad-tokenizer`
+ */
+export function rowsNeeded(json: Json): number {
+  let largest = -1;
+  const count = (id: unknown) => {
+    if (typeof id === 'number' && id > largest) largest = id;
+  };
+  for (const id of Object.values(bpeModel(json).vocab)) count(id);
+  for (const { id } of addedTokens(json)) count(id);
+  return largest + 1;
+}
+
+/** Throws `tokens/vocabulary` when an embedding of `rows` rows has none for some id of a tokenizer that needs `needed`. */
+export function checkVocabulary(needed: number, rows: number): void {
+  if (needed <= rows) return;
+  throw new TiebreakError(
+    'tokens/vocabulary',
+    `The tokenizer does not fit the model: it has ${needed} tokens, and the model’s vocabulary has ${rows}.`,
+    {
+      action:
+        'Use the tokenizer.json that was saved with this checkpoint. A finished package must be imported again with it.',
+      params: { needed, rows },
+    },
+  );
+}
+
+/** Entries of `added_tokens`. */
+export function addedTokens({ added_tokens: added }: Json): Json[] {
+  return Array.isArray(added) ? added.filter(isObject) : [];
+}
+
+/** Is it an object with fields, not a list? */
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The error `tokens/bad-tokenizer`. */
+export function badTokenizer(why: string, cause?: unknown): TiebreakError {
+  return new TiebreakError('tokens/bad-tokenizer', `The tokenizer cannot be used: ${why}.`, {
+    action: 'Take tokenizer.json and tokenizer_config.json from the Gemma-2 model.',
+    cause,
+  });
+}
