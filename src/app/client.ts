@@ -103,7 +103,12 @@ export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClien
 }
 
 function workerDied(why: string | undefined): TiebreakError {
-  return new TiebreakError(WORKER_DEAD, strings.errors.workerDied(why ?? ''), {
+  if (why === undefined) {
+    return new TiebreakError(WORKER_DEAD, strings.errors.scriptMissing, {
+      action: strings.errors.scriptMissingAction,
+    });
+  }
+  return new TiebreakError(WORKER_DEAD, strings.errors.workerDied(why), {
     action: strings.errors.workerDiedAction,
   });
 }

@@ -18,6 +18,7 @@ import { packagesExpected } from './packages-hint.ts';
 import { PackagesStore } from './packages-store.ts';
 import { browserRunFiles } from './run-files.ts';
 import { RunsStore } from './runs-store.ts';
+import { prefetchScreens } from './screen-parts.ts';
 import { browserStorage } from './settings-storage.ts';
 import { isRunning } from './state.ts';
 import { AppStore } from './store.ts';
@@ -49,7 +50,7 @@ const store = new AppStore({
   },
 });
 // What it stores has mostly come by then, and does not keep the model waiting.
-void store.loadModel().finally(registerOffline);
+void store.loadModel().finally(registerOffline).finally(prefetchScreens);
 
 const runs = new RunsStore({ client, app: store, files: browserRunFiles });
 void runs.refresh();

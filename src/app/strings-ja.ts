@@ -25,6 +25,18 @@ export const japanese: Strings = {
     report: 'レポート',
     explore: '1 組を詳しく見る',
     loading: '読み込み中',
+    failed: {
+      missing: 'この画面を読み込めませんでした。',
+      missingHelp: '接続が切れているか、アプリの新しい版が公開された可能性があります。',
+      broken: 'この画面でエラーが発生しました。',
+      brokenHelp: 'ほかの部分には影響ありません。',
+      running:
+        '実行は続いています。ページを読み込み直すと中断されますが、計算済みの行は保存されており、続きから再開できます。',
+      runningUnsaved:
+        '実行は続いています。計算済みの行は保存されていないため、ページを読み込み直すと失われます。',
+      tryAgain: 'もう一度試す',
+      reload: 'ページを読み込み直す',
+    },
   },
 
   model: {
@@ -754,7 +766,10 @@ export const japanese: Strings = {
       byte: (byte) => `${count(byte)} バイト目`,
     },
     workerDied: (reason) =>
-      `ページの計算処理が停止しました${reason === '' ? '' : `（${reason.replace(/\.$/, '')}）`}。`,
+      `採点の処理が異常終了しました${reason === '' ? '' : `（${reason.replace(/\.$/, '')}）`}。`,
+    scriptMissing: 'このページのスクリプトを読み込めませんでした。',
+    scriptMissingAction:
+      '接続を確認して、もう一度お試しください。それでも失敗する場合は、ページを読み込み直してください。',
     workerDiedAction:
       'モデルを読み込み直してください。繰り返し起こる場合は、最大トークン数を減らすか、CPU を選んでください。',
     fileLost: 'ファイルをもう一度読み込む必要があります。',

@@ -23,6 +23,17 @@ export const english = {
     report: 'Report',
     explore: 'Explore a pair',
     loading: 'Loading',
+    failed: {
+      missing: 'This screen could not be loaded.',
+      missingHelp: 'The connection may be down, or a new version of the app was just published.',
+      broken: 'This screen has crashed.',
+      brokenHelp: 'Nothing else is affected.',
+      running:
+        'The run continues. Reloading interrupts it: finished rows are saved, and you can continue from there.',
+      runningUnsaved: 'The run continues. Its rows are not saved: reloading loses them.',
+      tryAgain: 'Try again',
+      reload: 'Reload the page',
+    },
   },
 
   model: {
@@ -749,7 +760,9 @@ export const english = {
       byte: (byte: number) => `byte ${count(byte)}`,
     },
     workerDied: (reason: string) =>
-      `The part of the page that computes has stopped${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
+      `The scoring worker has crashed${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
+    scriptMissing: 'A script of this page could not be loaded.',
+    scriptMissingAction: 'Check the connection and try again. If that fails, reload the page.',
     workerDiedAction:
       'Load the model again. If it happens again, choose a smaller limit or the CPU.',
     fileLost: 'The file must be read again.',

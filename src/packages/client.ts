@@ -90,7 +90,7 @@ export function createPackagesClient(
 }
 
 function died(why: string | undefined): TiebreakError {
-  const reason = why === undefined || why === '' ? '' : `: ${why.replace(/\.$/, '')}`;
+  const reason = `: ${why?.replace(/\.$/, '') ?? 'its script did not arrive'}`;
   return new TiebreakError(
     PACKAGES_WORKER_DEAD,
     `The part of the page that keeps models has stopped${reason}.`,

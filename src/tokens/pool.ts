@@ -111,7 +111,7 @@ function createWorker(): Worker {
 function workerFailed(why: string | undefined): TiebreakError {
   return new TiebreakError(
     'tokens/worker-failed',
-    `A tokenizer worker could not start or stopped${why ? `: ${why}` : ''}.`,
+    `A tokenizer worker could not start or stopped: ${why ?? 'its script did not arrive'}.`,
     { action: 'Reload the page and try again; close other tabs if memory is short.' },
   );
 }

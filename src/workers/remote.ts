@@ -30,7 +30,7 @@ export class RemoteWorker<Api> {
   private readonly waiting = new Set<(error: TiebreakError) => void>();
   private failure: TiebreakError | undefined;
 
-  /** `died` makes the error for a worker that could not start or stopped. */
+  /** `died` makes the error for a worker that stopped, and why; undefined: its script, or one that it needs, did not arrive. */
   constructor(worker: WorkerLike, died: (why: string | undefined) => TiebreakError) {
     this.worker = worker;
     this.api = wrap<Api>(worker);

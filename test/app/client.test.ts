@@ -67,7 +67,7 @@ test('so do a cancel that waits and a call after a death that nobody waited for'
   workers[0]!.api.cancel = () => new Promise(() => {});
   const failed = expect(client.cancel()).rejects.toMatchObject({
     code: WORKER_DEAD,
-    message: 'The part of the page that computes has stopped: out of memory.',
+    message: 'The scoring worker has crashed: out of memory.',
   });
   workers[0]!.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory.' }));
   await failed;

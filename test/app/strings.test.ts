@@ -166,7 +166,7 @@ describe('the Japanese texts', () => {
     expect(run.failed(0)).not.toMatch(/\d/);
     expect(own.adaptersOf([])).toBe('アダプターなし');
     expect(own.adapterFacts(['q_proj'], 1, [16, 16])).toBe('q_proj · 1 層 · ランク 16');
-    expect(errors.workerDied('')).toBe('ページの計算処理が停止しました。');
+    expect(errors.workerDied('')).toBe('採点の処理が異常終了しました。');
   });
 });
 

@@ -1,14 +1,8 @@
-import { type KeyboardEvent, lazy, Suspense, useRef } from 'react';
+import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
+import { partOf, renewPart } from '../screen-parts.ts';
 import { SCREENS, type Screen, showScreen, useScreen } from '../screens.ts';
 import { strings } from '../strings.ts';
-import { ScoreScreen } from './ScoreScreen.tsx';
-
-// Charts and the like are not loaded before they are looked at.
-const PARTS = {
-  score: ScoreScreen,
-  report: lazy(() => import('../report/ReportScreen.tsx')),
-  explore: lazy(() => import('../explorer/ExplorerScreen.tsx')),
-};
+import { ScreenBoundary } from './ScreenBoundary.tsx';
 
 const tabId = (screen: Screen) => `tab-${screen}`;
 const PANEL = 'screen';
@@ -22,7 +16,8 @@ const PANEL = 'screen';
 export function Screens() {
   const screen = useScreen();
   const list = useRef<HTMLDivElement>(null);
-  const Part = PARTS[screen];
+  const [tries, setTries] = useState(0);
+  const Part = partOf(screen);
 
   function onKeyDown(event: KeyboardEvent) {
     const place = SCREENS.indexOf(screen);
@@ -74,9 +69,17 @@ export function Screens() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: every screen begins with text, so the panel itself takes the focus
         tabIndex={0}
       >
-        <Suspense fallback={<p className="help">{strings.screens.loading}</p>}>
-          <Part />
-        </Suspense>
+        <ScreenBoundary
+          key={tries}
+          onRetry={() => {
+            renewPart(screen);
+            setTries(tries + 1);
+          }}
+        >
+          <Suspense fallback={<p className="help">{strings.screens.loading}</p>}>
+            <Part />
+          </Suspense>
+        </ScreenBoundary>
       </div>
     </>
   );

@@ -19,6 +19,7 @@ import type { Quality } from '../../report/quality.ts';
 import type { Query } from '../../report/query.ts';
 import type { Table, TableFacts } from '../../report/table.ts';
 import { RemoteWorker, type WorkerLike } from '../../workers/remote.ts';
+import { strings } from '../strings.ts';
 import { words } from './strings.ts';
 
 /** {@link TableWorkerApi} and {@link FiguresWorkerApi} with values and thrown {@link TiebreakError}s. */
@@ -98,7 +99,8 @@ function lazily<T>(make: () => T): () => T {
 }
 
 function died(why: string | undefined): TiebreakError {
-  return new TiebreakError('page/report-worker-died', words.workerDied(why ?? ''), {
+  const message = why === undefined ? strings.errors.scriptMissing : words.workerDied(why);
+  return new TiebreakError('page/report-worker-died', message, {
     action: words.workerDiedAction,
   });
 }

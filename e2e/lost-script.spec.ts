@@ -1,0 +1,53 @@
+import { expect, type Page, test } from '@playwright/test';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { makeRows } from '../test/run/helpers.ts';
+import { chooseCsv, modelReady, withoutFilePicker } from './page.ts';
+
+// Scripts that do not arrive: a tunnel, an ad blocker, a new version that took their place.
+
+const REPORT = '**/assets/ReportScreen-*.js';
+const tab = (page: Page, name: string) => page.getByRole('tab', { name });
+
+test('a screen that does not arrive during a run says so, and the run goes on', async ({
+  page,
+}) => {
+  await page.addInitScript(withoutFilePicker);
+  await page.route(REPORT, (route) => route.abort());
+  await page.goto('/');
+  await modelReady(page);
+  await chooseCsv(page, { name: 'test.csv', content: toKaggleCsv(makeRows(120, 3)) });
+  await page.getByRole('button', { name: 'Start' }).click();
+  await tab(page, 'Report').click();
+  await expect(page.getByText('This screen could not be loaded.')).toBeVisible();
+  await expect(page.getByText('The run continues.', { exact: false })).toBeVisible();
+  await tab(page, 'Score a file').click();
+  await expect(page.getByText(/^120 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
+  await tab(page, 'Report').click();
+  await page.unroute(REPORT);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Report' })).toBeVisible();
+});
+
+test('where nothing is lost by it the page reloads itself, once', async ({ page }) => {
+  const loads: string[] = [];
+  page.on('framenavigated', (frame) => loads.push(frame.url()));
+  await page.route(REPORT, (route) => route.abort());
+  await page.goto('/#report');
+  const message = page.getByText('This screen could not be loaded.');
+  await expect.poll(() => loads.length).toBe(2);
+  await expect(message).toBeVisible();
+  await expect(tab(page, 'Score a file')).toBeVisible();
+
+  // Neither does a worker that does not arrive leave the page without a word.
+  const worker = '**/assets/run.worker-*.js';
+  await page.route(worker, (route) => route.abort());
+  await page.unroute(REPORT);
+  await page.getByRole('button', { name: 'Reload the page' }).click();
+  await expect(page.getByRole('heading', { name: 'Report' })).toBeVisible();
+  expect(loads).toHaveLength(3);
+  await tab(page, 'Score a file').click();
+  await expect(page.getByText('A script of this page could not be loaded.')).toBeVisible();
+  await page.unroute(worker);
+  await page.getByRole('button', { name: 'Load again' }).click();
+  await modelReady(page);
+});
