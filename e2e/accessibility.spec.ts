@@ -2,8 +2,11 @@ import AxeBuilder from '@axe-core/playwright';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { chooseCsv, expect, modelReady, test } from './page.ts';
+import { looksOther } from './pixels.ts';
 import { shifted, watchShiftsOfLoad } from './shifts.ts';
 
+/** What may differ where the browser draws in the user's few colours. */
+const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -19,6 +22,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
           ({ id, nodes }) => `${what}: ${id} at ${nodes.map(({ target }) => target).join(' ')}`,
         );
         expect(found).toEqual([]);
+        await app.emulateMedia({ forcedColors: 'active' });
+        const forced = await new AxeBuilder({ page: app }).withRules(OF_COLOURS).analyze();
+        expect([what, ...forced.violations.map(({ id }) => id)]).toEqual([what]);
+        await app.emulateMedia({ forcedColors: 'none' });
       };
       const [header, ...lines] = toKaggleCsv(makeRows(12, 6)).trimEnd().split('\n');
       const labels = ['1,0,0', '0,1,0', '0,0,1'];
@@ -70,6 +77,42 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   });
 }
+
+test('with forced colours, what a fill says is still seen', async ({ app }) => {
+  await app.emulateMedia({ forcedColors: 'active' });
+  await modelReady(app);
+  const seen = async (what: string, place: string, change: (element: HTMLElement) => void) => {
+    expect(await looksOther(app.locator(place).first(), change), what).toBe(true);
+  };
+  const content = toKaggleCsv(makeRows(6, 6));
+  await chooseCsv(app, { name: 'test.csv', content });
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^6 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
+  const full = (element: HTMLElement) => element.style.setProperty('--p', '1');
+  await seen('a bar of the table', '.bar-under', full);
+  const choose = (element: HTMLElement) => element.setAttribute('aria-selected', 'true');
+  await seen('the selected tab', '.screen-tab[aria-selected="false"]', choose);
+
+  await app.getByRole('tab', { name: 'Report' }).click();
+  const chart = app.getByRole('group', { name: /^Probability: A wins/ });
+  await expect(chart).toBeVisible();
+  const hide = (element: Element) =>
+    element.querySelectorAll<SVGElement>('.bar').forEach((bar) => {
+      bar.style.visibility = 'hidden';
+    });
+  expect(await looksOther(chart, hide), 'the bars of a chart').toBe(true);
+  await seen('a switch that is on', '.report .switch-track', ({ parentElement }) =>
+    parentElement!.setAttribute('data-selected', 'true'),
+  );
+  const clear = ({ style }: HTMLElement) => {
+    style.opacity = '0';
+  };
+  await seen('a switch that is off', '.report .switch:not([data-selected]) .switch-track', clear);
+
+  await app.getByRole('tab', { name: 'Explore a pair' }).click();
+  await expect(app.locator('.verdict-part').first()).toBeVisible();
+  await seen('a small bar of the explorer', '.orders .p-bar', (bar) => bar.replaceChildren());
+});
 
 test('a run keeps it while it goes on, rests and is kept', async ({ app }) => {
   const check = async (what: string) => {

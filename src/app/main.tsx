@@ -5,6 +5,7 @@ import './styles/results.css';
 import './styles/table.css';
 import './styles/dialog.css';
 import './styles/own.css';
+import './styles/forced-colors.css';
 import { StrictMode } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
