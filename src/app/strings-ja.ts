@@ -738,7 +738,12 @@ export const japanese: Strings = {
     empty: '（空）',
     absent: '（このターンはありません）',
     cells: 'ファイルに書かれているセルの内容：',
-    showAll: (characters) => `全 ${count(characters)} 文字を表示`,
+    showNext: (next, left) =>
+      next === left
+        ? `残りの ${count(left)} 文字を表示`
+        : `残り ${count(left)} 文字のうち、次の ${count(next)} 文字を表示`,
+    notShown: (shown, all) =>
+      `ここに表示しているのは、全 ${count(all)} 文字のうち最初の ${count(shown)} 文字だけです。採点では全体を読み込みます。`,
     tokens: (tokens) => `モデルが読んだのは ${count(tokens)} トークン`,
   },
 

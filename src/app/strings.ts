@@ -732,7 +732,12 @@ export const english = {
     empty: '(empty)',
     absent: '(no such turn)',
     cells: 'The cells as they stand in the file:',
-    showAll: (characters: number) => `Show all ${count(characters)} characters`,
+    showNext: (next: number, left: number) =>
+      next === left
+        ? `Show the other ${counted(left, 'character')}`
+        : `Show the next ${count(next)} of ${count(left)} characters`,
+    notShown: (shown: number, all: number) =>
+      `Only the first ${count(shown)} of ${count(all)} characters are shown here. A run reads the whole text.`,
     tokens: (tokens: number) => `${counted(tokens, 'token')} seen by the model`,
   },
 

@@ -27,7 +27,10 @@ export interface HistoryEntry {
 /** A short history, the oldest state first; the last one is that of now. Never changed in place. */
 export type History = readonly HistoryEntry[];
 
-/** Adds a state. Typing that goes on changes the last one instead; a state that is no other adds nothing. */
+/**
+ * Adds a state. Typing that goes on changes the last one instead; a state that is no other adds nothing. What was opened and
+ * never scored, such as a row that was stepped over, gives way to what is opened next.
+ */
 export function recordStep(history: History, pair: Pair, step: Step, time: number): History {
   const last = history.at(-1);
   if (last !== undefined && samePair(last.pair, pair)) return history;
@@ -41,7 +44,10 @@ export function recordStep(history: History, pair: Pair, step: Step, time: numbe
   ) {
     return [...history.slice(0, -1), { ...last, pair, mean: null, time }];
   }
-  return [...history, { id, step, pair, mean: null, time }].slice(-MAX_HISTORY);
+  const wasSteppedOver =
+    last?.step.kind === 'opened' && step.kind === 'opened' && last.mean === null;
+  const before = wasSteppedOver ? history.slice(0, -1) : history;
+  return [...before, { id, step, pair, mean: null, time }].slice(-MAX_HISTORY);
 }
 
 /** Notes the score of the last state, if it is that of this pair. */

@@ -3,6 +3,7 @@ import { WORKER_DEAD } from '../../src/app/client.ts';
 import { ExplorerStore } from '../../src/app/explorer/explorer-store.ts';
 import { AppStore } from '../../src/app/store.ts';
 import type { Pair } from '../../src/core/settings.ts';
+import { MAX_CHARACTERS } from '../../src/explore/clip.ts';
 import { encodeLink } from '../../src/explore/link.ts';
 import type { Explored, ExploreRequest } from '../../src/run/explore-api.ts';
 import { csvSummary, directClient, ENGINE, FakeApi, MODEL, rowsEvent } from './fake-api.ts';
@@ -307,13 +308,13 @@ describe('history', () => {
     await rest();
     await answer();
     const labels = state().history.map(({ step }) => step.kind);
-    expect(labels).toEqual(['opened', 'opened', 'edit', 'try']);
+    expect(labels).toEqual(['opened', 'edit', 'try']);
     expect(
       state()
-        .history.slice(2)
+        .history.slice(1)
         .every(({ mean }) => mean !== null),
     ).toBe(true);
-    store.returnTo(state().history[2]!.id);
+    store.returnTo(state().history[1]!.id);
     expect(state().pair.responseA).toEqual(['Changed.']);
     expect(state().history.at(-1)!.step.kind).toBe('returned');
   });
@@ -341,6 +342,53 @@ describe('opening', () => {
     await store.openQuery('row=3');
     expect(state().pair.prompt).toEqual(['p']);
     expect(state().history.some(({ pair }) => pair.prompt[0] === 'edited')).toBe(true);
+  });
+
+  test('the file’s row in place of the first example, and nothing that was chosen or typed', async () => {
+    void app.openCsv(new File(['x'], 'a.csv'));
+    await rest();
+    void api.opens[0]!.answer({ ...csvSummary(3), name: 'a.csv' });
+    await rest();
+    expect(state()).toMatchObject({ source: { kind: 'row', row: 0 } });
+    expect(state().history).toHaveLength(1);
+    expect(store.rowFromHere(1)).toBe(1);
+    expect(store.rowFromHere(-1)).toBeNull();
+
+    // The file read anew: the row that was shown. Another file: its first one.
+    await store.openRow(2);
+    void app.openCsv(new File(['x'], 'a.csv'));
+    await rest();
+    void api.opens[1]!.answer({ ...csvSummary(3), name: 'a.csv' });
+    await rest();
+    expect(state()).toMatchObject({ source: { kind: 'row', row: 2 } });
+    void app.openCsv(new File(['x'], 'b.csv'));
+    await rest();
+    void api.opens[2]!.answer({ ...csvSummary(3), name: 'b.csv' });
+    await rest();
+    expect(state()).toMatchObject({ source: { kind: 'row', row: 0 } });
+
+    store.edit('prompt', 0, 'typed');
+    void app.openCsv(new File(['x'], 'c.csv'));
+    await rest();
+    void api.opens[3]!.answer({ ...csvSummary(3), name: 'c.csv' });
+    await rest();
+    expect(state().pair.prompt).toEqual(['typed']);
+    expect(store.rowFromHere(1)).toBe(1);
+    store.setPair(PAIR, { kind: 'own' });
+    expect(store.rowFromHere(-1)).toBe(0);
+  });
+
+  test('of a very long text the beginning, and says so', async () => {
+    const long = 'x'.repeat(MAX_CHARACTERS);
+    store.setPair({ ...PAIR, responseA: ['y', long] }, { kind: 'own' });
+    expect(state().pair.responseA).toEqual(['y', long.slice(1)]);
+    expect(state().original).toBe(state().pair);
+    expect(state().clipped).toEqual([{ part: 'responseA', length: MAX_CHARACTERS + 1 }]);
+    store.edit('prompt', 0, `${long}!`);
+    expect(state().pair.prompt).toEqual([long]);
+    expect(state().clipped).toEqual([{ part: 'prompt', length: MAX_CHARACTERS + 1 }]);
+    store.setPair(PAIR, { kind: 'own' });
+    expect(state().clipped).toEqual([]);
   });
 
   test('of two rows the later one wins, and a row that is not there leaves what is', async () => {

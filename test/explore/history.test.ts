@@ -48,10 +48,24 @@ describe('history', () => {
     ).toBeNull();
   });
 
+  test('rows that were stepped over leave nothing; one that was scored or edited stays', () => {
+    const [one, two, three] = ['1', '2', '3'].map((prompt) => pairOf(prompt, 'a', 'b'));
+    let history = recordStep([], one!, opened, 0);
+    history = recordStep(history, two!, opened, 1);
+    expect(history.map(({ pair }) => pair)).toEqual([two]);
+    history = recordScore(history, two!, [0.5, 0.3, 0.2]);
+    history = recordStep(history, three!, opened, 2);
+    history = recordStep(history, pairOf('3', 'ab', 'b'), inA, 3);
+    history = recordStep(history, one!, opened, 4);
+    expect(history.map(({ pair }) => pair.prompt[0])).toEqual(['2', '3', '3', '1']);
+    expect(new Set(history.map(({ id }) => id)).size).toBe(4);
+  });
+
   test('stays short', () => {
     let history: History = [];
     for (let i = 0; i < 3 * MAX_HISTORY; i += 1) {
-      history = recordStep(history, pairOf(String(i), '', ''), opened, i);
+      const pair = pairOf(String(i), '', '');
+      history = recordScore(recordStep(history, pair, opened, i), pair, [0.5, 0.3, 0.2]);
     }
     expect(history).toHaveLength(MAX_HISTORY);
     expect(history.at(-1)!.pair.prompt).toEqual([String(3 * MAX_HISTORY - 1)]);

@@ -33,15 +33,14 @@ export default function ExplorerScreen() {
   useEffect(() => {
     function step(event: KeyboardEvent) {
       const by = { PageDown: 1, PageUp: -1 }[event.key];
-      const { source } = store.getState();
-      if (by === undefined || !event.altKey || source.kind !== 'row') return;
+      if (by === undefined || !event.altKey) return;
       event.preventDefault();
-      const next = source.row + by;
-      if (next >= 0 && next < app.rows.length) showRow(next);
+      const row = store.rowFromHere(by);
+      if (row !== null) showRow(store, row);
     }
     document.addEventListener('keydown', step);
     return () => document.removeEventListener('keydown', step);
-  }, [store, app]);
+  }, [store]);
 
   return (
     <ExplorerContext value={store}>

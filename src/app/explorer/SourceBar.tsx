@@ -1,7 +1,9 @@
 import { Button, Group, Input, Label, NumberField, Text } from 'react-aria-components';
+import { MAX_CHARACTERS } from '../../explore/clip.ts';
 import { samePair } from '../../explore/counterfactuals.ts';
 import { Choice } from '../components/Choice.tsx';
 import { ErrorNote } from '../components/ErrorNote.tsx';
+import { Notice } from '../components/Notice.tsx';
 import { useApp, useStore } from '../context.ts';
 import { probability } from '../format.ts';
 import { EXAMPLES } from './examples.ts';
@@ -15,7 +17,7 @@ const OWN = '';
 /** Where the pair comes from: examples, rows of the open file, and what is known about the one that is shown. */
 export function SourceBar() {
   const store = useExplorerStore();
-  const { source, original, openError } = useExplorer((state) => state);
+  const { source, original, openError, clipped } = useExplorer((state) => state);
   const isEdited = useExplorer((state) => !samePair(state.pair, state.original));
   const example = EXAMPLES.find(({ id }) => source.kind === 'example' && source.id === id);
   const options = EXAMPLES.map(({ id, name }) => ({ id, label: name }));
@@ -35,6 +37,13 @@ export function SourceBar() {
         <RowPicker />
       </div>
       {openError !== null && <ErrorNote error={openError} />}
+      {clipped.length > 0 && (
+        <Notice
+          text={clipped
+            .map(({ part, length }) => texts.clipped(words.pair[part], MAX_CHARACTERS, length))
+            .join(' ')}
+        />
+      )}
       <div className="source-line">
         <p className="help">
           {example?.lesson}
@@ -55,10 +64,11 @@ function SourceText() {
   const { rows } = useStore();
   const source = useExplorer((state) => state.source);
   useApp((state) => state.rowsVersion);
-  if (source.kind === 'link') {
-    if (source.said === undefined) return texts.link;
+  if (source.kind === 'link' || source.kind === 'json') {
+    if (source.said === undefined) return texts.from[source.kind];
     const { model, mean } = source.said;
-    return texts.linkSaid(model, probability(mean[0]), probability(mean[1]), probability(mean[2]));
+    const [a, b, tie] = mean.map((p) => probability(p));
+    return `${texts.from[source.kind]} ${texts.senderSaid(model, a!, b!, tie!)}`;
   }
   if (source.kind !== 'row') return null;
   const { row, id } = source;
@@ -69,6 +79,7 @@ function SourceText() {
 
 /** Steps through the rows of the open file. */
 function RowPicker() {
+  const store = useExplorerStore();
   const csv = useApp((state) => state.csv);
   const source = useExplorer((state) => state.source);
   if (csv.status !== 'ready' || csv.summary.rows === 0) return null;
@@ -81,7 +92,7 @@ function RowPicker() {
       maxValue={rows}
       isWheelDisabled
       onChange={(row) => {
-        if (Number.isFinite(row)) showRow(row - 1);
+        if (Number.isFinite(row)) showRow(store, row - 1);
       }}
     >
       <Label className="field-label">{texts.row}</Label>

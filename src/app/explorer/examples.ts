@@ -97,7 +97,7 @@ const english: Record<keyof typeof PAIRS, { name: string; lesson: string }> = {
   refusal: {
     name: 'A needless refusal',
     lesson:
-      'The answers differ by one sentence. Open “Why” to see what that sentence costs, or drop the refusal.',
+      'The answers differ by one sentence. Press “Explain” to see what that sentence costs, or try “Drop the refusal”.',
   },
   identical: {
     name: 'Identical answers',
@@ -116,7 +116,7 @@ const english: Record<keyof typeof PAIRS, { name: string; lesson: string }> = {
   special: {
     name: 'A token spelled out',
     lesson:
-      '“<eos>” in a text becomes the token that ends the text, as in the original notebook. The tokens below flag it.',
+      '“<eos>” in a text becomes the token that ends the text, as in the original notebook. Press “Show tokens” to see it marked.',
   },
 };
 
@@ -133,7 +133,7 @@ const japanese: typeof english = {
   refusal: {
     name: '不要な断り',
     lesson:
-      '違いは 1 文だけです。「理由」でその文の影響を見るか、断りの文を取り除いてみてください。',
+      '違いは 1 文だけです。「理由を調べる」でその文の影響を見るか、「断りの文を除く」を試してください。',
   },
   identical: {
     name: '同一の回答',
@@ -152,7 +152,7 @@ const japanese: typeof english = {
   special: {
     name: '文字で書かれた特殊トークン',
     lesson:
-      '本文中の「<eos>」は、元のノートブックと同じく、文の終わりを示すトークンになります。下のトークン欄で印が付きます。',
+      '本文中の「<eos>」は、元のノートブックと同じく、文の終わりを示すトークンになります。「トークンを表示」で確かめられます。',
   },
 };
 

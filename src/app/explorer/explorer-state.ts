@@ -2,6 +2,7 @@ import type { PlainError, TiebreakError } from '../../core/errors.ts';
 import type { Probabilities } from '../../core/probabilities.ts';
 import type { Pair, RunSettings, TextMode } from '../../core/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
+import type { Clipped } from '../../explore/clip.ts';
 import type { Counterfactual } from '../../explore/counterfactuals.ts';
 import type { History } from '../../explore/history.ts';
 import type { SharedPair } from '../../explore/link.ts';
@@ -16,7 +17,7 @@ export type PairSource =
   /** `row`: position in the file, from 0; `textMode`: how its cells were read. */
   | { kind: 'row'; row: number; id: string; textMode: TextMode }
   /** `said`: what the sender's model said. */
-  | { kind: 'link'; said: SharedPair['said'] }
+  | { kind: 'link' | 'json'; said: SharedPair['said'] }
   | { kind: 'own' };
 
 /** What a number on the screen was computed from. */
@@ -67,6 +68,8 @@ export interface ExplorerState {
   source: PairSource;
   /** The pair as it came from there. */
   original: Pair;
+  /** The texts of which only the beginning is here. */
+  clipped: readonly Clipped[];
   /** Why a row or a link could not be opened. */
   openError: PlainError | null;
   scoring: Scoring;

@@ -1,7 +1,7 @@
-import { asTiebreakError, type TiebreakError } from '../../core/errors.ts';
+import type { TiebreakError } from '../../core/errors.ts';
 import type { Pair } from '../../core/settings.ts';
+import { clipPair } from '../../explore/clip.ts';
 import { recordScore, recordStep, type Step } from '../../explore/history.ts';
-import { decodeLink } from '../../explore/link.ts';
 import { type OrderScores, orderScores } from '../../explore/scores.ts';
 import { withoutTurn, withText, withTurnAdded } from '../../explore/turns.ts';
 import type { RowTexts } from '../../run/api.ts';
@@ -10,6 +10,7 @@ import { type AppState, chosenNotice, isRunning } from '../state.ts';
 import { nextVariants, triesOf, variantsAtOnce, whyOf, withScores } from './analysis.ts';
 import { EXAMPLES } from './examples.ts';
 import type { Basis, ExplorerState, PairSource, Score } from './explorer-state.ts';
+import { PairOpener } from './pair-opener.ts';
 import { PairScorer } from './pair-scorer.ts';
 
 /** What the explorer needs of the page's store. */
@@ -38,11 +39,13 @@ export class ExplorerStore {
   private readonly client: ExploreClient;
   private readonly app: AppAccess;
   private readonly scorer: PairScorer;
+  private readonly opener: PairOpener;
   private readonly listeners = new Set<() => void>();
   private state: ExplorerState = {
     pair: FIRST.pair,
     source: { kind: 'example', id: FIRST.id },
     original: FIRST.pair,
+    clipped: [],
     openError: null,
     scoring: 'model',
     score: null,
@@ -56,9 +59,6 @@ export class ExplorerStore {
   };
   private timer: ReturnType<typeof setTimeout> | undefined;
   private analysing = false;
-  /** Goes up with every row or link that is opened. */
-  private opening = 0;
-  private query = '';
   /** What the latest score took, and the part of it until something could be shown. */
   private lastSeconds = 0;
   private firstSeconds = 0;
@@ -72,6 +72,14 @@ export class ExplorerStore {
     this.scorer = new PairScorer(client, (error) => {
       this.set({ scoring: 'failed', error });
       this.app.noticeDeath(error);
+    });
+    this.opener = new PairOpener(app, {
+      take: (pair, source, problem) => {
+        this.setPair(pair, source);
+        if (problem !== null) this.set({ openError: problem });
+      },
+      refuse: (openError) => this.set({ openError }),
+      mayGiveWay: () => this.isUntouched(),
     });
   }
 
@@ -92,16 +100,16 @@ export class ExplorerStore {
       stop();
       this.stopWatching = null;
       this.asked = [];
-      // The same row, opened again, may be that of another file; edits stay in the history.
-      if (this.state.source.kind === 'row') this.query = '';
+      if (this.state.source.kind === 'row') this.opener.forgetRow();
       this.giveUp();
     };
   };
 
-  /** Takes a pair in place of the one that is there. */
-  setPair(pair: Pair, source: PairSource): void {
-    this.opening += 1;
-    this.set({ source, original: pair, openError: null });
+  /** Takes a pair in place of the one that is there; of very long texts their beginning. */
+  setPair(whole: Pair, source: PairSource): void {
+    this.opener.supersede();
+    const { pair, clipped } = clipPair(whole);
+    this.set({ source, original: pair, clipped, openError: null });
     this.change(pair, { kind: 'opened' }, 0);
   }
 
@@ -116,50 +124,29 @@ export class ExplorerStore {
     if (entry !== undefined) this.change(entry.pair, { kind: 'returned' }, 0);
   }
 
-  /** Takes a row of the open file, by its position from 0. */
-  async openRow(row: number): Promise<void> {
-    this.opening += 1;
-    const { opening } = this;
-    try {
-      const { id, prompt, responseA, responseB, problem } = await this.app.readRow(row);
-      if (opening !== this.opening) return;
-      const pair = {
-        prompt: filled(prompt),
-        responseA: filled(responseA),
-        responseB: filled(responseB),
-      };
-      const { csv, settings } = this.app.getState();
-      const { textMode } = csv.status === 'ready' ? csv : settings;
-      this.setPair(pair, { kind: 'row', row, id, textMode });
-      if (problem !== null) this.set({ openError: problem });
-    } catch (thrown) {
-      if (opening !== this.opening) return;
-      this.set({ openError: asTiebreakError(thrown).toPlain() });
-    }
+  /** Takes what follows `#explore?` in the address: `row=`, counted from 1, or `d=` with a shared pair. */
+  openQuery(query: string): Promise<void> {
+    return this.opener.address(query);
   }
 
-  /** Takes what follows `#explore?` in the address: `row=`, counted from 1, or `d=` with a shared pair. */
-  async openQuery(query: string): Promise<void> {
-    if (query === this.query) return;
-    this.query = query;
-    const asked = new URLSearchParams(query);
-    const row = Number(asked.get('row'));
-    if (Number.isInteger(row) && row > 0) return this.openRow(row - 1);
-    const data = asked.get('d');
-    if (data === null) return;
-    this.opening += 1;
-    const { opening } = this;
-    try {
-      const { pair, said } = await decodeLink(data);
-      if (opening === this.opening) this.setPair(pair, { kind: 'link', said });
-    } catch (thrown) {
-      if (opening === this.opening) this.set({ openError: asTiebreakError(thrown).toPlain() });
-    }
+  /** Takes a row of the open file, by its position from 0. */
+  openRow(row: number): Promise<void> {
+    return this.opener.row(row);
+  }
+
+  /** The row that is so many rows on from the one that is shown or was shown last; null where the file has none. */
+  rowFromHere(by: number): number | null {
+    const { csv } = this.app.getState();
+    if (csv.status !== 'ready') return null;
+    const { source } = this.state;
+    const row = source.kind === 'row' ? source.row + by : this.opener.latestRow;
+    return row >= 0 && row < csv.summary.rows ? row : null;
   }
 
   /** Changes a turn, as one types. */
   edit(part: keyof Pair, turn: number, text: string): void {
-    const pair = withText(this.state.pair, part, turn, text);
+    const { pair, clipped } = clipPair(withText(this.state.pair, part, turn, text));
+    if (clipped.length > 0) this.set({ clipped });
     this.change(pair, { kind: 'edit', part, turn }, restMs(this.firstSeconds));
   }
 
@@ -224,7 +211,8 @@ export class ExplorerStore {
   /** Asks again where the page's state is another in what matters here. */
   private follow(): void {
     const app = this.app.getState();
-    const { model, settings, adapters } = app;
+    const { csv, model, settings, adapters } = app;
+    if (csv.status === 'ready') this.opener.follow(csv.summary);
     const matters = [
       model.status === 'ready' ? model.info : null,
       settings,
@@ -250,6 +238,13 @@ export class ExplorerStore {
       void this.readTokens(version);
       if (!isRunning(app)) void this.score(version);
     }, delay);
+  }
+
+  /** Is the pair one that opened by itself, as it opened: the first example, or a row of a file? */
+  private isUntouched(): boolean {
+    const { pair, original, source, history, openError } = this.state;
+    const isFirst = original === FIRST.pair && history.length === 1;
+    return pair === original && openError === null && (source.kind === 'row' || isFirst);
   }
 
   private giveUp(): void {
@@ -366,11 +361,6 @@ function sameMeans(one: Score, other: Score): boolean {
     one.adapters === other.adapters &&
     one.engine.model === other.engine.model
   );
-}
-
-/** A text without turns has an empty one to type in; the model reads the same. */
-function filled(turns: string[]): string[] {
-  return turns.length === 0 ? [''] : turns;
 }
 
 function restMs(seconds: number): number {

@@ -14,16 +14,28 @@ const english = {
     row: 'Row of the file',
     rowOf: (count: number, file: string) => `of ${n(count)} in ${file}`,
     rowHelp:
-      'Arrow keys step through the rows; Alt with Page Up or Page Down does so anywhere here.',
+      'Arrow keys step through the rows. Alt+Page Up and Alt+Page Down work anywhere on this screen.',
     previous: 'Previous row',
     next: 'Next row',
     rowId: (id: string) => `Row with id ${id}.`,
     runSaid: (a: string, b: string, tie: string) => `The run gave A ${a}, B ${b}, tie ${tie}.`,
-    linkSaid: (model: string, a: string, b: string, tie: string) =>
-      `From a link. Its sender’s ${model} said A ${a}, B ${b}, tie ${tie} (mean of both orders).`,
-    link: 'From a link.',
+    from: { link: 'From a link.', json: 'From JSON.' },
+    senderSaid: (model: string, a: string, b: string, tie: string) =>
+      `Its sender’s ${model} said A ${a}, B ${b}, tie ${tie} (mean of both orders).`,
+    clipped: (name: string, shown: number, all: number) =>
+      `${name}: only the first ${n(shown)} of ${n(all)} characters are opened here. A run reads the whole text, so its numbers can differ.`,
     edited: 'Edited since.',
     reset: 'Undo all edits',
+  },
+  json: {
+    button: 'Open JSON…',
+    heading: 'Open a pair from JSON',
+    field: 'JSON',
+    drop: 'Drop a JSON file here',
+    help: 'Paste what “Copy as JSON” gave, or drop a .json file: an object with prompt, response_a and response_b.',
+    file: 'Choose a file…',
+    cancel: 'Cancel',
+    open: 'Open',
   },
   share: {
     heading: 'Share',
@@ -150,7 +162,7 @@ const english = {
     mean: 'Mean',
     runGives: (column: string) => `With these settings a run reports the column “${column}”.`,
     verdict: (name: string, p: string) => `${name}: ${p}`,
-    ofBoth: 'Average of both orders',
+    ofBoth: 'Mean of both orders',
     undecided: 'Undecided',
     why: {
       identical: 'The answers are identical.',
@@ -161,8 +173,8 @@ const english = {
     gap: 'Order gap',
     gapHelp:
       'The largest change of a probability when only the order of the answers changes. 0 means that the order does not matter; people’s preference should not depend on it.',
-    gapFirst: (points: string) => `Standing first is worth ${points} points here.`,
-    gapSecond: (points: string) => `Standing second is worth ${points} points here.`,
+    gapFirst: (points: string) => `Being shown first adds ${points} points here.`,
+    gapSecond: (points: string) => `Being shown second adds ${points} points here.`,
     gapNone: 'The order makes no difference here.',
     flips: 'Swapping the answers changes the winner.',
     logits: 'Logits',
@@ -180,7 +192,7 @@ const english = {
     noModel: 'There is no model: the Score screen says why.',
     done: (ms: number) => `Scored in ${n(ms)} ms.`,
     announce: (verdict: string, a: string, b: string, tie: string, gap: string) =>
-      `${verdict}. Average of both orders: A ${a}, B ${b}, tie ${tie}; order gap ${gap}`,
+      `${verdict}. Mean of both orders: A ${a}, B ${b}, tie ${tie}; order gap ${gap}`,
     retry: 'Try again',
     none: '–',
   },
@@ -219,11 +231,23 @@ const japanese: typeof english = {
     next: '次の行',
     rowId: (id) => `id ${id} の行です。`,
     runSaid: (a, b, tie) => `採点結果：A ${a}、B ${b}、引き分け ${tie}。`,
-    linkSaid: (model, a, b, tie) =>
-      `リンクから開きました。送り手の ${model} では A ${a}、B ${b}、引き分け ${tie} でした（両順序の平均）。`,
-    link: 'リンクから開きました。',
+    from: { link: 'リンクから開きました。', json: 'JSON から開きました。' },
+    senderSaid: (model, a, b, tie) =>
+      `送り手の ${model} では A ${a}、B ${b}、引き分け ${tie} でした（両順序の平均）。`,
+    clipped: (name, shown, all) =>
+      `${name}：ここで開いているのは、全 ${n(all)} 文字のうち最初の ${n(shown)} 文字だけです。採点では全体を読み込むため、数値が異なることがあります。`,
     edited: '編集済みです。',
     reset: '編集をすべて元に戻す',
+  },
+  json: {
+    button: 'JSON を開く…',
+    heading: 'JSON から組を開く',
+    field: 'JSON',
+    drop: 'ここに JSON ファイルをドロップ',
+    help: '「JSON でコピー」の内容を貼り付けるか、.json ファイルをドロップしてください。prompt、response_a、response_b を持つオブジェクトを読み込みます。',
+    file: 'ファイルを選択…',
+    cancel: 'キャンセル',
+    open: '開く',
   },
   share: {
     heading: '共有',

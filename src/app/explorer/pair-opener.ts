@@ -1,0 +1,105 @@
+import { asTiebreakError, type PlainError } from '../../core/errors.ts';
+import type { Pair } from '../../core/settings.ts';
+import { decodeLink } from '../../explore/link.ts';
+import type { CsvSummary } from '../../run/events.ts';
+import type { PairSource } from './explorer-state.ts';
+import type { AppAccess } from './explorer-store.ts';
+
+/** Who takes what was opened. */
+export interface PairTaker {
+  /** `problem`: why a run could not score the pair. */
+  take(pair: Pair, source: PairSource, problem: PlainError | null): void;
+  refuse(error: PlainError): void;
+  /** May what is there give way to the file's row, because it is nothing that the user chose or typed? */
+  mayGiveWay(): boolean;
+}
+
+/** Opens rows of the file and links; of two that are under way at once the later one wins. */
+export class PairOpener {
+  private readonly app: AppAccess;
+  private readonly taker: PairTaker;
+  /** Goes up with every pair that is opened. */
+  private opening = 0;
+  private query = '';
+  private file: CsvSummary | null = null;
+  private lastRow = 0;
+
+  constructor(app: AppAccess, taker: PairTaker) {
+    this.app = app;
+    this.taker = taker;
+  }
+
+  /** Another pair was taken: what is still under way is not. */
+  supersede(): void {
+    this.opening += 1;
+  }
+
+  /** The row of the file to go on from, from 0. */
+  get latestRow(): number {
+    return this.lastRow;
+  }
+
+  /** Takes a row of the open file, by its position from 0. */
+  row(row: number): Promise<void> {
+    return this.attempt(async () => {
+      const { id, prompt, responseA, responseB, problem } = await this.app.readRow(row);
+      const { csv, settings } = this.app.getState();
+      const { textMode } = csv.status === 'ready' ? csv : settings;
+      const pair = {
+        prompt: filled(prompt),
+        responseA: filled(responseA),
+        responseB: filled(responseB),
+      };
+      return () => {
+        this.lastRow = row;
+        this.taker.take(pair, { kind: 'row', row, id, textMode }, problem);
+      };
+    });
+  }
+
+  /** Takes what follows `#explore?` in the address: `row=`, counted from 1, or `d=` with a shared pair. */
+  async address(query: string): Promise<void> {
+    if (query === this.query) return;
+    this.query = query;
+    const asked = new URLSearchParams(query);
+    const row = Number(asked.get('row'));
+    if (Number.isInteger(row) && row > 0) return this.row(row - 1);
+    const data = asked.get('d');
+    if (data === null) return;
+    return this.attempt(async () => {
+      const { pair, said } = await decodeLink(data);
+      return () => this.taker.take(pair, { kind: 'link', said }, null);
+    });
+  }
+
+  /** The same row, opened again, may be that of another file; edits stay in the history. */
+  forgetRow(): void {
+    this.query = '';
+  }
+
+  /** Takes a row of a file that is new here, where nothing is lost by it: the latest one of a file that was read anew. */
+  follow(summary: CsvSummary): void {
+    if (summary === this.file || summary.rows === 0) return;
+    const isSame = summary.name === this.file?.name && this.lastRow < summary.rows;
+    if (!isSame) this.lastRow = 0;
+    this.file = summary;
+    if (this.taker.mayGiveWay()) void this.row(this.lastRow);
+  }
+
+  /** Opens something, unless something else is opened before it is there. */
+  private async attempt(open: () => Promise<() => void>): Promise<void> {
+    this.opening += 1;
+    const { opening } = this;
+    try {
+      const take = await open();
+      if (opening === this.opening) take();
+    } catch (thrown) {
+      if (opening === this.opening) this.taker.refuse(asTiebreakError(thrown).toPlain());
+    }
+  }
+}
+
+/** A text without turns has an empty one to type in; the model reads the same. */
+function filled(turns: string[]): string[] {
+  return turns.length === 0 ? [''] : turns;
+}
