@@ -18,6 +18,14 @@ async function scored(page: Page): Promise<void> {
   await expect(page.getByText(/^Scored in/)).toBeVisible({ timeout: 60_000 });
 }
 
+/** Fails where axe finds anything. */
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
+
 /** The three numbers of a column of the result, with all their digits. */
 async function column(page: Page, order: 'A first' | 'B first' | 'Mean'): Promise<number[]> {
   const place = ['A first', 'B first', 'Mean'].indexOf(order);
@@ -86,6 +94,14 @@ test('a row of a scored file has the numbers of the run, and rows are stepped th
   const rows = makeRows(6, 21);
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(rows) });
+
+  // The screen opens with the file's row, and its keys work from the start.
+  await explore(app);
+  await expect(app.getByText(`Row with id ${rows[0]!.id}.`)).toBeVisible();
+  await app.keyboard.press('Alt+PageDown');
+  await expect(app.getByText(`Row with id ${rows[1]!.id}.`)).toBeVisible();
+  await app.getByRole('tab', { name: 'Score a file' }).click();
+
   await app.getByRole('button', { name: 'Start' }).click();
   await expect(app.getByText(/^6 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
   const { lines } = await download(app, 'Download submission.csv');
@@ -123,6 +139,9 @@ test('a pair is shared as a link that holds it, and opens without a server', asy
   await expect(app.getByText(/^Link copied/)).toBeVisible();
   const link = await app.evaluate(() => navigator.clipboard.readText());
   expect(link).toContain('#explore?d=');
+  await app.getByRole('button', { name: 'Copy as JSON' }).click();
+  await expect(app.getByText('Copied as JSON.')).toBeVisible();
+  const json = await app.evaluate(() => navigator.clipboard.readText());
 
   await app.goto('about:blank');
   await app.goto(link);
@@ -133,7 +152,21 @@ test('a pair is shared as a link that holds it, and opens without a server', asy
   expect(await app.evaluate(() => 'hacked' in window)).toBe(false);
 
   await app.goto(`${link.slice(0, -9)}`);
-  await expect(app.getByRole('alert')).toContainText('The link cannot be opened');
+  await expect(app.getByRole('alert')).toContainText('This link cannot be opened');
+
+  // What the message advises helps.
+  await app.getByRole('button', { name: 'Open JSON…' }).click();
+  const dialog = app.getByRole('dialog');
+  await dialog.getByLabel('JSON', { exact: true }).fill(json.slice(0, -30));
+  await dialog.getByRole('button', { name: 'Open' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('this is not JSON');
+  await expectNoViolations(app);
+  await dialog.getByLabel('JSON', { exact: true }).fill(json);
+  await dialog.getByRole('button', { name: 'Open' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(app.getByRole('alert')).toBeHidden();
+  await expect(app.getByLabel('Answer A', { exact: true })).toHaveValue(text);
+  await expect(app.getByText(/^From JSON\. Its sender’s Tiebreak demo model said/)).toBeVisible();
 });
 
 test('why, counterfactuals, tokens and adapters', async ({ app }) => {
@@ -188,10 +221,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(app.locator('.unit-worth').first()).toBeVisible({ timeout: 60_000 });
     await app.getByLabel('Answer A', { exact: true }).fill('Two minutes.');
     await scored(app);
-    const { violations } = await new AxeBuilder({ page: app })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    await expectNoViolations(app);
     expect(await app.evaluate(() => document.documentElement.scrollWidth)).toBe(375);
   });
 }

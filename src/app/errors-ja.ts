@@ -239,9 +239,20 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
     message: '実行が進行中です。',
     action: '終わるのを待つか、中止してください。',
   },
+  'explore/json': {
+    message: ({ line, column }) => `${line} 行目の ${column} 文字目以降は JSON ではありません。`,
+    action: '「JSON でコピー」の内容をすべて貼り付けてください。',
+  },
+  'explore/json-fields': {
+    message: ({ fields }) =>
+      fields === ''
+        ? 'JSON ですが、組を表すオブジェクトではありません。'
+        : `次のフィールドがないか、文字列でも文字列の配列でもありません：${fields}。`,
+    action: '「JSON でコピー」と同じく、prompt、response_a、response_b が必要です。',
+  },
   'explore/link': {
-    message: 'このリンクは開けません。',
-    action: 'リンクをもう一度受け取るか、JSON で送ってもらってください。',
+    message: 'このリンクは不完全か、変更されています。',
+    action: 'リンクをもう一度送ってもらうか、JSON でもらって「JSON を開く…」で開いてください。',
   },
   'explore/link-long': {
     message: 'リンクにするには長すぎます。',

@@ -64,10 +64,10 @@ export async function decodeLink(text: string): Promise<SharedPair> {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(unfolded));
   } catch (cause) {
     if (cause instanceof TiebreakError) throw cause;
-    throw damaged('a part of it is missing or was changed', cause);
+    throw damaged('it is incomplete or was altered', cause);
   }
   const parsed = v.safeParse(Shared, json);
-  if (!parsed.success) throw damaged('it holds something else than a pair');
+  if (!parsed.success) throw damaged('it does not hold a pair');
   const { p, a, b, m } = parsed.output;
   return { pair: { prompt: p, responseA: a, responseB: b }, ...(m && { said: m }) };
 }
@@ -101,8 +101,8 @@ function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function damaged(why: string, cause?: unknown): TiebreakError {
-  return new TiebreakError('explore/link', `The link cannot be opened: ${why}.`, {
-    action: 'Ask for it again, or have the pair sent as JSON.',
+  return new TiebreakError('explore/link', `This link cannot be opened: ${why}.`, {
+    action: 'Ask for it again, or for the pair as JSON: “Open JSON…” reads it.',
     cause,
   });
 }

@@ -2,6 +2,7 @@ import { Button, Label, TextArea, TextField } from 'react-aria-components';
 import type { Pair } from '../../core/settings.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { EMPTY_PAIR } from './explorer-state.ts';
+import { JsonDialog } from './JsonDialog.tsx';
 import { SourceBar } from './SourceBar.tsx';
 import { words } from './strings.ts';
 
@@ -17,12 +18,15 @@ export function PairCard() {
     <section className="card" aria-labelledby="pair-heading">
       <div className="card-head">
         <h3 id="pair-heading">{texts.heading}</h3>
-        <Button
-          className="button button-small"
-          onPress={() => store.setPair(EMPTY_PAIR, { kind: 'own' })}
-        >
-          {texts.clear}
-        </Button>
+        <div className="buttons">
+          <JsonDialog />
+          <Button
+            className="button button-small"
+            onPress={() => store.setPair(EMPTY_PAIR, { kind: 'own' })}
+          >
+            {texts.clear}
+          </Button>
+        </div>
       </div>
       <SourceBar />
       {turns.map((turn) => (

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { TiebreakError } from '../core/errors.ts';
+import { jsonBreak } from './json-break.ts';
+import type { SharedPair } from './link.ts';
+
+/** Turns of a text; a single one may stand alone. */
+const turns = v.pipe(
+  v.union([v.pipe(v.array(v.string()), v.minLength(1)), v.string()]),
+  v.transform((value) => (typeof value === 'string' ? [value] : value)),
+);
+const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const Copied = v.object({ prompt: turns, response_a: turns, response_b: turns });
+/** What the model said is taken where it is whole; a pair is a pair without it. */
+const Said = v.object({
+  probabilities: v.object({
+    mean: v.object({
+      winner_model_a: probability,
+      winner_model_b: probability,
+      winner_tie: probability,
+    }),
+  }),
+  computed_with: v.object({ model: v.string(), adapter: v.nullable(v.string()) }),
+});
+
+/**
+ * The pair that a text holds as JSON, as `pairJson` writes it, and what the model said about it.
+ * @throws TiebreakError `explore/json` when it is no JSON; `explore/json-fields` when a field is missing or is something else.
+ */
+export function readPairJson(text: string): SharedPair {
+  const json = parse(text);
+  const parsed = v.safeParse(Copied, json);
+  if (!parsed.success) {
+    const fields = [...new Set(parsed.issues.map((issue) => v.getDotPath(issue) ?? ''))]
+      .filter((field) => field !== '')
+      .join(', ');
+    throw new TiebreakError(
+      'explore/json-fields',
+      fields === ''
+        ? 'This is JSON, but not an object with a pair.'
+        : `These fields are missing or are neither a text nor a list of texts: ${fields}.`,
+      {
+        action: 'A pair has prompt, response_a and response_b, as “Copy as JSON” writes them.',
+        params: { fields },
+      },
+    );
+  }
+  const { prompt, response_a: responseA, response_b: responseB } = parsed.output;
+  const pair = { prompt, responseA, responseB };
+  const said = v.safeParse(Said, json);
+  if (!said.success) return { pair };
+  const { probabilities, computed_with: by } = said.output;
+  const { winner_model_a: a, winner_model_b: b, winner_tie: tie } = probabilities.mean;
+  return { pair, said: { model: by.model, adapter: by.adapter, mean: [a, b, tie] } };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const { line, column } = jsonBreak(text);
+    throw new TiebreakError(
+      'explore/json',
+      `From line ${line}, column ${column} on this is not JSON.`,
+      {
+        action: 'Paste the whole text that “Copy as JSON” gave.',
+        params: { line, column },
+        cause,
+      },
+    );
+  }
+}
