@@ -140,6 +140,10 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
   await modelReady(page);
   host.mishap = undefined;
   host.requests.length = 0;
+  // Said while the card is closed.
+  await expect(
+    page.getByText(/^A download of Demo elsewhere is waiting: \d+ % written$/),
+  ).toBeVisible();
   await open(page);
   await page.getByRole('button', { name: `Continue with ${NAME}` }).click();
   await expect(stored(page).getByText('Downloaded and checked')).toBeVisible({ timeout: 60_000 });
@@ -185,6 +189,15 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
   await page.getByRole('button', { name: `Repair ${NAME}` }).click();
   await expect(page.getByRole('button', { name: `Use ${NAME}` })).toBeVisible({ timeout: 60_000 });
 
+  // What another tab begins is seen without a reload.
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const packages = await root.getDirectoryHandle('packages');
+    await packages.getDirectoryHandle('begun-elsewhere', { create: true });
+    new BroadcastChannel('tiebreak-packages').postMessage('changed');
+  });
+  await expect(page.locator('.stored-item', { hasText: 'begun-elsewhere' })).toBeVisible();
+
   // All of it gone: said once.
   await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
@@ -216,4 +229,13 @@ test('a package without room is refused before anything is written, and a checkp
   await address.fill(`${host.url.href}nothing`);
   await address.press('Enter');
   await expect(page.getByText('has no file config.json')).toBeVisible();
+
+  // A host that does not answer is named by the address that was given, not by a file that nobody asked for.
+  await address.fill('http://localhost:1/models/mine');
+  await address.press('Enter');
+  const error = page.getByRole('alert').filter({ hasText: 'cannot be reached' });
+  await expect(error).toContainText(
+    'localhost:1 cannot be reached, so http://localhost:1/models/mine/ cannot be read.',
+  );
+  await expect(error).not.toContainText('tiebreak.json');
 });

@@ -218,6 +218,20 @@ test('what is refused leaves nothing behind', async ({ packages: page, host }) =
   expect(error?.place?.file ?? error?.message).toContain('adapter');
   expect(await stored(page)).toEqual([]);
   host.mishap = undefined;
+  // A tokenizer with more tokens than the embedding has rows.
+  const vocab = { a: 0, b: 1024 };
+  const tokenizer = JSON.stringify({ model: { type: 'BPE', vocab, merges: [] } });
+  host.mishap = ({ url }, response) => {
+    if (!/base\/tokenizer(_config)?\.json$/.test(url!)) return false;
+    response.writeHead(200).end(url!.endsWith('tokenizer.json') ? tokenizer : '{}');
+    return true;
+  };
+  const refusal = await ask(page, 'plan', host.request, null);
+  expect(refusal.error?.message).toContain(
+    'it has 1025 tokens, and the model’s vocabulary has 1024',
+  );
+  await refused('tokens/vocabulary');
+  host.mishap = undefined;
   // Names that would become paths.
   host.request.adapters[0]!.name = '..';
   await refused('package/adapter-name');

@@ -57,15 +57,12 @@ function baseWithHead(): Buffer {
   return Buffer.concat([length, json, base.data, adapter.data.subarray(start, end)]);
 }
 
-/** The demo model's checkpoint, with a score head and the tokenizer beside it, as a hub has them. */
+/** The demo model's checkpoint with a score head, and without the tokenizer, which the app has. */
 function checkpointFolder(): string {
   const folder = join(mkdtempSync(join(tmpdir(), 'tiebreak-checkpoint-')), 'my-gemma');
   mkdirSync(folder);
   copyFileSync(join(demo, 'base/config.json'), join(folder, 'config.json'));
   writeFileSync(join(folder, 'model.safetensors'), baseWithHead());
-  for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
-    copyFileSync(join(root, 'public/models/demo', file), join(folder, file));
-  }
   return folder;
 }
 
@@ -86,6 +83,7 @@ test('a checkpoint and an adapter become a model that scores as the package made
   const cloned = join(dirname(folder), 'cloned');
   mkdirSync(cloned);
   writeFileSync(join(cloned, 'tiebreak.json'), pointer);
+  await expect(page.getByText('What will be written')).toHaveCount(0);
   await chooseFolder(page, 'Choose a package folder', cloned);
   await expect(page.getByRole('alert')).toContainText('tiebreak.json is a Git LFS pointer');
   await expect(page.getByText('The current model stays loaded.')).toBeVisible();
@@ -95,6 +93,9 @@ test('a checkpoint and an adapter become a model that scores as the package made
   await page.getByRole('button', { name: 'Import this checkpoint' }).click();
   await expect(page.getByRole('heading', { name: 'Import', exact: true })).toBeFocused();
   await expect(page.getByRole('group', { name: 'Checkpoint' })).toContainText('my-gemma');
+  await expect(
+    page.getByText('The Gemma-2 tokenizer that ships with Tiebreak is used.'),
+  ).toBeVisible();
   await chooseFolder(page, 'Choose a folder: Adapter', join(demo, 'adapter-demo'));
   await page.getByText('Advanced', { exact: true }).last().click();
   await page
@@ -140,6 +141,9 @@ test('a checkpoint and an adapter become a model that scores as the package made
   await page.reload();
   await modelReady(page);
   await page.locator('summary', { hasText: 'Your own model' }).click();
+  await expect(page.locator('.stored-item', { hasText: 'my-gemma' })).toContainText(
+    `added ${new Date().toLocaleString('en', { dateStyle: 'medium' })}`,
+  );
   await page.getByRole('button', { name: 'Use my-gemma' }).click();
   await expect(page.locator('.card-title', { hasText: 'my-gemma' })).toBeVisible();
   await modelReady(page);

@@ -326,6 +326,11 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
     message: 'アクセストークンを使えません。',
     action: 'トークンとアドレスを確認してください。',
   },
+  'storage/unreachable': {
+    message: ({ host, given }) => `${host} に接続できないため、${given} を読み込めません。`,
+    action:
+      '接続と、ホストがこのページからのリクエスト（CORS）を許可しているかを確認してください。',
+  },
   'storage/write': {
     message: 'ファイルを書き込めません。',
     action: 'このページを開いているほかのタブを閉じて、もう一度お試しください。',

@@ -17,6 +17,7 @@ import { ClientContext, PackagesContext, RunsContext, StoreContext } from './con
 import { language } from './language.ts';
 import { packagesExpected } from './packages-hint.ts';
 import { PackagesStore } from './packages-store.ts';
+import { packagesChannel, watchPackages } from './packages-watch.ts';
 import { browserRunFiles } from './run-files.ts';
 import { RunsStore } from './runs-store.ts';
 import { prefetchScreens } from './screen-parts.ts';
@@ -61,6 +62,7 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible' && !isRunning(store.getState())) void runs.refresh();
 });
 
+const channel = packagesChannel();
 const packages = new PackagesStore({
   client: createPackagesClient(undefined, embedded),
   storage,
@@ -73,7 +75,9 @@ const packages = new PackagesStore({
     if (store.storedId === id) await store.loadModel(store.embedded);
   },
   persist,
+  announce: () => channel?.postMessage('changed'),
 });
+watchPackages(packages, channel);
 if (packagesExpected(storage)) void packages.refresh();
 
 // A file that misses its target would otherwise replace the page, and a run with it.

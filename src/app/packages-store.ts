@@ -47,6 +47,9 @@ const DONE = { verify: 'verified', repair: 'repaired', export: 'exported' } as c
 /** Milliseconds between two looks at progress. */
 const DRAW_MS = 200;
 
+/** Milliseconds between two looks at packages that another tab, or this one before a reload, is writing. */
+const BUSY_MS = 3000;
+
 export interface PackagesOptions {
   client: PackagesClient;
   storage: SettingsStorage | null;
@@ -56,6 +59,8 @@ export interface PackagesOptions {
   release: (id: string) => Promise<void>;
   /** Asks the browser not to clear what is stored when the disk is short. */
   persist: () => Promise<unknown>;
+  /** Tells other tabs that what is stored has changed. */
+  announce?: () => void;
 }
 
 /**
@@ -70,6 +75,7 @@ export class PackagesStore {
   private state = initialPackages();
   private listCall = 0;
   private emitting: ReturnType<typeof setTimeout> | undefined;
+  private looking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PackagesOptions) {
     this.options = options;
@@ -93,6 +99,7 @@ export class PackagesStore {
       const lost = [...this.state.lost, ...lostPackages(this.options.storage, packages)];
       expectPackages(this.options.storage, packages);
       this.set({ packages, listError: null, lost });
+      this.lookAgain();
     } catch (thrown) {
       if (call === this.listCall) this.set({ listError: asTiebreakError(thrown) });
     }
@@ -210,10 +217,10 @@ export class PackagesStore {
       this.set({ form: emptyForm(), plan: { status: 'none' } });
       const loaded = this.use(stored);
       this.note(stored.id, { kind: address === null ? 'imported' : 'downloaded', loaded });
-      await this.refresh();
+      await this.changed();
     } catch (thrown) {
       this.set({ importNote: noteOf(thrown) });
-      await this.refresh();
+      await this.changed();
       if (this.state.form === form) this.change({ resume: this.goOn(form, known) });
       await this.replan();
     }
@@ -285,7 +292,7 @@ export class PackagesStore {
     await this.task('repair', id, (onProgress) =>
       this.client.repair(id, token(this.state.form), onProgress).then(() => undefined),
     );
-    await this.refresh();
+    await this.changed();
   }
 
   /** Copies a package into a new folder in the one that is chosen; null when none was. */
@@ -328,12 +335,26 @@ export class PackagesStore {
       forgetPackage(this.options.storage, id);
       if (this.state.form.resume?.id === id) this.startAnew();
       this.note(id, null);
-      await this.refresh();
+      await this.changed();
     } catch (thrown) {
       this.note(id, noteOf(thrown));
       await this.refresh();
     }
     await this.replan(); // there is more room now
+  }
+
+  /** A tab that was closed while it wrote a package tells nobody, so the end of a writer that is not ours is looked for. */
+  private lookAgain(): void {
+    clearTimeout(this.looking);
+    const { packages, job } = this.state;
+    const others = job === null && packages?.some(({ state }) => state === 'busy');
+    if (others) this.looking = setTimeout(() => void this.refresh(), BUSY_MS);
+  }
+
+  /** Reads the list anew and tells other tabs to do so. */
+  private async changed(): Promise<void> {
+    this.options.announce?.();
+    await this.refresh();
   }
 
   /** Puts what lay in a folder where it belongs; returns what the user should know about it. */
@@ -391,11 +412,24 @@ export class PackagesStore {
       return await start((progress) => {
         const { job } = this.state;
         if (job === null) return;
+        if (job.progress === null && kind !== 'verify' && kind !== 'export') void this.noteBegun();
         this.state = { ...this.state, job: { ...job, progress: meter.take(progress) } };
         this.emitting ??= setTimeout(this.emit, DRAW_MS);
       });
     } finally {
       this.set({ job: null });
+    }
+  }
+
+  /**
+   * Notes for the next visit, which may come before the end, that a package has been begun. The list that is shown does not
+   * change: the progress is shown elsewhere.
+   */
+  private async noteBegun(): Promise<void> {
+    this.options.announce?.();
+    const packages = await this.client.list().catch(() => null);
+    if (packages !== null && this.state.job !== null) {
+      expectPackages(this.options.storage, packages);
     }
   }
 

@@ -206,7 +206,13 @@ export const japanese: Strings = {
       'Hugging Face 形式の Gemma-2 チェックポイントと LoRA アダプターからモデルを作るか、完成済みのモデルをダウンロードして、このブラウザーに保存します。アップロードは一切ありません。',
     aside: 'Hugging Face のチェックポイントと PEFT アダプターを取り込む',
     asideStored: (packages) => `${count(packages)} 個のモデルを保存済み`,
-    asidePartial: '未完了のモデルあり',
+    asidePartial: {
+      import: (name, percent) =>
+        `${name} の取り込みが中断中${percent === null ? '' : `（${percent}% 書き込み済み）`}`,
+      download: (name, percent) =>
+        `${name} のダウンロードが中断中${percent === null ? '' : `（${percent}% 書き込み済み）`}`,
+    },
+    asideSeveralPartial: (models) => `未完了のモデルが ${count(models)} 個あります`,
     asideDamaged: '破損したモデルあり',
     asideJob: (job, percent) => `${job}中：${percent} %`,
 
@@ -255,8 +261,11 @@ export const japanese: Strings = {
     chooseSource: (what) => `フォルダーを選ぶ：${what}`,
     address: 'または Hugging Face のリポジトリか URL',
     addressPlaceholder: 'owner/name',
-    addressHelp:
-      '例：google/gemma-2-9b-it、またはフォルダーの https アドレス。完成済みのパッケージ（tiebreak.json あり）も使えます。通信先はそのホストだけです。',
+    addressHelps: {
+      base: '例：google/gemma-2-9b-it、またはフォルダーの https アドレス。完成済みのパッケージ（tiebreak.json あり）も使えます。通信先は指定したホストだけです。',
+      adapter: '例：your-name/gemma-2-9b-lora',
+      tokenizer: '例：google/gemma-2-9b-it',
+    },
     take: '使う',
     addAddress: '追加',
     change: '別のものを選ぶ',
@@ -430,6 +439,8 @@ export const japanese: Strings = {
     repair: '修復',
     repairNamed: (name) => `${name} を修復`,
     inUse: '使用中',
+    finished: (time) =>
+      `${new Date(time).toLocaleString('ja', { dateStyle: 'medium', timeStyle: 'short' })} 追加`,
     adaptersOf: (names) =>
       names.length === 0 ? 'アダプターなし' : `アダプター ${names.join('、')}`,
     use: '使う',
@@ -447,7 +458,7 @@ export const japanese: Strings = {
     deleteText: (name, bytes) =>
       `${name}（${fileSize(bytes)}）をこのブラウザーから削除します。元のファイルはそのまま残ります。`,
     deleteInUse: '現在使用中のため、デモモデルに切り替わります。',
-    keep: '残す',
+    keep: 'キャンセル',
     imported: '取り込みました。モデルを読み込んでいます。',
     importedButRunning: '取り込みました。採点が終わったら「使う」を押してください。',
     downloaded: 'ダウンロードと確認が終わりました。モデルを読み込んでいます。',

@@ -201,10 +201,16 @@ export const english = {
   own: {
     heading: 'Your own model',
     intro:
-      'Makes a model out of a Gemma-2 checkpoint and LoRA adapters as Hugging Face keeps them, or downloads a finished one, and stores it in this browser. Nothing is uploaded.',
+      'Builds a model from a Gemma-2 checkpoint and LoRA adapters in Hugging Face format, or downloads a finished one, and stores it in this browser. Nothing is uploaded.',
     aside: 'Import a Hugging Face checkpoint and PEFT adapters',
     asideStored: (packages: number) => `${counted(packages, 'model')} stored`,
-    asidePartial: 'a model is not finished',
+    asidePartial: {
+      import: (name: string, percent: number | null) =>
+        `An import of ${name} is waiting${percent === null ? '' : `: ${percent} % written`}`,
+      download: (name: string, percent: number | null) =>
+        `A download of ${name} is waiting${percent === null ? '' : `: ${percent} % written`}`,
+    },
+    asideSeveralPartial: (models: number) => `${counted(models, 'model')} not finished`,
     asideDamaged: 'a model is damaged',
     asideJob: (job: string, percent: number) => `${job}: ${percent} %`,
 
@@ -251,8 +257,11 @@ export const english = {
     chooseSource: (what: string) => `Choose a folder: ${what}`,
     address: 'Or a Hugging Face repository or web address',
     addressPlaceholder: 'owner/name',
-    addressHelp:
-      'For example google/gemma-2-9b-it, or the https address of a folder. A finished package (with tiebreak.json) is taken too. Only its host is asked.',
+    addressHelps: {
+      base: 'For example google/gemma-2-9b-it, or the https address of a folder. A finished package (with tiebreak.json) works too. Only the host you name is contacted.',
+      adapter: 'For example your-name/gemma-2-9b-lora.',
+      tokenizer: 'For example google/gemma-2-9b-it.',
+    },
     take: 'Use',
     addAddress: 'Add',
     change: 'Choose another',
@@ -424,6 +433,8 @@ export const english = {
     repair: 'Repair',
     repairNamed: (name: string) => `Repair ${name}`,
     inUse: 'in use',
+    finished: (time: number) =>
+      `added ${new Date(time).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`,
     adaptersOf: (names: string[]) =>
       names.length === 0
         ? 'no adapter'
@@ -441,9 +452,9 @@ export const english = {
     cancelNamed: (job: string, name: string) => `Cancel: ${job} of ${name}`,
     deleteHeading: 'Delete this model?',
     deleteText: (name: string, bytes: number) =>
-      `${name} (${fileSize(bytes)}) is removed from this browser. What it was made from is not touched.`,
+      `${name} (${fileSize(bytes)}) is removed from this browser. The original files are not touched.`,
     deleteInUse: 'It is in use: the demo model takes its place.',
-    keep: 'Keep',
+    keep: 'Cancel',
     imported: 'Imported, and being loaded.',
     importedButRunning: 'Imported. Press Use when the run has ended.',
     downloaded: 'Downloaded and checked, and being loaded.',

@@ -58,6 +58,10 @@ export interface StoredPackage {
   name: string;
   /** Bytes that it takes now. */
   bytes: number;
+  /** Bytes that a partial one will have; null for others, and where that was not noted. */
+  total: number | null;
+  /** When it was finished, in milliseconds since 1970; null for one that is not. */
+  finished: number | null;
   /**
    * `partial`: an import or download that was interrupted and can go on. `busy`: another tab or import writes it now.
    * `damaged`: files of a complete package are gone or have another size, as when the browser cleared them.

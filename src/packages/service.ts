@@ -91,7 +91,7 @@ export class PackagesService implements PackagesWorkerApi {
         const held = id === null ? 0 : (await partial(id)).bytes;
         await checkRoom(plan.bytes, held);
         const sink = await packageSink(target);
-        await saveSource(sink, { address, name });
+        await saveSource(sink, { address, name, bytes: plan.bytes });
         await downloadPackage(plan, sink, { signal, onProgress: seldom(onProgress) });
       });
       return describePackage(target);
@@ -226,7 +226,7 @@ async function write(
   onProgress: OnProgress,
 ): Promise<void> {
   try {
-    await rememberImport(id, request);
+    await rememberImport(id, request, plan.facts.bytes);
     await writePackage(plan, await packageSink(id), { signal, onProgress: seldom(onProgress) });
   } catch (thrown) {
     const error = asTiebreakError(thrown);

@@ -42,18 +42,20 @@ export async function listPackages(): Promise<StoredPackage[]> {
 export async function describePackage(id: string): Promise<StoredPackage> {
   const directory = await packageDirectory(id);
   const files = new DirectoryHandleFiles(directory, id);
-  const [manifest, bytes, busy, source] = await Promise.all([
+  const [{ manifest, finished }, bytes, busy, source] = await Promise.all([
     readManifest(directory),
     bytesIn(directory),
     busyPackages(),
     readSource(files),
   ]);
   const missing = manifest === null ? [] : await missingFiles(files, manifest);
-  const request = manifest === null ? await readRequest(files, id) : null;
+  const begun = manifest === null ? await readRequest(files, id) : null;
   return {
     id,
-    name: manifest?.name ?? source?.name ?? request?.name ?? id,
+    name: manifest?.name ?? source?.name ?? begun?.request.name ?? id,
     bytes,
+    total: manifest === null ? (source?.bytes ?? begun?.bytes ?? null) : null,
+    finished,
     state: busy.has(id)
       ? 'busy'
       : manifest === null
@@ -65,7 +67,7 @@ export async function describePackage(id: string): Promise<StoredPackage> {
     address: source?.address ?? null,
     adapters: manifest?.adapters.map(({ name }) => name) ?? [],
     quantization: manifest?.quantization ?? null,
-    request,
+    request: begun?.request ?? null,
   };
 }
 
@@ -77,7 +79,7 @@ export async function openStored(
   id: string,
 ): Promise<{ files: DirectoryHandleFiles; manifest: Manifest }> {
   const directory = await packageDirectory(id);
-  const manifest = await readManifest(directory);
+  const { manifest } = await readManifest(directory);
   if (manifest !== null) {
     return { files: new DirectoryHandleFiles(directory, manifest.name), manifest };
   }
@@ -92,9 +94,13 @@ export async function packageSink(id: string): Promise<OpfsSink> {
   return new OpfsSink(await root.getDirectoryHandle(id, { create: true }), id);
 }
 
-/** Keeps what an import was started with, as long as the package is partial. */
-export async function rememberImport(id: string, request: ImportRequest): Promise<void> {
-  await saveRequest(await packageSink(id), id, request);
+/** Keeps what an import was started with, and the bytes of the whole package, as long as that is partial. */
+export async function rememberImport(
+  id: string,
+  request: ImportRequest,
+  bytes: number,
+): Promise<void> {
+  await saveRequest(await packageSink(id), id, request, bytes);
 }
 
 /** Forgets what a package was made from, now that it is complete. */
@@ -120,15 +126,19 @@ export async function erasePackage(id: string): Promise<void> {
   await forgetHandles(id);
 }
 
-/** The manifest; null unless the package is complete. */
-async function readManifest(directory: FileSystemDirectoryHandle): Promise<Manifest | null> {
+/** The manifest and when it was written, which is last of all; null unless the package is complete. */
+async function readManifest(
+  directory: FileSystemDirectoryHandle,
+): Promise<{ manifest: Manifest; finished: number } | { manifest: null; finished: null }> {
   const files = new DirectoryHandleFiles(directory);
+  const nothing = { manifest: null, finished: null };
   const journal = await files.open(JOURNAL).catch(() => null);
-  if (journal !== null) return null;
+  if (journal !== null) return nothing;
   try {
-    return parseManifest(await readText(files, MANIFEST));
+    const { lastModified: finished } = await files.file(MANIFEST);
+    return { manifest: parseManifest(await readText(files, MANIFEST)), finished };
   } catch {
-    return null;
+    return nothing;
   }
 }
 

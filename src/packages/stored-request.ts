@@ -22,13 +22,19 @@ const Schema = v.object({
   quant: v.optional(v.picklist(['keep', 'none', 'nf4', 'int4'])),
   embedding: v.optional(v.picklist(['float32', 'float16', 'int8', 'int4'])),
   softCap: v.optional(v.nullable(v.number())),
+  /** Of the package when it is whole. */
+  bytes: v.optional(v.number()),
 });
 
-/** Keeps a request beside a package, for going on after a reload. Sources that cannot be kept become null. */
+/**
+ * Keeps a request beside a package, for going on after a reload, and how many bytes the package will have. Sources that cannot
+ * be kept become null.
+ */
 export async function saveRequest(
   sink: PackageSink,
   id: string,
   { name, base, adapters, tokenizer, quant, embedding, softCap }: ImportRequest,
+  bytes: number,
 ): Promise<void> {
   const json: v.InferInput<typeof Schema> = {
     name,
@@ -37,6 +43,7 @@ export async function saveRequest(
     quant,
     embedding,
     softCap,
+    bytes,
   };
   for (const [i, adapter] of adapters.entries()) {
     const source = await keepSource(id, `adapter-${i}`, adapter.source);
@@ -46,15 +53,18 @@ export async function saveRequest(
   await sink.replace(REQUEST, new TextEncoder().encode(JSON.stringify(json)));
 }
 
-/** The request of a partial package; null when there is none that can be read. */
-export async function readRequest(files: PackageFiles, id: string): Promise<StoredRequest | null> {
+/** The request of a partial package, and the bytes it will have; null when there is none that can be read. */
+export async function readRequest(
+  files: PackageFiles,
+  id: string,
+): Promise<{ request: StoredRequest; bytes: number | null } | null> {
   let json: v.InferOutput<typeof Schema>;
   try {
     json = v.parse(Schema, JSON.parse(await readText(files, REQUEST)));
   } catch {
     return null;
   }
-  const { base, adapters, tokenizer, ...choices } = json;
+  const { base, adapters, tokenizer, bytes = null, ...choices } = json;
   const request: StoredRequest = {
     ...choices,
     base: await findSource(id, 'base', base),
@@ -67,7 +77,7 @@ export async function readRequest(files: PackageFiles, id: string): Promise<Stor
   if (tokenizer !== undefined) {
     request.tokenizer = await findSource(id, 'tokenizer', tokenizer);
   }
-  return request;
+  return { request, bytes };
 }
 
 /** Forgets the request of a package that is complete. */

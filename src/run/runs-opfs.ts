@@ -26,7 +26,10 @@ export const opfsRuns: RunsFolder = {
     if (!ID.test(id)) throw new Error(`${id} is no id of a run`);
     const runs = await root();
     // On a full disk not even a folder can be made.
-    return new OpfsSink(await writing(id, () => runs.getDirectoryHandle(id, { create: true })), id);
+    return new OpfsSink(
+      await writing(null, () => runs.getDirectoryHandle(id, { create: true })),
+      id,
+    );
   },
 
   async remove(id) {

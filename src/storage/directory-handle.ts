@@ -224,33 +224,31 @@ async function moveIntoPlace(
   }
 }
 
-/** Runs what writes; its failures become `storage/full` or `storage/write`. */
-export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** Runs what writes; its failures become `storage/full` or `storage/write`. Null for a path that would tell the user nothing. */
+export async function writing<T>(path: string | null, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     const { name, message } = cause as DOMException;
+    const place = path === null ? undefined : { file: path };
+    const what = path ?? 'A file of this page';
     if (name === 'QuotaExceededError') {
-      throw new TiebreakError(
-        'storage/full',
-        `The browser gives no more room: ${path} is cut off.`,
-        {
-          action:
-            'Free space on the disk or delete packages that are not needed, then go on with this import.',
-          place: { file: path },
-          cause,
-        },
-      );
-    }
-    if (name === 'NoModificationAllowedError') {
-      throw new TiebreakError('storage/write', `${path} is being written by another tab.`, {
-        action: 'Wait until that is finished, or close the other tab.',
-        place: { file: path },
+      throw new TiebreakError('storage/full', 'The browser has no storage left for this page.', {
+        action:
+          'Free space on the disk, or delete models and saved runs that are not needed; then go on where it stopped.',
+        place,
         cause,
       });
     }
-    throw new TiebreakError('storage/write', `${path} cannot be written: ${message}`, {
-      place: { file: path },
+    if (name === 'NoModificationAllowedError') {
+      throw new TiebreakError('storage/write', `${what} is being written by another tab.`, {
+        action: 'Wait until that is finished, or close the other tab.',
+        place,
+        cause,
+      });
+    }
+    throw new TiebreakError('storage/write', `${what} cannot be written: ${message}`, {
+      place,
       cause,
     });
   }

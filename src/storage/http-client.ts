@@ -1,5 +1,6 @@
 import { joinBytes } from '../core/bytes.ts';
 import { aborted, TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { givenAddress } from './hub-address.ts';
 
 const TRIES = 5;
 /** Before a host has answered once, a wrong address is likelier than a hiccup; nobody should wait for five tries then. */
@@ -137,13 +138,7 @@ export class HttpClient {
     } catch (thrown) {
       end();
       if (thrown instanceof Passing) throw thrown;
-      throw new Passing(
-        new TiebreakError('storage/network', `${url.href} cannot be reached.`, {
-          action: 'Check the connection and that the host allows requests from this page (CORS).',
-          place: { file: path },
-          cause: thrown,
-        }),
-      );
+      throw new Passing(unreachable(url, path, thrown));
     }
   }
 }
@@ -153,6 +148,20 @@ export function refusedError(path: string, response: Response): TiebreakError {
   return networkError(
     path,
     `The server answered ${response.status} ${response.statusText} for ${path}.`,
+  );
+}
+
+/** The error for a host that does not answer. It names what the user gave, which the address of a file is not. */
+function unreachable(url: URL, path: string, cause: unknown): TiebreakError {
+  const given = givenAddress(url, path);
+  return new TiebreakError(
+    'storage/unreachable',
+    `${url.host} cannot be reached, so ${given} cannot be read.`,
+    {
+      action: 'Check the connection and that the host allows requests from this page (CORS).',
+      params: { host: url.host, given },
+      cause,
+    },
   );
 }
 

@@ -32,6 +32,20 @@ export function remoteFolder(address: string): URL {
   return new URL(`${url.origin}${url.pathname.replace(/\/*$/, '/')}`);
 }
 
+/**
+ * What the user gave to have a file read: `owner/name`, with `@revision` unless it is `main`, for one on the hub; the address of
+ * the folder for any other.
+ * @param path of the file in its folder.
+ */
+export function givenAddress(url: URL, path: string): string {
+  const encoded = path.split('/').map(encodeURIComponent).join('/');
+  const folder = url.href.endsWith(encoded) ? url.href.slice(0, -encoded.length) : url.href;
+  const [owner, name, view, revision = 'main', ...rest] = url.pathname.split('/').filter(Boolean);
+  // Below a folder of a repo only the whole address says what was meant.
+  if (url.origin !== HUB || view !== 'resolve' || rest.join('/') !== encoded) return folder;
+  return `${owner}/${name}${revision === 'main' ? '' : `@${decodeURIComponent(revision)}`}`;
+}
+
 function hubPage(url: URL): URL {
   const [owner = '', name = '', view, revision, ...rest] = url.pathname.split('/').filter(Boolean);
   const repo = REPO.exec(`${owner}/${name}`);

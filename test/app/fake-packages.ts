@@ -135,6 +135,8 @@ export function storedPackage(id: string, more: Partial<StoredPackage> = {}): St
     id,
     name: id,
     bytes: 6e9,
+    total: null,
+    finished: Date.UTC(2026, 10, 24, 12),
     state: 'complete',
     adapters: ['lora'],
     quantization: 'nf4',
@@ -146,7 +148,7 @@ export function storedPackage(id: string, more: Partial<StoredPackage> = {}): St
 }
 
 export function partialPackage(id: string, request: StoredRequest, bytes = 1e9): StoredPackage {
-  const rest = { adapters: [], quantization: null, request };
+  const rest = { adapters: [], quantization: null, request, finished: null };
   return storedPackage(id, { state: 'partial', bytes, ...rest });
 }
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Folder, folderOfFiles, folderOfHandle } from '../../src/app/folders.ts';
 import { packagesExpected } from '../../src/app/packages-hint.ts';
 import { canImport, knownOffer, knownPlan, wantsAdapter } from '../../src/app/packages-state.ts';
@@ -27,6 +27,7 @@ let kept: Map<string, string>;
 let loaded: ModelSource[];
 let released: string[];
 let running: boolean;
+let announced: number;
 let store: PackagesStore;
 const state = () => store.getState();
 
@@ -36,6 +37,7 @@ beforeEach(() => {
   loaded = [];
   released = [];
   running = false;
+  announced = 0;
   store = new PackagesStore({
     client: directPackages(api),
     storage: {
@@ -48,6 +50,9 @@ beforeEach(() => {
     },
     release: async (id) => void released.push(id),
     persist: async () => true,
+    announce: () => {
+      announced += 1;
+    },
   });
 });
 
@@ -217,6 +222,24 @@ describe('choosing', () => {
     await store.startImport();
     expect(api.starts).toHaveLength(0);
   });
+});
+
+test('a checkpoint that was given as a package opens the card and is planned there', async () => {
+  api.stored = [storedPackage('1')];
+  store.importFolder('base', (await checkpoint())!);
+  await turn();
+  expect(state()).toMatchObject({ isOpen: true, led: 1, form: { base: { label: 'gemma' } } });
+  // Stored models are in the same card.
+  expect(state().packages).toHaveLength(1);
+  expect(api.plans[0]!.args.request.base).toMatchObject({ label: 'gemma' });
+  expect(loaded).toEqual([]);
+});
+
+test('what lies in a folder instead of safetensors is named', async () => {
+  await store.takeFolder('base', folder('llama', 'model-Q4_K_M.gguf', 'README.md'));
+  expect(state().folderNote?.text).toContain('model-Q4_K_M.gguf is a GGUF file');
+  await store.takeFolder('adapter', folder('old', 'checkpoint.pt'));
+  expect(state().folderNote?.text).toContain('checkpoint.pt is a PyTorch file');
 });
 
 describe('names of adapters', () => {
@@ -520,6 +543,44 @@ describe('stored packages', () => {
     api.stored = [];
     await store.refresh();
     expect(packagesExpected(storage)).toBe(false);
+  });
+
+  test('that are begun are remembered at once: the page may be loaded again before the end', async () => {
+    await prepare();
+    expect(packagesExpected({ getItem: (key) => kept.get(key) ?? null, setItem() {} })).toBe(false);
+    const importing = store.startImport();
+    await turn();
+    api.stored = [storedPackage('1', { state: 'busy' })];
+    api.starts[0]!.send({ step: 'weights', done: 1, total: 2, what: 'x' });
+    await turn();
+    expect(packagesExpected({ getItem: (key) => kept.get(key) ?? null, setItem() {} })).toBe(true);
+    // The list that is shown stays as it is: the progress stands below it.
+    expect(state().packages).toEqual([]);
+    expect(announced).toBe(1);
+    await api.starts[0]!.answer(storedPackage('1'));
+    await importing;
+    expect(announced).toBe(2);
+  });
+
+  test('other tabs hear of what was deleted', async () => {
+    api.stored = [storedPackage('1')];
+    await store.refresh();
+    await store.remove('1');
+    expect(announced).toBe(1);
+  });
+
+  test('that a closed tab was writing are looked at again until nobody writes them', async () => {
+    vi.useFakeTimers();
+    try {
+      api.stored = [storedPackage('1', { state: 'busy' })];
+      await store.refresh();
+      api.stored = [partialPackage('1', { name: '1', base: null, adapters: [] })];
+      await vi.advanceTimersByTimeAsync(3000);
+      expect(state().packages).toMatchObject([{ state: 'partial' }]);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('that the browser has cleared are named; those that were deleted or never finished are not', async () => {

@@ -77,6 +77,7 @@ const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
     shows: ['c.bin', '2 件'],
   },
   'own.lost': { args: [['gemma', 'other']], shows: ['gemma', 'other'] },
+  'own.finished': { args: [Date.UTC(2026, 10, 24, 12)], shows: ['2026'] },
   'own.adaptersOf': { args: [['first', 'second']], shows: ['first', 'second'] },
   'run.left': { args: [14], shows: ['残り約 20 秒'] },
   'run.finished': { args: [23, 200], shows: ['23 行', '3 分 20 秒'] },

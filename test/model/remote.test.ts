@@ -69,7 +69,7 @@ test('a server that goes away leaves what another try goes on with', async () =>
     },
   });
   const error = await refusal(writing);
-  expect([error.code, isWorthKeeping(error)]).toEqual(['storage/network', true]);
+  expect([error.code, isWorthKeeping(error)]).toEqual(['storage/unreachable', true]);
   gone = false;
   server.requests.length = 0;
   let first: number | undefined;

@@ -260,8 +260,8 @@ describe('what passes is tried again', () => {
     await gone.close();
     const files = new HttpFiles(gone.url, { backoffMs: 1 });
     expect(await refusal(files.open('a'))).toMatchObject({
-      code: 'storage/network',
-      message: expect.stringContaining('cannot be reached'),
+      code: 'storage/unreachable',
+      message: `${gone.url.host} cannot be reached, so ${gone.url.href} cannot be read.`,
       action: expect.stringContaining('CORS'),
     });
   });
@@ -341,7 +341,9 @@ describe('lengths that cannot be', () => {
       const server = await serveRaw(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`);
       opened.push(server);
       const files = new HttpFiles(server.url, { backoffMs: 1 });
-      expect((await refusal(files.open('a'))).code).toMatch(/^storage\/(network|no-ranges)$/);
+      expect((await refusal(files.open('a'))).code).toMatch(
+        /^storage\/(network|unreachable|no-ranges)$/,
+      );
     },
   );
 
@@ -349,7 +351,7 @@ describe('lengths that cannot be', () => {
     const server = await serveRaw('hello\r\n\r\n');
     opened.push(server);
     const files = new HttpFiles(server.url, { backoffMs: 1 });
-    expect((await refusal(files.open('a'))).code).toBe('storage/network');
+    expect((await refusal(files.open('a'))).code).toBe('storage/unreachable');
   });
 });
 

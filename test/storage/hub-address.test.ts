@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TiebreakError } from '../../src/core/errors.ts';
-import { remoteFolder } from '../../src/storage/hub-address.ts';
+import { givenAddress, remoteFolder } from '../../src/storage/hub-address.ts';
 
 describe('addresses', () => {
   test.each([
@@ -65,4 +65,18 @@ describe('addresses', () => {
       action: expect.stringContaining('owner/name'),
     });
   });
+});
+
+test.each([
+  ['google/gemma-2-9b', 'tiebreak.json', 'google/gemma-2-9b'],
+  ['google/gemma-2-9b@refs/pr/1', 'adapters/a/adapter_config.json', 'google/gemma-2-9b@refs/pr/1'],
+  [
+    'https://huggingface.co/a/b/tree/main/sub',
+    'config.json',
+    'https://huggingface.co/a/b/resolve/main/sub/',
+  ],
+  ['https://example.org/models/x', 'a b.json', 'https://example.org/models/x/'],
+])('what the user gave is told from the address of a file: %s', (given, path, told) => {
+  const encoded = path.split('/').map(encodeURIComponent).join('/');
+  expect(givenAddress(new URL(encoded, remoteFolder(given)), path)).toBe(told);
 });

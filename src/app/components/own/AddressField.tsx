@@ -27,7 +27,7 @@ export function AddressField({ place, isDisabled }: { place: Role; isDisabled: b
       <TextInput
         label={words.address}
         placeholder={words.addressPlaceholder}
-        help={words.addressHelp}
+        help={words.addressHelps[place]}
         value={text}
         error={error}
         isDisabled={isDisabled}

@@ -45,7 +45,16 @@ function asideText({ packages, job }: PackagesState): string {
     packages?.filter((stored) => stored.state === state).length ?? 0;
   const parts: string[] = [];
   if (count('complete') > 0) parts.push(words.asideStored(count('complete')));
-  if (count('partial') > 0) parts.push(words.asidePartial);
+  const [waiting, ...more] = packages?.filter(({ state }) => state === 'partial') ?? [];
+  if (waiting !== undefined) {
+    parts.push(more.length > 0 ? words.asideSeveralPartial(more.length + 1) : partialText(waiting));
+  }
   if (count('damaged') > 0) parts.push(words.asideDamaged);
   return parts.length === 0 ? words.aside : parts.join(', ');
+}
+
+/** Which import or download waits to go on, and how much of it is there. */
+function partialText({ name, bytes, total, address }: StoredPackage): string {
+  const percent = total === null ? null : Math.min(99, Math.floor((100 * bytes) / total));
+  return words.asidePartial[address === null ? 'import' : 'download'](name, percent);
 }

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { usePackages, usePackagesStore } from '../../context.ts';
 import { knownOffer, knownPlan, type PackagesState, wantsAdapter } from '../../packages-state.ts';
@@ -16,6 +17,11 @@ export function PlanSummary() {
   const text = usePackages(statusText);
   const plan = knownPlan(state);
   const offer = knownOffer(state);
+  const begun = usePackages(isBegun);
+  // Once there it stays, or what lies below would move when an import has ended.
+  const [wasBegun, setWasBegun] = useState(begun);
+  if (begun && !wasBegun) setWasBegun(true);
+  if (!wasBegun) return null;
   return (
     <div className="plan" aria-busy={state.status === 'asking'}>
       <h4>{words.planHeading}</h4>
@@ -41,6 +47,11 @@ export function PlanSummary() {
       )}
     </div>
   );
+}
+
+/** Has the user begun to choose? The box is there from then on: it has room for what is found, so that nothing moves. */
+function isBegun({ form, folderNote, plan }: PackagesState): boolean {
+  return form.base !== null || folderNote !== null || plan.status !== 'none';
 }
 
 /** How things stand; null for an error, which is an alert of its own. */

@@ -133,13 +133,15 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
 /** Work whose progress is shown here; the others show theirs under "Import". */
 const TASKS: Partial<Record<Job['kind'], true>> = { verify: true, repair: true, export: true };
 
-function aboutText({ bytes, state, adapters, quantization }: StoredPackage, inUse: boolean) {
-  const parts = [words.size(bytes)];
+function aboutText(stored: StoredPackage, inUse: boolean) {
+  const { bytes, total, finished, state, adapters, quantization } = stored;
+  const parts = [total === null ? words.size(bytes) : words.doneOf(bytes, total)];
   if (state !== 'complete') parts.push(words.states[state]);
   else {
     if (quantization !== null) parts.push(strings.model.quantizations[quantization]);
     parts.push(words.adaptersOf(adapters));
   }
+  if (finished !== null) parts.push(words.finished(finished));
   if (inUse) parts.push(words.inUse);
   return parts.join(' · ');
 }
