@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { openScored } from '../bench/scored-page.ts';
 import { journalOf, writeTrainCsv } from '../bench/scored-run.ts';
@@ -81,18 +82,26 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
     const name = `Label ${shown(cell.label)}, most likely ${shown(cell.predicted)}: ${cell.count} row`;
     await expect(app.getByRole('button', { name })).toBeVisible();
   }
-  // The demo model says so wherever numbers stand.
-  for (const heading of ['How good it is', 'What is predicted', 'By kind of row', 'Leaderboard']) {
-    const card = app.getByRole('region', { name: heading, exact: true }).first();
-    await expect(card.getByText('Demo model', { exact: true })).toBeVisible();
+  // The demo model says so, once.
+  await expect(app.locator('.report').getByText(/^Demo model/)).toHaveCount(1);
+
+  // The list at the top leads to every part.
+  const links = app.getByRole('navigation', { name: 'In this report' }).getByRole('link');
+  for (const name of await links.allTextContents()) {
+    await links.getByText(name, { exact: true }).click();
+    await expect(app.getByRole('heading', { name, exact: true, level: 2 })).toBeFocused();
   }
+  const { violations } = await new AxeBuilder({ page: app })
+    .withRules(['landmark-unique', 'empty-table-header', 'heading-order'])
+    .analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
 
   // A bin filters with the keyboard alone.
   const chart = app.getByRole('group', { name: /^Probability: A wins/ });
   const bars = chart.getByRole('button');
   const names = await bars.evaluateAll((all) => all.map((bar) => bar.getAttribute('aria-label')!));
-  const place = names.findIndex((name) => !/: 0 Rows$/.test(name));
-  const rows = Number(/: (\d+) Rows$/.exec(names[place]!)![1]);
+  const place = names.findIndex((name) => !/: 0 rows$/.test(name));
+  const rows = Number(/: (\d+) rows?$/.exec(names[place]!)![1]);
   await bars.first().focus();
   for (let i = 0; i < place; i += 1) await app.keyboard.press('ArrowRight');
   await app.keyboard.press('Enter');
@@ -118,6 +127,23 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   const manifest = JSON.parse(downloads[names_.indexOf('train.report.manifest.json')]!.join('\n'));
   expect(manifest.rows).toMatchObject({ exported: rows, filters: [{ field: 'a' }] });
   expect(manifest.notice).toMatch(/^Demo model/);
+  for (const [name, of] of Object.entries<{ value: number }>(figures.all)) {
+    if (typeof of !== 'object') continue;
+    for (const [end, number] of Object.entries<number | null>(of)) {
+      const told = manifest.figures.quality.all[name][end];
+      if (number === null) expect(told).toBeNull();
+      else expect(told).toBeCloseTo(number, 6);
+    }
+  }
+  const counts = ({ label, predicted, count }: Record<string, unknown>) => [
+    label,
+    predicted,
+    count,
+  ];
+  expect(manifest.figures.quality.confusion.map(counts)).toEqual(figures.confusion.map(counts));
+  expect(manifest.figures.leaderboard.models.map(({ name }: { name: string }) => name)).toEqual(
+    expect.arrayContaining(MODELS),
+  );
   expect(manifest.model.sha256).toMatch(/^[0-9a-f]{64}$/);
 
   // A search and back to everything.
@@ -219,7 +245,7 @@ test('two runs of a file are compared and averaged: kept by the browser, or expo
   await expect(app.getByText(/^20 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
   await app.getByRole('tab', { name: 'Report' }).click();
   const card = app.getByRole('region', { name: 'Compare with another run' });
-  await card.getByRole('button', { name: /^Kept run: .*demo,/ }).click();
+  await card.getByRole('button', { name: /^Saved run: .*demo,/ }).click();
   const difference = card.getByRole('row', { name: 'Log loss: This run minus Other run' });
   await expect(difference).toContainText(' to ');
   const cells = difference.getByRole('cell');
@@ -234,7 +260,7 @@ test('two runs of a file are compared and averaged: kept by the browser, or expo
   await expect(cells).toHaveText(kept);
 
   const post = app.getByRole('region', { name: 'Post-processing' }).first();
-  await post.getByRole('button', { name: /^Kept run: .*demo,/ }).click();
+  await post.getByRole('button', { name: /^Saved run: .*demo,/ }).click();
   await post.getByRole('textbox', { name: 'Weight: This run' }).fill('3');
   await post.getByRole('button', { name: 'Apply weights' }).click();
   await expect(
@@ -251,7 +277,7 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
   await chooseAdapter(app, 'Mean of all 2 adapters (takes longer)');
   await scoreAndReport(app, csv, 20);
   const post = app.getByRole('region', { name: 'Post-processing' }).first();
-  const each = post.getByRole('region', { name: 'Each adapter beside the mean' });
+  const each = post.getByRole('group', { name: 'Each adapter beside the mean' });
   const lossOf = async (name: string) =>
     Number(await each.getByRole('row', { name }).getByRole('cell').nth(2).textContent());
   await expect(each.getByRole('row', { name: /^demo-b/ })).toContainText(' to ', {

@@ -5,6 +5,7 @@ import type { EngineInfo } from '../engine/engine.ts';
 import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { LaneChoice, LoadProgress, ModelInfo, Planned } from '../run/api.ts';
 import type { CsvSummary, Incident, Progress, RunSummary } from '../run/events.ts';
+import { joinedNotices } from './joined-notices.ts';
 import { strings } from './strings.ts';
 
 /** The model: there is always one, or one on its way, or a reason why not. */
@@ -139,8 +140,7 @@ export function chosenNotice({ model, adapters }: Pick<AppState, 'model' | 'adap
   if (model.status !== 'ready') return null;
   const { info } = model;
   const chosen = info.adapters.filter(({ name }) => adapters.includes(name));
-  const notices = new Set(chosen.map(({ notice }) => notice).filter(Boolean));
-  return [...notices].join(' ') || info.notice;
+  return joinedNotices(chosen) || info.notice;
 }
 
 /** What changes when the worker died: a new one knows neither model nor file, so they must not look ready. */

@@ -194,7 +194,7 @@ export const english = {
       `A Gemma-2 classifier of ${DEMO.layers} layers of width ${DEMO.width} in 4 bits, trained from scratch in ${DEMO.minutes} minutes on one GPU. Adapter “demo” follows people’s judgements, “demo-b” GPT-4’s.`,
       `Data: ${count(DEMO.pairs)} public pairs (${DEMO.sources.judged.join(', ')}; GPT-4-judged ${DEMO.sources.byGpt4.join(', ')} prompts; ${DEMO.licences.join(', ')}), split by prompt.`,
       `On ${count(DEMO.judgedRows)} human-judged rows of prompts that it never saw: log loss ${DEMO.logLoss} (95 % interval ${DEMO.logLossInterval.join(' to ')}), scored in both orders ${DEMO.bothOrders} (${DEMO.bothOrdersInterval.join(' to ')}). Label frequencies give ${DEMO.frequencies}, a regression on surface features ${DEMO.surface}. Accuracy ${DEMO.accuracy.join(' to ')} %.`,
-      'It judges mostly by what shows on the surface: length, structure, refusals, whether an answer belongs to its prompt. It does not know facts and cannot check mathematics or code. It saw English nearly alone.',
+      'It judges mostly by what shows on the surface: length, structure, refusals, whether an answer belongs to its prompt. It does not know facts and cannot check mathematics or code. It was trained almost only on English.',
     ],
   },
 

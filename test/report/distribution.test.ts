@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { verdictOf } from '../../src/app/report/CompareCard.tsx';
 import { filterText } from '../../src/app/report/filter-text.ts';
-import { demoTag } from '../../src/app/report/notice.ts';
 import { distributionOf } from '../../src/report/distribution.ts';
 import { leaderboardOf } from '../../src/report/leaderboard.ts';
 import { ROW_FLAG } from '../../src/run/events.ts';
@@ -102,10 +101,5 @@ describe('words', () => {
     expect(filterText({ kind: 'slice', slice: 'code', part: 3 }, null)).toBe('Code: Code in both');
     const table = tableOf({ labels: [0], models: [['x', 'y']] });
     expect(filterText({ kind: 'model', model: 1 }, table)).toBe('Model: y');
-  });
-
-  test('the demo model is named beside every number', () => {
-    expect(demoTag('Demo model: 21 MB, trained in 8 minutes.')).toBe('Demo model');
-    expect(demoTag('Untrained. Its numbers mean nothing.')).toBe('Untrained');
   });
 });

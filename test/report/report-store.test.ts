@@ -229,6 +229,10 @@ describe('the rows', () => {
       settings: DEFAULT_SETTINGS,
       engine: { computesOn: 'CPU (fake)' },
       postProcessing: { text: 'temperature 1.5', steps: { temperature: 1.5 } },
+      figures: {
+        quality: { rows: 3, all: { logLoss: state().figures.quality!.assessment.all.logLoss } },
+        predictions: { rows: 3 },
+      },
       rows: { exported: 1, filters: [{ kind: 'label', label: 2 }] },
       export: { bytes: csv.size, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });

@@ -34,7 +34,7 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
     isAdapter ? other.name : texts.otherRun,
   ] as const;
   return (
-    <ReportCard heading={texts.heading} help={texts.help}>
+    <ReportCard part="compare" heading={texts.heading} help={texts.help}>
       {adapters.length > 0 && (
         <Choice
           label={texts.one}

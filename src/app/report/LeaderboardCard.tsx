@@ -27,7 +27,7 @@ export function LeaderboardCard() {
     if (done || places < 2) return null;
     // As high as what will be there, so that the rows below stay where they are.
     return (
-      <ReportCard heading={texts.heading}>
+      <ReportCard part="leaderboard" heading={texts.heading}>
         <p className="help" style={{ minHeight: HEAD_HEIGHT + ROW_HEIGHT * places }}>
           {words.computing}
         </p>
@@ -52,7 +52,7 @@ export function LeaderboardCard() {
     </>
   );
   return (
-    <ReportCard heading={texts.heading} help={texts.help(rows, draws)}>
+    <ReportCard part="leaderboard" heading={texts.heading} help={texts.help(rows, draws)}>
       <ScrollTable label={texts.heading}>
         <thead>
           <tr>

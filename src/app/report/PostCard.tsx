@@ -22,7 +22,7 @@ export function PostCard() {
   const post = useReport((state) => state.post);
   const effects = useReport(({ figures }) => figures.effects);
   return (
-    <ReportCard heading={texts.heading} help={texts.help}>
+    <ReportCard part="post" heading={texts.heading} help={texts.help}>
       <div className="post">
         {/* Another value from elsewhere makes other fields. */}
         <TemperatureField key={`temperature ${post.temperature}`} value={post.temperature} />

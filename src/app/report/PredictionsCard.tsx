@@ -23,6 +23,7 @@ export function PredictionsCard() {
   const { all, predicted, classes, confidence, lengths, orders, whole, truncated } = distribution;
   return (
     <ReportCard
+      part="predictions"
       heading={texts.heading}
       aside={words.rows(distribution.scored)}
       help={hasLabels ? undefined : texts.noTruth}
@@ -92,7 +93,7 @@ export function PredictionsCard() {
         ) : (
           <NumberTable
             label={texts.truncation}
-            head={['', words.rowsAxis, texts.meanConfidence, ...words.classes]}
+            head={[texts.text, words.rowsAxis, texts.meanConfidence, ...words.classes]}
             rows={[
               meansRow(texts.whole, whole, () =>
                 store.toggle({ kind: 'slice', slice: 'truncation', part: 0 }),

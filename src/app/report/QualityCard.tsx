@@ -10,7 +10,7 @@ import { NumberTable } from './charts/Figure.tsx';
 import { ReliabilityChart } from './charts/ReliabilityChart.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';
 import { ReportCard } from './ReportCard.tsx';
-import { BOOTSTRAP } from './report-store.ts';
+import { BOOTSTRAP } from './report-state.ts';
 import { words } from './strings.ts';
 import { useReport, useReportStore } from './use-report.ts';
 
@@ -32,7 +32,7 @@ export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
   const { assessment } = quality;
   const about = `${texts.intervals(BOOTSTRAP.draws, texts.unit[assessment.unit])} ${texts.overHelp}`;
   return (
-    <ReportCard heading={texts.heading} aside={texts.rows(quality.rows)}>
+    <ReportCard part="quality" heading={texts.heading} aside={texts.rows(quality.rows)}>
       <dl className="tiles" data-testid="quality">
         {FIGURES.map(({ name, format }) => (
           <Tile
@@ -158,6 +158,14 @@ function Temperature({ quality }: { quality: Quality }) {
   const shown = fixed(best, 2);
   const interval = roughly ? '' : intervalText(gain, signed);
   const change = `${signed(gain.value)}${interval === '' ? '' : ` (${interval})`}`;
+  if (shown === fixed(current, 2)) {
+    return (
+      <div className="report-part">
+        <h3>{texts.temperature}</h3>
+        <p className="numbers">{texts.temperatureBest(shown)}</p>
+      </div>
+    );
+  }
   return (
     <div className="report-part">
       <h3>{texts.temperature}</h3>
@@ -169,7 +177,7 @@ function Temperature({ quality }: { quality: Quality }) {
         className="button button-small"
         onPress={() => void store.setPost({ temperature: Number(best.toFixed(2)) })}
       >
-        {texts.useTemperature(shown)}
+        {texts.applyTemperature(shown)}
       </Button>
     </div>
   );

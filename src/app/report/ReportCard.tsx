@@ -1,23 +1,24 @@
 import { type ReactNode, useId } from 'react';
-import { useApp } from '../context.ts';
-import { demoTag } from './notice.ts';
+import type { PartName } from './parts.ts';
 
-/** A part of the report. What the model says of itself stands beside its heading. */
+/** A part of the report, which the list at its top leads to. */
 export function ReportCard(props: {
+  /** Of the list at the top. */
+  part: PartName;
   heading: string;
   aside?: ReactNode;
   help?: string;
   className?: string;
   children: ReactNode;
 }) {
-  const { heading, aside, help, className = '', children } = props;
+  const { part, heading, aside, help, className = '', children } = props;
   const id = useId();
-  const notice = useApp(({ results }) => results?.engine.notice ?? null);
   return (
     <section className={`card report-card ${className}`} aria-labelledby={id}>
       <div className="report-head">
-        <h2 id={id}>{heading}</h2>
-        {notice !== null && <span className="tag-warning">{demoTag(notice)}</span>}
+        <h2 id={id} tabIndex={-1} data-part={part}>
+          {heading}
+        </h2>
         {aside !== undefined && <span className="help numbers">{aside}</span>}
       </div>
       {help !== undefined && <p className="help">{help}</p>}

@@ -11,6 +11,7 @@ import { useApp, useStore } from '../context.ts';
 import { showScreen } from '../screens.ts';
 import { CompareCard } from './CompareCard.tsx';
 import { FilterBar } from './FilterChips.tsx';
+import { JumpLinks } from './JumpLinks.tsx';
 import { LeaderboardCard } from './LeaderboardCard.tsx';
 import { PostCard } from './PostCard.tsx';
 import { PredictionsCard } from './PredictionsCard.tsx';
@@ -80,6 +81,7 @@ function Head() {
           )}
           {(facts?.badLabels ?? 0) > 0 && <Notice text={words.badLabels(facts!.badLabels)} />}
           {post !== '' && <Notice text={words.processed(post)} />}
+          <JumpLinks />
         </>
       )}
     </section>

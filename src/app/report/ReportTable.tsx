@@ -1,4 +1,12 @@
-import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
+import {
+  type CSSProperties,
+  Fragment,
+  type KeyboardEvent,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { RowGap } from '../components/RowGap.tsx';
 import { useVirtualRows } from '../components/use-virtual-rows.ts';
 import { useStore } from '../context.ts';
@@ -23,6 +31,11 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
   const sort = useReport(({ query }) => query.sort);
   const isCompared = useReport(({ other }) => other !== null);
   const hasLabels = useReport(({ facts }) => (facts?.labelled ?? 0) > 0);
+  const all = useReport(({ facts }) => facts?.rows ?? 0);
+  const isSettled = useReport(({ view, finding }) => view !== null && !finding);
+  // A few rows need little room. While rows are looked for it stays as it was, so that nothing below jumps.
+  const [held, hold] = useState(all);
+  if (isSettled && held !== rows.length) hold(rows.length);
   const { scroller, current, setActive, onKeyDown, items, after } = useVirtualRows(
     rows.length,
     rowHeight,
@@ -63,7 +76,11 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
       <p className="hidden" id="report-table-help">
         {strings.results.tableHelp}
       </p>
-      <div className="table-scroll report-scroll" ref={scroller}>
+      <div
+        className="table-scroll report-scroll"
+        style={{ '--rows-height': `${held * rowHeight}px` } as CSSProperties}
+        ref={scroller}
+      >
         <table
           className="table report-table"
           aria-label={texts.label}

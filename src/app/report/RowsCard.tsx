@@ -60,6 +60,7 @@ export function RowsCard(props: {
 
   return (
     <ReportCard
+      part="table"
       heading={texts.heading}
       className="rows-card"
       aside={view === null ? undefined : texts.shown(view.rows.length, all)}

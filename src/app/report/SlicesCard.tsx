@@ -20,7 +20,7 @@ export function SlicesCard() {
     assessment.all.logLoss,
   ]);
   return (
-    <ReportCard heading={texts.heading} help={texts.help}>
+    <ReportCard part="slices" heading={texts.heading} help={texts.help}>
       <ScrollTable label={texts.heading}>
         <thead>
           <tr>

@@ -2,9 +2,10 @@ import { dependencies, version } from '../../../package.json';
 import { describePost } from '../../report/export.ts';
 import { activeSteps } from '../../report/post.ts';
 import type { CsvState, ResultsInfo } from '../state.ts';
+import { exportedFigures } from './manifest-figures.ts';
 import type { OtherSide, ReportState } from './report-state.ts';
 
-/** What stands beside an export: of what, with what and how its rows were made. */
+/** What stands beside an export (docs/report-manifest.md): of what, with what and how its rows were made, and the figures. */
 export function manifestOf(of: {
   report: ReportState;
   results: ResultsInfo;
@@ -19,7 +20,7 @@ export function manifestOf(of: {
   const { engine, others, earlier, settings } = results;
   return {
     format: 'tiebreak-report',
-    version: 1,
+    version: 2,
     created: new Date().toISOString(),
     notice: engine.notice,
     file: {
@@ -40,6 +41,7 @@ export function manifestOf(of: {
       text: describePost(post) || 'none',
       steps: Object.fromEntries(activeSteps(post).map((step) => [step, post[step]])),
     },
+    figures: exportedFigures(report),
     averagedWith: members.map(aboutOther),
     comparedWith: other === null ? null : aboutOther(other),
     // Null: this run after post-processing.

@@ -10,6 +10,9 @@ import type { Quality } from '../../report/quality.ts';
 import { ALL_ROWS, type Query } from '../../report/query.ts';
 import type { Table, TableFacts } from '../../report/table.ts';
 
+/** As of `npm run evaluate`, so that figures are the same. */
+export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;
+
 /** A run that this one is compared or averaged with. */
 export type ComparedRun = OtherRun & { name: string };
 

@@ -8,6 +8,7 @@ import type { AppStore } from '../store.ts';
 import { manifestOf } from './manifest.ts';
 import type { ReportClient } from './report-client.ts';
 import {
+  BOOTSTRAP,
   NO_REPORT,
   type Reading,
   type ReportState,
@@ -16,8 +17,6 @@ import {
 } from './report-state.ts';
 import { choicesOf, resultsOf } from './taken.ts';
 
-/** As of `npm run evaluate`, so that figures are the same. */
-export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;
 const EQUAL_PARTS: Average = { of: 'probabilities', weight: 1, members: [] };
 const NO_INTERVALS = { draws: 0, seed: 0 } as const;
 /** So long after the last key a text is looked for. */
@@ -231,6 +230,7 @@ export class ReportStore {
     this.set({ exporting: true, exportError: null });
     try {
       const { csv, sha256 } = await this.client.exportRows(view.rows);
+      await this.figuresDone();
       const manifest = manifestOf({ report: this.state, results, file, sha256, csv });
       this.set({ exporting: false });
       const text = `${JSON.stringify(manifest, null, 2)}\n`;
@@ -239,6 +239,19 @@ export class ReportStore {
       this.set({ exporting: false, exportError: asTiebreakError(thrown) });
       return null;
     }
+  }
+
+  /** Settles when every figure has its interval, or none will come. */
+  figuresDone(): Promise<void> {
+    const isOver = () => this.state.figures.done || this.state.phase !== 'ready';
+    if (isOver()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = this.subscribe(() => {
+        if (!isOver()) return;
+        stop();
+        resolve();
+      });
+    });
   }
 
   private forget(phase: 'none' | 'running'): void {

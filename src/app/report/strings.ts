@@ -6,11 +6,10 @@ const rowsJa = (rows: number) => `${count(rows)} 行`;
 
 const english = {
   heading: 'Report',
-  demoModel: 'Demo model',
   of: (name: string) => `of ${name}`,
-  none: 'There are no results yet. Score a file first, or take the example, and come back.',
+  none: 'There are no results yet. Score a file first, or try the example, and come back.',
   toScore: 'Score a file',
-  running: 'The run is going on. The report is made when it ends.',
+  running: 'A run is in progress. The report appears when it ends.',
   reading: (name: string) => `Reading ${name} once more for the report`,
   failed: 'The report could not be made.',
   partial: (scored: number, rows: number) =>
@@ -19,9 +18,8 @@ const english = {
     `${counted(rows, 'row')} whose label columns are not one 1 and two 0 count as rows without a label.`,
   computing: 'Computing…',
   computingIntervals: 'Computing intervals…',
-  workerDied: (why: string) =>
-    `The part of the page that makes the report has stopped${why === '' ? '' : `: ${why}`}.`,
-  workerDiedAction: 'Load the page again. Kept runs are still there.',
+  workerDied: (why: string) => `The report worker has crashed${why === '' ? '' : `: ${why}`}.`,
+  workerDiedAction: 'Reload the page. Your saved runs are still there.',
   classes: ['A wins', 'B wins', 'Tie'] as [string, string, string],
   classNames: ['A', 'B', 'tie'] as [string, string, string],
   rows: (rows: number) => counted(rows, 'row'),
@@ -29,6 +27,7 @@ const english = {
   interval: (low: string, high: string) => `${low} to ${high}`,
   none_: 'none',
   adapterName: (name: string | null) => name ?? 'Base model',
+  jump: 'In this report',
   asTable: 'As a table',
   chartHelp: 'Arrow keys move between bars; Enter shows the rows of a bar in the table below.',
   range: (from: string, to: string) => `${from} to ${to}`,
@@ -36,7 +35,7 @@ const english = {
   processed: (steps: string) => `Post-processing is on (${steps}). All figures are after it.`,
 
   predictions: {
-    heading: 'What is predicted',
+    heading: 'Predictions',
     noTruth: 'The file has no labels, so nothing here says whether a prediction is right.',
     mostLikely: 'Most likely',
     meanProbability: 'Mean probability',
@@ -44,19 +43,20 @@ const english = {
     classTitle: (name: string) => `Probability: ${name}`,
     confidence: 'Confidence: the largest probability',
     lengths: 'Confidence by the difference in length',
-    lengthsHelp: 'How much longer B is than A, of both together: −1 is an empty B, 1 an empty A.',
+    lengthsHelp: '(B − A) / (A + B) in characters: −1 means B is empty, 1 means A is empty.',
     meanConfidence: 'Mean confidence',
     orders: 'Order of the answers',
     ordersOff:
-      'Only one order was scored. With “Score both orders” in the settings this tells how often the order decides.',
+      'Only one order was scored. Turn on “Score both orders” in the settings to see how often the order decides.',
     flipped: (rows: number, of: number) =>
-      `In ${count(rows)} of ${counted(of, 'row')} (${percent(of === 0 ? 0 : rows / of)}) another class becomes the most likely one when the answers are exchanged.`,
+      `In ${count(rows)} of ${counted(of, 'row')} (${percent(of === 0 ? 0 : rows / of)}) swapping the answers changes the winner.`,
     showFlipped: 'Show these rows',
     meanGap: (gap: string) => `Mean order gap ${gap}.`,
     firstAdvantage: (value: string) =>
-      `The answer that stands first gets ${value} more on average.`,
+      `Being shown first changes an answer’s probability by ${value} on average.`,
     gaps: 'Order gap: the largest difference between both orders',
     truncation: 'What was cut',
+    text: 'Text',
     truncated: 'Truncated',
     whole: 'Whole',
     truncatedNone: 'No row was truncated.',
@@ -64,26 +64,26 @@ const english = {
   },
 
   quality: {
-    heading: 'How good it is',
+    heading: 'Quality',
     rows: (rows: number) => `On ${counted(rows, 'labelled row')}`,
     logLoss: 'Log loss',
-    overFrequencies: 'Against label frequencies',
+    overFrequencies: 'Gain over label frequencies',
     overHelp:
-      'Against label frequencies: below 0 is better than always predicting how often each label occurs.',
+      'Gain over label frequencies: below 0 is better than always predicting how often each label occurs.',
     accuracy: 'Accuracy',
     calibrationError: 'Calibration error',
     brierScore: 'Brier score',
     interval: '95 % interval',
     intervals: (draws: number, units: string) =>
-      `Intervals: percentiles of ${count(draws)} bootstrap draws of ${units}. As npm run evaluate computes them.`,
+      `Intervals: percentiles of ${count(draws)} bootstrap draws of ${units}.`,
     unit: { group: 'groups', row: 'rows' },
-    reliability: 'Reliability: how often it comes as predicted',
+    reliability: 'Reliability: predicted and actual frequency',
     reliabilityOf: 'Probability',
     reliabilityNames: { top: 'The largest', 0: 'A wins', 1: 'B wins', 2: 'Tie' },
     predicted: 'Predicted',
     actual: 'Actual',
     bin: 'Probability',
-    confusion: 'Labels and most likely classes',
+    confusion: 'Confusion matrix',
     label: 'Label',
     confusionCell: (label: string, predicted: string, rows: number) =>
       `Label ${label}, most likely ${predicted}: ${counted(rows, 'row')}`,
@@ -97,7 +97,9 @@ const english = {
     temperatureHelp:
       'Above 1 makes predictions more cautious, below 1 bolder. Chosen on four fifths of the rows, measured on the last, five times over.',
     temperatureEnd: 'The best one lies at the end of the range that was searched.',
-    useTemperature: (best: string) => `Use ${best} as post-processing`,
+    temperatureBest: (current: string) =>
+      `${current} is already the best temperature for these rows.`,
+    applyTemperature: (best: string) => `Use ${best} as post-processing`,
   },
 
   slices: {
@@ -158,7 +160,7 @@ const english = {
     help: 'Off by default. What is on is named in every export. submission.csv is not changed by it.',
     temperature: 'Temperature',
     temperatureHelp:
-      '1 changes nothing. One that was chosen on these very rows looks a little better here than on others.',
+      '1 changes nothing. A temperature fitted to these rows looks slightly better here than on new data.',
     empty: 'Fixed probabilities where one answer is empty',
     emptyNames: ['The empty one wins', 'The other one wins', 'Tie'],
     identical: 'Fixed probabilities where both answers are the same',
@@ -179,7 +181,7 @@ const english = {
     },
     average: 'Mean with other runs',
     averageHelp:
-      'Averages what several adapters, settings or models say about these rows: score the file with each, then choose the kept runs here, or exports of them. A row that a run has not is averaged over the others.',
+      'Averages what several adapters, settings or models say about these rows: score the file with each, then choose the saved runs here, or exports of them. Rows missing from a run use the average of the other runs.',
     averageOf: 'Average',
     averageKinds: { probabilities: 'Probabilities', logits: 'Logits' },
     averageKindsHelp: {
@@ -215,8 +217,8 @@ const english = {
 
   compare: {
     heading: 'Compare with another run',
-    help: 'A kept run of this file, or an earlier export or submission of it. Rows are paired by their id.',
-    kept: 'Kept run',
+    help: 'A saved run of this file, or an earlier export or submission of it. Rows are paired by their id.',
+    kept: 'Saved run',
     choose: 'Choose a results CSV',
     reading: 'Reading…',
     stop: 'Stop comparing',
@@ -314,7 +316,6 @@ const english = {
 
 const japanese: typeof english = {
   heading: 'レポート',
-  demoModel: 'デモモデル',
   of: (name) => name,
   none: 'まだ結果がありません。先にファイル（または例）を採点してから、ここに戻ってください。',
   toScore: 'ファイルを採点する',
@@ -336,6 +337,7 @@ const japanese: typeof english = {
   interval: (low, high) => `${low} ～ ${high}`,
   none_: 'なし',
   adapterName: (name) => name ?? 'ベースモデル',
+  jump: 'レポートの目次',
   asTable: '表で見る',
   chartHelp: '矢印キーで棒を移動し、Enter でその行を下の表に表示します。',
   range: (from, to) => `${from} ～ ${to}`,
@@ -351,18 +353,19 @@ const japanese: typeof english = {
     classTitle: (name) => `確率：${name}`,
     confidence: '確信度（最大の確率）',
     lengths: '長さの差と確信度',
-    lengthsHelp: '両方の合計に対して B が A よりどれだけ長いか。−1 は B が空、1 は A が空です。',
+    lengthsHelp: '(B − A) / (A + B)（文字数）。−1 は B が空、1 は A が空です。',
     meanConfidence: '平均確信度',
     orders: '回答の順序',
     ordersOff:
       '片方の順序だけで採点しました。設定の「両方の順序で採点」を有効にすると、順序が結果を左右する頻度が分かります。',
     flipped: (rows, of) =>
-      `${rowsJa(of)}中 ${rowsJa(rows)}（${percent(of === 0 ? 0 : rows / of)}）で、回答を入れ替えると最有力のクラスが変わります。`,
+      `${rowsJa(of)}中 ${rowsJa(rows)}（${percent(of === 0 ? 0 : rows / of)}）で、回答を入れ替えると勝敗の予測が変わります。`,
     showFlipped: 'この行を表示',
     meanGap: (gap) => `順序差の平均は ${gap} です。`,
-    firstAdvantage: (value) => `先に置かれた回答は平均で ${value} 高く評価されます。`,
+    firstAdvantage: (value) => `先に置かれた回答の確率は平均で ${value} 変わります。`,
     gaps: '順序差（両順序の確率の最大差）',
     truncation: '切り詰めの影響',
+    text: '本文',
     truncated: '切り詰めあり',
     whole: '全文',
     truncatedNone: '切り詰められた行はありません。',
@@ -380,7 +383,7 @@ const japanese: typeof english = {
     brierScore: 'ブライアスコア',
     interval: '95 % 区間',
     intervals: (draws, units) =>
-      `区間は${units}を ${count(draws)} 回ブートストラップした百分位点です。npm run evaluate と同じ計算です。`,
+      `区間は${units}を ${count(draws)} 回ブートストラップした百分位点です。`,
     unit: { group: 'グループ', row: '行' },
     reliability: '信頼度曲線：予測どおりになる頻度',
     reliabilityOf: '確率',
@@ -388,7 +391,7 @@ const japanese: typeof english = {
     predicted: '予測',
     actual: '実際',
     bin: '確率',
-    confusion: 'ラベルと最有力クラス',
+    confusion: '混同行列',
     label: 'ラベル',
     confusionCell: (label, predicted, rows) =>
       `ラベル ${label}、最有力 ${predicted}：${rowsJa(rows)}`,
@@ -402,7 +405,8 @@ const japanese: typeof english = {
     temperatureHelp:
       '1 より大きいと慎重に、小さいと大胆になります。行の 5 分の 4 で選び、残りで測ることを 5 回繰り返しています。',
     temperatureEnd: '最良値は探索範囲の端にあります。',
-    useTemperature: (best) => `${best} を後処理に使う`,
+    temperatureBest: (current) => `この行では、いまの温度 ${current} が最良です。`,
+    applyTemperature: (best) => `${best} を後処理に使う`,
   },
 
   slices: {
@@ -456,7 +460,8 @@ const japanese: typeof english = {
     heading: '後処理',
     help: '初期状態では無効です。有効なものは書き出しに必ず明記されます。submission.csv は変わりません。',
     temperature: '温度',
-    temperatureHelp: '1 では何も変わりません。この行で選んだ温度は、ほかの行より少し良く見えます。',
+    temperatureHelp:
+      '1 では何も変わりません。この行に合わせた温度は、新しいデータより少し良く見えます。',
     empty: '片方の回答が空の行に固定の確率を使う',
     emptyNames: ['空の方が勝ち', 'もう一方が勝ち', '引き分け'],
     identical: '両方の回答が同じ行に固定の確率を使う',

@@ -30,6 +30,7 @@ export function BarChart(props: {
   bars: readonly ChartBar[];
   /** Decimals of the bounds. */
   decimals: number;
+  /** What a value is; left out: a number of rows. */
   valueName?: string;
   formatValue?: (value: number) => string;
   /** The largest value of the axis; left out: that of the bars. */
@@ -39,7 +40,7 @@ export function BarChart(props: {
   onPick?: (place: number) => void;
 }) {
   const { title, help, kind, bars, decimals, moreHead = [], picked, onPick } = props;
-  const { valueName = words.rowsAxis, formatValue = count } = props;
+  const { valueName, formatValue = count } = props;
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const [active, setActive] = useState(0);
@@ -49,6 +50,10 @@ export function BarChart(props: {
     range: [MARGIN.left, Math.max(MARGIN.left + 1, width - MARGIN.right)],
   });
   const y = scaleLinear({ domain: [0, most], range: [HEIGHT - MARGIN.bottom, MARGIN.top] });
+  // Nobody counts half a row.
+  const ticks = y.ticks(3).filter((tick) => valueName !== undefined || Number.isInteger(tick));
+  const said = (value: number) =>
+    valueName === undefined ? words.rows(value) : `${valueName} ${formatValue(value)}`;
   const name = ({ from, to }: ChartBar) =>
     words.range(from.toFixed(decimals), to.toFixed(decimals));
 
@@ -69,7 +74,7 @@ export function BarChart(props: {
   const table = (
     <NumberTable
       label={title}
-      head={[title, valueName, ...moreHead]}
+      head={[title, valueName ?? words.rowsAxis, ...moreHead]}
       rows={bars.map((bar, place) => [
         onPick === undefined ? (
           name(bar)
@@ -94,7 +99,7 @@ export function BarChart(props: {
             aria-label={onPick === undefined ? title : `${title}. ${words.chartHelp}`}
           >
             <g>
-              {y.ticks(3).map((tick) => (
+              {ticks.map((tick) => (
                 <line
                   key={tick}
                   className="grid-line"
@@ -104,7 +109,7 @@ export function BarChart(props: {
                   y2={y(tick)}
                 />
               ))}
-              <HeightAxis scale={y} left={MARGIN.left} numTicks={3} format={formatValue} />
+              <HeightAxis scale={y} left={MARGIN.left} tickValues={ticks} format={formatValue} />
               <BottomAxis scale={x} top={HEIGHT - MARGIN.bottom} numTicks={width < 360 ? 4 : 6} />
             </g>
             {bars.map((bar, place) => {
@@ -129,7 +134,7 @@ export function BarChart(props: {
                     height={tall}
                     rx={Math.min(2, wide / 4)}
                   />
-                  <title>{`${name(bar)}: ${formatValue(bar.value)}`}</title>
+                  <title>{`${name(bar)}: ${said(bar.value)}`}</title>
                 </>
               );
               if (onPick === undefined) return <g key={bar.from}>{shape}</g>;
@@ -142,7 +147,7 @@ export function BarChart(props: {
                   data-bar={place}
                   tabIndex={place === active ? 0 : -1}
                   aria-pressed={picked?.(place) ?? false}
-                  aria-label={`${name(bar)}: ${formatValue(bar.value)} ${valueName}`}
+                  aria-label={`${name(bar)}: ${said(bar.value)}`}
                   onClick={() => {
                     setActive(place);
                     onPick(place);

@@ -29,13 +29,17 @@ export function Figure(props: {
   );
 }
 
-/** A table of numbers that may be wider than its place: it scrolls there, with the keyboard too. */
+/**
+ * A table of numbers that may be wider than its place: it scrolls there, with the keyboard too. No landmark: it mostly has the
+ * name of its card, which is one.
+ */
 export function ScrollTable(props: { label: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-    <section className="number-scroll" aria-label={props.label} tabIndex={0}>
+    // biome-ignore lint/a11y/useSemanticElements: these are no fields
+    <div className="number-scroll" role="group" aria-label={props.label} tabIndex={0}>
       <table className="number-table">{props.children}</table>
-    </section>
+    </div>
   );
 }
 
