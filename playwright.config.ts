@@ -1,9 +1,10 @@
 import { defineConfig } from '@playwright/test';
 import { type BrowserGpu, chromiumArgs, chromiumPath } from './e2e/chromium.ts';
+import { type Fonts, fontsEnv } from './e2e/fonts.ts';
 import { APP_PORT, HARNESS_PORT } from './e2e/settings.ts';
 
-const launch = (gpu: BrowserGpu) => ({
-  launchOptions: { executablePath: chromiumPath(), args: chromiumArgs(gpu) },
+const launch = (gpu: BrowserGpu, fonts: Fonts = 'bare') => ({
+  launchOptions: { executablePath: chromiumPath(), args: chromiumArgs(gpu), env: fontsEnv(fonts) },
 });
 
 export default defineConfig({
@@ -12,8 +13,6 @@ export default defineConfig({
   fullyParallel: false,
   workers: 1,
   timeout: 180_000,
-  // A busy machine; a test that needed it is listed as flaky.
-  retries: 1,
   reporter: 'list',
   use: {
     baseURL: `http://localhost:${APP_PORT}`,
@@ -26,6 +25,12 @@ export default defineConfig({
       name: 'cpu',
       testIgnore: /webgpu/,
       use: launch('none'),
+    },
+    {
+      // What depends on where lines break, with other fonts.
+      name: 'fonts',
+      grep: /@fonts/,
+      use: launch('none', 'japanese'),
     },
     {
       name: 'webgpu',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { chooseCsv, expect, modelReady, test } from './page.ts';
+import { chooseAdapter, chooseCsv, expect, modelReady, test } from './page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const demo = join(root, '.cache/demo');
@@ -124,11 +124,7 @@ test('a checkpoint and an adapter become a model that scores as the package made
       .allInnerTexts(),
   );
   await page.getByRole('tab', { name: 'Score a file' }).click();
-  await page
-    .getByRole('button', { name: /Adapter/ })
-    .first()
-    .click();
-  await page.getByRole('option', { name: 'No adapter (base model alone)' }).click();
+  await chooseAdapter(page, 'No adapter (base model alone)');
   await page.getByRole('tab', { name: 'Explore a pair' }).click();
   await expect(base.getByText('chosen')).toBeVisible();
   const result = page.getByRole('table', { name: /^Probabilities in both orders/ });

@@ -58,6 +58,13 @@ export async function chooseCsv(
   await (await chooser).setFiles(payload);
 }
 
+/** Chooses an adapter of the model, or several of them, by the name in the list. */
+export async function chooseAdapter(page: Page, name: string | RegExp): Promise<void> {
+  const card = page.getByRole('region', { name: 'Model', exact: true });
+  await card.getByRole('button', { name: /Adapter$/ }).click();
+  await page.getByRole('option', { name, exact: true }).click();
+}
+
 /** Drops a file from the disk on an element, as the operating system would. @returns where it lies. */
 export async function dropFile(page: Page, target: Locator, content: string): Promise<string> {
   const path = join(mkdtempSync(join(tmpdir(), 'tiebreak-drop-')), 'test.csv');

@@ -18,7 +18,7 @@ import {
   readJournal,
 } from '../src/run/journal.ts';
 import { makeRows, type TestRow } from '../test/run/helpers.ts';
-import { chooseCsv, expect, modelReady, test } from './page.ts';
+import { chooseAdapter, chooseCsv, expect, modelReady, test } from './page.ts';
 import { shifted, watchShifts } from './shifts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -239,8 +239,7 @@ test('two runs of a file are compared and averaged: kept by the browser, or expo
   const earlier = await (await saving).path();
 
   await app.getByRole('tab', { name: 'Score a file' }).click();
-  await app.getByRole('button', { name: /Adapter/ }).click();
-  await app.getByRole('option', { name: 'demo-b' }).click();
+  await chooseAdapter(app, 'demo-b');
   await app.getByRole('button', { name: 'Start again' }).click();
   await expect(app.getByText(/^20 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
   await app.getByRole('tab', { name: 'Report' }).click();
@@ -373,11 +372,6 @@ function asVersion1(bytes: Uint8Array): Uint8Array {
   const all = joinBytes(pieces.map((piece) => piece.bytes));
   all.set(new TextEncoder().encode('tiebreak-journal 1'));
   return all;
-}
-
-async function chooseAdapter(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name: /Adapter/ }).click();
-  await page.getByRole('option', { name, exact: true }).click();
 }
 
 /** Cells of a CSV without quotes by the names of their columns. */

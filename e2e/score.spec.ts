@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { largestDifference, scoreInNode } from './compare.ts';
-import { chooseCsv, download, dropFile, expect, modelReady, test } from './page.ts';
+import { chooseAdapter, chooseCsv, download, dropFile, expect, modelReady, test } from './page.ts';
 
 const kaggle = fileURLToPath(new URL('../../shared/data/kaggle/test.csv', import.meta.url));
 // Half a second where nothing else runs (bench/page.ts prints it); a busy test machine gets more.
@@ -163,8 +163,7 @@ test('the example can be scored with either adapter, and they differ', async ({ 
   await app.getByRole('button', { name: 'Start' }).click();
   await expect(app.getByText(/rows scored in/).first()).toBeVisible({ timeout: 60_000 });
   const first = await download(app, 'Download submission.csv');
-  await app.getByRole('button', { name: /Adapter/ }).click();
-  await app.getByRole('option', { name: 'demo-b' }).click();
+  await chooseAdapter(app, 'demo-b');
   await app.getByRole('button', { name: 'Start again' }).click();
   await expect(app.getByText(/rows scored in/).first()).toBeVisible({ timeout: 60_000 });
   const second = await download(app, 'Download submission.csv');

@@ -104,8 +104,8 @@ async function browserTests(browser) {
     timeout: RUNNER_TIMEOUT_MS,
   });
   count(code, report, ({ stats }) => ({
-    passed: stats.expected + stats.flaky,
-    failed: stats.unexpected,
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
     skipped: stats.skipped,
   }));
 }

@@ -11,6 +11,7 @@ import { MemoryPlan } from './MemoryPlan.tsx';
 import { Meter } from './Meter.tsx';
 import { ModelAdvanced } from './ModelAdvanced.tsx';
 import { ModelFacts } from './ModelFacts.tsx';
+import { ModelPlace } from './ModelPlace.tsx';
 import { Notice } from './Notice.tsx';
 import { PackagePicker } from './PackagePicker.tsx';
 
@@ -23,7 +24,9 @@ export function ModelCard() {
   return (
     <section className="card" aria-labelledby="model-heading">
       <h2 id="model-heading">{strings.model.heading}</h2>
-      {model.status === 'loading' && <Loading progress={model.progress} />}
+      {model.status === 'loading' && (
+        <Loading progress={model.progress} isEmbedded={store.isEmbedded} />
+      )}
       {model.status === 'failed' && (
         <ErrorNote error={model.error}>
           <Button className="button" onPress={() => void store.loadModel()}>
@@ -48,14 +51,18 @@ export function ModelCard() {
   );
 }
 
-function Loading({ progress }: { progress: LoadProgress | null }) {
+function Loading(props: { progress: LoadProgress | null; isEmbedded: boolean }) {
+  const { progress, isEmbedded } = props;
   const step = progress === null ? strings.model.starting : strings.model.loading[progress.step];
   // Looking for a device has no measurable progress.
   const fraction = progress === null || progress.step === 'device' ? null : progress.fraction;
   return (
-    <div className="loading loading-model">
-      <p>{step}…</p>
-      <Meter label={strings.model.loadingLabel} fraction={fraction} />
+    <div className="loading-model">
+      <div className="loading">
+        <p>{step}…</p>
+        <Meter label={strings.model.loadingLabel} fraction={fraction} />
+      </div>
+      <ModelPlace isEmbedded={isEmbedded} />
     </div>
   );
 }

@@ -14,8 +14,11 @@ import { Choice } from './Choice.tsx';
 const BASE = '';
 const MEAN = '*';
 
+/** What is shown of a loaded model. */
+export type ShownModel = Pick<ModelInfo, 'engine' | 'adapters' | 'baseHasHead'>;
+
 /** What is known about the loaded model, and the choice of its adapter. */
-export function ModelFacts({ info }: { info: ModelInfo }) {
+export function ModelFacts({ info }: { info: ShownModel }) {
   const { engine } = info;
   const wishes = useApp((state) => state.wishes);
   const explanation = deviceExplanation(info, wishes);
@@ -106,7 +109,7 @@ export function Fact(props: { name: string; value: string; wide?: boolean; notes
   );
 }
 
-function AdapterChoice({ info }: { info: ModelInfo }) {
+function AdapterChoice({ info }: { info: ShownModel }) {
   const store = useStore();
   const adapters = useApp((state) => state.adapters);
   const running = useApp(isRunning);
@@ -127,7 +130,7 @@ function AdapterChoice({ info }: { info: ModelInfo }) {
   );
 }
 
-function deviceExplanation({ engine }: ModelInfo, { device }: ModelWishes): string | null {
+function deviceExplanation({ engine }: ShownModel, { device }: ModelWishes): string | null {
   if (engine.device === 'webgpu') return engine.gpu?.fallback ? strings.model.softwareGpu : null;
   if (!isSecurePage()) return strings.model.insecure;
   const why = device === 'wasm' ? strings.model.chosenCpu : strings.model.noWebGpu;

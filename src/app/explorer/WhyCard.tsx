@@ -146,17 +146,19 @@ function heat(worth: number | null, largest: number): CSSProperties {
   return { '--heat': `${Math.round((100 * Math.abs(worth ?? 0)) / largest)}%` } as CSSProperties;
 }
 
-/** The same in words, the strongest first. */
+/** The same in words, the strongest first. Until every part is known, empty lines hold their places. */
 function Strongest({ pair, weighed }: { pair: Pair; weighed: Weighed[] }) {
-  const known = weighed.flatMap(({ unit, worth }) => (worth === null ? [] : [{ unit, worth }]));
-  const top = known.sort((a, b) => Math.abs(b.worth) - Math.abs(a.worth)).slice(0, STRONGEST);
+  const isKnown = weighed.every(({ worth }) => worth !== null);
+  const top = weighed
+    .toSorted((a, b) => Math.abs(b.worth ?? 0) - Math.abs(a.worth ?? 0))
+    .slice(0, STRONGEST);
   return (
     <div className="strongest">
       <h4 className="turn-title">{texts.strongest}</h4>
-      <ol>
+      <ol className={isKnown ? undefined : 'strongest-waits'} aria-hidden={!isKnown}>
         {top.map(({ unit, worth }) => (
           <li key={`${unit.part} ${unit.turn} ${unit.start}`}>
-            <span className="strongest-worth numbers">{points(worth)}</span>
+            <span className="strongest-worth numbers">{points(worth ?? 0)}</span>
             <span className="help">{words.pair[unit.part]}</span>
             <span className="strongest-text">
               {excerpt((pair[unit.part][unit.turn] ?? '').slice(unit.start, unit.end))}

@@ -1,0 +1,20 @@
+import { expect, test } from './page.ts';
+
+// Elsewhere a browser has the machine's fonts.
+test.skip(process.platform !== 'linux', 'fonts are chosen through Fontconfig');
+
+test(
+  'the browser sees the fonts of its project and no others',
+  { tag: '@fonts' },
+  async ({ page }, { project }) => {
+    const widths = await page.evaluate(() => {
+      const context = document.createElement('canvas').getContext('2d')!;
+      context.font = '100px system-ui';
+      return ['日本語', 'width'].map((text) => Math.round(context.measureText(text).width));
+    });
+    // Japanese letters are as wide as high; without a font for them they are boxes of another width.
+    expect(widths[0] === 300).toBe(project.name === 'fonts');
+    // DejaVu Sans, and the same condensed.
+    expect(widths[1]! > 270).toBe(project.name !== 'fonts');
+  },
+);
