@@ -56,7 +56,7 @@ test('a file that changes during a run stops it with its name, and what was fini
   await start(app);
   await expect(someRows(app)).toBeVisible({ timeout: 60_000 });
   writeFileSync(path, content.replace('rain', 'snow'));
-  await expect(app.getByRole('alert')).toContainText('test.csv changed or became unreadable', {
+  await expect(app.getByText(/^test\.csv changed or became unreadable/).first()).toBeVisible({
     timeout: 170_000,
   });
   await expect(app.getByText(/^[1-9][\d,]* of 3,000 rows · not finished$/)).toBeVisible();
@@ -75,7 +75,7 @@ test('a disk that fills up in the middle of a run pauses it, and nothing is lost
   const session = await app.context().newCDPSession(app);
   const { origin } = new URL(app.url());
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
-  const note = app.getByText('Paused: finished rows cannot be written down.');
+  const note = app.getByText('Paused: finished rows cannot be saved.');
   await expect(note).toBeVisible({ timeout: 60_000 });
   await session.send('Storage.overrideQuotaForOrigin', { origin });
   await reloaded(app);
@@ -116,13 +116,13 @@ test('storage that is cleared in the middle of a run stops it by name; without i
   const session = await app.context().newCDPSession(app);
   const { origin } = new URL(app.url());
   await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
-  await expect(app.getByText('Paused: finished rows cannot be written down.')).toBeVisible({
+  await expect(app.getByText('Paused: finished rows cannot be saved.')).toBeVisible({
     timeout: 60_000,
   });
   // A journal without its beginning is none, so there is nothing to go on with.
   await app.getByRole('button', { name: 'Try again' }).click();
   await expect(app.getByText(/^journal cannot be written: .* could not be found/)).toBeVisible();
-  await app.getByRole('button', { name: 'Go on without' }).click();
+  await app.getByRole('button', { name: 'Continue without saving' }).click();
   await expect(app.getByText(/^60 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
   expect((await download(app, 'Download submission.csv')).lines).toHaveLength(61);
 });

@@ -65,6 +65,11 @@ export async function chooseAdapter(page: Page, name: string | RegExp): Promise<
   await page.getByRole('option', { name, exact: true }).click();
 }
 
+/** Opens the settings, which are closed until they are wanted. */
+export async function openSettings(page: Page): Promise<void> {
+  await page.locator('summary', { hasText: 'Settings' }).click();
+}
+
 /** Drops a file from the disk on an element, as the operating system would. @returns where it lies. */
 export async function dropFile(page: Page, target: Locator, content: string): Promise<string> {
   const path = join(mkdtempSync(join(tmpdir(), 'tiebreak-drop-')), 'test.csv');

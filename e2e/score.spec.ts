@@ -3,7 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { largestDifference, scoreInNode } from './compare.ts';
-import { chooseAdapter, chooseCsv, download, dropFile, expect, modelReady, test } from './page.ts';
+import {
+  chooseAdapter,
+  chooseCsv,
+  download,
+  dropFile,
+  expect,
+  modelReady,
+  openSettings,
+  test,
+} from './page.ts';
 
 const kaggle = fileURLToPath(new URL('../../shared/data/kaggle/test.csv', import.meta.url));
 // Half a second where nothing else runs (bench/page.ts prints it); a busy test machine gets more.
@@ -41,6 +50,7 @@ test("the competition's test.csv, with TTA and clean text", async ({ app }) => {
   test.skip(!existsSync(kaggle), 'the competition files are not here');
   await modelReady(app);
   await chooseCsv(app, kaggle);
+  await openSettings(app);
   await app.getByText('Clean', { exact: true }).click();
   await app.getByText('Score both orders', { exact: true }).click();
   await app.getByRole('button', { name: 'Start' }).click();
@@ -65,7 +75,7 @@ test('cancel takes effect at once; finished rows stay; a second run completes', 
 
   const pressed = Date.now();
   await app.getByRole('button', { name: 'Cancel' }).click();
-  await expect(app.getByText(/^Cancelled\. [\d,]+ of 400 rows are finished/).first()).toBeVisible();
+  await expect(app.getByText(/^Cancelled: [\d,]+ of 400 rows scored/).first()).toBeVisible();
   expect(Date.now() - pressed).toBeLessThan(CANCEL_MS);
   const after = await download(app, 'Download finished rows');
   expect(after.lines.length).toBeGreaterThanOrEqual(during.lines.length);

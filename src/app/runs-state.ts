@@ -1,7 +1,7 @@
 import { adaptersLabel } from '../core/adapters.ts';
 import type { TiebreakError } from '../core/errors.ts';
-import type { RunSettings } from '../core/settings.ts';
 import type { StoredRun } from '../run/run-store.ts';
+import { sameSettings } from './run-end.ts';
 import { type AppState, isRunning } from './state.ts';
 
 /** What there is to say of a kept run. */
@@ -48,8 +48,4 @@ function matches({ state, header }: StoredRun, app: AppState): boolean {
     adaptersLabel(header.adapters) === adaptersLabel(adapters) &&
     sameSettings(header.settings, settings)
   );
-}
-
-function sameSettings(a: RunSettings, b: RunSettings): boolean {
-  return (Object.keys(a) as (keyof RunSettings)[]).every((key) => a[key] === b[key]);
 }

@@ -511,9 +511,9 @@ export const japanese: Strings = {
 
   settings: {
     heading: '設定',
-    reset: 'ノートブックと同じにする',
-    isNotebook: 'ノートブックと同じ設定です。',
-    changed: 'ノートブックから変更されています。',
+    reset: 'ノートブックの設定に戻す',
+    isNotebook: 'ノートブックと同じ',
+    changed: (names) => `${names.length} 件変更：${names.join('、')}`,
     textMode: 'セルの読み方',
     textModes: {
       faithful: {
@@ -578,13 +578,18 @@ export const japanese: Strings = {
       ended: '使用終了',
     },
     finished: (rows, seconds) => `${rowsOf(rows)}を ${duration(seconds)}で採点しました。`,
-    cancelled: (done, total) =>
-      `中止しました。${someRowsOf(done, total)}が完了しており、ダウンロードできます。`,
-    cancelledEmpty: '完了した行がないうちに中止しました。',
-    failed: (done) =>
+    cancelled: (done, total) => `中止しました（${someRowsOf(done, total)}を採点済み）。`,
+    cancelledEmpty: '採点済みの行がないうちに中止しました。',
+    failed: (done, total) =>
       done === 0
-        ? '完了した行がないうちに、採点が失敗しました。'
-        : `採点が失敗しました。それまでに完了した ${rowsOf(done)}はダウンロードできます。`,
+        ? '採点済みの行がないうちに、採点が失敗しました。'
+        : `採点が失敗しました（${someRowsOf(done, total)}を採点済み）。`,
+    truncated: (rows) => `切り詰め ${rows} 行`,
+    olderResults: '前回の結果はそのまま残っています。',
+    differs: '現在の設定は、この結果を計算したときの設定と異なります。',
+    openReport: 'レポートを開く',
+    more: '詳細',
+    less: '閉じる',
     kept: (done, total) =>
       `この実行は ${someRowsOf(done, total)}が保存されています。「再開」では続きから計算します。新しく開始すると、保存した行を捨ててすべて計算し直します。`,
     keptComplete: 'この実行は完了し、保存されています。「再開」で結果を表示します。',
@@ -594,20 +599,19 @@ export const japanese: Strings = {
     resume: '続ける',
     pausingHelp: '計算中のバッチを終えるところです。',
     paused: '一時停止中です。計算していません。',
-    noRoom: '完了した行を書き込めないため、一時停止しました。',
+    noRoom: '完了した行を保存できないため、一時停止しました。',
     noRoomHelp:
-      '保存したモデルを削除するなどして空き容量を増やし、もう一度試してください。書き込まずに続けることもできますが、その場合、この先の計算結果はタブを閉じると失われます。どちらの場合も、完了した行はダウンロードできます。',
+      '保存したモデルを削除するなどして空き容量を増やし、もう一度試してください。保存せずに続けることもできますが、その場合、この先の計算結果はタブを閉じると失われます。どちらの場合も、完了した行はダウンロードできます。',
     tryAgain: 'もう一度試す',
-    goOnWithout: '書き込まずに続ける',
-    unjournaled: (why) =>
-      `現在の計算結果は書き込まれていないため、タブを閉じると失われます。${why}`,
+    goOnWithout: '保存せずに続ける',
+    unjournaled: (why) => `現在の計算結果は保存されていないため、タブを閉じると失われます。${why}`,
     notify: '終わったら通知する',
     notifyHelp: 'このページが表示されていないときに通知します。ブラウザーが許可を求めます。',
     notifyDenied: 'このブラウザーでは、このページの通知が許可されていません。',
     notification: {
       complete: (rows) => `${rowsOf(rows)}を採点しました。`,
       failed: '採点が失敗しました。',
-      stopped: '一時停止しました。完了した行を書き込めません。',
+      stopped: '一時停止しました。完了した行を保存できません。',
     },
     title: (percent, state) => (state === 'paused' ? `一時停止中 ${percent} %` : `${percent} %`),
     titleDone: '完了',
@@ -624,7 +628,6 @@ export const japanese: Strings = {
     announceStart: '採点を開始しました。',
     announcePaused: '一時停止しました。',
     announceProgress: (percent) => `${percent} パーセント完了しました。`,
-    announceCancelled: '中止しました。',
   },
 
   runs: {

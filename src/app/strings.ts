@@ -510,9 +510,9 @@ export const english = {
 
   settings: {
     heading: 'Settings',
-    reset: 'As in the notebook',
-    isNotebook: 'These are the settings of the notebook.',
-    changed: 'Changed from the notebook.',
+    reset: 'Reset to the notebook’s settings',
+    isNotebook: 'as in the notebook',
+    changed: (names: string[]) => `${names.length} changed: ${names.join(', ')}`,
     textMode: 'How cells are read',
     textModes: {
       faithful: {
@@ -521,12 +521,12 @@ export const english = {
       },
       clean: { label: 'Clean', help: 'As JSON: every character comes out as it was meant.' },
     },
-    maxLength: 'Longest row in tokens',
+    maxLength: 'Maximum tokens per row',
     maxLengthHelp:
       'max_length. Longer rows are cut. The notebook uses 2,048 and its adapter was trained at 1,024; the time for a row grows faster than its length.',
     increase: 'Longer',
     decrease: 'Shorter',
-    truncation: 'What is cut from longer rows',
+    truncation: 'How long rows are cut',
     truncations: {
       right: {
         label: 'The end',
@@ -534,15 +534,15 @@ export const english = {
       },
       turns: {
         label: 'Oldest turns first',
-        help: 'Whole turns from the beginning, then the end of the last one.',
+        help: 'Drops whole turns, then trims the last one.',
       },
       proportional: {
         label: 'Each part in proportion',
         help: 'The end of the prompt and of both answers, so that something of each is left.',
       },
     },
-    truncationUnused: 'Not used while each part has a third of its own.',
-    spread: 'A third for each part',
+    truncationUnused: 'Not used with equal thirds.',
+    spread: 'Equal thirds',
     spreadHelp:
       'spread_max_length. Prompt and answers are cut to a third of the limit each and joined with their own start and end marks.',
     tta: 'Score both orders',
@@ -579,12 +579,18 @@ export const english = {
     finished: (rows: number, seconds: number) =>
       `${counted(rows, 'row')} scored in ${duration(seconds)}.`,
     cancelled: (done: number, total: number) =>
-      `Cancelled. ${count(done)} of ${counted(total, 'row')} are finished and can be downloaded.`,
-    cancelledEmpty: 'Cancelled before any row was finished.',
-    failed: (done: number) =>
+      `Cancelled: ${count(done)} of ${counted(total, 'row')} scored.`,
+    cancelledEmpty: 'Cancelled before any row was scored.',
+    failed: (done: number, total: number) =>
       done === 0
-        ? 'The run failed before any row was finished.'
-        : `The run failed. ${counted(done, 'row')} finished before that and can be downloaded.`,
+        ? 'The run failed before any row was scored.'
+        : `The run failed: ${count(done)} of ${counted(total, 'row')} scored.`,
+    truncated: (rows: string) => `${rows} truncated`,
+    olderResults: 'The results of the run before are still here.',
+    differs: 'Settings differ from these results.',
+    openReport: 'Open the report',
+    more: 'More',
+    less: 'Less',
     kept: (done: number, total: number) =>
       `${count(done)} of ${counted(total, 'row')} of this run are kept: Continue goes on from there, starting computes every row anew and discards them.`,
     keptComplete: 'This run is complete and kept: Continue shows its results.',
@@ -594,20 +600,20 @@ export const english = {
     resume: 'Resume',
     pausingHelp: 'The batch in flight is being finished.',
     paused: 'Paused. Nothing is computed.',
-    noRoom: 'Paused: finished rows cannot be written down.',
+    noRoom: 'Paused: finished rows cannot be saved.',
     noRoomHelp:
-      'Free some space, for example by deleting stored models, and try again. Or go on without: then what is computed from here on is lost when this tab is closed. Rows that are finished can be downloaded either way.',
+      'Free some space, for example by deleting stored models, and try again. Or continue without saving: what is computed from here on is then lost when this tab is closed. Finished rows can be downloaded either way.',
     tryAgain: 'Try again',
-    goOnWithout: 'Go on without',
+    goOnWithout: 'Continue without saving',
     unjournaled: (why: string) =>
-      `What is computed now is not written down, so it is lost when this tab is closed. ${why}`,
+      `What is computed now is not saved, so it is lost when this tab is closed. ${why}`,
     notify: 'Notify me at the end',
     notifyHelp: 'When this page is not in view. The browser asks for permission.',
     notifyDenied: 'This browser does not allow notifications for this page.',
     notification: {
       complete: (rows: number) => `${counted(rows, 'row')} scored.`,
       failed: 'The run has failed.',
-      stopped: 'The run is paused: finished rows cannot be written down.',
+      stopped: 'The run is paused: finished rows cannot be saved.',
     },
     title: (percent: number, state: 'running' | 'paused') =>
       state === 'paused' ? `Paused, ${percent} %` : `${percent} %`,
@@ -620,7 +626,6 @@ export const english = {
     announceStart: 'Scoring has started.',
     announcePaused: 'Paused.',
     announceProgress: (percent: number) => `${percent} percent done.`,
-    announceCancelled: 'Cancelled.',
   },
 
   runs: {
@@ -633,7 +638,7 @@ export const english = {
       text: (mode: string) => `text ${mode}`,
       maxLength: (tokens: number) => `max_length ${count(tokens)}`,
       tta: 'both orders',
-      spread: 'a third each',
+      spread: 'equal thirds',
       truncation: (name: string) => `cut: ${name}`,
     },
     states: {
@@ -678,7 +683,7 @@ export const english = {
       softCap: 'Soft cap',
       textMode: 'Text',
       truncation: 'Cut',
-      truncationSpread: 'A third each',
+      truncationSpread: 'Equal thirds',
       maxLength: 'max_length',
       tta: 'Both orders',
       scored: 'Scored',

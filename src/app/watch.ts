@@ -81,7 +81,8 @@ function isResting({ run }: Pick<AppState, 'run'>): boolean {
   return run.status === 'running' && run.rest.status === 'resting';
 }
 
-function percentOf(progress: Progress | null): number {
+/** Whole percent of a run's tokens that are done. */
+export function percentOf(progress: Progress | null): number {
   if (progress === null || progress.tokensTotal === 0) return 0;
   return Math.floor(Math.min(1, progress.tokensDone / progress.tokensTotal) * 100);
 }

@@ -80,6 +80,7 @@ const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
   'own.finished': { args: [Date.UTC(2026, 10, 24, 12)], shows: ['2026'] },
   'own.adaptersOf': { args: [['first', 'second']], shows: ['first', 'second'] },
   'run.left': { args: [14], shows: ['残り約 20 秒'] },
+  'settings.changed': { args: [['max_length 16', 'TTA']], shows: ['2', 'max_length 16', 'TTA'] },
   'run.finished': { args: [23, 200], shows: ['23 行', '3 分 20 秒'] },
   'run.title': { args: [41, 'paused'], shows: ['41', '一時停止'] },
   'run.incident': {
@@ -164,7 +165,7 @@ describe('the Japanese texts', () => {
       'この行を除く',
       'この 2,000 行を除く',
     ]);
-    expect(run.failed(0)).not.toMatch(/\d/);
+    expect(run.failed(0, 23)).not.toMatch(/\d/);
     expect(own.adaptersOf([])).toBe('アダプターなし');
     expect(own.adapterFacts(['q_proj'], 1, [16, 16])).toBe('q_proj · 1 層 · ランク 16');
     expect(errors.workerDied('')).toBe('採点の処理が異常終了しました。');

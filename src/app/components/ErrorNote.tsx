@@ -3,12 +3,13 @@ import type { ErrorPlace, PlainError } from '../../core/errors.ts';
 import { errorText } from '../error-text.ts';
 import { strings } from '../strings.ts';
 
-/** What went wrong, where, and what to do about it. */
-export function ErrorNote({ error, children }: { error: PlainError; children?: ReactNode }) {
+/** What went wrong, where, and what to do about it. `isQuiet`: it is read aloud by other means. */
+export function ErrorNote(props: { error: PlainError; isQuiet?: boolean; children?: ReactNode }) {
+  const { error, isQuiet = false, children } = props;
   const where = placeText(error.place);
   const { message, action, original } = errorText(error);
   return (
-    <div className="note note-error" role="alert">
+    <div className="note note-error" role={isQuiet ? undefined : 'alert'}>
       <p className="note-title">{message}</p>
       {where !== '' && <p className="note-place">{where}</p>}
       {action !== undefined && <p>{action}</p>}

@@ -1,28 +1,33 @@
 import { useState } from 'react';
 import { useApp, useStore } from '../context.ts';
-import { chosenNotice } from '../state.ts';
+import { chosenNotice, isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
-import { Downloads } from './Downloads.tsx';
+import { FinishedRowsButton, useDownload } from './Downloads.tsx';
 import { Notice } from './Notice.tsx';
 import { ResultsFacts } from './ResultsFacts.tsx';
 import { RowDialog } from './RowDialog.tsx';
 import { RowTable } from './RowTable.tsx';
 
-/** The table of rows with what it was computed with, and the downloads. */
+/** The table of rows with what it was computed with. */
 export function ResultsSection() {
   const store = useStore();
   useApp((state) => state.rowsVersion); // the rows themselves change in place
   const results = useApp((state) => state.results);
   const chosen = useApp(chosenNotice);
   const [open, setOpen] = useState<number | null>(null);
+  const running = useApp(isRunning);
+  const download = useDownload();
   const { rows } = store;
   // Beside results stands what the model that made them says, else what the one that is chosen says.
   const notice = results === null ? chosen : results.engine.notice;
   return (
     <section className="card results" aria-labelledby="results-heading">
-      <div className="card-head">
+      <div className="card-head results-head">
         <h2 id="results-heading">{strings.results.heading}</h2>
         {results !== null && <span className="help">{strings.results.of(results.fileName)}</span>}
+        {running && results !== null && (
+          <FinishedRowsButton download={download} className="button button-small" />
+        )}
       </div>
       {rows.length === 0 ? (
         <p className="empty">{strings.results.empty}</p>
@@ -30,7 +35,6 @@ export function ResultsSection() {
         <>
           {results !== null && <ResultsFacts results={results} />}
           <Notice text={notice} />
-          {results !== null && <Downloads results={results} />}
           <RowTable rows={rows} onOpen={setOpen} />
           <RowDialog row={open} notice={notice} onMove={setOpen} onClose={() => setOpen(null)} />
         </>

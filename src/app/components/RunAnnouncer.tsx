@@ -1,16 +1,19 @@
 import { useApp, useStore } from '../context.ts';
+import { errorText } from '../error-text.ts';
+import type { RowColumns } from '../rows.ts';
+import { endOf, endText } from '../run-end.ts';
 import type { AppState } from '../state.ts';
 import { strings } from '../strings.ts';
 
 const words = strings.run;
 
 /**
- * Tells screen readers how the run goes: its start, every tenth, its end. The text changes no more often than that, so
- * nothing is read twice.
+ * Tells screen readers how the run goes, on every screen: its start, every tenth, how it ended. The text changes no more often
+ * than that, so nothing is read twice.
  */
 export function RunAnnouncer() {
   const store = useStore();
-  const text = useApp((state) => announcement(state, store.rows.scored));
+  const text = useApp((state) => announcement(state, store.rows));
   return (
     <p className="hidden" aria-live="polite">
       {text}
@@ -18,16 +21,15 @@ export function RunAnnouncer() {
   );
 }
 
-function announcement({ run, results }: AppState, scored: number): string {
+/** What is to be said now. */
+export function announcement(state: AppState, rows: Pick<RowColumns, 'scored' | 'length'>): string {
+  const { run } = state;
   switch (run.status) {
     case 'idle':
       return '';
     case 'failed':
-      return ''; // the error is an alert of its own
     case 'ended':
-      return run.outcome === 'complete'
-        ? words.finished(scored, results?.summary?.seconds ?? 0)
-        : words.announceCancelled;
+      return endAnnouncement(state, rows);
     case 'cancelling':
       return words.cancelling;
     case 'running': {
@@ -37,4 +39,12 @@ function announcement({ run, results }: AppState, scored: number): string {
       return tenths === 0 ? words.announceStart : words.announceProgress(tenths * 10);
     }
   }
+}
+
+/** Once and as a whole: how it ended, and why where it failed. */
+function endAnnouncement(state: AppState, rows: Pick<RowColumns, 'scored' | 'length'>): string {
+  const end = endOf(state, rows);
+  if (end === null) return '';
+  const text = endText(end, state.results);
+  return state.run.status === 'failed' ? `${text} ${errorText(state.run.error).message}` : text;
 }

@@ -1,114 +1,147 @@
+import { useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { LaneProgress } from '../../run/events.ts';
-import { isSecurePage } from '../../storage/secure.ts';
+import type { StoredRun } from '../../run/run-store.ts';
 import { useApp, useRuns, useRunsStore, useStore } from '../context.ts';
 import { errorText } from '../error-text.ts';
+import { endOf } from '../run-end.ts';
 import { matchingRun, replacedRun } from '../runs-state.ts';
 import { type AppState, canStart, isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
-import { ErrorNote } from './ErrorNote.tsx';
+import { useMedia } from '../use-media.ts';
 import { IncidentList } from './IncidentList.tsx';
 import { Notice } from './Notice.tsx';
-import { NotifySwitch } from './NotifySwitch.tsx';
-import { RunAnnouncer } from './RunAnnouncer.tsx';
-import { RunLanes } from './RunLanes.tsx';
+import { RunEnd } from './RunEnd.tsx';
+import { RunMore, useHasMore } from './RunMore.tsx';
 import { RunProgress } from './RunProgress.tsx';
 import { PauseButton, RestNote } from './RunRest.tsx';
+import { useBarFocus } from './use-bar-focus.ts';
 
 const words = strings.run;
+const MORE = 'run-more';
 
-/** Start, progress, pause and cancel. */
+/** The bar of a run: start, progress, pause and cancel, and in the same place how it ended. */
 export function RunCard() {
   const store = useStore();
   const kept = useRunsStore();
   const app = useApp((state) => state);
   const runs = useRuns((state) => state.runs);
   const opening = useRuns((state) => state.opening);
-  const { run, results } = app;
-  const startable = canStart(app) && opening === null;
+  const bar = useRef<HTMLElement>(null);
   const running = isRunning(app);
+  useBarFocus(bar, running);
+  const startable = canStart(app) && opening === null;
   const match = running ? null : matchingRun(runs, app);
-  const hasRun = run.status === 'ended' || run.status === 'failed';
-  // In view wherever the page is scrolled, as long as there is something to start or to watch.
-  const needed = running || (startable && !hasRun);
-  const primary = !running && !hasRun && match === null;
-  const start = () => store.start({ replaces: replacedRun(runs, app)?.id });
+  const end = endOf(app, store.rows);
+  const start = () => void store.start({ replaces: replacedRun(runs, app)?.id });
+  const onContinue = match === null ? null : () => void kept.continue(match);
+  // In view wherever the page is scrolled, as long as there is something to start, to watch or to fetch.
+  const isNeeded = running || startable || end !== null;
   return (
-    <section className={needed ? 'card run run-needed' : 'card run'} aria-labelledby="run-heading">
+    <section
+      className={isNeeded ? 'card run run-needed' : 'card run'}
+      aria-labelledby="run-heading"
+      ref={bar}
+      tabIndex={-1}
+    >
       <h2 id="run-heading" className="hidden">
         {words.heading}
       </h2>
-      <div className="run-line">
-        {match !== null && (
-          <Button
-            className="button button-primary run-button"
-            isDisabled={!startable}
-            onPress={() => void kept.continue(match)}
-          >
-            {words.continue}
-          </Button>
-        )}
-        {/* One button that changes: focus stays on it when a run starts or ends. */}
-        <Button
-          className={primary ? 'button button-primary run-button' : 'button run-button'}
-          isDisabled={running ? run.status === 'cancelling' : !startable}
-          onPress={() => void (running ? store.cancel() : start())}
-        >
-          {run.status === 'cancelling'
-            ? words.cancelling
-            : run.status === 'running'
-              ? words.cancel
-              : hasRun
-                ? words.again
-                : words.start}
-        </Button>
-        {run.status === 'running' && <PauseButton rest={run.rest} />}
-        {run.status === 'running' || run.status === 'cancelling' ? (
-          <RunProgress progress={run.progress} />
-        ) : (
-          <p className="run-hint">
-            {hintText(app, store.rows.scored)}{' '}
-            {match?.state === 'waiting' && words.kept(match.rowsDone, match.header!.csv.rows)}
-            {match?.state === 'complete' && words.keptComplete}
-          </p>
-        )}
-      </div>
-      <RunLanes lanes={lanesOf(app)} />
-      {running && results !== null && results.engine.streamedBytes > 0 && (
-        <p className="help">
-          {strings.model.streamed(
-            results.engine.residentLayers,
-            results.engine.layers,
-            results.engine.streamedBytes,
-          )}
-        </p>
+      {end === null ? (
+        <RunLine match={match} canStart={startable} onStart={start} onContinue={onContinue} />
+      ) : (
+        <RunEnd
+          end={end}
+          canStart={startable}
+          onStart={start}
+          onContinue={end.kind === 'complete' || !startable ? null : onContinue}
+        />
       )}
-      {run.status === 'running' && <RestNote rest={run.rest} />}
-      {running && results?.unjournaled && isSecurePage() && (
-        <Notice text={words.unjournaled(errorText(results.unjournaled).message)} />
-      )}
-      {run.status === 'failed' && <ErrorNote error={run.error} />}
+      {running && <RunNotes />}
       <IncidentList incidents={app.incidents} />
-      {running && <NotifySwitch />}
-      <RunAnnouncer />
     </section>
   );
 }
 
-/** What each lane of the run does, or did when it has ended. */
-function lanesOf({ run, results }: AppState): readonly LaneProgress[] {
-  if (run.status === 'running' || run.status === 'cancelling') return run.progress?.lanes ?? [];
-  return run.status === 'ended' ? (results?.summary?.lanes ?? []) : [];
+/** The line of a run that is to be started, or that goes on. */
+function RunLine(props: {
+  match: StoredRun | null;
+  canStart: boolean;
+  onStart: () => void;
+  onContinue: (() => void) | null;
+}) {
+  const { match, canStart, onStart, onContinue } = props;
+  const store = useStore();
+  const run = useApp((state) => state.run);
+  const hint = useApp(hintText);
+  const isNarrow = useMedia('(max-width: 720px)');
+  const [isOpen, setOpen] = useState(false);
+  const hasMore = useHasMore() || isNarrow;
+  const progress = run.status === 'running' || run.status === 'cancelling' ? run.progress : null;
+  const running = isRunning({ run });
+  return (
+    <>
+      <div className={running ? 'run-line run-going' : 'run-line'}>
+        {onContinue !== null && (
+          <Button
+            className="button button-primary run-button"
+            isDisabled={!canStart}
+            onPress={onContinue}
+          >
+            {words.continue}
+          </Button>
+        )}
+        {/* One button that changes: focus stays on it when a run starts. */}
+        {!(running && isNarrow) && (
+          <Button
+            className={
+              running || match !== null ? 'button run-button' : 'button button-primary run-button'
+            }
+            isDisabled={running ? run.status === 'cancelling' : !canStart}
+            onPress={() => (running ? void store.cancel() : onStart())}
+          >
+            {run.status === 'cancelling' ? words.cancelling : running ? words.cancel : words.start}
+          </Button>
+        )}
+        {run.status === 'running' && <PauseButton rest={run.rest} />}
+        {running ? (
+          <RunProgress progress={progress} isNarrow={isNarrow} />
+        ) : (
+          <p className="run-hint">
+            {hint}{' '}
+            {match?.state === 'waiting' && words.kept(match.rowsDone, match.header!.csv.rows)}
+            {match?.state === 'complete' && words.keptComplete}
+          </p>
+        )}
+        {running && hasMore && (
+          <Button
+            className="button button-small run-more-button"
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? MORE : undefined}
+            onPress={() => setOpen(!isOpen)}
+          >
+            {isOpen ? words.less : words.more}
+          </Button>
+        )}
+      </div>
+      {running && isOpen && <RunMore id={MORE} progress={progress} isNarrow={isNarrow} />}
+    </>
+  );
 }
 
-/** Why it cannot start, or how the last run went. */
-function hintText({ model, csv, run, results }: AppState, scored: number): string {
-  if (run.status === 'ended') {
-    const rows = csv.status === 'ready' ? csv.summary.rows - csv.summary.problemRows : scored;
-    if (run.outcome === 'complete') return words.finished(scored, results?.summary?.seconds ?? 0);
-    return scored === 0 ? words.cancelledEmpty : words.cancelled(scored, rows);
-  }
-  if (run.status === 'failed') return words.failed(scored);
+/** What must be seen of a run that goes on: that it rests and why, and that it is not saved. */
+function RunNotes() {
+  const run = useApp((state) => state.run);
+  const unjournaled = useApp((state) => state.results?.unjournaled ?? null);
+  return (
+    <>
+      {run.status === 'running' && <RestNote rest={run.rest} />}
+      {unjournaled !== null && <Notice text={words.unjournaled(errorText(unjournaled).message)} />}
+    </>
+  );
+}
+
+/** Why it cannot start, or what it would do. */
+function hintText({ model, csv }: AppState): string {
   if (model.status === 'failed') return words.modelFailed;
   if (csv.status === 'none' || csv.status === 'failed') return words.needsFile;
   if (csv.status === 'reading') return words.readingFile;

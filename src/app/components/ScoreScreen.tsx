@@ -10,15 +10,17 @@ import { SettingsCard } from './SettingsCard.tsx';
 export function ScoreScreen() {
   return (
     <>
-      <RunsCard />
       <div className="setup">
         <FileCard />
         <ModelCard />
       </div>
-      <OwnModelCard />
-      <SettingsCard />
+      <div className="folds">
+        <SettingsCard />
+        <OwnModelCard />
+      </div>
       <RunCard />
       <ResultsSection />
+      <RunsCard />
     </>
   );
 }

@@ -2,6 +2,8 @@ import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
 import { partOf, renewPart } from '../screen-parts.ts';
 import { SCREENS, type Screen, showScreen, useScreen } from '../screens.ts';
 import { strings } from '../strings.ts';
+import { RunAnnouncer } from './RunAnnouncer.tsx';
+import { RunElsewhere } from './RunElsewhere.tsx';
 import { ScreenBoundary } from './ScreenBoundary.tsx';
 
 const tabId = (screen: Screen) => `tab-${screen}`;
@@ -69,6 +71,7 @@ export function Screens() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: every screen begins with text, so the panel itself takes the focus
         tabIndex={0}
       >
+        {screen !== 'score' && <RunElsewhere />}
         <ScreenBoundary
           key={tries}
           onRetry={() => {
@@ -81,6 +84,7 @@ export function Screens() {
           </Suspense>
         </ScreenBoundary>
       </div>
+      <RunAnnouncer />
     </>
   );
 }
