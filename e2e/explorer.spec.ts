@@ -130,7 +130,8 @@ test('a pair is shared as a link that holds it, and opens without a server', asy
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await modelReady(app);
   await explore(app);
-  const text = 'Only this answer. "Quotes", 日本語, <script>window.hacked = 1</script>';
+  const text =
+    'Only this answer. "Quotes", 日本語, <script>window.hacked = 1</script> **bold** ![cat](https://example.test/c.png)';
   await app.getByLabel('Answer A', { exact: true }).fill(text);
   await expect(app.getByText('Edited: Answer A').first()).toBeVisible();
   await scored(app);
@@ -166,6 +167,15 @@ test('a pair is shared as a link that holds it, and opens without a server', asy
   await expect(dialog).toBeHidden();
   await expect(app.getByRole('alert')).toBeHidden();
   await expect(app.getByLabel('Answer A', { exact: true })).toHaveValue(text);
+  // Rendered, it loads nothing (the page's fixture hears of every request) and runs nothing.
+  await app.getByText('Rendered Markdown').click();
+  const rendered = app.locator('.part-a .rendered');
+  await expect(rendered.locator('strong')).toHaveText('bold');
+  await expect(rendered).toContainText(
+    '<script>window.hacked = 1</script> bold [Image: cat (https://example.test/c.png)]',
+  );
+  expect(await app.evaluate(() => 'hacked' in window)).toBe(false);
+  await expectNoViolations(app);
   await expect(app.getByText(/^From JSON\. Its sender’s Tiebreak demo model said/)).toBeVisible();
 });
 

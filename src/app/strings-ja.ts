@@ -752,6 +752,15 @@ export const japanese: Strings = {
     empty: '（空）',
     absent: '（このターンはありません）',
     cells: 'ファイルに書かれているセルの内容：',
+    rendered: {
+      label: '表示',
+      views: { text: 'テキスト', rendered: 'Markdown を整形' },
+      code: 'コード',
+      table: '表',
+      image: (alt, address) => (alt === '' ? `[画像：${address}]` : `[画像：${alt}（${address}）]`),
+      tooLong: (most) => `${count(most)} 文字を超える文は、テキストとしてのみ表示します。`,
+      tooDeep: '入れ子が深すぎて整形できないため、テキストとして表示しています。',
+    },
     showNext: (next, left) =>
       next === left
         ? `残りの ${count(left)} 文字を表示`

@@ -748,6 +748,17 @@ export const english = {
     empty: '(empty)',
     absent: '(no such turn)',
     cells: 'The cells as they stand in the file:',
+    rendered: {
+      label: 'Show as',
+      views: { text: 'Text', rendered: 'Rendered Markdown' },
+      code: 'Code',
+      table: 'Table',
+      image: (alt: string, address: string) =>
+        alt === '' ? `[Image: ${address}]` : `[Image: ${alt} (${address})]`,
+      tooLong: (most: number) =>
+        `Texts of more than ${count(most)} characters are shown as text only.`,
+      tooDeep: 'This text is nested too deeply to be rendered, so it is shown as text.',
+    },
     showNext: (next: number, left: number) =>
       next === left
         ? `Show the other ${counted(left, 'character')}`

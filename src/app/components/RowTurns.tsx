@@ -4,7 +4,8 @@ import type { RowTexts } from '../../run/api.ts';
 import { useStore } from '../context.ts';
 import { strings } from '../strings.ts';
 import { ErrorNote } from './ErrorNote.tsx';
-import { LongText } from './LongText.tsx';
+import { TextPart } from './TextPart.tsx';
+import { TextViewChoice } from './TextViewChoice.tsx';
 
 const words = strings.row;
 
@@ -41,32 +42,26 @@ export function RowTurns({ row }: { row: number }) {
   const sections = turns.map(({ number, prompt, a, b }) => (
     <section key={number} className="turn">
       {count > 1 && <h3 className="turn-title">{words.turn(number, count)}</h3>}
-      <Part name={words.prompt} kind="prompt" text={prompt} />
+      <TextPart name={words.prompt} kind="prompt" text={prompt} />
       <div className="answers">
-        <Part name={words.answerA} kind="a" text={a} />
-        <Part name={words.answerB} kind="b" text={b} />
+        <TextPart name={words.answerA} kind="a" text={a} />
+        <TextPart name={words.answerB} kind="b" text={b} />
       </div>
     </section>
   ));
-  if (problem === null) return sections;
+  if (problem === null) {
+    return (
+      <>
+        <TextViewChoice />
+        {sections}
+      </>
+    );
+  }
   return (
     <>
       <ErrorNote error={problem} />
       <p className="help">{words.cells}</p>
       {sections}
     </>
-  );
-}
-
-function Part({ name, kind, text }: { name: string; kind: string; text: string | undefined }) {
-  return (
-    <div className={`part part-${kind}`}>
-      <h4 className="part-title">{name}</h4>
-      {text === undefined || text === '' ? (
-        <p className="help">{text === undefined ? words.absent : words.empty}</p>
-      ) : (
-        <LongText text={text} />
-      )}
-    </div>
   );
 }

@@ -1,5 +1,8 @@
 import { Button, Label, TextArea, TextField } from 'react-aria-components';
 import type { Pair } from '../../core/settings.ts';
+import { TextPart } from '../components/TextPart.tsx';
+import { TextViewChoice } from '../components/TextViewChoice.tsx';
+import { useTextView } from '../text-view.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { EMPTY_PAIR } from './explorer-state.ts';
 import { JsonDialog } from './JsonDialog.tsx';
@@ -12,13 +15,15 @@ const texts = words.pair;
 export function PairCard() {
   const store = useExplorerStore();
   const pair = useExplorer((state) => state.pair);
+  const isRendered = useTextView() === 'rendered';
+  const Field = isRendered ? ShownTurn : TurnField;
   const count = Math.max(pair.prompt.length, pair.responseA.length, pair.responseB.length);
   const turns = Array.from({ length: count }, (_, turn) => turn);
   return (
     <section className="card" aria-labelledby="pair-heading">
       <div className="card-head">
         <h3 id="pair-heading">{texts.heading}</h3>
-        <div className="buttons">
+        <div className="buttons card-buttons">
           <JsonDialog />
           <Button
             className="button button-small"
@@ -29,54 +34,62 @@ export function PairCard() {
         </div>
       </div>
       <SourceBar />
+      <TextViewChoice />
       {turns.map((turn) => (
         <div key={turn} className="edit-turn">
           {count > 1 && (
             <div className="edit-turn-head">
               <h4 className="turn-title">{texts.turn(turn + 1, count)}</h4>
-              <Button
-                className="button button-small"
-                aria-label={texts.removeTurn(turn + 1)}
-                onPress={() => store.removeTurn(turn)}
-              >
-                {texts.remove}
-              </Button>
+              {!isRendered && (
+                <Button
+                  className="button button-small"
+                  aria-label={texts.removeTurn(turn + 1)}
+                  onPress={() => store.removeTurn(turn)}
+                >
+                  {texts.remove}
+                </Button>
+              )}
             </div>
           )}
-          <TurnField part="prompt" turn={turn} isOnly={count === 1} text={pair.prompt[turn]} />
+          <Field part="prompt" turn={turn} isOnly={count === 1} text={pair.prompt[turn]} />
           <div className="answers">
-            <TurnField
-              part="responseA"
-              turn={turn}
-              isOnly={count === 1}
-              text={pair.responseA[turn]}
-            />
-            <TurnField
-              part="responseB"
-              turn={turn}
-              isOnly={count === 1}
-              text={pair.responseB[turn]}
-            />
+            <Field part="responseA" turn={turn} isOnly={count === 1} text={pair.responseA[turn]} />
+            <Field part="responseB" turn={turn} isOnly={count === 1} text={pair.responseB[turn]} />
           </div>
         </div>
       ))}
-      <div className="buttons">
-        <Button className="button button-small" onPress={() => store.addTurn()}>
-          {texts.addTurn}
-        </Button>
-      </div>
+      {!isRendered && (
+        <div className="buttons">
+          <Button className="button button-small" onPress={() => store.addTurn()}>
+            {texts.addTurn}
+          </Button>
+        </div>
+      )}
     </section>
   );
 }
 
-function TurnField(props: {
+interface TurnProps {
   part: keyof Pair;
   turn: number;
   /** Is there no other turn? */
   isOnly: boolean;
   /** Left out: the text has fewer turns than the others. */
   text: string | undefined;
-}) {
+}
+
+const KINDS = { prompt: 'prompt', responseA: 'a', responseB: 'b' } as const;
+
+/** A turn to be read, as people saw it. */
+function ShownTurn({ part, turn, isOnly, text }: TurnProps) {
+  const name = texts[part];
+  return (
+    <TextPart name={isOnly ? name : texts.ofTurn(name, turn + 1)} kind={KINDS[part]} text={text} />
+  );
+}
+
+/** A turn to be typed in. */
+function TurnField(props: TurnProps) {
   const { part, turn, isOnly, text } = props;
   const store = useExplorerStore();
   const name = texts[part];
