@@ -133,16 +133,26 @@ test('a checkpoint and an adapter become a model that scores as the package made
   }
   await page.getByRole('tab', { name: 'Score a file' }).click();
 
-  // It outlives the page, is what was written, and goes when it is told to.
+  // It outlives the page and is loaded again, is what was written, and goes when it is told to.
   await page.reload();
   await modelReady(page);
+  const title = page.locator('.card-title').first();
+  await expect(title).toHaveText('my-gemma');
+  // A large one is asked about first.
+  await page.evaluate(() => {
+    const key = 'tiebreak.model';
+    const last = JSON.parse(localStorage.getItem(key)!);
+    localStorage.setItem(key, JSON.stringify({ ...last, bytes: 4.7e9 }));
+  });
+  await page.reload();
+  await expect(page.getByText('You last used my-gemma (4.7 GB).')).toBeVisible();
+  await page.getByRole('button', { name: 'Load my-gemma' }).click();
+  await modelReady(page);
+  await expect(title).toHaveText('my-gemma');
   await page.locator('summary', { hasText: 'Your own model' }).click();
   await expect(page.locator('.stored-item', { hasText: 'my-gemma' })).toContainText(
     `added ${new Date().toLocaleString('en', { dateStyle: 'medium' })}`,
   );
-  await page.getByRole('button', { name: 'Use my-gemma' }).click();
-  await expect(page.locator('.card-title', { hasText: 'my-gemma' })).toBeVisible();
-  await modelReady(page);
   await page.getByRole('button', { name: 'Verify my-gemma' }).click();
   await expect(page.getByText(/every file is as it was written/i)).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Delete my-gemma' }).click();

@@ -52,7 +52,7 @@ const store = new AppStore({
   },
 });
 // What it stores has mostly come by then, and does not keep the model waiting.
-void store.loadModel().finally(registerOffline).finally(prefetchScreens);
+void store.openLast().finally(registerOffline).finally(prefetchScreens);
 
 const runs = new RunsStore({ client, app: store, files: browserRunFiles });
 void runs.refresh();

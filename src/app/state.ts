@@ -6,10 +6,13 @@ import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { LaneChoice, LoadProgress, ModelInfo, Planned } from '../run/api.ts';
 import type { CsvSummary, Incident, Progress, RunSummary } from '../run/events.ts';
 import { joinedNotices } from './joined-notices.ts';
+import type { LastModel, LastModelNote } from './last-model.ts';
 import { strings } from './strings.ts';
 
 /** The model: there is always one, or one on its way, or a reason why not. */
 export type ModelState =
+  /** Nothing is loaded yet: the one of the last visit takes long to load. */
+  | { status: 'asking'; last: LastModel }
   | { status: 'loading'; progress: LoadProgress | null }
   | { status: 'ready'; info: ModelInfo }
   | { status: 'failed'; error: TiebreakError };
@@ -84,6 +87,8 @@ export interface ResultsInfo {
 /** Everything that the page shows, without the rows. Never changed in place. */
 export interface AppState {
   model: ModelState;
+  /** Why the model of the last visit is not the one that is loaded, where that was not the user's wish. */
+  lastModel: LastModelNote | null;
   wishes: ModelWishes;
   /** What the chosen model takes with these wishes, adapters and max_length; null until that is known. */
   planned: Planned | null;
@@ -105,6 +110,7 @@ export interface AppState {
 export function initialState(settings: RunSettings, wishes = AUTOMATIC): AppState {
   return {
     model: { status: 'loading', progress: null },
+    lastModel: null,
     wishes,
     planned: null,
     adapters: [null],

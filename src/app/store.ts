@@ -6,6 +6,14 @@ import type { MissingRows, RunEvent, RunSummary } from '../run/events.ts';
 import type { Remedy } from '../run/sitting.ts';
 import { type RunClient, WORKER_DEAD } from './client.ts';
 import { takeEvents } from './events.ts';
+import {
+  isLost,
+  type LastModelNote,
+  readLastModel,
+  sourceOfLast,
+  takesLong,
+  writeLastModel,
+} from './last-model.ts';
 import { exportFromPage } from './local-export.ts';
 import { type KeptRows, RowColumns } from './rows.ts';
 import { type FileOrigin, newRunId } from './run-files.ts';
@@ -115,13 +123,47 @@ export class AppStore {
     return this.source.kind === 'stored' ? this.source.id : null;
   }
 
+  /**
+   * Loads the model of the last visit: at once, or, where that takes long, once the user agrees. The one that comes with the
+   * page takes the place of one that cannot be found again, and the state says so.
+   */
+  async openLast(): Promise<void> {
+    const last = readLastModel(this.storage);
+    if (last === null) return this.loadModel();
+    const source = sourceOfLast(last);
+    if (source === null) return this.fallBack({ kind: 'folder', name: last.name });
+    if (!takesLong(last)) return this.restore(source, last.name);
+    this.source = source;
+    this.set({ model: { status: 'asking', last } });
+    return this.plan();
+  }
+
+  /** Loads the model that the user was asked about. */
+  async loadAsked(): Promise<void> {
+    const { model } = this.state;
+    if (model.status === 'asking') await this.restore(this.source, model.last.name);
+  }
+
+  private async restore(source: ModelSource, name: string): Promise<void> {
+    await this.loadModel(source);
+    const { model } = this.state;
+    if (this.source !== source || model.status !== 'failed' || !isLost(model.error)) return;
+    await this.fallBack({ kind: 'lost', name, error: model.error });
+  }
+
+  private fallBack(lastModel: LastModelNote): Promise<void> {
+    const loading = this.loadModel(this.embedded);
+    this.set({ lastModel });
+    return loading;
+  }
+
   /** Loads a model; without `source` the chosen one again. One that is still loading is given up. */
   async loadModel(source: ModelSource = this.source): Promise<void> {
     if (isRunning(this.state)) return;
     const call = ++this.modelCall;
     const before = this.state.model.status === 'loading' ? this.loading : null;
     this.source = source;
-    this.set({ model: { status: 'loading', progress: null } });
+    this.set({ model: { status: 'loading', progress: null }, lastModel: null });
     // The worker's cancel stops reading too; then it is better to wait.
     if (before !== null && call > 1 && this.state.csv.status !== 'reading') void this.stop();
     await before;
@@ -144,6 +186,7 @@ export class AppStore {
         model: { status: 'ready', info },
         adapters: known ? adapters : [names[0] ?? null],
       });
+      writeLastModel(this.storage, this.source, this.embedded, info);
       // Adapters are known now, and with them how much room there was.
       void this.plan();
     } catch (thrown) {
@@ -195,7 +238,7 @@ export class AppStore {
     const wishes = { ...this.state.wishes, ...change };
     this.set({ wishes });
     writeWishes(this.storage, wishes);
-    return this.loadModel();
+    return this.state.model.status === 'asking' ? this.plan() : this.loadModel();
   }
 
   setAdapters(adapters: (string | null)[]): void {

@@ -165,6 +165,15 @@ export const japanese: Strings = {
     dropLabel: 'モデルパッケージをドロップ',
     backToEmbedded: '内蔵モデルに戻す',
     retry: 'もう一度読み込む',
+    last: {
+      asked: (name, bytes) => `前回は ${name}（${fileSize(bytes)}）を使いました。`,
+      load: (name) => `${name} を読み込む`,
+      demo: 'デモモデルを使う',
+      folder: (name) =>
+        `前回は ${name} をフォルダーから読み込みました。ページからは開き直せないため、使うにはフォルダーを選び直してください。`,
+      lost: (name) =>
+        `前回使ったモデル ${name} を読み込めませんでした。代わりにデモモデルを使います。`,
+    },
     readingFolder: 'フォルダーを調べています',
     dropOneFolder:
       'モデルパッケージのフォルダー（tiebreak.json があるもの）をドロップしてください。',
@@ -558,6 +567,7 @@ export const japanese: Strings = {
     cancel: '中止',
     cancelling: '中止しています…',
     needsModel: 'モデルの準備を待っています。',
+    needsChoice: 'モデルを選んでください。',
     modelFailed: 'モデルを読み込めなかったため、採点できません。',
     needsFile: 'ファイルを選ぶか、例を使ってください。',
     readingFile: 'ファイルの読み込みを待っています。',

@@ -170,6 +170,15 @@ export const english = {
     dropLabel: 'Drop a model package',
     backToEmbedded: 'Back to the embedded model',
     retry: 'Load again',
+    last: {
+      asked: (name: string, bytes: number) => `You last used ${name} (${fileSize(bytes)}).`,
+      load: (name: string) => `Load ${name}`,
+      demo: 'Use the demo model',
+      folder: (name: string) =>
+        `You last used ${name} from a folder. Choose that folder again to use it: a page cannot reopen it by itself.`,
+      lost: (name: string) =>
+        `${name}, the model you last used, could not be loaded. The demo model is used instead.`,
+    },
     readingFolder: 'Looking through the folder',
     dropOneFolder: 'Drop the folder of a model package: the one with tiebreak.json in it.',
     isCheckpoint: (name: string) =>
@@ -557,6 +566,7 @@ export const english = {
     cancel: 'Cancel',
     cancelling: 'Cancelling…',
     needsModel: 'Waiting for the model.',
+    needsChoice: 'Choose a model first.',
     modelFailed: 'The model did not load, so nothing can be scored.',
     needsFile: 'Choose a file, or take the example.',
     readingFile: 'Waiting for the file to be read.',

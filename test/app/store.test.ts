@@ -439,3 +439,94 @@ test('100,000 rows cost little, and no step costs much', async () => {
   expect(store.rows).toMatchObject({ length: 100_000, scored: 0 });
   expect(longest).toBeLessThan(100);
 });
+
+describe('the model of the last visit', () => {
+  const stored = { kind: 'stored', id: 'a', name: 'Mine' } as const;
+  const embedded = { kind: 'url', url: 'http://localhost/models/demo/' } as const;
+  const items = new Map<string, string>();
+  const visit = () => {
+    api = new FakeApi();
+    const storage = {
+      getItem: (key: string) => items.get(key) ?? null,
+      setItem: (key: string, value: string) => void items.set(key, value),
+    };
+    store = new AppStore({ client: directClient(api), storage, embedded });
+    return store;
+  };
+  const sources = () => api.loads.map(({ args }) => args.source);
+  const load = async (source: Parameters<AppStore['loadModel']>[0], weightBytes: number) => {
+    void visit().loadModel(source);
+    await turn();
+    await api.loads[0]!.answer({ ...MODEL, name: 'Mine', engine: { ...ENGINE, weightBytes } });
+  };
+  const reopen = async () => {
+    void visit().openLast();
+    await turn();
+  };
+
+  beforeEach(() => items.clear());
+
+  test('is loaded at once, unless it was the one of the page or the note is broken', async () => {
+    await load(stored, 1e6);
+    await reopen();
+    expect(sources()).toEqual([stored]);
+    expect(store.storedId).toBe('a');
+    await load(embedded, 1e6);
+    await reopen();
+    expect(sources()).toEqual([embedded]);
+    for (const broken of ['{', '{"kind":"stored"}', '{"kind":"url","url":"x"}', '7']) {
+      items.set('tiebreak.model', broken);
+      await reopen();
+      expect(sources()).toEqual([embedded]);
+    }
+  });
+
+  test('is asked about where it is large, and nothing scores meanwhile', async () => {
+    await load(stored, 4.7e9);
+    await reopen();
+    expect(state().model).toMatchObject({
+      status: 'asking',
+      last: { name: 'Mine', bytes: 4.7e9 },
+    });
+    void store.setWishes({ device: 'wasm' });
+    await turn();
+    expect(sources()).toEqual([]);
+    void store.loadAsked();
+    await turn();
+    expect(sources()).toEqual([stored]);
+    await reopen();
+    void store.loadModel(store.embedded);
+    await turn();
+    expect(sources()).toEqual([embedded]);
+  });
+
+  test('that is gone is said to be, and the one of the page takes its place', async () => {
+    await load(stored, 1e6);
+    await reopen();
+    await api.loads[0]!.fail({ code: 'packages/unknown', message: 'There is no such model.' });
+    await turn();
+    expect(sources()).toEqual([stored, embedded]);
+    await api.loads[1]!.answer(MODEL);
+    expect(state()).toMatchObject({
+      model: { status: 'ready' },
+      lastModel: { kind: 'lost', name: 'Mine', error: { code: 'packages/unknown' } },
+    });
+    // What is wrong with the computer does not make the demo model score in its place.
+    await load(stored, 1e6);
+    await reopen();
+    await api.loads[0]!.fail({ code: 'gpu/none', message: 'No GPU.' });
+    await turn();
+    expect(sources()).toEqual([stored]);
+    expect(state().model.status).toBe('failed');
+  });
+
+  test('that was a folder cannot be found again', async () => {
+    await load({ kind: 'files', label: 'folder', files: [] }, 1e6);
+    await reopen();
+    expect(sources()).toEqual([embedded]);
+    expect(state().lastModel).toEqual({ kind: 'folder', name: 'Mine' });
+    void store.loadModel(stored);
+    await turn();
+    expect(state().lastModel).toBeNull();
+  });
+});

@@ -7,6 +7,7 @@ import { DemoCard } from './DemoCard.tsx';
 import { ErrorNote } from './ErrorNote.tsx';
 import { GpuChoice } from './GpuChoice.tsx';
 import { KeptWishes } from './KeptWishes.tsx';
+import { AskLast, LastModelLine } from './LastModel.tsx';
 import { MemoryPlan } from './MemoryPlan.tsx';
 import { Meter } from './Meter.tsx';
 import { ModelAdvanced } from './ModelAdvanced.tsx';
@@ -24,6 +25,8 @@ export function ModelCard() {
   return (
     <section className="card" aria-labelledby="model-heading">
       <h2 id="model-heading">{strings.model.heading}</h2>
+      {model.status === 'asking' && <AskLast last={model.last} />}
+      <LastModelLine />
       {model.status === 'loading' && (
         <Loading progress={model.progress} isEmbedded={store.isEmbedded} />
       )}

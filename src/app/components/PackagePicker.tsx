@@ -24,6 +24,7 @@ interface Answer {
 /** Takes the folder of another model package, dropped or chosen. It is looked at first: a wrong one changes nothing. */
 export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
   const store = useStore();
+  const isAsking = useApp(({ model }) => model.status === 'asking');
   const [answer, setAnswer] = useState<Answer | null>(null);
   const zone = useRef<HTMLDivElement>(null);
   const takeHandle = useDropped(zone, droppedFolder);
@@ -71,7 +72,7 @@ export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
             {words.choose}
           </Button>
         </FileTrigger>
-        {!store.isEmbedded && (
+        {!store.isEmbedded && !isAsking && (
           <Button
             className="button"
             isDisabled={isDisabled}

@@ -146,6 +146,7 @@ function hintText({ model, csv }: AppState): string {
   if (csv.status === 'none' || csv.status === 'failed') return words.needsFile;
   if (csv.status === 'reading') return words.readingFile;
   if (csv.summary.rows === csv.summary.problemRows) return strings.file.nothingToScore;
+  if (model.status === 'asking') return words.needsChoice;
   if (model.status === 'loading') return words.needsModel;
   if (!model.info.baseHasHead && model.info.adapters.length === 0) {
     return strings.model.noUsableAdapter;
