@@ -131,7 +131,7 @@ test('a run keeps it while it goes on, rests and is kept', async ({ app }) => {
   await expect(app.getByText(/^Cancelled/).first()).toBeVisible();
   await check('cancelled');
   await app.reload();
-  await expect(app.getByText('Kept runs').first()).toBeVisible();
+  await expect(app.getByText('Saved runs').first()).toBeVisible();
   await check('kept');
 });
 
@@ -146,7 +146,7 @@ const ENGLISH = {
   explore: 'Explore a pair',
   explain: 'Explain',
   explained: /^(\d+) of \1 parts$/,
-  kept: 'Kept runs',
+  kept: 'Saved runs',
 };
 const JAPANESE: typeof ENGLISH = {
   computesOn: '計算装置',

@@ -3,15 +3,13 @@ import type { Page } from '@playwright/test';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { SLOW } from '../test/slow.ts';
-import { chooseCsv, download, dropFile, expect, modelReady, test } from './page.ts';
+import { chooseCsv, continueButton, download, dropFile, expect, modelReady, test } from './page.ts';
 
 // What happens around a run: files that change, a disk that fills up, other tabs, a model that is deleted.
 
 const words = (page: Page) => page.getByText('Drop test.csv here');
 const someRows = (page: Page) => page.getByText(/^[1-9][\d,]* of [\d,]+ rows$/);
 const start = (page: Page) => page.getByRole('button', { name: 'Start', exact: true }).click();
-const continued = (page: Page) =>
-  page.getByRole('button', { name: 'Continue the run of test.csv' });
 
 async function cancelled(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -36,12 +34,11 @@ test('a file that changes between two sittings is not taken for the one that was
   await reloaded(app);
   // Of the same length, so that only its bytes tell.
   writeFileSync(path, content.replace('rain', 'snow'));
-  await continued(app).click();
-  await expect(app.getByRole('alert')).toContainText('This is not the test.csv', {
-    timeout: 30_000,
-  });
+  await continueButton(app).click();
+  const differs = app.getByText('This file’s content differs from the one that was scored.');
+  await expect(differs.first()).toBeVisible({ timeout: 30_000 });
   writeFileSync(path, content);
-  await continued(app).click();
+  await continueButton(app).click();
   await expect(someRows(app)).toBeVisible({ timeout: 60_000 });
   await cancelled(app);
 });
@@ -59,7 +56,7 @@ test('a file that changes during a run stops it with its name, and what was fini
   await expect(app.getByText(/^test\.csv changed or became unreadable/).first()).toBeVisible({
     timeout: 170_000,
   });
-  await expect(app.getByText(/^[1-9][\d,]* of 3,000 rows · not finished$/)).toBeVisible();
+  await expect(app.getByText(/^[1-9][\d,]* of 3,000 rows · unfinished$/)).toBeVisible();
   await expect(app.getByRole('button', { name: 'Download finished rows' })).toBeEnabled();
 });
 
@@ -79,7 +76,7 @@ test('a disk that fills up in the middle of a run pauses it, and nothing is lost
   await expect(note).toBeVisible({ timeout: 60_000 });
   await session.send('Storage.overrideQuotaForOrigin', { origin });
   await reloaded(app);
-  await expect(app.getByText(/^[1-9]\d* of 60 rows · not finished$/)).toBeVisible();
+  await expect(app.getByText(/^[1-9]\d* of 60 rows · unfinished$/)).toBeVisible();
 });
 
 test('of two tabs that continue a run at once one does', async ({ app }) => {
@@ -92,7 +89,7 @@ test('of two tabs that continue a run at once one does', async ({ app }) => {
   const other = await app.context().newPage();
   await other.goto('./');
   await modelReady(other);
-  await Promise.all([continued(app).click(), continued(other).click()]);
+  await Promise.all([continueButton(app).click(), continueButton(other).click()]);
   const pages = [app, other];
   const busy = (page: Page) => page.getByText('This run is going on, perhaps in another tab.');
   await expect

@@ -4,20 +4,21 @@ import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { SLOW } from '../test/slow.ts';
 import { KillableBrowser } from './killable.ts';
-import { chooseCsv, download, dropFile, expect, modelReady, openSettings, test } from './page.ts';
+import {
+  chooseCsv,
+  continueButton,
+  continueWith,
+  download,
+  dropFile,
+  expect,
+  modelReady,
+  openSettings,
+  startAgain,
+  test,
+} from './page.ts';
 
 async function fetched(page: Page): Promise<string> {
   return (await download(page, 'Download submission.csv')).lines.join('\n');
-}
-
-async function chooseAgain(page: Page, content: string): Promise<void> {
-  const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Choose test.csv' }).click();
-  await (await chooser).setFiles({
-    name: 'test.csv',
-    mimeType: 'text/csv',
-    buffer: Buffer.from(content),
-  });
 }
 
 test('a browser that is killed in the middle of a run goes on where it was, byte for byte', async ({
@@ -36,7 +37,7 @@ test('a browser that is killed in the middle of a run goes on where it was, byte
     await page.getByRole('button', { name: 'Start' }).click();
     await expect(page.getByText(/^150 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
     const undisturbed = await fetched(page);
-    await page.getByRole('button', { name: 'Start again' }).click();
+    await startAgain(page);
     let before = 0;
     for (let kill = 0; kill < 3; kill += 1) {
       await expect.poll(() => rowsShown(page), { timeout: 60_000 }).toBeGreaterThan(before);
@@ -45,21 +46,20 @@ test('a browser that is killed in the middle of a run goes on where it was, byte
       await browser.kill();
 
       page = await browser.open(baseURL!);
-      await expect(page.getByText(/^\d+ of 150 rows · not finished$/)).toBeVisible();
-      const kept = leadingNumber(await page.getByText(/ of 150 rows · not/).textContent());
+      await expect(page.getByText(/^\d+ of 150 rows · unfinished$/)).toBeVisible();
+      const kept = leadingNumber(await page.getByText(/ of 150 rows · unfinished/).textContent());
       // Whatever was shown is kept.
       expect(kept).toBeGreaterThanOrEqual(shown);
       expect(kept).toBeGreaterThan(before);
       before = kept;
-      await page.getByRole('button', { name: 'Continue the run of test.csv' }).click();
-      await chooseAgain(page, content);
+      await continueWith(page, content);
     }
     await expect(page.getByText(/^150 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
     expect(await fetched(page)).toBe(undisturbed);
-    // Fetched, so it is not kept any more.
     await page.reload();
     await modelReady(page);
-    await expect(page.getByText('Kept runs')).toHaveCount(0);
+    await expect(page.getByText(/^150 rows · complete/)).toHaveCount(2);
+    await expect(page.getByText(/^150 rows · complete · downloaded/)).toHaveCount(2);
   } finally {
     await browser.remove();
   }
@@ -81,7 +81,7 @@ async function interrupted(app: Page, content: string): Promise<void> {
   await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
   app.on('dialog', (dialog) => void dialog.accept());
   await app.reload();
-  await expect(app.getByText(/of 1,500 rows · not finished$/)).toBeVisible();
+  await expect(app.getByText(/of 1,500 rows · unfinished$/)).toBeVisible();
 }
 
 test('only the same file with the same settings is continued; another is named', async ({
@@ -89,13 +89,15 @@ test('only the same file with the same settings is continued; another is named',
 }) => {
   const content = toKaggleCsv(makeRows(1500, 9));
   await interrupted(app, content);
-  await app.getByRole('button', { name: 'Continue the run of test.csv' }).click();
-  await chooseAgain(app, toKaggleCsv(makeRows(20, 1)));
-  await expect(app.getByRole('alert')).toContainText('This is not the test.csv');
+  await continueWith(app, toKaggleCsv(makeRows(20, 1)));
+  const differs = app.getByText('This file’s content differs from the one that was scored.');
+  await expect(differs.first()).toBeVisible();
+  await expect(app.getByRole('button', { name: 'Choose test.csv' }).first()).toBeVisible();
+  await expect(app.getByText('Drop test.csv here')).toBeVisible();
 
   // With the file open and other settings the run is not offered at the start, but in the list.
   await chooseCsv(app, { name: 'renamed.csv', content });
-  await expect(app.getByText(/^1,500 rows to score\. [\d,]+ of 1,500 rows of/)).toBeVisible({
+  await expect(app.getByText(/^1,500 rows to score\. [\d,]+ of 1,500 rows are saved/)).toBeVisible({
     timeout: 30_000,
   });
   const offer = app.getByRole('button', { name: 'Continue', exact: true });
@@ -103,7 +105,7 @@ test('only the same file with the same settings is continued; another is named',
   await openSettings(app);
   await app.getByText('Score both orders', { exact: true }).click();
   await expect(offer).toHaveCount(0);
-  await app.getByRole('button', { name: 'Continue the run of test.csv' }).click();
+  await continueButton(app).click();
   await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
   await expect(app.getByLabel('Score both orders')).not.toBeChecked();
   await app.getByRole('button', { name: 'Cancel' }).click();
@@ -111,7 +113,7 @@ test('only the same file with the same settings is continued; another is named',
 
   await app.getByRole('button', { name: 'Delete the run of test.csv' }).click();
   await app.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
-  await expect(app.getByText('Kept runs')).toHaveCount(0);
+  await expect(app.getByText('Saved runs')).toHaveCount(0);
 });
 
 test('a pause stops computing until it ends, and shows in the title', async ({ app }) => {
@@ -140,13 +142,13 @@ test('a run that goes on in one tab is shown in another and cannot be touched th
   await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
   const other = await app.context().newPage();
   await other.goto('./');
-  await expect(other.getByText(/going on in another tab$/)).toBeVisible();
+  await expect(other.getByText(/running in another tab$/)).toBeVisible();
   await expect(other.getByRole('button', { name: /the run of/ })).toHaveCount(0);
   await app.bringToFront();
   await app.getByRole('button', { name: 'Cancel' }).click();
   await expect(app.getByText(/^Cancelled/).first()).toBeVisible();
   await other.reload();
-  await expect(other.getByRole('button', { name: 'Continue the run of test.csv' })).toBeVisible();
+  await expect(continueButton(other)).toBeVisible();
   await other.close();
 });
 
@@ -158,21 +160,71 @@ test('one click continues a file that was dropped, and the example', async ({ ap
   await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
   app.on('dialog', (dialog) => void dialog.accept());
   await app.reload();
-  await app.getByRole('button', { name: 'Continue the run of test.csv' }).click();
+  await continueButton(app).click();
   await expect(app.getByText(/^[1-9][\d,]* of 1,500 rows$/)).toBeVisible({ timeout: 60_000 });
   await app.getByRole('button', { name: 'Cancel' }).click();
   await expect(app.getByText(/^Cancelled/).first()).toBeVisible();
 
   await app.getByRole('button', { name: 'Take the example' }).click();
-  await app.getByRole('button', { name: 'Replace' }).click();
   await app.getByRole('button', { name: 'Start', exact: true }).click();
   await expect(app.getByText(/rows scored in/).first()).toBeVisible({ timeout: 60_000 });
-  const table = app.getByRole('table', { name: 'Rows and their probabilities' });
-  const shown = await table.textContent();
+  const submission = await fetched(app);
   await app.reload();
   await app.getByRole('button', { name: 'Show the results of example.csv' }).click();
   await expect(app.getByText(/rows scored in/).first()).toBeVisible({ timeout: 60_000 });
-  await expect.poll(() => table.textContent()).toBe(shown);
+  expect(await fetched(app)).toBe(submission);
+});
+
+test('a finished run is lost by no key press, no download and no reload', async ({ app }) => {
+  const content = toKaggleCsv(makeRows(20, 3));
+  const list = app.getByRole('list', { name: 'Saved runs' });
+  const complete = list.getByText(/^20 rows · complete/);
+  await modelReady(app);
+  await chooseCsv(app, { name: 'test.csv', content });
+  await app.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(app.getByText(/^20 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
+  await app.keyboard.press('Enter');
+  await app.keyboard.press('Enter');
+  await app.keyboard.press('Escape');
+  await expect(complete).toHaveCount(1);
+  const submission = await fetched(app);
+  await expect(list.getByText(/ · downloaded /)).toHaveCount(1);
+
+  // Starting again asks, and a run that is cancelled leaves the one before it.
+  const start = app.getByRole('button', { name: 'Start again' });
+  const dialog = app.getByRole('alertdialog');
+  await start.click();
+  await expect(dialog).toContainText('20 rows are saved');
+  await dialog.getByText('Delete it once the new run is complete').click();
+  await dialog.getByRole('button', { name: 'Start again' }).click();
+  await expect(app.getByText(/^20 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
+  await expect(complete).toHaveCount(1);
+  await expect(list.getByText(/ · downloaded /)).toHaveCount(0);
+  await startAgain(app);
+  await expect(complete).toHaveCount(2, { timeout: 60_000 });
+
+  await list
+    .getByRole('button', { name: /^Rename/ })
+    .last()
+    .click();
+  await app.getByLabel('Name of this run').fill('first try');
+  await app.keyboard.press('Enter');
+  await expect(list.getByText('first try')).toBeVisible();
+  await app.reload();
+  await modelReady(app);
+  await app.getByRole('tab', { name: 'Report' }).click();
+  const chooser = app.waitForEvent('filechooser');
+  await list.getByRole('button', { name: 'Show the results of first try' }).click();
+  await (await chooser).setFiles({
+    name: 'renamed.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(content),
+  });
+  await expect(app.getByRole('heading', { name: 'Compare with another run' })).toBeVisible({
+    timeout: 60_000,
+  });
+  await app.getByRole('tab', { name: 'Score a file' }).click();
+  expect(await fetched(app)).toBe(submission);
 });
 
 test('damaged runs do no harm and can be deleted', async ({ app }) => {
@@ -205,7 +257,7 @@ test('damaged runs do no harm and can be deleted', async ({ app }) => {
     await app.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
     await expect(app.getByText('cannot be read', { exact: true })).toHaveCount(left - 1);
   }
-  await expect(app.getByText('Kept runs')).toHaveCount(0);
+  await expect(app.getByText('Saved runs')).toHaveCount(0);
 });
 
 test('a full disk pauses the run; with room it goes on, and nothing is lost', async ({ app }) => {
@@ -221,7 +273,7 @@ test('a full disk pauses the run; with room it goes on, and nothing is lost', as
   const { origin } = new URL(app.url());
   // Room for next to nothing: Chromium then makes not even a folder.
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4500 });
-  await app.getByRole('button', { name: 'Start again' }).click();
+  await startAgain(app);
   const note = app.getByText('Paused: finished rows cannot be saved.');
   await expect(note).toBeVisible({ timeout: 120_000 });
   await session.send('Storage.overrideQuotaForOrigin', { origin });

@@ -70,6 +70,28 @@ export async function openSettings(page: Page): Promise<void> {
   await page.locator('summary', { hasText: 'Settings' }).click();
 }
 
+/** Continues the latest unfinished run, whose file the browser finds again. */
+export function continueButton(page: Page): Locator {
+  return page.getByRole('button', { name: /^Continue the run of/ }).first();
+}
+
+/** Continues the latest unfinished run with its file, which the press asks for. */
+export async function continueWith(page: Page, content: string): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await continueButton(page).click();
+  await (await chooser).setFiles({
+    name: 'test.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(content),
+  });
+}
+
+/** Starts again and agrees that rows are computed again; the earlier run is kept. */
+export async function startAgain(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Start again' }).click();
+}
+
 /** Drops a file from the disk on an element, as the operating system would. @returns where it lies. */
 export async function dropFile(page: Page, target: Locator, content: string): Promise<string> {
   const path = join(mkdtempSync(join(tmpdir(), 'tiebreak-drop-')), 'test.csv');

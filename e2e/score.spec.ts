@@ -11,6 +11,7 @@ import {
   expect,
   modelReady,
   openSettings,
+  startAgain,
   test,
 } from './page.ts';
 
@@ -81,7 +82,7 @@ test('cancel takes effect at once; finished rows stay; a second run completes', 
   expect(after.lines.length).toBeGreaterThanOrEqual(during.lines.length);
   expect(after.lines.length).toBeLessThan(401);
 
-  await app.getByRole('button', { name: 'Start again' }).click();
+  await startAgain(app);
   await expect(app.getByText(/^400 rows scored in/).first()).toBeVisible({ timeout: 150_000 });
   const whole = await download(app, 'Download submission.csv');
   expect(whole.lines).toHaveLength(401);

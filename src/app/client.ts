@@ -13,6 +13,7 @@ import type {
 } from '../run/api.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../run/events.ts';
 import type { Explored, ExploreRequest, TokensRequest } from '../run/explore-api.ts';
+import type { RunNotes } from '../run/run-notes.ts';
 import type { StoredRun } from '../run/run-store.ts';
 import type { Remedy } from '../run/sitting.ts';
 import { type Outcome, RemoteWorker, type WorkerLike } from '../workers/remote.ts';
@@ -35,6 +36,7 @@ export interface RunClient {
   resume(remedy?: Remedy): Promise<void>;
   listRuns(): Promise<StoredRun[]>;
   removeRun(id: string): Promise<void>;
+  noteRun(id: string, change: RunNotes): Promise<void>;
   cancel(): Promise<void>;
   exportCsv(missing: MissingRows): Promise<Blob>;
   readRow(index: number): Promise<RowTexts>;
@@ -87,6 +89,7 @@ export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClien
     },
     listRuns: () => call((api) => api.listRuns()),
     removeRun: (id) => call((api) => api.removeRun(id)),
+    noteRun: (id, change) => call((api) => api.noteRun(id, change)),
     async cancel() {
       const worker = remote();
       return worker.settled(worker.api.cancel());

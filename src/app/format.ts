@@ -41,6 +41,11 @@ export function duration(seconds: number): string {
     : durationText(seconds);
 }
 
+/** A moment (ISO 8601) in the user's time zone: `24 Nov 2026, 18:30`. */
+export function dateTime(date: string): string {
+  return new Date(date).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 /** A time to come, in words and rounded so that it does not jump about. */
 export function roughly(seconds: number): string {
   if (seconds < 10) return isJapanese ? '数秒' : 'a few seconds';

@@ -54,7 +54,15 @@ const store = new AppStore({
 // What it stores has mostly come by then, and does not keep the model waiting.
 void store.openLast().finally(registerOffline).finally(prefetchScreens);
 
-const runs = new RunsStore({ client, app: store, files: browserRunFiles });
+const runs = new RunsStore({
+  client,
+  app: store,
+  files: browserRunFiles,
+  estimate: async () => {
+    const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {};
+    return usage === undefined || quota === undefined ? null : { usage, quota };
+  },
+});
 void runs.refresh();
 watchRuns(store, storage);
 // What another tab did with kept runs is seen when the user comes back to this one.

@@ -1,8 +1,9 @@
-import { TiebreakError } from '../core/errors.ts';
+import { asTiebreakError, TiebreakError } from '../core/errors.ts';
+import { MAX_RUN_NAME, type RunNotes } from '../run/run-notes.ts';
 import type { StoredRun } from '../run/run-store.ts';
 import type { RunClient } from './client.ts';
 import type { FileOrigin, RunFiles } from './run-files.ts';
-import type { RunNote, RunsState } from './runs-state.ts';
+import type { RunNote, RunsState, StorageSpace } from './runs-state.ts';
 import { isRunning } from './state.ts';
 import type { AppStore } from './store.ts';
 import { strings } from './strings.ts';
@@ -15,23 +16,37 @@ export interface ChosenFile {
   origin: FileOrigin | null;
 }
 
-/** The kept runs, for useSyncExternalStore. Calls never throw: what goes wrong becomes a note at its run. */
+type RunsClient = Pick<RunClient, 'listRuns' | 'removeRun' | 'noteRun'>;
+
+/** The saved runs, for useSyncExternalStore. Calls never throw: what goes wrong becomes a note at its run. */
 export class RunsStore {
-  private readonly client: Pick<RunClient, 'listRuns' | 'removeRun'>;
+  private readonly client: RunsClient;
   private readonly app: AppStore;
   private readonly files: RunFiles;
   private readonly listeners = new Set<() => void>();
-  private state: RunsState = { runs: null, opening: null, notes: {} };
+  private readonly estimate: () => Promise<StorageSpace | null>;
+  private state: RunsState = {
+    runs: null,
+    findable: new Set(),
+    space: null,
+    opening: null,
+    notes: {},
+  };
   private call = 0;
   private wasRunning = false;
 
-  /** Reads the list again whenever a run of this page has ended. */
+  /**
+   * Reads the list again whenever a run of this page has ended. `estimate`: what the browser gives this page to store; left out
+   * where nobody knows.
+   */
   constructor(options: {
-    client: Pick<RunClient, 'listRuns' | 'removeRun'>;
+    client: RunsClient;
     app: AppStore;
     files: RunFiles;
+    estimate?: () => Promise<StorageSpace | null>;
   }) {
     this.client = options.client;
+    this.estimate = options.estimate ?? (async () => null);
     this.app = options.app;
     this.files = options.files;
     this.app.subscribe(() => {
@@ -51,8 +66,13 @@ export class RunsStore {
   /** Reads the list again. One that cannot be read is an empty one: the page works without. */
   async refresh(): Promise<void> {
     const call = ++this.call;
-    const runs = await this.client.listRuns().catch(() => []);
-    if (call === this.call) this.set({ runs });
+    const [runs, space] = await Promise.all([
+      this.client.listRuns().catch(() => []),
+      this.estimate().catch(() => null),
+    ]);
+    const found = await Promise.all(runs.map(({ id }) => this.files.find(id)));
+    const findable = new Set(runs.flatMap(({ id }, i) => (found[i] === null ? [] : [id])));
+    if (call === this.call) this.set({ runs, space, findable });
   }
 
   /** Deletes a run. */
@@ -67,15 +87,40 @@ export class RunsStore {
     await this.refresh();
   }
 
-  /** Deletes the run whose results are on the page: they were fetched. */
-  async fetched(): Promise<void> {
+  /** Gives a run a name; an empty one takes it away. */
+  rename(id: string, name: string): Promise<void> {
+    return this.change(id, { name: name.trim().slice(0, MAX_RUN_NAME) || undefined });
+  }
+
+  /** Notes that the submission of the results on the page was downloaded. */
+  async downloaded(): Promise<void> {
     const { results } = this.app.getState();
-    if (results?.complete) await this.remove(results.runId);
+    if (results?.complete && results.unjournaled === null) {
+      await this.change(results.runId, { downloaded: new Date().toISOString() });
+    }
+  }
+
+  /** Notes the log loss of a run that its labels gave. */
+  async judged(id: string, logLoss: { value: number; rows: number }): Promise<void> {
+    const known = this.state.runs?.find((run) => run.id === id)?.notes.logLoss;
+    if (known?.value === logLoss.value && known.rows === logLoss.rows) return;
+    await this.change(id, { logLoss });
+  }
+
+  private async change(id: string, notes: RunNotes): Promise<void> {
+    try {
+      await this.client.noteRun(id, notes);
+    } catch (thrown) {
+      this.note(id, { kind: 'failed', error: asTiebreakError(thrown) });
+    }
+    await this.refresh();
   }
 
   /**
    * Goes on with a run: opens its file and its model, chooses its settings and starts. Needs a click, since the browser may
-   * ask whether the file may be read. `otherEngine`: also where the rest will differ in its last digits.
+   * ask whether the file may be read. `otherEngine`: also where the rest will differ in its last digits. Settles when the run
+   * has ended.
+   * @returns true when it went on.
    */
   async continue(
     run: StoredRun,
@@ -83,14 +128,15 @@ export class RunsStore {
       chosen = null,
       otherEngine = false,
     }: { chosen?: ChosenFile | null; otherEngine?: boolean } = {},
-  ): Promise<void> {
-    if (this.state.opening !== null || isRunning(this.app.getState())) return;
+  ): Promise<boolean> {
+    if (this.state.opening !== null || isRunning(this.app.getState())) return false;
     this.note(run.id, null);
     this.set({ opening: run.id });
     const note = await this.open(run, chosen, otherEngine);
     this.set({ opening: null });
     this.note(run.id, note);
     if (note !== null) await this.refresh();
+    return note === null;
   }
 
   private async open(
@@ -105,6 +151,10 @@ export class RunsStore {
       const { csv } = app.getState();
       return csv.status === 'ready' && csv.summary.sha256 === header.csv.sha256;
     };
+    // Another file takes the place of nothing that is open.
+    if (chosen !== null && chosen.file.size !== header.csv.bytes) {
+      return { kind: 'chooseFile', wrong: chosen.file.name };
+    }
     let opened = chosen;
     if (opened === null && !hasFile()) {
       const origin = await this.files.find(id);
@@ -119,11 +169,10 @@ export class RunsStore {
     if (!hasFile()) {
       const { csv } = app.getState();
       if (csv.status === 'failed') return { kind: 'failed', error: csv.error };
-      const { name } = header.csv;
-      const error = new TiebreakError('page/other-file', words.otherFile(name), {
-        action: words.otherFileAction(name),
-      });
-      return { kind: 'failed', error };
+      return {
+        kind: 'chooseFile',
+        wrong: csv.status === 'ready' ? csv.summary.name : header.csv.name,
+      };
     }
     await model;
     const { model: loaded } = app.getState();

@@ -324,8 +324,8 @@ export class AppStore {
   }
 
   /**
-   * Scores the open file with the chosen model, adapter and settings: anew, in place of the kept run `replaces`, or going on
-   * with a kept run.
+   * Scores the open file with the chosen model, adapter and settings: anew, or going on with a saved run. The run
+   * `replaces` is deleted once the new one is complete.
    * @returns why it did not start, where that is about the run that is to be continued; else null.
    */
   async start(

@@ -1,6 +1,6 @@
 import type { CsvNote } from '../csv/notes.ts';
 import { DEMO } from './demo-facts.ts';
-import { count, duration, fileSize, magnitude, roughly } from './format.ts';
+import { count, dateTime, duration, fileSize, magnitude, roughly } from './format.ts';
 import type { Strings } from './strings.ts';
 
 const rowsOf = (rows: number) => `${count(rows)} 行`;
@@ -601,8 +601,8 @@ export const japanese: Strings = {
     more: '詳細',
     less: '閉じる',
     kept: (done, total) =>
-      `この実行は ${someRowsOf(done, total)}が保存されています。「再開」では続きから計算します。新しく開始すると、保存した行を捨ててすべて計算し直します。`,
-    keptComplete: 'この実行は完了し、保存されています。「再開」で結果を表示します。',
+      `${someRowsOf(done, total)}が保存されています。「再開」で続きから計算します。`,
+    keptComplete: 'このファイルはこの設定で採点済みです。「再開」で結果を表示します。',
     continue: '再開',
     pause: '一時停止',
     pausing: '一時停止しています…',
@@ -642,10 +642,8 @@ export const japanese: Strings = {
 
   runs: {
     heading: '保存された実行',
-    help: '完了したバッチは、submission.csv をダウンロードするまでこのブラウザーに保存されます。',
-    rows: someRowsOf,
-    began: (date) =>
-      `${new Date(date).toLocaleString('ja', { dateStyle: 'medium', timeStyle: 'short' })} 開始`,
+    help: '完了した行は、計算のたびにこのブラウザーに保存され、削除するまで残ります。',
+    rows: (done, total) => (done === total ? rowsOf(total) : someRowsOf(done, total)),
     settings: {
       text: (mode) => `読み方：${mode}`,
       maxLength: (tokens) => `max_length ${count(tokens)}`,
@@ -655,29 +653,59 @@ export const japanese: Strings = {
     },
     states: {
       waiting: '未完了',
-      complete: '完了、未ダウンロード',
+      complete: '完了',
       running: '別のタブで実行中',
+      here: '実行中',
       damaged: '読み取れません',
+    },
+    logLoss: (value) => `対数損失 ${value.toFixed(4)}`,
+    downloaded: (date) => `${dateTime(date)} にダウンロード済み`,
+    shortSpace: (left, taken) =>
+      `このページで使える保存領域は、残り ${fileSize(left)} です。保存された実行は ${fileSize(taken)} を使っています。不要になった実行は、ダウンロードしてから削除してください。保存したモデルを削除しても空きが増えます。`,
+    showAll: (runs) => `${count(runs)} 件すべてを表示`,
+    showFewer: '最近のものだけを表示',
+    unfinished: '未完了の実行',
+    unfinishedRun: (name, done, total) => `${name}：${someRowsOf(done, total)}を採点済みです。`,
+    showList: '保存された実行の一覧',
+    again: {
+      heading: 'このファイルをもう一度採点しますか？',
+      text: (name, done, total) =>
+        done === total
+          ? `${name} はこの設定で採点済みで、${rowsOf(total)}が保存されています。もう一度開始すると、すべての行を計算し直します。`
+          : `${name} はこの設定で一部が採点済みで、${someRowsOf(done, total)}が保存されています。「再開」では続きから計算します。もう一度開始すると、すべての行を計算し直します。`,
+      unsaved:
+        'このページの結果は保存されていません。もう一度開始すると失われます。必要な場合は、先にダウンロードしてください。',
+      earlier: '以前の実行',
+      keep: '残す',
+      delete: '新しい実行が完了したら削除する',
     },
     continue: '再開',
     show: '結果を表示',
+    report: 'レポート',
+    rename: '名前を変更',
+    name: 'この実行の名前',
+    save: '保存',
     continueNamed: (name) => `${name} の実行を再開`,
     showNamed: (name) => `${name} の結果を表示`,
+    reportNamed: (name) => `${name} のレポートを開く`,
+    renameNamed: (name) => `${name} の実行の名前を変更`,
     opening: '開いています…',
     delete: '削除',
     deleteNamed: (name) => `${name} の実行を削除`,
     deleteHeading: 'この実行を削除しますか？',
     deleteText: (done, name) =>
-      `${name} の完了した ${rowsOf(done)}が失われます。ファイル自体はそのまま残ります。`,
-    keep: '残す',
+      `${name} の ${rowsOf(done)}の結果が失われます。ファイル自体はそのまま残ります。`,
+    cancel: 'キャンセル',
     unknown: '読み取れない実行',
     chooseFile: (name) =>
-      `${name} を選び直してください。再読み込み後は、ページがファイルを保持できません。`,
+      `${name} を選び直してください。再読み込み後は、ブラウザーがファイルへのアクセスを保持しません。`,
     choose: (name) => `${name} を選ぶ`,
-    otherFile: (name) => `これは、この実行を始めたときの ${name} ではありません。`,
-    otherFileAction: (name) => `内容が異なります。元と同じ ${name} を選び直してください。`,
+    otherFile: (chosen, name) =>
+      chosen === name
+        ? 'このファイルの内容は、採点したときのものと異なります。'
+        : `${chosen} は、採点した ${name} ではありません。`,
     otherModel: (name) =>
-      `この実行はモデル ${name} で始められましたが、そのモデルは読み込まれていません。`,
+      `この実行ではモデル ${name} を使いましたが、そのモデルは読み込まれていません。`,
     otherModelAction: 'そのモデルを読み込んでから再開してください。',
     otherEngine: 'それでも再開する',
   },

@@ -1,7 +1,7 @@
 import { noteText } from '../csv/notes.ts';
 import { INCIDENT_ACTIONS } from '../run/incidents.ts';
 import { DEMO, DEMO_NOTICE } from './demo-facts.ts';
-import { count, counted, duration, fileSize, magnitude, roughly } from './format.ts';
+import { count, counted, dateTime, duration, fileSize, magnitude, roughly } from './format.ts';
 import { localised } from './language.ts';
 import { japanese } from './strings-ja.ts';
 
@@ -510,7 +510,7 @@ export const english = {
     fewerProblems: 'Show fewer',
     nothingToScore: 'No row of this file can be scored.',
     readAgainAtStart: 'The file is read again in the new text mode when you start.',
-    replaceHeading: 'Replace the results?',
+    replaceHeading: 'Discard the results?',
     replaceText: (name: string) =>
       `The results of ${name} will be replaced. Download them first if you need them.`,
     replace: 'Replace',
@@ -602,8 +602,8 @@ export const english = {
     more: 'More',
     less: 'Less',
     kept: (done: number, total: number) =>
-      `${count(done)} of ${counted(total, 'row')} of this run are kept: Continue goes on from there, starting computes every row anew and discards them.`,
-    keptComplete: 'This run is complete and kept: Continue shows its results.',
+      `${count(done)} of ${counted(total, 'row')} are saved. Continue picks up there.`,
+    keptComplete: 'This file was scored with these settings. Continue shows the results.',
     continue: 'Continue',
     pause: 'Pause',
     pausing: 'Pausing…',
@@ -639,11 +639,10 @@ export const english = {
   },
 
   runs: {
-    heading: 'Kept runs',
-    help: 'Every finished batch is kept in this browser until its submission is downloaded.',
-    rows: (done: number, total: number) => `${count(done)} of ${counted(total, 'row')}`,
-    began: (date: string) =>
-      `begun ${new Date(date).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`,
+    heading: 'Saved runs',
+    help: 'Finished rows are saved in this browser as they are computed, until you delete them.',
+    rows: (done: number, total: number) =>
+      done === total ? counted(total, 'row') : `${count(done)} of ${counted(total, 'row')}`,
     settings: {
       text: (mode: string) => `text ${mode}`,
       maxLength: (tokens: number) => `max_length ${count(tokens)}`,
@@ -652,30 +651,62 @@ export const english = {
       truncation: (name: string) => `cut: ${name}`,
     },
     states: {
-      waiting: 'not finished',
-      complete: 'finished, not downloaded yet',
-      running: 'going on in another tab',
+      waiting: 'unfinished',
+      complete: 'complete',
+      running: 'running in another tab',
+      here: 'running',
       damaged: 'cannot be read',
+    },
+    logLoss: (value: number) => `log loss ${value.toFixed(4)}`,
+    downloaded: (date: string) => `downloaded ${dateTime(date)}`,
+    shortSpace: (left: number, taken: number) =>
+      `This browser has only ${fileSize(left)} of storage left for this page. Saved runs take ${fileSize(taken)}: download and delete those that you no longer need, or delete stored models.`,
+    showAll: (runs: number) => `Show all ${count(runs)} runs`,
+    showFewer: 'Show the latest only',
+    unfinished: 'Unfinished run',
+    unfinishedRun: (name: string, done: number, total: number) =>
+      `${name}: ${count(done)} of ${counted(total, 'row')} scored.`,
+    showList: 'All saved runs',
+    again: {
+      heading: 'Score this file again?',
+      text: (name: string, done: number, total: number) =>
+        done === total
+          ? `${name} was scored with these settings: ${counted(total, 'row')} are saved. Starting again computes all of them again.`
+          : `${name} was scored in part with these settings: ${count(done)} of ${counted(total, 'row')} are saved, and Continue picks up there. Starting again computes all of them again.`,
+      unsaved:
+        'The results on this page are not saved. Starting again discards them. Download them first if you need them.',
+      earlier: 'The earlier run',
+      keep: 'Keep it',
+      delete: 'Delete it once the new run is complete',
     },
     continue: 'Continue',
     show: 'Show results',
+    report: 'Report',
+    rename: 'Rename',
+    name: 'Name of this run',
+    save: 'Save',
     continueNamed: (name: string) => `Continue the run of ${name}`,
     showNamed: (name: string) => `Show the results of ${name}`,
+    reportNamed: (name: string) => `Open the report of ${name}`,
+    renameNamed: (name: string) => `Rename the run of ${name}`,
     opening: 'Opening…',
     delete: 'Delete',
     deleteNamed: (name: string) => `Delete the run of ${name}`,
     deleteHeading: 'Delete this run?',
     deleteText: (done: number, name: string) =>
-      `${counted(done, 'finished row')} of ${name} are lost. The file itself is not touched.`,
-    keep: 'Keep',
+      `The results of ${counted(done, 'row')} of ${name} are lost. The file itself is not touched.`,
+    cancel: 'Cancel',
     unknown: 'a run that cannot be read',
-    chooseFile: (name: string) => `Choose ${name} again: a page cannot keep it over a reload.`,
+    chooseFile: (name: string) =>
+      `Choose ${name} again: the browser does not keep access to a file across reloads.`,
     choose: (name: string) => `Choose ${name}`,
-    otherFile: (name: string) => `This is not the ${name} that the run began with.`,
-    otherFileAction: (name: string) => `Its bytes are others. Choose the same ${name} again.`,
-    otherModel: (name: string) => `The run was begun with the model ${name}, which is not loaded.`,
+    otherFile: (chosen: string, name: string) =>
+      chosen === name
+        ? 'This file’s content differs from the one that was scored.'
+        : `${chosen} is not the ${name} that was scored.`,
+    otherModel: (name: string) => `This run used the model ${name}, which is not loaded.`,
     otherModelAction: 'Load that model, then continue.',
-    otherEngine: 'Continue all the same',
+    otherEngine: 'Continue anyway',
   },
 
   results: {

@@ -10,6 +10,7 @@ import type { LaneChoice, ModelPlan } from '../engine/model-plan.ts';
 import type { Outcome } from '../workers/remote.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
 import type { ExploreApi } from './explore-api.ts';
+import type { RunNotes } from './run-notes.ts';
 import type { StoredRun } from './run-store.ts';
 import type { Remedy } from './sitting.ts';
 
@@ -130,7 +131,7 @@ export interface StartRequest {
 
 /** How a run is written down. */
 export type JournalRequest =
-  /** Under a new id of lower-case letters, digits and `-`; the run `replaces` goes once this one is begun. */
+  /** Under a new id of lower-case letters, digits and `-`; the run `replaces` is deleted once this one is complete. */
   | { kind: 'new'; id: string; replaces?: string }
   /** Goes on with a run; `otherEngine`: also where the rest will differ in its last digits. */
   | { kind: 'continue'; id: string; otherEngine: boolean };
@@ -186,6 +187,8 @@ export interface RunWorkerApi extends ExploreApi {
   listRuns(): Promise<Outcome<StoredRun[]>>;
   /** Deletes a run that is kept. */
   removeRun(id: string): Promise<Outcome<void>>;
+  /** Changes some notes of a run; an entry that is undefined is removed. */
+  noteRun(id: string, change: RunNotes): Promise<Outcome<void>>;
   /** Stops reading, loading or scoring within a second. What was scored stays. */
   cancel(): Promise<void>;
   /**

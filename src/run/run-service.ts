@@ -22,6 +22,7 @@ import { ModelSlot } from './model-slot.ts';
 import { PauseGate, untilAborted } from './pause.ts';
 import { RowIndex } from './row-index.ts';
 import { engineRecord, Run } from './run.ts';
+import type { RunNotes } from './run-notes.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 import type { Remedy, Sitting } from './sitting.ts';
 import { journalHeader, sit } from './start-journal.ts';
@@ -157,7 +158,9 @@ export class RunService implements RunWorkerApi {
         return { ...(await run.score()), ...enginesOf(sitting) };
       } finally {
         events.flush();
+        const isSaved = sitting?.journaled === true;
         await sitting?.close();
+        if (isSaved && journal !== undefined) await this.runs?.ended(journal.id);
       }
     });
   }
@@ -220,6 +223,10 @@ export class RunService implements RunWorkerApi {
 
   removeRun(id: string): Promise<Outcome<void>> {
     return outcome(() => this.runs?.remove(id));
+  }
+
+  noteRun(id: string, change: RunNotes): Promise<Outcome<void>> {
+    return outcome(() => this.runs?.note(id, change));
   }
 
   async cancel(): Promise<void> {

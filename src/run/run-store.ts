@@ -1,8 +1,9 @@
 import { asTiebreakError, type PlainError, TiebreakError } from '../core/errors.ts';
-import { readAll } from '../storage/package-files.ts';
+import { type PackageFiles, readAll } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
 import { type EngineRecord, type JournalHeader, readJournal, rowsDoneOf } from './journal.ts';
 import type { JournalFile } from './journal-writer.ts';
+import { NOTES_NAME, notesBytes, parseNotes, type RunNotes } from './run-notes.ts';
 import { isComplete } from './sitting.ts';
 
 /** Name of the journal in the folder of its run. */
@@ -21,7 +22,7 @@ export interface RunsFolder {
   locked(): Promise<ReadonlySet<string>>;
 }
 
-/** A run that is kept: not finished, or finished and not fetched yet. */
+/** A run that is saved, finished or not. */
 export interface StoredRun {
   id: string;
   /** `running`: in this tab or another one; `damaged`: nothing can be done but delete it. */
@@ -33,6 +34,9 @@ export interface StoredRun {
   /** What computed its last batches. */
   engine: EngineRecord | null;
   rowsDone: number;
+  /** Of its journal. */
+  bytes: number;
+  notes: RunNotes;
 }
 
 /** Runs that outlive the page. */
@@ -79,10 +83,33 @@ export class RunStore {
     }
   }
 
+  /** Changes some notes of a run; an entry that is undefined is removed. @throws TiebreakError `storage/…`. */
+  async note(id: string, change: RunNotes): Promise<void> {
+    const sink = await this.folder.sink(id);
+    await sink.replace(NOTES_NAME, notesBytes({ ...(await readNotes(sink.files)), ...change }));
+  }
+
+  /**
+   * Puts things in order when a run has ended: one without a finished batch is not kept; one that is complete takes the
+   * place of the run that its notes name. Never throws: at worst a run is kept that nobody needs.
+   */
+  async ended(id: string): Promise<void> {
+    try {
+      const run = await this.describe(id, false);
+      if (run?.state !== 'complete' || run.notes.replaces === undefined) return;
+      await this.remove(run.notes.replaces);
+      await this.note(id, { replaces: undefined });
+    } catch {
+      // The earlier run is going on in another tab, or the disk refuses.
+    }
+  }
+
   private async describe(id: string, isLocked: boolean): Promise<StoredRun | null> {
     try {
       const sink = await this.folder.sink(id);
-      const journal = readJournal(await readAll(sink.files, JOURNAL_NAME));
+      const bytes = await readAll(sink.files, JOURNAL_NAME);
+      const journal = readJournal(bytes);
+      if (journal.batches.length === 0 && !isLocked) return await this.drop(id);
       return {
         id,
         state: isLocked ? 'running' : isComplete(journal) ? 'complete' : 'waiting',
@@ -90,17 +117,32 @@ export class RunStore {
         header: journal.header,
         engine: journal.engines.at(-1) ?? null,
         rowsDone: rowsDoneOf(journal),
+        bytes: bytes.length,
+        notes: await readNotes(sink.files),
       };
     } catch (thrown) {
       const error = asTiebreakError(thrown);
       // A folder whose journal was never begun, or that was deleted meanwhile, or one that is just being written.
-      const isEmpty = error.code === 'storage/missing' && !isLocked;
-      if (isEmpty) await this.remove(id).catch(() => undefined);
-      if (isEmpty) return null;
+      if (error.code === 'storage/missing' && !isLocked) return await this.drop(id);
       const state = isLocked ? 'running' : 'damaged';
-      const nothing = { header: null, engine: null, rowsDone: 0 };
+      const nothing = { header: null, engine: null, rowsDone: 0, bytes: 0, notes: {} };
       return { id, state, error: error.toPlain(), ...nothing };
     }
+  }
+
+  /** Deletes a run in which nothing was computed. */
+  private async drop(id: string): Promise<null> {
+    await this.remove(id).catch(() => undefined);
+    return null;
+  }
+}
+
+/** Notes of a run; none where there are none or they cannot be read. */
+async function readNotes(files: PackageFiles): Promise<RunNotes> {
+  try {
+    return parseNotes(await readAll(files, NOTES_NAME));
+  } catch {
+    return {};
   }
 }
 

@@ -69,7 +69,8 @@ export async function sit(
     if (file === null) return null;
     const sitting = await Sitting.open({ ...options, file, request });
     if (request.kind === 'new' && request.replaces !== undefined && sitting.journaled) {
-      await store.remove(request.replaces).catch(() => undefined);
+      // Without this note the earlier run is kept, which loses nothing.
+      await store.note(request.id, { replaces: request.replaces }).catch(() => undefined);
     }
     return sitting;
   } catch (thrown) {

@@ -23,6 +23,7 @@ import type {
   RunSummary,
 } from '../../src/run/events.ts';
 import type { Explored, ExploreRequest, TokensRequest } from '../../src/run/explore-api.ts';
+import type { RunNotes } from '../../src/run/run-notes.ts';
 import type { StoredRun } from '../../src/run/run-store.ts';
 import type { Remedy } from '../../src/run/sitting.ts';
 
@@ -143,6 +144,13 @@ export class FakeApi implements RunWorkerApi {
     return { ok: true, value: undefined };
   }
 
+  async noteRun(id: string, change: RunNotes): Promise<Outcome<void>> {
+    this.runs = this.runs.map((run) =>
+      run.id === id ? { ...run, notes: { ...run.notes, ...change } } : run,
+    );
+    return { ok: true, value: undefined };
+  }
+
   async exportCsv(_missing: MissingRows): Promise<Outcome<Blob>> {
     return this.exported;
   }
@@ -165,6 +173,7 @@ export function directClient(api: RunWorkerApi): RunClient {
     resume: (remedy) => api.resume(remedy),
     listRuns: () => value(api.listRuns()),
     removeRun: (id) => value(api.removeRun(id)),
+    noteRun: (id, change) => value(api.noteRun(id, change)),
     exportCsv: (missing) => value(api.exportCsv(missing)),
     readRow: (index) => value(api.readRow(index)),
     explore: (request) => value(api.explore(request)),

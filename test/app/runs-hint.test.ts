@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { expectedRunsHeight, expectRunsHeight } from '../../src/app/runs-hint.ts';
+import { expectedLineHeight, expectLineHeight } from '../../src/app/runs-hint.ts';
 
-test('the height of the card is known at the next visit, and nonsense is none', () => {
+test('the height of the line is known at the next visit, and nonsense is none', () => {
   let kept: string | null = null;
   const storage = {
     getItem: () => kept,
@@ -9,12 +9,12 @@ test('the height of the card is known at the next visit, and nonsense is none', 
       kept = text;
     },
   };
-  expect(expectedRunsHeight(storage)).toBe(0);
-  expectRunsHeight(storage, 189);
-  expect(expectedRunsHeight(storage)).toBe(189);
+  expect(expectedLineHeight(storage)).toBe(0);
+  expectLineHeight(storage, 189);
+  expect(expectedLineHeight(storage)).toBe(189);
   for (const text of ['-5', 'high', '1e9']) {
     kept = text;
-    expect(expectedRunsHeight(storage)).toBe(0);
+    expect(expectedLineHeight(storage)).toBe(0);
   }
-  expect(expectedRunsHeight(null)).toBe(0);
+  expect(expectedLineHeight(null)).toBe(0);
 });

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FileOrigin, RunFiles } from '../../src/app/run-files.ts';
-import { matchingRun, shownRuns } from '../../src/app/runs-state.ts';
+import {
+  earlierRun,
+  isOnPage,
+  matchingRun,
+  shortSpace,
+  unfinishedRun,
+} from '../../src/app/runs-state.ts';
 import { RunsStore } from '../../src/app/runs-store.ts';
 import { AppStore } from '../../src/app/store.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
@@ -32,7 +38,11 @@ const kept: StoredRun = {
   },
   engine: null,
   rowsDone: 2,
+  bytes: 1000,
+  notes: {},
 };
+/** A file as long as the run's. */
+const sameSize = 'x'.repeat(100);
 
 let api: FakeApi;
 let app: AppStore;
@@ -100,10 +110,14 @@ describe('continuing', () => {
     await ready();
     await runs.continue(kept);
     expect(note()).toEqual({ kind: 'chooseFile' });
-    const chosen = { file: new File(['y'], 'test.csv'), origin: null };
+    // A file of another length is not even opened: whatever is open stays.
+    await runs.continue(kept, { chosen: { file: new File(['y'], 'other.csv'), origin: null } });
+    expect(note()).toEqual({ kind: 'chooseFile', wrong: 'other.csv' });
+    expect(api.opens).toHaveLength(0);
+    const chosen = { file: new File([sameSize], 'test.csv'), origin: null };
     void runs.continue(kept, { chosen });
     await read(0, 'd'.repeat(64));
-    expect(note()).toMatchObject({ kind: 'failed', error: { code: 'page/other-file' } });
+    expect(note()).toMatchObject({ kind: 'chooseFile', wrong: 'test.csv' });
     expect(api.starts).toHaveLength(0);
     void runs.continue(kept, { chosen });
     await read(1);
@@ -146,7 +160,7 @@ describe('continuing', () => {
 });
 
 describe('the list', () => {
-  test('is read again when a run has ended, and hides the one whose results are shown', async () => {
+  test('is read again when a run has ended; a download is noted and loses nothing', async () => {
     await ready();
     void app.openCsv(new File(['x'], 'test.csv'), undefined, example);
     await read(0);
@@ -159,11 +173,22 @@ describe('the list', () => {
     api.starts[0]!.send([resultsEvent([0, 1, 2, 3])]);
     await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS));
     await turn();
-    const state = runs.getState();
-    expect(state.runs).toHaveLength(2);
-    expect(shownRuns(state.runs, app.getState())).toEqual([kept]);
-    // Once the submission was fetched it is not kept any more, nor where its file lies.
-    await runs.fetched();
+    expect(runs.getState().runs).toHaveLength(2);
+    expect([own, kept].map((run) => isOnPage(run, app.getState()))).toEqual([true, false]);
+    expect(unfinishedRun(runs.getState().runs, app.getState())).toBe(kept);
+    await runs.downloaded();
+    expect(runs.getState().runs).toMatchObject([
+      { id: own.id, notes: { downloaded: expect.stringMatching(/^2\d{3}-.*Z$/) } },
+      { id: 'aa', notes: {} },
+    ]);
+    expect(origins.size).toBe(1);
+    await runs.judged(own.id, { value: 0.9, rows: 4 });
+    await runs.rename(own.id, '  first try ');
+    expect(runs.getState().runs![0]!.notes).toMatchObject({
+      name: 'first try',
+      logLoss: { value: 0.9, rows: 4 },
+    });
+    await runs.remove(own.id);
     expect(runs.getState().runs).toEqual([kept]);
     expect(origins.size).toBe(0);
   });
@@ -177,12 +202,32 @@ describe('the list', () => {
     app.setSettings({ maxLength: 512 });
     app.setAdapters(['two']);
     expect(match()).toBe(kept);
+    expect(earlierRun(runs.getState().runs, app.getState())).toBe(kept);
     app.setSettings({ tta: true });
     expect(match()).toBeNull();
     app.setSettings({ tta: false });
     api.runs = [{ ...kept, state: 'running' }];
     await runs.refresh();
     expect(match()).toBeNull();
+  });
+
+  test('knows whose file the page finds again, and when space is short', async () => {
+    origins.set('aa', example);
+    const client = directClient(api);
+    const files: RunFiles = {
+      remember: async () => undefined,
+      find: async (id) => origins.get(id) ?? null,
+      forget: async () => undefined,
+      open: async () => null,
+    };
+    const estimate = async () => ({ usage: 90e6, quota: 100e6 });
+    const other = new RunsStore({ client, app, files, estimate });
+    api.runs = [kept, { ...kept, id: 'bb' }];
+    await other.refresh();
+    expect([...other.getState().findable]).toEqual(['aa']);
+    expect(shortSpace(other.getState())).toBe(10e6);
+    expect(shortSpace({ space: { usage: 0, quota: 1e9 } })).toBeNull();
+    expect(shortSpace({ space: null })).toBeNull();
   });
 
   test('that cannot be read is empty', async () => {

@@ -91,7 +91,7 @@ const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
     args: [{ kind: 'repeatedIds', ids: 7, named: ['a1', 'b2'] }],
     shows: ['7', 'a1', 'b2', '5'],
   },
-  'runs.began': { args: ['2026-11-24T12:30:00Z'], shows: ['2026'] },
+  'runs.downloaded': { args: ['2026-11-24T12:30:00Z'], shows: ['2026'] },
   'results.of': { args: ['test.csv'], shows: ['test.csv'] },
   'downloads.uniform': { args: [2], shows: [] },
   'errors.workerDied': { args: ['out of memory.'], shows: ['（out of memory）。'] },

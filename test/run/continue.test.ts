@@ -36,6 +36,10 @@ const begin = (service: RunService, journal?: JournalRequest, wanted = settings)
   service.start({ adapters: [null], settings: wanted, journal }, (some) => events.push(...some));
 const anew: JournalRequest = { kind: 'new', id: 'run' };
 const goOn: JournalRequest = { kind: 'continue', id: 'run', otherEngine: false };
+const ids = async (service: RunService) =>
+  value(await service.listRuns())
+    .map(({ id }) => id)
+    .sort();
 const exported = async (service: RunService) => value(await service.exportCsv('omit')).text();
 
 /** What comes out when nothing happens. */
@@ -221,11 +225,45 @@ describe('the journal', () => {
     expect(value(await service.listRuns())).toEqual([]);
   });
 
-  test('a new one takes the place of an old one only once it is begun', async () => {
+  test('a new one takes the place of an old one only when it is complete and the user wants that', async () => {
+    await dies(2);
+    let opened = await page();
+    value(await begin(opened.service, { kind: 'new', id: 'beside' }));
+    expect(await ids(opened.service)).toEqual(['beside', 'run']);
+
+    // One that dies on the way, and is continued later, keeps the wish.
+    await dies(2, settings, { kind: 'new', id: 'second', replaces: 'run' });
+    opened = await page();
+    expect(await ids(opened.service)).toEqual(['beside', 'run', 'second']);
+    value(await begin(opened.service, { kind: 'continue', id: 'second', otherEngine: false }));
+    expect(await ids(opened.service)).toEqual(['beside', 'second']);
+  });
+
+  test('in which nothing was computed is not kept', async () => {
+    const { service, lane } = await page();
+    lane.onBatch = async () => service.cancel();
+    const answer = await begin(service, anew);
+    expect(answer).not.toMatchObject({ ok: true, value: { complete: true } });
+    expect(await ids(service)).toEqual([]);
+  });
+
+  test('keeps notes beside its journal; torn or foreign ones are none', async () => {
     await dies(2);
     const { service } = await page();
-    value(await begin(service, { kind: 'new', id: 'second', replaces: 'run' }));
-    expect(value(await service.listRuns())).toMatchObject([{ id: 'second' }]);
+    value(await service.noteRun('run', { name: 'first try', logLoss: { value: 1.1, rows: 3 } }));
+    value(await service.noteRun('run', { logLoss: undefined }));
+    expect(value(await service.listRuns())).toMatchObject([
+      { id: 'run', state: 'waiting', notes: { name: 'first try' }, bytes: expect.any(Number) },
+    ]);
+    const { files } = runs.sinks.get('run')!.files;
+    for (const notes of [
+      '{"name":',
+      '{"replaces":"../../x"}',
+      `{"name":"${'x'.repeat(20_000)}"}`,
+    ]) {
+      files.set('notes.json', new TextEncoder().encode(notes));
+      expect(value(await service.listRuns())).toMatchObject([{ state: 'waiting', notes: {} }]);
+    }
   });
 
   test('where nothing can be kept the run goes on and says so', async () => {

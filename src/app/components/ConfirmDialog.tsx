@@ -4,14 +4,16 @@ import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-compone
 /** Asks before something is lost. */
 export function ConfirmDialog(props: {
   heading: string;
-  /** What is lost. */
+  /** What is lost, and further choices. */
   children: ReactNode;
   agree: string;
   decline: string;
+  /** Does agreeing delete something for good? */
+  isDanger?: boolean;
   isOpen: boolean;
   onClose: (agreed: boolean) => void;
 }) {
-  const { heading, children, agree, decline, isOpen, onClose } = props;
+  const { heading, children, agree, decline, isDanger = false, isOpen, onClose } = props;
   return (
     <ModalOverlay
       className="overlay"
@@ -26,12 +28,15 @@ export function ConfirmDialog(props: {
           <Heading slot="title" className="dialog-title">
             {heading}
           </Heading>
-          <p>{children}</p>
+          <div className="dialog-text">{children}</div>
           <div className="buttons buttons-end">
             <Button className="button" onPress={() => onClose(false)}>
               {decline}
             </Button>
-            <Button className="button button-primary" onPress={() => onClose(true)}>
+            <Button
+              className={isDanger ? 'button button-danger' : 'button button-primary'}
+              onPress={() => onClose(true)}
+            >
               {agree}
             </Button>
           </div>

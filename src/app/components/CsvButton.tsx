@@ -6,11 +6,13 @@ import type { ChosenFile } from '../runs-store.ts';
 /** Chooses a CSV file: one that the page finds again after a reload where the browser has such, else a plain one. */
 export function CsvButton(props: {
   className: string;
+  /** Where its text alone does not say what it is about. */
+  label?: string | undefined;
   isDisabled: boolean;
   onChoose: (chosen: ChosenFile) => void;
   children: ReactNode;
 }) {
-  const { className, isDisabled, onChoose, children } = props;
+  const { className, label, isDisabled, onChoose, children } = props;
   async function choose() {
     const handle = await chooseFile();
     if (handle === null) return;
@@ -20,6 +22,7 @@ export function CsvButton(props: {
   const button = (
     <Button
       className={className}
+      aria-label={label}
       isDisabled={isDisabled}
       onPress={keeps ? () => void choose() : undefined}
     >

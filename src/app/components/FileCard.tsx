@@ -26,7 +26,8 @@ export function FileCard() {
   const [waiting, setWaiting] = useState<(() => void) | null>(null);
 
   function take(open: () => void) {
-    if (results === null) open();
+    // What is saved is not lost.
+    if (results === null || results.unjournaled === null) open();
     else setWaiting(() => open);
   }
   const zone = useRef<HTMLDivElement>(null);

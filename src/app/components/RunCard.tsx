@@ -4,7 +4,7 @@ import type { StoredRun } from '../../run/run-store.ts';
 import { useApp, useRuns, useRunsStore, useStore } from '../context.ts';
 import { errorText } from '../error-text.ts';
 import { endOf } from '../run-end.ts';
-import { matchingRun, replacedRun } from '../runs-state.ts';
+import { earlierRun, matchingRun } from '../runs-state.ts';
 import { type AppState, canStart, isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
 import { useMedia } from '../use-media.ts';
@@ -14,6 +14,7 @@ import { RunEnd } from './RunEnd.tsx';
 import { RunMore, useHasMore } from './RunMore.tsx';
 import { RunProgress } from './RunProgress.tsx';
 import { PauseButton, RestNote } from './RunRest.tsx';
+import { StartAgain } from './runs/StartAgain.tsx';
 import { useBarFocus } from './use-bar-focus.ts';
 
 const words = strings.run;
@@ -32,7 +33,10 @@ export function RunCard() {
   const startable = canStart(app) && opening === null;
   const match = running ? null : matchingRun(runs, app);
   const end = endOf(app, store.rows);
-  const start = () => void store.start({ replaces: replacedRun(runs, app)?.id });
+  const earlier = earlierRun(runs, app);
+  const isUnsaved = (app.results?.unjournaled ?? null) !== null && store.rows.scored > 0;
+  const [asking, setAsking] = useState(false);
+  const start = () => (earlier !== null || isUnsaved ? setAsking(true) : void store.start());
   const onContinue = match === null ? null : () => void kept.continue(match);
   // In view wherever the page is scrolled, as long as there is something to start, to watch or to fetch.
   const isNeeded = running || startable || end !== null;
@@ -58,6 +62,15 @@ export function RunCard() {
       )}
       {running && <RunNotes />}
       <IncidentList incidents={app.incidents} />
+      <StartAgain
+        earlier={earlier}
+        isOpen={asking}
+        onCancel={() => setAsking(false)}
+        onStart={(replaces) => {
+          setAsking(false);
+          void store.start({ replaces });
+        }}
+      />
     </section>
   );
 }

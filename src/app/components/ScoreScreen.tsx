@@ -4,12 +4,14 @@ import { OwnModelCard } from './own/OwnModelCard.tsx';
 import { ResultsSection } from './ResultsSection.tsx';
 import { RunCard } from './RunCard.tsx';
 import { RunsCard } from './runs/RunsCard.tsx';
+import { UnfinishedRun } from './runs/UnfinishedRun.tsx';
 import { SettingsCard } from './SettingsCard.tsx';
 
 /** A file in, a submission out. */
 export function ScoreScreen() {
   return (
     <>
+      <UnfinishedRun />
       <div className="setup">
         <FileCard />
         <ModelCard />

@@ -16,12 +16,14 @@ export function TextInput(props: {
   isSecret?: boolean;
   /** Not prose: nothing for a spelling checker. */
   isVerbatim?: boolean;
+  /** Has the focus from the start. */
+  isFocused?: boolean;
   onBlur?: () => void;
   /** A button beside it. */
   children?: ReactNode;
 }) {
   const { label, value, onChange, help, error = null, placeholder, children } = props;
-  const { isDisabled, isReadOnly, isSecret, isVerbatim, onBlur } = props;
+  const { isDisabled, isReadOnly, isSecret, isVerbatim, isFocused, onBlur } = props;
   return (
     <TextField
       className="field text-field"
@@ -33,6 +35,7 @@ export function TextInput(props: {
       isReadOnly={isReadOnly}
       isInvalid={error !== null}
       validationBehavior="aria"
+      autoFocus={isFocused}
       onChange={onChange}
       onBlur={onBlur}
     >

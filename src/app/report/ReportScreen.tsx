@@ -7,6 +7,7 @@ import { Meter } from '../components/Meter.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { ResultsFacts } from '../components/ResultsFacts.tsx';
 import { RowDialog } from '../components/RowDialog.tsx';
+import { SavedRuns } from '../components/runs/SavedRuns.tsx';
 import { useApp, useStore } from '../context.ts';
 import { showScreen } from '../screens.ts';
 import { CompareCard } from './CompareCard.tsx';
@@ -20,11 +21,12 @@ import { RowFacts } from './RowFacts.tsx';
 import { RowsCard } from './RowsCard.tsx';
 import { SlicesCard } from './SlicesCard.tsx';
 import { words } from './strings.ts';
-import { useFollowing, useReport, useReportStore } from './use-report.ts';
+import { useFollowing, useNotedLogLoss, useReport, useReportStore } from './use-report.ts';
 
 /** What a run says, and how good it is. */
 export default function ReportScreen() {
   useFollowing();
+  useNotedLogLoss();
   const isReady = useReport(
     ({ phase, figures }) => phase === 'ready' && figures.distribution !== null,
   );
@@ -57,6 +59,7 @@ function Head() {
               {words.toScore}
             </Button>
           </div>
+          <SavedRuns />
         </>
       )}
       {phase === 'running' && <p>{words.running}</p>}

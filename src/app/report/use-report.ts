@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import { useStore } from '../context.ts';
+import { describePost } from '../../report/export.ts';
+import { useApp, useRunsStore, useStore } from '../context.ts';
 import type { AppStore } from '../store.ts';
 import { createReportClient } from './report-client.ts';
 import type { ReportState } from './report-state.ts';
@@ -29,4 +30,21 @@ export function useReport<T>(select: (state: ReportState) => T): T {
 export function useFollowing(): void {
   const store = useReportStore();
   useEffect(() => store.follow(), [store]);
+}
+
+/** Notes the log loss of a saved run that is complete, as its labels give it without post-processing. */
+export function useNotedLogLoss(): void {
+  const runs = useRunsStore();
+  const results = useApp((state) => state.results);
+  const quality = useReport((state) => state.figures.quality);
+  const isPlain = useReport((state) => describePost(state.post) === '');
+  const isSaved = results?.complete === true && results.unjournaled === null;
+  const id = isSaved && isPlain ? results.runId : null;
+  const value = quality?.assessment.all.logLoss.value;
+  const rows = quality?.rows;
+  useEffect(() => {
+    if (id !== null && value != null && rows !== undefined) {
+      void runs.judged(id, { value, rows });
+    }
+  }, [runs, id, value, rows]);
 }

@@ -9,7 +9,7 @@ import { ErrorNote } from '../ErrorNote.tsx';
 const words = strings.runs;
 
 /** What stands in the way of continuing a run, and how to go on. */
-export function RunNotes({ run }: { run: StoredRun }) {
+export function RunTrouble({ run }: { run: StoredRun }) {
   const store = useRunsStore();
   const note = useRuns(({ notes }) => notes[run.id]);
   const place = useRef<HTMLDivElement>(null);
@@ -22,6 +22,7 @@ export function RunNotes({ run }: { run: StoredRun }) {
     <div ref={place}>
       {note?.kind === 'chooseFile' && (
         <div className="note" role="status">
+          {note.wrong !== undefined && <p>{words.otherFile(note.wrong, name)}</p>}
           <p>{words.chooseFile(name)}</p>
           <div className="buttons">
             <CsvButton

@@ -1,0 +1,52 @@
+import { type ReactNode, useCallback } from 'react';
+import { Button } from 'react-aria-components';
+import type { StoredRun } from '../../../run/run-store.ts';
+import { useApp, useRuns, useRunsStore } from '../../context.ts';
+import { type AppState, isRunning } from '../../state.ts';
+import { CsvButton } from '../CsvButton.tsx';
+
+/**
+ * Continues a run, or shows it when it is complete. Where neither the page has its file open nor the browser finds it again,
+ * the same press opens the dialog that chooses it.
+ */
+export function ContinueButton(props: {
+  run: StoredRun;
+  /** Names the run, where several buttons say the same. */
+  label?: string;
+  isPrimary?: boolean;
+  children: ReactNode;
+}) {
+  const { run, label, isPrimary = false, children } = props;
+  const store = useRunsStore();
+  const isDisabled = useApp(isRunning);
+  const opening = useRuns((state) => state.opening);
+  const isFindable = useRuns((state) => state.findable.has(run.id));
+  const isOpen = useApp(useCallback((app: AppState) => hasFile(run, app), [run]));
+  const className = isPrimary ? 'button button-small button-primary' : 'button button-small';
+  if (isFindable || isOpen) {
+    return (
+      <Button
+        className={className}
+        aria-label={label}
+        isDisabled={isDisabled || opening !== null}
+        onPress={() => void store.continue(run)}
+      >
+        {children}
+      </Button>
+    );
+  }
+  return (
+    <CsvButton
+      className={className}
+      label={label}
+      isDisabled={isDisabled || opening !== null}
+      onChoose={(chosen) => void store.continue(run, { chosen })}
+    >
+      {children}
+    </CsvButton>
+  );
+}
+
+function hasFile({ header }: StoredRun, { csv }: AppState): boolean {
+  return csv.status === 'ready' && csv.summary.sha256 === header?.csv.sha256;
+}

@@ -1,0 +1,150 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { adaptersLabel } from '../../../core/adapters.ts';
+import type { RunSettings } from '../../../core/settings.ts';
+import type { StoredRun } from '../../../run/run-store.ts';
+import { useApp, useRuns, useRunsStore } from '../../context.ts';
+import { adapterText, placeText } from '../../engine-words.ts';
+import { dateTime, fileSize } from '../../format.ts';
+import { isOnPage } from '../../runs-state.ts';
+import { showScreen } from '../../screens.ts';
+import { isRunning } from '../../state.ts';
+import { strings } from '../../strings.ts';
+import { ConfirmDialog } from '../ConfirmDialog.tsx';
+import { ContinueButton } from './ContinueButton.tsx';
+import { RenameRun } from './RenameRun.tsx';
+import { RunTrouble } from './RunTrouble.tsx';
+
+const words = strings.runs;
+
+/** A saved run and what can be done with it. */
+export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => void }) {
+  const { id, state, rowsDone } = run;
+  const store = useRunsStore();
+  const running = useApp(isRunning);
+  const isHere = useApp((app) => isOnPage(run, app));
+  const opening = useRuns((runs) => runs.opening);
+  const [asking, setAsking] = useState(false);
+  const [renaming, setRenaming] = useState(false);
+  const name = runName(run);
+  const isBusy = running || opening !== null;
+
+  async function close(agreed: boolean) {
+    setAsking(false);
+    if (!agreed) return;
+    await store.remove(id);
+    if (!store.getState().runs?.some((other) => other.id === id)) onDeleted();
+  }
+
+  async function report() {
+    if (isHere || (await store.continue(run))) showScreen('report');
+  }
+
+  return (
+    <li className="stored-item">
+      <p className="card-title">
+        <span className="file-name">{name}</span>
+        <span className="card-title-aside numbers">{stateText(run, running && isHere)}</span>
+      </p>
+      <p className="help">{factsText(run)}</p>
+      {renaming && <RenameRun run={run} onClose={() => setRenaming(false)} />}
+      {state !== 'running' && !renaming && (
+        <div className="buttons">
+          {state === 'waiting' && (
+            <ContinueButton run={run} label={words.continueNamed(name)}>
+              {opening === id ? words.opening : words.continue}
+            </ContinueButton>
+          )}
+          {state === 'complete' && !isHere && (
+            <ContinueButton run={run} label={words.showNamed(name)}>
+              {opening === id ? words.opening : words.show}
+            </ContinueButton>
+          )}
+          {state === 'complete' && (
+            <Button
+              className="button button-small"
+              aria-label={words.reportNamed(name)}
+              isDisabled={isBusy}
+              onPress={() => void report()}
+            >
+              {words.report}
+            </Button>
+          )}
+          {state !== 'damaged' && (
+            <Button
+              className="button button-small"
+              aria-label={words.renameNamed(name)}
+              onPress={() => setRenaming(true)}
+            >
+              {words.rename}
+            </Button>
+          )}
+          <Button
+            className="button button-small button-danger"
+            aria-label={words.deleteNamed(name)}
+            isDisabled={opening === id || (running && isHere)}
+            onPress={() => setAsking(true)}
+          >
+            {words.delete}
+          </Button>
+        </div>
+      )}
+      <RunTrouble run={run} />
+      <ConfirmDialog
+        heading={words.deleteHeading}
+        agree={words.delete}
+        decline={words.cancel}
+        isDanger
+        isOpen={asking}
+        onClose={(agreed) => void close(agreed)}
+      >
+        {words.deleteText(rowsDone, name)}
+      </ConfirmDialog>
+    </li>
+  );
+}
+
+/** The name that the user gave, else that of the file. */
+export function runName({ notes, header }: StoredRun): string {
+  return notes.name ?? header?.csv.name ?? words.unknown;
+}
+
+function stateText({ state, header, rowsDone, notes }: StoredRun, isGoingOnHere: boolean): string {
+  const rows = header && words.rows(rowsDone, header.csv.rows);
+  const parts = [
+    rows,
+    isGoingOnHere ? words.states.here : words.states[state],
+    notes.logLoss && words.logLoss(notes.logLoss.value),
+    notes.downloaded && words.downloaded(notes.downloaded),
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+function factsText({ header, engine, notes, bytes }: StoredRun): string {
+  if (header === null) return '';
+  const { csv, created, model, adapters, settings } = header;
+  const parts = [
+    notes.name && csv.name,
+    dateTime(created),
+    model.name,
+    adapterText(adaptersLabel(adapters) ?? strings.model.noAdapter),
+    ...settingsText(settings),
+    engine && placeText(engine.engine.computesOn),
+    engine && strings.model.precisions[engine.engine.precision],
+    fileSize(bytes),
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+function settingsText({ textMode, maxLength, truncation, spread, tta }: RunSettings): string[] {
+  const { settings } = words;
+  return [
+    settings.text(strings.settings.textModes[textMode].label),
+    settings.maxLength(maxLength),
+    ...(spread ? [settings.spread] : []),
+    ...(!spread && truncation !== 'right'
+      ? [settings.truncation(strings.results.truncationNames[truncation])]
+      : []),
+    ...(tta ? [settings.tta] : []),
+  ];
+}
