@@ -6,7 +6,8 @@ import type { Pair } from '../src/core/settings.ts';
 import { splitter } from '../src/core/split.ts';
 import { type JudgeKind, judgeKind } from '../src/evaluate/labelled-file.ts';
 
-const PAIRS = new URL('../../shared/data/pairs.jsonl.gz', import.meta.url);
+/** Where the preference data are; a user's clone has none. */
+export const PAIRS = new URL('../../shared/data/pairs.jsonl.gz', import.meta.url);
 
 interface StoredPair {
   prompt: string[];

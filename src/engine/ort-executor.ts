@@ -8,7 +8,7 @@ import type { Precision } from '../model/onnx/layer.ts';
 import { type ModelPackage, tensorName } from '../model/package.ts';
 import { attentionMask, rotaryCaches } from '../model/positions.ts';
 import { type Backend, guarded } from './backend.ts';
-import type { BatchBounds } from './bounds.ts';
+import { type BatchBounds, balanceOf } from './bounds.ts';
 import { CPU_SCORE_BYTES } from './cpu-memory.ts';
 import type { EmbeddingTable } from './embedding.ts';
 import { AdapterSet, type Executor, type Submitted } from './executor.ts';
@@ -75,6 +75,7 @@ export class OrtExecutor implements Executor {
         (backend.device === 'webgpu' ? backend.gpu.maxStorageBufferBindingSize : CPU_SCORE_BYTES),
       scoreBytesOfOne: pkg.config.numHeads * SCORE_BYTES,
       headGroups: headGroupChoices(pkg.config),
+      balance: balanceOf(pkg.config),
       ...(backend.device === 'webgpu' && { maxTokens: maxBatchTokens(pkg.config, backend.gpu) }),
     };
   }

@@ -5,7 +5,10 @@ import { type BatchLimits, planBatches, planShared } from '../core/plan.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { TokenizedText } from '../core/truncate.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
+import { NO_WORK, plus, type Work } from './cost-model.ts';
+import { LengthGuess } from './length-guess.ts';
 import type { RowIndex } from './row-index.ts';
+import { workOf } from './time-left.ts';
 
 /** Sequences that go through the model together. */
 export interface Batch {
@@ -66,34 +69,50 @@ export class BatchQueue {
   private ready: Batch[] = [];
   private coming: Promise<Batch[]> | undefined;
   private taking: Promise<unknown> = Promise.resolve();
-  /** Sums over all that was tokenized: what the texts have, and what was estimated. */
-  private tokenized = { actual: 0, estimated: 0 };
-  private readonly estimatedTotal: number;
+  private readonly guess: LengthGuess;
+  /** Tokens of everything that was tokenized, or finished before. */
+  private knownTokens = 0;
+  /** Of the batches that were formed: what they take, and the sums of their rows' lengths. */
+  private formed = NO_WORK;
+  private formedRows = { tokens: 0, squares: 0 };
 
   constructor(options: BatchQueueOptions) {
     const { sequences } = options.index;
-    const { maxLength } = options.settings;
     this.options = options;
-    const longestFirst = sequences
-      .map((_, i) => i)
-      .sort((a, b) => {
-        const x = sequences[a]!;
-        const y = sequences[b]!;
-        return y.estimate - x.estimate || (x.hash < y.hash ? -1 : x.hash > y.hash ? 1 : a - b);
-      });
+    const longestFirst = byEstimate(options.index);
     // With their prompts together: those with the longest text first.
     this.order = options.limits.sharesPrefixes
       ? grouped(longestFirst, (i) => sequences[i]!.prompt).flat()
       : longestFirst;
-    this.estimatedTotal = sequences.reduce((sum, s) => sum + Math.min(maxLength, s.estimate), 0);
+    this.guess = guessLengths(options.index, options.settings, longestFirst);
+    for (const i of longestFirst) if (options.done?.has(i)) this.know(i, options.done.tokensOf(i));
     this.coming = this.tokenize(FIRST_WINDOW_TOKENS);
   }
 
   /** Tokens of the whole run: exact once all is tokenized, until then the rest is estimated by what was seen. */
   get totalTokens(): number {
-    const { actual, estimated } = this.tokenized;
-    const ratio = estimated === 0 ? 1 : actual / estimated;
-    return Math.round(actual + (this.estimatedTotal - estimated) * ratio);
+    return Math.round(this.knownTokens + this.guess.left.tokens);
+  }
+
+  /** What all batches of this sitting take: those formed so far, and the others as far as can be told. */
+  get work(): Work {
+    const { formed, formedRows } = this;
+    const { tokens, squares } = this.guess.left;
+    if (tokens === 0) return formed;
+    // Padding adds to what rows have, and what they share takes from it.
+    const ofTokens = formedRows.tokens === 0 ? 1 : formed.tokens / formedRows.tokens;
+    const ofSquares = formedRows.squares === 0 ? 1 : formed.squares / formedRows.squares;
+    const rest = { tokens: tokens * ofTokens, squares: squares * ofSquares };
+    return plus(formed, { ...rest, batches: rest.tokens / this.options.limits.maxTokens });
+  }
+
+  /** Tokenizes a few texts of every length ahead, so that the lengths of all are known well. */
+  async survey(): Promise<void> {
+    const { samples } = this.guess;
+    // A small file is tokenized soon anyway.
+    if (this.next === this.order.length || samples.length === this.order.length) return;
+    const texts = await this.readTexts(samples);
+    for (const [i, text] of texts.entries()) this.guess.survey(samples[i]!, text.ids.length);
   }
 
   /** The next batch, or null when there are no more. Several lanes may wait at once. */
@@ -132,17 +151,10 @@ export class BatchQueue {
   }
 
   private async tokenizeWindow(window: number[]): Promise<Batch[]> {
-    const { index, pool, settings, signal, limits, done } = this.options;
-    if (done !== undefined && window.every((sequence) => done.has(sequence))) {
-      for (const sequence of window) this.count(sequence, done.tokensOf(sequence));
-      return [];
-    }
-    const jobs = await mapLimited(window, READS_AT_ONCE, signal, async (sequence) => {
-      const { row, swap } = index.sequences[sequence]!;
-      return { pair: await index.pair(row), swap };
-    });
-    const texts = await pool.tokenize(jobs, settings, signal);
-    for (const [i, text] of texts.entries()) this.count(window[i]!, text.ids.length);
+    const { limits, done } = this.options;
+    if (done !== undefined && window.every((sequence) => done.has(sequence))) return [];
+    const texts = await this.readTexts(window);
+    for (const [i, text] of texts.entries()) this.know(window[i]!, text.ids.length);
     const planned = limits.sharesPrefixes
       ? this.withPrompts(window, texts)
       : withLengths(texts, limits);
@@ -150,8 +162,28 @@ export class BatchQueue {
       const members = batch.filter((i) => !done?.has(window[i]!));
       if (members.length === 0) return [];
       const sequences = members.map((i) => window[i]!);
-      return [{ sequences, texts: members.map((i) => texts[i]!) }];
+      const formed = { sequences, texts: members.map((i) => texts[i]!) };
+      this.form(formed);
+      return [formed];
     });
+  }
+
+  private async readTexts(chosen: readonly number[]): Promise<TokenizedText[]> {
+    const { index, pool, settings, signal } = this.options;
+    const jobs = await mapLimited(chosen, READS_AT_ONCE, signal, async (sequence) => {
+      const { row, swap } = index.sequences[sequence]!;
+      return { pair: await index.pair(row), swap };
+    });
+    return pool.tokenize(jobs, settings, signal);
+  }
+
+  private form({ texts }: Batch): void {
+    const rows = texts.map(({ ids }) => ids);
+    this.formed = plus(this.formed, workOf(rows, this.options.limits));
+    for (const { length } of rows) {
+      this.formedRows.tokens += length;
+      this.formedRows.squares += length * length;
+    }
   }
 
   /** Batches of places of a window, those with the same prompt together. */
@@ -163,12 +195,31 @@ export class BatchQueue {
     return planShared(groups, limits.maxTokens).map((batch) => batch.map(({ i }) => i));
   }
 
-  private count(sequence: number, tokens: number): void {
-    const { index, settings } = this.options;
-    this.tokenized.actual += tokens;
-    const { estimate } = index.sequences[sequence]!;
-    this.tokenized.estimated += Math.min(settings.maxLength, estimate);
+  private know(sequence: number, tokens: number): void {
+    // What an earlier sitting finished is known from its beginning.
+    if (this.guess.know(sequence, tokens)) this.knownTokens += tokens;
   }
+}
+
+/** The sequences in the order of their estimates, the longest first; it does not depend on that of the file. */
+function byEstimate({ sequences }: RowIndex): number[] {
+  return sequences
+    .map((_, i) => i)
+    .sort((a, b) => {
+      const x = sequences[a]!;
+      const y = sequences[b]!;
+      return y.estimate - x.estimate || (x.hash < y.hash ? -1 : x.hash > y.hash ? 1 : a - b);
+    });
+}
+
+/** What the lengths of an index's sequences are likely to be. */
+export function guessLengths(
+  index: RowIndex,
+  { maxLength }: Pick<RunSettings, 'maxLength'>,
+  longestFirst = byEstimate(index),
+): LengthGuess {
+  const estimates = index.sequences.map(({ estimate }) => Math.min(maxLength, estimate));
+  return new LengthGuess(estimates, longestFirst);
 }
 
 /** Batches of texts by their length, which is padded. */

@@ -2,6 +2,7 @@ import type { PlainError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { CsvNote } from '../csv/notes.ts';
 import type { EngineInfo } from '../engine/engine.ts';
+import type { Cost } from './cost-model.ts';
 
 /** Bits that say something about a row of a run. */
 export const ROW_FLAG = {
@@ -149,6 +150,8 @@ export interface RunSummary {
   /** Real tokens computed. */
   tokens: number;
   seconds: number;
+  /** What work cost all lanes together in this sitting, for predicting the next run; null where too little was done. */
+  cost?: Cost | null;
   /** All rows that can be scored were. */
   complete: boolean;
 }

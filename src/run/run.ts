@@ -4,6 +4,7 @@ import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
 import { BATCH_TOKENS, LARGE_BATCH_TOKENS } from '../engine/model-plan.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
 import { type Batch, type BatchPlan, BatchQueue, limitsOf } from './batches.ts';
+import { type Cost, NO_WORK, plus } from './cost-model.ts';
 import type { Incident, Progress, ResultsEvent, RunSummary } from './events.ts';
 import type { BatchRecord, EngineRecord } from './journal.ts';
 import { LaneWorker, type RecoveryOptions } from './lane-worker.ts';
@@ -12,6 +13,7 @@ import type { PauseGate } from './pause.ts';
 import { Rate } from './rate.ts';
 import { Results, scoreBatch } from './results.ts';
 import type { RowIndex } from './row-index.ts';
+import { costBefore, expectedCost, TimeLeft, workOf } from './time-left.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** Something that turns token rows into logits: an engine on this thread, or one in a worker. */
@@ -51,6 +53,8 @@ export interface RunOptions {
   /** A lane failed, and what was done about it. */
   onIncident?: (incident: Incident) => void;
   recovery?: RecoveryOptions;
+  /** What work cost all lanes together in an earlier run on this device: for the time left before its batches say it. */
+  knownCost?: Cost | null;
 }
 
 /** Bounds that every lane keeps. `batchTokens`: tokens of a batch, padding included. */
@@ -127,6 +131,11 @@ export class Run {
     const keepsLogits = before.every((record) => record.logits !== null);
     const computesOn = lanes.map(({ info }) => info.computesOn);
     const tally = new LanesTally(computesOn, now);
+    const [{ bounds }] = lanes as [Lane];
+    const known = costBefore(before, bounds) ?? this.options.knownCost ?? null;
+    const expected = known ?? expectedCost(bounds.balance);
+    const timeLeft = new TimeLeft(lanes.length, now, expected, known !== null);
+    let workDone = NO_WORK;
     let tokensDone = done.tokensDone;
     let incidents = 0;
     let failure: TiebreakError | undefined;
@@ -140,10 +149,7 @@ export class Run {
         rowsDone: this.results.rowsDone,
         rowsTotal: index.length - index.problemRows,
         tokensPerSecond,
-        secondsLeft:
-          tokensPerSecond === null || tokensPerSecond === 0
-            ? null
-            : (tokensTotal - tokensDone) / tokensPerSecond,
+        secondsLeft: timeLeft.seconds(plus(queue.work, workDone, -1)),
         lanes: tally.current(),
       });
     };
@@ -152,6 +158,12 @@ export class Run {
       tokensDone += tokens;
       rate.add(tokens);
       tally.add(lane, tokens, batch.texts.length);
+      const work = workOf(
+        batch.texts.map(({ ids }) => ids),
+        limits,
+      );
+      workDone = plus(workDone, work);
+      timeLeft.add(lane, work);
       const scored = scoreBatch(batch, logits, (now() - started) / 1000);
       const record = keepsLogits ? scored : { ...scored, logits: null };
       const event = this.results.add(record);
@@ -175,7 +187,10 @@ export class Run {
       });
       try {
         const ended = await worker.run();
-        if (ended !== null) tally.end(i + 1);
+        if (ended !== null) {
+          tally.end(i + 1);
+          timeLeft.end(i + 1);
+        }
         return ended;
       } catch (thrown) {
         failure ??= asTiebreakError(thrown);
@@ -184,6 +199,8 @@ export class Run {
       }
     };
     report();
+    // Only how long it will take depends on it; a text that cannot be read is told when its turn comes.
+    void queue.survey().then(report, () => undefined);
     const ended = await Promise.all(lanes.map(serve));
     if (!work.finished) failure ??= ended.findLast((error) => error !== null) ?? undefined;
     const cancelled = signal?.aborted ?? false;
@@ -202,6 +219,7 @@ export class Run {
       lanes: tally.average((now() - began) / 1000),
       tokens: tokensDone,
       seconds: (now() - started) / 1000,
+      cost: timeLeft.cost(),
       complete: this.results.rowsDone === index.length - index.problemRows,
     };
   }

@@ -1,6 +1,6 @@
 import { asTiebreakError, TiebreakError } from '../../core/errors.ts';
 import { guarded } from '../backend.ts';
-import type { BatchBounds } from '../bounds.ts';
+import { type BatchBounds, balanceOf } from '../bounds.ts';
 import {
   AdapterSet,
   type EnginePrecision,
@@ -45,6 +45,7 @@ export class WgslExecutor implements Executor, PartialPasses {
       headGroups: [1],
       maxTokens: maxPackedTokens(from.pkg.config, from.backend.gpu),
       sharesPrefixes: from.sharePrefixes ?? true,
+      balance: balanceOf(from.pkg.config),
     };
   }
 

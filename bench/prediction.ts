@@ -1,0 +1,51 @@
+import type { Work } from '../src/run/cost-model.ts';
+
+/** One batch of a recorded run. */
+export interface TracedBatch {
+  /** Seconds of the run when it was finished. */
+  at: number;
+  work: Work;
+}
+
+/** What a run said about its end, second by second. */
+export interface Prediction {
+  /** Seconds of the run. */
+  at: number;
+  left: number | null;
+}
+
+/** A run from its first batch to its last, for replaying it. */
+export interface TimeTrace {
+  device: string;
+  balance: number | null;
+  /** All work, as the run knew it at its end. */
+  total: Work;
+  batches: TracedBatch[];
+  predictions: Prediction[];
+  seconds: number;
+}
+
+/** How wrong the predicted length of a run was: at a tenth, a quarter, a half, three quarters of it, and after a minute. */
+export function predictionLines({ predictions, seconds }: TimeTrace): string[] {
+  const known = predictions.filter((p): p is Prediction & { left: number } => p.left !== null);
+  const error = ({ at, left }: { at: number; left: number }) => (at + left) / seconds - 1;
+  const lineAt = (name: string, time: number) => {
+    const found = known.find(({ at }) => at >= time);
+    if (found === undefined) return `${name}: nothing predicted`;
+    const total = (found.at + found.left).toFixed(1);
+    return `${name} (${found.at.toFixed(1)} s): predicted ${total} s, was ${seconds.toFixed(1)} s: ${percent(error(found))}`;
+  };
+  const late = known.filter(({ at }) => at >= 60);
+  const worst = late.reduce((most, p) => Math.max(most, Math.abs(error(p))), 0);
+  return [
+    lineAt('first', 0),
+    ...[0.1, 0.25, 0.5, 0.75].map((share) => lineAt(`${100 * share} %`, share * seconds)),
+    ...(seconds > 60
+      ? [lineAt('after 60 s', 60), `worst after 60 s: ${percent(worst)}`]
+      : ['shorter than a minute']),
+  ];
+}
+
+function percent(share: number): string {
+  return `${share >= 0 ? '+' : ''}${(100 * share).toFixed(1)} %`;
+}
