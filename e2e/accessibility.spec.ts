@@ -137,7 +137,7 @@ test('a run keeps it while it goes on, rests and is kept', async ({ app }) => {
 
 const ENGLISH = {
   computesOn: 'Computes on',
-  example: 'Take the example',
+  example: 'Try the example',
   start: 'Start',
   scored: /rows scored in/,
   score: 'Score a file',
@@ -150,7 +150,7 @@ const ENGLISH = {
 };
 const JAPANESE: typeof ENGLISH = {
   computesOn: '計算装置',
-  example: '例を使う',
+  example: '例を試す',
   start: '開始',
   scored: /秒で採点しました/,
   score: '採点',

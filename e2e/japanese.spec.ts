@@ -134,7 +134,7 @@ test.describe('in Japanese', () => {
     await expect(note.getByText('Missing column: response_b.')).toBeHidden();
     await note.getByText('詳細（英語）').click();
     await expect(note.getByText('Missing column: response_b.')).toBeVisible();
-    await app.getByRole('button', { name: '例を使う' }).click();
+    await app.getByRole('button', { name: '例を試す' }).click();
     await app.getByRole('button', { name: '開始', exact: true }).click();
     const scored = app.getByText(/^\d+ 行を .+秒で採点しました。/).first();
     await expect(scored).toBeVisible({ timeout: 60_000 });

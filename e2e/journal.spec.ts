@@ -165,7 +165,7 @@ test('one click continues a file that was dropped, and the example', async ({ ap
   await app.getByRole('button', { name: 'Cancel' }).click();
   await expect(app.getByText(/^Cancelled/).first()).toBeVisible();
 
-  await app.getByRole('button', { name: 'Take the example' }).click();
+  await app.getByRole('button', { name: 'Try the example' }).click();
   await app.getByRole('button', { name: 'Start', exact: true }).click();
   await expect(app.getByText(/rows scored in/).first()).toBeVisible({ timeout: 60_000 });
   const submission = await fetched(app);

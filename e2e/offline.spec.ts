@@ -27,7 +27,7 @@ async function visit(page: Page, host: AppHost): Promise<void> {
 }
 
 async function scoreExample(page: Page): Promise<string> {
-  await page.getByRole('button', { name: 'Take the example' }).click();
+  await page.getByRole('button', { name: 'Try the example' }).click();
   await page.getByRole('button', { name: 'Start' }).click();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download submission.csv' }).click({ timeout: 120_000 });

@@ -96,14 +96,19 @@ export async function startAgain(page: Page): Promise<void> {
 export async function dropFile(page: Page, target: Locator, content: string): Promise<string> {
   const path = join(mkdtempSync(join(tmpdir(), 'tiebreak-drop-')), 'test.csv');
   writeFileSync(path, content);
+  await dropPaths(page, target, [path]);
+  return path;
+}
+
+/** Drops files and folders from the disk on an element. */
+export async function dropPaths(page: Page, target: Locator, files: string[]): Promise<void> {
   const box = (await target.boundingBox())!;
   const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  const data = { items: [], files, dragOperationsMask: 1 };
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
     const x = box.x + box.width / 2;
     await session.send('Input.dispatchDragEvent', { type, x, y: box.y + box.height / 2, data });
   }
-  return path;
 }
 
 /** Presses a download button and returns the file's name and lines. */

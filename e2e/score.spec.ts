@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
@@ -8,6 +9,7 @@ import {
   chooseCsv,
   download,
   dropFile,
+  dropPaths,
   expect,
   modelReady,
   openSettings,
@@ -15,7 +17,8 @@ import {
   test,
 } from './page.ts';
 
-const kaggle = fileURLToPath(new URL('../../shared/data/kaggle/test.csv', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const kaggle = join(root, '../shared/data/kaggle/test.csv');
 // Half a second where nothing else runs (bench/page.ts prints it); a busy test machine gets more.
 const CANCEL_MS = 4000;
 const HEADER = 'id,winner_model_a,winner_model_b,winner_tie';
@@ -30,7 +33,17 @@ test('from dropping a file to the downloaded submission, equal to the command li
   await expect(app.getByText(/^Demo model:/).first()).toBeVisible();
 
   const zone = app.getByText('Drop test.csv here');
+  await expect(app.getByRole('button', { name: 'Drop test.csv' })).toHaveCount(1);
+  for (const names of [['docs'], ['README.md', 'LICENSE']]) {
+    await dropPaths(
+      app,
+      zone,
+      names.map((name) => join(root, name)),
+    );
+    await expect(app.getByRole('alert')).toHaveText(/^Drop one CSV file/);
+  }
   await dropFile(app, zone, csv);
+  await expect(app.getByRole('alert')).toHaveCount(0);
   await expect(app.getByText('60 rows to score.')).toBeVisible();
 
   await app.getByRole('button', { name: 'Start' }).click();
@@ -170,7 +183,7 @@ test('how the model is run is kept for the next visit, shown, and reset by one b
 
 test('the example can be scored with either adapter, and they differ', async ({ app }) => {
   await modelReady(app);
-  await app.getByRole('button', { name: 'Take the example' }).click();
+  await app.getByRole('button', { name: 'Try the example' }).click();
   await app.getByRole('button', { name: 'Start' }).click();
   await expect(app.getByText(/rows scored in/).first()).toBeVisible({ timeout: 60_000 });
   const first = await download(app, 'Download submission.csv');

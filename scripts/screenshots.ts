@@ -42,7 +42,7 @@ try {
   await page.addInitScript(() => Reflect.deleteProperty(window, 'showDirectoryPicker'));
   await page.goto('http://localhost:4399/');
   await page.getByText('Computes on').waitFor();
-  await page.getByRole('button', { name: 'Take the example' }).click();
+  await page.getByRole('button', { name: 'Try the example' }).click();
   await page.getByRole('button', { name: 'Start' }).click();
   await page
     .getByText(/rows scored in/)

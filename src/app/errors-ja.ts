@@ -43,7 +43,7 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
   'csv/not-csv': { message: 'CSV ファイルではありません。', action: CHOOSE_CSV },
   'csv/missing-column': {
     message: ({ missing, found }) => `列がありません：${missing}。見つかった列：${found}。`,
-    action: '1 行目に id, prompt, response_a, response_b の列名が必要です。順番は自由です。',
+    action: '1 行目に prompt, response_a, response_b の列名が必要です。順番は自由です。',
   },
   'csv/duplicate-column': {
     message: ({ names }) => `ヘッダーに同じ列名が複数あります：${names}。`,

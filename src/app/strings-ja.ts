@@ -489,10 +489,13 @@ export const japanese: Strings = {
     heading: 'ファイル',
     drop: 'test.csv をここにドロップ',
     dropAnother: '別のファイルをここにドロップ',
+    dropLabel: 'test.csv をドロップ',
+    dropOneFile:
+      'CSV ファイルを 1 つだけドロップしてください。フォルダーや複数のファイルは使えません。',
     columns: 'Kaggle コンペと同じ id、prompt、response_a、response_b の列が必要です。',
     choose: 'ファイルを選ぶ',
     chooseAnother: '別のファイルを選ぶ',
-    example: '例を使う',
+    example: '例を試す',
     exampleFailed: '例を読み込めません。',
     exampleFailedAction: '接続を確認するか、手元のファイルを選んでください。',
     reading: (name) => `${name} を読み込んでいます`,
@@ -502,6 +505,7 @@ export const japanese: Strings = {
     size: fileSize,
     note: noteJa,
     allGood: 'すべての行を採点できます。',
+    labelled: '正解ラベルがあります。レポートで予測を評価します。',
     duplicates: (rows) => `${rowsOf(rows)}は前の行と同じ文章です。計算は 1 回で済ませます。`,
     plainText: (rows) =>
       `${rowsOf(rows)}にターンのリストではないセルがあり、プレーンテキストとして扱います。`,
@@ -856,8 +860,14 @@ function noteJa(note: CsvNote): string {
       return 'ファイルの先頭にバイト順マークがあります。読み飛ばしました。';
     case 'utf16':
       return 'UTF-16 のファイルです。メモリー内で UTF-8 に変換しました。';
-    case 'unusedColumns':
-      return `使わない列：${note.names}。`;
+    case 'noIds':
+      return 'id 列がないため、1 からの行番号を id とします。';
+    case 'unusedColumns': {
+      const { columns, named } = note;
+      return columns > 10
+        ? `使わない列：${count(columns)} 列（最初の列：${named}）。`
+        : `使わない列：${named}。`;
+    }
     case 'blankLines':
       return `行の間の空行を読み飛ばしました。最初の空行は ${note.row} 行目の前です。`;
     case 'repeatedIds': {

@@ -484,10 +484,12 @@ export const english = {
     heading: 'File',
     drop: 'Drop test.csv here',
     dropAnother: 'Drop another file here',
+    dropLabel: 'Drop test.csv',
+    dropOneFile: 'Drop one CSV file: not a folder, and not several files at once.',
     columns: 'Columns id, prompt, response_a, response_b, as in the Kaggle competition.',
     choose: 'Choose a file',
     chooseAnother: 'Choose another file',
-    example: 'Take the example',
+    example: 'Try the example',
     exampleFailed: 'The example cannot be loaded.',
     exampleFailedAction: 'Check the connection, or choose a file of your own.',
     reading: (name: string) => `Reading ${name}`,
@@ -498,6 +500,7 @@ export const english = {
     size: fileSize,
     note: noteText,
     allGood: 'Every row can be scored.',
+    labelled: 'Labels found: the report will judge the predictions.',
     duplicates: (rows: number) =>
       `${counted(rows, 'row')} with the same texts as an earlier row: computed once.`,
     plainText: (rows: number) =>

@@ -4,24 +4,24 @@ import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
 import type { CsvNote } from './notes.ts';
 import { type Newline, splitRecords } from './record.ts';
 
-/** The columns that a file must have. */
+/** The columns that are scored. A file must have all of them but the id. */
 export const COLUMNS = ['id', 'prompt', 'response_a', 'response_b'] as const;
+const NEEDED = COLUMNS.slice(1);
+
+/** The columns of the competition's `train.csv` that say who won: 1 in one of them, 0 in the others. */
+export const LABEL_COLUMNS = ['winner_model_a', 'winner_model_b', 'winner_tie'] as const;
 
 /** Columns of the competition's `train.csv` by which a report judges the results. */
-export const TRUTH_COLUMNS = [
-  'winner_model_a',
-  'winner_model_b',
-  'winner_tie',
-  'model_a',
-  'model_b',
-] as const;
+export const TRUTH_COLUMNS = [...LABEL_COLUMNS, 'model_a', 'model_b'] as const;
 
 /** Further columns that a report uses where they are there. */
 export const ORIGIN_COLUMNS = ['source', 'judge', 'group'] as const;
 
+const KNOWN: readonly string[] = [...COLUMNS, ...TRUTH_COLUMNS, ...ORIGIN_COLUMNS];
+
 /** What the header says. */
 export interface CsvLayout {
-  /** Position of each needed column, counted from 0. */
+  /** Position of each column, counted from 0; of the id -1 where there is none and rows are numbered. */
   columns: { id: number; prompt: number; response_a: number; response_b: number };
   columnCount: number;
   /** How the header line ends. Records may end in `\n` and `\r\n` by turns; only `\r` excludes the others. */
@@ -31,15 +31,19 @@ export interface CsvLayout {
 /** A header and where the records start. */
 export interface Header {
   layout: CsvLayout;
-  /** Column names, trimmed. */
+  /** Column names, trimmed; known ones in small letters. */
   names: string[];
   /** Offset in the file of the first byte after the header line. */
   end: number;
   notes: CsvNote[];
 }
 
-/** Column names are short: a longer first line is no header. */
-const MAX_HEADER_BYTES = 64 * 1024;
+/** Bytes that are read for the header at first. More are read for a longer one. */
+const SAMPLE_BYTES = 64 * 1024;
+/** A longer first line is no header: this has room for a hundred thousand names. */
+const MAX_HEADER_BYTES = 4 * 1024 * 1024;
+/** Unused columns that are named; the others are counted. */
+const NAMED_COLUMNS = 10;
 
 const MAGIC: [string, string][] = [
   ['PK\x03\x04', 'a zip archive or an Excel workbook'],
@@ -60,30 +64,9 @@ const MAGIC: [string, string][] = [
  *   source throws.
  */
 export async function readHeader(source: ByteSource, start: number): Promise<Header> {
-  const place = { file: source.name };
-  const sampleEnd = Math.min(start + MAX_HEADER_BYTES, source.size);
-  const bytes = await source.read(start, sampleEnd);
-  checkBinary(bytes, source.name);
-  const sample = toByteText(bytes);
-  // Blank lines before the header.
-  const from = /^(?:[ \t]*[\r\n]+)*/.exec(sample)![0].length;
-  if (sample.slice(from).trim() === '' && sampleEnd === source.size) {
-    throw new TiebreakError('csv/empty', 'The file is empty.', {
-      action: 'Choose a CSV file with a header and rows.',
-      place,
-    });
-  }
-  const line = firstLine(sample, from, sampleEnd === source.size);
-  if (line === undefined) {
-    throw notCsv(source.name, `The first line is longer than ${MAX_HEADER_BYTES} bytes.`);
-  }
-  const { text, newline } = line;
-  const names = headerNames(text, newline, source.name);
+  const { text, newline, end } = await readFirstLine(source, start);
+  const names = knownNames(headerNames(text, newline, source.name));
   checkNames(names, text, source.name);
-  const used: readonly string[] = [...COLUMNS, ...TRUTH_COLUMNS, ...ORIGIN_COLUMNS];
-  const extra = names.filter((name) => !used.includes(name));
-  const notes: CsvNote[] =
-    extra.length > 0 ? [{ kind: 'unusedColumns', names: extra.map(shorten).join(', ') }] : [];
   const [id, prompt, response_a, response_b] = COLUMNS.map((name) => names.indexOf(name));
   return {
     layout: {
@@ -92,9 +75,51 @@ export async function readHeader(source: ByteSource, start: number): Promise<Hea
       newline,
     },
     names,
-    end: start + from + text.length,
-    notes,
+    end,
+    notes: columnNotes(names),
   };
+}
+
+/** The header line, and the offset in the file of the first byte after it. */
+async function readFirstLine(source: ByteSource, start: number) {
+  for (let length = SAMPLE_BYTES; ; length = MAX_HEADER_BYTES) {
+    const sampleEnd = Math.min(start + length, source.size);
+    const bytes = await source.read(start, sampleEnd);
+    checkBinary(bytes, source.name);
+    const sample = toByteText(bytes);
+    const isWhole = sampleEnd === source.size;
+    // Blank lines before the header.
+    const from = /^(?:[ \t]*[\r\n]+)*/.exec(sample)![0].length;
+    if (sample.slice(from).trim() === '' && isWhole) {
+      throw new TiebreakError('csv/empty', 'The file is empty.', {
+        action: 'Choose a CSV file with a header and rows.',
+        place: { file: source.name },
+      });
+    }
+    const line = firstLine(sample, from, isWhole);
+    if (line !== undefined) return { ...line, end: start + from + line.text.length };
+    checkMarkup(sample, source.name);
+    if (length === MAX_HEADER_BYTES) {
+      throw notCsv(source.name, `The first line is longer than ${MAX_HEADER_BYTES} bytes.`);
+    }
+  }
+}
+
+/** Names of known columns in small letters, unless another column has the name as it should be. */
+function knownNames(names: string[]): string[] {
+  return names.map((name) => {
+    const small = name.toLowerCase();
+    return KNOWN.includes(small) && !names.includes(small) ? small : name;
+  });
+}
+
+function columnNotes(names: string[]): CsvNote[] {
+  const notes: CsvNote[] = [];
+  if (!names.includes('id')) notes.push({ kind: 'noIds' });
+  const extra = names.filter((name) => !KNOWN.includes(name));
+  const named = extra.slice(0, NAMED_COLUMNS).map(shorten).join(', ');
+  if (extra.length > 0) notes.push({ kind: 'unusedColumns', columns: extra.length, named });
+  return notes;
 }
 
 /** The first line with its line end, the first one outside quotes. */
@@ -113,10 +138,7 @@ function firstLine(sample: ByteText, from: number, isWhole: boolean) {
 
 function headerNames(text: ByteText, newline: Newline, file: string): string[] {
   const line = text.trim();
-  const looksLike = /^[<{[]/.exec(line)?.[0];
-  if (looksLike !== undefined) {
-    throw notCsv(file, `The file looks like ${looksLike === '<' ? 'HTML or XML' : 'JSON'}.`);
-  }
+  checkMarkup(line, file);
   if (!line.includes(',')) {
     throw notCsv(file, 'The first line has no comma.', separatorHint(line));
   }
@@ -125,8 +147,15 @@ function headerNames(text: ByteText, newline: Newline, file: string): string[] {
   );
 }
 
+/** Other formats of text are told by their first character. */
+function checkMarkup(text: ByteText, file: string): void {
+  const looksLike = /^\s*([<{[])/.exec(text)?.[1];
+  if (looksLike === undefined) return;
+  throw notCsv(file, `The file looks like ${looksLike === '<' ? 'HTML or XML' : 'JSON'}.`);
+}
+
 function checkNames(names: string[], text: ByteText, file: string): void {
-  const missing = COLUMNS.filter((name) => !names.includes(name));
+  const missing = NEEDED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     const found = names.slice(0, 20).map(shorten).join(', ');
     throw new TiebreakError(
@@ -135,7 +164,7 @@ function checkNames(names: string[], text: ByteText, file: string): void {
       {
         action:
           separatorHint(text) ??
-          `The first line must name the columns ${COLUMNS.join(', ')}, in any order.`,
+          `The first line must name the columns ${NEEDED.join(', ')}, in any order.`,
         place: { file, column: missing[0] },
         params: { missing: missing.join(', '), found },
       },
@@ -185,7 +214,7 @@ function separatorHint(header: string): string | undefined {
 
 function notCsv(file: string, why: string, action?: string): TiebreakError {
   return new TiebreakError('csv/not-csv', `This is not a CSV file. ${why}`, {
-    action: action ?? `Choose a CSV file with the columns ${COLUMNS.join(', ')}.`,
+    action: action ?? `Choose a CSV file with the columns ${NEEDED.join(', ')}.`,
     place: { file },
   });
 }

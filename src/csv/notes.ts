@@ -2,8 +2,10 @@
 export type CsvNote =
   | { kind: 'byteOrderMark' }
   | { kind: 'utf16' }
-  /** `names` as they are shown, with commas between them. */
-  | { kind: 'unusedColumns'; names: string }
+  /** Rows are numbered from 1. */
+  | { kind: 'noIds' }
+  /** `named`: the first of them as they are shown, with commas between them. */
+  | { kind: 'unusedColumns'; columns: number; named: string }
   /** `row`: the first row after such a line, from 1. */
   | { kind: 'blankLines'; row: number }
   /** `ids` stand in more than one row; `named` are the first of them. */
@@ -16,14 +18,21 @@ export function noteText(note: CsvNote): string {
       return 'The file starts with a byte order mark; it is skipped.';
     case 'utf16':
       return 'The file is UTF-16; it was converted to UTF-8 in memory.';
-    case 'unusedColumns':
-      return `Columns that are not used: ${note.names}.`;
+    case 'noIds':
+      return 'There is no column id: the rows are numbered from 1.';
+    case 'unusedColumns': {
+      const { columns, named } = note;
+      return columns > 10
+        ? `Unused columns: ${columns.toLocaleString('en')}, the first are ${named}.`
+        : `Unused columns: ${named}.`;
+    }
     case 'blankLines':
       return `Blank lines between rows are skipped, the first before row ${note.row}.`;
     case 'repeatedIds': {
       const { ids, named } = note;
       const more = ids > named.length ? ` and ${ids - named.length} more` : '';
-      return `${ids} ids stand in more than one row (${named.join(', ')}${more}). Every row is scored and written, in order; Kaggle refuses a submission with repeated ids.`;
+      const subject = ids === 1 ? 'One id stands' : `${ids} ids stand`;
+      return `${subject} in more than one row (${named.join(', ')}${more}). Every row is scored and written, in order; Kaggle refuses a submission with repeated ids.`;
     }
   }
 }

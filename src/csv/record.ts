@@ -14,7 +14,7 @@ export interface CsvRow {
   start: number;
   /** Offset after the record's last byte; its line end is part of it. */
   end: number;
-  /** As in the file, unchanged. */
+  /** As in the file, unchanged; the row's number where the file has no ids. */
   id: string;
   prompt: string;
   responseA: string;
@@ -139,7 +139,7 @@ export function toRow(
     row,
     start: base + record.start,
     end: base + record.end,
-    id,
+    id: columns.id === -1 ? String(row) : id,
     prompt,
     responseA,
     responseB,

@@ -1,14 +1,11 @@
 import { TiebreakError } from '../core/errors.ts';
 import { decodeUtf8Lossy, toByteText } from '../csv/byte-text.ts';
 import { openUtf8 } from '../csv/encoding.ts';
-import { readHeader } from '../csv/header.ts';
+import { LABEL_COLUMNS, readHeader } from '../csv/header.ts';
 import { CsvFile } from '../csv/reader.ts';
 import { isBlank, splitRecords } from '../csv/record.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { quoted, type ReadRow } from './labelled-row.ts';
-
-/** The columns of the competition's `train.csv` that say who won: 1 in one of them, 0 in the others. */
-export const LABEL_COLUMNS = ['winner_model_a', 'winner_model_b', 'winner_tie'] as const;
 
 /** Columns that are used where they are there, as in the pair format. */
 const EXTRA_COLUMNS = ['source', 'judge', 'group'] as const;

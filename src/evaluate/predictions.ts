@@ -1,6 +1,6 @@
 import { LABELS, type LabelledPredictions, rowLoss } from '../core/metrics.ts';
+import { LABEL_COLUMNS } from '../csv/header.ts';
 import { csvField, formatProbability } from '../csv/submission.ts';
-import { LABEL_COLUMNS } from './labelled-csv.ts';
 import type { LabelledRow } from './labelled-row.ts';
 
 const HEADER = [

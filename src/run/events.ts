@@ -31,6 +31,8 @@ export interface CsvSummary {
   /** Of the file's text in UTF-8, in hexadecimal. */
   sha256: string;
   rows: number;
+  /** Does every row say which answer won? */
+  hasLabels: boolean;
   /** About the file as a whole: encoding, extra columns, duplicate ids. */
   notes: CsvNote[];
   /** Rows that cannot be scored, the first {@link MAX_PROBLEMS} of them. */

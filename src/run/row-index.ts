@@ -2,6 +2,7 @@ import { createSHA256 } from 'hash-wasm';
 import { asTiebreakError, TiebreakError } from '../core/errors.ts';
 import type { Pair, TextMode } from '../core/settings.ts';
 import { joinTurns } from '../core/template.ts';
+import { LABEL_COLUMNS } from '../csv/header.ts';
 import type { CsvNote } from '../csv/notes.ts';
 import type { CsvFile, CsvRow } from '../csv/reader.ts';
 import type { RowTexts } from './api.ts';
@@ -127,12 +128,13 @@ export class RowIndex {
 
   /** What to tell about the file. */
   summary(): CsvSummary {
-    const { source, notes } = this.csv;
+    const { source, names, notes } = this.csv;
     return {
       name: source.name,
       bytes: source.size,
       sha256: this.sha256,
       rows: this.length,
+      hasLabels: LABEL_COLUMNS.every((name) => names.includes(name)),
       notes: [...notes, ...this.duplicateIdNotes()],
       problems: this.problems,
       problemRows: this.problemRows,

@@ -221,6 +221,7 @@ export function csvSummary(rows: number, more: Partial<CsvSummary> = {}): CsvSum
     notes: [],
     problems: [],
     problemRows: 0,
+    hasLabels: false,
     duplicateRows: 0,
     plainTextRows: 0,
     ...more,

@@ -147,9 +147,10 @@ describe('the Japanese texts', () => {
     const notes: CsvNote[] = [
       { kind: 'byteOrderMark' },
       { kind: 'utf16' },
-      { kind: 'unusedColumns', names: '"remark"' },
+      { kind: 'unusedColumns', columns: 1, named: '"remark"' },
       { kind: 'blankLines', row: 23 },
       { kind: 'repeatedIds', ids: 1, named: ['a1'] },
+      { kind: 'noIds' },
     ];
     const texts = notes.map(japanese.file.note);
     expect(new Set(texts).size).toBe(notes.length);

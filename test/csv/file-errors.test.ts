@@ -43,7 +43,8 @@ describe('files that are not CSV', () => {
     ['HTML or XML', ascii('<!doctype html>\n<p>a,b')],
     ['JSON', ascii('[{"id":1,"prompt":"x"}]')],
     ['no comma', ascii('hello\nworld')],
-    ['longer than 65536 bytes', ascii(`id,${'x'.repeat(70_000)}\n`)],
+    ['JSON', ascii(`[{"prompt":"${'x'.repeat(70_000)}"}]`)],
+    ['longer than 4194304 bytes', ascii(`id,${'x'.repeat(4_200_000)}\n`)],
   ])('refuses a file: %s', async (message, bytes) => {
     const error = await open(bytes);
     expect(error.code).toBe('csv/not-csv');
@@ -86,6 +87,37 @@ describe('columns', () => {
     });
   });
 
+  it('reads known names in any case, and numbers rows without an id', async () => {
+    const header = 'Prompt,RESPONSE_A,Response_B,Winner_Model_A';
+    const { file, rows } = await readAll(`${header}\np,a,b,1\n\nq,c,d,0\n`);
+    expect(file.names).toEqual(['prompt', 'response_a', 'response_b', 'winner_model_a']);
+    expect(file.notes.map(noteText)).toContain(
+      'There is no column id: the rows are numbered from 1.',
+    );
+    expect(rows.map(textsOf)).toEqual([
+      ['1', 'p', 'a', 'b'],
+      ['2', 'q', 'c', 'd'],
+    ]);
+    const last = rows[1]!;
+    expect(await file.rowAt(2, last.start, last.end)).toEqual(last);
+    // A column that has the name as it should be goes before.
+    const both = await readAll('ID,id,prompt,response_a,response_b\nx,7,p,a,b\n');
+    expect(both.rows.map(textsOf)).toEqual([['7', 'p', 'a', 'b']]);
+    expect(both.file.notes.map(noteText)).toEqual(['Unused columns: "ID".']);
+    expect(await open('Prompt,PROMPT,response_a,response_b\n1,2,3,4\n')).toMatchObject({
+      code: 'csv/duplicate-column',
+    });
+  });
+
+  it('counts unused columns beyond the first, however long the header is', async () => {
+    const names = Array.from({ length: 50_000 }, (_, i) => `column_${i}`);
+    const cells = names.map(() => '0');
+    const { file, rows } = await readAll(`${HEADER},${names.join()}\n1,p,a,b,${cells.join()}\n`);
+    expect(rows.map(textsOf)).toEqual([['1', 'p', 'a', 'b']]);
+    const [note] = file.notes.map(noteText);
+    expect(note).toMatch(/^Unused columns: 50,000, the first are "column_0", .*"column_9"\.$/);
+  });
+
   it('accepts any order, blanks around names and more columns', async () => {
     const text = `response_b,remark,remark,"id" , prompt ,response_a\nb,x,\xff,7,p,a\n`;
     const { file, rows } = await readAll(ascii(text));
@@ -94,7 +126,7 @@ describe('columns', () => {
       columnCount: 6,
       newline: '\n',
     });
-    expect(file.notes.map(noteText)).toEqual(['Columns that are not used: "remark", "remark".']);
+    expect(file.notes.map(noteText)).toEqual(['Unused columns: "remark", "remark".']);
     expect(rows.map(textsOf)).toEqual([['7', 'p', 'a', 'b']]);
     expect(rows[0].problem).toBeUndefined();
   });

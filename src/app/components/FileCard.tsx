@@ -25,7 +25,10 @@ export function FileCard() {
   // A choice that waits for the user to agree that results go.
   const [waiting, setWaiting] = useState<(() => void) | null>(null);
 
+  const [refused, setRefused] = useState(false);
+
   function take(open: () => void) {
+    setRefused(false);
     // What is saved is not lost.
     if (results === null || results.unjournaled === null) open();
     else setWaiting(() => open);
@@ -37,9 +40,11 @@ export function FileCard() {
     take(() => void store.openCsv(file, undefined, origin));
   }
   async function drop(items: DropItem[]) {
-    const item = items.find(({ kind }) => kind === 'file');
+    const [item] = items;
     const handle = await takeHandle();
-    if (item?.kind !== 'file') return;
+    const isOneFile = items.length === 1 && item?.kind === 'file';
+    setRefused(!isOneFile);
+    if (!isOneFile) return;
     const origin = handle === null ? null : ({ kind: 'handle', handle } as const);
     take(() => void store.openCsv(item.getFile(), item.name, origin));
   }
@@ -72,6 +77,7 @@ export function FileCard() {
       <DropZone
         ref={zone}
         className="drop drop-large"
+        aria-label={strings.file.dropLabel}
         isDisabled={running}
         onDrop={({ items }) => void drop(items)}
       >
@@ -79,6 +85,11 @@ export function FileCard() {
           {isEmpty ? strings.file.drop : strings.file.dropAnother}
         </p>
         {isEmpty && <p className="help">{strings.file.columns}</p>}
+        {refused && (
+          <p className="problem" role="alert">
+            {strings.file.dropOneFile}
+          </p>
+        )}
         <div className="buttons">
           <CsvButton
             className={isEmpty ? 'button button-primary' : 'button'}

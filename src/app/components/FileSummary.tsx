@@ -6,11 +6,13 @@ import { ProblemList } from './ProblemList.tsx';
 /** What was found in the file. */
 export function FileSummary({ csv }: { csv: Extract<CsvState, { status: 'ready' }> }) {
   const outdated = useApp((state) => state.settings.textMode !== csv.textMode);
-  const { name, rows, bytes, notes, duplicateRows, plainTextRows, problemRows } = csv.summary;
+  const { name, rows, bytes, notes, hasLabels } = csv.summary;
+  const { duplicateRows, plainTextRows, problemRows } = csv.summary;
   const lines = notes.map(strings.file.note);
   if (duplicateRows > 0) lines.push(strings.file.duplicates(duplicateRows));
   if (plainTextRows > 0) lines.push(strings.file.plainText(plainTextRows));
   if (problemRows === 0) lines.push(strings.file.allGood);
+  if (hasLabels) lines.push(strings.file.labelled);
   if (outdated) lines.push(strings.file.readAgainAtStart);
   return (
     <>
