@@ -43,7 +43,7 @@ const NAMES = new Set(
     // Files, columns, settings and what is typed.
     'test.csv train.csv submission.csv tiebreak.json config.json adapter_config.json adapter_model.safetensors',
     'id prompt response_a response_b max_length spread_max_length load_in_4bit eval lu npm run evaluate',
-    'owner name google gemma-2-9b-it',
+    'owner name google gemma-2-9b-it your-name gemma-2-9b-lora',
     // Tokens.
     'bos eos response',
   ].flatMap((line) => line.split(' ')),

@@ -55,7 +55,7 @@ export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
   }
 
   return (
-    <>
+    <div>
       <DropZone
         ref={zone}
         className="drop drop-small"
@@ -85,10 +85,10 @@ export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
           </Button>
         )}
       </DropZone>
-      <div role="status">
+      <div className="folder-answer" role="status">
         {answer !== null && <FolderAnswer answer={answer} onImport={() => setAnswer(null)} />}
       </div>
-    </>
+    </div>
   );
 }
 
