@@ -92,6 +92,7 @@ test('a row of a scored file has the numbers of the run, and rows are stepped th
   app,
 }) => {
   const rows = makeRows(6, 21);
+  rows[5]!.responseA = ['word '.repeat(45_000)];
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(rows) });
 
@@ -100,7 +101,18 @@ test('a row of a scored file has the numbers of the run, and rows are stepped th
   await expect(app.getByText(`Row with id ${rows[0]!.id}.`)).toBeVisible();
   await app.keyboard.press('Alt+PageDown');
   await expect(app.getByText(`Row with id ${rows[1]!.id}.`)).toBeVisible();
+  // Of a very long text the beginning, here and in the row's dialog.
+  const row = app.getByRole('textbox', { name: 'Row of the file' });
+  await row.fill('6');
+  await row.press('Enter');
+  await expect(app.getByText(/only the first 200,000 of 225,000 characters/)).toBeVisible();
+  await expect(app.getByLabel(/^Answer A/).first()).toHaveValue('word '.repeat(40_000));
   await app.getByRole('tab', { name: 'Score a file' }).click();
+  await app.getByRole('button', { name: 'Open row 6' }).click();
+  const more = app.getByRole('button', { name: 'Show the next 50,000 of 205,000 characters' });
+  await more.click();
+  await expect(more).toBeHidden();
+  await app.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
 
   await app.getByRole('button', { name: 'Start' }).click();
   await expect(app.getByText(/^6 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
