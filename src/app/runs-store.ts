@@ -102,6 +102,8 @@ export class RunsStore {
 
   /** Notes the log loss of a run that its labels gave. */
   async judged(id: string, logLoss: { value: number; rows: number }): Promise<void> {
+    // JSON has no infinity: with it all notes of the run would be lost.
+    if (!Number.isFinite(logLoss.value)) return;
     const known = this.state.runs?.find((run) => run.id === id)?.notes.logLoss;
     if (known?.value === logLoss.value && known.rows === logLoss.rows) return;
     await this.change(id, { logLoss });

@@ -1,7 +1,13 @@
 import { asTiebreakError, type PlainError, TiebreakError } from '../core/errors.ts';
 import { type PackageFiles, readAll } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
-import { type EngineRecord, type JournalHeader, readJournal, rowsDoneOf } from './journal.ts';
+import {
+  type EngineRecord,
+  type Journal,
+  type JournalHeader,
+  readJournal,
+  rowsDoneOf,
+} from './journal.ts';
 import type { JournalFile } from './journal-writer.ts';
 import { NOTES_NAME, notesBytes, parseNotes, type RunNotes } from './run-notes.ts';
 import { isComplete } from './sitting.ts';
@@ -42,6 +48,8 @@ export interface StoredRun {
 /** Runs that outlive the page. */
 export class RunStore {
   private readonly folder: RunsFolder;
+  /** Changes of notes, one after the other: each builds upon what the one before wrote. */
+  private noting: Promise<unknown> = Promise.resolve();
 
   constructor(folder: RunsFolder) {
     this.folder = folder;
@@ -84,9 +92,13 @@ export class RunStore {
   }
 
   /** Changes some notes of a run; an entry that is undefined is removed. @throws TiebreakError `storage/…`. */
-  async note(id: string, change: RunNotes): Promise<void> {
-    const sink = await this.folder.sink(id);
-    await sink.replace(NOTES_NAME, notesBytes({ ...(await readNotes(sink.files)), ...change }));
+  note(id: string, change: RunNotes): Promise<void> {
+    const done = this.noting.then(async () => {
+      const sink = await this.folder.sink(id);
+      await sink.replace(NOTES_NAME, notesBytes({ ...(await readNotes(sink.files)), ...change }));
+    });
+    this.noting = done.catch(() => undefined);
+    return done;
   }
 
   /**
@@ -109,7 +121,8 @@ export class RunStore {
       const sink = await this.folder.sink(id);
       const bytes = await readAll(sink.files, JOURNAL_NAME);
       const journal = readJournal(bytes);
-      if (journal.batches.length === 0 && !isLocked) return await this.drop(id);
+      if (isEmpty(bytes, journal) && !isLocked) return await this.drop(id);
+      if (journal.engines.length === 0) throw unreadable();
       return {
         id,
         state: isLocked ? 'running' : isComplete(journal) ? 'complete' : 'waiting',
@@ -130,10 +143,27 @@ export class RunStore {
     }
   }
 
-  /** Deletes a run in which nothing was computed. */
+  /** Deletes a run in which nothing was computed, also not in another tab since it was read. */
   private async drop(id: string): Promise<null> {
-    await this.remove(id).catch(() => undefined);
+    const release = await this.folder.lock(id);
+    try {
+      if (release !== null && (await this.isStillEmpty(id))) await this.folder.remove(id);
+    } catch {
+      // It stays until the list is read again.
+    } finally {
+      release?.();
+    }
     return null;
+  }
+
+  private async isStillEmpty(id: string): Promise<boolean> {
+    try {
+      const { files } = await this.folder.sink(id);
+      const bytes = await readAll(files, JOURNAL_NAME);
+      return isEmpty(bytes, readJournal(bytes));
+    } catch (thrown) {
+      return asTiebreakError(thrown).code === 'storage/missing';
+    }
   }
 }
 
@@ -144,6 +174,17 @@ async function readNotes(files: PackageFiles): Promise<RunNotes> {
   } catch {
     return {};
   }
+}
+
+/** Has a journal no batch, and nothing behind its beginning that only another version may be able to read? */
+function isEmpty(bytes: Uint8Array, journal: Journal): boolean {
+  return journal.batches.length === 0 && bytes.length === journal.bytes;
+}
+
+function unreadable(): TiebreakError {
+  return new TiebreakError('journal/damaged', 'What was kept of this run cannot be read.', {
+    action: 'Delete it and start again.',
+  });
 }
 
 function busy(): TiebreakError {

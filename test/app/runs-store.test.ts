@@ -183,6 +183,7 @@ describe('the list', () => {
     ]);
     expect(origins.size).toBe(1);
     await runs.judged(own.id, { value: 0.9, rows: 4 });
+    await runs.judged(own.id, { value: Number.POSITIVE_INFINITY, rows: 4 });
     await runs.rename(own.id, '  first try ');
     expect(runs.getState().runs![0]!.notes).toMatchObject({
       name: 'first try',

@@ -33,8 +33,9 @@ export function RunCard() {
   const startable = canStart(app) && opening === null;
   const match = running ? null : matchingRun(runs, app);
   const end = endOf(app, store.rows);
-  const earlier = earlierRun(runs, app);
   const isUnsaved = (app.results?.unjournaled ?? null) !== null && store.rows.scored > 0;
+  // Results that only this page has matter more than what is saved.
+  const earlier = isUnsaved ? null : earlierRun(runs, app);
   const [asking, setAsking] = useState(false);
   const start = () => (earlier !== null || isUnsaved ? setAsking(true) : void store.start());
   const onContinue = match === null ? null : () => void kept.continue(match);
