@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import react from '@vitejs/plugin-react';
 import type { Plugin, UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { aboutTexts } from './scripts/about-texts.ts';
 import { serviceWorker } from './scripts/service-worker.ts';
+import { headersOf } from './src/offline/shell.ts';
+
+export { headersOf };
 
 /**
  * The two style elements that React Aria adds to the page; a hash allows exactly these texts. The first keeps
@@ -29,6 +33,7 @@ const POLICY = [
   // data: for small pictures in the style sheet.
   "img-src 'self' data:",
   "font-src 'self'",
+  "manifest-src 'self'",
   // The embedded model, the example and ONNX Runtime's .wasm lie beside the page. Dropped files are read without fetch.
   "connect-src 'self'",
   "base-uri 'none'",
@@ -105,22 +110,6 @@ export function hostHeaders(): Plugin {
   };
 }
 
-/** The headers of a path. */
-export function headersOf(patterns: typeof HOST_HEADERS, url = '/'): Map<string, string[]> {
-  const path = url.split('?')[0]!;
-  const headers = new Map<string, string[]>();
-  for (const [pattern, values] of Object.entries(patterns)) {
-    const matches = pattern.endsWith('*')
-      ? path.startsWith(pattern.slice(0, -1))
-      : path === pattern;
-    if (!matches) continue;
-    for (const [name, value] of Object.entries(values)) {
-      headers.set(name, [...(headers.get(name) ?? []), value]);
-    }
-  }
-  return headers;
-}
-
 /** How workers are built: the one that imports lies in a folder of its own, so that hosts can give it its own policy. */
 export const WORKERS: NonNullable<UserConfig['worker']> = {
   format: 'es',
@@ -152,7 +141,7 @@ function policyInPage(): Plugin {
 export default defineConfig({
   // Relative addresses: the built page works on any static host and under any path.
   base: './',
-  plugins: [react(), policyInPage(), hostHeaders(), serviceWorker(HOST_HEADERS)],
+  plugins: [react(), aboutTexts(), policyInPage(), hostHeaders(), serviceWorker(HOST_HEADERS)],
   // Its .wasm files are found relative to its own modules, which pre-bundling would move.
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   worker: WORKERS,

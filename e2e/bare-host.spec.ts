@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
@@ -49,4 +49,43 @@ test('on a host without headers and ranges everything works, with one thread', a
   await expect(app.getByText(/^20 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
   const { lines } = await download(app, 'Download submission.csv');
   expect(largestDifference(lines, scoreInNode(csv))).toBeLessThan(1e-4);
+});
+
+test.describe('with the service worker', () => {
+  test.use({ serviceWorkers: 'allow' });
+
+  test('threads from the second visit on; language, theme and texts from the footer', async ({
+    app,
+  }) => {
+    await modelReady(app);
+    await expect(app.getByText(/On this first visit the CPU uses one thread/)).toBeVisible();
+    await app.evaluate(() => navigator.serviceWorker.ready);
+    await app.reload();
+    await modelReady(app);
+    expect(await app.evaluate(() => crossOriginIsolated)).toBe(true);
+    const script = readdirSync(join(dist, 'import'))[0]!;
+    const policies = await app.evaluate(
+      (url) => fetch(url).then(({ headers }) => headers.get('Content-Security-Policy')),
+      `import/${script}`,
+    );
+    expect(policies).toContain('connect-src');
+
+    // Nothing on this page would be lost, so it is loaded again at once.
+    await app.getByLabel('Theme').selectOption('Dark');
+    await app.getByLabel('Language').selectOption('日本語');
+    await expect(app).toHaveTitle('Tiebreak：人はどちらの回答を好むか');
+    const ground = () =>
+      app.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    expect(await ground()).toBe('rgb(19, 21, 23)');
+    await app.getByLabel('テーマ').selectOption('ライト');
+    expect(await ground()).toBe('rgb(246, 246, 243)');
+    for (const link of ['about/readme.txt', 'about/licence.txt', 'about/notice.txt']) {
+      const answer = await app.request.get(link);
+      expect([link, answer.status()]).toEqual([link, 200]);
+    }
+    const manifest = await (await app.request.get('manifest.webmanifest')).json();
+    for (const { src } of manifest.icons) {
+      expect((await app.request.get(src)).status()).toBe(200);
+    }
+  });
 });

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
-import { groupOf, type Shell } from '../src/offline/shell.ts';
+import { groupOf, type HeaderPatterns, type Shell } from '../src/offline/shell.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -14,7 +14,7 @@ const NOT_LISTED = new Set(['_headers', 'sw.js']);
  * Writes `sw.js` beside the built page: the service worker with the list of the build's files and their hashes. `headers`
  * is what hosts send; when it changes, everything is stored anew.
  */
-export function serviceWorker(headers: unknown): Plugin {
+export function serviceWorker(headers: HeaderPatterns): Plugin {
   let outDir: string;
   return {
     name: 'tiebreak:service-worker',
@@ -33,7 +33,7 @@ export function serviceWorker(headers: unknown): Plugin {
   };
 }
 
-function listShell(folder: string, headers: unknown): Shell {
+function listShell(folder: string, headers: HeaderPatterns): Shell {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
@@ -48,7 +48,7 @@ function listShell(folder: string, headers: unknown): Shell {
   const version = hash(JSON.stringify([files, headers]))
     .replace(/\W/g, '')
     .slice(0, 12);
-  return { version, files };
+  return { version, files, headers };
 }
 
 function hash(content: string | Uint8Array): string {

@@ -25,15 +25,18 @@ import { browserStorage } from './settings-storage.ts';
 import { isRunning } from './state.ts';
 import { AppStore } from './store.ts';
 import { strings } from './strings.ts';
+import { chosenTheme, showTheme } from './theme.ts';
 import { watchRuns } from './watch.ts';
 
 // Nothing else happens in a page that is about to be loaded again.
 if (await takeNewVersion()) await new Promise(() => undefined);
 
 document.documentElement.lang = language;
+document.title = strings.title;
 document.querySelector('meta[name=description]')?.setAttribute('content', strings.description);
 
 const storage = browserStorage();
+showTheme(chosenTheme(storage));
 const query = new URLSearchParams(location.search);
 const persist = async () => navigator.storage?.persist?.();
 const client = createClient();

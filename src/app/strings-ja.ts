@@ -9,6 +9,7 @@ const someRowsOf = (some: number, all: number) => `${rowsOf(all)}中 ${rowsOf(so
 /** The Japanese texts. */
 export const japanese: Strings = {
   name: 'Tiebreak',
+  title: 'Tiebreak：人はどちらの回答を好むか',
   tagline:
     '2 つのチャットボットの回答のうち、人がどちらを好むかを予測します。test.csv から submission.csv を作ります。',
   description:
@@ -73,6 +74,8 @@ export const japanese: Strings = {
       'CPU が選ばれています。結果は丸め誤差を除いて GPU と同じですが、大きなモデルでははるかに遅くなります。',
     softwareGpu:
       'この GPU はソフトウェアによるエミュレーションです。結果は正しいものの、低速です。',
+    oneThreadYet:
+      '初回の表示では CPU は 1 スレッドで計算します。次にページを読み込むと、複数のスレッドを使えるようになります。',
     oneThread:
       'このページのサーバーがクロスオリジン分離のヘッダーを送らないため、CPU は 1 スレッドで計算します。',
     insecure: 'https か localhost で開かれていないため、CPU の 1 スレッドで計算します。',
@@ -848,7 +851,15 @@ export const japanese: Strings = {
   },
 
   footer: {
+    language: '言語',
+    automatic: '自動',
+    nextLoad: '次の読み込みから使われます。',
+    theme: 'テーマ',
+    themes: { auto: '自動', light: 'ライト', dark: 'ダーク' },
+    readme: 'README（英語）',
     licence: 'Apache-2.0 ライセンス',
+    notice: 'サードパーティーの表示',
+    card: 'デモモデルのモデルカード',
     gemma: 'Gemma は Gemma 利用規約に従って提供されます',
     versions: (app, ort) => `Tiebreak ${app}、ONNX Runtime Web ${ort}`,
   },

@@ -8,6 +8,7 @@ import { japanese } from './strings-ja.ts';
 /** The English texts. */
 export const english = {
   name: 'Tiebreak',
+  title: 'Tiebreak: which answer do people prefer?',
   tagline: 'Predicts which of two chatbot answers people prefer: test.csv in, submission.csv out.',
   description:
     'Predicts which of two chatbot answers people prefer, on your own computer: test.csv in, submission.csv out.',
@@ -69,6 +70,8 @@ export const english = {
     chosenCpu:
       'You chose the CPU. Results are the same as on a GPU up to rounding, only much slower with a large model.',
     softwareGpu: 'This GPU is emulated in software: results are right, but slow.',
+    oneThreadYet:
+      'On this first visit the CPU uses one thread. From the next load of the page on it can use several.',
     oneThread:
       'The CPU uses a single thread, because the server of this page does not send the headers for cross-origin isolation.',
     insecure: 'Not over https or as localhost, so this runs on the CPU with one thread.',
@@ -846,7 +849,15 @@ export const english = {
   },
 
   footer: {
+    language: 'Language',
+    automatic: 'Automatic',
+    nextLoad: 'Used from the next load on.',
+    theme: 'Theme',
+    themes: { auto: 'Automatic', light: 'Light', dark: 'Dark' },
+    readme: 'README',
     licence: 'Apache-2.0 licence',
+    notice: 'Third-party notices',
+    card: 'Demo model card',
     gemma: 'Gemma is provided under and subject to the Gemma Terms of Use',
     versions: (app: string, ort: string) => `Tiebreak ${app}, ONNX Runtime Web ${ort}`,
   },

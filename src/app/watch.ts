@@ -50,7 +50,7 @@ export function watchRuns(store: AppStore, storage: SettingsStorage | null): voi
     document.title = title === null ? plain : `${title} – ${plain}`;
     const text = notificationText(state, was);
     if (text === null || document.visibilityState === 'visible') return;
-    if (wantsNotification(storage)) notify(plain, text);
+    if (wantsNotification(storage)) notify(strings.name, text);
   });
   document.addEventListener('visibilitychange', () => awake.renew());
 }

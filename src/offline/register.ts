@@ -1,13 +1,18 @@
 import { TAKE_OVER } from './shell.ts';
 
 /** Every open page of the app holds this lock, so that pages can be counted. Several copies may lie on one origin. */
-const PAGE_LOCK = `tiebreak-page ${new URL('./', document.baseURI).pathname}`;
+const pageLock = () => `tiebreak-page ${new URL('./', document.baseURI).pathname}`;
 
 /** How long a new version may take to answer in place of the old one, in ms. */
 const PATIENCE_MS = 3000;
 
 /** Not while developing, where files change all the time. */
-const isPossible = import.meta.env.PROD && 'serviceWorker' in navigator;
+const isPossible = import.meta.env.PROD && 'serviceWorker' in (globalThis.navigator ?? {});
+
+/** Will the service worker give the next load the headers that this host does not send? */
+export function becomesIsolated(): boolean {
+  return isPossible && navigator.serviceWorker.controller === null;
+}
 
 /**
  * Lets the built page work without its server from the next visit on. Nothing depends on it: a browser or a host that does
@@ -46,10 +51,11 @@ export async function takeNewVersion(): Promise<boolean> {
 }
 
 function holdPageLock(): void {
-  void navigator.locks.request(PAGE_LOCK, { mode: 'shared' }, () => new Promise(() => undefined));
+  void navigator.locks.request(pageLock(), { mode: 'shared' }, () => new Promise(() => undefined));
 }
 
 async function isAnotherOpen(): Promise<boolean> {
   const { held = [], pending = [] } = await navigator.locks.query();
-  return [...held, ...pending].filter(({ name }) => name === PAGE_LOCK).length > 1;
+  const lock = pageLock();
+  return [...held, ...pending].filter(({ name }) => name === lock).length > 1;
 }

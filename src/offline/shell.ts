@@ -8,10 +8,14 @@ export interface ShellFile {
   group: 'app' | 'cpu' | 'jspi' | 'asyncify' | 'demo' | 'used';
 }
 
-/** All files of a build, and a hash of them and of their headers. */
+/** Headers by path; a path has those of every pattern that it matches. */
+export type HeaderPatterns = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** All files of a build, what hosts send with them, and a hash of both. */
 export interface Shell {
   version: string;
   files: ShellFile[];
+  headers: HeaderPatterns;
 }
 
 /** What tells a new version that waits to take over from the old one. */
@@ -46,4 +50,33 @@ export function isWanted(
     default:
       return true;
   }
+}
+
+/** The headers of a path, which begins with `/` at the app's folder. */
+export function headersOf(patterns: HeaderPatterns, url = '/'): Map<string, string[]> {
+  const path = url.split('?')[0]!;
+  const headers = new Map<string, string[]>();
+  for (const [pattern, values] of Object.entries(patterns)) {
+    const matches = pattern.endsWith('*')
+      ? path.startsWith(pattern.slice(0, -1))
+      : path === pattern;
+    if (!matches) continue;
+    for (const [name, value] of Object.entries(values)) {
+      headers.set(name, [...(headers.get(name) ?? []), value]);
+    }
+  }
+  return headers;
+}
+
+/**
+ * An answer with all of these headers: one of its own goes before. Hosts on which no headers can be set get from it the
+ * policies of workers and, with them, threads.
+ */
+export function withHeaders(answer: Response, wanted: Map<string, string[]>): Response {
+  const missing = [...wanted].filter(([name]) => !answer.headers.has(name));
+  if (missing.length === 0 || answer.type === 'opaque' || answer.type === 'error') return answer;
+  const headers = new Headers(answer.headers);
+  for (const [name, values] of missing) for (const value of values) headers.append(name, value);
+  const { status, statusText } = answer;
+  return new Response(answer.body, { status, statusText, headers });
 }

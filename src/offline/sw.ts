@@ -1,5 +1,12 @@
 import { rangeAnswer } from './range-answer.ts';
-import { isWanted, type Shell, type ShellFile, TAKE_OVER } from './shell.ts';
+import {
+  headersOf,
+  isWanted,
+  type Shell,
+  type ShellFile,
+  TAKE_OVER,
+  withHeaders,
+} from './shell.ts';
 
 // The service worker: stores the files of the app when it is installed and answers with them, so that the page opens without
 // its server. It never asks for, stores or answers anything of another origin. It is built by scripts/service-worker.ts.
@@ -46,7 +53,7 @@ worker.addEventListener('fetch', (event) => {
     return;
   }
   const file = FILES.get(url.href);
-  if (file !== undefined) event.respondWith(answer(event, file));
+  if (file !== undefined) event.respondWith(answer(event, file).then(complete(`/${file.path}`)));
 });
 
 async function install(): Promise<void> {
@@ -90,7 +97,13 @@ async function page(url: URL, request: Request): Promise<Response> {
   const isApp = [SCOPE.pathname, `${SCOPE.pathname}index.html`].includes(url.pathname);
   // Another file of the host, or another page. Offline the app is all there is.
   if (!isApp) return fetch(request).catch(() => Response.redirect(SCOPE.href));
-  return (await stored(SCOPE.href)) ?? fetch(request);
+  return complete('/')((await stored(SCOPE.href)) ?? (await fetch(request)));
+}
+
+/** Adds what this host does not send. A redirect goes on as it is. */
+function complete(path: string): (answer: Response) => Response {
+  return (answer) =>
+    answer.type === 'opaqueredirect' ? answer : withHeaders(answer, headersOf(shell.headers, path));
 }
 
 async function stored(url: string): Promise<Response | undefined> {

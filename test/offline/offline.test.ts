@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rangeAnswer } from '../../src/offline/range-answer.ts';
-import { groupOf, isWanted } from '../../src/offline/shell.ts';
+import { groupOf, headersOf, isWanted, withHeaders } from '../../src/offline/shell.ts';
 
 describe('what is stored before it is asked for', () => {
   const wanted = (path: string, webgpu: boolean, jspi: boolean) =>
@@ -64,4 +64,21 @@ describe('an answer to a range', () => {
     expect(answer.headers.has('Content-Encoding')).toBe(false);
     expect(await answer.text()).toBe(text);
   });
+});
+
+test('an answer gets the headers that its host did not send, and keeps the others', async () => {
+  const patterns = {
+    '/*': { 'Cross-Origin-Embedder-Policy': 'require-corp', 'X-One': 'all' },
+    '/import/*': { 'X-One': 'import' },
+  };
+  const bare = new Response('text', { status: 206, headers: { 'Content-Type': 'text/css' } });
+  const full = withHeaders(bare, headersOf(patterns, '/import/a.js'));
+  expect([full.status, await full.text()]).toEqual([206, 'text']);
+  expect(Object.fromEntries(full.headers)).toEqual({
+    'content-type': 'text/css',
+    'cross-origin-embedder-policy': 'require-corp',
+    'x-one': 'all, import',
+  });
+  const sent = new Response('', { headers: { 'X-One': 'own' } });
+  expect(withHeaders(sent, headersOf(patterns, '/')).headers.get('X-One')).toBe('own');
 });

@@ -1,16 +1,25 @@
 import { dependencies, version } from '../../../package.json';
 import { strings } from '../strings.ts';
+import { PageChoices } from './PageChoices.tsx';
 
-const LICENCE = 'https://www.apache.org/licenses/LICENSE-2.0';
+/** The build copies them beside the page, so that they are there without a connection. */
+const TEXTS = ['readme', 'licence', 'notice'] as const;
+const MODEL_CARD = 'models/demo/README.md';
 const GEMMA_TERMS = 'https://ai.google.dev/gemma/terms';
 
-/** Licence, Gemma's terms and versions. */
+/** Language and theme, what comes with the app to read, and versions. */
 export function Footer() {
   return (
     <footer className="page-footer">
+      <PageChoices />
       <span>{strings.footer.versions(version, dependencies['onnxruntime-web'])}</span>
-      <a href={LICENCE} rel="noreferrer">
-        {strings.footer.licence}
+      {TEXTS.map((name) => (
+        <a key={name} href={`about/${name}.txt`} target="_blank" rel="noreferrer">
+          {strings.footer[name]}
+        </a>
+      ))}
+      <a href={MODEL_CARD} target="_blank" rel="noreferrer">
+        {strings.footer.card}
       </a>
       <a href={GEMMA_TERMS} rel="noreferrer">
         {strings.footer.gemma}

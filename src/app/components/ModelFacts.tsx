@@ -1,5 +1,6 @@
 import type { ExecutorChoice } from '../../engine/executor.ts';
 import type { Reason } from '../../engine/refusal.ts';
+import { becomesIsolated } from '../../offline/register.ts';
 import type { ModelInfo } from '../../run/api.ts';
 import { isSecurePage } from '../../storage/secure.ts';
 import { useApp, useStore } from '../context.ts';
@@ -134,5 +135,7 @@ function deviceExplanation({ engine }: ShownModel, { device }: ModelWishes): str
   if (engine.device === 'webgpu') return engine.gpu?.fallback ? strings.model.softwareGpu : null;
   if (!isSecurePage()) return strings.model.insecure;
   const why = device === 'wasm' ? strings.model.chosenCpu : strings.model.noWebGpu;
-  return globalThis.crossOriginIsolated ? why : `${why} ${strings.model.oneThread}`;
+  if (globalThis.crossOriginIsolated) return why;
+  const { oneThread, oneThreadYet } = strings.model;
+  return `${why} ${becomesIsolated() ? oneThreadYet : oneThread}`;
 }
