@@ -38,7 +38,7 @@ try {
   await modelReady(page);
   const ready = ((performance.now() - opened) / 1000).toFixed(1);
   const facts = await page
-    .locator('dl:has(dt:text-is("Computes on"))')
+    .locator('dl:has(dt:text-is("Runs on"))')
     .first()
     .locator('dt, dd')
     .allTextContents();

@@ -105,14 +105,14 @@ try {
 
 /** Chooses the file and starts. */
 async function begin(page: Page): Promise<void> {
-  await page.getByText('Computes on').waitFor({ timeout: 60_000 });
+  await page.getByText('Runs on', { exact: true }).waitFor({ timeout: 60_000 });
   await chooseCsv(page, { name: 'test.csv', content });
   await page.getByRole('button', { name: /^Start/ }).click();
 }
 
 /** Continues what is kept, or begins where nothing is. */
 async function goOn(page: Page): Promise<void> {
-  await page.getByText('Computes on').waitFor({ timeout: 60_000 });
+  await page.getByText('Runs on', { exact: true }).waitFor({ timeout: 60_000 });
   const button = page.getByRole('button', {
     name: /^(Continue|Show) the (run|results) of test\.csv$/,
   });

@@ -72,7 +72,7 @@ async function drivePage(): Promise<void> {
   const page = await browser.newPage();
   await page.addInitScript(() => Reflect.deleteProperty(window, 'showOpenFilePicker'));
   await page.goto(`http://localhost:${APP_PORT}/`);
-  await page.getByText('Computes on').waitFor();
+  await page.getByText('Runs on', { exact: true }).waitFor();
   await page.evaluate(() => {
     window.longTasks = [];
     new PerformanceObserver((list) => {

@@ -17,7 +17,7 @@ export async function openScored(
   await page.goto(url);
   await keepRun(page, journal);
   await page.reload();
-  await page.getByText('Computes on').waitFor();
+  await page.getByText('Runs on', { exact: true }).waitFor();
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Choose a file', exact: true }).click();
   await (await chooser).setFiles(csv);

@@ -65,7 +65,7 @@ try {
   await page.goto(server.url);
   await modelReady(page);
   const heaps = await Heaps.open(browser);
-  const computesOn = await page.locator('dt:text-is("Computes on") + dd').first().textContent();
+  const computesOn = await page.locator('dt:text-is("Runs on") + dd').first().textContent();
   // As short as rows can be, and all of them different.
   const content = toKaggleCsv(
     Array.from({ length: rows }, (_, i) => ({

@@ -45,7 +45,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(app.getByText(/^12 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
       await check('score, with results');
       await app.locator('summary', { hasText: 'Your own model' }).click();
-      await expect(app.getByText('What will be written')).toBeVisible();
+      await expect(app.getByRole('heading', { name: 'Import', exact: true })).toBeVisible();
       await check('own model');
       await app.getByRole('button', { name: 'Open row 1', exact: true }).click();
       await expect(app.getByRole('dialog')).toBeVisible();
@@ -136,7 +136,7 @@ test('a run keeps it while it goes on, rests and is kept', async ({ app }) => {
 });
 
 const ENGLISH = {
-  computesOn: 'Computes on',
+  computesOn: 'Runs on',
   example: 'Try the example',
   start: 'Start',
   scored: /rows scored in/,
@@ -176,7 +176,7 @@ for (const width of [390, 1280]) {
         };
         await watchShiftsOfLoad(app);
         await app.reload();
-        const loaded = app.getByText(words.computesOn).first();
+        const loaded = app.getByText(words.computesOn, { exact: true }).first();
         await expect(loaded).toBeVisible({ timeout: 60_000 });
         await still('loading');
         await app.getByRole('button', { name: words.example }).click();

@@ -34,7 +34,7 @@ test('two GPUs give the results of one, and show what each did', async ({ app })
   await modelReady(app);
   await app.getByRole('button', { name: 'GPUs' }).click();
   await app.getByRole('option', { name: /All 2/ }).click();
-  await expect(app.getByText('Computes on')).toBeVisible({ timeout: 120_000 });
+  await expect(app.getByText('Runs on', { exact: true })).toBeVisible({ timeout: 120_000 });
   const two = await score(app);
   const table = app.getByRole('table', { name: 'What each GPU does' });
   await expect(table.getByRole('row')).toHaveCount(3);

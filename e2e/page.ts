@@ -41,7 +41,7 @@ export function withoutFilePicker(): void {
 
 /** Waits until the embedded model is ready. */
 export async function modelReady(page: Page): Promise<void> {
-  await expect(page.getByText('Computes on')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('Runs on', { exact: true })).toBeVisible({ timeout: 60_000 });
 }
 
 /** Chooses a CSV file as the user does. */

@@ -165,7 +165,7 @@ test('how the model is run is kept for the next visit, shown, and reset by one b
   const kept = app.getByText(/^Chosen by you, and kept for the next visit/);
   await expect(kept).toBeHidden();
   await app.getByText('Advanced', { exact: true }).first().click();
-  await app.getByRole('button', { name: /Compute on/ }).click();
+  await app.getByRole('button', { name: /Run on/ }).click();
   await app.getByRole('option', { name: 'CPU' }).click();
   await app.getByRole('button', { name: /Executor/ }).click();
   await app.getByRole('option', { name: 'ONNX Runtime' }).click();

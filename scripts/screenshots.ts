@@ -41,7 +41,7 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.addInitScript(() => Reflect.deleteProperty(window, 'showDirectoryPicker'));
   await page.goto('http://localhost:4399/');
-  await page.getByText('Computes on').waitFor();
+  await page.getByText('Runs on', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Try the example' }).click();
   await page.getByRole('button', { name: 'Start' }).click();
   await page
@@ -56,7 +56,7 @@ try {
     const reportPage = await browser.newPage({ viewport: { width: 1280, height: 1180 } });
     await reportPage.addInitScript(() => Reflect.deleteProperty(window, 'showOpenFilePicker'));
     await reportPage.goto('http://localhost:4399/');
-    await reportPage.getByText('Computes on').waitFor();
+    await reportPage.getByText('Runs on', { exact: true }).waitFor();
     const chooser = reportPage.waitForEvent('filechooser');
     await reportPage.getByRole('button', { name: 'Choose a file' }).click();
     const csv = { name: 'train.csv', mimeType: 'text/csv', buffer: labelledCsv(judged) };

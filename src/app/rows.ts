@@ -13,6 +13,7 @@ export type KeptRows = Pick<
   | 'length'
   | 'scored'
   | 'truncated'
+  | 'arrived'
 >;
 
 /**
@@ -40,6 +41,8 @@ export class RowColumns {
   scored = 0;
   /** Rows with a result whose text was cut. */
   truncated = 0;
+  /** Rows with a result in the order in which their first result came. */
+  arrived: number[] = [];
   /** Goes up with every change. */
   version = 0;
 
@@ -69,7 +72,8 @@ export class RowColumns {
     for (let i = 0; i < rows.length; i += 1) {
       const row = rows[i]!;
       this.grow(row + 1);
-      if (this.has(row)) {
+      const isKnown = this.has(row);
+      if (isKnown) {
         this.scored -= 1;
         if (this.flags[row]! & ROW_FLAG.truncated) this.truncated -= 1;
       }
@@ -86,6 +90,7 @@ export class RowColumns {
       this.flags[row] = flags[i]!;
       if (this.has(row)) {
         this.scored += 1;
+        if (!isKnown) this.arrived.push(row);
         if (flags[i]! & ROW_FLAG.truncated) this.truncated += 1;
       }
     }
@@ -101,13 +106,23 @@ export class RowColumns {
     for (let row = 0; row < this.length; row += 1) this.flags[row]! &= ~ROW_FLAG.truncated;
     this.scored = 0;
     this.truncated = 0;
+    this.arrived = [];
     this.version += 1;
+  }
+
+  /** Rows with a result in the order in which they came, then the others in the order of the file. */
+  finishedFirst(): Uint32Array {
+    const order = new Uint32Array(this.length);
+    order.set(this.arrived);
+    let place = this.arrived.length;
+    for (let row = 0; row < this.length; row += 1) if (!this.has(row)) order[place++] = row;
+    return order;
   }
 
   /** Forgets everything, and returns it for {@link RowColumns.restore}. */
   clear(): KeptRows {
     const { ids, excerpts, flags, probabilities, forward, adapters, tokens } = this;
-    const { length, scored, truncated } = this;
+    const { length, scored, truncated, arrived } = this;
     this.ids = [];
     this.excerpts = [];
     this.flags = new Uint8Array(0);
@@ -118,9 +133,10 @@ export class RowColumns {
     this.length = 0;
     this.scored = 0;
     this.truncated = 0;
+    this.arrived = [];
     this.version += 1;
     const numbers = { probabilities, forward, adapters, tokens };
-    return { ids, excerpts, flags, ...numbers, length, scored, truncated };
+    return { ids, excerpts, flags, ...numbers, length, scored, truncated, arrived };
   }
 
   /** Takes back what {@link RowColumns.clear} gave, in place of what is there. */

@@ -50,6 +50,7 @@ export const japanese: Strings = {
     starting: '開始しています',
     loadingLabel: 'モデルの読み込み',
     computesOn: '計算装置',
+    details: '詳細',
     precision: '精度',
     quantization: '重み',
     quantizations: {
@@ -745,6 +746,7 @@ export const japanese: Strings = {
     truncationNames: { right: '末尾', turns: '古いターンから', proportional: '長さに比例' },
     rowsOf: someRowsOf,
     table: '行とその確率',
+    finishedFirst: '完了した行を先に表示',
     tableHelp: '行を選ぶと文章を表示します。矢印キーで行を移動できます。',
     columns: {
       row: '行',

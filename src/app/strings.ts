@@ -46,7 +46,8 @@ export const english = {
     },
     starting: 'Starting',
     loadingLabel: 'Loading the model',
-    computesOn: 'Computes on',
+    computesOn: 'Runs on',
+    details: 'Details',
     precision: 'Precision',
     quantization: 'Weights',
     quantizations: {
@@ -138,7 +139,7 @@ export const english = {
       reset: 'Choose automatically',
     },
     advanced: 'Advanced',
-    device: 'Compute on',
+    device: 'Run on',
     devices: { auto: 'Automatic', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },
     deviceHelp: 'Automatic takes the GPU where the browser gives one.',
     precisions: {
@@ -743,6 +744,7 @@ export const english = {
     truncationNames: { right: 'The end', turns: 'Oldest turns', proportional: 'In proportion' },
     rowsOf: (some: number, all: number) => `${count(some)} of ${count(all)}`,
     table: 'Rows and their probabilities',
+    finishedFirst: 'Finished rows first',
     tableHelp: 'Choose a row to see its texts. Arrow keys move between rows.',
     columns: {
       row: 'Row',

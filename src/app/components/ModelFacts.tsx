@@ -32,6 +32,19 @@ export function ModelFacts({ info }: { info: ShownModel }) {
           wide
           notes={explanation === null ? [] : [explanation]}
         />
+      </dl>
+      <AdapterChoice info={info} />
+      <EngineFacts info={info} />
+    </>
+  );
+}
+
+/** What an engineer asks of the model. Closed until it is wanted. */
+function EngineFacts({ info: { engine } }: { info: ShownModel }) {
+  return (
+    <details className="advanced">
+      <summary>{strings.model.details}</summary>
+      <dl className="facts">
         <Fact
           name={strings.model.executor}
           value={executorName(engine)}
@@ -73,8 +86,7 @@ export function ModelFacts({ info }: { info: ShownModel }) {
           }
         />
       </dl>
-      <AdapterChoice info={info} />
-    </>
+    </details>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { ToggleButton } from 'react-aria-components';
 import { useApp, useStore } from '../context.ts';
 import { chosenNotice, isRunning } from '../state.ts';
 import { strings } from '../strings.ts';
@@ -17,7 +18,10 @@ export function ResultsSection() {
   const [open, setOpen] = useState<number | null>(null);
   const running = useApp(isRunning);
   const download = useDownload();
+  const [isFinishedFirst, setFinishedFirst] = useState(false);
   const { rows } = store;
+  // A run computes the longest rows first, so the first of the file come late.
+  const canSort = results !== null && !results.complete;
   // Beside results stands what the model that made them says, else what the one that is chosen says.
   const notice = results === null ? chosen : results.engine.notice;
   return (
@@ -25,6 +29,15 @@ export function ResultsSection() {
       <div className="card-head results-head">
         <h2 id="results-heading">{strings.results.heading}</h2>
         {results !== null && <span className="help">{strings.results.of(results.fileName)}</span>}
+        {canSort && (
+          <ToggleButton
+            className="button button-small toggle"
+            isSelected={isFinishedFirst}
+            onChange={setFinishedFirst}
+          >
+            {strings.results.finishedFirst}
+          </ToggleButton>
+        )}
         {running && results !== null && (
           <FinishedRowsButton download={download} className="button button-small" />
         )}
@@ -35,7 +48,7 @@ export function ResultsSection() {
         <>
           {results !== null && <ResultsFacts results={results} />}
           <Notice text={notice} />
-          <RowTable rows={rows} onOpen={setOpen} />
+          <RowTable rows={rows} isFinishedFirst={canSort && isFinishedFirst} onOpen={setOpen} />
           <RowDialog row={open} notice={notice} onMove={setOpen} onClose={() => setOpen(null)} />
         </>
       )}

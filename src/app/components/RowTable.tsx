@@ -6,9 +6,22 @@ import { VirtualTable } from './VirtualTable.tsx';
 const ROW_HEIGHT = { wide: 38, narrow: 76 };
 
 /** The table of rows, for wide and for narrow screens. */
-export function RowTable({ rows, onOpen }: { rows: RowColumns; onOpen: (row: number) => void }) {
+export function RowTable(props: {
+  rows: RowColumns;
+  isFinishedFirst: boolean;
+  onOpen: (row: number) => void;
+}) {
+  const { rows, isFinishedFirst, onOpen } = props;
   const narrow = useMedia('(max-width: 720px)');
   const rowHeight = narrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide;
   // Another height makes another table: positions that were measured do not fit it.
-  return <VirtualTable key={rowHeight} rows={rows} rowHeight={rowHeight} onOpen={onOpen} />;
+  return (
+    <VirtualTable
+      key={rowHeight}
+      rows={rows}
+      order={isFinishedFirst ? rows.finishedFirst() : null}
+      rowHeight={rowHeight}
+      onOpen={onOpen}
+    />
+  );
 }

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../run/run-store.ts';
+import { isSecurePage } from '../../storage/secure.ts';
 import { useApp, useRuns, useRunsStore, useStore } from '../context.ts';
 import { errorText } from '../error-text.ts';
 import { endOf } from '../run-end.ts';
@@ -149,7 +150,9 @@ function RunNotes() {
   return (
     <>
       {run.status === 'running' && <RestNote rest={run.rest} />}
-      {unjournaled !== null && <Notice text={words.unjournaled(errorText(unjournaled).message)} />}
+      {unjournaled !== null && isSecurePage() && (
+        <Notice text={words.unjournaled(errorText(unjournaled).message)} />
+      )}
     </>
   );
 }

@@ -23,6 +23,8 @@ interface TableRowProps {
   rows: RowColumns;
   /** Position in the file, from 0. */
   row: number;
+  /** Position in the table, from 0. */
+  place: number;
   height: number;
   isActive: boolean;
   onKeyDown: (event: KeyboardEvent) => void;
@@ -30,12 +32,12 @@ interface TableRowProps {
 }
 
 /** One row of the table. The button in its first cell covers the whole row, so a click anywhere opens it. */
-export function TableRow({ rows, row, height, isActive, onKeyDown, onOpen }: TableRowProps) {
+export function TableRow({ rows, row, place, height, isActive, onKeyDown, onOpen }: TableRowProps) {
   const has = rows.has(row);
   const values = has ? rows.probabilities.subarray(3 * row, 3 * row + 3) : null;
   const excerpt = rows.excerpts[row]!;
   return (
-    <tr className="row" aria-rowindex={row + 2} data-place={row} style={{ height }}>
+    <tr className="row" aria-rowindex={place + 2} data-place={place} style={{ height }}>
       <td className="cell-row">
         <button
           type="button"

@@ -13,10 +13,13 @@ const words = strings.results;
  */
 export function VirtualTable(props: {
   rows: RowColumns;
+  /** Rows in the order of the table; null for that of the file. */
+  order: Uint32Array | null;
   rowHeight: number;
   onOpen: (row: number) => void;
 }) {
-  const { rows, rowHeight, onOpen } = props;
+  const { rows, order, rowHeight, onOpen } = props;
+  const rowAt = (place: number) => order?.[place] ?? place;
   const { scroller, current, setActive, onKeyDown, items, after } = useVirtualRows(
     rows.length,
     rowHeight,
@@ -48,13 +51,14 @@ export function VirtualTable(props: {
                 <RowGap height={before} columns={COLUMNS.length} />
                 <TableRow
                   rows={rows}
-                  row={place}
+                  row={rowAt(place)}
+                  place={place}
                   height={rowHeight}
                   isActive={place === current}
                   onKeyDown={onKeyDown}
                   onOpen={() => {
                     setActive(place);
-                    onOpen(place);
+                    onOpen(rowAt(place));
                   }}
                 />
               </Fragment>
