@@ -217,7 +217,7 @@ export const japanese: Strings = {
     heading: '自分のモデル',
     intro:
       'Hugging Face 形式の Gemma-2 チェックポイントと LoRA アダプターからモデルを作るか、完成済みのモデルをダウンロードして、このブラウザーに保存します。アップロードは一切ありません。',
-    aside: 'Hugging Face のチェックポイントと PEFT アダプターを取り込む',
+    aside: 'Hugging Face やフォルダーから取り込む',
     asideStored: (packages) => `${count(packages)} 個のモデルを保存済み`,
     asidePartial: {
       import: (name, percent) =>
@@ -606,7 +606,7 @@ export const japanese: Strings = {
     olderResults: '前回の結果はそのまま残っています。',
     differs: '現在の設定は、この結果を計算したときの設定と異なります。',
     openReport: 'レポートを開く',
-    more: '詳細',
+    more: 'その他',
     less: '閉じる',
     kept: (done, total) =>
       `${someRowsOf(done, total)}が保存されています。「再開」で続きから計算します。`,

@@ -215,7 +215,7 @@ export const english = {
     heading: 'Your own model',
     intro:
       'Builds a model from a Gemma-2 checkpoint and LoRA adapters in Hugging Face format, or downloads a finished one, and stores it in this browser. Nothing is uploaded.',
-    aside: 'Import a Hugging Face checkpoint and PEFT adapters',
+    aside: 'Import from Hugging Face or a folder',
     asideStored: (packages: number) => `${counted(packages, 'model')} stored`,
     asidePartial: {
       import: (name: string, percent: number | null) =>
