@@ -9,7 +9,7 @@ import { FAST } from '../test/engine/facts.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { SLOW } from '../test/slow.ts';
 import { largestDifference, scoreInNode } from './compare.ts';
-import { chooseCsv, download, expect, modelReady, test } from './page.ts';
+import { chooseCsv, download, expect, modelReady, openOnGpu, test } from './page.ts';
 
 const csv = toKaggleCsv(makeRows(5, 9));
 
@@ -25,7 +25,7 @@ test('two GPUs give the results of one, and show what each did', async ({ app })
   test.skip(!SLOW, 'it takes two minutes on a software GPU');
   // SwiftShader does some tens of tokens a second.
   test.setTimeout(600_000);
-  await app.goto('./?test-batch-tokens=256');
+  await openOnGpu(app, './?test-batch-tokens=256');
   await modelReady(app);
   await expect(app.getByRole('button', { name: 'GPUs' })).toHaveCount(0);
   const one = await score(app);
@@ -70,7 +70,10 @@ test('a model too large for one GPU is shared by two, and the results are those 
   test.setTimeout(600_000);
   const csv = toKaggleCsv(makeRows(3, 9));
   const budget = await tooLittleForOne();
-  await app.goto(`./?test-software-gpu-twice&test-batch-tokens=256&test-gpu-budget=${budget}`);
+  await openOnGpu(
+    app,
+    `./?test-software-gpu-twice&test-batch-tokens=256&test-gpu-budget=${budget}`,
+  );
   // The plan is there before the model is.
   await expect(app.getByText('Two GPUs share the layers.')).toBeVisible({ timeout: 60_000 });
   await expect(app.getByText(/^Memory plan: .*, about .* MB \+ .*, about .* MB$/)).toBeVisible();

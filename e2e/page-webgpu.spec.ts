@@ -1,10 +1,16 @@
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
 import { makeRows } from '../test/run/helpers.ts';
 import { largestDifference, scoreInNode } from './compare.ts';
-import { chooseCsv, download, expect, modelReady, test } from './page.ts';
+import { chooseCsv, download, expect, modelReady, openOnGpu, test } from './page.ts';
 
-test('the page on WebGPU says so and gives what the CPU gives', async ({ app }) => {
+test('a GPU that the processor imitates is used on request only, says so and gives what the CPU gives', async ({
+  app,
+}) => {
   const csv = toKaggleCsv(makeRows(6, 9));
+  await modelReady(app);
+  await expect(app.getByText(/^CPU \(WebAssembly/).first()).toBeVisible();
+  await expect(app.getByText(/imitates a GPU in this browser/).first()).toBeVisible();
+  await openOnGpu(app);
   await modelReady(app);
   await expect(app.getByText(/swiftshader.*\(WebGPU\)/i).first()).toBeVisible();
   await expect(app.getByText('float32').first()).toBeVisible();

@@ -44,6 +44,23 @@ export async function modelReady(page: Page): Promise<void> {
   await expect(page.getByText('Runs on', { exact: true })).toBeVisible({ timeout: 60_000 });
 }
 
+/** Opens the app with the wish to compute on the GPU: one that the processor imitates is used only if it is asked for. */
+export async function openOnGpu(page: Page, address = './'): Promise<void> {
+  await page.addInitScript(() => {
+    localStorage.setItem(
+      'tiebreak.wishes',
+      JSON.stringify({
+        device: 'webgpu',
+        precision: 'auto',
+        executor: 'auto',
+        lanes: 'auto',
+        budgets: {},
+      }),
+    );
+  });
+  await page.goto(address);
+}
+
 /** Chooses a CSV file as the user does. */
 export async function chooseCsv(
   page: Page,

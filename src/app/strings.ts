@@ -70,7 +70,10 @@ export const english = {
       'This browser offers no WebGPU, so the CPU computes. Results are the same up to rounding, only much slower: fine for a small model, not for one with billions of weights.',
     chosenCpu:
       'You chose the CPU. Results are the same as on a GPU up to rounding, only much slower with a large model.',
-    softwareGpu: 'This GPU is emulated in software: results are right, but slow.',
+    softwareGpu:
+      'Software imitates this GPU: the results are right, but the CPU alone would be faster. Choose “Automatic” under “Compute on” to use the CPU.',
+    softwareOnly:
+      'Software imitates a GPU in this browser. The CPU is faster without it, so the CPU computes. Choose “GPU (WebGPU)” under “Compute on” to use it anyway.',
     oneThreadYet:
       'On this first visit the CPU uses one thread. From the next load of the page on it can use several.',
     oneThread:

@@ -4,15 +4,16 @@ import { type Backend, type Device, gpuBackend, type Ort, requestGpu } from './b
 import type { FoundGpu } from './gpus.ts';
 
 /**
- * Opens ONNX Runtime in a browser's worker. Without `device` it takes WebGPU if the browser gives an adapter, else
- * WebAssembly on the CPU. `gpu`: which of several GPUs; left out: the fast one.
+ * Opens ONNX Runtime in a browser's worker. Without `device` it takes WebGPU if the browser gives a GPU that the processor
+ * does not imitate, else WebAssembly on the CPU. `gpu`: which of several GPUs; left out: the fast one.
  * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter, or that GPU is gone; `gpu/insecure` when
  *   the page's address keeps it from WebGPU.
  */
 export async function openBrowserBackend(device?: Device, gpu?: FoundGpu): Promise<Backend> {
   if (device !== 'wasm') {
     const found = await requestGpu(navigator.gpu, gpu);
-    if (found !== null) {
+    if (found?.gpu.fallback && device === undefined) found.gpuDevice.destroy();
+    else if (found !== null) {
       // The JSPI build is smaller and streams weights, but only some browsers have JSPI; the other build uses Asyncify.
       const ort = (
         'Suspending' in WebAssembly

@@ -1,5 +1,8 @@
 import type { KernelLimits } from './wgsl/kernel.ts';
 
+/** Name of the feature in Chromium, which the WebGPU types do not have yet. */
+export const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix';
+
 /** What of an adapter decides on how a model runs and how much memory it takes, as data that can cross to another thread. */
 export interface GpuFacts {
   features: string[];
@@ -34,9 +37,16 @@ export function gpuName({ vendor, architecture, description }: Omit<AdapterFacts
   return description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed GPU';
 }
 
+/** Names of GPUs that the processor imitates, where the browser does not say so itself. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|microsoft basic render/i;
+
 /** Is it computed by the processor? */
-export function isSoftware({ isFallbackAdapter, architecture }: Omit<AdapterFacts, 'device'>) {
-  return isFallbackAdapter || architecture === 'swiftshader';
+export function isSoftware({
+  isFallbackAdapter,
+  architecture,
+  description,
+}: Pick<AdapterFacts, 'isFallbackAdapter' | 'architecture' | 'description'>) {
+  return isFallbackAdapter || SOFTWARE.test(`${architecture} ${description}`);
 }
 
 /**

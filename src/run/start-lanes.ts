@@ -100,10 +100,14 @@ export class LaneStarter {
     return gpus.length === 0 && device !== 'webgpu' && this.starters.planCpu !== undefined;
   }
 
-  /** The GPUs that there are. */
+  /**
+   * The GPUs that may compute. One that the processor imitates is much slower than the processor itself, so it is used only
+   * if it was asked for.
+   */
   async findGpus(request: ModelRequest): Promise<FoundGpu[]> {
     if (!this.looksForGpus(request)) return [];
-    return (await this.starters.gpus?.(request.softwareTwice ?? false)) ?? [];
+    const gpus = (await this.starters.gpus?.(request.softwareTwice ?? false)) ?? [];
+    return request.device === 'webgpu' ? gpus : gpus.filter(({ fallback }) => !fallback);
   }
 
   /**

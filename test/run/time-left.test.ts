@@ -45,7 +45,7 @@ describe('the cost of batches', () => {
           const found = model.cost!;
           expect(Math.min(found.batches, found.tokens, found.squares)).toBeGreaterThanOrEqual(0);
           for (const part of [work.slice(0, 30), work.slice(30)]) {
-            expect(Math.abs(ratioOf(found, cost, part) - 1)).toBeLessThan(0.02);
+            expect(Math.abs(ratioOf(found, cost, part) - 1)).toBeLessThan(0.04);
           }
         },
       ),

@@ -3,6 +3,7 @@ import type { Reason } from '../../engine/refusal.ts';
 import { becomesIsolated } from '../../offline/register.ts';
 import type { ModelInfo } from '../../run/api.ts';
 import { isSecurePage } from '../../storage/secure.ts';
+import { useComputer } from '../computer-facts.ts';
 import { useApp, useStore } from '../context.ts';
 import { placeText } from '../engine-words.ts';
 import { errorText } from '../error-text.ts';
@@ -22,7 +23,8 @@ export type ShownModel = Pick<ModelInfo, 'engine' | 'adapters' | 'baseHasHead'>;
 export function ModelFacts({ info }: { info: ShownModel }) {
   const { engine } = info;
   const wishes = useApp((state) => state.wishes);
-  const explanation = deviceExplanation(info, wishes);
+  const computer = useComputer();
+  const explanation = deviceExplanation(info, wishes, computer?.gpu?.software ?? false);
   return (
     <>
       <dl className="facts">
@@ -143,10 +145,19 @@ function AdapterChoice({ info }: { info: ShownModel }) {
   );
 }
 
-function deviceExplanation({ engine }: ShownModel, { device }: ModelWishes): string | null {
+function deviceExplanation(
+  { engine }: ShownModel,
+  { device }: ModelWishes,
+  softwareOnly: boolean,
+): string | null {
   if (engine.device === 'webgpu') return engine.gpu?.fallback ? strings.model.softwareGpu : null;
   if (!isSecurePage()) return strings.model.insecure;
-  const why = device === 'wasm' ? strings.model.chosenCpu : strings.model.noWebGpu;
+  const why =
+    device === 'wasm'
+      ? strings.model.chosenCpu
+      : softwareOnly
+        ? strings.model.softwareOnly
+        : strings.model.noWebGpu;
   if (globalThis.crossOriginIsolated) return why;
   const { oneThread, oneThreadYet } = strings.model;
   return `${why} ${becomesIsolated() ? oneThreadYet : oneThread}`;

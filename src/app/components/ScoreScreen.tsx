@@ -1,3 +1,4 @@
+import { ComputerCard } from './computer/ComputerCard.tsx';
 import { FileCard } from './FileCard.tsx';
 import { ModelCard } from './ModelCard.tsx';
 import { OwnModelCard } from './own/OwnModelCard.tsx';
@@ -19,6 +20,7 @@ export function ScoreScreen() {
       <div className="folds">
         <SettingsCard />
         <OwnModelCard />
+        <ComputerCard />
       </div>
       <RunCard />
       <ResultsSection />

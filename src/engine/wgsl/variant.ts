@@ -1,6 +1,7 @@
 import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config.ts';
 import type { Quantization } from '../../model/onnx/layer.ts';
 import type { EnginePrecision } from '../executor.ts';
+import { SUBGROUP_MATRIX } from '../gpus.ts';
 import { type Reason, reasonFor } from '../refusal.ts';
 import type { ActivationLayout } from './activations.ts';
 import { attentionTiles } from './attention.ts';
@@ -36,8 +37,7 @@ export function variantsFor(precision: EnginePrecision | 'auto'): readonly Varia
   return ALL_VARIANTS.filter((variant) => PRECISION_OF[variant] === precision);
 }
 
-/** Name of the feature in Chromium, which the WebGPU types do not have yet. */
-export const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix';
+export { SUBGROUP_MATRIX };
 
 /** What of a device decides on the variants. */
 export interface DeviceFacts {

@@ -1,0 +1,22 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from './page.ts';
+
+test('the card “This computer” says what runs, why not the GPU, and where a model can be had', async ({
+  app,
+}) => {
+  const card = app.getByRole('region', { name: 'This computer' });
+  await expect(card.getByText(/^Runs on the CPU/)).toBeVisible();
+  await expect(card.getByText('How to use the GPU')).toHaveCount(0);
+  await card.getByRole('heading', { name: 'This computer' }).click();
+  await expect(card.getByText('How to use the GPU')).toBeVisible();
+  await expect(
+    card.getByText(/--enable-unsafe-webgpu|chrome:\/\/settings\/system/).first(),
+  ).toBeVisible();
+  await expect(card.getByText(/Without a GPU, use the demo model/)).toBeVisible();
+  await expect(card.getByText(/No trained model of this kind is public/)).toBeVisible();
+  const { violations } = await new AxeBuilder({ page: app }).include('.computer').analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await app.setViewportSize({ width: 320, height: 640 });
+  const overflow = () => document.documentElement.scrollWidth - window.innerWidth;
+  expect(await app.evaluate(overflow)).toBeLessThanOrEqual(0);
+});

@@ -1,0 +1,229 @@
+import type { BrowserName, GpuReason } from './computer-facts.ts';
+import { fileSize } from './format.ts';
+import { localised } from './language.ts';
+
+const NAMES: Record<BrowserName, string> = {
+  chrome: 'Chrome',
+  edge: 'Edge',
+  firefox: 'Firefox',
+  safari: 'Safari',
+  other: '',
+};
+
+type Reasons = Record<GpuReason, { why: string; steps: string[] }>;
+
+const reasons: Reasons = {
+  insecure: {
+    why: 'This page was opened over plain http. Browsers offer the GPU only over https or on localhost.',
+    steps: ['Open the page over https, or run “npm start” on this computer and open localhost.'],
+  },
+  'old-browser': {
+    why: 'This version of the browser has no WebGPU.',
+    steps: ['Update the browser: Chrome or Edge 113, Safari 26 or later has it.'],
+  },
+  firefox: {
+    why: 'Firefox has no WebGPU on this system, or it is turned off.',
+    steps: [
+      'Use the current Firefox on Windows, or on a Mac with an Apple chip.',
+      'Or open this page in Chrome or Edge.',
+    ],
+  },
+  safari: {
+    why: 'WebGPU is turned off in Safari.',
+    steps: [
+      'Turn on WebGPU in Safari’s settings under Feature Flags.',
+      'Or open this page in Chrome.',
+    ],
+  },
+  'linux-flag': {
+    why: 'On Linux, Chrome offers the GPU by itself only with some drivers (Intel from Gen 12; NVIDIA from 535.183 on).',
+    steps: [
+      'Update Chrome and the graphics driver.',
+      'Or start Chrome with --enable-unsafe-webgpu --enable-features=Vulkan.',
+    ],
+  },
+  'no-webgpu': {
+    why: 'This browser has no WebGPU.',
+    steps: ['Open this page in a current Chrome or Edge.'],
+  },
+  'no-adapter': {
+    why: 'The browser has WebGPU but offers no GPU: hardware acceleration is off, or the browser does not trust the graphics driver.',
+    steps: [
+      'Open chrome://settings/system and turn on “Use graphics acceleration when available”.',
+      'Open chrome://gpu: the line “WebGPU” says what is blocked.',
+      'Update the graphics driver, then restart the browser.',
+    ],
+  },
+  software: {
+    why: 'The browser offers only a GPU that software imitates. The CPU is faster without it.',
+    steps: [
+      'Open chrome://settings/system and turn on “Use graphics acceleration when available”.',
+      'Open chrome://gpu and look for “Disabled” or “Software only”.',
+      'Update the graphics driver, then restart the browser.',
+    ],
+  },
+  'nvidia-float16': {
+    why: 'With this NVIDIA driver, Chrome on Linux does not offer float16, so the GPU computes in float32, which is slower.',
+    steps: [
+      'Install NVIDIA driver 615.71 or later.',
+      'Or start Chrome with --enable-dawn-features=vulkan_enable_f16_on_nvidia.',
+    ],
+  },
+  'matrices-flag': {
+    why: 'Chrome does not offer the GPU’s matrix units unless it is started with a flag. With them, large models run several times as fast on some GPUs.',
+    steps: ['Start Chrome with --enable-unsafe-webgpu.'],
+  },
+};
+
+const english = {
+  heading: 'This computer',
+  looking: 'Looking at this browser…',
+  onGpu: (name: string) => `Runs on the GPU: ${name}`,
+  onCpu: (threads: number) =>
+    `Runs on the CPU (${threads === 1 ? '1 thread' : `${threads} threads`})`,
+  browser: 'Browser',
+  browserName: (name: BrowserName, version: number | null) =>
+    `${NAMES[name] || 'Unknown'}${version === null ? '' : ` ${version}`}`,
+  webGpu: 'WebGPU',
+  gpu: 'GPU',
+  none: 'None',
+  softwareGpu: (name: string) => `${name} (imitated by software)`,
+  float16: 'float16',
+  subgroups: 'Subgroups',
+  matrices: 'Matrix units',
+  secure: 'Secure connection',
+  threads: 'CPU threads',
+  threadsOf: (threads: number, isolated: boolean) =>
+    isolated ? String(threads) : '1 (the server does not send the isolation headers)',
+  storage: 'Saves models and runs',
+  yes: 'Yes',
+  no: 'No',
+  howTo: 'How to use the GPU',
+  howToFaster: 'How to make the GPU faster',
+  reasons,
+  fits: 'Does a model fit?',
+  fit: (model: string) => `Gemma-2 ${model} in 4 bits`,
+  needs: (bytes: number) => `needs about ${fileSize(bytes)} of GPU memory`,
+  tooLarge: 'does not fit: a buffer would be larger than this GPU allows',
+  fitsNote:
+    'Browsers do not say how much GPU memory is free. Compare these figures with your graphics card; loading shows whether there is room. With too little, layers are read again for every batch, which is slower.',
+  fitsCpu:
+    'Without a GPU, use the demo model or another small one. Gemma-2 2B, 9B and 27B take far too long on a CPU.',
+  where: 'Where to get a model',
+  whereText: [
+    'No trained model of this kind is public. You need two parts: the base model (google/gemma-2-9b, for which you accept Google’s terms on Hugging Face) and a LoRA adapter with a score head, trained on preference pairs.',
+    'The public Kaggle notebooks for “LMSYS - Chatbot Arena Human Preference Predictions” train such adapters. The settings here follow the one with an NF4 base, an unmerged LoRA adapter and two GPUs.',
+    'Import both under “Your own model”, or run “npm run build-model”. The demo model’s card says how it was trained.',
+  ],
+};
+
+const japaneseReasons: Reasons = {
+  insecure: {
+    why: 'このページは http で開かれています。ブラウザーが GPU を提供するのは、https または localhost のページだけです。',
+    steps: [
+      'https で開くか、このコンピューターで「npm start」を実行して localhost を開いてください。',
+    ],
+  },
+  'old-browser': {
+    why: 'このバージョンのブラウザーは WebGPU に対応していません。',
+    steps: [
+      'ブラウザーを更新してください。Chrome と Edge は 113、Safari は 26 から対応しています。',
+    ],
+  },
+  firefox: {
+    why: 'このシステムの Firefox は WebGPU に対応していないか、WebGPU が無効です。',
+    steps: [
+      'Windows または Apple チップの Mac で最新の Firefox を使ってください。',
+      'または、Chrome か Edge でこのページを開いてください。',
+    ],
+  },
+  safari: {
+    why: 'Safari の WebGPU が無効です。',
+    steps: [
+      'Safari の設定の「機能フラグ」で WebGPU を有効にしてください。',
+      'または、Chrome でこのページを開いてください。',
+    ],
+  },
+  'linux-flag': {
+    why: 'Linux の Chrome が標準で GPU を提供するのは、一部のドライバー（Intel は Gen 12 以降、NVIDIA は 535.183 以降）に限られます。',
+    steps: [
+      'Chrome とグラフィックスドライバーを更新してください。',
+      'または、--enable-unsafe-webgpu --enable-features=Vulkan を付けて Chrome を起動してください。',
+    ],
+  },
+  'no-webgpu': {
+    why: 'このブラウザーは WebGPU に対応していません。',
+    steps: ['最新の Chrome か Edge でこのページを開いてください。'],
+  },
+  'no-adapter': {
+    why: 'WebGPU はありますが、GPU が提供されていません。ハードウェアアクセラレーションが無効か、ブラウザーがグラフィックスドライバーを許可していません。',
+    steps: [
+      'chrome://settings/system を開き、「グラフィック アクセラレーションが使用可能な場合は使用する」を有効にしてください。',
+      'chrome://gpu を開き、「WebGPU」の行で制限の理由を確認してください。',
+      'グラフィックスドライバーを更新し、ブラウザーを再起動してください。',
+    ],
+  },
+  software: {
+    why: 'ブラウザーが提供する GPU は、ソフトウェアによるエミュレーションだけです。CPU のほうが高速です。',
+    steps: [
+      'chrome://settings/system を開き、「グラフィック アクセラレーションが使用可能な場合は使用する」を有効にしてください。',
+      'chrome://gpu を開き、「Disabled」または「Software only」の項目を確認してください。',
+      'グラフィックスドライバーを更新し、ブラウザーを再起動してください。',
+    ],
+  },
+  'nvidia-float16': {
+    why: 'この NVIDIA ドライバーでは、Linux の Chrome が float16 を提供しません。そのため、より遅い float32 で計算します。',
+    steps: [
+      'NVIDIA ドライバー 615.71 以降をインストールしてください。',
+      'または、--enable-dawn-features=vulkan_enable_f16_on_nvidia を付けて Chrome を起動してください。',
+    ],
+  },
+  'matrices-flag': {
+    why: 'Chrome が GPU の行列演算ユニットを提供するのは、フラグを付けて起動したときだけです。使えると、GPU によっては大きなモデルが数倍速くなります。',
+    steps: ['--enable-unsafe-webgpu を付けて Chrome を起動してください。'],
+  },
+};
+
+const japanese: typeof english = {
+  heading: 'このコンピューター',
+  looking: 'ブラウザーを確認しています…',
+  onGpu: (name) => `GPU で実行：${name}`,
+  onCpu: (threads) => `CPU で実行（${threads} スレッド）`,
+  browser: 'ブラウザー',
+  browserName: (name, version) =>
+    `${NAMES[name] || '不明'}${version === null ? '' : ` ${version}`}`,
+  webGpu: 'WebGPU',
+  gpu: 'GPU',
+  none: 'なし',
+  softwareGpu: (name) => `${name}（ソフトウェアによるエミュレーション）`,
+  float16: 'float16',
+  subgroups: 'サブグループ',
+  matrices: '行列演算ユニット',
+  secure: '安全な接続',
+  threads: 'CPU スレッド',
+  threadsOf: (threads, isolated) =>
+    isolated ? String(threads) : '1（サーバーが分離用のヘッダーを送っていません）',
+  storage: 'モデルと実行の保存',
+  yes: 'あり',
+  no: 'なし',
+  howTo: 'GPU を使うには',
+  howToFaster: 'GPU をさらに速くするには',
+  reasons: japaneseReasons,
+  fits: 'モデルは収まるか',
+  fit: (model) => `Gemma-2 ${model}（4 ビット）`,
+  needs: (bytes) => `GPU メモリーが約 ${fileSize(bytes)} 必要`,
+  tooLarge: '収まりません（この GPU の上限より大きなバッファーが必要です）',
+  fitsNote:
+    'GPU メモリーの空き容量は、ブラウザーからはわかりません。グラフィックスカードの容量と比べてください。実際に足りるかどうかは、読み込むとわかります。足りない場合はバッチごとに層を読み直すため、遅くなります。',
+  fitsCpu:
+    'GPU がない場合は、デモモデルなどの小さなモデルを使ってください。Gemma-2 の 2B、9B、27B は、CPU では時間がかかりすぎます。',
+  where: 'モデルの入手方法',
+  whereText: [
+    'この種の学習済みモデルは公開されていません。必要なのは、ベースモデル（google/gemma-2-9b。Hugging Face で Google の規約への同意が必要）と、選好データで学習したスコアヘッド付きの LoRA アダプターです。',
+    'Kaggle の「LMSYS - Chatbot Arena Human Preference Predictions」の公開ノートブックで、こうしたアダプターを学習できます。このアプリの設定は、NF4 のベース、マージしない LoRA、GPU 2 基のノートブックに合わせています。',
+    '両方を「自分のモデル」で取り込むか、「npm run build-model」を実行してください。デモモデルの学習方法は、モデルカードに記載しています。',
+  ],
+};
+
+/** Every text of the card “This computer”, in the page's language. */
+export const words = localised(english, japanese);
