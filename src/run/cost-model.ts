@@ -18,7 +18,7 @@ export const NO_WORK: Work = { batches: 0, tokens: 0, squares: 0 };
 
 const KEYS = ['batches', 'tokens', 'squares'] as const;
 /** Weight of the expectation beside a batch whose time has a weight of 1: it decides only what batches leave open. */
-const RIDGE = 0.005;
+const RIDGE = 0.002;
 /** Observations that are kept; of more, every second one goes. */
 const KEPT = 400;
 /** The first batch compiles shaders and waits for its texts. */
@@ -91,7 +91,8 @@ export class CostModel {
       KEYS.map((key) => (scale * this.expected[key] * work[key]) / seconds),
     );
     const given = this.seen.map(({ first }) => (first && this.seen.length > 1 ? FIRST_WEIGHT : 1));
-    let solution = [1, 1, 1];
+    // An error is at most 1 where a batch was slow, so that even the plain fit is not far off.
+    let solution = solveNonNegative(rows, given);
     for (let round = 0; round < ROUNDS; round += 1) {
       const errors = rows.map((row) => Math.abs(dot(row, solution) - 1));
       const bound = Math.max(0.02, 3 * lowerMedian(errors));
