@@ -91,7 +91,7 @@ test('of two tabs that continue a run at once one does', async ({ app }) => {
   await modelReady(other);
   await Promise.all([continueButton(app).click(), continueButton(other).click()]);
   const pages = [app, other];
-  const busy = (page: Page) => page.getByText('This run is going on, perhaps in another tab.');
+  const busy = (page: Page) => page.getByText('This run is in progress, perhaps in another tab.');
   await expect
     .poll(async () => Promise.all(pages.map((page) => busy(page).count())), { timeout: 60_000 })
     .toEqual(expect.arrayContaining([0, 1]));

@@ -84,7 +84,10 @@ export const japanese: Strings = {
     insecure: 'https か localhost で開かれていないため、CPU の 1 スレッドで計算します。',
     adapter: 'アダプター',
     noAdapter: 'アダプターなし（ベースモデルのみ）',
-    meanOfAdapters: (adapters) => `全 ${adapters} アダプターの平均（時間がかかります）`,
+    meanOfAdapters: (adapters) =>
+      adapters === 2
+        ? '2 つのアダプターの平均（時間がかかります）'
+        : `全 ${adapters} アダプターの平均（時間がかかります）`,
     noUsableAdapter: 'このパッケージにはアダプターもスコアヘッドもないため、採点できません。',
     gpus: {
       label: 'GPU',
@@ -521,11 +524,11 @@ export const japanese: Strings = {
     fewerProblems: '表示を減らす',
     nothingToScore: 'このファイルには採点できる行がありません。',
     readAgainAtStart: '開始すると、新しい読み方でファイルを読み直します。',
-    replaceHeading: '結果を置き換えますか？',
+    replaceHeading: '保存されていない結果を破棄しますか？',
     replaceText: (name) =>
-      `${name} の結果は置き換えられます。必要なら先にダウンロードしてください。`,
-    replace: '置き換える',
-    keep: '残す',
+      `${name} の結果はこのブラウザーに保存されていません。別のファイルを開くと失われます。必要な場合は、先にダウンロードしてください。`,
+    replace: '破棄する',
+    keep: 'キャンセル',
   },
 
   settings: {

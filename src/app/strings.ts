@@ -67,13 +67,13 @@ export const english = {
     selfTestNone: 'none in this package',
     layers: 'Layers',
     noWebGpu:
-      'This browser offers no WebGPU, so the CPU computes. Results are the same up to rounding, only much slower: fine for a small model, not for one with billions of weights.',
+      'WebGPU is not available here, so this runs on the CPU. Results are the same up to rounding. That is fast enough for a small model, not for one with billions of weights.',
     chosenCpu:
-      'You chose the CPU. Results are the same as on a GPU up to rounding, only much slower with a large model.',
+      'You chose the CPU. Results are the same as on a GPU up to rounding, but a large model is much slower.',
     softwareGpu:
-      'Software imitates this GPU: the results are right, but the CPU alone would be faster. Choose “Automatic” under “Compute on” to use the CPU.',
+      'This GPU is emulated in software: results are right, but the CPU alone would be faster. Choose “Automatic” under “Compute on” to use the CPU.',
     softwareOnly:
-      'Software imitates a GPU in this browser. The CPU is faster without it, so the CPU computes. Choose “GPU (WebGPU)” under “Compute on” to use it anyway.',
+      'The only GPU in this browser is emulated in software, which is slower than the CPU, so this runs on the CPU. Choose “GPU (WebGPU)” under “Compute on” to use it anyway.',
     oneThreadYet:
       'On this first visit the CPU uses one thread. From the next load of the page on it can use several.',
     oneThread:
@@ -81,7 +81,10 @@ export const english = {
     insecure: 'Not over https or as localhost, so this runs on the CPU with one thread.',
     adapter: 'Adapter',
     noAdapter: 'No adapter (base model alone)',
-    meanOfAdapters: (count: number) => `Mean of all ${count} adapters (takes longer)`,
+    meanOfAdapters: (count: number) =>
+      count === 2
+        ? 'Average of both adapters (slower)'
+        : `Average of all ${count} adapters (slower)`,
     noUsableAdapter: 'This package has neither an adapter nor a score head, so it cannot score.',
     gpus: {
       label: 'GPUs',
@@ -520,11 +523,11 @@ export const english = {
     fewerProblems: 'Show fewer',
     nothingToScore: 'No row of this file can be scored.',
     readAgainAtStart: 'The file is read again in the new text mode when you start.',
-    replaceHeading: 'Discard the results?',
+    replaceHeading: 'Discard unsaved results?',
     replaceText: (name: string) =>
-      `The results of ${name} will be replaced. Download them first if you need them.`,
-    replace: 'Replace',
-    keep: 'Keep',
+      `The results of ${name} are not saved in this browser. Opening another file discards them. Download them first if you need them.`,
+    replace: 'Discard',
+    keep: 'Cancel',
   },
 
   settings: {

@@ -93,10 +93,10 @@ function died(why: string | undefined): TiebreakError {
   const reason = `: ${why?.replace(/\.$/, '') ?? 'its script did not arrive'}`;
   return new TiebreakError(
     PACKAGES_WORKER_DEAD,
-    `The part of the page that keeps models has stopped${reason}.`,
+    `The worker that stores models has crashed${reason}.`,
     {
       action:
-        'Try again: an import or download goes on where it stopped. If that fails too, load the page again.',
+        'Try again: an import or download picks up where it stopped. If that fails too, reload the page.',
     },
   );
 }

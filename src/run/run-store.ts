@@ -188,7 +188,7 @@ function unreadable(): TiebreakError {
 }
 
 function busy(): TiebreakError {
-  return new TiebreakError('journal/busy', 'This run is going on, perhaps in another tab.', {
+  return new TiebreakError('journal/busy', 'This run is in progress, perhaps in another tab.', {
     action: 'Wait until it has ended there, or cancel it there.',
   });
 }

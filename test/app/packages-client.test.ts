@@ -71,7 +71,7 @@ test('a worker that dies rejects what is pending, and the next call starts anoth
   const importing = client.start(request, null, null, () => undefined);
   const failed = expect(importing).rejects.toMatchObject({
     code: PACKAGES_WORKER_DEAD,
-    message: 'The part of the page that keeps models has stopped: out of memory.',
+    message: 'The worker that stores models has crashed: out of memory.',
   });
   await expect.poll(() => workers[0]?.api.starts.length).toBe(1);
   workers[0]!.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory.' }));

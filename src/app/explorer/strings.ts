@@ -207,7 +207,7 @@ const english = {
     asTyped: 'as typed',
     cut: 'Cut',
     cutNames: { right: 'the end', turns: 'oldest turns', proportional: 'in proportion' },
-    spread: 'a third each',
+    spread: 'equal thirds',
     maxLength: 'max_length',
     tokens: 'Tokens',
     tokensOf: (seen: number, max: number) => `${n(seen)} of ${n(max)}`,
