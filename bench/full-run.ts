@@ -1,7 +1,8 @@
 /**
  * A whole run over preference pairs on a GPU: CSV, tokenizer, queue, lane, journal and results as `npm run score` has them,
  * with a generated model of Gemma-2-9B's shape and vocabulary. Prints tokens/s beside those of full batches of the same
- * process, what was computed of what, how long the GPU was idle, its memory, and the CPU's time.
+ * process, what was computed of what, how long the GPU was idle, its memory, the CPU's time, and how well the run predicted
+ * its end.
  *
  * `npx tsx bench/full-run.ts --write-csv FILE [--pairs 2000]` writes the file with the pairs of `../shared/data`.
  * `node full-run.mjs --csv FILE --tokenizer FOLDER [--runs 2000:8192:one,…] [--layers 42] [--shape 9b|small]`: bundled, on the
@@ -29,6 +30,7 @@ import { journalHeader } from '../src/run/start-journal.ts';
 import { NodeDirectory, NodeFileSource } from '../src/storage/node-file.ts';
 import { chromeTrace, GpuTrace, type Interval, idleOf } from './gpu-trace.ts';
 import { preferencePairs } from './pairs.ts';
+import { type Prediction, predictionLines } from './prediction.ts';
 import { config9b, random, writeSyntheticPackage } from './synthetic.ts';
 import { addSyntheticAdapter } from './synthetic-adapter.ts';
 
@@ -132,16 +134,22 @@ async function bench(csvPath: string, tokenizerFolder: string): Promise<void> {
       otherEngine: false,
       batchTokens,
     });
+    const predictions: Prediction[] = [];
+    let began = 0;
     const run = new Run({
       index,
       lanes: [recorded.lane],
+      onProgress: ({ secondsLeft }) => {
+        const at = (performance.now() - began) / 1000;
+        if (at >= (predictions.at(-1)?.at ?? -1) + 1) predictions.push({ at, left: secondsLeft });
+      },
       pool,
       settings,
       plan: journal.plan,
       journal,
     });
     const cpuBefore = process.cpuUsage();
-    const began = performance.now();
+    began = performance.now();
     const summary = await run.score();
     writeFileSync(out, run.results.csv('omit').join(''));
     const wall = (performance.now() - began) / 1000;
@@ -187,6 +195,7 @@ async function bench(csvPath: string, tokenizerFolder: string): Promise<void> {
     print(
       `${name}: the GPU was idle for ${percent(idle.idleShare)} of ${(idle.milliseconds / 1000).toFixed(1)} s, at most ${idle.longestGap.toFixed(1)} ms at once; buffers at most ${gigabytes(count.peak)} so far, planned ${gigabytes(plan.peakBytes)}`,
     );
+    for (const line of predictionLines(predictions, wall)) print(`${name}: end, ${line}`);
     seconds.set(name, { seconds: wall, computed });
     const one = seconds.get(`${rows}:${tokens}:one`);
     if (settings.tta && one !== undefined) {

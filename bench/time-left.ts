@@ -45,7 +45,7 @@ const trace =
     ? await record()
     : replay(JSON.parse(readFileSync(options.trace, 'utf8')) as TimeTrace);
 if (options.write !== undefined) writeFileSync(options.write, JSON.stringify(trace));
-for (const line of predictionLines(trace)) print(line);
+for (const line of predictionLines(trace.predictions, trace.seconds)) print(line);
 process.exit(0);
 
 function print(line: string): void {
