@@ -11,7 +11,9 @@ import {
 import { AUTOMATIC } from '../../src/app/state.ts';
 import { parseCell } from '../../src/core/cells.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import { TRUTH_COLUMNS } from '../../src/csv/header.ts';
 import { CsvFile } from '../../src/csv/reader.ts';
+import { RowIndex } from '../../src/run/row-index.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
 
 describe('settings', () => {
@@ -96,8 +98,25 @@ test('the example can be read without a note', async () => {
       }
     }
   }
-  expect(ids.size).toBe(24);
+  expect(ids.size).toBe(48);
   expect(csv.notes).toEqual([]);
+  // The report has most to say of rows with labels and models, a third for each winner.
+  const { hasLabels, rows, duplicateRows } = (await RowIndex.read(csv, DEFAULT_SETTINGS)).summary();
+  expect({ hasLabels, rows, duplicateRows }).toEqual({
+    hasLabels: true,
+    rows: 48,
+    duplicateRows: 1,
+  });
+  const models = new Map<string, number>();
+  const winners = [0, 0, 0];
+  for await (const batch of csv.rows({ extra: TRUTH_COLUMNS })) {
+    for (const { extra = [] } of batch.rows) {
+      winners[extra.slice(0, 3).indexOf('1')]! += 1;
+      for (const model of extra.slice(3)) models.set(model, (models.get(model) ?? 0) + 1);
+    }
+  }
+  expect(winners).toEqual([16, 16, 16]);
+  expect([...models.keys()].sort()).toEqual(['ledger', 'magpie', 'quill', 'sentinel']);
 });
 
 test('the facts of the demo model are those of its model card', () => {
