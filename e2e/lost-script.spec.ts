@@ -15,17 +15,36 @@ test('a screen that does not arrive during a run says so, and the run goes on', 
   await page.route(REPORT, (route) => route.abort());
   await page.goto('/');
   await modelReady(page);
-  await chooseCsv(page, { name: 'test.csv', content: toKaggleCsv(makeRows(120, 3)) });
+  await chooseCsv(page, { name: 'test.csv', content: toKaggleCsv(makeRows(60, 3)) });
   await page.getByRole('button', { name: 'Start' }).click();
   await tab(page, 'Report').click();
   await expect(page.getByText('This screen could not be loaded.')).toBeVisible();
   await expect(page.getByText('The run continues.', { exact: false })).toBeVisible();
   await tab(page, 'Score a file').click();
-  await expect(page.getByText(/^120 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText(/^60 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
   await tab(page, 'Report').click();
   await page.unroute(REPORT);
   await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('heading', { name: 'Report' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Report', exact: true })).toBeVisible();
+
+  // The report is where it was left, and Back closes a row before it leaves the screen.
+  const scrolled = () => page.evaluate(() => Math.round(scrollY));
+  await expect(page.getByRole('region').nth(1)).toBeVisible();
+  await page.evaluate(() => scrollTo(0, 500));
+  await expect.poll(scrolled).toBe(500);
+  // As the button of a row does.
+  await page.evaluate(() => {
+    location.hash = 'explore?row=1';
+  });
+  await expect.poll(scrolled).toBe(0);
+  await page.goBack();
+  await expect.poll(scrolled).toBe(500);
+  await tab(page, 'Score a file').press('Enter');
+  await page.getByRole('row').nth(3).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(tab(page, 'Score a file')).toHaveAttribute('aria-selected', 'true');
 });
 
 test('where nothing is lost by it the page reloads itself, once', async ({ page }) => {

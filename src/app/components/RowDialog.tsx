@@ -4,6 +4,7 @@ import { ROW_FLAG } from '../../run/events.ts';
 import { useStore } from '../context.ts';
 import { OPEN_ROW, openRow } from '../explorer/open-row.ts';
 import { strings } from '../strings.ts';
+import { useBackCloses } from '../use-back-closes.ts';
 import { Notice } from './Notice.tsx';
 import { RowProbabilities } from './RowProbabilities.tsx';
 import { RowTurns } from './RowTurns.tsx';
@@ -21,6 +22,7 @@ export function RowDialog(props: {
   children?: ReactNode;
 }) {
   const { row, notice, onMove, onClose, children } = props;
+  useBackCloses(row !== null, onClose);
   return (
     <ModalOverlay
       className="overlay"

@@ -2,6 +2,7 @@ import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
 import { partOf, renewPart } from '../screen-parts.ts';
 import { SCREENS, type Screen, showScreen, useScreen } from '../screens.ts';
 import { strings } from '../strings.ts';
+import { useKeptScroll } from '../use-kept-scroll.ts';
 import { RunAnnouncer } from './RunAnnouncer.tsx';
 import { RunElsewhere } from './RunElsewhere.tsx';
 import { ScreenBoundary } from './ScreenBoundary.tsx';
@@ -20,6 +21,7 @@ export function Screens() {
   const list = useRef<HTMLDivElement>(null);
   const [tries, setTries] = useState(0);
   const Part = partOf(screen);
+  useKeptScroll(screen);
 
   function onKeyDown(event: KeyboardEvent) {
     const place = SCREENS.indexOf(screen);
