@@ -32,7 +32,8 @@ import { watchRuns } from './watch.ts';
 if (await takeNewVersion()) await new Promise(() => undefined);
 
 document.documentElement.lang = language;
-document.title = strings.title;
+// The page comes with the English one.
+if (language !== 'en') document.title = strings.title;
 document.querySelector('meta[name=description]')?.setAttribute('content', strings.description);
 
 const storage = browserStorage();
