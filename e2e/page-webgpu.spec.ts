@@ -13,7 +13,7 @@ test('a GPU that the processor imitates is used on request only, says so and giv
   await openOnGpu(app);
   await modelReady(app);
   await expect(app.getByText(/swiftshader.*\(WebGPU\)/i).first()).toBeVisible();
-  await expect(app.getByText('float32').first()).toBeVisible();
+  await expect(app.getByText('float32').first()).toBeAttached();
   await chooseCsv(app, { name: 'test.csv', content: csv });
   await app.getByRole('button', { name: 'Start' }).click();
   await expect(app.getByText(/^6 rows scored in/).first()).toBeVisible({ timeout: 170_000 });
