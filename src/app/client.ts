@@ -3,6 +3,7 @@ import { TiebreakError } from '../core/errors.ts';
 import type { RunSettings } from '../core/settings.ts';
 import type { SeenText } from '../explore/seen.ts';
 import type {
+  Foreseen,
   LoadProgress,
   ModelInfo,
   ModelRequest,
@@ -31,6 +32,7 @@ export interface RunClient {
     settings: RunSettings,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<CsvSummary>;
+  foresee(settings: RunSettings): Promise<Foreseen>;
   start(request: StartRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
   pause(): Promise<void>;
   resume(remedy?: Remedy): Promise<void>;
@@ -78,6 +80,7 @@ export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClien
     planModel: (request, adapters) => call((api) => api.planModel(request, adapters)),
     openCsv: (file, settings, onEvents) =>
       call((api) => api.openCsv(file, settings, proxy(onEvents))),
+    foresee: (settings) => call((api) => api.foresee(settings)),
     start: (request, onEvents) => call((api) => api.start(request, proxy(onEvents))),
     async pause() {
       const worker = remote();

@@ -34,6 +34,12 @@ export function magnitude(value: number): string {
   return value.toExponential(0).replace('-', '\u2011');
 }
 
+/** A number of tokens as precise as an estimate: `14.1 M`, `320 k`, `90`. */
+export function tokensRoughly(tokens: number): string {
+  if (tokens >= 1e6) return `${oneDecimal.format(tokens / 1e6)} M`;
+  return tokens >= 1000 ? `${whole.format(tokens / 1e3)} k` : whole.format(tokens);
+}
+
 /** A duration in words: `3 min 20 s`. */
 export function duration(seconds: number): string {
   return isJapanese

@@ -2,10 +2,12 @@ import { adaptersLabel } from '../core/adapters.ts';
 import { aborted, asTiebreakError, type TiebreakError } from '../core/errors.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../core/settings.ts';
 import type { JournalRequest, ModelRequest, ModelSource, RowTexts } from '../run/api.ts';
+import type { Cost } from '../run/cost-model.ts';
 import type { MissingRows, RunEvent, RunSummary } from '../run/events.ts';
 import type { Remedy } from '../run/sitting.ts';
 import { type RunClient, WORKER_DEAD } from './client.ts';
 import { takeEvents } from './events.ts';
+import { readCost, writeCost } from './known-costs.ts';
 import {
   isLost,
   type LastModelNote,
@@ -382,7 +384,7 @@ export class AppStore {
     });
     try {
       const summary = await this.client.start(
-        { adapters, settings, journal, batchTokens },
+        { adapters, settings, journal, batchTokens, knownCost: this.knownCost() },
         (events) => {
           if (call !== this.runCall || this.state.csv !== csv) return;
           if (events.some(({ type }) => type !== 'rows' && type !== 'reading')) replace();
@@ -473,8 +475,17 @@ export class AppStore {
     this.emitting ??= setTimeout(this.emit);
   }
 
+  /** What work cost in the last run of the chosen model where it computes now; null where that is not known. */
+  knownCost(): Cost | null {
+    const { model, adapters } = this.state;
+    return model.status === 'ready' ? readCost(this.storage, model.info, adapters.length) : null;
+  }
+
   private finish(summary: RunSummary): void {
-    const { results } = this.state;
+    const { results, model, adapters } = this.state;
+    if (summary.cost && model.status === 'ready') {
+      writeCost(this.storage, model.info, adapters.length, summary.cost);
+    }
     const { settings, engine, others = [], earlier = [], complete, problemRows } = summary;
     this.set({
       run: { status: 'ended', outcome: complete ? 'complete' : 'cancelled' },

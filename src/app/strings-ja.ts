@@ -1,6 +1,14 @@
 import type { CsvNote } from '../csv/notes.ts';
 import { DEMO } from './demo-facts.ts';
-import { count, dateTime, duration, fileSize, magnitude, roughly } from './format.ts';
+import {
+  count,
+  dateTime,
+  duration,
+  fileSize,
+  magnitude,
+  roughly,
+  tokensRoughly,
+} from './format.ts';
 import type { Strings } from './strings.ts';
 
 const rowsOf = (rows: number) => `${count(rows)} 行`;
@@ -585,6 +593,9 @@ export const japanese: Strings = {
     needsFile: 'ファイルを選ぶか、例を使ってください。',
     readingFile: 'ファイルの読み込みを待っています。',
     ready: (rows) => `${rowsOf(rows)}を採点できます。`,
+    foreseen: (tokens, seconds) => `${tokensRoughly(tokens)} トークン：${roughly(seconds)}。`,
+    foreseenTokens: (tokens) =>
+      `${tokensRoughly(tokens)} トークン。所要時間はまだ測定していません。`,
     preparing: '準備しています…',
     progress: '進み具合（トークン）',
     tokens: (done, total) => `${count(total)} トークン中 ${count(done)}`,

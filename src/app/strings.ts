@@ -1,7 +1,16 @@
 import { noteText } from '../csv/notes.ts';
 import { INCIDENT_ACTIONS } from '../run/incidents.ts';
 import { DEMO, DEMO_NOTICE } from './demo-facts.ts';
-import { count, counted, dateTime, duration, fileSize, magnitude, roughly } from './format.ts';
+import {
+  count,
+  counted,
+  dateTime,
+  duration,
+  fileSize,
+  magnitude,
+  roughly,
+  tokensRoughly,
+} from './format.ts';
 import { localised } from './language.ts';
 import { japanese } from './strings-ja.ts';
 
@@ -584,6 +593,9 @@ export const english = {
     needsFile: 'Choose a file, or take the example.',
     readingFile: 'Waiting for the file to be read.',
     ready: (rows: number) => `${counted(rows, 'row')} to score.`,
+    foreseen: (tokens: number, seconds: number) =>
+      `${tokensRoughly(tokens)} tokens: ${roughly(seconds)}.`,
+    foreseenTokens: (tokens: number) => `${tokensRoughly(tokens)} tokens, time not measured yet.`,
     preparing: 'Preparing…',
     progress: 'Progress in tokens',
     tokens: (done: number, total: number) => `${count(done)} of ${count(total)} tokens`,

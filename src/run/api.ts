@@ -8,6 +8,7 @@ import type { FoundGpu } from '../engine/gpus.ts';
 import type { LayerRange, Resident } from '../engine/layer-store.ts';
 import type { LaneChoice, ModelPlan } from '../engine/model-plan.ts';
 import type { Outcome } from '../workers/remote.ts';
+import type { Cost } from './cost-model.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
 import type { ExploreApi } from './explore-api.ts';
 import type { RunNotes } from './run-notes.ts';
@@ -119,6 +120,13 @@ export interface ModelInfo {
   tokenizerWorkers: number;
 }
 
+/** How much there is to do in the open file, as far as can be told before it is done. */
+export interface Foreseen {
+  tokens: number;
+  /** Sum of the squared lengths of texts. */
+  squares: number;
+}
+
 export interface StartRequest {
   /** Null: the base model alone. Several: the mean of their probabilities. */
   adapters: (string | null)[];
@@ -127,6 +135,8 @@ export interface StartRequest {
   journal?: JournalRequest;
   /** Tokens of a batch, padding included. Left out: what suits the device. */
   batchTokens?: number;
+  /** What work cost in an earlier run with this model on this device, for predicting the time. */
+  knownCost?: Cost | null;
 }
 
 /** How a run is written down. */
@@ -179,6 +189,8 @@ export interface RunWorkerApi extends ExploreApi {
     request: StartRequest,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<Outcome<RunSummary>>;
+  /** How much there is to score in the open file: a few texts of every length are tokenized for it. */
+  foresee(settings: RunSettings): Promise<Outcome<Foreseen>>;
   /** Lets the run rest once the batch in flight has ended; an event tells when. */
   pause(): Promise<void>;
   /** Lets it go on. `remedy`: what to do when it rests because the journal cannot be written. */

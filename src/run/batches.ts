@@ -108,11 +108,9 @@ export class BatchQueue {
 
   /** Tokenizes a few texts of every length ahead, so that the lengths of all are known well. */
   async survey(): Promise<void> {
-    const { samples } = this.guess;
     // A small file is tokenized soon anyway.
-    if (this.next === this.order.length || samples.length === this.order.length) return;
-    const texts = await this.readTexts(samples);
-    for (const [i, text] of texts.entries()) this.guess.survey(samples[i]!, text.ids.length);
+    if (this.next === this.order.length || this.guess.samples.length === this.order.length) return;
+    await surveyLengths(this.guess, this.options);
   }
 
   /** The next batch, or null when there are no more. Several lanes may wait at once. */
@@ -153,7 +151,7 @@ export class BatchQueue {
   private async tokenizeWindow(window: number[]): Promise<Batch[]> {
     const { limits, done } = this.options;
     if (done !== undefined && window.every((sequence) => done.has(sequence))) return [];
-    const texts = await this.readTexts(window);
+    const texts = await readTexts(window, this.options);
     for (const [i, text] of texts.entries()) this.know(window[i]!, text.ids.length);
     const planned = limits.sharesPrefixes
       ? this.withPrompts(window, texts)
@@ -166,15 +164,6 @@ export class BatchQueue {
       this.form(formed);
       return [formed];
     });
-  }
-
-  private async readTexts(chosen: readonly number[]): Promise<TokenizedText[]> {
-    const { index, pool, settings, signal } = this.options;
-    const jobs = await mapLimited(chosen, READS_AT_ONCE, signal, async (sequence) => {
-      const { row, swap } = index.sequences[sequence]!;
-      return { pair: await index.pair(row), swap };
-    });
-    return pool.tokenize(jobs, settings, signal);
   }
 
   private form({ texts }: Batch): void {
@@ -220,6 +209,26 @@ export function guessLengths(
 ): LengthGuess {
   const estimates = index.sequences.map(({ estimate }) => Math.min(maxLength, estimate));
   return new LengthGuess(estimates, longestFirst);
+}
+
+/** Tokenizes the samples of a guess, so that the lengths of all texts are known well. @throws TiebreakError */
+export async function surveyLengths(guess: LengthGuess, from: TextsFrom): Promise<void> {
+  const texts = await readTexts(guess.samples, from);
+  for (const [i, text] of texts.entries()) guess.survey(guess.samples[i]!, text.ids.length);
+}
+
+/** Where texts are read and tokenized. */
+type TextsFrom = Pick<BatchQueueOptions, 'index' | 'pool' | 'settings' | 'signal'>;
+
+async function readTexts(
+  chosen: readonly number[],
+  { index, pool, settings, signal }: TextsFrom,
+): Promise<TokenizedText[]> {
+  const jobs = await mapLimited(chosen, READS_AT_ONCE, signal, async (sequence) => {
+    const { row, swap } = index.sequences[sequence]!;
+    return { pair: await index.pair(row), swap };
+  });
+  return pool.tokenize(jobs, settings, signal);
 }
 
 /** Batches of texts by their length, which is padded. */

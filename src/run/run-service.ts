@@ -6,6 +6,7 @@ import type { SeenText } from '../explore/seen.ts';
 import { BlobSource } from '../storage/byte-source.ts';
 import { type Outcome, outcome } from '../workers/remote.ts';
 import type {
+  Foreseen,
   LoadProgress,
   ModelInfo,
   ModelRequest,
@@ -14,6 +15,7 @@ import type {
   RunWorkerApi,
   StartRequest,
 } from './api.ts';
+import { guessLengths, surveyLengths } from './batches.ts';
 import { EventBuffer } from './event-buffer.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
 import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
@@ -92,8 +94,22 @@ export class RunService implements RunWorkerApi {
     return this.explorer.without(() => this.score(request, onEvents));
   }
 
+  foresee(settings: RunSettings): Promise<Outcome<Foreseen>> {
+    return outcome(async () => {
+      const { index } = this;
+      if (index === undefined) throw missing('file', 'Choose a CSV file first.');
+      const guess = guessLengths(index, settings);
+      const pool = this.model.tokenizers();
+      await surveyLengths(guess, { index, pool, settings, signal: this.abort.signal });
+      const { tokens, squares } = guess.left;
+      // The other order is added when the run starts.
+      const orders = (settings.tta ? 2 : 1) / (index.tta ? 2 : 1);
+      return { tokens: Math.round(orders * tokens), squares: orders * squares };
+    });
+  }
+
   private score(
-    { adapters, settings, journal, batchTokens: wantedTokens }: StartRequest,
+    { adapters, settings, journal, batchTokens: wantedTokens, knownCost }: StartRequest,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<Outcome<RunSummary>> {
     return outcome(async () => {
@@ -144,6 +160,7 @@ export class RunService implements RunWorkerApi {
         settings,
         plan: sitting?.plan,
         batchTokens,
+        knownCost,
         before: sitting?.before,
         journal: sitting ?? undefined,
         gate,

@@ -5,6 +5,7 @@ import type { RunSettings } from '../../src/core/settings.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
 import type { SeenText } from '../../src/explore/seen.ts';
 import type {
+  Foreseen,
   LoadProgress,
   ModelInfo,
   ModelRequest,
@@ -127,6 +128,10 @@ export class FakeApi implements RunWorkerApi {
     return wait(this.explores, request, () => undefined);
   }
 
+  foresee(_: RunSettings): Promise<Outcome<Foreseen>> {
+    return Promise.resolve({ ok: true, value: { tokens: 1000, squares: 100_000 } });
+  }
+
   async stopExploring(): Promise<void> {
     this.exploreStops += 1;
   }
@@ -177,6 +182,7 @@ export function directClient(api: RunWorkerApi): RunClient {
     exportCsv: (missing) => value(api.exportCsv(missing)),
     readRow: (index) => value(api.readRow(index)),
     explore: (request) => value(api.explore(request)),
+    foresee: (settings) => value(api.foresee(settings)),
     stopExploring: () => api.stopExploring(),
     readTokens: (request) => value(api.readTokens(request)),
   };

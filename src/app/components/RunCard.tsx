@@ -16,6 +16,7 @@ import { RunMore, useHasMore } from './RunMore.tsx';
 import { RunProgress } from './RunProgress.tsx';
 import { PauseButton, RestNote } from './RunRest.tsx';
 import { StartAgain } from './runs/StartAgain.tsx';
+import { TimeBefore } from './TimeBefore.tsx';
 import { useBarFocus } from './use-bar-focus.ts';
 
 const words = strings.run;
@@ -122,7 +123,7 @@ function RunLine(props: {
           <RunProgress progress={progress} isNarrow={isNarrow} />
         ) : (
           <p className="run-hint">
-            {hint}{' '}
+            {hint} {canStart && <TimeBefore />}{' '}
             {match?.state === 'waiting' && words.kept(match.rowsDone, match.header!.csv.rows)}
             {match?.state === 'complete' && words.keptComplete}
           </p>
