@@ -40,7 +40,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await app.getByRole('tab', { name: 'Score a file' }).click();
       const content = `${[`${header},${names}`, ...rows].join('\n')}\n`;
       await chooseCsv(app, { name: 'train.csv', content });
-      await chooseAdapter(app, /^Mean of all/);
+      await chooseAdapter(app, /^Average of/);
       await app.getByRole('button', { name: 'Start' }).click();
       await expect(app.getByText(/^12 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
       await check('score, with results');

@@ -83,7 +83,7 @@ test.describe('in Japanese', () => {
     await (await chooser).setFiles(file);
     // The report has most to say of several adapters in both orders.
     await app.getByRole('button', { name: /(?<!：)アダプター$/ }).click();
-    await app.getByRole('option', { name: /^全 2 アダプターの平均/ }).click();
+    await app.getByRole('option', { name: /^2 つのアダプターの平均/ }).click();
     await app.getByRole('switch', { name: '両方の順序で採点' }).click({ force: true });
     await app.getByRole('button', { name: '開始', exact: true }).click();
     await expect(app.getByText(/^9 行を .+秒で採点しました。/).first()).toBeVisible({

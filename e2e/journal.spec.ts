@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { random } from '../bench/synthetic.ts';
 import { toKaggleCsv } from '../src/csv/kaggle.ts';
@@ -226,6 +227,11 @@ test('a finished run is lost by no key press, no download and no reload', async 
   });
   await app.getByRole('tab', { name: 'Score a file' }).click();
   expect(await fetched(app)).toBe(submission);
+  // From the list too, here of the run that is not on the page.
+  const other = list.getByRole('button', { name: 'Download the submission of test.csv' });
+  const waiting = app.waitForEvent('download');
+  await other.click();
+  expect(readFileSync(await (await waiting).path(), 'utf8').trimEnd()).toBe(submission);
 });
 
 test('damaged runs do no harm and can be deleted', async ({ app }) => {

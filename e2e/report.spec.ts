@@ -273,7 +273,7 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
 }) => {
   const csv = labelledCsv(20, 9);
   await modelReady(app);
-  await chooseAdapter(app, 'Mean of all 2 adapters (takes longer)');
+  await chooseAdapter(app, 'Average of both adapters (slower)');
   await scoreAndReport(app, csv, 20);
   const post = app.getByRole('region', { name: 'Post-processing' }).first();
   const each = post.getByRole('group', { name: 'Each adapter beside the mean' });

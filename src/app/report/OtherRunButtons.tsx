@@ -45,11 +45,12 @@ export function OtherRunButtons(props: {
   );
 }
 
-function keptName({ header }: StoredRun): string {
+function keptName({ header, notes }: StoredRun): string {
   if (header === null) return '';
   const { settings, model, adapters } = header;
   const adapter = adaptersLabel(adapters);
   return [
+    notes.name ?? null,
     model.name,
     adapter ?? words.none_,
     settings.textMode,

@@ -2,6 +2,8 @@ import { type ReactNode, useCallback } from 'react';
 import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../../run/run-store.ts';
 import { useApp, useRuns, useRunsStore } from '../../context.ts';
+import { isOnPage } from '../../runs-state.ts';
+import type { ChosenFile } from '../../runs-store.ts';
 import { type AppState, isRunning } from '../../state.ts';
 import { CsvButton } from '../CsvButton.tsx';
 
@@ -14,14 +16,21 @@ export function ContinueButton(props: {
   /** Names the run, where several buttons say the same. */
   label?: string;
   isPrimary?: boolean;
+  /** Called when the run has ended, or is shown. */
+  onEnded?: () => void;
   children: ReactNode;
 }) {
-  const { run, label, isPrimary = false, children } = props;
+  const { run, label, isPrimary = false, onEnded, children } = props;
   const store = useRunsStore();
   const isDisabled = useApp(isRunning);
   const opening = useRuns((state) => state.opening);
   const isFindable = useRuns((state) => state.findable.has(run.id));
   const isOpen = useApp(useCallback((app: AppState) => hasFile(run, app), [run]));
+  const isHere = useApp(useCallback((app: AppState) => isOnPage(run, app), [run]));
+  async function go(chosen: ChosenFile | null) {
+    const isThere = isHere && run.state === 'complete';
+    if (isThere || (await store.continue(run, { chosen }))) onEnded?.();
+  }
   const className = isPrimary ? 'button button-small button-primary' : 'button button-small';
   if (isFindable || isOpen) {
     return (
@@ -29,7 +38,7 @@ export function ContinueButton(props: {
         className={className}
         aria-label={label}
         isDisabled={isDisabled || opening !== null}
-        onPress={() => void store.continue(run)}
+        onPress={() => void go(null)}
       >
         {children}
       </Button>
@@ -40,7 +49,7 @@ export function ContinueButton(props: {
       className={className}
       label={label}
       isDisabled={isDisabled || opening !== null}
-      onChoose={(chosen) => void store.continue(run, { chosen })}
+      onChoose={(chosen) => void go(chosen)}
     >
       {children}
     </CsvButton>

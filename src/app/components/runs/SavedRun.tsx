@@ -3,7 +3,7 @@ import { Button } from 'react-aria-components';
 import { adaptersLabel } from '../../../core/adapters.ts';
 import type { RunSettings } from '../../../core/settings.ts';
 import type { StoredRun } from '../../../run/run-store.ts';
-import { useApp, useRuns, useRunsStore } from '../../context.ts';
+import { useApp, useRuns, useRunsStore, useStore } from '../../context.ts';
 import { adapterText, placeText } from '../../engine-words.ts';
 import { dateTime, fileSize } from '../../format.ts';
 import { isOnPage } from '../../runs-state.ts';
@@ -11,6 +11,7 @@ import { showScreen } from '../../screens.ts';
 import { isRunning } from '../../state.ts';
 import { strings } from '../../strings.ts';
 import { ConfirmDialog } from '../ConfirmDialog.tsx';
+import { useDownload } from '../Downloads.tsx';
 import { ContinueButton } from './ContinueButton.tsx';
 import { RenameRun } from './RenameRun.tsx';
 import { RunTrouble } from './RunTrouble.tsx';
@@ -20,6 +21,7 @@ const words = strings.runs;
 /** A saved run and what can be done with it. */
 export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => void }) {
   const { id, state, rowsDone } = run;
+  const app = useStore();
   const store = useRunsStore();
   const running = useApp(isRunning);
   const isHere = useApp((app) => isOnPage(run, app));
@@ -27,7 +29,7 @@ export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => 
   const [asking, setAsking] = useState(false);
   const [renaming, setRenaming] = useState(false);
   const name = runName(run);
-  const isBusy = running || opening !== null;
+  const download = useDownload();
 
   async function close(agreed: boolean) {
     setAsking(false);
@@ -36,8 +38,12 @@ export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => 
     if (!store.getState().runs?.some((other) => other.id === id)) onDeleted();
   }
 
-  async function report() {
-    if (isHere || (await store.continue(run))) showScreen('report');
+  /** Rows that cannot be scored need a decision, which stands beside the results. */
+  function fetchSubmission() {
+    const { results } = app.getState();
+    if (results?.runId !== id || !results.complete) return;
+    if (results.problemRows === 0) void download.save('omit', strings.downloads.completeName);
+    else showScreen('score');
   }
 
   return (
@@ -61,14 +67,18 @@ export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => 
             </ContinueButton>
           )}
           {state === 'complete' && (
-            <Button
-              className="button button-small"
-              aria-label={words.reportNamed(name)}
-              isDisabled={isBusy}
-              onPress={() => void report()}
+            <ContinueButton
+              run={run}
+              label={words.reportNamed(name)}
+              onEnded={() => showScreen('report')}
             >
               {words.report}
-            </Button>
+            </ContinueButton>
+          )}
+          {state === 'complete' && (
+            <ContinueButton run={run} label={words.downloadNamed(name)} onEnded={fetchSubmission}>
+              {words.download}
+            </ContinueButton>
           )}
           {state !== 'damaged' && (
             <Button
