@@ -7,13 +7,22 @@ test('the card “This computer” says what runs, why not the GPU, and where a 
   const card = app.getByRole('region', { name: 'This computer' });
   await expect(card.getByText(/^Runs on the CPU/)).toBeVisible();
   await expect(card.getByText('How to use the GPU')).toHaveCount(0);
-  await card.getByRole('heading', { name: 'This computer' }).click();
+  // Beside the sentence that the CPU is used.
+  await app.getByRole('button', { name: 'How to use the GPU' }).click();
+  await expect(card.locator('summary').first()).toBeFocused();
   await expect(card.getByText('How to use the GPU')).toBeVisible();
   await expect(
     card.getByText(/--enable-unsafe-webgpu|chrome:\/\/settings\/system/).first(),
   ).toBeVisible();
   await expect(card.getByText(/Without a GPU, use the demo model/)).toBeVisible();
   await expect(card.getByText(/No trained model of this kind is public/)).toBeVisible();
+  await expect(card.getByText('Not measured yet.')).toBeVisible();
+  await card.getByRole('button', { name: 'Measure' }).click();
+  const ofLarge = card.getByRole('row', { name: /27B/ });
+  await expect(ofLarge.getByRole('cell').last()).toHaveText(/hour|day|year/, { timeout: 30_000 });
+  await expect(card.getByRole('columnheader')).toHaveText(['Model', '1,000 rows', '25,000 rows']);
+  await expect(card.getByText(/Rough estimate .* 640 tokens per row/)).toBeVisible();
+  await expect(card.getByRole('button', { name: 'Measure again' })).toBeEnabled();
   const { violations } = await new AxeBuilder({ page: app }).include('.computer').analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   await app.setViewportSize({ width: 320, height: 640 });

@@ -1,5 +1,5 @@
 import type { BrowserName, GpuReason } from './computer-facts.ts';
-import { fileSize } from './format.ts';
+import { coarsely, count, counted, fileSize } from './format.ts';
 import { localised } from './language.ts';
 
 const NAMES: Record<BrowserName, string> = {
@@ -109,6 +109,24 @@ const english = {
     'Browsers do not say how much GPU memory is free. Compare these figures with your graphics card; loading shows whether there is room. With too little, layers are read again for every batch, which is slower.',
   fitsCpu:
     'Without a GPU, use the demo model or another small one. Gemma-2 2B, 9B and 27B take far too long on a CPU.',
+  times: 'How long would it take?',
+  size: 'Model',
+  rows: (rows: number) => counted(rows, 'row'),
+  yourFile: (rows: number) => `Your file (${counted(rows, 'row')})`,
+  time: (seconds: number) => coarsely(seconds),
+  notMeasured: 'Not measured yet.',
+  measure: 'Measure',
+  measureAgain: 'Measure again',
+  measuring: 'Measuring…',
+  measureLater: 'Wait for the end of the run.',
+  fromRun: (device: string) => `From the last run on this device: ${device}.`,
+  fromMeasurement: (device: string) => `From a short measurement on this device: ${device}.`,
+  rough:
+    'Rough estimate from the speed of a small model such as the demo model: small models use a device badly, so a large one is usually faster than this says.',
+  fileTokens: (tokens: number) =>
+    `Assumes rows as long as those of your file: ${count(tokens)} tokens on average.`,
+  typicalTokens: (tokens: number) =>
+    `Assumes about ${count(tokens)} tokens per row, the average of public preference data.`,
   where: 'Where to get a model',
   whereText: [
     'No trained model of this kind is public. You need two parts: the base model (google/gemma-2-9b, for which you accept Google’s terms on Hugging Face) and a LoRA adapter with a score head, trained on preference pairs.',
@@ -217,6 +235,24 @@ const japanese: typeof english = {
     'GPU メモリーの空き容量は、ブラウザーからはわかりません。グラフィックスカードの容量と比べてください。実際に足りるかどうかは、読み込むとわかります。足りない場合はバッチごとに層を読み直すため、遅くなります。',
   fitsCpu:
     'GPU がない場合は、デモモデルなどの小さなモデルを使ってください。Gemma-2 の 2B、9B、27B は、CPU では時間がかかりすぎます。',
+  times: '所要時間の目安',
+  size: 'モデル',
+  rows: (rows) => `${count(rows)} 行`,
+  yourFile: (rows) => `開いているファイル（${count(rows)} 行）`,
+  time: (seconds) => coarsely(seconds),
+  notMeasured: 'まだ測定していません。',
+  measure: '測定',
+  measureAgain: '再測定',
+  measuring: '測定しています…',
+  measureLater: '実行が終わるまでお待ちください。',
+  fromRun: (device) => `この装置での前回の実行に基づく見積もりです（${device}）。`,
+  fromMeasurement: (device) => `この装置での短い測定に基づく見積もりです（${device}）。`,
+  rough:
+    'デモモデルなどの小さなモデルの速度から計算した、大まかな目安です。小さなモデルは装置の性能を生かしきれないため、大きなモデルは通常、この目安より速く終わります。',
+  fileTokens: (tokens) =>
+    `1 行の長さは、開いているファイルの平均（${count(tokens)} トークン）と仮定しています。`,
+  typicalTokens: (tokens) =>
+    `1 行の長さは、公開されている選好データの平均（約 ${count(tokens)} トークン）と仮定しています。`,
   where: 'モデルの入手方法',
   whereText: [
     'この種の学習済みモデルは公開されていません。必要なのは、ベースモデル（google/gemma-2-9b。Hugging Face で Google の規約への同意が必要）と、選好データで学習したスコアヘッド付きの LoRA アダプターです。',

@@ -70,3 +70,19 @@ export function roughly(seconds: number): string {
   const whole = `about ${counted(hours, 'hour')}`;
   return rest === 0 ? whole : `${whole} ${rest} minutes`;
 }
+
+/** A time of which only the order of magnitude is known: tens of minutes, hours, days. */
+export function coarsely(seconds: number): string {
+  const tens = Math.ceil(seconds / 600) * 10;
+  const hours = Math.round(seconds / 3600);
+  const exactDays = seconds / 86_400;
+  const days = exactDays < 100 ? Math.round(exactDays) : Math.round(exactDays / 10) * 10;
+  if (tens <= 10) return isJapanese ? '10 分未満' : 'under 10 minutes';
+  if (tens < 60) return isJapanese ? `約 ${tens} 分` : `about ${tens} minutes`;
+  if (hours <= 36) {
+    const atLeast = Math.max(1, hours);
+    return isJapanese ? `約 ${atLeast} 時間` : `about ${counted(atLeast, 'hour')}`;
+  }
+  if (days > 365) return isJapanese ? '1 年以上' : 'more than a year';
+  return isJapanese ? `約 ${days} 日` : `about ${counted(days, 'day')}`;
+}

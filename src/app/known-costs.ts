@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Flops } from '../model/flops.ts';
 import type { Foreseen, ModelInfo } from '../run/api.ts';
 import { type Cost, secondsOf } from '../run/cost-model.ts';
 import type { SettingsStorage } from './settings-storage.ts';
@@ -10,9 +11,16 @@ const MOST = 20;
 const BATCH_TOKENS = 4096;
 
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+const operations = v.pipe(v.number(), v.finite(), v.minValue(1));
 const Schema = v.record(
   v.string(),
-  v.object({ batches: seconds, tokens: v.pipe(seconds, v.minValue(1e-12)), squares: seconds }),
+  v.object({
+    batches: seconds,
+    tokens: v.pipe(seconds, v.minValue(1e-12)),
+    squares: seconds,
+    /** Of all adapters together; earlier versions of the page did not keep it. */
+    flops: v.optional(v.object({ token: operations, square: operations })),
+  }),
 );
 
 type Computed = Pick<ModelInfo, 'sha256' | 'engine' | 'lanes'>;
@@ -26,18 +34,40 @@ export function readCost(
   return costs(storage)[keyOf(model, adapters)] ?? null;
 }
 
+/**
+ * What work cost in the last run of any model where this one computes now, with what that model computes; null where that is
+ * not known. Of several the largest model: it tells most about other large ones.
+ */
+export function readCostOfLargest(
+  storage: SettingsStorage | null,
+  model: Pick<Computed, 'lanes'>,
+): { cost: Cost; flops: Flops } | null {
+  const here = devicesOf(model).join('|');
+  const known = Object.entries(costs(storage)).flatMap(([key, { flops, ...cost }]) => {
+    const isHere = key.split('|').slice(1, -4).join('|') === here;
+    return isHere && flops !== undefined ? [{ cost, flops }] : [];
+  });
+  return known.sort((a, b) => b.flops.token - a.flops.token)[0] ?? null;
+}
+
 /** Keeps what work cost for the next visit, where the browser allows it. */
 export function writeCost(
   storage: SettingsStorage | null,
-  model: Computed,
+  model: Computed & Pick<ModelInfo, 'flops'>,
   adapters: number,
   cost: Cost,
 ): void {
+  // Each adapter goes through the layers by itself.
+  const { token, square } = model.flops;
+  const flops = { token: adapters * token, square: adapters * square };
   const key = keyOf(model, adapters);
   const { [key]: _, ...others } = costs(storage);
   const kept = Object.entries(others).slice(-MOST + 1);
   try {
-    storage?.setItem(COSTS, JSON.stringify({ ...Object.fromEntries(kept), [key]: cost }));
+    storage?.setItem(
+      COSTS,
+      JSON.stringify({ ...Object.fromEntries(kept), [key]: { ...cost, flops } }),
+    );
   } catch {
     // Private windows and full disks refuse; the time before Start is then not known.
   }
@@ -48,7 +78,7 @@ export function secondsFor(cost: Cost, { tokens, squares }: Foreseen): number {
   return secondsOf(cost, { batches: tokens / BATCH_TOKENS, tokens, squares });
 }
 
-function costs(storage: SettingsStorage | null): Record<string, Cost> {
+function costs(storage: SettingsStorage | null): v.InferOutput<typeof Schema> {
   try {
     const saved = v.safeParse(Schema, JSON.parse(storage?.getItem(COSTS) ?? '{}'));
     return saved.success ? saved.output : {};
@@ -60,6 +90,16 @@ function costs(storage: SettingsStorage | null): Record<string, Cost> {
 /** The same model in the same way on the same devices. */
 function keyOf({ sha256, engine, lanes }: Computed, adapters: number): string {
   const { executor, variant, precision } = engine;
-  const devices = lanes.flatMap((lane) => lane.engine?.computesOn ?? []);
-  return [sha256.slice(0, 16), ...devices, executor, variant, precision, adapters].join('|');
+  return [
+    sha256.slice(0, 16),
+    ...devicesOf({ lanes }),
+    executor,
+    variant,
+    precision,
+    adapters,
+  ].join('|');
+}
+
+function devicesOf({ lanes }: Pick<Computed, 'lanes'>): string[] {
+  return lanes.flatMap((lane) => lane.engine?.computesOn ?? []);
 }

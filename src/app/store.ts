@@ -7,7 +7,7 @@ import type { MissingRows, RunEvent, RunSummary } from '../run/events.ts';
 import type { Remedy } from '../run/sitting.ts';
 import { type RunClient, WORKER_DEAD } from './client.ts';
 import { takeEvents } from './events.ts';
-import { readCost, writeCost } from './known-costs.ts';
+import { readCost, readCostOfLargest, writeCost } from './known-costs.ts';
 import {
   isLost,
   type LastModelNote,
@@ -17,6 +17,7 @@ import {
   writeLastModel,
 } from './last-model.ts';
 import { exportFromPage } from './local-export.ts';
+import { type Rate, rateOfRun } from './model-times.ts';
 import { type KeptRows, RowColumns } from './rows.ts';
 import { type FileOrigin, newRunId } from './run-files.ts';
 import {
@@ -479,6 +480,14 @@ export class AppStore {
   knownCost(): Cost | null {
     const { model, adapters } = this.state;
     return model.status === 'ready' ? readCost(this.storage, model.info, adapters.length) : null;
+  }
+
+  /** How fast the last runs were where the chosen model computes; null where that is not known. */
+  knownRate(): Rate | null {
+    const { model } = this.state;
+    if (model.status !== 'ready') return null;
+    const known = readCostOfLargest(this.storage, model.info);
+    return known && rateOfRun(known.cost, known.flops, model.info.engine);
   }
 
   private finish(summary: RunSummary): void {

@@ -80,9 +80,9 @@ export const english = {
     chosenCpu:
       'You chose the CPU. Results are the same as on a GPU up to rounding, but a large model is much slower.',
     softwareGpu:
-      'This GPU is emulated in software: results are right, but the CPU alone would be faster. Choose “Automatic” under “Compute on” to use the CPU.',
+      'This GPU is emulated in software: results are right, but the CPU alone would be faster. Choose “Automatic” under “Run on” to use the CPU.',
     softwareOnly:
-      'The only GPU in this browser is emulated in software, which is slower than the CPU, so this runs on the CPU. Choose “GPU (WebGPU)” under “Compute on” to use it anyway.',
+      'The only GPU in this browser is emulated in software, which is slower than the CPU, so this runs on the CPU. Choose “GPU (WebGPU)” under “Run on” to use it anyway.',
     oneThreadYet:
       'On this first visit the CPU uses one thread. From the next load of the page on it can use several.',
     oneThread:

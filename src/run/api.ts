@@ -7,6 +7,7 @@ import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { FoundGpu } from '../engine/gpus.ts';
 import type { LayerRange, Resident } from '../engine/layer-store.ts';
 import type { LaneChoice, ModelPlan } from '../engine/model-plan.ts';
+import type { Flops } from '../model/flops.ts';
 import type { Outcome } from '../workers/remote.ts';
 import type { Cost } from './cost-model.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from './events.ts';
@@ -109,6 +110,8 @@ export interface ModelInfo {
   adapters: { name: string; notice: string | null }[];
   /** May the base be used without an adapter (has it a score head)? */
   baseHasHead: boolean;
+  /** What its layers compute, adapters left out. */
+  flops: Flops;
   /** Of the first lane. */
   engine: EngineInfo;
   /** Every lane that was asked for, the first one included. */

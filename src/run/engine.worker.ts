@@ -4,6 +4,7 @@ import { openBrowserBackend } from '../engine/backend-browser.ts';
 import { Engine } from '../engine/engine.ts';
 import type { PartialPasses } from '../engine/executor.ts';
 import { browserKernelMemory } from '../engine/kernel-memory-browser.ts';
+import { flopsOf } from '../model/flops.ts';
 import { ModelPackage, tensorName } from '../model/package.ts';
 import { outcome } from '../workers/remote.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
@@ -48,6 +49,7 @@ const api: EngineWorkerApi = {
               notice: notice ?? null,
             })),
             baseHasHead,
+            flops: flopsOf(pkg.config),
             engine: engine.info,
           },
           bounds: engine.bounds,

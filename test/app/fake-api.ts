@@ -60,6 +60,7 @@ export const MODEL: ModelInfo = {
     { name: 'two', notice: 'Second.' },
   ],
   baseHasHead: false,
+  flops: { token: 1000, square: 10 },
   engine: ENGINE,
   lanes: [{ name: ENGINE.computesOn, engine: ENGINE, error: null }],
   gpus: [],

@@ -28,6 +28,7 @@ async function realLane(): Promise<ModelLane> {
       notice: null,
       adapters: [{ name: 'adapter', notice: null }],
       baseHasHead: true,
+      flops: { token: 1000, square: 10 },
       engine: engine.info,
     },
     dead: false,

@@ -21,6 +21,7 @@ class WaitingLane extends FakeLane implements ModelLane {
     notice: null,
     adapters: [],
     baseHasHead: true,
+    flops: { token: 1000, square: 10 },
     engine: this.info,
   };
   names: (string | null)[] = [];

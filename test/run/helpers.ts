@@ -126,6 +126,7 @@ export class TellingLane extends FakeLane implements ModelLane {
       notice: null,
       adapters: [],
       baseHasHead: true,
+      flops: { token: 1000, square: 10 },
       engine: this.info,
     };
   }

@@ -15,7 +15,15 @@ class FakeModelLane extends FakeLane implements ModelLane {
   constructor(name: string) {
     super();
     const sha256 = 'f'.repeat(64);
-    this.model = { name, sha256, notice: null, adapters: [], baseHasHead: true, engine: this.info };
+    this.model = {
+      name,
+      sha256,
+      notice: null,
+      adapters: [],
+      baseHasHead: true,
+      flops: { token: 1000, square: 10 },
+      engine: this.info,
+    };
   }
 
   async setAdapters(): Promise<void> {}

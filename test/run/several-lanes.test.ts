@@ -47,6 +47,7 @@ class GpuLane extends FakeLane implements ModelLane {
       notice: null,
       adapters: [],
       baseHasHead: true,
+      flops: { token: 1000, square: 10 },
       engine: this.info,
     };
   }

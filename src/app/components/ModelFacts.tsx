@@ -1,9 +1,11 @@
+import { Button } from 'react-aria-components';
 import type { ExecutorChoice } from '../../engine/executor.ts';
 import type { Reason } from '../../engine/refusal.ts';
 import { becomesIsolated } from '../../offline/register.ts';
 import type { ModelInfo } from '../../run/api.ts';
 import { isSecurePage } from '../../storage/secure.ts';
 import { useComputer } from '../computer-facts.ts';
+import { words as computerWords } from '../computer-strings.ts';
 import { useApp, useStore } from '../context.ts';
 import { placeText } from '../engine-words.ts';
 import { errorText } from '../error-text.ts';
@@ -11,6 +13,7 @@ import { count, fileSize } from '../format.ts';
 import { isRunning, type ModelWishes } from '../state.ts';
 import { strings } from '../strings.ts';
 import { Choice } from './Choice.tsx';
+import { showComputer } from './computer/show-computer.ts';
 
 // Names of adapters are never these.
 const BASE = '';
@@ -35,6 +38,11 @@ export function ModelFacts({ info }: { info: ShownModel }) {
           notes={explanation === null ? [] : [explanation]}
         />
       </dl>
+      {explanation !== null && wishes.device !== 'wasm' && (
+        <Button className="link-button" onPress={showComputer}>
+          {computerWords.howTo}
+        </Button>
+      )}
       <AdapterChoice info={info} />
       <EngineFacts info={info} />
     </>

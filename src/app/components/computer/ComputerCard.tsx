@@ -3,6 +3,7 @@ import { type ComputerFacts, gpuReasons, useComputer } from '../../computer-fact
 import type { Fit } from '../../computer-fits.ts';
 import { words } from '../../computer-strings.ts';
 import { useApp } from '../../context.ts';
+import { Times } from './Times.tsx';
 
 /** What runs here, what keeps it from a GPU, which models fit and where to get one: one line until it is opened. */
 export function ComputerCard() {
@@ -53,6 +54,7 @@ function Details({ facts }: { facts: ComputerFacts }) {
       </dl>
       <HowToGpu facts={facts} />
       <Fits />
+      <Times />
       <h3>{words.where}</h3>
       {words.whereText.map((text) => (
         <p className="help" key={text}>
