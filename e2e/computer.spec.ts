@@ -1,5 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from './page.ts';
+import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { makeRows } from '../test/run/helpers.ts';
+import { chooseCsv, expect, test } from './page.ts';
 
 test('the card “This computer” says what runs, why not the GPU, and where a model can be had', async ({
   app,
@@ -23,6 +25,9 @@ test('the card “This computer” says what runs, why not the GPU, and where a 
   await expect(card.getByRole('columnheader')).toHaveText(['Model', '1,000 rows', '25,000 rows']);
   await expect(card.getByText(/Rough estimate .* 640 tokens per row/)).toBeVisible();
   await expect(card.getByRole('button', { name: 'Measure again' })).toBeEnabled();
+  await chooseCsv(app, { name: 'three.csv', content: toKaggleCsv(makeRows(3)) });
+  await expect(card.getByRole('columnheader').last()).toHaveText('Your file (3 rows)');
+  await expect(card.getByText(/as long as those of your file/)).toBeVisible();
   const { violations } = await new AxeBuilder({ page: app }).include('.computer').analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   await app.setViewportSize({ width: 320, height: 640 });

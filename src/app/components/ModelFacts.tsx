@@ -39,9 +39,11 @@ export function ModelFacts({ info }: { info: ShownModel }) {
         />
       </dl>
       {explanation !== null && wishes.device !== 'wasm' && (
-        <Button className="link-button" onPress={showComputer}>
-          {computerWords.howTo}
-        </Button>
+        <p>
+          <Button className="link-button" onPress={showComputer}>
+            {computerWords.howTo}
+          </Button>
+        </p>
       )}
       <AdapterChoice info={info} />
       <EngineFacts info={info} />

@@ -13,6 +13,8 @@ import { ErrorNote } from '../ErrorNote.tsx';
 /** How long models of each size would take here, by the last run, or by a measurement that the user asks for. */
 export function Times() {
   const store = useStore();
+  // A run that ends leaves a better figure.
+  const running = useApp(isRunning);
   const { rate: measured, isMeasuring, error, measure } = useMeasurement();
   // What a run took is known better than what a short measurement says.
   const rate = store.knownRate() ?? measured;
@@ -21,7 +23,12 @@ export function Times() {
       <h3>{words.times}</h3>
       {rate === null ? <p>{words.notMeasured}</p> : <TimesTable rate={rate} />}
       {rate?.how !== 'run' && (
-        <Measure isMeasuring={isMeasuring} isAgain={rate !== null} onPress={measure} />
+        <Measure
+          running={running}
+          isMeasuring={isMeasuring}
+          isAgain={rate !== null}
+          onPress={measure}
+        />
       )}
       {error !== null && <ErrorNote error={error} />}
     </>
@@ -52,10 +59,14 @@ function useMeasurement() {
   return { rate: timed?.model === model ? timed.rate : null, isMeasuring, error, measure };
 }
 
-function Measure(props: { isMeasuring: boolean; isAgain: boolean; onPress: () => Promise<void> }) {
-  const { isMeasuring, isAgain, onPress } = props;
+function Measure(props: {
+  running: boolean;
+  isMeasuring: boolean;
+  isAgain: boolean;
+  onPress: () => Promise<void>;
+}) {
+  const { running, isMeasuring, isAgain, onPress } = props;
   const isReady = useApp(({ model }) => model.status === 'ready');
-  const running = useApp(isRunning);
   return (
     <p>
       <Button
