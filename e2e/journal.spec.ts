@@ -98,7 +98,9 @@ test('only the same file with the same settings is continued; another is named',
 
   // With the file open and other settings the run is not offered at the start, but in the list.
   await chooseCsv(app, { name: 'renamed.csv', content });
-  await expect(app.getByText(/^1,500 rows to score\. [\d,]+ of 1,500 rows are saved/)).toBeVisible({
+  await expect(
+    app.getByText(/^1,500 rows to score\. .*[\d,]+ of 1,500 rows are saved/),
+  ).toBeVisible({
     timeout: 30_000,
   });
   const offer = app.getByRole('button', { name: 'Continue', exact: true });
