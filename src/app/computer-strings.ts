@@ -55,7 +55,7 @@ const reasons: Reasons = {
     ],
   },
   software: {
-    why: 'The browser offers only a GPU that software imitates. The CPU is faster without it.',
+    why: 'The only GPU that this browser offers is emulated in software, which is slower than the CPU.',
     steps: [
       'Open chrome://settings/system and turn on “Use graphics acceleration when available”.',
       'Open chrome://gpu and look for “Disabled” or “Software only”.',
@@ -87,7 +87,7 @@ const english = {
   webGpu: 'WebGPU',
   gpu: 'GPU',
   none: 'None',
-  softwareGpu: (name: string) => `${name} (imitated by software)`,
+  softwareGpu: (name: string) => `${name} (emulated in software)`,
   float16: 'float16',
   subgroups: 'Subgroups',
   matrices: 'Matrix units',
@@ -129,9 +129,9 @@ const english = {
     `Assumes about ${count(tokens)} tokens per row, the average of public preference data.`,
   where: 'Where to get a model',
   whereText: [
-    'No trained model of this kind is public. You need two parts: the base model (google/gemma-2-9b, for which you accept Google’s terms on Hugging Face) and a LoRA adapter with a score head, trained on preference pairs.',
-    'The public Kaggle notebooks for “LMSYS - Chatbot Arena Human Preference Predictions” train such adapters. The settings here follow the one with an NF4 base, an unmerged LoRA adapter and two GPUs.',
-    'Import both under “Your own model”, or run “npm run build-model”. The demo model’s card says how it was trained.',
+    'You need two parts: a Gemma-2 base model and a LoRA adapter with a score head, trained on preference pairs. Import both under “Your own model”, or run “npm run build-model”.',
+    'The settings here follow emiz6413’s public Kaggle notebook for “LMSYS - Chatbot Arena Human Preference Predictions” (NF4 base, unmerged LoRA adapter, two GPUs). Its base, gemma-2-9b-it-4bit, and its adapter are published on Kaggle, which asks you to sign in. Tiebreak was tested with files in the same format, not with these very files.',
+    'Or train an adapter yourself on google/gemma-2-9b-it, for which you accept Google’s terms on Hugging Face. The demo model’s card says how its adapters were trained.',
   ],
 };
 
@@ -255,9 +255,9 @@ const japanese: typeof english = {
     `1 行の長さは、公開されている選好データの平均（約 ${count(tokens)} トークン）と仮定しています。`,
   where: 'モデルの入手方法',
   whereText: [
-    'この種の学習済みモデルは公開されていません。必要なのは、ベースモデル（google/gemma-2-9b。Hugging Face で Google の規約への同意が必要）と、選好データで学習したスコアヘッド付きの LoRA アダプターです。',
-    'Kaggle の「LMSYS - Chatbot Arena Human Preference Predictions」の公開ノートブックで、こうしたアダプターを学習できます。このアプリの設定は、NF4 のベース、マージしない LoRA、GPU 2 基のノートブックに合わせています。',
-    '両方を「自分のモデル」で取り込むか、「npm run build-model」を実行してください。デモモデルの学習方法は、モデルカードに記載しています。',
+    '必要なものは 2 つです。Gemma-2 のベースモデルと、選好データで学習したスコアヘッド付きの LoRA アダプターです。両方を「自分のモデル」で取り込むか、「npm run build-model」を実行してください。',
+    'このアプリの設定は、Kaggle の「LMSYS - Chatbot Arena Human Preference Predictions」で公開された emiz6413 のノートブック（NF4 のベース、マージしない LoRA、GPU 2 基）に合わせています。そのベース gemma-2-9b-it-4bit とアダプターは Kaggle で公開されており、入手にはログインが必要です。同じ形式のファイルで動作を確認していますが、そのファイル自体では確認していません。',
+    '自分で学習する場合は、google/gemma-2-9b-it を使います（Hugging Face で Google の規約への同意が必要です）。デモモデルのアダプターの学習方法は、モデルカードに記載しています。',
   ],
 };
 
