@@ -14,7 +14,7 @@ export function AverageStep() {
   const { busy, error } = useReport(({ reading }) => reading.average);
   const id = useId();
   return (
-    <section className="post-step" aria-labelledby={id}>
+    <section className="post-step screen-only" aria-labelledby={id}>
       <h3 id={id}>{texts.average}</h3>
       <p className="help">{texts.averageHelp}</p>
       <div className="buttons">

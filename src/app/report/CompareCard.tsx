@@ -34,7 +34,12 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
     isAdapter ? other.name : texts.otherRun,
   ] as const;
   return (
-    <ReportCard part="compare" heading={texts.heading} help={texts.help}>
+    <ReportCard
+      part="compare"
+      heading={texts.heading}
+      help={texts.help}
+      className={comparison === null ? 'screen-only' : ''}
+    >
       {adapters.length > 0 && (
         <Choice
           label={texts.one}
@@ -91,7 +96,7 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
             <div className="report-part">
               <NumberTable
                 label={texts.difference(...sides)}
-                head={['', words.quality.logLoss, words.quality.interval]}
+                head={[texts.result, words.quality.logLoss, words.quality.interval]}
                 rows={[
                   [sides[0], fixed(comparison.judged.logLoss), ''],
                   [sides[1], fixed(comparison.judged.otherLogLoss), ''],

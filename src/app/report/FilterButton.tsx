@@ -1,5 +1,6 @@
 import { Button } from 'react-aria-components';
 import type { Filter } from '../../report/query.ts';
+import { usePaper } from './paper.ts';
 import { useReport, useReportStore } from './use-report.ts';
 
 /** A name that filters the rows, or takes the filter back. @param props.label what a press does, for reading aloud. */
@@ -7,6 +8,7 @@ export function FilterButton(props: { name: string; label: string; filter: Filte
   const { name, label, filter } = props;
   const store = useReportStore();
   useReport(({ query }) => query.filters);
+  if (usePaper()) return name;
   return (
     <Button
       className="link-button"

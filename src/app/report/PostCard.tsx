@@ -5,6 +5,7 @@ import { probabilityFault } from '../../report/post.ts';
 import { TEMPERATURE_RANGE } from '../../report/temperature.ts';
 import { SwitchSetting } from '../components/Setting.tsx';
 import { TextInput } from '../components/TextInput.tsx';
+import { useApp } from '../context.ts';
 import { count } from '../format.ts';
 import { AdaptersStep } from './AdaptersStep.tsx';
 import { AverageStep } from './AverageStep.tsx';
@@ -21,8 +22,14 @@ export function PostCard() {
   const store = useReportStore();
   const post = useReport((state) => state.post);
   const effects = useReport(({ figures }) => figures.effects);
+  const adapters = useApp(({ results }) => results?.adapters.length ?? 0);
   return (
-    <ReportCard part="post" heading={texts.heading} help={texts.help}>
+    <ReportCard
+      part="post"
+      heading={texts.heading}
+      help={texts.help}
+      className={effects.length === 0 && adapters < 2 ? 'screen-only' : ''}
+    >
       <div className="post">
         {/* Another value from elsewhere makes other fields. */}
         <TemperatureField key={`temperature ${post.temperature}`} value={post.temperature} />
@@ -81,7 +88,7 @@ function TemperatureField({ value }: { value: number | null }) {
     if (!fault) void store.setPost({ temperature: temperature === 1 ? null : temperature });
   }
   return (
-    <div className="post-step">
+    <div className="post-step screen-only">
       <TextInput
         label={texts.temperature}
         value={text}
@@ -114,7 +121,7 @@ function FixedField(props: {
     if (found === null) onChange(numbers as Probabilities);
   }
   return (
-    <fieldset className="post-step">
+    <fieldset className="post-step screen-only">
       <SwitchSetting
         label={label}
         help=""

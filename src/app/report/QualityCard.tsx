@@ -9,6 +9,7 @@ import { count } from '../format.ts';
 import { NumberTable } from './charts/Figure.tsx';
 import { ReliabilityChart } from './charts/ReliabilityChart.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';
+import { usePaper } from './paper.ts';
 import { ReportCard } from './ReportCard.tsx';
 import { BOOTSTRAP } from './report-state.ts';
 import { words } from './strings.ts';
@@ -86,7 +87,13 @@ const KINDS = ['kind-plain', 'kind-a', 'kind-b', 'kind-tie'] as const;
 
 function Reliability({ quality }: { quality: Quality }) {
   const [of, setOf] = useState<(typeof RELIABILITY)[number]>('top');
-  const place = RELIABILITY.indexOf(of);
+  const chart = (of: (typeof RELIABILITY)[number]) => {
+    const place = RELIABILITY.indexOf(of);
+    const { bins } = quality.reliability[place]!;
+    const title = `${texts.reliability} (${texts.reliabilityNames[of]})`;
+    return <ReliabilityChart key={of} title={title} bins={bins} kind={KINDS[place]!} />;
+  };
+  if (usePaper()) return RELIABILITY.map(chart);
   return (
     <div className="report-part">
       <Choice
@@ -95,7 +102,7 @@ function Reliability({ quality }: { quality: Quality }) {
         onChange={setOf}
         options={RELIABILITY.map((id) => ({ id, label: texts.reliabilityNames[id] }))}
       />
-      <ReliabilityChart bins={quality.reliability[place]!.bins} kind={KINDS[place]!} />
+      {chart(of)}
     </div>
   );
 }

@@ -1,22 +1,22 @@
 import '../styles/report.css';
+import '../styles/paper.css';
 import { startTransition, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { describePost } from '../../report/export.ts';
 import { ErrorNote } from '../components/ErrorNote.tsx';
 import { Meter } from '../components/Meter.tsx';
-import { Notice } from '../components/Notice.tsx';
-import { ResultsFacts } from '../components/ResultsFacts.tsx';
 import { RowDialog } from '../components/RowDialog.tsx';
 import { SavedRuns } from '../components/runs/SavedRuns.tsx';
-import { useApp, useStore } from '../context.ts';
+import { useApp } from '../context.ts';
 import { showScreen } from '../screens.ts';
 import { CompareCard } from './CompareCard.tsx';
 import { FilterBar } from './FilterChips.tsx';
 import { JumpLinks } from './JumpLinks.tsx';
 import { LeaderboardCard } from './LeaderboardCard.tsx';
+import { PaperButtons } from './PaperButtons.tsx';
 import { PostCard } from './PostCard.tsx';
 import { PredictionsCard } from './PredictionsCard.tsx';
 import { QualityCard } from './QualityCard.tsx';
+import { ReportFacts } from './ReportFacts.tsx';
 import { RowFacts } from './RowFacts.tsx';
 import { RowsCard } from './RowsCard.tsx';
 import { SlicesCard } from './SlicesCard.tsx';
@@ -40,11 +40,8 @@ export default function ReportScreen() {
 
 /** Of what the report is, or why there is none. */
 function Head() {
-  const { phase, fraction, error, facts, figures } = useReport((state) => state);
-  const post = useReport((state) => describePost(state.post));
+  const { phase, fraction, error, figures } = useReport((state) => state);
   const results = useApp((state) => state.results);
-  const { rows } = useStore();
-  const unscored = results === null ? 0 : rows.length - results.problemRows - rows.scored;
   return (
     <section className="card" aria-labelledby="report-heading">
       <div className="report-head">
@@ -77,13 +74,8 @@ function Head() {
       {phase === 'ready' && figures.distribution === null && <p>{words.computing}</p>}
       {phase === 'ready' && figures.distribution !== null && results !== null && (
         <>
-          <ResultsFacts results={results} />
-          <Notice text={results.engine.notice} />
-          {unscored > 0 && (
-            <Notice text={words.partial(rows.scored, rows.length - results.problemRows)} />
-          )}
-          {(facts?.badLabels ?? 0) > 0 && <Notice text={words.badLabels(facts!.badLabels)} />}
-          {post !== '' && <Notice text={words.processed(post)} />}
+          <ReportFacts />
+          <PaperButtons fileName={results.fileName} />
           <JumpLinks />
         </>
       )}

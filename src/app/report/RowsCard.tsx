@@ -62,7 +62,7 @@ export function RowsCard(props: {
     <ReportCard
       part="table"
       heading={texts.heading}
-      className="rows-card"
+      className="rows-card screen-only"
       aside={view === null ? undefined : texts.shown(view.rows.length, all)}
     >
       <div className="row-tools" ref={anchor} tabIndex={-1}>

@@ -2,6 +2,7 @@ import { scaleLinear } from '@visx/scale';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { count } from '../../format.ts';
+import { usePaper } from '../paper.ts';
 import { words } from '../strings.ts';
 import { useWidth } from '../use-width.ts';
 import { BottomAxis, HeightAxis } from './Axes.tsx';
@@ -39,7 +40,8 @@ export function BarChart(props: {
   picked?: (place: number) => boolean;
   onPick?: (place: number) => void;
 }) {
-  const { title, help, kind, bars, decimals, moreHead = [], picked, onPick } = props;
+  const { title, help, kind, bars, decimals, moreHead = [], picked } = props;
+  const onPick = usePaper() ? undefined : props.onPick;
   const { valueName, formatValue = count } = props;
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -95,6 +97,7 @@ export function BarChart(props: {
           <svg
             width={width}
             height={HEIGHT}
+            viewBox={`0 0 ${width} ${HEIGHT}`}
             role={onPick === undefined ? 'img' : 'group'}
             aria-label={onPick === undefined ? title : `${title}. ${words.chartHelp}`}
           >

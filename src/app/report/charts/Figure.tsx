@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { usePaper } from '../paper.ts';
 import { words } from '../strings.ts';
 
 /** A chart with its title and, folded away, the same numbers as a table. */
@@ -10,7 +11,8 @@ export function Figure(props: {
 }) {
   const { title, help, table, children } = props;
   // Hundreds of cells that mostly nobody asks for.
-  const [isOpen, setOpen] = useState(false);
+  const isPaper = usePaper();
+  const [isOpen, setOpen] = useState(isPaper);
   return (
     <figure className="figure">
       <figcaption>

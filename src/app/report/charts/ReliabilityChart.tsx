@@ -13,8 +13,12 @@ const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const RADIUS = { least: 3, most: 9 };
 
 /** Predicted against actual shares, with intervals; on the diagonal they are equal. */
-export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind: string }) {
-  const { kind } = props;
+export function ReliabilityChart(props: {
+  title: string;
+  bins: readonly ReliabilityBin[];
+  kind: string;
+}) {
+  const { title, kind } = props;
   const bins = props.bins.filter(({ rows }) => rows > 0);
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -26,10 +30,10 @@ export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind:
   const share = (value: number) => value.toFixed(3);
   return (
     <Figure
-      title={quality.reliability}
+      title={title}
       table={
         <NumberTable
-          label={quality.reliability}
+          label={title}
           head={[quality.bin, words.rowsAxis, quality.predicted, quality.actual, quality.interval]}
           rows={bins.map(({ from, to, rows, predicted, actual, low, high }) => [
             words.range(from.toFixed(1), to.toFixed(1)),
@@ -43,7 +47,13 @@ export function ReliabilityChart(props: { bins: readonly ReliabilityBin[]; kind:
     >
       <div className={`chart chart-tall ${kind}`} ref={box}>
         {width > 0 && (
-          <svg width={width} height={HEIGHT} role="img" aria-label={quality.reliability}>
+          <svg
+            width={width}
+            height={HEIGHT}
+            viewBox={`0 0 ${width} ${HEIGHT}`}
+            role="img"
+            aria-label={title}
+          >
             {TICKS.slice(1).map((tick) => (
               <line
                 key={tick}

@@ -1,0 +1,27 @@
+import { describePost } from '../../report/export.ts';
+import { Notice } from '../components/Notice.tsx';
+import { ResultsFacts } from '../components/ResultsFacts.tsx';
+import { useApp, useStore } from '../context.ts';
+import { Provenance } from './Provenance.tsx';
+import { words } from './strings.ts';
+import { useReport } from './use-report.ts';
+
+/** What the report's results were computed with, and what must be known of them. */
+export function ReportFacts() {
+  const results = useApp((state) => state.results);
+  const badLabels = useReport(({ facts }) => facts?.badLabels ?? 0);
+  const post = useReport((state) => describePost(state.post));
+  const { rows } = useStore();
+  if (results === null) return null;
+  const scorable = rows.length - results.problemRows;
+  return (
+    <>
+      <ResultsFacts results={results} />
+      <Provenance results={results} />
+      <Notice text={results.engine.notice} />
+      {rows.scored < scorable && <Notice text={words.partial(rows.scored, scorable)} />}
+      {badLabels > 0 && <Notice text={words.badLabels(badLabels)} />}
+      {post !== '' && <Notice text={words.processed(post)} />}
+    </>
+  );
+}
