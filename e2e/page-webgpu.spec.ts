@@ -3,13 +3,13 @@ import { makeRows } from '../test/run/helpers.ts';
 import { largestDifference, scoreInNode } from './compare.ts';
 import { chooseCsv, download, expect, modelReady, openOnGpu, test } from './page.ts';
 
-test('a GPU that the processor imitates is used on request only, says so and gives what the CPU gives', async ({
+test('a GPU that is emulated in software is used on request only, says so and gives what the CPU gives', async ({
   app,
 }) => {
   const csv = toKaggleCsv(makeRows(6, 9));
   await modelReady(app);
   await expect(app.getByText(/^CPU \(WebAssembly/).first()).toBeVisible();
-  await expect(app.getByText(/imitates a GPU in this browser/).first()).toBeVisible();
+  await expect(app.getByText(/emulated in software/).first()).toBeVisible();
   await openOnGpu(app);
   await modelReady(app);
   await expect(app.getByText(/swiftshader.*\(WebGPU\)/i).first()).toBeVisible();

@@ -44,7 +44,7 @@ export async function modelReady(page: Page): Promise<void> {
   await expect(page.getByText('Runs on', { exact: true })).toBeVisible({ timeout: 60_000 });
 }
 
-/** Opens the app with the wish to compute on the GPU: one that the processor imitates is used only if it is asked for. */
+/** Opens the app with the wish to compute on the GPU: an emulated one is used only if asked for. */
 export async function openOnGpu(page: Page, address = './'): Promise<void> {
   await page.addInitScript(() => {
     localStorage.setItem(
