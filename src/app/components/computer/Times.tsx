@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { asTiebreakError, type TiebreakError } from '../../../core/errors.ts';
 import { words } from '../../computer-strings.ts';
 import { useApp, useClient, useStore } from '../../context.ts';
+import { placeText } from '../../engine-words.ts';
 import { modelNames } from '../../gemma-sizes.ts';
 import { measureRate } from '../../measure-rate.ts';
 import { isRough, type Rate, ROWS, rowsOf, TYPICAL_TOKENS, timesOf } from '../../model-times.ts';
@@ -124,8 +125,9 @@ function TimesTable({ rate }: { rate: Rate }) {
 
 /** Where the figures come from, and how far they can be trusted. */
 function noteOf(rate: Rate, file: { tokens: number; rows: number } | null): string {
+  const device = placeText(rate.computesOn);
   return [
-    rate.how === 'run' ? words.fromRun(rate.computesOn) : words.fromMeasurement(rate.computesOn),
+    rate.how === 'run' ? words.fromRun(device) : words.fromMeasurement(device),
     isRough(rate) && words.rough,
     file === null
       ? words.typicalTokens(TYPICAL_TOKENS)
