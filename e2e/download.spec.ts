@@ -64,7 +64,8 @@ const test = base.extend<{ host: Host; origins: Set<string>; app: Page }>({
 });
 
 const open = (page: Page) => page.locator('summary', { hasText: 'Your own model' }).click();
-const stored = (page: Page) => page.locator('.stored-item', { hasText: NAME });
+const stored = (page: Page) =>
+  page.getByRole('region', { name: 'Your own model' }).locator('.stored-item', { hasText: NAME });
 
 /** Names the package and waits until the page knows what it is. */
 async function name(page: Page, host: Host): Promise<void> {

@@ -146,7 +146,8 @@ test('a checkpoint and an adapter become a model that scores as the package made
   await modelReady(page);
   await expect(title).toHaveText('my-gemma');
   await page.locator('summary', { hasText: 'Your own model' }).click();
-  await expect(page.locator('.stored-item', { hasText: 'my-gemma' })).toContainText(
+  const stored = page.getByRole('region', { name: 'Your own model' }).locator('.stored-item');
+  await expect(stored).toContainText(
     `added ${new Date().toLocaleString('en', { dateStyle: 'medium' })}`,
   );
   await page.getByRole('button', { name: 'Verify my-gemma' }).click();
