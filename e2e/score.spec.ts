@@ -29,7 +29,7 @@ test('from dropping a file to the downloaded submission, equal to the command li
   const rows = makeRows(60, 5);
   const csv = toKaggleCsv(rows);
   await modelReady(app);
-  await expect(app.getByText('This browser offers no WebGPU')).toBeVisible();
+  await expect(app.getByText('WebGPU is not available here')).toBeVisible();
   await expect(app.getByText(/^Demo model:/).first()).toBeVisible();
 
   const zone = app.getByText('Drop test.csv here');
@@ -173,9 +173,9 @@ test('how the model is run is kept for the next visit, shown, and reset by one b
   await expect(kept).toHaveText(/: CPU, ONNX Runtime\./);
   await modelReady(app);
   // It asked for no GPU, so there is none to be missed.
-  await expect(app.getByText('This browser offers no WebGPU')).toBeHidden();
+  await expect(app.getByText('WebGPU is not available here')).toBeHidden();
   await app.getByRole('button', { name: 'Choose automatically' }).click();
-  await expect(app.getByText('This browser offers no WebGPU')).toBeVisible({ timeout: 60_000 });
+  await expect(app.getByText('WebGPU is not available here')).toBeVisible({ timeout: 60_000 });
   await app.reload();
   await modelReady(app);
   await expect(kept).toBeHidden();
