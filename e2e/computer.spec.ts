@@ -17,7 +17,7 @@ test('the card “This computer” says what runs, why not the GPU, and where a 
     card.getByText(/--enable-unsafe-webgpu|chrome:\/\/settings\/system/).first(),
   ).toBeVisible();
   await expect(card.getByText(/Without a GPU, use the demo model/)).toBeVisible();
-  await expect(card.getByText(/No trained model of this kind is public/)).toBeVisible();
+  await expect(card.getByText(/published on Kaggle/)).toBeVisible();
   await expect(card.getByText('Not measured yet.')).toBeVisible();
   await card.getByRole('button', { name: 'Measure' }).click();
   const ofLarge = card.getByRole('row', { name: /27B/ });
