@@ -15,7 +15,7 @@ import {
 // Vitest and Playwright, and one each for lint, types, demo model and build. A step that fails does not stop the others.
 
 // A runner that hangs must not hang the whole check.
-const RUNNER_TIMEOUT_MS = 30 * 60_000;
+const RUNNER_TIMEOUT_MS = 60 * 60_000;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(join(tmpdir(), 'tiebreak-test-'));
