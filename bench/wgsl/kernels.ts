@@ -1,4 +1,5 @@
 import { crc32 } from '../../src/core/crc32.ts';
+import { SUBGROUP_MATRIX } from '../../src/engine/gpus.ts';
 import { activationBytes } from '../../src/engine/wgsl/activations.ts';
 import {
   attentionKernel,
@@ -21,7 +22,7 @@ import {
   subgroupAttentionWays,
   tilesFit,
 } from '../../src/engine/wgsl/subgroup-attention.ts';
-import { LAYOUT, refusal, SUBGROUP_MATRIX, type Variant } from '../../src/engine/wgsl/variant.ts';
+import { LAYOUT, refusal, type Variant } from '../../src/engine/wgsl/variant.ts';
 import { type LinearName, linearShape, parseConfig } from '../../src/model/config.ts';
 import { linearInput } from '../../src/model/onnx/graphs.ts';
 import { random } from '../synthetic.ts';

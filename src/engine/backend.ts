@@ -2,8 +2,7 @@ import type * as OrtModule from 'onnxruntime-web';
 import { TiebreakError } from '../core/errors.ts';
 import type { Precision, Quantization } from '../model/onnx/layer.ts';
 import { GpuGuard } from './gpu-guard.ts';
-import { type FoundGpu, gpuName, isSoftware } from './gpus.ts';
-import { SUBGROUP_MATRIX } from './wgsl/variant.ts';
+import { type FoundGpu, gpuName, isSoftware, SUBGROUP_MATRIX } from './gpus.ts';
 
 /** The part of the onnxruntime-web module that we use; every build of it has the same. */
 export type Ort = typeof OrtModule;

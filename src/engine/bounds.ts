@@ -15,17 +15,3 @@ export interface BatchBounds {
   /** The length at which attention costs as much as all other work of a token, for predicting times; left out: unknown. */
   balance?: number;
 }
-
-/** At which length attention costs as much as the linear layers, counted by their products. */
-export function balanceOf(config: {
-  hiddenSize: number;
-  intermediateSize: number;
-  numHeads: number;
-  numKeyValueHeads: number;
-  headDim: number;
-}): number {
-  const { hiddenSize, intermediateSize, numHeads, numKeyValueHeads, headDim } = config;
-  const projections = 2 * hiddenSize * headDim * (numHeads + numKeyValueHeads);
-  const linear = projections + 3 * hiddenSize * intermediateSize;
-  return linear / (2 * numHeads * headDim);
-}

@@ -17,3 +17,9 @@ export function flopsOf(config: Gemma2Config): Flops {
   }, 0);
   return { token: numLayers * linear, square: numLayers * 4 * numHeads * headDim };
 }
+
+/** At which length attention costs as much as all other work of a token. */
+export function balanceOf(config: Gemma2Config): number {
+  const { token, square } = flopsOf(config);
+  return token / square;
+}

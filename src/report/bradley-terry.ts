@@ -1,3 +1,5 @@
+import { solvePositive } from '../core/linear.ts';
+
 /**
  * Pull of every strength towards the mean: half its square times this is added to the loss. Weak, but a model that won
  * or lost everything gets a finite rating by it.
@@ -61,7 +63,7 @@ export function strengths(
         hessian[j * models + i]! -= weight;
       }
     }
-    solve(hessian, gradient);
+    solvePositive(hessian, gradient);
     let most = 0;
     for (const change of gradient) most = Math.max(most, Math.abs(change));
     // Far from the solution a whole step can overshoot.
@@ -70,28 +72,6 @@ export function strengths(
     if (most < TOLERANCE) break;
   }
   return theta;
-}
-
-/** Solves a positive definite system in place by Cholesky's decomposition; the solution replaces `right`. */
-function solve(matrix: Float64Array, right: Float64Array): void {
-  const n = right.length;
-  for (let i = 0; i < n; i += 1) {
-    for (let j = 0; j <= i; j += 1) {
-      let sum = matrix[i * n + j]!;
-      for (let k = 0; k < j; k += 1) sum -= matrix[i * n + k]! * matrix[j * n + k]!;
-      matrix[i * n + j] = i === j ? Math.sqrt(sum) : sum / matrix[j * n + j]!;
-    }
-  }
-  for (let i = 0; i < n; i += 1) {
-    let sum = right[i]!;
-    for (let k = 0; k < i; k += 1) sum -= matrix[i * n + k]! * right[k]!;
-    right[i] = sum / matrix[i * n + i]!;
-  }
-  for (let i = n - 1; i >= 0; i -= 1) {
-    let sum = right[i]!;
-    for (let k = i + 1; k < n; k += 1) sum -= matrix[k * n + i]! * right[k]!;
-    right[i] = sum / matrix[i * n + i]!;
-  }
 }
 
 /** A strength as Elo points. */

@@ -1,3 +1,5 @@
+import { solvePositive } from '../core/linear.ts';
+
 /** What the time of batches depends on. Of several batches together: the sums. */
 export interface Work {
   batches: number;
@@ -119,10 +121,8 @@ function solveNonNegative(rows: readonly number[][], weights: readonly number[])
   let best = { value: Number.POSITIVE_INFINITY, solution: [1, 1, 1] };
   for (let chosen = 1; chosen < 8; chosen += 1) {
     const free = [0, 1, 2].filter((k) => (chosen >> k) & 1);
-    const part = solve(
-      free.map((j) => free.map((k) => matrix[j]![k]!)),
-      free.map((k) => right[k]!),
-    );
+    const part = Float64Array.from(free, (k) => right[k]!);
+    solvePositive(Float64Array.from(free.flatMap((j) => free.map((k) => matrix[j]![k]!))), part);
     if (part.some((x) => x < 0)) continue;
     const solution = [0, 0, 0];
     for (const [i, k] of free.entries()) solution[k] = part[i]!;
@@ -136,30 +136,12 @@ function solveNonNegative(rows: readonly number[][], weights: readonly number[])
   return best.solution;
 }
 
-/** Solves a positive definite system by elimination. */
-function solve(matrix: number[][], right: number[]): number[] {
-  const rows = matrix.map((row, i) => [...row, right[i]!]);
-  const n = rows.length;
-  for (let i = 0; i < n; i += 1) {
-    for (let j = i + 1; j < n; j += 1) {
-      const factor = rows[j]![i]! / rows[i]![i]!;
-      for (let k = i; k <= n; k += 1) rows[j]![k]! -= factor * rows[i]![k]!;
-    }
-  }
-  const x = new Array<number>(n).fill(0);
-  for (let i = n - 1; i >= 0; i -= 1) {
-    let sum = rows[i]![n]!;
-    for (let k = i + 1; k < n; k += 1) sum -= rows[i]![k]! * x[k]!;
-    x[i] = sum / rows[i]![i]!;
-  }
-  return x;
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
+function dot(a: readonly number[], b: ArrayLike<number>): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 }
 
-function lowerMedian(values: readonly number[]): number {
+/** The median; of an even number the lower of the two in the middle. */
+export function lowerMedian(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)]!;
 }

@@ -1,7 +1,7 @@
 import { padLength } from '../core/plan.ts';
 import { sharedPrefixes } from '../core/prefixes.ts';
 import type { BatchBounds } from '../engine/bounds.ts';
-import { type Cost, CostModel, secondsOf, type Work } from './cost-model.ts';
+import { type Cost, CostModel, lowerMedian, secondsOf, type Work } from './cost-model.ts';
 import type { BatchRecord } from './journal.ts';
 
 /** Where nothing is known of a model, a token's attention costs as much as its other work at this length. */
@@ -144,11 +144,8 @@ interface Lane {
 
 /** By how much the last batches are slower than they should be: a device that got hot, other programs. */
 function drift({ recent }: Lane, cost: Cost): number {
-  const ratios = recent
-    .map(({ work, seconds }) => seconds / secondsOf(cost, work))
-    .sort((a, b) => a - b);
+  const ratios = recent.map(({ work, seconds }) => seconds / secondsOf(cost, work));
   if (ratios.length === 0) return 1;
-  const median = ratios[Math.floor((ratios.length - 1) / 2)]!;
   const trust = ratios.length / (ratios.length + DOUBT);
-  return Math.min(2, Math.max(0.5, median)) ** trust;
+  return Math.min(2, Math.max(0.5, lowerMedian(ratios))) ** trust;
 }

@@ -1,6 +1,7 @@
 import { asTiebreakError, TiebreakError } from '../../core/errors.ts';
+import { balanceOf } from '../../model/flops.ts';
 import { guarded } from '../backend.ts';
-import { type BatchBounds, balanceOf } from '../bounds.ts';
+import type { BatchBounds } from '../bounds.ts';
 import {
   AdapterSet,
   type EnginePrecision,

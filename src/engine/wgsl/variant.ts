@@ -37,8 +37,6 @@ export function variantsFor(precision: EnginePrecision | 'auto'): readonly Varia
   return ALL_VARIANTS.filter((variant) => PRECISION_OF[variant] === precision);
 }
 
-export { SUBGROUP_MATRIX };
-
 /** What of a device decides on the variants. */
 export interface DeviceFacts {
   features: Pick<GPUSupportedFeatures, 'has'>;

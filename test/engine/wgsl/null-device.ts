@@ -1,4 +1,4 @@
-import { SUBGROUP_MATRIX } from '../../../src/engine/wgsl/variant.ts';
+import { SUBGROUP_MATRIX } from '../../../src/engine/gpus.ts';
 
 // Collected as garbage it would take the process with it.
 let instance: GPU | undefined;
