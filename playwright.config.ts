@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
-import { type BrowserGpu, chromiumArgs, chromiumPath } from './e2e/chromium.ts';
-import { type Fonts, fontsEnv } from './e2e/fonts.ts';
-import { APP_PORT, HARNESS_PORT } from './e2e/settings.ts';
+import { type BrowserGpu, chromiumArgs, chromiumPath } from './testing/browser/chromium.ts';
+import { type Fonts, fontsEnv } from './testing/browser/fonts.ts';
+import { APP_PORT, HARNESS_PORT } from './testing/browser/settings.ts';
 
 const launch = (gpu: BrowserGpu, fonts: Fonts = 'bare') => ({
   launchOptions: { executablePath: chromiumPath(), args: chromiumArgs(gpu), env: fontsEnv(fonts) },
@@ -42,7 +42,7 @@ export default defineConfig({
     },
   ],
   webServer: {
-    command: 'node --import tsx e2e/server.ts',
+    command: 'node --import tsx testing/browser/server.ts',
     url: `http://localhost:${HARNESS_PORT}`,
     timeout: 120_000,
     reuseExistingServer: false,

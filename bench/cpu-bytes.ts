@@ -9,14 +9,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
-import { planCpu } from '../src/engine/cpu-memory.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { plannedModel } from '../src/engine/planned-model.ts';
+import { planCpu } from '../src/engine/planning/cpu-memory.ts';
+import { plannedModel } from '../src/engine/planning/planned-model.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
-import { buildCase, referenceCases } from '../test/engine/reference-cases.ts';
-import { config9b, writeSyntheticPackage } from './synthetic.ts';
+import { buildCase, referenceCases } from '../testing/reference-cases.ts';
+import { config9b, writeSyntheticPackage } from '../testing/synthetic.ts';
 
 const CASES = [
   ['tiny-a', 4, 256],

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NodeSink } from '../src/storage/node-file.ts';
 import { MemorySink } from '../src/storage/sink.ts';
-import { chaos, type Report } from '../test/download/chaos.ts';
+import { chaos, type Report } from '../testing/download/chaos.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const { values } = parseArgs({

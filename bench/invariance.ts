@@ -6,19 +6,19 @@
  * `npx tsx bench/invariance.ts [rows] [webgpu|wasm]` (2,000 rows on the CPU unless said).
  */
 import { modelFolder, openTokenizer } from '../src/cli/common.ts';
-import { DEFAULT_SETTINGS, type RunSettings } from '../src/core/settings.ts';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { CsvFile } from '../src/csv/reader.ts';
-import type { Device } from '../src/engine/backend.ts';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { CsvFile } from '../src/data/csv/reader.ts';
+import { DEFAULT_SETTINGS, type RunSettings } from '../src/domain/settings.ts';
+import type { Device } from '../src/engine/device/backend.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { ModelPackage } from '../src/model/package.ts';
-import { RowIndex } from '../src/run/row-index.ts';
-import { Run } from '../src/run/run.ts';
+import { RowIndex } from '../src/scoring/rows/row-index.ts';
+import { Run } from '../src/scoring/run.ts';
 import { MemorySource } from '../src/storage/byte-source.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { inlinePool } from '../src/tokens/pool.ts';
-import { preferencePairs } from './pairs.ts';
+import { preferencePairs } from '../testing/preference-pairs.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const pairs = preferencePairs(Number(process.argv[2] ?? 2000));

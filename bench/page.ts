@@ -10,13 +10,13 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
-import type { Harness } from '../e2e/harness/harness.ts';
-import { APP_PORT, HARNESS_PORT } from '../e2e/settings.ts';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
+import { APP_PORT, HARNESS_PORT } from '../testing/browser/settings.ts';
+import type { Harness } from '../testing/harness/harness.ts';
+import { random } from '../testing/synthetic.ts';
 import { watchMemory } from './memory.ts';
 import { reachable } from './reachable.ts';
-import { random } from './synthetic.ts';
 
 declare const window: Window & { harness: Harness; longTasks: number[]; chosen: File };
 
@@ -29,7 +29,9 @@ const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-page-'));
 const csv = join(folder, 'test.csv');
 writeCsv(csv);
-const server = spawn(process.execPath, ['--import', 'tsx', 'e2e/server.ts'], { stdio: 'ignore' });
+const server = spawn(process.execPath, ['--import', 'tsx', 'testing/browser/server.ts'], {
+  stdio: 'ignore',
+});
 const browser = await chromium.launch({
   executablePath: chromiumPath(),
   args: chromiumArgs('none'),

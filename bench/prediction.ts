@@ -1,4 +1,4 @@
-import type { Work } from '../src/run/cost-model.ts';
+import type { Work } from '../src/scoring/rows/cost-model.ts';
 
 /** One batch of a recorded run. */
 export interface TracedBatch {

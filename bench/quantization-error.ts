@@ -8,18 +8,18 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { softmax } from '../src/core/probabilities.ts';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
+import { softmax } from '../src/domain/probabilities.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { type BuildOptions, buildPackage } from '../src/model/build.ts';
+import { type BuildOptions, buildPackage } from '../src/import/build.ts';
 import { LINEAR_NAMES } from '../src/model/config.ts';
 import type { EmbeddingType } from '../src/model/embedding.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
+import { random } from '../testing/synthetic.ts';
 import { writeAdapter } from './checkpoint/adapter.ts';
 import { writeBase } from './checkpoint/base.ts';
 import { SHAPES } from './checkpoint/shapes.ts';
-import { random } from './synthetic.ts';
 import { embeddingError, linearErrors } from './weight-error.ts';
 
 type Variant = Pick<BuildOptions, 'quant' | 'embedding' | 'doubleQuant'> & { title: string };

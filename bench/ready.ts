@@ -5,8 +5,8 @@
  * `npx tsx bench/ready.ts [visits]`, after `npm run build`.
  */
 import { chromium } from '@playwright/test';
-import { hostApp } from '../e2e/app-host.ts';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
+import { hostApp } from '../testing/browser/app-host.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
 
 const VISITS = Number(process.argv[2] ?? 5);
 const print = (line: string) => process.stdout.write(`${line}\n`);

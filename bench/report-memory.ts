@@ -10,13 +10,13 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
-import { APP_PORT } from '../e2e/settings.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
+import { openScored } from '../testing/browser/scored-page.ts';
+import { APP_PORT } from '../testing/browser/settings.ts';
+import { journalOf, writeTrainCsv } from '../testing/scored-run.ts';
 import { serveBuiltPage } from './built-page.ts';
 import { inWords } from './growth.ts';
 import { MEASURE_MEMORY, memoryOf } from './page-memory.ts';
-import { openScored } from './scored-page.ts';
-import { journalOf, writeTrainCsv } from './scored-run.ts';
 
 const ROWS = Number(process.argv[2] ?? 100_000);
 const print = (line: string) => process.stdout.write(`${line}\n`);

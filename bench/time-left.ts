@@ -11,25 +11,25 @@ import { parseArgs } from 'node:util';
 import { modelFolder } from '../src/cli/common.ts';
 import { NodeLane } from '../src/cli/node-lane.ts';
 import { threadPool } from '../src/cli/tokenizer-pool.ts';
-import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { CsvFile } from '../src/csv/reader.ts';
-import { openNodeBackend } from '../src/engine/backend-node.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { CsvFile } from '../src/data/csv/reader.ts';
+import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';
+import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { ModelPackage } from '../src/model/package.ts';
-import { NO_WORK, plus } from '../src/run/cost-model.ts';
-import { RowIndex } from '../src/run/row-index.ts';
-import { Run } from '../src/run/run.ts';
-import { expectedCost, TimeLeft, workOf } from '../src/run/time-left.ts';
+import { NO_WORK, plus } from '../src/scoring/rows/cost-model.ts';
+import { RowIndex } from '../src/scoring/rows/row-index.ts';
+import { expectedCost, TimeLeft, workOf } from '../src/scoring/rows/time-left.ts';
+import { Run } from '../src/scoring/run.ts';
 import { MemorySource } from '../src/storage/byte-source.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
-import { PAIRS, preferencePairs } from './pairs.ts';
+import { PAIRS, preferencePairs } from '../testing/preference-pairs.ts';
+import { random } from '../testing/synthetic.ts';
 import {
   type Prediction,
   predictionLines,
   type TimeTrace,
   type TracedBatch,
 } from './prediction.ts';
-import { random } from './synthetic.ts';
 
 const { values: options } = parseArgs({
   options: {

@@ -1,10 +1,9 @@
 import AxeBuilder from '@axe-core/playwright';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { chooseAdapter, chooseCsv, expect, modelReady, test } from './page.ts';
-
-import { looksOther } from './pixels.ts';
-import { moved, shifted, watchShiftsOfLoad } from './shifts.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { chooseAdapter, chooseCsv, expect, modelReady, test } from '../testing/browser/page.ts';
+import { looksOther } from '../testing/browser/pixels.ts';
+import { moved, shifted, watchShiftsOfLoad } from '../testing/browser/shifts.ts';
+import { makeRows } from '../testing/runs.ts';
 
 /** What may differ where the browser draws in the user's few colours. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'];

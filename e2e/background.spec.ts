@@ -1,6 +1,6 @@
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { chooseCsv, expect, modelReady, test } from './page.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { chooseCsv, expect, modelReady, test } from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
 
 interface Watched {
   hide(hidden: boolean): void;

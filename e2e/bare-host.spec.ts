@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { largestDifference, scoreInNode } from './compare.ts';
-import { chooseCsv, download, expect, modelReady, test } from './page.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { largestDifference, scoreInNode } from '../testing/browser/compare.ts';
+import { chooseCsv, download, expect, modelReady, test } from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES: Record<string, string> = {

@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { chooseCsv, expect, test } from './page.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { chooseCsv, expect, test } from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
 
 test('the card “This computer” says what runs, why not the GPU, and where a model can be had', async ({
   app,

@@ -1,9 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { SLOW } from '../test/slow.ts';
-import { chooseCsv, continueButton, download, dropFile, expect, modelReady, test } from './page.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import {
+  chooseCsv,
+  continueButton,
+  download,
+  dropFile,
+  expect,
+  modelReady,
+  test,
+} from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
+import { SLOW } from '../testing/slow.ts';
 
 // What happens around a run: files that change, a disk that fills up, other tabs, a model that is deleted.
 

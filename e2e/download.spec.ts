@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
-import { sendFile, serve, type TestServer } from '../test/storage/http-server.ts';
-import { chooseCsv, modelReady, withoutFilePicker } from './page.ts';
-import { dist } from './workers.ts';
+import { chooseCsv, modelReady, withoutFilePicker } from '../testing/browser/page.ts';
+import { dist } from '../testing/browser/workers.ts';
+import { sendFile, serve, type TestServer } from '../testing/http-server.ts';
 
 // A finished package on another origin, downloaded into the built page. It is the demo model under another name.
 

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { chooseCsv, download, expect, modelReady, test } from './page.ts';
-import { shifted, watchShifts } from './shifts.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { chooseCsv, download, expect, modelReady, test } from '../testing/browser/page.ts';
+import { shifted, watchShifts } from '../testing/browser/shifts.ts';
+import { makeRows } from '../testing/runs.ts';
 
 // How a run ends is seen where it was seen going on, on every screen, and the bar never covers much of the window.
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@playwright/test';
-import { referenceCases } from '../test/engine/reference-cases.ts';
-import { SLOW } from '../test/slow.ts';
-import type { FaultyRun, Harness } from './harness/harness.ts';
-import { HARNESS_PORT } from './settings.ts';
+import { HARNESS_PORT } from '../testing/browser/settings.ts';
+import type { FaultyRun, Harness } from '../testing/harness/harness.ts';
+import { referenceCases } from '../testing/reference-cases.ts';
+import { SLOW } from '../testing/slow.ts';
 
 declare const window: Window & { harness: Harness };
 

@@ -1,4 +1,4 @@
-import { expect, test } from './page.ts';
+import { expect, test } from '../testing/browser/page.ts';
 
 // Elsewhere a browser has the machine's fonts.
 test.skip(process.platform !== 'linux', 'fonts are chosen through Fontconfig');

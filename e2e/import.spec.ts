@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from '@playwright/test';
-import type { PlainError } from '../src/core/errors.ts';
+import type { PlainError } from '../src/domain/errors.ts';
 import type {
   ImportPlan,
   ImportRequest,
@@ -10,10 +10,10 @@ import type {
   StoredPackage,
 } from '../src/packages/api.ts';
 import type { PackagesClient } from '../src/packages/client.ts';
-import { largestDifference, referenceCases, TOLERANCE } from '../test/engine/reference-cases.ts';
-import { sendFile, serve, type TestServer } from '../test/storage/http-server.ts';
-import type { Harness } from './harness/harness.ts';
-import { HARNESS_PORT } from './settings.ts';
+import { HARNESS_PORT } from '../testing/browser/settings.ts';
+import type { Harness } from '../testing/harness/harness.ts';
+import { sendFile, serve, type TestServer } from '../testing/http-server.ts';
+import { largestDifference, referenceCases, TOLERANCE } from '../testing/reference-cases.ts';
 
 declare const window: Window & { harness: Harness };
 

@@ -1,9 +1,9 @@
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { hostApp } from './app-host.ts';
-import { chromiumArgs, chromiumPath } from './chromium.ts';
-import { largestDifference, scoreInNode } from './compare.ts';
-import { chooseCsv, download, expect, modelReady, test } from './page.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { hostApp } from '../testing/browser/app-host.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
+import { largestDifference, scoreInNode } from '../testing/browser/compare.ts';
+import { chooseCsv, download, expect, modelReady, test } from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
 
 // Plain http from another machine is no secure context: no WebGPU, no threads, no locks, no files.
 const HOST = 'tiebreak.test';

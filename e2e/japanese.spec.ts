@@ -1,5 +1,5 @@
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { expect, test } from './page.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { expect, test } from '../testing/browser/page.ts';
 
 /** Rows without a Latin letter, with labels and models as the competition's train.csv. */
 function japaneseCsv(): string {

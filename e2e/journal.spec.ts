@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { random } from '../bench/synthetic.ts';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { SLOW } from '../test/slow.ts';
-import { KillableBrowser } from './killable.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { KillableBrowser } from '../testing/browser/killable.ts';
 import {
   chooseCsv,
   continueButton,
@@ -16,7 +13,10 @@ import {
   openSettings,
   startAgain,
   test,
-} from './page.ts';
+} from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
+import { SLOW } from '../testing/slow.ts';
+import { random } from '../testing/synthetic.ts';
 
 async function fetched(page: Page): Promise<string> {
   return (await download(page, 'Download submission.csv')).lines.join('\n');

@@ -1,15 +1,22 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { planModel } from '../src/engine/model-plan.ts';
-import { plannedModel } from '../src/engine/planned-model.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { planModel } from '../src/engine/planning/model-plan.ts';
+import { plannedModel } from '../src/engine/planning/planned-model.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
-import { FAST } from '../test/engine/facts.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { SLOW } from '../test/slow.ts';
-import { largestDifference, scoreInNode } from './compare.ts';
-import { chooseCsv, download, expect, modelReady, openOnGpu, test } from './page.ts';
+import { largestDifference, scoreInNode } from '../testing/browser/compare.ts';
+import {
+  chooseCsv,
+  download,
+  expect,
+  modelReady,
+  openOnGpu,
+  test,
+} from '../testing/browser/page.ts';
+import { FAST } from '../testing/gpu-facts.ts';
+import { makeRows } from '../testing/runs.ts';
+import { SLOW } from '../testing/slow.ts';
 
 const csv = toKaggleCsv(makeRows(5, 9));
 

@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { chooseCsv, modelReady, withoutFilePicker } from './page.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { chooseCsv, modelReady, withoutFilePicker } from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
 
 // Scripts that do not arrive: a tunnel, an ad blocker, a new version that took their place.
 

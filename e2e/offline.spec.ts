@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
-import { serve } from '../test/storage/http-server.ts';
-import { type AppHost, hostApp } from './app-host.ts';
-import { modelReady } from './page.ts';
-import { dist, reach, startWorker } from './workers.ts';
+import { type AppHost, hostApp } from '../testing/browser/app-host.ts';
+import { modelReady } from '../testing/browser/page.ts';
+import { dist, reach, startWorker } from '../testing/browser/workers.ts';
+import { serve } from '../testing/http-server.ts';
 
 // The app with its service worker, on a host that can be stopped.
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { chooseAdapter, chooseCsv, expect, modelReady, test } from './page.ts';
+import { chooseAdapter, chooseCsv, expect, modelReady, test } from '../testing/browser/page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const demo = join(root, '.cache/demo');

@@ -1,7 +1,14 @@
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { largestDifference, scoreInNode } from './compare.ts';
-import { chooseCsv, download, expect, modelReady, openOnGpu, test } from './page.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { largestDifference, scoreInNode } from '../testing/browser/compare.ts';
+import {
+  chooseCsv,
+  download,
+  expect,
+  modelReady,
+  openOnGpu,
+  test,
+} from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
 
 test('a GPU that is emulated in software is used on request only, says so and gives what the CPU gives', async ({
   app,

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { chooseCsv, expect, modelReady, test } from './page.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { chooseCsv, expect, modelReady, test } from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
 
 /** Width of A4 without its margins, in CSS pixels. */
 const SHEET = 704;

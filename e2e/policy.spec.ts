@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { serve, type TestServer } from '../test/storage/http-server.ts';
-import { dist, reach, startWorker } from './workers.ts';
+import { dist, reach, startWorker } from '../testing/browser/workers.ts';
+import { serve, type TestServer } from '../testing/http-server.ts';
 
 // What the built page and its workers can reach. The policy of a worker is that of its own script's answer.
 

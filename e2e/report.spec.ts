@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { openScored } from '../bench/scored-page.ts';
-import { journalOf, writeTrainCsv } from '../bench/scored-run.ts';
-import { joinBytes } from '../src/core/bytes.ts';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { csvField } from '../src/csv/submission.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { csvField } from '../src/data/csv/submission.ts';
 import {
   encodeBatch,
   encodeEngine,
   encodeHeader,
   type Piece,
   readJournal,
-} from '../src/run/journal.ts';
-import { makeRows, type TestRow } from '../test/run/helpers.ts';
-import { chooseAdapter, chooseCsv, expect, modelReady, test } from './page.ts';
-import { shifted, watchShifts } from './shifts.ts';
+} from '../src/scoring/journal/journal.ts';
+import { joinBytes } from '../src/storage/bytes.ts';
+import { chooseAdapter, chooseCsv, expect, modelReady, test } from '../testing/browser/page.ts';
+import { openScored } from '../testing/browser/scored-page.ts';
+import { shifted, watchShifts } from '../testing/browser/shifts.ts';
+import { makeRows, type TestRow } from '../testing/runs.ts';
+import { journalOf, writeTrainCsv } from '../testing/scored-run.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MODELS = ['alpha', 'beta', 'gamma'];

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
-import { makeRows } from '../test/run/helpers.ts';
-import { largestDifference, scoreInNode } from './compare.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { largestDifference, scoreInNode } from '../testing/browser/compare.ts';
 import {
   chooseAdapter,
   chooseCsv,
@@ -15,7 +14,8 @@ import {
   openSettings,
   startAgain,
   test,
-} from './page.ts';
+} from '../testing/browser/page.ts';
+import { makeRows } from '../testing/runs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const kaggle = join(root, '../shared/data/kaggle/test.csv');

@@ -1,9 +1,9 @@
 import { expect, type Page, test } from '@playwright/test';
-import type { PlainError } from '../src/core/errors.ts';
-import type { Outcome } from '../src/workers/remote.ts';
-import type { Harness } from './harness/harness.ts';
-import type { StorageWorkerApi } from './harness/storage.worker.ts';
-import { HARNESS_PORT } from './settings.ts';
+import type { PlainError } from '../src/domain/errors.ts';
+import type { Outcome } from '../src/rpc/remote.ts';
+import { HARNESS_PORT } from '../testing/browser/settings.ts';
+import type { Harness } from '../testing/harness/harness.ts';
+import type { StorageWorkerApi } from '../testing/harness/storage.worker.ts';
 
 declare const window: Window & { harness: Harness; storage: ReturnType<Harness['startStorage']> };
 

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DEMO_NOTICE } from '../src/app/demo-facts.ts';
-import { buildPackage } from '../src/model/build.ts';
+import { DEMO_NOTICE } from '../src/app/models/demo-facts.ts';
+import { buildPackage } from '../src/import/build.ts';
 import { MANIFEST, type Manifest } from '../src/model/manifest.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
@@ -107,7 +107,7 @@ async function isCurrent(wanted: string): Promise<boolean> {
 /** A hash of everything that decides the package's bytes. */
 async function sourceStamp(): Promise<string> {
   const hash = createHash('sha256');
-  const folders = ['scripts', 'src/model', 'src/model/onnx', 'src/storage'];
+  const folders = ['scripts', 'src/model', 'src/import', 'src/engine/ort/onnx', 'src/storage'];
   for (const folder of folders) {
     const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.ts')).sort();
     for (const name of names) {

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from '@playwright/test';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
 
 const folder = fileURLToPath(new URL('../public/', import.meta.url));
 const svg = readFileSync(`${folder}favicon.svg`, 'utf8');

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { preview } from 'vite';
-import { validationPairs } from '../bench/pairs.ts';
-import { chromiumArgs, chromiumPath } from '../e2e/chromium.ts';
-import type { Pair } from '../src/core/settings.ts';
-import { toKaggleCsv } from '../src/csv/kaggle.ts';
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import type { Pair } from '../src/domain/settings.ts';
+import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
+import { validationPairs } from '../testing/preference-pairs.ts';
 
 // Takes the pictures of the README from the built page: `npx tsx scripts/screenshots.ts`, after `npm run build`.
 

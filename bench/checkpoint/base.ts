@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BLOCK_SIZE } from '../../src/engine/ort/onnx/layer.ts';
 import {
   type Gemma2Config,
   LINEAR_NAMES,
@@ -8,7 +9,6 @@ import {
   NORM_NAMES,
   parseConfig,
 } from '../../src/model/config.ts';
-import { BLOCK_SIZE } from '../../src/model/onnx/layer.ts';
 import { tensorName } from '../../src/model/package.ts';
 import { tensorSize } from '../../src/model/safetensors.ts';
 import { makePools, type Pools } from './pools.ts';

@@ -24,7 +24,7 @@ ldd "$from/chromium-headless-shell" | awk '$3 ~ /^\// { print $3 }' |
   grep -vE '/(libc|libm|libdl|libpthread|librt|libresolv|ld-linux.*)\.so' | xargs -I{} cp -L {} "$kit/chromium/lib/"
 
 # The test page is built by the tests' server.
-E2E_PORT=4491 node --import tsx e2e/server.ts >&2 & server=$!
+E2E_PORT=4491 node --import tsx testing/browser/server.ts >&2 & server=$!
 until curl -s -o /dev/null localhost:4492; do kill -0 $server; sleep 1; done
 kill $server
 git ls-files | grep -vE '^(docs|training)/' | tar c -T - | tar x -C "$kit/tiebreak"

@@ -2,19 +2,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openNodeBackend } from '../../src/engine/backend-node.ts';
-import { countBuffers } from '../../src/engine/buffer-count.ts';
-import { EmbeddingTable } from '../../src/engine/embedding.ts';
-import type { GpuGuard } from '../../src/engine/gpu-guard.ts';
+import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
+import { countBuffers } from '../../src/engine/device/buffer-count.ts';
+import type { GpuGuard } from '../../src/engine/device/gpu-guard.ts';
 import { LayerStore } from '../../src/engine/layer-store.ts';
 import { loadWgslAdapter } from '../../src/engine/wgsl/adapter.ts';
 import { chooseKernels } from '../../src/engine/wgsl/choice.ts';
 import { factsOf, type WebGpuBackend, WgslModel } from '../../src/engine/wgsl/model.ts';
 import { ALL_VARIANTS, type Variant } from '../../src/engine/wgsl/variant.ts';
 import { LINEAR_NAMES, linearShape, parseConfig } from '../../src/model/config.ts';
+import { EmbeddingTable } from '../../src/model/embedding-table.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
-import { config9b, random } from '../synthetic.ts';
+import { config9b, random } from '../../testing/synthetic.ts';
 
 /** What can be measured, and after how many seconds since its beginning a section starts no new part. */
 export const UNTIL = {

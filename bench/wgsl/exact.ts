@@ -1,9 +1,9 @@
-import { softmax } from '../../src/core/probabilities.ts';
+import { softmax } from '../../src/domain/probabilities.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
-import { writeSyntheticPackage } from '../synthetic.ts';
+import { writeSyntheticPackage } from '../../testing/synthetic.ts';
 import { addSyntheticAdapter } from '../synthetic-adapter.ts';
 import {
   attempt,

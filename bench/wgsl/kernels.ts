@@ -1,5 +1,5 @@
-import { crc32 } from '../../src/core/crc32.ts';
-import { SUBGROUP_MATRIX } from '../../src/engine/gpus.ts';
+import { SUBGROUP_MATRIX } from '../../src/engine/device/gpus.ts';
+import { linearInput } from '../../src/engine/ort/onnx/graphs.ts';
 import { activationBytes } from '../../src/engine/wgsl/activations.ts';
 import {
   attentionKernel,
@@ -24,8 +24,8 @@ import {
 } from '../../src/engine/wgsl/subgroup-attention.ts';
 import { LAYOUT, refusal, type Variant } from '../../src/engine/wgsl/variant.ts';
 import { type LinearName, linearShape, parseConfig } from '../../src/model/config.ts';
-import { linearInput } from '../../src/model/onnx/graphs.ts';
-import { random } from '../synthetic.ts';
+import { crc32 } from '../../src/storage/crc32.ts';
+import { random } from '../../testing/synthetic.ts';
 import { attempt, configOf, onDevice, print, results, small, variants } from './context.ts';
 
 const config = parseConfig(configOf(4));

@@ -1,7 +1,7 @@
 import { Engine } from '../../src/engine/engine.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
-import { writeSyntheticPackage } from '../synthetic.ts';
+import { writeSyntheticPackage } from '../../testing/synthetic.ts';
 import { addSyntheticAdapter } from '../synthetic-adapter.ts';
 import {
   attempt,

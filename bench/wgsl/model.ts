@@ -1,12 +1,12 @@
-import { EmbeddingTable } from '../../src/engine/embedding.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { packBatch } from '../../src/engine/wgsl/batch.ts';
 import { BufferPool, Staging } from '../../src/engine/wgsl/buffers.ts';
 import type { WgslModel } from '../../src/engine/wgsl/model.ts';
 import type { KernelTime } from '../../src/engine/wgsl/recorder.ts';
+import { EmbeddingTable } from '../../src/model/embedding-table.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
-import { writeSyntheticPackage } from '../synthetic.ts';
+import { writeSyntheticPackage } from '../../testing/synthetic.ts';
 import { addSyntheticAdapter } from '../synthetic-adapter.ts';
 import {
   attempt,

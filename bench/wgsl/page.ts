@@ -10,12 +10,12 @@ import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
-import { chromiumArgs, chromiumPath } from '../../e2e/chromium.ts';
-import type { Harness } from '../../e2e/harness/harness.ts';
-import { HARNESS_PORT } from '../../e2e/settings.ts';
-import type { ModelRequest } from '../../src/run/api.ts';
+import type { ModelRequest } from '../../src/scoring/worker/api.ts';
+import { chromiumArgs, chromiumPath } from '../../testing/browser/chromium.ts';
+import { HARNESS_PORT } from '../../testing/browser/settings.ts';
+import type { Harness } from '../../testing/harness/harness.ts';
+import { writeSyntheticPackage } from '../../testing/synthetic.ts';
 import { reachable } from '../reachable.ts';
-import { writeSyntheticPackage } from '../synthetic.ts';
 import { addSyntheticAdapter } from '../synthetic-adapter.ts';
 import {
   attempt,
@@ -48,7 +48,9 @@ const ways = options.ways
 const url = `http://localhost:${HARNESS_PORT}/`;
 const name = 'bench-model';
 const directory = fileURLToPath(new URL(`../../.cache/harness/${name}`, import.meta.url));
-const server = spawn(process.execPath, ['--import', 'tsx', 'e2e/server.ts'], { stdio: 'ignore' });
+const server = spawn(process.execPath, ['--import', 'tsx', 'testing/browser/server.ts'], {
+  stdio: 'ignore',
+});
 const browser = await chromium.launch({
   executablePath: chromiumPath(),
   args: chromiumArgs(options.software ? 'software' : 'machine'),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { compareIds } from '../../src/core/ids.ts';
-import { planBatches } from '../../src/core/plan.ts';
+import { compareIds } from '../../src/domain/ids.ts';
+import { planBatches } from '../../src/engine/planning/batches.ts';
 import type { WgslAdapter } from '../../src/engine/wgsl/adapter.ts';
 import { packBatch } from '../../src/engine/wgsl/batch.ts';
 import type { WgslModel } from '../../src/engine/wgsl/model.ts';

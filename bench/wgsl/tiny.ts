@@ -1,4 +1,4 @@
-import { buildCase, largestDifference, referenceCases } from '../../test/engine/reference-cases.ts';
+import { buildCase, largestDifference, referenceCases } from '../../testing/reference-cases.ts';
 import {
   attempt,
   inFolder,

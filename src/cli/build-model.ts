@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { durationText } from '../core/duration.ts';
-import { asTiebreakError } from '../core/errors.ts';
+import { durationText } from '../domain/duration.ts';
+import { asTiebreakError } from '../domain/errors.ts';
 import {
   type BuildOptions,
   type BuildProgress,
@@ -10,9 +10,9 @@ import {
   planPackage,
   type QuantOption,
   writePackage,
-} from '../model/build.ts';
+} from '../import/build.ts';
 import { checkAdapterNames, type Manifest } from '../model/manifest.ts';
-import { Rate } from '../run/rate.ts';
+import { Rate } from '../scoring/rate.ts';
 import { HttpFiles } from '../storage/http-files.ts';
 import { remoteFolder } from '../storage/hub-address.ts';
 import { NodeDirectory, NodeSink } from '../storage/node-file.ts';

@@ -1,18 +1,18 @@
-import { durationText } from '../core/duration.ts';
-import { TiebreakError } from '../core/errors.ts';
-import { SPLITS } from '../core/split.ts';
+import { predictionsCsv } from '../data/csv/predictions.ts';
+import { JUDGES, type LabelledFile, readLabelledFile } from '../data/labelled/labelled-file.ts';
+import type { UnreadRow } from '../data/labelled/labelled-row.ts';
+import { SPLITS } from '../data/split.ts';
+import { durationText } from '../domain/duration.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
-import { assessAdapters } from '../evaluate/adapters.ts';
-import { assess } from '../evaluate/assess.ts';
-import { JUDGES, type LabelledFile, readLabelledFile } from '../evaluate/labelled-file.ts';
-import type { UnreadRow } from '../evaluate/labelled-row.ts';
-import { predictionsCsv } from '../evaluate/predictions.ts';
-import { indexLabelled, scoreLabelled } from '../evaluate/score-labelled.ts';
-import { assessmentText } from '../evaluate/text.ts';
-import { describeIncident } from '../run/incidents.ts';
+import { describeIncident } from '../scoring/incidents.ts';
+import { indexLabelled, scoreLabelled } from '../scoring/score-labelled.ts';
+import { assess } from '../stats/assess.ts';
+import { assessAdapters } from '../stats/assess-adapters.ts';
 import { sha256 } from '../storage/hash.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
+import { assessmentText } from './assessment-text.ts';
 import {
   EXIT,
   engineText,

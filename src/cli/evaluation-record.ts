@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { BootstrapOptions } from '../core/bootstrap.ts';
-import type { AdapterFigures } from '../evaluate/adapters.ts';
-import type { Assessment } from '../evaluate/assess.ts';
-import type { LabelledFile, Restriction } from '../evaluate/labelled-file.ts';
-import type { UnreadRow } from '../evaluate/labelled-row.ts';
-import { MAX_PROBLEMS, type RunSummary } from '../run/events.ts';
+import type { LabelledFile, Restriction } from '../data/labelled/labelled-file.ts';
+import type { UnreadRow } from '../data/labelled/labelled-row.ts';
+import { MAX_PROBLEMS, type RunSummary } from '../scoring/events.ts';
+import type { Assessment } from '../stats/assess.ts';
+import type { AdapterFigures } from '../stats/assess-adapters.ts';
+import type { BootstrapOptions } from '../stats/bootstrap.ts';
 
 /** All that `--json` says: the figures, and of what and with what they were made. */
 export async function evaluationRecord(of: {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { asTiebreakError, TiebreakError } from '../core/errors.ts';
-import type { EngineRecord, JournalHeader } from '../run/journal.ts';
-import type { JournalFile } from '../run/journal-writer.ts';
-import { Sitting } from '../run/sitting.ts';
+import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
+import type { EngineRecord, JournalHeader } from '../scoring/journal/journal.ts';
+import type { JournalFile } from '../scoring/journal/journal-writer.ts';
+import { Sitting } from '../scoring/journal/sitting.ts';
 import { NodeSink } from '../storage/node-file.ts';
 import { takeLock } from './lock-file.ts';
 

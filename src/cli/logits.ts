@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
-import { planBatches } from '../core/plan.ts';
-import { openNodeBackend } from '../engine/backend-node.ts';
+import { asTiebreakError, TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import { openNodeBackend } from '../engine/device/backend-node.ts';
 import { Engine } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
+import { planBatches } from '../engine/planning/batches.ts';
 import { parseJson } from '../model/config.ts';
 import { ModelPackage } from '../model/package.ts';
-import { limitsOf } from '../run/batches.ts';
+import { limitsOf } from '../scoring/rows/batches.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
 import {
   EXIT,

@@ -1,5 +1,5 @@
-import { openNodeBackend } from '../engine/backend-node.ts';
-import type { Saving } from '../engine/savings.ts';
+import { openNodeBackend } from '../engine/device/backend-node.ts';
+import type { Saving } from '../engine/planning/savings.ts';
 import { ModelPackage } from '../model/package.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';

@@ -1,12 +1,12 @@
-import { aborted, TiebreakError, throwIfAborted } from '../core/errors.ts';
-import type { Backend } from '../engine/backend.ts';
+import { aborted, TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import type { Backend } from '../engine/device/backend.ts';
 import { type BatchBounds, Engine, type EngineInfo } from '../engine/engine.ts';
 import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
 import type { Resident } from '../engine/layer-store.ts';
-import { withFewerLayers } from '../engine/residency.ts';
-import type { Saving } from '../engine/savings.ts';
+import { withFewerLayers } from '../engine/planning/residency.ts';
+import type { Saving } from '../engine/planning/savings.ts';
 import type { ModelPackage } from '../model/package.ts';
-import type { Lane } from '../run/run.ts';
+import type { Lane } from '../scoring/run.ts';
 import { fileKernelMemory } from './kernel-memory.ts';
 
 export interface NodeLaneOptions {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asTiebreakError, TiebreakError } from '../core/errors.ts';
-import { isWorthKeeping, type PackagePlan } from '../model/build.ts';
+import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
+import { isWorthKeeping, type PackagePlan } from '../import/build.ts';
 import { MANIFEST } from '../model/manifest.ts';
 import { usageError } from './common.ts';
 

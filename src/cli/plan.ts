@@ -1,10 +1,15 @@
-import type { Device } from '../engine/backend.ts';
-import { findNodeGpus } from '../engine/backend-node.ts';
-import { type CpuPlan, planCpu } from '../engine/cpu-memory.ts';
+import type { Device } from '../engine/device/backend.ts';
+import { findNodeGpus } from '../engine/device/backend-node.ts';
 import { executorText, precisionText } from '../engine/executor.ts';
-import { megabytes } from '../engine/memory.ts';
-import { type GpuPlan, type ModelPlan, type PlanRequest, planModel } from '../engine/model-plan.ts';
-import { plannedModel } from '../engine/planned-model.ts';
+import { type CpuPlan, planCpu } from '../engine/planning/cpu-memory.ts';
+import { megabytes } from '../engine/planning/gpu-memory.ts';
+import {
+  type GpuPlan,
+  type ModelPlan,
+  type PlanRequest,
+  planModel,
+} from '../engine/planning/model-plan.ts';
+import { plannedModel } from '../engine/planning/planned-model.ts';
 import type { ModelPackage } from '../model/package.ts';
 
 /** What the command line plans for. */

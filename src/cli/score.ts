@@ -1,18 +1,18 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { durationText } from '../core/duration.ts';
-import { asTiebreakError, describeError, TiebreakError } from '../core/errors.ts';
-import { noteText } from '../csv/notes.ts';
-import { CsvFile } from '../csv/reader.ts';
+import { noteText } from '../data/csv/notes.ts';
+import { CsvFile } from '../data/csv/reader.ts';
+import { durationText } from '../domain/duration.ts';
+import { asTiebreakError, describeError, TiebreakError } from '../domain/errors.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
-import { SAVINGS } from '../engine/savings.ts';
-import type { CsvSummary, MissingRows, Progress, RunSummary } from '../run/events.ts';
-import { describeIncident } from '../run/incidents.ts';
-import { RowIndex } from '../run/row-index.ts';
-import { planOf, Run } from '../run/run.ts';
-import { journalHeader } from '../run/start-journal.ts';
+import { SAVINGS } from '../engine/planning/savings.ts';
+import type { CsvSummary, MissingRows, Progress, RunSummary } from '../scoring/events.ts';
+import { describeIncident } from '../scoring/incidents.ts';
+import { journalHeader } from '../scoring/journal/start-journal.ts';
+import { RowIndex } from '../scoring/rows/row-index.ts';
+import { planOf, Run } from '../scoring/run.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
 import {
   EXIT,

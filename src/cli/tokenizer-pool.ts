@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import type { WorkerLike } from '../rpc/remote.ts';
 import { dispatchPool } from '../tokens/dispatch.ts';
 import { type TokenizerPool, tokenWorker } from '../tokens/pool.ts';
-import type { WorkerLike } from '../workers/remote.ts';
 
 /**
  * Tokenizes on a thread of its own, so that the engine's thread is always there for the GPU.

@@ -1,9 +1,9 @@
-import { parseCell } from '../core/cells.ts';
-import { asTiebreakError, TiebreakError } from '../core/errors.ts';
-import type { Pair, TextMode } from '../core/settings.ts';
-import { tokenizePair } from '../core/truncate.ts';
-import { noteText } from '../csv/notes.ts';
-import { CsvFile, type CsvRow } from '../csv/reader.ts';
+import { parseCell } from '../data/cells.ts';
+import { noteText } from '../data/csv/notes.ts';
+import { CsvFile, type CsvRow } from '../data/csv/reader.ts';
+import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
+import type { Pair, TextMode } from '../domain/settings.ts';
+import { tokenizePair } from '../domain/truncate.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
 import {
   EXIT,

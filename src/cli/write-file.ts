@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { access, constants, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 
 /** Throws `storage/write` when files cannot be written into the folder of `path`: known before hours of work. */
 export async function checkWritable(path: string): Promise<void> {

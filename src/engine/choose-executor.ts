@@ -1,8 +1,9 @@
-import { asTiebreakError } from '../core/errors.ts';
+import { asTiebreakError } from '../domain/errors.ts';
+import { EmbeddingTable } from '../model/embedding-table.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest, type SelfTest } from '../model/selftest.ts';
-import { type Backend, choosePrecision } from './backend.ts';
-import { EmbeddingTable } from './embedding.ts';
+import { type Backend, choosePrecision } from './device/backend.ts';
+import { isMemoryFailure } from './device/memory-failure.ts';
 import {
   type EnginePrecision,
   type Executor,
@@ -11,11 +12,10 @@ import {
   type Refusal,
 } from './executor.ts';
 import { type LayerRange, LayerStore, type Resident } from './layer-store.ts';
-import { checkWeights } from './memory.ts';
-import { isMemoryFailure } from './memory-failure.ts';
-import { OrtExecutor } from './ort-executor.ts';
+import { OrtExecutor } from './ort/executor.ts';
+import { checkWeights } from './planning/gpu-memory.ts';
+import type { Saving } from './planning/savings.ts';
 import { type Reason, reasonFor } from './refusal.ts';
-import type { Saving } from './savings.ts';
 import { passSelfTest } from './self-test.ts';
 import type { KernelMemory } from './wgsl/choice.ts';
 import { WgslExecutor } from './wgsl/executor.ts';

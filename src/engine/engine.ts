@@ -1,11 +1,15 @@
-import { adaptersLabel } from '../core/adapters.ts';
-import { TiebreakError, throwIfAborted } from '../core/errors.ts';
-import type { Quantization } from '../model/onnx/layer.ts';
+import { adaptersLabel } from '../domain/adapters.ts';
+import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest } from '../model/selftest.ts';
-import { type Backend, type Device, describeBackend, type GpuInfo, guarded } from './backend.ts';
-import type { BatchBounds } from './bounds.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
+import {
+  type Backend,
+  type Device,
+  describeBackend,
+  type GpuInfo,
+  guarded,
+} from './device/backend.ts';
 import type {
   EnginePrecision,
   Executor,
@@ -15,14 +19,16 @@ import type {
   Submitted,
 } from './executor.ts';
 import type { LayerRange } from './layer-store.ts';
-import type { Saving } from './savings.ts';
+import type { Quantization } from './ort/onnx/layer.ts';
+import type { ResidentTensor } from './ort/weights.ts';
+import type { BatchBounds } from './planning/bounds.ts';
+import type { Saving } from './planning/savings.ts';
 import { passSelfTest } from './self-test.ts';
 import { checkTokens } from './tokens.ts';
-import type { ResidentTensor } from './weights.ts';
 import type { KernelReport } from './wgsl/choice.ts';
 import type { Variant } from './wgsl/variant.ts';
 
-export type { BatchBounds } from './bounds.ts';
+export type { BatchBounds } from './planning/bounds.ts';
 
 /** What produced a number: shown to the user beside it. */
 export interface EngineInfo {

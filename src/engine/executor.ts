@@ -1,9 +1,9 @@
-import { TiebreakError } from '../core/errors.ts';
-import type { Precision } from '../model/onnx/layer.ts';
-import type { BatchBounds } from './bounds.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import type { LayerStore } from './layer-store.ts';
+import type { Precision } from './ort/onnx/layer.ts';
+import type { ResidentTensor } from './ort/weights.ts';
+import type { BatchBounds } from './planning/bounds.ts';
 import type { Reason } from './refusal.ts';
-import type { ResidentTensor } from './weights.ts';
 import type { KernelReport } from './wgsl/choice.ts';
 import type { Variant } from './wgsl/variant.ts';
 

@@ -1,9 +1,9 @@
-import { throwIfAborted } from '../core/errors.ts';
-import type { Precision } from '../model/onnx/layer.ts';
+import { throwIfAborted } from '../domain/errors.ts';
 import type { ModelPackage } from '../model/package.ts';
-import { type Backend, guarded } from './backend.ts';
-import { type Feeds, type LoadedLayer, loadLayer, overwriteLayer } from './load.ts';
-import type { ResidentTensor } from './weights.ts';
+import { type Backend, guarded } from './device/backend.ts';
+import { type Feeds, type LoadedLayer, loadLayer, overwriteLayer } from './ort/load.ts';
+import type { Precision } from './ort/onnx/layer.ts';
+import type { ResidentTensor } from './ort/weights.ts';
 
 /** How many decoder layers stay on the device; the others are read from the package whenever they are needed. */
 export type Resident = 'all' | number;

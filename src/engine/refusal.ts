@@ -1,6 +1,6 @@
-import type { ErrorParams } from '../core/errors.ts';
+import type { ErrorParams } from '../domain/errors.ts';
 
-// What the page tells in its own language by these codes: src/app/errors-ja.ts.
+// What the page tells in its own language by these codes: src/app/i18n/errors-ja.ts.
 const REASONS = {
   'kernels/no-gpu': () => 'they need a GPU',
   'kernels/no-int8': () => 'it does not compute in int8',

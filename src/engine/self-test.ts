@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import type { ModelPackage } from '../model/package.ts';
 import {
   headDifference,
@@ -6,7 +6,7 @@ import {
   SELF_TEST_TOLERANCE,
   type SelfTest,
 } from '../model/selftest.ts';
-import { type Backend, describeBackend, guarded } from './backend.ts';
+import { type Backend, describeBackend, guarded } from './device/backend.ts';
 import { type EnginePrecision, type Executor, executorText } from './executor.ts';
 import { checkTokens } from './tokens.ts';
 

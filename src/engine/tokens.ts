@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import type { Gemma2Config } from '../model/config.ts';
 
 /** @throws TiebreakError `engine/tokens` for ids outside the vocabulary and rows that are empty or too long. */

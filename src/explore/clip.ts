@@ -1,4 +1,4 @@
-import type { Pair } from '../core/settings.ts';
+import type { Pair } from '../domain/settings.ts';
 
 /** Characters of a prompt or an answer, its turns together, that can be looked at closely without stopping the browser. */
 export const MAX_CHARACTERS = 200_000;

@@ -1,5 +1,5 @@
-import type { Pair } from '../core/settings.ts';
-import { joinTurns } from '../core/template.ts';
+import type { Pair } from '../domain/settings.ts';
+import { joinTurns } from '../domain/template.ts';
 import { leaveOut, segmentsOf } from './segments.ts';
 
 /** Changes of a pair that are ready to be tried. */

@@ -1,6 +1,6 @@
-import type { Probabilities } from '../core/probabilities.ts';
-import type { Pair } from '../core/settings.ts';
-import { csvField } from '../csv/submission.ts';
+import { csvField } from '../data/csv/submission.ts';
+import type { Probabilities } from '../domain/probabilities.ts';
+import type { Pair } from '../domain/settings.ts';
 
 /**
  * A pair as a CSV file of one row, with the competition's columns. Unlike in the competition's own files, only what JSON must

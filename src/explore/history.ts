@@ -1,5 +1,5 @@
-import type { Probabilities } from '../core/probabilities.ts';
-import type { Pair } from '../core/settings.ts';
+import type { Probabilities } from '../domain/probabilities.ts';
+import type { Pair } from '../domain/settings.ts';
 import { samePair } from './counterfactuals.ts';
 
 /** States that are kept. */

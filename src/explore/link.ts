@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { joinBytes } from '../core/bytes.ts';
-import { TiebreakError } from '../core/errors.ts';
-import type { Pair } from '../core/settings.ts';
+import { TiebreakError } from '../domain/errors.ts';
+import type { Pair } from '../domain/settings.ts';
+import { joinBytes } from '../storage/bytes.ts';
 
 /** Characters of a link's data; browsers and chat programs cut off longer addresses. */
 export const MAX_LINK = 100_000;

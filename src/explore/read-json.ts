@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import { jsonBreak } from './json-break.ts';
 import type { SharedPair } from './link.ts';
 

@@ -1,4 +1,4 @@
-import type { Pair } from '../core/settings.ts';
+import type { Pair } from '../domain/settings.ts';
 
 /** A pair with another text in one turn. Turns that the part has not yet come before it, empty. */
 export function withText(pair: Pair, part: keyof Pair, turn: number, text: string): Pair {

@@ -1,5 +1,5 @@
-import type { Pair } from '../core/settings.ts';
-import type { PartName } from './seen.ts';
+import type { Pair } from '../domain/settings.ts';
+import type { PartName } from '../tokens/seen.ts';
 import { coarser, leaveOut, type Segment, segmentsOf } from './segments.ts';
 
 /** A sentence, list item or the like of a pair, and the pair without it. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import {
   check,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import { readAhead, SLICE_BYTES } from '../storage/hash.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import { type Bnb4Type, bnb4Type } from './bnb4.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 
 /** The classes, in the order of the score head's rows. */
 export const CLASSES = ['winner_model_a', 'winner_model_b', 'winner_tie'] as const;

@@ -1,9 +1,9 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
+import { BLOCK_SIZE } from '../engine/ort/onnx/layer.ts';
 import type { Gemma2Config } from './config.ts';
 import { decodeFloats, encodeFloat16 } from './dtype.ts';
 import { quantizeInt4 } from './int4.ts';
 import type { Manifest } from './manifest.ts';
-import { BLOCK_SIZE } from './onnx/layer.ts';
 import { tensorName } from './package.ts';
 import { bytesOf, type TensorHeader } from './safetensors.ts';
 

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 
 /** Formats of weights that Tiebreak does not read. */

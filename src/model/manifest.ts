@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import { check, parseJson, positive } from './config.ts';
 
 /** Name of the manifest in a package directory. */

@@ -1,4 +1,5 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
+import type { Quantization } from '../engine/ort/onnx/layer.ts';
 import { type ByteSource, MemorySource } from '../storage/byte-source.ts';
 import { sha256 } from '../storage/hash.ts';
 import { refusePointerFile } from '../storage/lfs-pointer.ts';
@@ -6,7 +7,6 @@ import { type PackageFiles, readAll, readText } from '../storage/package-files.t
 import { type Adapter, readAdapter } from './adapter.ts';
 import { type Gemma2Config, parseConfig } from './config.ts';
 import { adapterDirectory, MANIFEST, type Manifest, parseManifest } from './manifest.ts';
-import type { Quantization } from './onnx/layer.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
 /** Names of a layer's tensors in a package: Transformers' names, scales beside the codes. */

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { refusePointerFile } from '../storage/lfs-pointer.ts';
 import { parseJson } from './config.ts';

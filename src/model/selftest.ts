@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { throwIfAborted } from '../core/errors.ts';
+import { throwIfAborted } from '../domain/errors.ts';
+import { linearTensors } from '../engine/ort/onnx/graphs.ts';
+import { BLOCK_SIZE, type Precision } from '../engine/ort/onnx/layer.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import { type Adapter, matrixValues } from './adapter.ts';
 import { transpose } from './arrays.ts';
@@ -16,8 +18,6 @@ import { decodeFloats } from './dtype.ts';
 import { decodeRow, embeddingTensors } from './embedding.ts';
 import { dequantizeInt4 } from './int4.ts';
 import { dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './nf4.ts';
-import { linearTensors } from './onnx/graphs.ts';
-import { BLOCK_SIZE, type Precision } from './onnx/layer.ts';
 import { type ModelPackage, tensorName } from './package.ts';
 import {
   type ReferenceLayer,

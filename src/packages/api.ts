@@ -1,6 +1,6 @@
-import type { BuildProgress, PackageFacts, QuantOption } from '../model/build.ts';
+import type { BuildProgress, PackageFacts, QuantOption } from '../import/build.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Outcome } from '../workers/remote.ts';
+import type { Outcome } from '../rpc/remote.ts';
 
 /** Where a checkpoint or an adapter comes from. */
 export type ImportSource =

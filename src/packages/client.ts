@@ -1,7 +1,7 @@
 import { proxy, type Remote } from 'comlink';
-import { TiebreakError } from '../core/errors.ts';
-import type { BuildProgress } from '../model/build.ts';
-import { type Outcome, RemoteWorker, type WorkerLike } from '../workers/remote.ts';
+import { TiebreakError } from '../domain/errors.ts';
+import type { BuildProgress } from '../import/build.ts';
+import { type Outcome, RemoteWorker, type WorkerLike } from '../rpc/remote.ts';
 import type {
   ImportPlan,
   ImportRequest,

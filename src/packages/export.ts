@@ -1,5 +1,5 @@
-import { TiebreakError, throwIfAborted } from '../core/errors.ts';
-import type { BuildProgress } from '../model/build.ts';
+import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import type { BuildProgress } from '../import/build.ts';
 import { MANIFEST, type Manifest } from '../model/manifest.ts';
 import { slices } from '../storage/hash.ts';
 import type { PackageFiles } from '../storage/package-files.ts';

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { DirectoryHandleFiles } from '../storage/directory-handle.ts';
 import type { PackageFiles } from '../storage/package-files.ts';

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import { isSecurePage } from '../storage/secure.ts';
 
 /** Bytes that this site may still store; null when the browser does not say. */

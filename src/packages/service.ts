@@ -1,17 +1,12 @@
-import { aborted, asTiebreakError, TiebreakError } from '../core/errors.ts';
-import { damageError, findDamage } from '../download/damage.ts';
-import { downloadPackage } from '../download/download.ts';
-import { type DownloadPlan, planDownload } from '../download/plan.ts';
-import { repairPackage } from '../download/repair.ts';
-import { readSlices } from '../download/slices.ts';
+import { aborted, asTiebreakError, TiebreakError } from '../domain/errors.ts';
 import {
   type BuildProgress,
   isWorthKeeping,
   type PackagePlan,
   planPackage,
   writePackage,
-} from '../model/build.ts';
-import { type Outcome, outcome } from '../workers/remote.ts';
+} from '../import/build.ts';
+import { type Outcome, outcome } from '../rpc/remote.ts';
 import type {
   ImportPlan,
   ImportRequest,
@@ -19,6 +14,11 @@ import type {
   PackagesWorkerApi,
   StoredPackage,
 } from './api.ts';
+import { damageError, findDamage } from './download/damage.ts';
+import { downloadPackage } from './download/download.ts';
+import { type DownloadPlan, planDownload } from './download/plan.ts';
+import { repairPackage } from './download/repair.ts';
+import { readSlices } from './download/slices.ts';
 import { exportPackage, packagePaths } from './export.ts';
 import { withPackage } from './opfs.ts';
 import { availableBytes, checkRoom } from './room.ts';

@@ -1,4 +1,4 @@
-import type { BuildOptions } from '../model/build.ts';
+import type { BuildOptions } from '../import/build.ts';
 import { DirectoryHandleFiles } from '../storage/directory-handle.ts';
 import { HttpFiles } from '../storage/http-files.ts';
 import { HUB, remoteFolder } from '../storage/hub-address.ts';

@@ -1,5 +1,5 @@
-import { TiebreakError } from '../core/errors.ts';
-import { JOURNAL } from '../model/build.ts';
+import { TiebreakError } from '../domain/errors.ts';
+import { JOURNAL } from '../import/build.ts';
 import { MANIFEST, type Manifest, parseManifest } from '../model/manifest.ts';
 import { DirectoryHandleFiles, OpfsSink } from '../storage/directory-handle.ts';
 import { readText } from '../storage/package-files.ts';

@@ -1,9 +1,9 @@
 import { createStore, delMany, get, keys, set } from 'idb-keyval';
 import * as v from 'valibot';
-import { REQUEST } from '../download/check-manifest.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
 import type { ImportRequest, ImportSource, StoredRequest } from './api.ts';
+import { REQUEST } from './download/check-manifest.ts';
 
 const Source = v.nullable(
   v.variant('kind', [

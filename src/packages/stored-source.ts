@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { SOURCE } from '../download/check-manifest.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
+import { SOURCE } from './download/check-manifest.ts';
 
 const Schema = v.object({
   version: v.literal(1),

@@ -1,16 +1,16 @@
-import type { BootstrapOptions } from '../core/bootstrap.ts';
-import type { TextMode } from '../core/settings.ts';
-import type { Outcome } from '../workers/remote.ts';
-import type { Comparison } from './compare.ts';
-import type { Distribution } from './distribution.ts';
-import type { Effect } from './effects.ts';
-import type { Leaderboard } from './leaderboard.ts';
+import type { TextMode } from '../domain/settings.ts';
+import type { Outcome } from '../rpc/remote.ts';
+import type { BootstrapOptions } from '../stats/bootstrap.ts';
+import type { Comparison } from '../stats/compare.ts';
+import type { Distribution } from '../stats/distribution.ts';
+import type { Effect } from '../stats/effects.ts';
+import type { Leaderboard } from '../stats/leaderboard.ts';
+import type { PostProcessing } from '../stats/post.ts';
+import type { Quality } from '../stats/quality.ts';
+import type { ScoredTable } from '../stats/scored.ts';
+import type { Table, TableFacts } from '../stats/table.ts';
 import type { OtherRun } from './other-run.ts';
-import type { PostProcessing } from './post.ts';
-import type { Quality } from './quality.ts';
 import type { Compared, Query } from './query.ts';
-import type { ScoredTable } from './scored.ts';
-import type { Table, TableFacts } from './table.ts';
 
 /** What a run says about the rows of a file. */
 export type RunResults = Pick<ScoredTable, 'raw' | 'forward' | 'adapters' | 'tokens' | 'flags'>;

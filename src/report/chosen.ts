@@ -1,7 +1,7 @@
+import { applyPost } from '../stats/post.ts';
+import type { Table } from '../stats/table.ts';
 import type { Choices, RunResults } from './api.ts';
-import { applyPost } from './post.ts';
 import { type QueryData, sidesOf } from './query.ts';
-import type { Table } from './table.ts';
 
 /** The results of a run with what the user chose to do with them. */
 export function chosenData(table: Table, results: RunResults, choices: Choices): QueryData {

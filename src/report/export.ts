@@ -1,18 +1,18 @@
-import { LABELS, rowLoss } from '../core/metrics.ts';
-import { TRUTH_COLUMNS } from '../csv/header.ts';
-import { csvField, formatProbability } from '../csv/submission.ts';
-import { ROW_FLAG } from '../run/events.ts';
-import { FEATURE, LANGUAGES } from './features.ts';
+import { TRUTH_COLUMNS } from '../data/csv/header.ts';
+import { csvField, formatProbability } from '../data/csv/submission.ts';
+import { ROW_FLAG } from '../scoring/events.ts';
+import { FEATURE, LANGUAGES } from '../stats/features.ts';
+import { LABELS, rowLoss } from '../stats/metrics.ts';
 import {
   type AdapterMean,
   type Average,
   activeSteps,
   onlyAdapter,
   type PostProcessing,
-} from './post.ts';
+} from '../stats/post.ts';
+import { confidence, isScored, orderGap } from '../stats/scored.ts';
+import { NO_LABEL, nameOf } from '../stats/table.ts';
 import type { QueryData } from './query.ts';
-import { confidence, isScored, orderGap } from './scored.ts';
-import { NO_LABEL, nameOf } from './table.ts';
 
 const PIECE_CHARACTERS = 256 * 1024;
 const DIGITS = 9;

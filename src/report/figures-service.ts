@@ -1,16 +1,16 @@
-import type { BootstrapOptions } from '../core/bootstrap.ts';
-import { TiebreakError } from '../core/errors.ts';
-import { type Outcome, outcome } from '../workers/remote.ts';
+import { TiebreakError } from '../domain/errors.ts';
+import { type Outcome, outcome } from '../rpc/remote.ts';
+import type { BootstrapOptions } from '../stats/bootstrap.ts';
+import { type Comparison, compareRuns } from '../stats/compare.ts';
+import { type Distribution, distributionOf } from '../stats/distribution.ts';
+import { type Effect, effectsOf } from '../stats/effects.ts';
+import { type Leaderboard, leaderboardOf } from '../stats/leaderboard.ts';
+import { type Quality, qualityOf } from '../stats/quality.ts';
+import { ofAdapter } from '../stats/scored.ts';
+import type { Table } from '../stats/table.ts';
 import type { Choices, FiguresWorkerApi, RunResults } from './api.ts';
 import { chosenData } from './chosen.ts';
-import { type Comparison, compareRuns } from './compare.ts';
-import { type Distribution, distributionOf } from './distribution.ts';
-import { type Effect, effectsOf } from './effects.ts';
-import { type Leaderboard, leaderboardOf } from './leaderboard.ts';
-import { type Quality, qualityOf } from './quality.ts';
 import type { QueryData } from './query.ts';
-import { ofAdapter } from './scored.ts';
-import type { Table } from './table.ts';
 
 /** What the report's figures worker does, apart from being a worker. */
 export class FiguresService implements FiguresWorkerApi {

@@ -1,14 +1,14 @@
-import { TiebreakError } from '../core/errors.ts';
-import { decodeUtf8Lossy, toByteText } from '../csv/byte-text.ts';
-import { openUtf8 } from '../csv/encoding.ts';
-import { TRUTH_COLUMNS } from '../csv/header.ts';
-import { CsvFile } from '../csv/reader.ts';
-import type { Newline } from '../csv/record.ts';
-import { splitRecords } from '../csv/record.ts';
-import { type Journal, readJournal } from '../run/journal.ts';
-import { Results } from '../run/results.ts';
-import { RowIndex } from '../run/row-index.ts';
-import { JOURNAL_NAME, type RunsFolder } from '../run/run-store.ts';
+import { decodeUtf8Lossy, toByteText } from '../data/csv/byte-text.ts';
+import { openUtf8 } from '../data/csv/encoding.ts';
+import { TRUTH_COLUMNS } from '../data/csv/header.ts';
+import { CsvFile } from '../data/csv/reader.ts';
+import type { Newline } from '../data/csv/record.ts';
+import { splitRecords } from '../data/csv/record.ts';
+import { TiebreakError } from '../domain/errors.ts';
+import { type Journal, readJournal } from '../scoring/journal/journal.ts';
+import { JOURNAL_NAME, type RunsFolder } from '../scoring/journal/run-store.ts';
+import { Results } from '../scoring/rows/results.ts';
+import { RowIndex } from '../scoring/rows/row-index.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { readAll } from '../storage/package-files.ts';
 

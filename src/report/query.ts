@@ -1,5 +1,5 @@
-import { predictedClass, rowLoss } from '../core/metrics.ts';
-import { ROW_FLAG } from '../run/events.ts';
+import { ROW_FLAG } from '../scoring/events.ts';
+import { predictedClass, rowLoss } from '../stats/metrics.ts';
 import {
   confidence,
   isFlipped,
@@ -7,9 +7,9 @@ import {
   ofAdapter,
   orderGap,
   type ScoredTable,
-} from './scored.ts';
-import { partOf, type SliceId } from './slices.ts';
-import { NO_LABEL, type Table } from './table.ts';
+} from '../stats/scored.ts';
+import { partOf, type SliceId } from '../stats/slices.ts';
+import { NO_LABEL, type Table } from '../stats/table.ts';
 
 /** Numbers of a row by which a table is sorted and filtered. */
 export const FIELDS = [

@@ -1,9 +1,9 @@
-import { throwIfAborted } from '../core/errors.ts';
-import type { TextMode } from '../core/settings.ts';
-import { joinTurns } from '../core/template.ts';
-import type { CsvFile } from '../csv/reader.ts';
-import { tryParsePair } from '../run/pair.ts';
-import type { RowPlaces } from './table.ts';
+import type { CsvFile } from '../data/csv/reader.ts';
+import { tryParsePair } from '../data/pair.ts';
+import { throwIfAborted } from '../domain/errors.ts';
+import type { TextMode } from '../domain/settings.ts';
+import { joinTurns } from '../domain/template.ts';
+import type { RowPlaces } from '../stats/table.ts';
 
 /** Bytes that are read and looked through at a time: little enough that a newer search soon takes over. */
 const PIECE_BYTES = 1024 * 1024;

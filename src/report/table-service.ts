@@ -1,18 +1,18 @@
-import { TiebreakError, throwIfAborted } from '../core/errors.ts';
-import type { TextMode } from '../core/settings.ts';
-import { CsvFile } from '../csv/reader.ts';
-import type { RunsFolder } from '../run/run-store.ts';
+import { CsvFile } from '../data/csv/reader.ts';
+import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import type { TextMode } from '../domain/settings.ts';
+import { type Outcome, outcome } from '../rpc/remote.ts';
+import type { RunsFolder } from '../scoring/journal/run-store.ts';
+import { NO_POST, type PostProcessing } from '../stats/post.ts';
+import { type RowPlaces, readTable, type Table, type TableFacts } from '../stats/table.ts';
 import { BlobSource } from '../storage/byte-source.ts';
 import { sha256 } from '../storage/hash.ts';
-import { type Outcome, outcome } from '../workers/remote.ts';
 import type { Choices, RunResults, RunSource, TableWorkerApi, View } from './api.ts';
 import { chosenData } from './chosen.ts';
 import { exportCsv } from './export.ts';
 import { type OtherRun, readKeptRun, readResultsCsv } from './other-run.ts';
-import { NO_POST, type PostProcessing } from './post.ts';
 import { filterRows, type Query, type QueryData, sortRows } from './query.ts';
 import { searchRows } from './search.ts';
-import { type RowPlaces, readTable, type Table, type TableFacts } from './table.ts';
 
 /** Rows that a search found are told at most so often. */
 const TELL_MS = 150;

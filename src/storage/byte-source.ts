@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 
 /**
  * Random access to the bytes of one file, wherever it lies. Implementations never hold the whole file.

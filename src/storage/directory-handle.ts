@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import { BlobSource, type ByteSource } from './byte-source.ts';
 import { checkPath, missingFile, type PackageFiles } from './package-files.ts';
 import type { FileWriter, PackageSink } from './sink.ts';

@@ -1,5 +1,5 @@
 import { createSHA256 } from 'hash-wasm';
-import { throwIfAborted } from '../core/errors.ts';
+import { throwIfAborted } from '../domain/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 
 /** Files are read and copied in slices of this many bytes. */

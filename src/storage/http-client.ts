@@ -1,5 +1,5 @@
-import { joinBytes } from '../core/bytes.ts';
-import { aborted, TiebreakError, throwIfAborted } from '../core/errors.ts';
+import { aborted, TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import { joinBytes } from './bytes.ts';
 import { givenAddress } from './hub-address.ts';
 
 const TRIES = 5;

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import { type ByteSource, checkRange } from './byte-source.ts';
 import {
   type Answer,

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 
 /** The Hugging Face hub. */
 export const HUB = 'https://huggingface.co';

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 
 /** What every pointer begins with: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */

@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import { type ByteSource, checkRange } from './byte-source.ts';
 import { checkPath, missingFile, type PackageFiles } from './package-files.ts';
 import type { FileWriter, PackageSink } from './sink.ts';

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 import { BlobSource, type ByteSource, MemorySource } from './byte-source.ts';
 import { refusePointer } from './lfs-pointer.ts';
 

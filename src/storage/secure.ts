@@ -1,4 +1,4 @@
-import { TiebreakError } from '../core/errors.ts';
+import { TiebreakError } from '../domain/errors.ts';
 
 /**
  * Was the page opened over https or as localhost? Only then do browsers give WebGPU, threads, Web Locks and files of its own.

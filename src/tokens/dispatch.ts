@@ -1,5 +1,5 @@
-import { aborted, asTiebreakError, type TiebreakError, throwIfAborted } from '../core/errors.ts';
-import type { RunSettings } from '../core/settings.ts';
+import { aborted, asTiebreakError, type TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import type { RunSettings } from '../domain/settings.ts';
 import type { JobText, TokenizerPool, TokenJob } from './pool.ts';
 
 /** One worker as the pool sees it. Every promise settles, also when the worker dies. */

@@ -1,9 +1,9 @@
-import { aborted, asTiebreakError, TiebreakError, throwIfAborted } from '../core/errors.ts';
-import type { Pair, RunSettings } from '../core/settings.ts';
-import { type TokenizedText, tokenizePair } from '../core/truncate.ts';
-import { type SeenText, seenText } from '../explore/seen.ts';
-import { RemoteWorker, type WorkerLike } from '../workers/remote.ts';
+import { aborted, asTiebreakError, TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import type { Pair, RunSettings } from '../domain/settings.ts';
+import { type TokenizedText, tokenizePair } from '../domain/truncate.ts';
+import { RemoteWorker, type WorkerLike } from '../rpc/remote.ts';
 import { dispatchPool, type TokenWorker } from './dispatch.ts';
+import { type SeenText, seenText } from './seen.ts';
 import type { GemmaTokenizer } from './tokenizer.ts';
 import type { TokenizerWorkerApi } from './worker-api.ts';
 

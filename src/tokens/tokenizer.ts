@@ -1,5 +1,5 @@
 import { BPE, Tokenizer } from '@huggingface/tokenizers';
-import { asTiebreakError, TiebreakError } from '../core/errors.ts';
+import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
 import { PairMerger } from './bpe.ts';
 import {
   addedTokens,

@@ -1,7 +1,7 @@
 import { transfer } from 'comlink';
-import { TiebreakError } from '../core/errors.ts';
-import type { RunSettings } from '../core/settings.ts';
-import { type Outcome, outcome } from '../workers/remote.ts';
+import { TiebreakError } from '../domain/errors.ts';
+import type { RunSettings } from '../domain/settings.ts';
+import { type Outcome, outcome } from '../rpc/remote.ts';
 import { type JobText, type TokenJob, tokenizeJob } from './pool.ts';
 import { createTokenizer, type GemmaTokenizer } from './tokenizer.ts';
 import { checkVocabulary, parseTokenizer, rowsNeeded } from './tokenizer-json.ts';

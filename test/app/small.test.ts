@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { DEMO } from '../../src/app/demo-facts.ts';
-import { count, roughly } from '../../src/app/format.ts';
+import { count, roughly } from '../../src/app/i18n/format.ts';
+import { DEMO } from '../../src/app/models/demo-facts.ts';
 import {
   readSettings,
   readWishes,
   writeSettings,
   writeWishes,
-} from '../../src/app/settings-storage.ts';
-import { AUTOMATIC } from '../../src/app/state.ts';
-import { parseCell } from '../../src/core/cells.ts';
-import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
-import { TRUTH_COLUMNS } from '../../src/csv/header.ts';
-import { CsvFile } from '../../src/csv/reader.ts';
-import { RowIndex } from '../../src/run/row-index.ts';
+} from '../../src/app/score/settings-storage.ts';
+import { AUTOMATIC } from '../../src/app/score/state.ts';
+import { parseCell } from '../../src/data/cells.ts';
+import { TRUTH_COLUMNS } from '../../src/data/csv/header.ts';
+import { CsvFile } from '../../src/data/csv/reader.ts';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { RowIndex } from '../../src/scoring/rows/row-index.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
 
 describe('settings', () => {

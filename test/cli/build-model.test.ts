@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { shippedTokenizerFolder } from '../../src/cli/common.ts';
-import { fixture } from '../model/helpers.ts';
-import { command } from './command.ts';
+import { fixture } from '../../testing/checkpoints.ts';
+import { command } from '../../testing/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-build-model-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
-import { labelledRows, pairsText, trainCsv } from '../evaluate/rows.ts';
-import { command } from './command.ts';
+import { command } from '../../testing/command.ts';
+import { labelledRows, pairsText, trainCsv } from '../../testing/labelled-rows.ts';
 
 // Every command is a process of its own that loads ONNX Runtime; on a busy machine that takes seconds.
 const TIMEOUT = 120_000;

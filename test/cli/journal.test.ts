@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openJournal } from '../../src/cli/journal.ts';
 import { takeLock } from '../../src/cli/lock-file.ts';
-import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
-import { toKaggleCsv } from '../../src/csv/kaggle.ts';
+import { toKaggleCsv } from '../../src/data/csv/kaggle.ts';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import {
   type JournalHeader,
   NUMBERS_VERSION,
   readJournal,
   rowsDoneOf,
-} from '../../src/run/journal.ts';
-import { ENGINE } from '../app/fake-api.ts';
-import { makeRows } from '../run/helpers.ts';
-import { command, root } from './command.ts';
+} from '../../src/scoring/journal/journal.ts';
+import { command, root } from '../../testing/command.ts';
+import { ENGINE } from '../../testing/fake-api.ts';
+import { makeRows } from '../../testing/runs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-journal-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

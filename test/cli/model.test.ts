@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
-import { largestDifference, referenceCases, TOLERANCE } from '../engine/reference-cases.ts';
-import { fixture } from '../model/helpers.ts';
-import { command, run } from './command.ts';
+import { fixture } from '../../testing/checkpoints.ts';
+import { command, run } from '../../testing/command.ts';
+import { largestDifference, referenceCases, TOLERANCE } from '../../testing/reference-cases.ts';
 
 // Every command is a process of its own that loads ONNX Runtime; on a busy machine that takes seconds.
 const TIMEOUT = 60_000;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { config9b } from '../../bench/synthetic.ts';
 import { planText } from '../../src/cli/plan.ts';
-import { planCpu } from '../../src/engine/cpu-memory.ts';
-import { planModel } from '../../src/engine/model-plan.ts';
+import { planCpu } from '../../src/engine/planning/cpu-memory.ts';
+import { planModel } from '../../src/engine/planning/model-plan.ts';
 import { parseConfig } from '../../src/model/config.ts';
-import { FAST } from '../engine/facts.ts';
+import { FAST } from '../../testing/gpu-facts.ts';
+import { config9b } from '../../testing/synthetic.ts';
 
 const model = {
   config: parseConfig(config9b(42, 256_000)),

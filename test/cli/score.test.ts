@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { toKaggleCsv } from '../../src/csv/kaggle.ts';
-import { makeRows } from '../run/helpers.ts';
-import { command } from './command.ts';
+import { toKaggleCsv } from '../../src/data/csv/kaggle.ts';
+import { command } from '../../testing/command.ts';
+import { makeRows } from '../../testing/runs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-score-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

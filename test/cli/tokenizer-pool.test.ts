@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openTokenizer } from '../../src/cli/common.ts';
 import { threadPool } from '../../src/cli/tokenizer-pool.ts';
-import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
-import { tokenizePair } from '../../src/core/truncate.ts';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { tokenizePair } from '../../src/domain/truncate.ts';
 
 const folder = 'public/models/demo';
 const broken = mkdtempSync(join(tmpdir(), 'tiebreak-tokenizer-'));

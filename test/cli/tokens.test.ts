@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { fixture } from '../model/helpers.ts';
-import { command } from './command.ts';
+import { fixture } from '../../testing/checkpoints.ts';
+import { command } from '../../testing/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-tokens-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Backend } from '../../src/engine/backend.ts';
-import { openNodeBackend } from '../../src/engine/backend-node.ts';
+import type { Backend } from '../../src/engine/device/backend.ts';
+import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { Engine } from '../../src/engine/engine.ts';
+import { type BuildOptions, buildPackage } from '../../src/import/build.ts';
 import { bnb4Type, bnb4Values, openBnb4 } from '../../src/model/bnb4.ts';
-import { type BuildOptions, buildPackage } from '../../src/model/build.ts';
 import { openCheckpoint } from '../../src/model/checkpoint.ts';
 import { MANIFEST } from '../../src/model/manifest.ts';
 import { ModelPackage, tensorName } from '../../src/model/package.ts';
@@ -17,10 +17,10 @@ import {
   memory,
   refusal,
   safetensors,
-} from '../model/helpers.ts';
-import { largestDifference, referenceCases, TOLERANCE } from './reference-cases.ts';
-import { rowsOf, tokenRows } from './rows.ts';
-import { stockLogits } from './stock.ts';
+} from '../../testing/checkpoints.ts';
+import { largestDifference, referenceCases, TOLERANCE } from '../../testing/reference-cases.ts';
+import { stockLogits } from '../../testing/stock-adapter.ts';
+import { rowsOf, tokenRows } from '../../testing/token-rows.ts';
 
 const [{ tokens }] = referenceCases() as [ReturnType<typeof referenceCases>[0]];
 const rows = tokenRows(tokens);

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { headGroupChoices, headGroups } from '../../src/core/attention.ts';
-import type { Backend } from '../../src/engine/backend.ts';
-import { openNodeBackend } from '../../src/engine/backend-node.ts';
+import type { Backend } from '../../src/engine/device/backend.ts';
+import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { Engine, type LoadOptions } from '../../src/engine/engine.ts';
+import { headGroupChoices, headGroups } from '../../src/engine/planning/attention-shape.ts';
 import { ModelPackage } from '../../src/model/package.ts';
-import { builtPackage } from '../model/helpers.ts';
-import { largestDifference, referenceCases } from './reference-cases.ts';
-import { rowsOf, tokenRows } from './rows.ts';
+import { builtPackage } from '../../testing/checkpoints.ts';
+import { largestDifference, referenceCases } from '../../testing/reference-cases.ts';
+import { rowsOf, tokenRows } from '../../testing/token-rows.ts';
 
 let backend: Backend;
 beforeAll(async () => {

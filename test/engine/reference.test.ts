@@ -2,14 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Backend } from '../../src/engine/backend.ts';
-import { openNodeBackend } from '../../src/engine/backend-node.ts';
+import type { Backend } from '../../src/engine/device/backend.ts';
+import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
-import { buildCase, largestDifference, referenceCases, TOLERANCE } from './reference-cases.ts';
-import { rowsOf, tokenRows } from './rows.ts';
-import { stockLogits } from './stock.ts';
+import {
+  buildCase,
+  largestDifference,
+  referenceCases,
+  TOLERANCE,
+} from '../../testing/reference-cases.ts';
+import { stockLogits } from '../../testing/stock-adapter.ts';
+import { rowsOf, tokenRows } from '../../testing/token-rows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-reference-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

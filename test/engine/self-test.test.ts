@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { random } from '../../bench/synthetic.ts';
-import type { Backend } from '../../src/engine/backend.ts';
+import type { Backend } from '../../src/engine/device/backend.ts';
 import type { EnginePrecision, Executor } from '../../src/engine/executor.ts';
 import { passSelfTest } from '../../src/engine/self-test.ts';
 import type { ModelPackage } from '../../src/model/package.ts';
 import type { SelfTest } from '../../src/model/selftest.ts';
+import { random } from '../../testing/synthetic.ts';
 
 const HIDDEN = 64;
 const next = random(3);

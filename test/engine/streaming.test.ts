@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Engine, type LoadOptions } from '../../src/engine/engine.ts';
 import { ModelPackage } from '../../src/model/package.ts';
-import { builtPackage } from '../model/helpers.ts';
-import { SLOW } from '../slow.ts';
-import { largestDifference } from './reference-cases.ts';
-import { rowsOf } from './rows.ts';
-import { openTestGpu } from './wgsl/gpu.ts';
+import { builtPackage } from '../../testing/checkpoints.ts';
+import { largestDifference } from '../../testing/reference-cases.ts';
+import { SLOW } from '../../testing/slow.ts';
+import { rowsOf } from '../../testing/token-rows.ts';
+import { openTestGpu } from '../../testing/wgsl/gpu.ts';
 
 const gpu = await openTestGpu();
 gpu?.close();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clipPair } from '../../src/explore/clip.ts';
-import { anyPair, pairOf } from './texts.ts';
+import { anyPair, pairOf } from '../../testing/texts.ts';
 
 const LONE_HALF = /\p{Surrogate}/u;
 

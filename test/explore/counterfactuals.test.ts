@@ -6,7 +6,7 @@ import {
   samePair,
   stripMarkdown,
 } from '../../src/explore/counterfactuals.ts';
-import { anyPair, pairOf } from './texts.ts';
+import { anyPair, pairOf } from '../../testing/texts.ts';
 
 describe('counterfactuals', () => {
   test('exchange', () => {

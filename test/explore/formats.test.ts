@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CsvFile } from '../../src/csv/reader.ts';
+import { CsvFile } from '../../src/data/csv/reader.ts';
+import { parsePair } from '../../src/data/pair.ts';
 import { pairCsv, pairJson } from '../../src/explore/formats.ts';
-import { parsePair } from '../../src/run/pair.ts';
 import { MemorySource } from '../../src/storage/byte-source.ts';
-import { anyPair, pairOf } from './texts.ts';
+import { anyPair, pairOf } from '../../testing/texts.ts';
 
 async function read(csv: string, mode: 'faithful' | 'clean') {
   const file = await CsvFile.open(new MemorySource('one.csv', new TextEncoder().encode(csv)));

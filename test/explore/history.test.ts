@@ -8,7 +8,7 @@ import {
   recordStep,
   type Step,
 } from '../../src/explore/history.ts';
-import { anyPair, pairOf } from './texts.ts';
+import { anyPair, pairOf } from '../../testing/texts.ts';
 
 const inA: Step = { kind: 'edit', part: 'responseA', turn: 0 };
 const inB: Step = { kind: 'edit', part: 'responseB', turn: 0 };

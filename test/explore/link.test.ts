@@ -1,9 +1,9 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../src/core/errors.ts';
+import { TiebreakError } from '../../src/domain/errors.ts';
 import { decodeLink, encodeLink, MAX_LINK } from '../../src/explore/link.ts';
-import { anyPair, pairOf } from './texts.ts';
+import { anyPair, pairOf } from '../../testing/texts.ts';
 
 const said = { model: 'demo', adapter: null, mean: [0.2, 0.3, 0.5] as [number, number, number] };
 const packed = (value: unknown) => deflateRawSync(JSON.stringify(value)).toString('base64url');

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { pairJson } from '../../src/explore/formats.ts';
 import { jsonBreak } from '../../src/explore/json-break.ts';
 import { readPairJson } from '../../src/explore/read-json.ts';
-import { anyPair, pairOf } from './texts.ts';
+import { anyPair, pairOf } from '../../testing/texts.ts';
 
 /** The place where JSON of one line breaks off, from 0. */
 const offsetOf = (text: string) => jsonBreak(text).column - 1;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { samePair } from '../../src/explore/counterfactuals.ts';
 import { unitsOf } from '../../src/explore/units.ts';
-import { anyPair } from './texts.ts';
+import { anyPair } from '../../testing/texts.ts';
 
 test('units are left out of their own turn only', () => {
   fc.assert(

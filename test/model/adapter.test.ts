@@ -16,7 +16,7 @@ import {
   randomValues,
   refusal,
   safetensors,
-} from './helpers.ts';
+} from '../../testing/checkpoints.ts';
 
 type Tensor = TensorHeader & { data: ArrayBufferView };
 

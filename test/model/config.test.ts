@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../src/core/errors.ts';
+import { TiebreakError } from '../../src/domain/errors.ts';
 import { linearShape, parseConfig } from '../../src/model/config.ts';
 import {
   attentionMask,
@@ -7,7 +7,7 @@ import {
   MASKED,
   rotaryCaches,
 } from '../../src/model/positions.ts';
-import { fixtureJson } from './helpers.ts';
+import { fixtureJson } from '../../testing/checkpoints.ts';
 
 const tinyD = (changes: Record<string, unknown> = {}) =>
   JSON.stringify({ ...fixtureJson('tiny-d/base/config.json'), ...changes });

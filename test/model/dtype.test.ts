@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeFloats, encodeFloat16, fromFloat16, toFloat16 } from '../../src/model/dtype.ts';
-import { bytes } from './helpers.ts';
+import { bytes } from '../../testing/checkpoints.ts';
 
 /** Every finite binary16 value from 0 up; the index is its bits. */
 const ASCENDING = Array.from({ length: 0x7c00 }, (_, bits) => fromFloat16(bits));

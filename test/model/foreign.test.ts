@@ -6,7 +6,14 @@ import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors } from '../../src/model/safetensors.ts';
 import { MemorySource } from '../../src/storage/byte-source.ts';
 import type { PackageFiles } from '../../src/storage/package-files.ts';
-import { builtPackage, bytes, fixtureFiles, fixtureJson, memory, refusal } from './helpers.ts';
+import {
+  builtPackage,
+  bytes,
+  fixtureFiles,
+  fixtureJson,
+  memory,
+  refusal,
+} from '../../testing/checkpoints.ts';
 
 const CONFIG = JSON.stringify(fixtureJson('tiny-a/base/config.json'));
 const POINTER =

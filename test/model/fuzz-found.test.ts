@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../src/core/errors.ts';
+import { TiebreakError } from '../../src/domain/errors.ts';
 import { type Adapter, readAdapter } from '../../src/model/adapter.ts';
 import { check, parseConfig } from '../../src/model/config.ts';
 import type { TensorHeader } from '../../src/model/safetensors.ts';
 import { MemoryFiles } from '../../src/storage/package-files.ts';
-import { adapterSettings, countingSafetensors, readFixtureText } from './fuzz/seeds.ts';
+import { adapterSettings, countingSafetensors, readFixtureText } from '../../testing/fuzz/seeds.ts';
 
 // Faults that bench/fuzz-import.ts found, each as a small case.
 

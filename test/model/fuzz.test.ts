@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { fuzz } from './fuzz/run.ts';
-import { TARGETS } from './fuzz/targets.ts';
+import { fuzz } from '../../testing/fuzz/run.ts';
+import { TARGETS } from '../../testing/fuzz/targets.ts';
 
 // bench/fuzz-import.ts runs more of the same; a case that fails is seen again with its --seed and --from.
 test('files that are nearly right are read or refused', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { openNodeBackend } from '../../src/engine/backend-node.ts';
+import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
+import { GraphBuilder, int, MICROSOFT } from '../../src/engine/ort/onnx/builder.ts';
 import { dequantizeInt4, quantizeInt4 } from '../../src/model/int4.ts';
-import { GraphBuilder, int, MICROSOFT } from '../../src/model/onnx/builder.ts';
-import { randomValues } from './helpers.ts';
+import { randomValues } from '../../testing/checkpoints.ts';
 
 const BLOCK = 32;
 

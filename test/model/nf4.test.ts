@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { openNodeBackend } from '../../src/engine/backend-node.ts';
+import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
+import { GraphBuilder, int, MICROSOFT } from '../../src/engine/ort/onnx/builder.ts';
 import { bnb4Values, openBnb4, readBnb4 } from '../../src/model/bnb4.ts';
 import { readValues } from '../../src/model/checkpoint.ts';
 import { LINEAR_NAMES, linearShape, modulePath, parseConfig } from '../../src/model/config.ts';
@@ -11,7 +12,6 @@ import {
   NF4_VALUES,
   quantizeNf4,
 } from '../../src/model/nf4.ts';
-import { GraphBuilder, int, MICROSOFT } from '../../src/model/onnx/builder.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
 import { MemorySource } from '../../src/storage/byte-source.ts';
@@ -23,7 +23,7 @@ import {
   randomValues,
   refusal,
   safetensors,
-} from './helpers.ts';
+} from '../../testing/checkpoints.ts';
 
 const MODELS = ['tiny-a', 'tiny-d'];
 

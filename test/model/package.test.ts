@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buildPackage, planPackage, writePackage } from '../../src/model/build.ts';
+import { buildPackage, planPackage, writePackage } from '../../src/import/build.ts';
 import { MANIFEST, type Manifest, parseManifest } from '../../src/model/manifest.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
@@ -16,7 +16,7 @@ import {
   memory,
   refusal,
   safetensors,
-} from './helpers.ts';
+} from '../../testing/checkpoints.ts';
 
 const SHARD = 'model-00001-of-00001.safetensors';
 const original = await builtPackage('tiny-a/base-bnb-4bit');

@@ -4,12 +4,12 @@ import {
   isWorthKeeping,
   planPackage,
   writePackage,
-} from '../../src/model/build.ts';
+} from '../../src/import/build.ts';
 import { HttpFiles } from '../../src/storage/http-files.ts';
 import { readAll } from '../../src/storage/package-files.ts';
 import { MemorySink } from '../../src/storage/sink.ts';
-import { sendFile, serve } from '../storage/http-server.ts';
-import { builtPackage, differing, fixtureFiles, refusal } from './helpers.ts';
+import { builtPackage, differing, fixtureFiles, refusal } from '../../testing/checkpoints.ts';
+import { sendFile, serve } from '../../testing/http-server.ts';
 
 const FILES = [
   'base-bnb-4bit/config.json',

@@ -5,10 +5,10 @@ import {
   JOURNAL,
   planPackage,
   writePackage,
-} from '../../src/model/build.ts';
+} from '../../src/import/build.ts';
 import { MANIFEST } from '../../src/model/manifest.ts';
 import { type FileWriter, MemorySink } from '../../src/storage/sink.ts';
-import { builtPackage, differing, fixtureFiles, refusal } from './helpers.ts';
+import { builtPackage, differing, fixtureFiles, refusal } from '../../testing/checkpoints.ts';
 
 const OPTIONS: BuildOptions = {
   base: fixtureFiles('tiny-a/base'),

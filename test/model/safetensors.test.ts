@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../src/core/errors.ts';
+import { TiebreakError } from '../../src/domain/errors.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
 import { type ByteSource, checkRange, MemorySource } from '../../src/storage/byte-source.ts';
-import { bytes, rawSafetensors, refusal, safetensors } from './helpers.ts';
+import { bytes, rawSafetensors, refusal, safetensors } from '../../testing/checkpoints.ts';
 
 const read = (file: Uint8Array<ArrayBuffer>) => readSafetensors(new MemorySource('file', file));
 const tensor = (dtype: unknown, shape: unknown, data_offsets: unknown) => ({

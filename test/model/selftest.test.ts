@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Backend } from '../../src/engine/backend.ts';
-import { openNodeBackend } from '../../src/engine/backend-node.ts';
+import type { Backend } from '../../src/engine/device/backend.ts';
+import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import type { BuildOptions } from '../../src/model/build.ts';
+import type { BuildOptions } from '../../src/import/build.ts';
 import { MANIFEST } from '../../src/model/manifest.ts';
 import { ModelPackage, tensorName } from '../../src/model/package.ts';
 import { computeSelfTest, readSelfTest, SELF_TEST } from '../../src/model/selftest.ts';
 import type { MemoryFiles } from '../../src/storage/package-files.ts';
-import { builtPackage, bytes, refusal } from './helpers.ts';
+import { builtPackage, bytes, refusal } from '../../testing/checkpoints.ts';
 
 let backend: Backend;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { planPackage } from '../../src/model/build.ts';
-import { findTokenizer } from '../../src/model/tokenizer-source.ts';
+import { planPackage } from '../../src/import/build.ts';
+import { findTokenizer } from '../../src/import/tokenizer-source.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
-import { fixtureFiles, memory, refusal } from './helpers.ts';
+import { fixtureFiles, memory, refusal } from '../../testing/checkpoints.ts';
 
 /** A tokenizer of so many tokens, of which the last are added ones. */
 function tokenizer(tokens: number, added = 0) {

@@ -4,7 +4,7 @@ import { isPackageId } from '../../src/packages/opfs.ts';
 import { buildOptions } from '../../src/packages/sources.ts';
 import { newPackageId } from '../../src/packages/store.ts';
 import { readText } from '../../src/storage/package-files.ts';
-import { refusal } from '../model/helpers.ts';
+import { refusal } from '../../testing/checkpoints.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

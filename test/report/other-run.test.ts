@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
-import { CsvFile } from '../../src/csv/reader.ts';
+import { CsvFile } from '../../src/data/csv/reader.ts';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { readKeptRun } from '../../src/report/other-run.ts';
 import { searchRows } from '../../src/report/search.ts';
-import { readTable } from '../../src/report/table.ts';
-import { JournalWriter } from '../../src/run/journal-writer.ts';
-import { planOf } from '../../src/run/run.ts';
-import { JOURNAL_NAME } from '../../src/run/run-store.ts';
-import { journalHeader } from '../../src/run/start-journal.ts';
-import { csvOf, FakeLane, makeRows, makeRun } from '../run/helpers.ts';
-import { MemoryRuns } from '../run/memory-runs.ts';
+import { JournalWriter } from '../../src/scoring/journal/journal-writer.ts';
+import { JOURNAL_NAME } from '../../src/scoring/journal/run-store.ts';
+import { journalHeader } from '../../src/scoring/journal/start-journal.ts';
+import { planOf } from '../../src/scoring/run.ts';
+import { readTable } from '../../src/stats/table.ts';
+import { MemoryRuns } from '../../testing/memory-runs.ts';
+import { csvOf, FakeLane, makeRows, makeRun } from '../../testing/runs.ts';
 
 describe('a kept run', () => {
   async function keep(settings = DEFAULT_SETTINGS) {

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FEATURE } from '../../src/report/features.ts';
-import { boundsOf, histogram } from '../../src/report/histogram.ts';
 import {
   type Field,
   fieldOf,
@@ -11,9 +9,11 @@ import {
   sortRows,
   withFilter,
 } from '../../src/report/query.ts';
-import { partOf, partsOf, SLICES } from '../../src/report/slices.ts';
-import { ROW_FLAG } from '../../src/run/events.ts';
-import { dataOf, tableOf } from './helpers.ts';
+import { ROW_FLAG } from '../../src/scoring/events.ts';
+import { FEATURE } from '../../src/stats/features.ts';
+import { boundsOf, histogram } from '../../src/stats/histogram.ts';
+import { partOf, partsOf, SLICES } from '../../src/stats/slices.ts';
+import { dataOf, tableOf } from '../../testing/report-tables.ts';
 
 const probability = fc
   .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))

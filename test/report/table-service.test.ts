@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { assess } from '../../src/evaluate/assess.ts';
-import { readLabelledFile } from '../../src/evaluate/labelled-file.ts';
+import { readLabelledFile } from '../../src/data/labelled/labelled-file.ts';
 import type { Choices, RunResults, View } from '../../src/report/api.ts';
 import { FiguresService } from '../../src/report/figures-service.ts';
-import { NO_POST, type PostProcessing } from '../../src/report/post.ts';
 import { ALL_ROWS, type Query } from '../../src/report/query.ts';
-import { nameOf, type Table } from '../../src/report/table.ts';
 import { TableService } from '../../src/report/table-service.ts';
+import type { Outcome } from '../../src/rpc/remote.ts';
+import { assess } from '../../src/stats/assess.ts';
+import { NO_POST, type PostProcessing } from '../../src/stats/post.ts';
+import { nameOf, type Table } from '../../src/stats/table.ts';
 import { MemorySource } from '../../src/storage/byte-source.ts';
-import type { Outcome } from '../../src/workers/remote.ts';
 
 const HEADER =
   'id,model_a,model_b,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie,group';

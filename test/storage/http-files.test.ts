@@ -3,8 +3,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { HttpOptions } from '../../src/storage/http-client.ts';
 import { HttpFiles } from '../../src/storage/http-files.ts';
 import { readText } from '../../src/storage/package-files.ts';
-import { refusal } from '../model/helpers.ts';
-import { type Handler, sendFile, serve, serveRaw, type TestServer } from './http-server.ts';
+import { refusal } from '../../testing/checkpoints.ts';
+import {
+  type Handler,
+  sendFile,
+  serve,
+  serveRaw,
+  type TestServer,
+} from '../../testing/http-server.ts';
 
 const file = Uint8Array.from({ length: 1000 }, (_, i) => (7 * i) % 256);
 const MB = 2 ** 20;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../src/core/errors.ts';
+import { TiebreakError } from '../../src/domain/errors.ts';
 import { givenAddress, remoteFolder } from '../../src/storage/hub-address.ts';
 
 describe('addresses', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { NodeSink } from '../../src/storage/node-file.ts';
 import { readText } from '../../src/storage/package-files.ts';
-import { bytes, refusal } from '../model/helpers.ts';
+import { bytes, refusal } from '../../testing/checkpoints.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tiebreak-sink-'));
 afterAll(() => rmSync(root, { recursive: true }));

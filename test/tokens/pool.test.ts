@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { TiebreakError } from '../../src/core/errors.ts';
-import { DEFAULT_SETTINGS, type Pair } from '../../src/core/settings.ts';
-import { type TokenizedText, tokenizePair } from '../../src/core/truncate.ts';
+import { TiebreakError } from '../../src/domain/errors.ts';
+import { DEFAULT_SETTINGS, type Pair } from '../../src/domain/settings.ts';
+import { type TokenizedText, tokenizePair } from '../../src/domain/truncate.ts';
 import { CHUNK_JOBS, dispatchPool, type TokenWorker } from '../../src/tokens/dispatch.ts';
 import { inlinePool, type TokenJob } from '../../src/tokens/pool.ts';
 

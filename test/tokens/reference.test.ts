@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseCell } from '../../src/core/cells.ts';
-import { DEFAULT_SETTINGS, type Pair, type TextMode } from '../../src/core/settings.ts';
-import { pairText } from '../../src/core/template.ts';
-import { tokenizePair } from '../../src/core/truncate.ts';
-import { gemma } from './gemma.ts';
+import { parseCell } from '../../src/data/cells.ts';
+import { DEFAULT_SETTINGS, type Pair, type TextMode } from '../../src/domain/settings.ts';
+import { pairText } from '../../src/domain/template.ts';
+import { tokenizePair } from '../../src/domain/truncate.ts';
+import { gemma } from '../../testing/gemma-tokenizer.ts';
 
 interface Expected {
   text: string;

@@ -1,10 +1,10 @@
 import { BPE } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../src/core/errors.ts';
+import { TiebreakError } from '../../src/domain/errors.ts';
 import { PairMerger } from '../../src/tokens/bpe.ts';
 import { createTokenizer } from '../../src/tokens/tokenizer.ts';
-import { gemma } from './gemma.ts';
+import { gemma } from '../../testing/gemma-tokenizer.ts';
 
 const CONFIG = { bos_token: '<bos>', eos_token: { content: '<eos>' }, pad_token: '<pad>' };
 const VOCAB = [

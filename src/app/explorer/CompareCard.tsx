@@ -1,9 +1,9 @@
 import { Switch } from 'react-aria-components';
-import type { OrderScores } from '../../explore/scores.ts';
-import { orderGap } from '../../explore/scores.ts';
-import { hasSameAnswers, verdictOf } from '../../explore/verdict.ts';
-import { useApp } from '../context.ts';
-import { probability } from '../format.ts';
+import type { OrderScores } from '../../stats/order-scores.ts';
+import { orderGap } from '../../stats/order-scores.ts';
+import { hasSameAnswers, verdictOf } from '../../stats/verdict.ts';
+import { probability } from '../i18n/format.ts';
+import { useApp } from '../shell/context.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { words } from './strings.ts';
 

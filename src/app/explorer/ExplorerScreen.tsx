@@ -1,9 +1,9 @@
 import '../styles/explorer.css';
 import { useEffect, useRef } from 'react';
-import { useClient, useStore } from '../context.ts';
-import { language } from '../language.ts';
-import { useScreenQuery } from '../screens.ts';
-import { useMedia } from '../use-media.ts';
+import { language } from '../i18n/language.ts';
+import { useClient, useStore } from '../shell/context.ts';
+import { useScreenQuery } from '../shell/screens.ts';
+import { useMedia } from '../ui/use-media.ts';
 import { CompareCard } from './CompareCard.tsx';
 import { ExplorerContext } from './explorer-context.ts';
 import { explorerStoreOf } from './explorer-store.ts';

@@ -1,4 +1,4 @@
-import { probability } from '../format.ts';
+import { probability } from '../i18n/format.ts';
 import { words } from './strings.ts';
 import type { ShownScores } from './use-shown.ts';
 

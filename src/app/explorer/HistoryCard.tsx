@@ -1,6 +1,6 @@
 import { Button } from 'react-aria-components';
 import { changesOf, type HistoryEntry, type TurnChange } from '../../explore/history.ts';
-import { probability } from '../format.ts';
+import { probability } from '../i18n/format.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { points } from './points.ts';
 import { words } from './strings.ts';

@@ -12,9 +12,9 @@ import {
   TextArea,
   TextField,
 } from 'react-aria-components';
-import { asTiebreakError, type TiebreakError } from '../../core/errors.ts';
+import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import { readPairJson } from '../../explore/read-json.ts';
-import { ErrorNote } from '../components/ErrorNote.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { useExplorerStore } from './explorer-context.ts';
 import { words } from './strings.ts';
 

@@ -1,5 +1,5 @@
-import { orderGap } from '../../explore/scores.ts';
-import { probability } from '../format.ts';
+import { orderGap } from '../../stats/order-scores.ts';
+import { probability } from '../i18n/format.ts';
 import { headline } from './Headline.tsx';
 import { words } from './strings.ts';
 import { useShownScores } from './use-shown.ts';

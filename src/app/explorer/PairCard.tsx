@@ -1,8 +1,8 @@
 import { Button, Label, TextArea, TextField } from 'react-aria-components';
-import type { Pair } from '../../core/settings.ts';
-import { TextPart } from '../components/TextPart.tsx';
-import { TextViewChoice } from '../components/TextViewChoice.tsx';
-import { useTextView } from '../text-view.ts';
+import type { Pair } from '../../domain/settings.ts';
+import { TextPart } from '../ui/TextPart.tsx';
+import { TextViewChoice } from '../ui/TextViewChoice.tsx';
+import { useTextView } from '../ui/text-view.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { EMPTY_PAIR } from './explorer-state.ts';
 import { JsonDialog } from './JsonDialog.tsx';

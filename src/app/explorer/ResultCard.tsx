@@ -1,10 +1,15 @@
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { firstAdvantage, mostLikely, type OrderScores, orderGap } from '../../explore/scores.ts';
-import { ErrorNote } from '../components/ErrorNote.tsx';
-import { Notice } from '../components/Notice.tsx';
-import { useApp } from '../context.ts';
-import { probability } from '../format.ts';
+import {
+  firstAdvantage,
+  mostLikely,
+  type OrderScores,
+  orderGap,
+} from '../../stats/order-scores.ts';
+import { probability } from '../i18n/format.ts';
+import { useApp } from '../shell/context.ts';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { Notice } from '../ui/Notice.tsx';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import type { ExplorerState } from './explorer-state.ts';
 import { Headline, headline } from './Headline.tsx';

@@ -1,8 +1,8 @@
-import { adaptersLabel } from '../../core/adapters.ts';
-import { Fact } from '../components/ModelFacts.tsx';
-import { adapterText, placeText } from '../engine-words.ts';
-import { count } from '../format.ts';
-import { strings } from '../strings.ts';
+import { adaptersLabel } from '../../domain/adapters.ts';
+import { adapterText, placeText } from '../i18n/engine-words.ts';
+import { count } from '../i18n/format.ts';
+import { strings } from '../i18n/strings.ts';
+import { Fact } from '../models/ModelFacts.tsx';
 import { useExplorer } from './explorer-context.ts';
 import type { Score } from './explorer-state.ts';
 import { words } from './strings.ts';

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { Button, Label, TextArea, TextField } from 'react-aria-components';
-import { asTiebreakError, type TiebreakError } from '../../core/errors.ts';
+import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import { pairCsv, pairJson } from '../../explore/formats.ts';
 import { encodeLink } from '../../explore/link.ts';
-import { ErrorNote } from '../components/ErrorNote.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { useExplorerStore } from './explorer-context.ts';
 import type { ExplorerState, Score } from './explorer-state.ts';
 import { words } from './strings.ts';

@@ -1,11 +1,11 @@
 import { Button, Group, Input, Label, NumberField, Text } from 'react-aria-components';
 import { MAX_CHARACTERS } from '../../explore/clip.ts';
 import { samePair } from '../../explore/counterfactuals.ts';
-import { Choice } from '../components/Choice.tsx';
-import { ErrorNote } from '../components/ErrorNote.tsx';
-import { Notice } from '../components/Notice.tsx';
-import { useApp, useStore } from '../context.ts';
-import { probability } from '../format.ts';
+import { probability } from '../i18n/format.ts';
+import { useApp, useStore } from '../shell/context.ts';
+import { Choice } from '../ui/Choice.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { Notice } from '../ui/Notice.tsx';
 import { EXAMPLES } from './examples.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { showRow } from './show-row.ts';

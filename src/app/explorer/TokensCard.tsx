@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup, Switch } from 'react-aria-components';
-import { type SeenText, TOKEN_PARTS, type TokenPart } from '../../explore/seen.ts';
-import { LongText } from '../components/LongText.tsx';
-import { Notice } from '../components/Notice.tsx';
-import { useApp } from '../context.ts';
+import { type SeenText, TOKEN_PARTS, type TokenPart } from '../../tokens/seen.ts';
+import { useApp } from '../shell/context.ts';
+import { LongText } from '../ui/LongText.tsx';
+import { Notice } from '../ui/Notice.tsx';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { words } from './strings.ts';
 

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
-import type { Probabilities } from '../../core/probabilities.ts';
-import type { OrderScores } from '../../explore/scores.ts';
-import { probability } from '../format.ts';
+import type { Probabilities } from '../../domain/probabilities.ts';
+import type { OrderScores } from '../../stats/order-scores.ts';
+import { probability } from '../i18n/format.ts';
 import { triesOf } from './analysis.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import type { Try } from './explorer-state.ts';

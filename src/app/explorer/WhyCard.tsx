@@ -1,9 +1,9 @@
 import { type CSSProperties, Fragment, useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
-import type { Pair } from '../../core/settings.ts';
-import { mostLikely } from '../../explore/scores.ts';
+import type { Pair } from '../../domain/settings.ts';
 import type { Unit } from '../../explore/units.ts';
-import { Meter } from '../components/Meter.tsx';
+import { mostLikely } from '../../stats/order-scores.ts';
+import { Meter } from '../ui/Meter.tsx';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { points } from './points.ts';
 import { words } from './strings.ts';

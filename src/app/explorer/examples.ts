@@ -1,5 +1,5 @@
-import type { Pair } from '../../core/settings.ts';
-import { localised } from '../language.ts';
+import type { Pair } from '../../domain/settings.ts';
+import { localised } from '../i18n/language.ts';
 
 /** A pair that shows something. */
 export interface Example {

@@ -1,15 +1,15 @@
-import type { PlainError, TiebreakError } from '../../core/errors.ts';
-import type { Probabilities } from '../../core/probabilities.ts';
-import type { Pair, RunSettings, TextMode } from '../../core/settings.ts';
+import type { PlainError, TiebreakError } from '../../domain/errors.ts';
+import type { Probabilities } from '../../domain/probabilities.ts';
+import type { Pair, RunSettings, TextMode } from '../../domain/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { Clipped } from '../../explore/clip.ts';
 import type { Counterfactual } from '../../explore/counterfactuals.ts';
 import type { History } from '../../explore/history.ts';
 import type { SharedPair } from '../../explore/link.ts';
-import type { OrderScores } from '../../explore/scores.ts';
-import type { SeenText } from '../../explore/seen.ts';
 import type { Unit } from '../../explore/units.ts';
-import type { TextFacts } from '../../run/explore-api.ts';
+import type { TextFacts } from '../../scoring/worker/explore-api.ts';
+import type { OrderScores } from '../../stats/order-scores.ts';
+import type { SeenText } from '../../tokens/seen.ts';
 
 /** Where the pair came from. It may have been edited since. */
 export type PairSource =

@@ -1,12 +1,12 @@
-import type { TiebreakError } from '../../core/errors.ts';
-import type { Pair } from '../../core/settings.ts';
+import type { TiebreakError } from '../../domain/errors.ts';
+import type { Pair } from '../../domain/settings.ts';
 import { clipPair } from '../../explore/clip.ts';
 import { recordScore, recordStep, type Step } from '../../explore/history.ts';
-import { type OrderScores, orderScores } from '../../explore/scores.ts';
 import { withoutTurn, withText, withTurnAdded } from '../../explore/turns.ts';
-import type { RowTexts } from '../../run/api.ts';
-import type { RunClient } from '../client.ts';
-import { type AppState, chosenNotice, isRunning } from '../state.ts';
+import type { RowTexts } from '../../scoring/worker/api.ts';
+import { type OrderScores, orderScores } from '../../stats/order-scores.ts';
+import { type AppState, chosenNotice, isRunning } from '../score/state.ts';
+import type { RunClient } from '../shell/client.ts';
 import { nextVariants, triesOf, variantsAtOnce, whyOf, withScores } from './analysis.ts';
 import { EXAMPLES } from './examples.ts';
 import type { Basis, ExplorerState, PairSource, Score } from './explorer-state.ts';

@@ -1,7 +1,7 @@
-import { asTiebreakError, type PlainError } from '../../core/errors.ts';
-import type { Pair } from '../../core/settings.ts';
+import { asTiebreakError, type PlainError } from '../../domain/errors.ts';
+import type { Pair } from '../../domain/settings.ts';
 import { decodeLink } from '../../explore/link.ts';
-import type { CsvSummary } from '../../run/events.ts';
+import type { CsvSummary } from '../../scoring/events.ts';
 import type { PairSource } from './explorer-state.ts';
 import type { AppAccess } from './explorer-store.ts';
 

@@ -1,8 +1,8 @@
-import { asTiebreakError, type TiebreakError } from '../../core/errors.ts';
-import type { Pair } from '../../core/settings.ts';
-import { type OrderScores, orderScores } from '../../explore/scores.ts';
-import type { Explored, ExploreRequest } from '../../run/explore-api.ts';
-import type { RunClient } from '../client.ts';
+import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
+import type { Pair } from '../../domain/settings.ts';
+import type { Explored, ExploreRequest } from '../../scoring/worker/explore-api.ts';
+import { type OrderScores, orderScores } from '../../stats/order-scores.ts';
+import type { RunClient } from '../shell/client.ts';
 
 /** How a pair is scored. */
 type Means = Pick<ExploreRequest, 'adapters' | 'settings'>;

@@ -1,4 +1,4 @@
-import { localised } from '../language.ts';
+import { localised } from '../i18n/language.ts';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const n = (value: number) => whole.format(value);

@@ -1,8 +1,8 @@
 import { useId } from 'react';
-import type { Comparison } from '../../report/compare.ts';
-import { type AdapterMean, onlyAdapter } from '../../report/post.ts';
-import { Choice } from '../components/Choice.tsx';
-import { useApp, useStore } from '../context.ts';
+import type { Comparison } from '../../stats/compare.ts';
+import { type AdapterMean, onlyAdapter } from '../../stats/post.ts';
+import { useApp, useStore } from '../shell/context.ts';
+import { Choice } from '../ui/Choice.tsx';
 import { NumberTable } from './charts/Figure.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';
 import { words } from './strings.ts';

@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import { ErrorNote } from '../components/ErrorNote.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { OtherRunButtons } from './OtherRunButtons.tsx';
 import { words } from './strings.ts';
 import { useReport, useReportStore } from './use-report.ts';

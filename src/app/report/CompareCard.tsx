@@ -1,9 +1,9 @@
 import { Button } from 'react-aria-components';
-import type { Estimate } from '../../core/bootstrap.ts';
-import { activeSteps } from '../../report/post.ts';
-import { Choice } from '../components/Choice.tsx';
-import { ErrorNote } from '../components/ErrorNote.tsx';
-import { useApp, useStore } from '../context.ts';
+import type { Estimate } from '../../stats/bootstrap.ts';
+import { activeSteps } from '../../stats/post.ts';
+import { useApp, useStore } from '../shell/context.ts';
+import { Choice } from '../ui/Choice.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { NumberTable } from './charts/Figure.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';
 import { OtherRunButtons } from './OtherRunButtons.tsx';

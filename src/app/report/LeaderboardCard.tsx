@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { Estimate } from '../../core/bootstrap.ts';
-import { count } from '../format.ts';
+import type { Estimate } from '../../stats/bootstrap.ts';
+import { count } from '../i18n/format.ts';
 import { ScrollTable } from './charts/Figure.tsx';
 import { extentOf, Whisker } from './charts/Whisker.tsx';
 import { FilterButton } from './FilterButton.tsx';

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { Field } from '../../report/query.ts';
-import { Choice } from '../components/Choice.tsx';
-import { TextInput } from '../components/TextInput.tsx';
+import { Choice } from '../ui/Choice.tsx';
+import { TextInput } from '../ui/TextInput.tsx';
 import { words } from './strings.ts';
 import { useReport, useReportStore } from './use-report.ts';
 

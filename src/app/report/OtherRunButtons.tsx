@@ -1,8 +1,8 @@
 import { Button } from 'react-aria-components';
-import { adaptersLabel } from '../../core/adapters.ts';
-import type { StoredRun } from '../../run/run-store.ts';
-import { CsvButton } from '../components/CsvButton.tsx';
-import { useApp, useRuns } from '../context.ts';
+import { adaptersLabel } from '../../domain/adapters.ts';
+import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import { CsvButton } from '../score/CsvButton.tsx';
+import { useApp, useRuns } from '../shell/context.ts';
 import { words } from './strings.ts';
 
 const texts = words.compare;

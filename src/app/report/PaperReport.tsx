@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
-import { saveBlob } from '../save.ts';
+import { saveBlob } from '../ui/save.ts';
 import { CompareCard } from './CompareCard.tsx';
 import { LeaderboardCard } from './LeaderboardCard.tsx';
 import { PostCard } from './PostCard.tsx';

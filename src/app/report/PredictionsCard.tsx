@@ -1,8 +1,8 @@
 import { Button } from 'react-aria-components';
-import type { Means } from '../../report/distribution.ts';
-import { type Bin, boundsOf } from '../../report/histogram.ts';
 import type { Field } from '../../report/query.ts';
-import { count } from '../format.ts';
+import type { Means } from '../../stats/distribution.ts';
+import { type Bin, boundsOf } from '../../stats/histogram.ts';
+import { count } from '../i18n/format.ts';
 import { BarChart } from './charts/BarChart.tsx';
 import { NumberTable } from './charts/Figure.tsx';
 import { fixed, share, signed } from './numbers.ts';

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { Estimate } from '../../core/bootstrap.ts';
-import type { FigureName } from '../../evaluate/assess.ts';
-import type { Quality } from '../../report/quality.ts';
-import { Choice } from '../components/Choice.tsx';
-import { useStore } from '../context.ts';
-import { count } from '../format.ts';
+import type { FigureName } from '../../stats/assess.ts';
+import type { Estimate } from '../../stats/bootstrap.ts';
+import type { Quality } from '../../stats/quality.ts';
+import { count } from '../i18n/format.ts';
+import { useStore } from '../shell/context.ts';
+import { Choice } from '../ui/Choice.tsx';
 import { NumberTable } from './charts/Figure.tsx';
 import { ReliabilityChart } from './charts/ReliabilityChart.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';

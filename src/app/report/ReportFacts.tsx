@@ -1,7 +1,7 @@
 import { describePost } from '../../report/export.ts';
-import { Notice } from '../components/Notice.tsx';
-import { ResultsFacts } from '../components/ResultsFacts.tsx';
-import { useApp, useStore } from '../context.ts';
+import { ResultsFacts } from '../score/ResultsFacts.tsx';
+import { useApp, useStore } from '../shell/context.ts';
+import { Notice } from '../ui/Notice.tsx';
 import { Provenance } from './Provenance.tsx';
 import { words } from './strings.ts';
 import { useReport } from './use-report.ts';

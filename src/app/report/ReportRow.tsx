@@ -1,10 +1,10 @@
 import { type KeyboardEvent, memo } from 'react';
 import { type Field, fieldOf, type QueryData } from '../../report/query.ts';
-import { isScored } from '../../report/scored.ts';
-import { ProbabilityCell } from '../components/ProbabilityCell.tsx';
-import { RowMarks } from '../components/RowMarks.tsx';
-import { count } from '../format.ts';
-import { strings } from '../strings.ts';
+import { isScored } from '../../stats/scored.ts';
+import { count } from '../i18n/format.ts';
+import { strings } from '../i18n/strings.ts';
+import { RowMarks } from '../score/RowMarks.tsx';
+import { ProbabilityCell } from '../ui/ProbabilityCell.tsx';
 import { fixed } from './numbers.ts';
 import { words } from './strings.ts';
 

@@ -7,10 +7,10 @@ import {
   useRef,
   useState,
 } from 'react';
-import { RowGap } from '../components/RowGap.tsx';
-import { useVirtualRows } from '../components/use-virtual-rows.ts';
-import { useStore } from '../context.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../i18n/strings.ts';
+import { useStore } from '../shell/context.ts';
+import { RowGap } from '../ui/RowGap.tsx';
+import { useVirtualRows } from '../ui/use-virtual-rows.ts';
 import { ReportRow, type TableColumn } from './ReportRow.tsx';
 import { words } from './strings.ts';
 import { useQueryData } from './use-query-data.ts';

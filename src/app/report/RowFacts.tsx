@@ -1,9 +1,9 @@
-import { activeSteps } from '../../report/post.ts';
 import { type Field, fieldOf } from '../../report/query.ts';
-import { isScored } from '../../report/scored.ts';
-import { nameOf } from '../../report/table.ts';
-import { Fact } from '../components/ModelFacts.tsx';
-import { count } from '../format.ts';
+import { activeSteps } from '../../stats/post.ts';
+import { isScored } from '../../stats/scored.ts';
+import { nameOf } from '../../stats/table.ts';
+import { count } from '../i18n/format.ts';
+import { Fact } from '../models/ModelFacts.tsx';
 import { fixed, signed } from './numbers.ts';
 import { words } from './strings.ts';
 import { useQueryData } from './use-query-data.ts';

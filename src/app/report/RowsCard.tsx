@@ -1,11 +1,11 @@
 import { type RefObject, useState } from 'react';
 import { Button, Input, Label, SearchField } from 'react-aria-components';
 import { FIELDS, type Field } from '../../report/query.ts';
-import { Choice } from '../components/Choice.tsx';
-import { ErrorNote } from '../components/ErrorNote.tsx';
-import { useApp } from '../context.ts';
-import { saveBlob } from '../save.ts';
-import { useMedia } from '../use-media.ts';
+import { useApp } from '../shell/context.ts';
+import { Choice } from '../ui/Choice.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { saveBlob } from '../ui/save.ts';
+import { useMedia } from '../ui/use-media.ts';
 import { FilterChips } from './FilterChips.tsx';
 import { MoreFilters } from './MoreFilters.tsx';
 import { ReportCard } from './ReportCard.tsx';

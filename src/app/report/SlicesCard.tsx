@@ -1,5 +1,5 @@
 import { Fragment } from 'react';
-import { count } from '../format.ts';
+import { count } from '../i18n/format.ts';
 import { ScrollTable } from './charts/Figure.tsx';
 import { extentOf, Whisker } from './charts/Whisker.tsx';
 import { FilterButton } from './FilterButton.tsx';

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { MeanOf } from '../../report/post.ts';
-import { Choice } from '../components/Choice.tsx';
-import { TextInput } from '../components/TextInput.tsx';
+import type { MeanOf } from '../../stats/post.ts';
+import { Choice } from '../ui/Choice.tsx';
+import { TextInput } from '../ui/TextInput.tsx';
 import { words } from './strings.ts';
 
 const texts = words.post;

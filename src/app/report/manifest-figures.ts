@@ -1,4 +1,4 @@
-import { SLICE_DRAWS } from '../../report/quality.ts';
+import { SLICE_DRAWS } from '../../stats/quality.ts';
 import { BOOTSTRAP, type ReportState } from './report-state.ts';
 
 /**

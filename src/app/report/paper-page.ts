@@ -1,4 +1,4 @@
-import { language } from '../language.ts';
+import { language } from '../i18n/language.ts';
 
 /** What a saved report is made of; anything else of the page is left out. */
 const TAGS = new Set(

@@ -1,7 +1,6 @@
 import { proxy } from 'comlink';
-import type { BootstrapOptions } from '../../core/bootstrap.ts';
-import { TiebreakError } from '../../core/errors.ts';
-import type { TextMode } from '../../core/settings.ts';
+import { TiebreakError } from '../../domain/errors.ts';
+import type { TextMode } from '../../domain/settings.ts';
 import type {
   Choices,
   FiguresWorkerApi,
@@ -10,16 +9,17 @@ import type {
   TableWorkerApi,
   View,
 } from '../../report/api.ts';
-import type { Comparison } from '../../report/compare.ts';
-import type { Distribution } from '../../report/distribution.ts';
-import type { Effect } from '../../report/effects.ts';
-import type { Leaderboard } from '../../report/leaderboard.ts';
 import type { OtherRun } from '../../report/other-run.ts';
-import type { Quality } from '../../report/quality.ts';
 import type { Query } from '../../report/query.ts';
-import type { Table, TableFacts } from '../../report/table.ts';
-import { RemoteWorker, type WorkerLike } from '../../workers/remote.ts';
-import { strings } from '../strings.ts';
+import { RemoteWorker, type WorkerLike } from '../../rpc/remote.ts';
+import type { BootstrapOptions } from '../../stats/bootstrap.ts';
+import type { Comparison } from '../../stats/compare.ts';
+import type { Distribution } from '../../stats/distribution.ts';
+import type { Effect } from '../../stats/effects.ts';
+import type { Leaderboard } from '../../stats/leaderboard.ts';
+import type { Quality } from '../../stats/quality.ts';
+import type { Table, TableFacts } from '../../stats/table.ts';
+import { strings } from '../i18n/strings.ts';
 import { words } from './strings.ts';
 
 /** {@link TableWorkerApi} and {@link FiguresWorkerApi} with values and thrown {@link TiebreakError}s. */

@@ -1,14 +1,14 @@
-import type { TiebreakError } from '../../core/errors.ts';
+import type { TiebreakError } from '../../domain/errors.ts';
 import type { View } from '../../report/api.ts';
-import type { Comparison } from '../../report/compare.ts';
-import type { Distribution } from '../../report/distribution.ts';
-import type { Effect } from '../../report/effects.ts';
-import type { Leaderboard } from '../../report/leaderboard.ts';
 import type { OtherRun } from '../../report/other-run.ts';
-import { NO_POST, type PostProcessing } from '../../report/post.ts';
-import type { Quality } from '../../report/quality.ts';
 import { ALL_ROWS, type Query } from '../../report/query.ts';
-import type { Table, TableFacts } from '../../report/table.ts';
+import type { Comparison } from '../../stats/compare.ts';
+import type { Distribution } from '../../stats/distribution.ts';
+import type { Effect } from '../../stats/effects.ts';
+import type { Leaderboard } from '../../stats/leaderboard.ts';
+import { NO_POST, type PostProcessing } from '../../stats/post.ts';
+import type { Quality } from '../../stats/quality.ts';
+import type { Table, TableFacts } from '../../stats/table.ts';
 
 /** As of `npm run evaluate`, so that figures are the same. */
 export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;

@@ -1,10 +1,10 @@
-import { aborted, asTiebreakError, type TiebreakError } from '../../core/errors.ts';
+import { aborted, asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { RunResults, RunSource } from '../../report/api.ts';
 import type { OtherRun } from '../../report/other-run.ts';
-import type { Average, PostProcessing } from '../../report/post.ts';
 import { ALL_ROWS, type Filter, type Query, subjectOf, withFilter } from '../../report/query.ts';
-import { isRunning, type ResultsInfo } from '../state.ts';
-import type { AppStore } from '../store.ts';
+import type { Average, PostProcessing } from '../../stats/post.ts';
+import { isRunning, type ResultsInfo } from '../score/state.ts';
+import type { AppStore } from '../score/store.ts';
 import { manifestOf } from './manifest.ts';
 import type { ReportClient } from './report-client.ts';
 import {

@@ -1,5 +1,5 @@
-import { count, counted } from '../format.ts';
-import { localised } from '../language.ts';
+import { count, counted } from '../i18n/format.ts';
+import { localised } from '../i18n/language.ts';
 
 const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 const rowsJa = (rows: number) => `${count(rows)} 行`;

@@ -1,7 +1,7 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { describePost } from '../../report/export.ts';
-import { useApp, useRunsStore, useStore } from '../context.ts';
-import type { AppStore } from '../store.ts';
+import type { AppStore } from '../score/store.ts';
+import { useApp, useRunsStore, useStore } from '../shell/context.ts';
 import { createReportClient } from './report-client.ts';
 import type { ReportState } from './report-state.ts';
 import { ReportStore } from './report-store.ts';

@@ -5,11 +5,11 @@ import {
   type LinearName,
   linearShape,
 } from '../../model/config.ts';
-import { linearInput } from '../../model/onnx/graphs.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import type { LayerRange } from '../layer-store.ts';
-import { loadScore, loraInputs } from '../load.ts';
-import { place, type ResidentTensor } from '../weights.ts';
+import { loadScore, loraInputs } from '../ort/load.ts';
+import { linearInput } from '../ort/onnx/graphs.ts';
+import { place, type ResidentTensor } from '../ort/weights.ts';
 import type { WebGpuBackend } from './model.ts';
 
 /** Linear layers with the same input: their LoRA A matrices are one matrix. */

@@ -1,4 +1,4 @@
-import { type Prefix, SHARED_MULTIPLE, sharedPrefixes } from '../../core/prefixes.ts';
+import { type Prefix, SHARED_MULTIPLE, sharedPrefixes } from '../planning/prefixes.ts';
 import { ATTENTION_ROWS, NO_TOKEN } from './subgroup-attention.ts';
 
 /** A batch of rows without padding, as the kernels want it. What rows have in common at their beginning is there once. */

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../../core/errors.ts';
+import { TiebreakError } from '../../domain/errors.ts';
 
 /** Named buffers that grow to what is asked for and are used again. */
 export class BufferPool {

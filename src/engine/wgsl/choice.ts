@@ -1,9 +1,9 @@
-import { crc32 } from '../../core/crc32.ts';
 import type { Gemma2Config, LinearName } from '../../model/config.ts';
 import { linearShape } from '../../model/config.ts';
-import { linearInput } from '../../model/onnx/graphs.ts';
-import type { Quantization } from '../../model/onnx/layer.ts';
-import type { GpuInfo } from '../backend.ts';
+import { crc32 } from '../../storage/crc32.ts';
+import type { GpuInfo } from '../device/backend.ts';
+import { linearInput } from '../ort/onnx/graphs.ts';
+import type { Quantization } from '../ort/onnx/layer.ts';
 import { activationBytes } from './activations.ts';
 import {
   type AttentionShape,

@@ -1,9 +1,9 @@
-import { throwIfAborted } from '../../core/errors.ts';
+import { throwIfAborted } from '../../domain/errors.ts';
 import { type Gemma2Config, linearShape } from '../../model/config.ts';
-import { normInput } from '../../model/onnx/graphs.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import { rotaryCaches } from '../../model/positions.ts';
 import type { LayerStore } from '../layer-store.ts';
+import { normInput } from '../ort/onnx/graphs.ts';
 import { activationBytes } from './activations.ts';
 import { INPUT_GROUPS, type LayersOf, type LoraLayer } from './adapter.ts';
 import { type AttentionShape, attentionKernel, queriesPerBlock } from './attention.ts';

@@ -1,7 +1,5 @@
-import { asTiebreakError, TiebreakError } from '../../core/errors.ts';
-import { balanceOf } from '../../model/flops.ts';
-import { guarded } from '../backend.ts';
-import type { BatchBounds } from '../bounds.ts';
+import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
+import { guarded } from '../device/backend.ts';
 import {
   AdapterSet,
   type EnginePrecision,
@@ -11,7 +9,9 @@ import {
   type Submitted,
 } from '../executor.ts';
 import type { LayerStore } from '../layer-store.ts';
-import { loadScore } from '../load.ts';
+import { loadScore } from '../ort/load.ts';
+import type { BatchBounds } from '../planning/bounds.ts';
+import { balanceOf } from '../planning/flops.ts';
 import { largestRank, loadWgslAdapter, loadWgslAdapterLayer, type WgslAdapter } from './adapter.ts';
 import { chooseKernels, type KernelMemory, type KernelReport } from './choice.ts';
 import { maxPackedTokens, planWgslMemory } from './memory.ts';

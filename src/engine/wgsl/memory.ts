@@ -1,6 +1,6 @@
 import type { Gemma2Config } from '../../model/config.ts';
-import type { Quantization } from '../../model/onnx/layer.ts';
-import { bufferLimit, type MemoryLimits, tooLarge } from '../memory.ts';
+import type { Quantization } from '../ort/onnx/layer.ts';
+import { bufferLimit, type MemoryLimits, tooLarge } from '../planning/gpu-memory.ts';
 import { activationBytes } from './activations.ts';
 import { codeBytes, codeScaleBytes } from './int8.ts';
 import { largestScratch, unpacksWeights } from './products.ts';

@@ -1,11 +1,11 @@
-import { TiebreakError, throwIfAborted } from '../../core/errors.ts';
+import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
+import type { EmbeddingTable } from '../../model/embedding-table.ts';
 import { type ModelPackage, tensorName } from '../../model/package.ts';
-import type { Backend, OpenGpu } from '../backend.ts';
-import type { EmbeddingTable } from '../embedding.ts';
+import type { Backend, OpenGpu } from '../device/backend.ts';
 import type { Start, Submitted } from '../executor.ts';
 import type { LayerStore } from '../layer-store.ts';
-import { loadNorm } from '../load.ts';
-import type { ResidentTensor } from '../weights.ts';
+import { loadNorm } from '../ort/load.ts';
+import type { ResidentTensor } from '../ort/weights.ts';
 import { type LayersOf, largestRank, type WgslAdapter } from './adapter.ts';
 import { type PackedBatch, packBatch } from './batch.ts';
 import { BufferPool, Staging } from './buffers.ts';

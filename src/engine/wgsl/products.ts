@@ -4,8 +4,8 @@ import {
   type LinearName,
   linearShape,
 } from '../../model/config.ts';
-import { linearInput } from '../../model/onnx/graphs.ts';
-import type { Quantization } from '../../model/onnx/layer.ts';
+import { linearInput } from '../ort/onnx/graphs.ts';
+import type { Quantization } from '../ort/onnx/layer.ts';
 import type { LoraLayer } from './adapter.ts';
 import type { BufferPool } from './buffers.ts';
 import type { Quantized } from './decode.ts';

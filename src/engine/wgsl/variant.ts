@@ -1,7 +1,7 @@
 import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config.ts';
-import type { Quantization } from '../../model/onnx/layer.ts';
+import { SUBGROUP_MATRIX } from '../device/gpus.ts';
 import type { EnginePrecision } from '../executor.ts';
-import { SUBGROUP_MATRIX } from '../gpus.ts';
+import type { Quantization } from '../ort/onnx/layer.ts';
 import { type Reason, reasonFor } from '../refusal.ts';
 import type { ActivationLayout } from './activations.ts';
 import { attentionTiles } from './attention.ts';

@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { config9b, random } from '../../../bench/synthetic.ts';
 import { attentionKernel, queriesPerBlock } from '../../../src/engine/wgsl/attention.ts';
 import { BLOCK_WORDS, packBatch } from '../../../src/engine/wgsl/batch.ts';
 import {
@@ -19,10 +18,11 @@ import {
 import { ALL_VARIANTS } from '../../../src/engine/wgsl/variant.ts';
 import { parseConfig } from '../../../src/model/config.ts';
 import { encodeFloat16 } from '../../../src/model/dtype.ts';
-import { withoutHalves } from './emulate.ts';
-import { openTestGpu } from './gpu.ts';
-import { openNullDevice } from './null-device.ts';
-import { lay, runKernel } from './run-kernel.ts';
+import { config9b, random } from '../../../testing/synthetic.ts';
+import { withoutHalves } from '../../../testing/wgsl/emulate.ts';
+import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
+import { openNullDevice } from '../../../testing/wgsl/null-device.ts';
+import { lay, runKernel } from '../../../testing/wgsl/run-kernel.ts';
 
 const TIMEOUT = 120_000; // software devices compile slowly
 const config = parseConfig(config9b(2, 512));

@@ -2,16 +2,21 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNodeBackend } from '../../../src/engine/backend-node.ts';
+import { openNodeBackend } from '../../../src/engine/device/backend-node.ts';
 import { Engine, type EngineInfo, type LoadOptions } from '../../../src/engine/engine.ts';
 import { refusalsText } from '../../../src/engine/executor.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { SELF_TEST } from '../../../src/model/selftest.ts';
 import { NodeDirectory } from '../../../src/storage/node-file.ts';
-import { SLOW } from '../../slow.ts';
-import { buildCase, largestDifference, referenceCases, TOLERANCE } from '../reference-cases.ts';
-import { rowsOf, tokenRows } from '../rows.ts';
-import { openTestGpu } from './gpu.ts';
+import {
+  buildCase,
+  largestDifference,
+  referenceCases,
+  TOLERANCE,
+} from '../../../testing/reference-cases.ts';
+import { SLOW } from '../../../testing/slow.ts';
+import { rowsOf, tokenRows } from '../../../testing/token-rows.ts';
+import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-wgsl-engine-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

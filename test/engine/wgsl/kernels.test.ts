@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { random } from '../../../bench/synthetic.ts';
+import { BLOCK_SIZE, type Quantization } from '../../../src/engine/ort/onnx/layer.ts';
 import type { ActivationLayout } from '../../../src/engine/wgsl/activations.ts';
 import {
   type AttentionShape,
@@ -43,10 +43,10 @@ import {
 import { NARROW_TILE } from '../../../src/engine/wgsl/variant.ts';
 import { encodeFloat16 } from '../../../src/model/dtype.ts';
 import { FP4_VALUES, NF4_VALUES } from '../../../src/model/nf4.ts';
-import { BLOCK_SIZE, type Quantization } from '../../../src/model/onnx/layer.ts';
-import { withoutHalves, withoutMatrices } from './emulate.ts';
-import { openTestGpu } from './gpu.ts';
-import { lay, runKernel, unlay } from './run-kernel.ts';
+import { random } from '../../../testing/synthetic.ts';
+import { withoutHalves, withoutMatrices } from '../../../testing/wgsl/emulate.ts';
+import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
+import { lay, runKernel, unlay } from '../../../testing/wgsl/run-kernel.ts';
 
 const TIMEOUT = 120_000; // software devices compile slowly
 const backend = await openTestGpu();

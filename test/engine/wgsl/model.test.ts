@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EmbeddingTable } from '../../../src/engine/embedding.ts';
 import { LayerStore } from '../../../src/engine/layer-store.ts';
 import { loadWgslAdapter, type WgslAdapter } from '../../../src/engine/wgsl/adapter.ts';
 import { WgslModel, type WgslModelParts } from '../../../src/engine/wgsl/model.ts';
+import { EmbeddingTable } from '../../../src/model/embedding-table.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { NodeDirectory } from '../../../src/storage/node-file.ts';
-import { SLOW } from '../../slow.ts';
-import { buildCase, largestDifference, referenceCases } from '../reference-cases.ts';
-import { rowsOf, tokenRows } from '../rows.ts';
-import { openTestGpu } from './gpu.ts';
+import { buildCase, largestDifference, referenceCases } from '../../../testing/reference-cases.ts';
+import { SLOW } from '../../../testing/slow.ts';
+import { rowsOf, tokenRows } from '../../../testing/token-rows.ts';
+import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
 
 const TOLERANCE = 1e-3;
 const TIMEOUT = 240_000; // software devices compile slowly

@@ -19,7 +19,7 @@ import {
   productTiles,
   ROW_MULTIPLE,
 } from '../../../src/engine/wgsl/variant.ts';
-import { openNullDevice } from './null-device.ts';
+import { openNullDevice } from '../../../testing/wgsl/null-device.ts';
 
 const device = await openNullDevice();
 afterAll(() => device?.destroy());

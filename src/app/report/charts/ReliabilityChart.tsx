@@ -1,9 +1,9 @@
 import { scaleLinear } from '@visx/scale';
 import { useRef } from 'react';
-import type { ReliabilityBin } from '../../../report/calibration.ts';
-import { count } from '../../format.ts';
+import type { ReliabilityBin } from '../../../stats/calibration.ts';
+import { count } from '../../i18n/format.ts';
+import { useWidth } from '../../ui/use-width.ts';
 import { words } from '../strings.ts';
-import { useWidth } from '../use-width.ts';
 import { BottomAxis, HeightAxis } from './Axes.tsx';
 import { Figure, NumberTable } from './Figure.tsx';
 

@@ -1,3 +1,0 @@
-/** The engine's worker with a fault, which the worker's name says. */
-import './faults.ts';
-import '../../src/run/engine.worker.ts';

@@ -1,0 +1,144 @@
+import { useEffect, useState } from 'react';
+import { gpuName, isSoftware, SUBGROUP_MATRIX } from '../../engine/device/gpus.ts';
+
+export type BrowserName = 'chrome' | 'edge' | 'firefox' | 'safari' | 'other';
+export type SystemName = 'windows' | 'macos' | 'linux' | 'android' | 'ios' | 'other';
+
+/** What is known of the computer before anything is loaded, as plain data. */
+export interface ComputerFacts {
+  browser: BrowserName;
+  /** The major version; null where the browser does not say. */
+  version: number | null;
+  system: SystemName;
+  secure: boolean;
+  isolated: boolean;
+  threads: number;
+  /** Does the browser keep files for the page? */
+  keepsFiles: boolean;
+  /** Has the browser WebGPU at all (`navigator.gpu`)? */
+  webGpu: boolean;
+  /** The fast adapter; null: the browser gives none. */
+  gpu: {
+    name: string;
+    vendor: string;
+    software: boolean;
+    float16: boolean;
+    subgroups: boolean;
+    matrices: boolean;
+    /** Bytes of the largest buffer that a shader may use. */
+    maxBinding: number;
+  } | null;
+}
+
+/** Why the GPU is not used, or not as fast as it could be, in the order in which they matter. */
+export type GpuReason =
+  | 'insecure'
+  | 'old-browser'
+  | 'firefox'
+  | 'safari'
+  | 'linux-flag'
+  | 'no-webgpu'
+  | 'no-adapter'
+  | 'software'
+  | 'nvidia-float16'
+  | 'matrices-flag';
+
+/** Chrome has WebGPU from this version on, Firefox and Safari on some systems. */
+const CHROME_WEBGPU = 113;
+const SAFARI_WEBGPU = 26;
+
+/** The known reasons that hold for a computer. Pure. */
+export function gpuReasons(facts: ComputerFacts): GpuReason[] {
+  const { gpu } = facts;
+  if (!facts.secure) return ['insecure'];
+  if (!facts.webGpu) return [withoutWebGpu(facts)];
+  const chromium = facts.browser === 'chrome' || facts.browser === 'edge';
+  if (gpu === null || gpu.software) {
+    const first = gpu === null ? 'no-adapter' : 'software';
+    return facts.system === 'linux' && chromium ? [first, 'linux-flag'] : [first];
+  }
+  const nvidia = /nvidia/i.test(`${gpu.vendor} ${gpu.name}`);
+  const reasons: GpuReason[] = [];
+  if (chromium && facts.system === 'linux' && nvidia && !gpu.float16)
+    reasons.push('nvidia-float16');
+  if (chromium && !gpu.matrices) reasons.push('matrices-flag');
+  return reasons;
+}
+
+function withoutWebGpu({ browser, version, system }: ComputerFacts): GpuReason {
+  if (browser === 'firefox') return 'firefox';
+  if (browser === 'safari' || system === 'ios') {
+    return version !== null && version < SAFARI_WEBGPU ? 'old-browser' : 'safari';
+  }
+  if (browser === 'other') return 'no-webgpu';
+  if (version !== null && version < CHROME_WEBGPU) return 'old-browser';
+  return system === 'linux' ? 'linux-flag' : 'no-webgpu';
+}
+
+/** Browser and system from a user agent's text: for advice only, so that a wrong guess does no harm. */
+export function readUserAgent(text: string): Pick<ComputerFacts, 'browser' | 'version' | 'system'> {
+  const patterns: [BrowserName, RegExp][] = [
+    ['edge', /\bEdg\w*\/(\d+)/],
+    ['firefox', /\b(?:Firefox|FxiOS)\/(\d+)/],
+    ['chrome', /\b(?:Chrome|CriOS)\/(\d+)/],
+    ['safari', /\bVersion\/(\d+)[\d.]*.*\bSafari\//],
+  ];
+  const systems: [SystemName, RegExp][] = [
+    ['android', /Android/],
+    ['ios', /iPhone|iPad/],
+    ['windows', /Windows/],
+    ['macos', /Mac OS X/],
+    ['linux', /Linux|CrOS/],
+  ];
+  const found = patterns.find(([, pattern]) => pattern.test(text));
+  return {
+    browser: found?.[0] ?? 'other',
+    version: found === undefined ? null : Number(found[1].exec(text)![1]),
+    system: systems.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other',
+  };
+}
+
+/** Looks at this browser. */
+export async function readComputer(): Promise<ComputerFacts> {
+  const { gpu } = navigator;
+  const adapter = await gpu
+    ?.requestAdapter({ powerPreference: 'high-performance' })
+    .catch(() => null);
+  return {
+    ...readUserAgent(navigator.userAgent),
+    secure: globalThis.isSecureContext,
+    isolated: globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined',
+    threads: navigator.hardwareConcurrency,
+    keepsFiles: typeof navigator.storage?.getDirectory === 'function',
+    webGpu: gpu !== undefined,
+    gpu: adapter
+      ? {
+          name: gpuName(adapter.info),
+          vendor: adapter.info.vendor,
+          software: isSoftware(adapter.info),
+          float16: adapter.features.has('shader-f16'),
+          subgroups: adapter.features.has('subgroups'),
+          matrices: adapter.features.has(SUBGROUP_MATRIX),
+          maxBinding: adapter.limits.maxStorageBufferBindingSize,
+        }
+      : null,
+  };
+}
+
+let reading: Promise<ComputerFacts> | undefined;
+
+/** What {@link readComputer} says, read once for the page; null until it is known. */
+export function useComputer(): ComputerFacts | null {
+  const [facts, setFacts] = useState<ComputerFacts | null>(null);
+  useEffect(() => {
+    let isGone = false;
+    reading ??= readComputer();
+    void reading.then((read) => {
+      if (!isGone) setFacts(read);
+    });
+    return () => {
+      isGone = true;
+    };
+  }, []);
+  return facts;
+}

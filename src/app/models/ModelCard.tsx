@@ -1,0 +1,71 @@
+import { Button } from 'react-aria-components';
+import type { LoadProgress } from '../../scoring/worker/api.ts';
+import { strings } from '../i18n/strings.ts';
+import { chosenNotice, isRunning } from '../score/state.ts';
+import { useApp, useStore } from '../shell/context.ts';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { Meter } from '../ui/Meter.tsx';
+import { Notice } from '../ui/Notice.tsx';
+import { DemoCard } from './DemoCard.tsx';
+import { GpuChoice } from './GpuChoice.tsx';
+import { KeptWishes } from './KeptWishes.tsx';
+import { AskLast, LastModelLine } from './LastModel.tsx';
+import { MemoryPlan } from './MemoryPlan.tsx';
+import { ModelAdvanced } from './ModelAdvanced.tsx';
+import { ModelFacts } from './ModelFacts.tsx';
+import { ModelPlace } from './ModelPlace.tsx';
+import { PackagePicker } from './PackagePicker.tsx';
+
+/** The model: what it is, what it computes on, and how to take another. */
+export function ModelCard() {
+  const store = useStore();
+  const model = useApp((state) => state.model);
+  const notice = useApp(chosenNotice);
+  const running = useApp(isRunning);
+  return (
+    <section className="card" aria-labelledby="model-heading">
+      <h2 id="model-heading">{strings.model.heading}</h2>
+      {model.status === 'asking' && <AskLast last={model.last} />}
+      <LastModelLine />
+      {model.status === 'loading' && (
+        <Loading progress={model.progress} isEmbedded={store.isEmbedded} />
+      )}
+      {model.status === 'failed' && (
+        <ErrorNote error={model.error}>
+          <Button className="button" onPress={() => void store.loadModel()}>
+            {strings.model.retry}
+          </Button>
+        </ErrorNote>
+      )}
+      {model.status === 'ready' && (
+        <>
+          <p className="card-title">{model.info.name}</p>
+          <Notice text={notice} />
+          <ModelFacts info={model.info} />
+          {store.isEmbedded && <DemoCard />}
+        </>
+      )}
+      <GpuChoice />
+      <MemoryPlan />
+      <PackagePicker isDisabled={running} />
+      <ModelAdvanced isDisabled={running} />
+      <KeptWishes />
+    </section>
+  );
+}
+
+function Loading(props: { progress: LoadProgress | null; isEmbedded: boolean }) {
+  const { progress, isEmbedded } = props;
+  const step = progress === null ? strings.model.starting : strings.model.loading[progress.step];
+  // Looking for a device has no measurable progress.
+  const fraction = progress === null || progress.step === 'device' ? null : progress.fraction;
+  return (
+    <div className="loading-model">
+      <div className="loading">
+        <p>{step}…</p>
+        <Meter label={strings.model.loadingLabel} fraction={fraction} />
+      </div>
+      <ModelPlace isEmbedded={isEmbedded} />
+    </div>
+  );
+}

@@ -1,0 +1,174 @@
+import { Button } from 'react-aria-components';
+import type { ExecutorChoice } from '../../engine/executor.ts';
+import type { Reason } from '../../engine/refusal.ts';
+import { becomesIsolated } from '../../offline/register.ts';
+import type { ModelInfo } from '../../scoring/worker/api.ts';
+import { isSecurePage } from '../../storage/secure.ts';
+import { useComputer } from '../computer/computer-facts.ts';
+import { showComputer } from '../computer/show-computer.ts';
+import { words as computerWords } from '../computer/strings.ts';
+import { placeText } from '../i18n/engine-words.ts';
+import { errorText } from '../i18n/error-text.ts';
+import { count, fileSize } from '../i18n/format.ts';
+import { strings } from '../i18n/strings.ts';
+import { isRunning, type ModelWishes } from '../score/state.ts';
+import { useApp, useStore } from '../shell/context.ts';
+import { Choice } from '../ui/Choice.tsx';
+
+// Names of adapters are never these.
+const BASE = '';
+const MEAN = '*';
+
+/** What is shown of a loaded model. */
+export type ShownModel = Pick<ModelInfo, 'engine' | 'adapters' | 'baseHasHead'>;
+
+/** What is known about the loaded model, and the choice of its adapter. */
+export function ModelFacts({ info }: { info: ShownModel }) {
+  const { engine } = info;
+  const wishes = useApp((state) => state.wishes);
+  const computer = useComputer();
+  const explanation = deviceExplanation(info, wishes, computer?.gpu?.software ?? false);
+  return (
+    <>
+      <dl className="facts">
+        <Fact
+          name={strings.model.computesOn}
+          value={placeText(engine.computesOn)}
+          wide
+          notes={explanation === null ? [] : [explanation]}
+        />
+      </dl>
+      {explanation !== null && wishes.device !== 'wasm' && (
+        <p>
+          <Button className="link-button" onPress={showComputer}>
+            {computerWords.howTo}
+          </Button>
+        </p>
+      )}
+      <AdapterChoice info={info} />
+      <EngineFacts info={info} />
+    </>
+  );
+}
+
+/** What an engineer asks of the model. Closed until it is wanted. */
+function EngineFacts({ info: { engine } }: { info: ShownModel }) {
+  return (
+    <details className="advanced">
+      <summary>{strings.model.details}</summary>
+      <dl className="facts">
+        <Fact
+          name={strings.model.executor}
+          value={executorName(engine)}
+          notes={[
+            ...kernelNotes(engine),
+            ...engine.refusals.map((refusal) =>
+              strings.model.notTaken(executorName(refusal), reasonText(refusal)),
+            ),
+          ]}
+        />
+        <Fact name={strings.model.precision} value={strings.model.precisions[engine.precision]} />
+        <Fact
+          name={strings.model.quantization}
+          value={strings.model.quantizations[engine.quantization]}
+        />
+        <Fact
+          name={strings.model.softCap}
+          value={engine.softCap === null ? strings.model.noSoftCap : String(engine.softCap)}
+        />
+        <Fact
+          name={strings.model.memory}
+          value={fileSize(engine.weightBytes)}
+          notes={
+            engine.streamedBytes > 0
+              ? [strings.model.streamed(engine.residentLayers, engine.layers, engine.streamedBytes)]
+              : []
+          }
+        />
+        {engine.peakBytes !== null && (
+          <Fact name={strings.model.peak} value={fileSize(engine.peakBytes)} />
+        )}
+        <Fact name={strings.model.layers} value={count(engine.layers)} />
+        <Fact
+          name={strings.model.selfTest}
+          value={
+            engine.selfTest === null
+              ? strings.model.selfTestNone
+              : strings.model.selfTestPassed(engine.selfTest)
+          }
+        />
+      </dl>
+    </details>
+  );
+}
+
+/** What runs the layers, in words. */
+export function executorName({ executor, variant }: ExecutorChoice): string {
+  return strings.model.executorNames[executor === 'ort' ? 'ort' : (variant ?? 'float32')];
+}
+
+/** Why an executor was not taken, in the page's language and without the full stop of a sentence. */
+function reasonText({ code, reason, params }: Reason): string {
+  return errorText({ code, message: reason, params }).message.replace(/[.。]$/, '');
+}
+
+function kernelNotes({ kernels }: ModelInfo['engine']): string[] {
+  if (kernels === null) return [];
+  const texts = strings.model.kernels;
+  return [kernels.how === 'timed' ? texts.timed(kernels.milliseconds) : texts[kernels.how]];
+}
+
+/** A name and a value, with sentences about it. */
+export function Fact(props: { name: string; value: string; wide?: boolean; notes?: string[] }) {
+  const { name, value, wide = false, notes = [] } = props;
+  return (
+    <div className={wide || notes.length > 0 ? 'fact fact-wide' : 'fact'}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+      {notes.map((note) => (
+        <dd className="fact-note" key={note}>
+          {note}
+        </dd>
+      ))}
+    </div>
+  );
+}
+
+function AdapterChoice({ info }: { info: ShownModel }) {
+  const store = useStore();
+  const adapters = useApp((state) => state.adapters);
+  const running = useApp(isRunning);
+  const names = info.adapters.map(({ name }) => name);
+  const options = names.map((name) => ({ id: name, label: name }));
+  if (names.length > 1)
+    options.push({ id: MEAN, label: strings.model.meanOfAdapters(names.length) });
+  if (info.baseHasHead) options.push({ id: BASE, label: strings.model.noAdapter });
+  if (options.length === 0) return <p className="problem">{strings.model.noUsableAdapter}</p>;
+  return (
+    <Choice
+      label={strings.model.adapter}
+      options={options}
+      value={adapters.length > 1 ? MEAN : (adapters[0] ?? BASE)}
+      isDisabled={running}
+      onChange={(id) => store.setAdapters(id === MEAN ? names : [id === BASE ? null : id])}
+    />
+  );
+}
+
+function deviceExplanation(
+  { engine }: ShownModel,
+  { device }: ModelWishes,
+  softwareOnly: boolean,
+): string | null {
+  if (engine.device === 'webgpu') return engine.gpu?.fallback ? strings.model.softwareGpu : null;
+  if (!isSecurePage()) return strings.model.insecure;
+  const why =
+    device === 'wasm'
+      ? strings.model.chosenCpu
+      : softwareOnly
+        ? strings.model.softwareOnly
+        : strings.model.noWebGpu;
+  if (globalThis.crossOriginIsolated) return why;
+  const { oneThread, oneThreadYet } = strings.model;
+  return `${why} ${becomesIsolated() ? oneThreadYet : oneThread}`;
+}

@@ -1,0 +1,119 @@
+import { useRef, useState } from 'react';
+import { Button, DropZone, FileTrigger } from 'react-aria-components';
+import type { TiebreakError } from '../../domain/errors.ts';
+import { strings } from '../i18n/strings.ts';
+import { useApp, usePackages, usePackagesStore, useStore } from '../shell/context.ts';
+import { useDropped } from '../shell/use-dropped.ts';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { droppedFolder } from '../ui/file-system.ts';
+import { type Folder, folderFromDrop, folderOfInput } from './folders.ts';
+import { recogniseFolder } from './package-folder.ts';
+import { isImporting } from './packages-state.ts';
+
+const words = strings.model;
+
+/** What became of a folder that is not being loaded. */
+interface Answer {
+  text: string;
+  /** Where it may be imported instead. */
+  offer?: { role: 'base' | 'adapter'; folder: Folder };
+  /** Why the package cannot be opened. */
+  error?: TiebreakError;
+}
+
+/** Takes the folder of another model package, dropped or chosen. It is looked at first: a wrong one changes nothing. */
+export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
+  const store = useStore();
+  const isAsking = useApp(({ model }) => model.status === 'asking');
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const zone = useRef<HTMLDivElement>(null);
+  const takeHandle = useDropped(zone, droppedFolder);
+  const latest = useRef(0);
+
+  async function take(choice: Promise<Folder | null>, otherwise: string | null) {
+    latest.current += 1;
+    const call = latest.current;
+    setAnswer({ text: words.readingFolder });
+    const { load, ...told } = await lookAt(choice, otherwise);
+    if (call !== latest.current) return;
+    setAnswer(told.text === '' ? null : told);
+    load?.();
+  }
+
+  async function lookAt(
+    choice: Promise<Folder | null>,
+    otherwise: string | null,
+  ): Promise<Answer & { load?: () => void }> {
+    const folder = await choice.catch(() => null);
+    if (folder === null) return { text: otherwise ?? '' };
+    const use = await recogniseFolder(folder);
+    if (use.kind === 'other') return { text: use.text };
+    if (use.kind !== 'package') return { text: use.text, offer: { role: use.kind, folder } };
+    const error = await store.inspect(use.source);
+    if (error !== null) return { text: words.notLoaded, error };
+    return { text: '', load: () => void store.loadModel(use.source) };
+  }
+
+  return (
+    <div>
+      <DropZone
+        ref={zone}
+        className="drop drop-small"
+        aria-label={words.dropLabel}
+        isDisabled={isDisabled}
+        onDrop={({ items }) => void take(folderFromDrop(items, takeHandle()), words.dropOneFolder)}
+      >
+        <span>{words.dropHere}</span>
+        <FileTrigger
+          acceptDirectory
+          onSelect={(files) => void take(Promise.resolve(folderOfInput(files)), null)}
+        >
+          <Button className="button" isDisabled={isDisabled}>
+            {words.choose}
+          </Button>
+        </FileTrigger>
+        {!store.isEmbedded && !isAsking && (
+          <Button
+            className="button"
+            isDisabled={isDisabled}
+            onPress={() => {
+              setAnswer(null);
+              void store.loadModel(store.embedded);
+            }}
+          >
+            {words.backToEmbedded}
+          </Button>
+        )}
+      </DropZone>
+      <div className="folder-answer" role="status">
+        {answer !== null && <FolderAnswer answer={answer} onImport={() => setAnswer(null)} />}
+      </div>
+    </div>
+  );
+}
+
+function FolderAnswer({ answer, onImport }: { answer: Answer; onImport: () => void }) {
+  const packages = usePackagesStore();
+  const importing = usePackages(isImporting);
+  const isReady = useApp(({ model }) => model.status === 'ready');
+  const { text, offer, error } = answer;
+  if (error !== undefined) {
+    return <ErrorNote error={error}>{isReady && <p>{text}</p>}</ErrorNote>;
+  }
+  if (offer === undefined) return <p className="help">{text}</p>;
+  return (
+    <div className="note note-warning folder-offer">
+      <p>{text}</p>
+      <Button
+        className="button"
+        isDisabled={importing}
+        onPress={() => {
+          onImport();
+          packages.importFolder(offer.role, offer.folder);
+        }}
+      >
+        {words.imports[offer.role]}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { BuildProgress } from '../../import/build.ts';
+import { Rate } from '../../scoring/rate.ts';
+import type { JobProgress } from './packages-state.ts';
+
+/** Adds rate and remaining time to progress. Each step has a rate of its own: reading back is faster than converting. */
+export class JobMeter {
+  private readonly now: () => number;
+  private step: BuildProgress['step'] | null = null;
+  private rate: Rate;
+  private done = 0;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.now = now;
+    this.rate = new Rate(now);
+  }
+
+  /** Takes in progress. */
+  take(progress: BuildProgress): JobProgress {
+    const { step, done, total } = progress;
+    if (step !== this.step || done < this.done) {
+      // What an earlier visit wrote took no time now, so it must not count.
+      this.rate = new Rate(this.now);
+    } else if (done > this.done) {
+      this.rate.add(done - this.done);
+    }
+    this.step = step;
+    this.done = done;
+    const bytesPerSecond = this.rate.perSecond();
+    const secondsLeft = bytesPerSecond ? (total - done) / bytesPerSecond : null;
+    return { ...progress, bytesPerSecond, secondsLeft };
+  }
+}

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import type { TiebreakError } from '../../domain/errors.ts';
+import type { ModelInfo, ModelSource } from '../../scoring/worker/api.ts';
+import type { SettingsStorage } from '../score/settings-storage.ts';
+
+const KEY = 'tiebreak.model';
+
+/** A model with more bytes of weights than this takes so long to load that the user is asked first. */
+const ASK_BYTES = 1e9;
+
+const about = { name: v.string(), bytes: v.pipe(v.number(), v.minValue(0)) };
+const Schema = v.variant('kind', [
+  v.object({ kind: v.literal('stored'), id: v.string(), ...about }),
+  v.object({ kind: v.literal('url'), url: v.pipe(v.string(), v.url()), ...about }),
+  v.object({ kind: v.literal('files'), ...about }),
+]);
+
+/** The model of the last visit, where it was not the one that comes with the page. `bytes`: of its weights. */
+export type LastModel = v.InferOutput<typeof Schema>;
+
+/** What became of the model of the last visit, where it is not loaded. */
+export type LastModelNote =
+  /** It was a folder that the user dropped or chose: a page cannot find it again. */
+  | { kind: 'folder'; name: string }
+  /** It is deleted or damaged, and the one that comes with the page takes its place. */
+  | { kind: 'lost'; name: string; error: TiebreakError };
+
+/** The model of the last visit; null for the one that comes with the page, and where it is not known. */
+export function readLastModel(storage: SettingsStorage | null): LastModel | null {
+  try {
+    const saved = v.safeParse(Schema, JSON.parse(storage?.getItem(KEY) ?? 'null'));
+    return saved.success ? saved.output : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Notes the loaded model for the next visit, where the browser allows it. `embedded`: the one that comes with the page. */
+export function writeLastModel(
+  storage: SettingsStorage | null,
+  source: ModelSource,
+  embedded: ModelSource,
+  { name, engine }: ModelInfo,
+): void {
+  const known = { name, bytes: engine.weightBytes + engine.adapterBytes };
+  let last: LastModel | null = null;
+  if (source.kind === 'stored') last = { kind: 'stored', id: source.id, ...known };
+  else if (source.kind === 'files') last = { kind: 'files', ...known };
+  else if (source !== embedded) last = { kind: 'url', url: source.url, ...known };
+  try {
+    storage?.setItem(KEY, JSON.stringify(last));
+  } catch {
+    // The next visit then begins with the model that comes with the page.
+  }
+}
+
+/** Where the model of the last visit lies; null where it cannot be found again. */
+export function sourceOfLast(last: LastModel): ModelSource | null {
+  switch (last.kind) {
+    case 'stored':
+      return { kind: 'stored', id: last.id, name: last.name };
+    case 'url':
+      return { kind: 'url', url: last.url };
+    case 'files':
+      return null;
+  }
+}
+
+/** Does loading it take so long that the user is asked first? */
+export function takesLong({ bytes }: LastModel): boolean {
+  return bytes > ASK_BYTES;
+}
+
+/** Does an error say that a package is gone or damaged? Any other (no room on the GPU, say) is for the user to mend. */
+export function isLost({ code }: TiebreakError): boolean {
+  return /^(packages?|storage|model)\//.test(code) && code !== 'packages/busy';
+}

@@ -1,0 +1,23 @@
+import { Button } from 'react-aria-components';
+import type { StoredPackage } from '../../../packages/api.ts';
+import { strings } from '../../i18n/strings.ts';
+import { isRunning } from '../../score/state.ts';
+import { useApp, usePackages, usePackagesStore } from '../../shell/context.ts';
+
+/** Fetches what is damaged of a downloaded package again. */
+export function RepairButton({ stored: { id, name } }: { stored: StoredPackage }) {
+  const store = usePackagesStore();
+  const busy = usePackages(({ job }) => job !== null);
+  const running = useApp(isRunning);
+  return (
+    <Button
+      className="button button-small"
+      aria-label={strings.own.repairNamed(name)}
+      // The model of a run cannot be written to.
+      isDisabled={busy || running}
+      onPress={() => void store.repair(id)}
+    >
+      {strings.own.repair}
+    </Button>
+  );
+}

@@ -1,0 +1,126 @@
+import type { TiebreakError } from '../../domain/errors.ts';
+import type { BuildProgress } from '../../import/build.ts';
+import type { ImportPlan, PackageOffer, StoredPackage } from '../../packages/api.ts';
+import {
+  emptyForm,
+  type ImportForm,
+  isWhole,
+  lackingBytes,
+  lacksOf,
+  requestOf,
+} from './import-form.ts';
+
+/** What the import would do. */
+export type PlanState =
+  /** Something must be chosen first. */
+  | { status: 'none' }
+  /** `last`: what was known before, so that the page need not go blank meanwhile. */
+  | { status: 'asking'; last: ImportPlan | PackageOffer | null }
+  | { status: 'ready'; plan: ImportPlan | PackageOffer }
+  | { status: 'failed'; error: TiebreakError };
+
+/** Long work of the worker: at most one at a time. */
+export interface Job {
+  kind: 'import' | 'download' | 'verify' | 'repair' | 'export';
+  /** The stored package; null for a new import or download. */
+  id: string | null;
+  cancelling: boolean;
+  progress: JobProgress | null;
+}
+
+export interface JobProgress extends BuildProgress {
+  bytesPerSecond: number | null;
+  secondsLeft: number | null;
+}
+
+/** How something ended. */
+export type Note =
+  | { kind: 'verified' | 'repaired' | 'exported' | 'cancelled' | 'deleting' }
+  /** `loaded`: it was also chosen for scoring. */
+  | { kind: 'imported' | 'downloaded'; loaded: boolean }
+  | { kind: 'failed'; error: TiebreakError }
+  /** Files to be saved one by one. */
+  | { kind: 'files'; files: { path: string; file: File }[] };
+
+/** Where a folder or an address was given. */
+export type Role = 'base' | 'adapter' | 'tokenizer';
+
+/** Everything that the page shows of packages and imports. Never changed in place. */
+export interface PackagesState {
+  /** Is the card of imports and stored models open? */
+  isOpen: boolean;
+  /** Counts how often the page opened the card for the user, who is then led there. */
+  led: number;
+  /** Null before the list was read for the first time. */
+  packages: StoredPackage[] | null;
+  listError: TiebreakError | null;
+  /** Names of packages that were there at the last visit and that nobody deleted. */
+  lost: readonly string[];
+  form: ImportForm;
+  plan: PlanState;
+  job: Job | null;
+  /** How the last import ended, when it did not succeed. */
+  importNote: Note | null;
+  /** What the last folder turned out to be, where that needs saying. */
+  folderNote: { role: Role; text: string } | null;
+  /** How the last work on a stored package ended, by id. */
+  notes: Readonly<Record<string, Note>>;
+}
+
+/** Nothing known, nothing chosen. */
+export function initialPackages(): PackagesState {
+  return {
+    isOpen: false,
+    led: 0,
+    packages: null,
+    listError: null,
+    lost: [],
+    form: emptyForm(),
+    plan: { status: 'none' },
+    job: null,
+    importNote: null,
+    folderNote: null,
+    notes: {},
+  };
+}
+
+/** The plan of an import, or the one before while another is asked for. */
+export function knownPlan(plan: PlanState): ImportPlan | null {
+  const known = latestPlan(plan);
+  return known?.kind === 'import' ? known : null;
+}
+
+/** The finished package that lies at the address of the base; as with {@link knownPlan}. */
+export function knownOffer(plan: PlanState): PackageOffer | null {
+  const known = latestPlan(plan);
+  return known?.kind === 'package' ? known : null;
+}
+
+/** What is known of either kind. */
+export function latestPlan(plan: PlanState): ImportPlan | PackageOffer | null {
+  if (plan.status === 'ready') return plan.plan;
+  return plan.status === 'asking' ? plan.last : null;
+}
+
+/** Is all that is missing an adapter with a score head? Nothing is wrong then: it has not been chosen yet. */
+export function wantsAdapter({ plan, form }: Pick<PackagesState, 'plan' | 'form'>): boolean {
+  const noHead = plan.status === 'failed' && plan.error.code === 'model/no-score';
+  return noHead && form.adapters.length === 0;
+}
+
+/** May the import start now? */
+export function canImport({ form, plan, job }: PackagesState): boolean {
+  if (job !== null || plan.status !== 'ready') return false;
+  const written = form.resume?.bytes ?? 0;
+  if (plan.plan.kind === 'package') {
+    return lackingBytes(plan.plan.bytes, plan.plan.available, written) === 0;
+  }
+  return (
+    requestOf(form) !== null && form.name.trim() !== '' && isWhole(lacksOf(plan.plan, written))
+  );
+}
+
+/** Is an import or download going? The form must not change then. */
+export function isImporting({ job }: Pick<PackagesState, 'job'>): boolean {
+  return job?.kind === 'import' || job?.kind === 'download';
+}

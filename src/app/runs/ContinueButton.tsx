@@ -1,0 +1,61 @@
+import { type ReactNode, useCallback } from 'react';
+import { Button } from 'react-aria-components';
+import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import { CsvButton } from '../score/CsvButton.tsx';
+import { type AppState, isRunning } from '../score/state.ts';
+import { useApp, useRuns, useRunsStore } from '../shell/context.ts';
+import { isOnPage } from './runs-state.ts';
+import type { ChosenFile } from './runs-store.ts';
+
+/**
+ * Continues a run, or shows it when it is complete. Where neither the page has its file open nor the browser finds it again,
+ * the same press opens the dialog that chooses it.
+ */
+export function ContinueButton(props: {
+  run: StoredRun;
+  /** Names the run, where several buttons say the same. */
+  label?: string;
+  isPrimary?: boolean;
+  /** Called when the run has ended, or is shown. */
+  onEnded?: () => void;
+  children: ReactNode;
+}) {
+  const { run, label, isPrimary = false, onEnded, children } = props;
+  const store = useRunsStore();
+  const isDisabled = useApp(isRunning);
+  const opening = useRuns((state) => state.opening);
+  const isFindable = useRuns((state) => state.findable.has(run.id));
+  const isOpen = useApp(useCallback((app: AppState) => hasFile(run, app), [run]));
+  const isHere = useApp(useCallback((app: AppState) => isOnPage(run, app), [run]));
+  async function go(chosen: ChosenFile | null) {
+    const isThere = isHere && run.state === 'complete';
+    if (isThere || (await store.continue(run, { chosen }))) onEnded?.();
+  }
+  const className = isPrimary ? 'button button-small button-primary' : 'button button-small';
+  if (isFindable || isOpen) {
+    return (
+      <Button
+        className={className}
+        aria-label={label}
+        isDisabled={isDisabled || opening !== null}
+        onPress={() => void go(null)}
+      >
+        {children}
+      </Button>
+    );
+  }
+  return (
+    <CsvButton
+      className={className}
+      label={label}
+      isDisabled={isDisabled || opening !== null}
+      onChoose={(chosen) => void go(chosen)}
+    >
+      {children}
+    </CsvButton>
+  );
+}
+
+function hasFile({ header }: StoredRun, { csv }: AppState): boolean {
+  return csv.status === 'ready' && csv.summary.sha256 === header?.csv.sha256;
+}

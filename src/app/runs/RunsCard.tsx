@@ -1,0 +1,22 @@
+import { strings } from '../i18n/strings.ts';
+import { useRuns } from '../shell/context.ts';
+import { SavedRuns } from './SavedRuns.tsx';
+
+const words = strings.runs;
+
+/** Every run that this browser has saved; nothing when there are none. */
+export function RunsCard() {
+  const hasRuns = useRuns(({ runs }) => runs !== null && runs.length > 0);
+  if (!hasRuns) return null;
+  return (
+    <section className="card" id="saved-runs" aria-labelledby="runs-heading">
+      <div className="card-head">
+        <h2 id="runs-heading" tabIndex={-1}>
+          {words.heading}
+        </h2>
+        <span className="help">{words.help}</span>
+      </div>
+      <SavedRuns />
+    </section>
+  );
+}

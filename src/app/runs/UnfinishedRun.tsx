@@ -1,0 +1,63 @@
+import { useEffect, useRef } from 'react';
+import { Button } from 'react-aria-components';
+import { strings } from '../i18n/strings.ts';
+import { browserStorage } from '../score/settings-storage.ts';
+import { isRunning } from '../score/state.ts';
+import { useApp, useRuns } from '../shell/context.ts';
+import { ContinueButton } from './ContinueButton.tsx';
+import { RunTrouble } from './RunTrouble.tsx';
+import { expectedLineHeight, expectLineHeight } from './runs-hint.ts';
+import { unfinishedRun } from './runs-state.ts';
+import { runName } from './SavedRun.tsx';
+
+const words = strings.runs;
+const storage = browserStorage();
+/** About as high in CSS pixels as the line is where it was never seen. */
+const USUAL_HEIGHT = 58;
+
+/**
+ * One line above the file: the latest run that was interrupted. Until the runs are read the place is held that it took at
+ * the last visit, so that the page below does not jump.
+ */
+export function UnfinishedRun() {
+  const all = useRuns((state) => state.runs);
+  const app = useApp((state) => state);
+  const run = isRunning(app) ? null : unfinishedRun(all, app);
+  const isRead = all !== null;
+  const id = run?.id;
+  const card = useRef<HTMLElement>(null);
+  // A run that goes on is unfinished when the page is loaded again.
+  const isComing = isRunning(app);
+  useEffect(() => {
+    if (!isRead) return;
+    const height = card.current?.offsetHeight ?? 0;
+    if (!isComing) expectLineHeight(storage, id === undefined ? 0 : height);
+    else expectLineHeight(storage, expectedLineHeight(storage) || USUAL_HEIGHT);
+  }, [isRead, id, isComing]);
+
+  if (!isRead) {
+    const height = expectedLineHeight(storage);
+    return height === 0 ? null : <div style={{ height }} />;
+  }
+  if (run === null) return null;
+  const name = runName(run);
+  return (
+    <section className="card unfinished" ref={card} aria-label={words.unfinished}>
+      <div className="unfinished-line">
+        <p>{words.unfinishedRun(name, run.rowsDone, run.header!.csv.rows)}</p>
+        <ContinueButton run={run} label={words.continueNamed(name)} isPrimary>
+          {words.continue}
+        </ContinueButton>
+        <Button className="button button-small" onPress={showList}>
+          {words.showList}
+        </Button>
+      </div>
+      <RunTrouble run={run} />
+    </section>
+  );
+}
+
+function showList(): void {
+  document.getElementById('saved-runs')?.scrollIntoView({ block: 'start' });
+  document.getElementById('runs-heading')?.focus({ preventScroll: true });
+}

@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react';
+import { Button, FileTrigger } from 'react-aria-components';
+import type { ChosenFile } from '../runs/runs-store.ts';
+import { canChooseFile, chooseFile } from '../ui/file-system.ts';
+
+/** Chooses a CSV file: one that the page finds again after a reload where the browser has such, else a plain one. */
+export function CsvButton(props: {
+  className: string;
+  /** Where its text alone does not say what it is about. */
+  label?: string | undefined;
+  isDisabled: boolean;
+  onChoose: (chosen: ChosenFile) => void;
+  children: ReactNode;
+}) {
+  const { className, label, isDisabled, onChoose, children } = props;
+  async function choose() {
+    const handle = await chooseFile();
+    if (handle === null) return;
+    onChoose({ file: await handle.getFile(), origin: { kind: 'handle', handle } });
+  }
+  const keeps = canChooseFile();
+  const button = (
+    <Button
+      className={className}
+      aria-label={label}
+      isDisabled={isDisabled}
+      onPress={keeps ? () => void choose() : undefined}
+    >
+      {children}
+    </Button>
+  );
+  if (keeps) return button;
+  return (
+    <FileTrigger
+      acceptedFileTypes={['.csv', 'text/csv', '.txt']}
+      onSelect={(files) => {
+        const file = files?.[0];
+        if (file !== undefined) onChoose({ file, origin: null });
+      }}
+    >
+      {button}
+    </FileTrigger>
+  );
+}

@@ -1,0 +1,124 @@
+import { useRef, useState } from 'react';
+import { Button, type DropItem, DropZone } from 'react-aria-components';
+import { strings } from '../i18n/strings.ts';
+import type { ChosenFile } from '../runs/runs-store.ts';
+import { useApp, useStore } from '../shell/context.ts';
+import { useDropped } from '../shell/use-dropped.ts';
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { droppedFile } from '../ui/file-system.ts';
+import { Meter } from '../ui/Meter.tsx';
+import { CsvButton } from './CsvButton.tsx';
+import { fetchExample } from './example.ts';
+import { FileSummary } from './FileSummary.tsx';
+import { isRunning } from './state.ts';
+
+const EXAMPLE = 'example.csv';
+const ORIGIN = { kind: 'example', name: EXAMPLE } as const;
+
+/** The file with the rows: drop it, choose it, or take the example. */
+export function FileCard() {
+  const store = useStore();
+  const csv = useApp((state) => state.csv);
+  const running = useApp(isRunning);
+  const results = useApp((state) => state.results);
+  // A choice that waits for the user to agree that results go.
+  const [waiting, setWaiting] = useState<(() => void) | null>(null);
+
+  const [refused, setRefused] = useState(false);
+
+  function take(open: () => void) {
+    setRefused(false);
+    // What is saved is not lost.
+    if (results === null || results.unjournaled === null) open();
+    else setWaiting(() => open);
+  }
+  const zone = useRef<HTMLDivElement>(null);
+  const takeHandle = useDropped(zone, droppedFile);
+
+  function choose({ file, origin }: ChosenFile) {
+    take(() => void store.openCsv(file, undefined, origin));
+  }
+  async function drop(items: DropItem[]) {
+    const [item] = items;
+    const handle = await takeHandle();
+    const isOneFile = items.length === 1 && item?.kind === 'file';
+    setRefused(!isOneFile);
+    if (!isOneFile) return;
+    const origin = handle === null ? null : ({ kind: 'handle', handle } as const);
+    take(() => void store.openCsv(item.getFile(), item.name, origin));
+  }
+
+  const isEmpty = csv.status === 'none';
+  return (
+    <section className="card" aria-labelledby="file-heading">
+      <h2 id="file-heading">{strings.file.heading}</h2>
+      {csv.status === 'reading' && (
+        <div className="loading">
+          <p>{strings.file.reading(csv.name)}</p>
+          <Meter
+            label={strings.file.reading(csv.name)}
+            fraction={csv.totalBytes === 0 ? null : csv.bytes / csv.totalBytes}
+          />
+          <p className="help numbers">
+            {strings.file.readSoFar(csv.bytes, csv.totalBytes, csv.rows)}
+          </p>
+          <Button
+            className="button"
+            isDisabled={running}
+            onPress={() => void store.cancelReading()}
+          >
+            {strings.file.stopReading}
+          </Button>
+        </div>
+      )}
+      {csv.status === 'failed' && <ErrorNote error={csv.error} />}
+      {csv.status === 'ready' && <FileSummary csv={csv} />}
+      <DropZone
+        ref={zone}
+        className="drop drop-large"
+        aria-label={strings.file.dropLabel}
+        isDisabled={running}
+        onDrop={({ items }) => void drop(items)}
+      >
+        <p className={isEmpty ? 'drop-title' : 'help'}>
+          {isEmpty ? strings.file.drop : strings.file.dropAnother}
+        </p>
+        {isEmpty && <p className="help">{strings.file.columns}</p>}
+        {refused && (
+          <p className="problem" role="alert">
+            {strings.file.dropOneFile}
+          </p>
+        )}
+        <div className="buttons">
+          <CsvButton
+            className={isEmpty ? 'button button-primary' : 'button'}
+            isDisabled={running}
+            onChoose={choose}
+          >
+            {isEmpty ? strings.file.choose : strings.file.chooseAnother}
+          </CsvButton>
+          <Button
+            className="button"
+            isDisabled={running}
+            onPress={() => take(() => void store.openCsv(fetchExample(EXAMPLE), EXAMPLE, ORIGIN))}
+          >
+            {strings.file.example}
+          </Button>
+        </div>
+      </DropZone>
+      <ConfirmDialog
+        heading={strings.file.replaceHeading}
+        agree={strings.file.replace}
+        decline={strings.file.keep}
+        isOpen={waiting !== null}
+        onClose={(agreed) => {
+          if (agreed) waiting?.();
+          setWaiting(null);
+        }}
+      >
+        {strings.file.replaceText(results?.fileName ?? '')}
+      </ConfirmDialog>
+    </section>
+  );
+}

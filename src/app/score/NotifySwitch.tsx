@@ -1,0 +1,30 @@
+import { useState } from 'react';
+import { strings } from '../i18n/strings.ts';
+import { canNotify, setNotification, wantsNotification } from '../shell/watch.ts';
+import { SwitchSetting } from '../ui/Setting.tsx';
+import { browserStorage } from './settings-storage.ts';
+
+const words = strings.run;
+
+/** Whether to be told when a run ends; nothing where the browser cannot. */
+export function NotifySwitch() {
+  const [storage] = useState(browserStorage);
+  const [isOn, setOn] = useState(() => wantsNotification(storage));
+  const [permission, setPermission] = useState(canNotify);
+  if (permission === 'unsupported') return null;
+
+  async function change(wanted: boolean) {
+    setOn(await setNotification(storage, wanted));
+    setPermission(canNotify());
+  }
+
+  return (
+    <SwitchSetting
+      label={words.notify}
+      help={permission === 'denied' ? words.notifyDenied : words.notifyHelp}
+      value={isOn}
+      isDisabled={permission === 'denied'}
+      onChange={(wanted) => void change(wanted)}
+    />
+  );
+}

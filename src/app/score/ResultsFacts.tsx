@@ -1,0 +1,60 @@
+import { adapterText, placeText } from '../i18n/engine-words.ts';
+import { count } from '../i18n/format.ts';
+import { strings } from '../i18n/strings.ts';
+import { executorName, Fact } from '../models/ModelFacts.tsx';
+import { useStore } from '../shell/context.ts';
+import type { ResultsInfo } from './state.ts';
+
+const words = strings.results;
+
+/** What the results were computed with. */
+export function ResultsFacts({ results }: { results: ResultsInfo }) {
+  const { rows } = useStore();
+  const { engine, others, earlier, settings, problemRows, summary } = results;
+  const before = new Set(
+    earlier.map(
+      (other) =>
+        `${placeText(other.computesOn)}, ${executorName(other)}, ${strings.model.precisions[other.precision]}`,
+    ),
+  );
+  const { facts } = words;
+  return (
+    <dl className="facts facts-results">
+      <Fact name={facts.computedOn} value={placesOf([engine, ...others])} />
+      {before.size > 0 && <Fact name={facts.earlier} value={[...before].join('; ')} />}
+      <Fact name={facts.model} value={engine.model} />
+      <Fact
+        name={facts.adapter}
+        value={engine.adapter === null ? facts.noAdapter : adapterText(engine.adapter)}
+      />
+      <Fact name={facts.executor} value={executorName(engine)} />
+      <Fact name={facts.precision} value={strings.model.precisions[engine.precision]} />
+      <Fact
+        name={facts.softCap}
+        value={engine.softCap === null ? strings.model.noSoftCap : String(engine.softCap)}
+      />
+      <Fact name={facts.textMode} value={strings.settings.textModes[settings.textMode].label} />
+      <Fact
+        name={facts.truncation}
+        value={
+          settings.spread ? facts.truncationSpread : words.truncationNames[settings.truncation]
+        }
+      />
+      <Fact name={facts.maxLength} value={count(settings.maxLength)} />
+      <Fact name={facts.tta} value={settings.tta ? words.yes : words.no} />
+      <Fact name={facts.scored} value={words.rowsOf(rows.scored, rows.length)} />
+      <Fact name={facts.truncated} value={count(summary?.truncatedRows ?? rows.truncated)} />
+      {summary !== null && <Fact name={facts.duplicates} value={count(summary.duplicateRows)} />}
+      {problemRows > 0 && <Fact name={facts.unscorable} value={count(problemRows)} />}
+    </dl>
+  );
+}
+
+/** What several lanes compute on: `A (WebGPU); 2 × B (WebGPU)`. */
+function placesOf(engines: readonly { computesOn: string }[]): string {
+  const counts = new Map<string, number>();
+  for (const { computesOn } of engines) counts.set(computesOn, (counts.get(computesOn) ?? 0) + 1);
+  return [...counts]
+    .map(([name, lanes]) => (lanes > 1 ? `${lanes} × ${placeText(name)}` : placeText(name)))
+    .join('; ');
+}

@@ -1,0 +1,105 @@
+import type { ReactNode } from 'react';
+import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { ROW_FLAG } from '../../scoring/events.ts';
+import { OPEN_ROW, openRow } from '../explorer/open-row.ts';
+import { strings } from '../i18n/strings.ts';
+import { useStore } from '../shell/context.ts';
+import { Notice } from '../ui/Notice.tsx';
+import { useBackCloses } from '../ui/use-back-closes.ts';
+import { RowProbabilities } from './RowProbabilities.tsx';
+import { RowTurns } from './RowTurns.tsx';
+
+const words = strings.row;
+
+/** One row in full: what the model said and the texts it was asked about, or why it was not asked. */
+export function RowDialog(props: {
+  /** Position in the file, from 0; null while closed. */
+  row: number | null;
+  notice: string | null;
+  onMove: (row: number) => void;
+  onClose: () => void;
+  /** What else is known of the row. */
+  children?: ReactNode;
+}) {
+  const { row, notice, onMove, onClose, children } = props;
+  useBackCloses(row !== null, onClose);
+  return (
+    <ModalOverlay
+      className="overlay"
+      isOpen={row !== null}
+      isDismissable
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
+      <Modal className="modal">
+        <Dialog className="dialog">
+          {row !== null && (
+            <RowContent row={row} notice={notice} onMove={onMove} onClose={onClose}>
+              {children}
+            </RowContent>
+          )}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function RowContent(props: {
+  row: number;
+  notice: string | null;
+  onMove: (row: number) => void;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  const { row, notice, onMove, onClose, children } = props;
+  const { rows } = useStore();
+  const isProblem = (rows.flags[row] ?? 0) & ROW_FLAG.problem;
+  return (
+    <>
+      <div className="dialog-head">
+        <Heading slot="title" className="dialog-title">
+          {words.title(row + 1, rows.ids[row] ?? '')}
+        </Heading>
+        <div className="buttons">
+          <Button
+            className="button button-icon"
+            aria-label={words.previous}
+            isDisabled={row === 0}
+            onPress={() => onMove(row - 1)}
+          >
+            ‹
+          </Button>
+          <Button
+            className="button button-icon"
+            aria-label={words.next}
+            isDisabled={row + 1 >= rows.length}
+            onPress={() => onMove(row + 1)}
+          >
+            ›
+          </Button>
+          {!isProblem && (
+            <Button
+              className="button"
+              onPress={() => {
+                onClose();
+                openRow(row);
+              }}
+            >
+              {OPEN_ROW}
+            </Button>
+          )}
+          <Button className="button" onPress={onClose}>
+            {words.close}
+          </Button>
+        </div>
+      </div>
+      <div className="dialog-body">
+        {!isProblem && <RowProbabilities rows={rows} row={row} />}
+        {!isProblem && children}
+        {!isProblem && rows.has(row) && <Notice text={notice} />}
+        <RowTurns key={row} row={row} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Probabilities } from '../../domain/probabilities.ts';
+import { ROW_FLAG } from '../../scoring/events.ts';
+import { mostLikely } from '../../stats/order-scores.ts';
+import { verdictOf } from '../../stats/verdict.ts';
+import { probability } from '../i18n/format.ts';
+import { strings } from '../i18n/strings.ts';
+import { useApp } from '../shell/context.ts';
+import type { RowColumns } from './rows.ts';
+
+const words = strings.row;
+const KINDS = [
+  { kind: 'a', label: words.preferA },
+  { kind: 'b', label: words.preferB },
+  { kind: 'tie', label: words.tie },
+] as const;
+
+/** The three probabilities of a row, with all their digits on hover; the class that they name, if any, is the bold one. */
+export function RowProbabilities({ rows, row }: { rows: RowColumns; row: number }) {
+  useApp((state) => state.rowsVersion); // the result may come while the dialog is open
+  if (!rows.has(row)) return <p className="help">{words.noResult}</p>;
+  const values = [...rows.probabilities.subarray(3 * row, 3 * row + 3)] as Probabilities;
+  const named = namedClass(values, rows.forward?.subarray(3 * row, 3 * row + 3));
+  const flags = rows.flags[row]!;
+  const notes = [words.tokens(rows.tokens[row]!)];
+  if (named === null) notes.unshift(words.undecided);
+  if (flags & ROW_FLAG.truncated) notes.push(strings.results.markTitles.truncated);
+  if (flags & ROW_FLAG.duplicate) notes.push(strings.results.markTitles.duplicate);
+  if (flags & ROW_FLAG.plainText) notes.push(strings.results.markTitles.plainText);
+  return (
+    <div>
+      <dl className="big-bars">
+        {KINDS.map(({ kind, label }, place) => (
+          <div key={kind} className={`big-bar cell-${kind}`}>
+            <dt>{label}</dt>
+            <dd title={String(values[place])}>
+              <span className="p-bar" aria-hidden="true">
+                <span style={{ transform: `scaleX(${values[place]})` }} />
+              </span>
+              <span className={place === named ? 'p-value p-largest' : 'p-value'}>
+                {probability(values[place]!, 6)}
+              </span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p className="help">{notes.join(' · ')}</p>
+    </div>
+  );
+}
+
+/** The class that a row's probabilities name. `forward`: those of the file's order, where `mean` is that of both orders. */
+function namedClass(mean: Probabilities, forward: Float64Array | undefined): number | null {
+  if (forward === undefined || Number.isNaN(forward[0])) return mostLikely(mean);
+  const given = [...forward] as Probabilities;
+  const exchanged = mean.map((p, c) => 2 * p - given[c]!) as Probabilities;
+  const verdict = verdictOf({ forward: given, exchanged, mean }, false);
+  return verdict.kind === 'class' ? verdict.place : null;
+}

@@ -1,0 +1,16 @@
+import { useState } from 'react';
+import { useApp } from '../shell/context.ts';
+import { RunCard } from './RunCard.tsx';
+import { isRunning } from './state.ts';
+
+/**
+ * The bar of a run on a screen where none is started: as long as the run goes on, and then how it ended until the screen is
+ * left.
+ */
+export function RunElsewhere() {
+  const isGoing = useApp(isRunning);
+  const isIdle = useApp(({ run }) => run.status === 'idle');
+  const [wasGoing, setWasGoing] = useState(isGoing);
+  if (isGoing && !wasGoing) setWasGoing(true);
+  return wasGoing && !isIdle ? <RunCard /> : null;
+}

@@ -1,0 +1,51 @@
+import type { RunEvent } from '../../scoring/events.ts';
+import type { RowColumns } from './rows.ts';
+import type { AppState, RunState } from './state.ts';
+
+/** Puts rows and results into the columns and returns what changes in the rest of the state. */
+export function takeEvents(
+  events: readonly RunEvent[],
+  rows: RowColumns,
+  { run, csv, results, incidents }: AppState,
+): Partial<AppState> {
+  const change: Partial<AppState> = {};
+  let current: RunState = run;
+  for (const event of events) {
+    switch (event.type) {
+      case 'rows':
+        rows.addRows(event);
+        break;
+      case 'results':
+        rows.addResults(event);
+        break;
+      case 'progress':
+        // Events can come after the end: they may still bring results, but not bring the run back.
+        if (current.status === 'running' || current.status === 'cancelling') {
+          current = { ...current, progress: event.progress };
+        }
+        break;
+      case 'rest':
+        // The user may have let it go on while the news of a pause was on its way.
+        if (
+          current.status === 'running' &&
+          (event.error !== null || current.rest.status === 'asked')
+        ) {
+          current = { ...current, rest: { status: 'resting', error: event.error } };
+        }
+        break;
+      case 'incident':
+        change.incidents = [...(change.incidents ?? incidents), event.incident];
+        break;
+      case 'unjournaled':
+        if (results !== null) change.results = { ...results, unjournaled: event.error };
+        break;
+      case 'reading':
+        if (csv.status === 'reading') {
+          const { bytes, totalBytes, rows: read } = event;
+          change.csv = { ...csv, bytes, totalBytes, rows: read };
+        }
+    }
+  }
+  if (current !== run) change.run = current;
+  return change;
+}

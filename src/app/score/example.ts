@@ -1,0 +1,20 @@
+import { TiebreakError } from '../../domain/errors.ts';
+import { strings } from '../i18n/strings.ts';
+
+/**
+ * The example that lies beside the page, as if the user had chosen it.
+ * @throws TiebreakError `page/example` when it cannot be fetched.
+ */
+export async function fetchExample(name: string): Promise<File> {
+  try {
+    const response = await fetch(new URL(name, document.baseURI));
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return new File([await response.blob()], name, { type: 'text/csv' });
+  } catch (cause) {
+    throw new TiebreakError('page/example', strings.file.exampleFailed, {
+      action: strings.file.exampleFailedAction,
+      place: { file: name },
+      cause,
+    });
+  }
+}

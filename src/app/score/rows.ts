@@ -1,0 +1,177 @@
+import { type ResultsEvent, ROW_FLAG, type RowsEvent } from '../../scoring/events.ts';
+
+/** Rows that were put aside. */
+export type KeptRows = Pick<
+  RowColumns,
+  | 'ids'
+  | 'excerpts'
+  | 'flags'
+  | 'probabilities'
+  | 'forward'
+  | 'adapters'
+  | 'tokens'
+  | 'length'
+  | 'scored'
+  | 'truncated'
+  | 'arrived'
+>;
+
+/**
+ * The rows of the open file as columns that grow in place: 100,000 rows cost a few megabytes and no garbage.
+ * Readers look at {@link RowColumns.version} to know that something changed.
+ */
+export class RowColumns {
+  ids: string[] = [];
+  excerpts: string[] = [];
+  /** Bits of ROW_FLAG. */
+  flags: Uint8Array = new Uint8Array(0);
+  /** Three per row; NaN where there is no result. */
+  probabilities: Float64Array = new Float64Array(0);
+  /** Three per row: those of the order in the file. Null where a run scores that order alone. */
+  forward: Float64Array | null = null;
+  /**
+   * [rows, adapters, 3]: of each adapter of several; NaN where there is no result. Null where the run has one, or only their
+   * mean is known.
+   */
+  adapters: Float32Array | null = null;
+  tokens: Uint32Array = new Uint32Array(0);
+  /** Rows that are known, in whatever order they came. */
+  length = 0;
+  /** Rows with a result. */
+  scored = 0;
+  /** Rows with a result whose text was cut. */
+  truncated = 0;
+  /** Rows with a result in the order in which their first result came. */
+  arrived: number[] = [];
+  /** Goes up with every change. */
+  version = 0;
+
+  /** Has the row a result? */
+  has(row: number): boolean {
+    return row < this.length && !Number.isNaN(this.probabilities[3 * row]);
+  }
+
+  /** Takes in rows of the file. */
+  addRows(event: RowsEvent): void {
+    const { first, ids, excerpts, flags } = event;
+    this.grow(first + ids.length);
+    for (let i = 0; i < ids.length; i += 1) {
+      const row = first + i;
+      this.ids[row] = ids[i]!;
+      this.excerpts[row] = excerpts[i] ?? '';
+      // A result that came first knows more than the file: whether the text was cut.
+      this.flags[row] = (flags[i] ?? 0) | (this.has(row) ? this.flags[row]! : 0);
+    }
+    this.version += 1;
+  }
+
+  /** Takes in results; a row may come again. */
+  addResults(event: ResultsEvent): void {
+    const { rows, probabilities, forward, adapters, tokens, flags } = event;
+    const perRow = (adapters?.length ?? 0) / rows.length;
+    for (let i = 0; i < rows.length; i += 1) {
+      const row = rows[i]!;
+      this.grow(row + 1);
+      const isKnown = this.has(row);
+      if (isKnown) {
+        this.scored -= 1;
+        if (this.flags[row]! & ROW_FLAG.truncated) this.truncated -= 1;
+      }
+      this.probabilities.set(probabilities.subarray(3 * i, 3 * i + 3), 3 * row);
+      if (forward !== undefined) {
+        this.forward ??= new Float64Array(this.probabilities.length).fill(Number.NaN);
+        this.forward.set(forward.subarray(3 * i, 3 * i + 3), 3 * row);
+      }
+      if (adapters !== undefined) {
+        this.adapters ??= new Float32Array(perRow * this.flags.length).fill(Number.NaN);
+        this.adapters.set(adapters.subarray(perRow * i, perRow * (i + 1)), perRow * row);
+      }
+      this.tokens[row] = tokens[i]!;
+      this.flags[row] = flags[i]!;
+      if (this.has(row)) {
+        this.scored += 1;
+        if (!isKnown) this.arrived.push(row);
+        if (flags[i]! & ROW_FLAG.truncated) this.truncated += 1;
+      }
+    }
+    this.version += 1;
+  }
+
+  /** Forgets the results and keeps the rows. */
+  clearResults(): void {
+    this.probabilities.fill(Number.NaN);
+    this.forward = null;
+    this.adapters = null;
+    this.tokens.fill(0);
+    for (let row = 0; row < this.length; row += 1) this.flags[row]! &= ~ROW_FLAG.truncated;
+    this.scored = 0;
+    this.truncated = 0;
+    this.arrived = [];
+    this.version += 1;
+  }
+
+  /** Rows with a result in the order in which they came, then the others in the order of the file. */
+  finishedFirst(): Uint32Array {
+    const order = new Uint32Array(this.length);
+    order.set(this.arrived);
+    let place = this.arrived.length;
+    for (let row = 0; row < this.length; row += 1) if (!this.has(row)) order[place++] = row;
+    return order;
+  }
+
+  /** Forgets everything, and returns it for {@link RowColumns.restore}. */
+  clear(): KeptRows {
+    const { ids, excerpts, flags, probabilities, forward, adapters, tokens } = this;
+    const { length, scored, truncated, arrived } = this;
+    this.ids = [];
+    this.excerpts = [];
+    this.flags = new Uint8Array(0);
+    this.probabilities = new Float64Array(0);
+    this.forward = null;
+    this.adapters = null;
+    this.tokens = new Uint32Array(0);
+    this.length = 0;
+    this.scored = 0;
+    this.truncated = 0;
+    this.arrived = [];
+    this.version += 1;
+    const numbers = { probabilities, forward, adapters, tokens };
+    return { ids, excerpts, flags, ...numbers, length, scored, truncated, arrived };
+  }
+
+  /** Takes back what {@link RowColumns.clear} gave, in place of what is there. */
+  restore(kept: KeptRows): void {
+    Object.assign(this, kept);
+    this.version += 1;
+  }
+
+  private grow(length: number): void {
+    if (length <= this.length) return;
+    if (length > this.flags.length) {
+      const capacity = Math.max(1024, length, this.flags.length * 2);
+      const flags = new Uint8Array(capacity);
+      flags.set(this.flags);
+      const tokens = new Uint32Array(capacity);
+      tokens.set(this.tokens);
+      const probabilities = new Float64Array(capacity * 3).fill(Number.NaN);
+      probabilities.set(this.probabilities);
+      if (this.forward !== null) {
+        const forward = new Float64Array(capacity * 3).fill(Number.NaN);
+        forward.set(this.forward);
+        this.forward = forward;
+      }
+      if (this.adapters !== null) {
+        const perRow = this.adapters.length / this.flags.length;
+        const adapters = new Float32Array(capacity * perRow).fill(Number.NaN);
+        adapters.set(this.adapters);
+        this.adapters = adapters;
+      }
+      Object.assign(this, { flags, tokens, probabilities });
+    }
+    for (let row = this.length; row < length; row += 1) {
+      this.ids[row] = '';
+      this.excerpts[row] = '';
+    }
+    this.length = length;
+  }
+}

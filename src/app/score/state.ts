@@ -1,0 +1,163 @@
+import { type PlainError, TiebreakError } from '../../domain/errors.ts';
+import type { RunSettings, TextMode } from '../../domain/settings.ts';
+import type { Device } from '../../engine/device/backend.ts';
+import type { EngineInfo } from '../../engine/engine.ts';
+import type { EnginePrecision, ExecutorKind } from '../../engine/executor.ts';
+import type { CsvSummary, Incident, Progress, RunSummary } from '../../scoring/events.ts';
+import type { LaneChoice, LoadProgress, ModelInfo, Planned } from '../../scoring/worker/api.ts';
+import { joinedNotices } from '../i18n/joined-notices.ts';
+import { strings } from '../i18n/strings.ts';
+import type { LastModel, LastModelNote } from '../models/last-model.ts';
+
+/** The model: there is always one, or one on its way, or a reason why not. */
+export type ModelState =
+  /** Nothing is loaded yet: the one of the last visit takes long to load. */
+  | { status: 'asking'; last: LastModel }
+  | { status: 'loading'; progress: LoadProgress | null }
+  | { status: 'ready'; info: ModelInfo }
+  | { status: 'failed'; error: TiebreakError };
+
+/** How the user wants the model to be run. */
+export interface ModelWishes {
+  device: Device | 'auto';
+  precision: EnginePrecision | 'auto';
+  executor: ExecutorKind | 'auto';
+  /** Which GPUs compute, where there are several. */
+  lanes: LaneChoice;
+  /** Bytes that may be used of GPUs, by their names; of others there is no bound. */
+  budgets: Readonly<Record<string, number>>;
+}
+
+/** What is best on each machine. */
+export const AUTOMATIC: ModelWishes = {
+  device: 'auto',
+  precision: 'auto',
+  executor: 'auto',
+  lanes: 'auto',
+  budgets: {},
+};
+
+/** The file with the rows. */
+export type CsvState =
+  | { status: 'none' }
+  | { status: 'reading'; name: string; bytes: number; totalBytes: number; rows: number }
+  | { status: 'ready'; summary: CsvSummary; textMode: TextMode }
+  | { status: 'failed'; name: string; error: TiebreakError };
+
+/** The run: at most one at a time. */
+export type RunState =
+  | { status: 'idle' }
+  | { status: 'running' | 'cancelling'; progress: Progress | null; rest: RestState }
+  | { status: 'ended'; outcome: 'complete' | 'cancelled' }
+  | { status: 'failed'; error: TiebreakError };
+
+/**
+ * Does the run rest? `asked`: once the batch in flight has ended; `resting`: nothing is computed, with an error when that
+ * was not the user's wish.
+ */
+export type RestState =
+  | { status: 'no' | 'asked' }
+  | { status: 'resting'; error: PlainError | null };
+
+/** What the results on the page were computed with. They outlive failures and changes of the settings. */
+export interface ResultsInfo {
+  fileName: string;
+  /** Of the file's text in UTF-8, in hexadecimal. */
+  fileSha256: string;
+  /** Of the manifest of the model's package, in hexadecimal. */
+  modelSha256: string;
+  adapters: readonly (string | null)[];
+  settings: RunSettings;
+  engine: EngineInfo;
+  /** The same of further lanes. */
+  others: readonly EngineInfo[];
+  /** Engines that computed a part of it before, where they were others. */
+  earlier: readonly EngineInfo[];
+  /** Under which the run is kept. */
+  runId: string;
+  /** Why what is computed is not written down; null when it is. */
+  unjournaled: PlainError | null;
+  /** Every row that can be scored has a result. */
+  complete: boolean;
+  problemRows: number;
+  /** Null until the run ends, and when it failed. */
+  summary: RunSummary | null;
+}
+
+/** Everything that the page shows, without the rows. Never changed in place. */
+export interface AppState {
+  model: ModelState;
+  /** Why the model of the last visit is not the one that is loaded, where that was not the user's wish. */
+  lastModel: LastModelNote | null;
+  wishes: ModelWishes;
+  /** What the chosen model takes with these wishes, adapters and max_length; null until that is known. */
+  planned: Planned | null;
+  /** The adapters of the next run, null being the base model alone; several give the mean of their probabilities. */
+  adapters: (string | null)[];
+  csv: CsvState;
+  settings: RunSettings;
+  run: RunState;
+  /** Failures of devices in the latest run, and what was done about them. */
+  incidents: readonly Incident[];
+  results: ResultsInfo | null;
+  /** Why the last download failed. */
+  exportError: TiebreakError | null;
+  /** Version of the row columns. */
+  rowsVersion: number;
+}
+
+/** The page as it opens. */
+export function initialState(settings: RunSettings, wishes = AUTOMATIC): AppState {
+  return {
+    model: { status: 'loading', progress: null },
+    lastModel: null,
+    wishes,
+    planned: null,
+    adapters: [null],
+    csv: { status: 'none' },
+    settings,
+    run: { status: 'idle' },
+    incidents: [],
+    results: null,
+    exportError: null,
+    rowsVersion: 0,
+  };
+}
+
+/** Is a run going? */
+export function isRunning({ run }: Pick<AppState, 'run'>): boolean {
+  return run.status === 'running' || run.status === 'cancelling';
+}
+
+/** Can a run start now? */
+export function canStart(state: AppState): boolean {
+  const { model, csv } = state;
+  return (
+    model.status === 'ready' &&
+    (model.info.baseHasHead || model.info.adapters.length > 0) &&
+    csv.status === 'ready' &&
+    csv.summary.rows > csv.summary.problemRows &&
+    !isRunning(state)
+  );
+}
+
+/** What must be said beside every result of the model and adapters that are chosen; null for nothing. */
+export function chosenNotice({ model, adapters }: Pick<AppState, 'model' | 'adapters'>) {
+  if (model.status !== 'ready') return null;
+  const { info } = model;
+  const chosen = info.adapters.filter(({ name }) => adapters.includes(name));
+  return joinedNotices(chosen) || info.notice;
+}
+
+/** What changes when the worker died: a new one knows neither model nor file, so they must not look ready. */
+export function afterDeath({ model, csv }: AppState, error: TiebreakError): Partial<AppState> {
+  const change: Partial<AppState> = {};
+  if (model.status !== 'failed') change.model = { status: 'failed', error };
+  if (csv.status === 'ready') {
+    const lost = new TiebreakError(error.code, strings.errors.fileLost, {
+      action: strings.errors.fileLostAction,
+    });
+    change.csv = { status: 'failed', name: csv.summary.name, error: lost };
+  }
+  return change;
+}

@@ -1,0 +1,86 @@
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import {
+  chooseLanguageNext,
+  chosenLanguage,
+  LANGUAGES,
+  type LanguageChoice,
+  language,
+  languageNames,
+  loadInChosenLanguage,
+} from '../i18n/language.ts';
+import { strings } from '../i18n/strings.ts';
+import { browserStorage } from '../score/settings-storage.ts';
+import { usePackagesStore, useStore } from './context.ts';
+import { nothingToLose } from './new-version.ts';
+import { chooseTheme, chosenTheme, THEMES, type Theme } from './theme.ts';
+
+const words = strings.footer;
+const storage = browserStorage();
+
+/** Language and theme of the page. */
+export function PageChoices() {
+  const [theme, setTheme] = useState(() => chosenTheme(storage));
+  return (
+    <>
+      <LanguageSwitch />
+      <label className="page-choice">
+        {words.theme}
+        <select
+          value={theme}
+          onChange={({ target }) => {
+            setTheme(target.value as Theme);
+            chooseTheme(storage, target.value as Theme);
+          }}
+        >
+          {THEMES.map((id) => (
+            <option key={id} value={id}>
+              {words.themes[id]}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+/** The texts are settled when the page loads: it loads again where that loses nothing, else it says so. */
+function LanguageSwitch() {
+  const app = useStore();
+  const packages = usePackagesStore();
+  const [chosen, setChosen] = useState(() => chosenLanguage(storage));
+  const [waits, setWaits] = useState(false);
+
+  function choose(next: LanguageChoice) {
+    setChosen(next);
+    chooseLanguageNext(storage, next);
+    if (nothingToLose(app.getState(), packages.getState())) loadInChosenLanguage();
+    else setWaits(true);
+  }
+
+  return (
+    <>
+      <label className="page-choice">
+        {words.language}
+        <select value={chosen} onChange={({ target }) => choose(target.value as LanguageChoice)}>
+          <option value="auto">{words.automatic}</option>
+          {LANGUAGES.map((id) => (
+            <option key={id} value={id} lang={id}>
+              {languageNames[id]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span role="status">
+        {waits && chosen !== language && (
+          <>
+            {words.nextLoad}{' '}
+            <Button className="link" onPress={loadInChosenLanguage}>
+              {strings.screens.failed.reload}
+            </Button>
+          </>
+        )}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import { Component, type ReactNode, useEffect } from 'react';
+import { Button } from 'react-aria-components';
+import { strings } from '../i18n/strings.ts';
+import { isRunning } from '../score/state.ts';
+import { useApp, usePackagesStore, useStore } from './context.ts';
+import { nothingToLose, reloadForNewVersion } from './new-version.ts';
+import { ScreenMissingError } from './screen-parts.ts';
+
+const words = strings.screens.failed;
+
+interface Props {
+  children: ReactNode;
+  /** Shows the screen anew. */
+  onRetry: () => void;
+}
+
+/** Keeps what goes wrong in a screen, or with its script, inside it: tabs and a run go on. */
+export class ScreenBoundary extends Component<Props, { thrown: unknown; failed: boolean }> {
+  override state = { thrown: null as unknown, failed: false };
+
+  static getDerivedStateFromError(thrown: unknown) {
+    return { thrown, failed: true };
+  }
+
+  override render() {
+    const { thrown, failed } = this.state;
+    return failed ? <Failed thrown={thrown} onRetry={this.props.onRetry} /> : this.props.children;
+  }
+}
+
+function Failed({ thrown, onRetry }: { thrown: unknown; onRetry: () => void }) {
+  const app = useStore();
+  const packages = usePackagesStore();
+  const running = useApp(isRunning);
+  const unsaved = useApp(({ results }) => results !== null && results.unjournaled !== null);
+  const isMissing = thrown instanceof ScreenMissingError;
+  useEffect(() => {
+    if (isMissing && nothingToLose(app.getState(), packages.getState())) void reloadForNewVersion();
+  }, [isMissing, app, packages]);
+  return (
+    <div className="note note-error" role="alert">
+      <p className="note-title">{isMissing ? words.missing : words.broken}</p>
+      <p>{isMissing ? words.missingHelp : words.brokenHelp}</p>
+      {running && <p>{unsaved ? words.runningUnsaved : words.running}</p>}
+      <div className="buttons">
+        <Button className="button" onPress={onRetry}>
+          {words.tryAgain}
+        </Button>
+        <Button className="button" onPress={() => location.reload()}>
+          {words.reload}
+        </Button>
+      </div>
+      <details>
+        <summary>{strings.errors.original}</summary>
+        <p lang="en">{thrown instanceof Error ? thrown.message : String(thrown)}</p>
+      </details>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
+import { strings } from '../i18n/strings.ts';
+import { RunElsewhere } from '../score/RunElsewhere.tsx';
+import { RunAnnouncer } from './RunAnnouncer.tsx';
+import { ScreenBoundary } from './ScreenBoundary.tsx';
+import { partOf, renewPart } from './screen-parts.ts';
+import { SCREENS, type Screen, showScreen, useScreen } from './screens.ts';
+import { useKeptScroll } from './use-kept-scroll.ts';
+
+const tabId = (screen: Screen) => `tab-${screen}`;
+const PANEL = 'screen';
+
+/**
+ * The screens as tabs (https://www.w3.org/WAI/ARIA/apg/patterns/tabs/). The address names the one that is shown.
+ *
+ * Not those of React Aria: their panel asks after every change inside it whether something in it can have the focus, which
+ * computes the layout of the whole screen, in the report at every step of scrolling.
+ */
+export function Screens() {
+  const screen = useScreen();
+  const list = useRef<HTMLDivElement>(null);
+  const [tries, setTries] = useState(0);
+  const Part = partOf(screen);
+  useKeptScroll(screen);
+
+  function onKeyDown(event: KeyboardEvent) {
+    const place = SCREENS.indexOf(screen);
+    const last = SCREENS.length - 1;
+    const places: Record<string, number> = {
+      ArrowRight: place === last ? 0 : place + 1,
+      ArrowLeft: place === 0 ? last : place - 1,
+      Home: 0,
+      End: last,
+    };
+    const next = SCREENS[places[event.key] ?? -1];
+    if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    showScreen(next);
+    list.current?.querySelector<HTMLElement>(`#${tabId(next)}`)?.focus();
+  }
+
+  return (
+    <>
+      <div
+        className="screens"
+        role="tablist"
+        aria-label={strings.screens.label}
+        ref={list}
+        onKeyDown={onKeyDown}
+      >
+        {SCREENS.map((id) => (
+          <button
+            key={id}
+            type="button"
+            role="tab"
+            id={tabId(id)}
+            className="screen-tab"
+            aria-selected={id === screen}
+            aria-controls={id === screen ? PANEL : undefined}
+            tabIndex={id === screen ? 0 : -1}
+            onClick={() => showScreen(id)}
+          >
+            {strings.screens[id]}
+          </button>
+        ))}
+      </div>
+      <div
+        key={screen}
+        id={PANEL}
+        className="screen"
+        role="tabpanel"
+        aria-labelledby={tabId(screen)}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: every screen begins with text, so the panel itself takes the focus
+        tabIndex={0}
+      >
+        {screen !== 'score' && <RunElsewhere />}
+        <ScreenBoundary
+          key={tries}
+          onRetry={() => {
+            renewPart(screen);
+            setTries(tries + 1);
+          }}
+        >
+          <Suspense fallback={<p className="help">{strings.screens.loading}</p>}>
+            <Part />
+          </Suspense>
+        </ScreenBoundary>
+      </div>
+      <RunAnnouncer />
+    </>
+  );
+}

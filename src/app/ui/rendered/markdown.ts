@@ -1,0 +1,142 @@
+import MarkdownIt from 'markdown-it';
+import { createElement, Fragment, type ReactNode } from 'react';
+import { strings } from '../../i18n/strings.ts';
+
+const words = strings.row.rendered;
+
+/** Deeper than this, the parser drops what it reads. */
+const MAX_NESTING = 60;
+/** HTML in a text stays text; a line break is one, as chat pages show it. */
+const parser = new MarkdownIt({ html: false, breaks: true, maxNesting: MAX_NESTING });
+// Addresses are shown and never followed, so they stay as they were written.
+parser.normalizeLink = (address) => address;
+
+type Token = ReturnType<typeof parser.parse>[number];
+
+/** An element whose end is not there yet. */
+interface Open {
+  make: (children: ReactNode[]) => ReactNode;
+  children: ReactNode[];
+}
+
+/**
+ * A Markdown text as React elements. Nothing in it can load, run or be followed: HTML is shown as it is written, links and
+ * images as text with their address. Only the elements that are named here can come out of it. Null where it is nested so
+ * deeply that a part of it would be lost.
+ */
+export function renderMarkdown(text: string): ReactNode | null {
+  const tokens = parser.parse(text, {});
+  return tokens.some(isTooDeep) ? null : build(tokens);
+}
+
+function isTooDeep({ level, children }: Token): boolean {
+  return level >= MAX_NESTING - 1 || (children ?? []).some(isTooDeep);
+}
+
+function build(tokens: readonly Token[]): ReactNode {
+  const root: Open = {
+    make: (children) => createElement(Fragment, null, ...children),
+    children: [],
+  };
+  const stack = [root];
+  for (const token of tokens) {
+    if (token.nesting === 1) {
+      stack.push({ make: elementOf(token), children: [] });
+    } else if (token.nesting === -1) {
+      const closed = stack.pop()!;
+      stack.at(-1)!.children.push(closed.make(closed.children));
+    } else {
+      stack.at(-1)!.children.push(leaf(token));
+    }
+  }
+  return root.make(root.children);
+}
+
+const PLAIN: Record<string, string> = {
+  paragraph_open: 'p',
+  bullet_list_open: 'ul',
+  list_item_open: 'li',
+  blockquote_open: 'blockquote',
+  thead_open: 'thead',
+  tbody_open: 'tbody',
+  tr_open: 'tr',
+  em_open: 'em',
+  strong_open: 'strong',
+  s_open: 's',
+};
+
+/** What makes the element that a token opens, from what is in it. */
+function elementOf(token: Token): Open['make'] {
+  const element =
+    (name: string | typeof Fragment, props: object | null = null) =>
+    (children: ReactNode[]) =>
+      createElement(name, props, ...children);
+  switch (token.type) {
+    case 'heading_open': {
+      const level = Number(token.tag.slice(1));
+      // Below the headings of the page, which end at the fourth level.
+      return element(`h${Math.min(6, level + 4)}`, { className: `md-heading md-h${level}` });
+    }
+    case 'ordered_list_open':
+      return element('ol', { start: Number(token.attrGet('start') ?? 1) });
+    case 'table_open':
+      return (children) => scroller('div', words.table, createElement('table', null, ...children));
+    case 'th_open':
+    case 'td_open': {
+      const align = /left|center|right/.exec(attribute(token, 'style'))?.[0];
+      return element(
+        token.tag === 'th' ? 'th' : 'td',
+        align === undefined ? null : { className: `md-${align}` },
+      );
+    }
+    case 'link_open':
+      return (children) => link(attribute(token, 'href'), children);
+    default:
+      return element((token.hidden ? undefined : PLAIN[token.type]) ?? Fragment);
+  }
+}
+
+function leaf(token: Token): ReactNode {
+  switch (token.type) {
+    case 'inline':
+      return build(token.children ?? []);
+    case 'softbreak':
+    case 'hardbreak':
+      return createElement('br');
+    case 'hr':
+      return createElement('hr');
+    case 'code_inline':
+      return createElement('code', null, token.content);
+    case 'fence':
+    case 'code_block':
+      return scroller('pre', words.code, createElement('code', null, token.content));
+    case 'image': {
+      const text = words.image(token.content, attribute(token, 'src'));
+      return createElement('span', { className: 'md-image' }, text);
+    }
+    default:
+      return token.content;
+  }
+}
+
+/** An attribute as text; empty where there is none. */
+function attribute(token: Token, name: string): string {
+  return String(token.attrGet(name) ?? '');
+}
+
+/** A link's text, and where it leads, unless that is the text. */
+function link(address: string, children: ReactNode[]): ReactNode {
+  const isItself = children.length === 1 && children[0] === address;
+  return createElement(
+    Fragment,
+    null,
+    createElement('span', { className: 'md-link' }, ...children),
+    isItself ? '' : createElement('span', { className: 'md-address' }, ` (${address})`),
+  );
+}
+
+/** What is wider than its place is scrolled to, also by keyboard. */
+function scroller(name: 'div' | 'pre', label: string, content: ReactNode): ReactNode {
+  const props = { className: 'md-scroll', tabIndex: 0, role: 'group', 'aria-label': label };
+  return createElement(name, props, content);
+}

@@ -1,0 +1,225 @@
+import { TiebreakError } from '../../domain/errors.ts';
+import type { ByteSource } from '../../storage/byte-source.ts';
+import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
+import type { CsvNote } from './notes.ts';
+import { type Newline, splitRecords } from './record.ts';
+
+/** The columns that are scored. A file must have all of them but the id. */
+export const COLUMNS = ['id', 'prompt', 'response_a', 'response_b'] as const;
+const NEEDED = COLUMNS.slice(1);
+
+/** The columns of the competition's `train.csv` that say who won: 1 in one of them, 0 in the others. */
+export const LABEL_COLUMNS = ['winner_model_a', 'winner_model_b', 'winner_tie'] as const;
+
+/** Columns of the competition's `train.csv` by which a report judges the results. */
+export const TRUTH_COLUMNS = [...LABEL_COLUMNS, 'model_a', 'model_b'] as const;
+
+/** Further columns that a report uses where they are there. */
+export const ORIGIN_COLUMNS = ['source', 'judge', 'group'] as const;
+
+const KNOWN: readonly string[] = [...COLUMNS, ...TRUTH_COLUMNS, ...ORIGIN_COLUMNS];
+
+/** What the header says. */
+export interface CsvLayout {
+  /** Position of each column, counted from 0; of the id -1 where there is none and rows are numbered. */
+  columns: { id: number; prompt: number; response_a: number; response_b: number };
+  columnCount: number;
+  /** How the header line ends. Records may end in `\n` and `\r\n` by turns; only `\r` excludes the others. */
+  newline: Newline;
+}
+
+/** A header and where the records start. */
+export interface Header {
+  layout: CsvLayout;
+  /** Column names, trimmed; known ones in small letters. */
+  names: string[];
+  /** Offset in the file of the first byte after the header line. */
+  end: number;
+  notes: CsvNote[];
+}
+
+/** Bytes that are read for the header at first. More are read for a longer one. */
+const SAMPLE_BYTES = 64 * 1024;
+/** A longer first line is no header: this has room for a hundred thousand names. */
+const MAX_HEADER_BYTES = 4 * 1024 * 1024;
+/** Unused columns that are named; the others are counted. */
+const NAMED_COLUMNS = 10;
+
+const MAGIC: [string, string][] = [
+  ['PK\x03\x04', 'a zip archive or an Excel workbook'],
+  ['\x1f\x8b', 'a gzip archive'],
+  ['7z\xbc\xaf', 'a 7-Zip archive'],
+  ['\x28\xb5\x2f\xfd', 'a zstd archive'],
+  ['\xd0\xcf\x11\xe0', 'an old Excel workbook'],
+  ['\x89PNG', 'a PNG image'],
+  ['\xff\xd8\xff', 'a JPEG image'],
+  ['%PDF', 'a PDF document'],
+  ['PAR1', 'a Parquet file'],
+  ['SQLite format 3', 'an SQLite database'],
+];
+
+/**
+ * Reads the header of a UTF-8 file whose text starts at byte `start`.
+ * @throws TiebreakError `csv/empty`, `csv/not-csv`, `csv/missing-column`, `csv/duplicate-column`, and what the
+ *   source throws.
+ */
+export async function readHeader(source: ByteSource, start: number): Promise<Header> {
+  const { text, newline, end } = await readFirstLine(source, start);
+  const names = knownNames(headerNames(text, newline, source.name));
+  checkNames(names, text, source.name);
+  const [id, prompt, response_a, response_b] = COLUMNS.map((name) => names.indexOf(name));
+  return {
+    layout: {
+      columns: { id, prompt, response_a, response_b },
+      columnCount: names.length,
+      newline,
+    },
+    names,
+    end,
+    notes: columnNotes(names),
+  };
+}
+
+/** The header line, and the offset in the file of the first byte after it. */
+async function readFirstLine(source: ByteSource, start: number) {
+  for (let length = SAMPLE_BYTES; ; length = MAX_HEADER_BYTES) {
+    const sampleEnd = Math.min(start + length, source.size);
+    const bytes = await source.read(start, sampleEnd);
+    checkBinary(bytes, source.name);
+    const sample = toByteText(bytes);
+    const isWhole = sampleEnd === source.size;
+    // Blank lines before the header.
+    const from = /^(?:[ \t]*[\r\n]+)*/.exec(sample)![0].length;
+    if (sample.slice(from).trim() === '' && isWhole) {
+      throw new TiebreakError('csv/empty', 'The file is empty.', {
+        action: 'Choose a CSV file with a header and rows.',
+        place: { file: source.name },
+      });
+    }
+    const line = firstLine(sample, from, isWhole);
+    if (line !== undefined) return { ...line, end: start + from + line.text.length };
+    checkMarkup(sample, source.name);
+    if (length === MAX_HEADER_BYTES) {
+      throw notCsv(source.name, `The first line is longer than ${MAX_HEADER_BYTES} bytes.`);
+    }
+  }
+}
+
+/** Names of known columns in small letters, unless another column has the name as it should be. */
+function knownNames(names: string[]): string[] {
+  return names.map((name) => {
+    const small = name.toLowerCase();
+    return KNOWN.includes(small) && !names.includes(small) ? small : name;
+  });
+}
+
+function columnNotes(names: string[]): CsvNote[] {
+  const notes: CsvNote[] = [];
+  if (!names.includes('id')) notes.push({ kind: 'noIds' });
+  const extra = names.filter((name) => !KNOWN.includes(name));
+  const named = extra.slice(0, NAMED_COLUMNS).map(shorten).join(', ');
+  if (extra.length > 0) notes.push({ kind: 'unusedColumns', columns: extra.length, named });
+  return notes;
+}
+
+/** The first line with its line end, the first one outside quotes. */
+function firstLine(sample: ByteText, from: number, isWhole: boolean) {
+  let quoted = false;
+  for (let at = from; at < sample.length; at++) {
+    const character = sample[at];
+    if (character === '"') quoted = !quoted;
+    if (quoted || (character !== '\n' && character !== '\r')) continue;
+    let newline: Newline = character;
+    if (character === '\r' && sample[at + 1] === '\n') newline = '\r\n';
+    return { text: sample.slice(from, at + newline.length), newline };
+  }
+  return isWhole ? { text: sample.slice(from), newline: '\n' as Newline } : undefined;
+}
+
+function headerNames(text: ByteText, newline: Newline, file: string): string[] {
+  const line = text.trim();
+  checkMarkup(line, file);
+  if (!line.includes(',')) {
+    throw notCsv(file, 'The first line has no comma.', separatorHint(line));
+  }
+  return splitRecords(text, newline, true).records[0].fields.map((name) =>
+    decodeUtf8Lossy(name).trim(),
+  );
+}
+
+/** Other formats of text are told by their first character. */
+function checkMarkup(text: ByteText, file: string): void {
+  const looksLike = /^\s*([<{[])/.exec(text)?.[1];
+  if (looksLike === undefined) return;
+  throw notCsv(file, `The file looks like ${looksLike === '<' ? 'HTML or XML' : 'JSON'}.`);
+}
+
+function checkNames(names: string[], text: ByteText, file: string): void {
+  const missing = NEEDED.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    const found = names.slice(0, 20).map(shorten).join(', ');
+    throw new TiebreakError(
+      'csv/missing-column',
+      `Missing ${missing.length > 1 ? 'columns' : 'column'}: ${missing.join(', ')}. Found: ${found}.`,
+      {
+        action:
+          separatorHint(text) ??
+          `The first line must name the columns ${NEEDED.join(', ')}, in any order.`,
+        place: { file, column: missing[0] },
+        params: { missing: missing.join(', '), found },
+      },
+    );
+  }
+  const twice = COLUMNS.filter((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice.length > 0) {
+    throw new TiebreakError(
+      'csv/duplicate-column',
+      `The header names more than once: ${twice.join(', ')}.`,
+      {
+        action: 'Remove or rename the other columns.',
+        place: { file, column: twice[0] },
+        params: { names: twice.join(', ') },
+      },
+    );
+  }
+}
+
+/** Tells known binary files by their first bytes, others by their control characters. */
+function checkBinary(bytes: Uint8Array, file: string): void {
+  const head = bytes.subarray(0, 1024);
+  const magic = MAGIC.find(([start]) =>
+    [...start].every((character, index) => head[index] === character.charCodeAt(0)),
+  );
+  if (magic) {
+    const archive = magic[1].includes('archive');
+    const action = archive ? 'Unpack it and choose the CSV file in it.' : undefined;
+    throw notCsv(file, `The file is ${magic[1]}.`, action);
+  }
+  const controls = head.filter((byte) => byte < 0x20 && (byte < 0x09 || byte > 0x0d)).length;
+  // A few may stand in the cells of a damaged file, whose other rows can be used.
+  if (controls > Math.max(4, head.length / 20)) {
+    throw notCsv(file, `The file is binary: ${controls} control characters at its start.`);
+  }
+}
+
+function separatorHint(header: string): string | undefined {
+  const count = (character: string) => header.split(character).length - 1;
+  const commas = count(',');
+  const tabs = count('\t');
+  const semicolons = count(';');
+  if (Math.max(tabs, semicolons) <= commas) return undefined;
+  const used = tabs > semicolons ? 'tabs' : 'semicolons';
+  return `The columns seem to be separated by ${used}; save the file with commas.`;
+}
+
+function notCsv(file: string, why: string, action?: string): TiebreakError {
+  return new TiebreakError('csv/not-csv', `This is not a CSV file. ${why}`, {
+    action: action ?? `Choose a CSV file with the columns ${NEEDED.join(', ')}.`,
+    place: { file },
+  });
+}
+
+function shorten(name: string): string {
+  const text = name.length > 40 ? `${name.slice(0, 40)}…` : name;
+  return JSON.stringify(text);
+}

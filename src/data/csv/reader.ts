@@ -1,0 +1,179 @@
+import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
+import type { ByteSource } from '../../storage/byte-source.ts';
+import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
+import { openUtf8 } from './encoding.ts';
+import { type CsvLayout, readHeader } from './header.ts';
+import type { CsvNote } from './notes.ts';
+import { type CsvRow, isBlank, type RecordContext, splitRecords, toRow } from './record.ts';
+
+export type { CsvLayout } from './header.ts';
+export type { CsvRow } from './record.ts';
+
+/** Bytes read at a time. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
+/** A longer record is taken for a quote that is never closed. */
+const MAX_ROW_BYTES = 32 * 1024 * 1024;
+/** Papa keeps an object for every faulty quote: an unfinished record with both is given up early. */
+const FAULTY_ROW = { bytes: 2 * 1024 * 1024, faults: 1000 };
+
+/** Settings of {@link CsvFile.rows}. */
+export interface RowsOptions {
+  signal?: AbortSignal;
+  /** Bytes read at a time, 4 MiB unless given. */
+  chunkBytes?: number;
+  /** Gets every byte of {@link CsvFile.source} once, in order, the header's too. */
+  onRead?: (bytes: Uint8Array) => void;
+  /** Columns whose cells {@link CsvRow.extra} gets. */
+  extra?: readonly string[];
+}
+
+/** Rows that became complete with one more piece of the file. */
+export interface RowBatch {
+  rows: CsvRow[];
+  /** How much of {@link CsvFile.source} has been read, in bytes from its start. */
+  bytesRead: number;
+}
+
+/** A CSV file of the competition's form, read as a stream. */
+export class CsvFile {
+  /** UTF-8 bytes that all offsets refer to: the file itself, or its conversion when it is UTF-16. */
+  readonly source: ByteSource;
+  readonly layout: CsvLayout;
+  /** Names of all columns. */
+  readonly names: readonly string[];
+  /** English sentences about what is unusual in the file; reading rows can add to them. */
+  readonly notes: CsvNote[];
+  private readonly context: RecordContext;
+  private readonly dataStart: number;
+
+  private constructor(
+    source: ByteSource,
+    context: RecordContext,
+    dataStart: number,
+    notes: CsvNote[],
+  ) {
+    this.source = source;
+    this.layout = context.layout;
+    this.names = context.names;
+    this.context = context;
+    this.dataStart = dataStart;
+    this.notes = notes;
+  }
+
+  /**
+   * Reads the header of a file.
+   * @throws TiebreakError `csv/empty`, `csv/not-csv`, `csv/missing-column`, `csv/duplicate-column`,
+   *   `csv/utf16-too-large`, and what the source throws.
+   */
+  static async open(file: ByteSource): Promise<CsvFile> {
+    const { source, textStart, note } = await openUtf8(file);
+    const { layout, names, end, notes } = await readHeader(source, textStart);
+    const context = { file: source.name, layout, names };
+    return new CsvFile(source, context, end, note === undefined ? notes : [note, ...notes]);
+  }
+
+  /**
+   * All rows in the order of the file, a batch for each chunk in which rows end. Holds one chunk at a time, or one row
+   * where that is longer. A row that cannot be used has a `problem`; reading goes on after it.
+   * @throws TiebreakError `csv/header-only` when there is no row, `csv/row-too-long` for a row over 32 MiB,
+   *   `run/cancelled`, and what the source throws.
+   */
+  async *rows(options: RowsOptions = {}): AsyncGenerator<RowBatch> {
+    const { signal, chunkBytes = CHUNK_BYTES, onRead, extra } = options;
+    const extraColumns = extra?.map((name) => this.names.indexOf(name));
+    const { size } = this.source;
+    let text: ByteText = '';
+    /** Offset of `text` in the file. */
+    let base = this.dataStart;
+    let bytesRead = this.dataStart;
+    let row = 0;
+    let hadBlank = false;
+    onRead?.(await this.source.read(0, this.dataStart));
+    while (bytesRead < size) {
+      throwIfAborted(signal);
+      // A row longer than a chunk is split again with every chunk; doubling keeps that linear.
+      const end = Math.min(bytesRead + Math.max(chunkBytes, text.length), size);
+      const bytes = await this.source.read(bytesRead, end);
+      onRead?.(bytes);
+      text += toByteText(bytes);
+      bytesRead = end;
+      const { records, rest, restFaults } = splitRecords(text, this.layout.newline, end === size);
+      const rows: CsvRow[] = [];
+      let tooLong: TiebreakError | undefined;
+      for (const record of records) {
+        if (isBlank(record, text)) {
+          hadBlank = true;
+          continue;
+        }
+        row++;
+        if (hadBlank) this.noteBlankLines(row);
+        hadBlank = false;
+        if (record.end - record.start > MAX_ROW_BYTES) {
+          tooLong = this.rowTooLong(row, base + record.start);
+          break;
+        }
+        const read = toRow(record, row, text, base, this.context);
+        if (extraColumns !== undefined) {
+          read.extra = extraColumns.map((c) => decodeUtf8Lossy(record.fields[c] ?? '').trim());
+        }
+        rows.push(read);
+      }
+      if (rows.length > 0) yield { rows, bytesRead };
+      if (tooLong) throw tooLong;
+      text = text.slice(rest);
+      base += rest;
+      const isFaulty = text.length > FAULTY_ROW.bytes && restFaults > FAULTY_ROW.faults;
+      if (text.length > MAX_ROW_BYTES || isFaulty) throw this.rowTooLong(row + 1, base);
+    }
+    if (row === 0) {
+      throw new TiebreakError('csv/header-only', 'The file has a header but no rows.', {
+        action: 'Choose a file with rows.',
+        place: { file: this.source.name },
+      });
+    }
+  }
+
+  /**
+   * Reads one record again, by the offsets that {@link rows} gave.
+   * @throws TiebreakError `storage/range` when the range is not in the file or holds no record, and what the source
+   *   throws.
+   */
+  async rowAt(row: number, start: number, end: number): Promise<CsvRow> {
+    const text = toByteText(await this.source.read(start, end));
+    const record = splitRecords(text, this.layout.newline, true).records[0];
+    if (record === undefined) {
+      throw new TiebreakError('storage/range', `There is no row at byte ${start}.`, {
+        place: { file: this.source.name, row, byte: start },
+      });
+    }
+    return toRow(record, row, text, start, this.context);
+  }
+
+  /**
+   * Reads records again that lie side by side, by the offsets that {@link rows} gave; `row` is the number of the first.
+   * @throws what the source throws.
+   */
+  async rowsAt(row: number, start: number, end: number): Promise<CsvRow[]> {
+    const text = toByteText(await this.source.read(start, end));
+    const { records } = splitRecords(text, this.layout.newline, true);
+    return records
+      .filter((record) => !isBlank(record, text))
+      .map((record, i) => toRow(record, row + i, text, start, this.context));
+  }
+
+  private noteBlankLines(row: number): void {
+    if (this.notes.some(({ kind }) => kind === 'blankLines')) return;
+    this.notes.push({ kind: 'blankLines', row });
+  }
+
+  private rowTooLong(row: number, byte: number): TiebreakError {
+    return new TiebreakError(
+      'csv/row-too-long',
+      `Row ${row}, which starts at byte ${byte}, is too long: a closing quote may be missing.`,
+      {
+        action: 'Close the quotes of this row. Quotes inside a field are written twice ("").',
+        place: { file: this.source.name, row, byte },
+      },
+    );
+  }
+}

@@ -1,0 +1,117 @@
+import { TiebreakError } from '../../domain/errors.ts';
+import type { ByteSource } from '../../storage/byte-source.ts';
+import { decodeUtf8Lossy, toByteText } from '../csv/byte-text.ts';
+import { openUtf8 } from '../csv/encoding.ts';
+import { LABEL_COLUMNS, readHeader } from '../csv/header.ts';
+import { CsvFile } from '../csv/reader.ts';
+import { isBlank, splitRecords } from '../csv/record.ts';
+import { quoted, type ReadRow } from './labelled-row.ts';
+
+/** Columns that are used where they are there, as in the pair format. */
+const EXTRA_COLUMNS = ['source', 'judge', 'group'] as const;
+
+/** A labelled CSV: its header line, and its rows once they are read. */
+export interface LabelledCsv {
+  header: Uint8Array;
+  rows: AsyncGenerator<ReadRow>;
+}
+
+/**
+ * Opens a CSV with the columns of the competition's `train.csv`. A row that cannot be used comes with an error: `csv/…`, or
+ * `labels/not-one-hot`. The lists of turns in its cells are not looked at here.
+ * @throws TiebreakError `labels/missing-column`, `labels/duplicate-column`, and as {@link CsvFile.open}; reading rows as
+ *   {@link CsvFile.rows}.
+ */
+export async function openLabelledCsv(file: ByteSource): Promise<LabelledCsv> {
+  const { source, textStart } = await openUtf8(file);
+  const { names, end } = await readHeader(source, textStart);
+  checkLabelColumns(names, source.name);
+  // The conversion of a UTF-16 file, where it is one; offsets refer to it.
+  const csv = await CsvFile.open(source);
+  return { header: await source.read(textStart, end), rows: readRows(csv, names) };
+}
+
+function checkLabelColumns(names: string[], file: string): void {
+  const missing = LABEL_COLUMNS.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    throw new TiebreakError(
+      'labels/missing-column',
+      `The file has no labels: missing ${missing.length > 1 ? 'columns' : 'column'} ${missing.join(', ')}.`,
+      {
+        action:
+          "Choose a file with the columns of the competition's train.csv, or pairs as JSON lines.",
+        place: { file, column: missing[0] },
+      },
+    );
+  }
+  const twice = [...LABEL_COLUMNS, ...EXTRA_COLUMNS].filter(
+    (name) => names.indexOf(name) !== names.lastIndexOf(name),
+  );
+  if (twice.length > 0) {
+    throw new TiebreakError(
+      'labels/duplicate-column',
+      `The header names more than once: ${twice.join(', ')}.`,
+      { action: 'Remove or rename the other columns.', place: { file, column: twice[0] } },
+    );
+  }
+}
+
+async function* readRows(csv: CsvFile, names: string[]): AsyncGenerator<ReadRow> {
+  const { source, layout } = csv;
+  const labelColumns = LABEL_COLUMNS.map((name) => names.indexOf(name));
+  const [fromSource, fromJudge, fromGroup] = EXTRA_COLUMNS.map((name) => names.indexOf(name));
+  for await (const { rows } of csv.rows()) {
+    // CsvFile keeps the cells that scoring needs; the others are in the same bytes.
+    const first = rows[0]!.start;
+    const bytes = await source.read(first, rows.at(-1)!.end);
+    const text = toByteText(bytes);
+    const { records } = splitRecords(text, layout.newline, true);
+    const fields = new Map(
+      records
+        .filter((record) => !isBlank(record, text))
+        .map((record) => [first + record.start, record.fields] as const),
+    );
+    for (const { row, id, start, end, problem } of rows) {
+      if (problem !== undefined) {
+        yield { row, id, error: problem };
+        continue;
+      }
+      const cells = fields.get(start)!;
+      const cell = (column: number) => decodeUtf8Lossy(cells[column] ?? '').trim();
+      const optional = (column: number) => cell(column) || null;
+      const marks = labelColumns.map(cell);
+      const label = oneHot(marks);
+      if (label === null) {
+        yield { row, id, error: notOneHot(marks, source.name, row) };
+        continue;
+      }
+      yield {
+        labelled: {
+          row,
+          id,
+          label,
+          votes: null,
+          source: optional(fromSource!),
+          judge: optional(fromJudge!),
+          group: optional(fromGroup!),
+        },
+        line: bytes.subarray(start - first, end - first),
+      };
+    }
+  }
+}
+
+/** Which of three label cells is 1 while the others are 0 (pandas also writes 1.0 and 0.0); null when it is not so. */
+export function oneHot(marks: readonly string[]): number | null {
+  const ones = marks.filter((mark) => /^1(?:\.0*)?$/.test(mark)).length;
+  const zeros = marks.filter((mark) => /^0(?:\.0*)?$/.test(mark)).length;
+  return ones === 1 && zeros === 2 ? marks.findIndex((mark) => mark.startsWith('1')) : null;
+}
+
+function notOneHot(marks: string[], file: string, row: number): TiebreakError {
+  return new TiebreakError(
+    'labels/not-one-hot',
+    `${LABEL_COLUMNS.join(', ')} are ${marks.map(quoted).join(', ')}: one must be 1 and the others 0.`,
+    { action: 'Correct the row, or remove it.', place: { file, row } },
+  );
+}

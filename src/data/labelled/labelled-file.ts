@@ -1,0 +1,161 @@
+import { TiebreakError } from '../../domain/errors.ts';
+import { type ByteSource, MemorySource } from '../../storage/byte-source.ts';
+import { joinBytes } from '../../storage/bytes.ts';
+import { slices } from '../../storage/hash.ts';
+import { type Split, splitter } from '../split.ts';
+import { openLabelledCsv } from './labelled-csv.ts';
+import type { LabelledRow, ReadRow, UnreadRow } from './labelled-row.ts';
+import { PAIRS_HEADER, pairLines } from './pair-lines.ts';
+
+/** The kinds of judges that one can ask for. */
+export const JUDGES = ['human', 'gpt4'] as const;
+export type JudgeKind = (typeof JUDGES)[number];
+
+/** Which rows take part; all where nothing is said. */
+export interface Restriction {
+  judge?: JudgeKind;
+  split?: Split;
+}
+
+/** Labelled data, ready to be scored. */
+export interface LabelledFile {
+  format: 'csv' | 'pairs';
+  /** The rows that take part, in the order of the file. */
+  rows: LabelledRow[];
+  /** Their texts in the competition's format, row by row. Of pairs the ids are line numbers. */
+  csv: ByteSource;
+  /** Rows in the file. */
+  total: number;
+  /** Rows that the restriction leaves out. */
+  leftOut: number;
+  /** Rows that cannot take part. */
+  unread: UnreadRow[];
+  /** Ids that stand in several of the rows that take part. */
+  repeatedIds: number;
+}
+
+const GZIP = [0x1f, 0x8b];
+
+/**
+ * Reads labelled data: the competition's `train.csv`, or pairs as JSON lines; either may be gzipped. Holds the texts that
+ * take part in memory.
+ * @throws TiebreakError `labels/damaged-gzip`, `labels/missing-column`, `labels/duplicate-column`, `csv/…` for a file that
+ *   is empty or cannot be read at all, and what the source throws.
+ */
+export async function readLabelledFile(
+  file: ByteSource,
+  restriction: Restriction = {},
+): Promise<LabelledFile> {
+  const source = await unpack(file);
+  if (await startsWithObject(source)) {
+    const header = new TextEncoder().encode(PAIRS_HEADER);
+    return collect('pairs', source.name, header, pairLines(source), restriction);
+  }
+  const { header, rows } = await openLabelledCsv(source);
+  return collect('csv', source.name, header, rows, restriction);
+}
+
+async function collect(
+  format: LabelledFile['format'],
+  name: string,
+  header: Uint8Array,
+  read: AsyncGenerator<ReadRow>,
+  restriction: Restriction,
+): Promise<LabelledFile> {
+  const takesPart = await restrict(restriction, name);
+  const pieces = [header];
+  const rows: LabelledRow[] = [];
+  const unread: UnreadRow[] = [];
+  let total = 0;
+  for await (const row of read) {
+    total += 1;
+    if ('error' in row) {
+      unread.push(row);
+      continue;
+    }
+    const { labelled, line } = row;
+    const answer = takesPart(labelled);
+    if (answer instanceof TiebreakError) {
+      unread.push({ row: labelled.row, id: labelled.id, error: answer });
+    } else if (answer) {
+      rows.push(labelled);
+      // A copy: the line is a part of a large slice of the file, most of which may not take part.
+      pieces.push(line.slice());
+    }
+  }
+  return {
+    format,
+    rows,
+    csv: new MemorySource(name, joinBytes(pieces)),
+    total,
+    leftOut: total - rows.length - unread.length,
+    unread,
+    repeatedIds: repeated(rows.map(({ id }) => id)),
+  };
+}
+
+/** A function that tells whether a row takes part, or why that cannot be told. */
+async function restrict(
+  { judge, split }: Restriction,
+  file: string,
+): Promise<(row: LabelledRow) => boolean | TiebreakError> {
+  const splitOf = await splitter();
+  const unknown = (row: LabelledRow, field: string) =>
+    new TiebreakError('labels/no-field', `The row has no ${field}, by which rows are chosen.`, {
+      action: `Leave out the option that asks for it, or give the row a ${field}.`,
+      place: { file, row: row.row },
+    });
+  return (row) => {
+    if (judge !== undefined) {
+      if (row.judge === null) return unknown(row, 'judge');
+      if (judgeKind(row.judge) !== judge) return false;
+    }
+    if (split !== undefined) {
+      if (row.group === null) return unknown(row, 'group');
+      if (splitOf(row.group) !== split) return false;
+    }
+    return true;
+  };
+}
+
+/** People, or one of the names that GPT-4 has as a judge (`gpt4`, `gpt-4`, `gpt-4-0613`, `gpt-4 scores`); else null. */
+export function judgeKind(judge: string): JudgeKind | null {
+  if (judge === 'human') return 'human';
+  return /^gpt-?4(?!\w)/.test(judge) ? 'gpt4' : null;
+}
+
+function repeated(ids: string[]): number {
+  const seen = new Set<string>();
+  return new Set(ids.filter((id) => seen.has(id) || !seen.add(id))).size;
+}
+
+/** A gzipped file unpacked in memory, another as it is. */
+async function unpack(file: ByteSource): Promise<ByteSource> {
+  const head = await file.read(0, Math.min(2, file.size));
+  if (!GZIP.every((byte, i) => head[i] === byte)) return file;
+  const pieces = slices(file, 0, file.size);
+  const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const piece = await pieces.next();
+      if (piece.done) controller.close();
+      else controller.enqueue(piece.value);
+    },
+  });
+  try {
+    const unpacked = new Response(packed.pipeThrough(new DecompressionStream('gzip')));
+    return new MemorySource(file.name, new Uint8Array(await unpacked.arrayBuffer()));
+  } catch (cause) {
+    if (cause instanceof TiebreakError) throw cause;
+    throw new TiebreakError(
+      'labels/damaged-gzip',
+      `The file cannot be unpacked: ${(cause as Error).message}.`,
+      { action: 'Get it again.', place: { file: file.name }, cause },
+    );
+  }
+}
+
+/** Is the first character that is no space, after a byte order mark, a brace? A CSV begins with a column's name. */
+async function startsWithObject(source: ByteSource): Promise<boolean> {
+  const head = await source.read(0, Math.min(1024, source.size));
+  return new TextDecoder().decode(head).trimStart().startsWith('{');
+}

@@ -1,0 +1,35 @@
+import type { TiebreakError } from '../../domain/errors.ts';
+import { LABELS } from '../../stats/metrics.ts';
+
+/** A row whose answer is known, without its texts. */
+export interface LabelledRow {
+  /** From 1: line of a JSON lines file, data row of a CSV. Ids may recur; this does not. */
+  row: number;
+  id: string;
+  /** 0, 1 or 2: A won, B won, tie. */
+  label: number;
+  /** How often A, B and tie were voted for; null when nobody counted. */
+  votes: [number, number, number] | null;
+  source: string | null;
+  judge: string | null;
+  /** Rows of one group belong together (their prompts are equal). */
+  group: string | null;
+}
+
+/** A row that takes no part, and why. */
+export interface UnreadRow {
+  row: number;
+  id: string;
+  error: TiebreakError;
+}
+
+/** A row as it was read: with its line of the competition's CSV, or with an error. */
+export type ReadRow = { labelled: LabelledRow; line: Uint8Array } | UnreadRow;
+
+/** A text from the user's file for a message: quoted and not too long. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+/** The names that a label may have, for messages. */
+export const LABEL_NAMES = LABELS.map((name) => JSON.stringify(name)).join(', ');

@@ -1,0 +1,130 @@
+import * as v from 'valibot';
+import { TiebreakError } from '../../domain/errors.ts';
+import { LABELS, type Label } from '../../stats/metrics.ts';
+import type { ByteSource } from '../../storage/byte-source.ts';
+import { joinBytes } from '../../storage/bytes.ts';
+import { slices } from '../../storage/hash.ts';
+import { toKaggleCsv } from '../csv/kaggle.ts';
+import { LABEL_NAMES, type LabelledRow, quoted, type ReadRow } from './labelled-row.ts';
+
+const Turns = v.array(v.string());
+const Count = v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), 0);
+const Pair = v.object({
+  id: v.optional(v.union([v.string(), v.number()])),
+  prompt: Turns,
+  response_a: Turns,
+  response_b: Turns,
+  label: v.string(),
+  votes: v.nullish(v.strictObject({ a: Count, b: Count, tie: Count })),
+  source: v.nullish(v.string()),
+  judge: v.nullish(v.string()),
+  group: v.nullish(v.string()),
+});
+
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The header line of the CSV that {@link pairLines} gives the rows of. */
+export const PAIRS_HEADER = toKaggleCsv([]);
+
+/**
+ * The rows of a JSON lines file of pairs (`source`, `id`, `prompt[]`, `response_a[]`, `response_b[]`, `label`, `judge`,
+ * `votes`, `group`; all but texts and label may be missing), as lines of the competition's CSV whose ids are line numbers.
+ * Blank lines are passed over. A line that cannot be used comes with an error of code `labels/bad-line`,
+ * `labels/bad-pair` or `labels/unknown-label`.
+ * @throws TiebreakError what the source throws.
+ */
+export async function* pairLines(source: ByteSource): AsyncGenerator<ReadRow> {
+  let row = 0;
+  for await (const bytes of lines(source)) {
+    row += 1;
+    const place = { file: source.name, row };
+    let text: string;
+    try {
+      text = utf8.decode(bytes);
+    } catch {
+      yield { row, id: '', error: badLine('The line is not valid UTF-8.', place) };
+      continue;
+    }
+    if (text.trim() !== '') yield readLine(text, place);
+  }
+}
+
+interface Place {
+  file: string;
+  row: number;
+}
+
+function readLine(text: string, place: Place): ReadRow {
+  const { row } = place;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const why = `The line is not JSON: ${(cause as Error).message}.`;
+    return { row, id: '', error: badLine(why, place) };
+  }
+  const parsed = v.safeParse(Pair, value, { abortEarly: true });
+  if (!parsed.success) return { row, id: idOf(value), error: badPair(parsed.issues[0], place) };
+  const pair = parsed.output;
+  const id = String(pair.id ?? row);
+  const label = LABELS.indexOf(pair.label as Label);
+  if (label < 0) {
+    const error = new TiebreakError(
+      'labels/unknown-label',
+      `The label is ${quoted(pair.label)}, not one of ${LABEL_NAMES}.`,
+      { action: 'Correct the label, or remove the line.', place },
+    );
+    return { row, id, error };
+  }
+  const { a, b, tie } = pair.votes ?? { a: 0, b: 0, tie: 0 };
+  const labelled: LabelledRow = {
+    row,
+    id,
+    label,
+    votes: a + b + tie > 0 ? [a, b, tie] : null,
+    source: pair.source ?? null,
+    judge: pair.judge ?? null,
+    group: pair.group ?? null,
+  };
+  const { prompt, response_a: responseA, response_b: responseB } = pair;
+  const csv = toKaggleCsv([{ id: String(row), prompt, responseA, responseB }]);
+  return { labelled, line: encoder.encode(csv.slice(PAIRS_HEADER.length)) };
+}
+
+/** The id of something that is no pair, if it has any. */
+function idOf(value: unknown): string {
+  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : '';
+}
+
+function badLine(message: string, place: Place): TiebreakError {
+  return new TiebreakError('labels/bad-line', message, {
+    action: 'Write one JSON object a line.',
+    place,
+  });
+}
+
+function badPair(issue: v.BaseIssue<unknown>, place: Place): TiebreakError {
+  const field = v.getDotPath(issue);
+  const where = field === null ? 'The line' : `Field ${field}`;
+  return new TiebreakError('labels/bad-pair', `${where} is wrong. ${issue.message}.`, {
+    action: 'Correct the line, or remove it.',
+    place,
+  });
+}
+
+/** The lines of a file, without their ends. Holds a slice of the file and one line. */
+async function* lines(source: ByteSource): AsyncGenerator<Uint8Array> {
+  let begun: Uint8Array[] = [];
+  for await (const bytes of slices(source, 0, source.size)) {
+    let from = 0;
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
+      yield joinBytes([...begun, bytes.subarray(from, end)]);
+      begun = [];
+      from = end + 1;
+    }
+    if (from < bytes.length) begun.push(bytes.subarray(from));
+  }
+  if (begun.length > 0) yield joinBytes(begun);
+}

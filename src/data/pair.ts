@@ -1,0 +1,74 @@
+import { createXXHash128 } from 'hash-wasm';
+import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
+import type { Pair, TextMode } from '../domain/settings.ts';
+import { parseCell } from './cells.ts';
+import type { CsvRow } from './csv/reader.ts';
+
+/** A row's cells as lists of turns. */
+export interface ParsedPair {
+  pair: Pair;
+  /** Was a cell not a list, so that it was taken as one turn? */
+  plainText: boolean;
+}
+
+/** {@link parsePair} with the error as a value. */
+export function tryParsePair(row: CsvRow, mode: TextMode): ParsedPair | { error: TiebreakError } {
+  try {
+    return parsePair(row, mode);
+  } catch (thrown) {
+    return { error: asTiebreakError(thrown) };
+  }
+}
+
+/** Parses the cells of a row. @throws TiebreakError naming row and column of what cannot be read. */
+export function parsePair(row: CsvRow, mode: TextMode): ParsedPair {
+  if (row.problem) throw row.problem;
+  let plainText = false;
+  const cell = (column: string, text: string): string[] => {
+    try {
+      const { turns, notes } = parseCell(text, mode);
+      plainText ||= notes.includes('plain-text');
+      return turns;
+    } catch (thrown) {
+      const { code, message, action, place, params } = asTiebreakError(thrown);
+      throw new TiebreakError(code, message, {
+        action: action ?? 'Correct the cell, or leave the row out.',
+        place: { ...place, row: row.row, column, byte: row.start },
+        params,
+      });
+    }
+  };
+  const pair = {
+    prompt: cell('prompt', row.prompt),
+    responseA: cell('response_a', row.responseA),
+    responseB: cell('response_b', row.responseB),
+  };
+  return { pair, plainText };
+}
+
+/** Tokens that a pair is likely to have. Only the order matters, and for the remaining time the sum. */
+export function estimateTokens(pair: Pair): number {
+  let tokens = 16; // headings, <bos>, <eos>
+  for (const turns of [pair.prompt, pair.responseA, pair.responseB]) {
+    for (const turn of turns) {
+      let wide = 0;
+      for (let i = 0; i < turn.length; i += 1) if (turn.charCodeAt(i) > 0x2ff) wide += 1;
+      // Gemma's tokenizer takes about four Latin characters or one and a half others to a token.
+      tokens += (turn.length - wide) / 4 + wide / 1.5 + 1;
+    }
+  }
+  return Math.ceil(tokens);
+}
+
+/** Hashes the texts of a pair; the limits of turns and parts are part of it, since truncation depends on them. */
+export async function pairHasher(): Promise<(pair: Pair) => string> {
+  const hasher = await createXXHash128();
+  return ({ prompt, responseA, responseB }) => {
+    hasher.init();
+    for (const turns of [prompt, responseA, responseB]) {
+      hasher.update(`${turns.length}:`);
+      for (const turn of turns) hasher.update(`${turn.length}:`).update(turn);
+    }
+    return hasher.digest('hex');
+  };
+}

@@ -1,0 +1,146 @@
+import type * as OrtModule from 'onnxruntime-web';
+import { TiebreakError } from '../../domain/errors.ts';
+import type { Precision, Quantization } from '../ort/onnx/layer.ts';
+import { GpuGuard } from './gpu-guard.ts';
+import { type FoundGpu, gpuName, isSoftware, SUBGROUP_MATRIX } from './gpus.ts';
+
+/** The part of the onnxruntime-web module that we use; every build of it has the same. */
+export type Ort = typeof OrtModule;
+
+/** Where the layers run. */
+export type Device = 'webgpu' | 'wasm';
+
+/** A GPU as WebGPU describes it. */
+export interface GpuInfo {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** A software adapter (SwiftShader, llvmpipe): right, but slow. */
+  fallback: boolean;
+  /** Largest storage buffer that one shader may bind, in bytes. */
+  maxStorageBufferBindingSize: number;
+  /** Largest buffer, in bytes. */
+  maxBufferSize: number;
+}
+
+/** A GPU that was given to us. */
+export interface OpenGpu {
+  gpuDevice: GPUDevice;
+  gpu: GpuInfo;
+  float16: boolean;
+  guard: GpuGuard;
+}
+
+/** ONNX Runtime, ready to make sessions, and what it computes on. */
+export type Backend = { ort: Ort; close(): void } & (
+  | ({ device: 'webgpu' } & OpenGpu)
+  | { device: 'wasm'; threads: number }
+);
+
+/** The backend of a GPU. Closing it destroys the device, which frees all of its memory. */
+export function gpuBackend(ort: Ort, found: OpenGpu): Backend {
+  const close = () => {
+    found.guard.close();
+    found.gpuDevice.destroy();
+  };
+  return { ...found, device: 'webgpu', ort, close };
+}
+
+/** Does work on a backend whose results count only if the device reports no error. @throws what the device reports. */
+export function guarded<T>(backend: Backend, work: () => Promise<T>): Promise<T> {
+  return backend.device === 'webgpu' ? backend.guard.run(work) : work();
+}
+
+/** Says in a few words what a backend computes on: `NVIDIA H100 (WebGPU)`, `CPU (WebAssembly, 4 threads)`. */
+export function describeBackend(backend: Backend): string {
+  if (backend.device === 'wasm') {
+    return `CPU (WebAssembly, ${backend.threads} thread${backend.threads === 1 ? '' : 's'})`;
+  }
+  return `${gpuName({ ...backend.gpu, isFallbackAdapter: backend.gpu.fallback })} (WebGPU)`;
+}
+
+/**
+ * Asks for a GPU and makes a device with all its limits.
+ * @param wanted one that was found before; left out: the fast one.
+ * @returns null when there is no adapter.
+ * @throws TiebreakError `gpu/device` when there is one but it gives no device, `gpu/none` when another card came in place of
+ *   the wanted one: it may be in use already.
+ */
+export async function requestGpu(gpu: GPU | undefined, wanted?: FoundGpu): Promise<OpenGpu | null> {
+  const { powerPreference = 'high-performance' } = wanted ?? {};
+  const adapter = await gpu?.requestAdapter({ powerPreference });
+  if (adapter == null) return null;
+  if (wanted !== undefined && gpuName(adapter.info) !== wanted.name) {
+    throw new TiebreakError('gpu/none', `The GPU ${wanted.name} is not there any more.`, {
+      action: 'Connect it again, or load the model anew.',
+    });
+  }
+  const float16 = adapter.features.has('shader-f16');
+  // What is not asked for here, neither ONNX Runtime nor our kernels can use.
+  const features = ['shader-f16', 'subgroups', 'timestamp-query', SUBGROUP_MATRIX];
+  const requiredFeatures = (features as GPUFeatureName[]).filter((feature) =>
+    adapter.features.has(feature),
+  );
+  const { limits, info } = adapter;
+  let gpuDevice: GPUDevice;
+  try {
+    gpuDevice = await adapter.requestDevice({
+      requiredFeatures,
+      requiredLimits: {
+        maxBufferSize: limits.maxBufferSize,
+        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+        maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+        maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+        maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+        maxComputeWorkgroupSizeY: limits.maxComputeWorkgroupSizeY,
+        maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
+        maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      },
+    });
+  } catch (cause) {
+    throw new TiebreakError('gpu/device', `The GPU gave no device: ${(cause as Error).message}.`, {
+      action: 'Close other programs that use the GPU, or choose the CPU.',
+      cause,
+    });
+  }
+  return {
+    gpuDevice,
+    float16,
+    guard: new GpuGuard(gpuDevice),
+    gpu: {
+      vendor: info.vendor,
+      architecture: info.architecture,
+      description: info.description,
+      fallback: isSoftware(info),
+      maxStorageBufferBindingSize: gpuDevice.limits.maxStorageBufferBindingSize,
+      maxBufferSize: gpuDevice.limits.maxBufferSize,
+    },
+  };
+}
+
+/**
+ * The precision of activations: float16 where the GPU has it and the weights are quantised, else float32. Dense weights
+ * are multiplied in float32 in any case, so float16 would gain them nothing.
+ * @throws TiebreakError `gpu/no-float16` when float16 was asked for and is not there.
+ */
+export function choosePrecision(
+  backend: Backend,
+  wanted: Precision | 'auto',
+  quantization: Quantization,
+): Precision {
+  const has = backend.device === 'webgpu' && backend.float16;
+  if (wanted === 'float16' && !has) {
+    throw new TiebreakError(
+      'gpu/no-float16',
+      'This device does not compute in float16 (no shader-f16).',
+      { action: 'Use float32.' },
+    );
+  }
+  return wanted === 'auto' ? autoPrecision(has, quantization) : wanted;
+}
+
+/** What `auto` means on a device: weights that are not quantised are computed in float32. */
+export function autoPrecision(hasFloat16: boolean, quantization: Quantization): Precision {
+  return hasFloat16 && quantization !== 'none' ? 'float16' : 'float32';
+}

@@ -1,0 +1,15 @@
+import { createStore, get, set, type UseStore } from 'idb-keyval';
+import type { KernelMemory } from '../wgsl/choice.ts';
+
+/** Remembers choices of kernels in this browser. What a browser without IndexedDB refuses, get and set throw. */
+export function browserKernelMemory(): KernelMemory {
+  let opened: UseStore | undefined;
+  const store = () => {
+    opened ??= createStore('tiebreak-kernels', 'choices');
+    return opened;
+  };
+  return {
+    get: async (key) => (await get<string>(key, store())) ?? null,
+    set: async (key, value) => set(key, value, store()),
+  };
+}

@@ -1,0 +1,189 @@
+import type { Adapter } from '../../../model/adapter.ts';
+import {
+  type Gemma2Config,
+  LINEAR_NAMES,
+  type LinearName,
+  modulePath,
+  NORM_NAMES,
+} from '../../../model/config.ts';
+import { tensorName } from '../../../model/package.ts';
+import { inverseFrequencies, MASKED } from '../../../model/positions.ts';
+import type { PlacedTensor, TensorEntry } from '../../../model/safetensors.ts';
+import { type ElementType, GraphBuilder, int, type Value } from './builder.ts';
+import { head } from './graphs.ts';
+import {
+  BLOCK_SIZE,
+  decoderLayer,
+  type LayerValues,
+  type LinearValues,
+  type Quantization,
+} from './layer.ts';
+
+/** What a whole-classifier graph is made of. */
+export interface ClassifierOptions {
+  quantization: Quantization;
+  softCap: number | null;
+  /** The base model's tensors in the package's shards, by name. */
+  shards: ReadonlyMap<string, PlacedTensor>;
+  /** The adapter whose PEFT file lies in `directory`. */
+  adapter?: Pick<Adapter, 'layers' | 'score'> & { directory: string };
+}
+
+const ELEMENT: Partial<Record<TensorEntry['dtype'], ElementType>> = {
+  F32: 'float32',
+  F16: 'float16',
+  U8: 'uint8',
+  I8: 'int8',
+};
+
+/**
+ * The whole classifier as one standard ONNX model, for any ONNX Runtime: its weights are external data inside the
+ * package's safetensors files. float32 activations.
+ *
+ * Inputs: `input_ids` int64 [B, S], padded on the right; `attention_mask` int64 [B, S]. Output: `logits` float32 [B, 3].
+ */
+export function classifierGraph(
+  base: Gemma2Config,
+  options: ClassifierOptions,
+): Uint8Array<ArrayBuffer> {
+  const config = { ...base, attnSoftCap: options.softCap };
+  const g = new GraphBuilder('gemma2_classifier');
+  const ids = g.input('input_ids', 'int64', ['B', 'S']);
+  const attention = g.input('attention_mask', 'int64', ['B', 'S']);
+  const one = g.scalar(1);
+
+  const stored = (name: string): Value => {
+    const { dtype, shape, location, offset, length } = options.shards.get(name)!;
+    return g.external(name, ELEMENT[dtype]!, shape, { location, offset, length });
+  };
+  const plusOne = (name: string): Value => g.node('Add', [stored(name), one]);
+
+  let hidden = g.scope('embedding', () => embed(g, config, options, ids, stored));
+  const { cos, sin, full, windowed } = g.scope('positions', () => positions(g, config, ids));
+  for (let layer = 0; layer < config.numLayers; layer += 1) {
+    hidden = g.scope(`layer_${layer}`, () => {
+      const linear = {} as Record<LinearName, LinearValues>;
+      for (const name of LINEAR_NAMES) {
+        const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
+        linear[name] = {
+          weight: stored(weight),
+          scales:
+            options.quantization === 'none'
+              ? undefined
+              : stored(tensorName.scales(weight, options.quantization)),
+          lora: adapterPair(g, options, layer, name),
+        };
+      }
+      const norm = Object.fromEntries(
+        NORM_NAMES.map((name) => [name, plusOne(tensorName.layer(layer, `${name}.weight`))]),
+      ) as LayerValues['norm'];
+      const mask = config.sliding[layer] ? windowed : full;
+      const values: LayerValues = { linear, norm, cos, sin, mask };
+      return decoderLayer(g, config, hidden, values, {
+        quantization: options.quantization,
+        precision: 'float32',
+      });
+    });
+  }
+  const logits = g.scope('head', () => {
+    const lengths = g.node('ReduceSum', [attention, g.ints([1])], { keepdims: int(1) });
+    const last = g.node('Sub', [lengths, g.ints([1])]);
+    const rows = g.node('Unsqueeze', [range(g, ids, 0), g.ints([1])]);
+    const index = g.node('Concat', [rows, last], { axis: int(1) });
+    const { adapter } = options;
+    const score = adapter?.score
+      ? adapterTensor(g, adapter.directory, adapter.score)
+      : stored(tensorName.score);
+    const transposed = g.transpose(score, [1, 0]);
+    return head(g, config, hidden, index, plusOne(tensorName.finalNorm), transposed);
+  });
+  g.output('logits', logits, 'float32', ['B', 3]);
+  return g.build();
+}
+
+function embed(
+  g: GraphBuilder,
+  config: Gemma2Config,
+  options: ClassifierOptions,
+  ids: Value,
+  stored: (name: string) => Value,
+): Value {
+  const gather = (table: Value) => g.node('Gather', [table, ids]);
+  let rows = gather(stored(tensorName.embedding));
+  const { dtype } = options.shards.get(tensorName.embedding)!;
+  if (dtype !== 'F32') rows = g.cast(rows, 'float32');
+  if (dtype === 'U8') {
+    // Two codes a byte, taken apart in float32, where these numbers are exact: low half first, zero point 8.
+    const high = g.node('Floor', [g.node('Mul', [rows, g.scalar(1 / 16)])]);
+    const low = g.node('Sub', [rows, g.node('Mul', [high, g.scalar(16)])]);
+    const last = (value: Value) => g.node('Unsqueeze', [value, g.ints([-1])]);
+    const pairs = g.node('Concat', [last(low), last(high)], { axis: int(-1) });
+    const blocks = g.reshape(pairs, [0, 0, -1, BLOCK_SIZE.int4]);
+    const scales = last(g.cast(gather(stored(tensorName.embeddingScales)), 'float32'));
+    const values = g.node('Mul', [g.node('Sub', [blocks, g.scalar(8)]), scales]);
+    rows = g.reshape(values, [0, 0, config.hiddenSize]);
+  }
+  if (dtype === 'I8') {
+    const scales = g.node('Unsqueeze', [gather(stored(tensorName.embeddingScales)), g.ints([-1])]);
+    rows = g.node('Mul', [rows, scales]);
+  }
+  return g.node('Mul', [rows, g.scalar(Math.sqrt(config.hiddenSize))]);
+}
+
+/** 0, 1, 2, … up to dimension `axis` of `ids`. */
+function range(g: GraphBuilder, ids: Value, axis: number): Value {
+  const shape = g.node('Shape', [ids], { start: int(axis), end: int(axis + 1) });
+  const scalar = (value: Value) => g.node('Squeeze', [value]);
+  return g.node('Range', [scalar(g.ints([0])), scalar(shape), scalar(g.ints([1]))]);
+}
+
+/** Rotary caches [S, headDim / 2] and additive masks [1, 1, S, S]. */
+function positions(g: GraphBuilder, config: Gemma2Config, ids: Value) {
+  const position = range(g, ids, 1);
+  const column = g.node('Unsqueeze', [position, g.ints([1])]);
+  const row = g.node('Unsqueeze', [position, g.ints([0])]);
+  const frequencies = inverseFrequencies(config);
+  const angles = g.node('Mul', [
+    g.cast(column, 'float32'),
+    g.floats('inverse_frequencies', [1, frequencies.length], frequencies),
+  ]);
+  const back = g.node('Sub', [column, row]);
+  const causal = g.node('GreaterOrEqual', [back, g.ints([0])]);
+  const near = g.node('Less', [back, g.ints([config.slidingWindow])]);
+  const additive = (allowed: Value) =>
+    g.node('Unsqueeze', [
+      g.node('Where', [allowed, g.scalar(0), g.scalar(MASKED)]),
+      g.ints([0, 1]),
+    ]);
+  return {
+    cos: g.node('Cos', [angles]),
+    sin: g.node('Sin', [angles]),
+    full: additive(causal),
+    windowed: additive(g.node('And', [causal, near])),
+  };
+}
+
+function adapterPair(
+  g: GraphBuilder,
+  { adapter }: ClassifierOptions,
+  layer: number,
+  name: LinearName,
+): LinearValues['lora'] {
+  const pair = adapter?.layers.at(layer)?.get(name);
+  if (adapter === undefined || pair === undefined) return undefined;
+  const A = adapterTensor(g, adapter.directory, pair.A);
+  const B = g.node('Mul', [adapterTensor(g, adapter.directory, pair.B), g.scalar(pair.scale)]);
+  return { A: g.transpose(A, [1, 0]), B: g.transpose(B, [1, 0]) };
+}
+
+/** A tensor of the adapter's own file, which lies in the package unchanged. */
+function adapterTensor(g: GraphBuilder, directory: string, entry: TensorEntry): Value {
+  const data = {
+    location: `${directory}/adapter_model.safetensors`,
+    offset: entry.start,
+    length: entry.end - entry.start,
+  };
+  const type = entry.dtype === 'BF16' ? 'bfloat16' : ELEMENT[entry.dtype]!;
+  const value = g.external(`adapter/${entry.name}`, type, entry.shape, data);
+  return type === 'float32' ? value : g.cast(value, 'float32');
+}

@@ -1,0 +1,202 @@
+import { type Gemma2Config, type LinearName, linearShape } from '../../../model/config.ts';
+import { float, type GraphBuilder, int, MICROSOFT, text, type Value } from './builder.ts';
+
+/** How the weights of the linear layers are stored. */
+export type Quantization = 'none' | 'nf4' | 'fp4' | 'int4';
+
+/** Elements that share one scale. 64 is what bitsandbytes uses; 32 is the only fast one of `MatMulNBits`. */
+export const BLOCK_SIZE = { nf4: 64, fp4: 64, int4: 32 } as const;
+
+/**
+ * Element type of the activations that go in and out of the quantised products and the MLP. Everything else is float32
+ * always: residual stream, norms, attention and LoRA products. ONNX Runtime's dense MatMul sums in float16 when its inputs
+ * are float16 (docs/decisions.md has the measured error), so no dense product gets float16 inputs.
+ */
+export type Precision = 'float32' | 'float16';
+
+/** A linear layer as graph values. */
+export interface LinearValues {
+  /** Dense: [K, N]. NF4 and FP4: codes [N * K / 2]. Int4: codes [N, K / 32, 16]. */
+  weight: Value;
+  /** NF4 and FP4: absmax [N * K / 64]. Int4: scales [N * K / 32]. Dense: absent. */
+  scales?: Value;
+  /** LoRA, already transposed and scaled: A [K, r], B [r, N]. */
+  lora?: { A: Value; B: Value };
+}
+
+/** What a decoder layer reads besides its input. Shapes use B rows, S padded tokens, H hidden_size. */
+export interface LayerValues {
+  linear: Record<LinearName, LinearValues>;
+  /** The four norm weights plus one, float32 [H]. */
+  norm: {
+    input_layernorm: Value;
+    post_attention_layernorm: Value;
+    pre_feedforward_layernorm: Value;
+    post_feedforward_layernorm: Value;
+  };
+  /** Rotary caches [positions, headDim / 2]. */
+  cos: Value;
+  sin: Value;
+  /** Additive mask [1, 1, S, S]: 0 where token i may see token j, a large negative number elsewhere. */
+  mask: Value;
+}
+
+/** Options that are the same for all layers of a graph. */
+export interface LayerOptions {
+  quantization: Quantization;
+  precision: Precision;
+  /** Attention in so many products over a part of the heads each, where all scores at once are too large. Default 1. */
+  headGroups?: number;
+}
+
+/**
+ * Emits one Gemma-2 decoder layer.
+ *
+ * Follows `Gemma2DecoderLayer` of Transformers: norms before and after attention and MLP, tanh GELU, soft-capped scores,
+ * grouped key/value heads. `hidden` and the result are float32 [B, S, H].
+ */
+export function decoderLayer(
+  g: GraphBuilder,
+  config: Gemma2Config,
+  hidden: Value,
+  values: LayerValues,
+  options: LayerOptions,
+): Value {
+  const normed = (x: Value, weight: Value) => rmsNorm(g, config, x, weight);
+  const project = (name: LinearName, x: Value) =>
+    g.scope(name, () => linear(g, config, name, x, values.linear[name], options));
+
+  const attended = g.scope('self_attn', () => {
+    const x = activation(g, normed(hidden, values.norm.input_layernorm), options);
+    const [q, k, v] = (['q_proj', 'k_proj', 'v_proj'] as const).map((name) =>
+      toFloat32(g, project(name, x), options),
+    );
+    const mixed = attention(g, config, q!, k!, v!, values, options.headGroups ?? 1);
+    return project('o_proj', activation(g, mixed, options));
+  });
+  const middle = g.node('Add', [
+    hidden,
+    normed(toFloat32(g, attended, options), values.norm.post_attention_layernorm),
+  ]);
+  const fed = g.scope('mlp', () => {
+    const x = activation(g, normed(middle, values.norm.pre_feedforward_layernorm), options);
+    const gate = g.node('Gelu', [project('gate_proj', x)], { approximate: text('tanh') });
+    return project('down_proj', g.node('Mul', [gate, project('up_proj', x)]));
+  });
+  return g.node('Add', [
+    middle,
+    normed(toFloat32(g, fed, options), values.norm.post_feedforward_layernorm),
+  ]);
+}
+
+/** A float32 value in the precision of activations. */
+function activation(g: GraphBuilder, x: Value, { precision }: LayerOptions): Value {
+  return precision === 'float16' ? g.cast(x, 'float16') : x;
+}
+
+/** An activation as float32. */
+function toFloat32(g: GraphBuilder, x: Value, { precision }: LayerOptions): Value {
+  return precision === 'float16' ? g.cast(x, 'float32') : x;
+}
+
+/** RMSNorm in float32; `weight` is the stored weight plus one. */
+export function rmsNorm(g: GraphBuilder, config: Gemma2Config, x: Value, weight: Value): Value {
+  return g.node('SimplifiedLayerNormalization', [x, weight], {
+    axis: int(-1),
+    epsilon: float(config.rmsNormEps),
+    stash_type: int(1),
+  });
+}
+
+/** [B, S, heads * headDim] three times to [B, S, heads * headDim], in float32. */
+function attention(
+  g: GraphBuilder,
+  config: Gemma2Config,
+  q: Value,
+  k: Value,
+  v: Value,
+  { cos, sin, mask }: LayerValues,
+  groups: number,
+): Value {
+  const { numHeads, numKeyValueHeads, headDim, attnSoftCap } = config;
+  const rotary = (x: Value, heads: number) =>
+    g.node(
+      'RotaryEmbedding',
+      [x, g.ints([0]), cos, sin],
+      { num_heads: int(heads), interleaved: int(0) },
+      MICROSOFT,
+    );
+  const heads = (x: Value, count: number, perm: number[]) =>
+    g.transpose(g.reshape(x, [0, 0, count, headDim]), perm);
+
+  // Scale and the cap's divisor go into the query: it is smaller than the scores.
+  const scale = config.queryPreAttnScalar ** -0.5 / (attnSoftCap ?? 1);
+  const query = heads(
+    g.node('Mul', [rotary(q, numHeads), g.scalar(scale)]),
+    numHeads,
+    [0, 2, 1, 3],
+  );
+  const keys = heads(rotary(k, numKeyValueHeads), numKeyValueHeads, [0, 2, 3, 1]);
+  const values = heads(v, numKeyValueHeads, [0, 2, 1, 3]);
+
+  const size = numHeads / groups;
+  const shared = numHeads / numKeyValueHeads;
+  const kv = Math.max(1, size / shared);
+  const mixed = Array.from({ length: groups }, (_, group) => {
+    const first = Math.floor((group * size) / shared);
+    const part = (x: Value, from: number, count: number, all: number) =>
+      count === all ? x : slice(g, x, from, from + count);
+    // The query heads that share a key/value head are consecutive: as extra rows of one product they need no copy of it.
+    const rows = g.reshape(part(query, group * size, size, numHeads), [0, kv, -1, headDim]);
+    const product = g.node('MatMul', [rows, part(keys, first, kv, numKeyValueHeads)]);
+    let scores = g.reshape(product, [0, size, -1, 0]);
+    if (attnSoftCap !== null) {
+      scores = g.node('Mul', [g.node('Tanh', [scores]), g.scalar(attnSoftCap)]);
+    }
+    const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: int(-1) });
+    const out = g.node('MatMul', [
+      g.reshape(weights, [0, kv, -1, 0]),
+      part(values, first, kv, numKeyValueHeads),
+    ]);
+    // [B, kv, rows, headDim] to [B, heads, S, headDim]; S is not a constant, so it is the inferred dimension.
+    return g.reshape(out, [0, size, -1, headDim]);
+  });
+  const all = groups === 1 ? mixed[0]! : g.node('Concat', mixed, { axis: int(1) });
+  return g.reshape(g.transpose(all, [0, 2, 1, 3]), [0, 0, numHeads * headDim]);
+}
+
+/** Heads `from` to `to` (exclusive) of [B, heads, …]. */
+function slice(g: GraphBuilder, x: Value, from: number, to: number): Value {
+  return g.node('Slice', [x, g.ints([from]), g.ints([to]), g.ints([1])]);
+}
+
+/** y = W x, plus B (A x) where the layer has LoRA matrices. */
+function linear(
+  g: GraphBuilder,
+  config: Gemma2Config,
+  name: LinearName,
+  x: Value,
+  { weight, scales, lora }: LinearValues,
+  options: LayerOptions,
+): Value {
+  const { K, N } = linearShape(config, name);
+  const dense = (a: Value, b: Value) => g.node('MatMul', [a, b]);
+  let y: Value;
+  if (options.quantization === 'none') {
+    y = activation(g, dense(toFloat32(g, x, options), weight), options);
+  } else if (options.quantization === 'int4') {
+    const attributes = { K: int(K), N: int(N), block_size: int(BLOCK_SIZE.int4), bits: int(4) };
+    y = g.node('MatMulNBits', [x, weight, scales!], attributes, MICROSOFT);
+  } else {
+    const attributes = {
+      K: int(K),
+      N: int(N),
+      block_size: int(BLOCK_SIZE[options.quantization]),
+      quant_type: int(options.quantization === 'nf4' ? 1 : 0),
+    };
+    y = g.node('MatMulBnb4', [x, weight, scales!], attributes, MICROSOFT);
+  }
+  if (lora === undefined) return y;
+  const low = dense(dense(toFloat32(g, x, options), lora.A), lora.B);
+  return g.node('Add', [y, activation(g, low, options)]);
+}

@@ -1,0 +1,284 @@
+import { TiebreakError } from '../../domain/errors.ts';
+import {
+  type Gemma2Config,
+  LINEAR_NAMES,
+  type LinearName,
+  NORM_NAMES,
+} from '../../model/config.ts';
+import { layersHeld, type Resident } from '../layer-store.ts';
+import { linearTensors } from '../ort/onnx/graphs.ts';
+import type { Precision, Quantization } from '../ort/onnx/layer.ts';
+import { headGroupChoices, headGroups } from './attention-shape.ts';
+import { padLength } from './batches.ts';
+
+/** What a device says about its memory. How much of it is free, WebGPU does not tell. */
+export interface MemoryLimits {
+  maxBufferSize: number;
+  maxStorageBufferBindingSize: number;
+}
+
+export interface MemoryRequest {
+  config: Gemma2Config;
+  quantization: Quantization;
+  precision: Precision;
+  /** Bytes of all adapters in use, score heads included. */
+  adapterBytes: number;
+  /** Linear layers that have LoRA matrices somewhere. */
+  loraTargets: ReadonlySet<LinearName>;
+  resident: Resident;
+  maxLength: number;
+  /** Tokens of a batch that are wanted, padding included. */
+  batchTokens: number;
+  padMultiple?: number;
+  limits: MemoryLimits;
+}
+
+/** What a run takes on the device, in bytes. */
+export interface MemoryPlan {
+  /** Decoder layers and final norm; with streamed layers, those that are there at a time. */
+  weightBytes: number;
+  adapterBytes: number;
+  /** Mask and rotary caches. */
+  inputBytes: number;
+  /** Activations and attention scores of the largest batch, all copies that ONNX Runtime holds. */
+  batchBytes: number;
+  /** The scores among them, where they have buffers of their own. */
+  scoreBytes: number;
+  /** All of it at once, an estimate. */
+  peakBytes: number;
+  /** Tokens of a batch: at most those that were wanted, at least those of the longest row. */
+  batchTokens: number;
+  /** Into how many groups the heads are split at the greatest length. */
+  headGroups: number;
+}
+
+const FLOAT = 4;
+const HALF = 2;
+/** Buffers are whole multiples of this. */
+const ALIGN = 16;
+
+/** Larger buffers are never used again: all that a few operators make are there at a time. */
+const LARGEST_BUCKET = 167_772_160;
+
+/**
+ * How ONNX Runtime rounds the sizes of its buffers up, so that it can use them again; larger ones it makes as they are.
+ * https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/providers/webgpu/buffer_manager.cc
+ */
+const BUCKETS = [
+  64,
+  128,
+  256,
+  512,
+  2048,
+  4096,
+  8192,
+  16384,
+  32768,
+  65536,
+  131072,
+  262144,
+  524288,
+  1048576,
+  2097152,
+  4194304,
+  8388608,
+  12582912,
+  16777216,
+  26214400,
+  33554432,
+  44236800,
+  58982400,
+  67108864,
+  134217728,
+  LARGEST_BUCKET,
+];
+
+// Buffers of each kind that ONNX Runtime holds at a time: `reused` up to the largest bucket, free ones that wait to be used
+// again included, `fresh` above it. Measured with bench/gpu-bytes.ts on tiny models and bench/gpu-plan.ts on 9B layers. LoRA
+// adds its product to that of the layer, which is one more query or MLP value. `narrow` is the float16 copy of a hidden state.
+const HELD = {
+  scores: { reused: 2, fresh: 5 },
+  hidden: { reused: 6, fresh: 4 },
+  narrow: { reused: 2, fresh: 2 },
+  mlp: { reused: 3, fresh: 4 },
+  query: { reused: 2, fresh: 3 },
+  keyValue: { reused: 4, fresh: 4 },
+};
+const ATTENTION_TARGETS: readonly LinearName[] = ['q_proj', 'k_proj', 'v_proj', 'o_proj'];
+const MLP_TARGETS: readonly LinearName[] = ['gate_proj', 'up_proj'];
+
+/**
+ * What a run takes, and what the device's limits leave of what was wanted. Pure.
+ * @throws TiebreakError `plan/too-large` with the numbers when a buffer that cannot be made smaller is over a limit.
+ */
+export function planMemory(request: MemoryRequest): MemoryPlan {
+  const { config, quantization, precision, resident, limits, padMultiple = 32 } = request;
+  const limit = bufferLimit(limits);
+  const layer = layerBytes(config, quantization, precision);
+  checkWeights(config, quantization, precision, limits);
+  const weightBytes =
+    layersHeld(config.numLayers, resident) * layer.bytes + aligned(config.hiddenSize * FLOAT);
+
+  const length = padLength(request.maxLength, padMultiple);
+  const longest = Math.floor(limit / widestToken(config));
+  if (length > longest) {
+    const bytes = length * widestToken(config);
+    throw tooLarge(`A row of ${length} tokens`, bytes, limit, longest);
+  }
+  const batchTokens = Math.max(
+    length,
+    Math.min(request.batchTokens, maxBatchTokens(config, limits)),
+  );
+  const rows = Math.max(1, Math.floor(batchTokens / length));
+
+  const choices = headGroupChoices(config);
+  const rowScores = config.numHeads * length * length * FLOAT;
+  const groups = headGroups(choices, rowScores, limit);
+  if (rowScores / groups > limit) {
+    const fits = Math.floor(Math.sqrt((limit * groups) / (config.numHeads * FLOAT)));
+    throw tooLarge(`The attention scores of ${length} tokens`, rowScores / groups, limit, fits);
+  }
+  const rowsAtOnce = Math.max(1, Math.min(rows, Math.floor((limit * groups) / rowScores)));
+  const batchScores = rowsAtOnce * rowScores;
+  const scoreSize = batchScores / headGroups(choices, batchScores, limit);
+  const { batchBytes, scoreBytes } = heldBytes(request, batchTokens, scoreSize);
+  const masks = length > config.slidingWindow ? 2 : 1;
+  const positions = 2 ** Math.ceil(Math.log2(Math.max(64, length)));
+  const inputBytes = masks * length * length * FLOAT + positions * config.headDim * FLOAT;
+  return {
+    weightBytes,
+    adapterBytes: request.adapterBytes,
+    inputBytes,
+    batchBytes,
+    scoreBytes,
+    peakBytes: weightBytes + request.adapterBytes + inputBytes + batchBytes,
+    batchTokens,
+    headGroups: groups,
+  };
+}
+
+/** @throws TiebreakError `plan/too-large` when a buffer cannot hold the weights of a linear layer. */
+export function checkWeights(
+  config: Gemma2Config,
+  quantization: Quantization,
+  precision: Precision,
+  limits: MemoryLimits,
+): void {
+  const limit = bufferLimit(limits);
+  for (const { name, bytes } of layerBytes(config, quantization, precision).tensors) {
+    if (bytes > limit) throw tooLarge(`The weights of ${name}`, bytes, limit, null);
+  }
+}
+
+/**
+ * Tokens of a batch, padding included, whose largest activations fit into a buffer that ONNX Runtime uses again. More
+ * tokens take several times the memory and are no faster (bench/gpu-plan.ts).
+ */
+export function maxBatchTokens(config: Gemma2Config, limits: MemoryLimits): number {
+  return Math.floor(Math.min(bufferLimit(limits), LARGEST_BUCKET) / widestToken(config));
+}
+
+/** Bytes of all buffers that ONNX Runtime holds for a batch; `scores` are the bytes of one buffer of attention scores. */
+function heldBytes(
+  { config, precision, loraTargets }: MemoryRequest,
+  batchTokens: number,
+  scores: number,
+): Pick<MemoryPlan, 'batchBytes' | 'scoreBytes'> {
+  const half = precision === 'float16';
+  const sizes: Record<keyof typeof HELD, number> = {
+    scores,
+    hidden: batchTokens * config.hiddenSize * FLOAT,
+    narrow: half ? batchTokens * config.hiddenSize * HALF : 0,
+    mlp: batchTokens * config.intermediateSize * (half ? HALF : FLOAT),
+    query: batchTokens * config.numHeads * config.headDim * FLOAT,
+    keyValue: batchTokens * config.numKeyValueHeads * config.headDim * FLOAT,
+  };
+  const extra: Partial<typeof sizes> = {
+    query: ATTENTION_TARGETS.some((name) => loraTargets.has(name)) ? 1 : 0,
+    mlp: MLP_TARGETS.some((name) => loraTargets.has(name)) ? 1 : 0,
+  };
+  let batchBytes = 0;
+  let scoreBytes = 0;
+  for (const kind of Object.keys(HELD) as (keyof typeof HELD)[]) {
+    if (sizes[kind] === 0) continue;
+    const bucket = bucketOf(sizes[kind]);
+    const { reused, fresh } = HELD[kind];
+    const held = (bucket === null ? fresh : reused) + (extra[kind] ?? 0);
+    batchBytes += held * (bucket ?? sizes[kind]);
+    if (kind === 'scores') scoreBytes = held * (bucket ?? sizes[kind]);
+  }
+  // Attention is over when the MLP runs: scores lie in the MLP's buffers where both have the same size.
+  const shared = bucketOf(sizes.scores);
+  if (shared !== null && shared === bucketOf(sizes.mlp)) {
+    batchBytes -= scoreBytes;
+    scoreBytes = 0;
+  }
+  return { batchBytes, scoreBytes };
+}
+
+/** The size that ONNX Runtime gives a buffer which it uses again; null for one that it does not. */
+function bucketOf(bytes: number): number | null {
+  return BUCKETS.find((bound) => bytes <= bound) ?? null;
+}
+
+/** Bytes of the largest buffer that a shader may bind whole. */
+export function bufferLimit({ maxBufferSize, maxStorageBufferBindingSize }: MemoryLimits): number {
+  return Math.min(maxBufferSize, maxStorageBufferBindingSize);
+}
+
+/** Bytes of the widest activation of a token. */
+function widestToken({ hiddenSize, intermediateSize, numHeads, headDim }: Gemma2Config): number {
+  return Math.max(hiddenSize, intermediateSize, numHeads * headDim) * FLOAT;
+}
+
+/** Bytes of the weights of a decoder layer. */
+export function layerWeightBytes(
+  config: Gemma2Config,
+  quantization: Quantization,
+  precision: Precision,
+): number {
+  return layerBytes(config, quantization, precision).bytes;
+}
+
+function layerBytes(config: Gemma2Config, quantization: Quantization, precision: Precision) {
+  const tensors: { name: string; bytes: number }[] = [];
+  for (const name of LINEAR_NAMES) {
+    const { weight, scales } = linearTensors(config, name, quantization, precision);
+    for (const spec of scales === undefined ? [weight] : [weight, scales]) {
+      const values = spec.shape.reduce((product, n) => product * n, 1);
+      const size = spec.type === 'uint8' ? 1 : spec.type === 'float16' ? 2 : FLOAT;
+      tensors.push({ name, bytes: aligned(values * size) });
+    }
+  }
+  for (const name of NORM_NAMES) tensors.push({ name, bytes: aligned(config.hiddenSize * FLOAT) });
+  return { tensors, bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGN) * ALIGN;
+}
+
+/** The error for one buffer that a device does not allow. `fits`: tokens of a row that would fit; null: that does not help. */
+export function tooLarge(
+  what: string,
+  bytes: number,
+  limit: number,
+  fits: number | null,
+): TiebreakError {
+  return new TiebreakError(
+    'plan/too-large',
+    `${what} would take ${megabytes(bytes)} in one buffer; this device allows ${megabytes(limit)}.`,
+    {
+      action:
+        fits === null
+          ? 'Use another device or a smaller model.'
+          : `Set max_length to ${fits} or less, or use another device.`,
+      params: fits === null ? {} : { fits },
+    },
+  );
+}
+
+/** `12.3 MB`; small numbers in bytes. */
+export function megabytes(bytes: number): string {
+  return bytes < 1e6 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,435 @@
+import { createSHA256 } from 'hash-wasm';
+import { TiebreakError } from '../domain/errors.ts';
+import { classifierGraph } from '../engine/ort/onnx/classifier.ts';
+import { BLOCK_SIZE, type Quantization } from '../engine/ort/onnx/layer.ts';
+import { type Adapter, adapterMatrices, matrixValues, readAdapter } from '../model/adapter.ts';
+import { type Checkpoint, openCheckpoint } from '../model/checkpoint.ts';
+import { LINEAR_NAMES, type LinearName, linearShape } from '../model/config.ts';
+import type { EmbeddingType } from '../model/embedding.ts';
+import { adapterDirectory, checkAdapterNames, MANIFEST, type Manifest } from '../model/manifest.ts';
+import { ModelPackage, tensorName, verifyFiles } from '../model/package.ts';
+import { type PlacedTensor, safetensorsHeader, tensorSize } from '../model/safetensors.ts';
+import { computeSelfTest, SELF_TEST, withManifest } from '../model/selftest.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { slices } from '../storage/hash.ts';
+import type { PackageFiles } from '../storage/package-files.ts';
+import type { PackageSink } from '../storage/sink.ts';
+import { PackageWriter, type Pieces, type WriteOptions } from './package-writer.ts';
+import { planTensors, type TensorPlan } from './tensor-plan.ts';
+import { findTokenizer, TOKENIZER_FILES, type TokenizerOrigin } from './tokenizer-source.ts';
+
+export { JOURNAL } from './package-writer.ts';
+
+/** `keep`: the checkpoint's 4-bit codes as they are. The others convert. */
+export type QuantOption = 'keep' | 'none' | 'nf4' | 'int4';
+
+export interface BuildOptions {
+  base: PackageFiles;
+  /** Adapter directories by the name they get in the package. */
+  adapters: { name: string; files: PackageFiles; notice?: string }[];
+  /** Where `tokenizer.json` and `tokenizer_config.json` lie, when not in `base`. */
+  tokenizer?: PackageFiles;
+  /** Where the Gemma-2 tokenizer lies that ships with Tiebreak: for a base that has none and this vocabulary. */
+  shippedTokenizer?: PackageFiles;
+  /** Default: `keep` for a bitsandbytes checkpoint, `nf4` for a dense one. */
+  quant?: QuantOption;
+  /** With `nf4` from wider types: round the scales through 8 bits, as bitsandbytes' double quantisation. Default false. */
+  doubleQuant?: boolean;
+  /** Default: float32 for `none`, else float16. */
+  embedding?: EmbeddingType;
+  /** Default: as in config.json. */
+  softCap?: number | null;
+  name: string;
+  notice?: string;
+}
+
+/** How a build is watched and stopped. */
+export interface WritePackageOptions extends Omit<WriteOptions, 'onBytes'> {
+  onProgress?: (progress: BuildProgress) => void;
+}
+
+/** How far a build is, in bytes of the package. */
+export interface BuildProgress {
+  /** `weights`: reading, converting and writing; `verify`: reading back and comparing with the sha256 of what was written. */
+  step: 'weights' | 'verify';
+  done: number;
+  total: number;
+  /** The tensor or file at hand. */
+  what: string;
+}
+
+/** What a package will be, known from configurations and headers alone. */
+export interface PackageFacts {
+  /** `architectures[0]` of config.json, for example `Gemma2ForCausalLM`; null when it names none. */
+  architecture: string | null;
+  layers: number;
+  hiddenSize: number;
+  vocabSize: number;
+  /** How the checkpoint holds its linear layers, for example `BF16`, or `NF4` and `FP4` of bitsandbytes. */
+  storedAs: string;
+  quantization: Quantization;
+  /** Are the checkpoint's 4-bit codes kept as they are? */
+  codesKept: boolean;
+  embedding: Manifest['embedding'];
+  softCap: number | null;
+  /** Where the tokenizer comes from; null when there is none. */
+  tokenizer: TokenizerOrigin | null;
+  /** Has the base a score head of its own? */
+  hasScore: boolean;
+  adapters: AdapterFacts[];
+  /** Bytes of the package's files, apart from the manifest and the self-test (a few kilobytes). */
+  bytes: number;
+}
+
+/** An adapter, from its headers. */
+export interface AdapterFacts {
+  name: string;
+  /** Linear layers that have LoRA matrices somewhere. */
+  targets: LinearName[];
+  /** Decoder layers that have LoRA matrices. */
+  layers: number;
+  /** Smallest and largest rank. */
+  ranks: [number, number];
+  /** Has it a score head of its own? */
+  hasScore: boolean;
+}
+
+/** A package that can be written: everything was checked that can be without reading weights. */
+export interface PackagePlan {
+  facts: PackageFacts;
+  /** Hash of everything that decides the package's bytes, as far as headers and file versions tell. */
+  fingerprint: string;
+  /** The files in the order they are written; the manifest comes after them. */
+  files: { path: string; bytes: number; pieces: Pieces }[];
+  adapters: Adapter[];
+  /** The manifest without the hashes. */
+  manifest: Omit<Manifest, 'files'>;
+}
+
+// ONNX Runtime and many file systems have trouble from 2 GiB on.
+const SHARD_BYTES = 2 ** 31 - 2 ** 24;
+
+/**
+ * Writes a model package from a Hugging Face checkpoint and PEFT adapters.
+ * @returns the manifest.
+ * @throws TiebreakError when something is missing, damaged, unsupported, or cannot be written.
+ */
+export async function buildPackage(
+  options: BuildOptions,
+  sink: PackageSink,
+  write: WritePackageOptions = {},
+): Promise<Manifest> {
+  return writePackage(await planPackage(options), sink, write);
+}
+
+/**
+ * Reads configurations and headers and checks that a package can be made of them. Nothing is written.
+ * @throws TiebreakError when something is missing, damaged or unsupported.
+ */
+export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
+  checkAdapterNames(options.adapters.map(({ name }) => name));
+  const checkpoint = await openCheckpoint(options.base);
+  const { config } = checkpoint;
+  const quantization = chooseQuantization(checkpoint, options);
+  const embedding = options.embedding ?? (quantization === 'none' ? 'float32' : 'float16');
+  const softCap = options.softCap === undefined ? config.attnSoftCap : options.softCap;
+  const adapters: Adapter[] = [];
+  for (const { name, files } of options.adapters) {
+    adapters.push(await readAdapter(files, '', name, config));
+  }
+  const hasScore = checkpoint.tensors.has(tensorName.score);
+  checkHeads(hasScore, adapters);
+
+  const doubleQuant = options.doubleQuant ?? false;
+  const tensors = await planTensors(checkpoint, { quantization, embedding, doubleQuant });
+  const { shards, placed } = planShards(tensors);
+  const files = [...shards, memoryFile('config.json', encode(checkpoint.configText))];
+  const sources: ByteSource[] = [];
+  const copy = async (from: PackageFiles, path: string, to = path) => {
+    const source = await from.open(path);
+    sources.push(source);
+    files.push(copiedFile(to, source));
+  };
+  const { base, tokenizer: given, shippedTokenizer: shipped } = options;
+  const tokenizer = await findTokenizer({ base, tokenizer: given, shipped }, config.vocabSize);
+  for (const [i, source] of (tokenizer?.sources ?? []).entries()) {
+    // The one that ships is the same in every version of the app, whatever its server says of it.
+    if (tokenizer?.origin === 'given') sources.push(source);
+    files.push(copiedFile(TOKENIZER_FILES[i]!, source));
+  }
+  for (const { name, files: from } of options.adapters) {
+    for (const file of ['adapter_config.json', 'adapter_model.safetensors']) {
+      await copy(from, file, `${adapterDirectory(name)}/${file}`);
+    }
+  }
+  for (const adapter of [...(hasScore ? [undefined] : []), ...adapters]) {
+    const graph = classifierGraph(config, {
+      quantization,
+      softCap,
+      shards: placed,
+      adapter: adapter && { ...adapter, directory: adapterDirectory(adapter.name) },
+    });
+    const path = adapter === undefined ? 'model.onnx' : `model_${adapter.name}.onnx`;
+    files.push(memoryFile(path, graph));
+  }
+
+  const manifest: PackagePlan['manifest'] = {
+    format: 'tiebreak-package',
+    version: 1,
+    name: options.name,
+    quantization,
+    embedding,
+    softCap,
+    template: 'lmsys-notebook',
+    ...(options.notice === undefined ? {} : { notice: options.notice }),
+    shards: shards.map(({ path }) => path),
+    adapters: options.adapters.map(({ name, notice }) => ({
+      name,
+      ...(notice === undefined ? {} : { notice }),
+    })),
+  };
+  for (const { source } of checkpoint.tensors.values()) {
+    if (!sources.includes(source)) sources.push(source);
+  }
+  return {
+    facts: {
+      architecture: checkpoint.architecture,
+      layers: config.numLayers,
+      hiddenSize: config.hiddenSize,
+      vocabSize: config.vocabSize,
+      storedAs:
+        checkpoint.bnb4?.toUpperCase() ??
+        checkpoint.tensors.get(tensorName.layer(0, 'self_attn.q_proj.weight'))!.dtype,
+      quantization,
+      codesKept: checkpoint.bnb4 !== null && quantization !== 'none',
+      embedding,
+      softCap,
+      tokenizer: tokenizer?.origin ?? null,
+      hasScore,
+      adapters: adapters.map(adapterFacts),
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    },
+    fingerprint: await fingerprint(checkpoint, manifest, doubleQuant, files, sources),
+    files,
+    adapters,
+    manifest,
+  };
+}
+
+/**
+ * Writes a planned package, or what is missing of it: after an interruption the same plan goes on where it stopped. Reads
+ * everything back at the end. The manifest is written last: a directory without it is not a package.
+ * @returns the manifest.
+ * @throws TiebreakError; {@link isWorthKeeping} tells whether what was written can be gone on with.
+ */
+export async function writePackage(
+  plan: PackagePlan,
+  sink: PackageSink,
+  { signal, onProgress, checkpointBytes }: WritePackageOptions = {},
+): Promise<Manifest> {
+  const total = plan.facts.bytes;
+  // Adapters are small: a damaged one is found before hours of reading.
+  for (const adapter of plan.adapters) {
+    for (const matrix of adapterMatrices(adapter)) await matrixValues(matrix);
+  }
+  const writer = await PackageWriter.open(sink, plan.fingerprint, {
+    signal,
+    checkpointBytes,
+    // The self-test comes after everything that was planned, and is not counted.
+    onBytes: (done, what) => {
+      if (done <= total) onProgress?.({ step: 'weights', done, total, what });
+    },
+  });
+  for (const { path, pieces } of plan.files) await writer.write(path, pieces);
+  try {
+    await verifyFiles(sink.files, writer.files, { signal, onProgress });
+  } catch (error) {
+    const path = error instanceof TiebreakError ? error.place?.file : undefined;
+    if (path !== undefined) await writer.discard(path);
+    throw error;
+  }
+  const selfTest = await selfTestFile(plan, sink, writer, signal);
+  if (selfTest !== null) await writer.write(selfTest.path, selfTest.pieces);
+  const written = [...plan.files, ...(selfTest === null ? [] : [selfTest])];
+  const files = Object.fromEntries(written.map(({ path }) => [path, writer.files[path]!]));
+  const manifest: Manifest = { ...plan.manifest, files };
+  await writer.finish(MANIFEST, encode(`${JSON.stringify(manifest, null, 2)}\n`));
+  return manifest;
+}
+
+/** The self-test of what was written; null when there can be none. */
+async function selfTestFile(
+  plan: PackagePlan,
+  { files }: PackageSink,
+  writer: PackageWriter,
+  signal: AbortSignal | undefined,
+): Promise<PackagePlan['files'][number] | null> {
+  const manifest = encode(JSON.stringify({ ...plan.manifest, files: writer.files }));
+  const pkg = await ModelPackage.open(withManifest(files, MANIFEST, manifest));
+  const test = await computeSelfTest(pkg, signal);
+  return test && memoryFile(SELF_TEST, encode(`${JSON.stringify(test)}\n`));
+}
+
+/** Areas of errors that say that the checkpoint or an adapter is not usable, however often it is tried. */
+const REFUSED = /^(model|adapter|safetensors)\//;
+
+/** Can a build that failed like this be gone on with? A refused checkpoint or adapter will be refused again. */
+export function isWorthKeeping(error: TiebreakError): boolean {
+  return !REFUSED.test(error.code);
+}
+
+function chooseQuantization(
+  checkpoint: Checkpoint,
+  { quant, doubleQuant }: BuildOptions,
+): Quantization {
+  const wanted = quant ?? (checkpoint.bnb4 === null ? 'nf4' : 'keep');
+  const refuse = (message: string, action: string): never => {
+    throw new TiebreakError('model/quantization', message, { action });
+  };
+  if (doubleQuant && (wanted !== 'nf4' || checkpoint.bnb4 !== null)) {
+    refuse(
+      'Double quantisation is for NF4 that is made from wider weights.',
+      'Leave it out, or use --quant nf4 with a checkpoint that is not quantised.',
+    );
+  }
+  if (wanted === 'keep') {
+    return (
+      checkpoint.bnb4 ??
+      refuse(
+        'The checkpoint is not a bitsandbytes 4-bit one, so there are no codes to keep.',
+        'Use --quant nf4, int4 or none.',
+      )
+    );
+  }
+  if (wanted !== 'none' && checkpoint.bnb4 !== null) {
+    if (wanted === checkpoint.bnb4) return wanted;
+    refuse(
+      `The checkpoint is ${checkpoint.bnb4.toUpperCase()} already; a second quantisation to ${wanted} would add its error to the first.`,
+      `Use --quant keep, or build ${wanted} from the bfloat16 checkpoint.`,
+    );
+  }
+  if (wanted !== 'none') {
+    for (const name of LINEAR_NAMES) {
+      const { K } = linearShape(checkpoint.config, name);
+      if (K % BLOCK_SIZE[wanted] !== 0) {
+        refuse(
+          `${name} has ${K} input features, not a multiple of ${BLOCK_SIZE[wanted]}.`,
+          'Use --quant none.',
+        );
+      }
+    }
+  }
+  return wanted;
+}
+
+function checkHeads(hasScore: boolean, adapters: Adapter[]): void {
+  const headless = adapters.find((adapter) => adapter.score === null);
+  if (hasScore || (adapters.length > 0 && headless === undefined)) return;
+  throw new TiebreakError(
+    'model/no-score',
+    `Neither the checkpoint nor ${headless === undefined ? 'an adapter' : `the adapter ${headless.name}`} has a score head (score.weight).`,
+    { action: 'Give an adapter that was trained with modules_to_save=["score"].' },
+  );
+}
+
+function adapterFacts({ name, layers, score }: Adapter): AdapterFacts {
+  const ranks = layers.flatMap((layer) => [...layer.values()].map(({ rank }) => rank));
+  return {
+    name,
+    targets: LINEAR_NAMES.filter((target) => layers.some((layer) => layer.has(target))),
+    layers: layers.filter((layer) => layer.size > 0).length,
+    ranks: ranks.length === 0 ? [0, 0] : [Math.min(...ranks), Math.max(...ranks)],
+    hasScore: score !== null,
+  };
+}
+
+function planShards(tensors: TensorPlan[]): {
+  shards: PackagePlan['files'];
+  placed: Map<string, PlacedTensor>;
+} {
+  const groups: TensorPlan[][] = [[]];
+  let room = SHARD_BYTES;
+  for (const tensor of tensors) {
+    const size = tensorSize(tensor);
+    if (size > room && groups.at(-1)!.length > 0) {
+      groups.push([]);
+      room = SHARD_BYTES;
+    }
+    groups.at(-1)!.push(tensor);
+    room -= size;
+  }
+  const placed = new Map<string, PlacedTensor>();
+  const number = (n: number) => String(n).padStart(5, '0');
+  const shards = groups.map((group, index) => {
+    const location = `model-${number(index + 1)}-of-${number(groups.length)}.safetensors`;
+    const { bytes: header, offsets } = safetensorsHeader(group);
+    for (const [i, { name, dtype, shape }] of group.entries()) {
+      const length = tensorSize({ name, dtype, shape });
+      placed.set(name, { name, dtype, shape, location, offset: offsets[i]!, length });
+    }
+    const pieces: Pieces = async function* (from) {
+      if (from === 0) yield { bytes: header, what: location };
+      for (const [i, tensor] of group.entries()) {
+        const done = Math.max(0, from - offsets[i]!);
+        if (done >= tensorSize(tensor)) continue;
+        for await (const bytes of tensor.produce(done)) yield { bytes, what: tensor.name };
+      }
+    };
+    const bytes = offsets.at(-1)! + tensorSize(group.at(-1)!);
+    return { path: location, bytes, pieces };
+  });
+  return { shards, placed };
+}
+
+function memoryFile(path: string, content: Uint8Array): PackagePlan['files'][number] {
+  return {
+    path,
+    bytes: content.byteLength,
+    async *pieces(from) {
+      yield { bytes: content.subarray(from), what: path };
+    },
+  };
+}
+
+function copiedFile(path: string, source: ByteSource): PackagePlan['files'][number] {
+  return {
+    path,
+    bytes: source.size,
+    async *pieces(from) {
+      for await (const bytes of slices(source, from, source.size)) yield { bytes, what: path };
+    },
+  };
+}
+
+async function fingerprint(
+  checkpoint: Checkpoint,
+  manifest: PackagePlan['manifest'],
+  doubleQuant: boolean,
+  files: PackagePlan['files'],
+  sources: ByteSource[],
+): Promise<string> {
+  const tensors = [...checkpoint.tensors.values()].map(({ name, dtype, shape, start }) => [
+    name,
+    dtype,
+    shape,
+    start,
+  ]);
+  const facts = {
+    layout: LAYOUT,
+    manifest,
+    doubleQuant,
+    config: checkpoint.configText,
+    tensors,
+    files: files.map(({ path, bytes }) => [path, bytes]),
+    sources: sources.map(({ name, size, version }) => [name, size, version]),
+  };
+  const hash = await createSHA256();
+  return hash.update(JSON.stringify(facts)).digest('hex');
+}
+
+/** Raised when the same inputs give other bytes than before, so that nothing old is gone on with. */
+const LAYOUT = 2;
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,222 @@
+import { linearTensors } from '../engine/ort/onnx/graphs.ts';
+import type { Quantization } from '../engine/ort/onnx/layer.ts';
+import { type Bnb4Linear, bnb4Values, openBnb4 } from '../model/bnb4.ts';
+import { type Checkpoint, needTensor, readRows, readValues } from '../model/checkpoint.ts';
+import {
+  LINEAR_NAMES,
+  type LinearName,
+  linearShape,
+  modulePath,
+  NORM_NAMES,
+} from '../model/config.ts';
+import { dequantizeScales, quantizeScales } from '../model/double-quant.ts';
+import { type EmbeddingType, embeddingTensors, encodeRows } from '../model/embedding.ts';
+import { quantizeInt4 } from '../model/int4.ts';
+import { quantizeNf4 } from '../model/nf4.ts';
+import { tensorName } from '../model/package.ts';
+import { bytesOf, type TensorEntry, type TensorHeader, tensorSize } from '../model/safetensors.ts';
+import { slices } from '../storage/hash.ts';
+
+/** A tensor to be written: its header, and its bytes in pieces when its turn comes. */
+export interface TensorPlan extends TensorHeader {
+  /** The tensor's bytes from byte `from` on, which is 0 or where an earlier piece ended. */
+  produce(from: number): AsyncIterable<Uint8Array>;
+}
+
+/** What decides the tensors of a package. */
+export interface PlanOptions {
+  quantization: Quantization;
+  embedding: EmbeddingType;
+  /** Round NF4 scales through 8 bits, as bitsandbytes does with double quantisation. */
+  doubleQuant: boolean;
+}
+
+/** Quantisation states that are read at once: on a hub each is a request. */
+const STATES_AT_ONCE = 8;
+
+/**
+ * The tensors of a package in the order they are written. Checks names, types and shapes of all that will be read, and
+ * reads nothing but quantisation states.
+ * @throws TiebreakError naming the first tensor that is missing or not as config.json says.
+ */
+export async function planTensors(
+  checkpoint: Checkpoint,
+  options: PlanOptions,
+): Promise<TensorPlan[]> {
+  const { config } = checkpoint;
+  const dense = (name: string, shape: number[]) =>
+    densePlan(needTensor(checkpoint, name, shape), name, shape);
+  const layers = await inParallel(
+    Array.from({ length: config.numLayers }, (_, layer) => async () => {
+      const norms = NORM_NAMES.map((norm) =>
+        dense(tensorName.layer(layer, `${norm}.weight`), [config.hiddenSize]),
+      );
+      const linears: TensorPlan[] = [];
+      for (const name of LINEAR_NAMES) {
+        linears.push(...(await linearPlans(checkpoint, layer, name, options)));
+      }
+      return [...norms, ...linears];
+    }),
+  );
+  const hasScore = checkpoint.tensors.has(tensorName.score);
+  return [
+    ...embeddingPlans(checkpoint, options.embedding),
+    ...layers.flat(),
+    dense(tensorName.finalNorm, [config.hiddenSize]),
+    ...(hasScore ? [dense(tensorName.score, [3, config.hiddenSize])] : []),
+  ];
+}
+
+/** Runs tasks, a few at a time; results in their order. */
+async function inParallel<T>(tasks: (() => Promise<T>)[]): Promise<T[]> {
+  const results = new Array<T>(tasks.length);
+  let next = 0;
+  const work = async () => {
+    while (next < tasks.length) {
+      const i = next;
+      next += 1;
+      results[i] = await tasks[i]!();
+    }
+  };
+  await Promise.all(Array.from({ length: STATES_AT_ONCE }, work));
+  return results;
+}
+
+async function linearPlans(
+  checkpoint: Checkpoint,
+  layer: number,
+  name: LinearName,
+  options: PlanOptions,
+): Promise<TensorPlan[]> {
+  const { K, N } = linearShape(checkpoint.config, name);
+  const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
+  const { quantization } = options;
+  const specs = linearTensors(checkpoint.config, name, quantization);
+  const source =
+    checkpoint.bnb4 === null
+      ? needTensor(checkpoint, weight, [N, K])
+      : await openBnb4(checkpoint.tensors, weight, [N, K]);
+  if (quantization === 'none') {
+    const produce = async function* () {
+      yield bytesOf(await transposed(source, N, K));
+    };
+    return [{ name: weight, dtype: 'F32', shape: specs.weight.shape, produce }];
+  }
+  const codes: TensorHeader = { name: weight, dtype: 'U8', shape: specs.weight.shape };
+  const scales: TensorHeader = {
+    name: tensorName.scales(weight, quantization),
+    dtype: 'F32',
+    shape: specs.scales!.shape,
+  };
+  if ('codes' in source) {
+    const { start, end } = source.codes;
+    return [
+      { ...codes, produce: (from) => slices(source.codes.source, start + from, end) },
+      {
+        ...scales,
+        async *produce() {
+          yield bytesOf(await source.absmax());
+        },
+      },
+    ];
+  }
+  const finish = options.doubleQuant ? roundScales : undefined;
+  return convertedPlans(source, [codes, scales], convertLinear(quantization), finish);
+}
+
+/**
+ * Tensors that are made of `source` row by row: codes and, where there are any, scales. Both come from one pass; the
+ * scales are kept until their turn comes.
+ */
+function convertedPlans(
+  source: TensorEntry,
+  [codes, scales]: [TensorHeader, TensorHeader?],
+  /** Codes and scales of rows. */
+  convert: (values: Float32Array<ArrayBuffer>) => Uint8Array[],
+  /** Applied to all scales. */
+  finish = (all: Uint8Array<ArrayBuffer>): Uint8Array => all,
+): TensorPlan[] {
+  const rows = source.shape[0]!;
+  const rowBytes = tensorSize(codes) / rows;
+  const scaleBytes = scales === undefined ? 0 : tensorSize(scales);
+  let kept: Uint8Array<ArrayBuffer> | undefined;
+  let filled = 0;
+  const pass = async function* (from: number) {
+    kept = new Uint8Array(scaleBytes);
+    filled = 0;
+    for await (const { row, values } of readRows(source, from)) {
+      const [codesPart, scalesPart] = convert(values) as [Uint8Array, Uint8Array?];
+      if (scalesPart !== undefined) {
+        kept.set(scalesPart, (row * scaleBytes) / rows);
+        filled += scalesPart.byteLength;
+      }
+      yield codesPart;
+    }
+  };
+  const first: TensorPlan = { ...codes, produce: (from) => pass(from / rowBytes) };
+  if (scales === undefined) return [first];
+  const second: TensorPlan = {
+    ...scales,
+    async *produce() {
+      if (kept === undefined || filled !== scaleBytes) {
+        // Going on after a stop: the codes were written before it, and their scales are gone.
+        for await (const _ of pass(0));
+      }
+      const all = finish(kept!);
+      kept = undefined;
+      yield all;
+    },
+  };
+  return [first, second];
+}
+
+function convertLinear(quantization: Exclude<Quantization, 'none'>) {
+  return (values: Float32Array): Uint8Array[] => {
+    if (quantization === 'int4') {
+      const { codes, scales } = quantizeInt4(values);
+      return [codes, bytesOf(scales)];
+    }
+    const { codes, absmax } = quantizeNf4(values);
+    return [codes, bytesOf(absmax)];
+  };
+}
+
+function roundScales(all: Uint8Array<ArrayBuffer>): Uint8Array {
+  return bytesOf(dequantizeScales(quantizeScales(new Float32Array(all.buffer))));
+}
+
+/** The weights as [K, N], which is what MatMul wants. */
+async function transposed(
+  source: TensorEntry | Bnb4Linear,
+  N: number,
+  K: number,
+): Promise<Float32Array<ArrayBuffer>> {
+  const out = new Float32Array(N * K);
+  const put = (first: number, values: Float32Array) => {
+    const rows = values.length / K;
+    for (let k = 0; k < K; k += 1) {
+      for (let r = 0; r < rows; r += 1) out[k * N + first + r] = values[r * K + k]!;
+    }
+  };
+  if ('codes' in source) put(0, await bnb4Values(source));
+  else for await (const { row, values } of readRows(source)) put(row, values);
+  return out;
+}
+
+function densePlan(source: TensorEntry, name: string, shape: number[]): TensorPlan {
+  return {
+    name,
+    dtype: 'F32',
+    shape,
+    async *produce() {
+      yield bytesOf(await readValues(source));
+    },
+  };
+}
+
+function embeddingPlans(checkpoint: Checkpoint, type: EmbeddingType): TensorPlan[] {
+  const { vocabSize, hiddenSize } = checkpoint.config;
+  const source = needTensor(checkpoint, tensorName.embedding, [vocabSize, hiddenSize]);
+  const headers = embeddingTensors(checkpoint.config, type) as [TensorHeader, TensorHeader?];
+  return convertedPlans(source, headers, (values) => encodeRows(type, values, hiddenSize));
+}

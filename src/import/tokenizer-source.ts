@@ -1,0 +1,69 @@
+import { TiebreakError } from '../domain/errors.ts';
+import type { ByteSource } from '../storage/byte-source.ts';
+import { refusePointer, refusePointerFile } from '../storage/lfs-pointer.ts';
+import type { PackageFiles } from '../storage/package-files.ts';
+import { checkVocabulary, parseTokenizer, rowsNeeded } from '../tokens/tokenizer-json.ts';
+
+/** The two files of a tokenizer, by their names. */
+export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json'] as const;
+
+/** Tokens of the Gemma-2 tokenizer that ships with Tiebreak. */
+const SHIPPED_TOKENS = 256_000;
+
+/** Where a package's tokenizer comes from: what was given for it, or what ships with Tiebreak. */
+export type TokenizerOrigin = 'given' | 'shipped';
+
+/** Folders in which a tokenizer may lie. */
+export interface TokenizerFolders {
+  base: PackageFiles;
+  /** Taken in place of the base's. */
+  tokenizer?: PackageFiles;
+  /** The Gemma-2 tokenizer that ships with Tiebreak, for a base without one. */
+  shipped?: PackageFiles;
+}
+
+/**
+ * The tokenizer of a package whose embedding has `rows` rows; null when there is none. The one that ships is taken only
+ * where nothing was given and the vocabulary is Gemma-2's.
+ * @throws TiebreakError `tokens/vocabulary` when it has more tokens, `tokens/bad-tokenizer`, `storage/lfs-pointer`.
+ */
+export async function findTokenizer(
+  { base, tokenizer, shipped }: TokenizerFolders,
+  rows: number,
+): Promise<{ origin: TokenizerOrigin; sources: ByteSource[] } | null> {
+  const given = await openTokenizer(tokenizer ?? base);
+  if (given !== null) {
+    checkVocabulary(await rowsOf(given[0]), rows);
+    await refusePointerFile(given[1]);
+    return { origin: 'given', sources: given };
+  }
+  if (tokenizer !== undefined || shipped === undefined || rows !== SHIPPED_TOKENS) return null;
+  const sources = await openTokenizer(shipped);
+  return sources === null ? null : { origin: 'shipped', sources };
+}
+
+async function openTokenizer(files: PackageFiles): Promise<[ByteSource, ByteSource] | null> {
+  const [first, second] = TOKENIZER_FILES;
+  try {
+    const json = await files.open(first);
+    return [json, await files.open(second)];
+  } catch (error) {
+    const missing = error instanceof TiebreakError && error.code === 'storage/missing';
+    if (missing && error.place?.file === first) return null;
+    throw error;
+  }
+}
+
+/** The latest tokenizer that was read: a plan is made again at every change of the form, and the file has 17 MB or more. */
+let latest: { key: string; rows: number } | undefined;
+
+async function rowsOf(source: ByteSource): Promise<number> {
+  const { name, size, version } = source;
+  const key = JSON.stringify([name, size, version]);
+  if (version !== undefined && latest?.key === key) return latest.rows;
+  const bytes = await source.read(0, size);
+  refusePointer(name, bytes);
+  const rows = rowsNeeded(parseTokenizer(new TextDecoder().decode(bytes), TOKENIZER_FILES[0]));
+  latest = { key, rows };
+  return rows;
+}

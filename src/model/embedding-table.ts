@@ -1,0 +1,119 @@
+import { decodeRow, type EmbeddingType, embeddingTensors } from './embedding.ts';
+import type { ModelPackage } from './package.ts';
+import type { TensorEntry } from './safetensors.ts';
+
+// Up to this size the table is read once and kept; above it, rows of it are read as they are needed.
+const RESIDENT_BYTES = 64 * 2 ** 20;
+const CACHE_BYTES = 128 * 2 ** 20;
+
+/**
+ * Rows that lie one after the other, in each tensor of the embedding: all of a small table, a single one of a large table,
+ * because words that lie side by side are not used together.
+ */
+type Page = Uint8Array<ArrayBuffer>[];
+
+/**
+ * The token embedding, gathered on the CPU from the package's file: at 9B it would take 1.8 GB of GPU memory, and a batch
+ * reads only a few thousand rows of it.
+ */
+export class EmbeddingTable {
+  private readonly type: EmbeddingType;
+  private readonly tensors: TensorEntry[];
+  private readonly hiddenSize: number;
+  /** Bytes of a row in each tensor. */
+  private readonly rowBytes: number[];
+  private readonly pageRows: number;
+  /** Pages by index, the least recently used first. */
+  private readonly pages = new Map<number, Page>();
+
+  private constructor(type: EmbeddingType, tensors: TensorEntry[], hiddenSize: number) {
+    const vocabSize = tensors[0]!.shape[0]!;
+    this.type = type;
+    this.tensors = tensors;
+    this.hiddenSize = hiddenSize;
+    this.rowBytes = tensors.map(({ start, end }) => (end - start) / vocabSize);
+    const bytes = tensors.reduce((sum, { start, end }) => sum + end - start, 0);
+    this.pageRows = bytes <= RESIDENT_BYTES ? vocabSize : 1;
+  }
+
+  /** Opens the embedding of a package. @throws TiebreakError `package/tensor` when a tensor is not as it should be. */
+  static open(pkg: ModelPackage): EmbeddingTable {
+    const { embedding } = pkg.manifest;
+    const tensors = embeddingTensors(pkg.config, embedding).map(({ name, dtype, shape }) =>
+      pkg.tensor(name, dtype, shape),
+    );
+    return new EmbeddingTable(embedding, tensors, pkg.config.hiddenSize);
+  }
+
+  /**
+   * The first hidden state of a batch: embeddings times sqrt(hidden_size), float32 [rows, padded, hidden_size]. Padding is
+   * zero; causal attention never lets a token see what comes after it.
+   */
+  async gather(rows: readonly Int32Array[], padded: number): Promise<Float32Array<ArrayBuffer>> {
+    const H = this.hiddenSize;
+    const multiplier = Math.sqrt(H);
+    const out = new Float32Array(rows.length * padded * H);
+    await this.load(rows);
+    for (const [r, ids] of rows.entries()) {
+      for (let i = 0; i < ids.length; i += 1) {
+        const id = ids[i]!;
+        const page = this.pages.get(Math.floor(id / this.pageRows))!;
+        const row = page.map((bytes, t) => {
+          const start = (id % this.pageRows) * this.rowBytes[t]!;
+          return bytes.subarray(start, start + this.rowBytes[t]!);
+        });
+        decodeRow(this.type, row, out, (r * padded + i) * H, multiplier);
+      }
+    }
+    this.trim();
+    return out;
+  }
+
+  /** Bytes of a row as it is stored, where that is float16 and a device can decode it; else null. */
+  get halfBytes(): number | null {
+    return this.type === 'float16' ? this.rowBytes[0]! : null;
+  }
+
+  /** Copies rows as they are stored, {@link EmbeddingTable.halfBytes} each. */
+  async halves(ids: Int32Array, into: Uint8Array): Promise<void> {
+    await this.load([ids]);
+    const [bytes] = this.rowBytes as [number];
+    for (const [i, id] of ids.entries()) {
+      const [page] = this.pages.get(Math.floor(id / this.pageRows))!;
+      const start = (id % this.pageRows) * bytes;
+      into.set(page!.subarray(start, start + bytes), i * bytes);
+    }
+    this.trim();
+  }
+
+  /** Reads the pages that these ids need, and marks all of them as just used. */
+  private async load(rows: readonly Int32Array[]): Promise<void> {
+    const needed = new Set<number>();
+    for (const ids of rows) for (const id of ids) needed.add(Math.floor(id / this.pageRows));
+    await Promise.all(
+      [...needed].map(async (index) => {
+        const page = this.pages.get(index) ?? (await this.read(index));
+        this.pages.delete(index);
+        this.pages.set(index, page);
+      }),
+    );
+  }
+
+  private read(index: number): Promise<Page> {
+    return Promise.all(
+      this.tensors.map(({ source, start, end }, t) => {
+        const from = start + index * this.pageRows * this.rowBytes[t]!;
+        return source.read(from, Math.min(end, from + this.pageRows * this.rowBytes[t]!));
+      }),
+    );
+  }
+
+  private trim(): void {
+    const pageBytes = this.pageRows * this.rowBytes.reduce((sum, bytes) => sum + bytes, 0);
+    const limit = Math.max(1, Math.floor(CACHE_BYTES / pageBytes));
+    for (const page of this.pages.keys()) {
+      if (this.pages.size <= limit) return;
+      this.pages.delete(page);
+    }
+  }
+}

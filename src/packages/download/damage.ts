@@ -1,0 +1,112 @@
+import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
+import type { BuildProgress } from '../../import/build.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import type { ByteSource } from '../../storage/byte-source.ts';
+import { FileDigest } from '../../storage/file-digest.ts';
+import { slices as read, SLICE_BYTES } from '../../storage/hash.ts';
+import type { PackageFiles } from '../../storage/package-files.ts';
+import type { Slices } from './slices.ts';
+
+/** What is wrong with a file of a package. */
+export interface Damage {
+  path: string;
+  /** Bytes that the file has; null when it is missing. */
+  size: number | null;
+  /** Ranges (end exclusive) that differ, lie behind the end, or may do so: all of it where no slices are known. */
+  ranges: [number, number][];
+}
+
+/** How a look at files is watched and stopped. */
+export interface DamageOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: BuildProgress) => void;
+}
+
+/** Reads every file of a package and finds what differs from the manifest. `slices` say where. */
+export async function findDamage(
+  files: PackageFiles,
+  expected: Manifest['files'],
+  slices: Slices | null,
+  { signal, onProgress }: DamageOptions = {},
+): Promise<Damage[]> {
+  const total = Object.values(expected).reduce((sum, { bytes }) => sum + bytes, 0);
+  const found: Damage[] = [];
+  let before = 0;
+  for (const [path, entry] of Object.entries(expected)) {
+    let done = before;
+    const source = await openIfThere(files, path);
+    const damage = await damageOf(path, source, entry, slices, (bytes) => {
+      throwIfAborted(signal);
+      done += bytes;
+      onProgress?.({ step: 'verify', done, total, what: path });
+    });
+    if (damage !== null) found.push(damage);
+    before += entry.bytes;
+  }
+  return found;
+}
+
+async function damageOf(
+  path: string,
+  source: ByteSource | null,
+  { bytes, sha256 }: Manifest['files'][string],
+  slices: Slices | null,
+  onBytes: (bytes: number) => void,
+): Promise<Damage | null> {
+  const sliceBytes = slices?.sliceBytes ?? SLICE_BYTES;
+  const size = source?.size ?? null;
+  const count = Math.ceil(bytes / sliceBytes);
+  const known = slices?.files[path];
+  const range = (i: number): [number, number] => [
+    i * sliceBytes,
+    Math.min(bytes, (i + 1) * sliceBytes),
+  ];
+  const all = Array.from({ length: count }, (_, i) => range(i));
+  if (source === null) return { path, size, ranges: all };
+  const digest = await FileDigest.create(sliceBytes);
+  for await (const piece of read(source, 0, Math.min(bytes, source.size))) {
+    digest.update(piece);
+    onBytes(piece.length);
+  }
+  const is = digest.end();
+  if (size === bytes && is.sha256 === sha256) return null;
+  if (known?.length !== count) return { path, size, ranges: all };
+  const ranges = all.filter((_, i) => is.slices[i] !== known[i]);
+  // All slices right and the whole wrong: then the hashes of the slices are not to be trusted. A file that is only too long
+  // needs no bytes.
+  const isTooLong = size !== null && size > bytes && is.sha256 === sha256;
+  return { path, size, ranges: ranges.length === 0 && !isTooLong ? all : ranges };
+}
+
+async function openIfThere(files: PackageFiles, path: string): Promise<ByteSource | null> {
+  try {
+    return await files.open(path);
+  } catch (thrown) {
+    if (thrown instanceof TiebreakError && thrown.code === 'storage/missing') return null;
+    throw thrown;
+  }
+}
+
+const SHOWN = 3;
+
+/** The error that names what is damaged. `canRepair`: is it known where the package came from? */
+export function damageError(damages: readonly Damage[], canRepair: boolean): TiebreakError {
+  const [first] = damages;
+  const shown = damages.slice(0, SHOWN).map(describe);
+  const more = damages.length - shown.length;
+  if (more > 0) shown.push(`${more} more`);
+  return new TiebreakError('package/damaged', `Damaged: ${shown.join('; ')}.`, {
+    action: canRepair
+      ? 'Repair the model: only what is damaged is fetched again.'
+      : 'Delete the model and import it again.',
+    place: { file: first?.path, byte: first?.ranges[0]?.[0] },
+  });
+}
+
+function describe({ path, size, ranges }: Damage): string {
+  if (size === null) return `${path} is missing`;
+  const [first, last] = [ranges[0], ranges.at(-1)];
+  if (first === undefined || last === undefined) return `${path} is too long`;
+  const parts = ranges.length === 1 ? '1 part' : `${ranges.length} parts`;
+  return `${path} in ${parts} (bytes ${first[0]} to ${last[1] - 1})`;
+}

@@ -1,0 +1,99 @@
+import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
+import type { BuildProgress } from '../../import/build.ts';
+import { PackageWriter } from '../../import/package-writer.ts';
+import { MANIFEST, type Manifest } from '../../model/manifest.ts';
+import { verifyFiles } from '../../model/package.ts';
+import { SLICE_BYTES } from '../../storage/hash.ts';
+import type { PackageSink } from '../../storage/sink.ts';
+import type { DownloadPlan } from './plan.ts';
+import { RangeAhead } from './range-ahead.ts';
+import { saveSlices } from './slices.ts';
+
+/** Ranges under way at a time. */
+const PARALLEL = 4;
+
+/** How a download is done, watched and stopped. */
+export interface DownloadOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: BuildProgress) => void;
+  /** Ranges under way at a time; so many slices are in memory. Default 4. */
+  parallel?: number;
+  /** Bytes of a range and of a slice with a hash of its own. Default 8 MiB. */
+  sliceBytes?: number;
+}
+
+/**
+ * Writes a planned package into a sink, or what is missing of it: after an interruption at any byte the same plan goes on
+ * where it stopped. Every file is held against the manifest while it comes and once more when it is read back. One that is
+ * not what it should be is fetched again once. The manifest is written last: a directory without it is not a package.
+ * @throws TiebreakError; what was written until then can be gone on with.
+ */
+export async function downloadPackage(
+  plan: DownloadPlan,
+  sink: PackageSink,
+  { signal, onProgress, parallel = PARALLEL, sliceBytes = SLICE_BYTES }: DownloadOptions = {},
+): Promise<void> {
+  const total = plan.bytes - plan.text.length;
+  const writer = await PackageWriter.open(sink, plan.fingerprint, {
+    signal,
+    checkpointBytes: sliceBytes,
+    sliceBytes,
+    onBytes: (done, what) => onProgress?.({ step: 'weights', done, total, what }),
+  });
+  const { files } = plan.manifest;
+  for (const [path, entry] of Object.entries(files)) await writer.adopt(path, entry);
+  // Small files first: what is wrong with a package shows before its gigabytes come.
+  const wanted = Object.entries(files)
+    .map(([path, { bytes }]) => ({ path, bytes }))
+    .sort((a, b) => a.bytes - b.bytes);
+  const ranges = new RangeAhead(plan.files, wanted, {
+    sliceBytes,
+    parallel,
+    has: (path) => writer.has(path),
+  });
+  for (const { path } of wanted) await fetchFile(path, files[path]!, writer, ranges);
+  await verifyWritten(sink, files, writer, { signal, onProgress });
+  await saveSlices(sink, { sliceBytes, files: writer.slices });
+  await writer.finish(MANIFEST, plan.text);
+}
+
+/** Failures that another try of the whole file may mend: it was damaged on the way, or replaced. */
+const AGAIN = new Set(['package/damaged', 'package/differs', 'storage/changed', 'storage/missing']);
+
+async function fetchFile(
+  path: string,
+  expected: Manifest['files'][string],
+  writer: PackageWriter,
+  ranges: RangeAhead,
+): Promise<void> {
+  const write = () => writer.write(path, (from) => ranges.pieces(path, from), expected);
+  try {
+    await write();
+  } catch (thrown) {
+    if (!AGAIN.has(asTiebreakError(thrown).code)) throw thrown;
+    await writer.discard(path);
+    ranges.reopen(path);
+    try {
+      await write();
+    } catch (second) {
+      // Bytes of a file that is damaged or replaced are nothing to go on with.
+      if (AGAIN.has(asTiebreakError(second).code)) await writer.discard(path);
+      throw second;
+    }
+  }
+}
+
+async function verifyWritten(
+  sink: PackageSink,
+  expected: Manifest['files'],
+  writer: PackageWriter,
+  options: Pick<DownloadOptions, 'signal' | 'onProgress'>,
+): Promise<void> {
+  try {
+    await verifyFiles(sink.files, expected, options);
+  } catch (thrown) {
+    const path = thrown instanceof TiebreakError ? thrown.place?.file : undefined;
+    if (path !== undefined) await writer.discard(path);
+    throw thrown;
+  }
+}

@@ -1,0 +1,56 @@
+import { createSHA256 } from 'hash-wasm';
+import { TiebreakError } from '../../domain/errors.ts';
+import { MANIFEST, type Manifest, parseManifest } from '../../model/manifest.ts';
+import type { PackageFiles } from '../../storage/package-files.ts';
+import { checkManifest } from './check-manifest.ts';
+
+/** Far more than the manifest of the largest model has. */
+const LONGEST_MANIFEST = 8 * 2 ** 20;
+
+/** A finished package somewhere else, whose manifest was read and checked. */
+export interface DownloadPlan {
+  files: PackageFiles;
+  manifest: Manifest;
+  /** The manifest as it came. */
+  text: Uint8Array<ArrayBuffer>;
+  /** Hash of the manifest, which names every byte of the package. */
+  fingerprint: string;
+  /** Bytes of the package. */
+  bytes: number;
+}
+
+/**
+ * Reads and checks the manifest of a package. Nothing is written.
+ * @throws TiebreakError `storage/missing` when there is none, `package/manifest` when it cannot be used.
+ */
+export async function planDownload(files: PackageFiles): Promise<DownloadPlan> {
+  const text = await readManifest(files);
+  // Every other file is held against the manifest, but nothing vouches for the manifest itself.
+  if (!equal(text, await readManifest(files))) {
+    throw new TiebreakError(
+      'package/manifest',
+      `${files.label} sent ${MANIFEST} in two versions.`,
+      {
+        action: 'Try again: it was damaged on the way, or is being changed.',
+        place: { file: MANIFEST },
+      },
+    );
+  }
+  const manifest = parseManifest(new TextDecoder().decode(text));
+  const bytes = checkManifest(manifest) + text.length;
+  const fingerprint = (await createSHA256()).update(text).digest('hex');
+  return { files, manifest, text, fingerprint, bytes };
+}
+
+async function readManifest(files: PackageFiles): Promise<Uint8Array<ArrayBuffer>> {
+  const source = await files.open(MANIFEST);
+  if (source.size <= LONGEST_MANIFEST) return source.read(0, source.size);
+  throw new TiebreakError('package/manifest', `${MANIFEST} has ${source.size} bytes.`, {
+    action: 'Check the address: this is not the manifest of a package.',
+    place: { file: MANIFEST },
+  });
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}

@@ -1,0 +1,111 @@
+import { joinBytes } from '../../storage/bytes.ts';
+import { readAll } from '../../storage/package-files.ts';
+import type { FileWriter, PackageSink } from '../../storage/sink.ts';
+import {
+  type BatchRecord,
+  type EngineRecord,
+  encodeBatch,
+  encodeEngine,
+  encodeHeader,
+  JOURNAL_VERSION,
+  type Journal,
+  type JournalHeader,
+  type Piece,
+  readJournal,
+} from './journal.ts';
+
+/** Where a journal lies. */
+export interface JournalFile {
+  sink: PackageSink;
+  path: string;
+  /** Called when the journal is closed. */
+  release?: () => void;
+}
+
+/**
+ * A journal that is open for adding. What a call wrote would survive a crash once the call settles. After a failed call
+ * the journal is what it was before, and the call can be tried again.
+ */
+export class JournalWriter {
+  private readonly file: JournalFile;
+  private readonly keepsLogits: boolean;
+  private bytes = 0;
+  private check = 0;
+  private writer: FileWriter | null = null;
+  private last: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    file: JournalFile,
+    { bytes, check, version }: Pick<Journal, 'bytes' | 'check' | 'version'>,
+  ) {
+    this.file = file;
+    this.bytes = bytes;
+    this.check = check;
+    // Version 1 has no frames with logits: the app that wrote it would take them for damage.
+    this.keepsLogits = version > 1;
+  }
+
+  /** Begins a journal in place of one that is there. @throws TiebreakError `storage/full`, `storage/write`. */
+  static async create(
+    file: JournalFile,
+    header: JournalHeader,
+    engine: EngineRecord,
+  ): Promise<JournalWriter> {
+    const journal = new JournalWriter(file, { bytes: 0, check: 0, version: JOURNAL_VERSION });
+    const start = encodeHeader(header);
+    const { bytes, check } = encodeEngine(engine, start.check);
+    // In one piece: a journal without an engine is of no use.
+    await journal.add(() => ({ bytes: joinBytes([start.bytes, bytes]), check }));
+    return journal;
+  }
+
+  /**
+   * Opens a journal to go on with it; a torn end is cut off with the first thing that is added.
+   * @throws TiebreakError `journal/damaged`, `journal/version`, `storage/missing`.
+   */
+  static async open(file: JournalFile): Promise<{ journal: Journal; writer: JournalWriter }> {
+    const journal = readJournal(await readAll(file.sink.files, file.path));
+    return { journal, writer: new JournalWriter(file, journal) };
+  }
+
+  /** Adds a finished batch. @throws TiebreakError `storage/full`, `storage/write`. */
+  batch(record: BatchRecord): Promise<void> {
+    const { keepsLogits } = this;
+    return this.add((check) =>
+      encodeBatch(keepsLogits ? record : { ...record, logits: null }, check),
+    );
+  }
+
+  /** Adds a change of the engine. @throws TiebreakError `storage/full`, `storage/write`. */
+  engine(record: EngineRecord): Promise<void> {
+    return this.add((check) => encodeEngine(record, check));
+  }
+
+  /** Lets go of the journal. */
+  async close(): Promise<void> {
+    await this.last;
+    await this.writer?.close().catch(() => undefined);
+    this.writer = null;
+    this.file.release?.();
+  }
+
+  private add(encode: (check: number) => Piece): Promise<void> {
+    const adding = this.last.then(async () => {
+      const { bytes, check } = encode(this.check);
+      try {
+        this.writer ??= await this.file.sink.create(this.file.path, this.bytes);
+        await this.writer.write(bytes);
+        await this.writer.flush();
+      } catch (thrown) {
+        // Some of it may be there: the next try opens the file anew and cuts that off.
+        await this.writer?.close().catch(() => undefined);
+        this.writer = null;
+        throw thrown;
+      }
+      this.bytes += bytes.length;
+      this.check = check;
+    });
+    this.last = adding.catch(() => undefined);
+    return adding;
+  }
+}

@@ -1,0 +1,82 @@
+import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
+import type { RunSettings } from '../../domain/settings.ts';
+import type { RowIndex } from '../rows/row-index.ts';
+import type { JournalRequest, ModelSource } from '../worker/api.ts';
+import { type JournalHeader, NUMBERS_VERSION } from './journal.ts';
+import type { JournalFile } from './journal-writer.ts';
+import type { RunStore } from './run-store.ts';
+import { Sitting, type SittingOptions } from './sitting.ts';
+
+/** What a run of this file with this model computes. */
+export function journalHeader(
+  index: RowIndex,
+  model: { name: string; sha256: string },
+  adapters: (string | null)[],
+  settings: RunSettings,
+  source: ModelSource | null,
+): JournalHeader {
+  const { name, bytes, sha256, rows, problemRows } = index.summary();
+  const sequences = index.sequences.length;
+  return {
+    numbers: NUMBERS_VERSION,
+    csv: { name, bytes, sha256, rows: rows - problemRows, sequences },
+    model: { name: model.name, sha256: model.sha256 },
+    adapters,
+    settings,
+    created: new Date().toISOString(),
+    // Files that the user dropped cannot be found again.
+    source: source === null || source.kind === 'files' ? null : source,
+  };
+}
+
+/** Codes of a browser that keeps nothing, whatever is done. */
+const KEEPS_NOTHING = new Set(['journal/unavailable', 'storage/insecure']);
+
+/** Takes the journal of a run. On a full disk a new one cannot be made: the user decides. Null: the run goes on without. */
+async function take(
+  store: RunStore,
+  request: JournalRequest,
+  onTrouble: SittingOptions['onTrouble'],
+): Promise<JournalFile | null> {
+  for (;;) {
+    try {
+      return await store.take(request.id);
+    } catch (thrown) {
+      const error = asTiebreakError(thrown);
+      const mayAsk = request.kind === 'new' && error.code === 'storage/full';
+      if (!mayAsk || onTrouble === undefined) throw error;
+      if ((await onTrouble(error)) === 'without') return null;
+    }
+  }
+}
+
+/**
+ * Begins or continues the journal of a run in the store. Where the browser keeps nothing a new run goes on without, after
+ * `onUnjournaled`.
+ * @returns null when there is no journal.
+ * @throws TiebreakError as {@link Sitting.open}, and `journal/busy`.
+ */
+export async function sit(
+  store: RunStore | null,
+  request: JournalRequest | undefined,
+  options: Omit<SittingOptions, 'file' | 'request'> & {
+    onUnjournaled: (error: TiebreakError) => void;
+  },
+): Promise<Sitting | null> {
+  if (store === null || request === undefined) return null;
+  try {
+    const file = await take(store, request, options.onTrouble);
+    if (file === null) return null;
+    const sitting = await Sitting.open({ ...options, file, request });
+    if (request.kind === 'new' && request.replaces !== undefined && sitting.journaled) {
+      // Without this note the earlier run is kept, which loses nothing.
+      await store.note(request.id, { replaces: request.replaces }).catch(() => undefined);
+    }
+    return sitting;
+  } catch (thrown) {
+    const error = asTiebreakError(thrown);
+    if (request.kind === 'continue' || !KEEPS_NOTHING.has(error.code)) throw error;
+    options.onUnjournaled(error);
+    return null;
+  }
+}

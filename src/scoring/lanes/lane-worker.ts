@@ -1,0 +1,280 @@
+import { asTiebreakError, TiebreakError, throwIfAborted } from '../../domain/errors.ts';
+import { padLength } from '../../engine/planning/batches.ts';
+import { packedTokens } from '../../engine/planning/prefixes.ts';
+import type { Incident } from '../events.ts';
+import type { Batch } from '../rows/batches.ts';
+import { halves, type Work, type WorkQueue } from '../rows/work-queue.ts';
+import type { Lane } from '../run.ts';
+import { decide, type FailureKind, failureKind } from './recovery.ts';
+import { hangLimit, realTimers, type Timers, within } from './watchdog.ts';
+
+/** What tests change about recovery. */
+export interface RecoveryOptions {
+  /** No batch counts as hung before this; milliseconds. */
+  hangMs?: number;
+  timers?: Timers;
+  /** Waits between two tries to start a lane anew; milliseconds. */
+  rebuildWaits?: readonly number[];
+  /** Starting a lane anew counts as hung after this; milliseconds. */
+  rebuildMs?: number;
+}
+
+/** A driver that was just reset may refuse a device for some seconds. */
+const REBUILD_WAITS = [0, 2000, 10_000];
+/** Loading 6 GB from a slow host takes long; a driver that hangs takes forever. */
+const REBUILD_MS = 1_800_000;
+
+/** While fewer batches are left for each other lane, none is taken ahead: a slow lane would keep it to the end. */
+const LEFT_FOR_OTHERS = 16;
+
+export interface LaneWorkerOptions {
+  lane: Lane;
+  /** Counted from 1. */
+  number: number;
+  queue: WorkQueue;
+  /** Lanes that draw from the same queue. Default: none. */
+  others?: number;
+  signal: AbortSignal;
+  /** Takes in the logits of a batch or of a part of one. A failure of it ends the run. */
+  onBatch: (batch: Batch, logits: Float32Array, lane: number) => void | Promise<void>;
+  onIncident: (incident: Incident) => void;
+  recovery?: RecoveryOptions;
+}
+
+/** Work that a lane was given. */
+interface Flight {
+  work: Work;
+  /** Other parts of the same batch, where it was too large. */
+  rest: Work[];
+  logits: Promise<Float32Array>;
+}
+
+/** Draws work for one lane until there is none, and mends the lane when it fails. */
+export class LaneWorker {
+  private readonly options: LaneWorkerOptions;
+  private readonly timers: Timers;
+  private failures = 0;
+  private largestDone = 0;
+  /** Padded tokens of a batch that the lane takes; less after a memory failure. */
+  private maxTokens = Number.POSITIVE_INFINITY;
+  private tokens = 0;
+  private busyMs = 0;
+
+  constructor(options: LaneWorkerOptions) {
+    this.options = options;
+    this.timers = options.recovery?.timers ?? realTimers;
+  }
+
+  /**
+   * @returns null when there is no work left, else why the lane was ended; the others go on.
+   * @throws TiebreakError when the run cannot go on.
+   */
+  async run(): Promise<TiebreakError | null> {
+    const { lane, queue, signal, onBatch, number } = this.options;
+    let ahead: Flight | null = null;
+    for (;;) {
+      const flight: Flight | null = ahead ?? this.begin(await queue.take());
+      if (flight === null) return null;
+      const next = lane.overlaps ? this.beginAhead() : Promise.resolve(null);
+      next.catch(() => {}); // this batch comes first
+      let logits: Float32Array;
+      try {
+        logits = await this.compute(flight);
+        throwIfAborted(signal);
+      } catch (thrown) {
+        const error = asTiebreakError(thrown);
+        // What came after it on the same device is nobody's failure.
+        const dropped = await next.catch(() => null);
+        // The failed batch goes into the queue first, before anything is started anew.
+        const recovering = this.recover(error, flight);
+        this.giveBack(dropped);
+        const ended = await recovering;
+        if (ended !== null) return ended;
+        ahead = null;
+        continue;
+      }
+      try {
+        await onBatch(flight.work.batch, logits, number);
+      } catch (thrown) {
+        this.giveBack(await next.catch(() => null));
+        throw thrown;
+      } finally {
+        if (flight.rest.length > 0) queue.giveBack(flight.rest);
+        else queue.done();
+      }
+      ahead = await next;
+    }
+  }
+
+  /** Gives the lane work; of a batch that is too large for it by now the first part. */
+  private begin(taken: Work | null): Flight | null {
+    if (taken === null) return null;
+    const { lane, signal } = this.options;
+    let work = taken;
+    let rest: Work[] = [];
+    while (this.tokensOf(work) > this.maxTokens && work.batch.sequences.length > 1) {
+      const [first, ...others] = halves(work) as [Work, ...Work[]];
+      work = first;
+      rest = [...others, ...rest];
+    }
+    const rows = work.batch.texts.map(({ ids }) => ids);
+    const logits = lane.logits(rows, signal);
+    logits.catch(() => {}); // seen when its turn comes
+    return { work, rest, logits };
+  }
+
+  private async beginAhead(): Promise<Flight | null> {
+    const { queue, others } = this.options;
+    return this.begin(await queue.takeAhead(LEFT_FOR_OTHERS * (others ?? 0)));
+  }
+
+  /** Leaves work to whoever takes it. */
+  private giveBack(flight: Flight | null): void {
+    if (flight !== null) this.options.queue.giveBack([flight.work, ...flight.rest]);
+  }
+
+  /** Tokens that the lane computes for a batch. */
+  private tokensOf({ batch }: Work): number {
+    const { padMultiple, sharesPrefixes } = this.options.lane.bounds;
+    const rows = batch.texts.map(({ ids }) => ids);
+    if (sharesPrefixes) return packedTokens(rows);
+    const longest = Math.max(...rows.map((ids) => ids.length));
+    return rows.length * padLength(longest, padMultiple);
+  }
+
+  /** Waits for what the lane computes. The clock starts now: until now the device had the batch before. */
+  private async compute({ work, logits: computing }: Flight): Promise<Float32Array> {
+    const { recovery } = this.options;
+    const tokens = this.tokensOf(work);
+    const rate = this.busyMs === 0 ? null : (1000 * this.tokens) / this.busyMs;
+    const limit = hangLimit(tokens, rate, recovery?.hangMs);
+    const started = this.timers.now();
+    const logits = await within(limit, computing, (fail) => fail(hangError(limit)), this.timers);
+    this.tokens += tokens;
+    this.busyMs += this.timers.now() - started;
+    this.largestDone = Math.max(this.largestDone, tokens);
+    this.failures = 0;
+    return logits;
+  }
+
+  /** Acts on a failure. @returns why the lane was ended; null when it goes on. */
+  private async recover(
+    error: TiebreakError,
+    { work, rest }: Flight,
+  ): Promise<TiebreakError | null> {
+    const { lane, queue, signal } = this.options;
+    // A cancelled run is no failure, whatever it made the lane say.
+    if (signal.aborted) {
+      queue.done();
+      throw error;
+    }
+    const facts = {
+      rows: work.batch.sequences.length,
+      tokens: this.tokensOf(work),
+      failures: work.failures,
+    };
+    const canRebuild = lane.rebuild !== undefined;
+    const { failures, largestDone } = this;
+    const state = { failures, largestDone, canRebuild };
+    const kind = failureKind(error, facts, state);
+    const decision = decide(kind, facts, state);
+    if (decision.lane === 'stop') {
+      if (kind !== 'fatal') {
+        this.report(error, kind, 'stop', work);
+        lane.close?.();
+      }
+      queue.done();
+      throw error;
+    }
+    const again = decision.smaller ? work : { ...work, failures: work.failures + 1 };
+    if (decision.smaller) this.maxTokens = Math.max(1, Math.floor(facts.tokens / 2));
+    else this.failures += 1;
+    queue.giveBack([...(decision.halve ? halves(again) : [again]), ...rest]);
+    this.report(
+      error,
+      kind,
+      decision.lane === 'end' ? 'end' : decision.halve ? 'halve' : 'again',
+      work,
+    );
+    if (decision.lane === 'end') {
+      lane.close?.();
+      return error;
+    }
+    return this.rebuild();
+  }
+
+  private async rebuild(): Promise<TiebreakError | null> {
+    const { lane, signal, recovery } = this.options;
+    const waits = recovery?.rebuildWaits ?? REBUILD_WAITS;
+    let failure: TiebreakError | null = null;
+    for (const [i, ms] of waits.entries()) {
+      if (ms > 0) await sleep(ms, signal);
+      throwIfAborted(signal);
+      try {
+        await this.rebuildOnce();
+        return null;
+      } catch (thrown) {
+        throwIfAborted(signal);
+        failure = asTiebreakError(thrown);
+        const kind = failureKind(failure, { tokens: 0 }, { largestDone: this.largestDone });
+        const over = kind === 'refused' || kind === 'fatal' || i === waits.length - 1;
+        this.report(failure, kind, over ? 'end' : 'reload', null);
+        if (over) break;
+      }
+    }
+    lane.close?.();
+    return failure;
+  }
+
+  /** @throws TiebreakError `engine/hung` when it takes too long; what was started is ended then. */
+  private async rebuildOnce(): Promise<void> {
+    const { lane, signal, recovery } = this.options;
+    const limit = recovery?.rebuildMs ?? REBUILD_MS;
+    const late = new AbortController();
+    const rebuilding = lane.rebuild!(AbortSignal.any([signal, late.signal]));
+    const end = (fail: (error: Error) => void) => {
+      fail(hangError(limit));
+      late.abort();
+    };
+    await within(limit, rebuilding, end, this.timers);
+  }
+
+  private report(
+    error: TiebreakError,
+    kind: FailureKind,
+    action: Incident['action'],
+    work: Work | null,
+  ): void {
+    const { lane, number, onIncident } = this.options;
+    onIncident({
+      time: Date.now(),
+      lane: number,
+      computesOn: lane.info.computesOn,
+      error: error.toPlain(),
+      memory: kind === 'memory',
+      rows: work?.batch.sequences.length ?? 0,
+      action,
+    });
+  }
+}
+
+function hangError(limitMs: number): TiebreakError {
+  return new TiebreakError(
+    'engine/hung',
+    `The device gave no answer for ${Math.round(limitMs / 1000)} seconds.`,
+    { action: 'Update the graphics driver, or choose the CPU or a smaller max_length.' },
+  );
+}
+
+/** Waits, but not longer than until the signal fires. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,18 @@
+import type { LoadProgress } from '../worker/api.ts';
+
+/** Of the progress of several devices that load at once, the one that is behind. */
+export function slowestOf(
+  devices: number,
+  onProgress: (progress: LoadProgress) => void,
+): (device: number, progress: LoadProgress) => void {
+  const latest = new Array<LoadProgress>(devices).fill({ step: 'device', fraction: 0 });
+  return (device, progress) => {
+    latest[device] = progress;
+    onProgress(latest.reduce((a, b) => (isBehind(b, a) ? b : a)));
+  };
+}
+
+function isBehind(a: LoadProgress, b: LoadProgress): boolean {
+  if (a.step !== b.step) return a.step === 'device';
+  return a.fraction < b.fraction;
+}

@@ -1,0 +1,234 @@
+import { aborted } from '../../domain/errors.ts';
+import type { FoundGpu } from '../../engine/device/gpus.ts';
+import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
+import type { Start } from '../../engine/executor.ts';
+import type { LayerRange } from '../../engine/layer-store.ts';
+import type { LoadProgress, ModelRequest, SplitChoice } from '../worker/api.ts';
+import type { LoadedEngine } from '../worker/engine-api.ts';
+import { slowestOf } from './slowest.ts';
+import type { ModelLane } from './start-lanes.ts';
+
+/** A lane that has a part of the layers. */
+export interface PartLane extends ModelLane {
+  rebuild(signal?: AbortSignal): Promise<void>;
+  hiddenAfter(
+    rows: Int32Array[],
+    to: number,
+    adapter: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>>;
+  logitsAfter(
+    rows: Int32Array[],
+    start: Start,
+    adapter: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array>;
+}
+
+/** Starts a lane on one GPU with the layers that `request.layers` says. */
+export type StartPart = (
+  request: ModelRequest,
+  onProgress: (progress: LoadProgress) => void,
+  signal?: AbortSignal,
+) => Promise<PartLane>;
+
+/**
+ * One model on two GPUs: the first has the lower layers and hands their results over, through the memory of the processor, to
+ * the second. When either fails, both are started anew.
+ */
+export class SplitLane implements ModelLane {
+  readonly model: LoadedEngine['model'];
+  private readonly split: SplitChoice;
+  private readonly first: PartLane;
+  private readonly second: PartLane;
+  private adapters = 1;
+  /** Settles when the first GPU has been given everything of the batches before. */
+  private given: Promise<unknown> = Promise.resolve();
+
+  private constructor(split: SplitChoice, first: PartLane, second: PartLane) {
+    this.split = split;
+    this.first = first;
+    this.second = second;
+    this.model = { ...first.model, engine: this.info };
+  }
+
+  /**
+   * Starts both halves. Ends both when one fails or the signal fires.
+   * @throws TiebreakError what the half that failed first throws; `gpu/kernels` where our own kernels cannot run.
+   */
+  static async start(
+    request: ModelRequest,
+    split: SplitChoice,
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal | undefined,
+    startPart: StartPart,
+  ): Promise<SplitLane> {
+    const slowest = slowestOf(2, onProgress);
+    const { values, failure } = await together(rangesOf(split), signal, (layers, i, both) => {
+      const gpu: FoundGpu = split.gpus[i]!;
+      const part = { ...request, split: undefined, gpu, layers, resident: split.resident[i] };
+      return startPart(part, (progress) => slowest(i, progress), both);
+    });
+    const [first = null, second = null] = values;
+    if (first !== null && second !== null && !signal?.aborted) {
+      return new SplitLane(split, first, second);
+    }
+    first?.close();
+    second?.close();
+    throw signal?.aborted ? aborted() : (failure ?? aborted());
+  }
+
+  get info(): EngineInfo {
+    return joinedInfo(this.first.info, this.second.info);
+  }
+
+  get bounds(): BatchBounds {
+    const [a, b] = [this.first.bounds, this.second.bounds];
+    const most = Math.min(a.maxTokens ?? Infinity, b.maxTokens ?? Infinity);
+    return { ...a, ...(Number.isFinite(most) && { maxTokens: most }) };
+  }
+
+  get dead(): boolean {
+    return this.first.dead || this.second.dead;
+  }
+
+  async setAdapters(names: (string | null)[]): Promise<void> {
+    await Promise.all([this.first.setAdapters(names), this.second.setAdapters(names)]);
+    this.adapters = new Set(names).size;
+  }
+
+  /** While the second GPU has the end of a batch, the first is given the beginning of the next. */
+  get overlaps(): boolean {
+    return true;
+  }
+
+  async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+    const giving = this.given.then(() => this.give(rows, signal));
+    this.given = giving.catch(() => {});
+    const { out, pending } = await giving;
+    await Promise.all(pending);
+    return out;
+  }
+
+  /** Sends a batch through the first GPU; what the second makes of it comes into `out` as `pending` settles. */
+  private async give(
+    rows: Int32Array[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ out: Float32Array; pending: Promise<void>[] }> {
+    const { at, partTokens } = this.split;
+    const out = new Float32Array(3 * rows.length * this.adapters);
+    const pending: Promise<void>[] = [];
+    let place = 0;
+    for (let adapter = 0; adapter < this.adapters; adapter += 1) {
+      for (const part of partsOf(rows, partTokens)) {
+        // No more than two parts wait, whichever GPU is the slower one.
+        await pending.at(-2);
+        const hidden = await this.first.hiddenAfter(part, at, adapter, signal);
+        const to = place;
+        const finish = async () => {
+          const start = { layer: at, hidden };
+          out.set(await this.second.logitsAfter(part, start, adapter, signal), to);
+        };
+        const finishing = finish();
+        // It is waited for below, or is of no use after a failure.
+        finishing.catch(() => {});
+        pending.push(finishing);
+        place += 3 * part.length;
+      }
+    }
+    return { out, pending };
+  }
+
+  /** Starts both halves anew, whichever failed: what the other one has under way is of no use. */
+  async rebuild(signal?: AbortSignal): Promise<void> {
+    const halves = [this.first, this.second];
+    const { failure } = await together(halves, signal, (half, _, both) => half.rebuild(both));
+    if (failure !== undefined) throw failure;
+  }
+
+  interrupt(): void {
+    this.first.interrupt?.();
+    this.second.interrupt?.();
+  }
+
+  close(): void {
+    this.first.close();
+    this.second.close();
+  }
+}
+
+/**
+ * Does the same with each half, and stops the others when one fails. Nothing is under way any more when it settles.
+ * @returns what became of each, null where it failed, and what was thrown first.
+ */
+async function together<T, U>(
+  halves: readonly T[],
+  signal: AbortSignal | undefined,
+  work: (half: T, i: number, both: AbortSignal) => Promise<U>,
+): Promise<{ values: (U | null)[]; failure: unknown }> {
+  const stop = new AbortController();
+  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  let failure: unknown;
+  const working = halves.map(async (half, i) => {
+    try {
+      return await work(half, i, both);
+    } catch (thrown) {
+      failure ??= thrown;
+      stop.abort();
+      return null;
+    }
+  });
+  return { values: await Promise.all(working), failure };
+}
+
+/** Consecutive rows of about so many tokens; a longer row is a part of its own. */
+export function partsOf(rows: readonly Int32Array[], tokens: number): Int32Array[][] {
+  const parts: Int32Array[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    if (row.length > room || parts.length === 0) {
+      parts.push([]);
+      room = tokens;
+    }
+    parts.at(-1)!.push(row);
+    room -= row.length;
+  }
+  return parts;
+}
+
+function rangesOf({ at, layers }: SplitChoice): [LayerRange, LayerRange] {
+  return [
+    { from: 0, to: at },
+    { from: at, to: layers },
+  ];
+}
+
+/** How exact the numbers of a precision are: larger is more so. */
+const EXACTNESS = { int8: 0, float16: 1, float32: 2 } as const;
+
+/** What two GPUs that share the layers compute with, as of one device. */
+function joinedInfo(a: EngineInfo, b: EngineInfo): EngineInfo {
+  const sum = (bytes: (info: EngineInfo) => number) => bytes(a) + bytes(b);
+  // Numbers are as exact as those of the half that is less so.
+  const { variant, precision } = EXACTNESS[a.precision] <= EXACTNESS[b.precision] ? a : b;
+  return {
+    ...a,
+    variant,
+    precision,
+    computesOn: `${partText(a)} and ${partText(b)}`,
+    refusals: [...a.refusals, ...b.refusals],
+    residentLayers: sum(({ residentLayers }) => residentLayers),
+    streamedBytes: sum(({ streamedBytes }) => streamedBytes),
+    weightBytes: sum(({ weightBytes }) => weightBytes),
+    adapterBytes: sum(({ adapterBytes }) => adapterBytes),
+    // Each half's is for whole batches, and gets parts of them: the plan says what that takes.
+    peakBytes: null,
+    selfTest: a.selfTest === null || b.selfTest === null ? null : Math.max(a.selfTest, b.selfTest),
+    range: undefined,
+    parts: [a, b],
+  };
+}
+
+function partText({ computesOn, variant, range }: EngineInfo): string {
+  return `layers ${range!.from + 1} to ${range!.to} on ${computesOn}, ${variant}`;
+}

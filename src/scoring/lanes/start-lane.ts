@@ -1,0 +1,15 @@
+import type { LoadProgress, ModelRequest } from '../worker/api.ts';
+import { EngineLane } from './engine-lane.ts';
+import { SplitLane } from './split-lane.ts';
+import type { ModelLane } from './start-lanes.ts';
+
+/** Starts a lane on one GPU (or the CPU), or on two that share the layers. @throws TiebreakError when loading fails. */
+export function startLane(
+  request: ModelRequest,
+  onProgress: (progress: LoadProgress) => void,
+  signal?: AbortSignal,
+): Promise<ModelLane> {
+  const { split } = request;
+  if (split === undefined) return EngineLane.start(request, onProgress, signal);
+  return SplitLane.start(request, split, onProgress, signal, EngineLane.start);
+}

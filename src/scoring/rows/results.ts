@@ -1,0 +1,220 @@
+import { submissionCsv } from '../../data/csv/submission.ts';
+import {
+  averageOrders,
+  meanOfAdapters,
+  type Probabilities,
+  softmax,
+} from '../../domain/probabilities.ts';
+import { type MissingRows, type ResultsEvent, ROW_FLAG } from '../events.ts';
+import type { BatchRecord } from '../journal/journal.ts';
+import type { Batch } from './batches.ts';
+import type { RowIndex } from './row-index.ts';
+
+const UNIFORM: Probabilities = [1 / 3, 1 / 3, 1 / 3];
+
+/** What a journal keeps of a batch, apart from how many rows are finished with it. */
+export type ScoredBatch = Omit<BatchRecord, 'rowsDone'>;
+
+/** The probabilities of a batch from its logits [adapters, sequences, 3]. `seconds`: of the run so far. */
+export function scoreBatch(batch: Batch, logits: Float32Array, seconds: number): ScoredBatch {
+  const { sequences, texts } = batch;
+  const probabilities = new Float64Array(3 * sequences.length);
+  for (let i = 0; i < sequences.length; i += 1) {
+    probabilities.set(meanOfAdapters(logits, i, sequences.length), 3 * i);
+  }
+  return {
+    seconds,
+    sequences: Uint32Array.from(sequences),
+    probabilities,
+    logits: logits.length > 3 * sequences.length ? logits : null,
+    tokens: Uint32Array.from(texts, (text) => text.ids.length),
+    truncated: Uint8Array.from(texts, (text) => (text.truncated ? 1 : 0)),
+  };
+}
+
+/** The results of a run, row by row, from its batches. */
+export class Results {
+  /** Three per row; NaN where there is no result. */
+  readonly probabilities: Float64Array<ArrayBuffer>;
+  readonly flags: Uint8Array<ArrayBuffer>;
+  rowsDone = 0;
+  /** Tokens of all finished sequences. */
+  tokensDone = 0;
+  truncatedRows = 0;
+  private readonly index: RowIndex;
+  /** Three per sequence. */
+  private readonly scores: Float64Array;
+  /** [sequences, adapters, 3]: logits of each adapter of several; null until there are some. */
+  private logits: Float32Array | null = null;
+  private readonly done: Uint8Array;
+  private readonly truncated: Uint8Array;
+  private readonly tokens: Uint32Array;
+  /** Rows that need a sequence: those of sequence s lie at `users[offsets[s]]` to `users[offsets[s + 1]]`. */
+  private readonly offsets: Uint32Array;
+  private readonly users: Uint32Array;
+
+  constructor(index: RowIndex) {
+    const sequences = index.sequences.length;
+    this.index = index;
+    this.probabilities = new Float64Array(index.length * 3).fill(Number.NaN);
+    this.flags = Uint8Array.from(index.flags);
+    this.scores = new Float64Array(sequences * 3);
+    this.done = new Uint8Array(sequences);
+    this.truncated = new Uint8Array(sequences);
+    this.tokens = new Uint32Array(sequences);
+    [this.offsets, this.users] = usersOf(index);
+  }
+
+  /**
+   * Takes in a batch and returns the rows that are finished by it. Either all batches have the logits of their adapters, or
+   * none has.
+   */
+  add({ sequences, probabilities, logits, tokens, truncated }: ScoredBatch): ResultsEvent {
+    const rows: number[] = [];
+    if (logits !== null) this.keep(sequences, logits);
+    for (const [i, sequence] of sequences.entries()) {
+      this.scores.set(probabilities.subarray(3 * i, 3 * i + 3), 3 * sequence);
+      this.tokens[sequence] = tokens[i]!;
+      this.tokensDone += tokens[i]!;
+      this.truncated[sequence] = truncated[i]!;
+      this.done[sequence] = 1;
+    }
+    for (const sequence of sequences) {
+      for (let u = this.offsets[sequence]!; u < this.offsets[sequence + 1]!; u += 1) {
+        const row = this.users[u]!;
+        if (this.finish(row)) rows.push(row);
+      }
+    }
+    rows.sort((a, b) => a - b);
+    const result: ResultsEvent = {
+      type: 'results',
+      rows: Uint32Array.from(rows),
+      probabilities: new Float64Array(rows.length * 3),
+      tokens: Uint32Array.from(rows, (row) => this.tokens[this.index.rowSequences[row]!.forward]!),
+      flags: Uint8Array.from(rows, (row) => this.flags[row]!),
+    };
+    for (const [i, row] of rows.entries()) {
+      result.probabilities.set(this.probabilities.subarray(3 * row, 3 * row + 3), 3 * i);
+    }
+    if (this.index.tta) result.forward = this.forward(rows);
+    if (this.adapters > 0) result.adapters = this.ofAdapters(rows);
+    return result;
+  }
+
+  /** Adapters whose own results are known beside their mean; 0 where there is one, or only the mean is known. */
+  get adapters(): number {
+    return this.logits === null ? 0 : this.logits.length / (3 * this.done.length);
+  }
+
+  /** What one adapter gives for a finished row: the result of a run with that adapter alone. @param adapter its place. */
+  ofAdapter(row: number, adapter: number): Probabilities {
+    const { forward, swapped } = this.index.rowSequences[row]!;
+    const score = (sequence: number) =>
+      softmax(this.logits!, 3 * (sequence * this.adapters + adapter));
+    return this.index.tta ? averageOrders(score(forward), score(swapped)) : score(forward);
+  }
+
+  /** Is the sequence finished? */
+  has(sequence: number): boolean {
+    return this.done[sequence] === 1;
+  }
+
+  /** Tokens of a finished sequence. */
+  tokensOf(sequence: number): number {
+    return this.tokens[sequence]!;
+  }
+
+  /** What the rows have in the order of the file. */
+  private forward(rows: readonly number[]): Float64Array<ArrayBuffer> {
+    const forward = new Float64Array(3 * rows.length);
+    for (const [i, row] of rows.entries()) {
+      const sequence = this.index.rowSequences[row]!.forward;
+      forward.set(this.scores.subarray(3 * sequence, 3 * sequence + 3), 3 * i);
+    }
+    return forward;
+  }
+
+  private ofAdapters(rows: readonly number[]): Float32Array<ArrayBuffer> {
+    const { adapters } = this;
+    const values = new Float32Array(3 * adapters * rows.length);
+    for (const [i, row] of rows.entries()) {
+      for (let a = 0; a < adapters; a += 1) {
+        values.set(this.ofAdapter(row, a), 3 * (i * adapters + a));
+      }
+    }
+    return values;
+  }
+
+  /** @param logits [adapters, sequences, 3] */
+  private keep(sequences: Uint32Array, logits: Float32Array): void {
+    const count = sequences.length;
+    const adapters = logits.length / (3 * count);
+    this.logits ??= new Float32Array(3 * adapters * this.done.length);
+    for (const [i, sequence] of sequences.entries()) {
+      for (let a = 0; a < adapters; a += 1) {
+        const from = 3 * (a * count + i);
+        this.logits.set(logits.subarray(from, from + 3), 3 * (sequence * adapters + a));
+      }
+    }
+  }
+
+  private hasRow(row: number): boolean {
+    return !Number.isNaN(this.probabilities[3 * row]);
+  }
+
+  /** The submission, in the order of the file, in pieces. */
+  csv(missing: MissingRows): string[] {
+    return submissionCsv(this.rows(missing));
+  }
+
+  private *rows(missing: MissingRows): Generator<{ id: string; probabilities: ArrayLike<number> }> {
+    for (const [row, id] of this.index.ids.entries()) {
+      if (this.hasRow(row)) {
+        yield { id, probabilities: this.probabilities.subarray(3 * row, 3 * row + 3) };
+      } else if (missing === 'uniform') {
+        yield { id, probabilities: UNIFORM };
+      }
+    }
+  }
+
+  private finish(row: number): boolean {
+    const { forward, swapped } = this.index.rowSequences[row]!;
+    if (this.hasRow(row) || this.done[forward] === 0 || this.done[swapped] === 0) return false;
+    const p = this.score(forward);
+    const { tta } = this.index;
+    this.probabilities.set(tta ? averageOrders(p, this.score(swapped)) : p, 3 * row);
+    if (this.truncated[forward] === 1 || this.truncated[swapped] === 1) {
+      this.flags[row]! |= ROW_FLAG.truncated;
+      this.truncatedRows += 1;
+    }
+    this.rowsDone += 1;
+    return true;
+  }
+
+  private score(sequence: number): Probabilities {
+    const at = 3 * sequence;
+    return [this.scores[at]!, this.scores[at + 1]!, this.scores[at + 2]!];
+  }
+}
+
+function usersOf(index: RowIndex): [Uint32Array, Uint32Array] {
+  const offsets = new Uint32Array(index.sequences.length + 1);
+  const each = (visit: (sequence: number, row: number) => void) => {
+    for (const [row, needs] of index.rowSequences.entries()) {
+      if (needs === null) continue;
+      visit(needs.forward, row);
+      if (needs.swapped !== needs.forward) visit(needs.swapped, row);
+    }
+  };
+  each((sequence) => {
+    offsets[sequence + 1]! += 1;
+  });
+  for (let s = 0; s < index.sequences.length; s += 1) offsets[s + 1]! += offsets[s]!;
+  const users = new Uint32Array(offsets.at(-1)!);
+  const next = offsets.slice();
+  each((sequence, row) => {
+    users[next[sequence]!] = row;
+    next[sequence]! += 1;
+  });
+  return [offsets, users];
+}

@@ -1,0 +1,255 @@
+import { createSHA256 } from 'hash-wasm';
+import { LABEL_COLUMNS } from '../../data/csv/header.ts';
+import type { CsvNote } from '../../data/csv/notes.ts';
+import type { CsvFile, CsvRow } from '../../data/csv/reader.ts';
+import { estimateTokens, pairHasher, parsePair, tryParsePair } from '../../data/pair.ts';
+import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
+import type { Pair, TextMode } from '../../domain/settings.ts';
+import { joinTurns } from '../../domain/template.ts';
+import {
+  type CsvSummary,
+  MAX_PROBLEMS,
+  ROW_FLAG,
+  type RowProblem,
+  type RowsEvent,
+} from '../events.ts';
+import type { RowTexts } from '../worker/api.ts';
+
+/** Characters of a prompt that are kept for showing. */
+const EXCERPT = 120;
+const MAX_DUPLICATE_IDS_NAMED = 5;
+
+/**
+ * A text to be scored: a row in one order of its answers. Rows with equal texts share it, so nothing is computed twice.
+ */
+export interface Sequence {
+  /** The row whose cells are read for it, from 0. */
+  row: number;
+  /** Are A and B exchanged? */
+  swap: boolean;
+  /** Tokens it is likely to have. */
+  estimate: number;
+  /** Sequences with the same prompt have the same number. It says nothing else: it depends on the order of rows. */
+  prompt: number;
+  /** Hash of its texts; breaks ties when sorting, so that the order of rows in the file cannot matter. */
+  hash: string;
+}
+
+/** A row's sequences: as given, and exchanged when the run uses TTA. */
+export interface RowSequences {
+  forward: number;
+  swapped: number;
+}
+
+/** How rows become texts to score. */
+export interface IndexOptions {
+  textMode: TextMode;
+  tta: boolean;
+  /** Default: rows with equal texts are computed once. */
+  equalRowsOnce?: boolean;
+}
+
+/**
+ * What is kept of a file after one reading: per row an id, a byte range, flags and which sequences it needs. Texts are
+ * not kept; they are read again when their turn comes, so memory does not grow with the file's size.
+ */
+export class RowIndex {
+  readonly ids: string[] = [];
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  /** Bits of {@link ROW_FLAG}. */
+  readonly flags: number[] = [];
+  readonly sequences: Sequence[] = [];
+  /** Per row; null for rows that cannot be scored. */
+  readonly rowSequences: (RowSequences | null)[] = [];
+  readonly problems: RowProblem[] = [];
+  problemRows = 0;
+  duplicateRows = 0;
+  plainTextRows = 0;
+  /** sha256 of the file's text in UTF-8, in hexadecimal. */
+  sha256 = '';
+  readonly textMode: TextMode;
+  readonly tta: boolean;
+  private readonly known = new Map<string, number>();
+  private readonly prompts = new Map<string, number>();
+  /** Sequences that are some row as it stands in the file; the others are only needed for TTA. */
+  private readonly scored = new Set<number>();
+  private readonly equalRowsOnce: boolean;
+  private readonly csv: CsvFile;
+  private readonly hash: (pair: Pair) => string;
+
+  private constructor(
+    csv: CsvFile,
+    { textMode, tta, equalRowsOnce = true }: IndexOptions,
+    hash: (pair: Pair) => string,
+  ) {
+    this.csv = csv;
+    this.textMode = textMode;
+    this.tta = tta;
+    this.equalRowsOnce = equalRowsOnce;
+    this.hash = hash;
+  }
+
+  /**
+   * Reads a file once. `onRows` gets the rows as they come, `onBytes` how far the reading is.
+   * @throws TiebreakError `csv/…` for a file that cannot be read at all, `run/cancelled`.
+   */
+  static async read(
+    csv: CsvFile,
+    options: IndexOptions & {
+      signal?: AbortSignal;
+      onRows?: (event: RowsEvent) => void;
+      onBytes?: (bytes: number) => void;
+    },
+  ): Promise<RowIndex> {
+    const index = new RowIndex(csv, options, await pairHasher());
+    const sha256 = await createSHA256();
+    const onRead = (bytes: Uint8Array) => sha256.update(bytes);
+    for await (const { rows, bytesRead } of csv.rows({ signal: options.signal, onRead })) {
+      const first = index.ids.length;
+      const excerpts = rows.map((row) => index.add(row));
+      options.onRows?.({
+        type: 'rows',
+        first,
+        ids: rows.map((row) => row.id),
+        excerpts,
+        flags: Uint8Array.from(index.flags.slice(first)),
+      });
+      options.onBytes?.(bytesRead);
+    }
+    index.sha256 = sha256.digest('hex');
+    return index;
+  }
+
+  /** Rows of the file. */
+  get length(): number {
+    return this.ids.length;
+  }
+
+  /** What to tell about the file. */
+  summary(): CsvSummary {
+    const { source, names, notes } = this.csv;
+    return {
+      name: source.name,
+      bytes: source.size,
+      sha256: this.sha256,
+      rows: this.length,
+      hasLabels: LABEL_COLUMNS.every((name) => names.includes(name)),
+      notes: [...notes, ...this.duplicateIdNotes()],
+      problems: this.problems,
+      problemRows: this.problemRows,
+      duplicateRows: this.duplicateRows,
+      plainTextRows: this.plainTextRows,
+    };
+  }
+
+  /**
+   * Reads the texts of a row that can be scored again.
+   * @throws TiebreakError `storage/changed` when they are no longer what they were.
+   */
+  async pair(row: number): Promise<Pair> {
+    const parsed = tryParsePair(await this.record(row), this.textMode);
+    const { forward } = this.rowSequences[row]!;
+    if ('error' in parsed || this.hash(parsed.pair) !== this.sequences[forward]!.hash) {
+      throw this.changed(row);
+    }
+    return parsed.pair;
+  }
+
+  /**
+   * Reads a row again for showing, also one that cannot be scored.
+   * @throws TiebreakError `storage/changed` when it is no longer what it was.
+   */
+  async texts(row: number): Promise<RowTexts> {
+    const id = this.ids[row]!;
+    if (this.rowSequences[row] !== null) return { id, ...(await this.pair(row)), problem: null };
+    const record = await this.record(row);
+    const parsed = tryParsePair(record, this.textMode);
+    if (!('error' in parsed) || record.id !== id) throw this.changed(row);
+    const { prompt, responseA, responseB } = record;
+    return {
+      id,
+      prompt: [prompt],
+      responseA: [responseA],
+      responseB: [responseB],
+      problem: parsed.error.toPlain(),
+    };
+  }
+
+  private record(row: number): Promise<CsvRow> {
+    return this.csv.rowAt(row + 1, this.starts[row]!, this.ends[row]!);
+  }
+
+  private changed(row: number): TiebreakError {
+    return new TiebreakError('storage/changed', 'The file changed after it was read.', {
+      action: 'Choose the file again. Rows that are already scored can still be downloaded.',
+      place: { file: this.csv.source.name, row: row + 1, byte: this.starts[row] },
+    });
+  }
+
+  /** Takes in one row and returns the beginning of its prompt. */
+  private add(row: CsvRow): string {
+    const index = this.ids.length;
+    this.ids.push(row.id);
+    this.starts.push(row.start);
+    this.ends.push(row.end);
+    try {
+      const { pair, plainText } = parsePair(row, this.textMode);
+      const hash = this.hash(pair);
+      const swappedPair = { ...pair, responseA: pair.responseB, responseB: pair.responseA };
+      const estimate = estimateTokens(pair);
+      const prompt = this.promptNumber(pair);
+      const forward = this.sequence(hash, { row: index, swap: false, estimate, prompt, hash });
+      let swapped = forward;
+      if (this.tta) {
+        const swappedHash = this.hash(swappedPair);
+        swapped = this.sequence(swappedHash, {
+          row: index,
+          swap: true,
+          estimate,
+          prompt,
+          hash: swappedHash,
+        });
+      }
+      this.rowSequences.push({ forward, swapped });
+      const known = this.scored.has(forward);
+      this.scored.add(forward);
+      this.flags.push((known ? ROW_FLAG.duplicate : 0) | (plainText ? ROW_FLAG.plainText : 0));
+      if (known) this.duplicateRows += 1;
+      if (plainText) this.plainTextRows += 1;
+      return joinTurns(pair.prompt).slice(0, EXCERPT);
+    } catch (thrown) {
+      const error = asTiebreakError(thrown);
+      this.rowSequences.push(null);
+      this.flags.push(ROW_FLAG.problem);
+      this.problemRows += 1;
+      if (this.problems.length < MAX_PROBLEMS) {
+        this.problems.push({ index, id: row.id, error: error.toPlain() });
+      }
+      return row.prompt.slice(0, EXCERPT);
+    }
+  }
+
+  private sequence(hash: string, sequence: Sequence): number {
+    const known = this.known.get(hash);
+    if (known !== undefined && this.equalRowsOnce) return known;
+    this.known.set(hash, this.sequences.length);
+    return this.sequences.push(sequence) - 1;
+  }
+
+  private promptNumber({ prompt }: Pair): number {
+    const hash = this.hash({ prompt, responseA: [], responseB: [] });
+    const number = this.prompts.get(hash) ?? this.prompts.size;
+    this.prompts.set(hash, number);
+    return number;
+  }
+
+  private duplicateIdNotes(): CsvNote[] {
+    const seen = new Set<string>();
+    const twice = new Set<string>();
+    for (const id of this.ids) (seen.has(id) ? twice : seen).add(id);
+    if (twice.size === 0) return [];
+    const named = [...twice].slice(0, MAX_DUPLICATE_IDS_NAMED);
+    return [{ kind: 'repeatedIds', ids: twice.size, named }];
+  }
+}

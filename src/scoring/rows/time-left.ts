@@ -1,0 +1,151 @@
+import { padLength } from '../../engine/planning/batches.ts';
+import type { BatchBounds } from '../../engine/planning/bounds.ts';
+import { sharedPrefixes } from '../../engine/planning/prefixes.ts';
+import type { BatchRecord } from '../journal/journal.ts';
+import { type Cost, CostModel, lowerMedian, secondsOf, type Work } from './cost-model.ts';
+
+/** Where nothing is known of a model, a token's attention costs as much as its other work at this length. */
+const TYPICAL_BALANCE = 4096;
+/** What a batch costs beside its tokens, in tokens: calls, reading back, writing down. */
+const TOKENS_OF_A_CALL = 64;
+/** How far the last batches are from the model is looked at over this share of the run, and at least so many seconds. */
+const RECENT_SHARE = 0.2;
+const RECENT_SECONDS = 30;
+const RECENT_BATCHES = 200;
+/** So many batches are as good as none for judging that. */
+const DOUBT = 6;
+
+/** What a batch takes of a lane with these bounds. */
+export function workOf(
+  rows: readonly Int32Array[],
+  bounds: Pick<BatchBounds, 'padMultiple' | 'sharesPrefixes'>,
+): Work {
+  if (!bounds.sharesPrefixes) {
+    return paddedWork(
+      rows.map((row) => row.length),
+      bounds.padMultiple,
+    );
+  }
+  const prefixes = sharedPrefixes(rows);
+  const work = { batches: 1, tokens: 0, squares: 0 };
+  for (const [r, row] of rows.entries()) {
+    const own = row.length - prefixes[r]!.length;
+    work.tokens += own;
+    work.squares += own * row.length;
+  }
+  return work;
+}
+
+/** What rows of these lengths take where each is padded to the longest. */
+export function paddedWork(lengths: ArrayLike<number>, padMultiple: number): Work {
+  const longest = Array.from(lengths).reduce((a, b) => Math.max(a, b), 0);
+  const length = padLength(longest, padMultiple);
+  const tokens = lengths.length * length;
+  return { batches: 1, tokens, squares: tokens * length };
+}
+
+/**
+ * What costs are to each other before anything was measured.
+ * @param balance the length at which attention costs as much as all other work of a token.
+ */
+export function expectedCost(balance = TYPICAL_BALANCE): Cost {
+  return { batches: TOKENS_OF_A_CALL, tokens: 1, squares: 1 / balance };
+}
+
+/**
+ * What work cost all lanes together in earlier sittings of a run, by the seconds in its journal; null where it has too few
+ * batches.
+ */
+export function costBefore(
+  before: readonly Pick<BatchRecord, 'seconds' | 'tokens'>[],
+  bounds: Pick<BatchBounds, 'padMultiple' | 'balance'>,
+): Cost | null {
+  if (before.length < 2) return null;
+  const model = new CostModel(expectedCost(bounds.balance));
+  for (const [i, { seconds, tokens }] of before.entries()) {
+    model.add(paddedWork(tokens, bounds.padMultiple), seconds - (before[i - 1]?.seconds ?? 0));
+  }
+  return model.cost;
+}
+
+/** Predicts how long the rest of a run takes, from what its batches took on each lane. */
+export class TimeLeft {
+  private readonly lanes: Lane[];
+  private readonly now: () => number;
+  private readonly began: number;
+
+  /**
+   * @param lanes how many compute.
+   * @param expected what batches are likely to cost; `measured`: in seconds, of all lanes together.
+   * @param now milliseconds in which lanes may work: those of pauses left out.
+   */
+  constructor(lanes: number, now: () => number, expected: Cost, measured = false) {
+    this.now = now;
+    this.began = now();
+    const { batches, tokens, squares } = expected;
+    const ofOne = { batches: batches * lanes, tokens: tokens * lanes, squares: squares * lanes };
+    this.lanes = Array.from({ length: lanes }, () => ({
+      model: new CostModel(ofOne, measured),
+      lastAt: this.began,
+      recent: [],
+      ended: false,
+    }));
+  }
+
+  /** Notes that lane `number`, counted from 1, has finished a batch. */
+  add(number: number, work: Work): void {
+    const lane = this.lanes[number - 1]!;
+    const at = this.now();
+    const seconds = (at - lane.lastAt) / 1000;
+    lane.lastAt = at;
+    lane.model.add(work, seconds);
+    lane.recent.push({ at, work, seconds });
+    const since = at - Math.max(1000 * RECENT_SECONDS, RECENT_SHARE * (at - this.began));
+    lane.recent = lane.recent.slice(-RECENT_BATCHES).filter((mark) => mark.at >= since);
+  }
+
+  /** Notes that a lane is not used any more. */
+  end(number: number): void {
+    this.lanes[number - 1]!.ended = true;
+  }
+
+  /** Seconds until so much work is done by all lanes together; null before anything is known. */
+  seconds(left: Work): number | null {
+    const known: number[] = [];
+    let going = 0;
+    for (const lane of this.lanes) {
+      if (lane.ended) continue;
+      going += 1;
+      const { cost } = lane.model;
+      if (cost !== null) known.push(secondsOf(cost, left) * drift(lane, cost));
+    }
+    if (known.length === 0) return null;
+    // A lane that has not shown what it can do is taken for one like the others.
+    const rate = known.reduce((sum, seconds) => sum + 1 / Math.max(seconds, 1e-9), 0);
+    return known.length / going / rate;
+  }
+
+  /** What work costs all lanes together; null before anything is known. */
+  cost(): Cost | null {
+    const costs = this.lanes.flatMap(({ ended, model }) => (ended ? [] : (model.cost ?? [])));
+    if (costs.length === 0) return null;
+    const mean = (key: keyof Cost) =>
+      costs.reduce((sum, cost) => sum + cost[key], 0) / costs.length ** 2;
+    return { batches: mean('batches'), tokens: mean('tokens'), squares: mean('squares') };
+  }
+}
+
+interface Lane {
+  model: CostModel;
+  lastAt: number;
+  recent: { at: number; work: Work; seconds: number }[];
+  ended: boolean;
+}
+
+/** By how much the last batches are slower than they should be: a device that got hot, other programs. */
+function drift({ recent }: Lane, cost: Cost): number {
+  const ratios = recent.map(({ work, seconds }) => seconds / secondsOf(cost, work));
+  if (ratios.length === 0) return 1;
+  const trust = ratios.length / (ratios.length + DOUBT);
+  return Math.min(2, Math.max(0.5, lowerMedian(ratios))) ** trust;
+}

@@ -1,0 +1,238 @@
+import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
+import type { RunSettings } from '../domain/settings.ts';
+import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
+import { BATCH_TOKENS, LARGE_BATCH_TOKENS } from '../engine/planning/model-plan.ts';
+import type { TokenizerPool } from '../tokens/pool.ts';
+import type { Incident, Progress, ResultsEvent, RunSummary } from './events.ts';
+import type { BatchRecord, EngineRecord } from './journal/journal.ts';
+import { LaneWorker, type RecoveryOptions } from './lanes/lane-worker.ts';
+import { LanesTally } from './lanes/lanes-tally.ts';
+import type { PauseGate } from './pause.ts';
+import { Rate } from './rate.ts';
+import { type Batch, type BatchPlan, BatchQueue, limitsOf } from './rows/batches.ts';
+import { type Cost, NO_WORK, plus } from './rows/cost-model.ts';
+import { Results, scoreBatch } from './rows/results.ts';
+import type { RowIndex } from './rows/row-index.ts';
+import { costBefore, expectedCost, TimeLeft, workOf } from './rows/time-left.ts';
+import { WorkQueue } from './rows/work-queue.ts';
+
+/** Something that turns token rows into logits: an engine on this thread, or one in a worker. */
+export interface Lane {
+  readonly info: EngineInfo;
+  readonly bounds: BatchBounds;
+  /** Is the next batch prepared while one is computed? Then `logits` is called for it before the other is there. */
+  readonly overlaps?: boolean;
+  /** Logits [adapters, rows, 3]: of every adapter in use. Rejects with `run/cancelled` soon after the signal fires. */
+  logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * Starts device and model anew with the same adapters, whatever the old ones are doing. A lane that has none of this is
+   * not used any more after its first failure.
+   */
+  rebuild?(signal?: AbortSignal): Promise<void>;
+  /** Ends the lane and frees what it holds, even while it hangs. */
+  close?(): void;
+}
+
+export interface RunOptions {
+  index: RowIndex;
+  lanes: Lane[];
+  pool: TokenizerPool;
+  settings: RunSettings;
+  /** Tokens of a batch, padding included, where no plan is given. */
+  batchTokens?: number;
+  /** Bounds of batches; left out: those of the lanes. The same plan gives the same batches, so the same last digits. */
+  plan?: BatchPlan;
+  /** What an earlier sitting of this run finished: it is not computed again. */
+  before?: readonly BatchRecord[];
+  /** Keeps every finished batch before it is shown. A rejection ends the run. */
+  journal?: { append(record: BatchRecord): Promise<void> };
+  gate?: PauseGate;
+  signal?: AbortSignal;
+  onResults?: (event: ResultsEvent) => void;
+  onProgress?: (progress: Progress) => void;
+  /** A lane failed, and what was done about it. */
+  onIncident?: (incident: Incident) => void;
+  recovery?: RecoveryOptions;
+  /** What work cost all lanes together in an earlier run on this device: for the time left before its batches say it. */
+  knownCost?: Cost | null;
+}
+
+/** Bounds that every lane keeps. `batchTokens`: tokens of a batch, padding included. */
+export function planOf(lanes: readonly Lane[], batchTokens?: number): BatchPlan {
+  const device = lanes.every((lane) => lane.info.device === 'webgpu') ? 'webgpu' : 'wasm';
+  const several = lanes.length > 1 || lanes.some((lane) => lane.info.parts !== undefined);
+  const usual = device === 'webgpu' && several ? LARGE_BATCH_TOKENS : BATCH_TOKENS[device];
+  return {
+    maxTokens: Math.min(
+      batchTokens ?? usual,
+      ...lanes.map((lane) => lane.bounds.maxTokens ?? Number.POSITIVE_INFINITY),
+    ),
+    padMultiple: Math.max(...lanes.map((lane) => lane.bounds.padMultiple)),
+    maxScoreBytes: Math.min(...lanes.map((lane) => lane.bounds.maxScoreBytes)),
+    scoreBytesOfOne: Math.max(...lanes.map((lane) => lane.bounds.scoreBytesOfOne)),
+    // An executor that keeps no scores has no groups: those of one that does decide.
+    headGroups: lanes.reduce((a, b) =>
+      b.bounds.scoreBytesOfOne > a.bounds.scoreBytesOfOne ? b : a,
+    ).bounds.headGroups,
+    ...(lanes.every((lane) => lane.bounds.sharesPrefixes) ? { sharesPrefixes: true } : {}),
+  };
+}
+
+/** What the journal of a run notes of the lanes that compute it. */
+export function engineRecord(lanes: readonly Lane[], batchTokens?: number): EngineRecord {
+  const [first, ...others] = lanes.map(({ info }) => info);
+  const record = { engine: first!, plan: planOf(lanes, batchTokens) };
+  return others.length === 0 ? record : { ...record, others };
+}
+
+/** A run that may be under way: its results can be read at any time. */
+export class Run {
+  readonly results: Results;
+  private readonly options: RunOptions;
+
+  constructor(options: RunOptions) {
+    const { index, settings } = options;
+    if (index.textMode !== settings.textMode || index.tta !== settings.tta) {
+      throw new Error('the index was made for other settings');
+    }
+    this.options = options;
+    this.results = new Results(index);
+  }
+
+  /** Takes in what an earlier sitting finished; gives it for showing. To be called before {@link Run.score}. */
+  restore(): ResultsEvent[] {
+    return (this.options.before ?? []).map((record) => this.results.add(record));
+  }
+
+  /**
+   * Scores everything. Lanes draw batches from one queue, so a slow one takes less. A lane that fails is mended or ended,
+   * and its batch is done by whichever lane takes it.
+   * @returns a summary; with `complete` false when the signal fired.
+   * @throws TiebreakError when no lane is left, or the tokenizer or the file failed; what was scored until then stays in
+   *   `results`.
+   */
+  async score(): Promise<RunSummary> {
+    const { index, lanes, pool, settings, signal, onResults, onProgress, onIncident } =
+      this.options;
+    const { before = [], journal, gate, batchTokens } = this.options;
+    // Time that the user let the run rest does not count.
+    const now = () => performance.now() - (gate?.restedMs ?? 0);
+    const started = now() - 1000 * (before.at(-1)?.seconds ?? 0);
+    // The first failure stops the other lanes too.
+    const stop = new AbortController();
+    const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+    const limits = limitsOf(this.options.plan ?? planOf(lanes, batchTokens));
+    const done = this.results;
+    const queue = new BatchQueue({ index, pool, settings, signal: both, limits, done });
+    const work = new WorkQueue(() => queue.take(), gate, both);
+    const rate = new Rate(now);
+    const began = now();
+    // An earlier version of the app began it: of what it finished only the mean of the adapters is known.
+    const keepsLogits = before.every((record) => record.logits !== null);
+    const computesOn = lanes.map(({ info }) => info.computesOn);
+    const tally = new LanesTally(computesOn, now);
+    const [{ bounds }] = lanes as [Lane];
+    const known = costBefore(before, bounds) ?? this.options.knownCost ?? null;
+    const expected = known ?? expectedCost(bounds.balance);
+    const timeLeft = new TimeLeft(lanes.length, now, expected, known !== null);
+    let workDone = NO_WORK;
+    let tokensDone = done.tokensDone;
+    let incidents = 0;
+    let failure: TiebreakError | undefined;
+
+    const report = () => {
+      const tokensTotal = Math.max(tokensDone, queue.totalTokens);
+      const tokensPerSecond = rate.perSecond();
+      onProgress?.({
+        tokensDone,
+        tokensTotal,
+        rowsDone: this.results.rowsDone,
+        rowsTotal: index.length - index.problemRows,
+        tokensPerSecond,
+        secondsLeft: timeLeft.seconds(plus(queue.work, workDone, -1)),
+        lanes: tally.current(),
+      });
+    };
+    const finish = async (batch: Batch, logits: Float32Array, lane: number) => {
+      const tokens = batch.texts.reduce((sum, { ids }) => sum + ids.length, 0);
+      tokensDone += tokens;
+      rate.add(tokens);
+      tally.add(lane, tokens, batch.texts.length);
+      const work = workOf(
+        batch.texts.map(({ ids }) => ids),
+        limits,
+      );
+      workDone = plus(workDone, work);
+      timeLeft.add(lane, work);
+      const scored = scoreBatch(batch, logits, (now() - started) / 1000);
+      const record = keepsLogits ? scored : { ...scored, logits: null };
+      const event = this.results.add(record);
+      await journal?.append({ ...record, rowsDone: this.results.rowsDone });
+      onResults?.(event);
+      report();
+    };
+    const serve = async (lane: Lane, i: number): Promise<TiebreakError | null> => {
+      const worker = new LaneWorker({
+        lane,
+        number: i + 1,
+        queue: work,
+        others: lanes.length - 1,
+        signal: both,
+        onBatch: finish,
+        onIncident: (incident) => {
+          incidents += 1;
+          onIncident?.(incident);
+        },
+        recovery: this.options.recovery,
+      });
+      try {
+        const ended = await worker.run();
+        if (ended !== null) {
+          tally.end(i + 1);
+          timeLeft.end(i + 1);
+        }
+        return ended;
+      } catch (thrown) {
+        failure ??= asTiebreakError(thrown);
+        stop.abort();
+        return null;
+      }
+    };
+    report();
+    // Only how long it will take depends on it; a text that cannot be read is told when its turn comes.
+    void queue.survey().then(report, () => undefined);
+    const ended = await Promise.all(lanes.map(serve));
+    if (!work.finished) failure ??= ended.findLast((error) => error !== null) ?? undefined;
+    const cancelled = signal?.aborted ?? false;
+    if (failure !== undefined && !cancelled) throw afterIncidents(failure, incidents);
+    return {
+      settings,
+      engine: lanes[0]!.info,
+      others: lanes.slice(1).map(({ info }) => info),
+      rows: index.length,
+      scoredRows: this.results.rowsDone,
+      problemRows: index.problemRows,
+      truncatedRows: this.results.truncatedRows,
+      duplicateRows: index.duplicateRows,
+      plainTextRows: index.plainTextRows,
+      incidents,
+      lanes: tally.average((now() - began) / 1000),
+      tokens: tokensDone,
+      seconds: (now() - started) / 1000,
+      cost: timeLeft.cost(),
+      complete: this.results.rowsDone === index.length - index.problemRows,
+    };
+  }
+}
+
+/** A failure at the end of several says how many there were before it. */
+function afterIncidents(error: TiebreakError, incidents: number): TiebreakError {
+  if (incidents < 2) return error;
+  const { code, message, action, place, params } = error;
+  return new TiebreakError(code, `${message} (The last of ${incidents} failures.)`, {
+    action,
+    place,
+    params,
+    cause: error,
+  });
+}

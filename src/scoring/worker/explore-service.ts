@@ -1,0 +1,219 @@
+import { asTiebreakError, TiebreakError, throwIfAborted } from '../../domain/errors.ts';
+import { compareIds } from '../../domain/ids.ts';
+import type { TokenizedText } from '../../domain/truncate.ts';
+import { planBatches } from '../../engine/planning/batches.ts';
+import type { SeenText } from '../../tokens/seen.ts';
+import { failureKind } from '../lanes/recovery.ts';
+import type { ModelLane } from '../lanes/start-lanes.ts';
+import { limitsOf } from '../rows/batches.ts';
+import { planOf } from '../run.ts';
+import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
+import type { ModelSlot } from './model-slot.ts';
+
+/** A call that is under way. */
+interface Call {
+  abort: AbortController;
+  /** Settles when it touches the model no more. */
+  done: Promise<unknown>;
+}
+
+/**
+ * Scores single texts with the model of the runs. Of calls only the latest matters: one that comes takes the place of the one
+ * before. None is under way while a run is.
+ */
+export class ExploreService {
+  private readonly model: ModelSlot;
+  private call: Call | null = null;
+  /** Runs that are going on. */
+  private runs = 0;
+
+  constructor(model: ModelSlot) {
+    this.model = model;
+  }
+
+  /**
+   * Logits of texts, batched as a run would batch them, so that they are the numbers that a run gives.
+   * @throws TiebreakError `explore/busy` during a run, `plan/…` when the texts do not fit, `run/cancelled` when a later call, a run or {@link ExploreService.stop}
+   *   comes, and what tokenizing and scoring throw.
+   */
+  score(request: ExploreRequest): Promise<Explored> {
+    if (this.runs > 0) {
+      return Promise.reject(
+        new TiebreakError('explore/busy', 'A run is going on.', {
+          action: 'Wait for its end, or cancel it.',
+        }),
+      );
+    }
+    const before = this.call;
+    before?.abort.abort();
+    const abort = new AbortController();
+    const scoring = this.scoreAfter(before, request, abort.signal);
+    const done = scoring.catch(() => undefined);
+    this.call = { abort, done };
+    return scoring;
+  }
+
+  /** The tokens of a text, with their parts. */
+  async tokens({ pair, swap, settings }: TokensRequest): Promise<SeenText> {
+    const [text] = await this.model
+      .tokenizers()
+      .tokenize([{ pair, swap, explain: true }], settings);
+    return text!.seen!;
+  }
+
+  /** Gives up what is under way. */
+  stop(): void {
+    this.call?.abort.abort();
+  }
+
+  /** Does the work of a run: what is under way here ends before it, and nothing begins until it has ended. */
+  async without<T>(work: () => Promise<T>): Promise<T> {
+    this.runs += 1;
+    this.stop();
+    try {
+      await this.call?.done;
+      return await work();
+    } finally {
+      this.runs -= 1;
+    }
+  }
+
+  private async scoreAfter(
+    before: Call | null,
+    { texts: jobs, adapters, settings }: ExploreRequest,
+    signal: AbortSignal,
+  ): Promise<Explored> {
+    await before?.done;
+    throwIfAborted(signal);
+    const began = performance.now();
+    const { lane, pool } = await this.model.ready(signal);
+    const texts = await pool.tokenize(jobs, settings, signal);
+    const names = [...new Set(adapters)];
+    const planned = await this.model.planRun(names, settings.maxLength);
+    const [places, distinct] = distinctTexts(jobs, texts);
+    const compute = async (together: boolean) => {
+      throwIfAborted(signal);
+      await lane.setAdapters(names);
+      // One at a time takes the least memory.
+      const batchTokens = together ? (planned ?? undefined) : 1;
+      return logitsOf(lane, distinct, names.length, batchTokens, signal);
+    };
+    let logits: Float32Array;
+    try {
+      logits = await compute(true);
+    } catch (thrown) {
+      if (!canRepair(thrown, lane)) throw thrown;
+      throwIfAborted(signal);
+      await lane.rebuild?.(signal);
+      logits = await compute(false);
+    }
+    return {
+      adapters: names,
+      logits: spread(logits, names.length, distinct.length, places),
+      facts: texts.map(({ ids, length, truncated, cut }) => ({
+        tokens: ids.length,
+        length,
+        truncated,
+        cut,
+      })),
+      engine: lane.info,
+      seconds: (performance.now() - began) / 1000,
+    };
+  }
+}
+
+/**
+ * Where each text is among the distinct ones, and these: a run too scores equal texts once. Like a run's, they are told apart
+ * before they are cut, because what is equal only then is computed twice by it.
+ */
+function distinctTexts(
+  jobs: ExploreRequest['texts'],
+  texts: readonly TokenizedText[],
+): [number[], Int32Array[]] {
+  const known = new Map<string, number>();
+  const distinct: Int32Array[] = [];
+  const places = texts.map(({ ids }, i) => {
+    const { pair, swap } = jobs[i]!;
+    const { prompt, responseA: a, responseB: b } = pair;
+    const key = JSON.stringify(swap ? [prompt, b, a] : [prompt, a, b]);
+    const place = known.get(key) ?? distinct.length;
+    if (place === distinct.length) {
+      known.set(key, place);
+      distinct.push(ids);
+    }
+    return place;
+  });
+  return [places, distinct];
+}
+
+/** Logits [adapters, rows, 3] of rows of any lengths. `batchTokens`: of a batch; left out: what suits the lane. */
+async function logitsOf(
+  lane: ModelLane,
+  rows: readonly Int32Array[],
+  adapters: number,
+  batchTokens: number | undefined,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  // The order of a run's batches: float32 sums depend on a row's place in its batch in their last digits.
+  const order = rows
+    .map((_, i) => i)
+    .sort((a, b) => rows[b]!.length - rows[a]!.length || compareIds(rows[a]!, rows[b]!));
+  const lengths = order.map((i) => rows[i]!.length);
+  const limits = limitsOf(planOf([lane], batchTokens));
+  const logits = new Float32Array(adapters * rows.length * 3);
+  for (const { start, end } of planBatches(lengths, limits)) {
+    throwIfAborted(signal);
+    const members = order.slice(start, end);
+    const batch = members.map((i) => rows[i]!);
+    const values = await interruptible(lane, batch, signal);
+    for (let a = 0; a < adapters; a += 1) {
+      for (const [m, i] of members.entries()) {
+        const at = 3 * (a * members.length + m);
+        logits.set(values.subarray(at, at + 3), 3 * (a * rows.length + i));
+      }
+    }
+  }
+  return logits;
+}
+
+/**
+ * Scores a batch that ends early at the next layer. The signal is not handed on: a lane whose worker takes long to hear of it is
+ * ended and loads the model again, which typing a letter must not cost.
+ */
+async function interruptible(
+  lane: ModelLane,
+  batch: Int32Array[],
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const interrupt = () => lane.interrupt?.();
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    return await lane.logits(batch);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+/** May the same work succeed on a device that was started anew? */
+function canRepair(thrown: unknown, lane: ModelLane): boolean {
+  if (lane.rebuild === undefined || lane.dead) return false;
+  const kind = failureKind(asTiebreakError(thrown), { tokens: 0 }, { largestDone: 0 });
+  return kind === 'memory' || kind === 'device';
+}
+
+/** Logits of every text from those of the distinct ones. */
+function spread(
+  logits: Float32Array,
+  adapters: number,
+  rows: number,
+  places: readonly number[],
+): Float32Array {
+  const all = new Float32Array(adapters * places.length * 3);
+  for (let a = 0; a < adapters; a += 1) {
+    for (const [text, place] of places.entries()) {
+      const at = 3 * (a * rows + place);
+      all.set(logits.subarray(at, at + 3), 3 * (a * places.length + text));
+    }
+  }
+  return all;
+}

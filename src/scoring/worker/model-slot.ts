@@ -1,0 +1,191 @@
+import { aborted, asTiebreakError, TiebreakError } from '../../domain/errors.ts';
+import type { TokenizerPool } from '../../tokens/pool.ts';
+import { withRoom } from '../lanes/gpu-budget.ts';
+import {
+  LaneStarter,
+  type ModelLane,
+  type ModelStarters,
+  type StartedPlan,
+} from '../lanes/start-lanes.ts';
+import type { LoadProgress, ModelInfo, ModelRequest, Planned } from './api.ts';
+
+interface Loaded extends Omit<StartedPlan, 'lanes' | 'infos'> {
+  /** The first lane. */
+  lane: ModelLane;
+  /** Lanes on further GPUs. */
+  others: ModelLane[];
+  pool: TokenizerPool;
+  /** Lets the model's files go. */
+  letGo: () => void;
+}
+
+/** Holds one model at a time: its lanes and its tokenizers. */
+export class ModelSlot {
+  private readonly starters: ModelStarters;
+  private readonly starter: LaneStarter;
+  private loaded: Loaded | undefined;
+  /** Fires when another model takes the place of the latest one, whether that is loaded or still loading. */
+  private replaced = new AbortController();
+
+  constructor(starters: ModelStarters) {
+    this.starters = starters;
+    this.starter = new LaneStarter(starters);
+  }
+
+  /**
+   * Loads a model in place of the one before, or of one that is still loading: the latest call wins. Model and tokenizer
+   * load at the same time; when one fails, the other is ended. Of several lanes those that fail are left out.
+   * @throws TiebreakError `plan/…` before anything is loaded when it cannot fit, `run/cancelled` when the signal fires or a
+   *   later call comes.
+   */
+  async load(
+    request: ModelRequest,
+    onProgress: (progress: LoadProgress) => void,
+    cancelled: AbortSignal,
+  ): Promise<ModelInfo> {
+    this.unload();
+    const signal = AbortSignal.any([cancelled, this.replaced.signal]);
+    const poolStarting = this.starters.pool(request).then((pool) => {
+      onProgress({ step: 'tokenizer', fraction: 1 });
+      return pool;
+    });
+    const [started, pool, held] = await Promise.allSettled([
+      this.starter.start(request, onProgress, signal),
+      poolStarting,
+      this.starters.hold?.(request.source),
+    ]);
+    const fulfilled =
+      started.status === 'fulfilled' && pool.status === 'fulfilled' && held.status === 'fulfilled';
+    if (fulfilled && !signal.aborted) {
+      const { gpus, plan, infos, lanes } = started.value;
+      const [lane, ...others] = lanes as [ModelLane, ...ModelLane[]];
+      const letGo = held.value ?? (() => {});
+      this.loaded = { ...started.value, lane, others, pool: pool.value, letGo };
+      const { model, info } = lane;
+      const { size: tokenizerWorkers } = pool.value;
+      return { ...model, engine: info, lanes: infos, gpus, plan, tokenizerWorkers };
+    }
+    if (started.status === 'fulfilled') for (const lane of started.value.lanes) lane.close();
+    if (pool.status === 'fulfilled') pool.value.close();
+    if (held.status === 'fulfilled') held.value?.();
+    const failed = [started, pool, held].find((part) => part.status === 'rejected');
+    if (!signal.aborted && failed !== undefined) throw failed.reason;
+    throw aborted();
+  }
+
+  /**
+   * The tokenizers of the loaded model, whatever its lane is doing.
+   * @throws TiebreakError `run/not-ready` when there is no model.
+   */
+  tokenizers(): TokenizerPool {
+    return this.known().pool;
+  }
+
+  /**
+   * The loaded model; loads it again when its worker had to be ended. Further lanes are looked after by
+   * {@link ModelSlot.readyOthers}.
+   */
+  async ready(cancelled: AbortSignal): Promise<Loaded> {
+    const loaded = this.known();
+    if (loaded.lane.dead) loaded.lane = await this.startAgain(loaded.lane, cancelled);
+    return loaded;
+  }
+
+  /**
+   * The further lanes of the loaded model; those that had to be ended are started again.
+   * @param onFailure hears of each that cannot be used now; the others are.
+   * @throws TiebreakError `run/cancelled`
+   */
+  async readyOthers(
+    cancelled: AbortSignal,
+    onFailure: (lane: ModelLane, error: TiebreakError) => void,
+  ): Promise<ModelLane[]> {
+    const { loaded } = this;
+    const ready: ModelLane[] = [];
+    for (const [i, lane] of (loaded?.others ?? []).entries()) {
+      try {
+        const other = lane.dead ? await this.startAgain(lane, cancelled) : lane;
+        loaded!.others[i] = other;
+        ready.push(other);
+      } catch (thrown) {
+        const error = asTiebreakError(thrown);
+        if (error.code === aborted().code) throw error;
+        onFailure(lane, error);
+      }
+    }
+    return ready;
+  }
+
+  /**
+   * What a model would take, before it is loaded.
+   * @param adapters those in use; left out: its first.
+   * @throws TiebreakError when the package cannot be read.
+   */
+  async planned(request: ModelRequest, adapters?: (string | null)[]): Promise<Planned> {
+    const gpus = await this.starter.findGpus(request);
+    const { loaded } = this;
+    // What loading this model has shown is known better than before.
+    const isLoaded = request.load !== undefined && request.load === loaded?.request.load;
+    const wanted = isLoaded ? withRoom(request, gpus, loaded.foundRoom) : request;
+    const nothing = { gpus, plan: null, cpu: null, error: null };
+    try {
+      if (this.starter.plansCpu(request, gpus)) {
+        return { ...nothing, cpu: await this.starters.planCpu!(request, adapters) };
+      }
+      if (gpus.length === 0) return nothing;
+      return { ...nothing, plan: (await this.starters.plan?.(wanted, gpus, adapters)) ?? null };
+    } catch (thrown) {
+      const error = asTiebreakError(thrown);
+      if (!error.code.startsWith('plan/')) throw error;
+      return { ...nothing, error: error.toPlain() };
+    }
+  }
+
+  /**
+   * Plans a run of the loaded model with these adapters and for rows of this length.
+   * @returns tokens of a batch; null where nothing is planned.
+   * @throws TiebreakError `plan/…` when it does not fit, or not with the layers that are on the GPUs.
+   */
+  async planRun(adapters: readonly (string | null)[], maxLength: number): Promise<number | null> {
+    const { request, gpus, plan, foundRoom } = this.known();
+    if (this.starter.plansCpu(request, gpus)) {
+      return (await this.starters.planCpu!({ ...request, maxLength }, adapters)).batchTokens;
+    }
+    if (plan === null) return null;
+    const wanted = { ...withRoom(request, gpus, foundRoom), lanes: plan.lanes, maxLength };
+    const now = await this.starters.plan!(wanted, gpus, adapters);
+    for (const { index, gpu, residentLayers } of now.gpus) {
+      const before = plan.gpus.find((other) => other.index === index);
+      if (before === undefined || residentLayers >= before.residentLayers) continue;
+      throw new TiebreakError(
+        'plan/reload',
+        `With a max_length of ${maxLength} there is room for ${residentLayers} layers on ${gpu}, where ${before.residentLayers} are now.`,
+        {
+          action: 'Load the model again, or set a smaller max_length.',
+          params: { maxLength, gpu, room: residentLayers, there: before.residentLayers },
+        },
+      );
+    }
+    return now.batchTokens;
+  }
+
+  private startAgain(before: ModelLane, cancelled: AbortSignal): Promise<ModelLane> {
+    return this.starter.startAgain(before, AbortSignal.any([cancelled, this.replaced.signal]));
+  }
+
+  private known(): Loaded {
+    if (this.loaded !== undefined) return this.loaded;
+    throw new TiebreakError('run/not-ready', 'There is no model yet.', {
+      action: 'Choose a model first.',
+    });
+  }
+
+  private unload(): void {
+    this.replaced.abort();
+    this.replaced = new AbortController();
+    for (const lane of [this.loaded?.lane, ...(this.loaded?.others ?? [])]) lane?.close();
+    this.loaded?.pool.close();
+    this.loaded?.letGo();
+    this.loaded = undefined;
+  }
+}

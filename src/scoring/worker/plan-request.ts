@@ -1,0 +1,77 @@
+import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
+import type { FoundGpu } from '../../engine/device/gpus.ts';
+import { type CpuPlan, planCpu } from '../../engine/planning/cpu-memory.ts';
+import { type ModelPlan, planModel } from '../../engine/planning/model-plan.ts';
+import {
+  type PlannedAdapter,
+  type PlannedModel,
+  plannedAdapter,
+  plannedModel,
+} from '../../engine/planning/planned-model.ts';
+import { ModelPackage } from '../../model/package.ts';
+import { budgetOf } from '../lanes/gpu-budget.ts';
+import type { ModelRequest } from './api.ts';
+import { openModelFiles } from './model-files.ts';
+
+/**
+ * Plans what is asked for on these GPUs; reads the package's headers.
+ * @param adapters those in use; left out: the package's first.
+ * @throws TiebreakError `plan/…` when it does not fit, or what opening the package throws.
+ */
+export async function planRequest(
+  request: ModelRequest,
+  gpus: readonly FoundGpu[],
+  adapters?: readonly (string | null)[],
+): Promise<ModelPlan> {
+  return planOn(await readModel(request, adapters), request, gpus);
+}
+
+/** The same for the CPU. @throws TiebreakError `plan/cpu` when it does not fit, or what opening the package throws. */
+export async function planOnCpu(
+  request: ModelRequest,
+  adapters?: readonly (string | null)[],
+): Promise<CpuPlan> {
+  const { resident, maxLength = DEFAULT_SETTINGS.maxLength } = request;
+  return planCpu({ model: await readModel(request, adapters), resident, maxLength });
+}
+
+function planOn(model: PlannedModel, request: ModelRequest, gpus: readonly FoundGpu[]): ModelPlan {
+  const { lanes, precision, executor, resident, maxLength = DEFAULT_SETTINGS.maxLength } = request;
+  const budgets = gpus.map((gpu) => budgetOf(request, gpu));
+  return planModel({ model, gpus, lanes, precision, executor, resident, budgets, maxLength });
+}
+
+/** What was read of a model. */
+interface ReadModel {
+  load: number | undefined;
+  pkg: Promise<ModelPackage>;
+  adapters: Map<string | null, Promise<PlannedAdapter>>;
+}
+
+/** The headers of the latest load: it is planned again at every change of the settings and before every run. */
+let latest: ReadModel | null = null;
+
+async function readModel(
+  request: ModelRequest,
+  wanted?: readonly (string | null)[],
+): Promise<PlannedModel> {
+  const { load, source } = request;
+  const known =
+    load !== undefined && latest?.load === load
+      ? latest
+      : { load, pkg: ModelPackage.open(openModelFiles(source)), adapters: new Map() };
+  latest = known;
+  try {
+    const pkg = await known.pkg;
+    const names = wanted ?? [pkg.adapterNames[0] ?? null];
+    return await plannedModel(pkg, names, (name) => {
+      const reading = known.adapters.get(name) ?? plannedAdapter(pkg, name);
+      known.adapters.set(name, reading);
+      return reading;
+    });
+  } catch (thrown) {
+    // What failed may be there the next time.
+    if (latest === known) latest = null;
+    throw thrown;
+  }
+}

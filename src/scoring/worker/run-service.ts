@@ -1,0 +1,312 @@
+import { CsvFile } from '../../data/csv/reader.ts';
+import {
+  asTiebreakError,
+  type PlainError,
+  TiebreakError,
+  throwIfAborted,
+} from '../../domain/errors.ts';
+import type { RunSettings } from '../../domain/settings.ts';
+import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
+import { type Outcome, outcome } from '../../rpc/remote.ts';
+import { BlobSource } from '../../storage/byte-source.ts';
+import type { SeenText } from '../../tokens/seen.ts';
+import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../events.ts';
+import type { RunNotes } from '../journal/run-notes.ts';
+import type { RunStore, StoredRun } from '../journal/run-store.ts';
+import type { Remedy, Sitting } from '../journal/sitting.ts';
+import { journalHeader, sit } from '../journal/start-journal.ts';
+import type { ModelLane, ModelStarters } from '../lanes/start-lanes.ts';
+import { PauseGate, untilAborted } from '../pause.ts';
+import { guessLengths, surveyLengths } from '../rows/batches.ts';
+import { RowIndex } from '../rows/row-index.ts';
+import { engineRecord, Run } from '../run.ts';
+import type {
+  Foreseen,
+  LoadProgress,
+  ModelInfo,
+  ModelRequest,
+  Planned,
+  RowTexts,
+  RunWorkerApi,
+  StartRequest,
+} from './api.ts';
+import { EventBuffer } from './event-buffer.ts';
+import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
+import { ExploreService } from './explore-service.ts';
+import { ModelSlot } from './model-slot.ts';
+
+/** What the page's worker does, apart from being a worker. */
+export class RunService implements RunWorkerApi {
+  private readonly model: ModelSlot;
+  private readonly explorer: ExploreService;
+  private csv: CsvFile | undefined;
+  private index: RowIndex | undefined;
+  private run: Run | undefined;
+  /** The reading of a new file, while there is one. */
+  private opening: AbortController | undefined;
+  private abort = new AbortController();
+  private readonly runs: RunStore | null;
+  private gate = new PauseGate();
+  /** Answers the question what to do about a journal that cannot be written, while there is one. */
+  private remedy: ((remedy: Remedy) => void) | null = null;
+
+  /** `runs`: where runs are kept; null for nowhere. */
+  constructor(starters: ModelStarters, runs: RunStore | null = null) {
+    this.model = new ModelSlot(starters);
+    this.explorer = new ExploreService(this.model);
+    this.runs = runs;
+  }
+
+  loadModel(
+    request: ModelRequest,
+    onProgress: (progress: LoadProgress) => void,
+  ): Promise<Outcome<ModelInfo>> {
+    return outcome(() => this.model.load(request, onProgress, this.abort.signal));
+  }
+
+  planModel(request: ModelRequest, adapters?: (string | null)[]): Promise<Outcome<Planned>> {
+    return outcome(() => this.model.planned(request, adapters));
+  }
+
+  openCsv(
+    file: File,
+    settings: RunSettings,
+    onEvents: (events: RunEvent[]) => void,
+  ): Promise<Outcome<CsvSummary>> {
+    return outcome(async () => {
+      this.opening?.abort();
+      const opening = new AbortController();
+      this.opening = opening;
+      const signal = AbortSignal.any([this.abort.signal, opening.signal]);
+      try {
+        const csv = await CsvFile.open(new BlobSource(file.name, file));
+        const index = await readIndex(csv, settings, onEvents, signal);
+        throwIfAborted(signal);
+        this.csv = csv;
+        this.index = index;
+        this.run = undefined;
+        return index.summary();
+      } finally {
+        if (this.opening === opening) this.opening = undefined;
+      }
+    });
+  }
+
+  start(
+    request: StartRequest,
+    onEvents: (events: RunEvent[]) => void,
+  ): Promise<Outcome<RunSummary>> {
+    return this.explorer.without(() => this.score(request, onEvents));
+  }
+
+  foresee(settings: RunSettings): Promise<Outcome<Foreseen>> {
+    return outcome(async () => {
+      const { index } = this;
+      if (index === undefined) throw missing('file', 'Choose a CSV file first.');
+      const guess = guessLengths(index, settings);
+      const pool = this.model.tokenizers();
+      await surveyLengths(guess, { index, pool, settings, signal: this.abort.signal });
+      const { tokens, squares } = guess.left;
+      // The other order is added when the run starts.
+      const orders = (settings.tta ? 2 : 1) / (index.tta ? 2 : 1);
+      return { tokens: Math.round(orders * tokens), squares: orders * squares };
+    });
+  }
+
+  private score(
+    { adapters, settings, journal, batchTokens: wantedTokens, knownCost }: StartRequest,
+    onEvents: (events: RunEvent[]) => void,
+  ): Promise<Outcome<RunSummary>> {
+    return outcome(async () => {
+      const { signal } = this.abort;
+      if (this.csv === undefined) throw missing('file', 'Choose a CSV file first.');
+      const { lane, pool, request } = await this.model.ready(signal);
+      const planned = await this.model.planRun(adapters, settings.maxLength);
+      const batchTokens = wantedTokens ?? planned ?? undefined;
+      await lane.setAdapters(adapters);
+      const events = new EventBuffer(onEvents);
+      const lanes = [lane, ...(await this.others(adapters, signal, events))];
+      if (this.index?.textMode !== settings.textMode || this.index.tta !== settings.tta) {
+        this.index = await readIndex(this.csv, settings, onEvents, signal);
+      }
+      const { index } = this;
+      const rest = (error: PlainError | null) => {
+        events.rest(error);
+        events.flush();
+      };
+      const gate = new PauseGate(() => rest(null));
+      this.gate = gate;
+      const sitting = await sit(this.runs, journal, {
+        header: journalHeader(index, lane.model, adapters, settings, request.source),
+        engine: engineRecord(lanes, batchTokens),
+        onTrouble: async (error) => {
+          gate.pause(true);
+          rest(error.toPlain());
+          try {
+            const answer = new Promise<Remedy>((resolve) => {
+              this.remedy = resolve;
+            });
+            const remedy = await untilAborted(answer, signal);
+            if (remedy === 'without') events.unjournaled(error.toPlain());
+            return remedy;
+          } catch {
+            return 'without'; // cancelled: what is computed stays in memory
+          } finally {
+            this.remedy = null;
+            gate.resume();
+          }
+        },
+        onUnjournaled: (error) => events.unjournaled(error.toPlain()),
+      });
+      const run = new Run({
+        index,
+        lanes,
+        pool,
+        settings,
+        plan: sitting?.plan,
+        batchTokens,
+        knownCost,
+        before: sitting?.before,
+        journal: sitting ?? undefined,
+        gate,
+        signal,
+        onResults: (event) => events.add(event),
+        onProgress: (progress) => events.progress(progress),
+        onIncident: (incident) => events.incident(incident),
+      });
+      this.run = run;
+      try {
+        for (const event of run.restore()) events.add(event);
+        return { ...(await run.score()), ...enginesOf(sitting) };
+      } finally {
+        events.flush();
+        const isSaved = sitting?.journaled === true;
+        await sitting?.close();
+        if (isSaved && journal !== undefined) await this.runs?.ended(journal.id);
+      }
+    });
+  }
+
+  /** Further lanes with these adapters. One that fails is not used in this run, and an incident says so. */
+  private async others(
+    adapters: (string | null)[],
+    signal: AbortSignal,
+    events: EventBuffer,
+  ): Promise<ModelLane[]> {
+    const usable: ModelLane[] = [];
+    const unusable = ({ info }: ModelLane, error: TiebreakError) =>
+      events.incident({
+        time: Date.now(),
+        lane: null,
+        computesOn: info.computesOn,
+        error: error.toPlain(),
+        memory: isMemoryFailure(error),
+        rows: 0,
+        action: 'end',
+      });
+    for (const other of await this.model.readyOthers(signal, unusable)) {
+      try {
+        await other.setAdapters(adapters);
+        usable.push(other);
+      } catch (thrown) {
+        throwIfAborted(signal);
+        // What it holds is not what is wanted: the next run loads it anew.
+        other.close();
+        unusable(other, asTiebreakError(thrown));
+      }
+    }
+    return usable;
+  }
+
+  async pause(): Promise<void> {
+    this.gate.pause();
+  }
+
+  async resume(remedy: Remedy = 'retry'): Promise<void> {
+    if (this.remedy !== null) this.remedy(remedy);
+    else this.gate.resume();
+  }
+
+  explore(request: ExploreRequest): Promise<Outcome<Explored>> {
+    return outcome(() => this.explorer.score(request));
+  }
+
+  async stopExploring(): Promise<void> {
+    this.explorer.stop();
+  }
+
+  readTokens(request: TokensRequest): Promise<Outcome<SeenText>> {
+    return outcome(() => this.explorer.tokens(request));
+  }
+
+  listRuns(): Promise<Outcome<StoredRun[]>> {
+    return outcome(() => this.runs?.list() ?? []);
+  }
+
+  removeRun(id: string): Promise<Outcome<void>> {
+    return outcome(() => this.runs?.remove(id));
+  }
+
+  noteRun(id: string, change: RunNotes): Promise<Outcome<void>> {
+    return outcome(() => this.runs?.note(id, change));
+  }
+
+  async cancel(): Promise<void> {
+    this.abort.abort();
+    this.abort = new AbortController();
+  }
+
+  exportCsv(missingRows: MissingRows): Promise<Outcome<Blob>> {
+    return outcome(() => {
+      if (this.run === undefined) throw missing('result', 'Start a run first.');
+      return new Blob(this.run.results.csv(missingRows), { type: 'text/csv' });
+    });
+  }
+
+  readRow(row: number): Promise<Outcome<RowTexts>> {
+    return outcome(async () => {
+      const { index, opening } = this;
+      // The page shows rows of the new file already; the index is still that of the one before.
+      if (opening !== undefined) throw missing('row', 'Wait until the file is read.');
+      if (index === undefined || row < 0 || row >= index.length) {
+        throw missing('row', 'Choose a CSV file first.');
+      }
+      return index.texts(row);
+    });
+  }
+}
+
+/** What the results are from, where the journal knows more than the lane. */
+function enginesOf(sitting: Sitting | null): Partial<RunSummary> {
+  return sitting === null || sitting.before.length === 0
+    ? {}
+    : { engine: sitting.engine, others: sitting.others, earlier: sitting.earlier };
+}
+
+async function readIndex(
+  file: CsvFile,
+  settings: RunSettings,
+  onEvents: (events: RunEvent[]) => void,
+  signal: AbortSignal,
+): Promise<RowIndex> {
+  const events = new EventBuffer(onEvents);
+  let rows = 0;
+  try {
+    return await RowIndex.read(file, {
+      textMode: settings.textMode,
+      tta: settings.tta,
+      signal,
+      onRows: (event) => {
+        rows = event.first + event.ids.length;
+        events.add(event);
+      },
+      onBytes: (bytes) => events.reading({ bytes, totalBytes: file.source.size, rows }),
+    });
+  } finally {
+    events.flush();
+  }
+}
+
+function missing(what: string, action: string): TiebreakError {
+  return new TiebreakError('run/not-ready', `There is no ${what} yet.`, { action });
+}

@@ -1,0 +1,75 @@
+import { predictedClass } from './metrics.ts';
+import type { Table } from './table.ts';
+
+/** What each adapter of a run says. */
+export interface Adapters {
+  /** Null is the base model alone. */
+  names: readonly (string | null)[];
+  /** [rows, adapters, 3], both orders averaged; NaN where there is no result. */
+  probabilities: Float32Array<ArrayBuffer>;
+}
+
+/** What one adapter says, [rows, 3]. @param place among the adapters. */
+export function ofAdapter(
+  { names, probabilities }: Adapters,
+  place: number,
+): Float64Array<ArrayBuffer> {
+  const step = 3 * names.length;
+  const values = new Float64Array(probabilities.length / names.length);
+  for (let row = 0; row < values.length / 3; row += 1) {
+    const at = step * row + 3 * place;
+    values.set(probabilities.subarray(at, at + 3), 3 * row);
+  }
+  return values;
+}
+
+/** The rows of a file with what a run says about them. */
+export interface ScoredTable {
+  table: Table;
+  /** [rows, 3]; NaN where there is no result. */
+  probabilities: Float64Array<ArrayBuffer>;
+  /** [rows, 3]: those of the order in the file, before any post-processing; null where only that order was scored. */
+  forward: Float64Array<ArrayBuffer> | null;
+  /** [rows, 3]: as the run gave them, before any post-processing. */
+  raw: Float64Array<ArrayBuffer>;
+  /** Null where the run has one adapter, or only the mean of several is known. */
+  adapters: Adapters | null;
+  /** [rows]: tokens that the model saw. */
+  tokens: Uint32Array<ArrayBuffer>;
+  /** [rows]: bits of ROW_FLAG. */
+  flags: Uint8Array<ArrayBuffer>;
+}
+
+/** Has the row a result? */
+export function isScored({ probabilities }: Pick<ScoredTable, 'probabilities'>, row: number) {
+  return !Number.isNaN(probabilities[3 * row]!);
+}
+
+/** The largest of a row's probabilities. */
+export function confidence(probabilities: Float64Array, row: number): number {
+  return probabilities[3 * row + predictedClass(probabilities, row)]!;
+}
+
+/**
+ * The order gap: the largest difference of a class between the two orders, 0 to 1. NaN without a result, or where one order
+ * was scored.
+ */
+export function orderGap({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward'>, row: number) {
+  if (forward === null) return Number.NaN;
+  let gap = 0;
+  // The mean of both is `raw`, so the other order is as far from it on its other side.
+  for (let c = 0; c < 3; c += 1) {
+    gap = Math.max(gap, 2 * Math.abs(forward[3 * row + c]! - raw[3 * row + c]!));
+  }
+  return gap;
+}
+
+/** Is another class the most likely one when A and B are exchanged? False where one order was scored. */
+export function isFlipped({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward'>, row: number) {
+  if (forward === null || Number.isNaN(forward[3 * row]!)) return false;
+  const swapped = Float64Array.from(
+    [0, 1, 2],
+    (c) => 2 * raw[3 * row + c]! - forward[3 * row + c]!,
+  );
+  return predictedClass(forward, row) !== predictedClass(swapped, 0);
+}

@@ -1,0 +1,46 @@
+import type { LabelledPredictions } from './metrics.ts';
+import { isScored, type ScoredTable } from './scored.ts';
+import { NO_LABEL, NO_NAME, type Table } from './table.ts';
+
+/** Rows that have both a result and a label, in the order of the file. */
+export function judgedRows(data: Pick<ScoredTable, 'table' | 'probabilities'>): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < data.table.length; row += 1) {
+    if (data.table.labels[row] !== NO_LABEL && isScored(data, row)) rows.push(row);
+  }
+  return rows;
+}
+
+/** Probabilities and labels of some rows, one after the other. */
+export function pick(
+  { labels }: Pick<Table, 'labels'>,
+  probabilities: Float64Array,
+  rows: readonly number[],
+): LabelledPredictions {
+  const picked = new Float64Array(3 * rows.length);
+  for (const [i, row] of rows.entries()) {
+    picked.set(probabilities.subarray(3 * row, 3 * row + 3), 3 * i);
+  }
+  return { probabilities: picked, labels: Uint8Array.from(rows, (row) => labels[row]!) };
+}
+
+/**
+ * What a bootstrap draws again: whole groups, and rows without a group.
+ * @returns per row the number of its unit, and how many there are, in the order in which they first occur.
+ */
+export function unitsOf(
+  { group }: Pick<Table, 'group'>,
+  rows: readonly number[],
+): { of: Uint32Array<ArrayBuffer>; count: number } {
+  const known = new Map<number, number>();
+  let count = 0;
+  const of = Uint32Array.from(rows, (row) => {
+    const name = group.of[row]!;
+    const unit = name === NO_NAME ? undefined : known.get(name);
+    if (unit !== undefined) return unit;
+    if (name !== NO_NAME) known.set(name, count);
+    count += 1;
+    return count - 1;
+  });
+  return { of, count };
+}

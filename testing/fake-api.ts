@@ -1,0 +1,274 @@
+import type { RunClient } from '../src/app/shell/client.ts';
+import type { PlainError } from '../src/domain/errors.ts';
+import { TiebreakError } from '../src/domain/errors.ts';
+import type { RunSettings } from '../src/domain/settings.ts';
+import type { EngineInfo } from '../src/engine/engine.ts';
+import type {
+  CsvSummary,
+  MissingRows,
+  ResultsEvent,
+  RowsEvent,
+  RunEvent,
+  RunSummary,
+} from '../src/scoring/events.ts';
+import type { RunNotes } from '../src/scoring/journal/run-notes.ts';
+import type { StoredRun } from '../src/scoring/journal/run-store.ts';
+import type { Remedy } from '../src/scoring/journal/sitting.ts';
+import type {
+  Foreseen,
+  LoadProgress,
+  ModelInfo,
+  ModelRequest,
+  Outcome,
+  Planned,
+  RowTexts,
+  RunWorkerApi,
+  StartRequest,
+} from '../src/scoring/worker/api.ts';
+import type { Explored, ExploreRequest, TokensRequest } from '../src/scoring/worker/explore-api.ts';
+import type { SeenText } from '../src/tokens/seen.ts';
+
+export const ENGINE: EngineInfo = {
+  model: 'fake',
+  adapter: null,
+  device: 'wasm',
+  computesOn: 'CPU (fake)',
+  gpu: null,
+  executor: 'ort',
+  variant: null,
+  kernels: null,
+  refusals: [],
+  precision: 'float32',
+  quantization: 'none',
+  softCap: 50,
+  layers: 2,
+  residentLayers: 2,
+  streamedBytes: 0,
+  weightBytes: 1000,
+  adapterBytes: 0,
+  peakBytes: null,
+  selfTest: null,
+  notice: null,
+};
+
+export const MODEL: ModelInfo = {
+  name: 'fake',
+  sha256: 'f'.repeat(64),
+  notice: 'Untrained.',
+  adapters: [
+    { name: 'one', notice: null },
+    { name: 'two', notice: 'Second.' },
+  ],
+  baseHasHead: false,
+  flops: { token: 1000, square: 10 },
+  engine: ENGINE,
+  lanes: [{ name: ENGINE.computesOn, engine: ENGINE, error: null }],
+  gpus: [],
+  plan: null,
+  tokenizerWorkers: 1,
+};
+
+/** A call that waits until the test answers it. */
+export interface Call<A, T, E> {
+  args: A;
+  send(event: E): void;
+  answer(value: T): Promise<void>;
+  fail(error: PlainError): Promise<void>;
+  /** As when the worker dies. */
+  die(error: Error): Promise<void>;
+}
+
+/** A worker whose answers and events come when, and in the order that, the test says. */
+export class FakeApi implements RunWorkerApi {
+  readonly loads: Call<ModelRequest, ModelInfo, LoadProgress>[] = [];
+  readonly plans: Call<
+    { request: ModelRequest; adapters: (string | null)[] | undefined },
+    Planned,
+    never
+  >[] = [];
+  readonly opens: Call<{ name: string; settings: RunSettings }, CsvSummary, RunEvent[]>[] = [];
+  readonly starts: Call<StartRequest, RunSummary, RunEvent[]>[] = [];
+  readonly explores: Call<ExploreRequest, Explored, never>[] = [];
+  readonly tokenCalls: Call<TokensRequest, SeenText, never>[] = [];
+  exploreStops = 0;
+  cancels = 0;
+  pauses = 0;
+  readonly resumes: (Remedy | undefined)[] = [];
+  runs: StoredRun[] = [];
+  exported: Outcome<Blob> = { ok: true, value: new Blob(['from the worker']) };
+
+  loadModel(request: ModelRequest, onProgress: (progress: LoadProgress) => void) {
+    return wait(this.loads, request, onProgress);
+  }
+
+  planModel(request: ModelRequest, adapters?: (string | null)[]) {
+    return wait(this.plans, { request, adapters }, () => undefined);
+  }
+
+  openCsv(file: File, settings: RunSettings, onEvents: (events: RunEvent[]) => void) {
+    return wait(this.opens, { name: file.name, settings }, onEvents);
+  }
+
+  start(request: StartRequest, onEvents: (events: RunEvent[]) => void) {
+    return wait(this.starts, request, onEvents);
+  }
+
+  async cancel(): Promise<void> {
+    this.cancels += 1;
+  }
+
+  async pause(): Promise<void> {
+    this.pauses += 1;
+  }
+
+  async resume(remedy?: Remedy): Promise<void> {
+    this.resumes.push(remedy);
+  }
+
+  explore(request: ExploreRequest) {
+    return wait(this.explores, request, () => undefined);
+  }
+
+  foresee(_: RunSettings): Promise<Outcome<Foreseen>> {
+    return Promise.resolve({ ok: true, value: { tokens: 1000, squares: 100_000 } });
+  }
+
+  async stopExploring(): Promise<void> {
+    this.exploreStops += 1;
+  }
+
+  readTokens(request: TokensRequest) {
+    return wait(this.tokenCalls, request, () => undefined);
+  }
+
+  async listRuns(): Promise<Outcome<StoredRun[]>> {
+    return { ok: true, value: this.runs };
+  }
+
+  async removeRun(id: string): Promise<Outcome<void>> {
+    this.runs = this.runs.filter((run) => run.id !== id);
+    return { ok: true, value: undefined };
+  }
+
+  async noteRun(id: string, change: RunNotes): Promise<Outcome<void>> {
+    this.runs = this.runs.map((run) =>
+      run.id === id ? { ...run, notes: { ...run.notes, ...change } } : run,
+    );
+    return { ok: true, value: undefined };
+  }
+
+  async exportCsv(_missing: MissingRows): Promise<Outcome<Blob>> {
+    return this.exported;
+  }
+
+  async readRow(index: number): Promise<Outcome<RowTexts>> {
+    const texts = { prompt: ['p'], responseA: ['a'], responseB: ['b'], problem: null };
+    return { ok: true, value: { id: String(index), ...texts } };
+  }
+}
+
+/** A client without a worker between. */
+export function directClient(api: RunWorkerApi): RunClient {
+  return {
+    loadModel: (...args) => value(api.loadModel(...args)),
+    planModel: (...args) => value(api.planModel(...args)),
+    openCsv: (...args) => value(api.openCsv(...args)),
+    start: (...args) => value(api.start(...args)),
+    cancel: () => api.cancel(),
+    pause: () => api.pause(),
+    resume: (remedy) => api.resume(remedy),
+    listRuns: () => value(api.listRuns()),
+    removeRun: (id) => value(api.removeRun(id)),
+    noteRun: (id, change) => value(api.noteRun(id, change)),
+    exportCsv: (missing) => value(api.exportCsv(missing)),
+    readRow: (index) => value(api.readRow(index)),
+    explore: (request) => value(api.explore(request)),
+    foresee: (settings) => value(api.foresee(settings)),
+    stopExploring: () => api.stopExploring(),
+    readTokens: (request) => value(api.readTokens(request)),
+  };
+}
+
+/** The value of an answer, or its error thrown. */
+export async function value<T>(asked: Promise<Outcome<T>>): Promise<T> {
+  const answer = await asked;
+  if (!answer.ok) throw TiebreakError.fromPlain(answer.error);
+  return answer.value;
+}
+
+/** Notes a call and waits for its answer. */
+export function wait<A, T, E>(calls: Call<A, T, E>[], args: A, send: (event: E) => void) {
+  return new Promise<Outcome<T>>((resolve, reject) => {
+    calls.push({
+      args,
+      send,
+      answer: (value) => settle(() => resolve({ ok: true, value })),
+      fail: (error) => settle(() => resolve({ ok: false, error })),
+      die: (error) => settle(() => reject(error)),
+    });
+  });
+}
+
+async function settle(act: () => void): Promise<void> {
+  act();
+  await turn();
+}
+
+/** Lets everything that is due happen. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+export function csvSummary(rows: number, more: Partial<CsvSummary> = {}): CsvSummary {
+  return {
+    name: 'test.csv',
+    bytes: 100,
+    sha256: 'c'.repeat(64),
+    rows,
+    notes: [],
+    problems: [],
+    problemRows: 0,
+    hasLabels: false,
+    duplicateRows: 0,
+    plainTextRows: 0,
+    ...more,
+  };
+}
+
+export function runSummary(rows: number, settings: RunSettings, complete = true): RunSummary {
+  return {
+    settings,
+    engine: { ...ENGINE, adapter: 'one' },
+    rows,
+    scoredRows: rows,
+    problemRows: 0,
+    truncatedRows: 0,
+    duplicateRows: 0,
+    plainTextRows: 0,
+    incidents: 0,
+    lanes: [],
+    tokens: 10 * rows,
+    seconds: 1,
+    complete,
+  };
+}
+
+export function rowsEvent(first: number, count: number): RowsEvent {
+  return {
+    type: 'rows',
+    first,
+    ids: Array.from({ length: count }, (_, i) => `id${first + i}`),
+    excerpts: Array.from({ length: count }, (_, i) => `prompt ${first + i}`),
+    flags: new Uint8Array(count),
+  };
+}
+
+export function resultsEvent(rows: number[], a = 0.5, flag = 0): ResultsEvent {
+  return {
+    type: 'results',
+    rows: Uint32Array.from(rows),
+    probabilities: Float64Array.from(rows.flatMap(() => [a, 0.75 - a, 0.25])),
+    tokens: new Uint32Array(rows.length).fill(10),
+    flags: new Uint8Array(rows.length).fill(flag),
+  };
+}

@@ -1,0 +1,106 @@
+import { type Adapter, adapterMatrices } from '../../src/model/adapter.ts';
+import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../src/model/config.ts';
+import { DTYPE_BYTES } from '../../src/model/dtype.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+import type { TensorEntry } from '../../src/model/safetensors.ts';
+import { readText } from '../../src/storage/package-files.ts';
+import { BrokenRule, type WatchedFiles } from './watched.ts';
+
+/** Throws {@link BrokenRule} unless it holds. */
+export function rule(holds: boolean, what: string): void {
+  if (!holds) throw new BrokenRule(`broken: ${what.slice(0, 200)}`);
+}
+
+const wholeFrom = (least: number, ...values: number[]) =>
+  values.every((value) => Number.isSafeInteger(value) && value >= least);
+/** Does float32, in which everything is computed, hold it as a finite number above zero? */
+const positive = (value: number) => Number.isFinite(Math.fround(value)) && Math.fround(value) > 0;
+
+/** Every range lies in its file behind the header, is as long as shape and dtype say, and overlaps no other. */
+export function checkTensors(tensors: ReadonlyMap<string, TensorEntry>): void {
+  const files = new Map<unknown, TensorEntry[]>();
+  for (const [name, tensor] of tensors) {
+    const { start, end, shape, dtype, source } = tensor;
+    rule(name === tensor.name, `the name of ${name}`);
+    rule(wholeFrom(0, ...shape), `the shape of ${name}`);
+    rule(wholeFrom(10, start) && start <= end && end <= source.size, `the range of ${name}`);
+    // Not in doubles, in which a product beyond 2 ** 53 could come out right by chance.
+    const bytes = shape.reduce((n, d) => n * BigInt(d), BigInt(DTYPE_BYTES[dtype]));
+    rule(bytes === BigInt(end - start), `the bytes of ${name}`);
+    if (start < end) files.set(source, [...(files.get(source) ?? []), tensor]);
+  }
+  for (const list of files.values()) {
+    list.sort((a, b) => a.start - b.start);
+    rule(
+      list.every(({ start }, i) => i === 0 || list[i - 1]!.end <= start),
+      'no overlaps',
+    );
+  }
+}
+
+/** Every tensor that the index names comes from the shard that it names. */
+export async function checkPlacement(
+  files: WatchedFiles,
+  tensors: ReadonlyMap<string, TensorEntry>,
+): Promise<void> {
+  if (!files.files.has('model.safetensors.index.json')) return;
+  const { weight_map } = JSON.parse(await readText(files, 'model.safetensors.index.json'));
+  for (const [name, shard] of Object.entries(weight_map)) {
+    // valibot's record leaves these keys out, so they stand for no tensor.
+    if (['__proto__', 'prototype', 'constructor'].includes(name)) continue;
+    rule(tensors.get(name)?.source.name === shard, `${name} from ${shard}`);
+  }
+}
+
+/** Every size is a whole number above zero, and every factor a usable float32. */
+export function checkConfig(config: Gemma2Config): void {
+  const { hiddenSize, intermediateSize, numLayers, numHeads, numKeyValueHeads } = config;
+  const { headDim, vocabSize, slidingWindow, maxPositions, sliding, attnSoftCap } = config;
+  const sizes = [hiddenSize, intermediateSize, numLayers, numHeads, numKeyValueHeads, headDim];
+  rule(wholeFrom(1, ...sizes, vocabSize, slidingWindow, maxPositions), 'sizes');
+  rule(numHeads % numKeyValueHeads === 0 && headDim % 2 === 0, 'heads');
+  rule(sliding.length === numLayers && numLayers <= 1000, 'layers');
+  rule(
+    sliding.every((value) => typeof value === 'boolean'),
+    'kinds of layers',
+  );
+  rule(positive(config.rmsNormEps) && positive(config.ropeTheta), 'eps and theta');
+  rule(positive(config.queryPreAttnScalar), 'query_pre_attn_scalar');
+  rule(attnSoftCap === null || positive(attnSoftCap), 'soft cap');
+  for (const name of LINEAR_NAMES) {
+    const { K, N } = linearShape(config, name);
+    rule(wholeFrom(1, K, N), `the shape of ${name}`);
+  }
+}
+
+/** The manifest has the type that it claims. Whether its files are there and as long as it says is seen when they are opened. */
+export function checkManifest({ shards, adapters, files, softCap }: Manifest): void {
+  rule(shards.length > 0 && shards.every((shard) => typeof shard === 'string'), 'shards');
+  for (const { bytes, sha256 } of Object.values(files)) {
+    rule(Number.isInteger(bytes) && bytes >= 0 && /^[0-9a-f]{64}$/.test(sha256), 'files');
+  }
+  for (const cap of [softCap, ...adapters.map((adapter) => adapter.softCap ?? null)]) {
+    rule(cap === null || (Number.isFinite(cap) && cap > 0), 'soft cap');
+  }
+  rule(
+    adapters.every(({ name }) => /^[\w.-]+$/.test(name)),
+    'names of adapters',
+  );
+}
+
+/** Matrices have the shapes of the base's layers, each tensor is used once, and scales are finite. */
+export function checkAdapter(adapter: Adapter, config: Gemma2Config): void {
+  rule(adapter.layers.length === config.numLayers, 'layers of the adapter');
+  for (const layer of adapter.layers) {
+    for (const [name, { A, B, rank, scale }] of layer) {
+      const { K, N } = linearShape(config, name);
+      rule(wholeFrom(1, rank) && Number.isFinite(Math.fround(scale)), `rank and scale of ${name}`);
+      rule(A.shape.join() === `${rank},${K}` && B.shape.join() === `${N},${rank}`, `${name}`);
+    }
+  }
+  const matrices = adapterMatrices(adapter);
+  rule(new Set(matrices).size === matrices.length, 'a matrix of its own for each');
+  checkTensors(new Map(matrices.map((tensor) => [tensor.name, tensor])));
+  const { score } = adapter;
+  rule(score === null || score.shape.join() === `3,${config.hiddenSize}`, 'the score head');
+}

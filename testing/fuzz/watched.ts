@@ -1,0 +1,57 @@
+import { MemorySource } from '../../src/storage/byte-source.ts';
+import { checkPath, missingFile, type PackageFiles } from '../../src/storage/package-files.ts';
+
+/** A rule that a reader broke; never a {@link TiebreakError}, which would pass for a refusal. */
+export class BrokenRule extends Error {
+  override readonly name = 'BrokenRule';
+}
+
+/** What the readers asked for. */
+export interface Demand {
+  /** Bytes of the largest read. */
+  largest: number;
+  /** Bytes of all reads. */
+  total: number;
+}
+
+/** A file in memory that fails a read outside of itself: a reader must check a range before it asks for it. */
+class WatchedSource extends MemorySource {
+  private readonly demand: Demand;
+
+  constructor(name: string, bytes: Uint8Array<ArrayBuffer>, demand: Demand) {
+    super(name, bytes);
+    this.demand = demand;
+  }
+
+  override read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    const whole = Number.isSafeInteger(start) && Number.isSafeInteger(end);
+    if (!(whole && start >= 0 && start <= end && end <= this.size)) {
+      throw new BrokenRule(`${this.name}: asked for bytes ${start} to ${end} of ${this.size}`);
+    }
+    this.demand.largest = Math.max(this.demand.largest, end - start);
+    this.demand.total += end - start;
+    return super.read(start, end);
+  }
+}
+
+/** A folder in memory that notes what is read of its files. */
+export class WatchedFiles implements PackageFiles {
+  readonly label = 'fuzz';
+  readonly demand: Demand = { largest: 0, total: 0 };
+  readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+
+  constructor(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) {
+    this.files = files;
+  }
+
+  /** Bytes of all files. */
+  get size(): number {
+    return [...this.files.values()].reduce((sum, file) => sum + file.length, 0);
+  }
+
+  async open(path: string): Promise<WatchedSource> {
+    const file = this.files.get(checkPath(path));
+    if (file === undefined) throw missingFile(this.label, path);
+    return new WatchedSource(path, file, this.demand);
+  }
+}

@@ -1,0 +1,161 @@
+import { type Remote, wrap } from 'comlink';
+import { CsvFile } from '../../src/data/csv/reader.ts';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import type { Device } from '../../src/engine/device/backend.ts';
+import type { EngineInfo } from '../../src/engine/engine.ts';
+import type { ExecutorKind } from '../../src/engine/executor.ts';
+import { createPackagesClient, type PackagesClient } from '../../src/packages/client.ts';
+import { EngineLane } from '../../src/scoring/lanes/engine-lane.ts';
+import { BatchQueue } from '../../src/scoring/rows/batches.ts';
+import { RowIndex } from '../../src/scoring/rows/row-index.ts';
+import type { ModelRequest, ModelSource } from '../../src/scoring/worker/api.ts';
+import { openModelFiles } from '../../src/scoring/worker/model-files.ts';
+import { BlobSource } from '../../src/storage/byte-source.ts';
+import { readAll } from '../../src/storage/package-files.ts';
+import { workerPool } from '../../src/tokens/pool.ts';
+import { type Incident, scoreWithFaults } from './lanes.ts';
+import type { StorageWorkerApi } from './storage.worker.ts';
+
+/** What the page offers to the tests: the engine in its worker, without the screens. */
+export interface Harness {
+  /** Logits of token rows for each adapter in turn, from one load of the package; a text is the URL of a package. */
+  logits(
+    model: string | ModelSource,
+    device: Device,
+    adapters: (string | null)[],
+    rows: number[][],
+  ): Promise<{ info: EngineInfo; logits: number[][] }>;
+  /**
+   * Scores rows in batches of a few, as a run does, on so many lanes. The first worker has a fault (see faults.ts); `kill`
+   * ends it from outside, without a word, while it computes.
+   */
+  score(request: FaultyRun): Promise<{ logits: number[][]; incidents: Incident[]; error: string }>;
+  /**
+   * How long batches of token rows take in an engine's worker, messages included: milliseconds, the first of them with
+   * compiling. At least three, and `atLeastMs` together. For bench/wgsl/page.ts.
+   */
+  batchTimes(
+    request: ModelRequest,
+    adapters: string[],
+    batches: number[][][],
+    atLeastMs: number,
+  ): Promise<{ info: EngineInfo; milliseconds: number[][] }>;
+  /** Reads and tokenizes a whole CSV as a run does, without a model. Returns rows and tokens. */
+  tokenize(file: File, modelUrl: string): Promise<{ rows: number; tokens: number }>;
+  /** The worker that imports and keeps packages. */
+  packages: PackagesClient;
+  /** Loads a stored package until {@link Harness.letGo}. */
+  hold(id: string): Promise<void>;
+  letGo(): void;
+  /** Starts a worker that writes into the origin private file system, and ends the one before. */
+  startStorage(): Remote<StorageWorkerApi>;
+}
+
+export interface FaultyRun {
+  model: string;
+  rows: number[][];
+  rowsInBatch: number;
+  lanes: number;
+  /** The layers are split over two devices, which are one lane; `fault` is that of the first or the second. */
+  split?: 'first' | 'second';
+  fault: string;
+  /** Left out: our own kernels. */
+  executor?: ExecutorKind;
+  /** Kill the first worker when so many batches are done. */
+  killAfter?: number;
+  /** Let the clock jump by an hour when so many batches are done. */
+  jumpAfter?: number;
+}
+
+let held: EngineLane | undefined;
+let storage: Worker | undefined;
+
+const harness: Harness = {
+  async logits(model, device, adapters, rows) {
+    const source: ModelSource =
+      typeof model === 'string'
+        ? { kind: 'url', url: new URL(model, document.baseURI).href }
+        : model;
+    const lane = await EngineLane.start({ source, device }, () => {});
+    try {
+      const logits: number[][] = [];
+      for (const adapter of adapters) {
+        await lane.setAdapters([adapter]);
+        logits.push([...(await lane.logits(rows.map((row) => Int32Array.from(row))))]);
+      }
+      return { info: lane.info, logits };
+    } finally {
+      lane.close();
+    }
+  },
+
+  async batchTimes(request, adapters, batches, atLeastMs) {
+    const lane = await EngineLane.start(request, () => {});
+    try {
+      await lane.setAdapters(adapters);
+      const milliseconds: number[][] = [];
+      for (const batch of batches) {
+        const rows = batch.map((row) => Int32Array.from(row));
+        const times: number[] = [];
+        const from = performance.now();
+        while (times.length < 3 || performance.now() < from + atLeastMs) {
+          const begun = performance.now();
+          await lane.logits(rows);
+          times.push(performance.now() - begun);
+        }
+        milliseconds.push(times);
+      }
+      return { info: lane.info, milliseconds };
+    } finally {
+      lane.close();
+    }
+  },
+
+  score: scoreWithFaults,
+
+  async tokenize(file, modelUrl) {
+    const files = openModelFiles({ kind: 'url', url: new URL(modelUrl, document.baseURI).href });
+    const [json, config] = await Promise.all([
+      readAll(files, 'tokenizer.json'),
+      readAll(files, 'tokenizer_config.json'),
+    ]);
+    const pool = await workerPool(json, config, 2);
+    const settings = DEFAULT_SETTINGS;
+    const csv = await CsvFile.open(new BlobSource(file.name, file));
+    const index = await RowIndex.read(csv, { textMode: settings.textMode, tta: settings.tta });
+    const limits = {
+      maxTokens: 8192,
+      padMultiple: 1,
+      maxScoreBytes: Number.POSITIVE_INFINITY,
+      scoreBytes: () => 1,
+    };
+    const queue = new BatchQueue({ index, pool, settings, limits });
+    let tokens = 0;
+    for (let batch = await queue.take(); batch !== null; batch = await queue.take()) {
+      for (const text of batch.texts) tokens += text.ids.length;
+    }
+    pool.close();
+    return { rows: index.length, tokens };
+  },
+
+  packages: createPackagesClient(),
+
+  async hold(id) {
+    held = await EngineLane.start(
+      { source: { kind: 'stored', id, name: id }, device: 'wasm' },
+      () => {},
+    );
+  },
+
+  letGo() {
+    held?.close();
+  },
+
+  startStorage() {
+    storage?.terminate();
+    storage = new Worker(new URL('./storage.worker.ts', import.meta.url), { type: 'module' });
+    return wrap<StorageWorkerApi>(storage);
+  },
+};
+
+Object.assign(window, { harness });

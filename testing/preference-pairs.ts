@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { type JudgeKind, judgeKind } from '../src/data/labelled/labelled-file.ts';
+import { splitter } from '../src/data/split.ts';
+import { TiebreakError } from '../src/domain/errors.ts';
+import type { Pair } from '../src/domain/settings.ts';
+import { LABELS } from '../src/stats/metrics.ts';
+
+/** Where the preference data are; a user's clone has none. */
+export const PAIRS = new URL('../../shared/data/pairs.jsonl.gz', import.meta.url);
+
+interface StoredPair {
+  prompt: string[];
+  response_a: string[];
+  response_b: string[];
+  label: (typeof LABELS)[number];
+  judge: string;
+  group: string;
+}
+
+/**
+ * Rows of the preference data in `../shared/data`, spread evenly over its sources.
+ * @throws TiebreakError `bench/no-data` when the folder is not there (a user's clone has none).
+ */
+export function preferencePairs(count: number): (Pair & { id: string })[] {
+  const stored = storedPairs();
+  const step = stored.length / count;
+  return Array.from({ length: count }, (_, i) => ({
+    id: String(1_000_000 + i),
+    ...pairOf(stored[Math.floor(i * step)]!),
+  }));
+}
+
+/** The validation rows of one kind of judges, with the places of their labels in {@link LABELS}. @throws as {@link preferencePairs}. */
+export async function validationPairs(judge: JudgeKind): Promise<{ pair: Pair; label: number }[]> {
+  const splitOf = await splitter();
+  return storedPairs()
+    .filter((row) => judgeKind(row.judge) === judge && splitOf(row.group) === 'validation')
+    .map((row) => ({ pair: pairOf(row), label: LABELS.indexOf(row.label) }));
+}
+
+function storedPairs(): StoredPair[] {
+  if (!existsSync(PAIRS)) {
+    throw new TiebreakError('bench/no-data', 'The preference pairs (../shared/data) are not here.');
+  }
+  const lines = gunzipSync(readFileSync(PAIRS)).toString('utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as StoredPair);
+}
+
+function pairOf({ prompt, response_a, response_b }: StoredPair): Pair {
+  return { prompt, responseA: response_a, responseB: response_b };
+}

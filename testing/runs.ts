@@ -1,0 +1,189 @@
+import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { CsvFile } from '../src/data/csv/reader.ts';
+import { aborted, TiebreakError } from '../src/domain/errors.ts';
+import { DEFAULT_SETTINGS, type RunSettings } from '../src/domain/settings.ts';
+import type { EngineInfo } from '../src/engine/engine.ts';
+import type { Outcome } from '../src/rpc/remote.ts';
+import type { ModelLane } from '../src/scoring/lanes/start-lanes.ts';
+import { RowIndex } from '../src/scoring/rows/row-index.ts';
+import { type Lane, Run, type RunOptions } from '../src/scoring/run.ts';
+import { type ByteSource, MemorySource } from '../src/storage/byte-source.ts';
+import { inlinePool, type TokenizerPool } from '../src/tokens/pool.ts';
+import type { GemmaTokenizer } from '../src/tokens/tokenizer.ts';
+import { random } from './synthetic.ts';
+
+/** What a worker's function returned, or throws what it failed with. */
+export function value<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
+  return outcome.value;
+}
+
+/** One token per character: enough for everything but the ids themselves. */
+export const toyTokenizer: GemmaTokenizer = {
+  encode: (text) => Array.from(text, (c) => 10 + (c.codePointAt(0)! % 900)),
+  piece: (id) => (id < 10 ? ['<pad>', '<eos>', '<bos>'][id] : undefined) ?? '?',
+  isSpecial: (id) => id < 3,
+  bos: 2,
+  eos: 1,
+  pad: 0,
+  vocabSize: 1000,
+};
+
+export interface TestRow {
+  id: string;
+  prompt: string[];
+  responseA: string[];
+  responseB: string[];
+}
+
+/** Rows with varied lengths and turns from a seed. */
+export function makeRows(count: number, seed = 1): TestRow[] {
+  const uniform = random(seed);
+  const next = (below: number) => Math.floor(uniform() * below);
+  const words = [
+    'rain',
+    'a "quoted" word',
+    'x/y',
+    'naïve',
+    '日本',
+    '😀',
+    'line\nbreak',
+    '1.',
+    '```',
+    '<b>',
+  ];
+  const turn = () =>
+    Array.from({ length: 1 + next(40) }, () => words[next(words.length)]!).join(' ');
+  return Array.from({ length: count }, (_, i) => {
+    const turns = 1 + (next(5) === 0 ? next(3) : 0);
+    const list = () => Array.from({ length: turns }, turn);
+    return {
+      id: String(4_000_000_000 + i * 7),
+      prompt: list(),
+      responseA: list(),
+      responseB: list(),
+    };
+  });
+}
+
+/** The rows as the competition's CSV. */
+export function csvOf(rows: TestRow[]): MemorySource {
+  return new MemorySource('test.csv', new TextEncoder().encode(toKaggleCsv(rows)));
+}
+
+/** A lane whose logits depend on the tokens of a row and on nothing else. */
+export class FakeLane implements Lane {
+  readonly info: EngineInfo;
+  readonly bounds = {
+    padMultiple: 8,
+    maxScoreBytes: 4_000_000,
+    scoreBytesOfOne: 1,
+    headGroups: [1],
+  };
+  /** Rows of every batch that was computed. */
+  readonly batches: Int32Array[][] = [];
+  delayMs = 0;
+  /** Fails from this batch on. */
+  failAt = Number.POSITIVE_INFINITY;
+
+  constructor() {
+    this.info = {
+      model: 'fake',
+      device: 'webgpu',
+      computesOn: 'fake GPU',
+      precision: 'float32',
+      softCap: 50,
+    } as EngineInfo;
+  }
+
+  async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+    if (this.batches.length >= this.failAt) throw new Error('the device is lost');
+    this.batches.push(rows);
+    if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    if (signal?.aborted) throw aborted();
+    return Float32Array.from(rows.flatMap(fakeLogits));
+  }
+}
+
+/**
+ * Its numbers depend on the other rows of the batch, as float32 sums do in their last digits. Each of its adapters gives
+ * others.
+ */
+export class TellingLane extends FakeLane implements ModelLane {
+  readonly dead = false;
+  readonly model: ModelLane['model'];
+  /** Called before a batch is computed. */
+  onBatch: (batch: number) => void = () => {};
+  private readonly adapters: number;
+
+  constructor(model = 'fake', adapters = 1) {
+    super();
+    this.adapters = adapters;
+    const sha256 = model.charCodeAt(0).toString(16).repeat(32);
+    this.model = {
+      name: model,
+      sha256,
+      notice: null,
+      adapters: [],
+      baseHasHead: true,
+      flops: { token: 1000, square: 10 },
+      engine: this.info,
+    };
+  }
+
+  async setAdapters(): Promise<void> {}
+
+  close(): void {}
+
+  override async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+    this.onBatch(this.batches.length);
+    await super.logits(rows, signal);
+    const others = rows.reduce((sum, row) => sum + row.length * row[3]!, 0);
+    const first = rows.flatMap(fakeLogits).map((x) => x * (1 + others * 1e-9));
+    return Float32Array.from(
+      Array.from({ length: this.adapters }, (_, a) =>
+        first.map((x) => x / (a + 1) - a * 0.1),
+      ).flat(),
+    );
+  }
+}
+
+/** Three numbers that change with every token and its place. */
+export function fakeLogits(ids: Int32Array): [number, number, number] {
+  const out: [number, number, number] = [0, 0, 0];
+  for (const [i, id] of ids.entries()) {
+    for (let c = 0; c < 3; c += 1) out[c]! += Math.sin(id * (c + 1) + i * 0.01);
+  }
+  return out.map((value) => value / Math.sqrt(ids.length)) as [number, number, number];
+}
+
+/** Reads a file and makes a run of it. */
+export async function makeRun(
+  source: ByteSource,
+  options: {
+    settings?: Partial<RunSettings>;
+    pool?: TokenizerPool;
+    lanes: Lane[];
+    equalRowsOnce?: boolean;
+  } & Partial<Omit<RunOptions, 'settings' | 'index' | 'pool' | 'lanes'>>,
+): Promise<{ run: Run; index: RowIndex }> {
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const csv = await CsvFile.open(source);
+  const { textMode, tta } = settings;
+  const { equalRowsOnce } = options;
+  const index = await RowIndex.read(csv, { textMode, tta, equalRowsOnce });
+  const pool = options.pool ?? inlinePool(toyTokenizer);
+  return { index, run: new Run({ ...options, index, pool, settings }) };
+}
+
+/** Rows of a submission: id to its three numbers. */
+export function parseSubmission(chunks: string[]): { header: string; rows: [string, number[]][] } {
+  const [header, ...lines] = chunks.join('').trimEnd().split('\n');
+  return {
+    header: header!,
+    rows: lines.map((line) => {
+      const [id, ...numbers] = line.split(',');
+      return [id!, numbers.map(Number)];
+    }),
+  };
+}

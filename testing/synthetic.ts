@@ -1,0 +1,137 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { linearTensors } from '../src/engine/ort/onnx/graphs.ts';
+import {
+  type Gemma2Config,
+  LINEAR_NAMES,
+  modulePath,
+  NORM_NAMES,
+  parseConfig,
+} from '../src/model/config.ts';
+import { encodeFloat16 } from '../src/model/dtype.ts';
+import type { Manifest } from '../src/model/manifest.ts';
+import { tensorName } from '../src/model/package.ts';
+import { safetensorsHeader, type TensorHeader, tensorSize } from '../src/model/safetensors.ts';
+import { NodeSink } from '../src/storage/node-file.ts';
+
+/** `config.json` of Gemma-2-9B with fewer layers and words, for generated weights. */
+export function config9b(layers: number, vocabSize: number): string {
+  return JSON.stringify({
+    architectures: ['Gemma2ForSequenceClassification'],
+    model_type: 'gemma2',
+    hidden_size: 3584,
+    intermediate_size: 14336,
+    num_hidden_layers: layers,
+    num_attention_heads: 16,
+    num_key_value_heads: 8,
+    head_dim: 256,
+    vocab_size: vocabSize,
+    rms_norm_eps: 1e-6,
+    rope_theta: 10000,
+    query_pre_attn_scalar: 256,
+    sliding_window: 4096,
+    attn_logit_softcapping: 50,
+    hidden_activation: 'gelu_pytorch_tanh',
+    max_position_embeddings: 8192,
+  });
+}
+
+/** A seeded generator of uniform numbers in [0, 1) (mulberry32). */
+export function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/**
+ * Writes a package with random NF4 weights of ordinary scale (standard deviation about 0.02), a score head and no
+ * adapter or tokenizer. `massive`: the MLP's input and output are hundreds of times as large, so that gate times up is far
+ * beyond float16. Weights are drawn as codes, so a package of any size is written at the speed of the disk.
+ */
+export async function writeSyntheticPackage(
+  directory: string,
+  configText: string,
+  seed: number,
+  { massive = false } = {},
+): Promise<void> {
+  const config = parseConfig(configText);
+  const next = random(seed);
+  const tensors = [...plan(config)];
+  const shard = 'model-00001-of-00001.safetensors';
+  const file = await new NodeSink(directory).create(shard);
+  const { bytes } = safetensorsHeader(tensors);
+  await file.write(bytes);
+  let size = bytes.length;
+  for (const tensor of tensors) {
+    const total = tensorSize(tensor);
+    const data = fill(tensor, Math.min(total, REPEATED_BYTES), next, massive ? MASSIVE : 0);
+    for (let written = 0; written < total; written += data.byteLength) {
+      await file.write(data.subarray(0, total - written));
+    }
+    size += total;
+  }
+  await file.close();
+  const manifest: Manifest = {
+    format: 'tiebreak-package',
+    version: 1,
+    name: `synthetic ${config.numLayers} x ${config.hiddenSize}`,
+    quantization: 'nf4',
+    embedding: 'float16',
+    softCap: config.attnSoftCap,
+    template: 'lmsys-notebook',
+    shards: [shard],
+    adapters: [],
+    // The hash is not computed: these files are made and read on the spot and never verified.
+    files: { [shard]: { bytes: size, sha256: '0'.repeat(64) } },
+  };
+  await writeFile(join(directory, 'config.json'), configText);
+  await writeFile(join(directory, 'tiebreak.json'), JSON.stringify(manifest));
+}
+
+function* plan(config: Gemma2Config): Generator<TensorHeader> {
+  const { hiddenSize, vocabSize } = config;
+  yield { name: tensorName.embedding, dtype: 'F16', shape: [vocabSize, hiddenSize] };
+  for (let layer = 0; layer < config.numLayers; layer += 1) {
+    for (const norm of NORM_NAMES) {
+      yield { name: tensorName.layer(layer, `${norm}.weight`), dtype: 'F32', shape: [hiddenSize] };
+    }
+    for (const name of LINEAR_NAMES) {
+      const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
+      const { weight: codes, scales } = linearTensors(config, name, 'nf4');
+      yield { name: weight, dtype: 'U8', shape: codes.shape };
+      yield { name: tensorName.scales(weight, 'nf4'), dtype: 'F32', shape: scales!.shape };
+    }
+  }
+  yield { name: tensorName.finalNorm, dtype: 'F32', shape: [hiddenSize] };
+  yield { name: tensorName.score, dtype: 'F32', shape: [3, hiddenSize] };
+}
+
+/** Added to the weights of the norms before and after the MLP. */
+const MASSIVE = 300;
+
+// Larger tensors, the embedding of a whole vocabulary, repeat themselves: drawing them would take minutes.
+const REPEATED_BYTES = 2 ** 26;
+
+/** The first `bytes` of a tensor. */
+function fill(tensor: TensorHeader, bytes: number, next: () => number, more: number): Uint8Array {
+  if (tensor.dtype === 'U8') {
+    const words = new Uint32Array(bytes / 4);
+    for (let i = 0; i < words.length; i += 1) words[i] = next() * 4294967296;
+    return new Uint8Array(words.buffer);
+  }
+  const values = new Float32Array(bytes / (tensor.dtype === 'F16' ? 2 : 4));
+  const normal = () => next() + next() + next() + next() - 2; // standard deviation 0.58
+  for (let i = 0; i < values.length; i += 1) {
+    // NF4 codes drawn evenly have a standard deviation of about 0.56 absmax.
+    if (tensor.name.endsWith('absmax')) values[i] = 0.03 + 0.02 * next();
+    else if (tensor.name.endsWith('norm.weight')) {
+      values[i] = 0.3 * normal() + (tensor.name.includes('feedforward') ? more : 0);
+    } else values[i] = 0.05 * normal();
+  }
+  const out = tensor.dtype === 'F16' ? encodeFloat16(values) : values;
+  return new Uint8Array(out.buffer);
+}

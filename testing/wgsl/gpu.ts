@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
+import type { WebGpuBackend } from '../../src/engine/wgsl/model.ts';
+
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+/** A GPU through Dawn, SwiftShader where it is installed and no driver is named; null when there is none. */
+export async function openTestGpu(): Promise<WebGpuBackend | null> {
+  if (process.env.VK_DRIVER_FILES === undefined && existsSync(SWIFTSHADER)) {
+    process.env.VK_DRIVER_FILES = SWIFTSHADER;
+  }
+  process.env.XDG_RUNTIME_DIR ??= '/tmp';
+  try {
+    const backend = await openNodeBackend('webgpu');
+    return backend.device === 'webgpu' ? backend : null;
+  } catch {
+    console.warn('no WebGPU here: the kernels are not tested');
+    return null;
+  }
+}
