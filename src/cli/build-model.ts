@@ -195,7 +195,7 @@ function showing(line: ProgressLine): (progress: BuildProgress) => void {
   const rates = { weights: new Rate(), verify: new Rate() };
   const last = { weights: -1, verify: 0 };
   return ({ step, done, total, what }) => {
-    // What an earlier try wrote is no rate.
+    // Bytes that an earlier attempt wrote do not count towards the rate.
     if (last[step] >= 0) rates[step].add(done - last[step]);
     last[step] = done;
     const rate = rates[step].perSecond();

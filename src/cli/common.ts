@@ -59,7 +59,7 @@ export function readSettings(values: {
   };
 }
 
-/** What must be seen beside every number: `adapter demo, on CPU (…), ONNX Runtime, float32`. */
+/** The line that stands beside every number: `adapter demo, on CPU (…), ONNX Runtime, float32`. */
 export function engineText(info: EngineInfo): string {
   return `adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${precisionText(info.precision)}`;
 }
@@ -161,7 +161,7 @@ export async function runCommand(
   process.stdout.write('', () => process.exit());
 }
 
-/** Where the demo model lies. @throws TiebreakError `cli/usage` when it was not built yet. */
+/** The folder of the demo model. @throws TiebreakError `cli/usage` when it has not been built yet. */
 export function modelFolder(): string {
   const folder = fileURLToPath(new URL('../../public/models/demo', import.meta.url));
   if (existsSync(join(folder, 'tiebreak.json'))) return folder;

@@ -7,7 +7,7 @@ import { Sitting } from '../scoring/journal/sitting.ts';
 import { NodeSink } from '../storage/node-file.ts';
 import { takeLock } from './lock-file.ts';
 
-/** Where the journal of a run lies that writes `out`. */
+/** The path of the journal of a run that writes `out`. */
 export function journalPath(out: string): string {
   return `${out}.journal`;
 }
@@ -24,7 +24,7 @@ export async function openJournal(
     engine: EngineRecord;
     restart: boolean;
     otherEngine: boolean;
-    /** What the user asked for, if anything. */
+    /** Tokens of a batch that the user asked for, if any. */
     batchTokens: number | undefined;
   },
 ): Promise<Sitting> {
@@ -39,7 +39,7 @@ export async function openJournal(
     const request = { kind: 'continue', otherEngine } as const;
     const sitting = await Sitting.open({ file, request, header, engine });
     const { maxTokens } = sitting.plan;
-    // What was asked for may have been too much here, now as then.
+    // The batch size asked for may have been too large here, now as then.
     const wanted = [batchTokens, engine.plan.maxTokens];
     if (batchTokens === undefined || wanted.includes(maxTokens)) return sitting;
     await sitting.close();

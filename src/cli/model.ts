@@ -21,7 +21,7 @@ export const MODEL_OPTIONS = {
   resident: { type: 'string' },
 } as const;
 
-/** What the first of them mean, for `--help`. */
+/** Explanations of the first of them, for `--help`. */
 export const MODEL_USAGE = `  --model DIR            model package (default: the demo model)
   --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
   --device webgpu|wasm   default: the GPU if there is one, else the CPU

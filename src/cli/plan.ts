@@ -12,7 +12,7 @@ import {
 import { plannedModel } from '../engine/planning/planned-model.ts';
 import type { ModelPackage } from '../model/package.ts';
 
-/** What the command line plans for. */
+/** The hardware and settings that the command line plans for. */
 export interface NodePlanRequest
   extends Pick<PlanRequest, 'precision' | 'executor' | 'resident' | 'maxLength' | 'batchTokens'> {
   pkg: ModelPackage;

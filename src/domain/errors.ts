@@ -1,4 +1,4 @@
-/** Where in the user's input an error was found. Rows are counted from 1 (the header is not a row). */
+/** The place of an error in the user's input. Rows are counted from 1 (the header is not a row). */
 export interface ErrorPlace {
   file?: string;
   /** Data row, counted from 1; the header line is not counted. */
@@ -8,7 +8,7 @@ export interface ErrorPlace {
   byte?: number;
 }
 
-/** What a message tells beyond its code, by name: for telling it in another language. */
+/** The values in a message, by name, from which the page writes it in another language. */
 export type ErrorParams = Readonly<Record<string, string | number>>;
 
 /** An error in a form that survives structured cloning between workers. */

@@ -1,6 +1,6 @@
 import type { Pair } from './settings.ts';
 
-/** What stands before each part of the text the model reads, in order. */
+/** The headings of the three parts of the text that the model reads, in order. */
 export const PART_HEADINGS = ['<prompt>: ', '\n\n<response_a>: ', '\n\n<response_b>: '] as const;
 
 /** One text of a row: its turns with one space between them. */

@@ -16,7 +16,7 @@ export interface TokenizedText {
   cut: { prompt: number; responseA: number; responseB: number; turns: number };
 }
 
-/** What truncation needs of a tokenizer. */
+/** The part of a tokenizer that truncation needs. */
 export interface PairTokenizer {
   /** Ids of a text, without `<bos>` and `<eos>` around it. */
   encode(text: string): number[];

@@ -21,7 +21,7 @@ export function counterfactual(pair: Pair, kind: Counterfactual): Pair | null {
   return samePair(changed, pair) ? null : changed;
 }
 
-/** Have two pairs the same turns? */
+/** Whether two pairs have the same turns. */
 export function samePair(one: Pair, other: Pair): boolean {
   return (['prompt', 'responseA', 'responseB'] as const).every(
     (part) =>

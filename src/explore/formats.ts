@@ -13,7 +13,7 @@ export function pairCsv(id: string, { prompt, responseA, responseB }: Pair): str
   return `id,prompt,response_a,response_b\n${csvField(id)},${cells.join(',')}\n`;
 }
 
-/** What a pair's numbers were computed with, as it goes into JSON. */
+/** The model, settings and engine behind a pair's numbers, as JSON has them. */
 export type Provenance = Record<string, string | number | boolean | null>;
 
 /** A pair, and what a model said about it, as JSON. */

@@ -7,7 +7,7 @@ export const MAX_HISTORY = 30;
 /** Typing in one field counts as one change until it rests for so long, in milliseconds. */
 const PAUSE_MS = 4000;
 
-/** What led to a state. `edit`: typing in a field. */
+/** The cause of a state. `edit`: typing in a field. */
 export type Step =
   | { kind: 'edit'; part: keyof Pair; turn: number }
   | { kind: 'turns' | 'opened' | 'returned' }

@@ -4,7 +4,7 @@ const ATOM = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 /** Deeper nesting than a pair ever has would end in a full call stack. */
 const MAX_DEPTH = 50;
 
-/** Where a text stops being JSON; lines and columns are counted from 1. */
+/** The place where a text stops being JSON; lines and columns are counted from 1. */
 export interface JsonBreak {
   line: number;
   column: number;

@@ -10,7 +10,7 @@ const turns = v.pipe(
 );
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const Copied = v.object({ prompt: turns, response_a: turns, response_b: turns });
-/** What the model said is taken where it is whole; a pair is a pair without it. */
+/** The model's answer is optional: it is read where it is complete, and a pair without it is valid. */
 const Said = v.object({
   probabilities: v.object({
     mean: v.object({

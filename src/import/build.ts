@@ -27,9 +27,9 @@ export interface BuildOptions {
   base: PackageFiles;
   /** Adapter directories by the name they get in the package. */
   adapters: { name: string; files: PackageFiles; notice?: string }[];
-  /** Where `tokenizer.json` and `tokenizer_config.json` lie, when not in `base`. */
+  /** The folder of `tokenizer.json` and `tokenizer_config.json`, when not `base`. */
   tokenizer?: PackageFiles;
-  /** Where the Gemma-2 tokenizer lies that ships with Tiebreak: for a base that has none and this vocabulary. */
+  /** The folder of the Gemma-2 tokenizer that ships with Tiebreak, for a base without one that has this vocabulary. */
   shippedTokenizer?: PackageFiles;
   /** Default: `keep` for a bitsandbytes checkpoint, `nf4` for a dense one. */
   quant?: QuantOption;
@@ -43,12 +43,12 @@ export interface BuildOptions {
   notice?: string;
 }
 
-/** How a build is watched and stopped. */
+/** Progress and cancellation of a build. */
 export interface WritePackageOptions extends Omit<WriteOptions, 'onBytes'> {
   onProgress?: (progress: BuildProgress) => void;
 }
 
-/** How far a build is, in bytes of the package. */
+/** Progress of a build, in bytes of the package. */
 export interface BuildProgress {
   /** `weights`: reading, converting and writing; `verify`: reading back and comparing with the sha256 of what was written. */
   step: 'weights' | 'verify';
@@ -58,23 +58,23 @@ export interface BuildProgress {
   what: string;
 }
 
-/** What a package will be, known from configurations and headers alone. */
+/** Facts of a package to be written, from configurations and headers alone. */
 export interface PackageFacts {
   /** `architectures[0]` of config.json, for example `Gemma2ForCausalLM`; null when it names none. */
   architecture: string | null;
   layers: number;
   hiddenSize: number;
   vocabSize: number;
-  /** How the checkpoint holds its linear layers, for example `BF16`, or `NF4` and `FP4` of bitsandbytes. */
+  /** The type of the linear layers in the checkpoint: `BF16`, for example, or `NF4` and `FP4` of bitsandbytes. */
   storedAs: string;
   quantization: Quantization;
-  /** Are the checkpoint's 4-bit codes kept as they are? */
+  /** Whether the checkpoint's 4-bit codes are kept as they are. */
   codesKept: boolean;
   embedding: Manifest['embedding'];
   softCap: number | null;
-  /** Where the tokenizer comes from; null when there is none. */
+  /** The origin of the tokenizer; null when there is none. */
   tokenizer: TokenizerOrigin | null;
-  /** Has the base a score head of its own? */
+  /** Whether the base has a score head of its own. */
   hasScore: boolean;
   adapters: AdapterFacts[];
   /** Bytes of the package's files, apart from the manifest and the self-test (a few kilobytes). */
@@ -90,7 +90,7 @@ export interface AdapterFacts {
   layers: number;
   /** Smallest and largest rank. */
   ranks: [number, number];
-  /** Has it a score head of its own? */
+  /** Whether it has a score head of its own. */
   hasScore: boolean;
 }
 

@@ -33,12 +33,12 @@ type Entry = v.InferOutput<typeof FileEntry>;
 /** Bytes of a file from byte `from` on, in pieces; `from` is 0 or where an earlier piece ended. */
 export type Pieces = (from: number) => AsyncIterable<{ bytes: Uint8Array; what: string }>;
 
-/** How writing is watched and stopped. */
+/** Progress and cancellation of writing. */
 export interface WriteOptions {
   signal?: AbortSignal;
   /** Called with bytes written so far, those of an earlier try included, and what was written last. */
   onBytes?: (done: number, what: string) => void;
-  /** How many bytes may be written twice after a stop. Default 64 MiB. */
+  /** At most this many bytes are written again after a stop. Default 64 MiB. */
   checkpointBytes?: number;
   /** Keep the hash of every slice of so many bytes. Left out: none. */
   sliceBytes?: number;
@@ -96,7 +96,7 @@ export class PackageWriter {
     return Object.fromEntries(entries.map(([path, { slices = [] }]) => [path, slices]));
   }
 
-  /** Is a file complete? */
+  /** Whether a file is complete. */
   has(path: string): boolean {
     return Object.hasOwn(this.journal.files, path);
   }
@@ -157,7 +157,7 @@ export class PackageWriter {
       }
       await file.flush();
     } catch (thrown) {
-      // What came until now need not come again. The reason to stop may keep this from being written, too.
+      // Keeps what has arrived, so that it need not be sent again. Whatever stopped the writing may stop this too.
       if (bytes > saved) await checkpoint().catch(() => undefined);
       throw thrown;
     } finally {
@@ -200,7 +200,7 @@ export class PackageWriter {
     return false;
   }
 
-  /** How much of a file can be kept, and the digest of that. */
+  /** The part of a file that can be kept, in bytes, and its digest. */
   private async resume(path: string): Promise<{ digest: FileDigest; bytes: number }> {
     const { open } = this.journal;
     const { signal, sliceBytes } = this.options;

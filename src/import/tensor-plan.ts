@@ -23,7 +23,7 @@ export interface TensorPlan extends TensorHeader {
   produce(from: number): AsyncIterable<Uint8Array>;
 }
 
-/** What decides the tensors of a package. */
+/** The options that decide the tensors of a package. */
 export interface PlanOptions {
   quantization: Quantization;
   embedding: EmbeddingType;

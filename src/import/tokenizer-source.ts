@@ -10,7 +10,7 @@ export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json'] as co
 /** Tokens of the Gemma-2 tokenizer that ships with Tiebreak. */
 const SHIPPED_TOKENS = 256_000;
 
-/** Where a package's tokenizer comes from: what was given for it, or what ships with Tiebreak. */
+/** The origin of a package's tokenizer: given by the user, the checkpoint's, or the one that ships with Tiebreak. */
 export type TokenizerOrigin = 'given' | 'shipped';
 
 /** Folders in which a tokenizer may lie. */

@@ -6,7 +6,7 @@ export async function rangeAnswer(range: string, whole: Response): Promise<Respo
   const blob = await whole.blob();
   const wanted = parseRange(range, blob.size);
   const headers = new Headers(whole.headers);
-  // What is stored was unpacked already.
+  // Stored answers have been decompressed already.
   headers.delete('Content-Encoding');
   if (wanted === 'all') {
     headers.set('Content-Length', String(blob.size));

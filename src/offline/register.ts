@@ -3,13 +3,13 @@ import { TAKE_OVER } from './shell.ts';
 /** Every open page of the app holds this lock, so that pages can be counted. Several copies may lie on one origin. */
 const pageLock = () => `tiebreak-page ${new URL('./', document.baseURI).pathname}`;
 
-/** How long a new version may take to answer in place of the old one, in ms. */
+/** Milliseconds that a new version may take to replace the old one. */
 const PATIENCE_MS = 3000;
 
 /** Not while developing, where files change all the time. */
 const isPossible = import.meta.env.PROD && 'serviceWorker' in (globalThis.navigator ?? {});
 
-/** Will the service worker give the next load the headers that this host does not send? */
+/** Whether the service worker will give the next load the headers that this host does not send. */
 export function becomesIsolated(): boolean {
   return isPossible && navigator.serviceWorker.controller === null;
 }
@@ -27,7 +27,7 @@ export function registerOffline(): void {
 /**
  * Lets a version take over that came since the last load, and loads the page again then. To be called before anything
  * else: a page that has begun keeps its version, as it will ask for its files. So do all while another page is open.
- * @returns is the page about to be loaded again?
+ * @returns whether the page is about to be loaded again
  */
 export async function takeNewVersion(): Promise<boolean> {
   if (!isPossible) return false;

@@ -18,7 +18,7 @@ export interface Shell {
   headers: HeaderPatterns;
 }
 
-/** What tells a new version that waits to take over from the old one. */
+/** The message by which a waiting new version is told to take over. */
 export const TAKE_OVER = 'take-over';
 
 /** The group of a file of the build. */

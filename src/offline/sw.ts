@@ -87,7 +87,7 @@ async function answer(event: FetchEvent, file: ShellFile): Promise<Response> {
   const cached = await stored(request.url);
   if (cached !== undefined) return range === null ? cached : rangeAnswer(range, cached);
   const response = await fetch(request);
-  // What was used once is there the next time. Only the whole can be stored.
+  // A file that was used once is available the next time. Only whole files can be stored.
   event.waitUntil(store(file).catch(() => undefined));
   return response;
 }

@@ -120,7 +120,7 @@ export class PairMerger {
     return result;
   }
 
-  /** Where the rule for a pair is in the table, or the empty slot where it would be. */
+  /** The slot of the rule for a pair in the table, or the empty slot where it would go. */
   private slot(left: number, right: number): number {
     const { table, mask } = this;
     let slot = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);

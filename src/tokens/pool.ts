@@ -18,7 +18,7 @@ export interface TokenJob {
 /** A pair that was tokenized; `seen` where the job asked for it. */
 export type JobText = TokenizedText & { seen?: SeenText };
 
-/** Does one job. */
+/** Tokenizes one job. */
 export function tokenizeJob(
   { pair, swap, explain }: TokenJob,
   settings: RunSettings,
@@ -38,7 +38,7 @@ export interface TokenizerPool {
   close(): void;
 }
 
-/** How long the inline pool works before something else on its thread may, in milliseconds. */
+/** Milliseconds that the inline pool works before it lets other work on its thread run. */
 const WORK_MS = 3;
 
 /** A pool on this thread, for benches and tests. */

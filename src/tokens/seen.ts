@@ -2,7 +2,7 @@ import type { Pair, RunSettings } from '../domain/settings.ts';
 import { PART_HEADINGS, partTexts } from '../domain/template.ts';
 import { dropRounds, type PairTokenizer, type TokenizedText } from '../domain/truncate.ts';
 
-/** What a token is a part of. The answers are those of the pair, whatever their order in the text. */
+/** The part of the text that a token belongs to. Answers are those of the pair, whatever their order in the text. */
 export const TOKEN_PARTS = ['special', 'template', 'prompt', 'responseA', 'responseB'] as const;
 export type TokenPart = (typeof TOKEN_PARTS)[number];
 
@@ -27,7 +27,7 @@ export interface SeenText {
   cut: TokenizedText['cut'];
 }
 
-/** What is needed of a tokenizer to tell what its tokens are. */
+/** The part of a tokenizer that is needed to show its tokens. */
 export interface PieceTokenizer extends PairTokenizer {
   /** The vocabulary's entry of an id, where `▁` stands for a space and `<0xE3>` for a byte. */
   piece(id: number): string;
@@ -43,7 +43,7 @@ interface Stretch {
 
 const NAMES: PartName[] = ['prompt', 'responseA', 'responseB'];
 const BYTE = /^<0x[\dA-F]{2}>$/;
-/** What stands for a space in the vocabulary. A text's own `▁` becomes the same, and so counts as one byte too. */
+/** Stands for a space in the vocabulary. A text's own `▁` becomes the same token, so it counts as one byte too. */
 const SPACE = '▁';
 const LONE_HALF = /\p{Surrogate}/gu;
 const encoder = new TextEncoder();

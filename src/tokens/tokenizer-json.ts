@@ -2,7 +2,7 @@ import { TiebreakError } from '../domain/errors.ts';
 
 export type Json = Record<string, unknown>;
 
-/** What is read of the `model` of a tokenizer.json. */
+/** The fields of `model` in a tokenizer.json that are read. */
 export interface BpeJson extends Json {
   type?: unknown;
   vocab: Json;
@@ -69,7 +69,7 @@ export function addedTokens({ added_tokens: added }: Json): Json[] {
   return Array.isArray(added) ? added.filter(isObject) : [];
 }
 
-/** Is it an object with fields, not a list? */
+/** Whether a value is an object with fields, not a list. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

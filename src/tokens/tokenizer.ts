@@ -16,7 +16,7 @@ export interface GemmaTokenizer {
   encode(text: string): number[];
   /** The vocabulary's entry of an id, where `▁` stands for a space and `<0xE3>` for a byte; empty for an unknown id. */
   piece(id: number): string;
-  /** Is it a token that no text has, such as `<eos>`? */
+  /** Whether this token is one that no text contains, such as `<eos>`. */
   isSpecial(id: number): boolean;
   readonly bos: number;
   readonly eos: number;

@@ -8,7 +8,7 @@ import { checkVocabulary, parseTokenizer, rowsNeeded } from './tokenizer-json.ts
 
 let tokenizer: GemmaTokenizer | undefined;
 
-/** What the pool can call in its workers, which are Web Workers in the page and threads in Node. */
+/** The calls that the pool makes to its workers: Web Workers in the page, threads in Node. */
 export const tokenizerWorkerApi = {
   /** Builds the tokenizer from the bytes of its two files. `rows`: of the model's embedding; left out, it is not compared. */
   init(
