@@ -30,26 +30,28 @@ import { ProgressLine } from './progress.ts';
 
 const USAGE = `Usage: npm run build-model -- --base FROM --adapter FROM --out DIR [options]
 
-Writes a model package from a Hugging Face checkpoint of Gemma-2 and PEFT adapters. FROM is a directory, a Hugging Face
-repo (owner/name or owner/name@revision), or the URL of a directory. For private or gated repos the environment variable
-HF_TOKEN is used; it is sent to that host alone and never stored.
+Builds a model package from a Gemma-2 checkpoint and PEFT adapters. FROM is a directory, a Hugging
+Face repository (owner/name or owner/name@revision), or the URL of a directory. Set HF_TOKEN for
+private or gated repositories; it is sent to Hugging Face only and never stored.
 
   --base FROM              checkpoint: config.json and model*.safetensors
-  --adapter [NAME=]FROM    PEFT adapter; may be given several times (default name: the last part of FROM)
-  --out DIR                the package; an earlier package there is replaced
-  --quant keep|none|nf4|int4    keep: 4-bit codes of a bitsandbytes checkpoint as they are, its default;
-                           nf4: the default of other checkpoints, as bitsandbytes quantises;
-                           int4: blocks of 32; none: dense float32, for small models
-  --double-quant           with nf4: scales rounded through 8 bits, as bnb_4bit_use_double_quant does
-  --embedding float32|float16|int8|int4    default float16, with --quant none float32
-  --soft-cap N|none        cap of the attention scores (default: as config.json says)
-  --tokenizer FROM         tokenizer.json and tokenizer_config.json, when not beside the base (default: that of Gemma-2,
-                           which ships with Tiebreak, where the vocabulary is Gemma-2's)
-  --name TEXT              the model's name (default: the last part of --base)
+  --adapter [NAME=]FROM    PEFT adapter; repeat it for several (default name: the last part of FROM)
+  --out DIR                directory of the package; an earlier package there is replaced
+  --quant keep|none|nf4|int4
+                           keep: the 4-bit codes of a bitsandbytes checkpoint (default for these);
+                           nf4: quantise as bitsandbytes does (default for others); int4: blocks of
+                           32; none: dense float32, for small models
+  --double-quant           with nf4: round scales to 8 bits, as bnb_4bit_use_double_quant does
+  --embedding float32|float16|int8|int4
+                           type of the token embedding (default: float16; float32 with --quant none)
+  --soft-cap N|none        cap of the attention scores (default: from config.json)
+  --tokenizer FROM         tokenizer.json and tokenizer_config.json (default: those of the base, or
+                           the Gemma-2 tokenizer that ships with Tiebreak if the vocabulary fits)
+  --name TEXT              name of the model (default: the last part of --base)
 
-Stopped or killed, it goes on where it was when the same command is given again.
+If it is interrupted, run the same command again to continue.
 
-Exit code 0: written, 1: something could not be read or written, 2: wrong arguments, 130: interrupted.`;
+Exit codes: 0 written, 1 failed, 2 invalid arguments, 130 interrupted.`;
 
 const EXIT_INTERRUPTED = 130;
 

@@ -33,30 +33,37 @@ import { checkWritable, writeWhole } from './write-file.ts';
 
 const USAGE = `Usage: npm run evaluate -- FILE [options]
 
-Scores labelled data as npm run score does and prints how good the predictions are, every figure with its 95 % bootstrap
-interval; of several adapters, those of each beside them. FILE is the competition's train.csv (id, prompt, response_a,
-response_b, winner_model_a, winner_model_b, winner_tie; also source, judge, group where they are there) or pairs as JSON
-lines (prompt, response_a, response_b: lists of turns; label: a, b or tie; id, votes, source, judge, group where they are
-there). Either may be gzipped.
+Scores labelled pairs as npm run score does and prints how good the predictions are, each figure with
+its 95 % bootstrap interval. With several adapters it also prints the figures of each.
 
-  --judge human|gpt4     only rows that people, or GPT-4, judged
-  --split train|dev|validation   only a part of the split by group that training/ makes
-  --bootstrap N          draws for the intervals, of groups where there are any, else of rows (default 1000; 0: none)
-  --seed N               of the draws (default 0)
-  --json FILE            writes the figures, settings, versions and hashes as JSON
-  --predictions FILE     writes every row's probabilities and log loss as CSV
+FILE is the competition's train.csv (id, prompt, response_a, response_b, winner_model_a,
+winner_model_b, winner_tie; optional: source, judge, group) or pairs as JSON lines (prompt,
+response_a, response_b: lists of turns; label: a, b or tie; optional: id, votes, source, judge,
+group). Either may be gzipped.
+
+  --judge human|gpt4       use only rows that people, or GPT-4, judged
+  --split train|dev|validation
+                           use only one part of the split by group that training/ makes
+  --bootstrap N            bootstrap draws (default: 1000; 0: no intervals); groups are drawn where
+                           the file has them, otherwise rows
+  --seed N                 seed of the draws (default: 0)
+  --json FILE              write figures, settings, versions and hashes as JSON
+  --predictions FILE       write each row's probabilities and log loss as CSV
 ${MODEL_USAGE}
-  --tta                  average with A and B exchanged
-  --max-length N         tokens of a row (default 2048)
-  --text faithful|clean  faithful (default): as the notebook reads the competition's cells, where characters beyond U+FFFF
-                         are six replacement characters; clean: texts as they are
+  --tta                    score both orders of the answers and average them
+  --max-length N           longest text in tokens (default: 2048)
+  --text faithful|clean    reading of cells (default: faithful, as the notebook reads them: a
+                           character beyond U+FFFF becomes six replacement characters)
   --truncation right|turns|proportional
-  --spread               each part to a third of max-length, as the notebook's spread_max_length
+                           part to cut from a text that is too long (default: right)
+  --spread                 limit each part to a third of --max-length, as the notebook's
+                           spread_max_length does
 ${MEMORY_USAGE}
 
-Rows that cannot be used are named and counted; the figures are of the others.
-Exit codes: 0 done; 1 failed; 2 wrong arguments; 130 interrupted (nothing is printed: the longest rows come first, so what
-is finished would not be a fair sample).`;
+Rows that cannot be used are listed and counted; the figures describe the others.
+
+Exit codes: 0 done, 1 failed, 2 invalid arguments, 130 interrupted. An interrupted evaluation prints
+nothing: the longest rows come first, so the finished ones would not be a fair sample.`;
 
 const EXIT_INTERRUPTED = 130;
 const SHOWN_PROBLEMS = 20;

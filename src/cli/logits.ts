@@ -22,19 +22,20 @@ import { fileKernelMemory } from './kernel-memory.ts';
 
 const USAGE = `Usage: npm run logits -- --model DIR --tokens FILE.json [options]
 
-Prints {"logits": [[a, b, tie], …]} for rows of token ids, in their order. FILE.json is a JSON array of rows, each an
-array of token ids from <bos> to <eos>.
+Prints {"logits": [[a, b, tie], …]} for rows of token ids, in the order of the file. FILE.json is a
+JSON array of rows; each row is an array of token ids from <bos> to <eos>.
 
-  --model DIR                        model package (needs no tokenizer)
-  --adapter NAME|none                adapter of the package (default: its first), none for the base model alone
-  --device webgpu|wasm               where to compute (default: a GPU if there is one)
+  --model DIR              model package (needs no tokenizer)
+  --adapter NAME|none      adapter to use (default: the first of the package); none: the base model
+  --device webgpu|wasm     device to use (default: the GPU if there is one, otherwise the CPU)
   --precision auto|float32|float16|int8
-                                     default auto: float16 where the GPU has it; int8 rounds activations and weights to
-                                     8 bits, which is faster on a GPU without subgroup matrices and less accurate
-  --executor auto|ort|wgsl           what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels
-                                     where they can run and pass the self-test)
+                           precision of the products (default: auto, float16 where the GPU
+                           supports it). int8 is faster on a GPU without subgroup matrices, and
+                           less accurate
+  --executor auto|ort|wgsl wgsl: Tiebreak's own GPU kernels; ort: ONNX Runtime (default: auto, the
+                           kernels where they run and pass the model's self-test)
 
-Exit code 0: printed, 1: something could not be read or computed, 2: wrong arguments.`;
+Exit codes: 0 printed, 1 failed, 2 invalid arguments.`;
 
 // Bounds the memory of a batch beside its attention scores; a longer row is a batch of its own.
 const BATCH_TOKENS = 4096;

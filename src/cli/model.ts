@@ -21,21 +21,23 @@ export const MODEL_OPTIONS = {
   resident: { type: 'string' },
 } as const;
 
-/** Explanations of the first of them, for `--help`. */
-export const MODEL_USAGE = `  --model DIR            model package (default: the demo model)
-  --adapter NAME|none    adapter of the package (default: its first); given several times, the mean of their probabilities
-  --device webgpu|wasm   default: the GPU if there is one, else the CPU
+/** `--help` of the options for the model. */
+export const MODEL_USAGE = `  --model DIR              model package (default: the demo model)
+  --adapter NAME|none      adapter to use (default: the first of the package); none: the base model.
+                           Repeat it to average the probabilities of several adapters
+  --device webgpu|wasm     device to use (default: the GPU if there is one, otherwise the CPU)
   --precision auto|float32|float16|int8
-                         default auto: float16 where the GPU has it; int8 rounds activations and weights to 8 bits, which is
-                         faster on a GPU without subgroup matrices and less accurate
-  --executor auto|ort|wgsl   what runs the layers: ONNX Runtime, or own kernels on a GPU (default auto: own kernels where
-                         they can run and pass the self-test)`;
+                           precision of the products (default: auto, float16 where the GPU
+                           supports it). int8 is faster on a GPU without subgroup matrices, and
+                           less accurate
+  --executor auto|ort|wgsl wgsl: Tiebreak's own GPU kernels; ort: ONNX Runtime (default: auto, the
+                           kernels where they run and pass the model's self-test)`;
 
-/** The same of those about memory. */
-export const MEMORY_USAGE = `  --batch-tokens N       tokens of a batch
-  --budget GB            memory of the GPU that may be used (default: as much as there is)
-  --resident N|all       decoder layers that stay on the device; the others are read from the package again for every
-                         batch (default: all, and where memory is short as many as fit)`;
+/** `--help` of the options for memory. */
+export const MEMORY_USAGE = `  --batch-tokens N         tokens per batch
+  --budget GB              GPU memory that may be used (default: all of it)
+  --resident N|all         decoder layers to keep on the device; the others are read again for every
+                           batch (default: all, or as many as fit)`;
 
 type Values = { [K in Exclude<keyof typeof MODEL_OPTIONS, 'adapter'>]?: string } & {
   adapter?: string[];

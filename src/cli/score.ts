@@ -40,28 +40,37 @@ import { ProgressLine } from './progress.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
 
-Scores every row of a CSV with the columns id, prompt, response_a, response_b.
+Predicts the preferred answer for every row of a CSV file with the columns id, prompt, response_a,
+response_b, and writes a submission.
 
-  --out FILE             where the submission is written (needed)
+  --out FILE               file to write (required)
 ${MODEL_USAGE}
-  --tta                  average with A and B exchanged
-  --max-length N         tokens of a row (default 2048)
-  --text faithful|clean  how cells are read (default faithful: as the notebook)
+  --tta                    score both orders of the answers and average them
+  --max-length N           longest text in tokens (default: 2048)
+  --text faithful|clean    reading of cells (default: faithful, as the notebook reads them)
   --truncation right|turns|proportional
-  --spread               each part to a third of max-length, as the notebook's spread_max_length
-  --bad-rows stop|omit|uniform   what to do when rows cannot be read (default stop: score nothing)
+                           part to cut from a text that is too long (default: right)
+  --spread                 limit each part to a third of --max-length, as the notebook's
+                           spread_max_length does
+  --bad-rows stop|omit|uniform
+                           treatment of unreadable rows (default: stop, which scores nothing)
 ${MEMORY_USAGE}
-  --plan                 prints what the model will take of the GPU, and scores nothing; needs no FILE
-  --restart              computes every row, whatever an earlier run has finished
-  --without prefixes|last-layer|equal-rows   does not spare this work (given several times: none of it): what rows begin
-                         with alike and equal rows are computed for each, the last layer for every token; own kernels,
-                         except equal-rows; slower, the same numbers but for their last digits
-  --other-device         goes on with an earlier run although device, executor or precision are others: the rest then
-                         differs in its last digits from what it would have been
+  --plan                   print the memory that the model needs, and score nothing; needs no FILE
+  --restart                score every row again, even those that an earlier run finished
+  --other-device           continue an earlier run on a different device, executor or precision; the
+                           remaining rows may differ in their last digits
+  --without prefixes|last-layer|equal-rows
+                           switch off an optimisation; repeat it for several. prefixes: compute what
+                           rows share at their beginning only once; last-layer: compute only the
+                           pooled token in the last layer (both with wgsl only); equal-rows: score
+                           equal texts only once. Slower; results may differ in their last digits
 
-Exit codes: 0 done; 1 failed; 2 wrong arguments; 3 rows cannot be read and --bad-rows says stop; 130 interrupted.
-Every finished batch is kept in FILE.journal until the submission is written: after a failure, an interruption or a crash
-the same command goes on where it stopped. Finished rows are also in FILE.partial.csv, except after a crash.`;
+Every finished batch is saved in FILE.journal until the submission is written. After a failure, an
+interruption or a crash, run the same command again to continue. Finished rows are also written to
+FILE.partial.csv, except after a crash.
+
+Exit codes: 0 done, 1 failed, 2 invalid arguments, 3 unreadable rows with --bad-rows stop,
+130 interrupted.`;
 
 /** Exit codes beside {@link EXIT}. */
 const EXIT_BAD_ROWS = 3;

@@ -20,17 +20,20 @@ import {
 
 const USAGE = `Usage: npm run tokens -- FILE.csv [options]
 
-Prints the token ids of every row as the model gets them, one JSON object a line:
+Prints the token ids of every row as the model receives them, one JSON object per line:
 {"id": …, "length": tokens before truncation, "ids": […]}
 
-  --model DIR              take tokenizer.json and tokenizer_config.json from DIR
-  --text faithful|clean    how cells are read (default faithful, as the notebook does)
-  --max-length N           tokens of a row at most (default 2048)
-  --truncation right|turns|proportional    what is cut (default right)
-  --spread                 each part alone to a third of the length, as the notebook's spread_max_length
-  --swap                   with the two answers exchanged
+  --model DIR              directory of tokenizer.json and tokenizer_config.json (default: the demo
+                           model)
+  --text faithful|clean    reading of cells (default: faithful, as the notebook reads them)
+  --max-length N           longest text in tokens (default: 2048)
+  --truncation right|turns|proportional
+                           part to cut from a text that is too long (default: right)
+  --spread                 limit each part to a third of --max-length, as the notebook's
+                           spread_max_length does
+  --swap                   swap the two answers
 
-Exit code 0: all rows printed, 1: some rows or the file could not be read, 2: wrong arguments.`;
+Exit codes: 0 all rows printed, 1 a row or the file could not be read, 2 invalid arguments.`;
 
 async function tokens(argv: string[]): Promise<number> {
   const { values, positionals } = readArguments(argv, {
