@@ -107,7 +107,7 @@ test('what is seen and what is not are together the text', () => {
     '<0x41>',
     '- item',
     '\t\t',
-    '../explore',
+    '.',
   );
   const text = fc.array(word, { maxLength: 12 }).map((words) => ['a', ...words, 'z'].join(' '));
   // Letters at both ends: line breaks there would make one token with those of the template.

@@ -26,7 +26,7 @@ export const test = base.extend<{ app: Page }>({
         console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
       });
     });
-    await page.goto('../../e2e/');
+    await page.goto('./');
     await use(page);
     expect(faults).toEqual([]);
   },
@@ -45,7 +45,7 @@ export async function modelReady(page: Page): Promise<void> {
 }
 
 /** Opens the app with the wish to compute on the GPU: an emulated one is used only if asked for. */
-export async function openOnGpu(page: Page, address = '../../e2e/'): Promise<void> {
+export async function openOnGpu(page: Page, address = './'): Promise<void> {
   await page.addInitScript(() => {
     localStorage.setItem(
       'tiebreak.wishes',

@@ -28,7 +28,7 @@ async function buildAll(): Promise<void> {
   await build({
     configFile: false,
     root: join(root, 'testing/harness'),
-    base: '../../e2e/',
+    base: './',
     logLevel: 'warn',
     worker: WORKERS,
     build: {
