@@ -44,7 +44,8 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
       <Fact name={facts.tta} value={settings.tta ? words.yes : words.no} />
       <Fact name={facts.scored} value={words.rowsOf(rows.scored, rows.length)} />
       <Fact name={facts.truncated} value={count(summary?.truncatedRows ?? rows.truncated)} />
-      {summary !== null && <Fact name={facts.duplicates} value={count(summary.duplicateRows)} />}
+      {/* Known at the end, but in its place from the start, so that the table below stays where it is. */}
+      <Fact name={facts.duplicates} value={summary === null ? '–' : count(summary.duplicateRows)} />
       {problemRows > 0 && <Fact name={facts.unscorable} value={count(problemRows)} />}
     </dl>
   );
