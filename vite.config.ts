@@ -155,5 +155,10 @@ export default defineConfig({
     // ONNX Runtime's own files are this large.
     chunkSizeWarningLimit: 1500,
   },
-  test: { include: ['test/**/*.test.{ts,tsx}'], environment: 'node' },
+  test: {
+    include: ['test/**/*.test.{ts,tsx}'],
+    environment: 'node',
+    // Left out by `npm test`, run by `npm run test:all`.
+    tags: [{ name: 'slow', description: 'Takes long on a software GPU.' }],
+  },
 });

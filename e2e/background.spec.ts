@@ -54,9 +54,10 @@ function hideable(permission: NotificationPermission): void {
 }
 
 for (const permission of ['granted', 'denied'] as const) {
-  test(`a run in a hidden tab goes on to its end; notifications are ${permission}`, async ({
-    app,
-  }) => {
+  const tag = permission === 'denied' ? ['@slow'] : [];
+  test(`a run in a hidden tab goes on to its end; notifications are ${permission}`, {
+    tag,
+  }, async ({ app }) => {
     await app.addInitScript(hideable, permission);
     await app.reload();
     await modelReady(app);

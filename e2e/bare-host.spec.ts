@@ -39,7 +39,9 @@ test.use({
   },
 });
 
-test('on a host without headers and ranges everything works, with one thread', async ({ app }) => {
+test('on a host without headers and ranges everything works, with one thread', {
+  tag: '@slow',
+}, async ({ app }) => {
   const csv = toKaggleCsv(makeRows(20, 3));
   await modelReady(app);
   expect(await app.evaluate(() => crossOriginIsolated)).toBe(false);

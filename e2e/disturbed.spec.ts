@@ -11,7 +11,6 @@ import {
   test,
 } from '../testing/browser/page.ts';
 import { makeRows } from '../testing/runs.ts';
-import { SLOW } from '../testing/slow.ts';
 
 // What happens around a run: files that change, a disk that fills up, other tabs, a model that is deleted.
 
@@ -31,9 +30,9 @@ async function reloaded(page: Page): Promise<void> {
   await modelReady(page);
 }
 
-test('a file that changes between two sittings is not taken for the one that was', async ({
-  app,
-}) => {
+test('a file that changes between two sittings is not taken for the one that was', {
+  tag: '@slow',
+}, async ({ app }) => {
   const content = toKaggleCsv(makeRows(1500, 9));
   await modelReady(app);
   const path = await dropFile(app, words(app), content);
@@ -51,10 +50,10 @@ test('a file that changes between two sittings is not taken for the one that was
   await cancelled(app);
 });
 
-test('a file that changes during a run stops it with its name, and what was finished is kept', async ({
-  app,
-}) => {
-  test.skip(!SLOW, 'the file is read a quarter of a million tokens ahead');
+test('a file that changes during a run stops it with its name, and what was finished is kept', {
+  tag: '@slow',
+}, async ({ app }) => {
+  // The file is read a quarter of a million tokens ahead, so it has to be long.
   const content = toKaggleCsv(makeRows(3000, 9));
   await modelReady(app);
   const path = await dropFile(app, words(app), content);
@@ -87,7 +86,7 @@ test('a disk that fills up in the middle of a run pauses it, and nothing is lost
   await expect(app.getByText(/^[1-9]\d* of 60 rows · unfinished$/)).toBeVisible();
 });
 
-test('of two tabs that continue a run at once one does', async ({ app }) => {
+test('of two tabs that continue a run at once one does', { tag: '@slow' }, async ({ app }) => {
   const content = toKaggleCsv(makeRows(1500, 9));
   await modelReady(app);
   await dropFile(app, words(app), content);
@@ -110,9 +109,9 @@ test('of two tabs that continue a run at once one does', async ({ app }) => {
   await other.close();
 });
 
-test('storage that is cleared in the middle of a run stops it by name; without it the run goes on', async ({
-  app,
-}) => {
+test('storage that is cleared in the middle of a run stops it by name; without it the run goes on', {
+  tag: '@slow',
+}, async ({ app }) => {
   await app.goto('./?test-batch-tokens=512');
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(makeRows(60, 22)) });
@@ -132,7 +131,9 @@ test('storage that is cleared in the middle of a run stops it by name; without i
   expect((await download(app, 'Download submission.csv')).lines).toHaveLength(61);
 });
 
-test('a stored model cannot be deleted during a run, here or in another tab', async ({ app }) => {
+test('a stored model cannot be deleted during a run, here or in another tab', {
+  tag: '@slow',
+}, async ({ app }) => {
   await modelReady(app);
   await storeDemo(app);
   await app.reload();

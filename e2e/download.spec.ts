@@ -114,12 +114,9 @@ async function harm(page: Page, file: string, at: number | 'all'): Promise<void>
   );
 }
 
-test('a package is downloaded over a reload, scores, and is repaired by its damaged slices alone', async ({
-  app: page,
-  host,
-  origins,
-  baseURL,
-}) => {
+test('a package is downloaded over a reload, scores, and is repaired by its damaged slices alone', {
+  tag: '@slow',
+}, async ({ app: page, host, origins, baseURL }) => {
   const expected = await scoreExample(page);
   await name(page, host);
   // The second slice of the weights does not come.

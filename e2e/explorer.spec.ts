@@ -229,9 +229,10 @@ test('why, counterfactuals, tokens and adapters', async ({ app }) => {
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing, ${colorScheme}, on a phone, and nothing is wider than it`, async ({
-    app,
-  }) => {
+  const tag = colorScheme === 'dark' ? ['@slow'] : [];
+  test(`axe finds nothing, ${colorScheme}, on a phone, and nothing is wider than it`, {
+    tag,
+  }, async ({ app }) => {
     await app.emulateMedia({ colorScheme });
     await app.setViewportSize({ width: 375, height: 800 });
     await modelReady(app);

@@ -2,7 +2,6 @@ import { expect, test } from '@playwright/test';
 import { HARNESS_PORT } from '../testing/browser/settings.ts';
 import type { FaultyRun, Harness } from '../testing/harness/harness.ts';
 import { referenceCases } from '../testing/reference-cases.ts';
-import { SLOW } from '../testing/slow.ts';
 
 declare const window: Window & { harness: Harness };
 
@@ -18,11 +17,16 @@ const cases: {
   /** Codes of the incidents, in their order. */
   incidents: RegExp[];
   action?: string;
-  /** Only with SLOW_TESTS: each takes up to a minute on a software GPU. */
-  slow?: true;
+  /** Runs in `npm test` too; each takes up to a minute on a software GPU. */
+  quick?: true;
 }[] = [
-  { name: 'nothing', run: {}, incidents: [], slow: true },
-  { name: 'device.destroy() in the middle', run: { fault: 'lost:3' }, incidents: [/gpu\/lost/] },
+  { name: 'nothing', run: {}, incidents: [] },
+  {
+    name: 'device.destroy() in the middle',
+    run: { fault: 'lost:3' },
+    incidents: [/gpu\/lost/],
+    quick: true,
+  },
   {
     name: 'too little memory for a batch',
     run: { fault: 'memory:3' },
@@ -33,40 +37,35 @@ const cases: {
     name: 'device.destroy() in the middle, with ONNX Runtime',
     run: { fault: 'lost:3', executor: 'ort' },
     incidents: [/gpu\/lost/],
-    slow: true,
   },
   {
     name: 'NaN outputs, with ONNX Runtime',
     run: { fault: 'nan:3', executor: 'ort' },
     incidents: [/engine\/not-finite/],
-    slow: true,
   },
   { name: 'NaN outputs', run: { fault: 'nan:3' }, incidents: [/engine\/not-finite/] },
   {
     name: 'a validation error',
     run: { fault: 'validation:3' },
     incidents: [/gpu\/error|engine\/failed/],
-    slow: true,
   },
-  { name: 'a hung worker', run: { fault: 'hang:3' }, incidents: [/engine\/hung/], slow: true },
+  { name: 'a hung worker', run: { fault: 'hang:3' }, incidents: [/engine\/hung/] },
   {
     name: 'a worker killed from outside',
     run: { killAfter: 2 },
     incidents: [/engine\/hung/],
-    slow: true,
   },
-  { name: 'a clock that jumps', run: { jumpAfter: 2 }, incidents: [], slow: true },
+  { name: 'a clock that jumps', run: { jumpAfter: 2 }, incidents: [] },
   {
     name: 'too little memory for all layers',
     run: { fault: 'load-memory:4' },
     incidents: [],
-    slow: true,
   },
 ];
 
-for (const { name, run, incidents, action, slow } of cases) {
-  test(`${name}: the run ends with the same results`, async ({ page }) => {
-    test.skip(slow === true && !SLOW, 'up to a minute');
+for (const { name, run, incidents, action, quick } of cases) {
+  const tag = quick ? [] : ['@slow'];
+  test(`${name}: the run ends with the same results`, { tag }, async ({ page }) => {
     const result = await score(page, run);
     process.stdout.write(
       `  ${name}: ${result.incidents.map(({ error, action: done }) => `${error.code} (${done})`).join(', ') || 'no incident'}\n`,
@@ -81,15 +80,16 @@ for (const { name, run, incidents, action, slow } of cases) {
   });
 }
 
-test('two devices give the results of one', async ({ page }) => {
-  test.skip(!SLOW, 'the next test has two devices too');
+test('two devices give the results of one', { tag: '@slow' }, async ({ page }) => {
   const one = await score(page, {});
   const two = await score(page, { lanes: 2 });
   expect(two.error).toBe('');
   expect(two.logits).toEqual(one.logits);
 });
 
-test('with two devices the other takes over what a lost one cannot do', async ({ page }) => {
+test('with two devices the other takes over what a lost one cannot do', { tag: '@slow' }, async ({
+  page,
+}) => {
   const result = await score(page, { lanes: 2, fault: 'lost:3' });
   expect(result.error).toBe('');
   expect(result.incidents.map(({ lane }) => lane)).toEqual([1]);
@@ -97,10 +97,9 @@ test('with two devices the other takes over what a lost one cannot do', async ({
 });
 
 for (const split of ['first', 'second'] as const) {
-  test(`layers on two devices: when the ${split} is lost, both are started anew`, async ({
-    page,
-  }) => {
-    test.skip(!SLOW, 'two devices are started twice');
+  test(`layers on two devices: when the ${split} is lost, both are started anew`, {
+    tag: '@slow',
+  }, async ({ page }) => {
     test.setTimeout(600_000);
     const result = await score(page, { split, fault: 'lost:3' });
     expect(result.error).toBe('');

@@ -15,18 +15,16 @@ import {
   test,
 } from '../testing/browser/page.ts';
 import { makeRows } from '../testing/runs.ts';
-import { SLOW } from '../testing/slow.ts';
 import { random } from '../testing/synthetic.ts';
 
 async function fetched(page: Page): Promise<string> {
   return (await download(page, 'Download submission.csv')).lines.join('\n');
 }
 
-test('a browser that is killed in the middle of a run goes on where it was, byte for byte', async ({
-  baseURL,
-}) => {
+test('a browser that is killed in the middle of a run goes on where it was, byte for byte', {
+  tag: '@slow',
+}, async ({ baseURL }) => {
   // On a fast machine the run may end before the kills; bench/kill-page.ts does this 50 times.
-  test.skip(!SLOW, 'its kills depend on the speed of the machine');
   test.setTimeout(300_000);
   const content = toKaggleCsv(makeRows(150, 21));
   const uniform = random(7);
@@ -85,9 +83,9 @@ async function interrupted(app: Page, content: string): Promise<void> {
   await expect(app.getByText(/of 1,500 rows · unfinished$/)).toBeVisible();
 }
 
-test('only the same file with the same settings is continued; another is named', async ({
-  app,
-}) => {
+test('only the same file with the same settings is continued; another is named', {
+  tag: '@slow',
+}, async ({ app }) => {
   const content = toKaggleCsv(makeRows(1500, 9));
   await interrupted(app, content);
   await continueWith(app, toKaggleCsv(makeRows(20, 1)));
@@ -137,9 +135,9 @@ test('a pause stops computing until it ends, and shows in the title', async ({ a
   await expect(app).toHaveTitle(/^Done – /);
 });
 
-test('a run that goes on in one tab is shown in another and cannot be touched there', async ({
-  app,
-}) => {
+test('a run that goes on in one tab is shown in another and cannot be touched there', {
+  tag: '@slow',
+}, async ({ app }) => {
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(makeRows(1500, 9)) });
   await app.getByRole('button', { name: 'Start' }).click();
@@ -269,7 +267,9 @@ test('damaged runs do no harm and can be deleted', async ({ app }) => {
   await expect(app.getByText('Saved runs')).toHaveCount(0);
 });
 
-test('a full disk pauses the run; with room it goes on, and nothing is lost', async ({ app }) => {
+test('a full disk pauses the run; with room it goes on, and nothing is lost', {
+  tag: '@slow',
+}, async ({ app }) => {
   const content = toKaggleCsv(makeRows(60, 22));
   await app.goto('./?test-batch-tokens=512');
   await modelReady(app);

@@ -16,7 +16,6 @@ import {
 } from '../testing/browser/page.ts';
 import { FAST } from '../testing/gpu-facts.ts';
 import { makeRows } from '../testing/runs.ts';
-import { SLOW } from '../testing/slow.ts';
 
 const csv = toKaggleCsv(makeRows(5, 9));
 
@@ -28,8 +27,9 @@ async function score(page: Page): Promise<string[]> {
   return (await download(page, 'Download submission.csv')).lines;
 }
 
-test('two GPUs give the results of one, and show what each did', async ({ app }) => {
-  test.skip(!SLOW, 'it takes two minutes on a software GPU');
+test('two GPUs give the results of one, and show what each did', { tag: '@slow' }, async ({
+  app,
+}) => {
   // SwiftShader does some tens of tokens a second.
   test.setTimeout(600_000);
   await openOnGpu(app, './?test-batch-tokens=256');
@@ -70,10 +70,9 @@ async function tooLittleForOne(): Promise<number> {
   return gpus[0]!.totalBytes - 1;
 }
 
-test('a model too large for one GPU is shared by two, and the results are those of the CPU', async ({
-  app,
-}) => {
-  test.skip(!SLOW, 'a minute; test/engine/wgsl has two devices too');
+test('a model too large for one GPU is shared by two, and the results are those of the CPU', {
+  tag: '@slow',
+}, async ({ app }) => {
   test.setTimeout(600_000);
   const csv = toKaggleCsv(makeRows(3, 9));
   const budget = await tooLittleForOne();

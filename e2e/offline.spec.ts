@@ -149,11 +149,9 @@ function publish(host: AppHost): void {
   );
 }
 
-test('a new version comes at the next load, and not while another tab is open', async ({
-  page,
-  host,
-  context,
-}) => {
+test('a new version comes at the next load, and not while another tab is open', {
+  tag: '@slow',
+}, async ({ page, host, context }) => {
   await visit(page, host);
   await page.reload();
   const before = await page.title();
@@ -193,7 +191,10 @@ test('a new version comes at the next load, and not while another tab is open', 
   await host.start();
 });
 
-test('a version whose files do not fit together is not taken', async ({ page, host }) => {
+test('a version whose files do not fit together is not taken', { tag: '@slow' }, async ({
+  page,
+  host,
+}) => {
   await visit(page, host);
   const before = await page.title();
   publish(host);

@@ -62,9 +62,9 @@ function checkpointFolder(): string {
   return folder;
 }
 
-test('a checkpoint and an adapter become a model that scores as the package made by the command line', async ({
-  app: page,
-}) => {
+test('a checkpoint and an adapter become a model that scores as the package made by the command line', {
+  tag: '@slow',
+}, async ({ app: page }) => {
   await page.addInitScript(() => {
     // Playwright cannot drive the folder dialog of File System Access; the directory input is what other browsers have.
     Reflect.deleteProperty(window, 'showDirectoryPicker');

@@ -268,9 +268,9 @@ test('two runs of a file are compared and averaged: kept by the browser, or expo
   await expect(post.getByRole('row', { name: /^Mean of the runs 20/ })).toContainText(' to ');
 });
 
-test('of a run of two adapters one is chosen, or they are weighted and compared: figures are those of runs with each', async ({
-  app,
-}) => {
+test('of a run of two adapters one is chosen, or they are weighted and compared: figures are those of runs with each', {
+  tag: '@slow',
+}, async ({ app }) => {
   const csv = labelledCsv(20, 9);
   await modelReady(app);
   await chooseAdapter(app, 'Average of both adapters (slower)');
@@ -343,10 +343,9 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
   }
 });
 
-test('of a run that an earlier version began only the mean is known, and the report says so', async ({
-  app,
-  baseURL,
-}) => {
+test('of a run that an earlier version began only the mean is known, and the report says so', {
+  tag: '@slow',
+}, async ({ app, baseURL }) => {
   const folder = mkdtempSync(join(tmpdir(), 'tiebreak-e2e-'));
   const [csv, journal] = [join(folder, 'train.csv'), join(folder, 'journal')];
   writeTrainCsv(csv, 20);

@@ -158,9 +158,9 @@ test('a file that is not a CSV gets a clear answer, and a good one can follow', 
   await expect(app.getByText('3 rows to score.')).toBeVisible();
 });
 
-test('how the model is run is kept for the next visit, shown, and reset by one button', async ({
-  app,
-}) => {
+test('how the model is run is kept for the next visit, shown, and reset by one button', {
+  tag: '@slow',
+}, async ({ app }) => {
   await modelReady(app);
   const kept = app.getByText(/^Chosen by you, and kept for the next visit/);
   await expect(kept).toBeHidden();

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import {
@@ -7,12 +7,18 @@ import {
   ensureInstalled,
   interrupted,
   main,
+  root,
   runNode,
   runProgram,
 } from './setup.mjs';
 
-// npm test: everything that must hold, in one command. Its last line is `N passed, N failed, N skipped`: the tests of
-// Vitest and Playwright, and one each for lint, types, demo model and build. A step that fails does not stop the others.
+// npm test: what must hold, in one command. npm run test:all: the slow tests too, and with --rest only these.
+// The last line is `N passed, N failed, N skipped`: the tests of Vitest and Playwright, and one each for lint, types,
+// demo model and build. A step that fails does not stop the others.
+
+/** The tests that run: those without the tag `slow`, those with it, or both. */
+const WHICH = ['--rest', '--all'].find((option) => process.argv.includes(option)) ?? '--quick';
+const isWanted = (isSlow) => WHICH === '--all' || isSlow === (WHICH === '--rest');
 
 // A runner that hangs must not hang the whole check.
 const RUNNER_TIMEOUT_MS = 60 * 60_000;
@@ -23,8 +29,10 @@ const reports = mkdtempSync(join(tmpdir(), 'tiebreak-test-'));
 await main(async () => {
   try {
     await ensureInstalled();
-    await check('lint and format', () => runNode([bin('@biomejs/biome', 'biome'), 'check']));
-    await check('types', () => runNode([bin('typescript', 'tsc'), '--noEmit']));
+    if (WHICH !== '--rest') {
+      await check('lint and format', () => runNode([bin('@biomejs/biome', 'biome'), 'check']));
+      await check('types', () => runNode([bin('typescript', 'tsc'), '--noEmit']));
+    }
     await check('demo model', async () => {
       await ensureDemoModel();
       return 0;
@@ -65,15 +73,32 @@ async function unitTests() {
   heading('unit and reference tests (Vitest)');
   const report = join(reports, 'vitest.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await runNode([bin('vitest'), 'run', ...reporters], {
+  const filter = { '--quick': ['--tags-filter=!slow'], '--rest': ['--tags-filter=slow'] }[WHICH];
+  const files = WHICH === '--rest' ? slowTestFiles() : [];
+  const code = await runNode([bin('vitest'), 'run', ...reporters, ...(filter ?? []), ...files], {
     env: withVulkan(process.env),
     timeout: RUNNER_TIMEOUT_MS,
   });
-  count(code, report, (result) => ({
-    passed: result.numPassedTests,
-    failed: result.numFailedTests,
-    skipped: result.numPendingTests + result.numTodoTests,
-  }));
+  count(code, report, ({ testResults }) => {
+    const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+    // Vitest calls what its filter leaves out skipped. A file that cannot be loaded has no tests and a failure of its own.
+    const wanted = tests.filter(({ tags }) => isWanted(tags.includes('slow')));
+    const broken = testResults.filter((file) => {
+      return file.status === 'failed' && file.assertionResults.every((t) => t.status !== 'failed');
+    });
+    const passed = wanted.filter(({ status }) => status === 'passed').length;
+    const failed = wanted.filter(({ status }) => status === 'failed').length;
+    return { passed, failed: failed + broken.length, skipped: wanted.length - passed - failed };
+  });
+}
+
+/** The files with slow tests: to load all others would take half a minute. */
+function slowTestFiles() {
+  const paths = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' });
+  return paths
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => join('test', path))
+    .filter((path) => readFileSync(join(root, path), 'utf8').includes("tags: ['slow']"));
 }
 
 /** Dawn in Node needs a Vulkan loader. Where the system has none, Debian's Chromium brings one, and SwiftShader. */
@@ -99,7 +124,8 @@ async function browserTests(browser) {
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
   // Without CHROME_PATH, Playwright takes the browser that it installed itself.
   if (browser !== '') env.CHROME_PATH = browser;
-  const code = await runNode([playwright, 'test', '--reporter=list,json'], {
+  const filter = { '--quick': ['--grep-invert=@slow'], '--rest': ['--grep=@slow'] }[WHICH] ?? [];
+  const code = await runNode([playwright, 'test', '--reporter=list,json', ...filter], {
     env,
     timeout: RUNNER_TIMEOUT_MS,
   });

@@ -3,7 +3,6 @@ import { Engine, type LoadOptions } from '../../src/engine/engine.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { builtPackage } from '../../testing/checkpoints.ts';
 import { largestDifference } from '../../testing/reference-cases.ts';
-import { SLOW } from '../../testing/slow.ts';
 import { rowsOf } from '../../testing/token-rows.ts';
 import { openTestGpu } from '../../testing/wgsl/gpu.ts';
 
@@ -40,7 +39,8 @@ async function logits(options: LoadOptions): Promise<number[][][]> {
 }
 
 // On a software GPU both take a minute: kernels are compiled for each device.
-describe.skipIf(gpu === null || !SLOW)('low-memory mode on a GPU', { timeout: 600_000 }, () => {
+const options = { tags: ['slow'], timeout: 600_000 };
+describe.skipIf(gpu === null)('low-memory mode on a GPU', options, () => {
   test.each(['wgsl', 'ort'] as const)(
     '%s: layers that are read for every batch give the logits of all-resident ones',
     async (executor) => {

@@ -8,7 +8,6 @@ import { LINEAR_NAMES } from '../../../src/model/config.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { builtPackage } from '../../../testing/checkpoints.ts';
 import { largestDifference } from '../../../testing/reference-cases.ts';
-import { SLOW } from '../../../testing/slow.ts';
 import { rowsOf } from '../../../testing/token-rows.ts';
 import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
 
@@ -60,8 +59,8 @@ describe.skipIf(gpu === null)('own kernels on a GPU', { timeout: 240_000 }, () =
 });
 
 // ONNX Runtime on a software GPU takes a minute and a half; e2e/ runs it in Chromium in any case.
-const without = gpu === null || !SLOW;
-describe.skipIf(without)('ONNX Runtime on a GPU', { timeout: 240_000 }, () => {
+const options = { tags: ['slow'], timeout: 240_000 };
+describe.skipIf(gpu === null)('ONNX Runtime on a GPU', options, () => {
   test.each([
     ['tiny-a', 2, 128],
     ['tiny-d', 4, 64],

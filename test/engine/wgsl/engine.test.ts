@@ -14,7 +14,6 @@ import {
   referenceCases,
   TOLERANCE,
 } from '../../../testing/reference-cases.ts';
-import { SLOW } from '../../../testing/slow.ts';
 import { rowsOf, tokenRows } from '../../../testing/token-rows.ts';
 import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
 
@@ -30,7 +29,7 @@ async function load(directory: string, options: LoadOptions = {}): Promise<Engin
 }
 
 // A software GPU compiles for half a minute for each of these; what they add to the other tests is little.
-const slow = test.skipIf(!SLOW);
+const SLOW = { tags: ['slow'] };
 
 describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 }, () => {
   const cases = referenceCases().filter(({ name }) => /^tiny-[ad]-nf4$/.test(name));
@@ -39,19 +38,23 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     for (const reference of cases) await buildCase(reference, directoryOf(reference.name));
   });
 
-  slow.each(cases)('$name is chosen, passes its self-test and gives the reference', async (of) => {
-    const engine = await load(directoryOf(of.name), { precision: 'float32' });
-    expect(engine.info).toMatchObject({ executor: 'wgsl', variant: 'float32', refusals: [] });
-    expect(engine.info.selfTest).toBeLessThan(1e-3);
-    expect(engine.info.peakBytes).toBeGreaterThan(engine.info.weightBytes);
-    const rows = tokenRows(of.tokens);
-    await engine.setAdapters([null, 'adapter']);
-    const logits = rowsOf(await engine.logits(rows));
-    const [none, adapter] = [logits.slice(0, rows.length), logits.slice(rows.length)];
-    expect(largestDifference(none, of.expected.none)).toBeLessThan(TOLERANCE);
-    expect(largestDifference(adapter, of.expected.adapter)).toBeLessThan(TOLERANCE);
-    await engine.dispose();
-  });
+  test.each(cases)(
+    '$name is chosen, passes its self-test and gives the reference',
+    SLOW,
+    async (of) => {
+      const engine = await load(directoryOf(of.name), { precision: 'float32' });
+      expect(engine.info).toMatchObject({ executor: 'wgsl', variant: 'float32', refusals: [] });
+      expect(engine.info.selfTest).toBeLessThan(1e-3);
+      expect(engine.info.peakBytes).toBeGreaterThan(engine.info.weightBytes);
+      const rows = tokenRows(of.tokens);
+      await engine.setAdapters([null, 'adapter']);
+      const logits = rowsOf(await engine.logits(rows));
+      const [none, adapter] = [logits.slice(0, rows.length), logits.slice(rows.length)];
+      expect(largestDifference(none, of.expected.none)).toBeLessThan(TOLERANCE);
+      expect(largestDifference(adapter, of.expected.adapter)).toBeLessThan(TOLERANCE);
+      await engine.dispose();
+    },
+  );
 
   test('batches that are given before the one before is there get their own logits', async () => {
     const [{ name, tokens }] = cases as [(typeof cases)[0]];
@@ -110,7 +113,7 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     await whole.dispose();
   });
 
-  slow('ONNX Runtime where it is asked for', async () => {
+  test('ONNX Runtime where it is asked for', SLOW, async () => {
     const [{ name, tokens }] = cases as [(typeof cases)[0]];
     const rows = tokenRows(tokens);
     const logits = async (options: LoadOptions) => {
@@ -127,7 +130,7 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 },
     expect(largestDifference(ort.out, all.out)).toBeLessThan(TOLERANCE);
   });
 
-  slow('what a self-test refuses is not taken, and said', async () => {
+  test('what a self-test refuses is not taken, and said', SLOW, async () => {
     const directory = directoryOf('wrong');
     cpSync(directoryOf(cases[0]!.name), directory, { recursive: true });
     const path = join(directory, SELF_TEST);

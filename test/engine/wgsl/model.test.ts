@@ -8,8 +8,12 @@ import { WgslModel, type WgslModelParts } from '../../../src/engine/wgsl/model.t
 import { EmbeddingTable } from '../../../src/model/embedding-table.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { NodeDirectory } from '../../../src/storage/node-file.ts';
-import { buildCase, largestDifference, referenceCases } from '../../../testing/reference-cases.ts';
-import { SLOW } from '../../../testing/slow.ts';
+import {
+  buildCase,
+  largestDifference,
+  type ReferenceCase,
+  referenceCases,
+} from '../../../testing/reference-cases.ts';
 import { rowsOf, tokenRows } from '../../../testing/token-rows.ts';
 import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
 
@@ -21,15 +25,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const backend = await openTestGpu();
 
 // Dense weights differ in one product only, which kernels.test.ts has too.
-const cases = referenceCases().filter(({ quant }) => quant !== 'none' || SLOW);
+const dense = referenceCases().filter(({ quant }) => quant === 'none');
+const quantized = referenceCases().filter(({ quant }) => quant !== 'none');
+const withGpu = describe.skipIf(backend === null);
+withGpu.each(quantized)('$name in float32', (reference) => inFloat32(reference));
+withGpu.each(dense)('$name in float32', { tags: ['slow'] }, (reference) => inFloat32(reference));
 
-describe.skipIf(backend === null).each(cases)('$name in float32', (reference) => {
+function inFloat32(reference: ReferenceCase) {
   const gpu = backend!;
   const rows = tokenRows(reference.tokens);
   let model: WgslModel;
-  let streamed: WgslModel;
-  let unshared: WgslModel;
-  let unpooled: WgslModel;
+  const models: WgslModel[] = [];
+  let create: (resident: 'all' | number, savings?: Partial<WgslModelParts>) => Promise<WgslModel>;
   let base: WgslAdapter;
   let adapter: WgslAdapter;
 
@@ -37,8 +44,8 @@ describe.skipIf(backend === null).each(cases)('$name in float32', (reference) =>
     const directory = join(folder, reference.name);
     await buildCase(reference, directory);
     const pkg = await ModelPackage.open(new NodeDirectory(directory));
-    const create = async (resident: 'all' | number, savings: Partial<WgslModelParts> = {}) =>
-      WgslModel.create({
+    create = async (resident, savings = {}) => {
+      const created = await WgslModel.create({
         pkg,
         backend: gpu,
         layers: await LayerStore.load(pkg, gpu, 'float32', { resident }),
@@ -46,18 +53,15 @@ describe.skipIf(backend === null).each(cases)('$name in float32', (reference) =>
         variant: 'float32',
         ...savings,
       });
+      models.push(created);
+      return created;
+    };
     model = await create('all');
-    streamed = await create(1);
-    unshared = await create('all', { sharePrefixes: false });
-    unpooled = await create('all', { poolLastLayer: false });
     base = await loadWgslAdapter(pkg, gpu, null);
     adapter = await loadWgslAdapter(pkg, gpu, 'adapter');
   }, TIMEOUT);
   afterAll(() => {
-    model.dispose();
-    streamed.dispose();
-    unshared.dispose();
-    unpooled.dispose();
+    for (const created of models) created.dispose();
   });
 
   const logits = async (input: readonly Int32Array[], adapters: WgslAdapter[], m = model) =>
@@ -103,6 +107,7 @@ describe.skipIf(backend === null).each(cases)('$name in float32', (reference) =>
       const long = Int32Array.from({ length: 120 }, (_, i) => 3 + ((i * 7) % 90));
       const other = long.map((id, i) => (i < 100 ? id : 3 + i));
       const input = [other, rows[0]!, long, long.slice(0, 64), long.slice(0, 70)];
+      const unshared = await create('all', { sharePrefixes: false });
       const expected = await logits(input, [adapter], unshared);
       expect(largestDifference(await logits(input, [adapter]), expected)).toBeLessThan(1e-5);
     },
@@ -112,6 +117,7 @@ describe.skipIf(backend === null).each(cases)('$name in float32', (reference) =>
   once(
     'the last layer gives the same for pooled tokens alone as for all',
     async () => {
+      const unpooled = await create('all', { poolLastLayer: false });
       const all = await logits(rows, [base, adapter], unpooled);
       expect(largestDifference(await logits(rows, [base, adapter]), all)).toBeLessThan(1e-5);
     },
@@ -121,10 +127,11 @@ describe.skipIf(backend === null).each(cases)('$name in float32', (reference) =>
   once(
     'streamed layers give the same',
     async () => {
+      const streamed = await create(1);
       const expected = await logits(rows, [adapter]);
       expect(await logits(rows, [adapter], streamed)).toEqual(expected);
       expect(await logits(rows, [adapter], streamed)).toEqual(expected);
     },
     TIMEOUT,
   );
-});
+}
