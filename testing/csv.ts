@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { CsvFile, type CsvRow, type RowsOptions } from '../src/data/csv/reader.ts';
+import { CsvFile, type RowsOptions } from '../src/data/csv/reader.ts';
+import type { CsvRow } from '../src/data/csv/row.ts';
 import { TiebreakError } from '../src/domain/errors.ts';
 import { type ByteSource, MemorySource } from '../src/storage/byte-source.ts';
 

@@ -1,6 +1,7 @@
 import { parseCell } from '../data/cells.ts';
 import { noteText } from '../data/csv/notes.ts';
-import { CsvFile, type CsvRow } from '../data/csv/reader.ts';
+import { CsvFile } from '../data/csv/reader.ts';
+import type { CsvRow } from '../data/csv/row.ts';
 import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
 import type { Pair, TextMode } from '../domain/settings.ts';
 import { tokenizePair } from '../domain/truncate.ts';

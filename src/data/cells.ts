@@ -96,7 +96,7 @@ function readString(cell: string, open: number, mode: TextMode, notes: Set<CellN
     const code = cell.charCodeAt(at);
     if (code === quote) {
       pieces.push(cell.slice(from, at));
-      const text = pieces.length === 1 ? pieces[0] : pieces.join('');
+      const text = pieces.join('');
       return { text: hasHalves ? replaceHalves(text, mode, notes) : text, end: at + 1 };
     }
     if (code === 0x5c) {

@@ -2,7 +2,7 @@ import { createXXHash128 } from 'hash-wasm';
 import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
 import type { Pair, TextMode } from '../domain/settings.ts';
 import { parseCell } from './cells.ts';
-import type { CsvRow } from './csv/reader.ts';
+import type { CsvRow } from './csv/row.ts';
 
 /** A row's cells as lists of turns. */
 export interface ParsedPair {

@@ -1,9 +1,9 @@
 import { decodeUtf8Lossy, toByteText } from '../data/csv/byte-text.ts';
 import { openUtf8 } from '../data/csv/encoding.ts';
 import { TRUTH_COLUMNS } from '../data/csv/header.ts';
+import type { Newline } from '../data/csv/layout.ts';
 import { CsvFile } from '../data/csv/reader.ts';
-import type { Newline } from '../data/csv/record.ts';
-import { splitRecords } from '../data/csv/record.ts';
+import { splitRecords } from '../data/csv/records.ts';
 import { TiebreakError } from '../domain/errors.ts';
 import { type Journal, readJournal } from '../scoring/journal/journal.ts';
 import { JOURNAL_NAME, type RunsFolder } from '../scoring/journal/run-store.ts';

@@ -64,7 +64,7 @@ export function distributionOf(data: ScoredTable): Distribution {
     if (!isScored(data, row)) continue;
     all.add(row);
     (flags[row]! & ROW_FLAG.truncated ? truncated : whole).add(row);
-    predicted[predictedClass(probabilities, row)] += 1;
+    predicted[predictedClass(probabilities, row)]! += 1;
     for (let c = 0; c < 3; c += 1) binOf(classes[c]!, probabilities[3 * row + c]!)!.count += 1;
     binOf(confidences, confidence(probabilities, row))!.count += 1;
     const bin = binOf(lengths, lengthDifference(table, row))!;

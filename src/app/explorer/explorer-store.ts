@@ -329,7 +329,7 @@ export class ExplorerStore {
       this.set({ tries: tries.map((one, i) => ({ ...one, scores: scores[i]! })) });
     }
     // It may have been stopped, and even begun anew, while these were computed.
-    if (of === 'why' && why?.units[places[0]!]?.without === pairs[0]) {
+    if (of === 'why' && why !== null && why.units[places[0]!]?.without === pairs[0]) {
       this.set({ why: { ...why, scores: withScores(why.scores, places, found) } });
     }
   }

@@ -1,8 +1,9 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
+import type { CsvLayout, Newline } from './layout.ts';
 import type { CsvNote } from './notes.ts';
-import { type Newline, splitRecords } from './record.ts';
+import { splitRecords } from './records.ts';
 
 /** The columns that are scored. A file must have all of them but the id. */
 export const COLUMNS = ['id', 'prompt', 'response_a', 'response_b'] as const;
@@ -18,15 +19,6 @@ export const TRUTH_COLUMNS = [...LABEL_COLUMNS, 'model_a', 'model_b'] as const;
 export const ORIGIN_COLUMNS = ['source', 'judge', 'group'] as const;
 
 const KNOWN: readonly string[] = [...COLUMNS, ...TRUTH_COLUMNS, ...ORIGIN_COLUMNS];
-
-/** What the header says. */
-export interface CsvLayout {
-  /** Position of each column, counted from 0; of the id -1 where there is none and rows are numbered. */
-  columns: { id: number; prompt: number; response_a: number; response_b: number };
-  columnCount: number;
-  /** How the header line ends. Records may end in `\n` and `\r\n` by turns; only `\r` excludes the others. */
-  newline: Newline;
-}
 
 /** A header and where the records start. */
 export interface Header {
@@ -67,10 +59,14 @@ export async function readHeader(source: ByteSource, start: number): Promise<Hea
   const { text, newline, end } = await readFirstLine(source, start);
   const names = knownNames(headerNames(text, newline, source.name));
   checkNames(names, text, source.name);
-  const [id, prompt, response_a, response_b] = COLUMNS.map((name) => names.indexOf(name));
   return {
     layout: {
-      columns: { id, prompt, response_a, response_b },
+      columns: {
+        id: names.indexOf('id'),
+        prompt: names.indexOf('prompt'),
+        response_a: names.indexOf('response_a'),
+        response_b: names.indexOf('response_b'),
+      },
       columnCount: names.length,
       newline,
     },
@@ -142,9 +138,8 @@ function headerNames(text: ByteText, newline: Newline, file: string): string[] {
   if (!line.includes(',')) {
     throw notCsv(file, 'The first line has no comma.', separatorHint(line));
   }
-  return splitRecords(text, newline, true).records[0].fields.map((name) =>
-    decodeUtf8Lossy(name).trim(),
-  );
+  const fields = splitRecords(text, newline, true).records[0]?.fields ?? [];
+  return fields.map((name) => decodeUtf8Lossy(name).trim());
 }
 
 /** Other formats of text are told by their first character. */

@@ -2,12 +2,11 @@ import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
 import { openUtf8 } from './encoding.ts';
-import { type CsvLayout, readHeader } from './header.ts';
+import { readHeader } from './header.ts';
+import type { CsvLayout } from './layout.ts';
 import type { CsvNote } from './notes.ts';
-import { type CsvRow, isBlank, type RecordContext, splitRecords, toRow } from './record.ts';
-
-export type { CsvLayout } from './header.ts';
-export type { CsvRow } from './record.ts';
+import { isBlank, splitRecords } from './records.ts';
+import { type CsvRow, type RecordContext, toRow } from './row.ts';
 
 /** Bytes read at a time. */
 const CHUNK_BYTES = 4 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { decodeUtf8Lossy, toByteText } from '../csv/byte-text.ts';
 import { openUtf8 } from '../csv/encoding.ts';
 import { LABEL_COLUMNS, readHeader } from '../csv/header.ts';
 import { CsvFile } from '../csv/reader.ts';
-import { isBlank, splitRecords } from '../csv/record.ts';
+import { isBlank, splitRecords } from '../csv/records.ts';
 import { quoted, type ReadRow } from './labelled-row.ts';
 
 /** Columns that are used where they are there, as in the pair format. */

@@ -1,7 +1,8 @@
 import { createSHA256 } from 'hash-wasm';
 import { LABEL_COLUMNS } from '../../data/csv/header.ts';
 import type { CsvNote } from '../../data/csv/notes.ts';
-import type { CsvFile, CsvRow } from '../../data/csv/reader.ts';
+import type { CsvFile } from '../../data/csv/reader.ts';
+import type { CsvRow } from '../../data/csv/row.ts';
 import { estimateTokens, pairHasher, parsePair, tryParsePair } from '../../data/pair.ts';
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import type { Pair, TextMode } from '../../domain/settings.ts';

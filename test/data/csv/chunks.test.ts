@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toBytes, toByteText } from '../../../src/data/csv/byte-text.ts';
-import { CsvFile, type CsvRow } from '../../../src/data/csv/reader.ts';
+import { CsvFile } from '../../../src/data/csv/reader.ts';
+import type { CsvRow } from '../../../src/data/csv/row.ts';
 import { fileOf, HEADER, readAll, textsOf } from '../../../testing/csv.ts';
 
 /** RFC 4180, one character at a time. */

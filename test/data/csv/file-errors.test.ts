@@ -56,7 +56,7 @@ describe('files that are not CSV', () => {
     for (const [separator, name] of [
       ['\t', 'tabs'],
       [';', 'semicolons'],
-    ]) {
+    ] as const) {
       const error = await open(`${HEADER.replaceAll(',', separator)}\n`);
       expect(error.code).toBe('csv/not-csv');
       expect(error.action).toContain(`separated by ${name}`);
@@ -128,7 +128,7 @@ describe('columns', () => {
     });
     expect(file.notes.map(noteText)).toEqual(['Unused columns: "remark", "remark".']);
     expect(rows.map(textsOf)).toEqual([['7', 'p', 'a', 'b']]);
-    expect(rows[0].problem).toBeUndefined();
+    expect(rows[0]!.problem).toBeUndefined();
   });
 });
 
@@ -139,7 +139,7 @@ describe('encodings', () => {
   it('skips a byte order mark', async () => {
     const { file, rows } = await readAll(`\ufeff${text}`);
     expect(rows.map(textsOf)).toEqual([expected]);
-    expect(rows[0].start).toBe(3 + HEADER.length + 1);
+    expect(rows[0]!.start).toBe(3 + HEADER.length + 1);
     expect(file.notes.map(noteText)).toEqual([
       'The file starts with a byte order mark; it is skipped.',
     ]);
@@ -156,7 +156,7 @@ describe('encodings', () => {
     expect(file.notes.map(noteText)).toEqual([
       'The file is UTF-16; it was converted to UTF-8 in memory.',
     ]);
-    const { row, start, end } = rows[0];
+    const { row, start, end } = rows[0]!;
     expect(await file.rowAt(row, start, end)).toEqual(rows[0]);
   });
 

@@ -11,11 +11,11 @@ async function problemOf(badRow: string | number[]) {
   const bad = typeof badRow === 'string' ? encode(badRow) : badRow;
   const { file, rows } = await readAll([...encode(`${HEADER}\n${GOOD}`), ...bad, ...encode(GOOD)]);
   expect(rows).toHaveLength(3);
-  expect(rows[0].problem).toBeUndefined();
-  expect(rows[2].problem).toBeUndefined();
-  expect(textsOf(rows[2])).toEqual(['1', 'p', 'a', 'b']);
-  expect(await file.rowAt(2, rows[1].start, rows[1].end)).toEqual(rows[1]);
-  return rows[1].problem;
+  expect(rows[0]!.problem).toBeUndefined();
+  expect(rows[2]!.problem).toBeUndefined();
+  expect(textsOf(rows[2]!)).toEqual(['1', 'p', 'a', 'b']);
+  expect(await file.rowAt(2, rows[1]!.start, rows[1]!.end)).toEqual(rows[1]);
+  return rows[1]!.problem;
 }
 
 const BAD_START = HEADER.length + 1 + GOOD.length;
@@ -80,7 +80,7 @@ describe('rows', () => {
   it('reads a cell of a megabyte', async () => {
     const cell = `é""${'x'.repeat(1 << 20)}\n😀`;
     const { rows } = await readAll(`${HEADER}\n1,"${cell}",a,b\n${GOOD}`, { chunkBytes: 100_000 });
-    expect(rows[0].prompt).toBe(cell.replace('""', '"'));
+    expect(rows[0]!.prompt).toBe(cell.replace('""', '"'));
     expect(rows).toHaveLength(2);
   });
 
@@ -110,13 +110,13 @@ describe('rows that cannot be used', { timeout: 30_000 }, () => {
     });
     const cut = await readAll(`${HEADER}\n${GOOD}2,p`);
     expect(cut.rows[1]).toMatchObject({ id: '2', prompt: 'p', responseA: '', responseB: '' });
-    expect(cut.rows[1].problem?.code).toBe('csv/too-few-fields');
+    expect(cut.rows[1]!.problem?.code).toBe('csv/too-few-fields');
   });
 
   it.each(['""\n', '"', 'x'])('does not take %j for a blank line', async (line) => {
     const { rows } = await readAll(`${HEADER}\n${GOOD}${line}`);
     expect(rows).toHaveLength(2);
-    expect(rows[1].problem).toBeDefined();
+    expect(rows[1]!.problem).toBeDefined();
   });
 
   it('has too many fields', async () => {
@@ -154,8 +154,8 @@ describe('rows that cannot be used', { timeout: 30_000 }, () => {
   it('is not UTF-8 at the very end of the file', async () => {
     const text = [...`${HEADER}\n1,p,a,b`].map((character) => character.charCodeAt(0));
     const { rows } = await readAll([...text, 0xe6, 0x97]);
-    expect(rows[0].responseB).toBe('b\ufffd');
-    expect(rows[0].problem?.place).toMatchObject({ column: 'response_b', byte: text.length });
+    expect(rows[0]!.responseB).toBe('b\ufffd');
+    expect(rows[0]!.problem?.place).toMatchObject({ column: 'response_b', byte: text.length });
   });
 
   it('has malformed quotes', async () => {
@@ -176,11 +176,11 @@ describe('rows that cannot be used', { timeout: 30_000 }, () => {
       'csv/unclosed-quote',
     ]);
     expect(rows[2]).toMatchObject({ id: '3', prompt: 'p' });
-    expect(rows[2].problem).toMatchObject({
+    expect(rows[2]!.problem).toMatchObject({
       message: 'The file ends inside a quoted field: its closing quote is missing.',
       place: { row: 3, column: 'response_a', byte: BAD_START + GOOD.length + 4 },
     });
-    expect(await file.rowAt(3, rows[2].start, rows[2].end)).toEqual(rows[2]);
+    expect(await file.rowAt(3, rows[2]!.start, rows[2]!.end)).toEqual(rows[2]);
   });
 
   it.each([

@@ -112,10 +112,13 @@ describe('toKaggleCsv', () => {
     expect(file.notes).toEqual([]);
     expect(rows.map(({ id }) => id)).toEqual(['136060', '211333', '1233961']);
     const pairs = rows.map((row) => {
-      const [prompt, responseA, responseB] = [row.prompt, row.responseA, row.responseB].map(
-        (text) => parseCell(text, 'clean').turns,
-      );
-      return { id: row.id, prompt, responseA, responseB };
+      const turnsOf = (cell: string) => parseCell(cell, 'clean').turns;
+      return {
+        id: row.id,
+        prompt: turnsOf(row.prompt),
+        responseA: turnsOf(row.responseA),
+        responseB: turnsOf(row.responseB),
+      };
     });
     expect(toKaggleCsv(pairs)).toBe(csv);
   });
