@@ -18,7 +18,6 @@ import { PackagesStore } from './models/packages-store.ts';
 import { packagesChannel, watchPackages } from './models/packages-watch.ts';
 import { browserRunFiles } from './runs/run-files.ts';
 import { RunsStore } from './runs/runs-store.ts';
-import { browserStorage } from './score/settings-storage.ts';
 import { isRunning } from './score/state.ts';
 import { AppStore } from './score/store.ts';
 import { App } from './shell/App.tsx';
@@ -27,6 +26,7 @@ import { ClientContext, PackagesContext, RunsContext, StoreContext } from './she
 import { prefetchScreens } from './shell/screen-parts.ts';
 import { chosenTheme, showTheme } from './shell/theme.ts';
 import { watchRuns } from './shell/watch.ts';
+import { browserStorage } from './ui/page-storage.ts';
 
 // Nothing else happens in a page that is about to be loaded again.
 if (await takeNewVersion()) await new Promise(() => undefined);

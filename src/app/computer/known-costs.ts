@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Flops } from '../../engine/planning/flops.ts';
 import { type Cost, secondsOf } from '../../scoring/rows/cost-model.ts';
 import type { Foreseen, ModelInfo } from '../../scoring/worker/api.ts';
-import type { SettingsStorage } from '../score/settings-storage.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
 
 const COSTS = 'tiebreak.costs';
 /** Models and devices whose cost is kept. */
@@ -27,7 +27,7 @@ type Computed = Pick<ModelInfo, 'sha256' | 'engine' | 'lanes'>;
 
 /** What work cost in the last run of a model where it computes now; null where that is not known. */
 export function readCost(
-  storage: SettingsStorage | null,
+  storage: PageStorage | null,
   model: Computed,
   adapters: number,
 ): Cost | null {
@@ -39,7 +39,7 @@ export function readCost(
  * not known. Of several the largest model: it tells most about other large ones.
  */
 export function readCostOfLargest(
-  storage: SettingsStorage | null,
+  storage: PageStorage | null,
   model: Pick<Computed, 'lanes'>,
 ): { cost: Cost; flops: Flops } | null {
   const here = devicesOf(model).join('|');
@@ -52,7 +52,7 @@ export function readCostOfLargest(
 
 /** Keeps what work cost for the next visit, where the browser allows it. */
 export function writeCost(
-  storage: SettingsStorage | null,
+  storage: PageStorage | null,
   model: Computed & Pick<ModelInfo, 'flops'>,
   adapters: number,
   cost: Cost,
@@ -78,7 +78,7 @@ export function secondsFor(cost: Cost, { tokens, squares }: Foreseen): number {
   return secondsOf(cost, { batches: tokens / BATCH_TOKENS, tokens, squares });
 }
 
-function costs(storage: SettingsStorage | null): v.InferOutput<typeof Schema> {
+function costs(storage: PageStorage | null): v.InferOutput<typeof Schema> {
   try {
     const saved = v.safeParse(Schema, JSON.parse(storage?.getItem(COSTS) ?? '{}'));
     return saved.success ? saved.output : {};

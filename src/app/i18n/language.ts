@@ -1,5 +1,3 @@
-import type { SettingsStorage } from '../score/settings-storage.ts';
-
 const KEY = 'tiebreak.language';
 
 /** Languages of the page. */
@@ -19,13 +17,16 @@ export const language: Language =
   globalThis.location === undefined ? 'en' : chooseLanguage(location.search, preferredLanguages());
 
 /** The language that was chosen on the page. */
-export function chosenLanguage(storage: Pick<SettingsStorage, 'getItem'> | null): LanguageChoice {
+export function chosenLanguage(storage: Pick<Storage, 'getItem'> | null): LanguageChoice {
   const saved = storage?.getItem(KEY);
   return LANGUAGES.find((known) => known === saved) ?? 'auto';
 }
 
 /** Keeps a choice for the next load, where the browser allows it. */
-export function chooseLanguageNext(storage: SettingsStorage | null, choice: LanguageChoice): void {
+export function chooseLanguageNext(
+  storage: Pick<Storage, 'setItem'> | null,
+  choice: LanguageChoice,
+): void {
   try {
     storage?.setItem(KEY, choice);
   } catch {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { TiebreakError } from '../../domain/errors.ts';
 import type { ModelInfo, ModelSource } from '../../scoring/worker/api.ts';
-import type { SettingsStorage } from '../score/settings-storage.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
 
 const KEY = 'tiebreak.model';
 
@@ -26,7 +26,7 @@ export type LastModelNote =
   | { kind: 'lost'; name: string; error: TiebreakError };
 
 /** The model of the last visit; null for the one that comes with the page, and where it is not known. */
-export function readLastModel(storage: SettingsStorage | null): LastModel | null {
+export function readLastModel(storage: PageStorage | null): LastModel | null {
   try {
     const saved = v.safeParse(Schema, JSON.parse(storage?.getItem(KEY) ?? 'null'));
     return saved.success ? saved.output : null;
@@ -37,7 +37,7 @@ export function readLastModel(storage: SettingsStorage | null): LastModel | null
 
 /** Notes the loaded model for the next visit, where the browser allows it. `embedded`: the one that comes with the page. */
 export function writeLastModel(
-  storage: SettingsStorage | null,
+  storage: PageStorage | null,
   source: ModelSource,
   embedded: ModelSource,
   { name, engine }: ModelInfo,

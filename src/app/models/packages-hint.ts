@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { StoredPackage } from '../../packages/api.ts';
-import type { SettingsStorage } from '../score/settings-storage.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
 
 const KEY = 'tiebreak.packages';
 
@@ -9,13 +9,13 @@ const Schema = v.array(v.object({ id: v.string(), name: v.string(), complete: v.
 type Expected = v.InferOutput<typeof Schema>;
 
 /** Were packages stored when the page was last open? If so it lists them at once; else the worker need not start. */
-export function packagesExpected(storage: SettingsStorage | null): boolean {
+export function packagesExpected(storage: PageStorage | null): boolean {
   return read(storage).length > 0;
 }
 
 /** Notes for the next visit which packages are stored. */
 export function expectPackages(
-  storage: SettingsStorage | null,
+  storage: PageStorage | null,
   packages: readonly StoredPackage[],
 ): void {
   write(
@@ -25,7 +25,7 @@ export function expectPackages(
 }
 
 /** Forgets a package that the user deleted. */
-export function forgetPackage(storage: SettingsStorage | null, id: string): void {
+export function forgetPackage(storage: PageStorage | null, id: string): void {
   write(
     storage,
     read(storage).filter((one) => one.id !== id),
@@ -34,7 +34,7 @@ export function forgetPackage(storage: SettingsStorage | null, id: string): void
 
 /** Names of complete packages that were noted and are not there: the browser, or somebody with its tools, cleared them. */
 export function lostPackages(
-  storage: SettingsStorage | null,
+  storage: PageStorage | null,
   packages: readonly StoredPackage[],
 ): string[] {
   return read(storage)
@@ -42,7 +42,7 @@ export function lostPackages(
     .map(({ name }) => name);
 }
 
-function read(storage: SettingsStorage | null): Expected {
+function read(storage: PageStorage | null): Expected {
   try {
     return v.parse(Schema, JSON.parse(storage?.getItem(KEY) ?? '[]'));
   } catch {
@@ -50,7 +50,7 @@ function read(storage: SettingsStorage | null): Expected {
   }
 }
 
-function write(storage: SettingsStorage | null, expected: Expected): void {
+function write(storage: PageStorage | null, expected: Expected): void {
   try {
     storage?.setItem(KEY, JSON.stringify(expected));
   } catch {

@@ -5,8 +5,8 @@ import type { PackagesClient } from '../../packages/client.ts';
 import type { ModelSource } from '../../scoring/worker/api.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
-import type { SettingsStorage } from '../score/settings-storage.ts';
 import { allowReading, newFolder } from '../ui/file-system.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
 import type { Folder } from './folders.ts';
 import {
   adapterName,
@@ -52,7 +52,7 @@ const BUSY_MS = 3000;
 
 export interface PackagesOptions {
   client: PackagesClient;
-  storage: SettingsStorage | null;
+  storage: PageStorage | null;
   /** Loads a model for scoring; false when that cannot be done now. */
   load: (source: ModelSource) => boolean;
   /** Lets go of a stored package that is about to be deleted. */

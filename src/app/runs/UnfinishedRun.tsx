@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
-import { browserStorage } from '../score/settings-storage.ts';
 import { isRunning } from '../score/state.ts';
 import { useApp, useRuns } from '../shell/context.ts';
+import { browserStorage } from '../ui/page-storage.ts';
 import { ContinueButton } from './ContinueButton.tsx';
 import { RunTrouble } from './RunTrouble.tsx';
 import { expectedLineHeight, expectLineHeight } from './runs-hint.ts';

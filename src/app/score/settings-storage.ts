@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { DEFAULT_SETTINGS, MAX_LENGTH_RANGE, type RunSettings } from '../../domain/settings.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
 import { AUTOMATIC, type ModelWishes } from './state.ts';
 
 const SETTINGS = 'tiebreak.settings';
@@ -26,31 +27,28 @@ const WishesSchema = v.object({
   budgets: v.record(v.string(), v.pipe(v.number(), v.minValue(1))),
 });
 
-/** The part of `Storage` that is used. */
-export type SettingsStorage = Pick<Storage, 'getItem' | 'setItem'>;
-
 /** The settings of the last visit; the notebook's where there are none or they cannot be used. */
-export function readSettings(storage: SettingsStorage | null): RunSettings {
+export function readSettings(storage: PageStorage | null): RunSettings {
   return read(storage, SETTINGS, SettingsSchema) ?? DEFAULT_SETTINGS;
 }
 
 /** Keeps the settings for the next visit, where the browser allows it. */
-export function writeSettings(storage: SettingsStorage | null, settings: RunSettings): void {
+export function writeSettings(storage: PageStorage | null, settings: RunSettings): void {
   write(storage, SETTINGS, settings);
 }
 
 /** How the user wanted models to be run at the last visit; automatic where that is not known or cannot be used. */
-export function readWishes(storage: SettingsStorage | null): ModelWishes {
+export function readWishes(storage: PageStorage | null): ModelWishes {
   return read(storage, WISHES, WishesSchema) ?? AUTOMATIC;
 }
 
 /** Keeps how models are to be run for the next visit, where the browser allows it. */
-export function writeWishes(storage: SettingsStorage | null, wishes: ModelWishes): void {
+export function writeWishes(storage: PageStorage | null, wishes: ModelWishes): void {
   write(storage, WISHES, wishes);
 }
 
 function read<T>(
-  storage: SettingsStorage | null,
+  storage: PageStorage | null,
   key: string,
   schema: v.GenericSchema<unknown, T>,
 ): T | null {
@@ -62,19 +60,10 @@ function read<T>(
   }
 }
 
-function write(storage: SettingsStorage | null, key: string, value: object): void {
+function write(storage: PageStorage | null, key: string, value: object): void {
   try {
     storage?.setItem(key, JSON.stringify(value));
   } catch {
     // Private windows and full disks refuse; the choice then lasts as long as the page.
-  }
-}
-
-/** `localStorage`, or null where even touching it throws. */
-export function browserStorage(): SettingsStorage | null {
-  try {
-    return globalThis.localStorage ?? null;
-  } catch {
-    return null;
   }
 }

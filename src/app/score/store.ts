@@ -23,15 +23,10 @@ import {
 import { exportFromPage } from '../models/local-export.ts';
 import { type FileOrigin, newRunId } from '../runs/run-files.ts';
 import { type RunClient, WORKER_DEAD } from '../shell/client.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
 import { takeEvents } from './events.ts';
 import { type KeptRows, RowColumns } from './rows.ts';
-import {
-  readSettings,
-  readWishes,
-  type SettingsStorage,
-  writeSettings,
-  writeWishes,
-} from './settings-storage.ts';
+import { readSettings, readWishes, writeSettings, writeWishes } from './settings-storage.ts';
 import {
   type AppState,
   afterDeath,
@@ -45,7 +40,7 @@ import {
 
 export interface StoreOptions {
   client: RunClient;
-  storage: SettingsStorage | null;
+  storage: PageStorage | null;
   /** The model that the page opens with. */
   embedded: ModelSource;
   /** Keeps where the file of a new run came from. */
@@ -63,7 +58,7 @@ export interface StoreOptions {
 export class AppStore {
   readonly rows = new RowColumns();
   private readonly client: RunClient;
-  private readonly storage: SettingsStorage | null;
+  private readonly storage: PageStorage | null;
   readonly embedded: ModelSource;
   private readonly listeners = new Set<() => void>();
   private state: AppState;

@@ -10,7 +10,7 @@ import {
   loadInChosenLanguage,
 } from '../i18n/language.ts';
 import { strings } from '../i18n/strings.ts';
-import { browserStorage } from '../score/settings-storage.ts';
+import { browserStorage } from '../ui/page-storage.ts';
 import { usePackagesStore, useStore } from './context.ts';
 import { nothingToLose } from './new-version.ts';
 import { chooseTheme, chosenTheme, THEMES, type Theme } from './theme.ts';

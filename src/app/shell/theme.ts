@@ -1,4 +1,4 @@
-import type { SettingsStorage } from '../score/settings-storage.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
 
 // public/theme.js reads it too, before anything is drawn.
 const KEY = 'tiebreak.theme';
@@ -8,13 +8,13 @@ export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 /** The theme that was chosen. */
-export function chosenTheme(storage: SettingsStorage | null): Theme {
+export function chosenTheme(storage: PageStorage | null): Theme {
   const saved = storage?.getItem(KEY);
   return THEMES.find((theme) => theme === saved) ?? 'auto';
 }
 
 /** Shows a theme, and keeps it for the next visit where the browser allows it. */
-export function chooseTheme(storage: SettingsStorage | null, theme: Theme): void {
+export function chooseTheme(storage: PageStorage | null, theme: Theme): void {
   showTheme(theme);
   try {
     storage?.setItem(KEY, theme);

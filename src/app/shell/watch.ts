@@ -1,14 +1,14 @@
 import type { Progress } from '../../scoring/events.ts';
 import { strings } from '../i18n/strings.ts';
-import type { SettingsStorage } from '../score/settings-storage.ts';
 import { type AppState, isRunning } from '../score/state.ts';
 import type { AppStore } from '../score/store.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
 
 const words = strings.run;
 const KEY = 'tiebreak.notify';
 
 /** Does the user want to be told when a run ends? */
-export function wantsNotification(storage: SettingsStorage | null): boolean {
+export function wantsNotification(storage: PageStorage | null): boolean {
   try {
     return storage?.getItem(KEY) === 'yes' && canNotify() === 'granted';
   } catch {
@@ -23,7 +23,7 @@ export function canNotify(): NotificationPermission | 'unsupported' {
 
 /** Turns notifications on or off; asks the browser first. Needs a click. @returns whether they are on. */
 export async function setNotification(
-  storage: SettingsStorage | null,
+  storage: PageStorage | null,
   wanted: boolean,
 ): Promise<boolean> {
   const isOn = wanted && (await globalThis.Notification?.requestPermission?.()) === 'granted';
@@ -36,7 +36,7 @@ export async function setNotification(
 }
 
 /** Keeps the computer awake during runs, shows their progress in the title, and notifies at the end. */
-export function watchRuns(store: AppStore, storage: SettingsStorage | null): void {
+export function watchRuns(store: AppStore, storage: PageStorage | null): void {
   const awake = new Awake();
   const plain = document.title;
   let before = store.getState().run;
