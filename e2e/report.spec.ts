@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { csvField } from '../src/data/csv/field.ts';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
-import { csvField } from '../src/data/csv/submission.ts';
 import {
   encodeBatch,
   encodeEngine,

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
-import { LABELS } from '../src/stats/metrics.ts';
+import { LABELS } from '../src/domain/classes.ts';
 import { MemorySource } from '../src/storage/byte-source.ts';
 import { makeRows, type TestRow } from './runs.ts';
 

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type JudgeKind, judgeKind } from '../src/data/labelled/labelled-file.ts';
 import { splitter } from '../src/data/split.ts';
+import { LABELS } from '../src/domain/classes.ts';
 import { TiebreakError } from '../src/domain/errors.ts';
 import type { Pair } from '../src/domain/settings.ts';
-import { LABELS } from '../src/stats/metrics.ts';
 
 /** Where the preference data are; a user's clone has none. */
 export const PAIRS = new URL('../../shared/data/pairs.jsonl.gz', import.meta.url);

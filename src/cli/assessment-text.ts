@@ -1,7 +1,8 @@
+import { LABELS } from '../domain/classes.ts';
 import type { Assessment, Figures, Slice } from '../stats/assess.ts';
 import type { AdapterFigures } from '../stats/assess-adapters.ts';
 import type { Estimate } from '../stats/bootstrap.ts';
-import { CALIBRATION_BINS, LABELS } from '../stats/metrics.ts';
+import { CALIBRATION_BINS } from '../stats/metrics.ts';
 
 /**
  * An assessment as text: tables of figures with their intervals, and what they mean. Lines are up to 120 characters.

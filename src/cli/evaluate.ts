@@ -1,4 +1,3 @@
-import { predictionsCsv } from '../data/csv/predictions.ts';
 import { JUDGES, type LabelledFile, readLabelledFile } from '../data/labelled/labelled-file.ts';
 import type { UnreadRow } from '../data/labelled/labelled-row.ts';
 import { SPLITS } from '../data/split.ts';
@@ -6,6 +5,7 @@ import { durationText } from '../domain/duration.ts';
 import { TiebreakError } from '../domain/errors.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
+import { predictionsCsv } from '../report/predictions.ts';
 import { describeIncident } from '../scoring/incidents.ts';
 import { indexLabelled, scoreLabelled } from '../scoring/score-labelled.ts';
 import { assess } from '../stats/assess.ts';

@@ -1,4 +1,5 @@
-import { csvField } from '../data/csv/submission.ts';
+import { csvField } from '../data/csv/field.ts';
+import { CLASS_COLUMNS } from '../domain/classes.ts';
 import type { Probabilities } from '../domain/probabilities.ts';
 import type { Pair } from '../domain/settings.ts';
 
@@ -22,11 +23,8 @@ export function pairJson(
   said: { forward: Probabilities; exchanged: Probabilities; mean: Probabilities } | null,
   computedWith: Provenance | null,
 ): string {
-  const named = ([a, b, tie]: Probabilities) => ({
-    winner_model_a: a,
-    winner_model_b: b,
-    winner_tie: tie,
-  });
+  const named = (probabilities: Probabilities) =>
+    Object.fromEntries(CLASS_COLUMNS.map((name, c) => [name, probabilities[c]]));
   return JSON.stringify(
     {
       prompt,

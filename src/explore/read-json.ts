@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CLASS_COLUMNS } from '../domain/classes.ts';
 import { TiebreakError } from '../domain/errors.ts';
 import { jsonBreak } from './json-break.ts';
 import type { SharedPair } from './link.ts';
@@ -9,14 +10,15 @@ const turns = v.pipe(
   v.transform((value) => (typeof value === 'string' ? [value] : value)),
 );
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const [A, B, TIE] = CLASS_COLUMNS;
 const Copied = v.object({ prompt: turns, response_a: turns, response_b: turns });
 /** The model's answer is optional: it is read where it is complete, and a pair without it is valid. */
 const Said = v.object({
   probabilities: v.object({
     mean: v.object({
-      winner_model_a: probability,
-      winner_model_b: probability,
-      winner_tie: probability,
+      [A]: probability,
+      [B]: probability,
+      [TIE]: probability,
     }),
   }),
   computed_with: v.object({ model: v.string(), adapter: v.nullable(v.string()) }),
@@ -49,7 +51,7 @@ export function readPairJson(text: string): SharedPair {
   const said = v.safeParse(Said, json);
   if (!said.success) return { pair };
   const { probabilities, computed_with: by } = said.output;
-  const { winner_model_a: a, winner_model_b: b, winner_tie: tie } = probabilities.mean;
+  const { [A]: a, [B]: b, [TIE]: tie } = probabilities.mean;
   return { pair, said: { model: by.model, adapter: by.adapter, mean: [a, b, tie] } };
 }
 

@@ -1,9 +1,6 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
 
-/** The classes, in the order of the score head's rows. */
-export const CLASSES = ['winner_model_a', 'winner_model_b', 'winner_tie'] as const;
-
 /** What Tiebreak needs of a Gemma-2 `config.json`. Sizes in elements. */
 export interface Gemma2Config {
   hiddenSize: number;

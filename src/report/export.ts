@@ -1,8 +1,9 @@
-import { TRUTH_COLUMNS } from '../data/csv/header.ts';
-import { csvField, formatProbability } from '../data/csv/submission.ts';
-import { ROW_FLAG } from '../scoring/events.ts';
+import { type CsvColumn, classColumns, columnsCsv } from '../data/csv/columns.ts';
+import { csvField } from '../data/csv/field.ts';
+import { LABELS } from '../domain/classes.ts';
+import { ROW_FLAG } from '../domain/row-flag.ts';
 import { FEATURE, LANGUAGES } from '../stats/features.ts';
-import { LABELS, rowLoss } from '../stats/metrics.ts';
+import { rowLoss } from '../stats/metrics.ts';
 import {
   type AdapterMean,
   type Average,
@@ -10,11 +11,10 @@ import {
   onlyAdapter,
   type PostProcessing,
 } from '../stats/post.ts';
-import { confidence, isScored, orderGap } from '../stats/scored.ts';
+import { confidence, isScored, rowOrderGap } from '../stats/scored.ts';
 import { NO_LABEL, nameOf } from '../stats/table.ts';
 import type { QueryData } from './query.ts';
 
-const PIECE_CHARACTERS = 256 * 1024;
 const DIGITS = 9;
 
 /**
@@ -53,82 +53,84 @@ function describeAverage({ of, weight, members }: Average): string {
  * submission after `row`, so that it can be compared with another run later on. Cells of what is not known are empty.
  * @param rows of the file, from 0, in the order in which they are written.
  */
-export function* exportCsv(
+export function exportCsv(
   data: QueryData,
   ids: readonly string[],
   rows: Uint32Array,
   post: PostProcessing,
 ): Generator<string> {
-  const columns = columnsOf(data, ids, post);
-  let piece = `${columns.map(([name]) => name).join(',')}\n`;
-  for (const row of rows) {
-    piece += `${columns.map(([, cell]) => cell(row)).join(',')}\n`;
-    if (piece.length < PIECE_CHARACTERS) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
+  return columnsCsv(columnsOf(data, ids, post), rows);
 }
 
-type Column = [name: string, cell: (row: number) => string | number];
+/** A number with {@link DIGITS} significant digits; empty for NaN. */
+function numberCell(value: number): number | string {
+  return Number.isNaN(value) ? '' : Number(value.toPrecision(DIGITS));
+}
 
-function columnsOf(data: QueryData, ids: readonly string[], post: PostProcessing): Column[] {
-  const { table, probabilities, raw, forward, adapters, compared, tokens, flags } = data;
+function columnsOf(data: QueryData, ids: readonly string[], post: PostProcessing): CsvColumn[] {
+  const { probabilities, raw, forward, compared } = data;
   const steps = describePost(post);
-  const three = (
-    prefix: string,
-    values: Float64Array | Float32Array,
-    place = (row: number) => row,
-  ): Column[] =>
-    TRUTH_COLUMNS.slice(0, 3).map((name, c) => [
-      csvField(`${prefix}${name}`),
-      (row) => {
-        const p = values[3 * place(row) + c]!;
-        return Number.isNaN(p) ? '' : formatProbability(p, { row: row + 1 });
-      },
-    ]);
-  const number = (value: number) => (Number.isNaN(value) ? '' : Number(value.toPrecision(DIGITS)));
-  const flag = (name: string, bit: number): Column => [name, (row) => (flags[row]! & bit ? 1 : 0)];
-  const feature = (name: string, bit: number): Column => [
-    name,
-    (row) => (table.bits[row]! & bit ? 1 : 0),
-  ];
-  const columns: Column[] = [
-    ['row', (row) => row + 1],
-    ['id', (row) => csvField(ids[row]!)],
-    ...three('', probabilities),
+  const columns: CsvColumn[] = [
+    { name: 'row', cell: (row) => row + 1 },
+    { name: 'id', cell: (row) => csvField(ids[row]!) },
+    ...probabilityColumns(probabilities),
   ];
   if (steps !== '') {
-    columns.push(['post_processing', () => csvField(steps)], ...three('unprocessed_', raw));
+    const cell = csvField(steps);
+    columns.push({ name: 'post_processing', cell: () => cell });
+    columns.push(...probabilityColumns(raw, 'unprocessed_'));
   }
-  columns.push([
-    'confidence',
-    (row) => (isScored(data, row) ? number(confidence(probabilities, row)) : ''),
-  ]);
+  columns.push({
+    name: 'confidence',
+    cell: (row) => (isScored(data, row) ? numberCell(confidence(probabilities, row)) : ''),
+  });
   if (forward !== null) {
-    columns.push(
-      ['order_gap', (row) => number(orderGap(data, row))],
-      ...three('as_given_', forward),
-    );
+    columns.push({ name: 'order_gap', cell: (row) => numberCell(rowOrderGap(data, row)) });
+    columns.push(...probabilityColumns(forward, 'as_given_'));
   }
-  for (const [a, name] of adapters?.names.entries() ?? []) {
-    const { names, probabilities: values } = adapters!;
-    const prefix = `adapter_${name ?? 'none'}_`;
-    columns.push(...three(prefix, values, (row) => names.length * row + a));
-  }
-  if (compared?.isOtherRun) columns.push(...three('other_run_', compared.other));
+  columns.push(...adapterColumns(data));
+  if (compared?.isOtherRun) columns.push(...probabilityColumns(compared.other, 'other_run_'));
+  return [...columns, ...truthColumns(data), ...textColumns(data)];
+}
+
+/** @param placeOf place of a row among the rows of `values`, [rows, 3]. */
+function probabilityColumns(
+  values: ArrayLike<number>,
+  prefix = '',
+  placeOf = (row: number) => row,
+): CsvColumn[] {
+  const cellValue = (row: number, c: number) => {
+    const p = values[3 * placeOf(row) + c]!;
+    return Number.isNaN(p) ? null : p;
+  };
+  return classColumns(cellValue, (row) => row + 1, prefix);
+}
+
+function adapterColumns({ adapters }: QueryData): CsvColumn[] {
+  if (adapters === null) return [];
+  const { names, probabilities } = adapters;
+  return names.flatMap((name, a) =>
+    probabilityColumns(
+      probabilities,
+      `adapter_${name ?? 'none'}_`,
+      (row) => names.length * row + a,
+    ),
+  );
+}
+
+/** What the file says about the rows: labels, with the loss that follows, and names. */
+function truthColumns(data: QueryData): CsvColumn[] {
+  const { table, probabilities } = data;
+  const columns: CsvColumn[] = [];
   if (table.labels.some((label) => label !== NO_LABEL)) {
-    columns.push(
-      ['label', (row) => LABELS[table.labels[row]!] ?? ''],
-      [
-        'log_loss',
-        (row) => {
-          const label = table.labels[row]!;
-          const isJudged = label !== NO_LABEL && isScored(data, row);
-          return isJudged ? number(rowLoss(probabilities, row, label)) : '';
-        },
-      ],
-    );
+    const lossOf = (row: number) => {
+      const label = table.labels[row]!;
+      return label === NO_LABEL || !isScored(data, row)
+        ? Number.NaN
+        : rowLoss(probabilities, row, label);
+    };
+    columns.push({ name: 'label', cell: (row) => LABELS[table.labels[row]!] ?? '' });
+    columns.push({ name: 'log_loss', cell: (row) => numberCell(lossOf(row)) });
   }
   const names = [
     ['model_a', table.models.a],
@@ -138,15 +140,30 @@ function columnsOf(data: QueryData, ids: readonly string[], post: PostProcessing
     ['group', table.group],
   ] as const;
   for (const [name, of] of names) {
-    if (of.names.length > 0) columns.push([name, (row) => csvField(nameOf(of, row) ?? '')]);
+    if (of.names.length === 0) continue;
+    columns.push({ name, cell: (row) => csvField(nameOf(of, row) ?? '') });
   }
-  columns.push(
-    ['tokens', (row) => (isScored(data, row) ? tokens[row]! : '')],
-    ['characters_prompt', (row) => table.promptLength[row]!],
-    ['characters_a', (row) => table.lengthA[row]!],
-    ['characters_b', (row) => table.lengthB[row]!],
-    ['turns', (row) => table.turns[row]!],
-    ['language_guess', (row) => LANGUAGES[table.languages[row]!]!],
+  return columns;
+}
+
+/** What shows in the texts, and what the run noted about them. */
+function textColumns(data: QueryData): CsvColumn[] {
+  const { table, tokens, flags } = data;
+  const feature = (name: string, bit: number): CsvColumn => ({
+    name,
+    cell: (row) => (table.bits[row]! & bit ? 1 : 0),
+  });
+  const flag = (name: string, bit: number): CsvColumn => ({
+    name,
+    cell: (row) => (flags[row]! & bit ? 1 : 0),
+  });
+  return [
+    { name: 'tokens', cell: (row) => (isScored(data, row) ? tokens[row]! : '') },
+    { name: 'characters_prompt', cell: (row) => table.promptLength[row]! },
+    { name: 'characters_a', cell: (row) => table.lengthA[row]! },
+    { name: 'characters_b', cell: (row) => table.lengthB[row]! },
+    { name: 'turns', cell: (row) => table.turns[row]! },
+    { name: 'language_guess', cell: (row) => LANGUAGES[table.languages[row]!]! },
     feature('code_a', FEATURE.codeA),
     feature('code_b', FEATURE.codeB),
     feature('list_a', FEATURE.listA),
@@ -160,6 +177,5 @@ function columnsOf(data: QueryData, ids: readonly string[], post: PostProcessing
     flag('duplicate', ROW_FLAG.duplicate),
     flag('plain_text', ROW_FLAG.plainText),
     flag('not_scorable', ROW_FLAG.problem),
-  );
-  return columns;
+  ];
 }

@@ -1,15 +1,16 @@
-import { ROW_FLAG } from '../scoring/events.ts';
-import { predictedClass, rowLoss } from '../stats/metrics.ts';
+import { classDifference, predictedClass } from '../domain/classes.ts';
+import { ROW_FLAG } from '../domain/row-flag.ts';
+import { rowLoss } from '../stats/metrics.ts';
 import {
   confidence,
   isFlipped,
   isScored,
   ofAdapter,
-  orderGap,
+  rowOrderGap,
   type ScoredTable,
 } from '../stats/scored.ts';
 import { partOf, type SliceId } from '../stats/slices.ts';
-import { NO_LABEL, type Table } from '../stats/table.ts';
+import { lengthDifference, NO_LABEL } from '../stats/table.ts';
 
 /** Numbers of a row by which a table is sorted and filtered. */
 export const FIELDS = [
@@ -107,7 +108,7 @@ export function fieldOf(data: QueryData, field: Field, row: number): number {
     case 'lengthDifference':
       return lengthDifference(table, row);
     case 'gap':
-      return orderGap(data, row);
+      return rowOrderGap(data, row);
     case 'loss': {
       const label = table.labels[row]!;
       if (label === NO_LABEL || !isScored(data, row)) return Number.NaN;
@@ -116,27 +117,8 @@ export function fieldOf(data: QueryData, field: Field, row: number): number {
     case 'change':
       return data.compared === null
         ? Number.NaN
-        : changeOf(data.compared.one, data.compared.other, row);
+        : classDifference(data.compared.one, data.compared.other, row);
   }
-}
-
-/** How much longer B is than A, of both together: -1 (B is empty) to 1 (A is empty); 0 where both are. */
-export function lengthDifference(
-  { lengthA, lengthB }: Pick<Table, 'lengthA' | 'lengthB'>,
-  row: number,
-): number {
-  const a = lengthA[row]!;
-  const b = lengthB[row]!;
-  return a + b === 0 ? 0 : (b - a) / (a + b);
-}
-
-/** The largest difference of a class between two sets of [rows, 3]; NaN where either has not the row. */
-export function changeOf(one: Float64Array, other: Float64Array, row: number): number {
-  let change = 0;
-  for (let c = 0; c < 3; c += 1) {
-    change = Math.max(change, Math.abs(one[3 * row + c]! - other[3 * row + c]!));
-  }
-  return change;
 }
 
 /** Does a filter hold for a row? Rows without the number that it asks about are left out. */

@@ -4,18 +4,6 @@ import type { RunSettings } from '../domain/settings.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Cost } from './rows/cost-model.ts';
 
-/** Bits that say something about a row of a run. */
-export const ROW_FLAG = {
-  /** Cannot be scored; the run's `problems` say why. */
-  problem: 1,
-  /** Some of its text was cut to fit max_length. */
-  truncated: 2,
-  /** Its text equals that of an earlier row, whose result it shares. */
-  duplicate: 4,
-  /** A cell was not a list of turns and was taken as plain text. */
-  plainText: 8,
-} as const;
-
 /** A row that cannot be scored. */
 export interface RowProblem {
   /** Position in the file, from 0. */

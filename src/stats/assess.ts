@@ -1,7 +1,8 @@
 import type { LabelledRow } from '../data/labelled/labelled-row.ts';
+import { LABELS, type Label } from '../domain/classes.ts';
 import { type BootstrapOptions, type Estimate, estimate, resample } from './bootstrap.ts';
+import type { LabelledPredictions, Sums } from './metrics.ts';
 import * as metrics from './metrics.ts';
-import { LABELS, type Label, type LabelledPredictions, type Sums } from './metrics.ts';
 import { partsBy, quarters } from './parts.ts';
 
 /** Figures that are one number. */

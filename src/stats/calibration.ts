@@ -1,4 +1,5 @@
-import { CALIBRATION_BINS, predictedClass } from './metrics.ts';
+import { predictedClass } from '../domain/classes.ts';
+import { CALIBRATION_BINS } from './metrics.ts';
 
 /** What a reliability diagram shows of a bin. */
 export interface ReliabilityBin {

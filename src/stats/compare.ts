@@ -1,7 +1,7 @@
-import { type ComparedSides, changeOf } from '../report/query.ts';
+import { classDifference, predictedClass } from '../domain/classes.ts';
 import type { BootstrapOptions, Estimate } from './bootstrap.ts';
 import { type Bin, binOf, emptyBins } from './histogram.ts';
-import { logLoss, predictedClass, sumsOf } from './metrics.ts';
+import { logLoss, sumsOf } from './metrics.ts';
 import { pairedDifference } from './paired.ts';
 import { isScored } from './scored.ts';
 import type { Table } from './table.ts';
@@ -31,10 +31,10 @@ export interface Comparison {
   } | null;
 }
 
-/** Compares two results for the same rows. */
+/** Compares two results [rows, 3] for the same rows; NaN where a side lacks the row. */
 export function compareRuns(
   table: Table,
-  { one, other }: Pick<ComparedSides, 'one' | 'other'>,
+  { one, other }: Record<'one' | 'other', Float64Array<ArrayBuffer>>,
   options: BootstrapOptions,
 ): Comparison {
   const changes = emptyBins(0, 1, CHANGE_BINS);
@@ -42,7 +42,7 @@ export function compareRuns(
   let sameClass = 0;
   let sum = 0;
   for (let row = 0; row < table.length; row += 1) {
-    const change = changeOf(one, other, row);
+    const change = classDifference(one, other, row);
     if (Number.isNaN(change)) continue;
     changed.push({ row, change });
     sum += change;

@@ -1,8 +1,8 @@
-import { lengthDifference } from '../report/query.ts';
-import { ROW_FLAG } from '../scoring/events.ts';
+import { predictedClass } from '../domain/classes.ts';
+import { ROW_FLAG } from '../domain/row-flag.ts';
 import { type Bin, binOf, emptyBins } from './histogram.ts';
-import { predictedClass } from './metrics.ts';
-import { confidence, isFlipped, isScored, orderGap, type ScoredTable } from './scored.ts';
+import { confidence, isFlipped, isScored, rowOrderGap, type ScoredTable } from './scored.ts';
+import { lengthDifference } from './table.ts';
 
 const PROBABILITY_BINS = 20;
 const LENGTH_BINS = 10;
@@ -70,7 +70,7 @@ export function distributionOf(data: ScoredTable): Distribution {
     const bin = binOf(lengths, lengthDifference(table, row))!;
     bin.count += 1;
     byLength.get(bin)!.add(row);
-    const gap = orderGap(data, row);
+    const gap = rowOrderGap(data, row);
     if (forward === null || Number.isNaN(gap)) continue;
     bothOrders += 1;
     gapSum += gap;

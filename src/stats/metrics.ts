@@ -1,6 +1,5 @@
-/** Short names of the classes, in the order of the probabilities: A wins, B wins, tie. */
-export const LABELS = ['a', 'b', 'tie'] as const;
-export type Label = (typeof LABELS)[number];
+import { LABELS, predictedClass } from '../domain/classes.ts';
+
 const CLASSES = LABELS.length;
 
 /** Bins of the calibration error: of equal width, from 0 to 1. */
@@ -83,16 +82,6 @@ export function addRow(sums: Sums, data: LabelledPredictions, row: number): void
 export function rowLoss(probabilities: Float64Array, row: number, label: number): number {
   const p = probabilities[CLASSES * row + label]!;
   return -Math.log(Math.min(Math.max(p, EPSILON), 1 - EPSILON));
-}
-
-/** The most likely class of one row of [rows, 3]; of equal ones the first, as NumPy's `argmax`. */
-export function predictedClass(probabilities: Float64Array, row: number): number {
-  const at = CLASSES * row;
-  let best = 0;
-  for (let c = 1; c < CLASSES; c += 1) {
-    if (probabilities[at + c]! > probabilities[at + best]!) best = c;
-  }
-  return best;
 }
 
 // The figures. All are NaN where nothing is there to divide by.

@@ -1,3 +1,4 @@
+import { classDifference } from '../domain/classes.ts';
 import { averageOrders, meanOfAdapters, type Probabilities } from '../domain/probabilities.ts';
 
 /** What a model says about a pair, in both orders of the answers. */
@@ -48,7 +49,29 @@ export function orderScores(
 
 /** The order gap: the largest difference of a class between the two orders, 0 to 1. */
 export function orderGap({ forward, exchanged }: Pick<OrderScores, 'forward' | 'exchanged'>) {
-  return Math.max(...forward.map((p, c) => Math.abs(p - exchanged[c]!)));
+  return classDifference(forward, exchanged);
+}
+
+/**
+ * {@link orderGap} where the mean of both orders is known instead of the exchanged one, which is as far from the mean on its
+ * other side. NaN where either array [rows, 3] lacks the row.
+ */
+export function orderGapByMean(
+  forward: ArrayLike<number>,
+  mean: ArrayLike<number>,
+  row: number,
+): number {
+  return 2 * classDifference(forward, mean, row);
+}
+
+/** The exchanged order's probabilities of a row, from arrays [rows, 3] of the order as given and of the mean of both. */
+export function exchangedByMean(
+  forward: ArrayLike<number>,
+  mean: ArrayLike<number>,
+  row: number,
+): Probabilities {
+  const other = (c: number) => 2 * mean[3 * row + c]! - forward[3 * row + c]!;
+  return [other(0), other(1), other(2)];
 }
 
 /**
@@ -57,13 +80,6 @@ export function orderGap({ forward, exchanged }: Pick<OrderScores, 'forward' | '
  */
 export function firstAdvantage({ forward, exchanged }: Pick<OrderScores, 'forward' | 'exchanged'>) {
   return (forward[0] - exchanged[0] + exchanged[1] - forward[1]) / 2;
-}
-
-/** Place of the most probable class; null where several are equally probable. */
-export function mostLikely(probabilities: Probabilities): 0 | 1 | 2 | null {
-  const largest = Math.max(...probabilities);
-  const place = probabilities.indexOf(largest);
-  return place === probabilities.lastIndexOf(largest) ? (place as 0 | 1 | 2) : null;
 }
 
 function three(values: Float32Array, place: number): number[] {

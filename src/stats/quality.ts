@@ -1,8 +1,9 @@
 import type { LabelledRow } from '../data/labelled/labelled-row.ts';
+import { predictedClass } from '../domain/classes.ts';
 import { assessAll, type OverallAssessment } from './assess.ts';
 import { type BootstrapOptions, type Estimate, estimate, resampleFlat } from './bootstrap.ts';
 import { type ReliabilityBin, type ReliabilityOf, reliability } from './calibration.ts';
-import { predictedClass, rowLoss } from './metrics.ts';
+import { rowLoss } from './metrics.ts';
 import { pairedDifference } from './paired.ts';
 import { withTemperature } from './post.ts';
 import type { ScoredTable } from './scored.ts';

@@ -1,4 +1,5 @@
-import { predictedClass } from './metrics.ts';
+import { predictedClass } from '../domain/classes.ts';
+import { exchangedByMean, orderGapByMean } from './order-scores.ts';
 import type { Table } from './table.ts';
 
 /** What each adapter of a run says. */
@@ -36,7 +37,7 @@ export interface ScoredTable {
   adapters: Adapters | null;
   /** [rows]: tokens that the model saw. */
   tokens: Uint32Array<ArrayBuffer>;
-  /** [rows]: bits of ROW_FLAG. */
+  /** [rows]: bits of `ROW_FLAG`. */
   flags: Uint8Array<ArrayBuffer>;
 }
 
@@ -50,26 +51,14 @@ export function confidence(probabilities: Float64Array, row: number): number {
   return probabilities[3 * row + predictedClass(probabilities, row)]!;
 }
 
-/**
- * The order gap: the largest difference of a class between the two orders, 0 to 1. NaN without a result, or where one order
- * was scored.
- */
-export function orderGap({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward'>, row: number) {
-  if (forward === null) return Number.NaN;
-  let gap = 0;
-  // The mean of both is `raw`, so the other order is as far from it on its other side.
-  for (let c = 0; c < 3; c += 1) {
-    gap = Math.max(gap, 2 * Math.abs(forward[3 * row + c]! - raw[3 * row + c]!));
-  }
-  return gap;
+/** The row's order gap, see `orderGap`. NaN without a result, or where one order was scored. */
+export function rowOrderGap({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward'>, row: number) {
+  return forward === null ? Number.NaN : orderGapByMean(forward, raw, row);
 }
 
 /** Is another class the most likely one when A and B are exchanged? False where one order was scored. */
 export function isFlipped({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward'>, row: number) {
   if (forward === null || Number.isNaN(forward[3 * row]!)) return false;
-  const swapped = Float64Array.from(
-    [0, 1, 2],
-    (c) => 2 * raw[3 * row + c]! - forward[3 * row + c]!,
-  );
-  return predictedClass(forward, row) !== predictedClass(swapped, 0);
+  const exchanged = exchangedByMean(forward, raw, row);
+  return predictedClass(forward, row) !== predictedClass(exchanged);
 }

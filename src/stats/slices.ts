@@ -1,4 +1,4 @@
-import { ROW_FLAG } from '../scoring/events.ts';
+import { ROW_FLAG } from '../domain/row-flag.ts';
 import { FEATURE, LANGUAGES } from './features.ts';
 import { NO_NAME, type Table } from './table.ts';
 

@@ -1,7 +1,8 @@
-import { ORIGIN_COLUMNS, TRUTH_COLUMNS } from '../data/csv/header.ts';
+import { MODEL_COLUMNS, ORIGIN_COLUMNS } from '../data/csv/header.ts';
 import type { CsvFile } from '../data/csv/reader.ts';
 import { oneHot } from '../data/labelled/labelled-csv.ts';
 import { tryParsePair } from '../data/pair.ts';
+import { CLASS_COLUMNS } from '../domain/classes.ts';
 import { throwIfAborted } from '../domain/errors.ts';
 import type { TextMode } from '../domain/settings.ts';
 import { pairFeatures } from './features.ts';
@@ -56,7 +57,7 @@ export interface TableFacts {
   models: number;
 }
 
-const EXTRA = [...TRUTH_COLUMNS, ...ORIGIN_COLUMNS];
+const EXTRA = [...CLASS_COLUMNS, ...MODEL_COLUMNS, ...ORIGIN_COLUMNS];
 
 /**
  * Reads a file once more for its report: labels, names and what shows in the texts.
@@ -68,7 +69,7 @@ export async function readTable(
 ): Promise<{ table: Table; places: RowPlaces; facts: TableFacts }> {
   const { textMode, signal, onBytes } = options;
   const has = (name: string) => csv.names.includes(name);
-  const hasLabels = TRUTH_COLUMNS.slice(0, 3).every(has);
+  const hasLabels = CLASS_COLUMNS.every(has);
   const labels: number[] = [];
   const ids: string[] = [];
   const starts: number[] = [];
@@ -143,6 +144,16 @@ export async function readTable(
   };
   const places = { ids, starts: Float64Array.from(starts), ends: Float64Array.from(ends) };
   return { table, places, facts };
+}
+
+/** How much longer B is than A, of both together: -1 (B is empty) to 1 (A is empty); 0 where both are. */
+export function lengthDifference(
+  { lengthA, lengthB }: Pick<Table, 'lengthA' | 'lengthB'>,
+  row: number,
+): number {
+  const a = lengthA[row]!;
+  const b = lengthB[row]!;
+  return a + b === 0 ? 0 : (b - a) / (a + b);
 }
 
 /** The name of a row; null where it has none. */

@@ -1,3 +1,4 @@
+import { type ClassPlace, predictedClass } from '../domain/classes.ts';
 import type { Probabilities } from '../domain/probabilities.ts';
 import type { Pair } from '../domain/settings.ts';
 import { type OrderScores, orderGap } from './order-scores.ts';
@@ -12,7 +13,7 @@ export type JudgedScores = Pick<OrderScores, 'forward' | 'exchanged' | 'mean'>;
  *   classes, or differ by more than the two likeliest classes do; `equal`: these two are equally likely.
  */
 export type Verdict =
-  | { kind: 'class'; place: 0 | 1 | 2 }
+  | { kind: 'class'; place: ClassPlace }
   | { kind: 'undecided'; why: 'identical' | 'order' | 'equal' };
 
 /**
@@ -22,9 +23,9 @@ export type Verdict =
 export function verdictOf(scores: JudgedScores, areIdentical: boolean): Verdict {
   const { forward, exchanged, mean } = scores;
   const [first, second] = [...mean].sort((a, b) => b - a) as Probabilities;
-  const place = mean.indexOf(first) as 0 | 1 | 2;
+  const place = predictedClass(mean);
   if (areIdentical && place !== 2) return { kind: 'undecided', why: 'identical' };
-  const ordersAgree = [forward, exchanged].every((p) => p[place] === Math.max(...p));
+  const ordersAgree = [forward, exchanged].every((p) => p[place] === p[predictedClass(p)]);
   if (!ordersAgree || first - second < orderGap(scores)) {
     return { kind: 'undecided', why: areIdentical ? 'identical' : 'order' };
   }

@@ -10,8 +10,9 @@ import {
 } from '../../src/app/score/settings-storage.ts';
 import { AUTOMATIC } from '../../src/app/score/state.ts';
 import { parseCell } from '../../src/data/cells.ts';
-import { TRUTH_COLUMNS } from '../../src/data/csv/header.ts';
+import { MODEL_COLUMNS } from '../../src/data/csv/header.ts';
 import { CsvFile } from '../../src/data/csv/reader.ts';
+import { CLASS_COLUMNS } from '../../src/domain/classes.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { RowIndex } from '../../src/scoring/rows/row-index.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
@@ -109,7 +110,7 @@ test('the example can be read without a note', async () => {
   });
   const models = new Map<string, number>();
   const winners = [0, 0, 0];
-  for await (const batch of csv.rows({ extra: TRUTH_COLUMNS })) {
+  for await (const batch of csv.rows({ extra: [...CLASS_COLUMNS, ...MODEL_COLUMNS] })) {
     for (const { extra = [] } of batch.rows) {
       winners[extra.slice(0, 3).indexOf('1')]! += 1;
       for (const model of extra.slice(3)) models.set(model, (models.get(model) ?? 0) + 1);

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ROW_FLAG } from '../../src/domain/row-flag.ts';
 import {
   type Field,
   fieldOf,
   filterRows,
   type holds,
-  lengthDifference,
   sortRows,
   withFilter,
 } from '../../src/report/query.ts';
-import { ROW_FLAG } from '../../src/scoring/events.ts';
 import { FEATURE } from '../../src/stats/features.ts';
 import { boundsOf, histogram } from '../../src/stats/histogram.ts';
 import { partOf, partsOf, SLICES } from '../../src/stats/slices.ts';
+import { lengthDifference } from '../../src/stats/table.ts';
 import { dataOf, tableOf } from '../../testing/report-tables.ts';
 
 const probability = fc

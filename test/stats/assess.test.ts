@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { assessmentText } from '../../src/cli/assessment-text.ts';
-import { predictionsCsv } from '../../src/data/csv/predictions.ts';
 import type { LabelledRow } from '../../src/data/labelled/labelled-row.ts';
+import { predictionsCsv } from '../../src/report/predictions.ts';
 import { type Assessment, assess } from '../../src/stats/assess.ts';
 import { assessAdapters } from '../../src/stats/assess-adapters.ts';
 import { partsBy, quarters } from '../../src/stats/parts.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { verdictOf } from '../../src/app/report/CompareCard.tsx';
 import { filterText } from '../../src/app/report/filter-text.ts';
-import { ROW_FLAG } from '../../src/scoring/events.ts';
+import { ROW_FLAG } from '../../src/domain/row-flag.ts';
 import { distributionOf } from '../../src/stats/distribution.ts';
 import { leaderboardOf } from '../../src/stats/leaderboard.ts';
 import { dataOf, tableOf } from '../../testing/report-tables.ts';

@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { LABELS } from '../../src/domain/classes.ts';
 import { estimate, resample } from '../../src/stats/bootstrap.ts';
 import * as metrics from '../../src/stats/metrics.ts';
-import {
-  LABELS,
-  type LabelledPredictions,
-  noRows,
-  type Sums,
-  sumsOf,
-} from '../../src/stats/metrics.ts';
+import { type LabelledPredictions, noRows, type Sums, sumsOf } from '../../src/stats/metrics.ts';
 
 type FigureName =
   | 'logLoss'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { firstAdvantage, mostLikely, orderGap, orderScores } from '../../src/stats/order-scores.ts';
+import { mostLikely } from '../../src/domain/classes.ts';
+import { firstAdvantage, orderGap, orderScores } from '../../src/stats/order-scores.ts';
 
 const odds = (...p: number[]) => p.map(Math.log);
 // [adapters, texts, 3]: the second text is the exchanged one, and its first class B's.

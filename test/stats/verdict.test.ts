@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mostLikely } from '../../src/domain/classes.ts';
 import { averageOrders, type Probabilities } from '../../src/domain/probabilities.ts';
-import { mostLikely, orderGap } from '../../src/stats/order-scores.ts';
+import { orderGap } from '../../src/stats/order-scores.ts';
 import {
   hasNoAnswer,
   hasSameAnswers,

@@ -1,11 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
-import {
-  firstAdvantage,
-  mostLikely,
-  type OrderScores,
-  orderGap,
-} from '../../stats/order-scores.ts';
+import { mostLikely } from '../../domain/classes.ts';
+import { firstAdvantage, type OrderScores, orderGap } from '../../stats/order-scores.ts';
 import { probability } from '../i18n/format.ts';
 import { useApp } from '../shell/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';

@@ -1,8 +1,8 @@
 import { type CSSProperties, Fragment, useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
+import { mostLikely } from '../../domain/classes.ts';
 import type { Pair } from '../../domain/settings.ts';
 import type { Unit } from '../../explore/units.ts';
-import { mostLikely } from '../../stats/order-scores.ts';
 import { Meter } from '../ui/Meter.tsx';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { points } from './points.ts';

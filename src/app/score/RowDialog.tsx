@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import { ROW_FLAG } from '../../scoring/events.ts';
+import { ROW_FLAG } from '../../domain/row-flag.ts';
 import { OPEN_ROW, openRow } from '../explorer/open-row.ts';
 import { strings } from '../i18n/strings.ts';
 import { useStore } from '../shell/context.ts';

@@ -1,4 +1,4 @@
-import { ROW_FLAG } from '../../scoring/events.ts';
+import { ROW_FLAG } from '../../domain/row-flag.ts';
 import { strings } from '../i18n/strings.ts';
 
 const MARKS = ['problem', 'truncated', 'duplicate', 'plainText'] as const;

@@ -1,4 +1,5 @@
-import { type ResultsEvent, ROW_FLAG, type RowsEvent } from '../../scoring/events.ts';
+import { ROW_FLAG } from '../../domain/row-flag.ts';
+import type { ResultsEvent, RowsEvent } from '../../scoring/events.ts';
 
 /** Rows that were put aside. */
 export type KeptRows = Pick<

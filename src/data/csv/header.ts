@@ -1,3 +1,4 @@
+import { CLASS_COLUMNS } from '../../domain/classes.ts';
 import { TiebreakError } from '../../domain/errors.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
@@ -9,16 +10,18 @@ import { splitRecords } from './records.ts';
 export const COLUMNS = ['id', 'prompt', 'response_a', 'response_b'] as const;
 const NEEDED = COLUMNS.slice(1);
 
-/** The columns of the competition's `train.csv` that say who won: 1 in one of them, 0 in the others. */
-export const LABEL_COLUMNS = ['winner_model_a', 'winner_model_b', 'winner_tie'] as const;
+/** Names of the two models that answered, as in the competition's `train.csv`. */
+export const MODEL_COLUMNS = ['model_a', 'model_b'] as const;
 
-/** Columns of the competition's `train.csv` by which a report judges the results. */
-export const TRUTH_COLUMNS = [...LABEL_COLUMNS, 'model_a', 'model_b'] as const;
-
-/** Further columns that a report uses where they are there. */
+/** Further columns that say where a row comes from, used where they are there. */
 export const ORIGIN_COLUMNS = ['source', 'judge', 'group'] as const;
 
-const KNOWN: readonly string[] = [...COLUMNS, ...TRUTH_COLUMNS, ...ORIGIN_COLUMNS];
+const KNOWN: readonly string[] = [
+  ...COLUMNS,
+  ...CLASS_COLUMNS,
+  ...MODEL_COLUMNS,
+  ...ORIGIN_COLUMNS,
+];
 
 /** A header and where the records start. */
 export interface Header {

@@ -1,5 +1,5 @@
 import type { Pair } from '../../domain/settings.ts';
-import { csvField } from './submission.ts';
+import { csvField } from './field.ts';
 
 /** Everything outside ASCII, one UTF-16 unit at a time. */
 const NOT_ASCII = /[\u0080-\uffff]/g;

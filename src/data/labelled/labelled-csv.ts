@@ -1,14 +1,12 @@
+import { CLASS_COLUMNS } from '../../domain/classes.ts';
 import { TiebreakError } from '../../domain/errors.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import { decodeUtf8Lossy, toByteText } from '../csv/byte-text.ts';
 import { openUtf8 } from '../csv/encoding.ts';
-import { LABEL_COLUMNS, readHeader } from '../csv/header.ts';
+import { ORIGIN_COLUMNS, readHeader } from '../csv/header.ts';
 import { CsvFile } from '../csv/reader.ts';
 import { isBlank, splitRecords } from '../csv/records.ts';
 import { quoted, type ReadRow } from './labelled-row.ts';
-
-/** Columns that are used where they are there, as in the pair format. */
-const EXTRA_COLUMNS = ['source', 'judge', 'group'] as const;
 
 /** A labelled CSV: its header line, and its rows once they are read. */
 export interface LabelledCsv {
@@ -32,7 +30,7 @@ export async function openLabelledCsv(file: ByteSource): Promise<LabelledCsv> {
 }
 
 function checkLabelColumns(names: string[], file: string): void {
-  const missing = LABEL_COLUMNS.filter((name) => !names.includes(name));
+  const missing = CLASS_COLUMNS.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw new TiebreakError(
       'labels/missing-column',
@@ -44,7 +42,7 @@ function checkLabelColumns(names: string[], file: string): void {
       },
     );
   }
-  const twice = [...LABEL_COLUMNS, ...EXTRA_COLUMNS].filter(
+  const twice = [...CLASS_COLUMNS, ...ORIGIN_COLUMNS].filter(
     (name) => names.indexOf(name) !== names.lastIndexOf(name),
   );
   if (twice.length > 0) {
@@ -58,8 +56,8 @@ function checkLabelColumns(names: string[], file: string): void {
 
 async function* readRows(csv: CsvFile, names: string[]): AsyncGenerator<ReadRow> {
   const { source, layout } = csv;
-  const labelColumns = LABEL_COLUMNS.map((name) => names.indexOf(name));
-  const [fromSource, fromJudge, fromGroup] = EXTRA_COLUMNS.map((name) => names.indexOf(name));
+  const labelColumns = CLASS_COLUMNS.map((name) => names.indexOf(name));
+  const [fromSource, fromJudge, fromGroup] = ORIGIN_COLUMNS.map((name) => names.indexOf(name));
   for await (const { rows } of csv.rows()) {
     // CsvFile keeps the cells that scoring needs; the others are in the same bytes.
     const first = rows[0]!.start;
@@ -111,7 +109,7 @@ export function oneHot(marks: readonly string[]): number | null {
 function notOneHot(marks: string[], file: string, row: number): TiebreakError {
   return new TiebreakError(
     'labels/not-one-hot',
-    `${LABEL_COLUMNS.join(', ')} are ${marks.map(quoted).join(', ')}: one must be 1 and the others 0.`,
+    `${CLASS_COLUMNS.join(', ')} are ${marks.map(quoted).join(', ')}: one must be 1 and the others 0.`,
     { action: 'Correct the row, or remove it.', place: { file, row } },
   );
 }

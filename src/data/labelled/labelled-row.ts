@@ -1,5 +1,5 @@
+import { LABELS } from '../../domain/classes.ts';
 import type { TiebreakError } from '../../domain/errors.ts';
-import { LABELS } from '../../stats/metrics.ts';
 
 /** A row whose answer is known, without its texts. */
 export interface LabelledRow {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { LABELS, type Label } from '../../domain/classes.ts';
 import { TiebreakError } from '../../domain/errors.ts';
-import { LABELS, type Label } from '../../stats/metrics.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import { joinBytes } from '../../storage/bytes.ts';
 import { slices } from '../../storage/hash.ts';

@@ -5,7 +5,8 @@ import {
   type Probabilities,
   softmax,
 } from '../../domain/probabilities.ts';
-import { type MissingRows, type ResultsEvent, ROW_FLAG } from '../events.ts';
+import { ROW_FLAG } from '../../domain/row-flag.ts';
+import type { MissingRows, ResultsEvent } from '../events.ts';
 import type { BatchRecord } from '../journal/journal.ts';
 import type { Batch } from './batches.ts';
 import type { RowIndex } from './row-index.ts';

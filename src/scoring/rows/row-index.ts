@@ -1,19 +1,14 @@
 import { createSHA256 } from 'hash-wasm';
-import { LABEL_COLUMNS } from '../../data/csv/header.ts';
 import type { CsvNote } from '../../data/csv/notes.ts';
 import type { CsvFile } from '../../data/csv/reader.ts';
 import type { CsvRow } from '../../data/csv/row.ts';
 import { estimateTokens, pairHasher, parsePair, tryParsePair } from '../../data/pair.ts';
+import { CLASS_COLUMNS } from '../../domain/classes.ts';
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
+import { ROW_FLAG } from '../../domain/row-flag.ts';
 import type { Pair, TextMode } from '../../domain/settings.ts';
 import { joinTurns } from '../../domain/template.ts';
-import {
-  type CsvSummary,
-  MAX_PROBLEMS,
-  ROW_FLAG,
-  type RowProblem,
-  type RowsEvent,
-} from '../events.ts';
+import { type CsvSummary, MAX_PROBLEMS, type RowProblem, type RowsEvent } from '../events.ts';
 import type { RowTexts } from '../worker/api.ts';
 
 /** Characters of a prompt that are kept for showing. */
@@ -135,7 +130,7 @@ export class RowIndex {
       bytes: source.size,
       sha256: this.sha256,
       rows: this.length,
-      hasLabels: LABEL_COLUMNS.every((name) => names.includes(name)),
+      hasLabels: CLASS_COLUMNS.every((name) => names.includes(name)),
       notes: [...notes, ...this.duplicateIdNotes()],
       problems: this.problems,
       problemRows: this.problemRows,

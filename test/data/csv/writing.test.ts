@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCell } from '../../../src/data/cells.ts';
+import { formatProbability } from '../../../src/data/csv/field.ts';
 import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
-import { formatProbability, submissionCsv } from '../../../src/data/csv/submission.ts';
+import { submissionCsv } from '../../../src/data/csv/submission.ts';
 import { readAll, textsOf } from '../../../testing/csv.ts';
 
 describe('formatProbability', () => {
