@@ -1,111 +1,14 @@
-import { expose, transfer } from 'comlink';
-import { TiebreakError } from '../../domain/errors.ts';
+import { expose } from 'comlink';
 import { openBrowserBackend } from '../../engine/device/backend-browser.ts';
 import { browserKernelMemory } from '../../engine/device/kernel-memory-browser.ts';
-import { Engine } from '../../engine/engine.ts';
-import type { PartialPasses } from '../../engine/executor.ts';
-import { flopsOf } from '../../engine/planning/flops.ts';
-import { ModelPackage, tensorName } from '../../model/package.ts';
-import { outcome } from '../../rpc/remote.ts';
-import type { EngineWorkerApi } from './engine-api.ts';
+import { engineService } from './engine-service.ts';
 import { holdModelFiles, openModelFiles } from './model-files.ts';
 
-let engine: Engine | undefined;
-let abort = new AbortController();
-
-const api: EngineWorkerApi = {
-  load: (request, onProgress) =>
-    outcome(async () => {
-      const { signal } = abort;
-      onProgress({ step: 'device', fraction: 0 });
-      await holdModelFiles(request.source);
-      const pkg = await ModelPackage.open(openModelFiles(request.source));
-      let backend = await openBrowserBackend(request.device, request.gpu);
-      try {
-        engine = await Engine.load(pkg, backend, {
-          precision: request.precision,
-          executor: request.executor,
-          resident: request.resident,
-          layers: request.layers,
-          kernelMemory: browserKernelMemory(),
-          reopen: async () => {
-            backend = await openBrowserBackend(request.device, request.gpu);
-            return backend;
-          },
-          signal,
-          onProgress: (layers, total) =>
-            onProgress({ step: 'weights', fraction: layers / total, layers, total }),
-        });
-        const baseHasHead = pkg.tensors.has(tensorName.score);
-        await engine.setAdapter(pkg.adapterNames[0] ?? null);
-        await engine.selfTest();
-        return {
-          model: {
-            name: pkg.manifest.name,
-            sha256: pkg.sha256,
-            notice: pkg.manifest.notice ?? null,
-            adapters: pkg.manifest.adapters.map(({ name, notice }) => ({
-              name,
-              notice: notice ?? null,
-            })),
-            baseHasHead,
-            flops: flopsOf(pkg.config),
-            engine: engine.info,
-          },
-          bounds: engine.bounds,
-        };
-      } catch (thrown) {
-        backend.close();
-        throw thrown;
-      }
-    }),
-
-  setAdapters: (names) =>
-    outcome(async () => {
-      await loaded().setAdapters(names);
-      return loaded().info;
-    }),
-
-  logits: (ids, lengths) => outcome(() => loaded().logits(rowsIn(ids, lengths), abort.signal)),
-
-  async hiddenAfter(ids, lengths, to, adapter) {
-    const { signal } = abort;
-    const hidden = await outcome(() =>
-      parts().hiddenAfter(rowsIn(ids, lengths), to, undefined, signal, adapter),
-    );
-    return hidden.ok ? transfer(hidden, [hidden.value.buffer]) : hidden;
-  },
-
-  logitsAfter: (ids, lengths, start, adapter) =>
-    outcome(() => parts().logitsAfter(rowsIn(ids, lengths), start, abort.signal, adapter)),
-
-  cancel() {
-    abort.abort();
-    abort = new AbortController();
-  },
-};
-
-function rowsIn(ids: Int32Array, lengths: Uint32Array): Int32Array[] {
-  const rows: Int32Array[] = [];
-  let start = 0;
-  for (const length of lengths) {
-    rows.push(ids.subarray(start, start + length));
-    start += length;
-  }
-  return rows;
-}
-
-function parts(): PartialPasses {
-  const { parts: passes } = loaded();
-  if (passes === null) throw new Error('this executor runs no part of the layers');
-  return passes;
-}
-
-function loaded(): Engine {
-  if (engine !== undefined) return engine;
-  throw new TiebreakError('engine/not-loaded', 'No model is loaded.', {
-    action: 'Choose a model.',
-  });
-}
-
-expose(api);
+expose(
+  engineService({
+    openBackend: openBrowserBackend,
+    openFiles: openModelFiles,
+    holdFiles: holdModelFiles,
+    kernelMemory: browserKernelMemory,
+  }),
+);

@@ -1,0 +1,124 @@
+import { transfer } from 'comlink';
+import { TiebreakError } from '../../domain/errors.ts';
+import type { Backend, Device } from '../../engine/device/backend.ts';
+import type { FoundGpu } from '../../engine/device/gpus.ts';
+import { Engine } from '../../engine/engine.ts';
+import type { PartialPasses } from '../../engine/executor.ts';
+import { flopsOf } from '../../engine/planning/flops.ts';
+import type { KernelMemory } from '../../engine/wgsl/choice.ts';
+import { ModelPackage, tensorName } from '../../model/package.ts';
+import { outcome } from '../../rpc/remote.ts';
+import type { PackageFiles } from '../../storage/package-files.ts';
+import type { ModelSource } from './api.ts';
+import type { EngineWorkerApi } from './engine-api.ts';
+
+/** What the engine needs of the worker, thread or process that it runs in. */
+export interface EngineHost {
+  /** Opens a device: of several GPUs the given one. */
+  openBackend(device?: Device, gpu?: FoundGpu): Promise<Backend>;
+  openFiles(source: ModelSource): PackageFiles;
+  /** Keeps the files as they are until the worker ends. */
+  holdFiles(source: ModelSource): Promise<unknown>;
+  kernelMemory(): KernelMemory;
+}
+
+/** One model on one device, for a caller in another thread or process. */
+export function engineService(host: EngineHost): EngineWorkerApi {
+  let engine: Engine | undefined;
+  let abort = new AbortController();
+
+  function parts(): PartialPasses {
+    const { parts: passes } = loaded();
+    if (passes === null) throw new Error('this executor runs no part of the layers');
+    return passes;
+  }
+
+  function loaded(): Engine {
+    if (engine !== undefined) return engine;
+    throw new TiebreakError('engine/not-loaded', 'No model is loaded.', {
+      action: 'Choose a model.',
+    });
+  }
+
+  return {
+    load: (request, onProgress) =>
+      outcome(async () => {
+        const { signal } = abort;
+        onProgress({ step: 'device', fraction: 0 });
+        await host.holdFiles(request.source);
+        const pkg = await ModelPackage.open(host.openFiles(request.source));
+        let backend = await host.openBackend(request.device, request.gpu);
+        try {
+          engine = await Engine.load(pkg, backend, {
+            precision: request.precision,
+            executor: request.executor,
+            resident: request.resident,
+            layers: request.layers,
+            kernelMemory: host.kernelMemory(),
+            reopen: async () => {
+              backend = await host.openBackend(request.device, request.gpu);
+              return backend;
+            },
+            signal,
+            onProgress: (layers, total) =>
+              onProgress({ step: 'weights', fraction: layers / total, layers, total }),
+          });
+          const baseHasHead = pkg.tensors.has(tensorName.score);
+          await engine.setAdapter(pkg.adapterNames[0] ?? null);
+          await engine.selfTest();
+          return {
+            model: {
+              name: pkg.manifest.name,
+              sha256: pkg.sha256,
+              notice: pkg.manifest.notice ?? null,
+              adapters: pkg.manifest.adapters.map(({ name, notice }) => ({
+                name,
+                notice: notice ?? null,
+              })),
+              baseHasHead,
+              flops: flopsOf(pkg.config),
+              engine: engine.info,
+            },
+            bounds: engine.bounds,
+          };
+        } catch (thrown) {
+          backend.close();
+          throw thrown;
+        }
+      }),
+
+    setAdapters: (names) =>
+      outcome(async () => {
+        await loaded().setAdapters(names);
+        return loaded().info;
+      }),
+
+    logits: (ids, lengths) => outcome(() => loaded().logits(rowsIn(ids, lengths), abort.signal)),
+
+    async hiddenAfter(ids, lengths, to, adapter) {
+      const { signal } = abort;
+      const hidden = await outcome(() =>
+        parts().hiddenAfter(rowsIn(ids, lengths), to, undefined, signal, adapter),
+      );
+      return hidden.ok ? transfer(hidden, [hidden.value.buffer]) : hidden;
+    },
+
+    logitsAfter: (ids, lengths, start, adapter) =>
+      outcome(() => parts().logitsAfter(rowsIn(ids, lengths), start, abort.signal, adapter)),
+
+    cancel() {
+      abort.abort();
+      abort = new AbortController();
+    },
+  };
+}
+
+function rowsIn(ids: Int32Array, lengths: Uint32Array): Int32Array[] {
+  const rows: Int32Array[] = [];
+  let start = 0;
+  for (const length of lengths) {
+    rows.push(ids.subarray(start, start + length));
+    start += length;
+  }
+  return rows;
+}
