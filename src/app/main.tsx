@@ -56,7 +56,7 @@ const store = new AppStore({
   },
 });
 // What it stores has mostly come by then, and does not keep the model waiting.
-void store.openLast().finally(registerOffline).finally(prefetchScreens);
+void store.model.openLast().finally(registerOffline).finally(prefetchScreens);
 
 const runs = new RunsStore({
   client,
@@ -80,11 +80,11 @@ const packages = new PackagesStore({
   storage,
   load(source) {
     if (isRunning(store.getState())) return false;
-    void store.loadModel(source);
+    void store.model.load(source);
     return true;
   },
   async release(id) {
-    if (store.storedId === id) await store.loadModel(store.embedded);
+    if (store.model.storedId === id) await store.model.load(store.model.embedded);
   },
   persist,
   announce: () => channel?.postMessage('changed'),

@@ -18,7 +18,7 @@ export function Times() {
   const running = useApp(isRunning);
   const { rate: measured, isMeasuring, error, measure } = useMeasurement();
   // What a run took is known better than what a short measurement says.
-  const rate = store.knownRate() ?? measured;
+  const rate = store.speed.rate() ?? measured;
   return (
     <>
       <h3>{words.times}</h3>

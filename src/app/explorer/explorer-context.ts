@@ -1,4 +1,5 @@
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import { createContext } from 'react';
+import { useProvided, useSelected } from '../state/use-selected.ts';
 import type { ExplorerState } from './explorer-state.ts';
 import type { ExplorerStore } from './explorer-store.ts';
 
@@ -7,13 +8,10 @@ export const ExplorerContext = createContext<ExplorerStore | null>(null);
 
 /** The store of the explorer, for calling it. */
 export function useExplorerStore(): ExplorerStore {
-  const store = useContext(ExplorerContext);
-  if (store === null) throw new Error('ExplorerContext is missing');
-  return store;
+  return useProvided(ExplorerContext, 'ExplorerContext');
 }
 
-/** A part of the explorer's state; the component renders again when that part is another. */
+/** A part of the explorer's state; see {@link useSelected}. */
 export function useExplorer<T>(select: (state: ExplorerState) => T): T {
-  const store = useExplorerStore();
-  return useSyncExternalStore(store.subscribe, () => select(store.getState()));
+  return useSelected(useExplorerStore(), select);
 }

@@ -1,28 +1,16 @@
-import type { TiebreakError } from '../../domain/errors.ts';
 import type { Pair } from '../../domain/settings.ts';
 import { clipPair } from '../../explore/clip.ts';
 import { recordScore, recordStep, type Step } from '../../explore/history.ts';
 import { withoutTurn, withText, withTurnAdded } from '../../explore/turns.ts';
-import type { RowTexts } from '../../scoring/worker/api.ts';
 import { type OrderScores, orderScores } from '../../stats/order-scores.ts';
-import { type AppState, chosenNotice, isRunning } from '../score/state.ts';
-import type { RunClient } from '../shell/client.ts';
+import { chosenNotice, isRunning } from '../score/state.ts';
+import { Store } from '../state/store.ts';
 import { nextVariants, triesOf, variantsAtOnce, whyOf, withScores } from './analysis.ts';
+import type { AppAccess, ExploreClient } from './app-access.ts';
 import { EXAMPLES } from './examples.ts';
 import type { Basis, ExplorerState, PairSource, Score } from './explorer-state.ts';
 import { PairOpener } from './pair-opener.ts';
 import { PairScorer } from './pair-scorer.ts';
-
-/** What the explorer needs of the page's store. */
-export interface AppAccess {
-  getState(): AppState;
-  subscribe(listener: () => void): () => void;
-  readRow(row: number): Promise<RowTexts>;
-  noticeDeath(error: TiebreakError): void;
-}
-
-/** What it needs of the run worker. */
-export type ExploreClient = Pick<RunClient, 'explore' | 'stopExploring' | 'readTokens'>;
 
 /** What the screen opens with: an empty one shows nothing. */
 const FIRST = EXAMPLES[0]!;
@@ -32,31 +20,14 @@ const REST_MS = { least: 40, most: 600 };
 /** Where scoring a pair takes no longer than this, its counterfactuals are scored without being asked for. */
 const QUICK_SECONDS = 0.6;
 /**
- * The state of the explorer, for useSyncExternalStore. It asks the model again whenever the pair, the settings or the chosen
+ * The state of the explorer. It asks the model again whenever the pair, the settings or the chosen
  * adapters change, and drops answers that came too late. Calls never throw.
  */
-export class ExplorerStore {
+export class ExplorerStore extends Store<ExplorerState> {
   private readonly client: ExploreClient;
   private readonly app: AppAccess;
   private readonly scorer: PairScorer;
   private readonly opener: PairOpener;
-  private readonly listeners = new Set<() => void>();
-  private state: ExplorerState = {
-    pair: FIRST.pair,
-    source: { kind: 'example', id: FIRST.id },
-    original: FIRST.pair,
-    clipped: [],
-    openError: null,
-    scoring: 'model',
-    score: null,
-    first: null,
-    error: null,
-    compares: false,
-    tries: null,
-    why: null,
-    history: recordStep([], FIRST.pair, { kind: 'opened' }, Date.now()),
-    tokens: { swap: false, seen: null, isWanted: false },
-  };
   private timer: ReturnType<typeof setTimeout> | undefined;
   private analysing = false;
   /** What the latest score took, and the part of it until something could be shown. */
@@ -67,13 +38,14 @@ export class ExplorerStore {
   private stopWatching: (() => void) | null = null;
 
   constructor(client: ExploreClient, app: AppAccess) {
+    super(initialState());
     this.client = client;
     this.app = app;
     this.scorer = new PairScorer(client, (error) => {
       this.set({ scoring: 'failed', error });
-      this.app.noticeDeath(error);
+      this.app.worker.noticeDeath(error);
     });
-    this.opener = new PairOpener(app, {
+    this.opener = new PairOpener(client, app, {
       take: (pair, source, problem) => {
         this.setPair(pair, source);
         if (problem !== null) this.set({ openError: problem });
@@ -82,13 +54,6 @@ export class ExplorerStore {
       mayGiveWay: () => this.isUntouched(),
     });
   }
-
-  readonly getState = (): ExplorerState => this.state;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   /** Follows the page: to be called when the screen is shown. @returns what ends it. */
   readonly open = (): (() => void) => {
@@ -347,11 +312,26 @@ export class ExplorerStore {
       // The same tokenizer is asked for the score, which tells what went wrong.
     }
   }
+}
 
-  private set(change: Partial<ExplorerState>): void {
-    this.state = { ...this.state, ...change };
-    for (const listener of this.listeners) listener();
-  }
+/** The explorer as it opens. */
+function initialState(): ExplorerState {
+  return {
+    pair: FIRST.pair,
+    source: { kind: 'example', id: FIRST.id },
+    original: FIRST.pair,
+    clipped: [],
+    openError: null,
+    scoring: 'model',
+    score: null,
+    first: null,
+    error: null,
+    compares: false,
+    tries: null,
+    why: null,
+    history: recordStep([], FIRST.pair, { kind: 'opened' }, Date.now()),
+    tokens: { swap: false, seen: null, isWanted: false },
+  };
 }
 
 /** Were two scores computed by the same means? */

@@ -2,8 +2,8 @@ import { asTiebreakError, type PlainError } from '../../domain/errors.ts';
 import type { Pair } from '../../domain/settings.ts';
 import { decodeLink } from '../../explore/link.ts';
 import type { CsvSummary } from '../../scoring/events.ts';
+import type { AppAccess, ExploreClient } from './app-access.ts';
 import type { PairSource } from './explorer-state.ts';
-import type { AppAccess } from './explorer-store.ts';
 
 /** Who takes what was opened. */
 export interface PairTaker {
@@ -16,7 +16,8 @@ export interface PairTaker {
 
 /** Opens rows of the file and links; of two that are under way at once the later one wins. */
 export class PairOpener {
-  private readonly app: AppAccess;
+  private readonly client: Pick<ExploreClient, 'readRow'>;
+  private readonly app: Pick<AppAccess, 'getState'>;
   private readonly taker: PairTaker;
   /** Goes up with every pair that is opened. */
   private opening = 0;
@@ -24,7 +25,12 @@ export class PairOpener {
   private file: CsvSummary | null = null;
   private lastRow = 0;
 
-  constructor(app: AppAccess, taker: PairTaker) {
+  constructor(
+    client: Pick<ExploreClient, 'readRow'>,
+    app: Pick<AppAccess, 'getState'>,
+    taker: PairTaker,
+  ) {
+    this.client = client;
     this.app = app;
     this.taker = taker;
   }
@@ -42,7 +48,7 @@ export class PairOpener {
   /** Takes a row of the open file, by its position from 0. */
   row(row: number): Promise<void> {
     return this.attempt(async () => {
-      const { id, prompt, responseA, responseB, problem } = await this.app.readRow(row);
+      const { id, prompt, responseA, responseB, problem } = await this.client.readRow(row);
       const { csv, settings } = this.app.getState();
       const { textMode } = csv.status === 'ready' ? csv : settings;
       const pair = {

@@ -28,7 +28,7 @@ export function useDownload(): Download {
 
   async function save(how: MissingRows, name: string) {
     setBusy(true);
-    const blob = await store.exportCsv(how);
+    const blob = await store.exporter.csv(how);
     setBusy(false);
     if (blob === null) return;
     saveBlob(blob, name);

@@ -30,7 +30,7 @@ export function GpuChoice() {
         options={options}
         value={chosen}
         isDisabled={isDisabled}
-        onChange={(lanes) => void store.setWishes({ lanes })}
+        onChange={(lanes) => void store.model.setWishes({ lanes })}
       />
       {model.status === 'ready' &&
         model.info.lanes.map(

@@ -18,7 +18,7 @@ export function KeptWishes() {
       <Button
         className="button button-small"
         isDisabled={isDisabled}
-        onPress={() => void store.setWishes(AUTOMATIC)}
+        onPress={() => void store.model.setWishes(AUTOMATIC)}
       >
         {words.kept.reset}
       </Button>

@@ -13,10 +13,10 @@ export function AskLast({ last: { name, bytes } }: { last: LastModel }) {
     <div className="note note-ask">
       <p className="note-title">{words.asked(name, bytes)}</p>
       <div className="buttons">
-        <Button className="button button-primary" onPress={() => void store.loadAsked()}>
+        <Button className="button button-primary" onPress={() => void store.model.loadAsked()}>
           {words.load(name)}
         </Button>
-        <Button className="button" onPress={() => void store.loadModel(store.embedded)}>
+        <Button className="button" onPress={() => void store.model.load(store.model.embedded)}>
           {words.demo}
         </Button>
       </div>

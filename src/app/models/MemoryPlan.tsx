@@ -44,7 +44,7 @@ export function MemoryPlan() {
           <Button
             className="button button-small"
             isDisabled={isDisabled}
-            onPress={() => void store.loadModel()}
+            onPress={() => void store.model.load()}
           >
             {words.reload}
           </Button>
@@ -199,7 +199,9 @@ function BudgetField({ name, isDisabled }: { name: string; isDisabled: boolean }
         const next = Number.isFinite(gigabytes) ? Math.round(gigabytes * GB) : null;
         if (next === bytes) return;
         const { [name]: _, ...others } = budgets;
-        void store.setWishes({ budgets: next === null ? others : { ...others, [name]: next } });
+        void store.model.setWishes({
+          budgets: next === null ? others : { ...others, [name]: next },
+        });
       }}
     >
       <Label className="field-label">{words.budget(name)}</Label>

@@ -30,7 +30,7 @@ export function ModelAdvanced({ isDisabled }: { isDisabled: boolean }) {
           options={DEVICES}
           value={wishes.device}
           isDisabled={isDisabled}
-          onChange={(device) => void store.setWishes({ device })}
+          onChange={(device) => void store.model.setWishes({ device })}
         />
         <Choice
           label={strings.model.precision}
@@ -38,7 +38,7 @@ export function ModelAdvanced({ isDisabled }: { isDisabled: boolean }) {
           options={PRECISIONS}
           value={wishes.precision}
           isDisabled={isDisabled}
-          onChange={(precision) => void store.setWishes({ precision })}
+          onChange={(precision) => void store.model.setWishes({ precision })}
         />
         <Choice
           label={strings.model.executor}
@@ -46,7 +46,7 @@ export function ModelAdvanced({ isDisabled }: { isDisabled: boolean }) {
           options={EXECUTORS}
           value={wishes.executor}
           isDisabled={isDisabled}
-          onChange={(executor) => void store.setWishes({ executor })}
+          onChange={(executor) => void store.model.setWishes({ executor })}
         />
       </div>
     </details>

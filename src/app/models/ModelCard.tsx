@@ -28,11 +28,11 @@ export function ModelCard() {
       {model.status === 'asking' && <AskLast last={model.last} />}
       <LastModelLine />
       {model.status === 'loading' && (
-        <Loading progress={model.progress} isEmbedded={store.isEmbedded} />
+        <Loading progress={model.progress} isEmbedded={store.model.isEmbedded} />
       )}
       {model.status === 'failed' && (
         <ErrorNote error={model.error}>
-          <Button className="button" onPress={() => void store.loadModel()}>
+          <Button className="button" onPress={() => void store.model.load()}>
             {strings.model.retry}
           </Button>
         </ErrorNote>
@@ -42,7 +42,7 @@ export function ModelCard() {
           <p className="card-title">{model.info.name}</p>
           <Notice text={notice} />
           <ModelFacts info={model.info} />
-          {store.isEmbedded && <DemoCard />}
+          {store.model.isEmbedded && <DemoCard />}
         </>
       )}
       <GpuChoice />

@@ -150,7 +150,7 @@ function AdapterChoice({ info }: { info: ShownModel }) {
       options={options}
       value={adapters.length > 1 ? MEAN : (adapters[0] ?? BASE)}
       isDisabled={running}
-      onChange={(id) => store.setAdapters(id === MEAN ? names : [id === BASE ? null : id])}
+      onChange={(id) => store.model.setAdapters(id === MEAN ? names : [id === BASE ? null : id])}
     />
   );
 }

@@ -49,9 +49,9 @@ export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
     const use = await recogniseFolder(folder);
     if (use.kind === 'other') return { text: use.text };
     if (use.kind !== 'package') return { text: use.text, offer: { role: use.kind, folder } };
-    const error = await store.inspect(use.source);
+    const error = await store.model.inspect(use.source);
     if (error !== null) return { text: words.notLoaded, error };
-    return { text: '', load: () => void store.loadModel(use.source) };
+    return { text: '', load: () => void store.model.load(use.source) };
   }
 
   return (
@@ -72,13 +72,13 @@ export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
             {words.choose}
           </Button>
         </FileTrigger>
-        {!store.isEmbedded && !isAsking && (
+        {!store.model.isEmbedded && !isAsking && (
           <Button
             className="button"
             isDisabled={isDisabled}
             onPress={() => {
               setAnswer(null);
-              void store.loadModel(store.embedded);
+              void store.model.load(store.model.embedded);
             }}
           >
             {words.backToEmbedded}

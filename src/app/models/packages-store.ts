@@ -5,6 +5,7 @@ import type { PackagesClient } from '../../packages/client.ts';
 import type { ModelSource } from '../../scoring/worker/api.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
+import { Store } from '../state/store.ts';
 import { allowReading, newFolder } from '../ui/file-system.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
 import type { Folder } from './folders.ts';
@@ -64,31 +65,22 @@ export interface PackagesOptions {
 }
 
 /**
- * The state of imports and stored packages, for useSyncExternalStore. Calls never throw: what goes wrong becomes part of
+ * The state of imports and stored packages. Calls never throw: what goes wrong becomes part of
  * the state, and what was entered stays. The access token is only ever in this state and in calls to the worker.
  */
-export class PackagesStore {
+export class PackagesStore extends Store<PackagesState> {
   private readonly options: PackagesOptions;
   private readonly client: PackagesClient;
   private readonly planner: Planner;
-  private readonly listeners = new Set<() => void>();
-  private state = initialPackages();
   private listCall = 0;
-  private emitting: ReturnType<typeof setTimeout> | undefined;
   private looking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PackagesOptions) {
+    super(initialPackages());
     this.options = options;
     this.client = options.client;
     this.planner = new Planner(options.client, (plan) => this.setPlan(plan));
   }
-
-  readonly getState = (): PackagesState => this.state;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   /** Reads which packages are stored. */
   async refresh(): Promise<void> {
@@ -413,8 +405,7 @@ export class PackagesStore {
         const { job } = this.state;
         if (job === null) return;
         if (job.progress === null && kind !== 'verify' && kind !== 'export') void this.noteBegun();
-        this.state = { ...this.state, job: { ...job, progress: meter.take(progress) } };
-        this.emitting ??= setTimeout(this.emit, DRAW_MS);
+        this.setSoon({ job: { ...job, progress: meter.take(progress) } }, DRAW_MS);
       });
     } finally {
       this.set({ job: null });
@@ -453,17 +444,6 @@ export class PackagesStore {
   private change(change: Partial<ImportForm>): void {
     this.set({ form: { ...this.state.form, ...change } });
   }
-
-  private set(change: Partial<PackagesState>): void {
-    this.state = { ...this.state, ...change };
-    this.emit();
-  }
-
-  private readonly emit = (): void => {
-    clearTimeout(this.emitting);
-    this.emitting = undefined;
-    for (const listener of this.listeners) listener();
-  };
 }
 
 function token({ token }: ImportForm): string | null {

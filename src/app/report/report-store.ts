@@ -3,8 +3,9 @@ import type { RunResults, RunSource } from '../../report/api.ts';
 import type { OtherRun } from '../../report/other-run.ts';
 import { ALL_ROWS, type Filter, type Query, subjectOf, withFilter } from '../../report/query.ts';
 import type { Average, PostProcessing } from '../../stats/post.ts';
-import { isRunning, type ResultsInfo } from '../score/state.ts';
-import type { AppStore } from '../score/store.ts';
+import type { RowColumns } from '../score/rows.ts';
+import { type AppState, isRunning, type ResultsInfo } from '../score/state.ts';
+import { type Readable, Store } from '../state/store.ts';
 import { manifestOf } from './manifest.ts';
 import type { ReportClient } from './report-client.ts';
 import {
@@ -23,7 +24,10 @@ const NO_INTERVALS = { draws: 0, seed: 0 } as const;
 const TYPING_MS = 250;
 
 /** What the report looks at of the page. */
-export type ReportedApp = Pick<AppStore, 'getState' | 'subscribe' | 'rows' | 'openFile'>;
+export interface ReportedApp extends Readable<AppState> {
+  readonly rows: RowColumns;
+  readonly file: { readonly current: File | null };
+}
 
 /** An export: the rows, and what they are. */
 export interface Exported {
@@ -32,14 +36,12 @@ export interface Exported {
 }
 
 /**
- * The state of the report, for useSyncExternalStore. It follows the results of the page; calls never throw: what goes wrong
+ * The state of the report. It follows the results of the page; calls never throw: what goes wrong
  * becomes part of the state.
  */
-export class ReportStore {
+export class ReportStore extends Store<ReportState> {
   private readonly client: ReportClient;
   private readonly app: ReportedApp;
-  private readonly listeners = new Set<() => void>();
-  private state: ReportState = NO_REPORT;
   /** What the table was read from. */
   private opened: { file: File; textMode: string } | null = null;
   /** Which results were taken. */
@@ -54,16 +56,10 @@ export class ReportStore {
   private typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(app: ReportedApp, client: ReportClient) {
+    super(NO_REPORT);
     this.app = app;
     this.client = client;
   }
-
-  readonly getState = (): ReportState => this.state;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   /** Follows the page's results until the function is called that it gives. */
   follow(): () => void {
@@ -74,7 +70,8 @@ export class ReportStore {
   /** Takes in the page's results, where they are others than those that were taken. */
   async sync(): Promise<void> {
     const app = this.app.getState();
-    const { rows, openFile: file } = this.app;
+    const { rows } = this.app;
+    const file = this.app.file.current;
     const { results } = app;
     if (results === null || rows.scored === 0 || file === null) {
       this.forget('none');
@@ -243,15 +240,7 @@ export class ReportStore {
 
   /** Settles when every figure has its interval, or none will come. */
   figuresDone(): Promise<void> {
-    const isOver = () => this.state.figures.done || this.state.phase !== 'ready';
-    if (isOver()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stop = this.subscribe(() => {
-        if (!isOver()) return;
-        stop();
-        resolve();
-      });
-    });
+    return this.until(({ figures, phase }) => figures.done || phase !== 'ready');
   }
 
   private forget(phase: 'none' | 'running'): void {
@@ -382,11 +371,6 @@ export class ReportStore {
 
   private setFigures(change: Partial<ReportState['figures']>): void {
     this.set({ figures: { ...this.state.figures, ...change } });
-  }
-
-  private set(change: Partial<ReportState>): void {
-    this.state = { ...this.state, ...change };
-    for (const listener of this.listeners) listener();
   }
 }
 

@@ -1,7 +1,8 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect } from 'react';
 import { describePost } from '../../report/export.ts';
 import type { AppStore } from '../score/store.ts';
 import { useApp, useRunsStore, useStore } from '../shell/context.ts';
+import { useSelected } from '../state/use-selected.ts';
 import { createReportClient } from './report-client.ts';
 import type { ReportState } from './report-state.ts';
 import { ReportStore } from './report-store.ts';
@@ -20,10 +21,9 @@ export function useReportStore(): ReportStore {
   return store;
 }
 
-/** A part of the report's state; the component renders again when that part is another. */
+/** A part of the report's state; see {@link useSelected}. */
 export function useReport<T>(select: (state: ReportState) => T): T {
-  const store = useReportStore();
-  return useSyncExternalStore(store.subscribe, () => select(store.getState()));
+  return useSelected(useReportStore(), select);
 }
 
 /** Lets the report follow the page's results as long as it is shown. */

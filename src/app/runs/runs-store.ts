@@ -5,6 +5,7 @@ import { strings } from '../i18n/strings.ts';
 import { isRunning } from '../score/state.ts';
 import type { AppStore } from '../score/store.ts';
 import type { RunClient } from '../shell/client.ts';
+import { Store } from '../state/store.ts';
 import type { FileOrigin, RunFiles } from './run-files.ts';
 import type { RunNote, RunsState, StorageSpace } from './runs-state.ts';
 
@@ -18,20 +19,12 @@ export interface ChosenFile {
 
 type RunsClient = Pick<RunClient, 'listRuns' | 'removeRun' | 'noteRun'>;
 
-/** The saved runs, for useSyncExternalStore. Calls never throw: what goes wrong becomes a note at its run. */
-export class RunsStore {
+/** The saved runs. Calls never throw: what goes wrong becomes a note at its run. */
+export class RunsStore extends Store<RunsState> {
   private readonly client: RunsClient;
   private readonly app: AppStore;
   private readonly files: RunFiles;
-  private readonly listeners = new Set<() => void>();
   private readonly estimate: () => Promise<StorageSpace | null>;
-  private state: RunsState = {
-    runs: null,
-    findable: new Set(),
-    space: null,
-    opening: null,
-    notes: {},
-  };
   private call = 0;
   private wasRunning = false;
 
@@ -45,6 +38,7 @@ export class RunsStore {
     files: RunFiles;
     estimate?: () => Promise<StorageSpace | null>;
   }) {
+    super({ runs: null, findable: new Set(), space: null, opening: null, notes: {} });
     this.client = options.client;
     this.estimate = options.estimate ?? (async () => null);
     this.app = options.app;
@@ -55,13 +49,6 @@ export class RunsStore {
       this.wasRunning = running;
     });
   }
-
-  readonly getState = (): RunsState => this.state;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   /** Reads the list again. One that cannot be read is an empty one: the page works without. */
   async refresh(): Promise<void> {
@@ -165,8 +152,8 @@ export class RunsStore {
       opened = { file, origin };
     }
     const model = this.loadModel(header);
-    app.setSettings(header.settings);
-    if (opened !== null) await app.openCsv(opened.file, undefined, opened.origin);
+    app.settings.set(header.settings);
+    if (opened !== null) await app.file.open(opened.file, undefined, opened.origin);
     await app.until(({ csv }) => csv.status !== 'reading');
     if (!hasFile()) {
       const { csv } = app.getState();
@@ -185,8 +172,8 @@ export class RunsStore {
       });
       return { kind: 'failed', error };
     }
-    app.setAdapters(header.adapters);
-    const error = await app.start({ kind: 'continue', id, otherEngine });
+    app.model.setAdapters(header.adapters);
+    const error = await app.run.start({ kind: 'continue', id, otherEngine });
     if (error === null) return null;
     return { kind: error.code === 'journal/engine' ? 'otherEngine' : 'failed', error };
   }
@@ -198,20 +185,15 @@ export class RunsStore {
     const { model: loaded } = app.getState();
     const isThere = loaded.status === 'ready' && loaded.info.sha256 === model.sha256;
     if (isThere || source === null) return;
-    const { embedded } = app;
+    const { embedded } = app.model;
     const isEmbedded =
       source.kind === 'url' && embedded.kind === 'url' && source.url === embedded.url;
-    await app.loadModel(isEmbedded ? embedded : source);
+    await app.model.load(isEmbedded ? embedded : source);
     await app.until((state) => state.model.status !== 'loading');
   }
 
   private note(id: string, note: RunNote | null): void {
     const { [id]: _, ...notes } = this.state.notes;
     this.set({ notes: note === null ? notes : { ...notes, [id]: note } });
-  }
-
-  private set(change: Partial<RunsState>): void {
-    this.state = { ...this.state, ...change };
-    for (const listener of this.listeners) listener();
   }
 }

@@ -37,7 +37,7 @@ export function FileCard() {
   const takeHandle = useDropped(zone, droppedFile);
 
   function choose({ file, origin }: ChosenFile) {
-    take(() => void store.openCsv(file, undefined, origin));
+    take(() => void store.file.open(file, undefined, origin));
   }
   async function drop(items: DropItem[]) {
     const [item] = items;
@@ -46,7 +46,7 @@ export function FileCard() {
     setRefused(!isOneFile);
     if (!isOneFile) return;
     const origin = handle === null ? null : ({ kind: 'handle', handle } as const);
-    take(() => void store.openCsv(item.getFile(), item.name, origin));
+    take(() => void store.file.open(item.getFile(), item.name, origin));
   }
 
   const isEmpty = csv.status === 'none';
@@ -66,7 +66,7 @@ export function FileCard() {
           <Button
             className="button"
             isDisabled={running}
-            onPress={() => void store.cancelReading()}
+            onPress={() => void store.file.cancelReading()}
           >
             {strings.file.stopReading}
           </Button>
@@ -101,7 +101,7 @@ export function FileCard() {
           <Button
             className="button"
             isDisabled={running}
-            onPress={() => take(() => void store.openCsv(fetchExample(EXAMPLE), EXAMPLE, ORIGIN))}
+            onPress={() => take(() => void store.file.open(fetchExample(EXAMPLE), EXAMPLE, ORIGIN))}
           >
             {strings.file.example}
           </Button>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { RowTexts } from '../../scoring/worker/api.ts';
 import { strings } from '../i18n/strings.ts';
-import { useStore } from '../shell/context.ts';
+import { useClient } from '../shell/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { TextPart } from '../ui/TextPart.tsx';
 import { TextViewChoice } from '../ui/TextViewChoice.tsx';
@@ -16,18 +16,18 @@ type Reading = { texts: RowTexts } | { error: TiebreakError } | null;
  * the cells as they stand in the file, and why.
  */
 export function RowTurns({ row }: { row: number }) {
-  const store = useStore();
+  const client = useClient();
   const [reading, setReading] = useState<Reading>(null);
   useEffect(() => {
     let stale = false;
-    store.readRow(row).then(
+    client.readRow(row).then(
       (texts) => stale || setReading({ texts }),
       (thrown) => stale || setReading({ error: asTiebreakError(thrown) }),
     );
     return () => {
       stale = true;
     };
-  }, [store, row]);
+  }, [client, row]);
 
   if (reading === null) return <p className="help">{words.loading}</p>;
   if ('error' in reading) return <ErrorNote error={reading.error} />;

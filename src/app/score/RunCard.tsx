@@ -39,7 +39,7 @@ export function RunCard() {
   // Results that only this page has matter more than what is saved.
   const earlier = isUnsaved ? null : earlierRun(runs, app);
   const [asking, setAsking] = useState(false);
-  const start = () => (earlier !== null || isUnsaved ? setAsking(true) : void store.start());
+  const start = () => (earlier !== null || isUnsaved ? setAsking(true) : void store.run.start());
   const onContinue = match === null ? null : () => void kept.continue(match);
   // In view wherever the page is scrolled, as long as there is something to start, to watch or to fetch.
   const isNeeded = running || startable || end !== null;
@@ -71,7 +71,7 @@ export function RunCard() {
         onCancel={() => setAsking(false)}
         onStart={(replaces) => {
           setAsking(false);
-          void store.start({ replaces });
+          void store.run.start({ replaces });
         }}
       />
     </section>
@@ -113,7 +113,7 @@ function RunLine(props: {
               running || match !== null ? 'button run-button' : 'button button-primary run-button'
             }
             isDisabled={running ? run.status === 'cancelling' : !canStart}
-            onPress={() => (running ? void store.cancel() : onStart())}
+            onPress={() => (running ? void store.run.cancel() : onStart())}
           >
             {run.status === 'cancelling' ? words.cancelling : running ? words.cancel : words.start}
           </Button>

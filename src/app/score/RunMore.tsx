@@ -27,7 +27,11 @@ export function RunMore(props: { id: string; progress: Progress | null; isNarrow
       {isNarrow && (
         <>
           <ProgressNumbers progress={progress} />
-          <Button className="button" isDisabled={isCancelling} onPress={() => void store.cancel()}>
+          <Button
+            className="button"
+            isDisabled={isCancelling}
+            onPress={() => void store.run.cancel()}
+          >
             {isCancelling ? words.cancelling : words.cancel}
           </Button>
         </>

@@ -16,7 +16,7 @@ export function PauseButton({ rest }: { rest: RestState }) {
     <Button
       className={rest.status === 'no' ? 'button' : 'button button-primary'}
       isDisabled={isStuck}
-      onPress={() => void (rest.status === 'no' ? store.pause() : store.resume())}
+      onPress={() => void (rest.status === 'no' ? store.run.pause() : store.run.resume())}
     >
       {rest.status === 'no' ? words.pause : words.resume}
     </Button>
@@ -32,10 +32,10 @@ export function RestNote({ rest }: { rest: RestState }) {
       <ErrorNote error={{ code: 'page/run-not-kept', message: words.noRoom, action: message }}>
         <p>{words.noRoomHelp}</p>
         <div className="buttons">
-          <Button className="button" onPress={() => void store.resume('retry')}>
+          <Button className="button" onPress={() => void store.run.resume('retry')}>
             {words.tryAgain}
           </Button>
-          <Button className="button" onPress={() => void store.resume('without')}>
+          <Button className="button" onPress={() => void store.run.resume('without')}>
             {words.goOnWithout}
           </Button>
         </div>

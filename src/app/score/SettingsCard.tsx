@@ -49,7 +49,7 @@ export function SettingsCard() {
               options={TEXT_MODES}
               value={settings.textMode}
               isDisabled={isDisabled}
-              onChange={(textMode) => store.setSettings({ textMode })}
+              onChange={(textMode) => store.settings.set({ textMode })}
             />
             <RadioSetting
               label={words.truncation}
@@ -57,27 +57,27 @@ export function SettingsCard() {
               value={settings.truncation}
               isDisabled={isDisabled || settings.spread}
               note={settings.spread ? words.truncationUnused : undefined}
-              onChange={(truncation) => store.setSettings({ truncation })}
+              onChange={(truncation) => store.settings.set({ truncation })}
             />
             <div className="setting-stack">
               <LengthField
                 value={settings.maxLength}
                 isDisabled={isDisabled}
-                onChange={(maxLength) => store.setSettings({ maxLength })}
+                onChange={(maxLength) => store.settings.set({ maxLength })}
               />
               <SwitchSetting
                 label={words.spread}
                 help={words.spreadHelp}
                 value={settings.spread}
                 isDisabled={isDisabled}
-                onChange={(spread) => store.setSettings({ spread })}
+                onChange={(spread) => store.settings.set({ spread })}
               />
               <SwitchSetting
                 label={words.tta}
                 help={words.ttaHelp}
                 value={settings.tta}
                 isDisabled={isDisabled}
-                onChange={(tta) => store.setSettings({ tta })}
+                onChange={(tta) => store.settings.set({ tta })}
               />
             </div>
           </div>
@@ -85,7 +85,7 @@ export function SettingsCard() {
             <Button
               className="button button-small"
               isDisabled={isDisabled || changed.length === 0}
-              onPress={() => store.resetSettings()}
+              onPress={() => store.settings.reset()}
             >
               {words.reset}
             </Button>

@@ -10,7 +10,7 @@ export function TimeBefore() {
   const store = useStore();
   const foreseen = useForeseen();
   if (foreseen === null) return null;
-  const cost = store.knownCost();
+  const cost = store.speed.cost();
   return (
     <span className="numbers">
       {cost === null

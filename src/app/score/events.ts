@@ -2,13 +2,16 @@ import type { RunEvent } from '../../scoring/events.ts';
 import type { RowColumns } from './rows.ts';
 import type { AppState, RunState } from './state.ts';
 
+/** What events of the run worker change. */
+export type EventFields = 'run' | 'csv' | 'results' | 'incidents';
+
 /** Puts rows and results into the columns and returns what changes in the rest of the state. */
 export function takeEvents(
   events: readonly RunEvent[],
   rows: RowColumns,
   { run, csv, results, incidents }: AppState,
-): Partial<AppState> {
-  const change: Partial<AppState> = {};
+): Partial<Pick<AppState, EventFields>> {
+  const change: Partial<Pick<AppState, EventFields>> = {};
   let current: RunState = run;
   for (const event of events) {
     switch (event.type) {

@@ -1,4 +1,4 @@
-import { type PlainError, TiebreakError } from '../../domain/errors.ts';
+import type { PlainError, TiebreakError } from '../../domain/errors.ts';
 import type { RunSettings, TextMode } from '../../domain/settings.ts';
 import type { Device } from '../../engine/device/backend.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
@@ -6,7 +6,6 @@ import type { EnginePrecision, ExecutorKind } from '../../engine/executor.ts';
 import type { CsvSummary, Incident, Progress, RunSummary } from '../../scoring/events.ts';
 import type { LaneChoice, LoadProgress, ModelInfo, Planned } from '../../scoring/worker/api.ts';
 import { joinedNotices } from '../i18n/joined-notices.ts';
-import { strings } from '../i18n/strings.ts';
 import type { LastModel, LastModelNote } from '../models/last-model.ts';
 
 /** The model: there is always one, or one on its way, or a reason why not. */
@@ -147,17 +146,4 @@ export function chosenNotice({ model, adapters }: Pick<AppState, 'model' | 'adap
   const { info } = model;
   const chosen = info.adapters.filter(({ name }) => adapters.includes(name));
   return joinedNotices(chosen) || info.notice;
-}
-
-/** What changes when the worker died: a new one knows neither model nor file, so they must not look ready. */
-export function afterDeath({ model, csv }: AppState, error: TiebreakError): Partial<AppState> {
-  const change: Partial<AppState> = {};
-  if (model.status !== 'failed') change.model = { status: 'failed', error };
-  if (csv.status === 'ready') {
-    const lost = new TiebreakError(error.code, strings.errors.fileLost, {
-      action: strings.errors.fileLostAction,
-    });
-    change.csv = { status: 'failed', name: csv.summary.name, error: lost };
-  }
-  return change;
 }

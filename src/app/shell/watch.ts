@@ -1,13 +1,13 @@
 import type { Progress } from '../../scoring/events.ts';
 import { strings } from '../i18n/strings.ts';
 import { type AppState, isRunning } from '../score/state.ts';
-import type { AppStore } from '../score/store.ts';
+import type { Readable } from '../state/store.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
 
 const words = strings.run;
 const KEY = 'tiebreak.notify';
 
-/** Does the user want to be told when a run ends? */
+/** Says whether the user wants to be told when a run ends. */
 export function wantsNotification(storage: PageStorage | null): boolean {
   try {
     return storage?.getItem(KEY) === 'yes' && canNotify() === 'granted';
@@ -16,7 +16,7 @@ export function wantsNotification(storage: PageStorage | null): boolean {
   }
 }
 
-/** May this page notify? `unsupported` where no browser window of this kind can. */
+/** Whether this page may notify; `unsupported` where no browser window of this kind can. */
 export function canNotify(): NotificationPermission | 'unsupported' {
   return globalThis.Notification?.permission ?? 'unsupported';
 }
@@ -36,15 +36,15 @@ export async function setNotification(
 }
 
 /** Keeps the computer awake during runs, shows their progress in the title, and notifies at the end. */
-export function watchRuns(store: AppStore, storage: PageStorage | null): void {
+export function watchRuns(store: Readable<AppState>, storage: PageStorage | null): void {
   const awake = new Awake();
   const plain = document.title;
-  let before = store.getState().run;
+  let previous = store.getState().run;
   store.subscribe(() => {
     const state = store.getState();
-    if (state.run === before) return;
-    const was = before;
-    before = state.run;
+    if (state.run === previous) return;
+    const was = previous;
+    previous = state.run;
     awake.want(isRunning(state) && !isResting(state));
     const title = titleText(state);
     document.title = title === null ? plain : `${title} – ${plain}`;
@@ -113,9 +113,9 @@ class Awake {
 
   renew(): void {
     if (!this.wanted || document.visibilityState !== 'visible') return;
-    const before = this.lock;
+    const previous = this.lock;
     // A refusal (battery low, policy) is no error: the run goes on as long as the computer does.
-    this.lock = Promise.resolve(before)
+    this.lock = Promise.resolve(previous)
       .then((held) => held?.release())
       .then(() => navigator.wakeLock?.request('screen') ?? null)
       .catch(() => null);

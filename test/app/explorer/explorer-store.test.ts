@@ -37,7 +37,7 @@ afterEach(() => vi.useRealTimers());
 const rest = () => vi.advanceTimersByTimeAsync(1000);
 
 async function modelReady(): Promise<void> {
-  void app.loadModel();
+  void app.model.load();
   await vi.advanceTimersByTimeAsync(0);
   void api.loads.at(-1)!.answer(MODEL);
   await rest();
@@ -119,17 +119,17 @@ describe('scoring', () => {
     await modelReady();
     await answerAll();
     const asked = api.explores.length;
-    app.setAdapters(['two']);
+    app.model.setAdapters(['two']);
     await rest();
     expect(api.explores.at(-1)!.args.adapters).toEqual(['two']);
     await answerAll();
-    app.setSettings({ maxLength: 64 });
+    app.settings.set({ maxLength: 64 });
     await rest();
     expect(api.explores.at(-1)!.args.settings.maxLength).toBe(64);
     await answerAll();
     const after = api.explores.length;
     expect(after).toBeGreaterThan(asked);
-    void app.openCsv(new File(['x'], 'a.csv'));
+    void app.file.open(new File(['x'], 'a.csv'));
     await rest();
     expect(api.explores).toHaveLength(after);
   });
@@ -137,12 +137,12 @@ describe('scoring', () => {
   test('rests during a run and goes on after it', async () => {
     await modelReady();
     await answerAll();
-    void app.openCsv(new File(['x'], 'a.csv'));
+    void app.file.open(new File(['x'], 'a.csv'));
     await rest();
     void api.opens[0]!.answer(csvSummary(3));
     await rest();
     const before = api.explores.length;
-    void app.start();
+    void app.run.start();
     await rest();
     expect(state().scoring).toBe('run');
     store.edit('prompt', 0, 'new');
@@ -214,7 +214,7 @@ describe('scoring', () => {
     await answerAll();
     close();
     const before = api.explores.length;
-    app.setAdapters(['two']);
+    app.model.setAdapters(['two']);
     await rest();
     expect(api.explores).toHaveLength(before);
     store.open();
@@ -296,7 +296,7 @@ describe('variants', () => {
   test('another adapter makes what was found out old', async () => {
     await answerAll(0.1);
     const before = state().tries!.find(({ kind }) => kind === 'empty-a')!.scores!;
-    app.setAdapters(['two-longer']);
+    app.model.setAdapters(['two-longer']);
     await rest();
     await answerAll(0.1);
     const after = state().tries!.find(({ kind }) => kind === 'empty-a')!.scores!;
@@ -352,7 +352,7 @@ describe('opening', () => {
   });
 
   test('the file’s row in place of the first example, and nothing that was chosen or typed', async () => {
-    void app.openCsv(new File(['x'], 'a.csv'));
+    void app.file.open(new File(['x'], 'a.csv'));
     await rest();
     void api.opens[0]!.answer({ ...csvSummary(3), name: 'a.csv' });
     await rest();
@@ -363,19 +363,19 @@ describe('opening', () => {
 
     // The file read anew: the row that was shown. Another file: its first one.
     await store.openRow(2);
-    void app.openCsv(new File(['x'], 'a.csv'));
+    void app.file.open(new File(['x'], 'a.csv'));
     await rest();
     void api.opens[1]!.answer({ ...csvSummary(3), name: 'a.csv' });
     await rest();
     expect(state()).toMatchObject({ source: { kind: 'row', row: 2 } });
-    void app.openCsv(new File(['x'], 'b.csv'));
+    void app.file.open(new File(['x'], 'b.csv'));
     await rest();
     void api.opens[2]!.answer({ ...csvSummary(3), name: 'b.csv' });
     await rest();
     expect(state()).toMatchObject({ source: { kind: 'row', row: 0 } });
 
     store.edit('prompt', 0, 'typed');
-    void app.openCsv(new File(['x'], 'c.csv'));
+    void app.file.open(new File(['x'], 'c.csv'));
     await rest();
     void api.opens[3]!.answer({ ...csvSummary(3), name: 'c.csv' });
     await rest();
@@ -485,7 +485,7 @@ test('rows that come while the explorer is shown change nothing in it', async ()
   await modelReady();
   await answerAll();
   const before = api.explores.length;
-  void app.openCsv(new File(['x'], 'a.csv'));
+  void app.file.open(new File(['x'], 'a.csv'));
   await rest();
   api.opens[0]!.send([rowsEvent(0, 3)]);
   await rest();

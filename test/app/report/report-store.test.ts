@@ -64,7 +64,7 @@ const RESULTS: ResultsInfo = {
 
 class FakeApp {
   readonly rows = new RowColumns();
-  openFile: File | null = new File([TEXT], 'train.csv');
+  readonly file = { current: new File([TEXT], 'train.csv') };
   state: AppState = initialState(DEFAULT_SETTINGS);
   private readonly listeners = new Set<() => void>();
   readonly getState = () => this.state;
@@ -174,12 +174,12 @@ describe('following the page', () => {
   });
 
   test('a file that cannot be read is told, and tried again with the next change', async () => {
-    app.openFile = new File(['no csv'], 'train.csv');
+    app.file.current = new File(['no csv'], 'train.csv');
     app.finish();
     await store.sync();
     expect(state().phase).toBe('failed');
     expect(state().error?.code).toBe('csv/not-csv');
-    app.openFile = new File([TEXT], 'train.csv');
+    app.file.current = new File([TEXT], 'train.csv');
     await store.sync();
     await settled();
   });

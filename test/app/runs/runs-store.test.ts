@@ -75,7 +75,7 @@ beforeEach(() => {
 
 async function ready(model = MODEL): Promise<void> {
   await runs.refresh();
-  void app.loadModel();
+  void app.model.load();
   await turn();
   await api.loads[0]!.answer(model);
 }
@@ -130,7 +130,7 @@ describe('continuing', () => {
     await ready({ ...MODEL, sha256: 'e'.repeat(64) });
     void runs.continue(kept);
     await read(0);
-    expect(api.loads[1]!.args.source).toEqual(app.embedded);
+    expect(api.loads[1]!.args.source).toEqual(app.model.embedded);
     await api.loads[1]!.answer(MODEL);
     await turn();
     expect(api.starts).toHaveLength(1);
@@ -162,9 +162,9 @@ describe('continuing', () => {
 describe('the list', () => {
   test('is read again when a run has ended; a download is noted and loses nothing', async () => {
     await ready();
-    void app.openCsv(new File(['x'], 'test.csv'), undefined, example);
+    void app.file.open(new File(['x'], 'test.csv'), undefined, example);
     await read(0);
-    void app.start();
+    void app.run.start();
     await turn();
     const { journal } = api.starts[0]!.args;
     expect(origins.get(journal!.id)).toEqual(example);
@@ -196,17 +196,17 @@ describe('the list', () => {
 
   test('offers what would be computed now, and nothing else', async () => {
     await ready();
-    void app.openCsv(new File(['x'], 'test.csv'));
+    void app.file.open(new File(['x'], 'test.csv'));
     await read(0);
     const match = () => matchingRun(runs.getState().runs, app.getState());
     expect(match()).toBeNull();
-    app.setSettings({ maxLength: 512 });
-    app.setAdapters(['two']);
+    app.settings.set({ maxLength: 512 });
+    app.model.setAdapters(['two']);
     expect(match()).toBe(kept);
     expect(earlierRun(runs.getState().runs, app.getState())).toBe(kept);
-    app.setSettings({ tta: true });
+    app.settings.set({ tta: true });
     expect(match()).toBeNull();
-    app.setSettings({ tta: false });
+    app.settings.set({ tta: false });
     api.runs = [{ ...kept, state: 'running' }];
     await runs.refresh();
     expect(match()).toBeNull();
@@ -241,9 +241,9 @@ describe('the list', () => {
 describe('a pause', () => {
   async function running() {
     await ready();
-    void app.openCsv(new File(['x'], 'test.csv'));
+    void app.file.open(new File(['x'], 'test.csv'));
     await read(0);
-    void app.start();
+    void app.run.start();
     await turn();
   }
   const rest = () => {
@@ -253,11 +253,11 @@ describe('a pause', () => {
 
   test('shows when it was asked for and when it holds', async () => {
     await running();
-    await app.pause();
+    await app.run.pause();
     expect(rest()).toEqual({ status: 'asked' });
     api.starts[0]!.send([{ type: 'rest', error: null }]);
     expect(rest()).toEqual({ status: 'resting', error: null });
-    await app.resume();
+    await app.run.resume();
     expect(rest()).toEqual({ status: 'no' });
     // News of a rest that is over.
     api.starts[0]!.send([{ type: 'rest', error: null }]);
@@ -270,7 +270,7 @@ describe('a pause', () => {
     const error = { code: 'storage/full', message: 'No more room.' };
     api.starts[0]!.send([{ type: 'rest', error }]);
     expect(rest()).toEqual({ status: 'resting', error });
-    await app.resume('without');
+    await app.run.resume('without');
     api.starts[0]!.send([{ type: 'unjournaled', error }]);
     expect(api.resumes).toEqual(['without']);
     expect(app.getState().results?.unjournaled).toEqual(error);

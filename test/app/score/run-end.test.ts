@@ -25,10 +25,10 @@ beforeEach(async () => {
   api = new FakeApi();
   const embedded = { kind: 'url', url: 'http://localhost/models/demo/' } as const;
   store = new AppStore({ client: directClient(api), storage: null, embedded });
-  void store.loadModel();
+  void store.model.load();
   await turn();
   await api.loads[0]!.answer(MODEL);
-  void store.openCsv(new File(['x'], 'test.csv'));
+  void store.file.open(new File(['x'], 'test.csv'));
   await turn();
   api.opens[0]!.send([rowsEvent(0, 4)]);
   await api.opens[0]!.answer(csvSummary(4));
@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 /** Starts the next run, which scores these rows. */
 async function begin(...rows: number[]) {
-  void store.start();
+  void store.run.start();
   await turn();
   const run = api.starts.at(-1)!;
   if (rows.length > 0) run.send([resultsEvent(rows)]);
@@ -55,12 +55,12 @@ describe('the end of a run', () => {
     const expected = { kind: 'complete', done: 4, total: 4, download: 'submission' };
     expect(end()).toEqual({ ...expected, isOlder: false, differs: false });
     expect(said()).toMatch(/^4 rows scored in/);
-    store.setSettings({ tta: true });
+    store.settings.set({ tta: true });
     expect(end()?.differs).toBe(true);
-    store.setSettings({ tta: false });
-    store.setAdapters(['two']);
+    store.settings.set({ tta: false });
+    store.model.setAdapters(['two']);
     expect(end()?.differs).toBe(true);
-    store.setAdapters(['one']);
+    store.model.setAdapters(['one']);
     expect(end()?.differs).toBe(false);
   });
 
@@ -68,7 +68,7 @@ describe('the end of a run', () => {
     await (await begin(0, 1)).fail(cancelled);
     expect(end()).toMatchObject({ kind: 'cancelled', done: 2, total: 4, download: 'finished' });
     expect(said()).toBe('Cancelled: 2 of 4 rows scored.');
-    void store.openCsv(new File(['y'], 'other.csv'));
+    void store.file.open(new File(['y'], 'other.csv'));
     expect(end()).toBeNull();
   });
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { ModelLoader } from '../../../src/app/models/model-loader.ts';
 import { AppStore } from '../../../src/app/score/store.ts';
 import { WORKER_DEAD } from '../../../src/app/shell/client.ts';
 import { TiebreakError } from '../../../src/domain/errors.ts';
@@ -55,10 +56,10 @@ beforeEach(() => {
 
 /** Model ready, a file of four rows open. */
 async function prepare(rows = 4): Promise<void> {
-  void store.loadModel();
+  void store.model.load();
   await turn();
   await api.loads[0]!.answer(MODEL);
-  void store.openCsv(file());
+  void store.file.open(file());
   await turn();
   api.opens[0]!.send([rowsEvent(0, rows)]);
   await api.opens[0]!.answer(csvSummary(rows));
@@ -66,7 +67,7 @@ async function prepare(rows = 4): Promise<void> {
 
 /** A run of the four rows that came to its end. */
 async function finish(): Promise<void> {
-  void store.start();
+  void store.run.start();
   await turn();
   api.starts[0]!.send([progress(0), resultsEvent([0, 1, 2, 3])]);
   await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS));
@@ -82,7 +83,7 @@ describe('the memory plan', () => {
   const shown = () => state().planned?.error?.message;
 
   test('is there before the model is, and follows adapters, max_length and wishes', async () => {
-    void store.loadModel();
+    void store.model.load();
     await turn();
     expect(api.plans.at(-1)!.args).toMatchObject({
       request: { maxLength: 2048, lanes: 'auto', budgets: {} },
@@ -93,17 +94,17 @@ describe('the memory plan', () => {
     expect(shown()).toBe('first');
     await api.loads[0]!.answer(MODEL);
     expect(api.plans.at(-1)!.args.adapters).toEqual(['one']);
-    store.setAdapters(['one', 'two']);
+    store.model.setAdapters(['one', 'two']);
     expect(api.plans.at(-1)!.args.adapters).toEqual(['one', 'two']);
     const before = api.plans.length;
-    store.setSettings({ tta: true });
+    store.settings.set({ tta: true });
     expect(api.plans).toHaveLength(before);
-    store.setSettings({ maxLength: 512 });
+    store.settings.set({ maxLength: 512 });
     expect(api.plans.at(-1)!.args.request.maxLength).toBe(512);
     // All of one load, which reads the model's headers once; the next one reads them again.
     expect(new Set(api.plans.map(({ args }) => args.request.load)).size).toBe(1);
     expect(api.loads.at(-1)!.args.load).toBe(api.plans.at(-1)!.args.request.load);
-    void store.setWishes({ budgets: { fast: 3e9 } });
+    void store.model.setWishes({ budgets: { fast: 3e9 } });
     await turn();
     expect(api.plans.at(-1)!.args.request.load).not.toBe(api.plans[0]!.args.request.load);
     expect(api.plans.at(-1)!.args.request.budgets).toEqual({ fast: 3e9 });
@@ -112,14 +113,14 @@ describe('the memory plan', () => {
   });
 
   test('of before is never shown in place of a newer one, and a failure is not shown as a plan', async () => {
-    void store.loadModel();
+    void store.model.load();
     await turn();
-    store.setSettings({ maxLength: 512 });
+    store.settings.set({ maxLength: 512 });
     const [old, latest] = api.plans.slice(-2);
     await latest!.answer(planned('latest'));
     await old!.answer(planned('old'));
     expect(shown()).toBe('latest');
-    store.setSettings({ maxLength: 256 });
+    store.settings.set({ maxLength: 256 });
     await api.plans.at(-1)!.fail(broken);
     expect(state().planned).toBeNull();
   });
@@ -129,8 +130,8 @@ describe('model', () => {
   test('takes the first adapter, and keeps the chosen one through a reload', async () => {
     await prepare();
     expect(state().adapters).toEqual(['one']);
-    store.setAdapters(['two']);
-    void store.setWishes({ device: 'wasm' });
+    store.model.setAdapters(['two']);
+    void store.model.setWishes({ device: 'wasm' });
     await turn();
     expect(api.loads[1]!.args).toMatchObject({ device: 'wasm', precision: 'auto' });
     await api.loads[1]!.answer(MODEL);
@@ -140,7 +141,7 @@ describe('model', () => {
   test('is loaded on all GPUs when the user wants that', async () => {
     await prepare();
     expect(api.loads[0]!.args).toMatchObject({ lanes: 'auto' });
-    void store.setWishes({ lanes: 'all' });
+    void store.model.setWishes({ lanes: 'all' });
     await turn();
     expect(api.loads[1]!.args).toMatchObject({ lanes: 'all', device: undefined });
     const other = { ...ENGINE, computesOn: 'other (WebGPU)' };
@@ -154,24 +155,24 @@ describe('model', () => {
   });
 
   test('with several GPUs is what running results say, from their first row on', async () => {
-    void store.loadModel();
+    void store.model.load();
     await turn();
     const other = { ...ENGINE, computesOn: 'other (WebGPU)' };
     const lanes = [...MODEL.lanes, { name: 'other', engine: other, error: null }];
     await api.loads[0]!.answer({ ...MODEL, lanes });
-    void store.openCsv(file());
+    void store.file.open(file());
     await turn();
     await api.opens[0]!.answer(csvSummary(4));
-    void store.start();
+    void store.run.start();
     await turn();
     api.starts[0]!.send([progress(0)]);
     expect(state().results?.others).toEqual([other]);
   });
 
   test('a newer load waits for the older one and wins', async () => {
-    void store.loadModel();
+    void store.model.load();
     await turn();
-    void store.loadModel({ kind: 'url', url: 'http://localhost/other/' });
+    void store.model.load({ kind: 'url', url: 'http://localhost/other/' });
     await turn();
     expect(api.cancels).toBe(1);
     expect(api.loads).toHaveLength(1);
@@ -184,7 +185,7 @@ describe('model', () => {
   });
 
   test('a failure says why', async () => {
-    void store.loadModel();
+    void store.model.load();
     await turn();
     await api.loads[0]!.fail(broken);
     expect(state().model).toMatchObject({ status: 'failed', error: { code: 'engine/failed' } });
@@ -193,7 +194,7 @@ describe('model', () => {
 
 describe('file', () => {
   test('rows come while it is read, also out of order', async () => {
-    void store.openCsv(file());
+    void store.file.open(file());
     await turn();
     api.opens[0]!.send([rowsEvent(2, 2)]);
     api.opens[0]!.send([{ type: 'reading', bytes: 50, totalBytes: 100, rows: 4 }, rowsEvent(0, 2)]);
@@ -203,17 +204,17 @@ describe('file', () => {
 
   test('another text mode reads it again at once, unless there are results', async () => {
     await prepare();
-    store.setSettings({ textMode: 'clean' });
+    store.settings.set({ textMode: 'clean' });
     await turn();
     expect(api.opens[1]!.args.settings.textMode).toBe('clean');
     api.opens[1]!.send([rowsEvent(0, 4)]);
     await api.opens[1]!.answer(csvSummary(4));
     await finish();
-    store.setSettings({ textMode: 'faithful' });
+    store.settings.set({ textMode: 'faithful' });
     await turn();
     expect(api.opens).toHaveLength(2);
     expect(store.rows.scored).toBe(4);
-    void store.start();
+    void store.run.start();
     await turn();
     expect(api.opens[2]!.args.settings.textMode).toBe('faithful');
     await api.opens[2]!.answer(csvSummary(4));
@@ -223,19 +224,19 @@ describe('file', () => {
   test('a file that cannot be read leaves the results of the one before', async () => {
     await prepare();
     await finish();
-    void store.openCsv(file('other.csv'));
+    void store.file.open(file('other.csv'));
     await turn();
     await api.opens[1]!.fail({ code: 'csv/empty', message: 'The file is empty.' });
     expect(state().csv).toMatchObject({ status: 'failed', name: 'other.csv' });
     expect(state().results).toMatchObject({ fileName: 'test.csv', complete: true });
     // The worker has them still.
-    expect(await (await store.exportCsv('omit'))!.text()).toBe('from the worker');
+    expect(await (await store.exporter.csv('omit'))!.text()).toBe('from the worker');
   });
 
   test('one that can be read in part does so too', async () => {
     await prepare();
     await finish();
-    void store.openCsv(file('other.csv'));
+    void store.file.open(file('other.csv'));
     await turn();
     api.opens[1]!.send([rowsEvent(7, 2)]);
     expect(state().results).toBeNull();
@@ -254,10 +255,10 @@ describe('file', () => {
   test('results come back also when another file was begun between', async () => {
     await prepare();
     await finish();
-    void store.openCsv(file('second.csv'));
+    void store.file.open(file('second.csv'));
     await turn();
     api.opens[1]!.send([rowsEvent(0, 2)]);
-    void store.openCsv(file('third.csv'));
+    void store.file.open(file('third.csv'));
     await turn();
     await api.opens[1]!.fail(cancelled);
     api.opens[2]!.send([rowsEvent(0, 3)]);
@@ -270,11 +271,11 @@ describe('file', () => {
   test('but not when the worker read that one to its end and let go of the first', async () => {
     await prepare();
     await finish();
-    void store.loadModel(); // so that reading is not stopped
+    void store.model.load(); // so that reading is not stopped
     await turn();
-    void store.openCsv(file('second.csv'));
+    void store.file.open(file('second.csv'));
     await turn();
-    void store.openCsv(file('third.csv'));
+    void store.file.open(file('third.csv'));
     await turn();
     await api.opens[1]!.answer(csvSummary(2));
     await api.opens[2]!.fail(broken);
@@ -285,10 +286,10 @@ describe('file', () => {
   test('results are gone once another file was read', async () => {
     await prepare();
     await finish();
-    void store.openCsv(file('second.csv'));
+    void store.file.open(file('second.csv'));
     await turn();
     await api.opens[1]!.answer(csvSummary(2));
-    void store.openCsv(file('third.csv'));
+    void store.file.open(file('third.csv'));
     await turn();
     await api.opens[2]!.fail(broken);
     expect(state().results).toBeNull();
@@ -297,10 +298,10 @@ describe('file', () => {
 
   test('of a file whose reading is stopped nothing stays', async () => {
     await prepare();
-    void store.openCsv(file('other.csv'));
+    void store.file.open(file('other.csv'));
     await turn();
     api.opens[1]!.send([rowsEvent(0, 2)]);
-    void store.cancelReading();
+    void store.file.cancelReading();
     expect(api.cancels).toBe(1);
     await api.opens[1]!.fail(cancelled);
     expect(state().csv.status).toBe('none');
@@ -308,9 +309,9 @@ describe('file', () => {
   });
 
   test('events of a file that was replaced are ignored', async () => {
-    void store.openCsv(file('first.csv'));
+    void store.file.open(file('first.csv'));
     await turn();
-    void store.openCsv(file('second.csv'));
+    void store.file.open(file('second.csv'));
     await turn();
     expect(api.cancels).toBe(0); // the model is loading, and the worker's cancel would stop that too
     await api.opens[0]!.answer(csvSummary(1, { name: 'first.csv' }));
@@ -323,7 +324,7 @@ describe('file', () => {
 describe('run', () => {
   test('results count once, whenever they come', async () => {
     await prepare();
-    void store.start();
+    void store.run.start();
     await turn();
     api.starts[0]!.send([resultsEvent([3, 1], 0.5, 2), progress(40)]);
     expect(state().run).toMatchObject({ status: 'running', progress: { tokensDone: 40 } });
@@ -339,8 +340,8 @@ describe('run', () => {
 
   test('beside results stands the notice of the adapter that made them', async () => {
     await prepare();
-    store.setAdapters(['two']);
-    void store.start();
+    store.model.setAdapters(['two']);
+    void store.run.start();
     await turn();
     api.starts[0]!.send([progress(0)]);
     expect(state().results?.engine).toMatchObject({ adapter: 'two', notice: 'Second.' });
@@ -348,13 +349,13 @@ describe('run', () => {
 
   test('cancel shows at once and keeps what is there', async () => {
     await prepare();
-    void store.start();
+    void store.run.start();
     await turn();
     api.starts[0]!.send([progress(0), resultsEvent([0, 1])]);
-    void store.cancel();
+    void store.run.cancel();
     expect(state().run.status).toBe('cancelling');
     expect(api.cancels).toBe(1);
-    void store.cancel();
+    void store.run.cancel();
     expect(api.cancels).toBe(1);
     await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS, false));
     expect(state().run).toEqual({ status: 'ended', outcome: 'cancelled' });
@@ -365,7 +366,7 @@ describe('run', () => {
   test('a run that fails at its start leaves the results of the one before', async () => {
     await prepare();
     await finish();
-    void store.start();
+    void store.run.start();
     await turn();
     await api.starts[1]!.fail(broken);
     expect(state().run).toMatchObject({ status: 'failed', error: { action: 'Try again.' } });
@@ -376,7 +377,7 @@ describe('run', () => {
   test('a run that fails on its way keeps its own results', async () => {
     await prepare();
     await finish();
-    void store.start();
+    void store.run.start();
     await turn();
     api.starts[1]!.send([progress(0), resultsEvent([2])]);
     await api.starts[1]!.fail(broken);
@@ -387,7 +388,7 @@ describe('run', () => {
   test('when the worker dies, nothing looks ready and results can still be saved', async () => {
     await prepare();
     await finish();
-    void store.start();
+    void store.run.start();
     await turn();
     const dead = new TiebreakError(WORKER_DEAD, 'It died.');
     await api.starts[1]!.die(dead);
@@ -395,25 +396,25 @@ describe('run', () => {
     expect(state().model.status).toBe('failed');
     expect(state().csv.status).toBe('failed');
     api.exported = { ok: false, error: dead.toPlain() };
-    const lines = (await (await store.exportCsv('omit'))!.text()).trim().split('\n');
+    const lines = (await (await store.exporter.csv('omit'))!.text()).trim().split('\n');
     expect(lines).toHaveLength(5);
     expect(lines[1]).toBe('id0,0.5,0.25,0.25');
   });
 
   test('nothing starts without a model or with no row to score', async () => {
-    await store.start();
+    await store.run.start();
     await prepare();
-    void store.openCsv(file());
+    void store.file.open(file());
     await turn();
     await api.opens[1]!.answer(csvSummary(2, { problemRows: 2 }));
-    await store.start();
+    await store.run.start();
     expect(api.starts).toHaveLength(0);
   });
 });
 
 test('100,000 rows cost little, and no step costs much', async () => {
   await prepare(0);
-  void store.openCsv(file());
+  void store.file.open(file());
   await turn();
   let longest = 0;
   const timed = (act: () => void) => {
@@ -426,14 +427,14 @@ test('100,000 rows cost little, and no step costs much', async () => {
     timed(() => api.opens[1]!.send([event]));
   }
   await api.opens[1]!.answer(csvSummary(100_000));
-  void store.start();
+  void store.run.start();
   await turn();
   for (let first = 0; first < 100_000; first += 1000) {
     const event = resultsEvent(Array.from({ length: 1000 }, (_, i) => 99_999 - first - i));
     timed(() => api.starts[0]!.send([event, progress(first)]));
   }
   await api.starts[0]!.answer(runSummary(100_000, DEFAULT_SETTINGS));
-  void store.start();
+  void store.run.start();
   await turn();
   timed(() => api.starts[1]!.send([progress(0)])); // clears all results
   expect(store.rows).toMatchObject({ length: 100_000, scored: 0 });
@@ -454,13 +455,13 @@ describe('the model of the last visit', () => {
     return store;
   };
   const sources = () => api.loads.map(({ args }) => args.source);
-  const load = async (source: Parameters<AppStore['loadModel']>[0], weightBytes: number) => {
-    void visit().loadModel(source);
+  const load = async (source: Parameters<ModelLoader['load']>[0], weightBytes: number) => {
+    void visit().model.load(source);
     await turn();
     await api.loads[0]!.answer({ ...MODEL, name: 'Mine', engine: { ...ENGINE, weightBytes } });
   };
   const reopen = async () => {
-    void visit().openLast();
+    void visit().model.openLast();
     await turn();
   };
 
@@ -470,7 +471,7 @@ describe('the model of the last visit', () => {
     await load(stored, 1e6);
     await reopen();
     expect(sources()).toEqual([stored]);
-    expect(store.storedId).toBe('a');
+    expect(store.model.storedId).toBe('a');
     await load(embedded, 1e6);
     await reopen();
     expect(sources()).toEqual([embedded]);
@@ -488,14 +489,14 @@ describe('the model of the last visit', () => {
       status: 'asking',
       last: { name: 'Mine', bytes: 4.7e9 },
     });
-    void store.setWishes({ device: 'wasm' });
+    void store.model.setWishes({ device: 'wasm' });
     await turn();
     expect(sources()).toEqual([]);
-    void store.loadAsked();
+    void store.model.loadAsked();
     await turn();
     expect(sources()).toEqual([stored]);
     await reopen();
-    void store.loadModel(store.embedded);
+    void store.model.load(store.model.embedded);
     await turn();
     expect(sources()).toEqual([embedded]);
   });
@@ -525,7 +526,7 @@ describe('the model of the last visit', () => {
     await reopen();
     expect(sources()).toEqual([embedded]);
     expect(state().lastModel).toEqual({ kind: 'folder', name: 'Mine' });
-    void store.loadModel(stored);
+    void store.model.load(stored);
     await turn();
     expect(state().lastModel).toBeNull();
   });

@@ -20,7 +20,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
   const store = usePackagesStore();
   const app = useStore();
   const job = usePackages((packages) => packages.job);
-  const inUse = useApp(() => app.storedId === id);
+  const inUse = useApp(() => app.model.storedId === id);
   const running = useApp(isRunning);
   const [asking, setAsking] = useState(false);
   const own = job?.id === id && job.kind in TASKS ? job : null;

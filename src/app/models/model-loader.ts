@@ -1,0 +1,195 @@
+import { aborted, asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
+import { LatestCall } from '../../rpc/latest.ts';
+import type { ModelInfo, ModelRequest, ModelSource } from '../../scoring/worker/api.ts';
+import { writeWishes } from '../score/settings-storage.ts';
+import { type AppState, isRunning, type ModelWishes } from '../score/state.ts';
+import type { WorkerGuard } from '../score/worker-guard.ts';
+import type { RunClient } from '../shell/client.ts';
+import type { Writable } from '../state/store.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
+import {
+  isLost,
+  type LastModelNote,
+  readLastModel,
+  sourceOfLast,
+  takesLong,
+  writeLastModel,
+} from './last-model.ts';
+
+type Fields = 'model' | 'lastModel' | 'wishes' | 'planned' | 'adapters';
+
+export interface ModelLoaderOptions {
+  client: Pick<RunClient, 'loadModel' | 'planModel'>;
+  storage: PageStorage | null;
+  worker: WorkerGuard;
+  /** The model that the page opens with. */
+  embedded: ModelSource;
+  /** For tests: a software GPU counts as two; bytes of each GPU. */
+  forTests?: { softwareTwice: boolean; budget?: number };
+}
+
+/** The model: which one, how the user wants it to be run, what that takes, and its loading. */
+export class ModelLoader {
+  private readonly app: Writable<AppState, Fields>;
+  private readonly options: ModelLoaderOptions;
+  private source: ModelSource;
+  private readonly loads = new LatestCall();
+  private readonly plans = new LatestCall();
+  private loading: Promise<unknown> = Promise.resolve();
+
+  constructor(app: Writable<AppState, Fields>, options: ModelLoaderOptions) {
+    this.app = app;
+    this.options = options;
+    this.source = options.embedded;
+  }
+
+  /** The model that comes with the page. */
+  get embedded(): ModelSource {
+    return this.options.embedded;
+  }
+
+  /** Says whether the model that comes with the page is chosen. */
+  get isEmbedded(): boolean {
+    return this.source === this.embedded;
+  }
+
+  /** Id of the stored package that is chosen; null for any other model. */
+  get storedId(): string | null {
+    return this.source.kind === 'stored' ? this.source.id : null;
+  }
+
+  /**
+   * Loads the model of the last visit: at once or, where that takes long, once the user agrees. The one that comes with the
+   * page takes the place of one that cannot be found again, and the state says so.
+   */
+  async openLast(): Promise<void> {
+    const last = readLastModel(this.options.storage);
+    if (last === null) return this.load();
+    const source = sourceOfLast(last);
+    if (source === null) return this.fallBack({ kind: 'folder', name: last.name });
+    if (!takesLong(last)) return this.restore(source, last.name);
+    this.source = source;
+    this.app.set({ model: { status: 'asking', last } });
+    return this.plan();
+  }
+
+  /** Loads the model that the user was asked about. */
+  async loadAsked(): Promise<void> {
+    const { model } = this.app.getState();
+    if (model.status === 'asking') await this.restore(this.source, model.last.name);
+  }
+
+  /** Loads a model; without `source` the chosen one again. One that is still loading is given up. */
+  async load(source: ModelSource = this.source): Promise<void> {
+    const { model, csv, ...state } = this.app.getState();
+    if (isRunning(state)) return;
+    const call = this.loads.begin();
+    const previous = model.status === 'loading' ? this.loading : null;
+    this.source = source;
+    this.app.set({ model: { status: 'loading', progress: null }, lastModel: null });
+    // The worker's cancel stops reading too; then it is better to wait.
+    if (previous !== null && call.number > 1 && csv.status !== 'reading') {
+      void this.options.worker.stop();
+    }
+    await previous;
+    if (!call.isLatest) return;
+    this.app.set({ planned: null });
+    void this.plan();
+    const loading = this.options.client.loadModel(this.request(), (progress) => {
+      if (call.isLatest && this.app.getState().model.status === 'loading') {
+        this.app.set({ model: { status: 'loading', progress } });
+      }
+    });
+    this.loading = loading.catch(() => undefined);
+    try {
+      const info = await loading;
+      if (!call.isLatest) return;
+      this.take(info);
+    } catch (thrown) {
+      if (!call.isLatest) return;
+      const error = asTiebreakError(thrown);
+      // Nobody cancels the latest load: it was hit by the cancelling of something else.
+      if (error.code === aborted().code) return this.load();
+      this.app.set({ model: { status: 'failed', error } });
+      this.options.worker.noticeDeath(error);
+    }
+  }
+
+  /** Opens a package beside the loaded model; returns why it cannot be opened, or null. Whether it fits, loading tells. */
+  async inspect(source: ModelSource): Promise<TiebreakError | null> {
+    try {
+      await this.options.client.planModel({ ...this.request(), source, load: undefined });
+      return null;
+    } catch (thrown) {
+      return asTiebreakError(thrown);
+    }
+  }
+
+  /** Finds out what the chosen model takes. What cannot be read is told by loading it. */
+  async plan(): Promise<void> {
+    const call = this.plans.begin();
+    const { model, adapters } = this.app.getState();
+    const known = model.status === 'ready' ? adapters : undefined;
+    const planned = await this.options.client.planModel(this.request(), known).catch(() => null);
+    if (call.isLatest) this.app.set({ planned });
+  }
+
+  /** Chooses device, precision, executor, GPUs or how much of them may be used, and loads the model again. */
+  setWishes(change: Partial<ModelWishes>): Promise<void> {
+    const state = this.app.getState();
+    if (isRunning(state)) return Promise.resolve();
+    const wishes = { ...state.wishes, ...change };
+    this.app.set({ wishes });
+    writeWishes(this.options.storage, wishes);
+    return state.model.status === 'asking' ? this.plan() : this.load();
+  }
+
+  /** Chooses the adapters of the next run; null is the base model alone. */
+  setAdapters(adapters: (string | null)[]): void {
+    if (isRunning(this.app.getState())) return;
+    this.app.set({ adapters });
+    void this.plan();
+  }
+
+  /** Adapters that were chosen stay chosen where this model has them all; else the first one is. */
+  private take(info: ModelInfo): void {
+    const names = info.adapters.map(({ name }) => name);
+    const { adapters } = this.app.getState();
+    const known = adapters.every((name) => name !== null && names.includes(name));
+    this.app.set({
+      model: { status: 'ready', info },
+      adapters: known ? adapters : [names[0] ?? null],
+    });
+    writeLastModel(this.options.storage, this.source, this.embedded, info);
+    // Adapters are known now, and with them how much room there was.
+    void this.plan();
+  }
+
+  private async restore(source: ModelSource, name: string): Promise<void> {
+    await this.load(source);
+    const { model } = this.app.getState();
+    if (this.source !== source || model.status !== 'failed' || !isLost(model.error)) return;
+    await this.fallBack({ kind: 'lost', name, error: model.error });
+  }
+
+  private fallBack(lastModel: LastModelNote): Promise<void> {
+    const loading = this.load(this.embedded);
+    this.app.set({ lastModel });
+    return loading;
+  }
+
+  private request(): ModelRequest {
+    const { wishes, settings } = this.app.getState();
+    const { device, ...others } = wishes;
+    const { forTests } = this.options;
+    return {
+      source: this.source,
+      load: this.loads.number,
+      ...others,
+      device: device === 'auto' ? undefined : device,
+      maxLength: settings.maxLength,
+      softwareTwice: forTests?.softwareTwice,
+      budgetOfEach: forTests?.budget,
+    };
+  }
+}

@@ -1,0 +1,151 @@
+import { aborted, asTiebreakError } from '../../domain/errors.ts';
+import { LatestCall } from '../../rpc/latest.ts';
+import type { RunEvent } from '../../scoring/events.ts';
+import type { FileOrigin } from '../runs/run-files.ts';
+import type { RunClient } from '../shell/client.ts';
+import type { Writable } from '../state/store.ts';
+import { type EventFields, takeEvents } from './events.ts';
+import type { KeptRows, RowColumns } from './rows.ts';
+import { type AppState, isRunning, type ResultsInfo } from './state.ts';
+import type { WorkerGuard } from './worker-guard.ts';
+
+type Fields = EventFields | 'exportError';
+
+/** Reads the file with the rows. Another file ends what is shown of the previous run, once its first row is there. */
+export class FileOpener {
+  private readonly app: Writable<AppState, Fields>;
+  private readonly client: Pick<RunClient, 'openCsv'>;
+  private readonly rows: RowColumns;
+  private readonly worker: WorkerGuard;
+  private file: File | null = null;
+  private fileOrigin: FileOrigin | null = null;
+  /** Results that the page no longer shows, because rows of a new file came, which is not read to its end yet. */
+  private setAside: { rows: KeptRows; results: ResultsInfo } | null = null;
+  private readonly opens = new LatestCall();
+  private reading: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    app: Writable<AppState, Fields>,
+    client: Pick<RunClient, 'openCsv'>,
+    rows: RowColumns,
+    worker: WorkerGuard,
+  ) {
+    this.app = app;
+    this.client = client;
+    this.rows = rows;
+    this.worker = worker;
+  }
+
+  /** The latest file that was read to its end; null before there is one. */
+  get current(): File | null {
+    return this.file;
+  }
+
+  /** Where the page finds {@link current} again after a reload; null where it cannot. */
+  get origin(): FileOrigin | null {
+    return this.fileOrigin;
+  }
+
+  /**
+   * Reads a file. Rows and results of an earlier one stay until the first row of this one is there; the results come
+   * back when this one cannot be read to its end. `origin`: where the page finds it again after a reload.
+   */
+  async open(
+    choice: File | Promise<File>,
+    name = 'name' in choice ? choice.name : '',
+    origin: FileOrigin | null = null,
+  ): Promise<void> {
+    const before = this.app.getState();
+    if (isRunning(before)) return;
+    const call = this.opens.begin();
+    this.app.set({
+      csv: { status: 'reading', name, bytes: 0, totalBytes: 0, rows: 0 },
+      run: { status: 'idle' },
+      exportError: null,
+    });
+    // The worker's cancel would stop the loading of a model too.
+    if (before.csv.status === 'reading' && before.model.status !== 'loading') {
+      void this.worker.stop();
+    }
+    await this.reading;
+    let fresh = false;
+    const replace = () => {
+      if (fresh) return;
+      fresh = true;
+      this.putAside();
+    };
+    try {
+      const file = await choice;
+      if (!call.isLatest) return;
+      const { settings } = this.app.getState();
+      const reading = this.client.openCsv(file, settings, (events) => {
+        if (!call.isLatest) return;
+        if (events.some(({ type }) => type === 'rows')) replace();
+        this.take(events);
+      });
+      this.reading = reading.catch(() => undefined);
+      const summary = await reading;
+      // The worker has let go of the previous file, also where another one was chosen meanwhile.
+      replace();
+      this.setAside = null;
+      if (!call.isLatest) return;
+      this.file = file;
+      this.fileOrigin = origin;
+      this.app.set({ csv: { status: 'ready', summary, textMode: settings.textMode } });
+      void this.readAgain(); // the mode may have changed while it was read
+    } catch (thrown) {
+      if (!call.isLatest) return;
+      const error = asTiebreakError(thrown);
+      this.opens.giveUp(); // rows that are still on their way are of no use
+      this.bringBack();
+      this.app.set({
+        csv: error.code === aborted().code ? { status: 'none' } : { status: 'failed', name, error },
+      });
+      this.worker.noticeDeath(error);
+    }
+  }
+
+  /** Says whether the file was read in another text mode than the settings name. */
+  get isOutdated(): boolean {
+    const { csv, settings } = this.app.getState();
+    return csv.status === 'ready' && csv.textMode !== settings.textMode;
+  }
+
+  /** Reads the file again where it is outdated. */
+  async readAgain(): Promise<void> {
+    if (this.isOutdated && this.file !== null) {
+      await this.open(this.file, undefined, this.fileOrigin);
+    }
+  }
+
+  /** Stops reading a file. */
+  async cancelReading(): Promise<void> {
+    const state = this.app.getState();
+    if (state.csv.status === 'reading' && !isRunning(state)) await this.worker.stop();
+  }
+
+  /** Keeps the results there are, out of sight, until it is clear that nobody needs them any more. */
+  private putAside(): void {
+    const { results } = this.app.getState();
+    const rows = this.rows.clear();
+    if (results !== null) this.setAside = { rows, results };
+    this.app.setSoon({ results: null });
+  }
+
+  /** Half a file is no file: it goes, and the results that it took the place of are there again. */
+  private bringBack(): void {
+    const { setAside } = this;
+    this.setAside = null;
+    if (setAside !== null) {
+      this.rows.restore(setAside.rows);
+      this.app.setSoon({ results: setAside.results });
+    } else if (this.app.getState().results === null) {
+      this.rows.clear();
+    }
+  }
+
+  private take(events: RunEvent[]): void {
+    // Drawing gets a task of its own: taking in thousands of rows and drawing them together would be a long one.
+    this.app.setSoon(takeEvents(events, this.rows, this.app.getState()));
+  }
+}

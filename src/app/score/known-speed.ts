@@ -1,0 +1,37 @@
+import type { Cost } from '../../scoring/rows/cost-model.ts';
+import { readCost, readCostOfLargest, writeCost } from '../computer/known-costs.ts';
+import { type Rate, rateOfRun } from '../computer/model-times.ts';
+import type { Readable } from '../state/store.ts';
+import type { PageStorage } from '../ui/page-storage.ts';
+import type { AppState } from './state.ts';
+
+/** How fast models ran on this computer, as earlier runs showed. */
+export class KnownSpeed {
+  private readonly app: Pick<Readable<AppState>, 'getState'>;
+  private readonly storage: PageStorage | null;
+
+  constructor(app: Pick<Readable<AppState>, 'getState'>, storage: PageStorage | null) {
+    this.app = app;
+    this.storage = storage;
+  }
+
+  /** What work cost in the last run of the chosen model where it computes now; null where that is not known. */
+  cost(): Cost | null {
+    const { model, adapters } = this.app.getState();
+    return model.status === 'ready' ? readCost(this.storage, model.info, adapters.length) : null;
+  }
+
+  /** How fast the last runs were where the chosen model computes; null where that is not known. */
+  rate(): Rate | null {
+    const { model } = this.app.getState();
+    if (model.status !== 'ready') return null;
+    const known = readCostOfLargest(this.storage, model.info);
+    return known && rateOfRun(known.cost, known.flops, model.info.engine);
+  }
+
+  /** Keeps what work cost in a run of the chosen model that has just ended. */
+  note(cost: Cost): void {
+    const { model, adapters } = this.app.getState();
+    if (model.status === 'ready') writeCost(this.storage, model.info, adapters.length, cost);
+  }
+}

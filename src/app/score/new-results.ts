@@ -1,0 +1,28 @@
+import { adaptersLabel } from '../../domain/adapters.ts';
+import { type AppState, chosenNotice, type ResultsInfo } from './state.ts';
+
+/**
+ * What the results of a run say that starts now, before it says more itself; null without a model or a file.
+ * @param runId under which the run is saved.
+ */
+export function newResults(state: AppState, runId: string): ResultsInfo | null {
+  const { model, csv, adapters, settings } = state;
+  if (model.status !== 'ready' || csv.status !== 'ready') return null;
+  const { info } = model;
+  const { summary } = csv;
+  return {
+    fileName: summary.name,
+    fileSha256: summary.sha256,
+    modelSha256: info.sha256,
+    adapters,
+    settings,
+    engine: { ...info.engine, adapter: adaptersLabel(adapters), notice: chosenNotice(state) },
+    others: info.lanes.flatMap((lane) => lane.engine ?? []).slice(1),
+    earlier: [],
+    runId,
+    unjournaled: null,
+    complete: false,
+    problemRows: summary.problemRows,
+    summary: null,
+  };
+}
