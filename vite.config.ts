@@ -158,6 +158,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     environment: 'node',
+    // Tests judge results, not speed: on a busy machine a second of work takes ten.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Left out by `npm test`, run by `npm run test:all`.
     tags: [{ name: 'slow', description: 'Takes long on a software GPU.' }],
   },
