@@ -1,6 +1,6 @@
+import { leaveOut, segmentsOf } from '../data/texts/segments.ts';
 import type { Pair } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
-import { leaveOut, segmentsOf } from './segments.ts';
 
 /** Changes of a pair that are ready to be tried. */
 export const COUNTERFACTUALS = [

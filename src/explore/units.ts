@@ -1,6 +1,6 @@
+import { coarser, leaveOut, type Segment, segmentsOf } from '../data/texts/segments.ts';
 import type { Pair } from '../domain/settings.ts';
 import type { PartName } from '../tokens/seen.ts';
-import { coarser, leaveOut, type Segment, segmentsOf } from './segments.ts';
 
 /** A sentence, list item or the like of a pair, and the pair without it. */
 export interface Unit extends Segment {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { coarser, leaveOut, segmentsOf } from '../../src/explore/segments.ts';
-import { anyText } from '../../testing/texts.ts';
+import { coarser, leaveOut, segmentsOf } from '../../../src/data/texts/segments.ts';
+import { anyText } from '../../../testing/texts.ts';
 
 const shown = (text: string) =>
   segmentsOf(text).map(({ start, end, kind }) => [kind, text.slice(start, end)]);
