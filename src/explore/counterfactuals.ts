@@ -1,3 +1,6 @@
+import { ITEM_MARK } from '../data/texts/markdown.ts';
+import { plainText } from '../data/texts/plain-text.ts';
+import { refuses } from '../data/texts/refusal.ts';
 import { leaveOut, segmentsOf } from '../data/texts/segments.ts';
 import type { Pair } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
@@ -32,7 +35,7 @@ export function samePair(one: Pair, other: Pair): boolean {
 
 const CHANGES: Record<Counterfactual, (pair: Pair) => Pair> = {
   exchange: (pair) => ({ ...pair, responseA: pair.responseB, responseB: pair.responseA }),
-  plain: (pair) => answers(pair, stripMarkdown),
+  plain: (pair) => answers(pair, plainText),
   'equal-length': equalLength,
   'no-refusal': (pair) => answers(pair, withoutRefusal),
   'repeat-a': (pair) => ({ ...pair, responseA: repeatQuestion(pair.prompt, pair.responseA) }),
@@ -49,32 +52,10 @@ function answers(pair: Pair, change: (text: string) => string): Pair {
   };
 }
 
-/** A text without Markdown's marks; what they mark, code included, stays. Its line breaks stay too. */
-export function stripMarkdown(text: string): string {
-  return text
-    .replace(/^[ \t]*(?:`{3,}|~{3,}).*(?:\n|$)/gm, '')
-    .replace(/^ {0,3}(?:-[ \t]*){3,}$|^ {0,3}(?:\*[ \t]*){3,}$|^ {0,3}(?:_[ \t]*){3,}$/gm, '')
-    .replace(/^ {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/gm, '$1')
-    .replace(/^([ \t]*)(?:>[ \t]?)+/gm, '$1')
-    .replace(/^([ \t]*)(?:[-*+•]|\d{1,9}[.)])[ \t]+/gm, '$1')
-    .replace(/^[ \t]*\|?(?:[ \t]*:?-{3,}:?[ \t]*\|)+(?:[ \t]*:?-{3,}:?[ \t]*)?(?:\n|$)/gm, '')
-    .replace(/^[ \t]*\|(.*)\|[ \t]*$/gm, (_, cells: string) =>
-      cells
-        .split('|')
-        .map((cell) => cell.trim())
-        .join(', '),
-    )
-    .replace(/!?\[([^\]\n]*)\]\([^()\s]*(?:[ \t]+"[^"\n]*")?\)/g, '$1')
-    .replace(/(\*\*|__)(?=\S)([^\n]*?\S)\1/g, '$2')
-    .replace(/(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])/g, '$1')
-    .replace(/~~(?=\S)([^\n]*?\S)~~/g, '$1')
-    .replace(/`([^`\n]+)`/g, '$1');
-}
-
 /** Lengths that differ by no more than this part of the longer one count as equal: words are not cut in two. */
 const EQUAL = 0.05;
 /** A list's mark whose item was cut off. */
-const LONELY_MARK = /\n[ \t]*(?:[-*+•]|\d{1,9}[.)])?[ \t]*$/;
+const LONELY_MARK = new RegExp(`\\n[ \\t]*${ITEM_MARK}?[ \\t]*$`);
 
 /** The longer answer cut, turn by turn, to the length of the shorter one, between words where there are any. */
 function equalLength(pair: Pair): Pair {
@@ -102,30 +83,12 @@ function cutTo(text: string, length: number): string {
   return space > head.length * 0.6 ? head.slice(0, space).replace(LONELY_MARK, '').trimEnd() : head;
 }
 
-const REFUSAL = new RegExp(
-  [
-    "\\b(?:I(?:'|’)?m|I am|we(?:'|’)?re|we are) (?:(?:so|very|really) )?(?:sorry|afraid|unable)\\b",
-    "\\b(?:I|we) (?:can(?:'|’)t|cannot|can not|won(?:'|’)t|will not|am not able to|(?:'|’)m not able to|must decline)\\b",
-    '\\b(?:I|my) (?:apologi[sz]e|apologies)\\b',
-    '\\bas an? (?:AI|artificial|large language|language) (?:language )?model\\b',
-    '\\bas an AI\\b',
-    "\\bI (?:do not|don(?:'|’)t) feel comfortable\\b",
-    '申し訳(?:あり|ござい)ません',
-    'お手伝い(?:すること)?(?:は)?できません',
-    'お答え(?:すること)?(?:は)?でき(?:ません|かねます)',
-    'AI(?:言語)?モデルとして',
-  ].join('|'),
-  'i',
-);
-
 /** A text without the sentences and list items that refuse or excuse. */
 function withoutRefusal(text: string): string {
   let left = text;
   for (;;) {
     const segments = segmentsOf(left);
-    const index = segments.findIndex(
-      ({ start, end, kind }) => kind !== 'code' && REFUSAL.test(left.slice(start, end)),
-    );
+    const index = segments.findIndex((segment) => refuses(left, segment));
     if (index === -1) return left;
     left = leaveOut(left, segments, index);
   }

@@ -1,8 +1,9 @@
 import { type CsvColumn, classColumns, columnsCsv } from '../data/csv/columns.ts';
 import { csvField } from '../data/csv/field.ts';
+import { LANGUAGES } from '../data/texts/language.ts';
 import { LABELS } from '../domain/classes.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
-import { FEATURE, LANGUAGES } from '../stats/features.ts';
+import { FEATURE } from '../stats/features.ts';
 import { rowLoss } from '../stats/metrics.ts';
 import {
   type AdapterMean,

@@ -1,5 +1,6 @@
+import { LANGUAGES } from '../data/texts/language.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
-import { FEATURE, LANGUAGES } from './features.ts';
+import { FEATURE } from './features.ts';
 import { NO_NAME, type Table } from './table.ts';
 
 /** Ways to divide the rows of a file into parts. */

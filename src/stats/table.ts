@@ -5,7 +5,7 @@ import { tryParsePair } from '../data/pair.ts';
 import { CLASS_COLUMNS } from '../domain/classes.ts';
 import { throwIfAborted } from '../domain/errors.ts';
 import type { TextMode } from '../domain/settings.ts';
-import { pairFeatures } from './features.ts';
+import { NO_FEATURES, pairFeatures } from './pair-features.ts';
 
 /** In place of a label: the file has none for this row, or one that cannot be read. */
 export const NO_LABEL = 255;
@@ -103,10 +103,7 @@ export async function readTable(
       models.b.push(modelNames.place(extra[4]!));
       for (const [i, list] of others.entries()) otherNames[i]!.push(list.place(extra[5 + i]!));
       const parsed = tryParsePair(row, textMode);
-      const found =
-        'error' in parsed
-          ? { promptLength: 0, lengthA: 0, lengthB: 0, turns: 0, language: 0, bits: 0 }
-          : pairFeatures(parsed.pair);
+      const found = 'error' in parsed ? NO_FEATURES : pairFeatures(parsed.pair);
       const { promptLength, lengthA, lengthB, turns, language, bits } = found;
       for (const [i, value] of [promptLength, lengthA, lengthB, turns, language, bits].entries()) {
         numbers[i]!.push(value);

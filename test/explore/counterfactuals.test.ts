@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  COUNTERFACTUALS,
-  counterfactual,
-  samePair,
-  stripMarkdown,
-} from '../../src/explore/counterfactuals.ts';
+import { COUNTERFACTUALS, counterfactual, samePair } from '../../src/explore/counterfactuals.ts';
 import { anyPair, pairOf } from '../../testing/texts.ts';
 
 describe('counterfactuals', () => {
@@ -40,13 +35,15 @@ describe('counterfactuals', () => {
     ["I'm sorry, but I can't help with that. Call a locksmith.", 'Call a locksmith.'],
     ['As an AI language model, I have no hands. Press it.', 'Press it.'],
     ['Press it. I cannot say more.', 'Press it.'],
+    ['Lo siento, no puedo. Pulse el botón.', 'Pulse el botón.'],
     ['申し訳ありませんが、お手伝いできません。電池を替えてください。', '電池を替えてください。'],
   ])('dropping the refusal of %s', (answer, left) => {
     expect(counterfactual(pairOf('p', answer, 'b'), 'no-refusal')).toEqual(pairOf('p', left, 'b'));
   });
 
   test('without a refusal there is none to drop', () => {
-    const pair = pairOf('p', 'You can press it. Can I help?', '```\nI cannot\n```');
+    const code = '```\nI cannot say\n```';
+    const pair = pairOf('p', 'You can press it. Can I help? I cannot wait!', code);
     expect(counterfactual(pair, 'no-refusal')).toBeNull();
   });
 
@@ -82,20 +79,5 @@ describe('counterfactuals', () => {
         expect(longer.join(' ').length).toBeLessThanOrEqual(Math.min(a!, b!) + turns);
       }),
     );
-  });
-});
-
-describe('Markdown', () => {
-  test.each([
-    ['## Head ##', 'Head'],
-    ['- **a**\n- *b*\n  1. c', 'a\nb\n  c'],
-    ['```py\nx = 1\n```', 'x = 1\n'],
-    ['[text](http://x "t") and ![alt](y)', 'text and alt'],
-    ['> said\n\n---\nend', 'said\n\n\nend'],
-    ['| a | b |\n|---|---|\n| 1 | 2 |', 'a, b\n1, 2'],
-    ['2 * 3 * 4 and snake_case_name', '2 * 3 * 4 and snake_case_name'],
-    ['`code` and ~~gone~~', 'code and gone'],
-  ])('%j', (marked, plain) => {
-    expect(stripMarkdown(marked)).toBe(plain);
   });
 });

@@ -1,3 +1,6 @@
+import { linesOf } from './lines.ts';
+import { blocksOf } from './markdown.ts';
+
 /** A part of a text that can be left out: `[start, end)` in UTF-16 units, without the white space around it. */
 export interface Segment {
   start: number;
@@ -5,44 +8,25 @@ export interface Segment {
   kind: 'sentence' | 'item' | 'heading' | 'code' | 'row';
 }
 
-const FENCE = /^[ \t]*(`{3,}|~{3,})/;
-const ITEM = /^[ \t]*(?:[-*+•]|\d{1,9}[.)])[ \t]+\S/;
-const HEADING = /^ {0,3}#{1,6}[ \t]+\S/;
-const ROW = /^[ \t]*\|.*\|[ \t]*$/;
-const INDENTED = /^(?: {2,}|\t)/;
-
 let sentences: Intl.Segmenter | undefined;
 
 /**
- * The sentences, list items, headings, code blocks and table rows of a text, in order. Everything but white space is in
- * exactly one of them.
+ * The sentences, list items, headings, code blocks and table rows of a text, in order; see {@link blocksOf}. Everything but
+ * white space is in exactly one of them: lines of marks alone are sentences.
  */
 export function segmentsOf(text: string): Segment[] {
   const found: Segment[] = [];
   const lines = linesOf(text);
-  for (let i = 0; i < lines.length; ) {
-    const line = lines[i]!;
-    const content = text.slice(line.start, line.end);
-    let next = i + 1;
-    const fence = FENCE.exec(content)?.[1];
-    if (fence !== undefined) {
-      // As in Markdown, a fence that is never closed lasts to the end.
-      while (next < lines.length && !closes(textOf(text, lines[next]!), fence)) next += 1;
-      next = Math.min(lines.length, next + 1);
-      add(found, text, line.start, lines[next - 1]!.end, 'code');
-    } else if (HEADING.test(content)) {
-      add(found, text, line.start, line.end, 'heading');
-    } else if (ROW.test(content)) {
-      add(found, text, line.start, line.end, 'row');
-    } else if (ITEM.test(content)) {
-      while (next < lines.length && continuesItem(textOf(text, lines[next]!))) next += 1;
-      add(found, text, line.start, lines[next - 1]!.end, 'item');
-    } else {
-      while (next < lines.length && isProse(textOf(text, lines[next]!))) next += 1;
-      addSentences(found, text, line.start, lines[next - 1]!.end);
-    }
-    i = next;
+  let at = 0;
+  for (const { kind, from, to } of blocksOf(text)) {
+    const start = lines[from]!.start;
+    const { end } = lines[to - 1]!;
+    addSentences(found, text, at, start);
+    if (kind === 'paragraph') addSentences(found, text, start, end);
+    else add(found, text, start, end, kind);
+    at = end;
   }
+  addSentences(found, text, at, text.length);
   return found;
 }
 
@@ -64,37 +48,11 @@ export function coarser(segments: readonly Segment[], most: number): Segment[] {
   return merged;
 }
 
-function linesOf(text: string): { start: number; end: number }[] {
-  const lines = [];
-  for (let start = 0; start <= text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const end = newline === -1 ? text.length : newline;
-    lines.push({ start, end });
-    start = end + 1;
-  }
-  return lines;
-}
-
-function textOf(text: string, { start, end }: { start: number; end: number }): string {
-  return text.slice(start, end);
-}
-
-function closes(line: string, fence: string): boolean {
-  const trimmed = line.trim();
-  return trimmed.length >= fence.length && trimmed === fence[0]!.repeat(trimmed.length);
-}
-
-function continuesItem(line: string): boolean {
-  return INDENTED.test(line) && !ITEM.test(line) && !FENCE.test(line) && line.trim() !== '';
-}
-
-function isProse(line: string): boolean {
-  return ![FENCE, HEADING, ROW, ITEM].some((start) => start.test(line));
-}
-
 function addSentences(found: Segment[], text: string, start: number, end: number): void {
+  const stretch = text.slice(start, end);
+  if (stretch.trim() === '') return;
   sentences ??= new Intl.Segmenter(undefined, { granularity: 'sentence' });
-  for (const { index, segment } of sentences.segment(text.slice(start, end))) {
+  for (const { index, segment } of sentences.segment(stretch)) {
     add(found, text, start + index, start + index + segment.length, 'sentence');
   }
 }

@@ -35,6 +35,9 @@ describe('segments', () => {
       'x = 1. y',
       '```',
       '| a | b |',
+      '|---|---|',
+      '| 1 | 2 |',
+      '',
       'End.',
     ].join('\n');
     expect(shown(text)).toEqual([
@@ -45,8 +48,25 @@ describe('segments', () => {
       ['item', '- inner'],
       ['item', '2) Stir'],
       ['code', '```py\n# no heading\nx = 1. y\n```'],
-      ['row', '| a | b |'],
+      ['row', '| a | b |\n|---|---|'],
+      ['row', '| 1 | 2 |'],
       ['sentence', 'End.'],
+    ]);
+  });
+
+  test('are what Markdown says: marks alone make none', () => {
+    expect(shown('| no | table |\nThe year was\n1986. Then')).toEqual([
+      ['sentence', '| no | table |'],
+      ['sentence', 'The year was'],
+      ['sentence', '1986.'],
+      ['sentence', 'Then'],
+    ]);
+    expect(shown('Head\n---\n-\n  a\n\n  b. c\n\n---\n> q')).toEqual([
+      ['heading', 'Head\n---'],
+      ['item', '-\n  a'],
+      ['sentence', 'b. c'],
+      ['sentence', '---'],
+      ['sentence', '> q'],
     ]);
   });
 

@@ -1,17 +1,12 @@
-import MarkdownIt from 'markdown-it';
 import { createElement, Fragment, type ReactNode } from 'react';
+import { isTooDeep, type MarkdownToken, markdownParser } from '../../../data/texts/markdown.ts';
 import { strings } from '../../i18n/strings.ts';
 
 const words = strings.row.rendered;
 
-/** Deeper than this, the parser drops what it reads. */
-const MAX_NESTING = 60;
-/** HTML in a text stays text; a line break is one, as chat pages show it. */
-const parser = new MarkdownIt({ html: false, breaks: true, maxNesting: MAX_NESTING });
+const parser = markdownParser();
 // Addresses are shown and never followed, so they stay as they were written.
 parser.normalizeLink = (address) => address;
-
-type Token = ReturnType<typeof parser.parse>[number];
 
 /** An element whose end is not there yet. */
 interface Open {
@@ -26,14 +21,10 @@ interface Open {
  */
 export function renderMarkdown(text: string): ReactNode | null {
   const tokens = parser.parse(text, {});
-  return tokens.some(isTooDeep) ? null : build(tokens);
+  return isTooDeep(tokens) ? null : build(tokens);
 }
 
-function isTooDeep({ level, children }: Token): boolean {
-  return level >= MAX_NESTING - 1 || (children ?? []).some(isTooDeep);
-}
-
-function build(tokens: readonly Token[]): ReactNode {
+function build(tokens: readonly MarkdownToken[]): ReactNode {
   const root: Open = {
     make: (children) => createElement(Fragment, null, ...children),
     children: [],
@@ -66,7 +57,7 @@ const PLAIN: Record<string, string> = {
 };
 
 /** What makes the element that a token opens, from what is in it. */
-function elementOf(token: Token): Open['make'] {
+function elementOf(token: MarkdownToken): Open['make'] {
   const element =
     (name: string | typeof Fragment, props: object | null = null) =>
     (children: ReactNode[]) =>
@@ -96,7 +87,7 @@ function elementOf(token: Token): Open['make'] {
   }
 }
 
-function leaf(token: Token): ReactNode {
+function leaf(token: MarkdownToken): ReactNode {
   switch (token.type) {
     case 'inline':
       return build(token.children ?? []);
@@ -120,7 +111,7 @@ function leaf(token: Token): ReactNode {
 }
 
 /** An attribute as text; empty where there is none. */
-function attribute(token: Token, name: string): string {
+function attribute(token: MarkdownToken, name: string): string {
   return String(token.attrGet(name) ?? '');
 }
 

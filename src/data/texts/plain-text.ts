@@ -1,0 +1,84 @@
+import { linesOf } from './lines.ts';
+import { type Block, hasBullet, type MarkdownToken, parsedBlocksOf } from './markdown.ts';
+
+const QUOTE_MARKS = /^[ \t]*(?:>[ \t]?)+/;
+
+/**
+ * A text without Markdown's marks. What they mark, code included, stays; cells of a table have commas between them. Line breaks
+ * and the indentation of items and code stay too.
+ * @returns the text as it is where it is nested too deeply to be read.
+ */
+export function plainText(text: string): string {
+  const blocks = parsedBlocksOf(text);
+  if (blocks === null) return text;
+  const lines = linesOf(text).map(({ start, end, next }) => ({
+    content: text.slice(start, end),
+    lineEnd: text.slice(end, next),
+  }));
+  let plain = '';
+  let at = 0;
+  for (const block of blocks) {
+    // Between blocks lie blank lines and lines of marks alone.
+    for (; at < block.from; at += 1) plain += lines[at]!.lineEnd;
+    const own = lines.slice(block.from, block.to);
+    const contents = plainLines(
+      block,
+      own.map(({ content }) => content),
+    );
+    for (const [i, { lineEnd }] of own.entries()) {
+      const content = contents[i];
+      if (content !== null) plain += (content ?? '') + lineEnd;
+    }
+    at = block.to;
+  }
+  for (; at < lines.length; at += 1) plain += lines[at]!.lineEnd;
+  return plain;
+}
+
+/** Plain lines for the lines of a block; null for a line that goes with its line end. */
+function plainLines(block: Block, own: readonly string[]): (string | null)[] {
+  if (block.kind === 'code') return codeLines(block, own);
+  if (block.kind === 'row') {
+    const [first, ...dashes] = own;
+    return [indentation(first!) + block.inlines.map(textOf).join(', '), ...dashes.map(() => null)];
+  }
+  const text = block.inlines.map(textOf).join('');
+  const contents = text.split('\n');
+  const isHeading = block.kind === 'heading';
+  // A link's title or code can hide a line break: what is left has fewer lines.
+  return own.map((line, i) => {
+    const content = contents[i];
+    // Below a heading of two lines stands its mark.
+    if (content === undefined) return isHeading ? null : '';
+    const kept = hasBullet(line) ? content.replace(/^\*/, '•') : content;
+    return isHeading ? kept : indentation(line) + kept.trimStart();
+  });
+}
+
+/** The lines between the fences, or all of code that is told by its indentation. */
+function codeLines({ code, isQuoted }: Block, own: readonly string[]): (string | null)[] {
+  const inner = code === '' ? 0 : code.replace(/\n$/, '').split('\n').length;
+  const isFenced = inner < own.length;
+  return own.map((line, i) => {
+    if (isFenced && (i === 0 || i > inner)) return null;
+    return isQuoted ? line.replace(QUOTE_MARKS, '') : line;
+  });
+}
+
+function indentation(line: string): string {
+  return /^[ \t]*/.exec(line)![0];
+}
+
+/** What a reader sees of a text, line breaks as `\n`. */
+function textOf(token: MarkdownToken): string {
+  switch (token.type) {
+    case 'softbreak':
+    case 'hardbreak':
+      return '\n';
+    case 'inline':
+    case 'image':
+      return (token.children ?? []).map(textOf).join('');
+    default:
+      return token.content;
+  }
+}
