@@ -90,7 +90,7 @@ const packages = new PackagesStore({
   announce: () => channel?.postMessage('changed'),
 });
 watchPackages(packages, channel);
-if (packagesExpected(storage)) void packages.refresh();
+if (packagesExpected(storage)) void packages.list.refresh();
 
 // A file that misses its target would otherwise replace the page, and a run with it.
 for (const type of ['dragover', 'drop'] as const) {

@@ -66,6 +66,11 @@ export function emptyForm(): ImportForm {
   };
 }
 
+/** The access token of a form; null where none was entered. */
+export function tokenOf({ token }: ImportForm): string | null {
+  return token.trim() === '' ? null : token.trim();
+}
+
 /** A source as just chosen. */
 export function chosen(source: ImportSource): Chosen {
   return { label: sourceLabel(source), source, locked: false };
@@ -252,7 +257,7 @@ export function lackingBytes(bytes: number, available: number | null, written: n
   return Math.max(0, bytes - room);
 }
 
-/** Is nothing lacking? */
+/** Says whether nothing is lacking. */
 export function isWhole({ tokenizer, bytes }: Lacks): boolean {
   return !tokenizer && bytes === 0;
 }

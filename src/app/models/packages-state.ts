@@ -1,4 +1,4 @@
-import type { TiebreakError } from '../../domain/errors.ts';
+import { aborted, asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { BuildProgress } from '../../import/build.ts';
 import type { ImportPlan, PackageOffer, StoredPackage } from '../../packages/api.ts';
 import {
@@ -18,6 +18,9 @@ export type PlanState =
   | { status: 'asking'; last: ImportPlan | PackageOffer | null }
   | { status: 'ready'; plan: ImportPlan | PackageOffer }
   | { status: 'failed'; error: TiebreakError };
+
+/** What the planner says of a plan; see {@link planAfter}. */
+export type PlanReport = Exclude<PlanState, { status: 'asking' }> | { status: 'asking' };
 
 /** Long work of the worker: at most one at a time. */
 export interface Job {
@@ -47,7 +50,7 @@ export type Role = 'base' | 'adapter' | 'tokenizer';
 
 /** Everything that the page shows of packages and imports. Never changed in place. */
 export interface PackagesState {
-  /** Is the card of imports and stored models open? */
+  /** The card of imports and stored models is open. */
   isOpen: boolean;
   /** Counts how often the page opened the card for the user, who is then led there. */
   led: number;
@@ -96,19 +99,30 @@ export function knownOffer(plan: PlanState): PackageOffer | null {
   return known?.kind === 'package' ? known : null;
 }
 
+/** The plan when the planner reports: while it asks, what was known before stays in sight. */
+export function planAfter(previous: PlanState, report: PlanReport): PlanState {
+  return report.status === 'asking' ? { ...report, last: latestPlan(previous) } : report;
+}
+
+/** How work ended that threw something. */
+export function noteOf(thrown: unknown): Note {
+  const error = asTiebreakError(thrown);
+  return error.code === aborted().code ? { kind: 'cancelled' } : { kind: 'failed', error };
+}
+
 /** What is known of either kind. */
 export function latestPlan(plan: PlanState): ImportPlan | PackageOffer | null {
   if (plan.status === 'ready') return plan.plan;
   return plan.status === 'asking' ? plan.last : null;
 }
 
-/** Is all that is missing an adapter with a score head? Nothing is wrong then: it has not been chosen yet. */
+/** Says whether only an adapter with a score head is missing. Nothing is wrong then: it has not been chosen yet. */
 export function wantsAdapter({ plan, form }: Pick<PackagesState, 'plan' | 'form'>): boolean {
   const noHead = plan.status === 'failed' && plan.error.code === 'model/no-score';
   return noHead && form.adapters.length === 0;
 }
 
-/** May the import start now? */
+/** Says whether the import can start now. */
 export function canImport({ form, plan, job }: PackagesState): boolean {
   if (job !== null || plan.status !== 'ready') return false;
   const written = form.resume?.bytes ?? 0;
@@ -120,7 +134,7 @@ export function canImport({ form, plan, job }: PackagesState): boolean {
   );
 }
 
-/** Is an import or download going? The form must not change then. */
+/** Says whether an import or download is going on. The form must not change then. */
 export function isImporting({ job }: Pick<PackagesState, 'job'>): boolean {
   return job?.kind === 'import' || job?.kind === 'download';
 }

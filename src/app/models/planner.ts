@@ -1,16 +1,14 @@
 import { asTiebreakError } from '../../domain/errors.ts';
 import type { ImportRequest } from '../../packages/api.ts';
 import type { PackagesClient } from '../../packages/client.ts';
-import type { PlanState } from './packages-state.ts';
-
-/** What is known about the plan; the store adds what was known before. */
-export type PlanReport = Exclude<PlanState, { status: 'asking' }> | { status: 'asking' };
+import { LatestCall } from '../../rpc/latest.ts';
+import type { PlanReport } from './packages-state.ts';
 
 /** Asks what imports would do, one at a time. Only the latest question matters; an earlier one is stopped. */
 export class Planner {
   private readonly client: Pick<PackagesClient, 'plan' | 'cancel'>;
   private readonly report: (plan: PlanReport) => void;
-  private latest = 0;
+  private readonly asks = new LatestCall();
   private running: Promise<void> | null = null;
 
   constructor(client: Pick<PackagesClient, 'plan' | 'cancel'>, report: (plan: PlanReport) => void) {
@@ -20,10 +18,10 @@ export class Planner {
 
   /** Plans an import; null for none. */
   async ask(request: ImportRequest | null, token: string | null): Promise<void> {
-    const call = ++this.latest;
+    const call = this.asks.begin();
     this.report({ status: request === null ? 'none' : 'asking' });
     await this.stop();
-    if (request === null || call !== this.latest) return;
+    if (request === null || !call.isLatest) return;
     const asked = this.client.plan(request, token);
     this.running = asked
       .then(
@@ -35,15 +33,15 @@ export class Planner {
       });
     try {
       const plan = await asked;
-      if (call === this.latest) this.report({ status: 'ready', plan });
+      if (call.isLatest) this.report({ status: 'ready', plan });
     } catch (thrown) {
-      if (call === this.latest) this.report({ status: 'failed', error: asTiebreakError(thrown) });
+      if (call.isLatest) this.report({ status: 'failed', error: asTiebreakError(thrown) });
     }
   }
 
   /** Stops, so that the worker is free for something else. */
   async halt(): Promise<void> {
-    this.latest += 1;
+    this.asks.giveUp();
     await this.stop();
   }
 

@@ -71,9 +71,9 @@ const adapter = (name: string) => folder(name, 'adapter_config.json', 'adapter_m
 
 /** A checkpoint and an adapter are chosen and the plan is there. */
 async function prepare(): Promise<void> {
-  await store.refresh();
-  await store.takeFolder('base', checkpoint());
-  await store.takeFolder('adapter', adapter('lora'));
+  await store.list.refresh();
+  await store.form.takeFolder('base', checkpoint());
+  await store.form.takeFolder('adapter', adapter('lora'));
   await turn();
   await api.plans[0]!.fail(cancelled);
   await api.plans[1]!.answer(importPlan());
@@ -82,8 +82,8 @@ async function prepare(): Promise<void> {
 describe('choosing', () => {
   test('a checkpoint is planned at once and names the model', async () => {
     api.stored = [storedPackage('1', { name: 'gemma' })];
-    await store.refresh();
-    await store.takeFolder('base', checkpoint());
+    await store.list.refresh();
+    await store.form.takeFolder('base', checkpoint());
     await turn();
     expect(state().plan).toEqual({ status: 'asking', last: null });
     expect(state().form.name).toBe('gemma-2');
@@ -97,11 +97,11 @@ describe('choosing', () => {
   });
 
   test('a checkpoint without a score head asks for its adapter', async () => {
-    await store.takeFolder('base', checkpoint());
+    await store.form.takeFolder('base', checkpoint());
     await api.plans[0]!.fail({ code: 'model/no-score', message: 'No head.' });
     expect(wantsAdapter(state())).toBe(true);
     expect(canImport(state())).toBe(false);
-    await store.takeFolder('adapter', adapter('lora'));
+    await store.form.takeFolder('adapter', adapter('lora'));
     expect(wantsAdapter(state())).toBe(false);
     await turn();
     await api.plans[1]!.fail({ code: 'model/no-score', message: 'No head.' });
@@ -109,9 +109,9 @@ describe('choosing', () => {
   });
 
   test('only the latest plan counts, and the one before is stopped', async () => {
-    await store.takeFolder('base', checkpoint());
-    store.setChoices({ quant: 'int4' });
-    store.setChoices({ quant: 'none', embedding: 'int8', softCap: null });
+    await store.form.takeFolder('base', checkpoint());
+    store.form.setChoices({ quant: 'int4' });
+    store.form.setChoices({ quant: 'none', embedding: 'int8', softCap: null });
     expect(api.cancels).toBe(2);
     await turn();
     expect(api.plans).toHaveLength(1);
@@ -127,7 +127,7 @@ describe('choosing', () => {
 
   test('while another plan is asked for, the last one stays to be seen', async () => {
     await prepare();
-    store.setChoices({ embedding: 'int8' });
+    store.form.setChoices({ embedding: 'int8' });
     expect(state().plan.status).toBe('asking');
     expect(knownPlan(state().plan)?.facts.layers).toBe(42);
     expect(canImport(state())).toBe(false);
@@ -145,23 +145,23 @@ describe('choosing', () => {
       `${name}/adapter_model.safetensors`,
     ];
     const base = ['config.json', 'model.safetensors'];
-    await store.takeFolder('base', folder('one', ...base, ...inside('adapters/lora')));
+    await store.form.takeFolder('base', folder('one', ...base, ...inside('adapters/lora')));
     expect(state().form.adapters).toMatchObject([{ name: 'lora', label: 'lora' }]);
     expect(state().folderNote).toBeNull();
 
     const several = [...inside('run/checkpoint-900'), ...inside('run/checkpoint-1000')];
-    await store.takeFolder('adapter', folder('two', ...several));
+    await store.form.takeFolder('adapter', folder('two', ...several));
     const { offers } = state().form;
     expect(offers.map(({ path }) => path)).toEqual(['run/checkpoint-900', 'run/checkpoint-1000']);
     expect(state().folderNote?.role).toBe('adapter');
-    store.acceptOffer(offers[1]!);
+    store.form.acceptOffer(offers[1]!);
     expect(state().form.adapters.map(({ name }) => name)).toEqual(['lora', 'checkpoint-1000']);
     expect(state().form.offers).toHaveLength(1);
   });
 
   test('a finished package is loaded and not imported', async () => {
     const files = ['pack/tiebreak.json', 'pack/config.json', 'pack/model.safetensors'];
-    await store.takeFolder('base', folder('all', ...files));
+    await store.form.takeFolder('base', folder('all', ...files));
     expect(loaded).toMatchObject([{ kind: 'files', label: 'pack' }]);
     const [source] = loaded;
     expect(source?.kind === 'files' && source.files.map(({ path }) => path)).toEqual([
@@ -172,7 +172,7 @@ describe('choosing', () => {
     expect(state().form.base).toBeNull();
     expect(state().folderNote?.text).toContain('finished model package');
     running = true;
-    await store.takeFolder('base', folder('all', ...files));
+    await store.form.takeFolder('base', folder('all', ...files));
     expect(loaded).toHaveLength(1);
     expect(state().folderNote?.text).toContain('when the run has ended');
   });
@@ -180,26 +180,28 @@ describe('choosing', () => {
   test('a folder of no use is said to be so, and changes nothing', async () => {
     await prepare();
     const { form } = state();
-    await store.takeFolder('base', folder('empty', 'note.txt'));
+    await store.form.takeFolder('base', folder('empty', 'note.txt'));
     expect(state().folderNote?.text).toContain('holds no checkpoint');
-    await store.takeFolder('adapter', checkpoint());
+    await store.form.takeFolder('adapter', checkpoint());
     expect(state().folderNote?.text).toContain('adapter_config.json');
-    await store.takeFolder('base', folder('two', 'a/config.json', 'b/config.json'));
+    await store.form.takeFolder('base', folder('two', 'a/config.json', 'b/config.json'));
     expect(state().folderNote?.text).toContain('a, b');
-    await store.takeFolder('tokenizer', Promise.reject(new Error('It is gone.')));
+    await store.form.takeFolder('tokenizer', Promise.reject(new Error('It is gone.')));
     expect(state().folderNote?.text).toContain('It is gone.');
-    await store.takeFolder('base', Promise.resolve(null), 'No folder.');
+    await store.form.takeFolder('base', Promise.resolve(null), 'No folder.');
     expect(state().folderNote?.text).toBe('No folder.');
-    await store.takeFolder('base', Promise.resolve(null));
+    await store.form.takeFolder('base', Promise.resolve(null));
     expect(state().folderNote).toBeNull();
     expect(state().form).toBe(form);
   });
 
   test('addresses are taken, and what is none is refused', async () => {
-    expect(store.takeAddress('base', 'gemma')?.code).toBe('storage/address');
+    expect(store.form.takeAddress('base', 'gemma')?.code).toBe('storage/address');
     expect(state().form.base).toBeNull();
-    expect(store.takeAddress('base', ' google/gemma-2-9b-it ')).toBeNull();
-    expect(store.takeAddress('adapter', 'https://huggingface.co/me/my-lora/tree/v2')).toBeNull();
+    expect(store.form.takeAddress('base', ' google/gemma-2-9b-it ')).toBeNull();
+    expect(
+      store.form.takeAddress('adapter', 'https://huggingface.co/me/my-lora/tree/v2'),
+    ).toBeNull();
     expect(state().form.name).toBe('gemma-2-9b-it');
     expect(state().form.adapters[0]!.name).toBe('my-lora');
     await turn();
@@ -210,10 +212,10 @@ describe('choosing', () => {
   });
 
   test('a tokenizer that is missing is asked for and comes into the request', async () => {
-    await store.takeFolder('base', checkpoint());
+    await store.form.takeFolder('base', checkpoint());
     await api.plans[0]!.answer(importPlan({ tokenizer: null }));
     expect(canImport(state())).toBe(false);
-    await store.takeFolder('tokenizer', folder('tok', 'deep/tokenizer.json'));
+    await store.form.takeFolder('tokenizer', folder('tok', 'deep/tokenizer.json'));
     await turn();
     expect(api.plans[1]!.args.request.tokenizer).toMatchObject({ kind: 'files', label: 'deep' });
     await api.plans[1]!.answer(importPlan());
@@ -221,10 +223,10 @@ describe('choosing', () => {
   });
 
   test('what does not fit cannot start', async () => {
-    await store.takeFolder('base', checkpoint());
+    await store.form.takeFolder('base', checkpoint());
     await api.plans[0]!.answer(importPlan({ bytes: 6e9 }, 5e9));
     expect(canImport(state())).toBe(false);
-    await store.startImport();
+    await store.imports.start();
     expect(api.starts).toHaveLength(0);
   });
 });
@@ -241,17 +243,17 @@ test('a checkpoint that was given as a package opens the card and is planned the
 });
 
 test('what lies in a folder instead of safetensors is named', async () => {
-  await store.takeFolder('base', folder('llama', 'model-Q4_K_M.gguf', 'README.md'));
+  await store.form.takeFolder('base', folder('llama', 'model-Q4_K_M.gguf', 'README.md'));
   expect(state().folderNote?.text).toContain('model-Q4_K_M.gguf is a GGUF file');
-  await store.takeFolder('adapter', folder('old', 'checkpoint.pt'));
+  await store.form.takeFolder('adapter', folder('old', 'checkpoint.pt'));
   expect(state().folderNote?.text).toContain('checkpoint.pt is a PyTorch file');
 });
 
 describe('names of adapters', () => {
   test('are made unique', async () => {
-    await store.takeFolder('base', checkpoint());
+    await store.form.takeFolder('base', checkpoint());
     for (const name of ['my lora!', 'My-Lora', 'none', '...']) {
-      await store.takeFolder('adapter', adapter(name));
+      await store.form.takeFolder('adapter', adapter(name));
     }
     const names = state().form.adapters.map(({ name }) => name);
     expect(names).toEqual(['my-lora', 'My-Lora-2', 'adapter', 'adapter-2']);
@@ -259,16 +261,16 @@ describe('names of adapters', () => {
 
   test('that clash keep the import from starting, and a new name needs no new plan', async () => {
     await prepare();
-    await store.takeFolder('adapter', adapter('other'));
+    await store.form.takeFolder('adapter', adapter('other'));
     await turn();
     await api.plans[2]!.answer(importPlan());
     expect(canImport(state())).toBe(true);
     const { key } = state().form.adapters[1]!;
-    store.renameAdapter(key, 'LORA');
+    store.form.renameAdapter(key, 'LORA');
     expect(canImport(state())).toBe(false);
-    store.renameAdapter(key, 'other2');
+    store.form.renameAdapter(key, 'other2');
     expect(canImport(state())).toBe(true);
-    void store.startImport();
+    void store.imports.start();
     await turn();
     expect(api.plans).toHaveLength(3);
     expect(api.starts[0]!.args.request.adapters.map(({ name }) => name)).toEqual([
@@ -281,16 +283,16 @@ describe('names of adapters', () => {
 describe('import', () => {
   test('shows how far it is, then loads the model and forgets what was entered', async () => {
     await prepare();
-    store.setToken(TOKEN);
-    const importing = store.startImport();
+    store.form.setToken(TOKEN);
+    const importing = store.imports.start();
     await turn();
     const [start] = api.starts;
     expect(state().job).toMatchObject({ kind: 'import', id: null, progress: null });
     start!.send({ step: 'weights', done: 10, total: 100, what: 'model.norm.weight' });
     expect(state().job?.progress).toMatchObject({ done: 10, what: 'model.norm.weight' });
     // Meanwhile nothing that was chosen can change.
-    store.setChoices({ quant: 'none' });
-    store.setName('other');
+    store.form.setChoices({ quant: 'none' });
+    store.form.setName('other');
     expect(state().form).toMatchObject({ quant: 'auto', name: 'gemma' });
     const stored = storedPackage('id-1', { name: 'gemma' });
     api.stored = [stored];
@@ -309,7 +311,7 @@ describe('import', () => {
   test('that ends while a run is going leaves the model of the run alone', async () => {
     await prepare();
     running = true;
-    void store.startImport();
+    void store.imports.start();
     await turn();
     await api.starts[0]!.answer(storedPackage('id-1'));
     expect(loaded).toEqual([]);
@@ -318,11 +320,11 @@ describe('import', () => {
 
   test('that is cancelled can go on, with the files that are still in hand', async () => {
     await prepare();
-    void store.startImport();
+    void store.imports.start();
     await turn();
-    void store.cancel();
+    void store.jobs.cancel();
     expect(state().job?.cancelling).toBe(true);
-    void store.cancel();
+    void store.jobs.cancel();
     expect(api.cancels).toBe(2); // one of them was for the first plan
     const { request } = api.starts[0]!.args;
     api.stored = [partialPackage('id-1', { ...request, base: null, adapters: [] })];
@@ -334,14 +336,14 @@ describe('import', () => {
     });
     await turn();
     await api.plans[2]!.answer(importPlan());
-    void store.startImport();
+    void store.imports.start();
     await turn();
     expect(api.starts[1]!.args).toMatchObject({ id: 'id-1', request: { base: request.base } });
   });
 
   test('that fails says why and keeps the form', async () => {
     await prepare();
-    void store.startImport();
+    void store.imports.start();
     await turn();
     await api.starts[0]!.fail(broken);
     expect(state().importNote).toMatchObject({ kind: 'failed', error: { code: 'model/config' } });
@@ -352,7 +354,7 @@ describe('import', () => {
 
   test('whose worker dies can go on too', async () => {
     await prepare();
-    void store.startImport();
+    void store.imports.start();
     await turn();
     api.stored = [partialPackage('id-1', { name: 'gemma', base: null, adapters: [] })];
     await api.starts[0]!.die(new TiebreakError(PACKAGES_WORKER_DEAD, 'It died.'));
@@ -361,16 +363,16 @@ describe('import', () => {
   });
 
   test('the token goes to the worker and nowhere else', async () => {
-    await store.refresh();
-    store.takeAddress('base', 'google/gemma-2-9b');
+    await store.list.refresh();
+    store.form.takeAddress('base', 'google/gemma-2-9b');
     await turn();
     await api.plans[0]!.fail(gated);
     expect(state().plan.status).toBe('failed');
-    store.setToken(` ${TOKEN}\n`);
-    void store.replan();
+    store.form.setToken(` ${TOKEN}\n`);
+    void store.form.replan();
     await turn();
     await api.plans[1]!.answer(importPlan());
-    void store.startImport();
+    void store.imports.start();
     await turn();
     const asked = [...api.plans.slice(1), ...api.starts].map(({ args }) => args);
     for (const { request, token } of asked) {
@@ -386,24 +388,24 @@ describe('import', () => {
 
 describe('a finished package', () => {
   async function name(offer = packageOffer()): Promise<void> {
-    store.takeAddress('base', 'me/finished');
+    store.form.takeAddress('base', 'me/finished');
     await turn();
     await api.plans[0]!.answer(offer);
   }
 
   test('at the address of a checkpoint is offered, downloaded and loaded', async () => {
-    await store.refresh();
+    await store.list.refresh();
     await name();
     expect(knownOffer(state().plan)).toMatchObject({ name: 'finished' });
     expect(knownPlan(state().plan)).toBeNull();
-    store.setToken(TOKEN);
-    const downloading = store.startImport();
+    store.form.setToken(TOKEN);
+    const downloading = store.imports.start();
     await turn();
     expect(api.starts).toEqual([]);
     expect(api.downloads[0]!.args).toEqual({ address: 'me/finished', token: TOKEN, id: null });
     expect(state().job).toMatchObject({ kind: 'download', id: null });
     // Nothing can be chosen meanwhile.
-    store.setChoices({ quant: 'none' });
+    store.form.setChoices({ quant: 'none' });
     expect(state().form.quant).toBe('auto');
     api.stored = [storedPackage('id-1', { address: 'me/finished' })];
     await api.downloads[0]!.answer(api.stored[0]!);
@@ -425,21 +427,21 @@ describe('a finished package', () => {
       quantization: null,
       address: 'me/finished',
     });
-    void store.resume(partial);
+    void store.imports.resume(partial);
     await turn();
     await api.plans[0]!.answer(packageOffer({ bytes: 6e9, available: 5.5e9 }));
     expect(api.downloads[0]!.args).toEqual({ address: 'me/finished', token: null, id: 'id-1' });
   });
 
   test('is repaired after the page has let go of it', async () => {
-    const repairing = store.repair('id-1');
+    const repairing = store.stored.repair('id-1');
     await turn();
     expect(released).toEqual(['id-1']);
     expect(state().job).toMatchObject({ kind: 'repair', id: 'id-1' });
     await api.repairs[0]!.answer(storedPackage('id-1'));
     await repairing;
     expect(state().notes['id-1']).toEqual({ kind: 'repaired' });
-    void store.repair('id-1');
+    void store.stored.repair('id-1');
     await turn();
     await api.repairs[1]!.fail({ code: 'package/changed', message: 'Another version.' });
     expect(state().notes['id-1']).toMatchObject({ error: { code: 'package/changed' } });
@@ -451,7 +453,7 @@ describe('after a reload', () => {
 
   test('what lies on the network goes on at once', async () => {
     const request = { name: 'gemma', base: remote, adapters: [], softCap: null };
-    void store.resume(partialPackage('id-1', request));
+    void store.imports.resume(partialPackage('id-1', request));
     await turn();
     expect(api.plans[0]!.args.request).toEqual(request);
     await api.plans[0]!.answer(importPlan({ bytes: 6e9 }, 5.5e9)); // a gigabyte is written already
@@ -460,15 +462,15 @@ describe('after a reload', () => {
 
   test('a token that is missing by now is asked for before anything is written', async () => {
     const request = { name: 'gemma', base: remote, adapters: [] };
-    void store.resume(partialPackage('id-1', request));
+    void store.imports.resume(partialPackage('id-1', request));
     await turn();
     await api.plans[0]!.fail(gated);
     expect(api.starts).toHaveLength(0);
-    store.setToken(TOKEN);
-    void store.replan();
+    store.form.setToken(TOKEN);
+    void store.form.replan();
     await turn();
     await api.plans[1]!.answer(importPlan());
-    void store.startImport();
+    void store.imports.start();
     await turn();
     expect(api.starts[0]!.args).toEqual({ request, token: TOKEN, id: 'id-1' });
   });
@@ -477,7 +479,7 @@ describe('after a reload', () => {
     const handle = folderHandle('gemma', {});
     const source = { kind: 'handle', handle } as const;
     const adapters = [{ name: 'lora', source: remote }];
-    void store.resume(partialPackage('id-1', { name: 'gemma', base: source, adapters }));
+    void store.imports.resume(partialPackage('id-1', { name: 'gemma', base: source, adapters }));
     expect(handle.asked).toBe(1); // in the click itself
     await turn();
     await api.plans[0]!.answer(importPlan());
@@ -487,12 +489,14 @@ describe('after a reload', () => {
   test('a folder that may not be read can be allowed later', async () => {
     const handle = folderHandle('gemma', {}, false);
     const source = { kind: 'handle', handle } as const;
-    void store.resume(partialPackage('id-1', { name: 'gemma', base: source, adapters: [] }));
+    void store.imports.resume(
+      partialPackage('id-1', { name: 'gemma', base: source, adapters: [] }),
+    );
     await turn();
     expect(state().form.base).toMatchObject({ label: 'gemma', locked: true });
     expect(api.plans).toHaveLength(0);
     Object.assign(handle, { requestPermission: async () => 'granted' });
-    void store.allow();
+    void store.form.allow();
     await turn();
     expect(state().form.base?.locked).toBe(false);
     expect(api.plans).toHaveLength(1);
@@ -501,14 +505,14 @@ describe('after a reload', () => {
   test('files must be chosen again, and the choices stay', async () => {
     const adapters = ['one', 'two'].map((name) => ({ name, source: null }));
     const kept = { name: 'gemma', base: null, adapters, quant: 'int4' } as const;
-    await store.resume(partialPackage('id-1', { ...kept, adapters }));
+    await store.imports.resume(partialPackage('id-1', { ...kept, adapters }));
     expect(state().plan.status).toBe('none');
-    await store.takeFolder('base', checkpoint());
-    await store.takeFolder('adapter', adapter('anything'));
+    await store.form.takeFolder('base', checkpoint());
+    await store.form.takeFolder('adapter', adapter('anything'));
     expect(api.plans).toHaveLength(0);
-    await store.takeFolder('adapter', adapter('else'));
+    await store.form.takeFolder('adapter', adapter('else'));
     // It takes no more than it began with.
-    await store.takeFolder('adapter', adapter('more'));
+    await store.form.takeFolder('adapter', adapter('more'));
     await turn();
     const { request } = api.plans[0]!.args;
     expect(request).toMatchObject({ name: 'gemma', quant: 'int4' });
@@ -518,7 +522,7 @@ describe('after a reload', () => {
       ['one', 'anything'],
       ['two', 'else'],
     ]);
-    store.removeAdapter(state().form.adapters[0]!.key);
+    store.form.removeAdapter(state().form.adapters[0]!.key);
     expect(state().form.adapters).toMatchObject([
       { name: 'one', source: null },
       { name: 'two', label: 'else' },
@@ -529,11 +533,11 @@ describe('after a reload', () => {
     const request = { name: 'gemma', base: remote, adapters: [] };
     const stored = partialPackage('id-1', request);
     api.stored = [{ ...stored, name: 'gemma' }];
-    await store.refresh();
-    void store.resume(stored);
+    await store.list.refresh();
+    void store.imports.resume(stored);
     await turn();
     await api.plans[0]!.fail(gated);
-    store.startAnew();
+    store.form.startAnew();
     expect(state().form).toMatchObject({ resume: null, name: 'gemma-2', base: { source: remote } });
   });
 });
@@ -543,17 +547,17 @@ describe('stored packages', () => {
     const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: () => undefined };
     expect(packagesExpected(storage)).toBe(false);
     api.stored = [storedPackage('1')];
-    await store.refresh();
+    await store.list.refresh();
     expect(packagesExpected(storage)).toBe(true);
     api.stored = [];
-    await store.refresh();
+    await store.list.refresh();
     expect(packagesExpected(storage)).toBe(false);
   });
 
   test('that are begun are remembered at once: the page may be loaded again before the end', async () => {
     await prepare();
     expect(packagesExpected({ getItem: (key) => kept.get(key) ?? null, setItem() {} })).toBe(false);
-    const importing = store.startImport();
+    const importing = store.imports.start();
     await turn();
     api.stored = [storedPackage('1', { state: 'busy' })];
     api.starts[0]!.send({ step: 'weights', done: 1, total: 2, what: 'x' });
@@ -569,8 +573,8 @@ describe('stored packages', () => {
 
   test('other tabs hear of what was deleted', async () => {
     api.stored = [storedPackage('1')];
-    await store.refresh();
-    await store.remove('1');
+    await store.list.refresh();
+    await store.stored.remove('1');
     expect(announced).toBe(1);
   });
 
@@ -578,7 +582,7 @@ describe('stored packages', () => {
     vi.useFakeTimers();
     try {
       api.stored = [storedPackage('1', { state: 'busy' })];
-      await store.refresh();
+      await store.list.refresh();
       api.stored = [partialPackage('1', { name: '1', base: null, adapters: [] })];
       await vi.advanceTimersByTimeAsync(3000);
       expect(state().packages).toMatchObject([{ state: 'partial' }]);
@@ -591,25 +595,25 @@ describe('stored packages', () => {
   test('that the browser has cleared are named; those that were deleted or never finished are not', async () => {
     api.stored = ['1', '2', '3'].map((id) => storedPackage(id, { name: `model ${id}` }));
     api.stored.push(partialPackage('4', { name: 'model 4', base: null, adapters: [] }));
-    await store.refresh();
-    await store.remove('2');
+    await store.list.refresh();
+    await store.stored.remove('2');
     expect(state().lost).toEqual([]);
     api.stored = api.stored.filter(({ id }) => id === '1');
-    await store.refresh();
+    await store.list.refresh();
     expect(state().lost).toEqual(['model 3']);
-    await store.refresh();
+    await store.list.refresh();
     expect(state().lost).toEqual(['model 3']);
   });
 
   test('verifying says how it ended', async () => {
-    const verifying = store.verify('1');
+    const verifying = store.stored.verify('1');
     await turn();
     api.verifies[0]!.send({ step: 'verify', done: 1, total: 2, what: 'model.onnx' });
     expect(state().job).toMatchObject({ kind: 'verify', id: '1', progress: { done: 1 } });
     await api.verifies[0]!.answer();
     await verifying;
     expect(state()).toMatchObject({ job: null, notes: { 1: { kind: 'verified' } } });
-    void store.verify('1');
+    void store.stored.verify('1');
     await turn();
     expect(state().notes).toEqual({});
     await api.verifies[1]!.fail({ code: 'package/damaged', message: 'model.onnx differs.' });
@@ -618,14 +622,14 @@ describe('stored packages', () => {
 
   test('a plan waits until other work has ended', async () => {
     await prepare();
-    const verifying = store.verify('1');
+    const verifying = store.stored.verify('1');
     await turn();
-    store.setChoices({ embedding: 'int8' });
+    store.form.setChoices({ embedding: 'int8' });
     expect(state().plan.status).toBe('asking');
     expect(api.plans).toHaveLength(2);
-    await store.startImport();
+    await store.imports.start();
     expect(api.starts).toHaveLength(0);
-    void store.cancel();
+    void store.jobs.cancel();
     await api.verifies[0]!.fail(cancelled);
     expect(state().notes[1]).toEqual({ kind: 'cancelled' });
     expect(api.plans).toHaveLength(3);
@@ -636,7 +640,7 @@ describe('stored packages', () => {
 
   test('are exported into a folder of their own', async () => {
     const parent = folderHandle('Downloads', { gemma: {}, 'gemma-2': 'a file' });
-    const exporting = store.exportTo(
+    const exporting = store.stored.exportTo(
       storedPackage('1', { name: 'gemma' }),
       Promise.resolve(parent),
     );
@@ -645,21 +649,21 @@ describe('stored packages', () => {
     await api.exports[0]!.answer();
     await exporting;
     expect(state().notes[1]).toEqual({ kind: 'exported' });
-    await store.exportTo(storedPackage('1'), Promise.resolve(null));
+    await store.stored.exportTo(storedPackage('1'), Promise.resolve(null));
     expect(api.exports).toHaveLength(1);
-    await store.exportTo(storedPackage('1'), Promise.reject(new Error('Not allowed.')));
+    await store.stored.exportTo(storedPackage('1'), Promise.reject(new Error('Not allowed.')));
     expect(state().notes[1]).toMatchObject({ kind: 'failed', error: { message: 'Not allowed.' } });
   });
 
   test('show their files where no folder can be chosen', async () => {
-    await store.showFiles('1');
+    await store.stored.showFiles('1');
     expect(state().notes[1]).toMatchObject({ kind: 'files', files: [{ path: 'tiebreak.json' }] });
   });
 
   test('are let go before they are deleted', async () => {
     api.stored = [storedPackage('1'), storedPackage('2')];
-    await store.refresh();
-    await store.remove('1');
+    await store.list.refresh();
+    await store.stored.remove('1');
     expect(released).toEqual(['1']);
     expect(api.removed).toEqual(['1']);
     expect(state().packages?.map(({ id }) => id)).toEqual(['2']);
@@ -668,10 +672,10 @@ describe('stored packages', () => {
   test('a partial one that is deleted leaves its form as a new import', async () => {
     const request = { name: 'gemma', base: null, adapters: [] };
     api.stored = [partialPackage('1', request)];
-    await store.refresh();
-    await store.resume(api.stored[0]!);
+    await store.list.refresh();
+    await store.imports.resume(api.stored[0]!);
     expect(state().form.resume?.id).toBe('1');
-    await store.remove('1');
+    await store.stored.remove('1');
     expect(state().form.resume).toBeNull();
   });
 });
@@ -680,7 +684,7 @@ test('a folder of File System Access is taken as such, and parts of it by themse
   const files = { 'config.json': '{}', 'model.safetensors': '' };
   const lora = { 'adapter_config.json': '{}', 'adapter_model.safetensors': '' };
   const handle = folderHandle('all', { base: files, '.git': { 'config.json': '' }, out: { lora } });
-  await store.takeFolder('base', folderOfHandle(handle));
+  await store.form.takeFolder('base', folderOfHandle(handle));
   expect(state().form).toMatchObject({
     base: { label: 'base', source: { kind: 'handle', handle: { name: 'base' } } },
     adapters: [{ name: 'lora', source: { kind: 'handle', handle: { name: 'lora' } } }],

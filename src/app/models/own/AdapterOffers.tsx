@@ -22,7 +22,7 @@ export function AdapterOffers({ isDisabled }: { isDisabled: boolean }) {
                 className="button button-small"
                 aria-label={words.addOffer(shown)}
                 isDisabled={isDisabled}
-                onPress={() => store.acceptOffer(offer)}
+                onPress={() => store.form.acceptOffer(offer)}
               >
                 {words.addAddress}
               </Button>

@@ -28,14 +28,14 @@ export function AdapterRow(props: {
         isDisabled={isDisabled}
         isReadOnly={isResumed}
         isVerbatim
-        onChange={(text) => store.renameAdapter(key, text)}
+        onChange={(text) => store.form.renameAdapter(key, text)}
       >
         <Button
           className="button button-small"
           aria-label={isResumed ? words.adapterAgain(name) : words.removeAdapter(name)}
           isDisabled={isDisabled || (isResumed && adapter.source === null)}
           onPress={() => {
-            store.removeAdapter(key);
+            store.form.removeAdapter(key);
             onRemoved();
           }}
         >

@@ -17,7 +17,7 @@ export function AddressField({ place, isDisabled }: { place: Role; isDisabled: b
   function submit(event: FormEvent) {
     event.preventDefault();
     if (text.trim() === '') return;
-    const refused = store.takeAddress(place, text);
+    const refused = store.form.takeAddress(place, text);
     setError(refused === null ? null : errorLine(refused));
     if (refused === null) setText('');
   }

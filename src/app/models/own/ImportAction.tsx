@@ -30,7 +30,7 @@ export function ImportAction() {
         <Button
           className={importing ? 'button run-button' : 'button button-primary run-button'}
           isDisabled={importing ? job?.cancelling : !startable}
-          onPress={() => void (importing ? store.cancel() : store.startImport())}
+          onPress={() => void (importing ? store.jobs.cancel() : store.imports.start())}
         >
           {!importing ? start : job?.cancelling ? words.cancelling : words.cancel}
         </Button>

@@ -27,19 +27,19 @@ export function ImportOptions({ isDisabled }: { isDisabled: boolean }) {
           options={QUANTS}
           value={quant}
           isDisabled={fixed}
-          onChange={(chosen) => store.setChoices({ quant: chosen })}
+          onChange={(chosen) => store.form.setChoices({ quant: chosen })}
         />
         <RadioSetting
           label={words.embedding}
           options={EMBEDDINGS}
           value={embedding}
           isDisabled={fixed}
-          onChange={(chosen) => store.setChoices({ embedding: chosen })}
+          onChange={(chosen) => store.form.setChoices({ embedding: chosen })}
         />
         <SoftCapOption
           value={softCap}
           isDisabled={fixed}
-          onChange={(chosen) => store.setChoices({ softCap: chosen })}
+          onChange={(chosen) => store.form.setChoices({ softCap: chosen })}
         />
       </div>
     </details>

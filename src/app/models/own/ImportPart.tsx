@@ -66,7 +66,7 @@ export function ImportPart() {
           isDisabled={isDisabled || !hasBase}
           isReadOnly={isResumed}
           error={hasBase && name.trim() === '' ? words.nameMissing : null}
-          onChange={(text) => store.setName(text)}
+          onChange={(text) => store.form.setName(text)}
         />
       )}
       <ImportAction />

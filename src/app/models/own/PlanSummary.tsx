@@ -33,7 +33,7 @@ export function PlanSummary() {
       )}
       {text === null && state.status === 'failed' && (
         <ErrorNote error={state.error}>
-          <Button className="button" onPress={() => void store.replan()}>
+          <Button className="button" onPress={() => void store.form.replan()}>
             {words.planAgain}
           </Button>
         </ErrorNote>

@@ -15,7 +15,7 @@ export function RepairButton({ stored: { id, name } }: { stored: StoredPackage }
       aria-label={strings.own.repairNamed(name)}
       // The model of a run cannot be written to.
       isDisabled={busy || running}
-      onPress={() => void store.repair(id)}
+      onPress={() => void store.stored.repair(id)}
     >
       {strings.own.repair}
     </Button>

@@ -18,7 +18,7 @@ export function ResumeNote() {
       <Button
         className="button button-small"
         isDisabled={isDisabled}
-        onPress={() => store.startAnew()}
+        onPress={() => store.form.startAnew()}
       >
         {isFinished ? words.downloadAnew : words.startAnew}
       </Button>

@@ -19,7 +19,7 @@ export function SourceLine({ chosen, isDisabled }: { chosen: Chosen; isDisabled:
           <Button
             className="button button-small"
             isDisabled={isDisabled}
-            onPress={() => void store.allow()}
+            onPress={() => void store.form.allow()}
           >
             {words.allow}
           </Button>

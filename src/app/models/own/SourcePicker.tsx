@@ -35,7 +35,11 @@ export function SourcePicker(props: {
         aria-label={strings.own.dropLabels[place]}
         isDisabled={isDisabled}
         onDrop={({ items }) =>
-          void store.takeFolder(place, folderFromDrop(items, takeHandle()), strings.own.dropFolder)
+          void store.form.takeFolder(
+            place,
+            folderFromDrop(items, takeHandle()),
+            strings.own.dropFolder,
+          )
         }
       >
         <span>{drop}</span>
@@ -43,7 +47,7 @@ export function SourcePicker(props: {
           title={title}
           isChosen={isChosen}
           isDisabled={isDisabled}
-          onChoose={(choice) => void store.takeFolder(place, choice)}
+          onChoose={(choice) => void store.form.takeFolder(place, choice)}
         />
       </DropZone>
       <AddressField place={place} isDisabled={isDisabled} />

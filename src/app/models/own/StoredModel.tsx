@@ -30,7 +30,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
   async function close(agreed: boolean) {
     setAsking(false);
     if (!agreed) return;
-    await store.remove(id);
+    await store.stored.remove(id);
     if (!store.getState().packages?.some((other) => other.id === id)) onDeleted();
   }
 
@@ -54,7 +54,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
                 className="button button-small"
                 aria-label={words.chooseNamed(name)}
                 isDisabled={running || inUse || deleting}
-                onPress={() => store.use(stored)}
+                onPress={() => store.stored.use(stored)}
               >
                 {words.use}
               </Button>
@@ -65,7 +65,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
                   own ? words.cancelNamed(words.jobs[own.kind], name) : words.verifyNamed(name)
                 }
                 isDisabled={own ? own.cancelling : busy}
-                onPress={() => void (own ? store.cancel() : store.verify(id))}
+                onPress={() => void (own ? store.jobs.cancel() : store.stored.verify(id))}
               >
                 {own === null ? words.verify : own.cancelling ? words.cancelling : words.cancel}
               </Button>
@@ -75,8 +75,8 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
                 isDisabled={busy}
                 onPress={() =>
                   void (canChooseFolder()
-                    ? store.exportTo(stored, chooseFolder('readwrite'))
-                    : store.showFiles(id))
+                    ? store.stored.exportTo(stored, chooseFolder('readwrite'))
+                    : store.stored.showFiles(id))
                 }
               >
                 {words.export}
@@ -89,7 +89,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
                 className="button button-small"
                 aria-label={words.cancelNamed(words.jobs[own.kind], name)}
                 isDisabled={own.cancelling}
-                onPress={() => void store.cancel()}
+                onPress={() => void store.jobs.cancel()}
               >
                 {own.cancelling ? words.cancelling : words.cancel}
               </Button>
@@ -101,7 +101,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
               className="button button-small"
               aria-label={words.continueNamed(name)}
               isDisabled={busy || (stored.request === null && stored.address === null)}
-              onPress={() => void store.resume(stored)}
+              onPress={() => void store.imports.resume(stored)}
             >
               {words.continue}
             </Button>

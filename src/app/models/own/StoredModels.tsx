@@ -21,7 +21,7 @@ export function StoredModels() {
       </h3>
       {error !== null && (
         <ErrorNote error={error}>
-          <Button className="button" onPress={() => void store.refresh()}>
+          <Button className="button" onPress={() => void store.list.refresh()}>
             {words.readAgain}
           </Button>
         </ErrorNote>

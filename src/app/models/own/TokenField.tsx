@@ -17,11 +17,11 @@ export function TokenField({ isDisabled }: { isDisabled: boolean }) {
       value={token}
       isDisabled={isDisabled}
       isSecret
-      onChange={(text) => store.setToken(text)}
+      onChange={(text) => store.form.setToken(text)}
       onBlur={() => {
         if (token === tried.current) return;
         tried.current = token;
-        void store.replan();
+        void store.form.replan();
       }}
     />
   );
