@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DEMO_NOTICE } from '../src/app/models/demo-facts.ts';
 import { buildPackage } from '../src/import/build.ts';
 import { MANIFEST, type Manifest } from '../src/model/manifest.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
+import { DEMO_NOTICE } from '../src/texts/demo-facts.ts';
 import { writeDemoAdapter, writeDemoBase } from './demo-checkpoint.ts';
 
 // Builds public/models/demo, the model that is shipped with the app, from the files of the training run, unless it is there

@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { durationText } from '../domain/duration.ts';
 import { asTiebreakError } from '../domain/errors.ts';
 import {
   type BuildOptions,
@@ -17,6 +16,7 @@ import { HttpFiles } from '../storage/http-files.ts';
 import { remoteFolder } from '../storage/hub-address.ts';
 import { NodeDirectory, NodeSink } from '../storage/node-file.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
+import { duration } from '../texts/en/format.ts';
 import {
   EXIT,
   readArguments,
@@ -202,7 +202,7 @@ function showing(line: ProgressLine): (progress: BuildProgress) => void {
     last[step] = done;
     const rate = rates[step].perSecond();
     const left = rate
-      ? `, ${Math.round(rate / 1e6)} MB/s, ${durationText((total - done) / rate)} left`
+      ? `, ${Math.round(rate / 1e6)} MB/s, ${duration((total - done) / rate)} left`
       : '';
     const verb = step === 'weights' ? 'writing' : 'verifying';
     line.show(`${verb} ${percent(done, total)} of ${gigabytes(total)}${left}: ${what}`);

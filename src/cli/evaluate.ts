@@ -1,7 +1,6 @@
 import { JUDGES, type LabelledFile, readLabelledFile } from '../data/labelled/labelled-file.ts';
 import type { UnreadRow } from '../data/labelled/labelled-row.ts';
 import { SPLITS } from '../data/split.ts';
-import { durationText } from '../domain/duration.ts';
 import { TiebreakError } from '../domain/errors.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
@@ -12,6 +11,7 @@ import { assess } from '../stats/assess.ts';
 import { assessAdapters } from '../stats/assess-adapters.ts';
 import { sha256 } from '../storage/hash.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
+import { duration } from '../texts/en/format.ts';
 import { assessmentText } from './assessment-text.ts';
 import {
   EXIT,
@@ -141,7 +141,7 @@ async function evaluate(argv: string[]): Promise<number> {
     signal: stop.signal,
     onProgress: ({ tokensDone, tokensTotal, rowsDone, rowsTotal, secondsLeft }) => {
       const share = Math.floor((100 * tokensDone) / Math.max(tokensTotal, 1));
-      const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`;
+      const left = secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`;
       line.show(`scoring ${share} %, ${rowsDone} of ${rowsTotal} rows${left}`);
     },
     onIncident: (incident) => {
@@ -151,7 +151,7 @@ async function evaluate(argv: string[]): Promise<number> {
   });
   line.clear();
   const { rows, probabilities, tokens, summary } = scored;
-  console.error(`${summary.scoredRows} rows scored in ${durationText(summary.seconds)}`);
+  console.error(`${summary.scoredRows} rows scored in ${duration(summary.seconds)}`);
   if (!summary.complete) return EXIT_INTERRUPTED;
 
   const assessment = assess(rows, probabilities, tokens, bootstrap);

@@ -3,7 +3,6 @@ import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { noteText } from '../data/csv/notes.ts';
 import { CsvFile } from '../data/csv/reader.ts';
-import { durationText } from '../domain/duration.ts';
 import { asTiebreakError, describeError, TiebreakError } from '../domain/errors.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
@@ -14,6 +13,7 @@ import { journalHeader } from '../scoring/journal/start-journal.ts';
 import { RowIndex } from '../scoring/rows/row-index.ts';
 import { planOf, Run } from '../scoring/run.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
+import { duration } from '../texts/en/format.ts';
 import {
   EXIT,
   engineText,
@@ -239,7 +239,7 @@ function megabytes(bytes: number): string {
 function reportRun(result: RunSummary): void {
   const rate = Math.round(result.tokens / Math.max(result.seconds, 1e-9));
   console.error(
-    `${result.scoredRows} of ${result.rows} rows scored in ${durationText(result.seconds)} (${result.tokens} tokens, ${rate} tokens/s); ${result.truncatedRows} truncated, ${result.duplicateRows} duplicates, ${result.problemRows} unreadable${result.incidents === 0 ? '' : `; ${result.incidents} failures of the device`}`,
+    `${result.scoredRows} of ${result.rows} rows scored in ${duration(result.seconds)} (${result.tokens} tokens, ${rate} tokens/s); ${result.truncatedRows} truncated, ${result.duplicateRows} duplicates, ${result.problemRows} unreadable${result.incidents === 0 ? '' : `; ${result.incidents} failures of the device`}`,
   );
 }
 
@@ -270,7 +270,7 @@ async function writeCsv(path: string, chunks: string[]): Promise<void> {
 function progressText(progress: Progress): string {
   const { tokensDone, tokensTotal, rowsDone, rowsTotal, tokensPerSecond, secondsLeft } = progress;
   const rate = tokensPerSecond === null ? '' : `, ${Math.round(tokensPerSecond)} tokens/s`;
-  const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`;
+  const left = secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`;
   return `scoring ${percent(tokensDone, tokensTotal)}, ${rowsDone} of ${rowsTotal} rows${rate}${left}`;
 }
 

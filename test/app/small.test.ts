@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { count, roughly } from '../../src/app/i18n/format.ts';
-import { DEMO } from '../../src/app/models/demo-facts.ts';
 import {
   readSettings,
   readWishes,
@@ -16,6 +15,7 @@ import { CLASS_COLUMNS } from '../../src/domain/classes.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { RowIndex } from '../../src/scoring/rows/row-index.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
+import { DEMO } from '../../src/texts/demo-facts.ts';
 
 describe('settings', () => {
   const memory = (text: string | null) => ({ getItem: () => text, setItem: () => {} });

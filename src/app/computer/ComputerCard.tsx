@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useApp } from '../shell/context.ts';
-import { type ComputerFacts, gpuReasons, useComputer } from './computer-facts.ts';
+import { BROWSERS, type ComputerFacts, gpuReasons, useComputer } from './computer-facts.ts';
 import type { Fit } from './computer-fits.ts';
 import { words } from './strings.ts';
 import { Times } from './Times.tsx';
@@ -77,7 +77,7 @@ function factsOf({ gpu, ...facts }: ComputerFacts): [string, string][] {
           [words.matrices, yesNo(gpu.matrices)],
         ];
   return [
-    [words.browser, words.browserName(facts.browser, facts.version)],
+    [words.browser, words.browserName(BROWSERS[facts.browser], facts.version)],
     [words.webGpu, yesNo(facts.webGpu)],
     ...gpuFacts,
     [words.secure, yesNo(facts.secure)],

@@ -2,6 +2,15 @@ import { useEffect, useState } from 'react';
 import { gpuName, isSoftware, SUBGROUP_MATRIX } from '../../engine/device/gpus.ts';
 
 export type BrowserName = 'chrome' | 'edge' | 'firefox' | 'safari' | 'other';
+
+/** What browsers are called, in every language; empty where it is not known. */
+export const BROWSERS: Record<BrowserName, string> = {
+  chrome: 'Chrome',
+  edge: 'Edge',
+  firefox: 'Firefox',
+  safari: 'Safari',
+  other: '',
+};
 export type SystemName = 'windows' | 'macos' | 'linux' | 'android' | 'ios' | 'other';
 
 /** What is known of the computer before anything is loaded, as plain data. */

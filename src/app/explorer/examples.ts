@@ -1,5 +1,8 @@
 import type { Pair } from '../../domain/settings.ts';
-import { localised } from '../i18n/language.ts';
+import type { Texts } from '../../texts/texts.ts';
+import { strings } from '../i18n/strings.ts';
+
+type ExampleId = keyof Texts['examples'];
 
 /** A pair that shows something. */
 export interface Example {
@@ -24,7 +27,7 @@ Good leaves can be steeped two or three times; add half a minute each time.`;
 const HAIKU = 'Snow on the old bridge\na fox crosses without sound\nmorning bells begin';
 
 /** The texts of the examples; their names are in the page's language. */
-const PAIRS: Record<string, Pair> = {
+const PAIRS: Record<ExampleId, Pair> = {
   length: {
     prompt: ['How long should I steep green tea?'],
     responseA: [TEA_SHORT],
@@ -83,84 +86,9 @@ const PAIRS: Record<string, Pair> = {
   },
 };
 
-const english: Record<keyof typeof PAIRS, { name: string; lesson: string }> = {
-  length: {
-    name: 'Short or long',
-    lesson:
-      'Both answers say the same. Try “Cut to equal length” and see how much of the preference goes.',
-  },
-  position: {
-    name: 'Which stands first',
-    lesson:
-      'Two answers that are about equally good. Look at the order gap: the model may prefer what stands first or second.',
-  },
-  refusal: {
-    name: 'A needless refusal',
-    lesson:
-      'The answers differ by one sentence. Press “Explain” to see what that sentence costs, or try “Drop the refusal”.',
-  },
-  identical: {
-    name: 'Identical answers',
-    lesson:
-      'Nothing but a tie makes sense. What the model gives to A and B all the same is its position bias, and the mean of both orders removes it.',
-  },
-  markdown: {
-    name: 'Markdown or plain',
-    lesson: 'One answer has headings and a list. Try “Strip Markdown”: what remains is the same.',
-  },
-  turns: {
-    name: 'Two turns',
-    lesson:
-      'A conversation. The model sees each side’s turns joined, not question by question; look at the tokens.',
-  },
-  special: {
-    name: 'A token spelled out',
-    lesson:
-      '“<eos>” in a text becomes the token that ends the text, as in the original notebook. Press “Show tokens” to see it marked.',
-  },
-};
-
-const japanese: typeof english = {
-  length: {
-    name: '短い回答と長い回答',
-    lesson: '内容は同じです。「長さをそろえる」を試して、好みがどれだけ変わるか見てください。',
-  },
-  position: {
-    name: '先に置かれた回答',
-    lesson:
-      '同じくらい良い 2 つの回答です。順序差を見てください。モデルは先（または後）の回答を好むことがあります。',
-  },
-  refusal: {
-    name: '不要な断り',
-    lesson:
-      '違いは 1 文だけです。「理由を調べる」でその文の影響を見るか、「断りの文を除く」を試してください。',
-  },
-  identical: {
-    name: '同一の回答',
-    lesson:
-      '引き分け以外はありえません。それでも A や B に付く確率は位置バイアスで、両順序の平均を取ると打ち消されます。',
-  },
-  markdown: {
-    name: 'Markdown と平文',
-    lesson: '一方には見出しと箇条書きがあります。「Markdown を外す」を試すと、残る内容は同じです。',
-  },
-  turns: {
-    name: '2 ターンの会話',
-    lesson:
-      'モデルは問いと答えを交互に見るのではなく、それぞれの発言をつなげて見ます。トークンの欄で確かめてください。',
-  },
-  special: {
-    name: '文字で書かれた特殊トークン',
-    lesson:
-      '本文中の「<eos>」は、元のノートブックと同じく、文の終わりを示すトークンになります。「トークンを表示」で確かめられます。',
-  },
-};
-
-const texts = localised(english, japanese);
-
 /** The examples, in the order in which they are offered. */
-export const EXAMPLES: Example[] = Object.entries(PAIRS).map(([id, pair]) => ({
+export const EXAMPLES: Example[] = (Object.keys(PAIRS) as ExampleId[]).map((id) => ({
   id,
-  ...texts[id]!,
-  pair,
+  ...strings.examples[id],
+  pair: PAIRS[id],
 }));

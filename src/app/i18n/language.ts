@@ -1,17 +1,13 @@
+import { LANGUAGES, type Language } from '../../texts/languages.ts';
+
 const KEY = 'tiebreak.language';
 
-/** Languages of the page. */
-export const LANGUAGES = ['en', 'ja'] as const;
-export type Language = (typeof LANGUAGES)[number];
-/** `auto`: the browser's. */
+/** A language of the page, or `auto`: the browser's. */
 export type LanguageChoice = Language | 'auto';
-
-/** Each in its own language. */
-export const languageNames: Record<Language, string> = { en: 'English', ja: '日本語' };
 
 /**
  * The language that the page speaks: the first of the browser's languages that it knows; what was chosen on the page goes
- * before, and `?lang=en` or `?lang=ja` in the address before that. Settled when the page loads. English where there is no page.
+ * before, and `?lang=ja` (or another tag) in the address before that. Settled when the page loads. English where there is no page.
  */
 export const language: Language =
   globalThis.location === undefined ? 'en' : chooseLanguage(location.search, preferredLanguages());
@@ -19,7 +15,7 @@ export const language: Language =
 /** The language that was chosen on the page. */
 export function chosenLanguage(storage: Pick<Storage, 'getItem'> | null): LanguageChoice {
   const saved = storage?.getItem(KEY);
-  return LANGUAGES.find((known) => known === saved) ?? 'auto';
+  return isLanguage(saved) ? saved : 'auto';
 }
 
 /** Keeps a choice for the next load, where the browser allows it. */
@@ -57,12 +53,11 @@ export function chooseLanguage(search: string, preferred: readonly string[]): La
   const asked = new URLSearchParams(search).get('lang');
   for (const tag of asked === null ? preferred : [asked, ...preferred]) {
     const [base] = tag.toLowerCase().split('-');
-    if (base === 'en' || base === 'ja') return base;
+    if (isLanguage(base)) return base;
   }
   return 'en';
 }
 
-/** Texts in the page's language; the Japanese ones must be of the English ones' type. */
-export function localised<T>(english: T, japanese: NoInfer<T>): T {
-  return language === 'ja' ? japanese : english;
+function isLanguage(tag: string | null | undefined): tag is Language {
+  return typeof tag === 'string' && Object.hasOwn(LANGUAGES, tag);
 }

@@ -1,4 +1,4 @@
-import { DEMO_NOTICE } from '../models/demo-facts.ts';
+import { DEMO_NOTICE } from '../../texts/demo-facts.ts';
 import { strings } from './strings.ts';
 
 const KINDS = ['whole', 'demo', 'demo-b'] as const;

@@ -1,8 +1,8 @@
 import type { EngineInfo } from '../../engine/engine.ts';
+import { DEMO, DEMO_NOTICE } from '../../texts/demo-facts.ts';
 import { strings } from '../i18n/strings.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { DemoCard } from './DemoCard.tsx';
-import { DEMO, DEMO_NOTICE } from './demo-facts.ts';
 import { ModelFacts, type ShownModel } from './ModelFacts.tsx';
 
 /** The demo model on a CPU. Only the lengths of the texts count. */

@@ -1,3 +1,5 @@
+import { notesIn } from '../../data/csv/notes.ts';
+import { fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp } from '../shell/context.ts';
 import { ProblemList } from './ProblemList.tsx';
@@ -8,7 +10,7 @@ export function FileSummary({ csv }: { csv: Extract<CsvState, { status: 'ready' 
   const outdated = useApp((state) => state.settings.textMode !== csv.textMode);
   const { name, rows, bytes, notes, hasLabels } = csv.summary;
   const { duplicateRows, plainTextRows, problemRows } = csv.summary;
-  const lines = notes.map(strings.file.note);
+  const lines = notes.map(notesIn(strings.notes));
   if (duplicateRows > 0) lines.push(strings.file.duplicates(duplicateRows));
   if (plainTextRows > 0) lines.push(strings.file.plainText(plainTextRows));
   if (problemRows === 0) lines.push(strings.file.allGood);
@@ -19,7 +21,7 @@ export function FileSummary({ csv }: { csv: Extract<CsvState, { status: 'ready' 
       <p className="card-title">
         <span className="file-name">{name}</span>
         <span className="card-title-aside numbers">
-          {strings.file.rows(rows)}, {strings.file.size(bytes)}
+          {strings.file.rows(rows)}, {fileSize(bytes)}
         </span>
       </p>
       {lines.length > 0 && (

@@ -22,7 +22,7 @@ export function IncidentList({ incidents }: { incidents: readonly Incident[] }) 
               placeText(incident.computesOn),
               errorText(incident.error).message,
             )}{' '}
-            {words.incidentActions[incident.action]}
+            {strings.incidentActions[incident.action]}
           </li>
         ))}
       </ul>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { ROW_FLAG } from '../../domain/row-flag.ts';
-import { OPEN_ROW, openRow } from '../explorer/open-row.ts';
+import { openRow } from '../explorer/open-row.ts';
 import { strings } from '../i18n/strings.ts';
 import { useStore } from '../shell/context.ts';
 import { Notice } from '../ui/Notice.tsx';
@@ -86,7 +86,7 @@ function RowContent(props: {
                 openRow(row);
               }}
             >
-              {OPEN_ROW}
+              {strings.explorer.openRow}
             </Button>
           )}
           <Button className="button" onPress={onClose}>

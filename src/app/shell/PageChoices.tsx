@@ -1,12 +1,11 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
+import { LANGUAGES } from '../../texts/languages.ts';
 import {
   chooseLanguageNext,
   chosenLanguage,
-  LANGUAGES,
   type LanguageChoice,
   language,
-  languageNames,
   loadInChosenLanguage,
 } from '../i18n/language.ts';
 import { strings } from '../i18n/strings.ts';
@@ -64,9 +63,9 @@ function LanguageSwitch() {
         {words.language}
         <select value={chosen} onChange={({ target }) => choose(target.value as LanguageChoice)}>
           <option value="auto">{words.automatic}</option>
-          {LANGUAGES.map((id) => (
+          {Object.entries(LANGUAGES).map(([id, { name }]) => (
             <option key={id} value={id} lang={id}>
-              {languageNames[id]}
+              {name}
             </option>
           ))}
         </select>

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { DEMO_NOTICE } from '../../../src/app/models/demo-facts.ts';
 import { adaptersLabel } from '../../../src/domain/adapters.ts';
 import { type Backend, describeBackend } from '../../../src/engine/device/backend.ts';
+import { DEMO_NOTICE } from '../../../src/texts/demo-facts.ts';
 
 async function pageIn(language: string) {
   vi.resetModules();

@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { CsvNote } from '../../../src/data/csv/notes.ts';
+import { type CsvNote, notesIn } from '../../../src/data/csv/notes.ts';
 
 /** The modules as a page with these languages has them. */
 async function pageIn(...languages: string[]) {
   vi.resetModules();
   vi.stubGlobal('location', { search: '' });
   vi.stubGlobal('navigator', { languages });
-  const [texts, { japanese }, format] = await Promise.all([
+  const [{ strings }, { english }, { japanese }] = await Promise.all([
     import('../../../src/app/i18n/strings.ts'),
-    import('../../../src/app/i18n/strings-ja.ts'),
-    import('../../../src/app/i18n/format.ts'),
+    import('../../../src/texts/en/index.ts'),
+    import('../../../src/texts/ja/index.ts'),
   ]);
-  return { ...texts, japanese, ...format };
+  return { strings, english, japanese };
 }
 
 afterEach(() => vi.unstubAllGlobals());
@@ -33,9 +33,6 @@ const SAME = new Set([
   'own.embeddings.int8.label',
   'own.embeddings.int4.label',
   'own.unknown',
-  'own.size',
-  'own.count',
-  'file.size',
   'run.unknown',
   'run.lanes.gpu',
   'run.lanes.shareOf',
@@ -47,6 +44,23 @@ const SAME = new Set([
   'results.short.b',
   'downloads.partialName',
   'downloads.completeName',
+  'report.classNames.0',
+  'report.classNames.1',
+  'report.percent',
+  'report.table.columns.a',
+  'report.table.columns.b',
+  'report.table.manifestName',
+  'explorer.json.field',
+  'explorer.tries.waiting',
+  'explorer.tokens.group',
+  'explorer.result.short.0',
+  'explorer.result.short.1',
+  'explorer.result.none',
+  'explorer.facts.maxLength',
+  'computer.browserName',
+  'computer.webGpu',
+  'computer.gpu',
+  'computer.float16',
 ]);
 
 /** Other than English, but without a Japanese letter. */
@@ -59,6 +73,12 @@ const NO_LETTERS = new Set([
   'results.columns.id',
   'run.incident',
   'footer.versions',
+  'report.of',
+  'report.interval',
+  'report.range',
+  'report.table.range',
+  'explorer.result.verdict',
+  'explorer.facts.tokensOf',
 ]);
 
 /** Arguments that are no plain numbers or texts, and what is made of them. */
@@ -88,13 +108,33 @@ const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
     args: [new Date(2026, 10, 24, 13, 5), 'GPU 7', 'lost'],
     shows: ['13:05', 'GPU 7', 'lost'],
   },
-  'file.note': {
-    args: [{ kind: 'repeatedIds', ids: 7, named: ['a1', 'b2'] }],
+  'notes.unusedColumns': {
+    args: [{ columns: 12, named: '"remark"' }],
+    shows: ['12', '"remark"'],
+  },
+  'notes.blankLines': { args: [{ row: 23 }], shows: ['23'] },
+  'notes.repeatedIds': {
+    args: [{ ids: 7, named: ['a1', 'b2'] }],
     shows: ['7', 'a1', 'b2', '5'],
   },
   'runs.downloaded': { args: ['2026-11-24T12:30:00Z'], shows: ['2026'] },
   'results.of': { args: ['test.csv'], shows: ['test.csv'] },
   'downloads.uniform': { args: [2], shows: [] },
+  'report.percent': { args: [0.584], shows: ['58.4 %'] },
+  'report.of': { args: ['test.csv'], shows: ['test.csv'] },
+  'report.adapterName': { args: [null], shows: [] },
+  'report.compare.verdict.better': { args: ['One', 'Two'], shows: ['One'] },
+  'report.compare.verdict.worse': { args: ['One', 'Two'], shows: ['Two'] },
+  'explorer.source.senderSaid': {
+    args: ['gemma', '0.5', '0.3', '0.2'],
+    shows: ['gemma', '0.5', '0.3', '0.2'],
+  },
+  'explorer.result.announce': {
+    args: ['A', '0.5', '0.3', '0.2', '0.1'],
+    shows: ['0.5', '0.3', '0.2', '0.1'],
+  },
+  'computer.threadsOf': { args: [8, false], shows: ['1'] },
+  'computer.time': { args: [7200], shows: ['約 2 時間'] },
   'errors.workerDied': { args: ['out of memory.'], shows: ['（out of memory）。'] },
 };
 
@@ -118,8 +158,8 @@ function sampleOf(path: string, text: Text): { text: string; shows: string[] } {
 const { english, japanese, strings } = await pageIn('ja-JP', 'en');
 
 describe('the Japanese texts', () => {
-  const inEnglish = new Map(leaves(english));
-  const inJapanese = leaves(japanese);
+  const inEnglish = new Map(leaves({ ...english, format: {} }));
+  const inJapanese = leaves({ ...japanese, format: {} });
 
   test('are those of a Japanese page', () => expect(strings).toBe(japanese));
 
@@ -153,7 +193,7 @@ describe('the Japanese texts', () => {
       { kind: 'repeatedIds', ids: 1, named: ['a1'] },
       { kind: 'noIds' },
     ];
-    const texts = notes.map(japanese.file.note);
+    const texts = notes.map(notesIn(japanese.notes));
     expect(new Set(texts).size).toBe(notes.length);
     for (const text of texts) expect(text).toMatch(/\p{Script=Hiragana}.*。$/u);
     expect(texts[2]).toContain('"remark"');
@@ -180,7 +220,7 @@ test('an English page has the English texts', async () => {
 });
 
 test('sizes and times in Japanese', async () => {
-  const { duration, fileSize, roughly } = await pageIn('ja');
+  const { duration, fileSize, roughly } = (await pageIn('ja')).strings.format;
   expect([1, 1500, 2.5e9].map(fileSize)).toEqual(['1 バイト', '1.5 kB', '2.5 GB']);
   expect([0.84, 12, 200, 7500].map(duration)).toEqual([
     '0.8 秒',

@@ -1,4 +1,5 @@
 import type { PackageOffer } from '../../../packages/api.ts';
+import { fileSize } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { usePackages } from '../../shell/context.ts';
 import { lackingBytes } from '../import-form.ts';
@@ -21,10 +22,10 @@ export function OfferFacts({ offer }: { offer: PackageOffer }) {
         <Fact name={names.embedding} value={embedding} />
         <Fact name={names.softCap} value={softCap === null ? names.noSoftCap : String(softCap)} />
         <Fact name={words.adaptersFact} value={words.adaptersOf(adapters)} />
-        <Fact name={names.bytes} value={words.size(bytes)} />
+        <Fact name={names.bytes} value={fileSize(bytes)} />
         <Fact
           name={names.available}
-          value={available === null ? names.unknown : words.size(available)}
+          value={available === null ? names.unknown : fileSize(available)}
         />
       </dl>
       {lacking > 0 && (

@@ -1,5 +1,6 @@
 import type { PackageFacts } from '../../../import/build.ts';
 import type { ImportPlan } from '../../../packages/api.ts';
+import { count, fileSize } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { usePackages } from '../../shell/context.ts';
 import { Fact } from '../ModelFacts.tsx';
@@ -16,9 +17,9 @@ export function PlanFacts({ plan }: { plan: ImportPlan }) {
     <>
       <dl className="facts">
         <Fact name={names.architecture} value={facts.architecture ?? names.unnamed} wide />
-        <Fact name={names.layers} value={words.count(facts.layers)} />
-        <Fact name={names.hiddenSize} value={words.count(facts.hiddenSize)} />
-        <Fact name={names.vocabSize} value={words.count(facts.vocabSize)} />
+        <Fact name={names.layers} value={count(facts.layers)} />
+        <Fact name={names.hiddenSize} value={count(facts.hiddenSize)} />
+        <Fact name={names.vocabSize} value={count(facts.vocabSize)} />
         <Fact name={names.storedAs} value={facts.storedAs} />
         <Fact name={names.written} value={writtenAs(facts)} />
         <Fact name={names.embedding} value={facts.embedding} />
@@ -26,10 +27,10 @@ export function PlanFacts({ plan }: { plan: ImportPlan }) {
           name={names.softCap}
           value={facts.softCap === null ? names.noSoftCap : String(facts.softCap)}
         />
-        <Fact name={names.bytes} value={words.size(facts.bytes)} />
+        <Fact name={names.bytes} value={fileSize(facts.bytes)} />
         <Fact
           name={names.available}
-          value={available === null ? names.unknown : words.size(available)}
+          value={available === null ? names.unknown : fileSize(available)}
         />
       </dl>
       {facts.tokenizer === 'shipped' && <p className="help">{words.shippedTokenizer}</p>}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { StoredPackage } from '../../../packages/api.ts';
+import { fileSize } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { isRunning } from '../../score/state.ts';
 import { useApp, usePackages, usePackagesStore, useStore } from '../../shell/context.ts';
@@ -135,7 +136,7 @@ const TASKS: Partial<Record<Job['kind'], true>> = { verify: true, repair: true, 
 
 function aboutText(stored: StoredPackage, inUse: boolean) {
   const { bytes, total, finished, state, adapters, quantization } = stored;
-  const parts = [total === null ? words.size(bytes) : words.doneOf(bytes, total)];
+  const parts = [total === null ? fileSize(bytes) : words.doneOf(bytes, total)];
   if (state !== 'complete') parts.push(words.states[state]);
   else {
     if (quantization !== null) parts.push(strings.model.quantizations[quantization]);

@@ -1,5 +1,6 @@
 import { Button } from 'react-aria-components';
 import type { StoredPackage } from '../../../packages/api.ts';
+import { fileSize } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { usePackages } from '../../shell/context.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
@@ -30,7 +31,7 @@ export function StoredNote({ stored }: { stored: StoredPackage }) {
           {note.files.map(({ path, file }) => (
             <li key={path}>
               <span className="save-path">{path}</span>
-              <span className="help numbers">{words.size(file.size)}</span>
+              <span className="help numbers">{fileSize(file.size)}</span>
               <Button
                 className="button button-small"
                 aria-label={words.saveNamed(path)}

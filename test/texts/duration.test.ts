@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationText } from '../../src/domain/duration.ts';
+import { duration } from '../../src/texts/en/format.ts';
 
 test.each([
   [0.84, '0.8 s'],
@@ -11,4 +11,4 @@ test.each([
   [3599.7, '1 h 0 min'],
   [7500, '2 h 5 min'],
   [7199, '2 h 0 min'],
-])('%d seconds are %s', (seconds, text) => expect(durationText(seconds)).toBe(text));
+])('%d seconds are %s', (seconds, text) => expect(duration(seconds)).toBe(text));

@@ -1,5 +1,3 @@
-const oneDecimal = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-
 /** Names of the units of time, as they follow a number. */
 export interface TimeUnits {
   hours: string;
@@ -7,10 +5,9 @@ export interface TimeUnits {
   seconds: string;
 }
 
-const ENGLISH: TimeUnits = { hours: 'h', minutes: 'min', seconds: 's' };
-
 /** A duration in words: `0.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
-export function durationText(seconds: number, units = ENGLISH): string {
+export function durationText(seconds: number, units: TimeUnits, locale: string): string {
+  const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   if (seconds < 10) return `${oneDecimal.format(seconds)} ${units.seconds}`;
   // Rounded before it is split: 59.7 s is a minute, not 60 s.
   const whole = Math.round(seconds);

@@ -1,0 +1,33 @@
+import { computer } from './computer.ts';
+import { examples } from './examples.ts';
+import { explorer } from './explorer.ts';
+import { file, settings } from './file.ts';
+import { format } from './format.ts';
+import { model } from './model.ts';
+import { incidentActions, notes } from './notes.ts';
+import { own } from './own.ts';
+import { report } from './report.ts';
+import { downloads, results, row } from './results.ts';
+import { run, runs } from './run.ts';
+import { shell } from './shell.ts';
+
+/** Every English text. */
+export const english = {
+  ...shell,
+  model,
+  own,
+  file,
+  settings,
+  notes,
+  run,
+  incidentActions,
+  runs,
+  results,
+  row,
+  downloads,
+  report,
+  explorer,
+  examples,
+  computer,
+  format,
+};

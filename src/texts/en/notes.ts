@@ -1,0 +1,28 @@
+import { choose, count } from './format.ts';
+
+/** English sentences about a file as a whole (`CsvNote`), by their kinds. */
+export const notes = {
+  byteOrderMark: () => 'The file starts with a byte order mark; it is skipped.',
+  utf16: () => 'The file is UTF-16; it was converted to UTF-8 in memory.',
+  noIds: () => 'There is no column id: the rows are numbered from 1.',
+  unusedColumns: ({ columns, named }: { columns: number; named: string }) =>
+    columns > 10
+      ? `Unused columns: ${count(columns)}, the first are ${named}.`
+      : `Unused columns: ${named}.`,
+  blankLines: ({ row }: { row: number }) =>
+    `Blank lines between rows are skipped, the first before row ${row}.`,
+  repeatedIds: ({ ids, named }: { ids: number; named: readonly string[] }) => {
+    const more = ids > named.length ? ` and ${ids - named.length} more` : '';
+    const subject = choose(ids, { one: 'One id stands', other: `${ids} ids stand` });
+    return `${subject} in more than one row (${named.join(', ')}${more}). Every row is scored and written, in order; Kaggle refuses a submission with repeated ids.`;
+  },
+};
+
+/** What is done about a failure of a device, in English (`Incident.action`). */
+export const incidentActions = {
+  again: 'The model is loaded again and the batch tried again.',
+  halve: 'The model is loaded again and the batch tried in two halves.',
+  reload: 'Loading the model is tried again.',
+  end: 'This device is not used any more in this run.',
+  stop: 'The run stops.',
+};

@@ -1,0 +1,65 @@
+import { count } from './format.ts';
+
+/** English texts of the page around the screens. */
+export const shell = {
+  name: 'Tiebreak',
+  title: 'Tiebreak: which answer do people prefer?',
+  tagline: 'Predicts which of two chatbot answers people prefer: test.csv in, submission.csv out.',
+  description:
+    'Predicts which of two chatbot answers people prefer, on your own computer: test.csv in, submission.csv out.',
+  private: 'Everything stays on this computer',
+  insecure: {
+    title: 'Open this page over https or as localhost for full speed.',
+    text: 'Browsers give WebGPU, threads and storage only over https or on localhost. Here the CPU scores with one thread, and runs and models are not saved.',
+  },
+
+  screens: {
+    label: 'Screens',
+    score: 'Score a file',
+    report: 'Report',
+    explore: 'Explore a pair',
+    loading: 'Loading',
+    failed: {
+      missing: 'This screen could not be loaded.',
+      missingHelp: 'The connection may be down, or a new version of the app was just published.',
+      broken: 'This screen has crashed.',
+      brokenHelp: 'Nothing else is affected.',
+      running:
+        'The run continues. Reloading interrupts it: finished rows are saved, and you can continue from there.',
+      runningUnsaved: 'The run continues. Its rows are not saved: reloading loses them.',
+      tryAgain: 'Try again',
+      reload: 'Reload the page',
+    },
+  },
+
+  errors: {
+    original: 'In detail',
+    place: {
+      row: (row: number) => `row ${count(row)}`,
+      column: (column: string) => `column ${column}`,
+      byte: (byte: number) => `byte ${count(byte)}`,
+    },
+    workerDied: (reason: string) =>
+      `The scoring worker has crashed${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
+    scriptMissing: 'A script of this page could not be loaded.',
+    scriptMissingAction: 'Check the connection and try again. If that fails, reload the page.',
+    workerDiedAction:
+      'Load the model again. If it happens again, choose a smaller limit or the CPU.',
+    fileLost: 'The file must be read again.',
+    fileLostAction: 'Choose it again. Results that are on the page can still be downloaded.',
+  },
+
+  footer: {
+    language: 'Language',
+    automatic: 'Automatic',
+    nextLoad: 'Used from the next load on.',
+    theme: 'Theme',
+    themes: { auto: 'Automatic', light: 'Light', dark: 'Dark' },
+    readme: 'README',
+    licence: 'Apache-2.0 licence',
+    notice: 'Third-party notices',
+    card: 'Demo model card',
+    gemma: 'Gemma is provided under and subject to the Gemma Terms of Use',
+    versions: (app: string, ort: string) => `Tiebreak ${app}, ONNX Runtime Web ${ort}`,
+  },
+};
