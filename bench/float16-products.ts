@@ -2,15 +2,16 @@
  * How exactly ONNX Runtime's WebGPU products sum, with and without `enableMatmulFp32Accumulation`: relative error of
  * dense, NF4 and int4 products of Gemma-2-9B's shapes against float64, on a GPU host. No arguments.
  */
+
 import type { Tensor } from 'onnxruntime-web';
 import type { Backend } from '../src/engine/device/backend.ts';
 import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { GraphBuilder, int, MICROSOFT } from '../src/engine/ort/onnx/builder.ts';
-import { BLOCK_SIZE, type Precision } from '../src/engine/ort/onnx/layer.ts';
 import { transpose } from '../src/model/arrays.ts';
 import { encodeFloat16, fromFloat16 } from '../src/model/dtype.ts';
 import { dequantizeInt4, quantizeInt4 } from '../src/model/int4.ts';
 import { dequantizeBnb4, quantizeNf4 } from '../src/model/nf4.ts';
+import { BLOCK_SIZE, type Precision } from '../src/model/quantization.ts';
 import { random } from '../testing/synthetic.ts';
 
 type Gpu = Extract<Backend, { device: 'webgpu' }>;

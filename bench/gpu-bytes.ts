@@ -4,6 +4,7 @@
  *
  * `npx tsx bench/gpu-bytes.ts [tiny-a|tiny-d] [ROWS] [TOKENS]`
  */
+
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import { countBuffers } from '../src/engine/device/buffer-count.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { planMemory } from '../src/engine/planning/gpu-memory.ts';
 import type { Adapter } from '../src/model/adapter.ts';
-import type { LinearName } from '../src/model/config.ts';
+import type { LinearName } from '../src/model/layer.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { buildCase, referenceCases } from '../testing/reference-cases.ts';

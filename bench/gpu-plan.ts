@@ -2,6 +2,7 @@
  * Self-test, memory plan and low-memory mode on a GPU with layers of 9B shape and random weights. For a GPU host: bundle with
  * `npx esbuild bench/gpu-plan.ts --bundle --platform=node --format=esm --external:webgpu --external:onnxruntime-web`.
  */
+
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +10,10 @@ import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { countBuffers } from '../src/engine/device/buffer-count.ts';
 import { Engine } from '../src/engine/engine.ts';
 import type { Resident } from '../src/engine/layer-store.ts';
-import type { Precision } from '../src/engine/ort/onnx/layer.ts';
 import { planMemory } from '../src/engine/planning/gpu-memory.ts';
 import { MANIFEST } from '../src/model/manifest.ts';
 import { ModelPackage } from '../src/model/package.ts';
+import type { Precision } from '../src/model/quantization.ts';
 import { computeSelfTest, SELF_TEST } from '../src/model/selftest.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { config9b, writeSyntheticPackage } from '../testing/synthetic.ts';

@@ -5,6 +5,7 @@
  *
  * `npx tsx bench/quantization-error.ts [tiny-a] [tiny-d] [9b]` (tiny-a and 9b unless said)
  */
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +13,8 @@ import { softmax } from '../src/domain/probabilities.ts';
 import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { type BuildOptions, buildPackage } from '../src/import/build.ts';
-import { LINEAR_NAMES } from '../src/model/config.ts';
 import type { EmbeddingType } from '../src/model/embedding.ts';
+import { LINEAR_NAMES } from '../src/model/layer.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
 import { random } from '../testing/synthetic.ts';

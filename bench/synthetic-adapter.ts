@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LinearName, linearShape, modulePath, parseConfig } from '../src/model/config.ts';
+import { parseConfig } from '../src/model/config.ts';
+import { type LinearName, linearShape, modulePath } from '../src/model/layer.ts';
 import { bytesOf, safetensorsHeader, type TensorHeader } from '../src/model/safetensors.ts';
 import { random } from '../testing/synthetic.ts';
 

@@ -1,11 +1,16 @@
-import { linearTensors } from '../src/engine/ort/onnx/graphs.ts';
 import { needTensor, openCheckpoint, readValues } from '../src/model/checkpoint.ts';
-import { LINEAR_NAMES, linearShape, modulePath } from '../src/model/config.ts';
 import { decodeFloats } from '../src/model/dtype.ts';
 import { EmbeddingTable } from '../src/model/embedding-table.ts';
 import { dequantizeInt4 } from '../src/model/int4.ts';
+import {
+  LINEAR_NAMES,
+  linearShape,
+  linearTensors,
+  modulePath,
+  tensorName,
+} from '../src/model/layer.ts';
 import { dequantizeBnb4 } from '../src/model/nf4.ts';
-import { type ModelPackage, tensorName } from '../src/model/package.ts';
+import type { ModelPackage } from '../src/model/package.ts';
 import { tensorBytes } from '../src/model/safetensors.ts';
 import type { PackageFiles } from '../src/storage/package-files.ts';
 

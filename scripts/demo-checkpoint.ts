@@ -1,6 +1,7 @@
 import { copyFile, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LINEAR_NAMES, parseConfig } from '../src/model/config.ts';
+import { parseConfig } from '../src/model/config.ts';
+import { LINEAR_NAMES } from '../src/model/layer.ts';
 import {
   readSafetensors,
   safetensorsHeader,

@@ -1,16 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { linearTensors } from '../src/engine/ort/onnx/graphs.ts';
-import {
-  type Gemma2Config,
-  LINEAR_NAMES,
-  modulePath,
-  NORM_NAMES,
-  parseConfig,
-} from '../src/model/config.ts';
+import { parseConfig } from '../src/model/config.ts';
+import type { DecoderConfig } from '../src/model/decoder.ts';
 import { encodeFloat16 } from '../src/model/dtype.ts';
+import { layerTensors, tensorName } from '../src/model/layer.ts';
 import type { Manifest } from '../src/model/manifest.ts';
-import { tensorName } from '../src/model/package.ts';
 import { safetensorsHeader, type TensorHeader, tensorSize } from '../src/model/safetensors.ts';
 import { NodeSink } from '../src/storage/node-file.ts';
 
@@ -92,19 +86,15 @@ export async function writeSyntheticPackage(
   await writeFile(join(directory, 'tiebreak.json'), JSON.stringify(manifest));
 }
 
-function* plan(config: Gemma2Config): Generator<TensorHeader> {
+function* plan(config: DecoderConfig): Generator<TensorHeader> {
   const { hiddenSize, vocabSize } = config;
   yield { name: tensorName.embedding, dtype: 'F16', shape: [vocabSize, hiddenSize] };
   for (let layer = 0; layer < config.numLayers; layer += 1) {
-    for (const norm of NORM_NAMES) {
-      yield { name: tensorName.layer(layer, `${norm}.weight`), dtype: 'F32', shape: [hiddenSize] };
-    }
-    for (const name of LINEAR_NAMES) {
-      const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
-      const { weight: codes, scales } = linearTensors(config, name, 'nf4');
-      yield { name: weight, dtype: 'U8', shape: codes.shape };
-      yield { name: tensorName.scales(weight, 'nf4'), dtype: 'F32', shape: scales!.shape };
-    }
+    yield* layerTensors(config, 'nf4', layer).map(({ name, dtype, shape }) => ({
+      name,
+      dtype,
+      shape,
+    }));
   }
   yield { name: tensorName.finalNorm, dtype: 'F32', shape: [hiddenSize] };
   yield { name: tensorName.score, dtype: 'F32', shape: [3, hiddenSize] };

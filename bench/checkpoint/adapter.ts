@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { linearShape, modulePath, parseConfig } from '../../src/model/config.ts';
+import { parseConfig } from '../../src/model/config.ts';
+import { linearShape, modulePath } from '../../src/model/layer.ts';
 import { bytesOf } from '../../src/model/safetensors.ts';
 import { normalValues } from './pools.ts';
 import { configJson, type Sizes } from './shapes.ts';

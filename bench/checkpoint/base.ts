@@ -1,15 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BLOCK_SIZE } from '../../src/engine/ort/onnx/layer.ts';
-import {
-  type Gemma2Config,
-  LINEAR_NAMES,
-  linearShape,
-  modulePath,
-  NORM_NAMES,
-  parseConfig,
-} from '../../src/model/config.ts';
-import { tensorName } from '../../src/model/package.ts';
+import { parseConfig } from '../../src/model/config.ts';
+import type { DecoderConfig } from '../../src/model/decoder.ts';
+import { LINEAR_NAMES, linearShape, normNames, tensorName } from '../../src/model/layer.ts';
+import { BLOCK_SIZE } from '../../src/model/quantization.ts';
 import { tensorSize } from '../../src/model/safetensors.ts';
 import { makePools, type Pools } from './pools.ts';
 import { configJson, type Sizes, type Stored } from './shapes.ts';
@@ -77,7 +71,7 @@ function split(tensors: DrawnTensor[], shardBytes: number): DrawnTensor[][] {
 }
 
 /** The tensors in the order of the module's state dict. */
-function* baseTensors(config: Gemma2Config, stored: Stored, pools: Pools): Generator<DrawnTensor> {
+function* baseTensors(config: DecoderConfig, stored: Stored, pools: Pools): Generator<DrawnTensor> {
   const { hiddenSize, vocabSize } = config;
   const dense = (name: string, shape: number[]): DrawnTensor => ({
     name,
@@ -89,12 +83,12 @@ function* baseTensors(config: Gemma2Config, stored: Stored, pools: Pools): Gener
   for (let layer = 0; layer < config.numLayers; layer += 1) {
     for (const linear of LINEAR_NAMES) {
       const { K, N } = linearShape(config, linear);
-      const name = tensorName.layer(layer, `${modulePath(linear)}.weight`);
+      const name = tensorName.linear(layer, linear);
       if (stored === 'bf16') yield dense(name, [N, K]);
       else yield* nf4Tensors(name, [N, K], pools.nf4);
     }
-    for (const norm of NORM_NAMES) {
-      yield dense(tensorName.layer(layer, `${norm}.weight`), [hiddenSize]);
+    for (const norm of normNames(config)) {
+      yield dense(tensorName.norm(layer, norm), [hiddenSize]);
     }
   }
   yield dense(tensorName.finalNorm, [hiddenSize]);

@@ -23,7 +23,8 @@ import {
   tilesFit,
 } from '../../src/engine/wgsl/subgroup-attention.ts';
 import { LAYOUT, refusal, type Variant } from '../../src/engine/wgsl/variant.ts';
-import { type LinearName, linearShape, parseConfig } from '../../src/model/config.ts';
+import { parseConfig } from '../../src/model/config.ts';
+import { type LinearName, linearShape } from '../../src/model/layer.ts';
 import { crc32 } from '../../src/storage/crc32.ts';
 import { random } from '../../testing/synthetic.ts';
 import { attempt, configOf, onDevice, print, results, small, variants } from './context.ts';

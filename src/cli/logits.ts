@@ -4,7 +4,7 @@ import { openNodeBackend } from '../engine/device/backend-node.ts';
 import { Engine } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
 import { planBatches } from '../engine/planning/batches.ts';
-import { parseJson } from '../model/config.ts';
+import { parseJson } from '../model/json.ts';
 import { ModelPackage } from '../model/package.ts';
 import { limitsOf } from '../scoring/rows/batches.ts';
 import { NodeDirectory } from '../storage/node-file.ts';

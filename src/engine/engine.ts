@@ -1,6 +1,7 @@
 import { adaptersLabel } from '../domain/adapters.ts';
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import type { ModelPackage } from '../model/package.ts';
+import type { Quantization } from '../model/quantization.ts';
 import { readSelfTest } from '../model/selftest.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
 import {
@@ -19,7 +20,6 @@ import type {
   Submitted,
 } from './executor.ts';
 import type { LayerRange } from './layer-store.ts';
-import type { Quantization } from './ort/onnx/layer.ts';
 import type { ResidentTensor } from './ort/weights.ts';
 import type { BatchBounds } from './planning/bounds.ts';
 import type { Saving } from './planning/savings.ts';

@@ -1,6 +1,6 @@
 import { TiebreakError } from '../domain/errors.ts';
+import type { Precision } from '../model/quantization.ts';
 import type { LayerStore } from './layer-store.ts';
-import type { Precision } from './ort/onnx/layer.ts';
 import type { ResidentTensor } from './ort/weights.ts';
 import type { BatchBounds } from './planning/bounds.ts';
 import type { Reason } from './refusal.ts';

@@ -1,8 +1,8 @@
 import { throwIfAborted } from '../domain/errors.ts';
 import type { ModelPackage } from '../model/package.ts';
+import type { Precision } from '../model/quantization.ts';
 import { type Backend, guarded } from './device/backend.ts';
 import { type Feeds, type LoadedLayer, loadLayer, overwriteLayer } from './ort/load.ts';
-import type { Precision } from './ort/onnx/layer.ts';
 import type { ResidentTensor } from './ort/weights.ts';
 
 /** How many decoder layers stay on the device; the others are read from the package whenever they are needed. */

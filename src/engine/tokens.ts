@@ -1,8 +1,8 @@
 import { TiebreakError } from '../domain/errors.ts';
-import type { Gemma2Config } from '../model/config.ts';
+import type { DecoderConfig } from '../model/decoder.ts';
 
 /** @throws TiebreakError `engine/tokens` for ids outside the vocabulary and rows that are empty or too long. */
-export function checkTokens(rows: readonly Int32Array[], config: Gemma2Config): void {
+export function checkTokens(rows: readonly Int32Array[], config: DecoderConfig): void {
   const { vocabSize, maxPositions } = config;
   const refuse = (row: number, what: string): never => {
     throw new TiebreakError('engine/tokens', what, { place: { row: row + 1 } });

@@ -1,13 +1,13 @@
 import { createSHA256 } from 'hash-wasm';
 import { TiebreakError } from '../domain/errors.ts';
 import { classifierGraph } from '../engine/ort/onnx/classifier.ts';
-import { BLOCK_SIZE, type Quantization } from '../engine/ort/onnx/layer.ts';
 import { type Adapter, adapterMatrices, matrixValues, readAdapter } from '../model/adapter.ts';
 import { type Checkpoint, openCheckpoint } from '../model/checkpoint.ts';
-import { LINEAR_NAMES, type LinearName, linearShape } from '../model/config.ts';
 import type { EmbeddingType } from '../model/embedding.ts';
+import { LINEAR_NAMES, type LinearName, linearShape, tensorName } from '../model/layer.ts';
 import { adapterDirectory, checkAdapterNames, MANIFEST, type Manifest } from '../model/manifest.ts';
-import { ModelPackage, tensorName, verifyFiles } from '../model/package.ts';
+import { ModelPackage, verifyFiles } from '../model/package.ts';
+import { BLOCK_SIZE, type Quantization } from '../model/quantization.ts';
 import { type PlacedTensor, safetensorsHeader, tensorSize } from '../model/safetensors.ts';
 import { computeSelfTest, SELF_TEST, withManifest } from '../model/selftest.ts';
 import type { ByteSource } from '../storage/byte-source.ts';

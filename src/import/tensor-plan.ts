@@ -1,19 +1,18 @@
-import { linearTensors } from '../engine/ort/onnx/graphs.ts';
-import type { Quantization } from '../engine/ort/onnx/layer.ts';
 import { type Bnb4Linear, bnb4Values, openBnb4 } from '../model/bnb4.ts';
 import { type Checkpoint, needTensor, readRows, readValues } from '../model/checkpoint.ts';
+import { dequantizeScales, quantizeScales } from '../model/double-quant.ts';
+import { type EmbeddingType, embeddingTensors, encodeRows } from '../model/embedding.ts';
+import { quantizeInt4 } from '../model/int4.ts';
 import {
   LINEAR_NAMES,
   type LinearName,
   linearShape,
-  modulePath,
-  NORM_NAMES,
-} from '../model/config.ts';
-import { dequantizeScales, quantizeScales } from '../model/double-quant.ts';
-import { type EmbeddingType, embeddingTensors, encodeRows } from '../model/embedding.ts';
-import { quantizeInt4 } from '../model/int4.ts';
+  linearTensors,
+  normNames,
+  tensorName,
+} from '../model/layer.ts';
 import { quantizeNf4 } from '../model/nf4.ts';
-import { tensorName } from '../model/package.ts';
+import type { Quantization } from '../model/quantization.ts';
 import { bytesOf, type TensorEntry, type TensorHeader, tensorSize } from '../model/safetensors.ts';
 import { slices } from '../storage/hash.ts';
 
@@ -48,8 +47,8 @@ export async function planTensors(
     densePlan(needTensor(checkpoint, name, shape), name, shape);
   const layers = await inParallel(
     Array.from({ length: config.numLayers }, (_, layer) => async () => {
-      const norms = NORM_NAMES.map((norm) =>
-        dense(tensorName.layer(layer, `${norm}.weight`), [config.hiddenSize]),
+      const norms = normNames(config).map((norm) =>
+        dense(tensorName.norm(layer, norm), [config.hiddenSize]),
       );
       const linears: TensorPlan[] = [];
       for (const name of LINEAR_NAMES) {
@@ -89,7 +88,7 @@ async function linearPlans(
   options: PlanOptions,
 ): Promise<TensorPlan[]> {
   const { K, N } = linearShape(checkpoint.config, name);
-  const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
+  const weight = tensorName.linear(layer, name);
   const { quantization } = options;
   const specs = linearTensors(checkpoint.config, name, quantization);
   const source =

@@ -1,18 +1,11 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
-import {
-  check,
-  float32,
-  type Gemma2Config,
-  LINEAR_NAMES,
-  type LinearName,
-  linearShape,
-  modulePath,
-  parseJson,
-} from './config.ts';
+import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats } from './dtype.ts';
 import { orForeign } from './foreign.ts';
+import { check, float32, parseJson } from './json.ts';
+import { LINEAR_NAMES, type LinearName, linearShape, modulePath } from './layer.ts';
 import { readSafetensors, type TensorEntry, tensorBytes } from './safetensors.ts';
 
 /** LoRA matrices of one linear layer as PEFT stores them: y += scale * B (A x). {@link matrixValues} reads them. */
@@ -69,7 +62,7 @@ export async function readAdapter(
   files: PackageFiles,
   directory: string,
   name: string,
-  config: Gemma2Config,
+  config: DecoderConfig,
 ): Promise<Adapter> {
   const at = (file: string) => (directory === '' ? file : `${directory}/${file}`);
   const configPath = at('adapter_config.json');
@@ -209,7 +202,7 @@ function matchingSteps(expression: string): number {
 
 function locate(
   module: string,
-  config: Gemma2Config,
+  config: DecoderConfig,
   file: string,
 ): { layer: number; linear: LinearName } {
   const match = /(?:^|\.)layers\.(0|[1-9]\d*)\.(?:self_attn|mlp)\.(\w+)$/.exec(module);

@@ -3,9 +3,11 @@ import { TiebreakError } from '../domain/errors.ts';
 import { readAhead, SLICE_BYTES } from '../storage/hash.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import { type Bnb4Type, bnb4Type } from './bnb4.ts';
-import { check, type Gemma2Config, parseConfig, parseJson } from './config.ts';
+import { parseConfig, readArchitecture } from './config.ts';
+import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats } from './dtype.ts';
 import { orForeign } from './foreign.ts';
+import { check, parseJson } from './json.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
 const INDEX = 'model.safetensors.index.json';
@@ -14,7 +16,7 @@ const IndexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 /** A Hugging Face checkpoint directory whose headers were read. */
 export interface Checkpoint {
   files: PackageFiles;
-  config: Gemma2Config;
+  config: DecoderConfig;
   /** `config.json` as it is. */
   configText: string;
   /** `architectures[0]` of config.json; null when it names none. */
@@ -63,24 +65,6 @@ export async function openCheckpoint(files: PackageFiles): Promise<Checkpoint> {
   }
   const bnb4 = bnb4Type(tensors, 'model.layers.0.self_attn.q_proj.weight');
   return { files, config, configText, architecture, tensors, bnb4 };
-}
-
-/** What the weights were saved as; their names are the same in both. */
-const ARCHITECTURES = ['Gemma2ForCausalLM', 'Gemma2ForSequenceClassification'];
-
-function readArchitecture(configText: string): string | null {
-  const { architectures } = check(
-    v.object({ architectures: v.nullish(v.array(v.string())) }),
-    JSON.parse(configText),
-    'config.json',
-    'model/config',
-  );
-  const name = architectures?.[0] ?? null;
-  if (name === null || ARCHITECTURES.includes(name)) return name;
-  throw new TiebreakError('model/unsupported', `This model cannot be run: it is a ${name}.`, {
-    action: `Tiebreak reads checkpoints saved as ${ARCHITECTURES.join(' or ')}.`,
-    place: { file: 'config.json' },
-  });
 }
 
 async function shardNames(

@@ -1,3 +1,4 @@
+import type { DecoderConfig } from './decoder.ts';
 import { decodeRow, type EmbeddingType, embeddingTensors } from './embedding.ts';
 import type { ModelPackage } from './package.ts';
 import type { TensorEntry } from './safetensors.ts';
@@ -20,17 +21,19 @@ export class EmbeddingTable {
   private readonly type: EmbeddingType;
   private readonly tensors: TensorEntry[];
   private readonly hiddenSize: number;
+  private readonly scale: number;
   /** Bytes of a row in each tensor. */
   private readonly rowBytes: number[];
   private readonly pageRows: number;
   /** Pages by index, the least recently used first. */
   private readonly pages = new Map<number, Page>();
 
-  private constructor(type: EmbeddingType, tensors: TensorEntry[], hiddenSize: number) {
+  private constructor(type: EmbeddingType, tensors: TensorEntry[], config: DecoderConfig) {
     const vocabSize = tensors[0]!.shape[0]!;
     this.type = type;
     this.tensors = tensors;
-    this.hiddenSize = hiddenSize;
+    this.hiddenSize = config.hiddenSize;
+    this.scale = config.embeddingScale;
     this.rowBytes = tensors.map(({ start, end }) => (end - start) / vocabSize);
     const bytes = tensors.reduce((sum, { start, end }) => sum + end - start, 0);
     this.pageRows = bytes <= RESIDENT_BYTES ? vocabSize : 1;
@@ -42,16 +45,15 @@ export class EmbeddingTable {
     const tensors = embeddingTensors(pkg.config, embedding).map(({ name, dtype, shape }) =>
       pkg.tensor(name, dtype, shape),
     );
-    return new EmbeddingTable(embedding, tensors, pkg.config.hiddenSize);
+    return new EmbeddingTable(embedding, tensors, pkg.config);
   }
 
   /**
-   * The first hidden state of a batch: embeddings times sqrt(hidden_size), float32 [rows, padded, hidden_size]. Padding is
+   * The first hidden state of a batch: embeddings times their scale, float32 [rows, padded, hidden_size]. Padding is
    * zero; causal attention never lets a token see what comes after it.
    */
   async gather(rows: readonly Int32Array[], padded: number): Promise<Float32Array<ArrayBuffer>> {
     const H = this.hiddenSize;
-    const multiplier = Math.sqrt(H);
     const out = new Float32Array(rows.length * padded * H);
     await this.load(rows);
     for (const [r, ids] of rows.entries()) {
@@ -62,7 +64,7 @@ export class EmbeddingTable {
           const start = (id % this.pageRows) * this.rowBytes[t]!;
           return bytes.subarray(start, start + this.rowBytes[t]!);
         });
-        decodeRow(this.type, row, out, (r * padded + i) * H, multiplier);
+        decodeRow(this.type, row, out, (r * padded + i) * H, this.scale);
       }
     }
     this.trim();

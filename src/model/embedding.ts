@@ -1,10 +1,10 @@
 import { TiebreakError } from '../domain/errors.ts';
-import { BLOCK_SIZE } from '../engine/ort/onnx/layer.ts';
-import type { Gemma2Config } from './config.ts';
+import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats, encodeFloat16 } from './dtype.ts';
 import { quantizeInt4 } from './int4.ts';
+import { tensorName } from './layer.ts';
 import type { Manifest } from './manifest.ts';
-import { tensorName } from './package.ts';
+import { BLOCK_SIZE } from './quantization.ts';
 import { bytesOf, type TensorHeader } from './safetensors.ts';
 
 /** How a package stores the token embedding. */
@@ -19,7 +19,7 @@ export type EncodedRows = Uint8Array[];
  * - int4: codes two a byte, low half first, zero point 8, and a float16 scale per 32.
  * @throws TiebreakError `model/quantization` when the shape does not allow the type.
  */
-export function embeddingTensors(config: Gemma2Config, type: EmbeddingType): TensorHeader[] {
+export function embeddingTensors(config: DecoderConfig, type: EmbeddingType): TensorHeader[] {
   const { vocabSize, hiddenSize } = config;
   const name = tensorName.embedding;
   const scales = tensorName.embeddingScales;

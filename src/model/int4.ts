@@ -1,4 +1,4 @@
-import { BLOCK_SIZE } from '../engine/ort/onnx/layer.ts';
+import { BLOCK_SIZE } from './quantization.ts';
 
 /** A 4-bit layer as `MatMulNBits` reads it: [N, K / 32, 16] codes, low half first, zero point 8, and a scale per block. */
 export interface Int4Weights {

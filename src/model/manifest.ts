@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
-import { check, parseJson, positive } from './config.ts';
+import { check, parseJson, positive } from './json.ts';
 
 /** Name of the manifest in a package directory. */
 export const MANIFEST = 'tiebreak.json';

@@ -1,4 +1,4 @@
-import { BLOCK_SIZE } from '../engine/ort/onnx/layer.ts';
+import { BLOCK_SIZE } from './quantization.ts';
 
 /**
  * The 16 values of NormalFloat4, as bitsandbytes has them

@@ -1,12 +1,13 @@
 import { TiebreakError } from '../domain/errors.ts';
-import type { Quantization } from '../engine/ort/onnx/layer.ts';
 import { type ByteSource, MemorySource } from '../storage/byte-source.ts';
 import { sha256 } from '../storage/hash.ts';
 import { refusePointerFile } from '../storage/lfs-pointer.ts';
 import { type PackageFiles, readAll, readText } from '../storage/package-files.ts';
 import { type Adapter, readAdapter } from './adapter.ts';
-import { type Gemma2Config, parseConfig } from './config.ts';
+import { parseConfig } from './config.ts';
+import type { DecoderConfig } from './decoder.ts';
 import { adapterDirectory, MANIFEST, type Manifest, parseManifest } from './manifest.ts';
+import type { Quantization } from './quantization.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
 /** Names of a layer's tensors in a package: Transformers' names, scales beside the codes. */
@@ -24,7 +25,7 @@ export const tensorName = {
 export class ModelPackage {
   readonly files: PackageFiles;
   readonly manifest: Manifest;
-  readonly config: Gemma2Config;
+  readonly config: DecoderConfig;
   /** The base model's tensors, by name. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   /** sha256 of the manifest, in hexadecimal. The manifest names the sha256 of every other file. */
@@ -34,7 +35,7 @@ export class ModelPackage {
     files: PackageFiles,
     sha256: string,
     manifest: Manifest,
-    config: Gemma2Config,
+    config: DecoderConfig,
     tensors: ReadonlyMap<string, TensorEntry>,
   ) {
     this.files = files;

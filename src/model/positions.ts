@@ -1,4 +1,4 @@
-import type { Gemma2Config } from './config.ts';
+import type { DecoderConfig } from './decoder.ts';
 
 /**
  * Added to scores of tokens that may not be seen. After the soft cap scores lie within ± 50, so exp of the difference is
@@ -7,17 +7,17 @@ import type { Gemma2Config } from './config.ts';
 export const MASKED = -30000;
 
 /** theta ** (-2i / headDim) in float32, [headDim / 2]. */
-export function inverseFrequencies(config: Gemma2Config): Float32Array<ArrayBuffer> {
-  const { headDim, ropeTheta } = config;
+export function inverseFrequencies(config: DecoderConfig): Float32Array<ArrayBuffer> {
+  const { headDim, rotary } = config;
   return Float32Array.from({ length: headDim / 2 }, (_, i) => {
     // As Transformers: the power in float32, then its reciprocal in float32.
-    return 1 / Math.fround(ropeTheta ** Math.fround((2 * i) / headDim));
+    return 1 / Math.fround(rotary.theta ** Math.fround((2 * i) / headDim));
   });
 }
 
 /** Rotary caches for positions 0 to `length`, each [length, headDim / 2]; angles in float32, as Transformers has them. */
 export function rotaryCaches(
-  config: Gemma2Config,
+  config: DecoderConfig,
   length: number,
 ): { cos: Float32Array<ArrayBuffer>; sin: Float32Array<ArrayBuffer> } {
   const frequencies = inverseFrequencies(config);

@@ -1,4 +1,5 @@
-import type { Gemma2Config } from './config.ts';
+import type { Activation, DecoderConfig, NormConfig } from './decoder.ts';
+import type { LinearName, NormName } from './layer.ts';
 
 /** A matrix [N, K] of a linear layer, read a few rows at a time: a layer of a 9B model has 200 million values. */
 export interface ReferenceLinear {
@@ -10,30 +11,21 @@ export interface ReferenceLinear {
   lora?: { rank: number; A: Float32Array; B: Float32Array };
 }
 
-/** The weights of one decoder layer. Norm weights are as stored, without the one that is added. */
+/** The weights of one decoder layer; those of norms as stored. */
 export interface ReferenceLayer {
-  linear: Record<
-    'q_proj' | 'k_proj' | 'v_proj' | 'o_proj' | 'gate_proj' | 'up_proj' | 'down_proj',
-    ReferenceLinear
-  >;
-  norm: Record<
-    | 'input_layernorm'
-    | 'post_attention_layernorm'
-    | 'pre_feedforward_layernorm'
-    | 'post_feedforward_layernorm',
-    Float32Array
-  >;
+  linear: Record<LinearName, ReferenceLinear>;
+  norm: Record<NormName, Float32Array>;
 }
 
 /**
- * One Gemma-2 decoder layer in plain arithmetic in float64, written from the architecture's description and sharing no code
- * with the graphs: what a device computes is compared with this.
+ * One decoder layer in plain arithmetic in float64, written from the architecture's description. It shares no code with the
+ * kernels and graphs: what a device computes is compared with it.
  * @param hidden [tokens, hiddenSize], one row of text without padding.
  * @param window tokens that a token sees, itself included.
  * @returns [tokens, hiddenSize].
  */
 export async function referenceLayer(
-  config: Gemma2Config,
+  config: DecoderConfig,
   layer: ReferenceLayer,
   hidden: Float64Array,
   window: number,
@@ -41,7 +33,7 @@ export async function referenceLayer(
   const H = config.hiddenSize;
   const T = hidden.length / H;
   const { linear, norm } = layer;
-  const normed = (x: Float64Array, weight: Float32Array) => rmsNorm(x, weight, config.rmsNormEps);
+  const normed = (x: Float64Array, weight: Float32Array) => rmsNorm(x, weight, config.norm);
 
   const x = normed(hidden, norm.input_layernorm);
   const q = rotated(await apply(linear.q_proj, x, T), config, config.numHeads);
@@ -50,12 +42,13 @@ export async function referenceLayer(
   const attended = await apply(linear.o_proj, attention(config, q, k, v, T, window), T);
   const middle = add(hidden, normed(attended, norm.post_attention_layernorm));
 
+  const activate = ACTIVATIONS[config.activation];
   const y = normed(middle, norm.pre_feedforward_layernorm);
   const gate = await apply(linear.gate_proj, y, T);
   const up = await apply(linear.up_proj, y, T);
   const fed = await apply(
     linear.down_proj,
-    gate.map((value, i) => gelu(value) * up[i]!),
+    gate.map((value, i) => activate(value) * up[i]!),
     T,
   );
   return add(middle, normed(fed, norm.post_feedforward_layernorm));
@@ -63,12 +56,12 @@ export async function referenceLayer(
 
 /** Final norm and score head of one token: logits [3]. `score` is [3, hiddenSize]. */
 export function referenceHead(
-  config: Gemma2Config,
+  config: DecoderConfig,
   hidden: Float64Array,
   finalNorm: Float32Array,
   score: Float32Array,
 ): number[] {
-  const x = rmsNorm(hidden, finalNorm, config.rmsNormEps);
+  const x = rmsNorm(hidden, finalNorm, config.norm);
   return [0, 1, 2].map((c) =>
     x.reduce((sum, value, h) => sum + value * score[c * x.length + h]!, 0),
   );
@@ -78,23 +71,26 @@ function add(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value + b[i]!);
 }
 
-/** Each row divided by its root mean square, times one plus the weight. */
-function rmsNorm(x: Float64Array, weight: Float32Array, epsilon: number): Float64Array {
+/** Each row divided by its root mean square, times the offset plus the stored weight. */
+function rmsNorm(
+  x: Float64Array,
+  weight: Float32Array,
+  { epsilon, offset }: NormConfig,
+): Float64Array {
   const H = weight.length;
   const out = new Float64Array(x.length);
   for (let start = 0; start < x.length; start += H) {
     let squares = 0;
     for (let h = 0; h < H; h += 1) squares += x[start + h]! ** 2;
     const factor = 1 / Math.sqrt(squares / H + epsilon);
-    for (let h = 0; h < H; h += 1) out[start + h] = x[start + h]! * factor * (1 + weight[h]!);
+    for (let h = 0; h < H; h += 1) out[start + h] = x[start + h]! * factor * (offset + weight[h]!);
   }
   return out;
 }
 
-/** The tanh form of GELU. */
-function gelu(x: number): number {
-  return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
-}
+const ACTIVATIONS: Record<Activation, (x: number) => number> = {
+  'gelu-tanh': (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+};
 
 /** [T, K] to [T, N]. */
 async function apply(
@@ -139,7 +135,7 @@ function dot(a: Float32Array, i: number, b: Float64Array, j: number, length: num
 }
 
 /** Rotary positions: feature i of a head turns with feature i + headDim / 2. */
-function rotated(x: Float64Array, config: Gemma2Config, heads: number): Float64Array {
+function rotated(x: Float64Array, config: DecoderConfig, heads: number): Float64Array {
   const D = config.headDim;
   const half = D / 2;
   const out = new Float64Array(x.length);
@@ -147,7 +143,7 @@ function rotated(x: Float64Array, config: Gemma2Config, heads: number): Float64A
     const position = Math.floor(at / (heads * D));
     for (let i = 0; i < half; i += 1) {
       // Angles in float32, as Transformers has them.
-      const frequency = 1 / Math.fround(config.ropeTheta ** Math.fround((2 * i) / D));
+      const frequency = 1 / Math.fround(config.rotary.theta ** Math.fround((2 * i) / D));
       const angle = Math.fround(position * Math.fround(frequency));
       const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
       const [a, b] = [x[at + i]!, x[at + i + half]!];
@@ -160,14 +156,14 @@ function rotated(x: Float64Array, config: Gemma2Config, heads: number): Float64A
 
 /** Causal attention through a window, soft-capped: [T, heads * D], [T, kv * D] twice, to [T, heads * D]. */
 function attention(
-  config: Gemma2Config,
+  config: DecoderConfig,
   q: Float64Array,
   k: Float64Array,
   v: Float64Array,
   T: number,
   window: number,
 ): Float64Array {
-  const { numHeads, numKeyValueHeads, headDim: D, attnSoftCap: cap, queryPreAttnScalar } = config;
+  const { numHeads, numKeyValueHeads, headDim: D, attnSoftCap: cap, attnScale } = config;
   const out = new Float64Array(T * numHeads * D);
   for (let head = 0; head < numHeads; head += 1) {
     const shared = Math.floor(head / (numHeads / numKeyValueHeads));
@@ -179,7 +175,7 @@ function attention(
         const key = (s * numKeyValueHeads + shared) * D;
         let score = 0;
         for (let d = 0; d < D; d += 1) score += q[query + d]! * k[key + d]!;
-        score /= Math.sqrt(queryPreAttnScalar);
+        score *= attnScale;
         scores.push(cap === null ? score : cap * Math.tanh(score / cap));
       }
       const max = Math.max(...scores);

@@ -1,9 +1,9 @@
 import { TiebreakError } from '../domain/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { refusePointerFile } from '../storage/lfs-pointer.ts';
-import { parseJson } from './config.ts';
 import { DTYPE_BYTES, type DType } from './dtype.ts';
 import { foreignBytes, foreignError } from './foreign.ts';
+import { parseJson } from './json.ts';
 
 /** A tensor in a safetensors file. Offsets are bytes from the start of the file. */
 export interface TensorEntry {

@@ -1,24 +1,23 @@
 import * as v from 'valibot';
 import { throwIfAborted } from '../domain/errors.ts';
-import { linearTensors } from '../engine/ort/onnx/graphs.ts';
-import { BLOCK_SIZE, type Precision } from '../engine/ort/onnx/layer.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import { type Adapter, matrixValues } from './adapter.ts';
 import { transpose } from './arrays.ts';
-import {
-  check,
-  LINEAR_NAMES,
-  type LinearName,
-  linearShape,
-  modulePath,
-  NORM_NAMES,
-  parseJson,
-} from './config.ts';
 import { decodeFloats } from './dtype.ts';
 import { decodeRow, embeddingTensors } from './embedding.ts';
 import { dequantizeInt4 } from './int4.ts';
+import { check, parseJson } from './json.ts';
+import {
+  LINEAR_NAMES,
+  type LinearName,
+  linearShape,
+  linearTensors,
+  normNames,
+  tensorName,
+} from './layer.ts';
 import { dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './nf4.ts';
-import { type ModelPackage, tensorName } from './package.ts';
+import type { ModelPackage } from './package.ts';
+import { BLOCK_SIZE, type Precision } from './quantization.ts';
 import {
   type ReferenceLayer,
   type ReferenceLinear,
@@ -106,7 +105,7 @@ export async function computeSelfTest(
   for (const layer of testedLayers(pkg, adapter)) {
     throwIfAborted(signal);
     const weights = await referenceWeights(pkg, layer, adapter);
-    const window = config.sliding[layer] ? config.slidingWindow : TOKENS;
+    const window = config.windows[layer] ?? TOKENS;
     const out = await referenceLayer(softCapped, weights, hidden, window);
     const change = out.map((value, i) => value - hidden[i]!);
     const at = samplePlaces(change.length);
@@ -159,8 +158,8 @@ function largest(differences: number[]): number {
 
 function testedLayers({ config }: ModelPackage, adapter: Adapter | null): number[] {
   const wanted = [
-    config.sliding.indexOf(true),
-    config.sliding.indexOf(false),
+    config.windows.findIndex((window) => window !== null),
+    config.windows.indexOf(null),
     adapter?.layers.findIndex((layer) => layer.size > 0) ?? -1,
   ];
   return [...new Set(wanted)].filter((layer) => layer >= 0).sort((a, b) => a - b);
@@ -184,7 +183,7 @@ function rounded(value: number): number {
 }
 
 async function embedded(pkg: ModelPackage, tokens: number[]): Promise<Float64Array> {
-  const { hiddenSize, vocabSize } = pkg.config;
+  const { hiddenSize, vocabSize, embeddingScale } = pkg.config;
   const { embedding } = pkg.manifest;
   const tensors = embeddingTensors(pkg.config, embedding).map(({ name, dtype, shape }) =>
     pkg.tensor(name, dtype, shape),
@@ -197,7 +196,7 @@ async function embedded(pkg: ModelPackage, tokens: number[]): Promise<Float64Arr
         return source.read(start + id * bytes, start + (id + 1) * bytes);
       }),
     );
-    decodeRow(embedding, row, out, i * hiddenSize, Math.sqrt(hiddenSize));
+    decodeRow(embedding, row, out, i * hiddenSize, embeddingScale);
   }
   return Float64Array.from(out);
 }
@@ -215,9 +214,11 @@ async function headTest(
   const norm = await floats(pkg, tensorName.finalNorm, [hiddenSize]);
   const last = hidden.subarray(hidden.length - hiddenSize);
   const logits = referenceHead(pkg.config, last, norm, score).map(rounded);
+  const { offset } = pkg.config.norm;
   // Normed values are about one each, so the norm of the weights is what a logit is made of.
   let squares = 0;
-  for (const [i, value] of score.entries()) squares += (value * (1 + norm[i % hiddenSize]!)) ** 2;
+  for (const [i, value] of score.entries())
+    squares += (value * (offset + norm[i % hiddenSize]!)) ** 2;
   return { adapter: adapter?.name ?? null, logits, scale: rounded(Math.sqrt(squares / 3)) };
 }
 
@@ -235,10 +236,8 @@ async function referenceWeights(
   adapter: Adapter | null,
 ): Promise<ReferenceLayer> {
   const norm = {} as ReferenceLayer['norm'];
-  for (const name of NORM_NAMES) {
-    norm[name] = await floats(pkg, tensorName.layer(layer, `${name}.weight`), [
-      pkg.config.hiddenSize,
-    ]);
+  for (const name of normNames(pkg.config)) {
+    norm[name] = await floats(pkg, tensorName.norm(layer, name), [pkg.config.hiddenSize]);
   }
   const linear = {} as ReferenceLayer['linear'];
   for (const name of LINEAR_NAMES) {
@@ -269,7 +268,7 @@ async function* matrixRows(
 ): AsyncGenerator<Float32Array> {
   const { quantization } = pkg.manifest;
   const { K, N } = linearShape(pkg.config, name);
-  const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
+  const weight = tensorName.linear(layer, name);
   const specs = linearTensors(pkg.config, name, quantization);
   const { shape } = specs.weight;
   if (quantization === 'none') {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TiebreakError } from '../../src/domain/errors.ts';
-import { linearShape, parseConfig } from '../../src/model/config.ts';
+import { parseConfig } from '../../src/model/config.ts';
+import { linearShape } from '../../src/model/layer.ts';
 import {
   attentionMask,
   inverseFrequencies,
@@ -22,13 +23,14 @@ test('reads what Transformers writes', () => {
     numKeyValueHeads: 1,
     headDim: 32,
     vocabSize: 768,
-    rmsNormEps: 1e-6,
-    ropeTheta: 10000,
-    queryPreAttnScalar: 20,
-    slidingWindow: 24,
-    sliding: [true, false, true, false, true],
-    attnSoftCap: 50,
     maxPositions: 8192,
+    embeddingScale: 8,
+    norm: { epsilon: 1e-6, offset: 1, places: 'before-and-after' },
+    activation: 'gelu-tanh',
+    rotary: { theta: 10000 },
+    attnScale: 1 / Math.sqrt(20),
+    attnSoftCap: 50,
+    windows: [24, null, 24, null, 24],
   });
   expect(linearShape(config, 'q_proj')).toEqual({ K: 64, N: 128 });
   expect(linearShape(config, 'v_proj')).toEqual({ K: 64, N: 32 });
@@ -46,8 +48,8 @@ test('reads what older versions wrote', () => {
       sliding_window: null,
     }),
   );
-  expect(config.sliding).toEqual([true, false, true, false, true]);
-  expect(config).toMatchObject({ ropeTheta: 5000, attnSoftCap: null, slidingWindow: 8192 });
+  expect(config.windows).toEqual([8192, null, 8192, null, 8192]);
+  expect(config).toMatchObject({ rotary: { theta: 5000 }, attnSoftCap: null });
 });
 
 describe('refuses', () => {

@@ -3,8 +3,9 @@ import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { GraphBuilder, int, MICROSOFT } from '../../src/engine/ort/onnx/builder.ts';
 import { bnb4Values, openBnb4, readBnb4 } from '../../src/model/bnb4.ts';
 import { readValues } from '../../src/model/checkpoint.ts';
-import { LINEAR_NAMES, linearShape, modulePath, parseConfig } from '../../src/model/config.ts';
+import { parseConfig } from '../../src/model/config.ts';
 import { dequantizeScales, dynamicMap, quantizeScales } from '../../src/model/double-quant.ts';
+import { LINEAR_NAMES, linearShape, modulePath } from '../../src/model/layer.ts';
 import {
   type Bnb4Weights,
   dequantizeBnb4,

@@ -1,6 +1,7 @@
 import { type Adapter, adapterMatrices } from '../../src/model/adapter.ts';
-import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../src/model/config.ts';
+import type { DecoderConfig } from '../../src/model/decoder.ts';
 import { DTYPE_BYTES } from '../../src/model/dtype.ts';
+import { LINEAR_NAMES, linearShape } from '../../src/model/layer.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { TensorEntry } from '../../src/model/safetensors.ts';
 import { readText } from '../../src/storage/package-files.ts';
@@ -53,19 +54,19 @@ export async function checkPlacement(
 }
 
 /** Every size is a whole number above zero, and every factor a usable float32. */
-export function checkConfig(config: Gemma2Config): void {
+export function checkConfig(config: DecoderConfig): void {
   const { hiddenSize, intermediateSize, numLayers, numHeads, numKeyValueHeads } = config;
-  const { headDim, vocabSize, slidingWindow, maxPositions, sliding, attnSoftCap } = config;
+  const { headDim, vocabSize, maxPositions, windows, attnSoftCap } = config;
   const sizes = [hiddenSize, intermediateSize, numLayers, numHeads, numKeyValueHeads, headDim];
-  rule(wholeFrom(1, ...sizes, vocabSize, slidingWindow, maxPositions), 'sizes');
+  rule(wholeFrom(1, ...sizes, vocabSize, maxPositions), 'sizes');
   rule(numHeads % numKeyValueHeads === 0 && headDim % 2 === 0, 'heads');
-  rule(sliding.length === numLayers && numLayers <= 1000, 'layers');
+  rule(windows.length === numLayers && numLayers <= 1000, 'layers');
   rule(
-    sliding.every((value) => typeof value === 'boolean'),
-    'kinds of layers',
+    windows.every((window) => window === null || wholeFrom(1, window)),
+    'windows of layers',
   );
-  rule(positive(config.rmsNormEps) && positive(config.ropeTheta), 'eps and theta');
-  rule(positive(config.queryPreAttnScalar), 'query_pre_attn_scalar');
+  rule(positive(config.norm.epsilon) && positive(config.rotary.theta), 'eps and theta');
+  rule(positive(config.attnScale) && positive(config.embeddingScale), 'scales');
   rule(attnSoftCap === null || positive(attnSoftCap), 'soft cap');
   for (const name of LINEAR_NAMES) {
     const { K, N } = linearShape(config, name);
@@ -89,7 +90,7 @@ export function checkManifest({ shards, adapters, files, softCap }: Manifest): v
 }
 
 /** Matrices have the shapes of the base's layers, each tensor is used once, and scales are finite. */
-export function checkAdapter(adapter: Adapter, config: Gemma2Config): void {
+export function checkAdapter(adapter: Adapter, config: DecoderConfig): void {
   rule(adapter.layers.length === config.numLayers, 'layers of the adapter');
   for (const layer of adapter.layers) {
     for (const [name, { A, B, rank, scale }] of layer) {

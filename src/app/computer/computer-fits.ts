@@ -2,7 +2,7 @@ import { asTiebreakError, type PlainError } from '../../domain/errors.ts';
 import { findGpus } from '../../engine/device/gpus.ts';
 import { planModel } from '../../engine/planning/model-plan.ts';
 import type { PlannedModel } from '../../engine/planning/planned-model.ts';
-import { linearShape } from '../../model/config.ts';
+import { linearShape } from '../../model/layer.ts';
 import { modelNames, type SizeName, shapeConfig } from './gemma-sizes.ts';
 
 /** LoRA as the notebook trains it. */

@@ -1,4 +1,5 @@
-import { type Gemma2Config, parseConfig } from '../../model/config.ts';
+import { parseConfig } from '../../model/config.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
 
 /** The shapes of Gemma-2, by their names. */
 const SHAPES = {
@@ -13,7 +14,7 @@ export type SizeName = keyof typeof SHAPES;
 export const modelNames = Object.keys(SHAPES) as SizeName[];
 
 /** The configuration of a size. */
-export function shapeConfig(model: SizeName): Gemma2Config {
+export function shapeConfig(model: SizeName): DecoderConfig {
   const [hidden, intermediate, layers, heads, keyValueHeads, headDim] = SHAPES[model];
   const shape = {
     model_type: 'gemma2',

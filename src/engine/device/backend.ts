@@ -1,6 +1,6 @@
 import type * as OrtModule from 'onnxruntime-web';
 import { TiebreakError } from '../../domain/errors.ts';
-import type { Precision, Quantization } from '../ort/onnx/layer.ts';
+import type { Precision, Quantization } from '../../model/quantization.ts';
 import { GpuGuard } from './gpu-guard.ts';
 import { type FoundGpu, gpuName, isSoftware, SUBGROUP_MATRIX } from './gpus.ts';
 

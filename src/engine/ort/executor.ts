@@ -1,9 +1,10 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
-import type { LinearName } from '../../model/config.ts';
 import type { EmbeddingTable } from '../../model/embedding-table.ts';
-import { type ModelPackage, tensorName } from '../../model/package.ts';
+import { type LinearName, tensorName } from '../../model/layer.ts';
+import type { ModelPackage } from '../../model/package.ts';
 import { attentionMask, rotaryCaches } from '../../model/positions.ts';
+import type { Precision } from '../../model/quantization.ts';
 import { type Backend, guarded } from '../device/backend.ts';
 import { AdapterSet, type Executor, type Submitted } from '../executor.ts';
 import type { LayerStore } from '../layer-store.ts';
@@ -22,7 +23,6 @@ import {
   loadScore,
 } from './load.ts';
 import { headGraph, layerGraph } from './onnx/graphs.ts';
-import type { Precision } from './onnx/layer.ts';
 import { place, type ResidentTensor } from './weights.ts';
 
 // On a GPU a few padded lengths let buffers be used again; on the CPU padding costs time and saves nothing.
@@ -252,7 +252,7 @@ export class OrtExecutor implements Executor {
     const { config } = this.pkg;
     const [B, S] = hidden.dims as [number, number];
     const session = await this.session(lora.targets, softCap, this.headGroups(B, S));
-    const window = config.sliding[layer] ? config.slidingWindow : S;
+    const window = config.windows[layer] ?? S;
     const output = await session.run({
       hidden_states: hidden,
       ...this.positions(S),

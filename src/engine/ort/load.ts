@@ -2,20 +2,22 @@ import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { TiebreakError } from '../../domain/errors.ts';
 import { type Adapter, type LoraPair, matrixValues } from '../../model/adapter.ts';
 import { transpose } from '../../model/arrays.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { decodeFloats, encodeFloat16 } from '../../model/dtype.ts';
 import {
-  type Gemma2Config,
   LINEAR_NAMES,
   type LinearName,
   linearShape,
+  linearTensors,
   modulePath,
-  NORM_NAMES,
-} from '../../model/config.ts';
-import { decodeFloats, encodeFloat16 } from '../../model/dtype.ts';
-import { type ModelPackage, tensorName } from '../../model/package.ts';
+  normNames,
+  tensorName,
+} from '../../model/layer.ts';
+import type { ModelPackage } from '../../model/package.ts';
+import type { Precision } from '../../model/quantization.ts';
 import { tensorBytes } from '../../model/safetensors.ts';
 import type { Backend } from '../device/backend.ts';
-import { linearInput, linearTensors, normInput } from './onnx/graphs.ts';
-import type { Precision } from './onnx/layer.ts';
+import { linearInput, normInput } from './onnx/graphs.ts';
 import { type Data, place, type ResidentTensor } from './weights.ts';
 
 /** Weights as inputs of the layer graph, by input name. */
@@ -79,7 +81,7 @@ export function targetsOf(pairs: ReadonlyMap<LinearName, LoraPair>): Set<LinearN
 
 /** LoRA as the layer graph wants it: A as [K, r] and B as [r, N] with the scale multiplied in. */
 export async function loraInputs(
-  config: Gemma2Config,
+  config: DecoderConfig,
   pairs: ReadonlyMap<LinearName, LoraPair>,
 ): Promise<{ input: string; dims: number[]; values: Float32Array<ArrayBuffer> }[]> {
   const inputs: Awaited<ReturnType<typeof loraInputs>> = [];
@@ -209,7 +211,7 @@ async function* layerTensors(
   const { quantization } = pkg.manifest;
   const values = async (tensor: string, shape: number[]) =>
     decodeFloats(await tensorBytes(pkg.tensor(tensor, 'F32', shape)), 'F32');
-  for (const norm of NORM_NAMES) {
+  for (const norm of normNames(pkg.config)) {
     const name = tensorName.layer(layer, `${norm}.weight`);
     const data = await normValues(pkg, name);
     yield { input: normInput(norm), name, type: 'float32', shape: [data.length], data };

@@ -1,8 +1,8 @@
 import { TiebreakError } from '../../domain/errors.ts';
-import { LINEAR_NAMES, linearShape } from '../../model/config.ts';
+import { LINEAR_NAMES, linearShape } from '../../model/layer.ts';
 import { layersHeld, type Resident } from '../layer-store.ts';
 import { headGroupChoices, headGroups } from './attention-shape.ts';
-import { layerWeightBytes, megabytes } from './gpu-memory.ts';
+import { layerWeightBytes, maskCount, megabytes } from './gpu-memory.ts';
 import { BATCH_TOKENS } from './model-plan.ts';
 import type { PlannedModel } from './planned-model.ts';
 
@@ -106,7 +106,7 @@ function planBatch(
     values(ATTENTION.keyValue, numKeyValueHeads * headDim);
   const mlp = values(MLP + (hasLora(['gate_proj', 'up_proj']) ? 1 : 0), intermediateSize);
   const batchBytes = values(HIDDEN, hiddenSize) + Math.max(attention + scoreBytes, mlp);
-  const masks = (maxLength > config.slidingWindow ? 2 : 1) * maxLength ** 2 * FLOAT;
+  const masks = maskCount(config, maxLength) * maxLength ** 2 * FLOAT;
   const taken = BASE_BYTES + layerBytes + masks + batchBytes;
   return {
     maxLength,

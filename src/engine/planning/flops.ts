@@ -1,4 +1,5 @@
-import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { LINEAR_NAMES, linearShape } from '../../model/layer.ts';
 
 /** Floating-point operations of a model's decoder layers. */
 export interface Flops {
@@ -9,7 +10,7 @@ export interface Flops {
 }
 
 /** What a model of this shape computes; a product and its sum count as two. */
-export function flopsOf(config: Gemma2Config): Flops {
+export function flopsOf(config: DecoderConfig): Flops {
   const { numLayers, numHeads, headDim } = config;
   const linear = LINEAR_NAMES.reduce((sum, name) => {
     const { K, N } = linearShape(config, name);
@@ -19,7 +20,7 @@ export function flopsOf(config: Gemma2Config): Flops {
 }
 
 /** At which length attention costs as much as all other work of a token. */
-export function balanceOf(config: Gemma2Config): number {
+export function balanceOf(config: DecoderConfig): number {
   const { token, square } = flopsOf(config);
   return token / square;
 }

@@ -1,13 +1,8 @@
 import { TiebreakError } from '../../domain/errors.ts';
-import {
-  type Gemma2Config,
-  LINEAR_NAMES,
-  type LinearName,
-  NORM_NAMES,
-} from '../../model/config.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { type LinearName, layerTensors } from '../../model/layer.ts';
+import type { Precision, Quantization } from '../../model/quantization.ts';
 import { layersHeld, type Resident } from '../layer-store.ts';
-import { linearTensors } from '../ort/onnx/graphs.ts';
-import type { Precision, Quantization } from '../ort/onnx/layer.ts';
 import { headGroupChoices, headGroups } from './attention-shape.ts';
 import { padLength } from './batches.ts';
 
@@ -18,7 +13,7 @@ export interface MemoryLimits {
 }
 
 export interface MemoryRequest {
-  config: Gemma2Config;
+  config: DecoderConfig;
   quantization: Quantization;
   precision: Precision;
   /** Bytes of all adapters in use, score heads included. */
@@ -142,7 +137,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   const batchScores = rowsAtOnce * rowScores;
   const scoreSize = batchScores / headGroups(choices, batchScores, limit);
   const { batchBytes, scoreBytes } = heldBytes(request, batchTokens, scoreSize);
-  const masks = length > config.slidingWindow ? 2 : 1;
+  const masks = maskCount(config, length);
   const positions = 2 ** Math.ceil(Math.log2(Math.max(64, length)));
   const inputBytes = masks * length * length * FLOAT + positions * config.headDim * FLOAT;
   return {
@@ -159,7 +154,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
 
 /** @throws TiebreakError `plan/too-large` when a buffer cannot hold the weights of a linear layer. */
 export function checkWeights(
-  config: Gemma2Config,
+  config: DecoderConfig,
   quantization: Quantization,
   precision: Precision,
   limits: MemoryLimits,
@@ -174,7 +169,7 @@ export function checkWeights(
  * Tokens of a batch, padding included, whose largest activations fit into a buffer that ONNX Runtime uses again. More
  * tokens take several times the memory and are no faster (bench/gpu-plan.ts).
  */
-export function maxBatchTokens(config: Gemma2Config, limits: MemoryLimits): number {
+export function maxBatchTokens(config: DecoderConfig, limits: MemoryLimits): number {
   return Math.floor(Math.min(bufferLimit(limits), LARGEST_BUCKET) / widestToken(config));
 }
 
@@ -227,31 +222,31 @@ export function bufferLimit({ maxBufferSize, maxStorageBufferBindingSize }: Memo
 }
 
 /** Bytes of the widest activation of a token. */
-function widestToken({ hiddenSize, intermediateSize, numHeads, headDim }: Gemma2Config): number {
+function widestToken({ hiddenSize, intermediateSize, numHeads, headDim }: DecoderConfig): number {
   return Math.max(hiddenSize, intermediateSize, numHeads * headDim) * FLOAT;
 }
 
 /** Bytes of the weights of a decoder layer. */
 export function layerWeightBytes(
-  config: Gemma2Config,
+  config: DecoderConfig,
   quantization: Quantization,
   precision: Precision,
 ): number {
   return layerBytes(config, quantization, precision).bytes;
 }
 
-function layerBytes(config: Gemma2Config, quantization: Quantization, precision: Precision) {
-  const tensors: { name: string; bytes: number }[] = [];
-  for (const name of LINEAR_NAMES) {
-    const { weight, scales } = linearTensors(config, name, quantization, precision);
-    for (const spec of scales === undefined ? [weight] : [weight, scales]) {
-      const values = spec.shape.reduce((product, n) => product * n, 1);
-      const size = spec.type === 'uint8' ? 1 : spec.type === 'float16' ? 2 : FLOAT;
-      tensors.push({ name, bytes: aligned(values * size) });
-    }
-  }
-  for (const name of NORM_NAMES) tensors.push({ name, bytes: aligned(config.hiddenSize * FLOAT) });
+function layerBytes(config: DecoderConfig, quantization: Quantization, precision: Precision) {
+  const tensors = layerTensors(config, quantization, 0).map(({ part, of: name, dtype, shape }) => {
+    const values = shape.reduce((product, n) => product * n, 1);
+    const wide = part === 'scales' && precision === 'float16' ? HALF : FLOAT;
+    return { name, bytes: aligned(values * (dtype === 'U8' ? 1 : wide)) };
+  });
   return { tensors, bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** Attention masks of a batch whose rows have so many tokens: one for each window that cuts something off, one for none. */
+export function maskCount(config: DecoderConfig, length: number): number {
+  return new Set(config.windows.map((window) => Math.min(window ?? length, length))).size;
 }
 
 function aligned(bytes: number): number {

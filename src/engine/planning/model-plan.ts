@@ -1,9 +1,9 @@
 import { asTiebreakError, type PlainError, TiebreakError } from '../../domain/errors.ts';
+import type { Precision } from '../../model/quantization.ts';
 import { autoPrecision } from '../device/backend.ts';
 import type { FoundGpu } from '../device/gpus.ts';
 import type { EnginePrecision, ExecutorKind } from '../executor.ts';
 import { type LayerRange, layersHeld, layersKept, type Resident } from '../layer-store.ts';
-import type { Precision } from '../ort/onnx/layer.ts';
 import { planWgslMemory } from '../wgsl/memory.ts';
 import { PRECISION_OF, refusalFor, type Variant, variantsFor } from '../wgsl/variant.ts';
 import { checkWeights, layerWeightBytes, megabytes, planMemory } from './gpu-memory.ts';

@@ -1,12 +1,7 @@
-import {
-  type Gemma2Config,
-  LINEAR_NAMES,
-  type LinearName,
-  linearShape,
-} from '../../model/config.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { INPUT_GROUPS, LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
-import type { Quantization } from '../ort/onnx/layer.ts';
-import { INPUT_GROUPS } from '../wgsl/adapter.ts';
+import type { Quantization } from '../../model/quantization.ts';
 
 /** What of an adapter takes memory. */
 export interface PlannedAdapter {
@@ -20,7 +15,7 @@ export interface PlannedAdapter {
 
 /** What is planned for: a model with the adapters in use. */
 export interface PlannedModel {
-  config: Gemma2Config;
+  config: DecoderConfig;
   quantization: Quantization;
   adapters: PlannedAdapter[];
 }

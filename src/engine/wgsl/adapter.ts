@@ -1,10 +1,6 @@
 import type { Adapter } from '../../model/adapter.ts';
-import {
-  type Gemma2Config,
-  LINEAR_NAMES,
-  type LinearName,
-  linearShape,
-} from '../../model/config.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import type { LayerRange } from '../layer-store.ts';
 import { loadScore, loraInputs } from '../ort/load.ts';
@@ -92,7 +88,7 @@ export async function loadWgslAdapterLayer(
 
 /** @param held takes what is put on the device. */
 async function loadLora(
-  config: Gemma2Config,
+  config: DecoderConfig,
   backend: WebGpuBackend,
   adapter: Adapter | null,
   layer: number,

@@ -1,9 +1,9 @@
-import type { Gemma2Config, LinearName } from '../../model/config.ts';
-import { linearShape } from '../../model/config.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { type LinearName, linearShape } from '../../model/layer.ts';
+import type { Quantization } from '../../model/quantization.ts';
 import { crc32 } from '../../storage/crc32.ts';
 import type { GpuInfo } from '../device/backend.ts';
 import { linearInput } from '../ort/onnx/graphs.ts';
-import type { Quantization } from '../ort/onnx/layer.ts';
 import { activationBytes } from './activations.ts';
 import {
   type AttentionShape,
@@ -62,7 +62,7 @@ export interface ChoiceRequest {
   device: GPUDevice;
   /** What the device says of itself. A software GPU is not timed, and takes the smallest tiles. */
   gpu: Pick<GpuInfo, 'vendor' | 'architecture' | 'description' | 'fallback'>;
-  config: Gemma2Config;
+  config: DecoderConfig;
   quantization: Quantization;
   variant: Variant;
   memory: KernelMemory | null;
@@ -78,7 +78,7 @@ const SAMPLE_MS = 6;
 
 /** The candidates for a model on a device; the first of each is the default. */
 export function candidates(
-  config: Gemma2Config,
+  config: DecoderConfig,
   variant: Variant,
   limits: KernelLimits,
   software = false,
@@ -344,7 +344,7 @@ class Bench {
       heads: config.numHeads,
       keyValueHeads: config.numKeyValueHeads,
       headDim: config.headDim,
-      scale: config.queryPreAttnScalar ** -0.5,
+      scale: config.attnScale,
       softCap: config.attnSoftCap,
       output: LAYOUT[variant],
     };

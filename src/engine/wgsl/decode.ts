@@ -1,5 +1,5 @@
 import { FP4_VALUES, NF4_VALUES } from '../../model/nf4.ts';
-import { BLOCK_SIZE, type Quantization } from '../ort/onnx/layer.ts';
+import { BLOCK_SIZE, type Quantization } from '../../model/quantization.ts';
 import { float } from './text.ts';
 
 /** Weights of 4 bits. */

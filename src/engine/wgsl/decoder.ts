@@ -1,16 +1,17 @@
 import { throwIfAborted } from '../../domain/errors.ts';
-import { type Gemma2Config, linearShape } from '../../model/config.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { INPUT_GROUPS, linearShape } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import { rotaryCaches } from '../../model/positions.ts';
 import type { LayerStore } from '../layer-store.ts';
 import { normInput } from '../ort/onnx/graphs.ts';
 import { activationBytes } from './activations.ts';
-import { INPUT_GROUPS, type LayersOf, type LoraLayer } from './adapter.ts';
+import type { LayersOf, LoraLayer } from './adapter.ts';
 import { type AttentionShape, attentionKernel, queriesPerBlock } from './attention.ts';
 import { BLOCK_WORDS, type PackedBatch } from './batch.ts';
 import type { BufferPool } from './buffers.ts';
 import type { KernelChoice } from './choice.ts';
-import { geluKernel } from './gelu.ts';
+import { gatedKernel } from './gated.ts';
 import { pickKernel } from './head.ts';
 import { rotaryPositions } from './memory.ts';
 import { normKernel } from './norm.ts';
@@ -56,7 +57,7 @@ export class Decoder {
   /** The same of subgroup attention; null where it is not used. */
   readonly queriesPerTile: number | null;
   private readonly pkg: ModelPackage;
-  private readonly config: Gemma2Config;
+  private readonly config: DecoderConfig;
   private readonly layers: LayerStore;
   private readonly variant: Variant;
   private readonly recorder: Recorder;
@@ -90,7 +91,7 @@ export class Decoder {
       heads: config.numHeads,
       keyValueHeads: config.numKeyValueHeads,
       headDim: config.headDim,
-      scale: config.queryPreAttnScalar ** -0.5,
+      scale: config.attnScale,
       output: LAYOUT[variant],
       tile: choice.attention,
     };
@@ -181,7 +182,8 @@ export class Decoder {
   }
 
   private async inputNorm(layer: LayerBuffers, { M, hidden }: Rows): Promise<GPUBuffer> {
-    const { hiddenSize: H, rmsNormEps: epsilon } = this.config;
+    const { hiddenSize: H, norm } = this.config;
+    const { epsilon } = norm;
     const output = LAYOUT[this.variant];
     const x = this.pool.get('x', activationBytes(output, roundUpRows(M), H));
     await this.recorder.run(
@@ -221,7 +223,8 @@ export class Decoder {
   ): Promise<void> {
     const { config } = this;
     const { M, hidden } = rows;
-    const { hiddenSize: H, rmsNormEps: epsilon, numHeads, headDim } = config;
+    const { hiddenSize: H, norm, numHeads, headDim } = config;
+    const { epsilon } = norm;
     const padded = roundUpRows(M);
     const output = LAYOUT[this.variant];
     const width = numHeads * headDim;
@@ -260,8 +263,8 @@ export class Decoder {
     mixed: GPUBuffer,
   ): Promise<void> {
     const { pkg } = this;
-    const { sliding, slidingWindow, numKeyValueHeads, numHeads, headDim } = this.config;
-    const window = sliding[index] ? slidingWindow : NO_WINDOW;
+    const { windows, numKeyValueHeads, numHeads, headDim } = this.config;
+    const window = windows[index] ?? NO_WINDOW;
     const { M, blocks, blockCount, tiled } = rows;
     if (tiled !== null) {
       await this.recorder.run(
@@ -328,7 +331,8 @@ export class Decoder {
     x: GPUBuffer,
     y: GPUBuffer,
   ): Promise<void> {
-    const { hiddenSize: H, intermediateSize: I, rmsNormEps: epsilon } = this.config;
+    const { hiddenSize: H, intermediateSize: I, norm } = this.config;
+    const { epsilon } = norm;
     const layout = LAYOUT[this.variant];
     const step = Math.min(roundUpRows(M), this.mlpRows);
     const gate = this.pool.get('gate', step * I * 4);
@@ -348,7 +352,7 @@ export class Decoder {
       await this.products.run('gate_proj', layer, lora, input, this.low, gate, rows);
       await this.products.run('up_proj', layer, lora, input, this.low, up, rows);
       await this.recorder.run(
-        geluKernel(I, layout),
+        gatedKernel(this.config.activation, I, layout),
         [gate, up, act, ...scale],
         [rows],
         rows,

@@ -9,11 +9,11 @@ export function embedGroups(H: number, M: number): number {
 }
 
 /**
- * The first hidden states from rows of a float16 embedding: times sqrt(H), in float32.
+ * The first hidden states: rows of a float16 embedding times `scale`, in float32.
  *
  * Bindings: rows float16 [M, H], output float32 [M, H], parameters { M }. H is a multiple of 8.
  */
-export const embedKernel = once(function embedKernel(H: number): Kernel {
+export const embedKernel = once(function embedKernel(H: number, scale: number): Kernel {
   const code = `struct Parameters { M: u32 }
 @group(0) @binding(0) var<storage, read> rows: array<vec2<u32>>;
 @group(0) @binding(1) var<storage, read_write> hidden: array<vec4<f32>>;
@@ -23,7 +23,7 @@ export const embedKernel = once(function embedKernel(H: number): Kernel {
   let i = id * ${THREADS}u + lid;
   if (i >= p.M * ${H / 4}u) { return; }
   let w = rows[i];
-  hidden[i] = vec4<f32>(unpack2x16float(w.x), unpack2x16float(w.y)) * ${float(Math.sqrt(H))};
+  hidden[i] = vec4<f32>(unpack2x16float(w.x), unpack2x16float(w.y)) * ${float(scale)};
 }`;
   return { label: `embed ${H}`, code, bindings: ['read', 'write', 'uniform'] };
 });

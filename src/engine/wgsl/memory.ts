@@ -1,5 +1,5 @@
-import type { Gemma2Config } from '../../model/config.ts';
-import type { Quantization } from '../ort/onnx/layer.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import type { Quantization } from '../../model/quantization.ts';
 import { bufferLimit, type MemoryLimits, tooLarge } from '../planning/gpu-memory.ts';
 import { activationBytes } from './activations.ts';
 import { codeBytes, codeScaleBytes } from './int8.ts';
@@ -16,7 +16,7 @@ const ARRANGED_SHARE = 8;
 
 /** What a run with our kernels is planned from. */
 export interface WgslMemoryRequest {
-  config: Gemma2Config;
+  config: DecoderConfig;
   variant: Variant;
   quantization: Quantization;
   /** Bytes of the decoder layers on the device. */
@@ -87,7 +87,7 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
 }
 
 /** Tokens of a batch whose buffers a shader can bind. */
-export function maxPackedTokens(config: Gemma2Config, limits: MemoryLimits): number {
+export function maxPackedTokens(config: DecoderConfig, limits: MemoryLimits): number {
   const { hiddenSize, numHeads, headDim } = config;
   return rowsInBinding(Math.max(hiddenSize, numHeads * headDim), limits);
 }

@@ -1,6 +1,7 @@
 import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
 import type { EmbeddingTable } from '../../model/embedding-table.ts';
-import { type ModelPackage, tensorName } from '../../model/package.ts';
+import { tensorName } from '../../model/layer.ts';
+import type { ModelPackage } from '../../model/package.ts';
 import type { Backend, OpenGpu } from '../device/backend.ts';
 import type { Start, Submitted } from '../executor.ts';
 import type { LayerStore } from '../layer-store.ts';
@@ -107,7 +108,7 @@ export class WgslModel {
     start?: Start,
   ): Promise<Submitted> {
     return this.passing(async () => {
-      const { hiddenSize: H, numLayers, rmsNormEps } = this.parts.pkg.config;
+      const { hiddenSize: H, numLayers, norm } = this.parts.pkg.config;
       const { batch, all } = await this.begin(rows, adapters, start, signal);
       const first = start?.layer ?? 0;
       for (const adapter of adapters) await this.compile(adapter, first, numLayers, all, batch);
@@ -128,7 +129,7 @@ export class WgslModel {
         const last = await this.lastLayer(batch, adapter, all, signal);
         const one = this.pool.get('logits of one', count * 4);
         await this.recorder.run(
-          headKernel(H, rmsNormEps),
+          headKernel(H, norm.epsilon),
           [last, this.finalNorm.tensor.gpuBuffer, adapter.score, one],
           [rows.length],
           rows.length,
@@ -161,12 +162,12 @@ export class WgslModel {
   /** Logits [3] of a row's embedding as it is, without the layers. */
   headOf(row: Int32Array, score: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
     return this.passing(async () => {
-      const { hiddenSize: H, rmsNormEps } = this.parts.pkg.config;
+      const { hiddenSize: H, norm } = this.parts.pkg.config;
       const { batch, all } = await this.begin([row], [], undefined, undefined);
       const picked = await this.decoder.pick(batch, all);
       const logits = this.pool.get('logits', 12);
       await this.recorder.run(
-        headKernel(H, rmsNormEps),
+        headKernel(H, norm.epsilon),
         [picked, this.finalNorm.tensor.gpuBuffer, score, logits],
         [1],
         1,
@@ -220,11 +221,11 @@ export class WgslModel {
     const all = this.decoder.begin(batch, largestRank(adapters));
     if (values !== null) this.recorder.device.queue.writeBuffer(all.hidden, 0, values);
     if (staged !== null) {
-      const { hiddenSize: H } = pkg.config;
+      const { hiddenSize: H, embeddingScale } = pkg.config;
       const embedded = this.pool.get('embedding', bytes);
       this.recorder.copy(staged, embedded, bytes);
       await this.recorder.run(
-        embedKernel(H),
+        embedKernel(H, embeddingScale),
         [embedded, all.hidden],
         [batch.tokens],
         embedGroups(H, batch.tokens),

@@ -1,4 +1,4 @@
-import type { Quantization } from '../ort/onnx/layer.ts';
+import type { Quantization } from '../../model/quantization.ts';
 import { type ActivationLayout, activationType, unitIndex } from './activations.ts';
 import { decodeFunction, fillLookup, type Quantized, wordsPerScale } from './decode.ts';
 import { type Kernel, once } from './kernel.ts';

@@ -1,11 +1,7 @@
-import {
-  type Gemma2Config,
-  LINEAR_NAMES,
-  type LinearName,
-  linearShape,
-} from '../../model/config.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
+import type { Quantization } from '../../model/quantization.ts';
 import { linearInput } from '../ort/onnx/graphs.ts';
-import type { Quantization } from '../ort/onnx/layer.ts';
 import type { LoraLayer } from './adapter.ts';
 import type { BufferPool } from './buffers.ts';
 import type { Quantized } from './decode.ts';
@@ -41,7 +37,7 @@ export interface ProductTiles {
 
 /** Records the products of decoder layers in one variant. */
 export class Products {
-  private readonly config: Gemma2Config;
+  private readonly config: DecoderConfig;
   private readonly quantization: Quantization;
   private readonly variant: Variant;
   private readonly tiles: ProductTiles;
@@ -49,7 +45,7 @@ export class Products {
   private readonly pool: BufferPool;
 
   constructor(options: {
-    config: Gemma2Config;
+    config: DecoderConfig;
     quantization: Quantization;
     variant: Variant;
     tiles: ProductTiles;
@@ -218,7 +214,7 @@ export function unpacksWeights(variant: Variant, quantization: Quantization, K: 
 }
 
 /** Bytes of the largest weight of a layer as it is unpacked. */
-export function largestScratch(config: Gemma2Config, variant: Variant): number {
+export function largestScratch(config: DecoderConfig, variant: Variant): number {
   return Math.max(
     ...LINEAR_NAMES.map((name) => {
       const { K, N } = linearShape(config, name);

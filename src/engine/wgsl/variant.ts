@@ -1,7 +1,8 @@
-import { type Gemma2Config, LINEAR_NAMES, linearShape } from '../../model/config.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { LINEAR_NAMES, linearShape } from '../../model/layer.ts';
+import type { Quantization } from '../../model/quantization.ts';
 import { SUBGROUP_MATRIX } from '../device/gpus.ts';
 import type { EnginePrecision } from '../executor.ts';
-import type { Quantization } from '../ort/onnx/layer.ts';
 import { type Reason, reasonFor } from '../refusal.ts';
 import type { ActivationLayout } from './activations.ts';
 import { attentionTiles } from './attention.ts';
@@ -124,7 +125,7 @@ export const LAYOUT: Record<Variant, ActivationLayout> = {
 export function refusalFor(
   asked: EnginePrecision | 'auto',
   variant: Variant,
-  config: Gemma2Config,
+  config: DecoderConfig,
   quantization: Quantization,
   facts: DeviceFacts,
 ): Reason | null {
@@ -138,7 +139,7 @@ export function refusalFor(
 /** Why a variant cannot run this model on this device; null when it can. */
 export function refusal(
   variant: Variant,
-  config: Gemma2Config,
+  config: DecoderConfig,
   quantization: Quantization,
   { features, languageFeatures, limits, subgroupSizes }: DeviceFacts,
 ): Reason | null {

@@ -7,7 +7,8 @@ import {
   ModelProtoSchema,
   type ValueInfoProto,
 } from '../../../src/engine/ort/onnx/onnx_pb.ts';
-import { type LinearName, parseConfig } from '../../../src/model/config.ts';
+import { parseConfig } from '../../../src/model/config.ts';
+import type { LinearName } from '../../../src/model/layer.ts';
 import { readAll, readText } from '../../../src/storage/package-files.ts';
 import { builtPackage, fixtureFiles } from '../../../testing/checkpoints.ts';
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { BLOCK_SIZE, type Quantization } from '../../../src/engine/ort/onnx/layer.ts';
 import type { ActivationLayout } from '../../../src/engine/wgsl/activations.ts';
 import {
   type AttentionShape,
@@ -8,7 +7,7 @@ import {
   queriesPerBlock,
 } from '../../../src/engine/wgsl/attention.ts';
 import { BLOCK_WORDS, type PackedBatch, packBatch } from '../../../src/engine/wgsl/batch.ts';
-import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
+import { gatedKernel } from '../../../src/engine/wgsl/gated.ts';
 import { headKernel, pickKernel } from '../../../src/engine/wgsl/head.ts';
 import {
   INT8_BLOCK,
@@ -43,6 +42,7 @@ import {
 import { NARROW_TILE } from '../../../src/engine/wgsl/variant.ts';
 import { encodeFloat16 } from '../../../src/model/dtype.ts';
 import { FP4_VALUES, NF4_VALUES } from '../../../src/model/nf4.ts';
+import { BLOCK_SIZE, type Quantization } from '../../../src/model/quantization.ts';
 import { random } from '../../../testing/synthetic.ts';
 import { withoutHalves, withoutMatrices } from '../../../testing/wgsl/emulate.ts';
 import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
@@ -386,11 +386,11 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         return 0.5 * x * (1 + t) * up[i]!;
       });
       const inputs = [gate, up, 8 * I * 4, ...(output === 'f32' ? [] : [16])];
-      const out = await runKernel(gpu, geluKernel(I, output), inputs, [M], M, 2);
+      const out = await runKernel(gpu, gatedKernel('gelu-tanh', I, output), inputs, [M], M, 2);
       const scales =
         output === 'f32'
           ? [1, 1, 1]
-          : await runKernel(gpu, geluKernel(I, output), inputs, [M], M, 3);
+          : await runKernel(gpu, gatedKernel('gelu-tanh', I, output), inputs, [M], M, 3);
       const actual = unlay(output, out, M, I).map((x, i) => x / scales[Math.floor(i / I)]!);
       expect(difference(actual, expected)).toBeLessThan(output === 'f32' ? 1e-5 : 1e-3);
     },

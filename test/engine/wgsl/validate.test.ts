@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { attentionKernel, attentionTiles } from '../../../src/engine/wgsl/attention.ts';
 import { embedKernel } from '../../../src/engine/wgsl/embed.ts';
-import { geluKernel } from '../../../src/engine/wgsl/gelu.ts';
+import { gatedKernel } from '../../../src/engine/wgsl/gated.ts';
 import { quantizeKernel, unpackInt8Kernel } from '../../../src/engine/wgsl/int8.ts';
 import { int8ProductKernel } from '../../../src/engine/wgsl/int8-product.ts';
 import { type Kernel, type KernelLimits, Pipelines } from '../../../src/engine/wgsl/kernel.ts';
@@ -41,7 +41,7 @@ function kernels(limits: KernelLimits): Kernel[] {
     const scale = 1 / 16;
     return [
       normKernel({ H: 3584, epsilon: 1e-6, add: 'scaled', output }),
-      geluKernel(14336, output),
+      gatedKernel('gelu-tanh', 14336, output),
       attentionKernel({ heads, keyValueHeads, headDim, scale, softCap: 50, output, tile }),
       productKernel({
         K: 3584,
@@ -89,7 +89,7 @@ function kernels(limits: KernelLimits): Kernel[] {
     ]),
     arrangeKernel(heads, headDim, true),
     arrangeKernel(keyValueHeads, headDim, false),
-    embedKernel(3584),
+    embedKernel(3584, Math.sqrt(3584)),
   ];
   const unpacking = (['nf4', 'fp4', 'int4'] as const).map((q) => unpackKernel(3584, 2048, q));
   return [

@@ -1,23 +1,12 @@
 import type { Adapter } from '../../../model/adapter.ts';
-import {
-  type Gemma2Config,
-  LINEAR_NAMES,
-  type LinearName,
-  modulePath,
-  NORM_NAMES,
-} from '../../../model/config.ts';
-import { tensorName } from '../../../model/package.ts';
+import type { DecoderConfig } from '../../../model/decoder.ts';
+import { LINEAR_NAMES, type LinearName, normNames, tensorName } from '../../../model/layer.ts';
 import { inverseFrequencies, MASKED } from '../../../model/positions.ts';
+import { BLOCK_SIZE, type Quantization } from '../../../model/quantization.ts';
 import type { PlacedTensor, TensorEntry } from '../../../model/safetensors.ts';
 import { type ElementType, GraphBuilder, int, type Value } from './builder.ts';
 import { head } from './graphs.ts';
-import {
-  BLOCK_SIZE,
-  decoderLayer,
-  type LayerValues,
-  type LinearValues,
-  type Quantization,
-} from './layer.ts';
+import { decoderLayer, type LayerValues, type LinearValues } from './layer.ts';
 
 /** What a whole-classifier graph is made of. */
 export interface ClassifierOptions {
@@ -43,41 +32,41 @@ const ELEMENT: Partial<Record<TensorEntry['dtype'], ElementType>> = {
  * Inputs: `input_ids` int64 [B, S], padded on the right; `attention_mask` int64 [B, S]. Output: `logits` float32 [B, 3].
  */
 export function classifierGraph(
-  base: Gemma2Config,
+  base: DecoderConfig,
   options: ClassifierOptions,
 ): Uint8Array<ArrayBuffer> {
   const config = { ...base, attnSoftCap: options.softCap };
   const g = new GraphBuilder('gemma2_classifier');
   const ids = g.input('input_ids', 'int64', ['B', 'S']);
   const attention = g.input('attention_mask', 'int64', ['B', 'S']);
-  const one = g.scalar(1);
 
   const stored = (name: string): Value => {
     const { dtype, shape, location, offset, length } = options.shards.get(name)!;
     return g.external(name, ELEMENT[dtype]!, shape, { location, offset, length });
   };
-  const plusOne = (name: string): Value => g.node('Add', [stored(name), one]);
+  const offset = g.scalar(config.norm.offset);
+  const normWeight = (name: string): Value => g.node('Add', [stored(name), offset]);
 
   let hidden = g.scope('embedding', () => embed(g, config, options, ids, stored));
-  const { cos, sin, full, windowed } = g.scope('positions', () => positions(g, config, ids));
+  const { cos, sin, masks } = g.scope('positions', () => positions(g, config, ids));
   for (let layer = 0; layer < config.numLayers; layer += 1) {
     hidden = g.scope(`layer_${layer}`, () => {
       const linear = {} as Record<LinearName, LinearValues>;
       for (const name of LINEAR_NAMES) {
-        const weight = tensorName.layer(layer, `${modulePath(name)}.weight`);
+        const weight = tensorName.linear(layer, name);
         linear[name] = {
           weight: stored(weight),
           scales:
             options.quantization === 'none'
-              ? undefined
+              ? null
               : stored(tensorName.scales(weight, options.quantization)),
           lora: adapterPair(g, options, layer, name),
         };
       }
       const norm = Object.fromEntries(
-        NORM_NAMES.map((name) => [name, plusOne(tensorName.layer(layer, `${name}.weight`))]),
+        normNames(config).map((name) => [name, normWeight(tensorName.norm(layer, name))]),
       ) as LayerValues['norm'];
-      const mask = config.sliding[layer] ? windowed : full;
+      const mask = masks.get(config.windows[layer]!)!;
       const values: LayerValues = { linear, norm, cos, sin, mask };
       return decoderLayer(g, config, hidden, values, {
         quantization: options.quantization,
@@ -95,7 +84,7 @@ export function classifierGraph(
       ? adapterTensor(g, adapter.directory, adapter.score)
       : stored(tensorName.score);
     const transposed = g.transpose(score, [1, 0]);
-    return head(g, config, hidden, index, plusOne(tensorName.finalNorm), transposed);
+    return head(g, config, hidden, index, normWeight(tensorName.finalNorm), transposed);
   });
   g.output('logits', logits, 'float32', ['B', 3]);
   return g.build();
@@ -103,7 +92,7 @@ export function classifierGraph(
 
 function embed(
   g: GraphBuilder,
-  config: Gemma2Config,
+  config: DecoderConfig,
   options: ClassifierOptions,
   ids: Value,
   stored: (name: string) => Value,
@@ -127,7 +116,7 @@ function embed(
     const scales = g.node('Unsqueeze', [gather(stored(tensorName.embeddingScales)), g.ints([-1])]);
     rows = g.node('Mul', [rows, scales]);
   }
-  return g.node('Mul', [rows, g.scalar(Math.sqrt(config.hiddenSize))]);
+  return g.node('Mul', [rows, g.scalar(config.embeddingScale)]);
 }
 
 /** 0, 1, 2, … up to dimension `axis` of `ids`. */
@@ -137,8 +126,8 @@ function range(g: GraphBuilder, ids: Value, axis: number): Value {
   return g.node('Range', [scalar(g.ints([0])), scalar(shape), scalar(g.ints([1]))]);
 }
 
-/** Rotary caches [S, headDim / 2] and additive masks [1, 1, S, S]. */
-function positions(g: GraphBuilder, config: Gemma2Config, ids: Value) {
+/** Rotary caches [S, headDim / 2] and additive masks [1, 1, S, S], one for each window that a layer has. */
+function positions(g: GraphBuilder, config: DecoderConfig, ids: Value) {
   const position = range(g, ids, 1);
   const column = g.node('Unsqueeze', [position, g.ints([1])]);
   const row = g.node('Unsqueeze', [position, g.ints([0])]);
@@ -149,18 +138,20 @@ function positions(g: GraphBuilder, config: Gemma2Config, ids: Value) {
   ]);
   const back = g.node('Sub', [column, row]);
   const causal = g.node('GreaterOrEqual', [back, g.ints([0])]);
-  const near = g.node('Less', [back, g.ints([config.slidingWindow])]);
-  const additive = (allowed: Value) =>
-    g.node('Unsqueeze', [
-      g.node('Where', [allowed, g.scalar(0), g.scalar(MASKED)]),
-      g.ints([0, 1]),
-    ]);
-  return {
-    cos: g.node('Cos', [angles]),
-    sin: g.node('Sin', [angles]),
-    full: additive(causal),
-    windowed: additive(g.node('And', [causal, near])),
-  };
+  // Layers that see everything come first: the bytes of a graph do not depend on which kind the first layer is.
+  const windows = [...new Set(config.windows)].sort((a, b) => (a ?? 0) - (b ?? 0));
+  const near = windows.map((window) =>
+    window === null ? null : g.node('Less', [back, g.ints([window])]),
+  );
+  const cos = g.node('Cos', [angles]);
+  const sin = g.node('Sin', [angles]);
+  const masks = new Map<number | null, Value>();
+  for (const [i, window] of windows.entries()) {
+    const allowed = near[i] == null ? causal : g.node('And', [causal, near[i]]);
+    const additive = g.node('Where', [allowed, g.scalar(0), g.scalar(MASKED)]);
+    masks.set(window, g.node('Unsqueeze', [additive, g.ints([0, 1])]));
+  }
+  return { cos, sin, masks };
 }
 
 function adapterPair(

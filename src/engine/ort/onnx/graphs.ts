@@ -1,48 +1,20 @@
+import type { DecoderConfig } from '../../../model/decoder.ts';
 import {
-  type Gemma2Config,
   LINEAR_NAMES,
   type LinearName,
   linearShape,
-  NORM_NAMES,
-} from '../../../model/config.ts';
-import { type Dimension, type ElementType, GraphBuilder, type Value } from './builder.ts';
+  linearTensors,
+  type NormName,
+  normNames,
+} from '../../../model/layer.ts';
+import { type Dimension, GraphBuilder, type Value } from './builder.ts';
 import {
-  BLOCK_SIZE,
   decoderLayer,
   type LayerOptions,
   type LayerValues,
   type LinearValues,
-  type Precision,
   rmsNorm,
 } from './layer.ts';
-
-/** Shape and element type of a tensor that a linear layer is stored in. */
-export interface TensorSpec {
-  type: ElementType;
-  shape: number[];
-}
-
-/** The tensors of a linear layer [N, K] under a quantisation. Dense weights are float32; scales have the activations' type. */
-export function linearTensors(
-  config: Gemma2Config,
-  name: LinearName,
-  quantization: LayerOptions['quantization'],
-  scaleType: Precision = 'float32',
-): { weight: TensorSpec; scales?: TensorSpec } {
-  const { K, N } = linearShape(config, name);
-  if (quantization === 'none') return { weight: { type: 'float32', shape: [K, N] } };
-  if (quantization === 'int4') {
-    const blocks = K / BLOCK_SIZE.int4;
-    return {
-      weight: { type: 'uint8', shape: [N, blocks, BLOCK_SIZE.int4 / 2] },
-      scales: { type: scaleType, shape: [N * blocks] },
-    };
-  }
-  return {
-    weight: { type: 'uint8', shape: [(N * K) / 2] },
-    scales: { type: scaleType, shape: [(N * K) / BLOCK_SIZE[quantization]] },
-  };
-}
 
 /** Names of a layer graph's inputs that hold the weights of one linear layer. */
 export const linearInput = {
@@ -53,7 +25,7 @@ export const linearInput = {
 };
 
 /** Input name of a norm's weight. */
-export const normInput = (name: (typeof NORM_NAMES)[number]) => `${name}.weight`;
+export const normInput = (name: NormName) => `${name}.weight`;
 
 /**
  * One decoder layer with every weight as a graph input, so that all layers share one session.
@@ -63,7 +35,7 @@ export const normInput = (name: (typeof NORM_NAMES)[number]) => `${name}.weight`
  * Output: `hidden_states_out` float32 [B, S, H].
  */
 export function layerGraph(
-  config: Gemma2Config,
+  config: DecoderConfig,
   options: LayerOptions,
   loraTargets: ReadonlySet<LinearName>,
 ): Uint8Array<ArrayBuffer> {
@@ -73,11 +45,16 @@ export function layerGraph(
   const half = config.headDim / 2;
   const linear = {} as Record<LinearName, LinearValues>;
   for (const name of LINEAR_NAMES) {
-    const { weight, scales } = linearTensors(config, name, options.quantization, options.precision);
+    const { weight, scales } = linearTensors(config, name, options.quantization);
     const { K, N } = linearShape(config, name);
     linear[name] = {
-      weight: g.input(linearInput.weight(name), weight.type, weight.shape),
-      scales: scales && g.input(linearInput.scales(name), scales.type, scales.shape),
+      weight: g.input(
+        linearInput.weight(name),
+        weight.dtype === 'U8' ? 'uint8' : 'float32',
+        weight.shape,
+      ),
+      // Scales have the activations' type.
+      scales: scales && g.input(linearInput.scales(name), options.precision, scales.shape),
       lora: loraTargets.has(name)
         ? {
             A: g.input(linearInput.loraA(name), 'float32', [K, `r_${name}`]),
@@ -89,7 +66,10 @@ export function layerGraph(
   const values: LayerValues = {
     linear,
     norm: Object.fromEntries(
-      NORM_NAMES.map((name) => [name, g.input(normInput(name), 'float32', [config.hiddenSize])]),
+      normNames(config).map((name) => [
+        name,
+        g.input(normInput(name), 'float32', [config.hiddenSize]),
+      ]),
     ) as LayerValues['norm'],
     cos: g.input('cos', 'float32', ['P', half]),
     sin: g.input('sin', 'float32', ['P', half]),
@@ -106,7 +86,7 @@ export function layerGraph(
  * Inputs: `hidden_states` [B, S, H], `last` int64 [B, 2] (row and index of its last token), `norm` [H] (weight plus one),
  * `score` [H, 3]. Output: `logits` [B, 3].
  */
-export function headGraph(config: Gemma2Config): Uint8Array<ArrayBuffer> {
+export function headGraph(config: DecoderConfig): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder('head');
   const hidden = g.input('hidden_states', 'float32', ['B', 'S', config.hiddenSize]);
   const last = g.input('last', 'int64', ['B', 2]);
@@ -119,7 +99,7 @@ export function headGraph(config: Gemma2Config): Uint8Array<ArrayBuffer> {
 /** Emits pooling by index, final norm and score head: [B, S, H] to [B, 3]. */
 export function head(
   g: GraphBuilder,
-  config: Gemma2Config,
+  config: DecoderConfig,
   hidden: Value,
   last: Value,
   norm: Value,

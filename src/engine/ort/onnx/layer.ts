@@ -1,4 +1,5 @@
-import { type Gemma2Config, type LinearName, linearShape } from '../../../model/config.ts';
+import type { Activation, DecoderConfig } from '../../../model/decoder.ts';
+import { type LinearName, linearShape, type NormName } from '../../../model/layer.ts';
 import { float, type GraphBuilder, int, MICROSOFT, text, type Value } from './builder.ts';
 
 /** How the weights of the linear layers are stored. */
@@ -18,8 +19,8 @@ export type Precision = 'float32' | 'float16';
 export interface LinearValues {
   /** Dense: [K, N]. NF4 and FP4: codes [N * K / 2]. Int4: codes [N, K / 32, 16]. */
   weight: Value;
-  /** NF4 and FP4: absmax [N * K / 64]. Int4: scales [N * K / 32]. Dense: absent. */
-  scales?: Value;
+  /** NF4 and FP4: absmax [N * K / 64]. Int4: scales [N * K / 32]. Dense: null. */
+  scales: Value | null;
   /** LoRA, already transposed and scaled: A [K, r], B [r, N]. */
   lora?: { A: Value; B: Value };
 }
@@ -27,13 +28,8 @@ export interface LinearValues {
 /** What a decoder layer reads besides its input. Shapes use B rows, S padded tokens, H hidden_size. */
 export interface LayerValues {
   linear: Record<LinearName, LinearValues>;
-  /** The four norm weights plus one, float32 [H]. */
-  norm: {
-    input_layernorm: Value;
-    post_attention_layernorm: Value;
-    pre_feedforward_layernorm: Value;
-    post_feedforward_layernorm: Value;
-  };
+  /** The weights of the norms with their offset, float32 [H]. */
+  norm: Record<NormName, Value>;
   /** Rotary caches [positions, headDim / 2]. */
   cos: Value;
   sin: Value;
@@ -50,14 +46,12 @@ export interface LayerOptions {
 }
 
 /**
- * Emits one Gemma-2 decoder layer.
- *
- * Follows `Gemma2DecoderLayer` of Transformers: norms before and after attention and MLP, tanh GELU, soft-capped scores,
- * grouped key/value heads. `hidden` and the result are float32 [B, S, H].
+ * Emits one decoder layer, after `Gemma2DecoderLayer` of Transformers: norms before and after attention and MLP, gated MLP,
+ * soft-capped scores, grouped key/value heads. `hidden` and the result are float32 [B, S, H].
  */
 export function decoderLayer(
   g: GraphBuilder,
-  config: Gemma2Config,
+  config: DecoderConfig,
   hidden: Value,
   values: LayerValues,
   options: LayerOptions,
@@ -80,7 +74,7 @@ export function decoderLayer(
   ]);
   const fed = g.scope('mlp', () => {
     const x = activation(g, normed(middle, values.norm.pre_feedforward_layernorm), options);
-    const gate = g.node('Gelu', [project('gate_proj', x)], { approximate: text('tanh') });
+    const gate = ACTIVATIONS[config.activation](g, project('gate_proj', x));
     return project('down_proj', g.node('Mul', [gate, project('up_proj', x)]));
   });
   return g.node('Add', [
@@ -88,6 +82,10 @@ export function decoderLayer(
     normed(toFloat32(g, fed, options), values.norm.post_feedforward_layernorm),
   ]);
 }
+
+const ACTIVATIONS: Record<Activation, (g: GraphBuilder, x: Value) => Value> = {
+  'gelu-tanh': (g, x) => g.node('Gelu', [x], { approximate: text('tanh') }),
+};
 
 /** A float32 value in the precision of activations. */
 function activation(g: GraphBuilder, x: Value, { precision }: LayerOptions): Value {
@@ -99,11 +97,11 @@ function toFloat32(g: GraphBuilder, x: Value, { precision }: LayerOptions): Valu
   return precision === 'float16' ? g.cast(x, 'float32') : x;
 }
 
-/** RMSNorm in float32; `weight` is the stored weight plus one. */
-export function rmsNorm(g: GraphBuilder, config: Gemma2Config, x: Value, weight: Value): Value {
+/** RMSNorm in float32; `weight` has the offset of the norm in it. */
+export function rmsNorm(g: GraphBuilder, config: DecoderConfig, x: Value, weight: Value): Value {
   return g.node('SimplifiedLayerNormalization', [x, weight], {
     axis: int(-1),
-    epsilon: float(config.rmsNormEps),
+    epsilon: float(config.norm.epsilon),
     stash_type: int(1),
   });
 }
@@ -111,7 +109,7 @@ export function rmsNorm(g: GraphBuilder, config: Gemma2Config, x: Value, weight:
 /** [B, S, heads * headDim] three times to [B, S, heads * headDim], in float32. */
 function attention(
   g: GraphBuilder,
-  config: Gemma2Config,
+  config: DecoderConfig,
   q: Value,
   k: Value,
   v: Value,
@@ -130,7 +128,7 @@ function attention(
     g.transpose(g.reshape(x, [0, 0, count, headDim]), perm);
 
   // Scale and the cap's divisor go into the query: it is smaller than the scores.
-  const scale = config.queryPreAttnScalar ** -0.5 / (attnSoftCap ?? 1);
+  const scale = config.attnScale / (attnSoftCap ?? 1);
   const query = heads(
     g.node('Mul', [rotary(q, numHeads), g.scalar(scale)]),
     numHeads,
@@ -173,7 +171,7 @@ function slice(g: GraphBuilder, x: Value, from: number, to: number): Value {
 /** y = W x, plus B (A x) where the layer has LoRA matrices. */
 function linear(
   g: GraphBuilder,
-  config: Gemma2Config,
+  config: DecoderConfig,
   name: LinearName,
   x: Value,
   { weight, scales, lora }: LinearValues,

@@ -1,3 +1,4 @@
+import type { Activation } from '../../model/decoder.ts';
 import { type ActivationLayout, activationType, putFunction } from './activations.ts';
 import { type Kernel, once } from './kernel.ts';
 import { totalFunction } from './norm.ts';
@@ -9,15 +10,33 @@ const THREADS = 256;
  * Rows whose largest magnitude is above this are scaled down to it where they are stored as float16: then neither they nor
  * their products can overflow.
  */
-export const LARGEST_HALF = 256;
+const LARGEST_HALF = 256;
+
+/** A WGSL function of each activation, of four values at a time. */
+const ACTIVATIONS: Record<Activation, { name: string; code: string }> = {
+  'gelu-tanh': {
+    name: 'gelu',
+    code: `fn gelu(x: vec4<f32>) -> vec4<f32> {
+  // tanh is 1 in float32 from 10 on; of far larger arguments some drivers make NaN.
+  let t = clamp(0.7978845608028654 * (x + 0.044715 * x * x * x), vec4<f32>(-15.0), vec4<f32>(15.0));
+  return 0.5 * x * (1.0 + tanh(t));
+}`,
+  },
+};
 
 /**
- * Tanh GELU of gate times up, float32 [M, I] each, as the input of the down projection; one workgroup a row.
+ * The gated part of the MLP: the activation of gate times up, float32 [M, I] each, as the input of the down projection.
+ * One workgroup a row.
  *
  * Bindings: gate, up, output; for float16 layouts scale float32 [M], a power of two that the row was multiplied by;
  * parameters { M }. I is a multiple of 8.
  */
-export const geluKernel = once(function geluKernel(I: number, output: ActivationLayout): Kernel {
+export const gatedKernel = once(function gatedKernel(
+  activation: Activation,
+  I: number,
+  output: ActivationLayout,
+): Kernel {
+  const { name, code: activationCode } = ACTIVATIONS[activation];
   const scaled = output !== 'f32';
   const octets = I / 8;
   const perThread = Math.ceil(octets / THREADS);
@@ -37,16 +56,12 @@ ${scaled ? '@group(0) @binding(3) var<storage, read_write> scale: array<f32>;' :
 @group(0) @binding(${scaled ? 4 : 3}) var<uniform> p: Parameters;
 ${putFunction(output, I, 'X')}
 ${scaled ? totalFunction(THREADS, 'max') : ''}
-fn gelu(x: vec4<f32>) -> vec4<f32> {
-  // tanh is 1 in float32 from 10 on; of far larger arguments some drivers make NaN.
-  let t = clamp(0.7978845608028654 * (x + 0.044715 * x * x * x), vec4<f32>(-15.0), vec4<f32>(15.0));
-  return 0.5 * x * (1.0 + tanh(t));
-}
+${activationCode}
 @compute @workgroup_size(${THREADS}) fn main(${BUILTINS}) {
   ${WORKGROUP_ID}
   if (id >= p.M) { return; }
   ${repeat(perThread, (s) => `var l${s}: vec4<f32>; var h${s}: vec4<f32>;`, ' ')}
-  ${each((s) => `l${s} = gelu(gate[i]) * up[i]; h${s} = gelu(gate[i + 1u]) * up[i + 1u];`)}
+  ${each((s) => `l${s} = ${name}(gate[i]) * up[i]; h${s} = ${name}(gate[i + 1u]) * up[i + 1u];`)}
   ${
     scaled
       ? `var m = 0.0;
@@ -61,5 +76,5 @@ fn gelu(x: vec4<f32>) -> vec4<f32> {
   const bindings: Kernel['bindings'] = scaled
     ? ['read', 'read', 'write', 'write', 'uniform']
     : ['read', 'read', 'write', 'uniform'];
-  return { label: `gelu ${I} ${output}`, code, bindings };
+  return { label: `${name} ${I} ${output}`, code, bindings };
 });

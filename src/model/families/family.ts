@@ -1,0 +1,22 @@
+import * as v from 'valibot';
+import type { DecoderConfig } from '../decoder.ts';
+
+/** A family of models: how its `config.json` becomes a {@link DecoderConfig}. */
+export interface Family {
+  /** `model_type` of config.json. */
+  modelType: string;
+  /** `architectures[0]` of the checkpoints that are read; their tensors have the same names. */
+  architectures: readonly string[];
+  /**
+   * @param raw the parsed file.
+   * @param refuse throws `model/unsupported`; called with the field that would be computed wrongly.
+   * @throws TiebreakError `model/config` for a file that is not what its name says.
+   */
+  parse(raw: unknown, file: string, refuse: (what: string) => never): DecoderConfig;
+}
+
+/** Sizes are 32-bit: shaders index with them. */
+export const MAX_SIZE = 2 ** 31 - 1;
+
+/** A size in a config.json. */
+export const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_SIZE));

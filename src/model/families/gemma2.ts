@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import type { DecoderConfig } from '../decoder.ts';
+import { check, positive } from '../json.ts';
+import { type Family, MAX_SIZE, size } from './family.ts';
+
+const Schema = v.object({
+  model_type: v.string(),
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: v.pipe(size, v.maxValue(1000)),
+  num_attention_heads: size,
+  num_key_value_heads: size,
+  head_dim: size,
+  vocab_size: size,
+  rms_norm_eps: positive,
+  rope_theta: v.optional(positive),
+  rope_parameters: v.optional(
+    v.object({ rope_theta: v.optional(positive), rope_type: v.optional(v.string()) }),
+  ),
+  rope_scaling: v.nullish(v.unknown()),
+  query_pre_attn_scalar: positive,
+  sliding_window: v.nullish(size),
+  layer_types: v.optional(v.array(v.picklist(['sliding_attention', 'full_attention']))),
+  attn_logit_softcapping: v.nullish(positive),
+  attention_bias: v.optional(v.boolean()),
+  use_bidirectional_attention: v.nullish(v.boolean()),
+  hidden_activation: v.nullish(v.string()),
+  hidden_act: v.nullish(v.string()),
+  max_position_embeddings: size,
+  id2label: v.optional(v.record(v.string(), v.string())),
+});
+
+/** Gemma-2, after `modeling_gemma2.py` and `configuration_gemma2.py` of Transformers. */
+export const GEMMA2: Family = {
+  modelType: 'gemma2',
+  architectures: ['Gemma2ForCausalLM', 'Gemma2ForSequenceClassification'],
+  parse,
+};
+
+function parse(raw: unknown, file: string, refuse: (what: string) => never): DecoderConfig {
+  const c = check(Schema, raw, file, 'model/config');
+  const activation = c.hidden_activation ?? c.hidden_act ?? 'gelu_pytorch_tanh';
+  if (activation !== 'gelu_pytorch_tanh') refuse(`hidden_activation is "${activation}"`);
+  if (c.attention_bias) refuse('attention_bias is true');
+  if (c.use_bidirectional_attention) refuse('use_bidirectional_attention is true');
+  if (c.rope_scaling != null) refuse('rope_scaling is set');
+  const ropeType = c.rope_parameters?.rope_type ?? 'default';
+  if (ropeType !== 'default') refuse(`rope_type is "${ropeType}"`);
+  if (c.num_attention_heads % c.num_key_value_heads !== 0) {
+    refuse(
+      `${c.num_attention_heads} attention heads cannot share ${c.num_key_value_heads} key/value heads`,
+    );
+  }
+  if (c.head_dim % 2 !== 0) refuse(`head_dim ${c.head_dim} is odd`);
+  if (c.num_attention_heads * c.head_dim > MAX_SIZE) {
+    refuse(`${c.num_attention_heads} attention heads of ${c.head_dim} are too large`);
+  }
+  const labels = c.id2label === undefined ? undefined : Object.keys(c.id2label).length;
+  // A causal language model's config has the two default labels; the adapter's head then decides.
+  if (labels !== undefined && labels !== 3 && labels !== 2)
+    refuse(`it has ${labels} labels, not 3`);
+  if (c.layer_types !== undefined && c.layer_types.length !== c.num_hidden_layers) {
+    refuse(`layer_types has ${c.layer_types.length} entries for ${c.num_hidden_layers} layers`);
+  }
+  const window = c.sliding_window ?? c.max_position_embeddings;
+  return {
+    hiddenSize: c.hidden_size,
+    intermediateSize: c.intermediate_size,
+    numLayers: c.num_hidden_layers,
+    numHeads: c.num_attention_heads,
+    numKeyValueHeads: c.num_key_value_heads,
+    headDim: c.head_dim,
+    vocabSize: c.vocab_size,
+    maxPositions: c.max_position_embeddings,
+    embeddingScale: Math.sqrt(c.hidden_size),
+    norm: { epsilon: c.rms_norm_eps, offset: 1, places: 'before-and-after' },
+    activation: 'gelu-tanh',
+    rotary: { theta: c.rope_parameters?.rope_theta ?? c.rope_theta ?? 10000 },
+    attnScale: c.query_pre_attn_scalar ** -0.5,
+    attnSoftCap: c.attn_logit_softcapping ?? null,
+    // Files from before `layer_types` mean every second layer, from the first one on.
+    windows: Array.from({ length: c.num_hidden_layers }, (_, i) => {
+      const slides =
+        c.layer_types === undefined ? i % 2 === 0 : c.layer_types[i] === 'sliding_attention';
+      return slides ? window : null;
+    }),
+  };
+}

@@ -1,0 +1,42 @@
+import * as v from 'valibot';
+import { TiebreakError } from '../domain/errors.ts';
+
+/** A number that is finite in float32, in which everything is computed. */
+export const float32 = v.pipe(
+  v.number(),
+  v.check((value) => Number.isFinite(Math.fround(value)), 'Expected a finite float32 number'),
+);
+
+/** A {@link float32} above 0. */
+export const positive = v.pipe(
+  float32,
+  v.check((value) => Math.fround(value) > 0, 'Expected a float32 number above 0'),
+);
+
+/** `JSON.parse` whose failure is a {@link TiebreakError} that names the file. */
+export function parseJson(json: string, file: string, code: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new TiebreakError(code, `${file} is not JSON: ${(cause as Error).message}.`, {
+      action: 'The file is damaged or is not what its name says; fetch it again.',
+      place: { file },
+      cause,
+    });
+  }
+}
+
+/** Validates parsed JSON; the error names the file and the path of the first field that is wrong. */
+export function check<T extends v.GenericSchema>(
+  schema: T,
+  value: unknown,
+  file: string,
+  code: string,
+): v.InferOutput<T> {
+  // Only the first issue is shown; a long list of wrong items would have a million.
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue) ?? '(top level)';
+  throw new TiebreakError(code, `${file}, field ${path}: ${issue.message}.`, { place: { file } });
+}

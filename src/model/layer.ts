@@ -1,0 +1,178 @@
+import type { DecoderConfig, NormConfig } from './decoder.ts';
+import { BLOCK_SIZE, type Quantization, type Quantized } from './quantization.ts';
+
+/** A linear layer of a decoder layer, under PEFT's name. */
+export type LinearName =
+  | 'q_proj'
+  | 'k_proj'
+  | 'v_proj'
+  | 'o_proj'
+  | 'gate_proj'
+  | 'up_proj'
+  | 'down_proj';
+
+/** The seven linear layers in the order they run. */
+export const LINEAR_NAMES: readonly LinearName[] = [
+  'q_proj',
+  'k_proj',
+  'v_proj',
+  'o_proj',
+  'gate_proj',
+  'up_proj',
+  'down_proj',
+];
+
+/** Linear layers that read the same input: their LoRA A matrices can be one matrix. */
+export const INPUT_GROUPS = [
+  ['q_proj', 'k_proj', 'v_proj'],
+  ['o_proj'],
+  ['gate_proj', 'up_proj'],
+  ['down_proj'],
+] as const satisfies readonly (readonly LinearName[])[];
+
+/** A norm of a decoder layer, under Transformers' name. */
+export type NormName =
+  | 'input_layernorm'
+  | 'post_attention_layernorm'
+  | 'pre_feedforward_layernorm'
+  | 'post_feedforward_layernorm';
+
+const NORMS: Record<NormConfig['places'], readonly NormName[]> = {
+  'before-and-after': [
+    'input_layernorm',
+    'post_attention_layernorm',
+    'pre_feedforward_layernorm',
+    'post_feedforward_layernorm',
+  ],
+};
+
+/** The norms of a decoder layer in the order they run. */
+export function normNames({ norm }: Pick<DecoderConfig, 'norm'>): readonly NormName[] {
+  return NORMS[norm.places];
+}
+
+/** Input (K) and output (N) features of a linear layer. */
+export function linearShape(config: DecoderConfig, name: LinearName): { K: number; N: number } {
+  const attention = config.numHeads * config.headDim;
+  const keyValue = config.numKeyValueHeads * config.headDim;
+  switch (name) {
+    case 'q_proj':
+      return { K: config.hiddenSize, N: attention };
+    case 'k_proj':
+    case 'v_proj':
+      return { K: config.hiddenSize, N: keyValue };
+    case 'o_proj':
+      return { K: attention, N: config.hiddenSize };
+    case 'gate_proj':
+    case 'up_proj':
+      return { K: config.hiddenSize, N: config.intermediateSize };
+    case 'down_proj':
+      return { K: config.intermediateSize, N: config.hiddenSize };
+  }
+}
+
+/** Module path of a linear layer inside a decoder layer: `self_attn.q_proj`, `mlp.up_proj`. */
+export function modulePath(name: LinearName): string {
+  return `${name.endsWith('up_proj') || name === 'gate_proj' || name === 'down_proj' ? 'mlp' : 'self_attn'}.${name}`;
+}
+
+/** Names of tensors in a package: Transformers' names, scales beside the codes. */
+export const tensorName = {
+  embedding: 'model.embed_tokens.weight',
+  embeddingScales: 'model.embed_tokens.weight.scales',
+  finalNorm: 'model.norm.weight',
+  score: 'score.weight',
+  layer: (index: number, rest: string) => `model.layers.${index}.${rest}`,
+  /** A norm's weight [hiddenSize]. */
+  norm: (index: number, name: NormName) => tensorName.layer(index, `${name}.weight`),
+  /** The weight of a linear layer: dense values or 4-bit codes, see {@link linearTensors}. */
+  linear: (index: number, name: LinearName) =>
+    tensorName.layer(index, `${modulePath(name)}.weight`),
+  scales: (weight: string, quantization: Quantized) =>
+    `${weight}.${quantization === 'int4' ? 'scales' : 'absmax'}`,
+};
+
+/** Element type and shape of a tensor as a package stores it. */
+export interface TensorSpec {
+  dtype: 'F32' | 'U8';
+  shape: number[];
+}
+
+/**
+ * The tensors of a linear layer [N, K] under a quantisation.
+ * - none: float32 [K, N], transposed, which is what a row-major product reads.
+ * - nf4, fp4: codes of [N, K], two a byte, the first in the high half; float32 absmax of each block.
+ * - int4: codes [N, K / 32, 16], the first of a byte in the low half, zero at 8; a float32 scale of each block.
+ */
+export function linearTensors(
+  config: DecoderConfig,
+  name: LinearName,
+  quantization: Quantization,
+): LinearParts<TensorSpec> {
+  const { K, N } = linearShape(config, name);
+  if (quantization === 'none') return { weight: { dtype: 'F32', shape: [K, N] }, scales: null };
+  const scales: TensorSpec = { dtype: 'F32', shape: [(N * K) / BLOCK_SIZE[quantization]] };
+  if (quantization === 'int4') {
+    const shape = [N, K / BLOCK_SIZE.int4, BLOCK_SIZE.int4 / 2];
+    return { weight: { dtype: 'U8', shape }, scales };
+  }
+  return { weight: { dtype: 'U8', shape: [(N * K) / 2] }, scales };
+}
+
+/** What a linear layer is made of. */
+export interface LinearParts<T> {
+  weight: T;
+  /** Null where weights are not quantised. */
+  scales: T | null;
+}
+
+/** What a decoder layer is made of: its tensors on a device, in a graph or in a file. */
+export interface LayerParts<T> {
+  norm: Record<NormName, T>;
+  linear: Record<LinearName, LinearParts<T>>;
+}
+
+/** A tensor of a decoder layer in a package, and its place in {@link LayerParts}. */
+export type LayerTensor = TensorSpec & { name: string } & (
+    | { part: 'norm'; of: NormName }
+    | { part: 'weight' | 'scales'; of: LinearName }
+  );
+
+/** Every tensor of decoder layer `index`, in the order in which packages store and devices load them. */
+export function layerTensors(
+  config: DecoderConfig,
+  quantization: Quantization,
+  index: number,
+): LayerTensor[] {
+  const norms = normNames(config).map((of): LayerTensor => {
+    const name = tensorName.norm(index, of);
+    return { part: 'norm', of, name, dtype: 'F32', shape: [config.hiddenSize] };
+  });
+  const linears = LINEAR_NAMES.flatMap((of): LayerTensor[] => {
+    const { weight, scales } = linearTensors(config, of, quantization);
+    const name = tensorName.linear(index, of);
+    if (scales === null || quantization === 'none')
+      return [{ part: 'weight', of, name, ...weight }];
+    return [
+      { part: 'weight', of, name, ...weight },
+      { part: 'scales', of, name: tensorName.scales(name, quantization), ...scales },
+    ];
+  });
+  return [...norms, ...linears];
+}
+
+/** Puts what was made of each tensor of a layer into its place. @param value one for every tensor of {@link layerTensors}. */
+export function layerOf<T>(
+  tensors: readonly LayerTensor[],
+  value: (tensor: LayerTensor, index: number) => T,
+): LayerParts<T> {
+  const norm: Partial<Record<NormName, T>> = {};
+  const linear: Partial<Record<LinearName, LinearParts<T>>> = {};
+  for (const [i, tensor] of tensors.entries()) {
+    const made = value(tensor, i);
+    if (tensor.part === 'norm') norm[tensor.of] = made;
+    else if (tensor.part === 'weight') linear[tensor.of] = { weight: made, scales: null };
+    else linear[tensor.of]!.scales = made;
+  }
+  return { norm, linear } as LayerParts<T>;
+}
