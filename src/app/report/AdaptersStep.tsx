@@ -35,7 +35,7 @@ function Known({ names }: { names: readonly (string | null)[] }) {
 
   function weigh(weights: readonly number[], of: AdapterMean['of'] = 'probabilities') {
     const members = names.map((name, a) => ({ name, weight: weights[a]! }));
-    void store.setPost({ adapters: { of, members } });
+    void store.choices.setPost({ adapters: { of, members } });
   }
 
   return (
@@ -51,7 +51,7 @@ function Known({ names }: { names: readonly (string | null)[] }) {
           { id: WEIGHTS, label: texts.weights },
         ]}
         onChange={(id) => {
-          if (id === MEAN) void store.setPost({ adapters: null });
+          if (id === MEAN) void store.choices.setPost({ adapters: null });
           else weigh(names.map((_, a) => (id === WEIGHTS || id === String(a) ? 1 : 0)));
         }}
       />

@@ -20,7 +20,7 @@ export function AverageStep() {
       <div className="buttons">
         <OtherRunButtons
           isDisabled={busy}
-          onChoose={(source, name) => void store.averageWith(source, name)}
+          onChoose={(source, name) => void store.choices.averageWith(source, name)}
         />
       </div>
       <p className="help" role="status">
@@ -35,9 +35,9 @@ export function AverageStep() {
           mayBeZero={false}
           onChange={(of, [weight, ...others]) => {
             const members = average.members.map((run, i) => ({ ...run, weight: others[i]! }));
-            void store.setPost({ average: { of, weight: weight!, members } });
+            void store.choices.setPost({ average: { of, weight: weight!, members } });
           }}
-          onLeaveOut={(place) => void store.dropMember(place - 1)}
+          onLeaveOut={(place) => void store.choices.dropMember(place - 1)}
         />
       )}
     </section>

@@ -51,7 +51,7 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
               // Nothing is compared with itself.
               .filter(({ id }) => !isAdapter || id !== String(other.adapter)),
           ]}
-          onChange={(id) => void store.compare(id === THIS_RUN ? null : Number(id))}
+          onChange={(id) => void store.choices.compare(id === THIS_RUN ? null : Number(id))}
         />
       )}
       <div className="buttons">
@@ -60,17 +60,17 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
             key={name}
             className="button"
             isDisabled={adapter === one}
-            onPress={() => void store.compareWith({ adapter }, name)}
+            onPress={() => void store.choices.compareWith({ adapter }, name)}
           >
             {texts.adapter(name)}
           </Button>
         ))}
         <OtherRunButtons
           isDisabled={busy}
-          onChoose={(source, name) => void store.compareWith(source, name)}
+          onChoose={(source, name) => void store.choices.compareWith(source, name)}
         />
         {other !== null && (
-          <Button className="button" onPress={() => void store.stopComparing()}>
+          <Button className="button" onPress={() => void store.choices.stopComparing()}>
             {texts.stop}
           </Button>
         )}

@@ -13,8 +13,8 @@ export function FilterButton(props: { name: string; label: string; filter: Filte
     <Button
       className="link-button"
       aria-label={label}
-      aria-pressed={store.has(filter)}
-      onPress={() => store.toggle(filter)}
+      aria-pressed={store.finder.has(filter)}
+      onPress={() => store.finder.toggle(filter)}
     >
       {name}
     </Button>

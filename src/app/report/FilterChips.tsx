@@ -19,7 +19,7 @@ export function FilterChips() {
             <Button
               className="chip"
               aria-label={words.table.remove(text)}
-              onPress={() => store.remove(filter)}
+              onPress={() => store.finder.remove(filter)}
             >
               {text}
               <span aria-hidden="true">×</span>
@@ -28,7 +28,7 @@ export function FilterChips() {
         );
       })}
       <li>
-        <Button className="link-button" onPress={() => store.clearFilters()}>
+        <Button className="link-button" onPress={() => store.finder.clearFilters()}>
           {words.table.clear}
         </Button>
       </li>
@@ -53,7 +53,7 @@ export function FilterBar({ onShow }: { onShow: () => void }) {
           <Button className="button button-small button-primary" onPress={onShow}>
             {words.table.toTable}
           </Button>
-          <Button className="button button-small" onPress={() => store.clearFilters()}>
+          <Button className="button button-small" onPress={() => store.finder.clearFilters()}>
             {words.table.clear}
           </Button>
         </div>

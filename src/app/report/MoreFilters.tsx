@@ -40,7 +40,7 @@ export function MoreFilters({ fields }: { fields: readonly Field[] }) {
     setFaulty(fault);
     // Rows are counted from 1 for people.
     const off = field === 'row' ? 1 : 0;
-    if (!fault) store.toggle({ kind: 'range', field, min: low - off, max: high - off });
+    if (!fault) store.finder.toggle({ kind: 'range', field, min: low - off, max: high - off });
   }
 
   return (
@@ -51,8 +51,8 @@ export function MoreFilters({ fields }: { fields: readonly Field[] }) {
           <Button
             key={text}
             className="button button-small"
-            aria-pressed={store.has(filter)}
-            onPress={() => store.toggle(filter)}
+            aria-pressed={store.finder.has(filter)}
+            onPress={() => store.finder.toggle(filter)}
           >
             {text}
           </Button>

@@ -38,14 +38,14 @@ export function PostCard() {
           label={texts.empty}
           names={texts.emptyNames}
           value={post.empty}
-          onChange={(empty) => void store.setPost({ empty })}
+          onChange={(empty) => void store.choices.setPost({ empty })}
         />
         <FixedField
           key={`identical ${post.identical}`}
           label={texts.identical}
           names={texts.identicalNames}
           value={post.identical}
-          onChange={(identical) => void store.setPost({ identical })}
+          onChange={(identical) => void store.choices.setPost({ identical })}
         />
         <AdaptersStep />
         <AverageStep />
@@ -85,7 +85,7 @@ function TemperatureField({ value }: { value: number | null }) {
     const { min, max } = TEMPERATURE_RANGE;
     const fault = text.trim() === '' || !(temperature >= min && temperature <= max);
     setFaulty(fault);
-    if (!fault) void store.setPost({ temperature: temperature === 1 ? null : temperature });
+    if (!fault) void store.choices.setPost({ temperature: temperature === 1 ? null : temperature });
   }
   return (
     <div className="post-step screen-only">

@@ -35,7 +35,7 @@ export function PredictionsCard() {
           <Button
             key="name"
             className={`link-button ${KINDS[c]}`}
-            onPress={() => store.toggle({ kind: 'predicted', label: c })}
+            onPress={() => store.finder.toggle({ kind: 'predicted', label: c })}
           >
             {name}
           </Button>,
@@ -78,7 +78,7 @@ export function PredictionsCard() {
             {orders.flipped > 0 && (
               <Button
                 className="button button-small"
-                onPress={() => store.toggle({ kind: 'flipped' })}
+                onPress={() => store.finder.toggle({ kind: 'flipped' })}
               >
                 {texts.showFlipped}
               </Button>
@@ -96,10 +96,10 @@ export function PredictionsCard() {
             head={[texts.text, words.rowsAxis, texts.meanConfidence, ...words.classes]}
             rows={[
               meansRow(texts.whole, whole, () =>
-                store.toggle({ kind: 'slice', slice: 'truncation', part: 0 }),
+                store.finder.toggle({ kind: 'slice', slice: 'truncation', part: 0 }),
               ),
               meansRow(texts.truncated, truncated, () =>
-                store.toggle({ kind: 'slice', slice: 'truncation', part: 1 }),
+                store.finder.toggle({ kind: 'slice', slice: 'truncation', part: 1 }),
               ),
             ]}
           />
@@ -140,8 +140,8 @@ export function FieldChart(props: {
       kind={kind}
       decimals={2}
       bars={bins.map(({ from, to, count: value }) => ({ from, to, value }))}
-      picked={(place) => store.has(filter(place))}
-      onPick={(place) => store.toggle(filter(place))}
+      picked={(place) => store.finder.has(filter(place))}
+      onPick={(place) => store.finder.toggle(filter(place))}
     />
   );
 }
@@ -168,8 +168,8 @@ function LengthChart({ lengths }: { lengths: { bin: Bin; means: Means }[] }) {
         more: [count(means.rows), ...means.probabilities.map((p) => fixed(p, 3))],
       }))}
       moreHead={[words.rowsAxis, ...words.classes]}
-      picked={(place) => store.has(filter(place))}
-      onPick={(place) => store.toggle(filter(place))}
+      picked={(place) => store.finder.has(filter(place))}
+      onPick={(place) => store.finder.toggle(filter(place))}
     />
   );
 }

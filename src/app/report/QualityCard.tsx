@@ -138,7 +138,10 @@ function Confusion({ quality }: { quality: Quality }) {
                       style={{ '--share': String(cell.count / most) } as React.CSSProperties}
                       aria-label={texts.confusionCell(label, predicted, cell.count)}
                       onPress={() =>
-                        store.toggle({ kind: 'label', label: l }, { kind: 'predicted', label: c })
+                        store.finder.toggle(
+                          { kind: 'label', label: l },
+                          { kind: 'predicted', label: c },
+                        )
                       }
                     >
                       <span>{count(cell.count)}</span>
@@ -182,7 +185,7 @@ function Temperature({ quality }: { quality: Quality }) {
       </p>
       <Button
         className="button button-small"
-        onPress={() => void store.setPost({ temperature: Number(best.toFixed(2)) })}
+        onPress={() => void store.choices.setPost({ temperature: Number(best.toFixed(2)) })}
       >
         {texts.applyTemperature(shown)}
       </Button>
@@ -204,7 +207,7 @@ function Worst({ quality, onOpen }: { quality: Quality; onOpen: (row: number) =>
       />
       <Button
         className="button button-small"
-        onPress={() => store.setSort({ field: 'loss', descending: true })}
+        onPress={() => store.finder.setSort({ field: 'loss', descending: true })}
       >
         {texts.showWorst}
       </Button>

@@ -106,7 +106,7 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
                         type="button"
                         className="sort-button"
                         onClick={() =>
-                          store.setSort({
+                          store.finder.setSort({
                             field,
                             // Numbers are mostly looked at from the top, rows from the first.
                             descending: isSorted ? !sort.descending : field !== 'row',

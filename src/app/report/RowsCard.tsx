@@ -50,7 +50,7 @@ export function RowsCard(props: {
   const isSearching = finding && query.text.trim() !== '' && view !== null;
 
   async function save() {
-    const exported = await store.exportShown();
+    const exported = await store.exporter.shown();
     setFailed(exported === null);
     if (exported === null) return;
     const base = fileName.replace(/\.[^.]*$/, '') || 'rows';
@@ -69,7 +69,7 @@ export function RowsCard(props: {
         <SearchField
           className="field search"
           value={query.text}
-          onChange={(text) => store.setText(text)}
+          onChange={(text) => store.finder.setText(text)}
         >
           <Label className="field-label">{texts.search}</Label>
           <div className="input-line">
@@ -84,12 +84,14 @@ export function RowsCard(props: {
         <Choice
           label={texts.sortBy}
           value={query.sort.field}
-          onChange={(field) => store.setSort({ ...query.sort, field })}
+          onChange={(field) => store.finder.setSort({ ...query.sort, field })}
           options={fields.map((id) => ({ id, label: texts.fields[id] }))}
         />
         <Button
           className="button"
-          onPress={() => store.setSort({ ...query.sort, descending: !query.sort.descending })}
+          onPress={() =>
+            store.finder.setSort({ ...query.sort, descending: !query.sort.descending })
+          }
         >
           {query.sort.descending ? texts.descending : texts.ascending}
         </Button>
@@ -99,7 +101,7 @@ export function RowsCard(props: {
       <p className="help search-state" role="status">
         {isSearching ? texts.searching(view.done, view.total) : ''}
         {isSearching && (
-          <Button className="link-button" onPress={() => void store.stopFinding()}>
+          <Button className="link-button" onPress={() => void store.finder.stop()}>
             {texts.stop}
           </Button>
         )}

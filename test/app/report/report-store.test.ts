@@ -194,32 +194,32 @@ describe('the rows', () => {
 
   test('a filter is switched on and off, and several together', async () => {
     const label = { kind: 'label', label: 1 } as const;
-    store.toggle(label);
+    store.finder.toggle(label);
     await vi.waitFor(() => expect([...state().view!.rows]).toEqual([1]));
-    expect(store.has(label)).toBe(true);
-    store.toggle(label, { kind: 'predicted', label: 0 });
+    expect(store.finder.has(label)).toBe(true);
+    store.finder.toggle(label, { kind: 'predicted', label: 0 });
     await vi.waitFor(() => expect(state().query.filters).toHaveLength(2));
-    store.toggle(label, { kind: 'predicted', label: 0 });
+    store.finder.toggle(label, { kind: 'predicted', label: 0 });
     expect(state().query.filters).toEqual([]);
     await settled();
     expect([...state().view!.rows]).toEqual([0, 1, 2]);
   });
 
   test('a text is looked for when the user has typed it', async () => {
-    store.setText('re');
-    store.setText('red');
+    store.finder.setText('re');
+    store.finder.setText('red');
     expect(state().query.text).toBe('red');
     await vi.waitFor(() => expect([...state().view!.rows]).toEqual([0, 2]));
-    store.clearFilters();
+    store.finder.clearFilters();
     await vi.waitFor(() => expect(state().view!.rows).toHaveLength(3));
   });
 
   test('an export has the shown rows, and its manifest says what they are', async () => {
-    store.toggle({ kind: 'label', label: 2 });
+    store.finder.toggle({ kind: 'label', label: 2 });
     await settled();
-    await store.setPost({ temperature: 1.5 });
+    await store.choices.setPost({ temperature: 1.5 });
     await settled();
-    const { csv, manifest } = (await store.exportShown())!;
+    const { csv, manifest } = (await store.exporter.shown())!;
     expect((await csv.text()).trimEnd().split('\n')).toHaveLength(2);
     expect(JSON.parse(await manifest.text())).toMatchObject({
       format: 'tiebreak-report',
@@ -253,22 +253,22 @@ describe('post-processing and comparison', () => {
 
   test('is off by default, and what is on changes every figure', async () => {
     const before = state().figures.quality!.assessment.all.logLoss.value;
-    await store.setPost({ empty: [0, 1, 0] });
+    await store.choices.setPost({ empty: [0, 1, 0] });
     await settled();
     const after = state().figures.quality!.assessment.all.logLoss.value;
     expect(after).not.toBe(before);
     expect(state().figures.effects.map(({ step }) => step)).toEqual(['empty']);
-    await store.setPost({ empty: null });
+    await store.choices.setPost({ empty: null });
     await settled();
     expect(state().figures.quality!.assessment.all.logLoss.value).toBe(before);
     expect(state().figures.effects).toEqual([]);
   });
 
   test('runs are averaged with, weighted and left out again', async () => {
-    await store.averageWith({ file: other }, 'other.csv');
+    await store.choices.averageWith({ file: other }, 'other.csv');
     // 0.6 of this run, 0.1 of the other, in equal parts.
     expect(state().probabilities![3]).toBeCloseTo(0.35, 12);
-    await store.averageWith({ file: other }, 'again.csv');
+    await store.choices.averageWith({ file: other }, 'again.csv');
     expect(state().post.average!.members.map(({ name }) => name)).toEqual([
       'other.csv',
       'again.csv',
@@ -278,17 +278,17 @@ describe('post-processing and comparison', () => {
       { name: 'other.csv', weight: 1 },
       { name: 'again.csv', weight: 2 },
     ];
-    await store.setPost({ average: { of: 'probabilities', weight: 7, members } });
+    await store.choices.setPost({ average: { of: 'probabilities', weight: 7, members } });
     expect(state().probabilities![3]).toBeCloseTo((7 * 0.6 + 3 * 0.1) / 10, 12);
-    await store.dropMember(0);
+    await store.choices.dropMember(0);
     expect(state().probabilities![3]).toBeCloseTo((7 * 0.6 + 2 * 0.1) / 9, 12);
     await vi.waitFor(() => expect(state().figures.effects[0]?.step).toBe('average'));
     expect(state().figures.effects[0]!.difference!.low).not.toBeNull();
-    await store.dropMember(0);
+    await store.choices.dropMember(0);
     expect(state()).toMatchObject({ members: [], post: { average: null } });
     expect(state().probabilities![3]).toBe(0.6);
     // What cannot be read changes nothing.
-    await store.averageWith({ run: 'gone' }, 'gone');
+    await store.choices.averageWith({ run: 'gone' }, 'gone');
     expect(state()).toMatchObject({
       members: [],
       reading: { average: { busy: false, error: { code: 'journal/gone' } } },
@@ -296,11 +296,11 @@ describe('post-processing and comparison', () => {
   });
 
   test('another run is compared with, and let go with all that hangs on it', async () => {
-    await store.compareWith({ file: other }, 'other.csv');
+    await store.choices.compareWith({ file: other }, 'other.csv');
     await vi.waitFor(() => expect(state().figures.comparison).not.toBeNull());
     expect(state().figures.comparison!.changed[0]!.row).toBe(1);
-    store.setSort({ field: 'change', descending: true });
-    await store.stopComparing();
+    store.finder.setSort({ field: 'change', descending: true });
+    await store.choices.stopComparing();
     await settled();
     expect(state().other).toBeNull();
     expect(state().query.sort.field).toBe('row');
@@ -309,7 +309,7 @@ describe('post-processing and comparison', () => {
   });
 
   test('a run that cannot be read is told, and all else stays', async () => {
-    await store.compareWith({ run: 'gone' }, 'gone');
+    await store.choices.compareWith({ run: 'gone' }, 'gone');
     expect(state().reading.compare.error?.code).toBe('journal/gone');
     expect(state().phase).toBe('ready');
     expect(state().other).toBeNull();
@@ -331,7 +331,7 @@ describe('the adapters of a run', () => {
   const adapters = { names: ['one', null], each: [one, two] };
   const choose = (...weights: number[]) => {
     const members = adapters.names.map((name, a) => ({ name, weight: weights[a]! }));
-    return store.setPost({ adapters: { of: 'probabilities', members } });
+    return store.choices.setPost({ adapters: { of: 'probabilities', members } });
   };
 
   /** What a run with one adapter alone has. */
@@ -371,7 +371,7 @@ describe('the adapters of a run', () => {
       expect(state().probabilities).toEqual(expected.probabilities);
       expect(state().figures.quality).toEqual(expected.figures.quality);
     }
-    const { csv, manifest } = (await store.exportShown())!;
+    const { csv, manifest } = (await store.exporter.shown())!;
     expect(await csv.text()).toContain('adapter none');
     expect(JSON.parse(await manifest.text()).postProcessing).toEqual({
       text: 'adapter none',
@@ -388,8 +388,8 @@ describe('the adapters of a run', () => {
   });
 
   test('are compared with each other and with their mean', async () => {
-    await store.compare(1);
-    await store.compareWith({ adapter: 0 }, 'one');
+    await store.choices.compare(1);
+    await store.choices.compareWith({ adapter: 0 }, 'one');
     await vi.waitFor(() => expect(state().figures.comparison).not.toBeNull());
     const [onesLoss, twosLoss] = [one, two].map(
       (of) => -(Math.log(of[0]![0]!) + Math.log(of[1]![1]!) + Math.log(of[2]![2]!)) / 3,
@@ -402,11 +402,11 @@ describe('the adapters of a run', () => {
       [1, 0.25],
       [2, 0.25],
     ]);
-    await store.compare(null);
+    await store.choices.compare(null);
     await vi.waitFor(() =>
       expect(state().figures.comparison!.changed[0]).toEqual({ row: 0, change: 0.125 }),
     );
-    const { manifest } = (await store.exportShown())!;
+    const { manifest } = (await store.exporter.shown())!;
     expect(JSON.parse(await manifest.text())).toMatchObject({
       comparedWith: { name: 'one', adapterOfThisRun: true },
       comparedAdapter: null,
@@ -414,10 +414,10 @@ describe('the adapters of a run', () => {
   });
 
   test('are forgotten with all that was chosen of them when another run has ended', async () => {
-    await store.compareWith({ adapter: 1 }, 'base');
-    store.setSort({ field: 'change', descending: true });
+    await store.choices.compareWith({ adapter: 1 }, 'base');
+    store.finder.setSort({ field: 'change', descending: true });
     await choose(1, 3);
-    await store.setPost({ temperature: 2 });
+    await store.choices.setPost({ temperature: 2 });
     app.finish(one);
     await store.sync();
     await vi.waitFor(() => expect(state().figures.done).toBe(true));
