@@ -1,6 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
 import type { PlainError } from '../src/domain/errors.ts';
-import type { Outcome } from '../src/rpc/remote.ts';
 import { HARNESS_PORT } from '../testing/browser/settings.ts';
 import type { Harness } from '../testing/harness/harness.ts';
 import type { StorageWorkerApi } from '../testing/harness/storage.worker.ts';
@@ -11,16 +10,18 @@ type Call = {
   [K in keyof StorageWorkerApi]: [K, ...Parameters<StorageWorkerApi[K]>];
 }[keyof StorageWorkerApi];
 
-/** Runs calls in the page's storage worker, one after the other; returns what the last one gave. */
+/** Runs calls in the page's storage worker, one after the other; returns what the last one gave, or the first error. */
 async function calls(page: Page, ...all: Call[]): Promise<unknown> {
   return page.evaluate(async (list) => {
     let last: unknown;
-    for (const [name, ...args] of list) {
-      const method = window.storage[name] as (...args: unknown[]) => Promise<unknown>;
-      last = await method(...args);
-      const outcome = last as Outcome<unknown> | undefined;
-      if (outcome?.ok === false) return outcome.error;
-      if (outcome?.ok) last = outcome.value;
+    try {
+      for (const [name, ...args] of list) {
+        const method = window.storage[name] as (...args: unknown[]) => Promise<unknown>;
+        last = await method(...args);
+      }
+    } catch (thrown) {
+      const { code, message, action, place } = thrown as PlainError;
+      return { code, message, action, place };
     }
     return last;
   }, all);

@@ -1,4 +1,3 @@
-import type { RunClient } from '../src/app/shell/client.ts';
 import type { PlainError } from '../src/domain/errors.ts';
 import { TiebreakError } from '../src/domain/errors.ts';
 import type { RunSettings } from '../src/domain/settings.ts';
@@ -19,7 +18,6 @@ import type {
   LoadProgress,
   ModelInfo,
   ModelRequest,
-  Outcome,
   Planned,
   RowTexts,
   RunWorkerApi,
@@ -78,7 +76,7 @@ export interface Call<A, T, E> {
   die(error: Error): Promise<void>;
 }
 
-/** A worker whose answers and events come when, and in the order that, the test says. */
+/** A run worker, or its client, whose answers and events come when, and in the order that, the test says. */
 export class FakeApi implements RunWorkerApi {
   readonly loads: Call<ModelRequest, ModelInfo, LoadProgress>[] = [];
   readonly plans: Call<
@@ -95,7 +93,9 @@ export class FakeApi implements RunWorkerApi {
   pauses = 0;
   readonly resumes: (Remedy | undefined)[] = [];
   runs: StoredRun[] = [];
-  exported: Outcome<Blob> = { ok: true, value: new Blob(['from the worker']) };
+  exported = new Blob(['from the worker']);
+  /** What {@link FakeApi.exportCsv} fails with. */
+  exportError: TiebreakError | null = null;
 
   loadModel(request: ModelRequest, onProgress: (progress: LoadProgress) => void) {
     return wait(this.loads, request, onProgress);
@@ -129,8 +129,8 @@ export class FakeApi implements RunWorkerApi {
     return wait(this.explores, request, () => undefined);
   }
 
-  foresee(_: RunSettings): Promise<Outcome<Foreseen>> {
-    return Promise.resolve({ ok: true, value: { tokens: 1000, squares: 100_000 } });
+  async foresee(_: RunSettings): Promise<Foreseen> {
+    return { tokens: 1000, squares: 100_000 };
   }
 
   async stopExploring(): Promise<void> {
@@ -141,69 +141,39 @@ export class FakeApi implements RunWorkerApi {
     return wait(this.tokenCalls, request, () => undefined);
   }
 
-  async listRuns(): Promise<Outcome<StoredRun[]>> {
-    return { ok: true, value: this.runs };
+  async listRuns(): Promise<StoredRun[]> {
+    return this.runs;
   }
 
-  async removeRun(id: string): Promise<Outcome<void>> {
+  async removeRun(id: string): Promise<void> {
     this.runs = this.runs.filter((run) => run.id !== id);
-    return { ok: true, value: undefined };
   }
 
-  async noteRun(id: string, change: RunNotes): Promise<Outcome<void>> {
+  async noteRun(id: string, change: RunNotes): Promise<void> {
     this.runs = this.runs.map((run) =>
       run.id === id ? { ...run, notes: { ...run.notes, ...change } } : run,
     );
-    return { ok: true, value: undefined };
   }
 
-  async exportCsv(_missing: MissingRows): Promise<Outcome<Blob>> {
+  async exportCsv(_missing: MissingRows): Promise<Blob> {
+    if (this.exportError !== null) throw this.exportError;
     return this.exported;
   }
 
-  async readRow(index: number): Promise<Outcome<RowTexts>> {
+  async readRow(index: number): Promise<RowTexts> {
     const texts = { prompt: ['p'], responseA: ['a'], responseB: ['b'], problem: null };
-    return { ok: true, value: { id: String(index), ...texts } };
+    return { id: String(index), ...texts };
   }
-}
-
-/** A client without a worker between. */
-export function directClient(api: RunWorkerApi): RunClient {
-  return {
-    loadModel: (...args) => value(api.loadModel(...args)),
-    planModel: (...args) => value(api.planModel(...args)),
-    openCsv: (...args) => value(api.openCsv(...args)),
-    start: (...args) => value(api.start(...args)),
-    cancel: () => api.cancel(),
-    pause: () => api.pause(),
-    resume: (remedy) => api.resume(remedy),
-    listRuns: () => value(api.listRuns()),
-    removeRun: (id) => value(api.removeRun(id)),
-    noteRun: (id, change) => value(api.noteRun(id, change)),
-    exportCsv: (missing) => value(api.exportCsv(missing)),
-    readRow: (index) => value(api.readRow(index)),
-    explore: (request) => value(api.explore(request)),
-    foresee: (settings) => value(api.foresee(settings)),
-    stopExploring: () => api.stopExploring(),
-    readTokens: (request) => value(api.readTokens(request)),
-  };
-}
-
-/** The value of an answer, or its error thrown. */
-export async function value<T>(asked: Promise<Outcome<T>>): Promise<T> {
-  const answer = await asked;
-  if (!answer.ok) throw TiebreakError.fromPlain(answer.error);
-  return answer.value;
 }
 
 /** Notes a call and waits for its answer. */
 export function wait<A, T, E>(calls: Call<A, T, E>[], args: A, send: (event: E) => void) {
-  return new Promise<Outcome<T>>((resolve, reject) => {
+  return new Promise<T>((resolve, reject) => {
     calls.push({
       args,
       send,
-      answer: (value) => settle(() => resolve({ ok: true, value })),
-      fail: (error) => settle(() => resolve({ ok: false, error })),
+      answer: (value) => settle(() => resolve(value)),
+      fail: (error) => settle(() => reject(TiebreakError.fromPlain(error))),
       die: (error) => settle(() => reject(error)),
     });
   });

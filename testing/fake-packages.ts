@@ -7,14 +7,12 @@ import type {
   StoredPackage,
   StoredRequest,
 } from '../src/packages/api.ts';
-import type { PackagesClient } from '../src/packages/client.ts';
-import type { Outcome } from '../src/rpc/remote.ts';
-import { type Call, value, wait } from './fake-api.ts';
+import { type Call, wait } from './fake-api.ts';
 
 type Ask = { request: ImportRequest; token: string | null };
 type OnProgress = (progress: BuildProgress) => void;
 
-/** A packages worker whose answers come when the test says. */
+/** A packages worker, or its client, whose answers come when the test says. */
 export class FakePackages implements PackagesWorkerApi {
   readonly plans: Call<Ask, ImportPlan | PackageOffer, never>[] = [];
   readonly starts: Call<Ask & { id: string | null }, StoredPackage, BuildProgress>[] = [];
@@ -50,8 +48,8 @@ export class FakePackages implements PackagesWorkerApi {
     this.cancels += 1;
   }
 
-  async list(): Promise<Outcome<StoredPackage[]>> {
-    return { ok: true, value: this.stored };
+  async list(): Promise<StoredPackage[]> {
+    return this.stored;
   }
 
   verify(id: string, onProgress: OnProgress) {
@@ -62,32 +60,15 @@ export class FakePackages implements PackagesWorkerApi {
     return wait(this.exports, { id, folder: folder.name }, onProgress);
   }
 
-  async files(id: string): Promise<Outcome<{ path: string; file: File }[]>> {
+  async files(id: string): Promise<{ path: string; file: File }[]> {
     const file = new File([id], 'tiebreak.json');
-    return { ok: true, value: [{ path: 'tiebreak.json', file }] };
+    return [{ path: 'tiebreak.json', file }];
   }
 
-  async remove(id: string): Promise<Outcome<void>> {
+  async remove(id: string): Promise<void> {
     this.removed.push(id);
     this.stored = this.stored.filter((stored) => stored.id !== id);
-    return { ok: true, value: undefined };
   }
-}
-
-/** A client without a worker between. */
-export function directPackages(api: PackagesWorkerApi): PackagesClient {
-  return {
-    plan: (...args) => value(api.plan(...args)),
-    start: (...args) => value(api.start(...args)),
-    download: (...args) => value(api.download(...args)),
-    repair: (...args) => value(api.repair(...args)),
-    cancel: () => api.cancel(),
-    list: () => value(api.list()),
-    verify: (...args) => value(api.verify(...args)),
-    exportTo: (...args) => value(api.exportTo(...args)),
-    files: (id) => value(api.files(id)),
-    remove: (id) => value(api.remove(id)),
-  };
 }
 
 export function importPlan(

@@ -1,9 +1,8 @@
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { CsvFile } from '../src/data/csv/reader.ts';
-import { aborted, TiebreakError } from '../src/domain/errors.ts';
+import { aborted } from '../src/domain/errors.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../src/domain/settings.ts';
 import type { EngineInfo } from '../src/engine/engine.ts';
-import type { Outcome } from '../src/rpc/remote.ts';
 import type { ModelLane } from '../src/scoring/lanes/start-lanes.ts';
 import { RowIndex } from '../src/scoring/rows/row-index.ts';
 import { type Lane, Run, type RunOptions } from '../src/scoring/run.ts';
@@ -11,12 +10,6 @@ import { type ByteSource, MemorySource } from '../src/storage/byte-source.ts';
 import { inlinePool, type TokenizerPool } from '../src/tokens/pool.ts';
 import type { GemmaTokenizer } from '../src/tokens/tokenizer.ts';
 import { random } from './synthetic.ts';
-
-/** What a worker's function returned, or throws what it failed with. */
-export function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
-  return outcome.value;
-}
 
 /** One token per character: enough for everything but the ids themselves. */
 export const toyTokenizer: GemmaTokenizer = {

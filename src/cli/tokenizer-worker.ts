@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { expose } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { serve } from '../rpc/remote.ts';
 import { tokenizerWorkerApi } from '../tokens/worker-api.ts';
 
-expose(tokenizerWorkerApi, nodeEndpoint(parentPort!));
+serve(tokenizerWorkerApi, nodeEndpoint(parentPort!));

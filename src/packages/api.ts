@@ -1,6 +1,5 @@
 import type { BuildProgress, PackageFacts, QuantOption } from '../import/build.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Outcome } from '../rpc/remote.ts';
 
 /** Where a checkpoint or an adapter comes from. */
 export type ImportSource =
@@ -95,7 +94,7 @@ export interface PackagesWorkerApi {
    * Reads configurations and headers and checks them. Nothing is written. `token`: for the hub, used and not kept. Where
    * a finished package lies at the address of the base, the answer is that.
    */
-  plan(request: ImportRequest, token: string | null): Promise<Outcome<ImportPlan | PackageOffer>>;
+  plan(request: ImportRequest, token: string | null): Promise<ImportPlan | PackageOffer>;
   /**
    * Imports. With `id`, goes on with a partial package where it stopped; that needs the same sources and choices, else it
    * starts anew. A cancelled or interrupted import stays as a partial package; a refused one leaves nothing.
@@ -105,7 +104,7 @@ export interface PackagesWorkerApi {
     token: string | null,
     id: string | null,
     onProgress: (progress: BuildProgress) => void,
-  ): Promise<Outcome<StoredPackage>>;
+  ): Promise<StoredPackage>;
   /**
    * Downloads a finished package. With `id`, goes on with a partial one where it stopped, if the host still has the same. A
    * download that ended early stays as a partial package.
@@ -115,25 +114,25 @@ export interface PackagesWorkerApi {
     token: string | null,
     id: string | null,
     onProgress: (progress: BuildProgress) => void,
-  ): Promise<Outcome<StoredPackage>>;
+  ): Promise<StoredPackage>;
   /** Stops planning, importing, downloading, verifying or exporting within a second. */
   cancel(): Promise<void>;
-  list(): Promise<Outcome<StoredPackage[]>>;
+  list(): Promise<StoredPackage[]>;
   /** Compares every file with its sha256. The error `package/damaged` names all that differ, and where. */
-  verify(id: string, onProgress: (progress: BuildProgress) => void): Promise<Outcome<void>>;
+  verify(id: string, onProgress: (progress: BuildProgress) => void): Promise<void>;
   /** Fetches what is damaged of a downloaded package again, and nothing else. */
   repair(
     id: string,
     token: string | null,
     onProgress: (progress: BuildProgress) => void,
-  ): Promise<Outcome<StoredPackage>>;
+  ): Promise<StoredPackage>;
   /** Copies a package's files into a folder. */
   exportTo(
     id: string,
     folder: FileSystemDirectoryHandle,
     onProgress: (progress: BuildProgress) => void,
-  ): Promise<Outcome<void>>;
+  ): Promise<void>;
   /** The files of a package, for saving one by one where a folder cannot be chosen. They are read from disk when saved. */
-  files(id: string): Promise<Outcome<{ path: string; file: File }[]>>;
-  remove(id: string): Promise<Outcome<void>>;
+  files(id: string): Promise<{ path: string; file: File }[]>;
+  remove(id: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { expose } from 'comlink';
+import { serve } from '../rpc/remote.ts';
 import { PackagesService } from './service.ts';
 
-expose(new PackagesService());
+serve(new PackagesService());

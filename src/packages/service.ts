@@ -6,7 +6,6 @@ import {
   planPackage,
   writePackage,
 } from '../import/build.ts';
-import { type Outcome, outcome } from '../rpc/remote.ts';
 import type {
   ImportPlan,
   ImportRequest,
@@ -45,16 +44,14 @@ export class PackagesService implements PackagesWorkerApi {
   private abort = new AbortController();
   private importing = false;
 
-  plan(request: ImportRequest, token: string | null): Promise<Outcome<ImportPlan | PackageOffer>> {
-    return outcome(async () => {
-      const { signal } = this.abort;
-      if (request.base.kind === 'remote') {
-        const found = await offered(request.base.address, token, signal);
-        if (found !== null) return offerOf(found);
-      }
-      const { facts } = await planned(request, token, signal);
-      return { kind: 'import', facts, available: await availableBytes() };
-    });
+  async plan(request: ImportRequest, token: string | null): Promise<ImportPlan | PackageOffer> {
+    const { signal } = this.abort;
+    if (request.base.kind === 'remote') {
+      const found = await offered(request.base.address, token, signal);
+      if (found !== null) return offerOf(found);
+    }
+    const { facts } = await planned(request, token, signal);
+    return { kind: 'import', facts, available: await availableBytes() };
   }
 
   start(
@@ -62,7 +59,7 @@ export class PackagesService implements PackagesWorkerApi {
     token: string | null,
     id: string | null,
     onProgress: OnProgress,
-  ): Promise<Outcome<StoredPackage>> {
+  ): Promise<StoredPackage> {
     return this.alone(async () => {
       const { signal } = this.abort;
       const plan = await planned(request, token, signal);
@@ -81,7 +78,7 @@ export class PackagesService implements PackagesWorkerApi {
     token: string | null,
     id: string | null,
     onProgress: OnProgress,
-  ): Promise<Outcome<StoredPackage>> {
+  ): Promise<StoredPackage> {
     return this.alone(async () => {
       const { signal } = this.abort;
       const plan = await planDownload(openRemote(address, token, signal));
@@ -103,29 +100,23 @@ export class PackagesService implements PackagesWorkerApi {
     this.abort = new AbortController();
   }
 
-  list(): Promise<Outcome<StoredPackage[]>> {
-    return outcome(listPackages);
+  async list(): Promise<StoredPackage[]> {
+    return listPackages();
   }
 
-  verify(id: string, onProgress: OnProgress): Promise<Outcome<void>> {
-    return outcome(() => {
-      const { signal } = this.abort;
-      return withPackage(id, 'shared', async () => {
-        const { files, manifest } = await openStored(id);
-        const damages = await findDamage(files, manifest.files, await readSlices(files), {
-          signal,
-          onProgress: seldom(onProgress),
-        });
-        if (damages.length > 0) throw damageError(damages, (await readSource(files)) !== null);
+  async verify(id: string, onProgress: OnProgress): Promise<void> {
+    const { signal } = this.abort;
+    return withPackage(id, 'shared', async () => {
+      const { files, manifest } = await openStored(id);
+      const damages = await findDamage(files, manifest.files, await readSlices(files), {
+        signal,
+        onProgress: seldom(onProgress),
       });
+      if (damages.length > 0) throw damageError(damages, (await readSource(files)) !== null);
     });
   }
 
-  repair(
-    id: string,
-    token: string | null,
-    onProgress: OnProgress,
-  ): Promise<Outcome<StoredPackage>> {
+  repair(id: string, token: string | null, onProgress: OnProgress): Promise<StoredPackage> {
     return this.alone(async () => {
       const { signal } = this.abort;
       await withPackage(id, 'exclusive', async () => {
@@ -148,48 +139,42 @@ export class PackagesService implements PackagesWorkerApi {
     });
   }
 
-  exportTo(
+  async exportTo(
     id: string,
     folder: FileSystemDirectoryHandle,
     onProgress: OnProgress,
-  ): Promise<Outcome<void>> {
-    return outcome(() => {
-      const { signal } = this.abort;
-      return withPackage(id, 'shared', async () => {
-        const { files, manifest } = await openStored(id);
-        await exportPackage(files, manifest, folder, { signal, onProgress: seldom(onProgress) });
-      });
-    });
-  }
-
-  files(id: string): Promise<Outcome<{ path: string; file: File }[]>> {
-    return outcome(async () => {
+  ): Promise<void> {
+    const { signal } = this.abort;
+    return withPackage(id, 'shared', async () => {
       const { files, manifest } = await openStored(id);
-      return Promise.all(
-        packagePaths(manifest).map(async (path) => ({ path, file: await files.file(path) })),
-      );
+      await exportPackage(files, manifest, folder, { signal, onProgress: seldom(onProgress) });
     });
   }
 
-  remove(id: string): Promise<Outcome<void>> {
-    return outcome(() => withPackage(id, 'exclusive', () => erasePackage(id)));
+  async files(id: string): Promise<{ path: string; file: File }[]> {
+    const { files, manifest } = await openStored(id);
+    return Promise.all(
+      packagePaths(manifest).map(async (path) => ({ path, file: await files.file(path) })),
+    );
+  }
+
+  async remove(id: string): Promise<void> {
+    return withPackage(id, 'exclusive', () => erasePackage(id));
   }
 
   /** Runs what writes packages; one at a time. */
-  private alone<T>(work: () => Promise<T>): Promise<Outcome<T>> {
-    return outcome(async () => {
-      if (this.importing) {
-        throw new TiebreakError('packages/importing', 'Another import or download is under way.', {
-          action: 'Wait until it has ended, or cancel it.',
-        });
-      }
-      this.importing = true;
-      try {
-        return await work();
-      } finally {
-        this.importing = false;
-      }
-    });
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.importing) {
+      throw new TiebreakError('packages/importing', 'Another import or download is under way.', {
+        action: 'Wait until it has ended, or cancel it.',
+      });
+    }
+    this.importing = true;
+    try {
+      return await work();
+    } finally {
+      this.importing = false;
+    }
   }
 }
 

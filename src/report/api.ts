@@ -1,5 +1,4 @@
 import type { TextMode } from '../domain/settings.ts';
-import type { Outcome } from '../rpc/remote.ts';
 import type { BootstrapOptions } from '../stats/bootstrap.ts';
 import type { Comparison } from '../stats/compare.ts';
 import type { Distribution } from '../stats/distribution.ts';
@@ -42,34 +41,34 @@ export interface TableWorkerApi {
     file: File,
     textMode: TextMode,
     onBytes: (bytes: number) => void,
-  ): Promise<Outcome<{ table: Table; facts: TableFacts }>>;
+  ): Promise<{ table: Table; facts: TableFacts }>;
   /** The results of the file; they count from the next {@link TableWorkerApi.choose} on. */
-  setResults(results: RunResults): Promise<Outcome<void>>;
+  setResults(results: RunResults): Promise<void>;
   /** What queries and exports are about. Gives the probabilities [rows, 3] after post-processing. */
-  choose(choices: Choices): Promise<Outcome<Float64Array<ArrayBuffer>>>;
+  choose(choices: Choices): Promise<Float64Array<ArrayBuffer>>;
   /** Finds rows, and tells on the way which; the latest call wins, earlier ones fail with `run/cancelled`. */
-  find(query: Query, onView: (view: View) => void): Promise<Outcome<View>>;
+  find(query: Query, onView: (view: View) => void): Promise<View>;
   /** Stops finding. */
   stop(): Promise<void>;
   /** Rows as CSV, in the given order; with the sha256 of the file in hexadecimal. */
-  exportRows(rows: Uint32Array<ArrayBuffer>): Promise<Outcome<{ csv: Blob; sha256: string }>>;
+  exportRows(rows: Uint32Array<ArrayBuffer>): Promise<{ csv: Blob; sha256: string }>;
   /** The results of a kept run of this file, or those of a CSV file. */
-  readOther(other: RunSource): Promise<Outcome<OtherRun>>;
+  readOther(other: RunSource): Promise<OtherRun>;
 }
 
 /** The worker that computes figures. Every call is about the choices that came last. */
 export interface FiguresWorkerApi {
   /** The rows and their results; they count from the next {@link FiguresWorkerApi.choose} on. */
-  setData(table: Table, results: RunResults): Promise<Outcome<void>>;
-  choose(choices: Choices): Promise<Outcome<void>>;
-  distribution(): Promise<Outcome<Distribution>>;
+  setData(table: Table, results: RunResults): Promise<void>;
+  choose(choices: Choices): Promise<void>;
+  distribution(): Promise<Distribution>;
   /** Null without labels. */
-  quality(options: BootstrapOptions): Promise<Outcome<Quality | null>>;
-  effects(options: BootstrapOptions): Promise<Outcome<Effect[]>>;
+  quality(options: BootstrapOptions): Promise<Quality | null>;
+  effects(options: BootstrapOptions): Promise<Effect[]>;
   /** Each adapter compared with the mean of all, whatever is chosen; null where they are not known. */
-  adapters(options: BootstrapOptions): Promise<Outcome<Comparison[] | null>>;
+  adapters(options: BootstrapOptions): Promise<Comparison[] | null>;
   /** Null without models. */
-  leaderboard(options: BootstrapOptions): Promise<Outcome<Leaderboard | null>>;
+  leaderboard(options: BootstrapOptions): Promise<Leaderboard | null>;
   /** Null where nothing is compared. */
-  comparison(options: BootstrapOptions): Promise<Outcome<Comparison | null>>;
+  comparison(options: BootstrapOptions): Promise<Comparison | null>;
 }

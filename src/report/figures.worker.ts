@@ -1,4 +1,4 @@
-import { expose } from 'comlink';
+import { serve } from '../rpc/remote.ts';
 import { FiguresService } from './figures-service.ts';
 
-expose(new FiguresService());
+serve(new FiguresService());

@@ -1,7 +1,6 @@
 import { CsvFile } from '../data/csv/reader.ts';
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import type { TextMode } from '../domain/settings.ts';
-import { type Outcome, outcome } from '../rpc/remote.ts';
 import type { RunsFolder } from '../scoring/journal/run-store.ts';
 import { NO_POST, type PostProcessing } from '../stats/post.ts';
 import { type RowPlaces, readTable, type Table, type TableFacts } from '../stats/table.ts';
@@ -39,99 +38,87 @@ export class TableService implements TableWorkerApi {
     this.runs = runs;
   }
 
-  open(
+  async open(
     file: File,
     textMode: TextMode,
     onBytes: (bytes: number) => void,
-  ): Promise<Outcome<{ table: Table; facts: TableFacts }>> {
-    return outcome(async () => {
-      this.opening.abort();
-      this.finding.abort();
-      this.opening = new AbortController();
-      const { signal } = this.opening;
-      this.opened = null;
-      this.results = null;
-      this.data = null;
-      const csv = await CsvFile.open(new BlobSource(file.name, file));
-      const { table, places, facts } = await readTable(csv, { textMode, signal, onBytes });
+  ): Promise<{ table: Table; facts: TableFacts }> {
+    this.opening.abort();
+    this.finding.abort();
+    this.opening = new AbortController();
+    const { signal } = this.opening;
+    this.opened = null;
+    this.results = null;
+    this.data = null;
+    const csv = await CsvFile.open(new BlobSource(file.name, file));
+    const { table, places, facts } = await readTable(csv, { textMode, signal, onBytes });
+    throwIfAborted(signal);
+    this.opened = { csv, textMode, table, places };
+    return { table, facts };
+  }
+
+  async setResults(results: RunResults): Promise<void> {
+    this.ready();
+    this.results = results;
+  }
+
+  async choose(choices: Choices): Promise<Float64Array<ArrayBuffer>> {
+    const { table } = this.ready();
+    if (this.results === null) throw notReady();
+    this.finding.abort();
+    this.data = chosenData(table, this.results, choices);
+    this.post = choices.post;
+    return this.data.probabilities;
+  }
+
+  async find(query: Query, onView: (view: View) => void): Promise<View> {
+    this.finding.abort();
+    this.finding = new AbortController();
+    const { signal } = this.finding;
+    const { csv, places, textMode } = this.ready();
+    const { data } = this;
+    if (data === null) throw notReady();
+    const rows = filterRows(data, query.filters);
+    const { text, sort } = query;
+    if (text.trim() === '') {
+      return { rows: sortRows(data, rows, sort), done: rows.length, total: rows.length };
+    }
+    const found: number[] = [];
+    const view = (done: number): View => ({
+      rows: sortRows(data, Uint32Array.from(found), sort),
+      done,
+      total: rows.length,
+    });
+    let told = performance.now();
+    for await (const piece of searchRows(csv, places, rows, text, { textMode, signal })) {
+      found.push(...piece.found);
+      // Newer calls get their turn.
+      await new Promise((resolve) => setTimeout(resolve));
       throwIfAborted(signal);
-      this.opened = { csv, textMode, table, places };
-      return { table, facts };
-    });
-  }
-
-  setResults(results: RunResults): Promise<Outcome<void>> {
-    return outcome(() => {
-      this.ready();
-      this.results = results;
-    });
-  }
-
-  choose(choices: Choices): Promise<Outcome<Float64Array<ArrayBuffer>>> {
-    return outcome(() => {
-      const { table } = this.ready();
-      if (this.results === null) throw notReady();
-      this.finding.abort();
-      this.data = chosenData(table, this.results, choices);
-      this.post = choices.post;
-      return this.data.probabilities;
-    });
-  }
-
-  find(query: Query, onView: (view: View) => void): Promise<Outcome<View>> {
-    return outcome(async () => {
-      this.finding.abort();
-      this.finding = new AbortController();
-      const { signal } = this.finding;
-      const { csv, places, textMode } = this.ready();
-      const { data } = this;
-      if (data === null) throw notReady();
-      const rows = filterRows(data, query.filters);
-      const { text, sort } = query;
-      if (text.trim() === '') {
-        return { rows: sortRows(data, rows, sort), done: rows.length, total: rows.length };
-      }
-      const found: number[] = [];
-      const view = (done: number): View => ({
-        rows: sortRows(data, Uint32Array.from(found), sort),
-        done,
-        total: rows.length,
-      });
-      let told = performance.now();
-      for await (const piece of searchRows(csv, places, rows, text, { textMode, signal })) {
-        found.push(...piece.found);
-        // Newer calls get their turn.
-        await new Promise((resolve) => setTimeout(resolve));
-        throwIfAborted(signal);
-        if (performance.now() - told < TELL_MS) continue;
-        onView(view(piece.done));
-        told = performance.now();
-      }
-      return view(rows.length);
-    });
+      if (performance.now() - told < TELL_MS) continue;
+      onView(view(piece.done));
+      told = performance.now();
+    }
+    return view(rows.length);
   }
 
   async stop(): Promise<void> {
     this.finding.abort();
   }
 
-  exportRows(rows: Uint32Array<ArrayBuffer>): Promise<Outcome<{ csv: Blob; sha256: string }>> {
-    return outcome(async () => {
-      const { places } = this.ready();
-      if (this.data === null) throw notReady();
-      const pieces = [...exportCsv(this.data, places.ids, rows, this.post)];
-      const csv = new Blob(pieces, { type: 'text/csv' });
-      return { csv, sha256: await sha256(new BlobSource('export', csv)) };
-    });
+  async exportRows(rows: Uint32Array<ArrayBuffer>): Promise<{ csv: Blob; sha256: string }> {
+    const { places } = this.ready();
+    if (this.data === null) throw notReady();
+    const pieces = [...exportCsv(this.data, places.ids, rows, this.post)];
+    const csv = new Blob(pieces, { type: 'text/csv' });
+    return { csv, sha256: await sha256(new BlobSource('export', csv)) };
   }
 
-  readOther(other: RunSource): Promise<Outcome<OtherRun>> {
-    return outcome(() => {
-      const { csv, places } = this.ready();
-      return 'run' in other
-        ? readKeptRun(this.runs, other.run, csv.source, this.opening.signal)
-        : readResultsCsv(new BlobSource(other.file.name, other.file), places.ids);
-    });
+  async readOther(other: RunSource): Promise<OtherRun> {
+    const { csv, places } = this.ready();
+    return 'run' in other
+      ? readKeptRun(this.runs, other.run, csv.source, this.opening.signal)
+      : readResultsCsv(new BlobSource(other.file.name, other.file), places.ids);
   }
 
   private ready(): OpenTable {

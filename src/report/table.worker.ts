@@ -1,5 +1,5 @@
-import { expose } from 'comlink';
+import { serve } from '../rpc/remote.ts';
 import { opfsRuns } from '../scoring/journal/runs-opfs.ts';
 import { TableService } from './table-service.ts';
 
-expose(new TableService(opfsRuns));
+serve(new TableService(opfsRuns));

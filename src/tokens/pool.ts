@@ -93,8 +93,8 @@ export function tokenWorker(
 ): TokenWorker {
   const remote = new RemoteWorker<TokenizerWorkerApi>(worker, workerFailed);
   return {
-    ready: remote.call(remote.api.init(tokenizerJson, tokenizerConfig, rows)),
-    tokenize: (jobs, settings) => remote.call(remote.api.tokenize(jobs, settings)),
+    ready: remote.api.init(tokenizerJson, tokenizerConfig, rows),
+    tokenize: (jobs, settings) => remote.api.tokenize(jobs, settings),
     terminate: () => remote.end(),
   };
 }

@@ -1,4 +1,4 @@
-import { expose } from 'comlink';
+import { serve } from '../rpc/remote.ts';
 import { tokenizerWorkerApi } from './worker-api.ts';
 
-expose(tokenizerWorkerApi);
+serve(tokenizerWorkerApi);

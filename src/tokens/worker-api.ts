@@ -1,7 +1,6 @@
 import { transfer } from 'comlink';
 import { TiebreakError } from '../domain/errors.ts';
 import type { RunSettings } from '../domain/settings.ts';
-import { type Outcome, outcome } from '../rpc/remote.ts';
 import { type JobText, type TokenJob, tokenizeJob } from './pool.ts';
 import { createTokenizer, type GemmaTokenizer } from './tokenizer.ts';
 import { checkVocabulary, parseTokenizer, rowsNeeded } from './tokenizer-json.ts';
@@ -11,28 +10,24 @@ let tokenizer: GemmaTokenizer | undefined;
 /** The calls that the pool makes to its workers: Web Workers in the page, threads in Node. */
 export const tokenizerWorkerApi = {
   /** Builds the tokenizer from the bytes of its two files. `rows`: of the model's embedding; left out, it is not compared. */
-  init(
+  async init(
     tokenizerJson: ArrayBuffer | Uint8Array,
     tokenizerConfig: ArrayBuffer | Uint8Array,
     rows?: number,
-  ): Promise<Outcome<void>> {
-    return outcome(() => {
-      const decoder = new TextDecoder();
-      const json = parseTokenizer(decoder.decode(tokenizerJson), 'tokenizer.json');
-      if (rows !== undefined) checkVocabulary(rowsNeeded(json), rows);
-      tokenizer = createTokenizer(json, decoder.decode(tokenizerConfig));
-    });
+  ): Promise<void> {
+    const decoder = new TextDecoder();
+    const json = parseTokenizer(decoder.decode(tokenizerJson), 'tokenizer.json');
+    if (rows !== undefined) checkVocabulary(rowsNeeded(json), rows);
+    tokenizer = createTokenizer(json, decoder.decode(tokenizerConfig));
   },
 
   /** Tokenizes one batch; the ids are moved to the caller, not copied. */
-  async tokenize(jobs: TokenJob[], settings: RunSettings): Promise<Outcome<JobText[]>> {
-    const texts = await outcome(() => jobs.map((job) => tokenize(job, settings)));
-    return texts.ok
-      ? transfer(
-          texts,
-          texts.value.map(({ ids }) => ids.buffer),
-        )
-      : texts;
+  async tokenize(jobs: TokenJob[], settings: RunSettings): Promise<JobText[]> {
+    const texts = jobs.map((job) => tokenize(job, settings));
+    return transfer(
+      texts,
+      texts.map(({ ids }) => ids.buffer),
+    );
   },
 };
 

@@ -4,7 +4,6 @@ import type { Choices, RunResults, View } from '../../src/report/api.ts';
 import { FiguresService } from '../../src/report/figures-service.ts';
 import { ALL_ROWS, type Query } from '../../src/report/query.ts';
 import { TableService } from '../../src/report/table-service.ts';
-import type { Outcome } from '../../src/rpc/remote.ts';
 import { assess } from '../../src/stats/assess.ts';
 import { NO_POST, type PostProcessing } from '../../src/stats/post.ts';
 import { nameOf, type Table } from '../../src/stats/table.ts';
@@ -41,25 +40,20 @@ const noRuns = {
   sink: () => Promise.reject(new Error('no kept runs here')),
 };
 
-function resultOf<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
-  return outcome.value;
-}
-
 async function opened(post: PostProcessing = NO_POST, other: number[][] | null = null) {
   const service = new TableService(noRuns);
   const file = new File([TEXT], 'train.csv');
-  const { table, facts } = resultOf(await service.open(file, 'faithful', () => undefined));
+  const { table, facts } = await service.open(file, 'faithful', () => undefined);
   const compared = other && { one: null, other: Float64Array.from(other.flat()) };
   const choices: Choices = { post, members: [], compared };
-  resultOf(await service.setResults(RESULTS));
-  resultOf(await service.choose(choices));
+  await service.setResults(RESULTS);
+  await service.choose(choices);
   return { service, table, facts, choices };
 }
 
 async function find(service: TableService, query: Partial<Query>) {
   const views: View[] = [];
-  const view = resultOf(await service.find({ ...ALL_ROWS, ...query }, (part) => views.push(part)));
+  const view = await service.find({ ...ALL_ROWS, ...query }, (part) => views.push(part));
   return [...view.rows];
 }
 
@@ -79,7 +73,7 @@ describe('reading a labelled file', () => {
   test('a file without labels or models has none', async () => {
     const service = new TableService(noRuns);
     const file = new File(['id,prompt,response_a,response_b\n7,p,a,b\n'], 'test.csv');
-    const { table, facts } = resultOf(await service.open(file, 'clean', () => undefined));
+    const { table, facts } = await service.open(file, 'clean', () => undefined);
     expect(facts).toEqual({ rows: 1, labelled: 0, badLabels: 0, hasLabels: false, models: 0 });
     expect(nameOf(table.models.a, 0)).toBeNull();
   });
@@ -110,22 +104,24 @@ describe('finding rows', () => {
     const { service } = await opened();
     const older = service.find({ ...ALL_ROWS, text: 'rain' }, () => undefined);
     const newer = service.find({ ...ALL_ROWS, text: 'same' }, () => undefined);
-    expect(await older).toMatchObject({ ok: false, error: { code: 'run/cancelled' } });
-    expect([...resultOf(await newer).rows]).toEqual([3]);
+    await expect(older).rejects.toMatchObject({ code: 'run/cancelled' });
+    expect([...(await newer).rows]).toEqual([3]);
     const stopped = service.find({ ...ALL_ROWS, text: 'rain' }, () => undefined);
     await service.stop();
-    expect(await stopped).toMatchObject({ ok: false, error: { code: 'run/cancelled' } });
+    await expect(stopped).rejects.toMatchObject({ code: 'run/cancelled' });
   });
 
   test('nothing is found before a file is read', async () => {
-    const answer = await new TableService(noRuns).find(ALL_ROWS, () => undefined);
-    expect(answer).toMatchObject({ ok: false, error: { code: 'report/not-ready' } });
+    const service = new TableService(noRuns);
+    await expect(service.find(ALL_ROWS, () => undefined)).rejects.toMatchObject({
+      code: 'report/not-ready',
+    });
   });
 });
 
 async function exported(post: PostProcessing = NO_POST, other: number[][] | null = null) {
   const { service } = await opened(post, other);
-  const { csv, sha256 } = resultOf(await service.exportRows(Uint32Array.of(2, 0, 4)));
+  const { csv, sha256 } = await service.exportRows(Uint32Array.of(2, 0, 4));
   const [head, ...lines] = (await csv.text()).trimEnd().split('\n');
   const names = head!.split(',');
   const rows = lines.map((line) =>
@@ -172,7 +168,7 @@ describe('the export', () => {
     const { csv } = await exported();
     const { service } = await opened();
     const file = new File([csv], 'earlier.csv');
-    const other = resultOf(await service.readOther({ file }));
+    const other = await service.readOther({ file });
     expect(other.rows).toBe(2);
     expect([...other.probabilities.subarray(0, 9)]).toEqual([
       ...PROBABILITIES[0]!,
@@ -197,13 +193,14 @@ describe('results of another run', () => {
     [`${header}1,0.5,x,0.5\n`, 'report/not-a-result', 'are not three probabilities'],
     [`${header}99,0.5,0.25,0.25\n`, 'report/no-common-row', 'None of its ids'],
   ])('%j is refused', async (text, code, message) => {
-    const answer = await read(text);
-    expect(answer).toMatchObject({ ok: false, error: { code } });
-    expect(answer.ok ? '' : answer.error.message).toContain(message);
+    await expect(read(text)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
   });
 
   test('rows are found by their ids, in whatever order', async () => {
-    const other = resultOf(await read(`${header}4,0.2,0.3,0.5\r\n1,1,0,0\r\n`));
+    const other = await read(`${header}4,0.2,0.3,0.5\r\n1,1,0,0\r\n`);
     expect(other.rows).toBe(2);
     expect([...other.probabilities.subarray(0, 3)]).toEqual([1, 0, 0]);
     expect([...other.probabilities.subarray(9, 12)]).toEqual([0.2, 0.3, 0.5]);
@@ -216,14 +213,14 @@ describe('figures', () => {
   async function figures(other: number[][] | null = null) {
     const { table, choices } = await opened(NO_POST, other);
     const service = new FiguresService();
-    resultOf(await service.setData(table, RESULTS));
-    resultOf(await service.choose(choices));
+    await service.setData(table, RESULTS);
+    await service.choose(choices);
     return service;
   }
 
   test('are those of npm run evaluate on the same rows', async () => {
     const service = await figures();
-    const quality = resultOf(await service.quality(options))!;
+    const quality = (await service.quality(options))!;
     const bytes = new TextEncoder().encode(TEXT);
     const { rows } = await readLabelledFile(new MemorySource('train.csv', bytes));
     // The fourth has no label, the fifth no result.
@@ -236,7 +233,7 @@ describe('figures', () => {
   });
 
   test('the worst rows come first, and slices leave nobody out', async () => {
-    const quality = resultOf(await (await figures()).quality(options))!;
+    const quality = (await (await figures()).quality(options))!;
     expect(quality.worst.map(({ row }) => row)).toEqual([2, 1, 0]);
     for (const { parts } of quality.slices) {
       expect(parts.reduce((sum, { rows }) => sum + rows, 0)).toBe(3);
@@ -246,7 +243,7 @@ describe('figures', () => {
   test('without labels there is no word on quality, and no leaderboard without models', async () => {
     const service = new TableService(noRuns);
     const file = new File(['id,prompt,response_a,response_b\n7,p,a,b\n'], 'test.csv');
-    const { table } = resultOf(await service.open(file, 'clean', () => undefined));
+    const { table } = await service.open(file, 'clean', () => undefined);
     const one = new FiguresService();
     const results: RunResults = {
       raw: Float64Array.of(0.5, 0.3, 0.2),
@@ -255,18 +252,18 @@ describe('figures', () => {
       tokens: Uint32Array.of(9),
       flags: Uint8Array.of(0),
     };
-    resultOf(await one.setData(table, results));
-    resultOf(await one.choose({ post: NO_POST, members: [], compared: null }));
-    expect(resultOf(await one.quality(options))).toBeNull();
-    expect(resultOf(await one.leaderboard(options))).toBeNull();
-    expect(resultOf(await one.comparison(options))).toBeNull();
-    expect(resultOf(await one.effects(options))).toEqual([]);
-    const distribution = resultOf(await one.distribution());
+    await one.setData(table, results);
+    await one.choose({ post: NO_POST, members: [], compared: null });
+    expect(await one.quality(options)).toBeNull();
+    expect(await one.leaderboard(options)).toBeNull();
+    expect(await one.comparison(options)).toBeNull();
+    expect(await one.effects(options)).toEqual([]);
+    const distribution = await one.distribution();
     expect(distribution).toMatchObject({ rows: 1, scored: 1, predicted: [1, 0, 0], orders: null });
   });
 
   test('the leaderboard has every model that played, the strongest by actual votes first', async () => {
-    const leaderboard = resultOf(await (await figures()).leaderboard(options))!;
+    const leaderboard = (await (await figures()).leaderboard(options))!;
     expect(leaderboard.rows).toBe(3);
     expect(leaderboard.models.map(({ games }) => games).sort()).toEqual([1, 2, 3]);
     const actual = leaderboard.models.map((rated) => rated.actual!.value!);
@@ -278,7 +275,7 @@ describe('figures', () => {
 
   test('a comparison pairs rows, and its sign says which is better', async () => {
     const other = PROBABILITIES.map((p, row) => (row === 1 ? [0.6, 0.3, 0.1] : p));
-    const comparison = resultOf(await (await figures(other)).comparison(options))!;
+    const comparison = (await (await figures(other)).comparison(options))!;
     expect(comparison.rows).toBe(4);
     expect(comparison.sameClass).toBe(3);
     expect(comparison.changed[0]).toEqual({ row: 1, change: expect.closeTo(0.3, 12) });

@@ -19,7 +19,6 @@ import {
   makeRun,
   TellingLane,
   toyTokenizer,
-  value,
 } from '../../testing/runs.ts';
 
 /** Gives both logits that two lanes give alone. */
@@ -132,16 +131,14 @@ async function scoreWith(journal: JournalRequest) {
     new RunStore(runs),
   );
   const columns = new RowColumns();
-  value(await service.loadModel({ source: { kind: 'url', url: 'http://x/' } }, () => {}));
-  value(await service.openCsv(new File([content], 'test.csv'), settings, () => {}));
+  await service.loadModel({ source: { kind: 'url', url: 'http://x/' } }, () => {});
+  await service.openCsv(new File([content], 'test.csv'), settings, () => {});
   const adapters = ['one', null];
   const request = { adapters, settings, journal, batchTokens: 2500 };
-  const summary = value(
-    await service.start(request, (events) => {
-      for (const event of events) if (event.type === 'results') columns.addResults(event);
-    }),
-  );
-  return { lane, columns, summary, csv: await value(await service.exportCsv('omit')).text() };
+  const summary = await service.start(request, (events) => {
+    for (const event of events) if (event.type === 'results') columns.addResults(event);
+  });
+  return { lane, columns, summary, csv: await (await service.exportCsv('omit')).text() };
 }
 
 function keep(bytes: Uint8Array<ArrayBuffer>): void {

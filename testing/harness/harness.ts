@@ -1,10 +1,12 @@
-import { type Remote, wrap } from 'comlink';
 import { CsvFile } from '../../src/data/csv/reader.ts';
+import { TiebreakError } from '../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import type { Device } from '../../src/engine/device/backend.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
 import type { ExecutorKind } from '../../src/engine/executor.ts';
 import { createPackagesClient, type PackagesClient } from '../../src/packages/client.ts';
+import { workerClient } from '../../src/rpc/client.ts';
+import type { Client } from '../../src/rpc/methods.ts';
 import { EngineLane } from '../../src/scoring/lanes/engine-lane.ts';
 import { BatchQueue } from '../../src/scoring/rows/batches.ts';
 import { RowIndex } from '../../src/scoring/rows/row-index.ts';
@@ -48,7 +50,7 @@ export interface Harness {
   hold(id: string): Promise<void>;
   letGo(): void;
   /** Starts a worker that writes into the origin private file system, and ends the one before. */
-  startStorage(): Remote<StorageWorkerApi>;
+  startStorage(): Client<StorageWorkerApi>;
 }
 
 export interface FaultyRun {
@@ -153,8 +155,12 @@ const harness: Harness = {
 
   startStorage() {
     storage?.terminate();
-    storage = new Worker(new URL('./storage.worker.ts', import.meta.url), { type: 'module' });
-    return wrap<StorageWorkerApi>(storage);
+    const worker = new Worker(new URL('./storage.worker.ts', import.meta.url), { type: 'module' });
+    storage = worker;
+    return workerClient<StorageWorkerApi>(
+      () => worker,
+      (why) => new TiebreakError('test/worker-died', `The storage worker died: ${why}.`),
+    );
   },
 };
 

@@ -1,5 +1,4 @@
-import { expose } from 'comlink';
-import { type Outcome, outcome } from '../../src/rpc/remote.ts';
+import { serve } from '../../src/rpc/remote.ts';
 import { DirectoryHandleFiles, OpfsSink } from '../../src/storage/directory-handle.ts';
 import { readText } from '../../src/storage/package-files.ts';
 import type { FileWriter } from '../../src/storage/sink.ts';
@@ -7,18 +6,18 @@ import type { FileWriter } from '../../src/storage/sink.ts';
 /** Writing into the folder `test` of the origin private file system, as an import does it. */
 export interface StorageWorkerApi {
   /** Opens a file; what follows is about this one. */
-  create(path: string, keep: number): Promise<Outcome<void>>;
+  create(path: string, keep: number): Promise<void>;
   /** Writes `bytes` bytes of value 7, or a text. */
-  write(content: number | string): Promise<Outcome<void>>;
-  flush(): Promise<Outcome<void>>;
-  close(): Promise<Outcome<void>>;
-  replace(path: string, text: string): Promise<Outcome<void>>;
-  remove(path: string): Promise<Outcome<void>>;
-  read(path: string): Promise<Outcome<string>>;
+  write(content: number | string): Promise<void>;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+  replace(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  read(path: string): Promise<string>;
   /** Paths of everything in the folder. */
   list(): Promise<string[]>;
   /** Takes writables away, as in browsers that have none. */
-  withoutWritables(): void;
+  withoutWritables(): Promise<void>;
 }
 
 let writer: FileWriter | undefined;
@@ -41,29 +40,36 @@ async function paths(folder: FileSystemDirectoryHandle, prefix = ''): Promise<st
   return found.sort();
 }
 
-const api: StorageWorkerApi = {
-  create: (path, keep) =>
-    outcome(async () => {
-      writer = await (await sink()).create(path, keep);
-    }),
-  write: (content) =>
-    outcome(() => {
-      const bytes =
-        typeof content === 'string'
-          ? new TextEncoder().encode(content)
-          : new Uint8Array(content).fill(7);
-      return writer!.write(bytes);
-    }),
-  flush: () => outcome(() => writer!.flush()),
-  close: () => outcome(() => writer!.close()),
-  replace: (path, text) =>
-    outcome(async () => (await sink()).replace(path, new TextEncoder().encode(text))),
-  remove: (path) => outcome(async () => (await sink()).remove(path)),
-  read: (path) => outcome(async () => readText(new DirectoryHandleFiles(await directory()), path)),
+const service: StorageWorkerApi = {
+  async create(path, keep) {
+    writer = await (await sink()).create(path, keep);
+  },
+  async write(content) {
+    const bytes =
+      typeof content === 'string'
+        ? new TextEncoder().encode(content)
+        : new Uint8Array(content).fill(7);
+    await writer!.write(bytes);
+  },
+  async flush() {
+    await writer!.flush();
+  },
+  async close() {
+    await writer!.close();
+  },
+  async replace(path, text) {
+    await (await sink()).replace(path, new TextEncoder().encode(text));
+  },
+  async remove(path) {
+    await (await sink()).remove(path);
+  },
+  async read(path) {
+    return readText(new DirectoryHandleFiles(await directory()), path);
+  },
   list: async () => paths(await directory()),
-  withoutWritables() {
+  async withoutWritables() {
     Reflect.deleteProperty(FileSystemFileHandle.prototype, 'createWritable');
   },
 };
 
-expose(api);
+serve(service);

@@ -51,18 +51,18 @@ export class FigureMaker {
     const choices = choicesOf(state);
     const { unsent } = this;
     try {
-      const probabilities = await this.client.choose(choices);
+      const probabilities = await this.client.table.choose(choices);
       if (!call.isLatest) return;
       this.store.set({ phase: 'ready', error: null, probabilities });
       // Drawing gets a task of its own.
       await new Promise((resolve) => setTimeout(resolve));
       void this.finder.find();
       if (unsent !== null) {
-        await this.client.setData(table, unsent);
+        await this.client.figures.setData(table, unsent);
         if (this.unsent === unsent) this.unsent = null;
         if (!call.isLatest) return;
       }
-      await this.client.judge(choices);
+      await this.client.figures.choose(choices);
       await this.compute(call, choices.compared !== null);
     } catch (thrown) {
       if (call.isLatest) this.store.set({ phase: 'failed', error: asTiebreakError(thrown) });
@@ -71,11 +71,11 @@ export class FigureMaker {
 
   /** Shows each figure when it is there. What is computed later stays as it was until then, so that nothing jumps. */
   private async compute(call: Call, isCompared: boolean): Promise<void> {
-    const { client } = this;
-    const distribution = await client.distribution();
+    const { figures } = this.client;
+    const distribution = await figures.distribution();
     if (!call.isLatest) return;
     // Figures at once, all in their places; their intervals when they are there.
-    const rough = await client.quality(NO_INTERVALS);
+    const rough = await figures.quality(NO_INTERVALS);
     if (!call.isLatest) return;
     const { comparison } = this.store.getState().figures;
     this.show({
@@ -86,23 +86,23 @@ export class FigureMaker {
       roughly: rough !== null,
     });
     if (rough !== null) {
-      const quality = await client.quality(BOOTSTRAP);
+      const quality = await figures.quality(BOOTSTRAP);
       if (!call.isLatest) return;
       this.show({ quality, roughly: false });
     }
-    const effects = await client.effects(BOOTSTRAP);
+    const effects = await figures.effects(BOOTSTRAP);
     if (!call.isLatest) return;
     this.show({ effects });
-    const compared = await client.comparison(BOOTSTRAP);
+    const compared = await figures.comparison(BOOTSTRAP);
     if (!call.isLatest) return;
     this.show({ comparison: compared });
     if (this.store.getState().figures.adapters === null) {
       // They depend on no choice.
-      const adapters = await client.adapters(BOOTSTRAP);
+      const adapters = await figures.adapters(BOOTSTRAP);
       if (!call.isLatest) return;
       this.show({ adapters });
     }
-    const leaderboard = await client.leaderboard(BOOTSTRAP);
+    const leaderboard = await figures.leaderboard(BOOTSTRAP);
     if (call.isLatest) this.show({ leaderboard, done: true });
   }
 

@@ -16,7 +16,7 @@ const EQUAL_PARTS: Average = { of: 'probabilities', weight: 1, members: [] };
 /** What is done to the probabilities, what they are averaged and what they are compared with. */
 export class ReportChoices {
   private readonly store: Writable<ReportState, Fields>;
-  private readonly client: Pick<ReportClient, 'readOther'>;
+  private readonly client: Pick<ReportClient['table'], 'readOther'>;
   private readonly figures: FigureMaker;
   private readonly reads: Record<Purpose, LatestCall> = {
     compare: new LatestCall(),
@@ -26,7 +26,7 @@ export class ReportChoices {
   /** @param figures are computed anew with every choice. */
   constructor(
     store: Writable<ReportState, Fields>,
-    client: Pick<ReportClient, 'readOther'>,
+    client: Pick<ReportClient['table'], 'readOther'>,
     figures: FigureMaker,
   ) {
     this.store = store;

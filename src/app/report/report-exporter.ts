@@ -16,14 +16,14 @@ export interface Exported {
 /** Makes files of the rows that the report shows. */
 export class ReportExporter {
   private readonly store: Writable<ReportState, Fields>;
-  private readonly client: Pick<ReportClient, 'exportRows'>;
+  private readonly client: Pick<ReportClient['table'], 'exportRows'>;
   private readonly app: Pick<Readable<AppState>, 'getState'>;
   private readonly figuresDone: () => Promise<void>;
 
   /** @param figuresDone settles when the figures of the manifest are there. */
   constructor(
     store: Writable<ReportState, Fields>,
-    client: Pick<ReportClient, 'exportRows'>,
+    client: Pick<ReportClient['table'], 'exportRows'>,
     app: Pick<Readable<AppState>, 'getState'>,
     figuresDone: () => Promise<void>,
   ) {

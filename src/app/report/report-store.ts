@@ -39,10 +39,10 @@ export class ReportStore extends Store<ReportState> {
     this.app = app;
     this.client = client;
     const store = { getState: this.getState, set: this.set, setSoon: this.setSoon };
-    this.finder = new RowFinder(store, client);
+    this.finder = new RowFinder(store, client.table);
     this.figures = new FigureMaker(store, client, this.finder);
-    this.choices = new ReportChoices(store, client, this.figures);
-    this.exporter = new ReportExporter(store, client, app, () => this.figuresDone());
+    this.choices = new ReportChoices(store, client.table, this.figures);
+    this.exporter = new ReportExporter(store, client.table, app, () => this.figuresDone());
   }
 
   /** Follows the page's results until the function is called that it gives. */
@@ -74,7 +74,7 @@ export class ReportStore extends Store<ReportState> {
       const taken = resultsOf(rows, results.adapters);
       // Those that something was chosen of are another run's.
       this.set(withoutAdapters(this.state));
-      await this.client.setResults(taken);
+      await this.client.table.setResults(taken);
       if (call.isLatest) await this.figures.take(taken);
     } catch (thrown) {
       const error = asTiebreakError(thrown);
@@ -101,7 +101,7 @@ export class ReportStore extends Store<ReportState> {
     this.opened = null;
     this.choices.giveUp();
     this.set({ ...NO_REPORT, phase: 'reading' });
-    const { table, facts } = await this.client.open(file, textMode, (bytes) => {
+    const { table, facts } = await this.client.table.open(file, textMode, (bytes) => {
       if (call.isLatest) this.set({ fraction: bytes / Math.max(file.size, 1) });
     });
     if (!call.isLatest) return;

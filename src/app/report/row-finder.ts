@@ -13,11 +13,14 @@ const TYPING_MS = 250;
 /** Which rows are wanted, and in which order; finds them. */
 export class RowFinder {
   private readonly store: Writable<ReportState, Fields>;
-  private readonly client: Pick<ReportClient, 'find' | 'stop'>;
+  private readonly client: Pick<ReportClient['table'], 'find' | 'stop'>;
   private readonly searches = new LatestCall();
   private typing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: Writable<ReportState, Fields>, client: Pick<ReportClient, 'find' | 'stop'>) {
+  constructor(
+    store: Writable<ReportState, Fields>,
+    client: Pick<ReportClient['table'], 'find' | 'stop'>,
+  ) {
     this.store = store;
     this.client = client;
   }

@@ -1,9 +1,10 @@
-import { proxy, type Remote, transfer } from 'comlink';
+import { transfer } from 'comlink';
 import { aborted, TiebreakError } from '../../domain/errors.ts';
 import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
 import type { Start } from '../../engine/executor.ts';
 import { withFewerLayers } from '../../engine/planning/residency.ts';
-import { type Outcome, RemoteWorker } from '../../rpc/remote.ts';
+import type { Client } from '../../rpc/methods.ts';
+import { RemoteWorker } from '../../rpc/remote.ts';
 import type { Lane } from '../run.ts';
 import type { LoadProgress, ModelRequest } from '../worker/api.ts';
 import type { EngineWorkerApi, LoadedEngine } from '../worker/engine-api.ts';
@@ -63,7 +64,7 @@ export class EngineLane implements Lane {
   }
 
   async setAdapters(names: (string | null)[]): Promise<void> {
-    this.info = await this.remote.call(this.remote.api.setAdapters(names));
+    this.info = await this.remote.api.setAdapters(names);
     this.adapters = names;
   }
 
@@ -99,18 +100,18 @@ export class EngineLane implements Lane {
   /** Waits for the worker; when the signal fires it has a moment to stop, and is ended else. */
   private async computing<T>(
     signal: AbortSignal | undefined,
-    ask: (api: Remote<EngineWorkerApi>) => Promise<Outcome<T>>,
+    ask: (api: Client<EngineWorkerApi>) => Promise<T>,
   ): Promise<T> {
     if (signal?.aborted) throw aborted();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const { remote } = this;
     const stop = () => {
-      void remote.api.cancel();
+      remote.api.cancel().catch(() => {}); // a dead worker has stopped too
       timer = setTimeout(() => remote.end(), CANCEL_MS);
     };
     signal?.addEventListener('abort', stop);
     try {
-      return await remote.call(ask(remote.api));
+      return await ask(remote.api);
     } finally {
       signal?.removeEventListener('abort', stop);
       clearTimeout(timer);
@@ -118,7 +119,7 @@ export class EngineLane implements Lane {
   }
 
   interrupt(): void {
-    void this.remote.api.cancel();
+    this.remote.api.cancel().catch(() => {}); // a dead worker has stopped too
   }
 
   /** Ends the worker, which frees the device's memory. */
@@ -191,7 +192,7 @@ async function startWorker(
   const stop = () => remote.end();
   signal?.addEventListener('abort', stop);
   try {
-    return { remote, loaded: await remote.call(remote.api.load(request, proxy(onProgress))) };
+    return { remote, loaded: await remote.api.load(request, onProgress) };
   } catch (thrown) {
     remote.end();
     throw thrown;

@@ -8,7 +8,6 @@ import type { LayerRange, Resident } from '../../engine/layer-store.ts';
 import type { CpuPlan } from '../../engine/planning/cpu-memory.ts';
 import type { Flops } from '../../engine/planning/flops.ts';
 import type { LaneChoice, ModelPlan } from '../../engine/planning/model-plan.ts';
-import type { Outcome } from '../../rpc/remote.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../events.ts';
 import type { RunNotes } from '../journal/run-notes.ts';
 import type { StoredRun } from '../journal/run-store.ts';
@@ -16,7 +15,7 @@ import type { Remedy } from '../journal/sitting.ts';
 import type { Cost } from '../rows/cost-model.ts';
 import type { ExploreApi } from './explore-api.ts';
 
-export type { LaneChoice, ModelPlan, Outcome };
+export type { LaneChoice, ModelPlan };
 
 /** Where a model package comes from. */
 export type ModelSource =
@@ -169,12 +168,12 @@ export interface RunWorkerApi extends ExploreApi {
   loadModel(
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,
-  ): Promise<Outcome<ModelInfo>>;
+  ): Promise<ModelInfo>;
   /**
    * What a model will take, before it is loaded; reads its headers only.
    * @param adapters those in use; left out: its first.
    */
-  planModel(request: ModelRequest, adapters?: (string | null)[]): Promise<Outcome<Planned>>;
+  planModel(request: ModelRequest, adapters?: (string | null)[]): Promise<Planned>;
   /**
    * Reads a file once: header, rows, which of them can be scored. An earlier file and its results are dropped when that
    * succeeded; when it failed they stay.
@@ -183,34 +182,31 @@ export interface RunWorkerApi extends ExploreApi {
     file: File,
     settings: RunSettings,
     onEvents: (events: RunEvent[]) => void,
-  ): Promise<Outcome<CsvSummary>>;
+  ): Promise<CsvSummary>;
   /**
    * Scores the open file. Ends early after {@link RunWorkerApi.cancel}, with `complete` false. Fails with `journal/…` when a
    * run that is to be continued is another one, goes on elsewhere or cannot be read.
    */
-  start(
-    request: StartRequest,
-    onEvents: (events: RunEvent[]) => void,
-  ): Promise<Outcome<RunSummary>>;
+  start(request: StartRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
   /** How much there is to score in the open file: a few texts of every length are tokenized for it. */
-  foresee(settings: RunSettings): Promise<Outcome<Foreseen>>;
+  foresee(settings: RunSettings): Promise<Foreseen>;
   /** Lets the run rest once the batch in flight has ended; an event tells when. */
   pause(): Promise<void>;
   /** Lets it go on. `remedy`: what to do when it rests because the journal cannot be written. */
   resume(remedy?: Remedy): Promise<void>;
   /** Runs that are kept, the latest first. */
-  listRuns(): Promise<Outcome<StoredRun[]>>;
+  listRuns(): Promise<StoredRun[]>;
   /** Deletes a run that is kept. */
-  removeRun(id: string): Promise<Outcome<void>>;
+  removeRun(id: string): Promise<void>;
   /** Changes some notes of a run; an entry that is undefined is removed. */
-  noteRun(id: string, change: RunNotes): Promise<Outcome<void>>;
+  noteRun(id: string, change: RunNotes): Promise<void>;
   /** Stops reading, loading or scoring within a second. What was scored stays. */
   cancel(): Promise<void>;
   /**
    * The results so far as CSV, in the order of the file. `omit` leaves rows without a result out, `uniform` gives them a
    * third for each class.
    */
-  exportCsv(missing: MissingRows): Promise<Outcome<Blob>>;
+  exportCsv(missing: MissingRows): Promise<Blob>;
   /** Reads one row again, by its position in the file from 0. */
-  readRow(index: number): Promise<Outcome<RowTexts>>;
+  readRow(index: number): Promise<RowTexts>;
 }

@@ -1,6 +1,5 @@
 import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
 import type { Start } from '../../engine/executor.ts';
-import type { Outcome } from '../../rpc/remote.ts';
 import type { LoadProgress, ModelInfo, ModelRequest } from './api.ts';
 
 /** What the engine's worker tells about a loaded model. */
@@ -11,27 +10,24 @@ export interface LoadedEngine {
 
 /** The worker that owns the device and the model. */
 export interface EngineWorkerApi {
-  load(
-    request: ModelRequest,
-    onProgress: (progress: LoadProgress) => void,
-  ): Promise<Outcome<LoadedEngine>>;
-  setAdapters(names: (string | null)[]): Promise<Outcome<EngineInfo>>;
+  load(request: ModelRequest, onProgress: (progress: LoadProgress) => void): Promise<LoadedEngine>;
+  setAdapters(names: (string | null)[]): Promise<EngineInfo>;
   /** Logits [adapters, rows, 3] of rows that lie one after the other in `ids`. */
-  logits(ids: Int32Array, lengths: Uint32Array): Promise<Outcome<Float32Array>>;
+  logits(ids: Int32Array, lengths: Uint32Array): Promise<Float32Array>;
   /** Hidden states of rows before layer `to`, under one of the adapters in use. */
   hiddenAfter(
     ids: Int32Array,
     lengths: Uint32Array,
     to: number,
     adapter: number,
-  ): Promise<Outcome<Float32Array<ArrayBuffer>>>;
+  ): Promise<Float32Array<ArrayBuffer>>;
   /** Logits [rows, 3] from hidden states on, under one of the adapters in use. */
   logitsAfter(
     ids: Int32Array,
     lengths: Uint32Array,
     start: Start,
     adapter: number,
-  ): Promise<Outcome<Float32Array>>;
+  ): Promise<Float32Array>;
   /** Stops what is under way at the next layer. */
-  cancel(): void;
+  cancel(): Promise<void>;
 }

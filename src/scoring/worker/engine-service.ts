@@ -8,7 +8,6 @@ import { flopsOf } from '../../engine/planning/flops.ts';
 import type { KernelMemory } from '../../engine/wgsl/choice.ts';
 import { tensorName } from '../../model/layer.ts';
 import { ModelPackage } from '../../model/package.ts';
-import { outcome } from '../../rpc/remote.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
 import type { ModelSource } from './api.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
@@ -42,72 +41,71 @@ export function engineService(host: EngineHost): EngineWorkerApi {
   }
 
   return {
-    load: (request, onProgress) =>
-      outcome(async () => {
-        const { signal } = abort;
-        onProgress({ step: 'device', fraction: 0 });
-        await host.holdFiles(request.source);
-        const pkg = await ModelPackage.open(host.openFiles(request.source));
-        let backend = await host.openBackend(request.device, request.gpu);
-        try {
-          engine = await Engine.load(pkg, backend, {
-            precision: request.precision,
-            executor: request.executor,
-            resident: request.resident,
-            layers: request.layers,
-            kernelMemory: host.kernelMemory(),
-            reopen: async () => {
-              backend = await host.openBackend(request.device, request.gpu);
-              return backend;
-            },
-            signal,
-            onProgress: (layers, total) =>
-              onProgress({ step: 'weights', fraction: layers / total, layers, total }),
-          });
-          const baseHasHead = pkg.tensors.has(tensorName.score);
-          await engine.setAdapter(pkg.adapterNames[0] ?? null);
-          await engine.selfTest();
-          return {
-            model: {
-              name: pkg.manifest.name,
-              sha256: pkg.sha256,
-              notice: pkg.manifest.notice ?? null,
-              adapters: pkg.manifest.adapters.map(({ name, notice }) => ({
-                name,
-                notice: notice ?? null,
-              })),
-              baseHasHead,
-              flops: flopsOf(pkg.config),
-              engine: engine.info,
-            },
-            bounds: engine.bounds,
-          };
-        } catch (thrown) {
-          backend.close();
-          throw thrown;
-        }
-      }),
-
-    setAdapters: (names) =>
-      outcome(async () => {
-        await loaded().setAdapters(names);
-        return loaded().info;
-      }),
-
-    logits: (ids, lengths) => outcome(() => loaded().logits(rowsIn(ids, lengths), abort.signal)),
-
-    async hiddenAfter(ids, lengths, to, adapter) {
+    async load(request, onProgress) {
       const { signal } = abort;
-      const hidden = await outcome(() =>
-        parts().hiddenAfter(rowsIn(ids, lengths), to, undefined, signal, adapter),
-      );
-      return hidden.ok ? transfer(hidden, [hidden.value.buffer]) : hidden;
+      onProgress({ step: 'device', fraction: 0 });
+      await host.holdFiles(request.source);
+      const pkg = await ModelPackage.open(host.openFiles(request.source));
+      let backend = await host.openBackend(request.device, request.gpu);
+      try {
+        engine = await Engine.load(pkg, backend, {
+          precision: request.precision,
+          executor: request.executor,
+          resident: request.resident,
+          layers: request.layers,
+          kernelMemory: host.kernelMemory(),
+          reopen: async () => {
+            backend = await host.openBackend(request.device, request.gpu);
+            return backend;
+          },
+          signal,
+          onProgress: (layers, total) =>
+            onProgress({ step: 'weights', fraction: layers / total, layers, total }),
+        });
+        const baseHasHead = pkg.tensors.has(tensorName.score);
+        await engine.setAdapter(pkg.adapterNames[0] ?? null);
+        await engine.selfTest();
+        return {
+          model: {
+            name: pkg.manifest.name,
+            sha256: pkg.sha256,
+            notice: pkg.manifest.notice ?? null,
+            adapters: pkg.manifest.adapters.map(({ name, notice }) => ({
+              name,
+              notice: notice ?? null,
+            })),
+            baseHasHead,
+            flops: flopsOf(pkg.config),
+            engine: engine.info,
+          },
+          bounds: engine.bounds,
+        };
+      } catch (thrown) {
+        backend.close();
+        throw thrown;
+      }
     },
 
-    logitsAfter: (ids, lengths, start, adapter) =>
-      outcome(() => parts().logitsAfter(rowsIn(ids, lengths), start, abort.signal, adapter)),
+    async setAdapters(names) {
+      await loaded().setAdapters(names);
+      return loaded().info;
+    },
 
-    cancel() {
+    async logits(ids, lengths) {
+      return loaded().logits(rowsIn(ids, lengths), abort.signal);
+    },
+
+    async hiddenAfter(ids, lengths, to, adapter) {
+      const rows = rowsIn(ids, lengths);
+      const hidden = await parts().hiddenAfter(rows, to, undefined, abort.signal, adapter);
+      return transfer(hidden, [hidden.buffer]);
+    },
+
+    async logitsAfter(ids, lengths, start, adapter) {
+      return parts().logitsAfter(rowsIn(ids, lengths), start, abort.signal, adapter);
+    },
+
+    async cancel() {
       abort.abort();
       abort = new AbortController();
     },

@@ -1,7 +1,6 @@
 import type { Pair, RunSettings } from '../../domain/settings.ts';
 import type { TokenizedText } from '../../domain/truncate.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
-import type { Outcome } from '../../rpc/remote.ts';
 import type { SeenText } from '../../tokens/seen.ts';
 
 /** Texts to score outside of a run. */
@@ -36,11 +35,11 @@ export interface ExploreApi {
    * Scores texts as a run would. The latest call wins: one before it rejects with `run/cancelled`. Fails with `explore/busy`
    * during a run.
    */
-  explore(request: ExploreRequest): Promise<Outcome<Explored>>;
+  explore(request: ExploreRequest): Promise<Explored>;
   /** Gives up what {@link ExploreApi.explore} is doing. */
   stopExploring(): Promise<void>;
   /** The tokens of a text with their parts. Needs no device, so also during a run. */
-  readTokens(request: TokensRequest): Promise<Outcome<SeenText>>;
+  readTokens(request: TokensRequest): Promise<SeenText>;
 }
 
 /** Which text's tokens are asked for. */

@@ -7,7 +7,6 @@ import {
 } from '../../domain/errors.ts';
 import type { RunSettings } from '../../domain/settings.ts';
 import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
-import { type Outcome, outcome } from '../../rpc/remote.ts';
 import { BlobSource } from '../../storage/byte-source.ts';
 import type { SeenText } from '../../tokens/seen.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../events.ts';
@@ -57,134 +56,125 @@ export class RunService implements RunWorkerApi {
     this.runs = runs;
   }
 
-  loadModel(
+  async loadModel(
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,
-  ): Promise<Outcome<ModelInfo>> {
-    return outcome(() => this.model.load(request, onProgress, this.abort.signal));
+  ): Promise<ModelInfo> {
+    return this.model.load(request, onProgress, this.abort.signal);
   }
 
-  planModel(request: ModelRequest, adapters?: (string | null)[]): Promise<Outcome<Planned>> {
-    return outcome(() => this.model.planned(request, adapters));
+  async planModel(request: ModelRequest, adapters?: (string | null)[]): Promise<Planned> {
+    return this.model.planned(request, adapters);
   }
 
-  openCsv(
+  async openCsv(
     file: File,
     settings: RunSettings,
     onEvents: (events: RunEvent[]) => void,
-  ): Promise<Outcome<CsvSummary>> {
-    return outcome(async () => {
-      this.opening?.abort();
-      const opening = new AbortController();
-      this.opening = opening;
-      const signal = AbortSignal.any([this.abort.signal, opening.signal]);
-      try {
-        const csv = await CsvFile.open(new BlobSource(file.name, file));
-        const index = await readIndex(csv, settings, onEvents, signal);
-        throwIfAborted(signal);
-        this.csv = csv;
-        this.index = index;
-        this.run = undefined;
-        return index.summary();
-      } finally {
-        if (this.opening === opening) this.opening = undefined;
-      }
-    });
+  ): Promise<CsvSummary> {
+    this.opening?.abort();
+    const opening = new AbortController();
+    this.opening = opening;
+    const signal = AbortSignal.any([this.abort.signal, opening.signal]);
+    try {
+      const csv = await CsvFile.open(new BlobSource(file.name, file));
+      const index = await readIndex(csv, settings, onEvents, signal);
+      throwIfAborted(signal);
+      this.csv = csv;
+      this.index = index;
+      this.run = undefined;
+      return index.summary();
+    } finally {
+      if (this.opening === opening) this.opening = undefined;
+    }
   }
 
-  start(
-    request: StartRequest,
-    onEvents: (events: RunEvent[]) => void,
-  ): Promise<Outcome<RunSummary>> {
+  start(request: StartRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
     return this.explorer.without(() => this.score(request, onEvents));
   }
 
-  foresee(settings: RunSettings): Promise<Outcome<Foreseen>> {
-    return outcome(async () => {
-      const { index } = this;
-      if (index === undefined) throw missing('file', 'Choose a CSV file first.');
-      const guess = guessLengths(index, settings);
-      const pool = this.model.tokenizers();
-      await surveyLengths(guess, { index, pool, settings, signal: this.abort.signal });
-      const { tokens, squares } = guess.left;
-      // The other order is added when the run starts.
-      const orders = (settings.tta ? 2 : 1) / (index.tta ? 2 : 1);
-      return { tokens: Math.round(orders * tokens), squares: orders * squares };
-    });
+  async foresee(settings: RunSettings): Promise<Foreseen> {
+    const { index } = this;
+    if (index === undefined) throw missing('file', 'Choose a CSV file first.');
+    const guess = guessLengths(index, settings);
+    const pool = this.model.tokenizers();
+    await surveyLengths(guess, { index, pool, settings, signal: this.abort.signal });
+    const { tokens, squares } = guess.left;
+    // The other order is added when the run starts.
+    const orders = (settings.tta ? 2 : 1) / (index.tta ? 2 : 1);
+    return { tokens: Math.round(orders * tokens), squares: orders * squares };
   }
 
-  private score(
+  private async score(
     { adapters, settings, journal, batchTokens: wantedTokens, knownCost }: StartRequest,
     onEvents: (events: RunEvent[]) => void,
-  ): Promise<Outcome<RunSummary>> {
-    return outcome(async () => {
-      const { signal } = this.abort;
-      if (this.csv === undefined) throw missing('file', 'Choose a CSV file first.');
-      const { lane, pool, request } = await this.model.ready(signal);
-      const planned = await this.model.planRun(adapters, settings.maxLength);
-      const batchTokens = wantedTokens ?? planned ?? undefined;
-      await lane.setAdapters(adapters);
-      const events = new EventBuffer(onEvents);
-      const lanes = [lane, ...(await this.others(adapters, signal, events))];
-      if (this.index?.textMode !== settings.textMode || this.index.tta !== settings.tta) {
-        this.index = await readIndex(this.csv, settings, onEvents, signal);
-      }
-      const { index } = this;
-      const rest = (error: PlainError | null) => {
-        events.rest(error);
-        events.flush();
-      };
-      const gate = new PauseGate(() => rest(null));
-      this.gate = gate;
-      const sitting = await sit(this.runs, journal, {
-        header: journalHeader(index, lane.model, adapters, settings, request.source),
-        engine: engineRecord(lanes, batchTokens),
-        onTrouble: async (error) => {
-          gate.pause(true);
-          rest(error.toPlain());
-          try {
-            const answer = new Promise<Remedy>((resolve) => {
-              this.remedy = resolve;
-            });
-            const remedy = await untilAborted(answer, signal);
-            if (remedy === 'without') events.unjournaled(error.toPlain());
-            return remedy;
-          } catch {
-            return 'without'; // cancelled: what is computed stays in memory
-          } finally {
-            this.remedy = null;
-            gate.resume();
-          }
-        },
-        onUnjournaled: (error) => events.unjournaled(error.toPlain()),
-      });
-      const run = new Run({
-        index,
-        lanes,
-        pool,
-        settings,
-        plan: sitting?.plan,
-        batchTokens,
-        knownCost,
-        before: sitting?.before,
-        journal: sitting ?? undefined,
-        gate,
-        signal,
-        onResults: (event) => events.add(event),
-        onProgress: (progress) => events.progress(progress),
-        onIncident: (incident) => events.incident(incident),
-      });
-      this.run = run;
-      try {
-        for (const event of run.restore()) events.add(event);
-        return { ...(await run.score()), ...enginesOf(sitting) };
-      } finally {
-        events.flush();
-        const isSaved = sitting?.journaled === true;
-        await sitting?.close();
-        if (isSaved && journal !== undefined) await this.runs?.ended(journal.id);
-      }
+  ): Promise<RunSummary> {
+    const { signal } = this.abort;
+    if (this.csv === undefined) throw missing('file', 'Choose a CSV file first.');
+    const { lane, pool, request } = await this.model.ready(signal);
+    const planned = await this.model.planRun(adapters, settings.maxLength);
+    const batchTokens = wantedTokens ?? planned ?? undefined;
+    await lane.setAdapters(adapters);
+    const events = new EventBuffer(onEvents);
+    const lanes = [lane, ...(await this.others(adapters, signal, events))];
+    if (this.index?.textMode !== settings.textMode || this.index.tta !== settings.tta) {
+      this.index = await readIndex(this.csv, settings, onEvents, signal);
+    }
+    const { index } = this;
+    const rest = (error: PlainError | null) => {
+      events.rest(error);
+      events.flush();
+    };
+    const gate = new PauseGate(() => rest(null));
+    this.gate = gate;
+    const sitting = await sit(this.runs, journal, {
+      header: journalHeader(index, lane.model, adapters, settings, request.source),
+      engine: engineRecord(lanes, batchTokens),
+      onTrouble: async (error) => {
+        gate.pause(true);
+        rest(error.toPlain());
+        try {
+          const answer = new Promise<Remedy>((resolve) => {
+            this.remedy = resolve;
+          });
+          const remedy = await untilAborted(answer, signal);
+          if (remedy === 'without') events.unjournaled(error.toPlain());
+          return remedy;
+        } catch {
+          return 'without'; // cancelled: what is computed stays in memory
+        } finally {
+          this.remedy = null;
+          gate.resume();
+        }
+      },
+      onUnjournaled: (error) => events.unjournaled(error.toPlain()),
     });
+    const run = new Run({
+      index,
+      lanes,
+      pool,
+      settings,
+      plan: sitting?.plan,
+      batchTokens,
+      knownCost,
+      before: sitting?.before,
+      journal: sitting ?? undefined,
+      gate,
+      signal,
+      onResults: (event) => events.add(event),
+      onProgress: (progress) => events.progress(progress),
+      onIncident: (incident) => events.incident(incident),
+    });
+    this.run = run;
+    try {
+      for (const event of run.restore()) events.add(event);
+      return { ...(await run.score()), ...enginesOf(sitting) };
+    } finally {
+      events.flush();
+      const isSaved = sitting?.journaled === true;
+      await sitting?.close();
+      if (isSaved && journal !== undefined) await this.runs?.ended(journal.id);
+    }
   }
 
   /** Further lanes with these adapters. One that fails is not used in this run, and an incident says so. */
@@ -227,28 +217,28 @@ export class RunService implements RunWorkerApi {
     else this.gate.resume();
   }
 
-  explore(request: ExploreRequest): Promise<Outcome<Explored>> {
-    return outcome(() => this.explorer.score(request));
+  async explore(request: ExploreRequest): Promise<Explored> {
+    return this.explorer.score(request);
   }
 
   async stopExploring(): Promise<void> {
     this.explorer.stop();
   }
 
-  readTokens(request: TokensRequest): Promise<Outcome<SeenText>> {
-    return outcome(() => this.explorer.tokens(request));
+  async readTokens(request: TokensRequest): Promise<SeenText> {
+    return this.explorer.tokens(request);
   }
 
-  listRuns(): Promise<Outcome<StoredRun[]>> {
-    return outcome(() => this.runs?.list() ?? []);
+  async listRuns(): Promise<StoredRun[]> {
+    return this.runs?.list() ?? [];
   }
 
-  removeRun(id: string): Promise<Outcome<void>> {
-    return outcome(() => this.runs?.remove(id));
+  async removeRun(id: string): Promise<void> {
+    return this.runs?.remove(id);
   }
 
-  noteRun(id: string, change: RunNotes): Promise<Outcome<void>> {
-    return outcome(() => this.runs?.note(id, change));
+  async noteRun(id: string, change: RunNotes): Promise<void> {
+    return this.runs?.note(id, change);
   }
 
   async cancel(): Promise<void> {
@@ -256,23 +246,19 @@ export class RunService implements RunWorkerApi {
     this.abort = new AbortController();
   }
 
-  exportCsv(missingRows: MissingRows): Promise<Outcome<Blob>> {
-    return outcome(() => {
-      if (this.run === undefined) throw missing('result', 'Start a run first.');
-      return new Blob(this.run.results.csv(missingRows), { type: 'text/csv' });
-    });
+  async exportCsv(missingRows: MissingRows): Promise<Blob> {
+    if (this.run === undefined) throw missing('result', 'Start a run first.');
+    return new Blob(this.run.results.csv(missingRows), { type: 'text/csv' });
   }
 
-  readRow(row: number): Promise<Outcome<RowTexts>> {
-    return outcome(async () => {
-      const { index, opening } = this;
-      // The page shows rows of the new file already; the index is still that of the one before.
-      if (opening !== undefined) throw missing('row', 'Wait until the file is read.');
-      if (index === undefined || row < 0 || row >= index.length) {
-        throw missing('row', 'Choose a CSV file first.');
-      }
-      return index.texts(row);
-    });
+  async readRow(row: number): Promise<RowTexts> {
+    const { index, opening } = this;
+    // The page shows rows of the new file already; the index is still that of the one before.
+    if (opening !== undefined) throw missing('row', 'Wait until the file is read.');
+    if (index === undefined || row < 0 || row >= index.length) {
+      throw missing('row', 'Choose a CSV file first.');
+    }
+    return index.texts(row);
   }
 }
 

@@ -1,6 +1,6 @@
-import { expose } from 'comlink';
 import { findGpus } from '../../engine/device/gpus.ts';
 import { parseConfig } from '../../model/config.ts';
+import { serve } from '../../rpc/remote.ts';
 import { readAll, readText } from '../../storage/package-files.ts';
 import { type TokenizerPool, workerPool } from '../../tokens/pool.ts';
 import { RunStore } from '../journal/run-store.ts';
@@ -25,7 +25,7 @@ async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool>
   return workerPool(json, config, size, parseConfig(model).vocabSize);
 }
 
-expose(
+serve(
   new RunService(
     {
       lane: startLane,

@@ -2,18 +2,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ExplorerStore } from '../../../src/app/explorer/explorer-store.ts';
 import { AppStore } from '../../../src/app/score/store.ts';
 import { WORKER_DEAD } from '../../../src/app/shell/client.ts';
+import { TiebreakError } from '../../../src/domain/errors.ts';
 import type { Pair } from '../../../src/domain/settings.ts';
 import { MAX_CHARACTERS } from '../../../src/explore/clip.ts';
 import { encodeLink } from '../../../src/explore/link.ts';
 import type { Explored, ExploreRequest } from '../../../src/scoring/worker/explore-api.ts';
-import {
-  csvSummary,
-  directClient,
-  ENGINE,
-  FakeApi,
-  MODEL,
-  rowsEvent,
-} from '../../../testing/fake-api.ts';
+import { csvSummary, ENGINE, FakeApi, MODEL, rowsEvent } from '../../../testing/fake-api.ts';
 
 const PAIR: Pair = { prompt: ['p'], responseA: ['One. Two.'], responseB: ['b'] };
 
@@ -25,7 +19,7 @@ const state = () => store.getState();
 beforeEach(async () => {
   vi.useFakeTimers();
   api = new FakeApi();
-  const client = directClient(api);
+  const client = api;
   app = new AppStore({ client, storage: null, embedded: { kind: 'url', url: 'http://x/demo/' } });
   store = new ExplorerStore(client, app);
   store.open();
@@ -403,10 +397,7 @@ describe('opening', () => {
     api.readRow = () =>
       new Promise((done) => {
         answers.push((id) =>
-          done({
-            ok: true,
-            value: { id, prompt: [id], responseA: [], responseB: ['b'], problem: null },
-          }),
+          done({ id, prompt: [id], responseA: [], responseB: ['b'], problem: null }),
         );
       });
     const first = store.openRow(0);
@@ -416,7 +407,7 @@ describe('opening', () => {
     answers[0]!('first');
     await first;
     expect(state().pair).toEqual({ prompt: ['second'], responseA: [''], responseB: ['b'] });
-    api.readRow = async () => ({ ok: false, error: { code: 'run/not-ready', message: 'No row.' } });
+    api.readRow = () => Promise.reject(new TiebreakError('run/not-ready', 'No row.'));
     await store.openRow(5);
     expect(state()).toMatchObject({
       pair: { prompt: ['second'] },

@@ -13,7 +13,6 @@ import { PACKAGES_WORKER_DEAD } from '../../../src/packages/client.ts';
 import type { ModelSource } from '../../../src/scoring/worker/api.ts';
 import { turn } from '../../../testing/fake-api.ts';
 import {
-  directPackages,
   FakePackages,
   folderHandle,
   importPlan,
@@ -44,7 +43,7 @@ beforeEach(() => {
   running = false;
   announced = 0;
   store = new PackagesStore({
-    client: directPackages(api),
+    client: api,
     storage: {
       getItem: (key) => kept.get(key) ?? null,
       setItem: (key, text) => void kept.set(key, text),

@@ -7,7 +7,6 @@ import { TiebreakError } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import { FiguresService } from '../../../src/report/figures-service.ts';
 import { TableService } from '../../../src/report/table-service.ts';
-import type { Outcome } from '../../../src/rpc/remote.ts';
 import { ENGINE } from '../../../testing/fake-api.ts';
 
 const TEXT = `id,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie
@@ -16,34 +15,10 @@ const TEXT = `id,prompt,response_a,response_b,winner_model_a,winner_model_b,winn
 3,"[""red""]","[""c""]","[""d""]",0,0,1
 `;
 
-async function result<T>(answer: Promise<Outcome<T>>): Promise<T> {
-  const outcome = await answer;
-  if (!outcome.ok) throw TiebreakError.fromPlain(outcome.error);
-  return outcome.value;
-}
-
 /** The workers' work on this thread. */
 function directClient(): ReportClient {
   const noRuns = { sink: () => Promise.reject(new TiebreakError('journal/gone', 'It is gone.')) };
-  const table = new TableService(noRuns);
-  const figures = new FiguresService();
-  return {
-    open: (...all) => result(table.open(...all)),
-    setResults: (results) => result(table.setResults(results)),
-    choose: (choices) => result(table.choose(choices)),
-    find: (...all) => result(table.find(...all)),
-    stop: () => table.stop(),
-    exportRows: (rows) => result(table.exportRows(rows)),
-    readOther: (other) => result(table.readOther(other)),
-    setData: (...all) => result(figures.setData(...all)),
-    judge: (choices) => result(figures.choose(choices)),
-    distribution: () => result(figures.distribution()),
-    quality: (options) => result(figures.quality(options)),
-    effects: (options) => result(figures.effects(options)),
-    adapters: (options) => result(figures.adapters(options)),
-    leaderboard: (options) => result(figures.leaderboard(options)),
-    comparison: (options) => result(figures.comparison(options)),
-  };
+  return { table: new TableService(noRuns), figures: new FiguresService() };
 }
 
 const RESULTS: ResultsInfo = {
@@ -155,8 +130,8 @@ describe('following the page', () => {
   });
 
   test('results that are taken already are not taken again; new ones of the same file are, without reading it', async () => {
-    const open = vi.spyOn(client, 'open');
-    const take = vi.spyOn(client, 'setResults');
+    const open = vi.spyOn(client.table, 'open');
+    const take = vi.spyOn(client.table, 'setResults');
     app.finish();
     await store.sync();
     await settled();
@@ -356,7 +331,7 @@ describe('the adapters of a run', () => {
       (await alone(one)).figures.quality!.assessment.all.logLoss.value,
     );
     expect(second!.changed[0]).toEqual({ row: 0, change: 0.125 });
-    const compute = vi.spyOn(client, 'adapters');
+    const compute = vi.spyOn(client.figures, 'adapters');
     await choose(1, 0);
     await vi.waitFor(() => expect(state().figures.done).toBe(true));
     expect(state().figures.adapters).toEqual([first, second]);

@@ -9,11 +9,11 @@ import {
 } from '../../../src/app/runs/runs-state.ts';
 import { RunsStore } from '../../../src/app/runs/runs-store.ts';
 import { AppStore } from '../../../src/app/score/store.ts';
+import { TiebreakError } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { StoredRun } from '../../../src/scoring/journal/run-store.ts';
 import {
   csvSummary,
-  directClient,
   FakeApi,
   MODEL,
   resultsEvent,
@@ -63,7 +63,7 @@ beforeEach(() => {
     forget: async (id) => void origins.delete(id),
     open: async ({ kind }) => (readable ? new File(['x'], `${kind}.csv`) : null),
   };
-  const client = directClient(api);
+  const client = api;
   app = new AppStore({
     client,
     storage: null,
@@ -214,7 +214,7 @@ describe('the list', () => {
 
   test('knows whose file the page finds again, and when space is short', async () => {
     origins.set('aa', example);
-    const client = directClient(api);
+    const client = api;
     const files: RunFiles = {
       remember: async () => undefined,
       find: async (id) => origins.get(id) ?? null,
@@ -232,7 +232,7 @@ describe('the list', () => {
   });
 
   test('that cannot be read is empty', async () => {
-    api.listRuns = async () => ({ ok: false, error: { code: 'journal/unavailable', message: '' } });
+    api.listRuns = () => Promise.reject(new TiebreakError('journal/unavailable', ''));
     await runs.refresh();
     expect(runs.getState().runs).toEqual([]);
   });

@@ -5,7 +5,6 @@ import { announcement } from '../../../src/app/shell/RunAnnouncer.tsx';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import {
   csvSummary,
-  directClient,
   FakeApi,
   MODEL,
   resultsEvent,
@@ -24,7 +23,7 @@ const said = () => announcement(store.getState(), store.rows);
 beforeEach(async () => {
   api = new FakeApi();
   const embedded = { kind: 'url', url: 'http://localhost/models/demo/' } as const;
-  store = new AppStore({ client: directClient(api), storage: null, embedded });
+  store = new AppStore({ client: api, storage: null, embedded });
   void store.model.load();
   await turn();
   await api.loads[0]!.answer(MODEL);

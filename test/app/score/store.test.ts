@@ -8,7 +8,6 @@ import type { RunEvent } from '../../../src/scoring/events.ts';
 import type { Planned } from '../../../src/scoring/worker/api.ts';
 import {
   csvSummary,
-  directClient,
   ENGINE,
   FakeApi,
   MODEL,
@@ -43,7 +42,7 @@ const state = () => store.getState();
 beforeEach(() => {
   api = new FakeApi();
   store = new AppStore({
-    client: directClient(api),
+    client: api,
     storage: null,
     embedded: { kind: 'url', url: 'http://localhost/models/demo/' },
     persist: async () => {
@@ -395,7 +394,7 @@ describe('run', () => {
     expect(state().run.status).toBe('failed');
     expect(state().model.status).toBe('failed');
     expect(state().csv.status).toBe('failed');
-    api.exported = { ok: false, error: dead.toPlain() };
+    api.exportError = dead;
     const lines = (await (await store.exporter.csv('omit'))!.text()).trim().split('\n');
     expect(lines).toHaveLength(5);
     expect(lines[1]).toBe('id0,0.5,0.25,0.25');
@@ -451,7 +450,7 @@ describe('the model of the last visit', () => {
       getItem: (key: string) => items.get(key) ?? null,
       setItem: (key: string, value: string) => void items.set(key, value),
     };
-    store = new AppStore({ client: directClient(api), storage, embedded });
+    store = new AppStore({ client: api, storage, embedded });
     return store;
   };
   const sources = () => api.loads.map(({ args }) => args.source);

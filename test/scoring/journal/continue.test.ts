@@ -1,14 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../../src/domain/settings.ts';
-import type { Outcome } from '../../../src/rpc/remote.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
 import { RunStore } from '../../../src/scoring/journal/run-store.ts';
 import type { JournalRequest } from '../../../src/scoring/worker/api.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
-import { makeRows, TellingLane, toyTokenizer, value } from '../../../testing/runs.ts';
+import { makeRows, TellingLane, toyTokenizer } from '../../../testing/runs.ts';
 
 const rows = makeRows(120, 3);
 const content = toKaggleCsv(rows);
@@ -27,8 +26,8 @@ async function page(lane = new TellingLane(), text = content, wanted: RunSetting
     { lane: async () => lane, pool: async () => inlinePool(toyTokenizer) },
     new RunStore(runs),
   );
-  value(await service.loadModel({ source: { kind: 'url', url: 'http://x/' } }, () => {}));
-  value(await service.openCsv(new File([text], 'test.csv'), wanted, () => {}));
+  await service.loadModel({ source: { kind: 'url', url: 'http://x/' } }, () => {});
+  await service.openCsv(new File([text], 'test.csv'), wanted, () => {});
   return { service, lane };
 }
 
@@ -36,16 +35,13 @@ const begin = (service: RunService, journal?: JournalRequest, wanted = settings)
   service.start({ adapters: [null], settings: wanted, journal }, (some) => events.push(...some));
 const anew: JournalRequest = { kind: 'new', id: 'run' };
 const goOn: JournalRequest = { kind: 'continue', id: 'run', otherEngine: false };
-const ids = async (service: RunService) =>
-  value(await service.listRuns())
-    .map(({ id }) => id)
-    .sort();
-const exported = async (service: RunService) => value(await service.exportCsv('omit')).text();
+const ids = async (service: RunService) => (await service.listRuns()).map(({ id }) => id).sort();
+const exported = async (service: RunService) => (await service.exportCsv('omit')).text();
 
 /** What comes out when nothing happens. */
 async function undisturbed(wanted = settings) {
   const { service, lane } = await page(new TellingLane(), content, wanted);
-  value(await begin(service, undefined, wanted));
+  await begin(service, undefined, wanted);
   return { csv: await exported(service), batches: lane.batches };
 }
 
@@ -75,7 +71,7 @@ describe('a run that is killed', () => {
       runs = new MemoryRuns();
       const killed = await dies(kill, wanted);
       const { service, lane } = await page(new TellingLane(), content, wanted);
-      const summary = value(await begin(service, goOn, wanted));
+      const summary = await begin(service, goOn, wanted);
       expect(await exported(service)).toBe(csv);
       expect(summary).toMatchObject({ complete: true, scoredRows: rows.length });
       // The batch in flight is computed twice, nothing else, and in the same company.
@@ -89,7 +85,7 @@ describe('a run that is killed', () => {
     await dies(2);
     for (let kill = 0; kill < 4; kill += 1) await dies(1, settings, goOn);
     const { service, lane } = await page();
-    value(await begin(service, goOn));
+    await begin(service, goOn);
     expect(await exported(service)).toBe(csv);
     expect(lane.batches).toEqual(batches.slice(6));
   });
@@ -105,7 +101,7 @@ describe('a run that is killed', () => {
       for (const bytes of [whole.slice(0, cut), flipped]) {
         runs.sinks.get('run')!.files.files.set('journal', bytes);
         const { service } = await page();
-        value(await begin(service, goOn));
+        await begin(service, goOn);
         expect(await exported(service)).toBe(csv);
       }
     }
@@ -116,7 +112,7 @@ describe('a run that is killed', () => {
     const { rowsDone } = (await new RunStore(runs).list())[0]!;
     events = [];
     const { service } = await page();
-    value(await begin(service, goOn));
+    await begin(service, goOn);
     const shown = events.flatMap((event) => (event.type === 'results' ? [...event.rows] : []));
     expect([...shown].sort((x, y) => x - y)).toEqual(rows.map((_, row) => row));
     expect(rowsDone).toBeGreaterThan(2);
@@ -125,7 +121,7 @@ describe('a run that is killed', () => {
   test('is listed with what it was, and not any more once it is deleted', async () => {
     await dies(3);
     const { service } = await page();
-    const [run, ...others] = value(await service.listRuns());
+    const [run, ...others] = await service.listRuns();
     expect(others).toEqual([]);
     expect(run).toMatchObject({
       id: 'run',
@@ -134,9 +130,9 @@ describe('a run that is killed', () => {
       engine: { engine: { computesOn: 'fake GPU' } },
     });
     expect(run!.rowsDone).toBeGreaterThan(2);
-    value(await service.removeRun('run'));
-    expect(value(await service.listRuns())).toEqual([]);
-    expect(await begin(service, goOn)).toMatchObject({ ok: false });
+    await service.removeRun('run');
+    expect(await service.listRuns()).toEqual([]);
+    await expect(begin(service, goOn)).rejects.toThrow();
   });
 });
 
@@ -151,12 +147,13 @@ describe('a run is continued only as what it was:', () => {
     ['TTA', () => page(), { ...settings, tta: true }, /\(TTA\) was off and is on/],
   ])('%s', async (_, open, wanted, text) => {
     const { service, lane } = await open();
-    const answer = await begin(service, goOn, wanted);
-    expect(answer).toMatchObject({ ok: false, error: { code: 'journal/differs' } });
-    expect(answer.ok ? '' : answer.error.message).toMatch(text);
+    await expect(begin(service, goOn, wanted)).rejects.toMatchObject({
+      code: 'journal/differs',
+      message: expect.stringMatching(text),
+    });
     expect(lane.batches).toEqual([]);
     // It still waits, and nobody holds it.
-    expect(value(await service.listRuns())).toMatchObject([{ state: 'waiting' }]);
+    expect(await service.listRuns()).toMatchObject([{ state: 'waiting' }]);
   });
 
   test('the device, unless the user says otherwise; then it is noted', async () => {
@@ -166,10 +163,11 @@ describe('a run is continued only as what it was:', () => {
       return lane;
     };
     const { service } = await page(elsewhere());
-    expect(await begin(service, goOn)).toMatchObject({
-      error: { code: 'journal/engine', message: /device was fake GPU and is another GPU/ },
+    await expect(begin(service, goOn)).rejects.toMatchObject({
+      code: 'journal/engine',
+      message: /device was fake GPU and is another GPU/,
     });
-    const summary = value(await begin(service, { ...goOn, otherEngine: true } as JournalRequest));
+    const summary = await begin(service, { ...goOn, otherEngine: true } as JournalRequest);
     expect(summary).toMatchObject({
       complete: true,
       engine: { computesOn: 'another GPU' },
@@ -177,18 +175,18 @@ describe('a run is continued only as what it was:', () => {
     });
     // From then on the other one is what it is continued with.
     const again = await page(elsewhere());
-    expect(value(await begin(again.service, goOn)).complete).toBe(true);
+    expect((await begin(again.service, goOn)).complete).toBe(true);
   });
 });
 
 describe('the journal', () => {
   test('of a run that came to its end gives its results without computing', async () => {
     const { service } = await page();
-    value(await begin(service, anew));
-    expect(value(await service.listRuns())).toMatchObject([{ state: 'complete' }]);
+    await begin(service, anew);
+    expect(await service.listRuns()).toMatchObject([{ state: 'complete' }]);
     const other = await page();
     other.lane.info.computesOn = 'another GPU';
-    const summary = value(await begin(other.service, goOn));
+    const summary = await begin(other.service, goOn);
     expect(summary).toMatchObject({ complete: true, engine: { computesOn: 'fake GPU' } });
     expect(other.lane.batches).toEqual([]);
     expect(await exported(other.service)).toBe(await exported(service));
@@ -197,19 +195,19 @@ describe('the journal', () => {
   test('of a run that goes on in another tab is not touched', async () => {
     const first = await page();
     const second = await page();
-    let answer: Outcome<unknown> | undefined;
-    let removed: Outcome<unknown> | undefined;
+    let answer: unknown;
+    let removed: unknown;
     let listed: unknown;
     first.lane.onBatch = async (batch) => {
       if (batch !== 3) return;
-      answer = await begin(second.service, goOn);
-      removed = await second.service.removeRun('run');
-      listed = value(await second.service.listRuns());
+      answer = await begin(second.service, goOn).catch((thrown) => thrown);
+      removed = await second.service.removeRun('run').catch((thrown) => thrown);
+      listed = await second.service.listRuns();
     };
     first.lane.delayMs = 5;
-    value(await begin(first.service, anew));
-    expect(answer).toMatchObject({ ok: false, error: { code: 'journal/busy' } });
-    expect(removed).toMatchObject({ ok: false, error: { code: 'journal/busy' } });
+    await begin(first.service, anew);
+    expect(answer).toMatchObject({ name: 'TiebreakError', code: 'journal/busy' });
+    expect(removed).toMatchObject({ name: 'TiebreakError', code: 'journal/busy' });
     expect(listed).toMatchObject([{ id: 'run', state: 'running' }]);
   });
 
@@ -217,42 +215,41 @@ describe('the journal', () => {
     await dies(2);
     runs.sinks.get('run')!.files.files.set('journal', new Uint8Array(5000));
     const { service } = await page();
-    expect(value(await service.listRuns())).toMatchObject([
+    expect(await service.listRuns()).toMatchObject([
       { state: 'damaged', error: { code: 'journal/damaged' }, header: null },
     ]);
-    expect(await begin(service, goOn)).toMatchObject({ error: { code: 'journal/damaged' } });
-    value(await service.removeRun('run'));
-    expect(value(await service.listRuns())).toEqual([]);
+    await expect(begin(service, goOn)).rejects.toMatchObject({ code: 'journal/damaged' });
+    await service.removeRun('run');
+    expect(await service.listRuns()).toEqual([]);
   });
 
   test('a new one takes the place of an old one only when it is complete and the user wants that', async () => {
     await dies(2);
     let opened = await page();
-    value(await begin(opened.service, { kind: 'new', id: 'beside' }));
+    await begin(opened.service, { kind: 'new', id: 'beside' });
     expect(await ids(opened.service)).toEqual(['beside', 'run']);
 
     // One that dies on the way, and is continued later, keeps the wish.
     await dies(2, settings, { kind: 'new', id: 'second', replaces: 'run' });
     opened = await page();
     expect(await ids(opened.service)).toEqual(['beside', 'run', 'second']);
-    value(await begin(opened.service, { kind: 'continue', id: 'second', otherEngine: false }));
+    await begin(opened.service, { kind: 'continue', id: 'second', otherEngine: false });
     expect(await ids(opened.service)).toEqual(['beside', 'second']);
   });
 
   test('in which nothing was computed is not kept', async () => {
     const { service, lane } = await page();
     lane.onBatch = async () => service.cancel();
-    const answer = await begin(service, anew);
-    expect(answer).not.toMatchObject({ ok: true, value: { complete: true } });
+    expect(await begin(service, anew)).toMatchObject({ complete: false });
     expect(await ids(service)).toEqual([]);
   });
 
   test('keeps notes beside its journal; torn or foreign ones are none', async () => {
     await dies(2);
     const { service } = await page();
-    value(await service.noteRun('run', { name: 'first try', logLoss: { value: 1.1, rows: 3 } }));
-    value(await service.noteRun('run', { logLoss: undefined }));
-    expect(value(await service.listRuns())).toMatchObject([
+    await service.noteRun('run', { name: 'first try', logLoss: { value: 1.1, rows: 3 } });
+    await service.noteRun('run', { logLoss: undefined });
+    expect(await service.listRuns()).toMatchObject([
       { id: 'run', state: 'waiting', notes: { name: 'first try' }, bytes: expect.any(Number) },
     ]);
     const { files } = runs.sinks.get('run')!.files;
@@ -262,14 +259,14 @@ describe('the journal', () => {
       `{"name":"${'x'.repeat(20_000)}"}`,
     ]) {
       files.set('notes.json', new TextEncoder().encode(notes));
-      expect(value(await service.listRuns())).toMatchObject([{ state: 'waiting', notes: {} }]);
+      expect(await service.listRuns()).toMatchObject([{ state: 'waiting', notes: {} }]);
     }
   });
 
   test('where nothing can be kept the run goes on and says so', async () => {
     runs.unavailable = true;
     const { service } = await page();
-    expect(value(await begin(service, anew)).complete).toBe(true);
+    expect((await begin(service, anew)).complete).toBe(true);
     expect(events).toContainEqual({
       type: 'unjournaled',
       error: expect.objectContaining({ code: 'journal/unavailable' }),
@@ -299,11 +296,11 @@ describe('a full disk', () => {
     await expect.poll(() => events.filter(({ type }) => type === 'rest').length).toBe(2);
     runs.room = Number.POSITIVE_INFINITY;
     await service.resume('retry');
-    expect(value(await answer).complete).toBe(true);
+    expect((await answer).complete).toBe(true);
     expect(await exported(service)).toBe(csv);
     runs = runs.crash();
     const again = await page();
-    value(await begin(again.service, goOn));
+    await begin(again.service, goOn);
     expect(await exported(again.service)).toBe(csv);
     expect(again.lane.batches).toEqual([]);
   });
@@ -319,7 +316,7 @@ describe('a full disk', () => {
     expect(lane.batches).toEqual([]);
     runs.noFolders = false;
     await service.resume(remedy);
-    expect(value(await answer).complete).toBe(true);
+    expect((await answer).complete).toBe(true);
     expect(await exported(service)).toBe(csv);
     expect(events.some(({ type }) => type === 'unjournaled')).toBe(remedy === 'without');
     expect(await runs.ids()).toEqual(remedy === 'retry' ? ['run'] : []);
@@ -329,12 +326,12 @@ describe('a full disk', () => {
     const { csv } = await undisturbed();
     const { service, answer } = await full(2500);
     await service.resume('without');
-    expect(value(await answer).complete).toBe(true);
+    expect((await answer).complete).toBe(true);
     expect(events).toContainEqual(expect.objectContaining({ type: 'unjournaled' }));
     expect(await exported(service)).toBe(csv);
     runs = runs.crash();
     const again = await page();
-    value(await begin(again.service, goOn));
+    await begin(again.service, goOn);
     expect(await exported(again.service)).toBe(csv);
     expect(again.lane.batches.length).toBeGreaterThan(0);
   });
@@ -342,7 +339,7 @@ describe('a full disk', () => {
   test('or cancel: what was computed can be downloaded', async () => {
     const { service, answer } = await full(2500);
     await service.cancel();
-    const summary = value(await answer);
+    const summary = await answer;
     expect(summary.complete).toBe(false);
     expect((await exported(service)).trimEnd().split('\n')).toHaveLength(summary.scoredRows + 1);
   });
@@ -362,7 +359,7 @@ describe('a pause', () => {
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(lane.batches).toHaveLength(3);
     await service.resume();
-    const summary = value(await answer);
+    const summary = await answer;
     expect(summary.seconds).toBeLessThan(0.4);
     expect(await exported(service)).toBe(csv);
   });
@@ -373,9 +370,9 @@ describe('a pause', () => {
     const answer = begin(service, anew);
     await expect.poll(() => events.some(({ type }) => type === 'rest')).toBe(true);
     await service.cancel();
-    expect(value(await answer)).toMatchObject({ complete: false });
+    expect(await answer).toMatchObject({ complete: false });
     // The next run does not rest.
     lane.onBatch = () => {};
-    expect(value(await begin(service, goOn)).complete).toBe(true);
+    expect((await begin(service, goOn)).complete).toBe(true);
   });
 });

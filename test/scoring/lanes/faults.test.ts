@@ -10,13 +10,7 @@ import type { JournalRequest } from '../../../src/scoring/worker/api.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
-import {
-  makeRows,
-  parseSubmission,
-  TellingLane,
-  toyTokenizer,
-  value,
-} from '../../../testing/runs.ts';
+import { makeRows, parseSubmission, TellingLane, toyTokenizer } from '../../../testing/runs.ts';
 
 // Faults of a device during a run that is written down: what the page shows, what the journal holds, and how it goes on.
 
@@ -52,16 +46,17 @@ async function score(lane: FaultyLane, kind: JournalRequest['kind']) {
     { lane: async () => lane, pool: async () => inlinePool(toyTokenizer) },
     new RunStore(runs),
   );
-  value(await service.loadModel({ source: { kind: 'url', url: 'http://x/' } }, () => {}));
-  value(await service.openCsv(new File([content], 'test.csv'), DEFAULT_SETTINGS, () => {}));
+  await service.loadModel({ source: { kind: 'url', url: 'http://x/' } }, () => {});
+  await service.openCsv(new File([content], 'test.csv'), DEFAULT_SETTINGS, () => {});
   const journal: JournalRequest =
     kind === 'new' ? { kind, id: 'run' } : { kind, id: 'run', otherEngine: false };
-  const outcome = await service.start(
-    { adapters: [null], settings: DEFAULT_SETTINGS, journal },
-    (some) => events.push(...some),
-  );
-  const csv = await value(await service.exportCsv('omit')).text();
-  return { outcome, csv };
+  const [ended] = await Promise.allSettled([
+    service.start({ adapters: [null], settings: DEFAULT_SETTINGS, journal }, (some) =>
+      events.push(...some),
+    ),
+  ]);
+  const csv = await (await service.exportCsv('omit')).text();
+  return { ended, csv };
 }
 
 const shown = () =>
@@ -89,8 +84,11 @@ describe.each(FAULTS)('%s', (code, at) => {
     const expected = await undisturbed();
     const lane = new FaultyLane();
     lane.fault = (call) => (call === at ? code : null);
-    const { outcome, csv } = await score(lane, 'new');
-    expect(value(outcome)).toMatchObject({ complete: true, incidents: 1 });
+    const { ended, csv } = await score(lane, 'new');
+    expect(ended).toMatchObject({
+      status: 'fulfilled',
+      value: { complete: true, incidents: 1 },
+    });
     expect(csv).toBe(expected);
     expect(isComplete(written())).toBe(true);
     // Whoever opens it again computes nothing.
@@ -104,8 +102,8 @@ describe.each(FAULTS)('%s', (code, at) => {
     const expected = await undisturbed();
     const lane = new FaultyLane();
     lane.fault = (call) => (call >= at ? code : null);
-    const { outcome } = await score(lane, 'new');
-    expect(outcome).toMatchObject({ ok: false, error: { code } });
+    const { ended } = await score(lane, 'new');
+    expect(ended).toMatchObject({ status: 'rejected', reason: { code } });
     // What is shown is what is written.
     expect(shown()).toBeGreaterThan(2);
     const rows = written().batches.flatMap(({ sequences }) => [...sequences]);
@@ -123,8 +121,8 @@ test('too little memory: halves, down to what fits, are written as they were com
   const expected = parseSubmission([await undisturbed()]).rows;
   const lane = new FaultyLane();
   lane.fault = (_, rows) => (rows.length > 2 ? 'gpu/out-of-memory' : null);
-  const { outcome, csv } = await score(lane, 'new');
-  expect(value(outcome).complete).toBe(true);
+  const { ended, csv } = await score(lane, 'new');
+  expect(ended).toMatchObject({ status: 'fulfilled', value: { complete: true } });
   expect(Math.max(...lane.batches.map(({ length }) => length))).toBeLessThanOrEqual(2);
   const { rows } = parseSubmission([csv]);
   for (const [i, [id, numbers]] of rows.entries()) {

@@ -22,7 +22,7 @@ import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
 import { FAST, SLOW } from '../../../testing/gpu-facts.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
-import { FakeLane, makeRows, toyTokenizer, value } from '../../../testing/runs.ts';
+import { FakeLane, makeRows, toyTokenizer } from '../../../testing/runs.ts';
 import { config9b } from '../../../testing/synthetic.ts';
 
 class GpuLane extends FakeLane implements ModelLane {
@@ -150,24 +150,24 @@ async function page(request: Partial<ModelRequest> = { lanes: 'all' }, model?: P
     new RunStore(runs),
   );
   const source = { kind: 'url', url: 'http://x/' } as const;
-  const info = value(
-    await service.loadModel({ source, load: 1, ...request }, (step) => progress.push(step)),
+  const info = await service.loadModel({ source, load: 1, ...request }, (step) =>
+    progress.push(step),
   );
-  value(await service.openCsv(new File([toKaggleCsv(rows)], 't.csv'), DEFAULT_SETTINGS, () => {}));
+  await service.openCsv(new File([toKaggleCsv(rows)], 't.csv'), DEFAULT_SETTINGS, () => {});
   return { service, info, progress };
 }
 
 async function score(service: RunService, journal?: JournalRequest) {
   const events: RunEvent[] = [];
-  const outcome = await service.start(
+  const summary = await service.start(
     { adapters: [null], settings: DEFAULT_SETTINGS, journal },
     (some) => events.push(...some),
   );
   const incidents = events.flatMap((event) => (event.type === 'incident' ? [event.incident] : []));
-  return { outcome, events, incidents };
+  return { summary, events, incidents };
 }
 
-const exported = async (service: RunService) => value(await service.exportCsv('omit')).text();
+const exported = async (service: RunService) => (await service.exportCsv('omit')).text();
 
 describe('loading on every GPU', () => {
   test('starts a lane on each, and progress is that of the one behind', async () => {
@@ -193,7 +193,7 @@ describe('loading on every GPU', () => {
       engine: null,
       error: { code: 'gpu/device' },
     });
-    expect(value((await score(service)).outcome)).toMatchObject({ complete: true });
+    expect((await score(service)).summary).toMatchObject({ complete: true });
   });
 
   test('goes on with the second where the first fails', async () => {
@@ -233,11 +233,11 @@ describe('a model that is too large for one GPU', () => {
     expect(second!.mayStream).toBeUndefined();
     // What is shown later knows it, too.
     const request = { source: { kind: 'url', url: 'http://x/' }, load: 1, ...SPLIT } as const;
-    expect(value(await service.planModel(request)).plan).toEqual(info.plan);
+    expect((await service.planModel(request)).plan).toEqual(info.plan);
     // Of another model nothing is known.
-    const fresh = value(await service.planModel({ ...request, load: 2 })).plan;
+    const fresh = (await service.planModel({ ...request, load: 2 })).plan;
     expect(fresh).toMatchObject({ lanes: 'one', gpus: [{ budgetBytes: null }] });
-    expect(value((await score(service)).outcome).complete).toBe(true);
+    expect((await score(service)).summary.complete).toBe(true);
     // A lane that was ended comes back as it was.
     started.at(-1)!.close();
     await score(service);
@@ -253,7 +253,7 @@ describe('a model that is too large for one GPU', () => {
     const { service, info } = await page({ ...SPLIT, ...dropped(1) }, MODEL);
     expect(info.plan).toMatchObject({ lanes: 'split' });
     const planned = async (load: number) =>
-      value(await service.planModel({ ...SPLIT, ...dropped(load) })).plan?.lanes;
+      (await service.planModel({ ...SPLIT, ...dropped(load) })).plan?.lanes;
     expect([await planned(1), await planned(2)]).toEqual(['split', 'one']);
   });
 
@@ -298,11 +298,12 @@ describe('a model that is too large for one GPU', () => {
     const long = { ...DEFAULT_SETTINGS, maxLength: 2048 };
     const start = (settings: typeof long) =>
       service.start({ adapters: [null], settings }, () => {});
-    const refused = await start(long);
-    expect(refused).toMatchObject({ ok: false, error: { code: 'plan/reload' } });
-    if (!refused.ok) expect(refused.error.message).toMatch(/^With a max_length of 2048/);
+    await expect(start(long)).rejects.toMatchObject({
+      code: 'plan/reload',
+      message: expect.stringMatching(/^With a max_length of 2048/),
+    });
     expect(info.plan!.gpus[0]!.residentLayers).toBe(42);
-    expect(value(await start({ ...long, maxLength: 64 })).complete).toBe(true);
+    expect((await start({ ...long, maxLength: 64 })).complete).toBe(true);
   });
 });
 
@@ -313,20 +314,20 @@ describe('on the CPU', () => {
     const batches = async (maxLength: number) => {
       const settings = { ...DEFAULT_SETTINGS, maxLength };
       const before = started[0]!.batches.length;
-      value(await service.start({ adapters: [null], settings }, () => {}));
+      await service.start({ adapters: [null], settings }, () => {});
       return started[0]!.batches.slice(before);
     };
-    expect(value(await service.planModel(REQUEST)).cpu).toMatchObject({ batchTokens: 4096 });
+    expect((await service.planModel(REQUEST)).cpu).toMatchObject({ batchTokens: 4096 });
     cpuTokens = 300;
     const small = await batches(100);
     cpuTokens = 4096;
     expect((await batches(100)).length).toBeLessThan(small.length);
     cpuTokens = null;
     const settings = DEFAULT_SETTINGS;
-    expect(await service.start({ adapters: [null], settings }, () => {})).toMatchObject({
-      error: { code: 'plan/cpu' },
+    await expect(service.start({ adapters: [null], settings }, () => {})).rejects.toMatchObject({
+      code: 'plan/cpu',
     });
-    expect(value(await service.planModel(REQUEST))).toMatchObject({
+    expect(await service.planModel(REQUEST)).toMatchObject({
       cpu: null,
       error: { code: 'plan/cpu' },
     });
@@ -344,8 +345,7 @@ describe('a run on two GPUs', () => {
     const alone = (await page({})).service;
     await score(alone);
     const { service } = await page();
-    const { outcome, events } = await score(service);
-    const summary = value(outcome);
+    const { summary, events } = await score(service);
     expect(await exported(service)).toBe(await exported(alone));
     const { lanes, tokens } = summary;
     expect(lanes.map(({ computesOn }) => computesOn)).toEqual(['fast (WebGPU)', 'slow (WebGPU)']);
@@ -361,14 +361,14 @@ describe('a run on two GPUs', () => {
   test('ends the one that fails; the other takes its work, and the next run tries it again', async () => {
     const { service } = await page();
     failures.set('logits slow', fail);
-    const { outcome, incidents } = await score(service);
-    const { lanes, complete } = value(outcome);
+    const { summary, incidents } = await score(service);
+    const { lanes, complete } = summary;
     expect(complete).toBe(true);
     expect(lanes).toMatchObject([{ ended: false }, { ended: true, tokens: 0 }]);
     expect(incidents.at(-1)).toMatchObject({ lane: 2, action: 'end' });
     failures.clear();
     const again = await score(service);
-    expect(value(again.outcome).lanes.every(({ tokens }) => tokens > 0)).toBe(true);
+    expect(again.summary.lanes.every(({ tokens }) => tokens > 0)).toBe(true);
     expect(started).toHaveLength(3);
   });
 
@@ -377,8 +377,8 @@ describe('a run on two GPUs', () => {
       const { service } = await page();
       if (step === 'load') started.at(-1)!.close();
       failures.set(`${step} slow`, fail);
-      const { outcome, incidents } = await score(service);
-      expect(value(outcome)).toMatchObject({ complete: true, lanes: [{ ended: false }] });
+      const { summary, incidents } = await score(service);
+      expect(summary).toMatchObject({ complete: true, lanes: [{ ended: false }] });
       expect(incidents).toMatchObject([{ lane: null, computesOn: 'slow (WebGPU)', action: 'end' }]);
       failures.clear();
     }
@@ -405,7 +405,7 @@ describe('a kept run of two GPUs', () => {
       batches += 1;
       if (batches === 4) void service.cancel();
     };
-    const { complete, scoredRows } = value((await score(service, anew)).outcome);
+    const { complete, scoredRows } = (await score(service, anew)).summary;
     onLogits = () => {};
     expect([complete, scoredRows > 0]).toEqual([false, true]);
   }
@@ -415,8 +415,8 @@ describe('a kept run of two GPUs', () => {
     await score(whole);
     await half({ lanes: 'all' });
     const { service } = await page({ lanes: 'all' });
-    const { outcome } = await score(service, goOn);
-    expect(value(outcome).complete).toBe(true);
+    const { summary } = await score(service, goOn);
+    expect(summary.complete).toBe(true);
     expect(await exported(service)).toBe(await exported(whole));
   });
 
@@ -425,10 +425,9 @@ describe('a kept run of two GPUs', () => {
     await half({});
     gpus = [FAST, SLOW];
     const { service } = await page();
-    const refused = (await score(service, goOn)).outcome;
-    expect(refused).toMatchObject({ ok: false, error: { code: 'journal/engine' } });
-    const { outcome } = await score(service, { ...goOn, otherEngine: true });
-    expect(value(outcome).complete).toBe(true);
+    await expect(score(service, goOn)).rejects.toMatchObject({ code: 'journal/engine' });
+    const { summary } = await score(service, { ...goOn, otherEngine: true });
+    expect(summary.complete).toBe(true);
   });
 
   test('goes on where a GPU is missing', async () => {
@@ -437,8 +436,8 @@ describe('a kept run of two GPUs', () => {
     failures.set('load slow', fail);
     const { service } = await page();
     expect(started.at(-1)!.info.computesOn).toBe('fast (WebGPU)');
-    const { outcome } = await score(service, goOn);
-    expect(value(outcome)).toMatchObject({
+    const { summary } = await score(service, goOn);
+    expect(summary).toMatchObject({
       complete: true,
       engine: { computesOn: 'fast (WebGPU)' },
       others: [{ computesOn: 'slow (WebGPU)' }],

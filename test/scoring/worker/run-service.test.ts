@@ -6,7 +6,7 @@ import type { ModelLane } from '../../../src/scoring/lanes/start-lanes.ts';
 import type { ModelRequest } from '../../../src/scoring/worker/api.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool, type TokenizerPool } from '../../../src/tokens/pool.ts';
-import { FakeLane, makeRows, toyTokenizer, value } from '../../../testing/runs.ts';
+import { FakeLane, makeRows, toyTokenizer } from '../../../testing/runs.ts';
 
 class FakeModelLane extends FakeLane implements ModelLane {
   readonly model: ModelLane['model'];
@@ -91,14 +91,14 @@ function csv(text: string, name = 'test.csv'): File {
 
 const open = (file: File) => service.openCsv(file, DEFAULT_SETTINGS, () => {});
 const start = () => service.start({ adapters: [null], settings: DEFAULT_SETTINGS }, () => {});
-const exported = async () => value(await service.exportCsv('omit')).text();
+const exported = async () => (await service.exportCsv('omit')).text();
 
 async function loadAndScore(rows: number): Promise<void> {
   const loading = load('a');
   become(0, 'a');
-  value(await loading);
-  value(await open(csv(toKaggleCsv(makeRows(rows)))));
-  expect(value(await start())).toMatchObject({ complete: true, scoredRows: rows });
+  await loading;
+  await open(csv(toKaggleCsv(makeRows(rows))));
+  expect(await start()).toMatchObject({ complete: true, scoredRows: rows });
 }
 
 describe('model', () => {
@@ -106,10 +106,10 @@ describe('model', () => {
     const first = load('a');
     const second = load('b');
     const a = become(0, 'a');
-    expect(await first).toMatchObject({ ok: false, error: { code: 'run/cancelled' } });
+    await expect(first).rejects.toMatchObject({ code: 'run/cancelled' });
     expect([a.lane.dead, a.pool.closed]).toEqual([true, true]);
     const b = become(1, 'b');
-    expect(value(await second).name).toBe('b');
+    expect((await second).name).toBe('b');
     expect([b.lane.dead, b.pool.closed]).toEqual([false, false]);
   });
 
@@ -117,9 +117,9 @@ describe('model', () => {
     const first = load('a');
     const second = load('b');
     const b = become(1, 'b');
-    expect(value(await second).name).toBe('b');
+    expect((await second).name).toBe('b');
     const a = become(0, 'a');
-    expect(await first).toMatchObject({ ok: false, error: { code: 'run/cancelled' } });
+    await expect(first).rejects.toMatchObject({ code: 'run/cancelled' });
     expect([a.lane.dead, a.pool.closed]).toEqual([true, true]);
     expect([b.lane.dead, b.pool.closed]).toEqual([false, false]);
   });
@@ -127,21 +127,21 @@ describe('model', () => {
   test("a model's files are held while it is loaded, also when its lane has ended", async () => {
     const loading = load('a');
     const a = become(0, 'a');
-    value(await loading);
+    await loading;
     a.lane.close();
     expect(held).toEqual(['a']);
     const second = load('b');
     expect(held).toEqual(['b']);
     void load('c');
     become(1, 'b');
-    expect(await second).toMatchObject({ ok: false, error: { code: 'run/cancelled' } });
+    await expect(second).rejects.toMatchObject({ code: 'run/cancelled' });
     expect(held).toEqual(['c']);
   });
 
   test('a model whose files cannot be held is not loaded', async () => {
     const loading = load('busy');
     const { lane, pool } = become(0, 'busy');
-    expect(await loading).toMatchObject({ ok: false, error: { code: 'packages/busy' } });
+    await expect(loading).rejects.toMatchObject({ code: 'packages/busy' });
     expect([lane.dead, pool.closed]).toEqual([true, true]);
   });
 
@@ -156,8 +156,8 @@ describe('model', () => {
   test('a lane that is started again for a run ends when another model is loaded meanwhile', async () => {
     const loading = load('a');
     const a = become(0, 'a');
-    value(await loading);
-    value(await open(csv(toKaggleCsv(makeRows(3)))));
+    await loading;
+    await open(csv(toKaggleCsv(makeRows(3))));
     a.lane.close(); // as when cancelling took too long
     const run = start();
     await turn();
@@ -165,12 +165,12 @@ describe('model', () => {
     const second = load('b');
     const again = new FakeModelLane('a');
     lanes[1]!.become(again);
-    expect(await run).toMatchObject({ ok: false, error: { code: 'run/cancelled' } });
+    await expect(run).rejects.toMatchObject({ code: 'run/cancelled' });
     expect(again.dead).toBe(true);
     const b = new FakeModelLane('b');
     lanes[2]!.become(b);
     pools[1]!.become(new FakePool());
-    expect(value(await second).name).toBe('b');
+    expect((await second).name).toBe('b');
     expect(b.dead).toBe(false);
   });
 });
@@ -185,11 +185,11 @@ describe('file', () => {
   ])('%s leaves the one before and its results', async (_, text, code) => {
     await loadAndScore(4);
     const before = await exported();
-    const row = value(await service.readRow(2));
-    expect(await open(csv(text))).toMatchObject({ ok: false, error: { code } });
+    const row = await service.readRow(2);
+    await expect(open(csv(text))).rejects.toMatchObject({ code });
     expect(await exported()).toBe(before);
-    expect(value(await service.readRow(2))).toEqual(row);
-    expect(value(await start())).toMatchObject({ complete: true, scoredRows: 4 });
+    expect(await service.readRow(2)).toEqual(row);
+    expect(await start()).toMatchObject({ complete: true, scoredRows: 4 });
   });
 
   test('whose reading is cancelled leaves the one before, whenever that is', async () => {
@@ -197,34 +197,31 @@ describe('file', () => {
     const before = await exported();
     const opening = open(csv(toKaggleCsv(makeRows(9))));
     await service.cancel();
-    expect(await opening).toMatchObject({ ok: false, error: { code: 'run/cancelled' } });
+    await expect(opening).rejects.toMatchObject({ code: 'run/cancelled' });
     expect(await exported()).toBe(before);
   });
 
   test('that was read takes the place of the one before and its results', async () => {
     await loadAndScore(4);
-    expect(value(await open(csv(header + goodRow))).rows).toBe(1);
-    expect(await service.exportCsv('omit')).toMatchObject({
-      ok: false,
-      error: { code: 'run/not-ready' },
-    });
-    expect(await service.readRow(1)).toMatchObject({ ok: false });
+    expect((await open(csv(header + goodRow))).rows).toBe(1);
+    await expect(service.exportCsv('omit')).rejects.toMatchObject({ code: 'run/not-ready' });
+    await expect(service.readRow(1)).rejects.toThrow();
   });
 
   test('while it is read, no row of the one before is given for one of it', async () => {
     await loadAndScore(4);
     const opening = open(csv(header + goodRow));
-    expect(await service.readRow(0)).toMatchObject({ ok: false, error: { code: 'run/not-ready' } });
-    value(await opening);
-    expect(value(await service.readRow(0)).id).toBe('1');
+    await expect(service.readRow(0)).rejects.toMatchObject({ code: 'run/not-ready' });
+    await opening;
+    expect((await service.readRow(0)).id).toBe('1');
   });
 
   test('the latest one wins', async () => {
     const first = open(csv(toKaggleCsv(makeRows(50)), 'first.csv'));
     const second = open(csv(header + goodRow, 'second.csv'));
-    expect(await first).toMatchObject({ ok: false, error: { code: aborted().code } });
-    expect(value(await second).name).toBe('second.csv');
-    expect(value(await service.readRow(0)).id).toBe('1');
+    await expect(first).rejects.toMatchObject({ code: aborted().code });
+    expect((await second).name).toBe('second.csv');
+    expect((await service.readRow(0)).id).toBe('1');
   });
 });
 
@@ -238,8 +235,8 @@ describe('a row', () => {
   ].join('\n');
 
   test('gives its turns', async () => {
-    value(await open(csv(problems)));
-    expect(value(await service.readRow(0))).toEqual({
+    await open(csv(problems));
+    expect(await service.readRow(0)).toEqual({
       id: '1',
       prompt: ['p'],
       responseA: ['a'],
@@ -249,18 +246,18 @@ describe('a row', () => {
   });
 
   test('that cannot be scored gives its cells as they stand in the file, and why', async () => {
-    const summary = value(await open(csv(problems)));
+    const summary = await open(csv(problems));
     expect(summary.problems.map(({ index }) => index)).toEqual([1, 2, 3]);
     for (const { index, id, error } of summary.problems) {
-      expect(value(await service.readRow(index))).toMatchObject({ id, problem: error });
+      expect(await service.readRow(index)).toMatchObject({ id, problem: error });
     }
-    expect(value(await service.readRow(1))).toMatchObject({
+    expect(await service.readRow(1)).toMatchObject({
       prompt: ['["p <b>"]'],
       responseA: ['["cut off'],
       responseB: ['["b"]'],
       problem: { code: 'cell/broken-json', place: { row: 2, column: 'response_a' } },
     });
-    expect(value(await service.readRow(2))).toMatchObject({
+    expect(await service.readRow(2)).toMatchObject({
       prompt: ['only a prompt'],
       problem: { code: 'csv/too-few-fields' },
     });
