@@ -27,7 +27,7 @@ export function CompareCard() {
       <Switch
         className="switch"
         isSelected={compares}
-        onChange={(wanted) => store.setCompares(wanted)}
+        onChange={(wanted) => store.scores.setCompares(wanted)}
       >
         <span className="switch-track" aria-hidden="true" />
         {texts.toggle}

@@ -38,7 +38,7 @@ export function ResultCard() {
       </p>
       {error !== null && (
         <ErrorNote error={error}>
-          <Button className="button" onPress={() => store.retry()}>
+          <Button className="button" onPress={() => store.scores.retry()}>
             {texts.retry}
           </Button>
         </ErrorNote>

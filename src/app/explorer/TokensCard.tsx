@@ -21,7 +21,7 @@ export function TokensCard() {
         <h3 id="tokens-heading">{texts.heading}</h3>
         <Button
           className="button button-small"
-          onPress={() => store.setTokens({ isWanted: !isWanted })}
+          onPress={() => store.tokens.show({ isWanted: !isWanted })}
         >
           {isWanted ? texts.hide : texts.show}
         </Button>
@@ -32,7 +32,7 @@ export function TokensCard() {
             className="pick"
             orientation="horizontal"
             value={String(swap)}
-            onChange={(value) => store.setTokens({ swap: value === 'true' })}
+            onChange={(value) => store.tokens.show({ swap: value === 'true' })}
           >
             <Label className="field-label">{texts.order}</Label>
             <Radio className="radio" value="false">

@@ -27,7 +27,7 @@ export function TriesCard() {
           <Button
             className="button button-small"
             isDisabled={score === null}
-            onPress={() => store.wantTries()}
+            onPress={() => store.variants.wantTries()}
           >
             {texts.start}
           </Button>

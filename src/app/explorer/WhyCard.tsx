@@ -41,7 +41,7 @@ export function WhyCard() {
         <Button
           className="button button-small"
           isDisabled={why === null && score === null}
-          onPress={() => store.wantWhy(why === null)}
+          onPress={() => store.variants.wantWhy(why === null)}
         >
           {why === null ? texts.start : done < weighed.length ? texts.stop : texts.hide}
         </Button>

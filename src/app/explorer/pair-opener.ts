@@ -1,6 +1,7 @@
 import { asTiebreakError, type PlainError } from '../../domain/errors.ts';
 import type { Pair } from '../../domain/settings.ts';
 import { decodeLink } from '../../explore/link.ts';
+import { LatestCall } from '../../rpc/latest.ts';
 import type { CsvSummary } from '../../scoring/events.ts';
 import type { AppAccess, ExploreClient } from './app-access.ts';
 import type { PairSource } from './explorer-state.ts';
@@ -10,7 +11,7 @@ export interface PairTaker {
   /** `problem`: why a run could not score the pair. */
   take(pair: Pair, source: PairSource, problem: PlainError | null): void;
   refuse(error: PlainError): void;
-  /** May what is there give way to the file's row, because it is nothing that the user chose or typed? */
+  /** Says whether what is there may give way to the file's row, because the user neither chose nor typed it. */
   mayGiveWay(): boolean;
 }
 
@@ -19,8 +20,7 @@ export class PairOpener {
   private readonly client: Pick<ExploreClient, 'readRow'>;
   private readonly app: Pick<AppAccess, 'getState'>;
   private readonly taker: PairTaker;
-  /** Goes up with every pair that is opened. */
-  private opening = 0;
+  private readonly opens = new LatestCall();
   private query = '';
   private file: CsvSummary | null = null;
   private lastRow = 0;
@@ -37,7 +37,7 @@ export class PairOpener {
 
   /** Another pair was taken: what is still under way is not. */
   supersede(): void {
-    this.opening += 1;
+    this.opens.giveUp();
   }
 
   /** The row of the file to go on from, from 0. */
@@ -94,13 +94,12 @@ export class PairOpener {
 
   /** Opens something, unless something else is opened before it is there. */
   private async attempt(open: () => Promise<() => void>): Promise<void> {
-    this.opening += 1;
-    const { opening } = this;
+    const call = this.opens.begin();
     try {
       const take = await open();
-      if (opening === this.opening) take();
+      if (call.isLatest) take();
     } catch (thrown) {
-      if (opening === this.opening) this.taker.refuse(asTiebreakError(thrown).toPlain());
+      if (call.isLatest) this.taker.refuse(asTiebreakError(thrown).toPlain());
     }
   }
 }

@@ -1,8 +1,9 @@
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { Pair } from '../../domain/settings.ts';
+import { type Call, LatestCall } from '../../rpc/latest.ts';
 import type { Explored, ExploreRequest } from '../../scoring/worker/explore-api.ts';
 import { type OrderScores, orderScores } from '../../stats/order-scores.ts';
-import type { RunClient } from '../shell/client.ts';
+import type { ExploreClient } from './app-access.ts';
 
 /** How a pair is scored. */
 type Means = Pick<ExploreRequest, 'adapters' | 'settings'>;
@@ -15,24 +16,29 @@ const LONG_PAIR = 800;
  * worker gave up.
  */
 export class PairScorer {
-  /** Goes up with all that makes earlier answers useless. */
-  question = 0;
-  private readonly client: Pick<RunClient, 'explore' | 'stopExploring'>;
+  private readonly client: Pick<ExploreClient, 'explore' | 'stopExploring'>;
   private readonly onFailure: (error: TiebreakError) => void;
+  private readonly questions = new LatestCall();
+  private latest = this.questions.begin();
   private inFlight = false;
 
   /** `onFailure`: what came in place of an answer to the latest question. */
   constructor(
-    client: Pick<RunClient, 'explore' | 'stopExploring'>,
+    client: Pick<ExploreClient, 'explore' | 'stopExploring'>,
     onFailure: (error: TiebreakError) => void,
   ) {
     this.client = client;
     this.onFailure = onFailure;
   }
 
+  /** The latest question. It stays the latest until everything that was asked is given up. */
+  get question(): Call {
+    return this.latest;
+  }
+
   /** Begins a new question: what is asked until now is of no use any more. */
   giveUp(): void {
-    this.question += 1;
+    this.latest = this.questions.begin();
     if (!this.inFlight) return;
     this.inFlight = false;
     // The device is free again by the time typing rests.
@@ -77,15 +83,15 @@ export class PairScorer {
     this.inFlight = true;
     try {
       const answer = await this.client.explore(request);
-      return question === this.question ? answer : null;
+      return question.isLatest ? answer : null;
     } catch (thrown) {
-      if (question !== this.question) return null;
+      if (!question.isLatest) return null;
       const error = asTiebreakError(thrown);
       // Another model is on its way, or a run began: what follows from that comes by itself.
       if (error.code !== 'run/cancelled' && error.code !== 'explore/busy') this.onFailure(error);
       return null;
     } finally {
-      if (question === this.question) this.inFlight = false;
+      if (question.isLatest) this.inFlight = false;
     }
   }
 }

@@ -152,12 +152,12 @@ describe('scoring', () => {
     void api.explores[0]!.fail({ code: 'run/cancelled', message: 'Cancelled.' });
     await rest();
     expect(state()).toMatchObject({ scoring: 'scoring', error: null });
-    store.retry();
+    store.scores.retry();
     await rest();
     void api.explores[1]!.fail({ code: 'engine/failed', message: 'It broke.' });
     await rest();
     expect(state()).toMatchObject({ scoring: 'failed', error: { message: 'It broke.' } });
-    store.retry();
+    store.scores.retry();
     await rest();
     await answer();
     expect(state()).toMatchObject({ scoring: 'done', error: null });
@@ -167,7 +167,7 @@ describe('scoring', () => {
     await modelReady();
     await answerAll();
     const long = { ...PAIR, responseA: ['word '.repeat(200)] };
-    store.setCompares(true);
+    store.scores.setCompares(true);
     store.setPair(long, { kind: 'own' });
     await rest();
     const first = api.explores.at(-1)!;
@@ -219,7 +219,7 @@ describe('scoring', () => {
   test('adapters side by side are asked for in one call', async () => {
     await modelReady();
     await answerAll();
-    store.setCompares(true);
+    store.scores.setCompares(true);
     await rest();
     expect(api.explores.at(-1)!.args.adapters).toEqual(['one', 'two']);
     await answer();
@@ -250,7 +250,7 @@ describe('variants', () => {
     await answer(5);
     const before = api.explores.length;
     expect(state().tries).toBeNull();
-    store.wantTries();
+    store.variants.wantTries();
     await answerAll(5);
     expect(api.explores.length).toBeGreaterThan(before);
     // Few texts at a time, so that a keystroke need not wait.
@@ -261,19 +261,19 @@ describe('variants', () => {
 
   test('what each sentence does comes bit by bit, and can be stopped', async () => {
     await answer(0.4);
-    store.wantWhy(true);
+    store.variants.wantWhy(true);
     expect(state().why!.units).toHaveLength(4);
     await answerAll(0.4);
     expect(state().why!.scores.every((scores) => scores !== null)).toBe(true);
     const without = state().why!.units[1]!.without;
     expect(without.responseA).toEqual(['Two.']);
-    store.wantWhy(false);
+    store.variants.wantWhy(false);
     expect(state().why).toBeNull();
   });
 
   test('an edit ends them, and they begin anew for the new pair', async () => {
     await answer(0.1);
-    store.wantWhy(true);
+    store.variants.wantWhy(true);
     const old = api.explores.at(-1)!;
     const stops = api.exploreStops;
     store.edit('responseB', 0, 'Three. Four. Five.');
@@ -455,9 +455,9 @@ describe('tokens', () => {
   test('are read only where they are looked at, for the pair as it is', async () => {
     await modelReady();
     expect(api.tokenCalls).toHaveLength(0);
-    store.setTokens({ isWanted: true });
+    store.tokens.show({ isWanted: true });
     expect(api.tokenCalls[0]!.args).toMatchObject({ swap: false });
-    store.setTokens({ swap: true });
+    store.tokens.show({ swap: true });
     expect(api.tokenCalls[1]!.args).toMatchObject({ swap: true });
     const seen = { ids: new Int32Array(1) } as never;
     void api.tokenCalls[0]!.answer(seen);
