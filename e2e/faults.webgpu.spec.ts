@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { HARNESS_PORT } from '../testing/browser/settings.ts';
-import type { FaultyRun, Harness } from '../testing/harness/harness.ts';
+import type { Harness } from '../testing/harness/harness.ts';
+import type { FaultyRun } from '../testing/harness/lanes.ts';
 import { referenceCases } from '../testing/reference-cases.ts';
 
 declare const window: Window & { harness: Harness };

@@ -31,7 +31,7 @@ await main(async () => {
     await ensureInstalled();
     if (WHICH !== '--rest') {
       await check('lint and format', () => runNode([bin('@biomejs/biome', 'biome'), 'check']));
-      await check('types', () => runNode([bin('typescript', 'tsc'), '--noEmit']));
+      await check('types', () => runNode([join(root, 'scripts/types.mjs')]));
     }
     await check('demo model', async () => {
       await ensureDemoModel();

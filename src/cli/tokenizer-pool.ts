@@ -4,7 +4,8 @@ import { Worker } from 'node:worker_threads';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { WorkerLike } from '../rpc/remote.ts';
 import { dispatchPool } from '../tokens/dispatch.ts';
-import { type TokenizerPool, tokenWorker } from '../tokens/pool.ts';
+import type { TokenizerPool } from '../tokens/pool.ts';
+import { tokenWorker } from '../tokens/token-worker.ts';
 
 /**
  * Tokenizes on a thread of its own, so that the engine's thread is always there for the GPU.
@@ -27,9 +28,8 @@ export async function threadPool(folder: string, rows?: number): Promise<Tokeniz
 function asWebWorker(worker: Worker): WorkerLike {
   const endpoint = nodeEndpoint(worker);
   return {
-    postMessage: (message: unknown, transfer?: unknown) =>
-      endpoint.postMessage(message, transfer as Transferable[]),
-    addEventListener(type: string, listener: EventListener) {
+    postMessage: endpoint.postMessage,
+    addEventListener(type: string, listener: (event: Event) => void) {
       if (type === 'message') return endpoint.addEventListener(type, listener);
       const event = (error: Error) =>
         ({ message: error.message, preventDefault: () => {} }) as unknown as Event;

@@ -24,7 +24,7 @@ interface FetchEvent extends ExtendableEvent {
   respondWith(answer: Promise<Response>): void;
 }
 interface WorkerScope {
-  readonly location: Location;
+  readonly location: { readonly href: string };
   readonly navigator: { gpu?: unknown };
   skipWaiting(): Promise<void>;
   addEventListener(type: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;

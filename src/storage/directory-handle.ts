@@ -63,7 +63,7 @@ export class DirectoryHandleFiles implements PackageFiles {
 }
 
 // Only workers have these, so TypeScript's library for pages does not know them.
-interface SyncFileHandle extends FileSystemFileHandle {
+interface SyncFileHandle {
   createSyncAccessHandle(): Promise<SyncAccessHandle>;
   /** Renames the file, in place of one that has the name. Not a standard yet; every browser has it for this file system. */
   move(name: string): Promise<void>;
@@ -74,6 +74,10 @@ interface SyncAccessHandle {
   getSize(): number;
   flush(): void;
   close(): void;
+}
+
+function syncHandle(file: FileSystemFileHandle): SyncFileHandle {
+  return file as unknown as SyncFileHandle;
 }
 
 /** Writes a package into a folder of the origin private file system. Works in workers only. */
@@ -90,7 +94,7 @@ export class OpfsSink implements PackageSink {
     const { folder, name } = await this.makeFolders(path);
     return writing(path, async () => {
       const file = await folder.getFileHandle(name, { create: true });
-      const handle = await (file as SyncFileHandle).createSyncAccessHandle();
+      const handle = await syncHandle(file).createSyncAccessHandle();
       try {
         const size = handle.getSize();
         // Cutting a shorter file would fill it up with zeros.
@@ -118,7 +122,7 @@ export class OpfsSink implements PackageSink {
     const { folder, name } = await this.makeFolders(path);
     await writing(path, async () => {
       const file = await folder.getFileHandle(name, { create: true });
-      const handle = await (file as SyncFileHandle).createSyncAccessHandle();
+      const handle = await syncHandle(file).createSyncAccessHandle();
       try {
         writeAll(handle, bytes, at);
         handle.flush();
@@ -207,7 +211,7 @@ async function moveIntoPlace(
   bytes: Uint8Array,
 ): Promise<void> {
   const temporary = `${name}.new`;
-  const file = (await folder.getFileHandle(temporary, { create: true })) as SyncFileHandle;
+  const file = syncHandle(await folder.getFileHandle(temporary, { create: true }));
   try {
     const handle = await file.createSyncAccessHandle();
     try {

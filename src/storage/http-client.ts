@@ -15,7 +15,7 @@ export interface HttpOptions {
   /** Ends requests and waiting; what is under way rejects with `run/cancelled`. */
   signal?: AbortSignal;
   /** `no-store` keeps what is read only once out of the browser's cache. */
-  cache?: RequestCache;
+  cache?: 'no-store';
   /** Waiting time before the second try; it doubles with every further one. For tests. */
   backoffMs?: number;
   /** The longest pause that a host may ask for with `Retry-After`. */

@@ -1,11 +1,8 @@
-import { aborted, asTiebreakError, TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import { aborted, throwIfAborted } from '../domain/errors.ts';
 import type { Pair, RunSettings } from '../domain/settings.ts';
 import { type TokenizedText, tokenizePair } from '../domain/truncate.ts';
-import { RemoteWorker, type WorkerLike } from '../rpc/remote.ts';
-import { dispatchPool, type TokenWorker } from './dispatch.ts';
 import { type SeenText, seenText } from './seen.ts';
 import type { GemmaTokenizer } from './tokenizer.ts';
-import type { TokenizerWorkerApi } from './worker-api.ts';
 
 /** A pair to tokenize, as given or with the answers exchanged. */
 export interface TokenJob {
@@ -64,54 +61,4 @@ export function inlinePool(tokenizer: GemmaTokenizer): TokenizerPool {
       closed = true;
     },
   };
-}
-
-/**
- * A pool of Web Workers. Each gets the bytes of the two files and parses them itself. The pool is ready with its first
- * worker; the others start then, one after the other.
- * @param rows of the model's embedding, which must have one for every id.
- * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the worker cannot start.
- */
-export function workerPool(
-  tokenizerJson: ArrayBuffer | Uint8Array,
-  tokenizerConfig: ArrayBuffer | Uint8Array,
-  size: number,
-  rows?: number,
-): Promise<TokenizerPool> {
-  return dispatchPool(
-    () => tokenWorker(createWorker(), tokenizerJson, tokenizerConfig, rows),
-    size,
-  );
-}
-
-/** A worker that runs `tokenizerWorkerApi`, as a pool sees it; it is given the bytes of the tokenizer's two files. */
-export function tokenWorker(
-  worker: WorkerLike,
-  tokenizerJson: ArrayBuffer | Uint8Array,
-  tokenizerConfig: ArrayBuffer | Uint8Array,
-  rows?: number,
-): TokenWorker {
-  const remote = new RemoteWorker<TokenizerWorkerApi>(worker, workerFailed);
-  return {
-    ready: remote.api.init(tokenizerJson, tokenizerConfig, rows),
-    tokenize: (jobs, settings) => remote.api.tokenize(jobs, settings),
-    terminate: () => remote.end(),
-  };
-}
-
-function createWorker(): Worker {
-  try {
-    // Written out in one expression, so that Vite finds the worker.
-    return new Worker(new URL('./tokenizer.worker.ts', import.meta.url), { type: 'module' });
-  } catch (thrown) {
-    throw workerFailed(asTiebreakError(thrown).message);
-  }
-}
-
-function workerFailed(why: string | undefined): TiebreakError {
-  return new TiebreakError(
-    'tokens/worker-failed',
-    `A tokenizer worker could not start or stopped: ${why ?? 'its script did not arrive'}.`,
-    { action: 'Reload the page and try again; close other tabs if memory is short.' },
-  );
 }

@@ -3,7 +3,6 @@ import { TiebreakError } from '../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import type { Device } from '../../src/engine/device/backend.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
-import type { ExecutorKind } from '../../src/engine/executor.ts';
 import { createPackagesClient, type PackagesClient } from '../../src/packages/client.ts';
 import { workerClient } from '../../src/rpc/client.ts';
 import type { Client } from '../../src/rpc/methods.ts';
@@ -14,8 +13,8 @@ import type { ModelRequest, ModelSource } from '../../src/scoring/worker/api.ts'
 import { openModelFiles } from '../../src/scoring/worker/model-files.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
 import { readAll } from '../../src/storage/package-files.ts';
-import { workerPool } from '../../src/tokens/pool.ts';
-import { type Incident, scoreWithFaults } from './lanes.ts';
+import { workerPool } from '../../src/tokens/worker-pool.ts';
+import { type FaultyRun, type Incident, scoreWithFaults } from './lanes.ts';
 import type { StorageWorkerApi } from './storage.worker.ts';
 
 /** What the page offers to the tests: the engine in its worker, without the screens. */
@@ -51,22 +50,6 @@ export interface Harness {
   letGo(): void;
   /** Starts a worker that writes into the origin private file system, and ends the one before. */
   startStorage(): Client<StorageWorkerApi>;
-}
-
-export interface FaultyRun {
-  model: string;
-  rows: number[][];
-  rowsInBatch: number;
-  lanes: number;
-  /** The layers are split over two devices, which are one lane; `fault` is that of the first or the second. */
-  split?: 'first' | 'second';
-  fault: string;
-  /** Left out: our own kernels. */
-  executor?: ExecutorKind;
-  /** Kill the first worker when so many batches are done. */
-  killAfter?: number;
-  /** Let the clock jump by an hour when so many batches are done. */
-  jumpAfter?: number;
 }
 
 let held: EngineLane | undefined;

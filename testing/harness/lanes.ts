@@ -1,14 +1,31 @@
 import { asTiebreakError, type TiebreakError } from '../../src/domain/errors.ts';
 import { findGpus } from '../../src/engine/device/gpus.ts';
+import type { ExecutorKind } from '../../src/engine/executor.ts';
 import type { Incident } from '../../src/scoring/events.ts';
 import { EngineLane } from '../../src/scoring/lanes/engine-lane.ts';
 import { LaneWorker } from '../../src/scoring/lanes/lane-worker.ts';
 import { SplitLane, type StartPart } from '../../src/scoring/lanes/split-lane.ts';
 import type { Batch } from '../../src/scoring/rows/batches.ts';
 import { WorkQueue } from '../../src/scoring/rows/work-queue.ts';
-import type { FaultyRun } from './harness.ts';
 
 export type { Incident };
+
+/** A run of which one worker has a fault. */
+export interface FaultyRun {
+  model: string;
+  rows: number[][];
+  rowsInBatch: number;
+  lanes: number;
+  /** The layers are split over two devices, which are one lane; `fault` is that of the first or the second. */
+  split?: 'first' | 'second';
+  fault: string;
+  /** Left out: our own kernels. */
+  executor?: ExecutorKind;
+  /** Kill the first worker when so many batches are done. */
+  killAfter?: number;
+  /** Let the clock jump by an hour when so many batches are done. */
+  jumpAfter?: number;
+}
 
 /** Recovery without the waits of real life. A batch of a tiny model takes a second or two on a busy test machine. */
 const RECOVERY = { hangMs: 30_000, rebuildWaits: [0, 200] };

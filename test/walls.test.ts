@@ -1,0 +1,321 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { importsOf, sourceFiles } from '../testing/imports.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const SCREENS = ['computer', 'explorer', 'models', 'report', 'runs', 'score'].map(
+  (name) => `src/app/${name}`,
+);
+const SHARED_BY_SCREENS = ['src/app/i18n', 'src/app/state', 'src/app/ui'];
+/** Rooms whose values or types the page uses. */
+const BELOW_PAGE = [
+  'src/data',
+  'src/domain',
+  'src/engine',
+  'src/engine/device',
+  'src/engine/planning',
+  'src/explore',
+  'src/import',
+  'src/model',
+  'src/packages',
+  'src/report',
+  'src/rpc',
+  'src/scoring',
+  'src/scoring/journal',
+  'src/scoring/rows',
+  'src/scoring/worker',
+  'src/stats',
+  'src/storage',
+  'src/texts',
+  'src/tokens',
+];
+
+/**
+ * Rooms that a room may import, besides itself. A room is the longest path here that a file lies in.
+ * Biome refuses circles of files (`noImportCycles`, types included).
+ */
+const ARROWS: Record<string, string[]> = {
+  'src/domain': [],
+  'src/texts': [],
+  'src/storage': ['src/domain'],
+  'src/rpc': ['src/domain'],
+  'src/data': ['src/domain', 'src/storage', 'src/texts'],
+  'src/stats': ['src/domain', 'src/data'],
+  'src/tokens': ['src/domain', 'src/rpc'],
+  'src/explore': ['src/domain', 'src/data', 'src/storage', 'src/tokens'],
+  'src/model': ['src/domain', 'src/storage'],
+  'src/import': ['src/domain', 'src/model', 'src/storage', 'src/tokens'],
+  'src/packages': ['src/domain', 'src/import', 'src/model', 'src/rpc', 'src/storage'],
+  'src/engine/device': ['src/domain', 'src/model', 'src/storage'],
+  'src/engine/planning': ['src/domain', 'src/engine/device', 'src/model'],
+  'src/engine/ort': ['src/domain', 'src/engine/device', 'src/engine/planning', 'src/model'],
+  'src/engine/wgsl': [
+    'src/domain',
+    'src/engine/device',
+    'src/engine/planning',
+    'src/model',
+    'src/storage',
+  ],
+  'src/engine': [
+    'src/domain',
+    'src/engine/device',
+    'src/engine/ort',
+    'src/engine/planning',
+    'src/engine/wgsl',
+    'src/model',
+  ],
+  'src/scoring/rows': ['src/data', 'src/domain', 'src/engine/planning', 'src/stats', 'src/tokens'],
+  'src/scoring/journal': ['src/domain', 'src/engine', 'src/scoring/rows', 'src/storage'],
+  'src/scoring': [
+    'src/data',
+    'src/domain',
+    'src/engine',
+    'src/engine/planning',
+    'src/scoring/journal',
+    'src/scoring/lanes',
+    'src/scoring/rows',
+    'src/texts',
+    'src/tokens',
+  ],
+  'src/scoring/lanes': [
+    'src/domain',
+    'src/engine',
+    'src/engine/device',
+    'src/engine/planning',
+    'src/rpc',
+    'src/scoring/rows',
+    'src/tokens',
+  ],
+  'src/scoring/worker': [
+    'src/data',
+    'src/domain',
+    'src/engine',
+    'src/engine/device',
+    'src/engine/planning',
+    'src/engine/wgsl',
+    'src/model',
+    'src/packages',
+    'src/rpc',
+    'src/scoring',
+    'src/scoring/journal',
+    'src/scoring/lanes',
+    'src/scoring/rows',
+    'src/storage',
+    'src/tokens',
+  ],
+  'src/report': [
+    'src/data',
+    'src/domain',
+    'src/rpc',
+    'src/scoring/journal',
+    'src/scoring/rows',
+    'src/stats',
+    'src/storage',
+  ],
+  'src/offline': [],
+  'src/app/i18n': ['src/domain', 'src/texts'],
+  'src/app/state': ['src/domain'],
+  'src/app/ui': ['src/app/i18n', 'src/app/state', 'src/data', 'src/domain'],
+  'src/app/computer': [...BELOW_PAGE, ...SHARED_BY_SCREENS],
+  'src/app/explorer': [...BELOW_PAGE, ...SHARED_BY_SCREENS],
+  'src/app/models': [...BELOW_PAGE, ...SHARED_BY_SCREENS, 'src/app/computer', 'src/offline'],
+  'src/app/runs': [...BELOW_PAGE, ...SHARED_BY_SCREENS],
+  'src/app/score': [...BELOW_PAGE, ...SHARED_BY_SCREENS, 'src/app/computer', 'src/app/models'],
+  'src/app/report': [...BELOW_PAGE, ...SHARED_BY_SCREENS],
+  'src/app/shell': [...BELOW_PAGE, ...SHARED_BY_SCREENS, ...SCREENS],
+  'src/app': [...BELOW_PAGE, ...SHARED_BY_SCREENS, ...SCREENS, 'src/app/shell', 'src/offline'],
+  'src/cli': [
+    'src/data',
+    'src/domain',
+    'src/engine',
+    'src/engine/device',
+    'src/engine/planning',
+    'src/engine/wgsl',
+    'src/import',
+    'src/model',
+    'src/report',
+    'src/rpc',
+    'src/scoring',
+    'src/scoring/journal',
+    'src/scoring/rows',
+    'src/stats',
+    'src/storage',
+    'src/texts',
+    'src/tokens',
+  ],
+  testing: ['src/*', 'scripts'],
+  scripts: ['src/*', 'testing'],
+  test: ['src/*', 'testing', 'scripts'],
+  e2e: ['src/*', 'testing'],
+  bench: ['src/*', 'testing', 'scripts'],
+};
+
+/** Arrows against the rule that are still there. */
+const STILL_THERE = new Set([
+  'src/model -> src/engine/ort',
+  'src/import -> src/engine/ort',
+  'src/engine/device -> src/engine/ort',
+  'src/engine/device -> src/engine/wgsl',
+  'src/engine/planning -> src/engine',
+  'src/engine/planning -> src/engine/ort',
+  'src/engine/planning -> src/engine/wgsl',
+  'src/engine/ort -> src/engine',
+  'src/engine/wgsl -> src/engine',
+  'src/engine/wgsl -> src/engine/ort',
+  'src/scoring/rows -> src/scoring',
+  'src/scoring/rows -> src/scoring/journal',
+  'src/scoring/rows -> src/scoring/worker',
+  'src/scoring/journal -> src/scoring/worker',
+  'src/scoring/lanes -> src/scoring',
+  'src/scoring/lanes -> src/scoring/worker',
+  'src/app/ui -> src/app/score',
+  'src/app/computer -> src/app/score',
+  'src/app/computer -> src/app/shell',
+  'src/app/explorer -> src/app/models',
+  'src/app/explorer -> src/app/score',
+  'src/app/explorer -> src/app/shell',
+  'src/app/models -> src/app/score',
+  'src/app/models -> src/app/shell',
+  'src/app/report -> src/app/models',
+  'src/app/report -> src/app/runs',
+  'src/app/report -> src/app/score',
+  'src/app/report -> src/app/shell',
+  'src/app/runs -> src/app/models',
+  'src/app/runs -> src/app/score',
+  'src/app/runs -> src/app/shell',
+  'src/app/score -> src/app/explorer',
+  'src/app/score -> src/app/runs',
+  'src/app/score -> src/app/shell',
+]);
+
+/** Rooms that alone may import a package, with what lies below them. */
+const PACKAGES: Record<string, string[]> = {
+  react: ['src/app', 'test/app'],
+  'react-dom': ['src/app', 'test/app'],
+  'react-aria-components': ['src/app'],
+  '@visx/axis': ['src/app/report'],
+  '@visx/scale': ['src/app/report'],
+  'markdown-it': ['src/app/ui', 'src/data'],
+  'onnxruntime-web': ['src/engine/ort', 'src/engine/device', 'bench'],
+  '@bufbuild/protobuf': ['src/engine/ort', 'test/engine/ort'],
+  webgpu: ['src/engine/device', 'testing/wgsl'],
+  papaparse: ['src/data/csv'],
+  vite: ['testing', 'scripts', 'bench'],
+  vitest: ['test', 'testing'],
+  '@playwright/test': ['e2e', 'testing/browser', 'bench', 'scripts'],
+};
+
+/** The room that a path of the repository lies in; null where it lies in none. */
+function roomOf(path: string): string | null {
+  const rooms = Object.keys(ARROWS).filter((room) => path.startsWith(`${room}/`));
+  return rooms.sort((a, b) => b.length - a.length)[0] ?? null;
+}
+
+/** Why a file may not import something; null where it may. */
+function fault(path: string, imported: string): string | null {
+  const name = Object.keys(PACKAGES).find((n) => imported === n || imported.startsWith(`${n}/`));
+  if (name !== undefined) {
+    const isAllowed = PACKAGES[name]!.some((room) => path.startsWith(`${room}/`));
+    return isAllowed ? null : `${roomOf(path)} -> ${name}`;
+  }
+  if (imported.startsWith('test/fixtures/') || imported.endsWith('.css')) return null;
+  const [from, to] = [roomOf(path), roomOf(imported)];
+  if (to === null || from === to || from === null) return null;
+  const isAllowed = ARROWS[from]!.some((room) => {
+    return room.endsWith('*') ? to.startsWith(room.slice(0, -1)) : to === room;
+  });
+  return isAllowed ? null : `${from} -> ${to}`;
+}
+
+describe('imports', () => {
+  const files = sourceFiles();
+
+  test('go along the arrows of the architecture', () => {
+    expect(files.length).toBeGreaterThan(700);
+    const faults = files.flatMap(({ path, imports }) => {
+      return imports.flatMap((imported) => {
+        const arrow = fault(path, imported);
+        return arrow === null || STILL_THERE.has(arrow) ? [] : `${arrow}: ${path} -> ${imported}`;
+      });
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test('every file of the source lies in a room', () => {
+    expect(files.filter(({ path }) => roomOf(path) === null)).toEqual([]);
+  });
+
+  test.each([
+    ["import type { App } from '../app/shell/App.tsx';", 'src/stats -> src/app/shell'],
+    ["export { score } from '../scoring/run.ts';", 'src/stats -> src/scoring'],
+    ["const later = () => import('../cli/score.ts');", 'src/stats -> src/cli'],
+    ["type Row = import('../report/table.ts').Row;", 'src/stats -> src/report'],
+    ["new Worker(new URL('../tokens/worker.ts', import.meta.url));", 'src/stats -> src/tokens'],
+    ["import { useState } from 'react';", 'src/stats -> react'],
+    ["import 'react-dom/client';", 'src/stats -> react-dom'],
+    ["import { mean } from './mean.ts'; import { pair } from '../domain/pair.ts';", null],
+  ])('the rule sees %s', (text, arrow) => {
+    const path = 'src/stats/example.ts';
+    const faults = importsOf(path, text).map((imported) => fault(path, imported));
+    expect(faults.find((found) => found !== null) ?? null).toBe(arrow);
+  });
+
+  test.each([
+    ['test/x.test.ts', '../e2e/score.spec.ts'],
+    ['e2e/x.spec.ts', '../bench/growth.ts'],
+    ['bench/x.ts', '../test/docs.test.ts'],
+    ['src/domain/x.ts', '../../testing/csv.ts'],
+    ['src/engine/wgsl/x.ts', '../ort/load.ts'],
+  ])('%s may not import %s', (path, imported) => {
+    const [found] = importsOf(path, `import '${imported}';`);
+    expect(fault(path, found!)).not.toBeNull();
+  });
+});
+
+describe('the types of a realm', () => {
+  // Of these texts the compiler must refuse each that another realm has, and no other.
+  const texts = {
+    'document.title': 'page',
+    'window.name': 'page',
+    'localStorage.length': 'page',
+    'self.name': 'page, worker',
+    'navigator.locks': 'page, worker',
+    'process.argv': 'node',
+    "import('node:fs')": 'node',
+    fetch: 'page, worker, node',
+    'new TextDecoder()': 'page, worker, node',
+  };
+
+  test.each(['worker', 'page', 'node'])('%s', async (realm) => {
+    const lines = Object.keys(texts).map((text, i) => `export const it${i} = ${text};`);
+    const refused = [...(await compile(realm, lines.join('\n'))).matchAll(/example\.ts\((\d+),/g)];
+    const found = new Set(refused.map(([, line]) => Object.keys(texts)[Number(line) - 1]));
+    const others = Object.entries(texts).filter(([, realms]) => !realms.includes(realm));
+    expect(found).toEqual(new Set(others.map(([text]) => text)));
+  });
+});
+
+/** What the compiler says about a text in a realm. */
+async function compile(realm: string, text: string): Promise<string> {
+  const folder = mkdtempSync(join(root, '.cache/realm-'));
+  try {
+    writeFileSync(join(folder, 'example.ts'), text);
+    const project = {
+      extends: `../../tsconfig.${realm}.json`,
+      include: ['example.ts'],
+      exclude: [],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const args = [tsc, '--noEmit', '--pretty', 'false', '--project', folder];
+    const failed = (error: { stdout: string }) => error;
+    return (await promisify(execFile)(process.execPath, args).catch(failed)).stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

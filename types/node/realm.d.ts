@@ -1,0 +1,20 @@
+// What Node has and @types/node does not declare.
+
+declare global {
+  /** `src/engine/device/backend-node.ts` makes it, where ONNX Runtime looks for it. */
+  const navigator: { gpu: GPU };
+}
+
+declare module 'worker_threads' {
+  interface MessagePort {
+    onmessage: ((event: { data: unknown }) => void) | null;
+  }
+}
+
+declare module 'undici-types' {
+  interface RequestInit {
+    cache?: 'no-store';
+  }
+}
+
+export {};
