@@ -20,6 +20,7 @@ export const CORE_FACTS: GpuFacts = {
 export const FAST: FoundGpu = {
   powerPreference: 'high-performance',
   name: 'fast',
+  vendor: 'maker',
   fallback: false,
   facts: CORE_FACTS,
 };

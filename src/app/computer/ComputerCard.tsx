@@ -1,3 +1,4 @@
+import './computer.css';
 import { useEffect, useState } from 'react';
 import { useApp } from '../shell/context.ts';
 import { BROWSERS, type ComputerFacts, gpuReasons, useComputer } from './computer-facts.ts';
@@ -53,7 +54,7 @@ function Details({ facts }: { facts: ComputerFacts }) {
         ))}
       </dl>
       <HowToGpu facts={facts} />
-      <Fits />
+      <Fits gpus={facts.gpus} />
       <Times />
       <h3>{words.where}</h3>
       {words.whereText.map((text) => (
@@ -109,19 +110,17 @@ function HowToGpu({ facts }: { facts: ComputerFacts }) {
 }
 
 /** What models of each size take here; planned only when somebody looks. */
-function Fits() {
+function Fits({ gpus }: { gpus: ComputerFacts['gpus'] }) {
   const [fits, setFits] = useState<Fit[] | null>(null);
   useEffect(() => {
     let isGone = false;
-    void import('./computer-fits.ts')
-      .then(({ fitsHere }) => fitsHere())
-      .then((found) => {
-        if (!isGone) setFits(found);
-      });
+    void import('./computer-fits.ts').then(({ fitsHere }) => {
+      if (!isGone) setFits(fitsHere(gpus));
+    });
     return () => {
       isGone = true;
     };
-  }, []);
+  }, [gpus]);
   if (fits === null) return null;
   return (
     <>

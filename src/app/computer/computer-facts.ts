@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { gpuName, isSoftware, SUBGROUP_MATRIX } from '../../engine/device/gpus.ts';
+import { type FoundGpu, findGpus, SUBGROUP_MATRIX } from '../../engine/device/gpus.ts';
 
 export type BrowserName = 'chrome' | 'edge' | 'firefox' | 'safari' | 'other';
 
@@ -34,9 +34,9 @@ export interface ComputerFacts {
     float16: boolean;
     subgroups: boolean;
     matrices: boolean;
-    /** Bytes of the largest buffer that a shader may use. */
-    maxBinding: number;
   } | null;
+  /** Every GPU that the browser gives, the one above first. */
+  gpus: readonly FoundGpu[];
 }
 
 /** Why the GPU is not used, or not as fast as it could be, in the order in which they matter. */
@@ -110,9 +110,8 @@ export function readUserAgent(text: string): Pick<ComputerFacts, 'browser' | 've
 /** Looks at this browser. */
 export async function readComputer(): Promise<ComputerFacts> {
   const { gpu } = navigator;
-  const adapter = await gpu
-    ?.requestAdapter({ powerPreference: 'high-performance' })
-    .catch(() => null);
+  const gpus = await findGpus(gpu).catch(() => []);
+  const [first] = gpus;
   return {
     ...readUserAgent(navigator.userAgent),
     secure: globalThis.isSecureContext,
@@ -120,17 +119,18 @@ export async function readComputer(): Promise<ComputerFacts> {
     threads: navigator.hardwareConcurrency,
     keepsFiles: typeof navigator.storage?.getDirectory === 'function',
     webGpu: gpu !== undefined,
-    gpu: adapter
-      ? {
-          name: gpuName(adapter.info),
-          vendor: adapter.info.vendor,
-          software: isSoftware(adapter.info),
-          float16: adapter.features.has('shader-f16'),
-          subgroups: adapter.features.has('subgroups'),
-          matrices: adapter.features.has(SUBGROUP_MATRIX),
-          maxBinding: adapter.limits.maxStorageBufferBindingSize,
-        }
-      : null,
+    gpu:
+      first === undefined
+        ? null
+        : {
+            name: first.name,
+            vendor: first.vendor,
+            software: first.fallback,
+            float16: first.facts.features.includes('shader-f16'),
+            subgroups: first.facts.features.includes('subgroups'),
+            matrices: first.facts.features.includes(SUBGROUP_MATRIX),
+          },
+    gpus,
   };
 }
 

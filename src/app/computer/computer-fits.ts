@@ -1,5 +1,5 @@
 import { asTiebreakError, type PlainError } from '../../domain/errors.ts';
-import { findGpus } from '../../engine/device/gpus.ts';
+import type { FoundGpu } from '../../engine/device/gpus.ts';
 import { planModel } from '../../engine/planning/model-plan.ts';
 import type { PlannedModel } from '../../engine/planning/planned-model.ts';
 import { linearShape } from '../../model/layer.ts';
@@ -18,9 +18,9 @@ export interface Fit {
   error: PlainError | null;
 }
 
-/** What models of each shape in 4 bits take on this browser's GPU; empty without one that is more than software. */
-export async function fitsHere(): Promise<Fit[]> {
-  const gpus = (await findGpus(navigator.gpu)).filter(({ fallback }) => !fallback);
+/** What models of each shape in 4 bits take on these GPUs; empty without one that is more than software. */
+export function fitsHere(found: readonly FoundGpu[]): Fit[] {
+  const gpus = found.filter(({ fallback }) => !fallback);
   if (gpus.length === 0) return [];
   return modelNames.map((model) => {
     try {

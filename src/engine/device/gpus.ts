@@ -18,6 +18,7 @@ export interface FoundGpu {
   powerPreference: GPUPowerPreference;
   /** As {@link gpuName} says it. */
   name: string;
+  vendor: string;
   /** A software adapter. */
   fallback: boolean;
   facts: GpuFacts;
@@ -72,7 +73,7 @@ export async function findGpus(
     seen.add(key);
     // Some browsers have WebGPU without this set.
     const facts = gpuFacts(adapter, gpu?.wgslLanguageFeatures ?? []);
-    found.push({ powerPreference, name: gpuName(info), fallback, facts });
+    found.push({ powerPreference, name: gpuName(info), vendor, fallback, facts });
   }
   return found;
 }

@@ -1,12 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   type ComputerFacts,
   gpuReasons,
+  readComputer,
   readUserAgent,
 } from '../../../src/app/computer/computer-facts.ts';
-import { plannedShape } from '../../../src/app/computer/computer-fits.ts';
+import { fitsHere, plannedShape } from '../../../src/app/computer/computer-fits.ts';
 import { planModel } from '../../../src/engine/planning/model-plan.ts';
-import { FAST } from '../../../testing/gpu-facts.ts';
+import { CORE_FACTS, FAST } from '../../../testing/gpu-facts.ts';
 
 const gpu: NonNullable<ComputerFacts['gpu']> = {
   name: 'nvidia ampere',
@@ -15,7 +16,6 @@ const gpu: NonNullable<ComputerFacts['gpu']> = {
   float16: true,
   subgroups: true,
   matrices: true,
-  maxBinding: 2 ** 31,
 };
 const good: ComputerFacts = {
   browser: 'chrome',
@@ -27,6 +27,7 @@ const good: ComputerFacts = {
   keepsFiles: true,
   webGpu: true,
   gpu,
+  gpus: [FAST],
 };
 
 describe('why the GPU is not used, or not as fast as it could be', () => {
@@ -71,6 +72,24 @@ describe('why the GPU is not used, or not as fast as it could be', () => {
   });
 });
 
+it('each adapter is asked for once, for the facts and for what fits', async () => {
+  const asked: unknown[] = [];
+  const info = { vendor: 'nvidia', architecture: 'ampere', device: '', description: 'GeForce' };
+  const { features, limits } = CORE_FACTS;
+  const requestAdapter = async (options: unknown) => {
+    asked.push(options);
+    return { info, features: new Set([...features, 'subgroups']), limits };
+  };
+  vi.stubGlobal('navigator', { gpu: { requestAdapter }, userAgent: '', hardwareConcurrency: 4 });
+  const facts = await readComputer().finally(() => vi.unstubAllGlobals());
+  expect(facts.gpu).toMatchObject({ name: 'GeForce', vendor: 'nvidia', subgroups: true });
+  fitsHere(facts.gpus);
+  expect(asked).toEqual([
+    { powerPreference: 'high-performance' },
+    { powerPreference: 'low-power' },
+  ]);
+});
+
 describe('what models take', () => {
   it.each([
     ['2B', 1.0e9, 2.6e9],
@@ -85,5 +104,11 @@ describe('what models take', () => {
     });
     expect(plan.gpus[0]!.totalBytes).toBeGreaterThan(least);
     expect(plan.gpus[0]!.totalBytes).toBeLessThan(most);
+    const fit = fitsHere([FAST]).find((one) => one.model === model);
+    expect(fit).toEqual({ model, bytes: plan.gpus[0]!.totalBytes, error: null });
+  });
+
+  it('is not told of a GPU that the processor imitates', () => {
+    expect(fitsHere([{ ...FAST, fallback: true }])).toEqual([]);
   });
 });

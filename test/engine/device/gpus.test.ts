@@ -28,12 +28,14 @@ describe('the cards of a machine', () => {
       {
         powerPreference: 'high-performance',
         name: 'nvidia ampere',
+        vendor: 'nvidia',
         fallback: false,
         facts: CORE_FACTS,
       },
       {
         powerPreference: 'low-power',
         name: 'intel gen-12lp',
+        vendor: 'intel',
         fallback: false,
         facts: CORE_FACTS,
       },
