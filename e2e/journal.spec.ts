@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import { readJournal, rowsDoneOf } from '../src/scoring/journal/journal.ts';
 import { KillableBrowser } from '../testing/browser/killable.ts';
 import {
+  chooseAdapter,
   chooseCsv,
   continueButton,
   continueWith,
@@ -115,6 +117,38 @@ test('only the same file with the same settings is continued; another is named',
   await app.getByRole('button', { name: 'Delete the run of test.csv' }).click();
   await app.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await expect(app.getByText('Saved runs')).toHaveCount(0);
+});
+
+test('saved runs are compared and exported from their list', async ({ app }) => {
+  const content = toKaggleCsv(makeRows(12, 9));
+  await modelReady(app);
+  await chooseCsv(app, { name: 'test.csv', content });
+  const compare = app.getByRole('button', { name: 'Compare the run of test.csv' });
+  await app.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(app.getByText(/^12 rows · complete/)).toHaveCount(1, { timeout: 60_000 });
+  // The only run of its file has nothing to be compared with.
+  await expect(compare).toHaveCount(0);
+  await chooseAdapter(app, 'demo-b');
+  await app.getByRole('button', { name: 'Start again' }).click();
+  await expect(app.getByText(/^12 rows · complete/)).toHaveCount(2, { timeout: 60_000 });
+  // The later run, which is on the page, stands first.
+  await compare.nth(1).click();
+  const heading = app.getByRole('heading', { name: 'Compare with another run' });
+  await expect(heading).toBeInViewport();
+  await expect(app.getByText(/^Compared with Tiebreak demo model, demo, /)).toBeVisible();
+  await expect(app).toHaveURL(/#report$/);
+
+  await app.getByRole('tab', { name: 'Score a file' }).click();
+  await compare.first().click();
+  await expect(heading).toBeInViewport();
+  await app.getByRole('tab', { name: 'Score a file' }).click();
+  const waiting = app.waitForEvent('download');
+  await app.getByRole('button', { name: 'Export the run of test.csv' }).nth(1).click();
+  const journal = await waiting;
+  expect(journal.suggestedFilename()).toBe('test.csv.journal');
+  const { header, batches } = readJournal(readFileSync(await journal.path()));
+  expect(header).toMatchObject({ csv: { name: 'test.csv', rows: 12 }, adapters: ['demo'] });
+  expect(rowsDoneOf({ batches })).toBe(12);
 });
 
 test('a pause stops computing until it ends, and shows in the title', async ({ app }) => {

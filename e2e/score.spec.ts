@@ -23,6 +23,27 @@ const kaggle = join(root, '../shared/data/kaggle/test.csv');
 const CANCEL_MS = 4000;
 const HEADER = 'id,winner_model_a,winner_model_b,winner_tie';
 
+test('a file dropped beside its zone is opened, or the page says why not', async ({ app }) => {
+  await modelReady(app);
+  const beside = app.getByRole('heading', { name: 'Results' });
+  await dropPaths(app, beside, ['docs']);
+  await expect(app.getByText(/^Drop one CSV file: not a folder/)).toBeInViewport();
+  await dropFile(app, beside, toKaggleCsv(makeRows(400, 9)));
+  await expect(app.getByText('Every row can be scored.')).toBeVisible();
+  await expect(app.getByText(/^Drop one CSV file/)).toHaveCount(0);
+  await app.getByRole('button', { name: 'Start' }).click();
+  await expect(app.getByText(/^[1-9]\d* of 400 rows$/)).toBeVisible({ timeout: 60_000 });
+  const heading = app.getByRole('heading', { level: 1 });
+  await dropFile(app, heading, toKaggleCsv(makeRows(3)));
+  const note = app.getByRole('alert').filter({ hasText: 'Nothing was opened' });
+  await expect(note).toHaveText(/a run is in progress/);
+  await app.getByRole('button', { name: 'Cancel' }).click();
+  await expect(note).toHaveCount(0);
+  await app.getByRole('tab', { name: 'Report' }).click();
+  await dropFile(app, heading, toKaggleCsv(makeRows(3)));
+  await expect(note).toHaveText(/the screen “Score a file”/);
+});
+
 test('from dropping a file to the downloaded submission, equal to the command line', async ({
   app,
 }) => {

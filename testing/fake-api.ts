@@ -93,6 +93,9 @@ export class FakeApi implements RunWorkerApi {
   pauses = 0;
   readonly resumes: (Remedy | undefined)[] = [];
   runs: StoredRun[] = [];
+  /** Of files by their names; of others that of {@link csvSummary}. */
+  hashes: Record<string, string> = {};
+  lists = 0;
   exported = new Blob(['from the worker']);
   /** What {@link FakeApi.exportCsv} fails with. */
   exportError: TiebreakError | null = null;
@@ -142,6 +145,7 @@ export class FakeApi implements RunWorkerApi {
   }
 
   async listRuns(): Promise<StoredRun[]> {
+    this.lists += 1;
     return this.runs;
   }
 
@@ -153,6 +157,14 @@ export class FakeApi implements RunWorkerApi {
     this.runs = this.runs.map((run) =>
       run.id === id ? { ...run, notes: { ...run.notes, ...change } } : run,
     );
+  }
+
+  async exportRun(id: string): Promise<Blob> {
+    return new Blob([`journal of ${id}`]);
+  }
+
+  async hashCsv({ name }: File): Promise<string> {
+    return this.hashes[name] ?? 'c'.repeat(64);
   }
 
   async exportCsv(_missing: MissingRows): Promise<Blob> {

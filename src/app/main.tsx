@@ -92,15 +92,6 @@ const packages = new PackagesStore({
 watchPackages(packages, channel);
 if (packagesExpected(storage)) void packages.list.refresh();
 
-// A file that misses its target would otherwise replace the page, and a run with it.
-for (const type of ['dragover', 'drop'] as const) {
-  window.addEventListener(type, (event) => {
-    if (event.defaultPrevented) return;
-    event.preventDefault();
-    if (event.dataTransfer) event.dataTransfer.dropEffect = 'none';
-  });
-}
-
 window.addEventListener('beforeunload', (event) => {
   if (isRunning(store.getState()) || packages.getState().job !== null) event.preventDefault();
 });

@@ -11,6 +11,7 @@ import { FieldChart } from './PredictionsCard.tsx';
 import { RowNumbers } from './QualityCard.tsx';
 import { ReportCard } from './ReportCard.tsx';
 import { words } from './strings.ts';
+import { useAskedComparison } from './use-asked-comparison.ts';
 import { useReport, useReportStore } from './use-report.ts';
 
 const texts = words.compare;
@@ -20,6 +21,7 @@ const THIS_RUN = 'run';
 
 /** This run beside another one of the same file, or two of its adapters beside each other. */
 export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
+  useAskedComparison();
   const store = useReportStore();
   const one = useReport((state) => state.one);
   const other = useReport((state) => state.other);

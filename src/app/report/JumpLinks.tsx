@@ -35,7 +35,8 @@ export function JumpLinks() {
   );
 }
 
-function jumpTo(part: PartName): void {
+/** Scrolls to a part of the report and moves the focus to its heading. */
+export function jumpTo(part: PartName): void {
   const heading = document.querySelector<HTMLElement>(`[data-part="${part}"]`);
   heading?.closest('section')?.scrollIntoView({ block: 'start' });
   heading?.focus({ preventScroll: true });

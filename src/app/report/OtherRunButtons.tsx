@@ -45,7 +45,8 @@ export function OtherRunButtons(props: {
   );
 }
 
-function keptName({ header, notes }: StoredRun): string {
+/** Names a saved run by what it computed. */
+export function keptName({ header, notes }: StoredRun): string {
   if (header === null) return '';
   const { settings, model, adapters } = header;
   const adapter = adaptersLabel(adapters);

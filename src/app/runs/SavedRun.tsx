@@ -11,9 +11,12 @@ import { isRunning } from '../score/state.ts';
 import { useApp, useRuns, useRunsStore, useStore } from '../shell/context.ts';
 import { showScreen } from '../shell/screens.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { saveBlob } from '../ui/save.ts';
+import { CompareButton } from './CompareButton.tsx';
 import { ContinueButton } from './ContinueButton.tsx';
 import { RenameRun } from './RenameRun.tsx';
 import { RunTrouble } from './RunTrouble.tsx';
+import { runName } from './run-name.ts';
 import { isOnPage } from './runs-state.ts';
 
 const words = strings.runs;
@@ -44,6 +47,11 @@ export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => 
     if (results?.runId !== id || !results.complete) return;
     if (results.problemRows === 0) void download.save('omit', strings.downloads.completeName);
     else showScreen('score');
+  }
+
+  async function saveJournal() {
+    const journal = await store.exportJournal(id);
+    if (journal !== null) saveBlob(journal, `${name}.journal`);
   }
 
   return (
@@ -80,14 +88,25 @@ export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => 
               {words.download}
             </ContinueButton>
           )}
+          <CompareButton run={run} />
           {state !== 'damaged' && (
-            <Button
-              className="button button-small"
-              aria-label={words.renameNamed(name)}
-              onPress={() => setRenaming(true)}
-            >
-              {words.rename}
-            </Button>
+            <>
+              <Button
+                className="button button-small"
+                aria-label={words.renameNamed(name)}
+                onPress={() => setRenaming(true)}
+              >
+                {words.rename}
+              </Button>
+              <Button
+                className="button button-small"
+                aria-label={words.exportNamed(name)}
+                isDisabled={running && isHere}
+                onPress={() => void saveJournal()}
+              >
+                {words.export}
+              </Button>
+            </>
           )}
           <Button
             className="button button-small button-danger"
@@ -112,11 +131,6 @@ export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => 
       </ConfirmDialog>
     </li>
   );
-}
-
-/** The name that the user gave, else that of the file. */
-export function runName({ notes, header }: StoredRun): string {
-  return notes.name ?? header?.csv.name ?? words.unknown;
 }
 
 function stateText({ state, header, rowsDone, notes }: StoredRun, isGoingOnHere: boolean): string {

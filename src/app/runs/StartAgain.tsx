@@ -3,7 +3,7 @@ import { Label, Radio, RadioGroup } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
-import { runName } from './SavedRun.tsx';
+import { runName } from './run-name.ts';
 
 const words = strings.runs.again;
 

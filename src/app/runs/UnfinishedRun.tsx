@@ -6,9 +6,9 @@ import { useApp, useRuns } from '../shell/context.ts';
 import { browserStorage } from '../ui/page-storage.ts';
 import { ContinueButton } from './ContinueButton.tsx';
 import { RunTrouble } from './RunTrouble.tsx';
+import { runName } from './run-name.ts';
 import { expectedLineHeight, expectLineHeight } from './runs-hint.ts';
 import { unfinishedRun } from './runs-state.ts';
-import { runName } from './SavedRun.tsx';
 
 const words = strings.runs;
 const storage = browserStorage();

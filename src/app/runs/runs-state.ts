@@ -29,6 +29,13 @@ export interface RunsState {
   /** The run that is being continued: file and model are being opened. */
   opening: string | null;
   notes: Readonly<Record<string, RunNote>>;
+  /** The run that waits for the user to agree that unsaved results on the page are discarded. */
+  asking: StoredRun | null;
+}
+
+/** Are there results that only this page has, since they could not be saved? */
+export function hasUnsaved({ results }: Pick<AppState, 'results'>, rows: { scored: number }) {
+  return results !== null && results.unjournaled !== null && rows.scored > 0;
 }
 
 /** Less free space than this is short: a run of 25,000 rows takes about a megabyte, its model much more. */
@@ -49,6 +56,13 @@ export function isOnPage({ id }: StoredRun, app: AppState): boolean {
 /** The run that would compute what is chosen now and is not on the page yet, if there is one that can be continued. */
 export function matchingRun(runs: StoredRun[] | null, app: AppState): StoredRun | null {
   return (runs ?? []).find((run) => matches(run, app) && !isOnPage(run, app)) ?? null;
+}
+
+/** Is it another run of the file whose results are on the page, so that the two can be compared there? */
+export function isComparable({ id, header }: StoredRun, { results }: Pick<AppState, 'results'>) {
+  return (
+    results?.complete === true && results.runId !== id && results.fileSha256 === header?.csv.sha256
+  );
 }
 
 /** The saved run that computed, at least in part, what a new one would compute again. */

@@ -7,7 +7,7 @@ import type { AppStore } from '../score/store.ts';
 import type { RunClient } from '../shell/client.ts';
 import { Store } from '../state/store.ts';
 import type { FileOrigin, RunFiles } from './run-files.ts';
-import type { RunNote, RunsState, StorageSpace } from './runs-state.ts';
+import { hasUnsaved, type RunNote, type RunsState, type StorageSpace } from './runs-state.ts';
 
 const words = strings.runs;
 
@@ -17,7 +17,13 @@ export interface ChosenFile {
   origin: FileOrigin | null;
 }
 
-type RunsClient = Pick<RunClient, 'listRuns' | 'removeRun' | 'noteRun'>;
+type RunsClient = Pick<RunClient, 'listRuns' | 'removeRun' | 'noteRun' | 'exportRun' | 'hashCsv'>;
+
+/** How a run is to be continued. */
+interface How {
+  chosen?: ChosenFile | null;
+  otherEngine?: boolean;
+}
 
 /** The saved runs. Calls never throw: what goes wrong becomes a note at its run. */
 export class RunsStore extends Store<RunsState> {
@@ -26,6 +32,9 @@ export class RunsStore extends Store<RunsState> {
   private readonly files: RunFiles;
   private readonly estimate: () => Promise<StorageSpace | null>;
   private call = 0;
+  /** Lists that are being read. */
+  private reads = 0;
+  private answer: (agreed: boolean) => void = () => undefined;
   private wasRunning = false;
 
   /**
@@ -38,7 +47,14 @@ export class RunsStore extends Store<RunsState> {
     files: RunFiles;
     estimate?: () => Promise<StorageSpace | null>;
   }) {
-    super({ runs: null, findable: new Set(), space: null, opening: null, notes: {} });
+    super({
+      runs: null,
+      findable: new Set(),
+      space: null,
+      opening: null,
+      notes: {},
+      asking: null,
+    });
     this.client = options.client;
     this.estimate = options.estimate ?? (async () => null);
     this.app = options.app;
@@ -53,10 +69,12 @@ export class RunsStore extends Store<RunsState> {
   /** Reads the list again. One that cannot be read is an empty one: the page works without. */
   async refresh(): Promise<void> {
     const call = ++this.call;
+    this.reads += 1;
     const [runs, space] = await Promise.all([
       this.client.listRuns().catch(() => []),
       this.estimate().catch(() => null),
     ]);
+    this.reads -= 1;
     const found = await Promise.all(runs.map(({ id }) => this.files.find(id)));
     const findable = new Set(runs.flatMap(({ id }, i) => (found[i] === null ? [] : [id])));
     if (call === this.call) this.set({ runs, space, findable });
@@ -101,31 +119,65 @@ export class RunsStore extends Store<RunsState> {
       await this.client.noteRun(id, notes);
     } catch (thrown) {
       this.note(id, { kind: 'failed', error: asTiebreakError(thrown) });
+      return this.refresh();
     }
-    await this.refresh();
+    const { runs } = this.state;
+    // A list that is on its way may be older than the note; the journals themselves have not changed.
+    if (runs === null || this.reads > 0 || !runs.some((run) => run.id === id)) {
+      return this.refresh();
+    }
+    this.set({
+      runs: runs.map((run) =>
+        run.id === id ? { ...run, notes: { ...run.notes, ...notes } } : run,
+      ),
+    });
+  }
+
+  /** The journal of a run, for saving as a file; null when that failed, with the reason at the run. */
+  async exportJournal(id: string): Promise<Blob | null> {
+    this.note(id, null);
+    try {
+      return await this.client.exportRun(id);
+    } catch (thrown) {
+      this.note(id, { kind: 'failed', error: asTiebreakError(thrown) });
+      return null;
+    }
   }
 
   /**
    * Goes on with a run: opens its file and its model, chooses its settings and starts. Needs a click, since the browser may
-   * ask whether the file may be read. `otherEngine`: also where the rest will differ in its last digits. Settles when the run
-   * has ended.
+   * ask whether the file may be read. `otherEngine`: also where the rest will differ in its last digits. Unsaved results of
+   * another run are discarded only when the user agrees. Settles when the run has ended.
    * @returns true when it went on.
    */
-  async continue(
-    run: StoredRun,
-    {
-      chosen = null,
-      otherEngine = false,
-    }: { chosen?: ChosenFile | null; otherEngine?: boolean } = {},
-  ): Promise<boolean> {
-    if (this.state.opening !== null || isRunning(this.app.getState())) return false;
+  async continue(run: StoredRun, { chosen = null, otherEngine = false }: How = {}) {
+    const isBusy = () => this.state.opening !== null || isRunning(this.app.getState());
+    if (isBusy()) return false;
     this.note(run.id, null);
+    if (hasUnsaved(this.app.getState(), this.app.rows) && !(await this.agreed(run))) return false;
+    if (isBusy()) return false;
     this.set({ opening: run.id });
     const note = await this.open(run, chosen, otherEngine);
     this.set({ opening: null });
     this.note(run.id, note);
     if (note !== null) await this.refresh();
     return note === null;
+  }
+
+  /** Takes the answer of the user whom {@link RunsState.asking} makes the page ask. */
+  readonly decide = (agreed: boolean): void => {
+    const { answer } = this;
+    this.answer = () => undefined;
+    this.set({ asking: null });
+    answer(agreed);
+  };
+
+  private agreed(run: StoredRun): Promise<boolean> {
+    this.decide(false);
+    this.set({ asking: run });
+    return new Promise((resolve) => {
+      this.answer = resolve;
+    });
   }
 
   private async open(
@@ -140,16 +192,16 @@ export class RunsStore extends Store<RunsState> {
       const { csv } = app.getState();
       return csv.status === 'ready' && csv.summary.sha256 === header.csv.sha256;
     };
-    // Another file takes the place of nothing that is open.
-    if (chosen !== null && chosen.file.size !== header.csv.bytes) {
-      return { kind: 'chooseFile', wrong: chosen.file.name };
-    }
     let opened = chosen;
     if (opened === null && !hasFile()) {
       const origin = await this.files.find(id);
       const file = origin === null ? null : await this.files.open(origin);
       if (file === null) return { kind: 'chooseFile' };
       opened = { file, origin };
+    }
+    // Another file takes the place of nothing that is open, whatever its name and length.
+    if (opened !== null && !(await this.isSame(opened.file, header.csv.sha256))) {
+      return { kind: 'chooseFile', wrong: opened.file.name };
     }
     const model = this.loadModel(header);
     app.settings.set(header.settings);
@@ -176,6 +228,11 @@ export class RunsStore extends Store<RunsState> {
     const error = await app.run.start({ kind: 'continue', id, otherEngine });
     if (error === null) return null;
     return { kind: error.code === 'journal/engine' ? 'otherEngine' : 'failed', error };
+  }
+
+  /** Is it the file of a run? One that cannot be read is not. */
+  private async isSame(file: File, sha256: string): Promise<boolean> {
+    return (await this.client.hashCsv(file).catch(() => null)) === sha256;
   }
 
   /** Loads the model of a run, unless it is loaded or nobody knows where it lies. */

@@ -1,8 +1,9 @@
-import { useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Button, type DropItem, DropZone } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
 import type { ChosenFile } from '../runs/runs-store.ts';
 import { useApp, useStore } from '../shell/context.ts';
+import { takeStrayDrops } from '../shell/stray-drops.ts';
 import { useDropped } from '../shell/use-dropped.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
@@ -42,12 +43,34 @@ export function FileCard() {
   async function drop(items: DropItem[]) {
     const [item] = items;
     const handle = await takeHandle();
-    const isOneFile = items.length === 1 && item?.kind === 'file';
-    setRefused(!isOneFile);
-    if (!isOneFile) return;
-    const origin = handle === null ? null : ({ kind: 'handle', handle } as const);
-    take(() => void store.file.open(item.getFile(), item.name, origin));
+    if (items.length !== 1 || item?.kind !== 'file') return setRefused(true);
+    openDropped(item.getFile(), item.name, handle);
   }
+  /** Dropped beside the zone: the user means this card, since no other takes files of this kind. */
+  async function dropBeside({ items, files }: DataTransfer) {
+    const [file] = files;
+    const isFolder = [...items].some((item) => item.webkitGetAsEntry()?.isDirectory);
+    const handle = await droppedFile({ items });
+    if (files.length === 1 && !isFolder && file !== undefined) {
+      openDropped(file, file.name, handle);
+      return;
+    }
+    setRefused(true);
+    zone.current?.scrollIntoView({ block: 'nearest' });
+  }
+  function openDropped(
+    file: File | Promise<File>,
+    name: string,
+    handle: FileSystemFileHandle | null,
+  ) {
+    const origin = handle === null ? null : ({ kind: 'handle', handle } as const);
+    take(() => void store.file.open(file, name, origin));
+  }
+  const beside = useEffectEvent((transfer: DataTransfer) => void dropBeside(transfer));
+  useEffect(
+    () => (running ? undefined : takeStrayDrops((transfer) => beside(transfer))),
+    [running],
+  );
 
   const isEmpty = csv.status === 'none';
   return (

@@ -4,7 +4,7 @@ import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { isSecurePage } from '../../storage/secure.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
-import { earlierRun, matchingRun } from '../runs/runs-state.ts';
+import { earlierRun, hasUnsaved, matchingRun } from '../runs/runs-state.ts';
 import { StartAgain } from '../runs/StartAgain.tsx';
 import { useApp, useRuns, useRunsStore, useStore } from '../shell/context.ts';
 import { Notice } from '../ui/Notice.tsx';
@@ -35,7 +35,7 @@ export function RunCard() {
   const startable = canStart(app) && opening === null;
   const match = running ? null : matchingRun(runs, app);
   const end = endOf(app, store.rows);
-  const isUnsaved = (app.results?.unjournaled ?? null) !== null && store.rows.scored > 0;
+  const isUnsaved = hasUnsaved(app, store.rows);
   // Results that only this page has matter more than what is saved.
   const earlier = isUnsaved ? null : earlierRun(runs, app);
   const [asking, setAsking] = useState(false);

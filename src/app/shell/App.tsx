@@ -1,7 +1,9 @@
 import { strings } from '../i18n/strings.ts';
+import { DiscardUnsaved } from '../runs/DiscardUnsaved.tsx';
 import { Footer } from './Footer.tsx';
 import { InsecureNote } from './InsecureNote.tsx';
 import { Screens } from './Screens.tsx';
+import { StrayDrop } from './StrayDrop.tsx';
 
 /** The page. */
 export function App() {
@@ -21,6 +23,8 @@ export function App() {
       <main>
         <InsecureNote />
         <Screens />
+        <DiscardUnsaved />
+        <StrayDrop />
       </main>
       <Footer />
     </>

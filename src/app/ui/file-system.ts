@@ -81,13 +81,15 @@ export async function droppedFolder(
 
 /** As {@link droppedFolder}, for the first file. */
 export async function droppedFile(
-  transfer: DataTransfer | null,
+  transfer: Pick<DataTransfer, 'items'> | null,
 ): Promise<FileSystemFileHandle | null> {
   const file = (await droppedHandles(transfer)).find(({ kind }) => kind === 'file');
   return (file as FileSystemFileHandle | undefined) ?? null;
 }
 
-async function droppedHandles(transfer: DataTransfer | null): Promise<FileSystemHandle[]> {
+async function droppedHandles(
+  transfer: Pick<DataTransfer, 'items'> | null,
+): Promise<FileSystemHandle[]> {
   const items = [...(transfer?.items ?? [])].filter(({ kind }) => kind === 'file');
   const asked = items.map(async (item) => (item as HandleItem).getAsFileSystemHandle?.());
   const handles = await Promise.all(asked).catch(() => []);

@@ -80,6 +80,11 @@ export class RunStore {
     }
   }
 
+  /** The bytes of a run's journal. @throws TiebreakError `storage/…`. */
+  async journal(id: string): Promise<Uint8Array<ArrayBuffer>> {
+    return readAll((await this.folder.sink(id)).files, JOURNAL_NAME);
+  }
+
   /** Deletes a run. @throws TiebreakError `journal/busy`. */
   async remove(id: string): Promise<void> {
     const release = await this.folder.lock(id);

@@ -200,6 +200,10 @@ export interface RunWorkerApi extends ExploreApi {
   removeRun(id: string): Promise<void>;
   /** Changes some notes of a run; an entry that is undefined is removed. */
   noteRun(id: string, change: RunNotes): Promise<void>;
+  /** The journal of a run that is kept, which `npm run score` can go on with. */
+  exportRun(id: string): Promise<Blob>;
+  /** sha256 of a CSV file's text in UTF-8, in hexadecimal, as the journal of its run names it. */
+  hashCsv(file: File): Promise<string>;
   /** Stops reading, loading or scoring within a second. What was scored stays. */
   cancel(): Promise<void>;
   /**

@@ -1,3 +1,4 @@
+import { openUtf8 } from '../../data/csv/encoding.ts';
 import { CsvFile } from '../../data/csv/reader.ts';
 import {
   asTiebreakError,
@@ -8,6 +9,7 @@ import {
 import type { RunSettings } from '../../domain/settings.ts';
 import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
 import { BlobSource } from '../../storage/byte-source.ts';
+import { sha256 } from '../../storage/hash.ts';
 import type { SeenText } from '../../tokens/seen.ts';
 import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../events.ts';
 import type { RunNotes } from '../journal/run-notes.ts';
@@ -239,6 +241,16 @@ export class RunService implements RunWorkerApi {
 
   async noteRun(id: string, change: RunNotes): Promise<void> {
     return this.runs?.note(id, change);
+  }
+
+  async exportRun(id: string): Promise<Blob> {
+    if (this.runs === null) throw missing('run', 'Start a run first.');
+    return new Blob([await this.runs.journal(id)]);
+  }
+
+  async hashCsv(file: File): Promise<string> {
+    const { source } = await openUtf8(new BlobSource(file.name, file));
+    return sha256(source);
   }
 
   async cancel(): Promise<void> {

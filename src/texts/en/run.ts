@@ -19,7 +19,7 @@ export const run = {
   needsModel: 'Waiting for the model.',
   needsChoice: 'Choose a model first.',
   modelFailed: 'The model did not load, so nothing can be scored.',
-  needsFile: 'Choose a file, or take the example.',
+  needsFile: 'Choose a file or try the example.',
   readingFile: 'Waiting for the file to be read.',
   ready: (rows: number) => `${counted(rows, 'row')} to score.`,
   foreseen: (tokens: number, seconds: number) =>
@@ -140,6 +140,12 @@ export const runs = {
   rename: 'Rename',
   name: 'Name of this run',
   save: 'Save',
+  compare: 'Compare',
+  export: 'Export',
+  compareNamed: (name: string) => `Compare the run of ${name}`,
+  exportNamed: (name: string) => `Export the run of ${name}`,
+  discardText: (file: string, name: string) =>
+    `The results of ${file} on this page are not saved, and opening the run of ${name} discards them. Download them first if you need them.`,
   continueNamed: (name: string) => `Continue the run of ${name}`,
   showNamed: (name: string) => `Show the results of ${name}`,
   reportNamed: (name: string) => `Open the report of ${name}`,

@@ -49,6 +49,12 @@ export const shell = {
     fileLostAction: 'Choose it again. Results that are on the page can still be downloaded.',
   },
 
+  strayDrop: {
+    running:
+      'Nothing was opened: a run is in progress. Cancel it or wait for its end, then drop the file again.',
+    elsewhere: 'Nothing was opened. Drop the file on the screen “Score a file”.',
+  },
+
   footer: {
     language: 'Language',
     automatic: 'Automatic',

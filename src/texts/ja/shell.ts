@@ -54,6 +54,12 @@ export const shell: typeof english = {
       'ファイルを選び直してください。ページにある結果は引き続きダウンロードできます。',
   },
 
+  strayDrop: {
+    running:
+      '実行中のため、ファイルを開きませんでした。中止するか終了を待ってから、もう一度ドロップしてください。',
+    elsewhere: 'ファイルを開きませんでした。「採点」の画面にドロップしてください。',
+  },
+
   footer: {
     language: '言語',
     automatic: '自動',

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { FileOrigin, RunFiles } from '../../../src/app/runs/run-files.ts';
 import {
   earlierRun,
+  isComparable,
   isOnPage,
   matchingRun,
   shortSpace,
@@ -110,12 +111,15 @@ describe('continuing', () => {
     await ready();
     await runs.continue(kept);
     expect(note()).toEqual({ kind: 'chooseFile' });
-    // A file of another length is not even opened: whatever is open stays.
-    await runs.continue(kept, { chosen: { file: new File(['y'], 'other.csv'), origin: null } });
+    // Another file is not even opened, also where it is as long: whatever is open stays.
+    api.hashes = { 'other.csv': 'd'.repeat(64) };
+    const other = { file: new File([sameSize], 'other.csv'), origin: null };
+    await runs.continue(kept, { chosen: other });
     expect(note()).toEqual({ kind: 'chooseFile', wrong: 'other.csv' });
     expect(api.opens).toHaveLength(0);
     const chosen = { file: new File([sameSize], 'test.csv'), origin: null };
     void runs.continue(kept, { chosen });
+    // It was changed since it was looked at.
     await read(0, 'd'.repeat(64));
     expect(note()).toMatchObject({ kind: 'chooseFile', wrong: 'test.csv' });
     expect(api.starts).toHaveLength(0);
@@ -159,6 +163,47 @@ describe('continuing', () => {
   });
 });
 
+describe('continuing over results that are not saved', () => {
+  async function unsaved() {
+    origins.set('aa', example);
+    await ready();
+    void app.file.open(new File(['x'], 'test.csv'));
+    await read(0);
+    void app.run.start();
+    await turn();
+    const error = { code: 'journal/unavailable', message: 'Nothing is kept.' };
+    api.starts[0]!.send([resultsEvent([0, 1, 2, 3]), { type: 'unjournaled', error }]);
+    await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS));
+    await turn();
+  }
+
+  test('asks first, and leaves them where the user says no', async () => {
+    await unsaved();
+    const refused = runs.continue(kept);
+    expect(runs.getState()).toMatchObject({ asking: kept, opening: null });
+    runs.decide(false);
+    expect(await refused).toBe(false);
+    expect(runs.getState().asking).toBeNull();
+    expect(api.starts).toHaveLength(1);
+    expect(app.getState().results?.complete).toBe(true);
+
+    void runs.continue(kept);
+    runs.decide(true);
+    await turn();
+    await turn();
+    expect(api.starts[1]!.args.journal).toMatchObject({ kind: 'continue', id: 'aa' });
+  });
+
+  test('answers the first of two questions with no', async () => {
+    await unsaved();
+    const first = runs.continue(kept);
+    const bb = { ...kept, id: 'bb' };
+    void runs.continue(bb);
+    expect(await first).toBe(false);
+    expect(runs.getState().asking).toBe(bb);
+  });
+});
+
 describe('the list', () => {
   test('is read again when a run has ended; a download is noted and loses nothing', async () => {
     await ready();
@@ -176,7 +221,10 @@ describe('the list', () => {
     expect(runs.getState().runs).toHaveLength(2);
     expect([own, kept].map((run) => isOnPage(run, app.getState()))).toEqual([true, false]);
     expect(unfinishedRun(runs.getState().runs, app.getState())).toBe(kept);
+    const { lists } = api;
     await runs.downloaded();
+    // The journals have not changed, so that they are not read again.
+    expect(api.lists).toBe(lists);
     expect(runs.getState().runs).toMatchObject([
       { id: own.id, notes: { downloaded: expect.stringMatching(/^2\d{3}-.*Z$/) } },
       { id: 'aa', notes: {} },
@@ -192,6 +240,53 @@ describe('the list', () => {
     await runs.remove(own.id);
     expect(runs.getState().runs).toEqual([kept]);
     expect(origins.size).toBe(0);
+  });
+
+  test('shows a note though an older list was on its way', async () => {
+    await runs.refresh();
+    const list = api.listRuns.bind(api);
+    let answer: () => void = () => undefined;
+    api.listRuns = async () => {
+      const older = await list();
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return older;
+    };
+    const reading = runs.refresh();
+    await turn();
+    api.listRuns = list;
+    await runs.rename('aa', 'named');
+    answer();
+    await reading;
+    expect(runs.getState().runs![0]!.notes.name).toBe('named');
+  });
+
+  test('gives the journal of a run, or says at the run why not', async () => {
+    await runs.refresh();
+    expect(await (await runs.exportJournal('aa'))!.text()).toBe('journal of aa');
+    api.exportRun = () => Promise.reject(new TiebreakError('storage/read', 'Gone.'));
+    expect(await runs.exportJournal('aa')).toBeNull();
+    expect(note()).toMatchObject({ kind: 'failed', error: { code: 'storage/read' } });
+  });
+
+  test('compares a run with results of the same file only, and none with itself', async () => {
+    await ready();
+    void app.file.open(new File(['x'], 'test.csv'));
+    await read(0);
+    expect(isComparable(kept, app.getState())).toBe(false);
+    void app.run.start();
+    await turn();
+    api.starts[0]!.send([resultsEvent([0, 1, 2, 3])]);
+    await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS));
+    const { results } = app.getState();
+    const csv = { ...kept.header!.csv, sha256: 'd'.repeat(64) };
+    const runsOf = [
+      kept,
+      { ...kept, id: results!.runId },
+      { ...kept, header: { ...kept.header!, csv } },
+    ];
+    expect(runsOf.map((run) => isComparable(run, app.getState()))).toEqual([true, false, false]);
   });
 
   test('offers what would be computed now, and nothing else', async () => {

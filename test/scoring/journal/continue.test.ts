@@ -60,6 +60,22 @@ async function dies(atBatch: number, wanted = settings, request = anew): Promise
   });
 }
 
+test('a run that is exported goes on elsewhere from its journal, to the same bytes', async () => {
+  const { csv } = await undisturbed();
+  await dies(4);
+  const { service } = await page();
+  const journal = await service.exportRun('run');
+  const elsewhere = new MemoryRuns();
+  const bytes = new Uint8Array(await journal.arrayBuffer());
+  (await elsewhere.sink('run')).files.files.set('journal', bytes);
+  runs = elsewhere;
+  const { service: other, lane } = await page();
+  expect(await begin(other, goOn)).toMatchObject({ complete: true });
+  expect(await exported(other)).toBe(csv);
+  expect(lane.batches.length).toBeGreaterThan(0);
+  await expect(service.exportRun('none')).rejects.toMatchObject({ code: 'storage/missing' });
+});
+
 describe('a run that is killed', () => {
   test.each([
     ['at every second batch', settings, 2],

@@ -208,6 +208,19 @@ describe('file', () => {
     await expect(service.readRow(1)).rejects.toThrow();
   });
 
+  test.each([
+    ['UTF-8', (text: string) => new TextEncoder().encode(text)],
+    ['UTF-8 with a byte order mark', (text: string) => new TextEncoder().encode(`\ufeff${text}`)],
+    ['UTF-16', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  ])('in %s has the hash that its run will name, and is not opened for that', async (_, encode) => {
+    const file = new File([encode(header + goodRow)], 'test.csv');
+    const hash = await service.hashCsv(file);
+    await expect(service.readRow(0)).rejects.toMatchObject({ code: 'run/not-ready' });
+    expect(hash).toBe((await open(file)).sha256);
+    const other = new File([encode(header + goodRow.replace('""a""', '""c""'))], 'test.csv');
+    expect(await service.hashCsv(other)).not.toBe(hash);
+  });
+
   test('while it is read, no row of the one before is given for one of it', async () => {
     await loadAndScore(4);
     const opening = open(csv(header + goodRow));

@@ -1,0 +1,27 @@
+import { useEffect, useRef } from 'react';
+import { useRuns } from '../shell/context.ts';
+import { useScreenQuery } from '../shell/screens.ts';
+import { jumpTo } from './JumpLinks.tsx';
+import { keptName } from './OtherRunButtons.tsx';
+import { useReportStore } from './use-report.ts';
+
+/**
+ * Does what the list of saved runs asks for in the address: `compare` goes to the comparison, `compare=ID` also compares
+ * with that run. Each is done once; afterwards the address is that of the screen alone.
+ */
+export function useAskedComparison(): void {
+  const store = useReportStore();
+  const query = useScreenQuery();
+  const runs = useRuns((state) => state.runs);
+  const done = useRef('');
+  useEffect(() => {
+    const [part, id] = query.split('=');
+    if (part !== 'compare') done.current = '';
+    if (part !== 'compare' || runs === null || done.current === query) return;
+    done.current = query;
+    history.replaceState(history.state, '', '#report');
+    jumpTo('compare');
+    const run = runs.find((kept) => kept.id === id);
+    if (run !== undefined) void store.choices.compareWith({ run: run.id }, keptName(run));
+  }, [store, query, runs]);
+}

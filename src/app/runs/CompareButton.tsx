@@ -1,0 +1,46 @@
+import { Button } from 'react-aria-components';
+import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import { strings } from '../i18n/strings.ts';
+import { isRunning } from '../score/state.ts';
+import { useApp, useRuns } from '../shell/context.ts';
+import { showScreen } from '../shell/screens.ts';
+import { ContinueButton } from './ContinueButton.tsx';
+import { runName } from './run-name.ts';
+import { isComparable } from './runs-state.ts';
+
+const words = strings.runs;
+
+/**
+ * Compares a saved run with the results on the page where these are of the same file; else shows the run, and its report
+ * offers the others of its file. Nothing for a run that is the only one of its file.
+ */
+export function CompareButton({ run }: { run: StoredRun }) {
+  const comparable = useApp((app) => isComparable(run, app) && !isRunning(app));
+  const others = useRuns(({ runs }) => (runs ?? []).filter((other) => isOther(other, run)).length);
+  const name = runName(run);
+  if (comparable && run.rowsDone > 0 && run.state !== 'damaged') {
+    return (
+      <Button
+        className="button button-small"
+        aria-label={words.compareNamed(name)}
+        onPress={() => showScreen('report', `compare=${run.id}`)}
+      >
+        {words.compare}
+      </Button>
+    );
+  }
+  if (run.state !== 'complete' || others === 0) return null;
+  return (
+    <ContinueButton
+      run={run}
+      label={words.compareNamed(name)}
+      onEnded={() => showScreen('report', 'compare')}
+    >
+      {words.compare}
+    </ContinueButton>
+  );
+}
+
+function isOther({ id, header, rowsDone }: StoredRun, run: StoredRun): boolean {
+  return id !== run.id && rowsDone > 0 && header?.csv.sha256 === run.header?.csv.sha256;
+}

@@ -1,0 +1,25 @@
+import { strings } from '../i18n/strings.ts';
+import { useApp, useRuns, useRunsStore } from '../shell/context.ts';
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { runName } from './run-name.ts';
+
+const words = strings.runs;
+
+/** Asks before a saved run takes the place of results that only this page has. */
+export function DiscardUnsaved() {
+  const store = useRunsStore();
+  const run = useRuns(({ asking }) => asking);
+  const fileName = useApp(({ results }) => results?.fileName ?? '');
+  return (
+    <ConfirmDialog
+      heading={strings.file.replaceHeading}
+      agree={strings.file.replace}
+      decline={words.cancel}
+      isDanger
+      isOpen={run !== null}
+      onClose={store.decide}
+    >
+      {run !== null && words.discardText(fileName, runName(run))}
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,48 @@
+import './stray-drop.css';
+import { useEffect, useState } from 'react';
+import { strings } from '../i18n/strings.ts';
+import { isRunning } from '../score/state.ts';
+import { useStore } from '../shell/context.ts';
+import { strayDropTaker } from './stray-drops.ts';
+
+const words = strings.strayDrop;
+
+/**
+ * Files that are dropped beside every zone: the browser would replace the page with one, and a run with it. The screen takes
+ * them if it can; else this says why nothing was opened, until the next click or key.
+ */
+export function StrayDrop() {
+  const store = useStore();
+  const [note, setNote] = useState('');
+  useEffect(() => {
+    const stop = new AbortController();
+    const { signal } = stop;
+    for (const type of ['dragover', 'drop'] as const) {
+      window.addEventListener(
+        type,
+        (event) => {
+          if (event.defaultPrevented) return;
+          event.preventDefault();
+          const { dataTransfer } = event;
+          if (dataTransfer === null) return;
+          const hasFiles = dataTransfer.types.includes('Files');
+          dataTransfer.dropEffect = hasFiles ? 'copy' : 'none';
+          if (type === 'dragover' || !hasFiles) return;
+          const take = strayDropTaker();
+          if (take !== null) take(dataTransfer);
+          else setNote(isRunning(store.getState()) ? words.running : words.elsewhere);
+        },
+        { signal },
+      );
+    }
+    for (const type of ['pointerdown', 'keydown'] as const) {
+      window.addEventListener(type, () => setNote(''), { signal });
+    }
+    return () => stop.abort();
+  }, [store]);
+  return (
+    <div className="stray-drop" role="alert">
+      {note !== '' && <p className="note note-warning">{note}</p>}
+    </div>
+  );
+}
