@@ -7,7 +7,7 @@ import type { Client } from '../../rpc/methods.ts';
 import { RemoteWorker } from '../../rpc/remote.ts';
 import type { Lane } from '../run.ts';
 import type { LoadProgress, ModelRequest } from '../worker/api.ts';
-import type { EngineWorkerApi, LoadedEngine } from '../worker/engine-api.ts';
+import type { EngineWorkerApi, LoadedEngine } from './engine-api.ts';
 
 /** A cancelled batch ends at the next layer; when that takes longer than this, the worker is ended instead. */
 const CANCEL_MS = 700;
@@ -152,7 +152,7 @@ interface Started {
 }
 
 function engineWorker(): Worker {
-  return new Worker(new URL('../worker/engine.worker.ts', import.meta.url), { type: 'module' });
+  return new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
 }
 
 /** Starts a worker; where memory is short another one with fewer layers on the device, and remembers how many. */

@@ -4,7 +4,7 @@ import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
 import type { Start } from '../../engine/executor.ts';
 import type { LayerRange } from '../../engine/layer-store.ts';
 import type { LoadProgress, ModelRequest, SplitChoice } from '../worker/api.ts';
-import type { LoadedEngine } from '../worker/engine-api.ts';
+import type { LoadedEngine } from './engine-api.ts';
 import { slowestOf } from './slowest.ts';
 import type { ModelLane } from './start-lanes.ts';
 

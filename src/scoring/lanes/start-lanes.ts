@@ -14,7 +14,7 @@ import type {
   ModelSource,
   SplitChoice,
 } from '../worker/api.ts';
-import type { LoadedEngine } from '../worker/engine-api.ts';
+import type { LoadedEngine } from './engine-api.ts';
 import { withRoom } from './gpu-budget.ts';
 import { slowestOf } from './slowest.ts';
 

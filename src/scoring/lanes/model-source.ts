@@ -1,7 +1,7 @@
 import { holdPackage, StoredFiles } from '../../packages/opfs.ts';
 import { HttpFiles } from '../../storage/http-files.ts';
 import { BlobFiles, type PackageFiles } from '../../storage/package-files.ts';
-import type { ModelSource } from './api.ts';
+import type { ModelSource } from '../worker/api.ts';
 
 /** The files of a model, wherever the user has it. */
 export function openModelFiles(source: ModelSource): PackageFiles {

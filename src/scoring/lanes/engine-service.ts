@@ -9,7 +9,7 @@ import type { KernelMemory } from '../../engine/wgsl/choice.ts';
 import { tensorName } from '../../model/layer.ts';
 import { ModelPackage } from '../../model/package.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
-import type { ModelSource } from './api.ts';
+import type { ModelSource } from '../worker/api.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
 
 /** What the engine needs of the worker, thread or process that it runs in. */

@@ -2,7 +2,7 @@ import { openBrowserBackend } from '../../engine/device/backend-browser.ts';
 import { browserKernelMemory } from '../../engine/device/kernel-memory-browser.ts';
 import { serve } from '../../rpc/remote.ts';
 import { engineService } from './engine-service.ts';
-import { holdModelFiles, openModelFiles } from './model-files.ts';
+import { holdModelFiles, openModelFiles } from './model-source.ts';
 
 serve(
   engineService({
