@@ -10,7 +10,7 @@ import { words } from './strings.ts';
 const texts = words.compare;
 const KINDS = ['a', 'b', 'tie'] as const;
 
-/** What each adapter of the model says about the pair; nothing where there is only one. */
+/** The answer of each adapter of the model about the pair; nothing where there is only one. */
 export function CompareCard() {
   const store = useExplorerStore();
   const compares = useExplorer((state) => state.compares);
@@ -70,7 +70,7 @@ function AdapterRow(props: {
   name: string;
   isChosen: boolean;
   scores: OrderScores;
-  /** Are the answers the same text? */
+  /** The answers are the same text. */
   areIdentical: boolean;
 }) {
   const { name, isChosen, scores, areIdentical } = props;

@@ -7,7 +7,7 @@ const KINDS = ['a', 'b', 'tie'] as const;
 /** A part of the bar that is smaller has no room for its name. */
 const NAMED = 0.12;
 
-/** What the model says of the pair, in words and as one bar: the mean of both orders. */
+/** The model's answer about the pair, in words and as one bar: the mean of both orders. */
 export function Headline({ shown }: { shown: ShownScores }) {
   const mean = shown.kind === 'whole' ? shown.scores.mean : null;
   return (

@@ -21,7 +21,7 @@ export function HistoryCard() {
             <Entry
               key={entry.id}
               entry={entry}
-              before={history[i - 1]}
+              previous={history[i - 1]}
               isNow={i === history.length - 1}
             />
           ))
@@ -32,14 +32,14 @@ export function HistoryCard() {
   );
 }
 
-function Entry(props: { entry: HistoryEntry; before: HistoryEntry | undefined; isNow: boolean }) {
-  const { entry, before, isNow } = props;
+function Entry(props: { entry: HistoryEntry; previous: HistoryEntry | undefined; isNow: boolean }) {
+  const { entry, previous, isNow } = props;
   const store = useExplorerStore();
   const { pair, mean } = entry;
   const label = labelOf(entry);
-  // What was opened has nothing to do with what was there before.
+  // A pair that was opened has nothing to do with the previous one.
   const changes =
-    before === undefined || entry.step.kind === 'opened' ? [] : changesOf(before.pair, pair);
+    previous === undefined || entry.step.kind === 'opened' ? [] : changesOf(previous.pair, pair);
   return (
     <li>
       <div className="history-head">
@@ -61,12 +61,12 @@ function Entry(props: { entry: HistoryEntry; before: HistoryEntry | undefined; i
           ? texts.pending
           : words.result.short.map((name, c) => `${name} ${probability(mean[c]!)}`).join(' · ')}
       </p>
-      {changes.length > 0 && mean !== null && before?.mean != null && (
+      {changes.length > 0 && mean !== null && previous?.mean != null && (
         <p className="help numbers">
           {texts.against(
-            points(mean[0] - before.mean[0]),
-            points(mean[1] - before.mean[1]),
-            points(mean[2] - before.mean[2]),
+            points(mean[0] - previous.mean[0]),
+            points(mean[1] - previous.mean[1]),
+            points(mean[2] - previous.mean[2]),
           )}
         </p>
       )}

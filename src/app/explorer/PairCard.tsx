@@ -72,7 +72,7 @@ export function PairCard() {
 interface TurnProps {
   part: keyof Pair;
   turn: number;
-  /** Is there no other turn? */
+  /** There is no other turn. */
   isOnly: boolean;
   /** Left out: the text has fewer turns than the others. */
   text: string | undefined;

@@ -19,7 +19,7 @@ const ORDERS = ['forward', 'exchanged', 'mean'] as const;
 /** Screen readers hear of a score once typing has rested for so long. */
 const ANNOUNCE_MS = 1200;
 
-/** What the model says about the pair. */
+/** The model's answer about the pair. */
 export function ResultCard() {
   const store = useExplorerStore();
   const score = useExplorer((state) => state.score);
@@ -118,7 +118,7 @@ function OrderCell(props: { value: number | undefined; isNamed: boolean; isUsed:
   );
 }
 
-/** What the order of the answers does. */
+/** The effect of the order of the answers. */
 function Gap({ scores }: { scores: OrderScores | null }) {
   return (
     <div className="gap-block">

@@ -59,7 +59,7 @@ export function SourceBar() {
   );
 }
 
-/** What was said about the pair elsewhere: by the run, or by the sender of a link. */
+/** The numbers for the pair from elsewhere: from the run, or from the sender of a link. */
 function SourceText() {
   const { rows } = useStore();
   const source = useExplorer((state) => state.source);

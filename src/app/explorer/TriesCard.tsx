@@ -109,7 +109,7 @@ function TryRow(props: { one: Try; scores: OrderScores | null; isWanted: boolean
   );
 }
 
-/** What is compared: means, except where only the order changes, which means do not show. */
+/** The two numbers that are compared: means, except where only the order changes, which means do not show. */
 function beforeAfter(
   { kind, scores: changed }: Try,
   scores: OrderScores | null,

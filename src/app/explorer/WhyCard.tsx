@@ -20,7 +20,7 @@ interface Weighed {
   worth: number | null;
 }
 
-/** What each sentence does to the probability. */
+/** The effect of each sentence on the probability. */
 export function WhyCard() {
   const store = useExplorerStore();
   const why = useExplorer((state) => state.why);

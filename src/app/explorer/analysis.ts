@@ -17,7 +17,7 @@ export function triesOf(pair: Pair): Try[] {
   }));
 }
 
-/** What is to be left out of a pair, not scored yet. */
+/** The parts of a pair that are left out one by one, not scored yet. */
 export function whyOf(pair: Pair): Why {
   const units = unitsOf(pair);
   return { units, scores: units.map(() => null) };

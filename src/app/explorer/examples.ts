@@ -8,7 +8,7 @@ type ExampleId = keyof Texts['examples'];
 export interface Example {
   id: string;
   name: string;
-  /** What there is to see, or to try. */
+  /** A hint at what to look for or try. */
   lesson: string;
   pair: Pair;
 }

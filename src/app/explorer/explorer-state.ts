@@ -20,7 +20,7 @@ export type PairSource =
   | { kind: 'link' | 'json'; said: SharedPair['said'] }
   | { kind: 'own' };
 
-/** What a number on the screen was computed from. */
+/** The pair and the means that a number on the screen was computed from. */
 export interface Basis {
   pair: Pair;
   settings: RunSettings;
@@ -42,7 +42,7 @@ export interface Score extends Basis {
 }
 
 /**
- * Is something computed?
+ * How the score of the pair is on its way.
  * - `model`: there is no model yet; `run`: a run is going on.
  * - `scoring`: a change is on its way to the model.
  * - `done`: the score is that of the pair.
@@ -78,11 +78,11 @@ export interface ExplorerState {
   /** The first half of a score that is still being computed. */
   first: { pair: Pair; forward: Probabilities; seconds: number } | null;
   error: TiebreakError | null;
-  /** Are all adapters of the model asked? */
+  /** All adapters of the model are asked. */
   compares: boolean;
   /** Ready-made changes of the scored pair; null where they are not wanted yet. */
   tries: readonly Try[] | null;
-  /** What each sentence does; null where that is not wanted. */
+  /** The effect of each sentence; null where that is not wanted. */
   why: Why | null;
   history: History;
   /** The tokens of the pair, where they are looked at. */

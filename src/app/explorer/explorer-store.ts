@@ -12,7 +12,7 @@ import { PairScores } from './pair-scores.ts';
 import { TokenReader } from './token-reader.ts';
 import { VariantScorer } from './variant-scorer.ts';
 
-/** What the screen opens with: an empty one shows nothing. */
+/** The pair that the screen opens with: an empty one shows nothing. */
 const FIRST = EXAMPLES[0]!;
 
 /**

@@ -4,7 +4,7 @@ import { useExplorer } from './explorer-context.ts';
 import type { Score } from './explorer-state.ts';
 
 /**
- * What there is to show of the scores.
+ * The scores that can be shown.
  * - `none`: nothing; `empty`: there is no answer yet, so nothing to prefer.
  * - `half`: one order; the other one is still computed.
  * - `whole`: both orders, and what they amount to.

@@ -1,6 +1,6 @@
 import { strings } from '../i18n/strings.ts';
 
-/** What the embedded model is and how good it is: training/MODEL_CARD.md in short. */
+/** The embedded model and its quality: training/MODEL_CARD.md in short. */
 export function DemoCard() {
   return (
     <details className="advanced">

@@ -8,7 +8,7 @@ import { saveBlob } from '../ui/save.ts';
 
 const words = strings.downloads;
 
-/** What a download of results needs to know and say. */
+/** The props of a download of results. */
 export interface Download {
   isBusy: boolean;
   /** Rows without a result; a submission never has them left out or invented without the user's say. */
@@ -68,7 +68,7 @@ export function FinishedRowsButton(props: { download: Download; className: strin
   );
 }
 
-/** What becomes of rows that cannot be scored; nothing where there are none. */
+/** The choice what becomes of rows that cannot be scored; nothing where there are none. */
 export function MissingRowsChoice({ download }: { download: Download }) {
   const { problemRows, missing, setMissing } = download;
   if (problemRows === 0) return null;

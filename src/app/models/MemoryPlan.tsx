@@ -14,7 +14,7 @@ const words = strings.model.plan;
 const GB = 1e9;
 const FORMAT = { maximumFractionDigits: 3 };
 
-/** What the chosen model takes on each GPU, what was chosen for that, and what it costs; and how much may be used. */
+/** The memory that the chosen model takes on each GPU, how it was made to fit, what that costs, and the bounds. */
 export function MemoryPlan() {
   const store = useStore();
   const planned = useApp((state) => state.planned);
@@ -60,7 +60,7 @@ function summaryText({ plan, cpu }: Planned): string {
   return plan.gpus.map(({ gpu, totalBytes }) => `${gpu}, ${words.total(totalBytes)}`).join(' + ');
 }
 
-/** What the CPU holds. */
+/** The memory of the CPU. */
 function CpuFacts({ plan }: { plan: CpuPlan }) {
   const { weightBytes, adapterBytes, layerBytes, activationBytes, scoreBytes } = plan;
   const facts: [string, string][] = [
@@ -151,7 +151,7 @@ function scoresText({ scoreBytes, headGroups }: GpuPlan): string {
   return scoreBytes === 0 ? words.sharedScores : words.groups(scoreBytes, headGroups);
 }
 
-/** What the plan costs, where it costs anything: always in view. */
+/** The cost of the plan, where it costs anything: always in view. */
 function Costs({ plan }: { plan: ModelPlan }) {
   const { lanes, gpus, streamedInstead } = plan;
   const streamed = Math.max(...gpus.map(({ streamedBytes }) => streamedBytes));
@@ -171,7 +171,7 @@ function Costs({ plan }: { plan: ModelPlan }) {
   );
 }
 
-/** Does the plan put other layers on the GPUs than those that are there? */
+/** Says whether the plan puts other layers on the GPUs than those that are there. */
 function isOutdated(plan: ModelPlan, model: ModelState): boolean {
   if (model.status !== 'ready' || model.info.plan === null) return false;
   const layout = ({ lanes, gpus }: ModelPlan) =>

@@ -19,10 +19,10 @@ import { Choice } from '../ui/Choice.tsx';
 const BASE = '';
 const MEAN = '*';
 
-/** What is shown of a loaded model. */
+/** The parts of a loaded model that are shown. */
 export type ShownModel = Pick<ModelInfo, 'engine' | 'adapters' | 'baseHasHead'>;
 
-/** What is known about the loaded model, and the choice of its adapter. */
+/** Facts about the loaded model, and the choice of its adapter. */
 export function ModelFacts({ info }: { info: ShownModel }) {
   const { engine } = info;
   const wishes = useApp((state) => state.wishes);
@@ -51,7 +51,7 @@ export function ModelFacts({ info }: { info: ShownModel }) {
   );
 }
 
-/** What an engineer asks of the model. Closed until it is wanted. */
+/** Facts for engineers about the model. Closed until they are wanted. */
 function EngineFacts({ info: { engine } }: { info: ShownModel }) {
   return (
     <details className="advanced">
@@ -102,7 +102,7 @@ function EngineFacts({ info: { engine } }: { info: ShownModel }) {
   );
 }
 
-/** What runs the layers, in words. */
+/** The executor of the layers, in words. */
 export function executorName({ executor, variant }: ExecutorChoice): string {
   return strings.model.executorNames[executor === 'ort' ? 'ort' : (variant ?? 'float32')];
 }

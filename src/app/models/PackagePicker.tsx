@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { Button, DropZone, FileTrigger } from 'react-aria-components';
 import type { TiebreakError } from '../../domain/errors.ts';
+import { LatestCall } from '../../rpc/latest.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp, usePackages, usePackagesStore, useStore } from '../shell/context.ts';
 import { useDropped } from '../shell/use-dropped.ts';
@@ -12,7 +13,7 @@ import { isImporting } from './packages-state.ts';
 
 const words = strings.model;
 
-/** What became of a folder that is not being loaded. */
+/** The answer to a folder that is not loaded. */
 interface Answer {
   text: string;
   /** Where it may be imported instead. */
@@ -28,14 +29,13 @@ export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const zone = useRef<HTMLDivElement>(null);
   const takeHandle = useDropped(zone, droppedFolder);
-  const latest = useRef(0);
+  const [choices] = useState(() => new LatestCall());
 
   async function take(choice: Promise<Folder | null>, otherwise: string | null) {
-    latest.current += 1;
-    const call = latest.current;
+    const call = choices.begin();
     setAnswer({ text: words.readingFolder });
     const { load, ...told } = await lookAt(choice, otherwise);
-    if (call !== latest.current) return;
+    if (!call.isLatest) return;
     setAnswer(told.text === '' ? null : told);
     load?.();
   }

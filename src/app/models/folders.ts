@@ -19,7 +19,7 @@ export interface Folder {
   files(path: string): Promise<FileAt[]>;
 }
 
-/** What a folder holds that the page can use, as paths of folders. */
+/** The contents of a folder that the page can use, as paths of folders. */
 export interface FolderContents {
   /** A finished package, when that is what the folder is. */
   package: string | null;

@@ -5,7 +5,7 @@ import { HUB, remoteFolder } from '../../storage/hub-address.ts';
 
 /** A source that was chosen, in this visit or an earlier one. */
 export interface Chosen {
-  /** What the user knows it by; empty when only the files of an earlier visit knew that. */
+  /** The name that the user knows it by; empty when only the files of an earlier visit knew that. */
   label: string;
   /** Null: files of an earlier visit, which must be chosen again. */
   source: ImportSource | null;
@@ -151,7 +151,7 @@ export function sourcesOf({ base, adapters, tokenizer }: ImportForm): Chosen[] {
   return [base, ...adapters, tokenizer].filter((source) => source !== null);
 }
 
-/** What the form asks for; null while something is missing or must be allowed. */
+/** The request that the form makes; null while something is missing or must be allowed. */
 export function requestOf(form: ImportForm): ImportRequest | null {
   const base = usable(form.base);
   if (base === null || nameFaults(form.adapters).size > 0) return null;
@@ -176,7 +176,7 @@ function usable(source: Chosen | null): ImportSource | null {
   return source === null || source.locked ? null : source.source;
 }
 
-/** What is wrong with an adapter's name. */
+/** The reason why an adapter's name cannot be used. */
 export type NameFault = 'empty' | 'characters' | 'reserved' | 'taken';
 
 /** Adapters whose name cannot be used, by key. The second of two equal names is the one that is wrong. */
@@ -220,7 +220,7 @@ function free(name: string, isTaken: (name: string) => boolean): string {
   }
 }
 
-/** What the user knows a source by. */
+/** The name that the user knows a source by. */
 export function sourceLabel(source: ImportSource): string {
   if (source.kind === 'handle') return source.handle.name;
   return source.kind === 'files' ? source.label : source.address;
@@ -236,7 +236,7 @@ export function sourceName(source: ImportSource): string {
   return name ?? hostname;
 }
 
-/** What the user must still see to before an import can start. */
+/** The parts that are missing before an import can start. */
 export interface Lacks {
   tokenizer: boolean;
   /** Bytes that are too many for the room there is; 0 when it fits. */

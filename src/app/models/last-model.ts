@@ -18,7 +18,7 @@ const Schema = v.variant('kind', [
 /** The model of the last visit, where it was not the one that comes with the page. `bytes`: of its weights. */
 export type LastModel = v.InferOutput<typeof Schema>;
 
-/** What became of the model of the last visit, where it is not loaded. */
+/** The reason why the model of the last visit is not loaded. */
 export type LastModelNote =
   /** It was a folder that the user dropped or chose: a page cannot find it again. */
   | { kind: 'folder'; name: string }
@@ -66,12 +66,12 @@ export function sourceOfLast(last: LastModel): ModelSource | null {
   }
 }
 
-/** Does loading it take so long that the user is asked first? */
+/** Says whether loading it takes so long that the user is asked first. */
 export function takesLong({ bytes }: LastModel): boolean {
   return bytes > ASK_BYTES;
 }
 
-/** Does an error say that a package is gone or damaged? Any other (no room on the GPU, say) is for the user to mend. */
+/** Says whether an error means that a package is gone or damaged. Any other, as no room on the GPU, the user can mend. */
 export function isLost({ code }: TiebreakError): boolean {
   return /^(packages?|storage|model)\//.test(code) && code !== 'packages/busy';
 }

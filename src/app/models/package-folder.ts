@@ -5,7 +5,7 @@ import { errorLine } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
 import { type Folder, folderName, lookThrough } from './folders.ts';
 
-/** What a folder is that was given where a model package is wanted. */
+/** The use of a folder that was given where a model package is wanted. */
 export type FolderUse =
   | { kind: 'package'; source: ModelSource }
   /** Something that the import can use; `text` says what. */
@@ -38,7 +38,7 @@ export function foreignIn(paths: readonly string[]): string | null {
   return found === null ? null : errorLine(foreignError(found).toPlain());
 }
 
-/** What lies in a folder that is of no use. */
+/** The contents of a folder that is of no use, in words. */
 function seenIn({ label, paths }: Folder): string {
   const foreign = foreignIn(paths);
   if (foreign !== null) return foreign;

@@ -10,11 +10,11 @@ import {
   requestOf,
 } from './import-form.ts';
 
-/** What the import would do. */
+/** The plan of the import, or why there is none. */
 export type PlanState =
   /** Something must be chosen first. */
   | { status: 'none' }
-  /** `last`: what was known before, so that the page need not go blank meanwhile. */
+  /** `last`: the previous plan, which stays in sight meanwhile. */
   | { status: 'asking'; last: ImportPlan | PackageOffer | null }
   | { status: 'ready'; plan: ImportPlan | PackageOffer }
   | { status: 'failed'; error: TiebreakError };
@@ -64,7 +64,7 @@ export interface PackagesState {
   job: Job | null;
   /** How the last import ended, when it did not succeed. */
   importNote: Note | null;
-  /** What the last folder turned out to be, where that needs saying. */
+  /** A message about the last folder. */
   folderNote: { role: Role; text: string } | null;
   /** How the last work on a stored package ended, by id. */
   notes: Readonly<Record<string, Note>>;
@@ -87,7 +87,7 @@ export function initialPackages(): PackagesState {
   };
 }
 
-/** The plan of an import, or the one before while another is asked for. */
+/** The plan of an import, or the previous one while another is asked for. */
 export function knownPlan(plan: PlanState): ImportPlan | null {
   const known = latestPlan(plan);
   return known?.kind === 'import' ? known : null;
@@ -110,7 +110,7 @@ export function noteOf(thrown: unknown): Note {
   return error.code === aborted().code ? { kind: 'cancelled' } : { kind: 'failed', error };
 }
 
-/** What is known of either kind. */
+/** The plan of either kind. */
 export function latestPlan(plan: PlanState): ImportPlan | PackageOffer | null {
   if (plan.status === 'ready') return plan.plan;
   return plan.status === 'asking' ? plan.last : null;

@@ -5,14 +5,14 @@ import type { Found } from './import-form.ts';
 import { foreignIn } from './package-folder.ts';
 import type { Role } from './packages-state.ts';
 
-/** What a folder turned out to be. */
+/** The use of a folder, as its files tell it. */
 export interface Sorted {
   /** A finished package, which needs no import. */
   package?: { label: string; files: FileAt[] };
   base?: Found;
   tokenizer?: ImportSource;
   adapters: Found[];
-  /** What the user should know about it. */
+  /** A message about it for the user. */
   text: string | null;
 }
 

@@ -135,7 +135,7 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
   );
 }
 
-/** What an interval of a difference says; unknown ends leave it open. */
+/** The meaning of an interval of a difference; unknown ends leave it open. */
 export function verdictOf({ low, high }: Estimate): 'better' | 'worse' | 'open' {
   if (high !== null && high < 0) return 'better';
   return low !== null && low > 0 ? 'worse' : 'open';

@@ -14,7 +14,7 @@ const texts = words.predictions;
 const KINDS = ['kind-a', 'kind-b', 'kind-tie'] as const;
 const CLASS_FIELDS = ['a', 'b', 'tie'] as const;
 
-/** What the run predicts, whether or not the file has labels. */
+/** The predictions of the run, whether or not the file has labels. */
 export function PredictionsCard() {
   const store = useReportStore();
   const distribution = useReport(({ figures }) => figures.distribution);

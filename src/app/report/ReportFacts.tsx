@@ -6,7 +6,7 @@ import { Provenance } from './Provenance.tsx';
 import { words } from './strings.ts';
 import { useReport } from './use-report.ts';
 
-/** What the report's results were computed with, and what must be known of them. */
+/** Model and settings of the report's results, and the notices about them. */
 export function ReportFacts() {
   const results = useApp((state) => state.results);
   const badLabels = useReport(({ facts }) => facts?.badLabels ?? 0);

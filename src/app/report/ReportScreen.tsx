@@ -23,7 +23,7 @@ import { SlicesCard } from './SlicesCard.tsx';
 import { words } from './strings.ts';
 import { useFollowing, useNotedLogLoss, useReport, useReportStore } from './use-report.ts';
 
-/** What a run says, and how good it is. */
+/** The predictions of a run, and how good they are. */
 export default function ReportScreen() {
   useFollowing();
   useNotedLogLoss();

@@ -12,7 +12,7 @@ import { useReport } from './use-report.ts';
 const texts = words.table;
 const DECIMALS: readonly Field[] = ['loss', 'confidence', 'gap', 'change'];
 
-/** What the report knows of a row beside its probabilities: what a phone has no columns for, and more. */
+/** The facts of a row beside its probabilities: those that a phone has no columns for, and more. */
 export function RowFacts({ row }: { row: number }) {
   const data = useQueryData();
   const isProcessed = useReport(({ post }) => activeSteps(post).length > 0);

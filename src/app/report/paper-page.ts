@@ -1,6 +1,6 @@
 import { language } from '../i18n/language.ts';
 
-/** What a saved report is made of; anything else of the page is left out. */
+/** The elements of a saved report; anything else of the page is left out. */
 const TAGS = new Set(
   (
     'section div h1 h2 h3 p span dl dt dd table caption thead tbody tr th td figure figcaption details summary ul ol li ' +
@@ -13,7 +13,7 @@ const ATTRIBUTES = new Set(
     'stroke-width role aria-label aria-hidden tabindex'
   ).split(' '),
 );
-/** What can be pressed or typed into, and what only the screen has. */
+/** Elements that can be pressed or typed into, and those that only the screen has. */
 const LEFT_OUT =
   '.screen-only, .button, .buttons, .field, .switch, .radio, .row-tools, .hidden, .bar-space';
 /** Nothing is fetched and nothing runs, wherever the file is opened. */

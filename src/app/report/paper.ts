@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 
-/** Is the report drawn to be saved? Then nothing can be pressed, and nothing is folded away. */
+/** True while the report is drawn to be saved. Then nothing can be pressed, and nothing is folded away. */
 export const Paper = createContext(false);
 
 /** See {@link Paper}. */

@@ -29,14 +29,14 @@ export interface Reading {
 export interface Figures {
   distribution: Distribution | null;
   quality: Quality | null;
-  /** Are the intervals of `quality` still being computed? */
+  /** The intervals of `quality` are still being computed. */
   roughly: boolean;
   leaderboard: Leaderboard | null;
   effects: Effect[];
   comparison: Comparison | null;
   /** Each adapter of the run compared with the mean of all. */
   adapters: readonly Comparison[] | null;
-  /** Is everything computed? */
+  /** Everything is computed. */
   done: boolean;
 }
 
@@ -59,7 +59,7 @@ export interface ReportState {
   view: View | null;
   finding: boolean;
   post: PostProcessing;
-  /** What is compared with `other`: an adapter by its place, or null for this run. */
+  /** The side that is compared with `other`: an adapter by its place, or null for this run. */
   one: number | null;
   other: OtherSide | null;
   /** Runs that are averaged with, in the order of `post.average`. */

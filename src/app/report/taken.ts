@@ -19,7 +19,7 @@ export function resultsOf(rows: RowColumns, names: ResultsInfo['adapters']): Run
   };
 }
 
-/** What the user chose, as the report's workers take it. */
+/** The user's choices, as the report's workers take them. */
 export function choicesOf(state: ReportState): Choices {
   const { post, members } = state;
   return {
@@ -29,7 +29,7 @@ export function choicesOf(state: ReportState): Choices {
   };
 }
 
-/** What is compared; null for nothing. */
+/** The two sides of the comparison; null for none. */
 export function comparedOf({ one, other }: Pick<ReportState, 'one' | 'other'>): Compared | null {
   if (other === null) return null;
   return { one, other: 'adapter' in other ? other.adapter : other.probabilities };

@@ -5,7 +5,7 @@ import { useApp } from '../shell/context.ts';
 import { ProblemList } from './ProblemList.tsx';
 import type { CsvState } from './state.ts';
 
-/** What was found in the file. */
+/** Rows, problems and duplicates of the file. */
 export function FileSummary({ csv }: { csv: Extract<CsvState, { status: 'ready' }> }) {
   const outdated = useApp((state) => state.settings.textMode !== csv.textMode);
   const { name, rows, bytes, notes, hasLabels } = csv.summary;

@@ -7,11 +7,11 @@ import type { ResultsInfo } from './state.ts';
 
 const words = strings.results;
 
-/** What the results were computed with. */
+/** Model, devices and settings that the results were computed with. */
 export function ResultsFacts({ results }: { results: ResultsInfo }) {
   const { rows } = useStore();
   const { engine, others, earlier, settings, problemRows, summary } = results;
-  const before = new Set(
+  const previous = new Set(
     earlier.map(
       (other) =>
         `${placeText(other.computesOn)}, ${executorName(other)}, ${strings.model.precisions[other.precision]}`,
@@ -21,7 +21,7 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
   return (
     <dl className="facts facts-results">
       <Fact name={facts.computedOn} value={placesOf([engine, ...others])} />
-      {before.size > 0 && <Fact name={facts.earlier} value={[...before].join('; ')} />}
+      {previous.size > 0 && <Fact name={facts.earlier} value={[...previous].join('; ')} />}
       <Fact name={facts.model} value={engine.model} />
       <Fact
         name={facts.adapter}
@@ -51,7 +51,7 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
   );
 }
 
-/** What several lanes compute on: `A (WebGPU); 2 × B (WebGPU)`. */
+/** The devices of several lanes: `A (WebGPU); 2 × B (WebGPU)`. */
 function placesOf(engines: readonly { computesOn: string }[]): string {
   const counts = new Map<string, number>();
   for (const { computesOn } of engines) counts.set(computesOn, (counts.get(computesOn) ?? 0) + 1);

@@ -18,7 +18,7 @@ export function RowDialog(props: {
   notice: string | null;
   onMove: (row: number) => void;
   onClose: () => void;
-  /** What else is known of the row. */
+  /** Further facts of the row. */
   children?: ReactNode;
 }) {
   const { row, notice, onMove, onClose, children } = props;

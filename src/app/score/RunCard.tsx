@@ -144,7 +144,7 @@ function RunLine(props: {
   );
 }
 
-/** What must be seen of a run that goes on: that it rests and why, and that it is not saved. */
+/** News of a run that goes on which must be seen: that it rests and why, and that it is not saved. */
 function RunNotes() {
   const run = useApp((state) => state.run);
   const unjournaled = useApp((state) => state.results?.unjournaled ?? null);

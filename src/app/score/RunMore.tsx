@@ -9,14 +9,14 @@ import { ProgressNumbers } from './RunProgress.tsx';
 
 const words = strings.run;
 
-/** Is there more to say of the run than its bar says? */
+/** Says whether there is more to say of the run than its bar says. */
 export function useHasMore(): boolean {
   const lanes = useApp(({ run }) => ('progress' in run ? (run.progress?.lanes.length ?? 0) : 0));
   const streamed = useApp(({ results }) => results?.engine.streamedBytes ?? 0);
   return canNotify() !== 'unsupported' || lanes > 1 || streamed > 0;
 }
 
-/** What is seldom looked for while a run goes on; on a narrow screen also its numbers and how to cancel it. */
+/** Details that are seldom looked for while a run goes on; on a narrow screen also its numbers and how to cancel it. */
 export function RunMore(props: { id: string; progress: Progress | null; isNarrow: boolean }) {
   const { id, progress, isNarrow } = props;
   const store = useStore();

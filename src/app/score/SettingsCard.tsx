@@ -96,7 +96,7 @@ export function SettingsCard() {
   );
 }
 
-/** What is not as in the notebook, in the words of the list of runs. */
+/** The settings that differ from the notebook's, in the words of the list of runs. */
 function changedNames({ textMode, maxLength, truncation, spread, tta }: RunSettings): string[] {
   const names = strings.runs.settings;
   const was = DEFAULT_SETTINGS;

@@ -55,8 +55,8 @@ export class FileOpener {
     name = 'name' in choice ? choice.name : '',
     origin: FileOrigin | null = null,
   ): Promise<void> {
-    const before = this.app.getState();
-    if (isRunning(before)) return;
+    const state = this.app.getState();
+    if (isRunning(state)) return;
     const call = this.opens.begin();
     this.app.set({
       csv: { status: 'reading', name, bytes: 0, totalBytes: 0, rows: 0 },
@@ -64,7 +64,7 @@ export class FileOpener {
       exportError: null,
     });
     // The worker's cancel would stop the loading of a model too.
-    if (before.csv.status === 'reading' && before.model.status !== 'loading') {
+    if (state.csv.status === 'reading' && state.model.status !== 'loading') {
       void this.worker.stop();
     }
     await this.reading;

@@ -47,7 +47,7 @@ export class RowColumns {
   /** Goes up with every change. */
   version = 0;
 
-  /** Has the row a result? */
+  /** Says whether the row has a result. */
   has(row: number): boolean {
     return row < this.length && !Number.isNaN(this.probabilities[3 * row]);
   }

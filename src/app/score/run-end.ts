@@ -13,9 +13,9 @@ export interface RunEnd {
   done: number;
   /** Rows that could be scored. */
   total: number;
-  /** What can be downloaded; null for nothing. */
+  /** The kind of file that can be downloaded; null for none. */
   download: 'submission' | 'finished' | null;
-  /** What can be downloaded is of a run before this one, which ended before its first row. */
+  /** The download is of the previous run, because this one ended before its first row. */
   isOlder: boolean;
   /** Model, adapter or settings that are chosen now are not those of the results. */
   differs: boolean;
@@ -59,7 +59,7 @@ function kindOf({ run, results }: AppState): RunEnd['kind'] {
   return results?.complete ? 'complete' : 'cancelled';
 }
 
-/** Are the results on the page of another run than the one that failed or was cancelled? */
+/** Says whether the results on the page are of another run than the one that failed or was cancelled. */
 function isOfBefore({ run, results }: AppState): boolean {
   // A run that fails has no summary; one that is cancelled may have one, but then it is not complete.
   if (run.status === 'failed') return results?.summary !== null;
@@ -76,7 +76,7 @@ function differs({ results, settings, adapters, model }: AppState): boolean {
   );
 }
 
-/** Do two settings give the same numbers? */
+/** Says whether two settings give the same numbers. */
 export function sameSettings(a: RunSettings, b: RunSettings): boolean {
   return (Object.keys(a) as (keyof RunSettings)[]).every((key) => a[key] === b[key]);
 }

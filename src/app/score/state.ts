@@ -27,7 +27,7 @@ export interface ModelWishes {
   budgets: Readonly<Record<string, number>>;
 }
 
-/** What is best on each machine. */
+/** The wishes that are best on each machine. */
 export const AUTOMATIC: ModelWishes = {
   device: 'auto',
   precision: 'auto',
@@ -51,14 +51,14 @@ export type RunState =
   | { status: 'failed'; error: TiebreakError };
 
 /**
- * Does the run rest? `asked`: once the batch in flight has ended; `resting`: nothing is computed, with an error when that
- * was not the user's wish.
+ * Whether the run rests. `asked`: it will, once the batch in flight has ended; `resting`: nothing is computed, with an
+ * error when that was not the user's wish.
  */
 export type RestState =
   | { status: 'no' | 'asked' }
   | { status: 'resting'; error: PlainError | null };
 
-/** What the results on the page were computed with. They outlive failures and changes of the settings. */
+/** Model, file and settings of the results on the page. They outlive failures and changes of the settings. */
 export interface ResultsInfo {
   fileName: string;
   /** Of the file's text in UTF-8, in hexadecimal. */
@@ -70,7 +70,7 @@ export interface ResultsInfo {
   engine: EngineInfo;
   /** The same of further lanes. */
   others: readonly EngineInfo[];
-  /** Engines that computed a part of it before, where they were others. */
+  /** Other engines that computed an earlier part of it. */
   earlier: readonly EngineInfo[];
   /** Under which the run is kept. */
   runId: string;
@@ -89,7 +89,7 @@ export interface AppState {
   /** Why the model of the last visit is not the one that is loaded, where that was not the user's wish. */
   lastModel: LastModelNote | null;
   wishes: ModelWishes;
-  /** What the chosen model takes with these wishes, adapters and max_length; null until that is known. */
+  /** The memory that the chosen model takes with these wishes, adapters and max_length; null until that is known. */
   planned: Planned | null;
   /** The adapters of the next run, null being the base model alone; several give the mean of their probabilities. */
   adapters: (string | null)[];
@@ -123,12 +123,12 @@ export function initialState(settings: RunSettings, wishes = AUTOMATIC): AppStat
   };
 }
 
-/** Is a run going? */
+/** Says whether a run goes on. */
 export function isRunning({ run }: Pick<AppState, 'run'>): boolean {
   return run.status === 'running' || run.status === 'cancelling';
 }
 
-/** Can a run start now? */
+/** Says whether a run can start now. */
 export function canStart(state: AppState): boolean {
   const { model, csv } = state;
   return (
@@ -140,7 +140,7 @@ export function canStart(state: AppState): boolean {
   );
 }
 
-/** What must be said beside every result of the model and adapters that are chosen; null for nothing. */
+/** The notice that stands beside every result of the chosen model and adapters; null for none. */
 export function chosenNotice({ model, adapters }: Pick<AppState, 'model' | 'adapters'>) {
   if (model.status !== 'ready') return null;
   const { info } = model;

@@ -8,10 +8,10 @@ export const END_FOCUS = { 'data-end-focus': true } as const;
  * user is (in a text field, a dialog, the table) it stays.
  */
 export function useBarFocus(bar: RefObject<HTMLElement | null>, isRunning: boolean): void {
-  const before = useRef(isRunning);
+  const previous = useRef(isRunning);
   useEffect(() => {
-    if (before.current === isRunning) return;
-    before.current = isRunning;
+    if (previous.current === isRunning) return;
+    previous.current = isRunning;
     const place = bar.current;
     const active = document.activeElement;
     if (place === null || active === null) return;

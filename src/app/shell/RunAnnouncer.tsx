@@ -21,7 +21,7 @@ export function RunAnnouncer() {
   );
 }
 
-/** What is to be said now. */
+/** The text to be read now. */
 export function announcement(state: AppState, rows: Pick<RowColumns, 'scored' | 'length'>): string {
   const { run } = state;
   switch (run.status) {

@@ -6,7 +6,7 @@ const KEY = 'tiebreak.reloaded';
 /** Another load within so many ms would be a loop. */
 const PAUSE_MS = 10 * 60_000;
 
-/** Would a reload lose anything that the user has chosen, entered or computed on the screens that a visit begins with? */
+/** Says whether a reload loses nothing that was chosen, entered or computed on the screens that a visit begins with. */
 export function nothingToLose(app: AppState, { job, form }: PackagesState): boolean {
   const isFormEmpty = form.base === null && form.adapters.length === 0 && form.tokenizer === null;
   return (
@@ -18,7 +18,7 @@ export function nothingToLose(app: AppState, { job, form }: PackagesState): bool
   );
 }
 
-/** May the page reload itself now? Once in ten minutes; never where that cannot be noted. */
+/** Says whether the page may reload itself now: once in ten minutes, and never where that cannot be noted. */
 export function mayReload(storage: Pick<Storage, 'getItem' | 'setItem'>, now: number): boolean {
   try {
     const last = Number(storage.getItem(KEY));

@@ -63,7 +63,7 @@ export function titleText(state: Pick<AppState, 'run'>): string | null {
   return words.title(percentOf(run.progress), isResting(state) ? 'paused' : 'running');
 }
 
-/** What to notify of when the run became what it is; null for nothing. */
+/** The text of a notification when a run has changed from `was`; null for none. */
 export function notificationText(
   { run, results }: Pick<AppState, 'run' | 'results'>,
   was: AppState['run'],

@@ -34,7 +34,7 @@ export function OwnModelCard() {
   );
 }
 
-/** What is worth knowing while the card is closed. */
+/** A summary while the card is closed. */
 function asideText({ packages, job }: PackagesState): string {
   if (job !== null) {
     const { done = 0, total = 0 } = job.progress ?? {};

@@ -5,7 +5,7 @@ import { isWhole, type Lacks, lacksOf } from '../import-form.ts';
 
 const words = strings.own;
 
-/** What the user must still see to. */
+/** The parts that the user must still provide. */
 export function PlanLacks({ plan }: { plan: ImportPlan }) {
   const written = usePackages(({ form }) => form.resume?.bytes ?? 0);
   const lacks = lacksOf(plan, written);

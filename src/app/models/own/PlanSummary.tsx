@@ -10,7 +10,7 @@ import { PlanLacks } from './PlanLacks.tsx';
 
 const words = strings.own;
 
-/** What the import will write, and what is missing for it. */
+/** The package that the import will write, and the parts that are missing for it. */
 export function PlanSummary() {
   const store = usePackagesStore();
   const state = usePackages(({ plan }) => plan);

@@ -15,7 +15,7 @@ export function SourcePicker(props: {
   title: string;
   drop: string;
   help: string;
-  /** Is something chosen that another choice would replace? */
+  /** Something is chosen that another choice would replace. */
   isChosen: boolean;
   isDisabled: boolean;
 }) {

@@ -31,7 +31,7 @@ export function BarChart(props: {
   bars: readonly ChartBar[];
   /** Decimals of the bounds. */
   decimals: number;
-  /** What a value is; left out: a number of rows. */
+  /** The meaning of a value; left out: a number of rows. */
   valueName?: string;
   formatValue?: (value: number) => string;
   /** The largest value of the axis; left out: that of the bars. */
