@@ -1,5 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
+import type { LabelledFile } from '../src/data/labelled/labelled-file.ts';
+import type { LabelledRow } from '../src/data/labelled/labelled-row.ts';
+import { type LabelledTable, LabelledTableBuilder } from '../src/data/labelled/labelled-table.ts';
+import { nameOf } from '../src/data/labelled/names.ts';
 import { LABELS } from '../src/domain/classes.ts';
 import { MemorySource } from '../src/storage/byte-source.ts';
 import { makeRows, type TestRow } from './runs.ts';
@@ -50,4 +54,27 @@ export function fileOf(text: string, name = 'labelled'): MemorySource {
 /** A text as a gzipped file in memory. */
 export function packed(text: string): MemorySource {
   return new MemorySource('labelled.gz', new Uint8Array(gzipSync(text)));
+}
+
+/** The rows that take part in a labelled file, one by one. */
+export function rowsOf({ table, ids, numbers }: LabelledFile): LabelledRow[] {
+  return ids.map((id, i) => {
+    const counts = [...(table.votes ?? []).slice(3 * i, 3 * i + 3)] as [number, number, number];
+    return {
+      row: numbers[i]!,
+      id,
+      label: table.labels[i]!,
+      votes: counts.some((count) => count > 0) ? counts : null,
+      source: nameOf(table.source, i),
+      judge: nameOf(table.judge, i),
+      group: nameOf(table.group, i),
+    };
+  });
+}
+
+/** Rows as a table. */
+export function labelledTable(rows: readonly LabelledRow[]): LabelledTable {
+  const builder = new LabelledTableBuilder();
+  for (const row of rows) builder.add(row);
+  return builder.finish();
 }

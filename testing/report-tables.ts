@@ -1,5 +1,7 @@
+import { NO_LABEL } from '../src/data/labelled/labelled-table.ts';
+import { type Names, NO_NAME } from '../src/data/labelled/names.ts';
 import type { QueryData } from '../src/report/query.ts';
-import { type Names, NO_LABEL, NO_NAME, type Table } from '../src/stats/table.ts';
+import type { Table } from '../src/stats/table.ts';
 
 /** A table of rows of which only some things are given. */
 export function tableOf(of: {
@@ -22,6 +24,7 @@ export function tableOf(of: {
   return {
     length,
     labels: Uint8Array.from(labels, (label) => label ?? NO_LABEL),
+    votes: null,
     promptLength: Uint32Array.from(lengths, ([prompt]) => prompt),
     lengthA: Uint32Array.from(lengths, ([, a]) => a),
     lengthB: Uint32Array.from(lengths, ([, , b]) => b),

@@ -9,6 +9,7 @@ import { describeIncident } from '../scoring/incidents.ts';
 import { indexLabelled, scoreLabelled } from '../scoring/score-labelled.ts';
 import { assess } from '../stats/assess.ts';
 import { assessAdapters } from '../stats/assess-adapters.ts';
+import { judgedRows } from '../stats/units.ts';
 import { sha256 } from '../storage/hash.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
 import { duration } from '../texts/en/format.ts';
@@ -103,7 +104,7 @@ async function evaluate(argv: string[]): Promise<number> {
   // Before hours of work, in which the file may change.
   const digest = await sha256(source);
   const file = await readLabelledFile(source, restriction);
-  if (file.rows.length === 0) {
+  if (file.table.length === 0) {
     reportUnread(file.unread, file.unread.length);
     throw noRows(file, file.unread.length);
   }
@@ -133,7 +134,7 @@ async function evaluate(argv: string[]): Promise<number> {
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
   if (info.refusals.length > 0) console.error(`Not taken: ${refusalsText(info.refusals)}`);
 
-  const scored = await scoreLabelled(file, index, {
+  const scored = await scoreLabelled(index, {
     lanes: [lane],
     pool,
     settings,
@@ -150,14 +151,16 @@ async function evaluate(argv: string[]): Promise<number> {
     },
   });
   line.clear();
-  const { rows, probabilities, tokens, summary } = scored;
+  const { probabilities, tokens, summary } = scored;
   console.error(`${summary.scoredRows} rows scored in ${duration(summary.seconds)}`);
   if (!summary.complete) return EXIT_INTERRUPTED;
 
-  const assessment = assess(rows, probabilities, tokens, bootstrap);
-  const each = assessAdapters(rows, probabilities, adapters, scored.adapters, bootstrap);
+  const { table } = file;
+  const rows = judgedRows({ table, probabilities });
+  const assessment = assess({ table, probabilities }, rows, tokens, bootstrap);
+  const each = assessAdapters(table, rows, probabilities, adapters, scored.adapters, bootstrap);
   if (values.predictions !== undefined) {
-    await writeWhole(values.predictions, predictionsCsv(rows, probabilities, tokens));
+    await writeWhole(values.predictions, predictionsCsv(file, rows, scored));
   }
   if (values.json !== undefined) {
     const record = await evaluationRecord({

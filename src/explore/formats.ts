@@ -1,3 +1,4 @@
+import { PAIR_COLUMNS } from '../data/csv/column-names.ts';
 import { csvField } from '../data/csv/field.ts';
 import { CLASS_COLUMNS } from '../domain/classes.ts';
 import type { Probabilities } from '../domain/probabilities.ts';
@@ -11,7 +12,7 @@ export function pairCsv(id: string, { prompt, responseA, responseB }: Pair): str
   const cells = [prompt, responseA, responseB].map(
     (turns) => `"${JSON.stringify(turns).replaceAll('"', '""')}"`,
   );
-  return `id,prompt,response_a,response_b\n${csvField(id)},${cells.join(',')}\n`;
+  return `${PAIR_COLUMNS.join(',')}\n${csvField(id)},${cells.join(',')}\n`;
 }
 
 /** The model, settings and engine behind a pair's numbers, as JSON has them. */

@@ -6,8 +6,9 @@ import type { Effect } from '../stats/effects.ts';
 import type { Leaderboard } from '../stats/leaderboard.ts';
 import type { PostProcessing } from '../stats/post.ts';
 import type { Quality } from '../stats/quality.ts';
+import type { TableFacts } from '../stats/read-table.ts';
 import type { ScoredTable } from '../stats/scored.ts';
-import type { Table, TableFacts } from '../stats/table.ts';
+import type { Table } from '../stats/table.ts';
 import type { OtherRun } from './other-run.ts';
 import type { Compared, Query } from './query.ts';
 

@@ -1,10 +1,11 @@
-import { type CsvColumn, classColumns, columnsCsv } from '../data/csv/columns.ts';
+import { MODEL_COLUMNS, ORIGIN_COLUMNS } from '../data/csv/column-names.ts';
+import { type CsvColumn, columnsCsv } from '../data/csv/columns.ts';
 import { csvField } from '../data/csv/field.ts';
+import { NO_LABEL } from '../data/labelled/labelled-table.ts';
+import type { Names } from '../data/labelled/names.ts';
 import { LANGUAGES } from '../data/texts/language.ts';
-import { LABELS } from '../domain/classes.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
 import { FEATURE } from '../stats/features.ts';
-import { rowLoss } from '../stats/metrics.ts';
 import {
   type AdapterMean,
   type Average,
@@ -13,10 +14,17 @@ import {
   type PostProcessing,
 } from '../stats/post.ts';
 import { confidence, isScored, rowOrderGap } from '../stats/scored.ts';
-import { NO_LABEL, nameOf } from '../stats/table.ts';
 import type { QueryData } from './query.ts';
-
-const DIGITS = 9;
+import {
+  labelColumn,
+  lossColumn,
+  nameColumn,
+  numberCell,
+  originColumns,
+  probabilityColumns,
+  rowColumns,
+  tokensColumn,
+} from './result-columns.ts';
 
 /**
  * Names of the steps that are on, as an export tells them:
@@ -63,17 +71,11 @@ export function exportCsv(
   return columnsCsv(columnsOf(data, ids, post), rows);
 }
 
-/** A number with {@link DIGITS} significant digits; empty for NaN. */
-function numberCell(value: number): number | string {
-  return Number.isNaN(value) ? '' : Number(value.toPrecision(DIGITS));
-}
-
 function columnsOf(data: QueryData, ids: readonly string[], post: PostProcessing): CsvColumn[] {
   const { probabilities, raw, forward, compared } = data;
   const steps = describePost(post);
   const columns: CsvColumn[] = [
-    { name: 'row', cell: (row) => row + 1 },
-    { name: 'id', cell: (row) => csvField(ids[row]!) },
+    ...rowColumns(ids, (row) => row + 1),
     ...probabilityColumns(probabilities),
   ];
   if (steps !== '') {
@@ -94,19 +96,6 @@ function columnsOf(data: QueryData, ids: readonly string[], post: PostProcessing
   return [...columns, ...truthColumns(data), ...textColumns(data)];
 }
 
-/** @param placeOf place of a row among the rows of `values`, [rows, 3]. */
-function probabilityColumns(
-  values: ArrayLike<number>,
-  prefix = '',
-  placeOf = (row: number) => row,
-): CsvColumn[] {
-  const cellValue = (row: number, c: number) => {
-    const p = values[3 * placeOf(row) + c]!;
-    return Number.isNaN(p) ? null : p;
-  };
-  return classColumns(cellValue, (row) => row + 1, prefix);
-}
-
 function adapterColumns({ adapters }: QueryData): CsvColumn[] {
   if (adapters === null) return [];
   const { names, probabilities } = adapters;
@@ -121,35 +110,21 @@ function adapterColumns({ adapters }: QueryData): CsvColumn[] {
 
 /** What the file says about the rows: labels, with the loss that follows, and names. */
 function truthColumns(data: QueryData): CsvColumn[] {
-  const { table, probabilities } = data;
-  const columns: CsvColumn[] = [];
-  if (table.labels.some((label) => label !== NO_LABEL)) {
-    const lossOf = (row: number) => {
-      const label = table.labels[row]!;
-      return label === NO_LABEL || !isScored(data, row)
-        ? Number.NaN
-        : rowLoss(probabilities, row, label);
-    };
-    columns.push({ name: 'label', cell: (row) => LABELS[table.labels[row]!] ?? '' });
-    columns.push({ name: 'log_loss', cell: (row) => numberCell(lossOf(row)) });
-  }
-  const names = [
-    ['model_a', table.models.a],
-    ['model_b', table.models.b],
-    ['source', table.source],
-    ['judge', table.judge],
-    ['group', table.group],
-  ] as const;
-  for (const [name, of] of names) {
-    if (of.names.length === 0) continue;
-    columns.push({ name, cell: (row) => csvField(nameOf(of, row) ?? '') });
-  }
-  return columns;
+  const { table } = data;
+  const { a, b } = table.models;
+  const hasLabels = table.labels.some((label) => label !== NO_LABEL);
+  const hasNames = (column: CsvColumn, { names }: Names) => (names.length === 0 ? [] : [column]);
+  return [
+    ...(hasLabels ? [labelColumn(table), lossColumn(data)] : []),
+    ...hasNames(nameColumn(MODEL_COLUMNS[0], a), a),
+    ...hasNames(nameColumn(MODEL_COLUMNS[1], b), b),
+    ...originColumns(table).flatMap((column, i) => hasNames(column, table[ORIGIN_COLUMNS[i]!])),
+  ];
 }
 
 /** What shows in the texts, and what the run noted about them. */
 function textColumns(data: QueryData): CsvColumn[] {
-  const { table, tokens, flags } = data;
+  const { table, flags } = data;
   const feature = (name: string, bit: number): CsvColumn => ({
     name,
     cell: (row) => (table.bits[row]! & bit ? 1 : 0),
@@ -159,7 +134,7 @@ function textColumns(data: QueryData): CsvColumn[] {
     cell: (row) => (flags[row]! & bit ? 1 : 0),
   });
   return [
-    { name: 'tokens', cell: (row) => (isScored(data, row) ? tokens[row]! : '') },
+    tokensColumn(data),
     { name: 'characters_prompt', cell: (row) => table.promptLength[row]! },
     { name: 'characters_a', cell: (row) => table.lengthA[row]! },
     { name: 'characters_b', cell: (row) => table.lengthB[row]! },

@@ -1,9 +1,9 @@
 import { decodeUtf8Lossy, toByteText } from '../data/csv/byte-text.ts';
+import { RESULT_COLUMNS } from '../data/csv/column-names.ts';
 import { openUtf8 } from '../data/csv/encoding.ts';
 import type { Newline } from '../data/csv/layout.ts';
 import { CsvFile } from '../data/csv/reader.ts';
 import { splitRecords } from '../data/csv/records.ts';
-import { CLASS_COLUMNS } from '../domain/classes.ts';
 import { TiebreakError } from '../domain/errors.ts';
 import { type Journal, readJournal } from '../scoring/journal/journal.ts';
 import { JOURNAL_NAME, type RunsFolder } from '../scoring/journal/run-store.ts';
@@ -22,7 +22,6 @@ export interface OtherRun {
   header: Journal['header'] | null;
 }
 
-const COLUMNS = ['id', ...CLASS_COLUMNS];
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -66,8 +65,8 @@ export async function readResultsCsv(file: ByteSource, ids: readonly string[]): 
   const newline: Newline = text.includes('\n') ? '\n' : '\r';
   const [first, ...records] = splitRecords(text, newline, true).records;
   const names = (first?.fields ?? []).map((name) => decodeUtf8Lossy(name).trim());
-  const columns = COLUMNS.map((name) => names.indexOf(name));
-  const missing = COLUMNS.filter((_, i) => columns[i] === -1);
+  const columns = RESULT_COLUMNS.map((name) => names.indexOf(name));
+  const missing = RESULT_COLUMNS.filter((_, i) => columns[i] === -1);
   if (missing.length > 0) throw notResults(source.name, `Missing: ${missing.join(', ')}.`);
   const rowsOfId = new Map<string, number[]>();
   for (let row = ids.length - 1; row >= 0; row -= 1) {
@@ -102,7 +101,7 @@ export async function readResultsCsv(file: ByteSource, ids: readonly string[]): 
 
 function notResults(file: string, why: string, row?: number): TiebreakError {
   return new TiebreakError('report/not-a-result', `This is not a file of results. ${why}`, {
-    action: `Choose an export of this report or a submission, with the columns ${COLUMNS.join(', ')}.`,
+    action: `Choose an export of this report or a submission, with the columns ${RESULT_COLUMNS.join(', ')}.`,
     place: { file, row },
   });
 }

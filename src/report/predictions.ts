@@ -1,36 +1,32 @@
-import type { CsvColumn } from '../data/csv/columns.ts';
-import { classColumns, columnsCsv } from '../data/csv/columns.ts';
-import { csvField } from '../data/csv/field.ts';
-import type { LabelledRow } from '../data/labelled/labelled-row.ts';
-import { LABELS } from '../domain/classes.ts';
-import { rowLoss } from '../stats/metrics.ts';
+import { columnsCsv } from '../data/csv/columns.ts';
+import type { LabelledFile } from '../data/labelled/labelled-file.ts';
+import {
+  labelColumn,
+  lossColumn,
+  originColumns,
+  probabilityColumns,
+  type ResultRows,
+  rowColumns,
+  tokensColumn,
+} from './result-columns.ts';
 
 /**
- * Predictions beside the labels, as lines of a CSV. `row` is the line or data row of the labelled file, from 1.
- * @param probabilities [rows, 3] @param tokens [rows]
+ * Predictions beside the labels, as a CSV file in pieces. `row` is the line or data row of the labelled file, from 1.
+ * @param rows with a label and a result.
  */
 export function predictionsCsv(
-  rows: readonly LabelledRow[],
-  probabilities: Float64Array,
-  tokens: readonly number[],
+  { table, ids, numbers }: Pick<LabelledFile, 'table' | 'ids' | 'numbers'>,
+  rows: readonly number[],
+  results: Omit<ResultRows, 'table'>,
 ): Generator<string> {
-  const text = (name: 'id' | 'source' | 'judge' | 'group'): CsvColumn => ({
-    name,
-    cell: (i) => csvField(rows[i]![name] ?? ''),
-  });
-  const columns: CsvColumn[] = [
-    { name: 'row', cell: (i) => rows[i]!.row },
-    ...(['id', 'source', 'judge', 'group'] as const).map(text),
-    { name: 'label', cell: (i) => LABELS[rows[i]!.label]! },
-    ...classColumns<number>(
-      (i, c) => probabilities[3 * i + c]!,
-      (i) => rows[i]!.row,
-    ),
-    {
-      name: 'log_loss',
-      cell: (i) => Number(rowLoss(probabilities, i, rows[i]!.label).toPrecision(9)),
-    },
-    { name: 'tokens', cell: (i) => tokens[i]! },
+  const data = { table, ...results };
+  const columns = [
+    ...rowColumns(ids, (row) => numbers[row]!),
+    ...originColumns(table),
+    labelColumn(table),
+    ...probabilityColumns(data.probabilities),
+    lossColumn(data),
+    tokensColumn(data),
   ];
-  return columnsCsv(columns, rows.keys());
+  return columnsCsv(columns, rows);
 }

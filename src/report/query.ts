@@ -1,3 +1,4 @@
+import { NO_LABEL } from '../data/labelled/labelled-table.ts';
 import { classDifference, predictedClass } from '../domain/classes.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
 import { rowLoss } from '../stats/metrics.ts';
@@ -10,7 +11,7 @@ import {
   type ScoredTable,
 } from '../stats/scored.ts';
 import { partOf, type SliceId } from '../stats/slices.ts';
-import { lengthDifference, NO_LABEL } from '../stats/table.ts';
+import { lengthDifference } from '../stats/table.ts';
 
 /** Numbers of a row by which a table is sorted and filtered. */
 export const FIELDS = [

@@ -3,7 +3,7 @@ import { tryParsePair } from '../data/pair.ts';
 import { throwIfAborted } from '../domain/errors.ts';
 import type { TextMode } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
-import type { RowPlaces } from '../stats/table.ts';
+import type { RowPlaces } from '../stats/read-table.ts';
 
 /** Bytes that are read and looked through at a time: little enough that a newer search soon takes over. */
 const PIECE_BYTES = 1024 * 1024;

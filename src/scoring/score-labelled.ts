@@ -1,6 +1,6 @@
 import { CsvFile } from '../data/csv/reader.ts';
 import type { LabelledFile } from '../data/labelled/labelled-file.ts';
-import type { LabelledRow, UnreadRow } from '../data/labelled/labelled-row.ts';
+import type { UnreadRow } from '../data/labelled/labelled-row.ts';
 import { TiebreakError } from '../domain/errors.ts';
 import type { RunSettings } from '../domain/settings.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
@@ -23,11 +23,12 @@ export async function indexLabelled(
 ): Promise<IndexedFile> {
   const { textMode, tta } = settings;
   const index = await RowIndex.read(await CsvFile.open(file.csv), { textMode, tta, signal });
-  if (index.length !== file.rows.length) {
-    throw new Error(`${index.length} rows were read of ${file.rows.length}`);
+  if (index.length !== file.table.length) {
+    throw new Error(`${index.length} rows were read of ${file.table.length}`);
   }
   const unread = index.problems.map(({ index: i, error }) => {
-    const { row, id } = file.rows[i]!;
+    const row = file.numbers[i]!;
+    const id = file.ids[i]!;
     const { code, message, action, place } = error;
     // Rows and bytes are counted otherwise in the texts that were picked.
     const where = { file: file.csv.name, row, column: place?.column };
@@ -36,25 +37,22 @@ export async function indexLabelled(
   return { index, unread };
 }
 
-/** Rows with their predictions. */
-export interface ScoredRows {
-  rows: LabelledRow[];
-  /** [rows, 3] */
-  probabilities: Float64Array;
-  /** [rows, 3] of each adapter; none where the run has one. */
-  adapters: Float64Array[];
+/** What a run says about the rows of a labelled file. */
+export interface LabelledResults {
+  /** [rows, 3]; NaN where there is no result. */
+  probabilities: Float64Array<ArrayBuffer>;
+  /** As `probabilities`, of each adapter; none where the run has one. */
+  adapters: Float64Array<ArrayBuffer>[];
   /** [rows]: tokens that the model saw, in the order as given. */
-  tokens: number[];
+  tokens: Uint32Array<ArrayBuffer>;
   summary: RunSummary;
 }
 
 /**
- * Scores the rows with the same {@link Run} as everywhere. When the signal fires `summary.complete` is false, and the rows
- * are those that were finished.
+ * Scores the rows of an indexed file. When the signal fires `summary.complete` is false, and only some rows have a result.
  * @throws TiebreakError as {@link Run.score}.
  */
 export async function scoreLabelled(
-  file: LabelledFile,
   index: RowIndex,
   options: {
     lanes: Lane[];
@@ -65,21 +63,21 @@ export async function scoreLabelled(
     onProgress?: (progress: Progress) => void;
     onIncident?: (incident: Incident) => void;
   },
-): Promise<ScoredRows> {
+): Promise<LabelledResults> {
   const run = new Run({ ...options, index });
   const summary = await run.score();
-  const { probabilities } = run.results;
-  const scored = [...file.rows.keys()].filter((row) => !Number.isNaN(probabilities[3 * row]!));
-  const adapters = Array.from({ length: run.results.adapters }, (_, a) =>
-    Float64Array.from(scored.flatMap((row) => run.results.ofAdapter(row, a))),
+  const { results } = run;
+  const { probabilities } = results;
+  const isScored = (row: number) => !Number.isNaN(probabilities[3 * row]!);
+  const adapters = Array.from({ length: results.adapters }, (_, a) => {
+    const values = new Float64Array(probabilities.length).fill(Number.NaN);
+    for (let row = 0; row < index.length; row += 1) {
+      if (isScored(row)) values.set(results.ofAdapter(row, a), 3 * row);
+    }
+    return values;
+  });
+  const tokens = Uint32Array.from({ length: index.length }, (_, row) =>
+    isScored(row) ? results.tokensOf(index.rowSequences[row]!.forward) : 0,
   );
-  return {
-    rows: scored.map((row) => file.rows[row]!),
-    adapters,
-    probabilities: Float64Array.from(
-      scored.flatMap((row) => Array.from(probabilities.subarray(3 * row, 3 * row + 3))),
-    ),
-    tokens: scored.map((row) => run.results.tokensOf(index.rowSequences[row]!.forward)),
-    summary,
-  };
+  return { probabilities, adapters, tokens, summary };
 }

@@ -1,8 +1,7 @@
-import type { LabelledRow } from '../data/labelled/labelled-row.ts';
+import type { LabelledTable } from '../data/labelled/labelled-table.ts';
 import { assessAll, type Figures } from './assess.ts';
 import type { BootstrapOptions, Estimate } from './bootstrap.ts';
 import { pairedDifference } from './paired.ts';
-import { type Names, NO_NAME } from './table.ts';
 
 /** How good one adapter of a run is, beside the mean of all. */
 export interface AdapterFigures {
@@ -15,29 +14,21 @@ export interface AdapterFigures {
 
 /**
  * Figures of each adapter of a run of several.
- * @param mean [rows, 3]: what the run gives. @param each [rows, 3] of every adapter, in the order of `names`.
+ * @param rows with a label and a result.
+ * @param mean [rows of the table, 3]: what the run gives.
+ * @param each as `mean`, of every adapter, in the order of `names`.
  */
 export function assessAdapters(
-  rows: readonly LabelledRow[],
+  table: LabelledTable,
+  rows: readonly number[],
   mean: Float64Array,
   names: readonly (string | null)[],
   each: readonly Float64Array[],
   options: BootstrapOptions,
 ): AdapterFigures[] {
-  const table = { labels: Uint8Array.from(rows, ({ label }) => label), group: groupsOf(rows) };
-  const all = [...rows.keys()];
   return each.map((probabilities, a) => ({
     adapter: names[a]!,
-    figures: assessAll(rows, probabilities, options).all,
-    difference: pairedDifference(table, probabilities, mean, all, options),
+    figures: assessAll({ table, probabilities }, rows, options).all,
+    difference: pairedDifference(table, probabilities, mean, rows, options),
   }));
-}
-
-function groupsOf(rows: readonly LabelledRow[]): Names {
-  const places = new Map<string, number>();
-  for (const { group } of rows) {
-    if (group !== null && !places.has(group)) places.set(group, places.size);
-  }
-  const of = Uint32Array.from(rows, ({ group }) => (group === null ? NO_NAME : places.get(group)!));
-  return { names: [...places.keys()], of };
 }

@@ -1,9 +1,11 @@
-import type { LabelledRow } from '../data/labelled/labelled-row.ts';
+import type { LabelledTable } from '../data/labelled/labelled-table.ts';
+import { nameOf } from '../data/labelled/names.ts';
 import { LABELS, type Label } from '../domain/classes.ts';
 import { type BootstrapOptions, type Estimate, estimate, resample } from './bootstrap.ts';
-import type { LabelledPredictions, Sums } from './metrics.ts';
+import type { Sums } from './metrics.ts';
 import * as metrics from './metrics.ts';
 import { partsBy, quarters } from './parts.ts';
+import { unitsOf } from './units.ts';
 
 /** Figures that are one number. */
 const FIGURES = {
@@ -66,43 +68,48 @@ export interface Assessment extends OverallAssessment {
   byJudge: Slice[];
 }
 
+/** Rows with what is predicted for them. */
+export interface Judged {
+  table: LabelledTable;
+  /** [rows of the table, 3] */
+  probabilities: Float64Array;
+}
+
 /**
  * All figures of some predictions, each with its bootstrap interval: whole groups are drawn again; a row without a group
  * is one of its own.
- * @param probabilities [rows, 3]
- * @param tokens [rows]: tokens that the model saw.
+ * @param rows with a label and a result, see `judgedRows`.
+ * @param tokens [rows of the table]: tokens that the model saw.
  */
 export function assess(
-  rows: readonly LabelledRow[],
-  probabilities: Float64Array,
-  tokens: readonly number[],
+  data: Judged,
+  rows: readonly number[],
+  tokens: ArrayLike<number>,
   options: BootstrapOptions,
 ): Assessment {
-  const data = dataOf(rows, probabilities);
-  const groups = rows.map(({ group }) => group);
   const slices = (parts: Map<string, number[]>): Slice[] =>
-    Array.from(parts, ([name, members]) => ({
-      name,
-      ...figuresOf(drawn(data, groups, members, options)),
-    }));
+    Array.from(parts, ([name, members]) => {
+      const part = members.map((place) => rows[place]!);
+      return { name, ...figuresOf(drawn(data, part, options)) };
+    });
+  const { source, judge } = data.table;
   return {
-    ...assessAll(rows, probabilities, options),
-    byLength: slices(quarters(tokens)),
-    bySource: slices(partsBy(rows.map(({ source }) => source))),
-    byJudge: slices(partsBy(rows.map(({ judge }) => judge))),
+    ...assessAll(data, rows, options),
+    byLength: slices(quarters(rows.map((row) => tokens[row]!))),
+    bySource: slices(partsBy(rows.map((row) => nameOf(source, row)))),
+    byJudge: slices(partsBy(rows.map((row) => nameOf(judge, row)))),
   };
 }
 
-/** {@link assess} without parts of the rows. @param probabilities [rows, 3] */
+/** {@link assess} without parts of the rows. */
 export function assessAll(
-  rows: readonly LabelledRow[],
-  probabilities: Float64Array,
+  data: Judged,
+  rows: readonly number[],
   options: BootstrapOptions,
 ): OverallAssessment {
-  const data = dataOf(rows, probabilities);
-  const groups = rows.map(({ group }) => group);
-  const { sums, units, draws } = drawn(data, groups, [...rows.keys()], options);
+  const { sums, units, draws } = drawn(data, rows, options);
   const figure = (of: (sums: Sums) => number) => estimate(sums, draws, of);
+  const { group } = data.table;
   return {
     all: figuresOf({ sums, units, draws }),
     classes: LABELS.map((label, c) => ({
@@ -121,15 +128,7 @@ export function assessAll(
         share: figure((s) => metrics.confusionShare(s, l, c)),
       })),
     ),
-    unit: groups.some((group) => group !== null) ? 'group' : 'row',
-  };
-}
-
-function dataOf(rows: readonly LabelledRow[], probabilities: Float64Array): LabelledPredictions {
-  return {
-    probabilities,
-    labels: Uint8Array.from(rows, ({ label }) => label),
-    votes: Float64Array.from(rows.flatMap(({ votes }) => votes ?? [0, 0, 0])),
+    unit: rows.some((row) => nameOf(group, row) !== null) ? 'group' : 'row',
   };
 }
 
@@ -141,26 +140,20 @@ interface Drawn {
 
 /** Sums of some rows, and of draws of their groups. */
 function drawn(
-  data: LabelledPredictions,
-  groups: readonly (string | null)[],
-  members: readonly number[],
+  { table, probabilities }: Judged,
+  rows: readonly number[],
   options: BootstrapOptions,
 ): Drawn {
+  const { labels, votes } = table;
+  const data = { probabilities, labels, votes };
+  const { of, count } = unitsOf(table, rows);
+  const units = Array.from({ length: count }, metrics.noRows);
   const sums = metrics.noRows();
-  const units: Sums[] = [];
-  const ofGroup = new Map<string, Sums>();
-  for (const row of members) {
-    const group = groups[row]!;
-    let unit = group === null ? undefined : ofGroup.get(group);
-    if (unit === undefined) {
-      unit = metrics.noRows();
-      units.push(unit);
-      if (group !== null) ofGroup.set(group, unit);
-    }
-    metrics.addRow(unit, data, row);
+  for (const [i, row] of rows.entries()) {
+    metrics.addRow(units[of[i]!]!, data, row);
     metrics.addRow(sums, data, row);
   }
-  return { sums, units: units.length, draws: resample(units, options) };
+  return { sums, units: count, draws: resample(units, options) };
 }
 
 function figuresOf({ sums, units, draws }: Drawn): Figures {

@@ -1,7 +1,8 @@
+import { NO_LABEL } from '../data/labelled/labelled-table.ts';
+import { NO_NAME } from '../data/labelled/names.ts';
 import { type BootstrapOptions, drawUnits, type Estimate, quantile } from './bootstrap.ts';
 import { addGame, type Games, noGames, rating, strengths } from './bradley-terry.ts';
 import { isScored, type ScoredTable } from './scored.ts';
-import { NO_LABEL, NO_NAME } from './table.ts';
 import { unitsOf } from './units.ts';
 
 /** A model's ratings in Elo points, by predicted votes and, where there are labels, by actual ones. */

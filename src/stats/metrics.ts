@@ -14,8 +14,8 @@ export interface LabelledPredictions {
   probabilities: Float64Array;
   /** [rows]: 0, 1 or 2. */
   labels: Uint8Array;
-  /** [rows, 3]: counts of votes; three zeros where there are none. */
-  votes?: Float64Array;
+  /** [rows, 3]: counts of votes; three zeros where there are none. Null or missing where no row has any. */
+  votes?: Float64Array | null;
 }
 
 /**

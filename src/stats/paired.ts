@@ -1,6 +1,6 @@
+import type { LabelledTable } from '../data/labelled/labelled-table.ts';
 import { type BootstrapOptions, type Estimate, estimate, resampleFlat } from './bootstrap.ts';
 import { rowLoss } from './metrics.ts';
-import type { Table } from './table.ts';
 import { unitsOf } from './units.ts';
 
 /**
@@ -8,7 +8,7 @@ import { unitsOf } from './units.ts';
  * @param one [rows of the file, 3] @param other as `one` @param rows rows with a label and results in both.
  */
 export function pairedDifference(
-  table: Pick<Table, 'labels' | 'group'>,
+  table: Pick<LabelledTable, 'labels' | 'group'>,
   one: Float64Array,
   other: Float64Array,
   rows: readonly number[],

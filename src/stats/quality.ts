@@ -1,4 +1,3 @@
-import type { LabelledRow } from '../data/labelled/labelled-row.ts';
 import { predictedClass } from '../domain/classes.ts';
 import { assessAll, type OverallAssessment } from './assess.ts';
 import { type BootstrapOptions, type Estimate, estimate, resampleFlat } from './bootstrap.ts';
@@ -8,7 +7,6 @@ import { pairedDifference } from './paired.ts';
 import { withTemperature } from './post.ts';
 import type { ScoredTable } from './scored.ts';
 import { partOf, partsOf, SLICES, type SliceId } from './slices.ts';
-import { nameOf } from './table.ts';
 import { bestTemperature, TEMPERATURE_RANGE } from './temperature.ts';
 import { judgedRows, pick, unitsOf } from './units.ts';
 
@@ -69,24 +67,13 @@ export function qualityOf(data: ScoredTable, options: BootstrapOptions): Quality
   const rows = judgedRows(data);
   if (rows.length === 0) return null;
   const picked = pick(table, probabilities, rows);
-  const labelled = rows.map(
-    (row): LabelledRow => ({
-      row: row + 1,
-      id: '',
-      label: table.labels[row]!,
-      votes: null,
-      source: nameOf(table.source, row),
-      judge: nameOf(table.judge, row),
-      group: nameOf(table.group, row),
-    }),
-  );
   const losses = rows.map((row) => ({
     row,
     loss: rowLoss(probabilities, row, table.labels[row]!),
   }));
   return {
     rows: rows.length,
-    assessment: assessAll(labelled, picked.probabilities, options),
+    assessment: assessAll(data, rows, options),
     reliability: (['top', 0, 1, 2] as const).map((of) => ({
       of,
       bins: reliability(picked.probabilities, picked.labels, of),

@@ -1,7 +1,8 @@
+import { NO_NAME } from '../data/labelled/names.ts';
 import { LANGUAGES } from '../data/texts/language.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
 import { FEATURE } from './features.ts';
-import { NO_NAME, type Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** Ways to divide the rows of a file into parts. */
 export const SLICES = [

@@ -1,9 +1,13 @@
+import { type LabelledTable, NO_LABEL } from '../data/labelled/labelled-table.ts';
+import { NO_NAME } from '../data/labelled/names.ts';
 import type { LabelledPredictions } from './metrics.ts';
-import { isScored, type ScoredTable } from './scored.ts';
-import { NO_LABEL, NO_NAME, type Table } from './table.ts';
+import { isScored } from './scored.ts';
 
 /** Rows that have both a result and a label, in the order of the file. */
-export function judgedRows(data: Pick<ScoredTable, 'table' | 'probabilities'>): number[] {
+export function judgedRows(data: {
+  table: Pick<LabelledTable, 'length' | 'labels'>;
+  probabilities: Float64Array<ArrayBuffer>;
+}): number[] {
   const rows: number[] = [];
   for (let row = 0; row < data.table.length; row += 1) {
     if (data.table.labels[row] !== NO_LABEL && isScored(data, row)) rows.push(row);
@@ -13,7 +17,7 @@ export function judgedRows(data: Pick<ScoredTable, 'table' | 'probabilities'>): 
 
 /** Probabilities and labels of some rows, one after the other. */
 export function pick(
-  { labels }: Pick<Table, 'labels'>,
+  { labels }: Pick<LabelledTable, 'labels'>,
   probabilities: Float64Array,
   rows: readonly number[],
 ): LabelledPredictions {
@@ -29,7 +33,7 @@ export function pick(
  * @returns per row the number of its unit, and how many there are, in the order in which they first occur.
  */
 export function unitsOf(
-  { group }: Pick<Table, 'group'>,
+  { group }: Pick<LabelledTable, 'group'>,
   rows: readonly number[],
 ): { of: Uint32Array<ArrayBuffer>; count: number } {
   const known = new Map<number, number>();

@@ -9,7 +9,7 @@ import {
 } from '../../src/app/score/settings-storage.ts';
 import { AUTOMATIC } from '../../src/app/score/state.ts';
 import { parseCell } from '../../src/data/cells.ts';
-import { MODEL_COLUMNS } from '../../src/data/csv/header.ts';
+import { MODEL_COLUMNS } from '../../src/data/csv/column-names.ts';
 import { CsvFile } from '../../src/data/csv/reader.ts';
 import { CLASS_COLUMNS } from '../../src/domain/classes.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';

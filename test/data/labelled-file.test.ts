@@ -4,7 +4,14 @@ import { splitter } from '../../src/data/split.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { indexLabelled } from '../../src/scoring/score-labelled.ts';
 import { MemorySource } from '../../src/storage/byte-source.ts';
-import { fileOf, labelledRows, packed, pairsText, trainCsv } from '../../testing/labelled-rows.ts';
+import {
+  fileOf,
+  labelledRows,
+  packed,
+  pairsText,
+  rowsOf,
+  trainCsv,
+} from '../../testing/labelled-rows.ts';
 
 const rows = labelledRows(12);
 const labels = rows.map(({ label }) => label);
@@ -13,7 +20,7 @@ const labels = rows.map(({ label }) => label);
 async function unreadOf(text: string, restriction = {}) {
   const file = await readLabelledFile(fileOf(text), restriction);
   return {
-    kept: file.rows.map(({ row }) => row),
+    kept: rowsOf(file).map(({ row }) => row),
     unread: file.unread.map(({ row, error }) => [row, error.code]),
     file,
   };
@@ -35,9 +42,9 @@ describe.each([
   ])('is read: %s', async (_, source) => {
     const file = await readLabelledFile(source);
     expect(file).toMatchObject({ format, total: 12, leftOut: 0, unread: [], repeatedIds: 0 });
-    expect(file.rows.map(({ label }) => label)).toEqual(labels);
-    expect(file.rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
-    expect(file.rows.map(({ row }) => row)).toEqual(rows.map((_, i) => i + 1));
+    expect(rowsOf(file).map(({ label }) => label)).toEqual(labels);
+    expect(rowsOf(file).map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+    expect(rowsOf(file).map(({ row }) => row)).toEqual(rows.map((_, i) => i + 1));
   });
 
   test('its texts go to the run as they are', async () => {
@@ -90,7 +97,7 @@ describe('train.csv', () => {
     const marks = ['1,0,0', '1,1,0', '0,0,0', '0.2,0.5,0.3', ',,', '0,1,x', '0.0,0.0,1.0', '2,0,0'];
     const { kept, unread, file } = await unreadOf(withLabels(...marks));
     expect(kept).toEqual([1, 7]);
-    expect(file.rows.map(({ label }) => label)).toEqual([0, 2]);
+    expect(rowsOf(file).map(({ label }) => label)).toEqual([0, 2]);
     expect(unread).toEqual([2, 3, 4, 5, 6, 8].map((row) => [row, 'labels/not-one-hot']));
     expect(file.unread[0]!.error.message).toContain('are "1", "1", "0"');
     expect(file.unread[0]!.id).toBe(rows[1]!.id);
@@ -130,7 +137,7 @@ describe('train.csv', () => {
     ].join('\n');
     const file = await readLabelledFile(fileOf(text));
     expect(file.repeatedIds).toBe(1);
-    expect(file.rows).toMatchObject([
+    expect(rowsOf(file)).toMatchObject([
       { row: 1, group: 'g 1', judge: 'human', source: 'some' },
       { row: 2, group: null, judge: null, source: null },
     ]);
@@ -139,7 +146,7 @@ describe('train.csv', () => {
   test('UTF-16 is read too', async () => {
     const bytes = new Uint8Array(Buffer.from(`\ufeff${trainCsv(rows)}`, 'utf16le'));
     const file = await readLabelledFile(new MemorySource('utf16.csv', bytes));
-    expect(file.rows.map(({ label }) => label)).toEqual(labels);
+    expect(rowsOf(file).map(({ label }) => label)).toEqual(labels);
     const { index } = await indexLabelled(file, DEFAULT_SETTINGS);
     expect(index.problemRows).toBe(0);
   });
@@ -179,27 +186,35 @@ describe('pairs', () => {
     bytes[bytes.indexOf(0xc3)] = 0xff;
     const file = await readLabelledFile(new MemorySource('pairs', bytes));
     expect(file.unread).toMatchObject([{ row: 1, error: { code: 'labels/bad-line' } }]);
-    expect(file.rows).toHaveLength(11);
+    expect(rowsOf(file)).toHaveLength(11);
   });
 
   test('equal ids, and none, do no harm: rows are told apart by their lines', async () => {
     const text = pairsText(rows, (i) => ({ id: i < 6 ? 'same' : undefined }));
     const file = await readLabelledFile(fileOf(text));
     expect(file.repeatedIds).toBe(1);
-    expect(file.rows.map(({ id }) => id).slice(5, 8)).toEqual(['same', '7', '8']);
+    expect(
+      rowsOf(file)
+        .map(({ id }) => id)
+        .slice(5, 8),
+    ).toEqual(['same', '7', '8']);
     const { index } = await indexLabelled(file, DEFAULT_SETTINGS);
     expect(index.ids).toEqual(rows.map((_, i) => String(i + 1)));
   });
 
   test('line separators of Unicode end no line', async () => {
     const file = await readLabelledFile(fileOf(pairsText(rows, () => ({ source: 'a\u2028b' }))));
-    expect(file.rows.map(({ source }) => source)).toEqual(rows.map(() => 'a\u2028b'));
+    expect(rowsOf(file).map(({ source }) => source)).toEqual(rows.map(() => 'a\u2028b'));
   });
 
   test('votes are kept; without any they are null', async () => {
     const votes = [{ a: 2, b: 1 }, { a: 0, b: 0, tie: 0 }, null];
     const file = await readLabelledFile(fileOf(pairsText(rows, (i) => ({ votes: votes[i] }))));
-    expect(file.rows.slice(0, 4).map((row) => row.votes)).toEqual([[2, 1, 0], null, null, null]);
+    expect(
+      rowsOf(file)
+        .slice(0, 4)
+        .map((row) => row.votes),
+    ).toEqual([[2, 1, 0], null, null, null]);
   });
 
   test('judge and split choose rows; what has neither is named', async () => {

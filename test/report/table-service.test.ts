@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { readLabelledFile } from '../../src/data/labelled/labelled-file.ts';
+import { nameOf } from '../../src/data/labelled/names.ts';
 import type { Choices, RunResults, View } from '../../src/report/api.ts';
 import { FiguresService } from '../../src/report/figures-service.ts';
 import { ALL_ROWS, type Query } from '../../src/report/query.ts';
 import { TableService } from '../../src/report/table-service.ts';
 import { assess } from '../../src/stats/assess.ts';
 import { NO_POST, type PostProcessing } from '../../src/stats/post.ts';
-import { nameOf, type Table } from '../../src/stats/table.ts';
+import type { Table } from '../../src/stats/table.ts';
 import { MemorySource } from '../../src/storage/byte-source.ts';
 
 const HEADER =
@@ -222,11 +223,10 @@ describe('figures', () => {
     const service = await figures();
     const quality = (await service.quality(options))!;
     const bytes = new TextEncoder().encode(TEXT);
-    const { rows } = await readLabelledFile(new MemorySource('train.csv', bytes));
+    const { table } = await readLabelledFile(new MemorySource('train.csv', bytes));
     // The fourth has no label, the fifth no result.
-    const judged = rows.slice(0, 3);
-    const p = Float64Array.from(PROBABILITIES.slice(0, 3).flat());
-    const expected = assess(judged, p, [10, 20, 30], options);
+    const probabilities = Float64Array.from(PROBABILITIES.slice(0, 3).flat());
+    const expected = assess({ table, probabilities }, [0, 1, 2], [10, 20, 30], options);
     expect(expected).toMatchObject(quality.assessment);
     expect(expected.unit).toBe('group');
     expect(quality.rows).toBe(3);

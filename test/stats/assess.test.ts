@@ -5,6 +5,7 @@ import { predictionsCsv } from '../../src/report/predictions.ts';
 import { type Assessment, assess } from '../../src/stats/assess.ts';
 import { assessAdapters } from '../../src/stats/assess-adapters.ts';
 import { partsBy, quarters } from '../../src/stats/parts.ts';
+import { labelledTable } from '../../testing/labelled-rows.ts';
 
 const OPTIONS = { draws: 200, seed: 1 };
 
@@ -14,7 +15,7 @@ function row(i: number, more: Partial<LabelledRow> = {}): LabelledRow {
 }
 
 /** Predictions that are right for every other row. */
-function predictions(rows: readonly LabelledRow[]): Float64Array {
+function predictions(rows: readonly LabelledRow[]): Float64Array<ArrayBuffer> {
   return Float64Array.from(
     rows.flatMap(({ label }, i) => {
       const top = i % 2 === 0 ? label : (label + 1) % 3;
@@ -24,9 +25,10 @@ function predictions(rows: readonly LabelledRow[]): Float64Array {
 }
 
 function assessed(rows: LabelledRow[], options = OPTIONS): Assessment {
+  const data = { table: labelledTable(rows), probabilities: predictions(rows) };
   return assess(
-    rows,
-    predictions(rows),
+    data,
+    [...rows.keys()],
     rows.map((_, i) => 10 + i),
     options,
   );
@@ -117,7 +119,13 @@ test('the text has every table, short lines, and says what was drawn', () => {
 
 test('predictions are written with what is known about each row', () => {
   const rows = [row(0, { id: 'a,"b"', source: 's', group: 'g' }), row(4)];
-  expect([...predictionsCsv(rows, predictions(rows), [12, 34])].join('')).toBe(
+  const file = {
+    table: labelledTable(rows),
+    ids: rows.map(({ id }) => id),
+    numbers: rows.map((of) => of.row),
+  };
+  const results = { probabilities: predictions(rows), tokens: Uint32Array.of(12, 34) };
+  expect([...predictionsCsv(file, [0, 1], results)].join('')).toBe(
     [
       'row,id,source,judge,group,label,winner_model_a,winner_model_b,winner_tie,log_loss,tokens',
       '1,"a,""b""",s,,g,a,0.6,0.2,0.2,0.510825624,12',
@@ -134,15 +142,11 @@ test('each adapter of a run has its figures and its difference to the mean, whol
   const good = predictions(rows);
   const poor = new Float64Array(good.length).fill(1 / 3);
   const mean = good.map((p, i) => (p + poor[i]!) / 2);
-  const [first, base] = assessAdapters(rows, mean, ['good', null], [good, poor], OPTIONS);
-  expect(first!.figures).toEqual(
-    assess(
-      rows,
-      good,
-      rows.map(() => 9),
-      OPTIONS,
-    ).all,
-  );
+  const table = labelledTable(rows);
+  const all = [...rows.keys()];
+  const [first, base] = assessAdapters(table, all, mean, ['good', null], [good, poor], OPTIONS);
+  const alone = { table, probabilities: good };
+  expect(first!.figures).toEqual(assess(alone, all, new Uint32Array(24).fill(9), OPTIONS).all);
   expect(first!.figures.units).toBe(18);
   // Half of the rows get 0.6 and half 0.2; their means with a third are 7 and 4 fifteenths.
   const loss = (p: number, q: number) => -(Math.log(p) + Math.log(q)) / 2;

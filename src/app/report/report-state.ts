@@ -8,7 +8,8 @@ import type { Effect } from '../../stats/effects.ts';
 import type { Leaderboard } from '../../stats/leaderboard.ts';
 import { NO_POST, type PostProcessing } from '../../stats/post.ts';
 import type { Quality } from '../../stats/quality.ts';
-import type { Table, TableFacts } from '../../stats/table.ts';
+import type { TableFacts } from '../../stats/read-table.ts';
+import type { Table } from '../../stats/table.ts';
 
 /** As of `npm run evaluate`, so that figures are the same. */
 export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;

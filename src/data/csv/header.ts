@@ -2,22 +2,15 @@ import { CLASS_COLUMNS } from '../../domain/classes.ts';
 import { TiebreakError } from '../../domain/errors.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
+import { MODEL_COLUMNS, ORIGIN_COLUMNS, PAIR_COLUMNS } from './column-names.ts';
 import type { CsvLayout, Newline } from './layout.ts';
 import type { CsvNote } from './notes.ts';
 import { splitRecords } from './records.ts';
 
-/** The columns that are scored. A file must have all of them but the id. */
-export const COLUMNS = ['id', 'prompt', 'response_a', 'response_b'] as const;
-const NEEDED = COLUMNS.slice(1);
-
-/** Names of the two models that answered, as in the competition's `train.csv`. */
-export const MODEL_COLUMNS = ['model_a', 'model_b'] as const;
-
-/** Further columns that say where a row comes from, used where they are there. */
-export const ORIGIN_COLUMNS = ['source', 'judge', 'group'] as const;
+const NEEDED = PAIR_COLUMNS.slice(1);
 
 const KNOWN: readonly string[] = [
-  ...COLUMNS,
+  ...PAIR_COLUMNS,
   ...CLASS_COLUMNS,
   ...MODEL_COLUMNS,
   ...ORIGIN_COLUMNS,
@@ -168,7 +161,7 @@ function checkNames(names: string[], text: ByteText, file: string): void {
       },
     );
   }
-  const twice = COLUMNS.filter((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  const twice = PAIR_COLUMNS.filter((name) => names.indexOf(name) !== names.lastIndexOf(name));
   if (twice.length > 0) {
     throw new TiebreakError(
       'csv/duplicate-column',

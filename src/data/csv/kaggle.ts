@@ -1,4 +1,5 @@
 import type { Pair } from '../../domain/settings.ts';
+import { PAIR_COLUMNS } from './column-names.ts';
 import { csvField } from './field.ts';
 
 /** Everything outside ASCII, one UTF-16 unit at a time. */
@@ -9,7 +10,7 @@ const NOT_ASCII = /[\u0080-\uffff]/g;
  * lower-case `\uXXXX` for all that is not ASCII. Lines end in LF.
  */
 export function toKaggleCsv(pairs: Iterable<Pair & { id: string }>): string {
-  const lines = ['id,prompt,response_a,response_b\n'];
+  const lines = [`${PAIR_COLUMNS.join(',')}\n`];
   for (const { id, prompt, responseA, responseB } of pairs) {
     const cells = [prompt, responseA, responseB].map(kaggleCell);
     lines.push(`${csvField(id)},${cells.join(',')}\n`);

@@ -40,14 +40,16 @@ export class CsvFile {
   readonly layout: CsvLayout;
   /** Names of all columns. */
   readonly names: readonly string[];
-  /** English sentences about what is unusual in the file; reading rows can add to them. */
+  /** What is unusual about the file; reading rows can add to it. */
   readonly notes: CsvNote[];
   private readonly context: RecordContext;
+  private readonly textStart: number;
   private readonly dataStart: number;
 
   private constructor(
     source: ByteSource,
     context: RecordContext,
+    textStart: number,
     dataStart: number,
     notes: CsvNote[],
   ) {
@@ -55,6 +57,7 @@ export class CsvFile {
     this.layout = context.layout;
     this.names = context.names;
     this.context = context;
+    this.textStart = textStart;
     this.dataStart = dataStart;
     this.notes = notes;
   }
@@ -68,7 +71,13 @@ export class CsvFile {
     const { source, textStart, note } = await openUtf8(file);
     const { layout, names, end, notes } = await readHeader(source, textStart);
     const context = { file: source.name, layout, names };
-    return new CsvFile(source, context, end, note === undefined ? notes : [note, ...notes]);
+    const allNotes = note === undefined ? notes : [note, ...notes];
+    return new CsvFile(source, context, textStart, end, allNotes);
+  }
+
+  /** The bytes of the header line with its line end, without a byte order mark. @throws what the source throws. */
+  readHeaderLine(): Promise<Uint8Array> {
+    return this.source.read(this.textStart, this.dataStart);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { TiebreakError } from '../../domain/errors.ts';
+import { RESULT_COLUMNS } from './column-names.ts';
 import { type CsvColumn, classColumns, columnsCsv } from './columns.ts';
 import { csvField } from './field.ts';
 
@@ -9,7 +10,7 @@ export interface SubmissionRow {
 }
 
 const COLUMNS: CsvColumn<SubmissionRow>[] = [
-  { name: 'id', cell: checkedId },
+  { name: RESULT_COLUMNS[0], cell: checkedId },
   ...classColumns<SubmissionRow>(
     ({ probabilities }, place) => probabilities[place]!,
     (_, line) => line,

@@ -1,11 +1,8 @@
 import { CLASS_COLUMNS } from '../../domain/classes.ts';
 import { TiebreakError } from '../../domain/errors.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
-import { decodeUtf8Lossy, toByteText } from '../csv/byte-text.ts';
-import { openUtf8 } from '../csv/encoding.ts';
-import { ORIGIN_COLUMNS, readHeader } from '../csv/header.ts';
+import { ORIGIN_COLUMNS } from '../csv/column-names.ts';
 import { CsvFile } from '../csv/reader.ts';
-import { isBlank, splitRecords } from '../csv/records.ts';
 import { quoted, type ReadRow } from './labelled-row.ts';
 
 /** A labelled CSV: its header line, and its rows once they are read. */
@@ -21,15 +18,12 @@ export interface LabelledCsv {
  *   {@link CsvFile.rows}.
  */
 export async function openLabelledCsv(file: ByteSource): Promise<LabelledCsv> {
-  const { source, textStart } = await openUtf8(file);
-  const { names, end } = await readHeader(source, textStart);
-  checkLabelColumns(names, source.name);
-  // The conversion of a UTF-16 file, where it is one; offsets refer to it.
-  const csv = await CsvFile.open(source);
-  return { header: await source.read(textStart, end), rows: readRows(csv, names) };
+  const csv = await CsvFile.open(file);
+  checkLabelColumns(csv.names, csv.source.name);
+  return { header: await csv.readHeaderLine(), rows: readRows(csv) };
 }
 
-function checkLabelColumns(names: string[], file: string): void {
+function checkLabelColumns(names: readonly string[], file: string): void {
   const missing = CLASS_COLUMNS.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw new TiebreakError(
@@ -54,45 +48,25 @@ function checkLabelColumns(names: string[], file: string): void {
   }
 }
 
-async function* readRows(csv: CsvFile, names: string[]): AsyncGenerator<ReadRow> {
-  const { source, layout } = csv;
-  const labelColumns = CLASS_COLUMNS.map((name) => names.indexOf(name));
-  const [fromSource, fromJudge, fromGroup] = ORIGIN_COLUMNS.map((name) => names.indexOf(name));
-  for await (const { rows } of csv.rows()) {
-    // CsvFile keeps the cells that scoring needs; the others are in the same bytes.
+async function* readRows(csv: CsvFile): AsyncGenerator<ReadRow> {
+  const { source } = csv;
+  for await (const { rows } of csv.rows({ extra: [...CLASS_COLUMNS, ...ORIGIN_COLUMNS] })) {
     const first = rows[0]!.start;
     const bytes = await source.read(first, rows.at(-1)!.end);
-    const text = toByteText(bytes);
-    const { records } = splitRecords(text, layout.newline, true);
-    const fields = new Map(
-      records
-        .filter((record) => !isBlank(record, text))
-        .map((record) => [first + record.start, record.fields] as const),
-    );
-    for (const { row, id, start, end, problem } of rows) {
+    for (const { row, id, start, end, extra, problem } of rows) {
       if (problem !== undefined) {
         yield { row, id, error: problem };
         continue;
       }
-      const cells = fields.get(start)!;
-      const cell = (column: number) => decodeUtf8Lossy(cells[column] ?? '').trim();
-      const optional = (column: number) => cell(column) || null;
-      const marks = labelColumns.map(cell);
+      const marks = extra!.slice(0, 3);
+      const [from, judge, group] = extra!.slice(3).map((cell) => cell || null);
       const label = oneHot(marks);
       if (label === null) {
         yield { row, id, error: notOneHot(marks, source.name, row) };
         continue;
       }
       yield {
-        labelled: {
-          row,
-          id,
-          label,
-          votes: null,
-          source: optional(fromSource!),
-          judge: optional(fromJudge!),
-          group: optional(fromGroup!),
-        },
+        labelled: { row, id, label, votes: null, source: from!, judge: judge!, group: group! },
         line: bytes.subarray(start - first, end - first),
       };
     }

@@ -5,6 +5,7 @@ import { slices } from '../../storage/hash.ts';
 import { type Split, splitter } from '../split.ts';
 import { openLabelledCsv } from './labelled-csv.ts';
 import type { LabelledRow, ReadRow, UnreadRow } from './labelled-row.ts';
+import { type LabelledTable, LabelledTableBuilder } from './labelled-table.ts';
 import { PAIRS_HEADER, pairLines } from './pair-lines.ts';
 
 /** The kinds of judges that one can ask for. */
@@ -21,7 +22,11 @@ export interface Restriction {
 export interface LabelledFile {
   format: 'csv' | 'pairs';
   /** The rows that take part, in the order of the file. */
-  rows: LabelledRow[];
+  table: LabelledTable;
+  /** [rows]: their ids, which may recur. */
+  ids: string[];
+  /** [rows]: their numbers in the file, from 1; see {@link LabelledRow}. */
+  numbers: number[];
   /** Their texts in the competition's format, row by row. Of pairs the ids are line numbers. */
   csv: ByteSource;
   /** Rows in the file. */
@@ -64,7 +69,9 @@ async function collect(
 ): Promise<LabelledFile> {
   const takesPart = await restrict(restriction, name);
   const pieces = [header];
-  const rows: LabelledRow[] = [];
+  const table = new LabelledTableBuilder();
+  const ids: string[] = [];
+  const numbers: number[] = [];
   const unread: UnreadRow[] = [];
   let total = 0;
   for await (const row of read) {
@@ -78,19 +85,23 @@ async function collect(
     if (answer instanceof TiebreakError) {
       unread.push({ row: labelled.row, id: labelled.id, error: answer });
     } else if (answer) {
-      rows.push(labelled);
+      table.add(labelled);
+      ids.push(labelled.id);
+      numbers.push(labelled.row);
       // A copy: the line is a part of a large slice of the file, most of which may not take part.
       pieces.push(line.slice());
     }
   }
   return {
     format,
-    rows,
+    table: table.finish(),
+    ids,
+    numbers,
     csv: new MemorySource(name, joinBytes(pieces)),
     total,
-    leftOut: total - rows.length - unread.length,
+    leftOut: total - ids.length - unread.length,
     unread,
-    repeatedIds: repeated(rows.map(({ id }) => id)),
+    repeatedIds: repeated(ids),
   };
 }
 
