@@ -2,27 +2,19 @@ import type { PlainError } from '../src/domain/errors.ts';
 import { TiebreakError } from '../src/domain/errors.ts';
 import type { RunSettings } from '../src/domain/settings.ts';
 import type { EngineInfo } from '../src/engine/engine.ts';
+import type { RunEvent, RunSummary } from '../src/scoring/events.ts';
+import type { RunNotes } from '../src/scoring/journal/run-notes.ts';
+import type { StoredRun } from '../src/scoring/journal/run-store.ts';
+import type { Remedy } from '../src/scoring/journal/sitting.ts';
+import type { LoadProgress, ModelInfo, ModelRequest } from '../src/scoring/lanes/model-request.ts';
 import type {
   CsvSummary,
   MissingRows,
   ResultsEvent,
   RowsEvent,
-  RunEvent,
-  RunSummary,
-} from '../src/scoring/events.ts';
-import type { RunNotes } from '../src/scoring/journal/run-notes.ts';
-import type { StoredRun } from '../src/scoring/journal/run-store.ts';
-import type { Remedy } from '../src/scoring/journal/sitting.ts';
-import type {
-  Foreseen,
-  LoadProgress,
-  ModelInfo,
-  ModelRequest,
-  Planned,
-  RowTexts,
-  RunWorkerApi,
-  StartRequest,
-} from '../src/scoring/worker/api.ts';
+} from '../src/scoring/rows/row-events.ts';
+import type { RowTexts } from '../src/scoring/rows/row-index.ts';
+import type { Foreseen, Planned, RunWorkerApi, StartRequest } from '../src/scoring/worker/api.ts';
 import type { Explored, ExploreRequest, TokensRequest } from '../src/scoring/worker/explore-api.ts';
 import type { SeenText } from '../src/tokens/seen.ts';
 

@@ -1,8 +1,8 @@
 import { type BatchLimits, padLength, planBatches } from '../src/engine/planning/batches.ts';
+import type { Lane } from '../src/scoring/lanes/lane.ts';
 import { LaneWorker } from '../src/scoring/lanes/lane-worker.ts';
 import type { Batch } from '../src/scoring/rows/batches.ts';
 import { WorkQueue } from '../src/scoring/rows/work-queue.ts';
-import type { Lane } from '../src/scoring/run.ts';
 
 /** A clock that moves on to the next thing that is due as soon as nothing else can happen. */
 class SimulatedClock {

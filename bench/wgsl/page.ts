@@ -10,7 +10,7 @@ import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
-import type { ModelRequest } from '../../src/scoring/worker/api.ts';
+import type { ModelRequest } from '../../src/scoring/lanes/model-request.ts';
 import { chromiumArgs, chromiumPath } from '../../testing/browser/chromium.ts';
 import { HARNESS_PORT } from '../../testing/browser/settings.ts';
 import type { Harness } from '../../testing/harness/harness.ts';

@@ -11,7 +11,7 @@ import {
   writePackage,
 } from '../import/build.ts';
 import { checkAdapterNames, type Manifest } from '../model/manifest.ts';
-import { Rate } from '../scoring/rate.ts';
+import { Rate } from '../scoring/rows/rate.ts';
 import { HttpFiles } from '../storage/http-files.ts';
 import { remoteFolder } from '../storage/hub-address.ts';
 import { NodeDirectory, NodeSink } from '../storage/node-file.ts';

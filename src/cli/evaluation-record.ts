@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { LabelledFile, Restriction } from '../data/labelled/labelled-file.ts';
 import type { UnreadRow } from '../data/labelled/labelled-row.ts';
-import { MAX_PROBLEMS, type RunSummary } from '../scoring/events.ts';
+import type { RunSummary } from '../scoring/events.ts';
+import { MAX_PROBLEMS } from '../scoring/rows/row-events.ts';
 import type { Assessment } from '../stats/assess.ts';
 import type { AdapterFigures } from '../stats/assess-adapters.ts';
 import type { BootstrapOptions } from '../stats/bootstrap.ts';

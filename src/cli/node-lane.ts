@@ -6,7 +6,7 @@ import type { Resident } from '../engine/layer-store.ts';
 import { withFewerLayers } from '../engine/planning/residency.ts';
 import type { Saving } from '../engine/planning/savings.ts';
 import type { ModelPackage } from '../model/package.ts';
-import type { Lane } from '../scoring/run.ts';
+import type { Lane } from '../scoring/lanes/lane.ts';
 import { fileKernelMemory } from './kernel-memory.ts';
 
 export interface NodeLaneOptions {

@@ -7,11 +7,13 @@ import { asTiebreakError, describeError, TiebreakError } from '../domain/errors.
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor.ts';
 import { SAVINGS } from '../engine/planning/savings.ts';
-import type { CsvSummary, MissingRows, Progress, RunSummary } from '../scoring/events.ts';
+import type { Progress, RunSummary } from '../scoring/events.ts';
 import { describeIncident } from '../scoring/incidents.ts';
 import { journalHeader } from '../scoring/journal/start-journal.ts';
+import { planOf } from '../scoring/lanes/lane.ts';
+import type { CsvSummary, MissingRows } from '../scoring/rows/row-events.ts';
 import { RowIndex } from '../scoring/rows/row-index.ts';
-import { planOf, Run } from '../scoring/run.ts';
+import { Run } from '../scoring/run.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
 import { duration } from '../texts/en/format.ts';
 import {

@@ -1,37 +1,9 @@
-import type { CsvNote } from '../data/csv/notes.ts';
 import type { PlainError } from '../domain/errors.ts';
 import type { RunSettings } from '../domain/settings.ts';
 import type { EngineInfo } from '../engine/engine.ts';
+import type { Incident, LaneProgress } from './lanes/lane-events.ts';
 import type { Cost } from './rows/cost-model.ts';
-
-/** A row that cannot be scored. */
-export interface RowProblem {
-  /** Position in the file, from 0. */
-  index: number;
-  id: string;
-  error: PlainError;
-}
-
-/** What was found out about a file before anything is scored. */
-export interface CsvSummary {
-  name: string;
-  bytes: number;
-  /** Of the file's text in UTF-8, in hexadecimal. */
-  sha256: string;
-  rows: number;
-  /** Does every row say which answer won? */
-  hasLabels: boolean;
-  /** About the file as a whole: encoding, extra columns, duplicate ids. */
-  notes: CsvNote[];
-  /** Rows that cannot be scored, the first {@link MAX_PROBLEMS} of them. */
-  problems: RowProblem[];
-  problemRows: number;
-  duplicateRows: number;
-  plainTextRows: number;
-}
-
-/** Problems that are kept with their messages; beyond, only their number is. */
-export const MAX_PROBLEMS = 1000;
+import type { ResultsEvent, RowsEvent } from './rows/row-events.ts';
 
 /** How far a run is. Tokens are real ones, without padding; with TTA both orders count. */
 export interface Progress {
@@ -45,66 +17,6 @@ export interface Progress {
   secondsLeft: number | null;
   /** Each lane, in its order. */
   lanes: LaneProgress[];
-}
-
-/** What a lane did in this sitting of a run. */
-export interface LaneProgress {
-  computesOn: string;
-  /** Real tokens, without padding. */
-  tokens: number;
-  /** Texts; with TTA both orders count. */
-  texts: number;
-  /** While the run goes on over the last seconds, after it on average; null until it is known. */
-  tokensPerSecond: number | null;
-  /** It failed and is not used any more. */
-  ended: boolean;
-}
-
-/** Rows of the file as they are read: `ids[i]` belongs to row `first + i`. */
-export interface RowsEvent {
-  type: 'rows';
-  first: number;
-  ids: string[];
-  /** The beginning of each prompt, for showing. */
-  excerpts: string[];
-  /** Bits of {@link ROW_FLAG}. */
-  flags: Uint8Array;
-}
-
-/** Rows that were scored. */
-export interface ResultsEvent {
-  type: 'results';
-  /** Positions in the file, from 0. */
-  rows: Uint32Array;
-  /** Three per row, in the order of the submission's columns. */
-  probabilities: Float64Array;
-  /** Those of the order in the file, before both orders are averaged; left out where only that order is scored. */
-  forward?: Float64Array;
-  /** [rows, adapters, 3]: of each adapter, both orders averaged; left out where there is one, or only the mean is known. */
-  adapters?: Float32Array;
-  /** Tokens that the model saw (of the first order, with TTA). */
-  tokens: Uint32Array;
-  /** Bits of {@link ROW_FLAG}. */
-  flags: Uint8Array;
-}
-
-/** A lane failed, and what was done about it. */
-export interface Incident {
-  /** Milliseconds since 1970. */
-  time: number;
-  /** The lane, from 1; null for one that could not be started. */
-  lane: number | null;
-  computesOn: string;
-  error: PlainError;
-  /** Was memory short? */
-  memory: boolean;
-  /** Rows of the batch that failed; 0 when it was not a batch. */
-  rows: number;
-  /**
-   * `again`: the model was loaded again and the batch is tried again; `halve`: in two halves; `reload`: loading failed and
-   * is tried again; `end`: this lane is not used any more; `stop`: the run ends.
-   */
-  action: 'again' | 'halve' | 'reload' | 'end' | 'stop';
 }
 
 /** What a run reports while it goes. */
@@ -145,6 +57,3 @@ export interface RunSummary {
   /** All rows that can be scored were. */
   complete: boolean;
 }
-
-/** What to do about rows without a result when results are written. */
-export type MissingRows = 'omit' | 'uniform';

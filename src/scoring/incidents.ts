@@ -1,5 +1,5 @@
 import { incidentActions } from '../texts/en/notes.ts';
-import type { Incident } from './events.ts';
+import type { Incident } from './lanes/lane-events.ts';
 
 /** One line for a terminal. */
 export function describeIncident(incident: Incident): string {

@@ -1,37 +1,22 @@
 import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
 import type { RunSettings } from '../domain/settings.ts';
-import type { BatchBounds, EngineInfo } from '../engine/engine.ts';
-import { BATCH_TOKENS, LARGE_BATCH_TOKENS } from '../engine/planning/model-plan.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
-import type { Incident, Progress, ResultsEvent, RunSummary } from './events.ts';
-import type { BatchRecord, EngineRecord } from './journal/journal.ts';
+import type { Progress, RunSummary } from './events.ts';
+import type { EngineRecord } from './journal/journal.ts';
+import { type Lane, planOf } from './lanes/lane.ts';
+import type { Incident } from './lanes/lane-events.ts';
 import { LaneWorker, type RecoveryOptions } from './lanes/lane-worker.ts';
 import { LanesTally } from './lanes/lanes-tally.ts';
-import type { PauseGate } from './pause.ts';
-import { Rate } from './rate.ts';
+import type { BatchRecord } from './rows/batch-record.ts';
 import { type Batch, type BatchPlan, BatchQueue, limitsOf } from './rows/batches.ts';
 import { type Cost, NO_WORK, plus } from './rows/cost-model.ts';
+import type { PauseGate } from './rows/pause.ts';
+import { Rate } from './rows/rate.ts';
 import { Results, scoreBatch } from './rows/results.ts';
+import type { ResultsEvent } from './rows/row-events.ts';
 import type { RowIndex } from './rows/row-index.ts';
 import { costBefore, expectedCost, TimeLeft, workOf } from './rows/time-left.ts';
 import { WorkQueue } from './rows/work-queue.ts';
-
-/** Something that turns token rows into logits: an engine on this thread, or one in a worker. */
-export interface Lane {
-  readonly info: EngineInfo;
-  readonly bounds: BatchBounds;
-  /** Is the next batch prepared while one is computed? Then `logits` is called for it before the other is there. */
-  readonly overlaps?: boolean;
-  /** Logits [adapters, rows, 3]: of every adapter in use. Rejects with `run/cancelled` soon after the signal fires. */
-  logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array>;
-  /**
-   * Starts device and model anew with the same adapters, whatever the old ones are doing. A lane that has none of this is
-   * not used any more after its first failure.
-   */
-  rebuild?(signal?: AbortSignal): Promise<void>;
-  /** Ends the lane and frees what it holds, even while it hangs. */
-  close?(): void;
-}
 
 export interface RunOptions {
   index: RowIndex;
@@ -55,27 +40,6 @@ export interface RunOptions {
   recovery?: RecoveryOptions;
   /** What work cost all lanes together in an earlier run on this device: for the time left before its batches say it. */
   knownCost?: Cost | null;
-}
-
-/** Bounds that every lane keeps. `batchTokens`: tokens of a batch, padding included. */
-export function planOf(lanes: readonly Lane[], batchTokens?: number): BatchPlan {
-  const device = lanes.every((lane) => lane.info.device === 'webgpu') ? 'webgpu' : 'wasm';
-  const several = lanes.length > 1 || lanes.some((lane) => lane.info.parts !== undefined);
-  const usual = device === 'webgpu' && several ? LARGE_BATCH_TOKENS : BATCH_TOKENS[device];
-  return {
-    maxTokens: Math.min(
-      batchTokens ?? usual,
-      ...lanes.map((lane) => lane.bounds.maxTokens ?? Number.POSITIVE_INFINITY),
-    ),
-    padMultiple: Math.max(...lanes.map((lane) => lane.bounds.padMultiple)),
-    maxScoreBytes: Math.min(...lanes.map((lane) => lane.bounds.maxScoreBytes)),
-    scoreBytesOfOne: Math.max(...lanes.map((lane) => lane.bounds.scoreBytesOfOne)),
-    // An executor that keeps no scores has no groups: those of one that does decide.
-    headGroups: lanes.reduce((a, b) =>
-      b.bounds.scoreBytesOfOne > a.bounds.scoreBytesOfOne ? b : a,
-    ).bounds.headGroups,
-    ...(lanes.every((lane) => lane.bounds.sharesPrefixes) ? { sharesPrefixes: true } : {}),
-  };
 }
 
 /** What the journal of a run notes of the lanes that compute it. */

@@ -4,9 +4,11 @@ import type { UnreadRow } from '../data/labelled/labelled-row.ts';
 import { TiebreakError } from '../domain/errors.ts';
 import type { RunSettings } from '../domain/settings.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
-import type { Incident, Progress, RunSummary } from './events.ts';
+import type { Progress, RunSummary } from './events.ts';
+import type { Lane } from './lanes/lane.ts';
+import type { Incident } from './lanes/lane-events.ts';
 import { RowIndex } from './rows/row-index.ts';
-import { type Lane, Run } from './run.ts';
+import { Run } from './run.ts';
 
 /** The texts of labelled data, indexed, and the rows whose cells cannot be read. */
 export interface IndexedFile {

@@ -5,7 +5,7 @@ import { ROW_FLAG } from '../../src/domain/row-flag.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { tokenizePair } from '../../src/domain/truncate.ts';
 import { packedTokens } from '../../src/engine/planning/prefixes.ts';
-import type { ResultsEvent } from '../../src/scoring/events.ts';
+import type { ResultsEvent } from '../../src/scoring/rows/row-events.ts';
 import { type ByteSource, MemorySource } from '../../src/storage/byte-source.ts';
 import {
   csvOf,

@@ -7,10 +7,11 @@ import { createPackagesClient, type PackagesClient } from '../../src/packages/cl
 import { workerClient } from '../../src/rpc/client.ts';
 import type { Client } from '../../src/rpc/methods.ts';
 import { EngineLane } from '../../src/scoring/lanes/engine-lane.ts';
+import type { ModelRequest } from '../../src/scoring/lanes/model-request.ts';
+import type { ModelSource } from '../../src/scoring/lanes/model-source.ts';
 import { openModelFiles } from '../../src/scoring/lanes/model-source.ts';
 import { BatchQueue } from '../../src/scoring/rows/batches.ts';
 import { RowIndex } from '../../src/scoring/rows/row-index.ts';
-import type { ModelRequest, ModelSource } from '../../src/scoring/worker/api.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
 import { readAll } from '../../src/storage/package-files.ts';
 import { workerPool } from '../../src/tokens/worker-pool.ts';

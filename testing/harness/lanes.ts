@@ -1,8 +1,8 @@
 import { asTiebreakError, type TiebreakError } from '../../src/domain/errors.ts';
 import { findGpus } from '../../src/engine/device/gpus.ts';
 import type { ExecutorKind } from '../../src/engine/executor.ts';
-import type { Incident } from '../../src/scoring/events.ts';
 import { EngineLane } from '../../src/scoring/lanes/engine-lane.ts';
+import type { Incident } from '../../src/scoring/lanes/lane-events.ts';
 import { LaneWorker } from '../../src/scoring/lanes/lane-worker.ts';
 import { SplitLane, type StartPart } from '../../src/scoring/lanes/split-lane.ts';
 import type { Batch } from '../../src/scoring/rows/batches.ts';

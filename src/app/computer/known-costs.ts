@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Flops } from '../../engine/planning/flops.ts';
+import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import { type Cost, secondsOf } from '../../scoring/rows/cost-model.ts';
-import type { Foreseen, ModelInfo } from '../../scoring/worker/api.ts';
+import type { Foreseen } from '../../scoring/worker/api.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
 
 const COSTS = 'tiebreak.costs';

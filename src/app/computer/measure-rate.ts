@@ -1,5 +1,5 @@
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
-import type { ModelInfo } from '../../scoring/worker/api.ts';
+import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import type { Explored } from '../../scoring/worker/explore-api.ts';
 import type { RunClient } from '../shell/client.ts';
 import { operationsOf, type Rate } from './model-times.ts';

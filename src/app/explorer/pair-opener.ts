@@ -2,7 +2,7 @@ import { asTiebreakError, type PlainError } from '../../domain/errors.ts';
 import type { Pair } from '../../domain/settings.ts';
 import { decodeLink } from '../../explore/link.ts';
 import { LatestCall } from '../../rpc/latest.ts';
-import type { CsvSummary } from '../../scoring/events.ts';
+import type { CsvSummary } from '../../scoring/rows/row-events.ts';
 import type { AppAccess, ExploreClient } from './app-access.ts';
 import type { PairSource } from './explorer-state.ts';
 

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
-import type { MissingRows } from '../../scoring/events.ts';
+import type { MissingRows } from '../../scoring/rows/row-events.ts';
 import { strings } from '../i18n/strings.ts';
 import { END_FOCUS } from '../score/use-bar-focus.ts';
 import { useApp, useRunsStore, useStore } from '../shell/context.ts';

@@ -1,7 +1,7 @@
 import { Button, Input, Label, NumberField, Text } from 'react-aria-components';
 import type { CpuPlan } from '../../engine/planning/cpu-memory.ts';
-import type { GpuPlan } from '../../engine/planning/model-plan.ts';
-import type { ModelPlan, Planned } from '../../scoring/worker/api.ts';
+import type { GpuPlan, ModelPlan } from '../../engine/planning/model-plan.ts';
+import type { Planned } from '../../scoring/worker/api.ts';
 import { count, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { isRunning, type ModelState } from '../score/state.ts';

@@ -1,5 +1,5 @@
 import { Button } from 'react-aria-components';
-import type { LoadProgress } from '../../scoring/worker/api.ts';
+import type { LoadProgress } from '../../scoring/lanes/model-request.ts';
 import { strings } from '../i18n/strings.ts';
 import { chosenNotice, isRunning } from '../score/state.ts';
 import { useApp, useStore } from '../shell/context.ts';

@@ -2,7 +2,7 @@ import { Button } from 'react-aria-components';
 import type { ExecutorChoice } from '../../engine/executor.ts';
 import type { Reason } from '../../engine/refusal.ts';
 import { becomesIsolated } from '../../offline/register.ts';
-import type { ModelInfo } from '../../scoring/worker/api.ts';
+import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import { isSecurePage } from '../../storage/secure.ts';
 import { useComputer } from '../computer/computer-facts.ts';
 import { showComputer } from '../computer/show-computer.ts';

@@ -1,5 +1,5 @@
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
-import type { ModelSource } from '../../scoring/worker/api.ts';
+import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
 import type { Writable } from '../state/store.ts';

@@ -1,5 +1,5 @@
 import type { BuildProgress } from '../../import/build.ts';
-import { Rate } from '../../scoring/rate.ts';
+import { Rate } from '../../scoring/rows/rate.ts';
 import type { JobProgress } from './packages-state.ts';
 
 /** Adds rate and remaining time to progress. Each step has a rate of its own: reading back is faster than converting. */

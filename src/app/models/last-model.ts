@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { TiebreakError } from '../../domain/errors.ts';
-import type { ModelInfo, ModelSource } from '../../scoring/worker/api.ts';
+import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
+import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
 
 const KEY = 'tiebreak.model';

@@ -1,6 +1,7 @@
 import { aborted, asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import { LatestCall } from '../../rpc/latest.ts';
-import type { ModelInfo, ModelRequest, ModelSource } from '../../scoring/worker/api.ts';
+import type { ModelInfo, ModelRequest } from '../../scoring/lanes/model-request.ts';
+import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import { writeWishes } from '../score/settings-storage.ts';
 import { type AppState, isRunning, type ModelWishes } from '../score/state.ts';
 import type { WorkerGuard } from '../score/worker-guard.ts';

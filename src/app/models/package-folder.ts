@@ -1,6 +1,6 @@
 import { foreignError, foreignWeights } from '../../model/foreign.ts';
 import { MANIFEST } from '../../model/manifest.ts';
-import type { ModelSource } from '../../scoring/worker/api.ts';
+import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import { errorLine } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
 import { type Folder, folderName, lookThrough } from './folders.ts';

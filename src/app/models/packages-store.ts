@@ -1,5 +1,5 @@
 import type { PackagesClient } from '../../packages/client.ts';
-import type { ModelSource } from '../../scoring/worker/api.ts';
+import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import { Store } from '../state/store.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
 import type { Folder } from './folders.ts';

@@ -1,7 +1,7 @@
 import type { BuildProgress } from '../../import/build.ts';
 import type { StoredPackage } from '../../packages/api.ts';
 import type { PackagesClient } from '../../packages/client.ts';
-import type { ModelSource } from '../../scoring/worker/api.ts';
+import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import type { Writable } from '../state/store.ts';
 import { newFolder } from '../ui/file-system.ts';
 import type { ImportEditor } from './import-editor.ts';

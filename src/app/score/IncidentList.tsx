@@ -1,4 +1,4 @@
-import type { Incident } from '../../scoring/events.ts';
+import type { Incident } from '../../scoring/lanes/lane-events.ts';
 import { placeText } from '../i18n/engine-words.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { CsvSummary } from '../../scoring/events.ts';
+import type { CsvSummary } from '../../scoring/rows/row-events.ts';
 import { errorLine } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
-import type { RowTexts } from '../../scoring/worker/api.ts';
+import type { RowTexts } from '../../scoring/rows/row-index.ts';
 import { strings } from '../i18n/strings.ts';
 import { useClient } from '../shell/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';

@@ -1,4 +1,4 @@
-import type { LaneProgress } from '../../scoring/events.ts';
+import type { LaneProgress } from '../../scoring/lanes/lane-events.ts';
 import { placeText } from '../i18n/engine-words.ts';
 import { strings } from '../i18n/strings.ts';
 

@@ -1,5 +1,5 @@
 import { asTiebreakError } from '../../domain/errors.ts';
-import type { MissingRows } from '../../scoring/events.ts';
+import type { MissingRows } from '../../scoring/rows/row-events.ts';
 import type { RunClient } from '../shell/client.ts';
 import type { Writable } from '../state/store.ts';
 import { exportFromPage } from './local-export.ts';

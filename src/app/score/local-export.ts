@@ -1,4 +1,4 @@
-import type { MissingRows } from '../../scoring/events.ts';
+import type { MissingRows } from '../../scoring/rows/row-events.ts';
 import type { RowColumns } from '../score/rows.ts';
 
 const ROWS_AT_A_TIME = 4000;

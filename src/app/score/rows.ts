@@ -1,5 +1,5 @@
 import { ROW_FLAG } from '../../domain/row-flag.ts';
-import type { ResultsEvent, RowsEvent } from '../../scoring/events.ts';
+import type { ResultsEvent, RowsEvent } from '../../scoring/rows/row-events.ts';
 
 /** Rows that were put aside. */
 export type KeptRows = Pick<

@@ -2,7 +2,7 @@ import { aborted, asTiebreakError, type TiebreakError } from '../../domain/error
 import { LatestCall } from '../../rpc/latest.ts';
 import type { RunSummary } from '../../scoring/events.ts';
 import type { Remedy } from '../../scoring/journal/sitting.ts';
-import type { JournalRequest } from '../../scoring/worker/api.ts';
+import type { JournalRequest } from '../../scoring/journal/start-journal.ts';
 import { type FileOrigin, newRunId } from '../runs/run-files.ts';
 import type { RunClient } from '../shell/client.ts';
 import type { Writable } from '../state/store.ts';

@@ -3,8 +3,12 @@ import type { RunSettings, TextMode } from '../../domain/settings.ts';
 import type { Device } from '../../engine/device/backend.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { EnginePrecision, ExecutorKind } from '../../engine/executor.ts';
-import type { CsvSummary, Incident, Progress, RunSummary } from '../../scoring/events.ts';
-import type { LaneChoice, LoadProgress, ModelInfo, Planned } from '../../scoring/worker/api.ts';
+import type { LaneChoice } from '../../engine/planning/model-plan.ts';
+import type { Progress, RunSummary } from '../../scoring/events.ts';
+import type { Incident } from '../../scoring/lanes/lane-events.ts';
+import type { LoadProgress, ModelInfo } from '../../scoring/lanes/model-request.ts';
+import type { CsvSummary } from '../../scoring/rows/row-events.ts';
+import type { Planned } from '../../scoring/worker/api.ts';
 import { joinedNotices } from '../i18n/joined-notices.ts';
 import type { LastModel, LastModelNote } from '../models/last-model.ts';
 

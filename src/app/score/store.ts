@@ -1,4 +1,4 @@
-import type { ModelSource } from '../../scoring/worker/api.ts';
+import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import { ModelLoader } from '../models/model-loader.ts';
 import type { FileOrigin } from '../runs/run-files.ts';
 import type { RunClient } from '../shell/client.ts';

@@ -1,8 +1,8 @@
 import { joinBytes } from '../../storage/bytes.ts';
 import { readAll } from '../../storage/package-files.ts';
 import type { FileWriter, PackageSink } from '../../storage/sink.ts';
+import type { BatchRecord } from '../rows/batch-record.ts';
 import {
-  type BatchRecord,
   type EngineRecord,
   encodeBatch,
   encodeEngine,

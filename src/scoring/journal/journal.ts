@@ -4,6 +4,7 @@ import { MAX_LENGTH_RANGE } from '../../domain/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { joinBytes } from '../../storage/bytes.ts';
 import { crc32 } from '../../storage/crc32.ts';
+import type { BatchRecord } from '../rows/batch-record.ts';
 import type { BatchPlan } from '../rows/batches.ts';
 
 /*
@@ -109,24 +110,6 @@ export interface EngineRecord {
 /** What every lane of a record computes with. */
 export function enginesOf({ engine, others = [] }: EngineRecord): EngineInfo[] {
   return [engine, ...others];
-}
-
-/** A finished batch. */
-export interface BatchRecord {
-  /** Seconds of the run when it was finished, those of all sittings together. */
-  seconds: number;
-  /** Rows that were finished then. */
-  rowsDone: number;
-  /** Positions in the index's sequences. */
-  sequences: Uint32Array;
-  /** Three per sequence: the mean over the adapters. */
-  probabilities: Float64Array;
-  /** [adapters, sequences, 3]; null where the run has one adapter, or its journal keeps only the mean. */
-  logits: Float32Array | null;
-  /** Tokens of each sequence as the model saw it. */
-  tokens: Uint32Array;
-  /** 1 where something was cut. */
-  truncated: Uint8Array;
 }
 
 /** What a journal says. */

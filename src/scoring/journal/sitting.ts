@@ -1,14 +1,9 @@
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
+import type { BatchRecord } from '../rows/batch-record.ts';
 import type { BatchPlan } from '../rows/batches.ts';
 import { differences, differsError, engineDifferences, engineError } from './differences.ts';
-import {
-  type BatchRecord,
-  type EngineRecord,
-  enginesOf,
-  type Journal,
-  type JournalHeader,
-} from './journal.ts';
+import { type EngineRecord, enginesOf, type Journal, type JournalHeader } from './journal.ts';
 import { type JournalFile, JournalWriter } from './journal-writer.ts';
 
 /** What to do when a journal cannot be written. */

@@ -1,11 +1,17 @@
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { RunSettings } from '../../domain/settings.ts';
 import type { RowIndex } from '../rows/row-index.ts';
-import type { JournalRequest, ModelSource } from '../worker/api.ts';
 import { type JournalHeader, NUMBERS_VERSION } from './journal.ts';
 import type { JournalFile } from './journal-writer.ts';
 import type { RunStore } from './run-store.ts';
 import { Sitting, type SittingOptions } from './sitting.ts';
+
+/** How a run is written down. */
+export type JournalRequest =
+  /** Under a new id of lower-case letters, digits and `-`; the run `replaces` is deleted once this one is complete. */
+  | { kind: 'new'; id: string; replaces?: string }
+  /** Goes on with a run; `otherEngine`: also where the rest will differ in its last digits. */
+  | { kind: 'continue'; id: string; otherEngine: boolean };
 
 /** What a run of this file with this model computes. */
 export function journalHeader(
@@ -13,7 +19,7 @@ export function journalHeader(
   model: { name: string; sha256: string },
   adapters: (string | null)[],
   settings: RunSettings,
-  source: ModelSource | null,
+  source: JournalHeader['source'],
 ): JournalHeader {
   const { name, bytes, sha256, rows, problemRows } = index.summary();
   const sequences = index.sequences.length;
@@ -24,8 +30,7 @@ export function journalHeader(
     adapters,
     settings,
     created: new Date().toISOString(),
-    // Files that the user dropped cannot be found again.
-    source: source === null || source.kind === 'files' ? null : source,
+    source,
   };
 }
 

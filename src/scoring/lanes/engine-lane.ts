@@ -5,9 +5,9 @@ import type { Start } from '../../engine/executor.ts';
 import { withFewerLayers } from '../../engine/planning/residency.ts';
 import type { Client } from '../../rpc/methods.ts';
 import { RemoteWorker } from '../../rpc/remote.ts';
-import type { Lane } from '../run.ts';
-import type { LoadProgress, ModelRequest } from '../worker/api.ts';
 import type { EngineWorkerApi, LoadedEngine } from './engine-api.ts';
+import type { Lane } from './lane.ts';
+import type { LoadProgress, ModelRequest } from './model-request.ts';
 
 /** A cancelled batch ends at the next layer; when that takes longer than this, the worker is ended instead. */
 const CANCEL_MS = 700;

@@ -9,8 +9,8 @@ import type { KernelMemory } from '../../engine/wgsl/choice.ts';
 import { tensorName } from '../../model/layer.ts';
 import { ModelPackage } from '../../model/package.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
-import type { ModelSource } from '../worker/api.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
+import type { ModelSource } from './model-source.ts';
 
 /** What the engine needs of the worker, thread or process that it runs in. */
 export interface EngineHost {

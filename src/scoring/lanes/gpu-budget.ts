@@ -1,5 +1,5 @@
 import type { FoundGpu } from '../../engine/device/gpus.ts';
-import type { ModelRequest } from '../worker/api.ts';
+import type { ModelRequest } from './model-request.ts';
 
 /** Bytes of a GPU that may be used; null: as much as there is. */
 export function budgetOf(

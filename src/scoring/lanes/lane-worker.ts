@@ -1,10 +1,10 @@
 import { asTiebreakError, TiebreakError, throwIfAborted } from '../../domain/errors.ts';
 import { padLength } from '../../engine/planning/batches.ts';
 import { packedTokens } from '../../engine/planning/prefixes.ts';
-import type { Incident } from '../events.ts';
 import type { Batch } from '../rows/batches.ts';
 import { halves, type Work, type WorkQueue } from '../rows/work-queue.ts';
-import type { Lane } from '../run.ts';
+import type { Lane } from './lane.ts';
+import type { Incident } from './lane-events.ts';
 import { decide, type FailureKind, failureKind } from './recovery.ts';
 import { hangLimit, realTimers, type Timers, within } from './watchdog.ts';
 

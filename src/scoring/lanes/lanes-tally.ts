@@ -1,5 +1,5 @@
-import type { LaneProgress } from '../events.ts';
-import { Rate } from '../rate.ts';
+import { Rate } from '../rows/rate.ts';
+import type { LaneProgress } from './lane-events.ts';
 
 /** Counts what each lane of a run does. */
 export class LanesTally {

@@ -1,7 +1,13 @@
 import { holdPackage, StoredFiles } from '../../packages/opfs.ts';
 import { HttpFiles } from '../../storage/http-files.ts';
 import { BlobFiles, type PackageFiles } from '../../storage/package-files.ts';
-import type { ModelSource } from '../worker/api.ts';
+
+/** Where a model package comes from. */
+export type ModelSource =
+  | { kind: 'url'; url: string }
+  | { kind: 'files'; label: string; files: { path: string; file: File }[] }
+  /** A package in the origin private file system; `name` is for messages. */
+  | { kind: 'stored'; id: string; name: string };
 
 /** The files of a model, wherever the user has it. */
 export function openModelFiles(source: ModelSource): PackageFiles {

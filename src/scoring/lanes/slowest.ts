@@ -1,4 +1,4 @@
-import type { LoadProgress } from '../worker/api.ts';
+import type { LoadProgress } from './model-request.ts';
 
 /** Of the progress of several devices that load at once, the one that is behind. */
 export function slowestOf(

@@ -3,8 +3,8 @@ import type { FoundGpu } from '../../engine/device/gpus.ts';
 import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
 import type { Start } from '../../engine/executor.ts';
 import type { LayerRange } from '../../engine/layer-store.ts';
-import type { LoadProgress, ModelRequest, SplitChoice } from '../worker/api.ts';
 import type { LoadedEngine } from './engine-api.ts';
+import type { LoadProgress, ModelRequest, SplitChoice } from './model-request.ts';
 import { slowestOf } from './slowest.ts';
 import type { ModelLane } from './start-lanes.ts';
 

@@ -1,5 +1,5 @@
-import type { LoadProgress, ModelRequest } from '../worker/api.ts';
 import { EngineLane } from './engine-lane.ts';
+import type { LoadProgress, ModelRequest } from './model-request.ts';
 import { SplitLane } from './split-lane.ts';
 import type { ModelLane } from './start-lanes.ts';
 

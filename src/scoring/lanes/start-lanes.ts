@@ -3,19 +3,13 @@ import type { FoundGpu } from '../../engine/device/gpus.ts';
 import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
 import type { Resident } from '../../engine/layer-store.ts';
 import type { CpuPlan } from '../../engine/planning/cpu-memory.ts';
-import type { GpuPlan } from '../../engine/planning/model-plan.ts';
+import type { GpuPlan, ModelPlan } from '../../engine/planning/model-plan.ts';
 import type { TokenizerPool } from '../../tokens/pool.ts';
-import type { Lane } from '../run.ts';
-import type {
-  LaneInfo,
-  LoadProgress,
-  ModelPlan,
-  ModelRequest,
-  ModelSource,
-  SplitChoice,
-} from '../worker/api.ts';
 import type { LoadedEngine } from './engine-api.ts';
 import { withRoom } from './gpu-budget.ts';
+import type { Lane } from './lane.ts';
+import type { LaneInfo, LoadProgress, ModelRequest, SplitChoice } from './model-request.ts';
+import type { ModelSource } from './model-source.ts';
 import { slowestOf } from './slowest.ts';
 
 /** A lane that holds a model until it is closed. */

@@ -6,9 +6,9 @@ import {
   softmax,
 } from '../../domain/probabilities.ts';
 import { ROW_FLAG } from '../../domain/row-flag.ts';
-import type { MissingRows, ResultsEvent } from '../events.ts';
-import type { BatchRecord } from '../journal/journal.ts';
+import type { BatchRecord } from './batch-record.ts';
 import type { Batch } from './batches.ts';
+import type { MissingRows, ResultsEvent } from './row-events.ts';
 import type { RowIndex } from './row-index.ts';
 
 const UNIFORM: Probabilities = [1 / 3, 1 / 3, 1 / 3];

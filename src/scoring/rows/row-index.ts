@@ -4,12 +4,11 @@ import type { CsvFile } from '../../data/csv/reader.ts';
 import type { CsvRow } from '../../data/csv/row.ts';
 import { estimateTokens, pairHasher, parsePair, tryParsePair } from '../../data/pair.ts';
 import { CLASS_COLUMNS } from '../../domain/classes.ts';
-import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
+import { asTiebreakError, type PlainError, TiebreakError } from '../../domain/errors.ts';
 import { ROW_FLAG } from '../../domain/row-flag.ts';
 import type { Pair, TextMode } from '../../domain/settings.ts';
 import { joinTurns } from '../../domain/template.ts';
-import { type CsvSummary, MAX_PROBLEMS, type RowProblem, type RowsEvent } from '../events.ts';
-import type { RowTexts } from '../worker/api.ts';
+import { type CsvSummary, MAX_PROBLEMS, type RowProblem, type RowsEvent } from './row-events.ts';
 
 /** Characters of a prompt that are kept for showing. */
 const EXCERPT = 120;
@@ -35,6 +34,17 @@ export interface Sequence {
 export interface RowSequences {
   forward: number;
   swapped: number;
+}
+
+/** One row, read again from the file, for showing. */
+export interface RowTexts {
+  id: string;
+  /** The turns; of a row that cannot be scored the cell as it stands in the file. */
+  prompt: string[];
+  responseA: string[];
+  responseB: string[];
+  /** Why the row cannot be scored. */
+  problem: PlainError | null;
 }
 
 /** How rows become texts to score. */

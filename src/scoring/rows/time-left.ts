@@ -1,7 +1,7 @@
 import { padLength } from '../../engine/planning/batches.ts';
 import type { BatchBounds } from '../../engine/planning/bounds.ts';
 import { sharedPrefixes } from '../../engine/planning/prefixes.ts';
-import type { BatchRecord } from '../journal/journal.ts';
+import type { BatchRecord } from './batch-record.ts';
 import { type Cost, CostModel, lowerMedian, secondsOf, type Work } from './cost-model.ts';
 
 /** Where nothing is known of a model, a token's attention costs as much as its other work at this length. */

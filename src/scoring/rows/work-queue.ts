@@ -1,5 +1,5 @@
-import type { PauseGate } from '../pause.ts';
 import type { Batch } from './batches.ts';
+import type { PauseGate } from './pause.ts';
 
 /** A batch, or a part of one, on its way through the lanes. */
 export interface Work {

@@ -1,5 +1,7 @@
 import type { PlainError } from '../../domain/errors.ts';
-import type { Incident, Progress, ResultsEvent, RowsEvent, RunEvent } from '../events.ts';
+import type { Progress, RunEvent } from '../events.ts';
+import type { Incident } from '../lanes/lane-events.ts';
+import type { ResultsEvent, RowsEvent } from '../rows/row-events.ts';
 
 /** Messages to the page at most this often: often enough to look alive, seldom enough to leave it time. */
 const INTERVAL_MS = 100;

@@ -3,10 +3,10 @@ import { compareIds } from '../../domain/ids.ts';
 import type { TokenizedText } from '../../domain/truncate.ts';
 import { planBatches } from '../../engine/planning/batches.ts';
 import type { SeenText } from '../../tokens/seen.ts';
+import { planOf } from '../lanes/lane.ts';
 import { failureKind } from '../lanes/recovery.ts';
 import type { ModelLane } from '../lanes/start-lanes.ts';
 import { limitsOf } from '../rows/batches.ts';
-import { planOf } from '../run.ts';
 import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
 import type { ModelSlot } from './model-slot.ts';
 

@@ -1,13 +1,14 @@
 import { aborted, asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import type { TokenizerPool } from '../../tokens/pool.ts';
 import { withRoom } from '../lanes/gpu-budget.ts';
+import type { LoadProgress, ModelInfo, ModelRequest } from '../lanes/model-request.ts';
 import {
   LaneStarter,
   type ModelLane,
   type ModelStarters,
   type StartedPlan,
 } from '../lanes/start-lanes.ts';
-import type { LoadProgress, ModelInfo, ModelRequest, Planned } from './api.ts';
+import type { Planned } from './api.ts';
 
 interface Loaded extends Omit<StartedPlan, 'lanes' | 'infos'> {
   /** The first lane. */

@@ -10,8 +10,8 @@ import {
 } from '../../engine/planning/planned-model.ts';
 import { ModelPackage } from '../../model/package.ts';
 import { budgetOf } from '../lanes/gpu-budget.ts';
+import type { ModelRequest } from '../lanes/model-request.ts';
 import { openModelFiles } from '../lanes/model-source.ts';
-import type { ModelRequest } from './api.ts';
 
 /**
  * Plans what is asked for on these GPUs; reads the package's headers.

@@ -11,26 +11,20 @@ import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
 import { BlobSource } from '../../storage/byte-source.ts';
 import { sha256 } from '../../storage/hash.ts';
 import type { SeenText } from '../../tokens/seen.ts';
-import type { CsvSummary, MissingRows, RunEvent, RunSummary } from '../events.ts';
+import type { RunEvent, RunSummary } from '../events.ts';
 import type { RunNotes } from '../journal/run-notes.ts';
 import type { RunStore, StoredRun } from '../journal/run-store.ts';
 import type { Remedy, Sitting } from '../journal/sitting.ts';
 import { journalHeader, sit } from '../journal/start-journal.ts';
+import type { LoadProgress, ModelInfo, ModelRequest } from '../lanes/model-request.ts';
 import type { ModelLane, ModelStarters } from '../lanes/start-lanes.ts';
-import { PauseGate, untilAborted } from '../pause.ts';
 import { guessLengths, surveyLengths } from '../rows/batches.ts';
+import { PauseGate, untilAborted } from '../rows/pause.ts';
+import type { CsvSummary, MissingRows } from '../rows/row-events.ts';
+import type { RowTexts } from '../rows/row-index.ts';
 import { RowIndex } from '../rows/row-index.ts';
 import { engineRecord, Run } from '../run.ts';
-import type {
-  Foreseen,
-  LoadProgress,
-  ModelInfo,
-  ModelRequest,
-  Planned,
-  RowTexts,
-  RunWorkerApi,
-  StartRequest,
-} from './api.ts';
+import type { Foreseen, Planned, RunWorkerApi, StartRequest } from './api.ts';
 import { EventBuffer } from './event-buffer.ts';
 import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
 import { ExploreService } from './explore-service.ts';
@@ -127,10 +121,12 @@ export class RunService implements RunWorkerApi {
       events.rest(error);
       events.flush();
     };
+    // Files that the user dropped cannot be found again.
+    const source = request.source.kind === 'files' ? null : request.source;
     const gate = new PauseGate(() => rest(null));
     this.gate = gate;
     const sitting = await sit(this.runs, journal, {
-      header: journalHeader(index, lane.model, adapters, settings, request.source),
+      header: journalHeader(index, lane.model, adapters, settings, source),
       engine: engineRecord(lanes, batchTokens),
       onTrouble: async (error) => {
         gate.pause(true);

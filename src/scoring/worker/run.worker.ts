@@ -6,9 +6,9 @@ import type { TokenizerPool } from '../../tokens/pool.ts';
 import { workerPool } from '../../tokens/worker-pool.ts';
 import { RunStore } from '../journal/run-store.ts';
 import { opfsRuns } from '../journal/runs-opfs.ts';
+import type { ModelRequest } from '../lanes/model-request.ts';
 import { holdModelFiles, openModelFiles } from '../lanes/model-source.ts';
 import { startLane } from '../lanes/start-lane.ts';
-import type { ModelRequest } from './api.ts';
 import { planOnCpu, planRequest } from './plan-request.ts';
 import { RunService } from './run-service.ts';
 

@@ -10,7 +10,7 @@ import {
 import { PackagesStore } from '../../../src/app/models/packages-store.ts';
 import { TiebreakError } from '../../../src/domain/errors.ts';
 import { PACKAGES_WORKER_DEAD } from '../../../src/packages/client.ts';
-import type { ModelSource } from '../../../src/scoring/worker/api.ts';
+import type { ModelSource } from '../../../src/scoring/lanes/model-source.ts';
 import { turn } from '../../../testing/fake-api.ts';
 import {
   FakePackages,

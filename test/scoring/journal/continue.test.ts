@@ -3,7 +3,7 @@ import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../../src/domain/settings.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
 import { RunStore } from '../../../src/scoring/journal/run-store.ts';
-import type { JournalRequest } from '../../../src/scoring/worker/api.ts';
+import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';

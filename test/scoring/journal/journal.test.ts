@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import {
-  type BatchRecord,
   encodeBatch,
   encodeEngine,
   encodeHeader,
@@ -11,6 +10,7 @@ import {
   readJournal,
   rowsDoneOf,
 } from '../../../src/scoring/journal/journal.ts';
+import type { BatchRecord } from '../../../src/scoring/rows/batch-record.ts';
 import { ENGINE } from '../../../testing/fake-api.ts';
 
 const header: JournalHeader = {

@@ -6,7 +6,7 @@ import type { RunEvent } from '../../../src/scoring/events.ts';
 import { readJournal } from '../../../src/scoring/journal/journal.ts';
 import { RunStore } from '../../../src/scoring/journal/run-store.ts';
 import { isComplete } from '../../../src/scoring/journal/sitting.ts';
-import type { JournalRequest } from '../../../src/scoring/worker/api.ts';
+import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TiebreakError } from '../../../src/domain/errors.ts';
-import type { Incident } from '../../../src/scoring/events.ts';
-import { PauseGate } from '../../../src/scoring/pause.ts';
-import type { Lane, RunOptions } from '../../../src/scoring/run.ts';
+import type { Lane } from '../../../src/scoring/lanes/lane.ts';
+import type { Incident } from '../../../src/scoring/lanes/lane-events.ts';
+import { PauseGate } from '../../../src/scoring/rows/pause.ts';
+import type { RunOptions } from '../../../src/scoring/run.ts';
 import { csvOf, FakeLane, makeRows, makeRun, parseSubmission } from '../../../testing/runs.ts';
 
 const rows = makeRows(120);

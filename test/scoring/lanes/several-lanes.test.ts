@@ -10,14 +10,11 @@ import type { PlannedModel } from '../../../src/engine/planning/planned-model.ts
 import { parseConfig } from '../../../src/model/config.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
 import { RunStore } from '../../../src/scoring/journal/run-store.ts';
+import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { budgetOf } from '../../../src/scoring/lanes/gpu-budget.ts';
+import { planOf } from '../../../src/scoring/lanes/lane.ts';
+import type { LoadProgress, ModelRequest } from '../../../src/scoring/lanes/model-request.ts';
 import type { ModelLane } from '../../../src/scoring/lanes/start-lanes.ts';
-import { planOf } from '../../../src/scoring/run.ts';
-import type {
-  JournalRequest,
-  LoadProgress,
-  ModelRequest,
-} from '../../../src/scoring/worker/api.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
 import { FAST, SLOW } from '../../../testing/gpu-facts.ts';

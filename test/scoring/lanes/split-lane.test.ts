@@ -1,9 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aborted, TiebreakError } from '../../../src/domain/errors.ts';
 import type { EngineInfo } from '../../../src/engine/engine.ts';
+import { planOf } from '../../../src/scoring/lanes/lane.ts';
+import type {
+  LoadProgress,
+  ModelRequest,
+  SplitChoice,
+} from '../../../src/scoring/lanes/model-request.ts';
 import { type PartLane, partsOf, SplitLane } from '../../../src/scoring/lanes/split-lane.ts';
-import { planOf } from '../../../src/scoring/run.ts';
-import type { LoadProgress, ModelRequest, SplitChoice } from '../../../src/scoring/worker/api.ts';
 import { FAST, SLOW } from '../../../testing/gpu-facts.ts';
 import { FakeLane, fakeLogits } from '../../../testing/runs.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { PauseGate } from '../../../src/scoring/pause.ts';
 import type { Batch } from '../../../src/scoring/rows/batches.ts';
+import { PauseGate } from '../../../src/scoring/rows/pause.ts';
 import { halves, type Work, WorkQueue } from '../../../src/scoring/rows/work-queue.ts';
 
 const batch = (...sequences: number[]): Batch => ({

@@ -1,4 +1,4 @@
-import { aborted } from '../domain/errors.ts';
+import { aborted } from '../../domain/errors.ts';
 
 /** Where lanes wait while a run is paused. What is in flight when the pause begins comes to its end. */
 export class PauseGate {
