@@ -67,11 +67,12 @@ const runs = new RunsStore({
     return usage === undefined || quota === undefined ? null : { usage, quota };
   },
 });
-void runs.refresh();
+void runs.list.refresh();
 watchRuns(store, storage);
 // What another tab did with kept runs is seen when the user comes back to this one.
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible' && !isRunning(store.getState())) void runs.refresh();
+  if (document.visibilityState === 'visible' && !isRunning(store.getState()))
+    void runs.list.refresh();
 });
 
 const channel = packagesChannel();

@@ -32,7 +32,7 @@ export function useDownload(): Download {
     setBusy(false);
     if (blob === null) return;
     saveBlob(blob, name);
-    if (name === words.completeName) void runs.downloaded();
+    if (name === words.completeName) void runs.list.downloaded();
   }
 
   return { isBusy, problemRows: results?.problemRows ?? 0, missing, setMissing, save };

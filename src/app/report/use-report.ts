@@ -44,7 +44,7 @@ export function useNotedLogLoss(): void {
   const rows = quality?.rows;
   useEffect(() => {
     if (id !== null && value != null && rows !== undefined) {
-      void runs.judged(id, { value, rows });
+      void runs.list.judged(id, { value, rows });
     }
   }, [runs, id, value, rows]);
 }

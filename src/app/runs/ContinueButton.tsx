@@ -4,8 +4,8 @@ import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { CsvButton } from '../score/CsvButton.tsx';
 import { type AppState, isRunning } from '../score/state.ts';
 import { useApp, useRuns, useRunsStore } from '../shell/context.ts';
+import type { ChosenFile } from './run-continuer.ts';
 import { isOnPage } from './runs-state.ts';
-import type { ChosenFile } from './runs-store.ts';
 
 /**
  * Continues a run, or shows it when it is complete. Where neither the page has its file open nor the browser finds it again,
@@ -29,7 +29,7 @@ export function ContinueButton(props: {
   const isHere = useApp(useCallback((app: AppState) => isOnPage(run, app), [run]));
   async function go(chosen: ChosenFile | null) {
     const isThere = isHere && run.state === 'complete';
-    if (isThere || (await store.continue(run, { chosen }))) onEnded?.();
+    if (isThere || (await store.continuer.start(run, { chosen }))) onEnded?.();
   }
   const className = isPrimary ? 'button button-small button-primary' : 'button button-small';
   if (isFindable || isOpen) {

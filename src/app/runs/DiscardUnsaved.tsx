@@ -17,7 +17,7 @@ export function DiscardUnsaved() {
       decline={words.cancel}
       isDanger
       isOpen={run !== null}
-      onClose={store.decide}
+      onClose={store.continuer.decide}
     >
       {run !== null && words.discardText(fileName, runName(run))}
     </ConfirmDialog>

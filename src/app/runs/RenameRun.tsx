@@ -15,7 +15,7 @@ export function RenameRun({ run, onClose }: { run: StoredRun; onClose: () => voi
     <Form
       onSubmit={(event) => {
         event.preventDefault();
-        void store.rename(run.id, name).then(onClose);
+        void store.list.rename(run.id, name).then(onClose);
       }}
     >
       <TextInput

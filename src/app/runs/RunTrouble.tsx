@@ -28,7 +28,7 @@ export function RunTrouble({ run }: { run: StoredRun }) {
             <CsvButton
               className="button button-small"
               isDisabled={false}
-              onChoose={(chosen) => void store.continue(run, { chosen })}
+              onChoose={(chosen) => void store.continuer.start(run, { chosen })}
             >
               {words.choose(name)}
             </CsvButton>
@@ -40,7 +40,7 @@ export function RunTrouble({ run }: { run: StoredRun }) {
           {note.kind === 'otherEngine' && (
             <Button
               className="button button-small"
-              onPress={() => void store.continue(run, { otherEngine: true })}
+              onPress={() => void store.continuer.start(run, { otherEngine: true })}
             >
               {words.otherEngine}
             </Button>

@@ -37,7 +37,7 @@ export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => 
   async function close(agreed: boolean) {
     setAsking(false);
     if (!agreed) return;
-    await store.remove(id);
+    await store.list.remove(id);
     if (!store.getState().runs?.some((other) => other.id === id)) onDeleted();
   }
 
@@ -50,7 +50,7 @@ export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => 
   }
 
   async function saveJournal() {
-    const journal = await store.exportJournal(id);
+    const journal = await store.list.exportJournal(id);
     if (journal !== null) saveBlob(journal, `${name}.journal`);
   }
 

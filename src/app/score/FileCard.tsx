@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Button, type DropItem, DropZone } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
-import type { ChosenFile } from '../runs/runs-store.ts';
+import type { ChosenFile } from '../runs/run-continuer.ts';
 import { useApp, useStore } from '../shell/context.ts';
 import { takeStrayDrops } from '../shell/stray-drops.ts';
 import { useDropped } from '../shell/use-dropped.ts';

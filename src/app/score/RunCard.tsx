@@ -40,7 +40,7 @@ export function RunCard() {
   const earlier = isUnsaved ? null : earlierRun(runs, app);
   const [asking, setAsking] = useState(false);
   const start = () => (earlier !== null || isUnsaved ? setAsking(true) : void store.run.start());
-  const onContinue = match === null ? null : () => void kept.continue(match);
+  const onContinue = match === null ? null : () => void kept.continuer.start(match);
   // In view wherever the page is scrolled, as long as there is something to start, to watch or to fetch.
   const isNeeded = running || startable || end !== null;
   return (

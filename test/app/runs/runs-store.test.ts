@@ -75,7 +75,7 @@ beforeEach(() => {
 });
 
 async function ready(model = MODEL): Promise<void> {
-  await runs.refresh();
+  await runs.list.refresh();
   void app.model.load();
   await turn();
   await api.loads[0]!.answer(model);
@@ -93,7 +93,7 @@ describe('continuing', () => {
   test('opens the file where it was, with the settings of the run, and starts', async () => {
     origins.set('aa', example);
     await ready();
-    void runs.continue(kept);
+    void runs.continuer.start(kept);
     expect(runs.getState().opening).toBe('aa');
     await read(0);
     expect(app.getState()).toMatchObject({ settings, adapters: ['two'] });
@@ -109,21 +109,21 @@ describe('continuing', () => {
     origins.set('aa', example);
     readable = false;
     await ready();
-    await runs.continue(kept);
+    await runs.continuer.start(kept);
     expect(note()).toEqual({ kind: 'chooseFile' });
     // Another file is not even opened, also where it is as long: whatever is open stays.
     api.hashes = { 'other.csv': 'd'.repeat(64) };
     const other = { file: new File([sameSize], 'other.csv'), origin: null };
-    await runs.continue(kept, { chosen: other });
+    await runs.continuer.start(kept, { chosen: other });
     expect(note()).toEqual({ kind: 'chooseFile', wrong: 'other.csv' });
     expect(api.opens).toHaveLength(0);
     const chosen = { file: new File([sameSize], 'test.csv'), origin: null };
-    void runs.continue(kept, { chosen });
+    void runs.continuer.start(kept, { chosen });
     // It was changed since it was looked at.
     await read(0, 'd'.repeat(64));
     expect(note()).toMatchObject({ kind: 'chooseFile', wrong: 'test.csv' });
     expect(api.starts).toHaveLength(0);
-    void runs.continue(kept, { chosen });
+    void runs.continuer.start(kept, { chosen });
     await read(1);
     expect(note()).toBeUndefined();
     expect(api.starts).toHaveLength(1);
@@ -132,7 +132,7 @@ describe('continuing', () => {
   test('loads the model of the run when another one is loaded', async () => {
     origins.set('aa', example);
     await ready({ ...MODEL, sha256: 'e'.repeat(64) });
-    void runs.continue(kept);
+    void runs.continuer.start(kept);
     await read(0);
     expect(api.loads[1]!.args.source).toEqual(app.model.embedded);
     await api.loads[1]!.answer(MODEL);
@@ -143,7 +143,7 @@ describe('continuing', () => {
   test('says which model is missing when nobody knows where it lies', async () => {
     origins.set('aa', example);
     await ready({ ...MODEL, sha256: 'e'.repeat(64) });
-    void runs.continue({ ...kept, header: { ...kept.header!, source: null } });
+    void runs.continuer.start({ ...kept, header: { ...kept.header!, source: null } });
     await read(0);
     expect(note()).toMatchObject({ kind: 'failed', error: { message: /model fake/ } });
   });
@@ -151,13 +151,13 @@ describe('continuing', () => {
   test('on another device needs the word of the user', async () => {
     origins.set('aa', example);
     await ready();
-    void runs.continue(kept);
+    void runs.continuer.start(kept);
     await read(0);
     await api.starts[0]!.fail({ code: 'journal/engine', message: 'device was a and is b.' });
     await turn();
     expect(note()).toMatchObject({ kind: 'otherEngine' });
     expect(app.getState().run).toEqual({ status: 'idle' });
-    void runs.continue(kept, { otherEngine: true });
+    void runs.continuer.start(kept, { otherEngine: true });
     await turn();
     expect(api.starts[1]!.args.journal).toMatchObject({ id: 'aa', otherEngine: true });
   });
@@ -179,16 +179,16 @@ describe('continuing over results that are not saved', () => {
 
   test('asks first, and leaves them where the user says no', async () => {
     await unsaved();
-    const refused = runs.continue(kept);
+    const refused = runs.continuer.start(kept);
     expect(runs.getState()).toMatchObject({ asking: kept, opening: null });
-    runs.decide(false);
+    runs.continuer.decide(false);
     expect(await refused).toBe(false);
     expect(runs.getState().asking).toBeNull();
     expect(api.starts).toHaveLength(1);
     expect(app.getState().results?.complete).toBe(true);
 
-    void runs.continue(kept);
-    runs.decide(true);
+    void runs.continuer.start(kept);
+    runs.continuer.decide(true);
     await turn();
     await turn();
     expect(api.starts[1]!.args.journal).toMatchObject({ kind: 'continue', id: 'aa' });
@@ -196,9 +196,9 @@ describe('continuing over results that are not saved', () => {
 
   test('answers the first of two questions with no', async () => {
     await unsaved();
-    const first = runs.continue(kept);
+    const first = runs.continuer.start(kept);
     const bb = { ...kept, id: 'bb' };
-    void runs.continue(bb);
+    void runs.continuer.start(bb);
     expect(await first).toBe(false);
     expect(runs.getState().asking).toBe(bb);
   });
@@ -222,7 +222,7 @@ describe('the list', () => {
     expect([own, kept].map((run) => isOnPage(run, app.getState()))).toEqual([true, false]);
     expect(unfinishedRun(runs.getState().runs, app.getState())).toBe(kept);
     const { lists } = api;
-    await runs.downloaded();
+    await runs.list.downloaded();
     // The journals have not changed, so that they are not read again.
     expect(api.lists).toBe(lists);
     expect(runs.getState().runs).toMatchObject([
@@ -230,20 +230,20 @@ describe('the list', () => {
       { id: 'aa', notes: {} },
     ]);
     expect(origins.size).toBe(1);
-    await runs.judged(own.id, { value: 0.9, rows: 4 });
-    await runs.judged(own.id, { value: Number.POSITIVE_INFINITY, rows: 4 });
-    await runs.rename(own.id, '  first try ');
+    await runs.list.judged(own.id, { value: 0.9, rows: 4 });
+    await runs.list.judged(own.id, { value: Number.POSITIVE_INFINITY, rows: 4 });
+    await runs.list.rename(own.id, '  first try ');
     expect(runs.getState().runs![0]!.notes).toMatchObject({
       name: 'first try',
       logLoss: { value: 0.9, rows: 4 },
     });
-    await runs.remove(own.id);
+    await runs.list.remove(own.id);
     expect(runs.getState().runs).toEqual([kept]);
     expect(origins.size).toBe(0);
   });
 
   test('shows a note though an older list was on its way', async () => {
-    await runs.refresh();
+    await runs.list.refresh();
     const list = api.listRuns.bind(api);
     let answer: () => void = () => undefined;
     api.listRuns = async () => {
@@ -253,20 +253,20 @@ describe('the list', () => {
       });
       return older;
     };
-    const reading = runs.refresh();
+    const reading = runs.list.refresh();
     await turn();
     api.listRuns = list;
-    await runs.rename('aa', 'named');
+    await runs.list.rename('aa', 'named');
     answer();
     await reading;
     expect(runs.getState().runs![0]!.notes.name).toBe('named');
   });
 
   test('gives the journal of a run, or says at the run why not', async () => {
-    await runs.refresh();
-    expect(await (await runs.exportJournal('aa'))!.text()).toBe('journal of aa');
+    await runs.list.refresh();
+    expect(await (await runs.list.exportJournal('aa'))!.text()).toBe('journal of aa');
     api.exportRun = () => Promise.reject(new TiebreakError('storage/read', 'Gone.'));
-    expect(await runs.exportJournal('aa')).toBeNull();
+    expect(await runs.list.exportJournal('aa')).toBeNull();
     expect(note()).toMatchObject({ kind: 'failed', error: { code: 'storage/read' } });
   });
 
@@ -303,7 +303,7 @@ describe('the list', () => {
     expect(match()).toBeNull();
     app.settings.set({ tta: false });
     api.runs = [{ ...kept, state: 'running' }];
-    await runs.refresh();
+    await runs.list.refresh();
     expect(match()).toBeNull();
   });
 
@@ -319,7 +319,7 @@ describe('the list', () => {
     const estimate = async () => ({ usage: 90e6, quota: 100e6 });
     const other = new RunsStore({ client, app, files, estimate });
     api.runs = [kept, { ...kept, id: 'bb' }];
-    await other.refresh();
+    await other.list.refresh();
     expect([...other.getState().findable]).toEqual(['aa']);
     expect(shortSpace(other.getState())).toBe(10e6);
     expect(shortSpace({ space: { usage: 0, quota: 1e9 } })).toBeNull();
@@ -328,7 +328,7 @@ describe('the list', () => {
 
   test('that cannot be read is empty', async () => {
     api.listRuns = () => Promise.reject(new TiebreakError('journal/unavailable', ''));
-    await runs.refresh();
+    await runs.list.refresh();
     expect(runs.getState().runs).toEqual([]);
   });
 });
