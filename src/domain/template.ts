@@ -8,9 +8,9 @@ export function joinTurns(turns: readonly string[]): string {
   return turns.join(' ');
 }
 
-/** The three parts with their headings. With `swap` the answers change places, the headings do not. */
-export function partTexts(pair: Pair, swap: boolean): [string, string, string] {
-  const [first, second] = swap
+/** The three parts with their headings. With `swapped` the answers change places, the headings do not. */
+export function partTexts(pair: Pair, swapped: boolean): [string, string, string] {
+  const [first, second] = swapped
     ? [pair.responseB, pair.responseA]
     : [pair.responseA, pair.responseB];
   return [
@@ -21,6 +21,6 @@ export function partTexts(pair: Pair, swap: boolean): [string, string, string] {
 }
 
 /** The text of a row as the notebook gives it to the tokenizer. */
-export function pairText(pair: Pair, swap: boolean): string {
-  return partTexts(pair, swap).join('');
+export function pairText(pair: Pair, swapped: boolean): string {
+  return partTexts(pair, swapped).join('');
 }

@@ -9,7 +9,7 @@ export interface TokenizedText {
   length: number;
   truncated: boolean;
   /**
-   * Tokens cut from each part as it stands in this text (after a swap), and whole turns dropped. The text is tokenized
+   * Tokens cut from each part as it stands in this text (after swapping), and whole turns dropped. The text is tokenized
    * as one piece, so a token may lie across two parts: the counts of single parts can be off by one or two, and where
    * parts were tokenized alone (`proportional`) so can their sum.
    */
@@ -29,21 +29,21 @@ type Counts = [number, number, number];
 /** Turns a pair into token ids as the settings ask. */
 export function tokenizePair(
   pair: Pair,
-  swap: boolean,
+  swapped: boolean,
   settings: RunSettings,
   tokenizer: PairTokenizer,
 ): TokenizedText {
-  if (settings.spread) return spread(pair, swap, settings.maxLength, tokenizer);
+  if (settings.spread) return spread(pair, swapped, settings.maxLength, tokenizer);
   const budget = Math.max(0, settings.maxLength - 2);
-  const ids = tokenizer.encode(pairText(pair, swap));
+  const ids = tokenizer.encode(pairText(pair, swapped));
   if (ids.length <= budget) return result(ids, ids.length, [0, 0, 0], 0, tokenizer);
   switch (settings.truncation) {
     case 'right':
-      return cutRight(pair, swap, ids, budget, tokenizer);
+      return cutRight(pair, swapped, ids, budget, tokenizer);
     case 'turns':
-      return cutTurns(pair, swap, ids.length, budget, tokenizer);
+      return cutTurns(pair, swapped, ids.length, budget, tokenizer);
     case 'proportional':
-      return cutProportional(pair, swap, ids, budget, tokenizer);
+      return cutProportional(pair, swapped, ids, budget, tokenizer);
   }
 }
 
@@ -72,12 +72,12 @@ export function shareProportionally(lengths: Counts, minimum: Counts, available:
 /** The notebook's way: the first tokens of the whole text. */
 function cutRight(
   pair: Pair,
-  swap: boolean,
+  swapped: boolean,
   ids: number[],
   budget: number,
   tokenizer: PairTokenizer,
 ): TokenizedText {
-  const cut = attribute(partTexts(pair, swap), ids.length, ids.length - budget, tokenizer);
+  const cut = attribute(partTexts(pair, swapped), ids.length, ids.length - budget, tokenizer);
   return result(ids.slice(0, budget), ids.length, cut, 0, tokenizer);
 }
 
@@ -87,7 +87,7 @@ function cutRight(
  */
 function cutTurns(
   pair: Pair,
-  swap: boolean,
+  swapped: boolean,
   length: number,
   budget: number,
   tokenizer: PairTokenizer,
@@ -97,14 +97,14 @@ function cutTurns(
   let enough = Math.max(0, pair.prompt.length - 1);
   while (enough - tooFew > 1) {
     const middle = Math.floor((tooFew + enough) / 2);
-    if (tokenizer.encode(pairText(dropRounds(pair, middle), swap)).length <= budget)
+    if (tokenizer.encode(pairText(dropRounds(pair, middle), swapped)).length <= budget)
       enough = middle;
     else tooFew = middle;
   }
   const kept = dropRounds(pair, enough);
-  const ids = tokenizer.encode(pairText(kept, swap));
-  const before = partTexts(pair, swap);
-  const after = partTexts(kept, swap);
+  const ids = tokenizer.encode(pairText(kept, swapped));
+  const before = partTexts(pair, swapped);
+  const after = partTexts(kept, swapped);
   const dropped = [1, 2].map((part) =>
     before[part] === after[part]
       ? 0
@@ -121,18 +121,18 @@ function cutTurns(
 /** The first tokens of each part, in proportion to its length; headings are always kept. */
 function cutProportional(
   pair: Pair,
-  swap: boolean,
+  swapped: boolean,
   whole: number[],
   budget: number,
   tokenizer: PairTokenizer,
 ): TokenizedText {
-  const parts = partTexts(pair, swap).map((text) => tokenizer.encode(text));
+  const parts = partTexts(pair, swapped).map((text) => tokenizer.encode(text));
   const lengths = parts.map((part) => part.length) as Counts;
   // Without the trailing space, which belongs to the first word's token.
   const headings = PART_HEADINGS.map((heading, part) =>
     Math.min(lengths[part]!, tokenizer.encode(heading.trimEnd()).length),
   ) as Counts;
-  if (sum(headings) > budget) return cutRight(pair, swap, whole, budget, tokenizer);
+  if (sum(headings) > budget) return cutRight(pair, swapped, whole, budget, tokenizer);
   // Parts tokenized alone can, in principle, be shorter than the whole text and fit.
   const shares = shareProportionally(lengths, headings, Math.min(budget, sum(lengths)));
   const ids = parts.flatMap((part, index) => part.slice(0, shares[index]));
@@ -143,7 +143,7 @@ function cutProportional(
 /** The notebook's `spread_max_length`: every part alone, with its own `<bos>` and `<eos>`. */
 function spread(
   pair: Pair,
-  swap: boolean,
+  swapped: boolean,
   maxLength: number,
   tokenizer: PairTokenizer,
 ): TokenizedText {
@@ -151,7 +151,7 @@ function spread(
   const ids: number[] = [];
   const cut: Counts = [0, 0, 0];
   let length = 0;
-  for (const [part, text] of partTexts(pair, swap).entries()) {
+  for (const [part, text] of partTexts(pair, swapped).entries()) {
     const tokens = tokenizer.encode(text);
     length += tokens.length + 2;
     cut[part] = Math.max(0, tokens.length - budget);

@@ -37,7 +37,7 @@ export interface RunSummary {
   engine: EngineInfo;
   /** Engines of further lanes, where there were any. */
   others?: readonly EngineInfo[];
-  /** Engines that computed a part of it in earlier sittings, where they were others. */
+  /** Engines that computed a part of it in earlier sessions, where they were others. */
   earlier?: readonly EngineInfo[];
   rows: number;
   scoredRows: number;
@@ -47,12 +47,12 @@ export interface RunSummary {
   plainTextRows: number;
   /** Failures of a device that the run met. */
   incidents: number;
-  /** What each lane did in this sitting. */
+  /** What each lane did in this session. */
   lanes: readonly LaneProgress[];
   /** Real tokens computed. */
   tokens: number;
   seconds: number;
-  /** What work cost all lanes together in this sitting, for predicting the next run; null where too little was done. */
+  /** What work cost all lanes together in this session, for predicting the next run; null where too little was done. */
   cost?: Cost | null;
   /** All rows that can be scored were. */
   complete: boolean;

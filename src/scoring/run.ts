@@ -15,7 +15,7 @@ import { Rate } from './rows/rate.ts';
 import { Results, scoreBatch } from './rows/results.ts';
 import type { ResultsEvent } from './rows/row-events.ts';
 import type { RowIndex } from './rows/row-index.ts';
-import { costBefore, expectedCost, TimeLeft, workOf } from './rows/time-left.ts';
+import { expectedCost, previousCost, TimeLeft, workOf } from './rows/time-left.ts';
 import { WorkQueue } from './rows/work-queue.ts';
 
 export interface RunOptions {
@@ -27,8 +27,8 @@ export interface RunOptions {
   batchTokens?: number;
   /** Bounds of batches; left out: those of the lanes. The same plan gives the same batches, so the same last digits. */
   plan?: BatchPlan;
-  /** What an earlier sitting of this run finished: it is not computed again. */
-  before?: readonly BatchRecord[];
+  /** What an earlier session of this run finished: it is not computed again. */
+  previous?: readonly BatchRecord[];
   /** Keeps every finished batch before it is shown. A rejection ends the run. */
   journal?: { append(record: BatchRecord): Promise<void> };
   gate?: PauseGate;
@@ -63,9 +63,9 @@ export class Run {
     this.results = new Results(index);
   }
 
-  /** Takes in what an earlier sitting finished; gives it for showing. To be called before {@link Run.score}. */
+  /** Takes in what an earlier session finished; gives it for showing. To be called before {@link Run.score}. */
   restore(): ResultsEvent[] {
-    return (this.options.before ?? []).map((record) => this.results.add(record));
+    return (this.options.previous ?? []).map((record) => this.results.add(record));
   }
 
   /**
@@ -78,10 +78,10 @@ export class Run {
   async score(): Promise<RunSummary> {
     const { index, lanes, pool, settings, signal, onResults, onProgress, onIncident } =
       this.options;
-    const { before = [], journal, gate, batchTokens } = this.options;
+    const { previous = [], journal, gate, batchTokens } = this.options;
     // Time that the user let the run rest does not count.
     const now = () => performance.now() - (gate?.restedMs ?? 0);
-    const started = now() - 1000 * (before.at(-1)?.seconds ?? 0);
+    const started = now() - 1000 * (previous.at(-1)?.seconds ?? 0);
     // The first failure stops the other lanes too.
     const stop = new AbortController();
     const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
@@ -92,11 +92,11 @@ export class Run {
     const rate = new Rate(now);
     const began = now();
     // An earlier version of the app began it: of what it finished only the mean of the adapters is known.
-    const keepsLogits = before.every((record) => record.logits !== null);
+    const keepsLogits = previous.every((record) => record.logits !== null);
     const computesOn = lanes.map(({ info }) => info.computesOn);
     const tally = new LanesTally(computesOn, now);
     const [{ bounds }] = lanes as [Lane];
-    const known = costBefore(before, bounds) ?? this.options.knownCost ?? null;
+    const known = previousCost(previous, bounds) ?? this.options.knownCost ?? null;
     const expected = known ?? expectedCost(bounds.balance);
     const timeLeft = new TimeLeft(lanes.length, now, expected, known !== null);
     let workDone = NO_WORK;

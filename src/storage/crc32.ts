@@ -6,10 +6,10 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 /**
  * CRC-32 (as zip and PNG have it) of bytes, as an unsigned number. It finds every single flipped bit, which a hash of
- * this size only does by chance. `before`: the CRC of what comes before these bytes.
+ * this size only does by chance. `previous`: the CRC of what comes before these bytes.
  */
-export function crc32(bytes: Uint8Array, before = 0): number {
-  let crc = ~before;
+export function crc32(bytes: Uint8Array, previous = 0): number {
+  let crc = ~previous;
   for (let i = 0; i < bytes.length; i += 1) {
     crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[i]!) & 0xff]!;
   }

@@ -7,7 +7,7 @@ import type { GemmaTokenizer } from './tokenizer.ts';
 /** A pair to tokenize, as given or with the answers exchanged. */
 export interface TokenJob {
   pair: Pair;
-  swap: boolean;
+  swapped: boolean;
   /** Also tell what each token is a part of. */
   explain?: boolean;
 }
@@ -17,12 +17,12 @@ export type JobText = TokenizedText & { seen?: SeenText };
 
 /** Tokenizes one job. */
 export function tokenizeJob(
-  { pair, swap, explain }: TokenJob,
+  { pair, swapped, explain }: TokenJob,
   settings: RunSettings,
   tokenizer: GemmaTokenizer,
 ): JobText {
-  const text = tokenizePair(pair, swap, settings, tokenizer);
-  return explain ? { ...text, seen: seenText(pair, swap, settings, text, tokenizer) } : text;
+  const text = tokenizePair(pair, swapped, settings, tokenizer);
+  return explain ? { ...text, seen: seenText(pair, swapped, settings, text, tokenizer) } : text;
 }
 
 /** Tokenizes pairs, on this thread or on others. */

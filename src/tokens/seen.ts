@@ -53,7 +53,7 @@ const decoder = new TextDecoder();
 /** Tells what each token of a text is a part of, and what was cut. `text` is the pair as it was tokenized. */
 export function seenText(
   pair: Pair,
-  swap: boolean,
+  swapped: boolean,
   settings: RunSettings,
   text: TokenizedText,
   tokenizer: PieceTokenizer,
@@ -72,10 +72,10 @@ export function seenText(
         .map((turn, i) => ({ part, turn: i, text: turn })),
     ),
     length,
-    cut: swap ? { ...cut, responseA: cut.responseB, responseB: cut.responseA } : cut,
+    cut: swapped ? { ...cut, responseA: cut.responseB, responseB: cut.responseA } : cut,
   };
-  const parts = stretchesOf(pair, kept, swap);
-  for (const run of runsOf(parts, pair, swap, settings, text, tokenizer)) {
+  const parts = stretchesOf(pair, kept, swapped);
+  for (const run of runsOf(parts, pair, swapped, settings, text, tokenizer)) {
     walk(seen, run, tokenizer);
   }
   return seen;
@@ -91,7 +91,7 @@ interface Run {
 function runsOf(
   parts: Stretch[][],
   pair: Pair,
-  swap: boolean,
+  swapped: boolean,
   { spread, truncation, maxLength }: RunSettings,
   { ids, length, cut }: TokenizedText,
   tokenizer: PairTokenizer,
@@ -100,7 +100,7 @@ function runsOf(
   const isShared = truncation === 'proportional' && length > maxLength;
   if (!spread && !isShared) return [whole];
   const cuts = [cut.prompt, cut.responseA, cut.responseB];
-  const kept = partTexts(pair, swap).map((part, i) => tokenizer.encode(part).length - cuts[i]!);
+  const kept = partTexts(pair, swapped).map((part, i) => tokenizer.encode(part).length - cuts[i]!);
   // Where not even the headings fit, the text was cut as one, and nothing is left of its last part.
   const isWhole = kept.some((tokens) => tokens < 1) || sum(kept) !== ids.length - 2;
   if (!spread && isWhole) return [whole];
@@ -142,8 +142,8 @@ function walk(seen: SeenText, { stretches, start, end }: Run, tokenizer: PieceTo
 }
 
 /** The three parts in the order in which they stand in the text. */
-function stretchesOf(pair: Pair, kept: Pair, swap: boolean): Stretch[][] {
-  const names: PartName[] = swap
+function stretchesOf(pair: Pair, kept: Pair, swapped: boolean): Stretch[][] {
+  const names: PartName[] = swapped
     ? ['prompt', 'responseB', 'responseA']
     : ['prompt', 'responseA', 'responseB'];
   return names.map((part, i) => {

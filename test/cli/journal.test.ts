@@ -100,9 +100,9 @@ test('batches that were asked for and are too large for the device go on with th
     const plan = { maxTokens: fits, padMultiple: 1, maxScoreBytes: 1e6, scoreBytesOfOne: 16 };
     const engine = { engine: ENGINE, plan };
     const common = { header, engine, restart: false, otherEngine: false, batchTokens };
-    const sitting = await openJournal(join(folder, 'large.csv'), common);
-    await sitting.close();
-    return sitting.plan.maxTokens;
+    const session = await openJournal(join(folder, 'large.csv'), common);
+    await session.close();
+    return session.plan.maxTokens;
   };
   expect(await open(1_000_000, 4096)).toBe(4096);
   expect(await open(1_000_000, 4096)).toBe(4096);

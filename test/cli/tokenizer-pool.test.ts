@@ -19,11 +19,11 @@ test('a thread gives the tokens of this one', { timeout: 60_000 }, async () => {
   const tokenizer = await openTokenizer(folder);
   const jobs = Array.from({ length: 70 }, (_, i) => ({
     pair: { prompt: [`Question ${i}?`], responseA: [`- a\n- ${i} é`], responseB: ['', '日本'] },
-    swap: i % 3 === 0,
+    swapped: i % 3 === 0,
   }));
   const texts = await pool.tokenize(jobs, DEFAULT_SETTINGS);
   expect(texts).toEqual(
-    jobs.map(({ pair, swap }) => tokenizePair(pair, swap, DEFAULT_SETTINGS, tokenizer)),
+    jobs.map(({ pair, swapped }) => tokenizePair(pair, swapped, DEFAULT_SETTINGS, tokenizer)),
   );
   pool.close();
   await expect(pool.tokenize(jobs, DEFAULT_SETTINGS)).rejects.toMatchObject({

@@ -21,7 +21,7 @@ describe('partTexts', () => {
     ]);
   });
 
-  test('a swap exchanges the answers and leaves the headings', () => {
+  test('swapping exchanges the answers and leaves the headings', () => {
     expect(partTexts(pair, true)).toEqual([
       '<prompt>: p1 p2',
       '\n\n<response_a>: ',

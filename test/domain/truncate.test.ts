@@ -46,8 +46,8 @@ describe('every way of cutting', () => {
     ['words', words],
   ])('stays in the limit, between <bos> and <eos> (%s)', (_, tokenizer) => {
     fc.assert(
-      fc.property(pairs, fc.boolean(), settings, (pair, swap, run) => {
-        const { ids, length, truncated, cut } = tokenizePair(pair, swap, run, tokenizer);
+      fc.property(pairs, fc.boolean(), settings, (pair, swapped, run) => {
+        const { ids, length, truncated, cut } = tokenizePair(pair, swapped, run, tokenizer);
         expect(ids.length).toBeLessThanOrEqual(run.maxLength);
         expect(ids[0]).toBe(toy.bos);
         expect(ids.at(-1)).toBe(toy.eos);
@@ -63,8 +63,8 @@ describe('every way of cutting', () => {
 
   test('accounts for every token that was cut', () => {
     fc.assert(
-      fc.property(pairs, fc.boolean(), settings, (pair, swap, run) => {
-        const { ids, length, cut } = tokenizePair(pair, swap, run, toy);
+      fc.property(pairs, fc.boolean(), settings, (pair, swapped, run) => {
+        const { ids, length, cut } = tokenizePair(pair, swapped, run, toy);
         expect(cut.prompt + cut.responseA + cut.responseB).toBe(length - ids.length);
       }),
     );
@@ -72,11 +72,11 @@ describe('every way of cutting', () => {
 
   test('leaves a row that fits as it is', () => {
     fc.assert(
-      fc.property(pairs, fc.boolean(), settings, (pair, swap, run) => {
-        const whole = toy.encode(pairText(pair, swap));
+      fc.property(pairs, fc.boolean(), settings, (pair, swapped, run) => {
+        const whole = toy.encode(pairText(pair, swapped));
         const maxLength = whole.length + 2;
         const fitting = { ...run, spread: false, maxLength };
-        const result = tokenizePair(pair, swap, fitting, toy);
+        const result = tokenizePair(pair, swapped, fitting, toy);
         expect(Array.from(result.ids)).toEqual([toy.bos, ...whole, toy.eos]);
         expect(result.truncated).toBe(false);
       }),
@@ -163,9 +163,9 @@ describe('proportional', () => {
 
   test('keeps the start of every part, with its heading', () => {
     fc.assert(
-      fc.property(pairs, fc.boolean(), fc.integer({ min: 50, max: 200 }), (pair, swap, max) => {
-        const result = tokenizePair(pair, swap, withLimit(max, cut), toy);
-        const parts = partTexts(pair, swap);
+      fc.property(pairs, fc.boolean(), fc.integer({ min: 50, max: 200 }), (pair, swapped, max) => {
+        const result = tokenizePair(pair, swapped, withLimit(max, cut), toy);
+        const parts = partTexts(pair, swapped);
         const { prompt, responseA, responseB } = result.cut;
         const kept = [prompt, responseA, responseB].map((missing, part) =>
           Array.from(parts[part]!)

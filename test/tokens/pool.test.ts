@@ -18,12 +18,12 @@ const toy = {
 function jobs(count: number): TokenJob[] {
   return Array.from({ length: count }, (_, index) => {
     const pair: Pair = { prompt: [`p${index}`], responseA: ['a'], responseB: ['bb'] };
-    return { pair, swap: index % 2 === 1 };
+    return { pair, swapped: index % 2 === 1 };
   });
 }
 
 function expected(list: TokenJob[]): TokenizedText[] {
-  return list.map(({ pair, swap }) => tokenizePair(pair, swap, DEFAULT_SETTINGS, toy));
+  return list.map(({ pair, swapped }) => tokenizePair(pair, swapped, DEFAULT_SETTINGS, toy));
 }
 
 const failed = () => new TiebreakError('tokens/worker-failed', 'It died.');

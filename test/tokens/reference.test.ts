@@ -48,13 +48,13 @@ function check(row: Row, textMode: TextMode): number {
   const expected = row[textMode];
   const pair = readPair(row, textMode);
   let compared = 0;
-  const compare = (byLimit: Record<string, number[]>, swap: boolean, spread: boolean) => {
+  const compare = (byLimit: Record<string, number[]>, swapped: boolean, spread: boolean) => {
     for (const [limit, ids] of Object.entries(byLimit)) {
       const settings = { ...DEFAULT_SETTINGS, textMode, spread, maxLength: Number(limit) };
-      const actual = tokenizePair(pair, swap, settings, gemma());
-      const where = `row ${row.id}, ${textMode}, limit ${limit}, swap ${swap}, spread ${spread}`;
+      const actual = tokenizePair(pair, swapped, settings, gemma());
+      const where = `row ${row.id}, ${textMode}, limit ${limit}, swapped ${swapped}, spread ${spread}`;
       expect(Array.from(actual.ids), where).toEqual(ids);
-      if (!swap && !spread) expect(actual.length, where).toBe(expected.length);
+      if (!swapped && !spread) expect(actual.length, where).toBe(expected.length);
       compared++;
     }
   };

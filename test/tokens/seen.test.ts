@@ -5,9 +5,9 @@ import { tokenizePair } from '../../src/domain/truncate.ts';
 import { type SeenText, seenText, TOKEN_PARTS, type TokenPart } from '../../src/tokens/seen.ts';
 import { gemma } from '../../testing/gemma-tokenizer.ts';
 
-function see(pair: Pair, change: Partial<RunSettings> = {}, swap = false): SeenText {
+function see(pair: Pair, change: Partial<RunSettings> = {}, swapped = false): SeenText {
   const settings = { ...DEFAULT_SETTINGS, ...change };
-  return seenText(pair, swap, settings, tokenizePair(pair, swap, settings, gemma()), gemma());
+  return seenText(pair, swapped, settings, tokenizePair(pair, swapped, settings, gemma()), gemma());
 }
 
 /** The text of the tokens of a part, bytes of characters put together. */
@@ -119,8 +119,8 @@ test('what is seen and what is not are together the text', () => {
     spread: fc.boolean(),
   });
   fc.assert(
-    fc.property(pair, change, fc.boolean(), (pair, change, swap) => {
-      const seen = see(pair, change, swap);
+    fc.property(pair, change, fc.boolean(), (pair, change, swapped) => {
+      const seen = see(pair, change, swapped);
       const letters = (text: string) => text.replaceAll(/[ ▁\uFFFD]/g, '');
       for (const part of ['prompt', 'responseA', 'responseB'] as const) {
         for (const [turn, whole] of pair[part].entries()) {

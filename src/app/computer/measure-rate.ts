@@ -45,6 +45,6 @@ function textOf(number: number) {
   const response = [words.join(' ')];
   return {
     pair: { prompt: [`Text ${number}`], responseA: response, responseB: response },
-    swap: false,
+    swapped: false,
   };
 }

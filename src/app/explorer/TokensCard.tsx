@@ -14,7 +14,7 @@ const SHOWN = 3000;
 /** The tokens of the text, each with the part that it belongs to, and what was cut. */
 export function TokensCard() {
   const store = useExplorerStore();
-  const { isWanted, swap, seen } = useExplorer((state) => state.tokens);
+  const { isWanted, swapped, seen } = useExplorer((state) => state.tokens);
   return (
     <section className="card" aria-labelledby="tokens-heading">
       <div className="card-head">
@@ -31,8 +31,8 @@ export function TokensCard() {
           <RadioGroup
             className="pick"
             orientation="horizontal"
-            value={String(swap)}
-            onChange={(value) => store.tokens.show({ swap: value === 'true' })}
+            value={String(swapped)}
+            onChange={(value) => store.tokens.show({ swapped: value === 'true' })}
           >
             <Label className="field-label">{texts.order}</Label>
             <Radio className="radio" value="false">

@@ -86,7 +86,7 @@ export interface ExplorerState {
   why: Why | null;
   history: History;
   /** The tokens of the pair, where they are looked at. */
-  tokens: { swap: boolean; seen: SeenText | null; isWanted: boolean };
+  tokens: { swapped: boolean; seen: SeenText | null; isWanted: boolean };
 }
 
 /** A pair of one empty turn. */

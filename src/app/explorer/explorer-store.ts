@@ -156,7 +156,7 @@ function initialState(): ExplorerState {
     tries: null,
     why: null,
     history: recordStep([], FIRST.pair, { kind: 'opened' }, Date.now()),
-    tokens: { swap: false, seen: null, isWanted: false },
+    tokens: { swapped: false, seen: null, isWanted: false },
   };
 }
 

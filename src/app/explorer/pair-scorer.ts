@@ -116,7 +116,7 @@ function charactersOf({ prompt, responseA, responseB }: Pair): number {
 
 function bothOrders(pair: Pair) {
   return [
-    { pair, swap: false },
-    { pair, swap: true },
+    { pair, swapped: false },
+    { pair, swapped: true },
   ];
 }

@@ -24,7 +24,7 @@ export class TokenReader {
   }
 
   /** Shows the tokens of a text, or no tokens. */
-  show(change: { swap?: boolean; isWanted?: boolean }): void {
+  show(change: { swapped?: boolean; isWanted?: boolean }): void {
     this.store.set({ tokens: { ...this.store.getState().tokens, ...change, seen: null } });
     void this.read();
   }
@@ -35,11 +35,11 @@ export class TokenReader {
     const { pair, tokens } = this.store.getState();
     const { model, settings } = this.app.getState();
     if (!tokens.isWanted || model.status !== 'ready') return;
-    const { swap } = tokens;
+    const { swapped } = tokens;
     try {
-      const seen = await this.client.readTokens({ pair, swap, settings });
+      const seen = await this.client.readTokens({ pair, swapped, settings });
       const current = this.store.getState().tokens;
-      if (!question.isLatest || swap !== current.swap) return;
+      if (!question.isLatest || swapped !== current.swapped) return;
       this.store.set({ tokens: { ...current, seen } });
     } catch {
       // The same tokenizer is asked for the score, which tells what went wrong.

@@ -1,7 +1,7 @@
 import { aborted, asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import { LatestCall } from '../../rpc/latest.ts';
 import type { RunSummary } from '../../scoring/events.ts';
-import type { Remedy } from '../../scoring/journal/sitting.ts';
+import type { Remedy } from '../../scoring/journal/run-session.ts';
 import type { JournalRequest } from '../../scoring/journal/start-journal.ts';
 import { type FileOrigin, newRunId } from '../runs/run-files.ts';
 import type { RunClient } from '../shell/client.ts';

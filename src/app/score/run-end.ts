@@ -9,7 +9,7 @@ const words = strings.run;
 /** How the latest run ended, for the bar in its place. */
 export interface RunEnd {
   kind: 'complete' | 'cancelled' | 'failed';
-  /** Rows that it scored, also in earlier sittings. */
+  /** Rows that it scored, also in earlier sessions. */
   done: number;
   /** Rows that could be scored. */
   total: number;

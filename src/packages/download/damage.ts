@@ -31,9 +31,9 @@ export async function findDamage(
 ): Promise<Damage[]> {
   const total = Object.values(expected).reduce((sum, { bytes }) => sum + bytes, 0);
   const found: Damage[] = [];
-  let before = 0;
+  let previousBytes = 0;
   for (const [path, entry] of Object.entries(expected)) {
-    let done = before;
+    let done = previousBytes;
     const source = await openIfThere(files, path);
     const damage = await damageOf(path, source, entry, slices, (bytes) => {
       throwIfAborted(signal);
@@ -41,7 +41,7 @@ export async function findDamage(
       onProgress?.({ step: 'verify', done, total, what: path });
     });
     if (damage !== null) found.push(damage);
-    before += entry.bytes;
+    previousBytes += entry.bytes;
   }
   return found;
 }

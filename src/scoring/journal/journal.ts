@@ -223,13 +223,13 @@ function readHeader(bytes: Uint8Array): Journal {
   });
 }
 
-function readFrame(bytes: Uint8Array, start: number, before: number) {
+function readFrame(bytes: Uint8Array, start: number, previousCheck: number) {
   if (bytes.length - start < FRAME_BYTES) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
   const length = view.getUint32(1, true);
   if (length > view.byteLength - FRAME_BYTES) return null;
   const checked = bytes.subarray(start, start + 5 + length);
-  const check = crc32(checked, before);
+  const check = crc32(checked, previousCheck);
   if (check !== view.getUint32(5 + length, true)) return null;
   return {
     kind: checked[0]!,
@@ -285,11 +285,11 @@ function parse<S extends v.GenericSchema>(schema: S, json: Uint8Array): v.InferO
   }
 }
 
-function frame(kind: number, content: Uint8Array, before: number): Piece {
+function frame(kind: number, content: Uint8Array, previousCheck: number): Piece {
   const head = new Uint8Array(5);
   head[0] = kind;
   new DataView(head.buffer).setUint32(1, content.length, true);
-  const check = crc32(content, crc32(head, before));
+  const check = crc32(content, crc32(head, previousCheck));
   const tail = new Uint8Array(4);
   new DataView(tail.buffer).setUint32(0, check, true);
   return { bytes: joinBytes([head, content, tail]), check };

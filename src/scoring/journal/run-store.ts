@@ -10,7 +10,7 @@ import {
 } from './journal.ts';
 import type { JournalFile } from './journal-writer.ts';
 import { NOTES_NAME, notesBytes, parseNotes, type RunNotes } from './run-notes.ts';
-import { isComplete } from './sitting.ts';
+import { isComplete } from './run-session.ts';
 
 /** Name of the journal in the folder of its run. */
 export const JOURNAL_NAME = 'journal';

@@ -3,8 +3,8 @@ import type { RunSettings } from '../../domain/settings.ts';
 import type { RowIndex } from '../rows/row-index.ts';
 import { type JournalHeader, NUMBERS_VERSION } from './journal.ts';
 import type { JournalFile } from './journal-writer.ts';
+import { RunSession, type RunSessionOptions } from './run-session.ts';
 import type { RunStore } from './run-store.ts';
-import { Sitting, type SittingOptions } from './sitting.ts';
 
 /** How a run is written down. */
 export type JournalRequest =
@@ -41,7 +41,7 @@ const KEEPS_NOTHING = new Set(['journal/unavailable', 'storage/insecure']);
 async function take(
   store: RunStore,
   request: JournalRequest,
-  onTrouble: SittingOptions['onTrouble'],
+  onTrouble: RunSessionOptions['onTrouble'],
 ): Promise<JournalFile | null> {
   for (;;) {
     try {
@@ -59,25 +59,25 @@ async function take(
  * Begins or continues the journal of a run in the store. Where the browser keeps nothing a new run goes on without, after
  * `onUnjournaled`.
  * @returns null when there is no journal.
- * @throws TiebreakError as {@link Sitting.open}, and `journal/busy`.
+ * @throws TiebreakError as {@link RunSession.open}, and `journal/busy`.
  */
-export async function sit(
+export async function openSession(
   store: RunStore | null,
   request: JournalRequest | undefined,
-  options: Omit<SittingOptions, 'file' | 'request'> & {
+  options: Omit<RunSessionOptions, 'file' | 'request'> & {
     onUnjournaled: (error: TiebreakError) => void;
   },
-): Promise<Sitting | null> {
+): Promise<RunSession | null> {
   if (store === null || request === undefined) return null;
   try {
     const file = await take(store, request, options.onTrouble);
     if (file === null) return null;
-    const sitting = await Sitting.open({ ...options, file, request });
-    if (request.kind === 'new' && request.replaces !== undefined && sitting.journaled) {
+    const session = await RunSession.open({ ...options, file, request });
+    if (request.kind === 'new' && request.replaces !== undefined && session.journaled) {
       // Without this note the earlier run is kept, which loses nothing.
       await store.note(request.id, { replaces: request.replaces }).catch(() => undefined);
     }
-    return sitting;
+    return session;
   } catch (thrown) {
     const error = asTiebreakError(thrown);
     if (request.kind === 'continue' || !KEEPS_NOTHING.has(error.code)) throw error;

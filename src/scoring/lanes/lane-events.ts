@@ -1,6 +1,6 @@
 import type { PlainError } from '../../domain/errors.ts';
 
-/** What a lane did in this sitting of a run. */
+/** What a lane did in this session of a run. */
 export interface LaneProgress {
   computesOn: string;
   /** Real tokens, without padding. */

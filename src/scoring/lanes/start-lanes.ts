@@ -203,10 +203,10 @@ export class LaneStarter {
   }
 
   /** Starts a lane again that was ended. @throws TiebreakError `run/cancelled` when the signal fires. */
-  async startAgain(before: ModelLane, signal: AbortSignal): Promise<ModelLane> {
+  async startAgain(ended: ModelLane, signal: AbortSignal): Promise<ModelLane> {
     // Of two GPUs that share the layers one may be alive.
-    before.close();
-    const lane = await this.startLane(this.requests.get(before)!, () => {}, signal);
+    ended.close();
+    const lane = await this.startLane(this.requests.get(ended)!, () => {}, signal);
     if (!signal.aborted) return lane;
     lane.close();
     throw aborted();

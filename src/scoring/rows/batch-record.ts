@@ -1,6 +1,6 @@
 /** A finished batch. */
 export interface BatchRecord {
-  /** Seconds of the run when it was finished, those of all sittings together. */
+  /** Seconds of the run when it was finished, those of all sessions together. */
   seconds: number;
   /** Rows that were finished then. */
   rowsDone: number;

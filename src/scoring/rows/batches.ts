@@ -59,7 +59,7 @@ const READS_AT_ONCE = 16;
  * is being scored, so memory is bounded by two windows whatever the file's size.
  *
  * Windows and batches depend only on the set of texts and the limits, not on the order of rows in the file, nor on what
- * was finished in an earlier sitting: sums in float32 differ in their last digits with the other rows of a batch, so a run
+ * was finished in an earlier session: sums in float32 differ in their last digits with the other rows of a batch, so a run
  * that is continued must form the batches that it would have formed, and leave out whole ones.
  */
 export class BatchQueue {
@@ -94,7 +94,7 @@ export class BatchQueue {
     return Math.round(this.knownTokens + this.guess.left.tokens);
   }
 
-  /** What all batches of this sitting take: those formed so far, and the others as far as can be told. */
+  /** What all batches of this session take: those formed so far, and the others as far as can be told. */
   get work(): Work {
     const { formed, formedRows } = this;
     const { tokens, squares } = this.guess.left;
@@ -185,7 +185,7 @@ export class BatchQueue {
   }
 
   private know(sequence: number, tokens: number): void {
-    // What an earlier sitting finished is known from its beginning.
+    // What an earlier session finished is known from its beginning.
     if (this.guess.know(sequence, tokens)) this.knownTokens += tokens;
   }
 }
@@ -225,8 +225,8 @@ async function readTexts(
   { index, pool, settings, signal }: TextsFrom,
 ): Promise<TokenizedText[]> {
   const jobs = await mapLimited(chosen, READS_AT_ONCE, signal, async (sequence) => {
-    const { row, swap } = index.sequences[sequence]!;
-    return { pair: await index.pair(row), swap };
+    const { row, swapped } = index.sequences[sequence]!;
+    return { pair: await index.pair(row), swapped };
   });
   return pool.tokenize(jobs, settings, signal);
 }

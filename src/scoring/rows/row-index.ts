@@ -21,7 +21,7 @@ export interface Sequence {
   /** The row whose cells are read for it, from 0. */
   row: number;
   /** Are A and B exchanged? */
-  swap: boolean;
+  swapped: boolean;
   /** Tokens it is likely to have. */
   estimate: number;
   /** Sequences with the same prompt have the same number. It says nothing else: it depends on the order of rows. */
@@ -205,13 +205,13 @@ export class RowIndex {
       const swappedPair = { ...pair, responseA: pair.responseB, responseB: pair.responseA };
       const estimate = estimateTokens(pair);
       const prompt = this.promptNumber(pair);
-      const forward = this.sequence(hash, { row: index, swap: false, estimate, prompt, hash });
+      const forward = this.sequence(hash, { row: index, swapped: false, estimate, prompt, hash });
       let swapped = forward;
       if (this.tta) {
         const swappedHash = this.hash(swappedPair);
         swapped = this.sequence(swappedHash, {
           row: index,
-          swap: true,
+          swapped: true,
           estimate,
           prompt,
           hash: swappedHash,

@@ -53,17 +53,17 @@ export function expectedCost(balance = TYPICAL_BALANCE): Cost {
 }
 
 /**
- * What work cost all lanes together in earlier sittings of a run, by the seconds in its journal; null where it has too few
+ * What work cost all lanes together in earlier sessions of a run, by the seconds in its journal; null where it has too few
  * batches.
  */
-export function costBefore(
-  before: readonly Pick<BatchRecord, 'seconds' | 'tokens'>[],
+export function previousCost(
+  previous: readonly Pick<BatchRecord, 'seconds' | 'tokens'>[],
   bounds: Pick<BatchBounds, 'padMultiple' | 'balance'>,
 ): Cost | null {
-  if (before.length < 2) return null;
+  if (previous.length < 2) return null;
   const model = new CostModel(expectedCost(bounds.balance));
-  for (const [i, { seconds, tokens }] of before.entries()) {
-    model.add(paddedWork(tokens, bounds.padMultiple), seconds - (before[i - 1]?.seconds ?? 0));
+  for (const [i, { seconds, tokens }] of previous.entries()) {
+    model.add(paddedWork(tokens, bounds.padMultiple), seconds - (previous[i - 1]?.seconds ?? 0));
   }
   return model.cost;
 }

@@ -5,7 +5,7 @@ import type { SeenText } from '../../tokens/seen.ts';
 
 /** Texts to score outside of a run. */
 export interface ExploreRequest {
-  texts: { pair: Pair; swap: boolean }[];
+  texts: { pair: Pair; swapped: boolean }[];
   /** Of each, logits are given; null is the base model alone. Names that come twice count once. */
   adapters: (string | null)[];
   settings: RunSettings;
@@ -45,6 +45,6 @@ export interface ExploreApi {
 /** Which text's tokens are asked for. */
 export interface TokensRequest {
   pair: Pair;
-  swap: boolean;
+  swapped: boolean;
   settings: RunSettings;
 }

@@ -44,20 +44,20 @@ export class ExploreService {
         }),
       );
     }
-    const before = this.call;
-    before?.abort.abort();
+    const previous = this.call;
+    previous?.abort.abort();
     const abort = new AbortController();
-    const scoring = this.scoreAfter(before, request, abort.signal);
+    const scoring = this.scoreAfter(previous, request, abort.signal);
     const done = scoring.catch(() => undefined);
     this.call = { abort, done };
     return scoring;
   }
 
   /** The tokens of a text, with their parts. */
-  async tokens({ pair, swap, settings }: TokensRequest): Promise<SeenText> {
+  async tokens({ pair, swapped, settings }: TokensRequest): Promise<SeenText> {
     const [text] = await this.model
       .tokenizers()
-      .tokenize([{ pair, swap, explain: true }], settings);
+      .tokenize([{ pair, swapped, explain: true }], settings);
     return text!.seen!;
   }
 
@@ -79,11 +79,11 @@ export class ExploreService {
   }
 
   private async scoreAfter(
-    before: Call | null,
+    previous: Call | null,
     { texts: jobs, adapters, settings }: ExploreRequest,
     signal: AbortSignal,
   ): Promise<Explored> {
-    await before?.done;
+    await previous?.done;
     throwIfAborted(signal);
     const began = performance.now();
     const { lane, pool } = await this.model.ready(signal);
@@ -133,9 +133,9 @@ function distinctTexts(
   const known = new Map<string, number>();
   const distinct: Int32Array[] = [];
   const places = texts.map(({ ids }, i) => {
-    const { pair, swap } = jobs[i]!;
+    const { pair, swapped } = jobs[i]!;
     const { prompt, responseA: a, responseB: b } = pair;
-    const key = JSON.stringify(swap ? [prompt, b, a] : [prompt, a, b]);
+    const key = JSON.stringify(swapped ? [prompt, b, a] : [prompt, a, b]);
     const place = known.get(key) ?? distinct.length;
     if (place === distinct.length) {
       known.set(key, place);

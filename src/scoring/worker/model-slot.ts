@@ -156,22 +156,22 @@ export class ModelSlot {
     const wanted = { ...withRoom(request, gpus, foundRoom), lanes: plan.lanes, maxLength };
     const now = await this.starters.plan!(wanted, gpus, adapters);
     for (const { index, gpu, residentLayers } of now.gpus) {
-      const before = plan.gpus.find((other) => other.index === index);
-      if (before === undefined || residentLayers >= before.residentLayers) continue;
+      const loaded = plan.gpus.find((other) => other.index === index);
+      if (loaded === undefined || residentLayers >= loaded.residentLayers) continue;
       throw new TiebreakError(
         'plan/reload',
-        `With a max_length of ${maxLength} there is room for ${residentLayers} layers on ${gpu}, where ${before.residentLayers} are now.`,
+        `With a max_length of ${maxLength} there is room for ${residentLayers} layers on ${gpu}, where ${loaded.residentLayers} are now.`,
         {
           action: 'Load the model again, or set a smaller max_length.',
-          params: { maxLength, gpu, room: residentLayers, there: before.residentLayers },
+          params: { maxLength, gpu, room: residentLayers, there: loaded.residentLayers },
         },
       );
     }
     return now.batchTokens;
   }
 
-  private startAgain(before: ModelLane, cancelled: AbortSignal): Promise<ModelLane> {
-    return this.starter.startAgain(before, AbortSignal.any([cancelled, this.replaced.signal]));
+  private startAgain(ended: ModelLane, cancelled: AbortSignal): Promise<ModelLane> {
+    return this.starter.startAgain(ended, AbortSignal.any([cancelled, this.replaced.signal]));
   }
 
   private known(): Loaded {

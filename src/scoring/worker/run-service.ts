@@ -13,9 +13,9 @@ import { sha256 } from '../../storage/hash.ts';
 import type { SeenText } from '../../tokens/seen.ts';
 import type { RunEvent, RunSummary } from '../events.ts';
 import type { RunNotes } from '../journal/run-notes.ts';
+import type { Remedy, RunSession } from '../journal/run-session.ts';
 import type { RunStore, StoredRun } from '../journal/run-store.ts';
-import type { Remedy, Sitting } from '../journal/sitting.ts';
-import { journalHeader, sit } from '../journal/start-journal.ts';
+import { journalHeader, openSession } from '../journal/start-journal.ts';
 import type { LoadProgress, ModelInfo, ModelRequest } from '../lanes/model-request.ts';
 import type { ModelLane, ModelStarters } from '../lanes/start-lanes.ts';
 import { guessLengths, surveyLengths } from '../rows/batches.ts';
@@ -125,7 +125,7 @@ export class RunService implements RunWorkerApi {
     const source = request.source.kind === 'files' ? null : request.source;
     const gate = new PauseGate(() => rest(null));
     this.gate = gate;
-    const sitting = await sit(this.runs, journal, {
+    const session = await openSession(this.runs, journal, {
       header: journalHeader(index, lane.model, adapters, settings, source),
       engine: engineRecord(lanes, batchTokens),
       onTrouble: async (error) => {
@@ -152,11 +152,11 @@ export class RunService implements RunWorkerApi {
       lanes,
       pool,
       settings,
-      plan: sitting?.plan,
+      plan: session?.plan,
       batchTokens,
       knownCost,
-      before: sitting?.before,
-      journal: sitting ?? undefined,
+      previous: session?.previous,
+      journal: session ?? undefined,
       gate,
       signal,
       onResults: (event) => events.add(event),
@@ -166,11 +166,11 @@ export class RunService implements RunWorkerApi {
     this.run = run;
     try {
       for (const event of run.restore()) events.add(event);
-      return { ...(await run.score()), ...enginesOf(sitting) };
+      return { ...(await run.score()), ...enginesOf(session) };
     } finally {
       events.flush();
-      const isSaved = sitting?.journaled === true;
-      await sitting?.close();
+      const isSaved = session?.journaled === true;
+      await session?.close();
       if (isSaved && journal !== undefined) await this.runs?.ended(journal.id);
     }
   }
@@ -271,10 +271,10 @@ export class RunService implements RunWorkerApi {
 }
 
 /** What the results are from, where the journal knows more than the lane. */
-function enginesOf(sitting: Sitting | null): Partial<RunSummary> {
-  return sitting === null || sitting.before.length === 0
+function enginesOf(session: RunSession | null): Partial<RunSummary> {
+  return session === null || session.previous.length === 0
     ? {}
-    : { engine: sitting.engine, others: sitting.others, earlier: sitting.earlier };
+    : { engine: session.engine, others: session.others, earlier: session.earlier };
 }
 
 async function readIndex(

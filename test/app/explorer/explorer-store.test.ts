@@ -41,8 +41,8 @@ async function modelReady(): Promise<void> {
 function answerTo({ texts, adapters }: ExploreRequest, seconds = 0.1): Explored {
   const names = [...new Set(adapters)];
   const logits = names.flatMap((name) =>
-    texts.flatMap(({ pair, swap }) => {
-      const [first, second] = swap
+    texts.flatMap(({ pair, swapped }) => {
+      const [first, second] = swapped
         ? [pair.responseB, pair.responseA]
         : [pair.responseA, pair.responseB];
       return [first.join().length / 10, second.join().length / 10, name?.length ?? 0];
@@ -80,8 +80,8 @@ describe('scoring', () => {
     await modelReady();
     const { texts, adapters, settings } = api.explores[0]!.args;
     expect(texts).toEqual([
-      { pair: state().pair, swap: false },
-      { pair: state().pair, swap: true },
+      { pair: state().pair, swapped: false },
+      { pair: state().pair, swapped: true },
     ]);
     expect(adapters).toEqual(['one']);
     expect(settings).toBe(app.getState().settings);
@@ -171,11 +171,11 @@ describe('scoring', () => {
     store.setPair(long, { kind: 'own' });
     await rest();
     const first = api.explores.at(-1)!;
-    expect(first.args.texts).toEqual([{ pair: long, swap: false }]);
+    expect(first.args.texts).toEqual([{ pair: long, swapped: false }]);
     await answer();
     const { forward } = state().first!;
     expect(state()).toMatchObject({ scoring: 'scoring', first: { pair: long } });
-    expect(api.explores.at(-1)!.args.texts).toEqual([{ pair: long, swap: true }]);
+    expect(api.explores.at(-1)!.args.texts).toEqual([{ pair: long, swapped: true }]);
     await answer();
     expect(state()).toMatchObject({ scoring: 'done', first: null });
     const score = state().score!;
@@ -184,8 +184,8 @@ describe('scoring', () => {
     const whole = answerTo({
       ...first.args,
       texts: [
-        { pair: long, swap: false },
-        { pair: long, swap: true },
+        { pair: long, swapped: false },
+        { pair: long, swapped: true },
       ],
     });
     expect(score.compared.flatMap(({ scores }) => scores.logits[0]!.exchanged)).toEqual([
@@ -456,9 +456,9 @@ describe('tokens', () => {
     await modelReady();
     expect(api.tokenCalls).toHaveLength(0);
     store.tokens.show({ isWanted: true });
-    expect(api.tokenCalls[0]!.args).toMatchObject({ swap: false });
-    store.tokens.show({ swap: true });
-    expect(api.tokenCalls[1]!.args).toMatchObject({ swap: true });
+    expect(api.tokenCalls[0]!.args).toMatchObject({ swapped: false });
+    store.tokens.show({ swapped: true });
+    expect(api.tokenCalls[1]!.args).toMatchObject({ swapped: true });
     const seen = { ids: new Int32Array(1) } as never;
     void api.tokenCalls[0]!.answer(seen);
     await rest();

@@ -10,9 +10,9 @@ import {
 } from '../../../src/scoring/rows/cost-model.ts';
 import { LengthGuess } from '../../../src/scoring/rows/length-guess.ts';
 import {
-  costBefore,
   expectedCost,
   paddedWork,
+  previousCost,
   TimeLeft,
   workOf,
 } from '../../../src/scoring/rows/time-left.ts';
@@ -96,8 +96,8 @@ describe('the cost of batches', () => {
       return { seconds, tokens };
     });
     const bounds = { padMultiple: 32, balance: 1000 };
-    expect(costBefore(before.slice(0, 1), bounds)).toBeNull();
-    const found = costBefore(before, bounds)!;
+    expect(previousCost(before.slice(0, 1), bounds)).toBeNull();
+    const found = previousCost(before, bounds)!;
     expect(Math.abs(ratioOf(found, cost, batchesOf(falling)) - 1)).toBeLessThan(0.02);
   });
 });

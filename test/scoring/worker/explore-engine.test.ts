@@ -66,8 +66,8 @@ test('a pair has the probabilities of a run of it, to the last bit', async () =>
       for (const asked of [adapters, [null, 'adapter']]) {
         const { logits, adapters: names } = await service.explore({
           texts: [
-            { pair, swap: false },
-            { pair, swap: true },
+            { pair, swapped: false },
+            { pair, swapped: true },
           ],
           adapters: asked,
           settings,

@@ -87,8 +87,8 @@ beforeEach(async () => {
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 const both = (pair: TestRow) => [
-  { pair, swap: false },
-  { pair, swap: true },
+  { pair, swapped: false },
+  { pair, swapped: true },
 ];
 const explore = (
   pair: TestRow,
@@ -267,7 +267,7 @@ test('tokens are read without the device, also during a run', async () => {
   await turn();
   lane.dead = true; // as while the run rebuilds it: another one must not be started for this
   const pair = { prompt: ['p'], responseA: ['a'], responseB: ['b'] };
-  const seen = await service.readTokens({ pair, swap: false, settings });
+  const seen = await service.readTokens({ pair, swapped: false, settings });
   expect(seen.ids).toHaveLength('<prompt>: p\n\n<response_a>: a\n\n<response_b>: b'.length + 2);
   expect(lanesStarted).toBe(1);
   lane.dead = false;

@@ -9,7 +9,7 @@ import { type JournalFile, JournalWriter } from './journal-writer.ts';
 /** What to do when a journal cannot be written. */
 export type Remedy = 'retry' | 'without';
 
-export interface SittingOptions {
+export interface RunSessionOptions {
   file: JournalFile;
   /** `new` begins a journal; `continue` goes on with the one that is there, `otherEngine` also where numbers change a bit. */
   request: { kind: 'new' } | { kind: 'continue'; otherEngine: boolean };
@@ -22,28 +22,28 @@ export interface SittingOptions {
 }
 
 /** One stretch of a run, from its start or its continuation to its end, with the journal that it writes. */
-export class Sitting {
-  /** What earlier sittings finished. */
-  readonly before: readonly BatchRecord[];
-  /** The engine of this sitting; of a run that was complete already, the one that completed it. */
+export class RunSession {
+  /** What earlier sessions finished. */
+  readonly previous: readonly BatchRecord[];
+  /** The engine of this session; of a run that was complete already, the one that completed it. */
   readonly engine: EngineInfo;
   /** The same of further lanes. */
   readonly others: readonly EngineInfo[];
-  /** Engines of earlier sittings, where they were others. */
+  /** Engines of earlier sessions, where they were others. */
   readonly earlier: readonly EngineInfo[];
   /** How batches are formed. */
   readonly plan: BatchPlan;
-  private readonly onTrouble: SittingOptions['onTrouble'];
+  private readonly onTrouble: RunSessionOptions['onTrouble'];
   private writer: JournalWriter | null = null;
   private trouble: Promise<Remedy> | null = null;
 
   private constructor(
-    { engine, onTrouble }: SittingOptions,
-    before: readonly BatchRecord[],
+    { engine, onTrouble }: RunSessionOptions,
+    previous: readonly BatchRecord[],
     engines: readonly EngineRecord[],
   ) {
     const current = engines.at(-1) ?? engine;
-    this.before = before;
+    this.previous = previous;
     this.plan = current.plan;
     this.engine = current.engine;
     this.others = current.others ?? [];
@@ -52,19 +52,19 @@ export class Sitting {
   }
 
   /**
-   * Begins or goes on. When the journal cannot be begun and the user says so, the sitting has none.
+   * Begins or goes on. When the journal cannot be begun and the user says so, the session has none.
    * @throws TiebreakError `journal/differs` when the journal is of another run, `journal/engine` when the numbers would
    *   differ in their last digits, `journal/damaged`, `journal/version`, `storage/…`.
    */
-  static async open(options: SittingOptions): Promise<Sitting> {
+  static async open(options: RunSessionOptions): Promise<RunSession> {
     const { file, request, header, engine } = options;
     if (request.kind === 'new') {
-      const sitting = new Sitting(options, [], []);
-      await sitting.persist(async () => {
-        sitting.writer = await JournalWriter.create(file, header, engine);
+      const session = new RunSession(options, [], []);
+      await session.persist(async () => {
+        session.writer = await JournalWriter.create(file, header, engine);
       });
-      if (sitting.writer === null) file.release?.();
-      return sitting;
+      if (session.writer === null) file.release?.();
+      return session;
     }
     let writer: JournalWriter | undefined;
     try {
@@ -77,7 +77,7 @@ export class Sitting {
       throw thrown;
     }
 
-    async function goOn(of: SittingOptions, journal: Journal, open: JournalWriter) {
+    async function goOn(of: RunSessionOptions, journal: Journal, open: JournalWriter) {
       const found = differences(journal.header, header);
       if (found.length > 0) throw differsError(found);
       const engines = [...journal.engines];
@@ -86,12 +86,12 @@ export class Sitting {
         if (request.kind === 'continue' && !request.otherEngine) throw engineError(others);
         engines.push(engine);
       }
-      const sitting = new Sitting(of, journal.batches, engines);
-      sitting.writer = open;
+      const session = new RunSession(of, journal.batches, engines);
+      session.writer = open;
       if (engines.length > journal.engines.length) {
-        await sitting.persist(() => open.engine(engine));
+        await session.persist(() => open.engine(engine));
       }
-      return sitting;
+      return session;
     }
   }
 
