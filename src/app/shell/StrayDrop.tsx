@@ -41,8 +41,12 @@ export function StrayDrop() {
     return () => stop.abort();
   }, [store]);
   return (
-    <div className="stray-drop" role="alert">
-      {note !== '' && <p className="note note-warning">{note}</p>}
+    <div className="stray-drop">
+      {note !== '' && (
+        <p className="note note-warning" role="alert">
+          {note}
+        </p>
+      )}
     </div>
   );
 }
