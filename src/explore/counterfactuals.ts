@@ -1,7 +1,7 @@
-import { ITEM_MARK } from '../data/texts/markdown.ts';
-import { plainText } from '../data/texts/plain-text.ts';
-import { refuses } from '../data/texts/refusal.ts';
-import { leaveOut, segmentsOf } from '../data/texts/segments.ts';
+import { ITEM_MARK } from '../data/prose/markdown.ts';
+import { plainText } from '../data/prose/plain-text.ts';
+import { refuses } from '../data/prose/refusal.ts';
+import { leaveOut, segmentsOf } from '../data/prose/segments.ts';
 import type { Pair } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
 

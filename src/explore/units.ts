@@ -1,4 +1,4 @@
-import { coarser, leaveOut, type Segment, segmentsOf } from '../data/texts/segments.ts';
+import { coarser, leaveOut, type Segment, segmentsOf } from '../data/prose/segments.ts';
 import type { Pair } from '../domain/settings.ts';
 import type { PartName } from '../tokens/seen.ts';
 

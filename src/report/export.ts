@@ -3,7 +3,7 @@ import { type CsvColumn, columnsCsv } from '../data/csv/columns.ts';
 import { csvField } from '../data/csv/field.ts';
 import { NO_LABEL } from '../data/labelled/labelled-table.ts';
 import type { Names } from '../data/labelled/names.ts';
-import { LANGUAGES } from '../data/texts/language.ts';
+import { LANGUAGES } from '../data/prose/language.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
 import { FEATURE } from '../stats/features.ts';
 import {

@@ -1,6 +1,6 @@
-import { LANGUAGES, languageOf } from '../data/texts/language.ts';
-import { marksOf } from '../data/texts/markdown.ts';
-import { beginsWithRefusal } from '../data/texts/refusal.ts';
+import { LANGUAGES, languageOf } from '../data/prose/language.ts';
+import { marksOf } from '../data/prose/markdown.ts';
+import { beginsWithRefusal } from '../data/prose/refusal.ts';
 import type { Pair } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
 import { FEATURE } from './features.ts';

@@ -1,5 +1,5 @@
 import { NO_NAME } from '../data/labelled/names.ts';
-import { LANGUAGES } from '../data/texts/language.ts';
+import { LANGUAGES } from '../data/prose/language.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
 import { FEATURE } from './features.ts';
 import type { Table } from './table.ts';

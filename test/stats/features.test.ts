@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LANGUAGES } from '../../src/data/texts/language.ts';
+import { LANGUAGES } from '../../src/data/prose/language.ts';
 import { FEATURE } from '../../src/stats/features.ts';
 import { pairFeatures } from '../../src/stats/pair-features.ts';
 

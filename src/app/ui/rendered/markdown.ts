@@ -1,5 +1,5 @@
 import { createElement, Fragment, type ReactNode } from 'react';
-import { isTooDeep, type MarkdownToken, markdownParser } from '../../../data/texts/markdown.ts';
+import { isTooDeep, type MarkdownToken, markdownParser } from '../../../data/prose/markdown.ts';
 import { strings } from '../../i18n/strings.ts';
 
 const words = strings.row.rendered;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { blocksOf, markdownParser, marksOf } from '../../../src/data/texts/markdown.ts';
+import { blocksOf, markdownParser, marksOf } from '../../../src/data/prose/markdown.ts';
 import { anyText } from '../../../testing/texts.ts';
 
 describe('lists and code', () => {

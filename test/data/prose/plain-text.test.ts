@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plainText } from '../../../src/data/texts/plain-text.ts';
+import { plainText } from '../../../src/data/prose/plain-text.ts';
 import { anyText } from '../../../testing/texts.ts';
 
 test.each([

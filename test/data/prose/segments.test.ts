@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { coarser, leaveOut, segmentsOf } from '../../../src/data/texts/segments.ts';
+import { coarser, leaveOut, segmentsOf } from '../../../src/data/prose/segments.ts';
 import { anyText } from '../../../testing/texts.ts';
 
 const shown = (text: string) =>

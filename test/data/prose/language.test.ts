@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { languageOf } from '../../../src/data/texts/language.ts';
+import { languageOf } from '../../../src/data/prose/language.ts';
 
 test.each([
   ['What is the best way to cook rice for a large family?', 'english'],

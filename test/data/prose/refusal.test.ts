@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beginsWithRefusal } from '../../../src/data/texts/refusal.ts';
+import { beginsWithRefusal } from '../../../src/data/prose/refusal.ts';
 
 test.each([
   ["I'm sorry, but I can't help with that.", true],
