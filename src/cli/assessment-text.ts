@@ -1,5 +1,5 @@
 import { LABELS } from '../domain/classes.ts';
-import type { Assessment, Figures, Slice } from '../stats/assess.ts';
+import type { Assessment, RowFigures, Slice } from '../stats/assess.ts';
 import type { AdapterFigures } from '../stats/assess-adapters.ts';
 import type { Estimate } from '../stats/bootstrap.ts';
 import { CALIBRATION_BINS } from '../stats/metrics.ts';
@@ -28,7 +28,7 @@ export function assessmentText(
     .join('\n\n');
 }
 
-function mainTable(all: Figures): string {
+function mainTable(all: RowFigures): string {
   const rows = [
     ['log loss', number(all.logLoss)],
     ['  of the label frequencies', number(all.frequencyLogLoss)],

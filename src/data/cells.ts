@@ -8,10 +8,10 @@ import type { TextMode } from '../domain/settings.ts';
  * - `null-turn`: a turn is null, taken as "".
  * - `lone-surrogate`: half a surrogate pair stands alone and was replaced by U+FFFD.
  */
-export type CellNote = 'plain-text' | 'empty-list' | 'null-turn' | 'lone-surrogate';
+type CellNote = 'plain-text' | 'empty-list' | 'null-turn' | 'lone-surrogate';
 
 /** A cell as a list of turns. Each note occurs once at most. */
-export interface ParsedCell {
+interface ParsedCell {
   turns: string[];
   notes: CellNote[];
 }

@@ -5,7 +5,7 @@ import { parseCell } from './cells.ts';
 import type { CsvRow } from './csv/row.ts';
 
 /** A row's cells as lists of turns. */
-export interface ParsedPair {
+interface ParsedPair {
   pair: Pair;
   /** Was a cell not a list, so that it was taken as one turn? */
   plainText: boolean;

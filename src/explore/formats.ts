@@ -16,13 +16,13 @@ export function pairCsv(id: string, { prompt, responseA, responseB }: Pair): str
 }
 
 /** The model, settings and engine behind a pair's numbers, as JSON has them. */
-export type Provenance = Record<string, string | number | boolean | null>;
+export type ComputedWith = Record<string, string | number | boolean | null>;
 
 /** A pair, and what a model said about it, as JSON. */
 export function pairJson(
   { prompt, responseA, responseB }: Pair,
   said: { forward: Probabilities; exchanged: Probabilities; mean: Probabilities } | null,
-  computedWith: Provenance | null,
+  computedWith: ComputedWith | null,
 ): string {
   const named = (probabilities: Probabilities) =>
     Object.fromEntries(CLASS_COLUMNS.map((name, c) => [name, probabilities[c]]));

@@ -5,7 +5,7 @@ const ATOM = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const MAX_DEPTH = 50;
 
 /** The place where a text stops being JSON; lines and columns are counted from 1. */
-export interface JsonBreak {
+interface JsonBreak {
   line: number;
   column: number;
 }

@@ -10,10 +10,10 @@ export interface Unit extends Segment {
 }
 
 /** More units than this are put together with their neighbours: each one costs two texts. */
-export const MAX_UNITS = 96;
+const MAX_UNITS = 96;
 
 /** Everything of a pair that can be left out, in the order of prompt, A and B. */
-export function unitsOf(pair: Pair, most = MAX_UNITS): Unit[] {
+export function removableUnits(pair: Pair, most = MAX_UNITS): Unit[] {
   const turns = (['prompt', 'responseA', 'responseB'] as const).flatMap((part) =>
     pair[part].map((text, turn) => ({ part, turn, text, segments: segmentsOf(text) })),
   );

@@ -3,7 +3,7 @@ import { type CsvColumn, columnsCsv } from '../data/csv/columns.ts';
 import { csvField } from '../data/csv/field.ts';
 import { NO_LABEL } from '../data/labelled/labelled-table.ts';
 import type { Names } from '../data/labelled/names.ts';
-import { LANGUAGES } from '../data/prose/language.ts';
+import { TEXT_LANGUAGES } from '../data/prose/language.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
 import { FEATURE } from '../stats/features.ts';
 import {
@@ -139,7 +139,7 @@ function textColumns(data: QueryData): CsvColumn[] {
     { name: 'characters_a', cell: (row) => table.lengthA[row]! },
     { name: 'characters_b', cell: (row) => table.lengthB[row]! },
     { name: 'turns', cell: (row) => table.turns[row]! },
-    { name: 'language_guess', cell: (row) => LANGUAGES[table.languages[row]!]! },
+    { name: 'language_guess', cell: (row) => TEXT_LANGUAGES[table.languages[row]!]! },
     feature('code_a', FEATURE.codeA),
     feature('code_b', FEATURE.codeB),
     feature('list_a', FEATURE.listA),

@@ -10,7 +10,7 @@ import {
   rowOrderGap,
   type ScoredTable,
 } from '../stats/scored.ts';
-import { partOf, type SliceId } from '../stats/slices.ts';
+import { type SliceId, slicePartOf } from '../stats/slices.ts';
 import { lengthDifference } from '../stats/table.ts';
 
 /** Numbers of a row by which a table is sorted and filtered. */
@@ -61,7 +61,7 @@ export interface QueryData extends ScoredTable {
 }
 
 /** What is compared, each [rows, 3]; NaN where a side has not the row. */
-export interface ComparedSides {
+interface ComparedSides {
   one: Float64Array<ArrayBuffer>;
   other: Float64Array<ArrayBuffer>;
   /** False: it is an adapter of this run. */
@@ -138,7 +138,7 @@ export function holds(data: QueryData, filter: Filter, row: number): boolean {
       // A part of a slice is made of rows that can be scored: the others have no texts to be told by.
       return (
         (flags[row]! & ROW_FLAG.problem) === 0 &&
-        partOf(filter.slice, table, flags, row) === filter.part
+        slicePartOf(filter.slice, table, flags, row) === filter.part
       );
     case 'flipped':
       return isFlipped(data, row);

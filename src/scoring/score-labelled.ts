@@ -11,7 +11,7 @@ import { RowIndex } from './rows/row-index.ts';
 import { Run } from './run.ts';
 
 /** The texts of labelled data, indexed, and the rows whose cells cannot be read. */
-export interface IndexedFile {
+interface IndexedFile {
   index: RowIndex;
   /** At most as many as the index keeps; `index.problemRows` is their number. */
   unread: UnreadRow[];
@@ -40,7 +40,7 @@ export async function indexLabelled(
 }
 
 /** What a run says about the rows of a labelled file. */
-export interface LabelledResults {
+interface LabelledResults {
   /** [rows, 3]; NaN where there is no result. */
   probabilities: Float64Array<ArrayBuffer>;
   /** As `probabilities`, of each adapter; none where the run has one. */

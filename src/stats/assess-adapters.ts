@@ -1,5 +1,5 @@
 import type { LabelledTable } from '../data/labelled/labelled-table.ts';
-import { assessAll, type Figures } from './assess.ts';
+import { assessAll, type RowFigures } from './assess.ts';
 import type { BootstrapOptions, Estimate } from './bootstrap.ts';
 import { pairedDifference } from './paired.ts';
 
@@ -7,13 +7,13 @@ import { pairedDifference } from './paired.ts';
 export interface AdapterFigures {
   /** Null is the base model alone. */
   adapter: string | null;
-  figures: Figures;
+  figures: RowFigures;
   /** Its log loss minus that of the mean, of the same rows: below 0 where it is better. */
   difference: Estimate;
 }
 
 /**
- * Figures of each adapter of a run of several.
+ * RowFigures of each adapter of a run of several.
  * @param rows with a label and a result.
  * @param mean [rows of the table, 3]: what the run gives.
  * @param each as `mean`, of every adapter, in the order of `names`.

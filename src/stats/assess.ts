@@ -7,7 +7,7 @@ import * as metrics from './metrics.ts';
 import { partsBy, quarters } from './parts.ts';
 import { unitsOf } from './units.ts';
 
-/** Figures that are one number. */
+/** RowFigures that are one number. */
 const FIGURES = {
   logLoss: metrics.logLoss,
   votesLogLoss: metrics.votesLogLoss,
@@ -19,8 +19,8 @@ const FIGURES = {
 } as const;
 export type FigureName = keyof typeof FIGURES;
 
-/** Figures of a set of rows. */
-export type Figures = Record<FigureName, Estimate> & {
+/** RowFigures of a set of rows. */
+export type RowFigures = Record<FigureName, Estimate> & {
   rows: number;
   /** What was drawn again for the intervals: groups, and rows without a group. */
   units: number;
@@ -28,7 +28,7 @@ export type Figures = Record<FigureName, Estimate> & {
 };
 
 /** A class among the labels and among the predictions. */
-export interface ClassFigures {
+interface ClassFigures {
   label: Label;
   count: number;
   share: Estimate;
@@ -38,7 +38,7 @@ export interface ClassFigures {
 }
 
 /** Rows of a label whose most likely class is another one, or the same. */
-export interface ConfusionCell {
+interface ConfusionCell {
   label: Label;
   predicted: Label;
   count: number;
@@ -46,12 +46,12 @@ export interface ConfusionCell {
   share: Estimate;
 }
 
-/** Figures of a part of the rows. */
-export type Slice = Figures & { name: string };
+/** RowFigures of a part of the rows. */
+export type Slice = RowFigures & { name: string };
 
 /** How good predictions are as a whole. */
 export interface OverallAssessment {
-  all: Figures;
+  all: RowFigures;
   classes: ClassFigures[];
   confusion: ConfusionCell[];
   /** What was drawn again for the intervals. */
@@ -156,7 +156,7 @@ function drawn(
   return { sums, units: count, draws: resample(units, options) };
 }
 
-function figuresOf({ sums, units, draws }: Drawn): Figures {
+function figuresOf({ sums, units, draws }: Drawn): RowFigures {
   const names = Object.keys(FIGURES) as FigureName[];
   const figures = Object.fromEntries(
     names.map((name) => [name, estimate(sums, draws, FIGURES[name])]),

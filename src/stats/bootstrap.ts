@@ -97,3 +97,9 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   const high = sorted[Math.ceil(at)] ?? Number.NaN;
   return low + (high - low) * (at - below);
 }
+
+/** The meaning of an interval of a difference in log loss; unknown ends leave it open. */
+export function differenceVerdict({ low, high }: Estimate): 'better' | 'worse' | 'open' {
+  if (high !== null && high < 0) return 'better';
+  return low !== null && low > 0 ? 'worse' : 'open';
+}

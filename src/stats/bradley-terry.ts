@@ -7,7 +7,7 @@ import { solvePositive } from './linear.ts';
 export const RIDGE = 0.1;
 
 /** Elo points of a strength; a difference of 400 means ten times the odds. */
-export const ELO = { scale: 400 / Math.LN10, mean: 1000 } as const;
+const ELO = { scale: 400 / Math.LN10, mean: 1000 } as const;
 
 const MAX_STEPS = 50;
 const TOLERANCE = 1e-9;

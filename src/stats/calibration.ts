@@ -51,7 +51,7 @@ export function reliability(
 const Z = 1.959963984540054;
 
 /** Wilson's 95 % interval of a share. NaN of no trials. */
-export function wilson(successes: number, trials: number): { low: number; high: number } {
+function wilson(successes: number, trials: number): { low: number; high: number } {
   const share = successes / trials;
   const middle = (share + (Z * Z) / (2 * trials)) / (1 + (Z * Z) / trials);
   const half =

@@ -6,7 +6,7 @@ import { isScored, type ScoredTable } from './scored.ts';
 import { unitsOf } from './units.ts';
 
 /** A model's ratings in Elo points, by predicted votes and, where there are labels, by actual ones. */
-export interface Rated {
+interface Rated {
   /** Place among the names of the table's models. */
   model: number;
   games: number;

@@ -1,4 +1,4 @@
-import { LANGUAGES, languageOf } from '../data/prose/language.ts';
+import { languageOf, TEXT_LANGUAGES } from '../data/prose/language.ts';
 import { marksOf } from '../data/prose/markdown.ts';
 import { beginsWithRefusal } from '../data/prose/refusal.ts';
 import type { Pair } from '../domain/settings.ts';
@@ -13,7 +13,7 @@ export interface PairFeatures {
   lengthB: number;
   /** Turns of the prompt. */
   turns: number;
-  /** Place in {@link LANGUAGES}. */
+  /** Place in {@link TEXT_LANGUAGES}. */
   language: number;
   /** Bits of {@link FEATURE}. */
   bits: number;
@@ -52,7 +52,7 @@ export function pairFeatures({ prompt: turns, responseA, responseB }: Pair): Pai
     lengthA: a.length,
     lengthB: b.length,
     turns: turns.length,
-    language: LANGUAGES.indexOf(languageOf(sample)),
+    language: TEXT_LANGUAGES.indexOf(languageOf(sample)),
     bits,
   };
 }

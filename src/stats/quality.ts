@@ -6,7 +6,7 @@ import { rowLoss } from './metrics.ts';
 import { pairedDifference } from './paired.ts';
 import { withTemperature } from './post.ts';
 import type { ScoredTable } from './scored.ts';
-import { partOf, partsOf, SLICES, type SliceId } from './slices.ts';
+import { SLICE_IDS, type SliceId, slicePartOf, slicePartsOf } from './slices.ts';
 import { bestTemperature, TEMPERATURE_RANGE } from './temperature.ts';
 import { judgedRows, pick, unitsOf } from './units.ts';
 
@@ -19,7 +19,7 @@ const FOLDS = 5;
 export const SLICE_DRAWS = 300;
 
 /** How good the predictions are on a part of a slice. */
-export interface SlicePart {
+interface SlicePart {
   /** Place among the slice's parts. */
   part: number;
   rows: number;
@@ -30,14 +30,14 @@ export interface SlicePart {
 }
 
 /** A slice with the parts that have rows. */
-export interface SliceQuality {
+interface SliceQuality {
   slice: SliceId;
   names: string[];
   parts: SlicePart[];
 }
 
 /** The best temperature and what it would gain. */
-export interface TemperatureAdvice {
+interface TemperatureAdvice {
   best: number;
   /** Is it at an end of the range in which it was looked for? */
   atEnd: boolean;
@@ -91,10 +91,10 @@ const SUMS = 5;
 
 function slicesOf(data: ScoredTable, rows: number[], options: BootstrapOptions): SliceQuality[] {
   const slices: SliceQuality[] = [];
-  for (const slice of SLICES) {
-    const names = partsOf(slice, data.table);
+  for (const slice of SLICE_IDS) {
+    const names = slicePartsOf(slice, data.table);
     const members: number[][] = names.map(() => []);
-    for (const row of rows) members[partOf(slice, data.table, data.flags, row)]?.push(row);
+    for (const row of rows) members[slicePartOf(slice, data.table, data.flags, row)]?.push(row);
     const parts = members.flatMap((of, part) =>
       of.length === 0 ? [] : [{ part, ...partQuality(data, of, options) }],
     );

@@ -1,11 +1,11 @@
 import { NO_NAME } from '../data/labelled/names.ts';
-import { LANGUAGES } from '../data/prose/language.ts';
+import { TEXT_LANGUAGES } from '../data/prose/language.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
 import { FEATURE } from './features.ts';
 import type { Table } from './table.ts';
 
 /** Ways to divide the rows of a file into parts. */
-export const SLICES = [
+export const SLICE_IDS = [
   'lengthRatio',
   'turns',
   'language',
@@ -16,19 +16,19 @@ export const SLICES = [
   'source',
   'judge',
 ] as const;
-export type SliceId = (typeof SLICES)[number];
+export type SliceId = (typeof SLICE_IDS)[number];
 
 const SIDES = ['neither', 'onlyA', 'onlyB', 'both'];
 
 /** Names of the parts of a slice, in order. Those of `source` and `judge` are the file's own. */
-export function partsOf(slice: SliceId, table: Pick<Table, 'source' | 'judge'>): string[] {
+export function slicePartsOf(slice: SliceId, table: Pick<Table, 'source' | 'judge'>): string[] {
   switch (slice) {
     case 'lengthRatio':
       return ['aMuchLonger', 'aLonger', 'similar', 'bLonger', 'bMuchLonger'];
     case 'turns':
       return ['one', 'two', 'more'];
     case 'language':
-      return [...LANGUAGES];
+      return [...TEXT_LANGUAGES];
     case 'code':
     case 'lists':
     case 'refusals':
@@ -43,7 +43,7 @@ export function partsOf(slice: SliceId, table: Pick<Table, 'source' | 'judge'>):
 }
 
 /** In which part of a slice a row is; -1 for none. `flags`: bits of ROW_FLAG, [rows]. */
-export function partOf(slice: SliceId, table: Table, flags: Uint8Array, row: number): number {
+export function slicePartOf(slice: SliceId, table: Table, flags: Uint8Array, row: number): number {
   const bits = table.bits[row]!;
   switch (slice) {
     case 'lengthRatio':

@@ -11,7 +11,7 @@ import {
 } from '../../src/report/query.ts';
 import { FEATURE } from '../../src/stats/features.ts';
 import { boundsOf, histogram } from '../../src/stats/histogram.ts';
-import { partOf, partsOf, SLICES } from '../../src/stats/slices.ts';
+import { SLICE_IDS, slicePartOf, slicePartsOf } from '../../src/stats/slices.ts';
 import { lengthDifference } from '../../src/stats/table.ts';
 import { dataOf, tableOf } from '../../testing/report-tables.ts';
 
@@ -107,10 +107,10 @@ describe('filters', () => {
   });
 
   test('every row is in exactly one part of a slice that knows it', () => {
-    for (const slice of SLICES.filter((name) => name !== 'source' && name !== 'judge')) {
-      const parts = partsOf(slice, table).length;
+    for (const slice of SLICE_IDS.filter((name) => name !== 'source' && name !== 'judge')) {
+      const parts = slicePartsOf(slice, table).length;
       for (let row = 0; row < table.length; row += 1) {
-        const part = partOf(slice, table, data.flags, row);
+        const part = slicePartOf(slice, table, data.flags, row);
         expect(part).toBeGreaterThanOrEqual(0);
         expect(part).toBeLessThan(parts);
       }

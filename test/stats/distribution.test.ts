@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { verdictOf } from '../../src/app/report/CompareCard.tsx';
 import { filterText } from '../../src/app/report/filter-text.ts';
 import { ROW_FLAG } from '../../src/domain/row-flag.ts';
+import { differenceVerdict } from '../../src/stats/bootstrap.ts';
 import { distributionOf } from '../../src/stats/distribution.ts';
 import { leaderboardOf } from '../../src/stats/leaderboard.ts';
 import { dataOf, tableOf } from '../../testing/report-tables.ts';
@@ -80,10 +80,10 @@ describe('the leaderboard', () => {
 
 describe('words', () => {
   test('an interval tells which run is better only where it leaves 0 out', () => {
-    expect(verdictOf({ value: -0.1, low: -0.2, high: -0.01 })).toBe('better');
-    expect(verdictOf({ value: 0.1, low: 0.01, high: 0.2 })).toBe('worse');
-    expect(verdictOf({ value: 0.1, low: -0.01, high: 0.2 })).toBe('open');
-    expect(verdictOf({ value: -0.1, low: null, high: null })).toBe('open');
+    expect(differenceVerdict({ value: -0.1, low: -0.2, high: -0.01 })).toBe('better');
+    expect(differenceVerdict({ value: 0.1, low: 0.01, high: 0.2 })).toBe('worse');
+    expect(differenceVerdict({ value: 0.1, low: -0.01, high: 0.2 })).toBe('open');
+    expect(differenceVerdict({ value: -0.1, low: null, high: null })).toBe('open');
   });
 
   test('filters are named, open ends too', () => {

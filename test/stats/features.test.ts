@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LANGUAGES } from '../../src/data/prose/language.ts';
+import { TEXT_LANGUAGES } from '../../src/data/prose/language.ts';
 import { FEATURE } from '../../src/stats/features.ts';
 import { pairFeatures } from '../../src/stats/pair-features.ts';
 
@@ -13,7 +13,7 @@ test('lengths, turns, code, lists, empty and identical answers', () => {
   const { codeA, listA, emptyB } = FEATURE;
   expect(found.bits).toBe(codeA | listA | emptyB);
   expect(found.turns).toBe(2);
-  expect(LANGUAGES[found.language]).toBe('english');
+  expect(TEXT_LANGUAGES[found.language]).toBe('english');
   expect(found.promptLength).toBe('How do I sort? And the other way?'.length);
   const same = pairFeatures({
     prompt: ['p'],

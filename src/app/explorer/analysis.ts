@@ -1,6 +1,6 @@
 import type { Pair } from '../../domain/settings.ts';
 import { COUNTERFACTUALS, counterfactual } from '../../explore/counterfactuals.ts';
-import { unitsOf } from '../../explore/units.ts';
+import { removableUnits } from '../../explore/units.ts';
 import type { OrderScores } from '../../stats/order-scores.ts';
 import type { Try, Why } from './explorer-state.ts';
 
@@ -19,7 +19,7 @@ export function triesOf(pair: Pair): Try[] {
 
 /** The parts of a pair that are left out one by one, not scored yet. */
 export function whyOf(pair: Pair): Why {
-  const units = unitsOf(pair);
+  const units = removableUnits(pair);
   return { units, scores: units.map(() => null) };
 }
 

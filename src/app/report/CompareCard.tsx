@@ -1,5 +1,5 @@
 import { Button } from 'react-aria-components';
-import type { Estimate } from '../../stats/bootstrap.ts';
+import { differenceVerdict } from '../../stats/bootstrap.ts';
 import { activeSteps } from '../../stats/post.ts';
 import { useApp, useStore } from '../shell/context.ts';
 import { Choice } from '../ui/Choice.tsx';
@@ -109,7 +109,7 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
                   ],
                 ]}
               />
-              <p>{texts.verdict[verdictOf(comparison.judged.difference)](...sides)}</p>
+              <p>{texts.verdict[differenceVerdict(comparison.judged.difference)](...sides)}</p>
             </div>
           )}
           <div className="charts">
@@ -133,10 +133,4 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
       )}
     </ReportCard>
   );
-}
-
-/** The meaning of an interval of a difference; unknown ends leave it open. */
-export function verdictOf({ low, high }: Estimate): 'better' | 'worse' | 'open' {
-  if (high !== null && high < 0) return 'better';
-  return low !== null && low > 0 ? 'worse' : 'open';
 }

@@ -1,4 +1,4 @@
-import { PARTS, type PartName } from './parts.ts';
+import { PARTS, type ReportPart } from './parts.ts';
 import { words } from './strings.ts';
 import { useReport } from './use-report.ts';
 
@@ -8,7 +8,7 @@ export function JumpLinks() {
   const slices = useReport(({ figures }) => (figures.quality?.slices.length ?? 0) > 0);
   const ranked = useReport(({ figures }) => figures.leaderboard !== null);
   const ranking = useReport(({ figures, facts }) => !figures.done && (facts?.models ?? 0) > 1);
-  const absent: Partial<Record<PartName, boolean>> = {
+  const absent: Partial<Record<ReportPart, boolean>> = {
     quality: !quality,
     slices: !slices,
     leaderboard: !ranked && !ranking,
@@ -36,7 +36,7 @@ export function JumpLinks() {
 }
 
 /** Scrolls to a part of the report and moves the focus to its heading. */
-export function jumpTo(part: PartName): void {
+export function jumpTo(part: ReportPart): void {
   const heading = document.querySelector<HTMLElement>(`[data-part="${part}"]`);
   heading?.closest('section')?.scrollIntoView({ block: 'start' });
   heading?.focus({ preventScroll: true });

@@ -1,10 +1,10 @@
 import { type ReactNode, useId } from 'react';
-import type { PartName } from './parts.ts';
+import type { ReportPart } from './parts.ts';
 
 /** A part of the report, which the list at its top leads to. */
 export function ReportCard(props: {
   /** Of the list at the top. */
-  part: PartName;
+  part: ReportPart;
   heading: string;
   aside?: ReactNode;
   help?: string;

@@ -8,4 +8,4 @@ export const PARTS = [
   'post',
   'compare',
 ] as const;
-export type PartName = (typeof PARTS)[number];
+export type ReportPart = (typeof PARTS)[number];

@@ -9,7 +9,7 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
 const SAMPLE_BYTES = 64;
 
 /** A file as UTF-8. */
-export interface Utf8Text {
+interface Utf8Text {
   /** The file itself, or its conversion in memory. */
   source: ByteSource;
   /** Offset in `source` of the first byte after a byte order mark. */

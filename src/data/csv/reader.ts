@@ -27,7 +27,7 @@ export interface RowsOptions {
 }
 
 /** Rows that became complete with one more piece of the file. */
-export interface RowBatch {
+interface RowBatch {
   rows: CsvRow[];
   /** How much of {@link CsvFile.source} has been read, in bytes from its start. */
   bytesRead: number;

@@ -13,7 +13,7 @@ export interface RawRecord {
 }
 
 /** Result of {@link splitRecords}. */
-export interface SplitText {
+interface SplitText {
   records: RawRecord[];
   /** Offset at which the unfinished last record starts; the length of the piece if there is none. */
   rest: number;

@@ -4,7 +4,7 @@ import { type CsvColumn, classColumns, columnsCsv } from './columns.ts';
 import { csvField } from './field.ts';
 
 /** A row of the submission: probabilities of A, of B and of a tie. */
-export interface SubmissionRow {
+interface SubmissionRow {
   id: string;
   probabilities: ArrayLike<number>;
 }

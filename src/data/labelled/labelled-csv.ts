@@ -6,7 +6,7 @@ import { CsvFile } from '../csv/reader.ts';
 import { quoted, type ReadRow } from './labelled-row.ts';
 
 /** A labelled CSV: its header line, and its rows once they are read. */
-export interface LabelledCsv {
+interface LabelledCsv {
   header: Uint8Array;
   rows: AsyncGenerator<ReadRow>;
 }

@@ -20,7 +20,7 @@ export interface LabelledTable {
 }
 
 /** What {@link LabelledTableBuilder} keeps of a row; the label is null where there is none. */
-export type Truth = Pick<LabelledRow, 'votes' | 'source' | 'judge' | 'group'> & {
+type Truth = Pick<LabelledRow, 'votes' | 'source' | 'judge' | 'group'> & {
   label: number | null;
 };
 

@@ -1,5 +1,5 @@
 /** Languages that are told apart, by script and, among Latin ones, by the commonest English words. */
-export const LANGUAGES = [
+export const TEXT_LANGUAGES = [
   'english',
   'latin',
   'chinese',
@@ -8,7 +8,7 @@ export const LANGUAGES = [
   'cyrillic',
   'other',
 ] as const;
-export type TextLanguage = (typeof LANGUAGES)[number];
+type TextLanguage = (typeof TEXT_LANGUAGES)[number];
 
 const SCRIPTS = {
   kana: /[\p{Script=Hiragana}\p{Script=Katakana}]/gu,
