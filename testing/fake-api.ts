@@ -22,6 +22,7 @@ export const ENGINE: EngineInfo = {
   model: 'fake',
   adapter: null,
   device: 'wasm',
+  place: { kind: 'named', name: 'CPU (fake)' },
   computesOn: 'CPU (fake)',
   gpu: null,
   executor: 'ort',
@@ -39,6 +40,7 @@ export const ENGINE: EngineInfo = {
   peakBytes: null,
   selfTest: null,
   notice: null,
+  notices: [],
 };
 
 export const MODEL: ModelInfo = {

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { asTiebreakError, describeError, TiebreakError } from '../domain/errors.ts';
+import { placeText } from '../domain/place.ts';
 import { DEFAULT_SETTINGS, MAX_LENGTH_RANGE, type RunSettings } from '../domain/settings.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import { executorText, precisionText } from '../engine/executor.ts';
+import { place } from '../texts/en/model.ts';
 import { createTokenizer, type GemmaTokenizer } from '../tokens/tokenizer.ts';
 
 /** Exit codes of every command: done, something could not be read or done, called in the wrong way. */
@@ -61,7 +63,7 @@ export function readSettings(values: {
 
 /** The line that stands beside every number: `adapter demo, on CPU (…), ONNX Runtime, float32`. */
 export function engineText(info: EngineInfo): string {
-  return `adapter ${info.adapter ?? 'none'}, on ${info.computesOn}, ${executorText(info)}, ${precisionText(info.precision)}`;
+  return `adapter ${info.adapter ?? 'none'}, on ${placeText(info.place, place)}, ${executorText(info)}, ${precisionText(info.precision)}`;
 }
 
 /** Choices of `--precision`. */

@@ -1,16 +1,12 @@
 import { adaptersLabel } from '../domain/adapters.ts';
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import { type Place, placeId } from '../domain/place.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { ModelPackage } from '../model/package.ts';
 import type { Quantization } from '../model/quantization.ts';
 import { readSelfTest } from '../model/selftest.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
-import {
-  type Backend,
-  type Device,
-  describeBackend,
-  type GpuInfo,
-  guarded,
-} from './device/backend.ts';
+import { type Backend, type Device, type GpuInfo, guarded, placeOf } from './device/backend.ts';
 import type {
   EnginePrecision,
   Executor,
@@ -36,7 +32,8 @@ export interface EngineInfo {
   /** Name of the adapter; null for the base model alone, `mean of a, b` for several. */
   adapter: string | null;
   device: Device;
-  /** For example `NVIDIA H100 (WebGPU)`. */
+  place: Place;
+  /** The id of `place`, by which journals and exports name it: see `placeId`. */
   computesOn: string;
   gpu: GpuInfo | null;
   executor: ExecutorKind;
@@ -71,7 +68,16 @@ export interface EngineInfo {
   peakBytes: number | null;
   /** Largest difference in the package's self-test, relative; null when it has none, or it was not run. */
   selfTest: number | null;
+  /** What the package and its adapters say of themselves, as one text. */
   notice: string | null;
+  notices: readonly NoticeOf[];
+}
+
+/** What a manifest says of a model or an adapter, in the words of whoever made it. */
+export interface NoticeOf {
+  /** Of the adapter; null where the package says it of all. */
+  name: string | null;
+  notice: string;
 }
 
 /** What the estimate of {@link EngineInfo.peakBytes} is for: the notebook's rows and batches. */
@@ -144,14 +150,14 @@ export class Engine {
     const bytesOf = (held: readonly ResidentTensor[]) =>
       held.reduce((sum, { bytes }) => sum + bytes, 0);
     const adapterBytes = bytesOf(executor.adapters.flatMap((part) => part.held));
-    const notices = executor.adapters.map(
-      ({ name }) => manifest.adapters.find((entry) => entry.name === name)?.notice,
-    );
+    const place = placeOf(this.backend);
+    const notices = noticesOf(manifest, names);
     return {
       model: manifest.name,
       adapter: names.length === 0 ? null : adaptersLabel(names),
       device: this.backend.device,
-      computesOn: describeBackend(this.backend),
+      place,
+      computesOn: placeId(place),
       gpu: this.backend.device === 'webgpu' ? this.backend.gpu : null,
       executor: executor.executor,
       variant: executor.variant,
@@ -169,7 +175,8 @@ export class Engine {
       adapterBytes,
       peakBytes: this.peakBytes(),
       selfTest: this.selfTested,
-      notice: [...new Set(notices)].filter(Boolean).join(' ') || (manifest.notice ?? null),
+      notice: noticeLine(notices),
+      notices,
     };
   }
 
@@ -282,4 +289,17 @@ export class Engine {
       return null;
     }
   }
+}
+/** What models and adapters say of themselves as one text, in the words of their manifests; null for nothing. */
+export function noticeLine(notices: readonly NoticeOf[]): string | null {
+  return [...new Set(notices.map(({ notice }) => notice))].join(' ') || null;
+}
+
+function noticesOf(manifest: Manifest, adapters: readonly (string | null)[]): NoticeOf[] {
+  const found = adapters.flatMap((name) => {
+    const notice = manifest.adapters.find((entry) => entry.name === name)?.notice;
+    return notice ? [{ name, notice }] : [];
+  });
+  if (found.length > 0 || !manifest.notice) return found;
+  return [{ name: null, notice: manifest.notice }];
 }

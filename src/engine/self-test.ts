@@ -1,4 +1,5 @@
 import { TiebreakError } from '../domain/errors.ts';
+import { placeId } from '../domain/place.ts';
 import type { ModelPackage } from '../model/package.ts';
 import {
   headDifference,
@@ -6,7 +7,7 @@ import {
   SELF_TEST_TOLERANCE,
   type SelfTest,
 } from '../model/selftest.ts';
-import { type Backend, describeBackend, guarded } from './device/backend.ts';
+import { type Backend, guarded, placeOf } from './device/backend.ts';
 import { type EnginePrecision, type Executor, executorText } from './executor.ts';
 import { checkTokens } from './tokens.ts';
 
@@ -25,7 +26,7 @@ export async function passSelfTest(
   const { precision } = executor;
   if (worst <= SELF_TEST_TOLERANCE[precision]) return worst;
   throw selfTestError(
-    `${describeBackend(backend)} with ${executorText(executor)}`,
+    `${placeId(placeOf(backend))} with ${executorText(executor)}`,
     precision,
     worst,
   );

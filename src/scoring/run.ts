@@ -93,8 +93,10 @@ export class Run {
     const began = now();
     // An earlier version of the app began it: of what it finished only the mean of the adapters is known.
     const keepsLogits = previous.every((record) => record.logits !== null);
-    const computesOn = lanes.map(({ info }) => info.computesOn);
-    const tally = new LanesTally(computesOn, now);
+    const tally = new LanesTally(
+      lanes.map(({ info }) => info),
+      now,
+    );
     const [{ bounds }] = lanes as [Lane];
     const known = previousCost(previous, bounds) ?? this.options.knownCost ?? null;
     const expected = known ?? expectedCost(bounds.balance);

@@ -125,7 +125,7 @@ function TimesTable({ rate }: { rate: Rate }) {
 
 /** Where the figures come from, and how far they can be trusted. */
 function noteOf(rate: Rate, file: { tokens: number; rows: number } | null): string {
-  const device = placeText(rate.computesOn);
+  const device = placeText(rate.place);
   return [
     rate.how === 'run' ? words.fromRun(device) : words.fromMeasurement(device),
     isRough(rate) && words.rough,

@@ -28,9 +28,9 @@ export async function measureRate(
     });
     rates.push(answer.seconds / operationsOf(flops, textsOf(answer)));
   }
-  const { computesOn } = engine;
+  const { place } = engine;
   const secondsPerOperation = Math.min(...rates);
-  return { secondsPerOperation, flops, computesOn, how: 'measured' };
+  return { secondsPerOperation, flops, place, how: 'measured' };
 }
 
 function textsOf({ facts }: Explored) {

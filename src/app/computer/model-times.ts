@@ -1,3 +1,4 @@
+import type { Place } from '../../domain/place.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { type Flops, flopsOf } from '../../engine/planning/flops.ts';
 import type { Cost } from '../../scoring/rows/cost-model.ts';
@@ -10,7 +11,7 @@ export interface Rate {
   secondsPerOperation: number;
   /** Of the model that was timed. */
   flops: Flops;
-  computesOn: string;
+  place: Place;
   how: 'run' | 'measured';
 }
 
@@ -27,14 +28,10 @@ export function operationsOf(flops: Flops, { tokens, squares }: Foreseen): numbe
 }
 
 /** The rate of a run, from what its work cost: at typical lengths, since a fit may leave single coefficients at 0. */
-export function rateOfRun(
-  cost: Cost,
-  flops: Flops,
-  { computesOn }: Pick<EngineInfo, 'computesOn'>,
-): Rate {
+export function rateOfRun(cost: Cost, flops: Flops, { place }: Pick<EngineInfo, 'place'>): Rate {
   const text = rowsOf(1000, null);
   const secondsPerOperation = secondsFor(cost, text) / operationsOf(flops, text);
-  return { secondsPerOperation, flops, computesOn, how: 'run' };
+  return { secondsPerOperation, flops, place, how: 'run' };
 }
 
 /** Was a model timed that is far smaller than those that the times are for? These are likely to be faster than it says. */

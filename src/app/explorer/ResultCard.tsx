@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components';
 import { mostLikely } from '../../domain/classes.ts';
 import { firstAdvantage, type OrderScores, orderGap } from '../../stats/order-scores.ts';
 import { probability } from '../i18n/format.ts';
+import { noticesText } from '../i18n/notices-text.ts';
 import { useApp } from '../shell/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { Notice } from '../ui/Notice.tsx';
@@ -45,7 +46,7 @@ export function ResultCard() {
       )}
       <Gap scores={shown.kind === 'whole' ? shown.scores : null} />
       <Announcer shown={shown} />
-      {score !== null && <Notice text={score.notice} />}
+      {score !== null && <Notice text={noticesText(score.notices)} />}
       {shown.kind === 'whole' && <Logits scores={shown.scores} />}
       {score !== null && <ScoreFacts score={score} />}
     </section>

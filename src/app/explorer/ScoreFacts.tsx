@@ -1,4 +1,3 @@
-import { adaptersLabel } from '../../domain/adapters.ts';
 import { adapterText, placeText } from '../i18n/engine-words.ts';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
@@ -20,11 +19,8 @@ export function ScoreFacts({ score }: { score: Score }) {
       <h4 className="turn-title">{texts.heading}</h4>
       <dl className="facts">
         <Fact name={texts.model} value={engine.model} wide />
-        <Fact
-          name={texts.adapter}
-          value={adapterText(adaptersLabel(adapters) ?? texts.noAdapter)}
-        />
-        <Fact name={texts.computedOn} value={placeText(engine.computesOn)} wide />
+        <Fact name={texts.adapter} value={adapterText(adapters)} />
+        <Fact name={texts.computedOn} value={placeText(engine.place)} wide />
         <Fact name={texts.precision} value={strings.model.precisions[engine.precision]} />
         <Fact
           name={texts.text}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button, Label, TextArea, TextField } from 'react-aria-components';
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
+import { noticeLine } from '../../engine/engine.ts';
 import { pairCsv, pairJson } from '../../explore/formats.ts';
 import { encodeLink } from '../../explore/link.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
@@ -110,7 +111,7 @@ function jsonOf(state: ExplorerState): string {
       max_length: score.settings.maxLength,
       truncation: score.settings.spread ? 'spread' : score.settings.truncation,
       tokens: score.facts[0].tokens,
-      notice: score.notice,
+      notice: noticeLine(score.notices),
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { PlainError, TiebreakError } from '../../domain/errors.ts';
 import type { Probabilities } from '../../domain/probabilities.ts';
 import type { Pair, RunSettings, TextMode } from '../../domain/settings.ts';
-import type { EngineInfo } from '../../engine/engine.ts';
+import type { EngineInfo, NoticeOf } from '../../engine/engine.ts';
 import type { Clipped } from '../../explore/clip.ts';
 import type { Counterfactual } from '../../explore/counterfactuals.ts';
 import type { History } from '../../explore/history.ts';
@@ -36,7 +36,7 @@ export interface Score extends Basis {
   /** Of the text in the pair's order, and of the exchanged one. */
   facts: [TextFacts, TextFacts];
   engine: EngineInfo;
-  notice: string | null;
+  notices: readonly NoticeOf[];
   /** As the worker tells it. */
   seconds: number;
 }

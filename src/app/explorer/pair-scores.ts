@@ -1,6 +1,6 @@
 import { recordScore } from '../../explore/history.ts';
 import { orderScores } from '../../stats/order-scores.ts';
-import { type AppState, chosenNotice, isRunning } from '../score/state.ts';
+import { type AppState, chosenNotices, isRunning } from '../score/state.ts';
 import type { Writable } from '../state/store.ts';
 import type { AppAccess } from './app-access.ts';
 import type { Basis, ExplorerState, Score } from './explorer-state.ts';
@@ -117,7 +117,7 @@ export class PairScores {
       compared: others.map((adapter) => ({ adapter, scores: scoresOf([adapter]) })),
       facts: [answer.facts[0]!, answer.facts[1]!],
       engine: answer.engine,
-      notice: chosenNotice(this.app.getState()),
+      notices: chosenNotices(this.app.getState()),
       seconds,
     };
     const { score: previous, history } = this.store.getState();

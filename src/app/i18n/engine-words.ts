@@ -1,26 +1,14 @@
+import { type Place, placeText as textOf } from '../../domain/place.ts';
 import { strings } from './strings.ts';
 
-const words = strings.model;
-
-// What a run was computed with is compared and kept as text, so it is English everywhere below the page. These are all its
-// words: of `describeBackend`, of a split lane, and of `adaptersLabel`.
-const THREADS = / \((WebAssembly), (\d+) threads?\)/g;
-const PART = /layers (\d+) to (\d+) on (.+?), ([^ ]+)(?: and |$)/g;
-const MEAN = /^mean of (.+)$/;
-
 /** What an engine computes on, in the page's language: `CPU (WebAssembly, 4 threads)`. */
-export function placeText(computesOn: string): string {
-  const parts = [...computesOn.matchAll(PART)].map(([, from, to, place, variant]) =>
-    words.partOfLayers(Number(from), Number(to), place!, variant!),
-  );
-  if (parts.length > 0) return parts.join(words.and);
-  return computesOn.replace(THREADS, (_, runtime: string, threads: string) =>
-    words.threads(runtime, Number(threads)),
-  );
+export function placeText(place: Place): string {
+  return textOf(place, strings.place);
 }
 
-/** The adapter of a run in the page's language, or the mean of several. */
-export function adapterText(adapter: string): string {
-  const mean = MEAN.exec(adapter);
-  return mean === null ? adapter : words.meanOf(mean[1]!.replaceAll('the base model', words.base));
+/** The adapter of a run in the page's language, or the mean of several; null stands for the base model alone. */
+export function adapterText(adapters: readonly (string | null)[]): string {
+  const [only = null] = adapters;
+  if (adapters.length < 2) return only ?? strings.model.noAdapter;
+  return strings.model.meanOf(adapters.map((name) => name ?? strings.model.base));
 }

@@ -1,7 +1,8 @@
 import { Button } from 'react-aria-components';
 import type { LoadProgress } from '../../scoring/lanes/model-request.ts';
+import { noticesText } from '../i18n/notices-text.ts';
 import { strings } from '../i18n/strings.ts';
-import { chosenNotice, isRunning } from '../score/state.ts';
+import { chosenNotices, isRunning } from '../score/state.ts';
 import { useApp, useStore } from '../shell/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { Meter } from '../ui/Meter.tsx';
@@ -20,7 +21,7 @@ import { PackagePicker } from './PackagePicker.tsx';
 export function ModelCard() {
   const store = useStore();
   const model = useApp((state) => state.model);
-  const notice = useApp(chosenNotice);
+  const notice = useApp((state) => noticesText(chosenNotices(state)));
   const running = useApp(isRunning);
   return (
     <section className="card" aria-labelledby="model-heading">

@@ -33,7 +33,7 @@ export function ModelFacts({ info }: { info: ShownModel }) {
       <dl className="facts">
         <Fact
           name={strings.model.computesOn}
-          value={placeText(engine.computesOn)}
+          value={placeText(engine.place)}
           wide
           notes={explanation === null ? [] : [explanation]}
         />

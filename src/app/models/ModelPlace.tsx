@@ -1,5 +1,6 @@
 import type { EngineInfo } from '../../engine/engine.ts';
 import { DEMO, DEMO_NOTICE } from '../../texts/demo-facts.ts';
+import { noticesText } from '../i18n/notices-text.ts';
 import { strings } from '../i18n/strings.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { DemoCard } from './DemoCard.tsx';
@@ -10,7 +11,8 @@ const ENGINE: EngineInfo = {
   model: strings.model.heading,
   adapter: null,
   device: 'wasm',
-  computesOn: 'CPU (WebAssembly, 2 threads)',
+  place: { kind: 'cpu', runtime: 'WebAssembly', threads: 2 },
+  computesOn: '',
   gpu: null,
   executor: 'ort',
   variant: null,
@@ -27,7 +29,10 @@ const ENGINE: EngineInfo = {
   peakBytes: null,
   selfTest: 1e-6,
   notice: null,
+  notices: [],
 };
+
+const NOTICES = [{ name: 'demo', notice: `${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo}` }];
 
 const EXPECTED: ShownModel = {
   engine: ENGINE,
@@ -43,7 +48,7 @@ export function ModelPlace({ isEmbedded }: { isEmbedded: boolean }) {
   return (
     <div className="model-place" aria-hidden="true" inert>
       <p className="card-title">{ENGINE.model}</p>
-      <Notice text={`${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo}`} />
+      <Notice text={noticesText(NOTICES)} />
       <ModelFacts info={EXPECTED} />
       {isEmbedded && <DemoCard />}
     </div>

@@ -1,4 +1,5 @@
 import { describePost } from '../../report/export.ts';
+import { noticesText } from '../i18n/notices-text.ts';
 import { ResultsFacts } from '../score/ResultsFacts.tsx';
 import { useApp, useStore } from '../shell/context.ts';
 import { Notice } from '../ui/Notice.tsx';
@@ -18,7 +19,7 @@ export function ReportFacts() {
     <>
       <ResultsFacts results={results} />
       <Provenance results={results} />
-      <Notice text={results.engine.notice} />
+      <Notice text={noticesText(results.engine.notices)} />
       {rows.scored < scorable && <Notice text={words.partial(rows.scored, scorable)} />}
       {badLabels > 0 && <Notice text={words.badLabels(badLabels)} />}
       {post !== '' && <Notice text={words.processed(post)} />}

@@ -2,6 +2,7 @@ import '../styles/report.css';
 import '../styles/paper.css';
 import { startTransition, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
+import { noticesText } from '../i18n/notices-text.ts';
 import { SavedRuns } from '../runs/SavedRuns.tsx';
 import { RowDialog } from '../score/RowDialog.tsx';
 import { useApp } from '../shell/context.ts';
@@ -124,7 +125,7 @@ function Parts() {
       <FilterBar onShow={showTable} />
       <RowDialog
         row={open}
-        notice={results?.engine.notice ?? null}
+        notice={results && noticesText(results.engine.notices)}
         onMove={move}
         onClose={() => setOpen(null)}
       >

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { adaptersLabel } from '../../domain/adapters.ts';
 import type { RunSettings } from '../../domain/settings.ts';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { adapterText, placeText } from '../i18n/engine-words.ts';
@@ -151,9 +150,9 @@ function factsText({ header, engine, notes, bytes }: StoredRun): string {
     notes.name && csv.name,
     dateTime(created),
     model.name,
-    adapterText(adaptersLabel(adapters) ?? strings.model.noAdapter),
+    adapterText(adapters),
     ...settingsText(settings),
-    engine && placeText(engine.engine.computesOn),
+    engine && placeText(engine.engine.place),
     engine && strings.model.precisions[engine.engine.precision],
     fileSize(bytes),
   ];

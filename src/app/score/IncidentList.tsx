@@ -19,7 +19,7 @@ export function IncidentList({ incidents }: { incidents: readonly Incident[] }) 
           <li key={`${incident.time} ${incident.lane} ${incident.action}`}>
             {words.incident(
               new Date(incident.time),
-              placeText(incident.computesOn),
+              placeText(incident.place),
               errorText(incident.error).message,
             )}{' '}
             {strings.incidentActions[incident.action]}

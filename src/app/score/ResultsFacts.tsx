@@ -1,3 +1,4 @@
+import type { EngineInfo } from '../../engine/engine.ts';
 import { adapterText, placeText } from '../i18n/engine-words.ts';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
@@ -14,7 +15,7 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
   const previous = new Set(
     earlier.map(
       (other) =>
-        `${placeText(other.computesOn)}, ${executorName(other)}, ${strings.model.precisions[other.precision]}`,
+        `${placeText(other.place)}, ${executorName(other)}, ${strings.model.precisions[other.precision]}`,
     ),
   );
   const { facts } = words;
@@ -23,10 +24,7 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
       <Fact name={facts.computedOn} value={placesOf([engine, ...others])} />
       {previous.size > 0 && <Fact name={facts.earlier} value={[...previous].join('; ')} />}
       <Fact name={facts.model} value={engine.model} />
-      <Fact
-        name={facts.adapter}
-        value={engine.adapter === null ? facts.noAdapter : adapterText(engine.adapter)}
-      />
+      <Fact name={facts.adapter} value={adapterText(results.adapters)} />
       <Fact name={facts.executor} value={executorName(engine)} />
       <Fact name={facts.precision} value={strings.model.precisions[engine.precision]} />
       <Fact
@@ -52,10 +50,11 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
 }
 
 /** The devices of several lanes: `A (WebGPU); 2 × B (WebGPU)`. */
-function placesOf(engines: readonly { computesOn: string }[]): string {
+function placesOf(engines: readonly Pick<EngineInfo, 'place'>[]): string {
   const counts = new Map<string, number>();
-  for (const { computesOn } of engines) counts.set(computesOn, (counts.get(computesOn) ?? 0) + 1);
-  return [...counts]
-    .map(([name, lanes]) => (lanes > 1 ? `${lanes} × ${placeText(name)}` : placeText(name)))
-    .join('; ');
+  for (const { place } of engines) {
+    const name = placeText(place);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, lanes]) => (lanes > 1 ? `${lanes} × ${name}` : name)).join('; ');
 }

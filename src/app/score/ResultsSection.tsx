@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { ToggleButton } from 'react-aria-components';
+import { noticesText } from '../i18n/notices-text.ts';
 import { strings } from '../i18n/strings.ts';
 import { FinishedRowsButton, useDownload } from '../models/Downloads.tsx';
 import { useApp, useStore } from '../shell/context.ts';
@@ -7,14 +8,14 @@ import { Notice } from '../ui/Notice.tsx';
 import { ResultsFacts } from './ResultsFacts.tsx';
 import { RowDialog } from './RowDialog.tsx';
 import { RowTable } from './RowTable.tsx';
-import { chosenNotice, isRunning } from './state.ts';
+import { chosenNotices, isRunning } from './state.ts';
 
 /** The table of rows with what it was computed with. */
 export function ResultsSection() {
   const store = useStore();
   useApp((state) => state.rowsVersion); // the rows themselves change in place
   const results = useApp((state) => state.results);
-  const chosen = useApp(chosenNotice);
+  const chosen = useApp((state) => noticesText(chosenNotices(state)));
   const [open, setOpen] = useState<number | null>(null);
   const running = useApp(isRunning);
   const download = useDownload();
@@ -23,7 +24,7 @@ export function ResultsSection() {
   // A run computes the longest rows first, so the first of the file come late.
   const canSort = results !== null && !results.complete;
   // Beside results stands what the model that made them says, else what the one that is chosen says.
-  const notice = results === null ? chosen : results.engine.notice;
+  const notice = results === null ? chosen : noticesText(results.engine.notices);
   return (
     <section className="card results" aria-labelledby="results-heading">
       <div className="card-head results-head">

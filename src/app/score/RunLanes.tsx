@@ -19,12 +19,12 @@ export function RunLanes({ lanes }: { lanes: readonly LaneProgress[] }) {
         </tr>
       </thead>
       <tbody>
-        {lanes.map(({ computesOn, tokens, tokensPerSecond, ended }, i) => (
+        {lanes.map(({ place, tokens, tokensPerSecond, ended }, i) => (
           // Lanes keep their places, and two may have one name.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           <tr key={i}>
             <th scope="row">
-              {placeText(computesOn)}
+              {placeText(place)}
               {ended && ` (${words.lanes.ended})`}
             </th>
             <td>{tokensPerSecond === null ? words.unknown : words.rate(tokensPerSecond)}</td>

@@ -1,5 +1,6 @@
 import { adaptersLabel } from '../../domain/adapters.ts';
-import { type AppState, chosenNotice, type ResultsInfo } from './state.ts';
+import { noticeLine } from '../../engine/engine.ts';
+import { type AppState, chosenNotices, type ResultsInfo } from './state.ts';
 
 /**
  * What the results of a run say that starts now, before it says more itself; null without a model or a file.
@@ -10,13 +11,19 @@ export function newResults(state: AppState, runId: string): ResultsInfo | null {
   if (model.status !== 'ready' || csv.status !== 'ready') return null;
   const { info } = model;
   const { summary } = csv;
+  const notices = chosenNotices(state);
   return {
     fileName: summary.name,
     fileSha256: summary.sha256,
     modelSha256: info.sha256,
     adapters,
     settings,
-    engine: { ...info.engine, adapter: adaptersLabel(adapters), notice: chosenNotice(state) },
+    engine: {
+      ...info.engine,
+      adapter: adaptersLabel(adapters),
+      notice: noticeLine(notices),
+      notices,
+    },
     others: info.lanes.flatMap((lane) => lane.engine ?? []).slice(1),
     earlier: [],
     runId,

@@ -1,7 +1,7 @@
 import type { PlainError, TiebreakError } from '../../domain/errors.ts';
 import type { RunSettings, TextMode } from '../../domain/settings.ts';
 import type { Device } from '../../engine/device/backend.ts';
-import type { EngineInfo } from '../../engine/engine.ts';
+import type { EngineInfo, NoticeOf } from '../../engine/engine.ts';
 import type { EnginePrecision, ExecutorKind } from '../../engine/executor.ts';
 import type { LaneChoice } from '../../engine/planning/model-plan.ts';
 import type { Progress, RunSummary } from '../../scoring/events.ts';
@@ -9,7 +9,6 @@ import type { Incident } from '../../scoring/lanes/lane-events.ts';
 import type { LoadProgress, ModelInfo } from '../../scoring/lanes/model-request.ts';
 import type { CsvSummary } from '../../scoring/rows/row-events.ts';
 import type { Planned } from '../../scoring/worker/api.ts';
-import { joinedNotices } from '../i18n/joined-notices.ts';
 import type { LastModel, LastModelNote } from '../models/last-model.ts';
 
 /** The model: there is always one, or one on its way, or a reason why not. */
@@ -144,10 +143,13 @@ export function canStart(state: AppState): boolean {
   );
 }
 
-/** The notice that stands beside every result of the chosen model and adapters; null for none. */
-export function chosenNotice({ model, adapters }: Pick<AppState, 'model' | 'adapters'>) {
-  if (model.status !== 'ready') return null;
+/** The notices that stand beside every result of the chosen model and adapters. */
+export function chosenNotices({ model, adapters }: Pick<AppState, 'model' | 'adapters'>) {
+  if (model.status !== 'ready') return [];
   const { info } = model;
-  const chosen = info.adapters.filter(({ name }) => adapters.includes(name));
-  return joinedNotices(chosen) || info.notice;
+  const chosen = info.adapters.flatMap(({ name, notice }): NoticeOf[] =>
+    notice !== null && notice !== '' && adapters.includes(name) ? [{ name, notice }] : [],
+  );
+  if (chosen.length > 0 || !info.notice) return chosen;
+  return [{ name: null, notice: info.notice }];
 }

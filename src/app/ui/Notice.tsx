@@ -1,5 +1,3 @@
-import { noticeText } from '../i18n/notice-text.ts';
-
 /** Something that must not be missed beside a result, for example that the model is untrained. */
 export function Notice({ text }: { text: string | null }) {
   if (text === null) return null;
@@ -8,7 +6,7 @@ export function Notice({ text }: { text: string | null }) {
       <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
         <path d="M8 2 14.5 13.5h-13zM8 6.5v3M8 11.4v.2" />
       </svg>
-      <span>{noticeText(text)}</span>
+      <span>{text}</span>
     </p>
   );
 }

@@ -1,5 +1,6 @@
 import type * as OrtModule from 'onnxruntime-web';
 import { TiebreakError } from '../../domain/errors.ts';
+import type { Place } from '../../domain/place.ts';
 import type { Precision, Quantization } from '../../model/quantization.ts';
 import { GpuGuard } from './gpu-guard.ts';
 import { type FoundGpu, gpuName, isSoftware, SUBGROUP_MATRIX } from './gpus.ts';
@@ -51,12 +52,15 @@ export function guarded<T>(backend: Backend, work: () => Promise<T>): Promise<T>
   return backend.device === 'webgpu' ? backend.guard.run(work) : work();
 }
 
-/** Says in a few words what a backend computes on: `NVIDIA H100 (WebGPU)`, `CPU (WebAssembly, 4 threads)`. */
-export function describeBackend(backend: Backend): string {
+/** What a backend computes on. */
+export function placeOf(backend: Backend): Place {
   if (backend.device === 'wasm') {
-    return `CPU (WebAssembly, ${backend.threads} thread${backend.threads === 1 ? '' : 's'})`;
+    return { kind: 'cpu', runtime: 'WebAssembly', threads: backend.threads };
   }
-  return `${gpuName({ ...backend.gpu, isFallbackAdapter: backend.gpu.fallback })} (WebGPU)`;
+  return {
+    kind: 'gpu',
+    name: gpuName({ ...backend.gpu, isFallbackAdapter: backend.gpu.fallback }),
+  };
 }
 
 /**

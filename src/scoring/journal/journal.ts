@@ -6,6 +6,7 @@ import { joinBytes } from '../../storage/bytes.ts';
 import { crc32 } from '../../storage/crc32.ts';
 import type { BatchRecord } from '../rows/batch-record.ts';
 import type { BatchPlan } from '../rows/batches.ts';
+import { placeOfId } from './place-of-id.ts';
 
 /*
  * The journal of a run: what it computes, and every batch that is finished. A file that only grows:
@@ -75,7 +76,9 @@ const Header = v.object({
 
 const Info = v.looseObject({
   device: v.picklist(['webgpu', 'wasm']),
+  /** The id of a place. */
   computesOn: v.string(),
+  notices: v.optional(v.array(v.object({ name: v.nullable(v.string()), notice: v.string() }))),
   precision: v.picklist(['float32', 'float16', 'int8']),
   softCap: v.nullable(v.number()),
   // Journals of before our own kernels do not say: it was ONNX Runtime.
@@ -178,7 +181,7 @@ export function readJournal(bytes: Uint8Array): Journal {
       const engine = parse(Engine, next.content);
       if (engine === null) return journal;
       // Beyond what decides anything, it is only shown.
-      journal.engines.push(engine as unknown as EngineRecord);
+      journal.engines.push(completed(engine as unknown as EngineRecord));
     } else {
       const { adapters } = journal.header;
       const batch =
@@ -293,4 +296,14 @@ function frame(kind: number, content: Uint8Array, previousCheck: number): Piece 
   const tail = new Uint8Array(4);
   new DataView(tail.buffer).setUint32(0, check, true);
   return { bytes: joinBytes([head, content, tail]), check };
+}
+/** With what is told by other fields: places by their ids, and in journals of earlier versions notices by one text. */
+function completed(record: EngineRecord): EngineRecord {
+  const complete = (engine: EngineInfo): EngineInfo => {
+    const { computesOn, notice } = engine;
+    const notices = engine.notices ?? (notice ? [{ name: null, notice }] : []);
+    return { ...engine, place: placeOfId(computesOn), notices };
+  };
+  const { engine, others } = record;
+  return { ...record, engine: complete(engine), ...(others && { others: others.map(complete) }) };
 }

@@ -1,7 +1,10 @@
 import type { PlainError } from '../../domain/errors.ts';
+import type { Place } from '../../domain/place.ts';
 
 /** What a lane did in this session of a run. */
 export interface LaneProgress {
+  place: Place;
+  /** The id of `place`. */
   computesOn: string;
   /** Real tokens, without padding. */
   tokens: number;
@@ -19,6 +22,8 @@ export interface Incident {
   time: number;
   /** The lane, from 1; null for one that could not be started. */
   lane: number | null;
+  place: Place;
+  /** The id of `place`. */
   computesOn: string;
   error: PlainError;
   /** Was memory short? */

@@ -249,6 +249,7 @@ export class LaneWorker {
     onIncident({
       time: Date.now(),
       lane: number,
+      place: lane.info.place,
       computesOn: lane.info.computesOn,
       error: error.toPlain(),
       memory: kind === 'memory',

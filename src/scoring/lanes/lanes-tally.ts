@@ -5,10 +5,10 @@ import type { LaneProgress } from './lane-events.ts';
 export class LanesTally {
   private readonly lanes: { progress: LaneProgress; rate: Rate }[];
 
-  /** `names`: what each lane computes on. `now`: milliseconds. */
-  constructor(names: readonly string[], now: () => number) {
-    this.lanes = names.map((computesOn) => ({
-      progress: { computesOn, tokens: 0, texts: 0, tokensPerSecond: null, ended: false },
+  /** `lanes`: what each computes on. `now`: milliseconds. */
+  constructor(lanes: readonly Pick<LaneProgress, 'place' | 'computesOn'>[], now: () => number) {
+    this.lanes = lanes.map(({ place, computesOn }) => ({
+      progress: { place, computesOn, tokens: 0, texts: 0, tokensPerSecond: null, ended: false },
       rate: new Rate(now),
     }));
   }

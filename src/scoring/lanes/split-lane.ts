@@ -1,4 +1,5 @@
 import { aborted } from '../../domain/errors.ts';
+import { type Place, type PlacePart, placeId } from '../../domain/place.ts';
 import type { FoundGpu } from '../../engine/device/gpus.ts';
 import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
 import type { Start } from '../../engine/executor.ts';
@@ -210,12 +211,14 @@ const EXACTNESS = { int8: 0, float16: 1, float32: 2 } as const;
 function joinedInfo(a: EngineInfo, b: EngineInfo): EngineInfo {
   const sum = (bytes: (info: EngineInfo) => number) => bytes(a) + bytes(b);
   // Numbers are as exact as those of the half that is less so.
+  const place: Place = { kind: 'split', parts: [partOf(a), partOf(b)] };
   const { variant, precision } = EXACTNESS[a.precision] <= EXACTNESS[b.precision] ? a : b;
   return {
     ...a,
     variant,
     precision,
-    computesOn: `${partText(a)} and ${partText(b)}`,
+    place,
+    computesOn: placeId(place),
     refusals: [...a.refusals, ...b.refusals],
     residentLayers: sum(({ residentLayers }) => residentLayers),
     streamedBytes: sum(({ streamedBytes }) => streamedBytes),
@@ -229,6 +232,6 @@ function joinedInfo(a: EngineInfo, b: EngineInfo): EngineInfo {
   };
 }
 
-function partText({ computesOn, variant, range }: EngineInfo): string {
-  return `layers ${range!.from + 1} to ${range!.to} on ${computesOn}, ${variant}`;
+function partOf({ place, variant, range }: EngineInfo): PlacePart {
+  return { from: range!.from + 1, to: range!.to, place, variant };
 }

@@ -186,6 +186,7 @@ export class RunService implements RunWorkerApi {
       events.incident({
         time: Date.now(),
         lane: null,
+        place: info.place,
         computesOn: info.computesOn,
         error: error.toPlain(),
         memory: isMemoryFailure(error),

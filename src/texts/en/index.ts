@@ -3,7 +3,7 @@ import { examples } from './examples.ts';
 import { explorer } from './explorer.ts';
 import { file, settings } from './file.ts';
 import { format } from './format.ts';
-import { model } from './model.ts';
+import { model, notice, place } from './model.ts';
 import { incidentActions, notes } from './notes.ts';
 import { own } from './own.ts';
 import { report } from './report.ts';
@@ -15,6 +15,8 @@ import { shell } from './shell.ts';
 export const english = {
   ...shell,
   model,
+  place,
+  notice,
   own,
   file,
   settings,

@@ -163,12 +163,7 @@ export const model = {
   isOther: (name: string, files: string[], more: number) =>
     `${name} is neither a model package nor a checkpoint. It holds ${files.join(', ')}${more > 0 ? ` and ${counted(more, 'more file')}` : ''}.`,
   notLoaded: 'The current model stays loaded.',
-  demoNotice: DEMO_NOTICE,
-  threads: (runtime: string, threads: number) => ` (${runtime}, ${counted(threads, 'thread')})`,
-  partOfLayers: (from: number, to: number, place: string, variant: string) =>
-    `layers ${from} to ${to} on ${place}, ${variant}`,
-  and: ' and ',
-  meanOf: (names: string) => `mean of ${names}`,
+  meanOf: (names: readonly string[]) => `mean of ${names.join(', ')}`,
   base: 'the base model',
   card: 'About the demo model',
   cardWhole: 'The whole model card',
@@ -178,4 +173,20 @@ export const model = {
     `On ${count(DEMO.judgedRows)} human-judged rows of prompts that it never saw: log loss ${DEMO.logLoss} (95 % interval ${DEMO.logLossInterval.join(' to ')}), scored in both orders ${DEMO.bothOrders} (${DEMO.bothOrdersInterval.join(' to ')}). Label frequencies give ${DEMO.frequencies}, a regression on surface features ${DEMO.surface}. Accuracy ${DEMO.accuracy.join(' to ')} %.`,
     'It judges mostly by what shows on the surface: length, structure, refusals, whether an answer belongs to its prompt. It does not know facts and cannot check mathematics or code. It was trained almost only on English.',
   ],
+};
+/** English names of what computes. */
+export const place = {
+  gpu: (name: string) => `${name} (WebGPU)`,
+  cpu: (runtime: string, threads: number) => `CPU (${runtime}, ${counted(threads, 'thread')})`,
+  part: (from: number, to: number, place: string, variant: string) =>
+    `layers ${from} to ${to} on ${place}, ${variant}`,
+  parts: (parts: readonly string[]) => parts.join(' and '),
+};
+
+/** What models say of themselves, in English. */
+export const notice = {
+  /** Between two sentences. */
+  space: ' ',
+  by: (name: string, text: string) => `${name}: ${text}`,
+  demo: DEMO_NOTICE,
 };

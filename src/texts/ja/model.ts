@@ -161,15 +161,7 @@ export const model: Texts['model'] = {
   isOther: (name, files, more) =>
     `${name} はモデルパッケージでもチェックポイントでもありません。中にあるファイル：${files.join('、')}${more > 0 ? `、ほか ${count(more)} 個` : ''}`,
   notLoaded: '現在のモデルは読み込まれたままです。',
-  demoNotice: {
-    whole: `デモモデル（21 MB）：判定済みの 10,669 組で ${DEMO.minutes} 分学習したものです。当て推量よりは良いものの、9B のモデルには遠く及びません。`,
-    demo: 'このアダプターは人の判定に倣います。',
-    'demo-b': 'このアダプターは GPT-4 の判定に倣います。',
-  },
-  threads: (runtime, threads) => `（${runtime}、${count(threads)} スレッド）`,
-  partOfLayers: (from, to, place, variant) => `${from}～${to} 層は ${place}（${variant}）`,
-  and: '、および ',
-  meanOf: (names) => `${names} の平均`,
+  meanOf: (names) => `${names.join('、')}の平均`,
   base: 'ベースモデル',
   card: 'デモモデルについて',
   cardWhole: 'モデルカードの全文（英語）',
@@ -179,4 +171,22 @@ export const model: Texts['model'] = {
     `学習に使っていないプロンプトの、人が判定した ${count(DEMO.judgedRows)} 行では、対数損失 ${DEMO.logLoss}（95 % 区間 ${DEMO.logLossInterval.join(' ～ ')}）、両方の順序で採点すると ${DEMO.bothOrders}（${DEMO.bothOrdersInterval.join(' ～ ')}）。ラベル頻度だけでは ${DEMO.frequencies}、表面的な特徴の回帰では ${DEMO.surface}。正解率は ${DEMO.accuracy.join(' ～ ')} %。`,
     '主に表面に現れるもの（長さ、構成、拒否、回答がプロンプトに合っているか）で判断します。事実の知識はなく、数学やコードの正しさは確かめられません。学習データはほぼ英語のみです。',
   ],
+};
+/** Japanese names of what computes. */
+export const place: Texts['place'] = {
+  gpu: (name) => `${name} (WebGPU)`,
+  cpu: (runtime, threads) => `CPU（${runtime}、${count(threads)} スレッド）`,
+  part: (from, to, place, variant) => `${from}～${to} 層は ${place}（${variant}）`,
+  parts: (parts) => parts.join('、および '),
+};
+
+/** What models say of themselves, in Japanese. */
+export const notice: Texts['notice'] = {
+  space: '',
+  by: (name, text) => `${name}：${text}`,
+  demo: {
+    whole: `デモモデル（21 MB）：判定済みの 10,669 組で ${DEMO.minutes} 分学習したものです。当て推量よりは良いものの、9B のモデルには遠く及びません。`,
+    demo: 'このアダプターは人の判定に倣います。',
+    'demo-b': 'このアダプターは GPT-4 の判定に倣います。',
+  },
 };

@@ -15,7 +15,7 @@ import type { ExploreRequest } from '../../../src/scoring/worker/explore-api.ts'
 import { ENGINE, MODEL } from '../../../testing/fake-api.ts';
 
 const flops9B = flopsOf(shapeConfig('9B'));
-const GPU = { computesOn: 'GPU' };
+const GPU = { place: { kind: 'named', name: 'GPU' } } as const;
 
 describe('what models compute', () => {
   it('follows from their shapes', () => {
@@ -135,7 +135,7 @@ describe('a measurement', () => {
     const rate = await measureRate({ explore } as never, { engine: ENGINE, flops }, 'one');
     // Two texts of 100 tokens on a CPU.
     expect(rate.secondsPerOperation).toBe(2 / (200 * 50 + 2 * 10_000));
-    expect(rate).toMatchObject({ how: 'measured', computesOn: ENGINE.computesOn });
+    expect(rate).toMatchObject({ how: 'measured', place: ENGINE.place });
     const texts = asked.flatMap((request) => request.texts.map(({ pair }) => JSON.stringify(pair)));
     expect(new Set(texts).size).toBe(4);
   });

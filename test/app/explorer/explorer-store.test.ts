@@ -86,7 +86,10 @@ describe('scoring', () => {
     expect(adapters).toEqual(['one']);
     expect(settings).toBe(app.getState().settings);
     await answer();
-    expect(state()).toMatchObject({ scoring: 'done', score: { notice: 'Untrained.' } });
+    expect(state()).toMatchObject({
+      scoring: 'done',
+      score: { notices: [{ name: null, notice: 'Untrained.' }] },
+    });
     expect(state().score!.pair).toBe(state().pair);
   });
 

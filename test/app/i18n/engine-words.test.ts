@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { adaptersLabel } from '../../../src/domain/adapters.ts';
-import { type Backend, describeBackend } from '../../../src/engine/device/backend.ts';
+import { type Place, placeId } from '../../../src/domain/place.ts';
+import { type Backend, placeOf } from '../../../src/engine/device/backend.ts';
 import { DEMO_NOTICE } from '../../../src/texts/demo-facts.ts';
 
 async function pageIn(language: string) {
@@ -8,15 +9,21 @@ async function pageIn(language: string) {
   vi.stubGlobal('location', { search: '' });
   vi.stubGlobal('navigator', { languages: [language] });
   const words = await import('../../../src/app/i18n/engine-words.ts');
-  const { noticeText } = await import('../../../src/app/i18n/notice-text.ts');
-  return { ...words, noticeText };
+  const { noticesText } = await import('../../../src/app/i18n/notices-text.ts');
+  return { ...words, noticesText };
 }
 
 const ja = await pageIn('ja');
 const en = await pageIn('en');
-const cpu = (threads: number) => describeBackend({ device: 'wasm', threads } as Backend);
-/** As in test/scoring/lanes/split-lane.test.ts. */
-const SPLIT = 'layers 1 to 2 on fast (WebGPU), float16 and layers 3 to 5 on slow (WebGPU), float32';
+const cpu = (threads: number) => placeOf({ device: 'wasm', threads } as Backend);
+const gpu = (name: string): Place => ({ kind: 'gpu', name });
+const SPLIT: Place = {
+  kind: 'split',
+  parts: [
+    { from: 1, to: 2, place: gpu('fast'), variant: 'float16' },
+    { from: 3, to: 5, place: gpu('slow'), variant: 'float32' },
+  ],
+};
 
 test('in Japanese no English word is left of what a run was computed with', () => {
   expect(ja.placeText(cpu(4))).toBe('CPU（WebAssembly、4 スレッド）');
@@ -24,29 +31,45 @@ test('in Japanese no English word is left of what a run was computed with', () =
   expect(ja.placeText(SPLIT)).toBe(
     '1～2 層は fast (WebGPU)（float16）、および 3～5 層は slow (WebGPU)（float32）',
   );
-  expect(ja.adapterText(adaptersLabel(['demo', null])!)).toBe('demo, ベースモデル の平均');
-  for (const text of [ja.placeText, ja.adapterText]) {
-    expect(text('NVIDIA H100 (WebGPU)')).toBe('NVIDIA H100 (WebGPU)');
-  }
+  expect(ja.adapterText(['demo', null])).toBe('demo、ベースモデルの平均');
+  expect(ja.adapterText([null])).toBe('アダプターなし（ベースモデルのみ）');
+  expect(ja.adapterText(['demo'])).toBe('demo');
+  expect(ja.placeText(gpu('NVIDIA H100'))).toBe('NVIDIA H100 (WebGPU)');
 });
 
-test('in English nothing is changed', () => {
-  for (const text of [cpu(1), cpu(4), SPLIT]) expect(en.placeText(text)).toBe(text);
-  const mean = adaptersLabel(['demo', null])!;
-  expect(en.adapterText(mean)).toBe(mean);
-  expect(en.noticeText(DEMO_NOTICE.whole)).toBe(DEMO_NOTICE.whole);
+test('in English places and adapters are called as in journals', () => {
+  for (const place of [cpu(1), cpu(4), SPLIT]) expect(en.placeText(place)).toBe(placeId(place));
+  const mean = ['demo', null];
+  expect(en.adapterText(mean)).toBe(adaptersLabel(mean));
 });
+
+const PEOPLE = { name: 'demo', notice: `${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo}` };
+const GPT4 = { name: 'demo-b', notice: `${DEMO_NOTICE.whole} ${DEMO_NOTICE['demo-b']}` };
 
 test('what the demo model says of itself is Japanese in Japanese; other packages are left as they are', () => {
-  for (const name of ['demo', 'demo-b'] as const) {
-    const text = ja.noticeText(`${DEMO_NOTICE.whole} ${DEMO_NOTICE[name]}`);
+  for (const one of [PEOPLE, GPT4]) {
+    const text = ja.noticesText([one]);
     expect(text).not.toMatch(/[A-Za-z]{4,}|。 /);
-    expect(text).toContain(name === 'demo' ? '人の判定' : 'GPT-4');
+    expect(text).toContain(one.name === 'demo' ? '人の判定' : 'GPT-4');
+    expect(en.noticesText([one])).toBe(one.notice);
   }
-  expect(ja.noticeText('Untrained.')).toBe('Untrained.');
-  const both = `${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo} ${DEMO_NOTICE.whole} ${DEMO_NOTICE['demo-b']}`;
-  expect(en.noticeText(both)).toBe(
-    `${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo} ${DEMO_NOTICE['demo-b']}`,
+  expect(ja.noticesText([{ name: null, notice: 'Untrained.' }])).toBe('Untrained.');
+  const both = [PEOPLE, GPT4];
+  expect(en.noticesText(both)).toBe(
+    `${DEMO_NOTICE.whole} demo: ${DEMO_NOTICE.demo} demo-b: ${DEMO_NOTICE['demo-b']}`,
   );
-  expect(ja.noticeText(both).match(/デモモデル/g)).toHaveLength(1);
+  expect(ja.noticesText(both)!.match(/デモモデル/g)).toHaveLength(1);
+  // Journals of earlier versions have what both adapters say as one text.
+  const joined = both.map(({ notice }) => notice).join(' ');
+  expect(ja.noticesText([{ name: null, notice: joined }])).not.toMatch(/[A-Za-z]{4,}|。 /);
+});
+
+test('what several adapters share is said once, and their own by their names', () => {
+  const one = { name: 'one', notice: 'Small model. This adapter follows people.' };
+  const other = { name: 'other', notice: 'Small model. This adapter follows GPT-4.' };
+  expect(en.noticesText([one, other])).toBe(
+    'Small model. one: This adapter follows people. other: This adapter follows GPT-4.',
+  );
+  expect(en.noticesText([one, { ...one, name: 'copy' }])).toBe(one.notice);
+  expect(en.noticesText([])).toBeNull();
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type CsvNote, notesIn } from '../../../src/data/csv/notes.ts';
+import type { Texts } from '../../../src/texts/texts.ts';
 
 /** The modules as a page with these languages has them. */
 async function pageIn(...languages: string[]) {
@@ -24,6 +25,7 @@ const SAME = new Set([
   'model.precisions.float32',
   'model.precisions.float16',
   'model.executors.ort',
+  'place.gpu',
   'model.executorNames.ort',
   'own.addressPlaceholder',
   'own.quants.nf4.label',
@@ -69,6 +71,7 @@ const NO_LETTERS = new Set([
   'model.quantizations.fp4',
   'model.quantizations.int4',
   'model.gpus.label',
+  'notice.by',
   'results.of',
   'results.columns.id',
   'run.incident',
@@ -84,7 +87,9 @@ const NO_LETTERS = new Set([
 /** Arguments that are no plain numbers or texts, and what is made of them. */
 const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
   'model.selfTestPassed': { args: [2e-6], shows: ['2e\u20116'] },
-  'model.partOfLayers': { args: [1, 2, 'fast', 'float16'], shows: ['1～2 層', 'fast', 'float16'] },
+  'model.meanOf': { args: [['demo', 'other']], shows: ['demo、other'] },
+  'place.part': { args: [1, 2, 'fast', 'float16'], shows: ['1～2 層', 'fast', 'float16'] },
+  'place.parts': { args: [['fast', 'slow']], shows: ['fast', 'slow'] },
   'model.gpus.all': { args: [['One', 'Two']], shows: ['2 台', 'One', 'Two'] },
   'model.gpus.split': { args: [['One', 'Two']], shows: ['2 台', 'One', 'Two'] },
   'model.kept.choices': { args: [['CPU', 'int8']], shows: ['CPU、int8'] },
@@ -155,11 +160,18 @@ function sampleOf(path: string, text: Text): { text: string; shows: string[] } {
   return { text: text(...(args as never[])), shows };
 }
 
+/** Without numbers, and spaces between sentences. */
+const sentences = ({ notice: { space: _, ...notice }, ...texts }: Texts) => ({
+  ...texts,
+  notice,
+  format: {},
+});
+
 const { english, japanese, strings } = await pageIn('ja-JP', 'en');
 
 describe('the Japanese texts', () => {
-  const inEnglish = new Map(leaves({ ...english, format: {} }));
-  const inJapanese = leaves({ ...japanese, format: {} });
+  const inEnglish = new Map(leaves(sentences(english)));
+  const inJapanese = leaves(sentences(japanese));
 
   test('are those of a Japanese page', () => expect(strings).toBe(japanese));
 

@@ -33,6 +33,7 @@ class Half extends FakeLane implements PartLane {
     super();
     this.request = asked;
     this.info = {
+      place: { kind: 'gpu', name: asked.gpu!.name },
       computesOn: `${asked.gpu!.name} (WebGPU)`,
       device: 'webgpu',
       executor: 'wgsl',
