@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSoftware } from '../../src/engine/device/gpus.ts';
+import type { Card, Way } from './cards.ts';
+import { memoryUsed, startProcess } from './cards.ts';
+import { Link } from './link.ts';
+
+const PROBE_BYTES = 3 * 2 ** 30;
+const SOFTWARE_BYTES = 2 ** 20;
+/** A card on which a device was made without being asked for has less in use than this more. */
+const MUCH_BYTES = 2 ** 31;
+
+/** What a process says of the cards that it finds. */
+interface Seen {
+  adapters: number;
+  name: string;
+}
+
+/** Answers each question by opening a device with these variables and taking memory on it, until the process ends. */
+export function serveProbe(): void {
+  const held: unknown[] = [];
+  const link = new Link(process);
+  link.answers(async (variables): Promise<Seen | string> => {
+    try {
+      for (const [name, value] of Object.entries(variables as object)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+      const { create, globals } = await import('webgpu');
+      Object.assign(globalThis, globals);
+      // A name that no card has makes Dawn list all of them.
+      const refused = create(['adapter=no such card']).requestAdapter();
+      const list = await refused.then(
+        () => '',
+        (error: unknown) => String(error),
+      );
+      const adapter = await create([]).requestAdapter({ powerPreference: 'high-performance' });
+      if (adapter === null) return 'no adapter';
+      const { maxBufferSize } = adapter.limits;
+      const software = isSoftware(adapter.info);
+      const size = Math.min(maxBufferSize, software ? SOFTWARE_BYTES : PROBE_BYTES);
+      const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize } });
+      const buffer = device.createBuffer({ size, usage: GPUBufferUsage.COPY_DST });
+      const encoder = device.createCommandEncoder();
+      encoder.clearBuffer(buffer);
+      device.queue.submit([encoder.finish()]);
+      await device.queue.onSubmittedWorkDone();
+      held.push(device, buffer);
+      const { description } = adapter.info;
+      return { adapters: list.split("name: '").length - 1, name: description };
+    } catch (thrown) {
+      return String(thrown);
+    }
+  });
+}
+
+/**
+ * Tries a way for every card: does a process that takes memory take it on the wanted card only?
+ * @returns whether it did for all of them, whether each process saw one card, and a line for each.
+ */
+export async function tryWay(
+  way: Way | null,
+  cards: readonly Card[],
+): Promise<{ works: boolean; alone: boolean; lines: string[] }> {
+  const lines: string[] = [];
+  let works = true;
+  let alone = true;
+  for (const card of cards) {
+    const before = memoryUsed();
+    const { seen, end } = await probe(way, card, cards, {});
+    const grew = growth(before, memoryUsed());
+    await end();
+    const right = isSeen(seen) && only(card, grew);
+    works &&= right;
+    alone &&= isSeen(seen) && seen.adapters === 1;
+    lines.push(line(seen, card, grew, right));
+  }
+  return { works, alone, lines };
+}
+
+/** The same in one process that sets variables before each device. */
+export async function tryInOneProcess(
+  way: Way,
+  cards: readonly Card[],
+): Promise<{ works: boolean; lines: string[] }> {
+  const lines: string[] = [];
+  let works = true;
+  const child = startProcess('probe', null, cards[0]!, cards);
+  const link = new Link(child);
+  for (const card of cards) {
+    const before = memoryUsed();
+    const seen = (await answer(link, child, way.variables!(card))) as Seen | string;
+    const grew = growth(before, memoryUsed());
+    const right = isSeen(seen) && only(card, grew);
+    works &&= right;
+    lines.push(line(seen, card, grew, right));
+  }
+  child.kill('SIGKILL');
+  return { works, lines };
+}
+
+async function probe(way: Way | null, card: Card, cards: readonly Card[], variables: object) {
+  const child = startProcess('probe', way, card, cards);
+  const seen = (await answer(new Link(child), child, variables)) as Seen | string;
+  const end = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+    await sleep(300); // the driver frees what it held
+  };
+  return { seen, end };
+}
+
+/** The answer of a process, or why there is none. */
+function answer(link: Link, child: ReturnType<typeof startProcess>, question: object) {
+  return Promise.race([
+    link.ask(question),
+    new Promise<string>((resolve) => {
+      child.once('exit', (code, signal) => resolve(`it ended with ${code ?? signal}`));
+      child.once('error', (error) => resolve(error.message));
+      setTimeout(() => resolve('no answer in 40 s'), 40_000).unref();
+    }),
+  ]);
+}
+
+function isSeen(seen: Seen | string): seen is Seen {
+  return typeof seen === 'object';
+}
+
+function growth(before: number[] | null, after: number[] | null): number[] | null {
+  return before === null ? null : (after?.map((used, i) => used - before[i]!) ?? null);
+}
+
+/** Did the memory in use grow on this card and on no other? Where nobody tells, it counts as so. */
+function only(card: Card, grew: number[] | null): boolean {
+  return grew?.every((bytes, i) => bytes > MUCH_BYTES === (i === card.index)) ?? true;
+}
+
+function line(seen: Seen | string, card: Card, grew: number[] | null, right: boolean): string {
+  const found = isSeen(seen) ? `${seen.adapters} adapters seen, took ${seen.name}` : seen;
+  const text = grew?.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(', ') ?? 'not told';
+  return `card ${card.index}: ${found.slice(0, 300)}; memory in use grew by ${text} MiB: ${right ? 'right' : 'WRONG'}`;
+}
