@@ -17,7 +17,10 @@ const OWN = '';
 /** Where the pair comes from: examples, rows of the open file, and what is known about the one that is shown. */
 export function SourceBar() {
   const store = useExplorerStore();
-  const { source, original, openError, clipped } = useExplorer((state) => state);
+  const source = useExplorer((state) => state.source);
+  const original = useExplorer((state) => state.original);
+  const openError = useExplorer((state) => state.openError);
+  const clipped = useExplorer((state) => state.clipped);
   const isEdited = useExplorer((state) => !samePair(state.pair, state.original));
   const example = EXAMPLES.find(({ id }) => source.kind === 'example' && source.id === id);
   const options = EXAMPLES.map(({ id, name }) => ({ id, label: name }));

@@ -41,7 +41,10 @@ export default function ReportScreen() {
 
 /** Of what the report is, or why there is none. */
 function Head() {
-  const { phase, fraction, error, figures } = useReport((state) => state);
+  const phase = useReport((state) => state.phase);
+  const fraction = useReport((state) => state.fraction);
+  const error = useReport((state) => state.error);
+  const hasFigures = useReport(({ figures }) => figures.distribution !== null);
   const results = useApp((state) => state.results);
   return (
     <section className="card" aria-labelledby="report-heading">
@@ -72,8 +75,8 @@ function Head() {
           <p>{words.failed}</p>
         </ErrorNote>
       )}
-      {phase === 'ready' && figures.distribution === null && <p>{words.computing}</p>}
-      {phase === 'ready' && figures.distribution !== null && results !== null && (
+      {phase === 'ready' && !hasFigures && <p>{words.computing}</p>}
+      {phase === 'ready' && hasFigures && results !== null && (
         <>
           <ReportFacts />
           <PaperButtons fileName={results.fileName} />

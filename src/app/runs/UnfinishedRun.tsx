@@ -21,13 +21,12 @@ const USUAL_HEIGHT = 58;
  */
 export function UnfinishedRun() {
   const all = useRuns((state) => state.runs);
-  const app = useApp((state) => state);
-  const run = isRunning(app) ? null : unfinishedRun(all, app);
+  // A run that goes on is unfinished when the page is loaded again.
+  const isComing = useApp(isRunning);
+  const run = useApp((app) => (isRunning(app) ? null : unfinishedRun(all, app)));
   const isRead = all !== null;
   const id = run?.id;
   const card = useRef<HTMLElement>(null);
-  // A run that goes on is unfinished when the page is loaded again.
-  const isComing = isRunning(app);
   useEffect(() => {
     if (!isRead) return;
     const height = card.current?.offsetHeight ?? 0;

@@ -26,18 +26,20 @@ const MORE = 'run-more';
 export function RunCard() {
   const store = useStore();
   const kept = useRunsStore();
-  const app = useApp((state) => state);
+  // While a run goes on the rest of the state is of no interest here, and would draw this with every event.
+  const idle = useApp((app) => (isRunning(app) ? null : app));
+  const incidents = useApp((app) => app.incidents);
   const runs = useRuns((state) => state.runs);
   const opening = useRuns((state) => state.opening);
   const bar = useRef<HTMLElement>(null);
-  const running = isRunning(app);
+  const running = idle === null;
   useBarFocus(bar, running);
-  const startable = canStart(app) && opening === null;
-  const match = running ? null : matchingRun(runs, app);
-  const end = endOf(app, store.rows);
-  const isUnsaved = hasUnsaved(app, store.rows);
+  const startable = idle !== null && canStart(idle) && opening === null;
+  const match = idle && matchingRun(runs, idle);
+  const end = idle && endOf(idle, store.rows);
+  const isUnsaved = useApp((app) => hasUnsaved(app, store.rows));
   // Results that only this page has matter more than what is saved.
-  const earlier = isUnsaved ? null : earlierRun(runs, app);
+  const earlier = useApp((app) => (isUnsaved ? null : earlierRun(runs, app)));
   const [asking, setAsking] = useState(false);
   const start = () => (earlier !== null || isUnsaved ? setAsking(true) : void store.run.start());
   const onContinue = match === null ? null : () => void kept.continuer.start(match);
@@ -64,7 +66,7 @@ export function RunCard() {
         />
       )}
       {running && <RunNotes />}
-      <IncidentList incidents={app.incidents} />
+      <IncidentList incidents={incidents} />
       <StartAgain
         earlier={earlier}
         isOpen={asking}
