@@ -114,6 +114,48 @@ test('with forced colours, what a fill says is still seen', async ({ app }) => {
   await seen('a small bar of the explorer', '.orders .p-bar', (bar) => bar.replaceChildren());
 });
 
+// 400 % of a window of 1,280 x 1,024, https://www.w3.org/TR/WCAG22/#reflow
+test('every screen keeps it at 400 %, also with forced colours', {
+  tag: '@slow',
+}, async ({ app }) => {
+  // Each look of axe at a long page takes seconds.
+  test.setTimeout(400_000);
+  await app.setViewportSize({ width: 320, height: 256 });
+  const check = async (what: string) => {
+    for (const forcedColors of ['none', 'active'] as const) {
+      await app.emulateMedia({ forcedColors });
+      const { violations } = await new AxeBuilder({ page: app }).withTags(TAGS).analyze();
+      const place = `${what}, forced colours ${forcedColors}`;
+      const found = violations.map(
+        ({ id, nodes }) => `${place}: ${id} at ${nodes.map(({ target }) => target).join(' ')}`,
+      );
+      expect(found).toEqual([]);
+      const overflow = await app.evaluate(
+        () => document.documentElement.scrollWidth - window.innerWidth,
+      );
+      expect(overflow, place).toBeLessThanOrEqual(0);
+    }
+    await app.emulateMedia({ forcedColors: 'none' });
+  };
+  await modelReady(app);
+  await app.locator('summary', { hasText: 'This computer' }).click();
+  await app.locator('summary', { hasText: 'Your own model' }).click();
+  await app.locator('summary', { hasText: 'Settings' }).click();
+  await expect(app.getByRole('heading', { name: 'Import', exact: true })).toBeVisible();
+  await check('score, opened');
+  await app.getByRole('button', { name: 'Try the example' }).click();
+  await app.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(app.getByText(/^48 rows scored in/).first()).toBeVisible({ timeout: 60_000 });
+  await check('score, with results');
+  await app.getByRole('tab', { name: 'Report' }).click();
+  await expect(app.getByRole('heading', { name: 'Compare with another run' })).toBeVisible();
+  await check('report');
+  await app.getByRole('tab', { name: 'Explore a pair' }).click();
+  await app.getByRole('button', { name: 'Explain' }).click();
+  await expect(app.getByText(/^(\d+) of \1 parts$/)).toBeVisible({ timeout: 60_000 });
+  await check('explore');
+});
+
 test('a run keeps it while it goes on, rests and is kept', async ({ app }) => {
   const check = async (what: string) => {
     const { violations } = await new AxeBuilder({ page: app }).withTags(TAGS).analyze();

@@ -153,10 +153,12 @@ test('a stored model cannot be deleted during a run, here or in another tab', {
   await open(other);
   await other.getByRole('button', { name: /^Delete Copy/ }).click();
   await other.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
-  // That tab has loaded the model of the last visit, and lets go of it first.
   await expect(other.getByText(/This model is in use, perhaps in another tab/)).toBeVisible({
     timeout: 60_000,
   });
+  // That tab has loaded the model of the last visit, and keeps it.
+  await expect(other.locator('.card-title', { hasText: /^Copy$/ })).toBeVisible();
+  await expect(other.getByText('Runs on', { exact: true })).toBeVisible();
   await other.close();
   const before = await app.getByText(/ of 1,500 rows$/).textContent();
   await expect(app.getByText(/ of 1,500 rows$/)).not.toHaveText(before!, { timeout: 60_000 });

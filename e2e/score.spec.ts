@@ -25,7 +25,7 @@ const HEADER = 'id,winner_model_a,winner_model_b,winner_tie';
 
 test('a file dropped beside its zone is opened, or the page says why not', async ({ app }) => {
   await modelReady(app);
-  const beside = app.getByRole('heading', { name: 'Results' });
+  const beside = app.getByRole('heading', { name: 'Model', exact: true });
   await dropPaths(app, beside, ['docs']);
   await expect(app.getByText(/^Drop one CSV file: not a folder/)).toBeInViewport();
   await dropFile(app, beside, toKaggleCsv(makeRows(400, 9)));
@@ -34,6 +34,7 @@ test('a file dropped beside its zone is opened, or the page says why not', async
   await app.getByRole('button', { name: 'Start' }).click();
   await expect(app.getByText(/^[1-9]\d* of 400 rows$/)).toBeVisible({ timeout: 60_000 });
   const heading = app.getByRole('heading', { level: 1 });
+  await heading.scrollIntoViewIfNeeded();
   await dropFile(app, heading, toKaggleCsv(makeRows(3)));
   const note = app.getByRole('alert').filter({ hasText: 'Nothing was opened' });
   await expect(note).toHaveText(/a run is in progress/);

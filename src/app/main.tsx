@@ -13,6 +13,7 @@ import { registerOffline, takeNewVersion } from '../offline/register.ts';
 import { createPackagesClient } from '../packages/client.ts';
 import { language } from './i18n/language.ts';
 import { strings } from './i18n/strings.ts';
+import { PackageUse } from './models/package-use.ts';
 import { packagesExpected } from './models/packages-hint.ts';
 import { PackagesStore } from './models/packages-store.ts';
 import { packagesChannel, watchPackages } from './models/packages-watch.ts';
@@ -75,6 +76,11 @@ document.addEventListener('visibilitychange', () => {
     void runs.list.refresh();
 });
 
+const use = new PackageUse(navigator.locks);
+store.subscribe(() => {
+  const { model } = store.getState();
+  use.note(model.status === 'asking' ? null : store.model.storedId);
+});
 const channel = packagesChannel();
 const packages = new PackagesStore({
   client: createPackagesClient(undefined, embedded),
@@ -85,6 +91,7 @@ const packages = new PackagesStore({
     return true;
   },
   async release(id) {
+    await use.checkElsewhere(id);
     if (store.model.storedId === id) await store.model.load(store.model.embedded);
   },
   persist,

@@ -103,6 +103,7 @@ export class Run {
     const timeLeft = new TimeLeft(lanes.length, now, expected, known !== null);
     let workDone = NO_WORK;
     let tokensDone = done.tokensDone;
+    let lastSeconds = previous.at(-1)?.seconds ?? null;
     let incidents = 0;
     let failure: TiebreakError | undefined;
 
@@ -130,6 +131,7 @@ export class Run {
       );
       workDone = plus(workDone, work);
       timeLeft.add(lane, work);
+      lastSeconds = null;
       const scored = scoreBatch(batch, logits, (now() - started) / 1000);
       const record = keepsLogits ? scored : { ...scored, logits: null };
       const event = this.results.add(record);
@@ -184,7 +186,8 @@ export class Run {
       incidents,
       lanes: tally.average((now() - began) / 1000),
       tokens: tokensDone,
-      seconds: (now() - started) / 1000,
+      // Showing a run that is complete takes time too, but not of the run.
+      seconds: lastSeconds ?? (now() - started) / 1000,
       cost: timeLeft.cost(),
       complete: this.results.rowsDone === index.length - index.problemRows,
     };

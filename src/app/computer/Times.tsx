@@ -16,9 +16,9 @@ export function Times() {
   const store = useStore();
   // A run that ends leaves a better figure.
   const running = useApp(isRunning);
-  const { rate: measured, isMeasuring, error, measure } = useMeasurement();
+  const { isMeasuring, error, measure } = useMeasurement();
   // What a run took is known better than what a short measurement says.
-  const rate = store.speed.rate() ?? measured;
+  const rate = store.speed.rate() ?? store.speed.measured();
   return (
     <>
       <h3>{words.times}</h3>
@@ -38,9 +38,9 @@ export function Times() {
 
 function useMeasurement() {
   const client = useClient();
+  const { speed } = useStore();
   const model = useApp((state) => state.model);
   const adapters = useApp((state) => state.adapters);
-  const [timed, setTimed] = useState<{ model: object; rate: Rate } | null>(null);
   const [isMeasuring, setMeasuring] = useState(false);
   const [error, setError] = useState<TiebreakError | null>(null);
   const measure = async () => {
@@ -48,7 +48,7 @@ function useMeasurement() {
     setMeasuring(true);
     setError(null);
     try {
-      setTimed({ model, rate: await measureRate(client, model.info, adapters[0] ?? null) });
+      speed.keep(model.info, await measureRate(client, model.info, adapters[0] ?? null));
     } catch (thrown) {
       const failure = asTiebreakError(thrown);
       // A run began, or another model is on its way: it can be measured again.
@@ -57,7 +57,7 @@ function useMeasurement() {
       setMeasuring(false);
     }
   };
-  return { rate: timed?.model === model ? timed.rate : null, isMeasuring, error, measure };
+  return { isMeasuring, error, measure };
 }
 
 function Measure(props: {

@@ -21,7 +21,7 @@ export interface StoredPackagesOptions {
   form: ImportEditor;
   /** Loads a model for scoring; false when that cannot be done now. */
   load: (source: ModelSource) => boolean;
-  /** Lets go of a stored package that is about to be deleted or repaired. */
+  /** Lets go of a stored package that is about to be deleted or repaired. Fails where another page has loaded it. */
   release: (id: string) => Promise<void>;
 }
 

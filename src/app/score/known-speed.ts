@@ -1,3 +1,4 @@
+import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import type { Cost } from '../../scoring/rows/cost-model.ts';
 import { readCost, readCostOfLargest, writeCost } from '../computer/known-costs.ts';
 import { type Rate, rateOfRun } from '../computer/model-times.ts';
@@ -9,6 +10,7 @@ import type { AppState } from './state.ts';
 export class KnownSpeed {
   private readonly app: Pick<Readable<AppState>, 'getState'>;
   private readonly storage: PageStorage | null;
+  private readonly measurements = new WeakMap<ModelInfo, Rate>();
 
   constructor(app: Pick<Readable<AppState>, 'getState'>, storage: PageStorage | null) {
     this.app = app;
@@ -27,6 +29,17 @@ export class KnownSpeed {
     if (model.status !== 'ready') return null;
     const known = readCostOfLargest(this.storage, model.info);
     return known && rateOfRun(known.cost, known.flops, model.info.engine);
+  }
+
+  /** What a short measurement said of the loaded model; null where there was none. */
+  measured(): Rate | null {
+    const { model } = this.app.getState();
+    return model.status === 'ready' ? (this.measurements.get(model.info) ?? null) : null;
+  }
+
+  /** Keeps a short measurement as long as the model is loaded. */
+  keep(model: ModelInfo, rate: Rate): void {
+    this.measurements.set(model, rate);
   }
 
   /** Keeps what work cost in a run of the chosen model that has just ended. */

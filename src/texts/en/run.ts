@@ -24,6 +24,8 @@ export const run = {
   ready: (rows: number) => `${counted(rows, 'row')} to score.`,
   foreseen: (tokens: number, seconds: number) =>
     `${tokensRoughly(tokens)} tokens: ${roughly(seconds)}.`,
+  foreseenMeasured: (tokens: number, seconds: number) =>
+    `${tokensRoughly(tokens)} tokens: ${roughly(seconds)}, by a short measurement.`,
   foreseenTokens: (tokens: number) => `${tokensRoughly(tokens)} tokens, time not measured yet.`,
   preparing: 'Preparing…',
   progress: 'Progress in tokens',

@@ -24,6 +24,8 @@ export const run: Texts['run'] = {
   readingFile: 'ファイルの読み込みを待っています。',
   ready: (rows) => `${rowsOf(rows)}を採点できます。`,
   foreseen: (tokens, seconds) => `${tokensRoughly(tokens)} トークン：${roughly(seconds)}。`,
+  foreseenMeasured: (tokens, seconds) =>
+    `${tokensRoughly(tokens)} トークン：${roughly(seconds)}（短い測定による目安）。`,
   foreseenTokens: (tokens) => `${tokensRoughly(tokens)} トークン。所要時間はまだ測定していません。`,
   preparing: '準備しています…',
   progress: '進み具合（トークン）',

@@ -129,15 +129,30 @@ describe('a measurement', () => {
     return { explore, asked };
   };
 
-  it('takes the faster of two batches, which compiles nothing', async () => {
-    const { explore, asked } = answers([9, 2]);
-    const flops = { token: 50, square: 1 };
-    const rate = await measureRate({ explore } as never, { engine: ENGINE, flops }, 'one');
+  const flops = { token: 50, square: 1 };
+  const ofText = 100 * 50 + 10_000;
+  const measured = (explore: unknown) =>
+    measureRate({ explore } as never, { engine: ENGINE, flops }, 'one');
+
+  it('takes the fastest of two texts and a batch, of which the first compiles', async () => {
+    const { explore, asked } = answers([9, 2, 3]);
+    const rate = await measured(explore);
     // Two texts of 100 tokens on a CPU.
-    expect(rate.secondsPerOperation).toBe(2 / (200 * 50 + 2 * 10_000));
+    expect(rate.secondsPerOperation).toBe(3 / (2 * ofText));
     expect(rate).toMatchObject({ how: 'measured', place: ENGINE.place });
     const texts = asked.flatMap((request) => request.texts.map(({ pair }) => JSON.stringify(pair)));
+    expect(texts).toHaveLength(4);
     expect(new Set(texts).size).toBe(4);
+  });
+
+  it.each([
+    ['a device that is slow', [11, 5, 1], 1],
+    ['one that would need long for a batch', [3, 2.5, 1], 2],
+  ])('does not keep %s busy', async (_, seconds, calls) => {
+    const { explore } = answers(seconds);
+    const rate = await measured(explore);
+    expect(explore).toHaveBeenCalledTimes(calls);
+    expect(rate.secondsPerOperation).toBe(Math.min(...seconds.slice(0, calls)) / ofText);
   });
 
   it('ends with the error of what took its place', async () => {

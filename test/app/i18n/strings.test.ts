@@ -106,6 +106,10 @@ const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
   'own.adaptersOf': { args: [['first', 'second']], shows: ['first', 'second'] },
   'run.left': { args: [14], shows: ['残り約 20 秒'] },
   'run.foreseen': { args: [14_100_000, 2100], shows: ['14.1 M トークン：約 35 分'] },
+  'run.foreseenMeasured': {
+    args: [14_100_000, 2100],
+    shows: ['14.1 M トークン：約 35 分（短い測定による目安）'],
+  },
   'settings.changed': { args: [['max_length 16', 'TTA']], shows: ['2', 'max_length 16', 'TTA'] },
   'run.finished': { args: [23, 200], shows: ['23 行', '3 分 20 秒'] },
   'run.title': { args: [41, 'paused'], shows: ['41', '一時停止'] },

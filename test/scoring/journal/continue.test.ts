@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../../src/domain/settings.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
+import { readJournal } from '../../../src/scoring/journal/journal.ts';
 import { RunStore } from '../../../src/scoring/journal/run-store.ts';
 import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
@@ -74,6 +75,15 @@ test('a run that is exported goes on elsewhere from its journal, to the same byt
   expect(await exported(other)).toBe(csv);
   expect(lane.batches.length).toBeGreaterThan(0);
   await expect(service.exportRun('none')).rejects.toMatchObject({ code: 'storage/missing' });
+});
+
+test('a complete run that is shown took as long as it did, not as long as showing it', async () => {
+  const { service } = await page();
+  await begin(service, anew);
+  const { seconds } = readJournal(runs.bytes('run')).batches.at(-1)!;
+  const { service: later, lane } = await page();
+  expect((await begin(later, goOn)).seconds).toBe(seconds);
+  expect(lane.batches).toEqual([]);
 });
 
 describe('a run that is killed', () => {
