@@ -5,7 +5,8 @@ import type { Estimate } from '../stats/bootstrap.ts';
 import { CALIBRATION_BINS } from '../stats/metrics.ts';
 
 /**
- * An assessment as text: tables of figures with their intervals, and what they mean. Lines are up to 120 characters.
+ * An assessment as text: tables of figures with their intervals, and what they mean. Lines are up to 120
+ * characters.
  * @param adapters of a run of several; the assessment is of their mean.
  */
 export function assessmentText(

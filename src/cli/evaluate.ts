@@ -101,7 +101,7 @@ async function evaluate(argv: string[]): Promise<number> {
   const line = new ProgressLine(process.stderr);
 
   const source = await NodeFileSource.open(path);
-  // Before hours of work, in which the file may change.
+  // Hashed first, since the file may change during hours of work.
   const digest = await sha256(source);
   const file = await readLabelledFile(source, restriction);
   if (file.table.length === 0) {

@@ -7,14 +7,14 @@ import type { Assessment } from '../stats/assess.ts';
 import type { AdapterFigures } from '../stats/assess-adapters.ts';
 import type { BootstrapOptions } from '../stats/bootstrap.ts';
 
-/** All that `--json` says: the figures, and of what and with what they were made. */
+/** The contents of `--json`: the figures, with the file, model, settings and versions behind them. */
 export async function evaluationRecord(of: {
   file: LabelledFile;
   bytes: number;
   sha256: string;
   restriction: Restriction;
   unread: readonly UnreadRow[];
-  /** May be more than are named. */
+  /** Number of all unread rows; `unread` may have fewer. */
   unreadRows: number;
   model: { name: string; sha256: string; adapters: (string | null)[] };
   summary: RunSummary;
@@ -46,7 +46,7 @@ export async function evaluationRecord(of: {
   };
 }
 
-/** Versions of what computes the figures. */
+/** Versions of the programs that compute the figures. */
 async function versions() {
   const json = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
   const { version, dependencies } = JSON.parse(json);

@@ -2,7 +2,7 @@ import { TiebreakError } from '../domain/errors.ts';
 import type { TextMode } from '../domain/settings.ts';
 
 /**
- * What was unusual about a cell.
+ * A peculiarity of a cell.
  * - `plain-text`: not a list, taken as one turn.
  * - `empty-list`: a list without turns.
  * - `null-turn`: a turn is null, taken as "".
@@ -30,12 +30,13 @@ const PYTHON_ESCAPES = new Map(
 );
 for (const itself of ['"', "'", '\\']) PYTHON_ESCAPES.set(itself, itself);
 
-/** The tokenizer reads strings as UTF-8 with surrogates passed: three invalid bytes for each half. */
+/** The notebook's tokenizer gets a lone surrogate as three bytes that are invalid UTF-8. */
 const HALF_IN_PYTHON = '\ufffd'.repeat(3);
 
 /**
- * Reads a cell of the competition's files as a list of turns. `clean` reads it as `JSON.parse` does, `faithful` as
- * Python's `eval(cell, {"null": ""})` does. Text that does not start like a list of strings is one turn.
+ * Reads a cell of the competition's files as a list of turns. `clean` reads it as `JSON.parse` does,
+ * `faithful` as Python's `eval(cell, {"null": ""})` does. Text that does not start like a list of strings is
+ * one turn.
  * @throws TiebreakError `cell/broken-json` for a broken list or an element that is neither a string nor null.
  */
 export function parseCell(cell: string, mode: TextMode): ParsedCell {

@@ -7,7 +7,7 @@ import type { CsvRow } from './csv/row.ts';
 /** A row's cells as lists of turns. */
 interface ParsedPair {
   pair: Pair;
-  /** Was a cell not a list, so that it was taken as one turn? */
+  /** Whether a cell was not a list and was taken as one turn. */
   plainText: boolean;
 }
 
@@ -20,7 +20,9 @@ export function tryParsePair(row: CsvRow, mode: TextMode): ParsedPair | { error:
   }
 }
 
-/** Parses the cells of a row. @throws TiebreakError naming row and column of what cannot be read. */
+/**
+ * Parses the cells of a row. @throws TiebreakError with the row and column of the cell that cannot be read.
+ */
 export function parsePair(row: CsvRow, mode: TextMode): ParsedPair {
   if (row.problem) throw row.problem;
   let plainText = false;
@@ -46,7 +48,7 @@ export function parsePair(row: CsvRow, mode: TextMode): ParsedPair {
   return { pair, plainText };
 }
 
-/** Tokens that a pair is likely to have. Only the order matters, and for the remaining time the sum. */
+/** An estimate of a pair's tokens. It serves to order rows, and its sum to predict the remaining time. */
 export function estimateTokens(pair: Pair): number {
   let tokens = 16; // headings, <bos>, <eos>
   for (const turns of [pair.prompt, pair.responseA, pair.responseB]) {
@@ -60,7 +62,7 @@ export function estimateTokens(pair: Pair): number {
   return Math.ceil(tokens);
 }
 
-/** Hashes the texts of a pair; the limits of turns and parts are part of it, since truncation depends on them. */
+/** Hashes the texts of a pair, with the limits of turns and parts, on which truncation depends. */
 export async function pairHasher(): Promise<(pair: Pair) => string> {
   const hasher = await createXXHash128();
   return ({ prompt, responseA, responseB }) => {

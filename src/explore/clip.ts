@@ -1,17 +1,20 @@
 import type { Pair } from '../domain/settings.ts';
 
-/** Characters of a prompt or an answer, its turns together, that can be looked at closely without stopping the browser. */
+/**
+ * Longest prompt or answer, its turns together, that the explorer opens: longer ones would block the browser.
+ * In UTF-16 units.
+ */
 export const MAX_CHARACTERS = 200_000;
 
-/** A text of which only the beginning was taken. `length`: its characters before. */
+/** A text that was cut. `length`: its length before, in UTF-16 units. */
 export interface Clipped {
   part: keyof Pair;
   length: number;
 }
 
 /**
- * A pair with no more than so many characters in the prompt and in each answer, cut at the end, and what was cut. The number of
- * turns stays; the same pair where nothing is cut.
+ * A pair whose prompt and answers are cut at the end to `most` UTF-16 units each, with a list of those cut.
+ * The number of turns stays. Where nothing is cut, the same pair is returned.
  */
 export function clipPair(
   pair: Pair,
@@ -26,7 +29,7 @@ export function clipPair(
     let left = most;
     cut[part] = pair[part].map((turn) => {
       const isWhole = turn.length <= left;
-      // No half of a surrogate pair.
+      // A surrogate pair must not be cut in half.
       const kept = isWhole ? turn : turn.slice(0, left).replace(/[\ud800-\udbff]$/, '');
       left = isWhole ? left - turn.length : 0;
       return kept;

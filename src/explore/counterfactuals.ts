@@ -5,7 +5,7 @@ import { leaveOut, segmentsOf } from '../data/prose/segments.ts';
 import type { Pair } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
 
-/** Changes of a pair that are ready to be tried. */
+/** Changes of a pair that a user can try. */
 export const COUNTERFACTUALS = [
   'exchange',
   'plain',
@@ -24,7 +24,7 @@ export function counterfactual(pair: Pair, kind: Counterfactual): Pair | null {
   return samePair(changed, pair) ? null : changed;
 }
 
-/** Whether two pairs have the same turns. */
+/** True where two pairs have the same turns. */
 export function samePair(one: Pair, other: Pair): boolean {
   return (['prompt', 'responseA', 'responseB'] as const).every(
     (part) =>
@@ -52,12 +52,17 @@ function answers(pair: Pair, change: (text: string) => string): Pair {
   };
 }
 
-/** Lengths that differ by no more than this part of the longer one count as equal: words are not cut in two. */
+/**
+ * Lengths that differ by no more than this share of the longer one count as equal, since words are not cut in
+ * two.
+ */
 const EQUAL = 0.05;
-/** A list's mark whose item was cut off. */
+/** The mark of a list item that was cut off. */
 const LONELY_MARK = new RegExp(`\\n[ \\t]*${ITEM_MARK}?[ \\t]*$`);
 
-/** The longer answer cut, turn by turn, to the length of the shorter one, between words where there are any. */
+/**
+ * The longer answer cut, turn by turn, to the length of the shorter one, between words where there are any.
+ */
 function equalLength(pair: Pair): Pair {
   const length = (turns: string[]) => joinTurns(turns).length;
   const [a, b] = [length(pair.responseA), length(pair.responseB)];
@@ -75,15 +80,15 @@ function equalLength(pair: Pair): Pair {
 
 function cutTo(text: string, length: number): string {
   if (text.length <= length) return text;
-  // No half of a surrogate pair.
+  // A surrogate pair must not be cut in half.
   const head = text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
   if (/\s/.test(text[length]!)) return head.replace(LONELY_MARK, '').trimEnd();
   const space = head.search(/\s\S*$/);
-  // Text without spaces, as Japanese has it, is cut anywhere.
+  // Text without spaces, such as Japanese, is cut anywhere.
   return space > head.length * 0.6 ? head.slice(0, space).replace(LONELY_MARK, '').trimEnd() : head;
 }
 
-/** A text without the sentences and list items that refuse or excuse. */
+/** A text without the segments that refuse. */
 function withoutRefusal(text: string): string {
   let left = text;
   for (;;) {

@@ -5,8 +5,8 @@ import type { Probabilities } from '../domain/probabilities.ts';
 import type { Pair } from '../domain/settings.ts';
 
 /**
- * A pair as a CSV file of one row, with the competition's columns. Unlike in the competition's own files, only what JSON must
- * escape is escaped, so that both text modes read the same texts.
+ * A pair as a CSV file of one row with the competition's columns. Unlike the competition's files it has only
+ * the escapes that JSON needs, so that both text modes read the same texts.
  */
 export function pairCsv(id: string, { prompt, responseA, responseB }: Pair): string {
   const cells = [prompt, responseA, responseB].map(
@@ -18,10 +18,10 @@ export function pairCsv(id: string, { prompt, responseA, responseB }: Pair): str
 /** The model, settings and engine behind a pair's numbers, as JSON has them. */
 export type ComputedWith = Record<string, string | number | boolean | null>;
 
-/** A pair, and what a model said about it, as JSON. */
+/** A pair with a model's result as JSON. */
 export function pairJson(
   { prompt, responseA, responseB }: Pair,
-  said: { forward: Probabilities; exchanged: Probabilities; mean: Probabilities } | null,
+  said: { forward: Probabilities; swapped: Probabilities; mean: Probabilities } | null,
   computedWith: ComputedWith | null,
 ): string {
   const named = (probabilities: Probabilities) =>
@@ -34,7 +34,7 @@ export function pairJson(
       ...(said && {
         probabilities: {
           a_first: named(said.forward),
-          b_first: named(said.exchanged),
+          b_first: named(said.swapped),
           mean: named(said.mean),
         },
       }),

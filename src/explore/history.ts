@@ -2,7 +2,7 @@ import type { Probabilities } from '../domain/probabilities.ts';
 import type { Pair } from '../domain/settings.ts';
 import { samePair } from './counterfactuals.ts';
 
-/** States that are kept. */
+/** Number of states that are kept. */
 export const MAX_HISTORY = 30;
 /** Typing in one field counts as one change until it rests for so long, in milliseconds. */
 const PAUSE_MS = 4000;
@@ -24,12 +24,12 @@ export interface HistoryEntry {
   time: number;
 }
 
-/** A short history, the oldest state first; the last one is that of now. Never changed in place. */
+/** A short history, the oldest state first, the current one last. It is never changed in place. */
 export type History = readonly HistoryEntry[];
 
 /**
- * Adds a state. Typing that goes on changes the last one instead; a state that is no other adds nothing. What was opened and
- * never scored, such as a row that was stepped over, gives way to what is opened next.
+ * Adds a state. Continued typing changes the last state instead, and an equal pair adds none. A pair that was
+ * opened and never scored, such as a row that was stepped over, is replaced by the next one that is opened.
  */
 export function recordStep(history: History, pair: Pair, step: Step, time: number): History {
   const last = history.at(-1);
@@ -50,14 +50,14 @@ export function recordStep(history: History, pair: Pair, step: Step, time: numbe
   return [...before, { id, step, pair, mean: null, time }].slice(-MAX_HISTORY);
 }
 
-/** Notes the score of the last state, if it is that of this pair. */
+/** Sets the score of the last state, if that is of this pair. */
 export function recordScore(history: History, pair: Pair, mean: Probabilities): History {
   const last = history.at(-1);
   if (last === undefined || !samePair(last.pair, pair)) return history;
   return [...history.slice(0, -1), { ...last, mean }];
 }
 
-/** A turn that is another than before: what is the same at both ends is left out of both texts. */
+/** A changed turn: its texts before and after without their common beginning and end. */
 export interface TurnChange {
   part: keyof Pair;
   turn: number;
@@ -65,7 +65,9 @@ export interface TurnChange {
   added: string;
 }
 
-/** The turns that differ between two pairs. A turn that only one of them has is compared with nothing. */
+/**
+ * The turns that differ between two pairs. A turn that only one of them has is compared with an empty one.
+ */
 export function changesOf(before: Pair, after: Pair): TurnChange[] {
   return (['prompt', 'responseA', 'responseB'] as const).flatMap((part) => {
     const count = Math.max(before[part].length, after[part].length);

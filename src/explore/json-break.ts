@@ -1,7 +1,7 @@
 const SPACE = /[ \t\r\n]*/y;
 const STRING = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 const ATOM = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-/** Deeper nesting than a pair ever has would end in a full call stack. */
+/** A pair is never nested so deeply. A limit keeps the call stack from overflowing. */
 const MAX_DEPTH = 50;
 
 /** The place where a text stops being JSON; lines and columns are counted from 1. */
@@ -11,8 +11,8 @@ interface JsonBreak {
 }
 
 /**
- * Where a text stops being JSON: at the first token that does not belong there, or is cut off. Browsers tell it each in their
- * own words, and not always. Of JSON it is the end.
+ * The place of the first token that is wrong or cut off; the end of a text that is JSON. Browsers word it
+ * differently, and some do not give it.
  */
 export function jsonBreak(text: string): JsonBreak {
   let at = 0;
@@ -42,7 +42,7 @@ export function jsonBreak(text: string): JsonBreak {
   return { line: before.length, column: before.at(-1)!.length + 1 };
 }
 
-/** Characters that match from a place on. */
+/** Length of a match at a place, in UTF-16 units; 0 for none. */
 function match(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.exec(text)?.[0].length ?? 0;

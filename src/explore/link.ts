@@ -5,7 +5,7 @@ import { joinBytes } from '../storage/bytes.ts';
 
 /** Characters of a link's data; browsers and chat programs cut off longer addresses. */
 export const MAX_LINK = 100_000;
-/** Bytes that a link may unfold to: a few kilobytes of compressed data could fill the memory. */
+/** Most bytes of a decompressed link: otherwise a few kilobytes could fill the memory. */
 const MAX_BYTES = 2_000_000;
 const MAX_TURNS = 200;
 
@@ -25,7 +25,7 @@ const Shared = v.object({
   ),
 });
 
-/** A pair in a link, and what its sender's model said about it. */
+/** A pair in a link, with the result of its sender's model. */
 export interface SharedPair {
   pair: Pair;
   /** Mean of both orders. */
@@ -72,7 +72,7 @@ export async function decodeLink(text: string): Promise<SharedPair> {
   return { pair: { prompt: p, responseA: a, responseB: b }, ...(m && { said: m }) };
 }
 
-/** Sends bytes through a stream; stops at more than `most` bytes. */
+/** Sends bytes through a stream. @throws the error of `tooMany` at more than `most` bytes. */
 async function collect(
   bytes: Uint8Array<ArrayBuffer>,
   through: CompressionStream | DecompressionStream,

@@ -25,8 +25,9 @@ const Said = v.object({
 });
 
 /**
- * The pair that a text holds as JSON, as `pairJson` writes it, and what the model said about it.
- * @throws TiebreakError `explore/json` when it is no JSON; `explore/json-fields` when a field is missing or is something else.
+ * The pair in a JSON text as `pairJson` writes it, with the model's result.
+ * @throws TiebreakError `explore/json` when it is not JSON; `explore/json-fields` when a field is missing or
+ *   has another type.
  */
 export function readPairJson(text: string): SharedPair {
   const json = parse(text);

@@ -1,6 +1,6 @@
 import type { Pair } from '../domain/settings.ts';
 
-/** A pair with another text in one turn. Turns that the part has not yet come before it, empty. */
+/** A pair with another text in one turn. Missing turns before it are added, empty. */
 export function withText(pair: Pair, part: keyof Pair, turn: number, text: string): Pair {
   const turns = pair[part].map((old, i) => (i === turn ? text : old));
   for (let i = turns.length; i <= turn; i += 1) turns.push(i === turn ? text : '');
@@ -16,7 +16,7 @@ export function withTurnAdded(pair: Pair): Pair {
   ]);
 }
 
-/** A pair without a turn of the prompt and of both answers; the last one that is left stays. */
+/** A pair without one turn of the prompt and of both answers. The only turn is never removed. */
 export function withoutTurn(pair: Pair, turn: number): Pair {
   if (turnsOf(pair) < 2) return pair;
   return eachPart(pair, (turns) => turns.filter((_, i) => i !== turn));

@@ -2,17 +2,17 @@ import { coarser, leaveOut, type Segment, segmentsOf } from '../data/prose/segme
 import type { Pair } from '../domain/settings.ts';
 import type { PartName } from '../tokens/seen.ts';
 
-/** A sentence, list item or the like of a pair, and the pair without it. */
+/** A segment of a pair, and the pair without it. */
 export interface Unit extends Segment {
   part: PartName;
   turn: number;
   without: Pair;
 }
 
-/** More units than this are put together with their neighbours: each one costs two texts. */
+/** Most units of a pair. Each costs two texts to score, so more are merged with their neighbours. */
 const MAX_UNITS = 96;
 
-/** Everything of a pair that can be left out, in the order of prompt, A and B. */
+/** The segments of a pair that can be left out, in the order of prompt, A and B. */
 export function removableUnits(pair: Pair, most = MAX_UNITS): Unit[] {
   const turns = (['prompt', 'responseA', 'responseB'] as const).flatMap((part) =>
     pair[part].map((text, turn) => ({ part, turn, text, segments: segmentsOf(text) })),

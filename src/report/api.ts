@@ -12,10 +12,10 @@ import type { Table } from '../stats/table.ts';
 import type { OtherRun } from './other-run.ts';
 import type { Compared, Query } from './query.ts';
 
-/** What a run says about the rows of a file. */
+/** The results of a run for the rows of a file. */
 export type RunResults = Pick<ScoredTable, 'raw' | 'forward' | 'adapters' | 'tokens' | 'flags'>;
 
-/** What the user chose to do with the results. */
+/** The user's choices of what is done with the results. */
 export interface Choices {
   post: PostProcessing;
   /** Runs that are averaged with, each [rows, 3], in the order of {@link PostProcessing.average}. */
@@ -26,18 +26,18 @@ export interface Choices {
 /** Another run of the file: one that the browser keeps, or results in a CSV file. */
 export type RunSource = { run: string } | { file: File };
 
-/** Rows of a query that are known so far. */
+/** The rows of a query that were found so far. */
 export interface View {
   /** In the order that was asked for. */
   rows: Uint32Array<ArrayBuffer>;
-  /** Rows that were looked through for the text, of how many; equal when all were. */
+  /** Rows that were searched for the text, and all that are to be; equal at the end. */
   done: number;
   total: number;
 }
 
 /** The worker that reads the file once more, and finds, sorts and writes its rows. */
 export interface TableWorkerApi {
-  /** Reads a file; an earlier one is let go. `onBytes` gets how many bytes were read. */
+  /** Reads a file in place of an earlier one. `onBytes` gets the number of bytes read so far. */
   open(
     file: File,
     textMode: TextMode,
@@ -45,9 +45,12 @@ export interface TableWorkerApi {
   ): Promise<{ table: Table; facts: TableFacts }>;
   /** The results of the file; they count from the next {@link TableWorkerApi.choose} on. */
   setResults(results: RunResults): Promise<void>;
-  /** What queries and exports are about. Gives the probabilities [rows, 3] after post-processing. */
+  /** Sets the choices for queries and exports. Gives the probabilities [rows, 3] after post-processing. */
   choose(choices: Choices): Promise<Float64Array<ArrayBuffer>>;
-  /** Finds rows, and tells on the way which; the latest call wins, earlier ones fail with `run/cancelled`. */
+  /**
+   * Finds rows, with a view of those found so far; the latest call wins, earlier ones fail with
+   * `run/cancelled`.
+   */
   find(query: Query, onView: (view: View) => void): Promise<View>;
   /** Stops finding. */
   stop(): Promise<void>;
@@ -57,7 +60,7 @@ export interface TableWorkerApi {
   readOther(other: RunSource): Promise<OtherRun>;
 }
 
-/** The worker that computes figures. Every call is about the choices that came last. */
+/** The worker that computes figures. Every call uses the latest choices. */
 export interface FiguresWorkerApi {
   /** The rows and their results; they count from the next {@link FiguresWorkerApi.choose} on. */
   setData(table: Table, results: RunResults): Promise<void>;
@@ -66,7 +69,10 @@ export interface FiguresWorkerApi {
   /** Null without labels. */
   quality(options: BootstrapOptions): Promise<Quality | null>;
   effects(options: BootstrapOptions): Promise<Effect[]>;
-  /** Each adapter compared with the mean of all, whatever is chosen; null where they are not known. */
+  /**
+   * Each adapter compared with the mean of all, whatever the choices; null where single adapters are not
+   * known.
+   */
   adapters(options: BootstrapOptions): Promise<Comparison[] | null>;
   /** Null without models. */
   leaderboard(options: BootstrapOptions): Promise<Leaderboard | null>;

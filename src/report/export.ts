@@ -27,7 +27,7 @@ import {
 } from './result-columns.ts';
 
 /**
- * Names of the steps that are on, as an export tells them:
+ * The active steps in words, as an export has them:
  * `adapter demo; mean of probabilities: this run 1, demo-b 2; temperature 1.2; identical 0.1/0.1/0.8`.
  */
 export function describePost(post: PostProcessing): string {
@@ -58,8 +58,8 @@ function describeAverage({ of, weight, members }: Average): string {
 }
 
 /**
- * Rows as CSV with everything that the report knows about them, in pieces. The first five columns are those of a
- * submission after `row`, so that it can be compared with another run later on. Cells of what is not known are empty.
+ * Rows as CSV with all that the report knows about them, in pieces. The first five columns are those of a
+ * submission after `row`, so that another run can be compared with it later. Unknown values are empty cells.
  * @param rows of the file, from 0, in the order in which they are written.
  */
 export function exportCsv(
@@ -108,7 +108,7 @@ function adapterColumns({ adapters }: QueryData): CsvColumn[] {
   );
 }
 
-/** What the file says about the rows: labels, with the loss that follows, and names. */
+/** Labels with the log loss, and names, as far as the file has them. */
 function truthColumns(data: QueryData): CsvColumn[] {
   const { table } = data;
   const { a, b } = table.models;
@@ -122,7 +122,7 @@ function truthColumns(data: QueryData): CsvColumn[] {
   ];
 }
 
-/** What shows in the texts, and what the run noted about them. */
+/** Features of the texts, and the run's remarks about them. */
 function textColumns(data: QueryData): CsvColumn[] {
   const { table, flags } = data;
   const feature = (name: string, bit: number): CsvColumn => ({

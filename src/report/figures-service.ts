@@ -11,7 +11,7 @@ import type { Choices, FiguresWorkerApi, RunResults } from './api.ts';
 import { chosenData } from './chosen.ts';
 import type { QueryData } from './query.ts';
 
-/** What the report's figures worker does, apart from being a worker. */
+/** The methods of the report's figures worker. */
 export class FiguresService implements FiguresWorkerApi {
   private given: { table: Table; results: RunResults } | null = null;
   private current: { data: QueryData; choices: Choices } | null = null;

@@ -12,20 +12,20 @@ import { RowIndex } from '../scoring/rows/row-index.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { readAll } from '../storage/package-files.ts';
 
-/** What another run gave for the rows of a file. */
+/** The results of another run for the rows of a file. */
 export interface OtherRun {
-  /** [rows, 3]; NaN for rows that it has not. */
+  /** [rows, 3]; NaN for rows that it lacks. */
   probabilities: Float64Array<ArrayBuffer>;
   /** Rows that it has. */
   rows: number;
-  /** How it was computed, as far as that is known. */
+  /** Its model, settings and plan; null for a CSV file, which has none. */
   header: Journal['header'] | null;
 }
 
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * A kept run, put on the rows of the file that it was made from.
+ * The results of a kept run for the rows of the file that it was made from.
  * @throws TiebreakError `report/other-file` when it is of another file, and what reading it throws.
  */
 export async function readKeptRun(
@@ -51,10 +51,10 @@ export async function readKeptRun(
 }
 
 /**
- * An earlier export or submission, put on the rows of a file by their ids. Of an id that stands in several rows the first
- * counts for the first, and so on.
- * @throws TiebreakError `report/not-a-result` when the columns are missing or a number is none, `report/no-common-row`,
- *   and what the source throws.
+ * The results of an earlier export or submission for the rows of a file, matched by id. An id that stands in
+ * several rows is matched in order.
+ * @throws TiebreakError `report/not-a-result` when the columns are missing or a number is none,
+ *   `report/no-common-row`, and what the source throws.
  */
 export async function readResultsCsv(file: ByteSource, ids: readonly string[]): Promise<OtherRun> {
   const { source, textStart } = await openUtf8(file);

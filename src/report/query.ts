@@ -29,7 +29,7 @@ export const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-/** Which rows are wanted; all filters must hold. */
+/** A condition on rows; all filters of a query must hold. */
 export type Filter =
   /** From `min` on and below `max`. */
   | { kind: 'range'; field: Field; min: number; max: number }
@@ -40,7 +40,7 @@ export type Filter =
   | { kind: 'wrong' }
   | { kind: 'model'; model: number };
 
-/** Which rows of a table, and in which order. */
+/** A choice of rows and their order. */
 export interface Query {
   filters: readonly Filter[];
   /** Part of a prompt or an answer, letter case aside; empty for any. */
@@ -48,19 +48,19 @@ export interface Query {
   sort: { field: Field; descending: boolean };
 }
 
-/** Everything, in the order of the file. */
+/** All rows, in the order of the file. */
 export const ALL_ROWS: Query = {
   filters: [],
   text: '',
   sort: { field: 'row', descending: false },
 };
 
-/** What a table holds beside its rows. */
+/** A scored table and a comparison of its results. */
 export interface QueryData extends ScoredTable {
   compared: ComparedSides | null;
 }
 
-/** What is compared, each [rows, 3]; NaN where a side has not the row. */
+/** The two sides of a comparison, each [rows, 3]; NaN where a side lacks the row. */
 interface ComparedSides {
   one: Float64Array<ArrayBuffer>;
   other: Float64Array<ArrayBuffer>;
@@ -68,7 +68,7 @@ interface ComparedSides {
   isOtherRun: boolean;
 }
 
-/** What is to be compared; a number is the place of an adapter of this run. */
+/** A choice of two sides to compare; a number is the place of an adapter of this run. */
 export interface Compared {
   /** Null: this run as it is after post-processing. */
   one: number | null;
@@ -76,7 +76,7 @@ export interface Compared {
   other: number | Float64Array<ArrayBuffer>;
 }
 
-/** The numbers that are compared. */
+/** The probabilities of both sides. */
 export function sidesOf(
   { probabilities, adapters }: Pick<ScoredTable, 'probabilities' | 'adapters'>,
   { one, other }: Compared,
@@ -122,7 +122,7 @@ export function fieldOf(data: QueryData, field: Field, row: number): number {
   }
 }
 
-/** Does a filter hold for a row? Rows without the number that it asks about are left out. */
+/** True where a filter holds for a row; false where the row lacks the number in question. */
 export function holds(data: QueryData, filter: Filter, row: number): boolean {
   const { table, probabilities, flags } = data;
   switch (filter.kind) {
@@ -135,7 +135,7 @@ export function holds(data: QueryData, filter: Filter, row: number): boolean {
     case 'label':
       return table.labels[row] === filter.label;
     case 'slice':
-      // A part of a slice is made of rows that can be scored: the others have no texts to be told by.
+      // Rows that cannot be scored have no texts by which to put them into a part.
       return (
         (flags[row]! & ROW_FLAG.problem) === 0 &&
         slicePartOf(filter.slice, table, flags, row) === filter.part
@@ -152,7 +152,7 @@ export function holds(data: QueryData, filter: Filter, row: number): boolean {
   }
 }
 
-/** Rows for which all filters hold, in the order of the file. The text is not looked at here. */
+/** Rows for which all filters hold, in the order of the file. The text is not searched here. */
 export function filterRows(data: QueryData, filters: readonly Filter[]): Uint32Array<ArrayBuffer> {
   const found: number[] = [];
   for (let row = 0; row < data.table.length; row += 1) {
@@ -178,12 +178,12 @@ export function sortRows(
   return order.map((place) => rows[place]!);
 }
 
-/** Filters with one more in place of any about the same thing. */
+/** Filters with one more, which replaces any of the same subject. */
 export function withFilter(filters: readonly Filter[], added: Filter): Filter[] {
   return [...filters.filter((filter) => subjectOf(filter) !== subjectOf(added)), added];
 }
 
-/** What a filter is about; a query has one filter for each. */
+/** The subject of a filter; a query has at most one filter for each. */
 export function subjectOf(filter: Filter): string {
   if (filter.kind === 'range') return `range ${filter.field}`;
   return filter.kind === 'slice' ? `slice ${filter.slice}` : filter.kind;

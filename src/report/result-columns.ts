@@ -9,7 +9,7 @@ import { isScored } from '../stats/scored.ts';
 
 const DIGITS = 9;
 
-/** Rows with what is predicted for them: what the columns of a file of results are made from. */
+/** Rows with their predictions, from which the columns of a file of results are made. */
 export interface ResultRows {
   table: LabelledTable;
   /** [rows, 3]; NaN where there is no result. */

@@ -5,9 +5,9 @@ import type { TextMode } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
 import type { RowPlaces } from '../stats/read-table.ts';
 
-/** Bytes that are read and looked through at a time: little enough that a newer search soon takes over. */
+/** Bytes that are searched at a time: few enough that a newer search can soon take over. */
 const PIECE_BYTES = 1024 * 1024;
-/** Rows that are not wanted are read along up to here; a further read costs as much. */
+/** Longest gap of unwanted rows that is read along, in bytes: a further read costs as much. */
 const GAP_BYTES = 32 * 1024;
 
 /** Rows that lie near each other, to be read at once. */
@@ -18,10 +18,10 @@ interface Piece {
 }
 
 /**
- * Reads rows again, a megabyte at a time, and tells which have a text in their prompt or an answer; letter case is not
- * looked at. Rows that cannot be read have no text.
+ * Reads rows again, a megabyte at a time, and finds those with a text in their prompt or an answer, letter
+ * case aside. Rows that cannot be read have no text.
  * @param rows in the order of the file.
- * @returns after each piece the rows that have it, and how many rows were looked at so far.
+ * @returns after each piece its rows with the text, and the number of rows searched so far.
  * @throws TiebreakError `run/cancelled`, and what the source throws.
  */
 export async function* searchRows(

@@ -14,7 +14,7 @@ import { type OtherRun, readKeptRun, readResultsCsv } from './other-run.ts';
 import { filterRows, type Query, type QueryData, sortRows } from './query.ts';
 import { searchRows } from './search.ts';
 
-/** Rows that a search found are told at most so often. */
+/** Least time between two views of a search, in milliseconds. */
 const TELL_MS = 150;
 
 interface OpenTable {
@@ -24,7 +24,7 @@ interface OpenTable {
   places: RowPlaces;
 }
 
-/** What the report's table worker does, apart from being a worker. */
+/** The methods of the report's table worker. */
 export class TableService implements TableWorkerApi {
   private readonly runs: Pick<RunsFolder, 'sink'>;
   private opened: OpenTable | null = null;

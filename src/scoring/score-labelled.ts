@@ -32,14 +32,14 @@ export async function indexLabelled(
     const row = file.numbers[i]!;
     const id = file.ids[i]!;
     const { code, message, action, place } = error;
-    // Rows and bytes are counted otherwise in the texts that were picked.
+    // The index counts rows and bytes of the texts that were picked, not of the file.
     const where = { file: file.csv.name, row, column: place?.column };
     return { row, id, error: new TiebreakError(code, message, { action, place: where }) };
   });
   return { index, unread };
 }
 
-/** What a run says about the rows of a labelled file. */
+/** The results of a run for the rows of a labelled file. */
 interface LabelledResults {
   /** [rows, 3]; NaN where there is no result. */
   probabilities: Float64Array<ArrayBuffer>;
@@ -51,7 +51,8 @@ interface LabelledResults {
 }
 
 /**
- * Scores the rows of an indexed file. When the signal fires `summary.complete` is false, and only some rows have a result.
+ * Scores the rows of an indexed file. When the signal fires `summary.complete` is false, and only some rows
+ * have a result.
  * @throws TiebreakError as {@link Run.score}.
  */
 export async function scoreLabelled(

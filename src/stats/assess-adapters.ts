@@ -3,7 +3,7 @@ import { assessAll, type RowFigures } from './assess.ts';
 import type { BootstrapOptions, Estimate } from './bootstrap.ts';
 import { pairedDifference } from './paired.ts';
 
-/** How good one adapter of a run is, beside the mean of all. */
+/** Figures of one adapter of a run, and its difference to the mean of all. */
 export interface AdapterFigures {
   /** Null is the base model alone. */
   adapter: string | null;
@@ -13,7 +13,7 @@ export interface AdapterFigures {
 }
 
 /**
- * RowFigures of each adapter of a run of several.
+ * Figures of each adapter of a run of several.
  * @param rows with a label and a result.
  * @param mean [rows of the table, 3]: what the run gives.
  * @param each as `mean`, of every adapter, in the order of `names`.

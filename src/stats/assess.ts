@@ -7,7 +7,7 @@ import * as metrics from './metrics.ts';
 import { partsBy, quarters } from './parts.ts';
 import { unitsOf } from './units.ts';
 
-/** RowFigures that are one number. */
+/** Figures that are one number. */
 const FIGURES = {
   logLoss: metrics.logLoss,
   votesLogLoss: metrics.votesLogLoss,
@@ -19,10 +19,10 @@ const FIGURES = {
 } as const;
 export type FigureName = keyof typeof FIGURES;
 
-/** RowFigures of a set of rows. */
+/** Figures of a set of rows. */
 export type RowFigures = Record<FigureName, Estimate> & {
   rows: number;
-  /** What was drawn again for the intervals: groups, and rows without a group. */
+  /** Units of the bootstrap: groups, and rows without a group. */
   units: number;
   votedRows: number;
 };
@@ -46,19 +46,19 @@ interface ConfusionCell {
   share: Estimate;
 }
 
-/** RowFigures of a part of the rows. */
+/** Figures of a part of the rows. */
 export type Slice = RowFigures & { name: string };
 
-/** How good predictions are as a whole. */
+/** Figures of predictions as a whole. */
 export interface OverallAssessment {
   all: RowFigures;
   classes: ClassFigures[];
   confusion: ConfusionCell[];
-  /** What was drawn again for the intervals. */
+  /** The unit of the bootstrap. */
   unit: 'group' | 'row';
 }
 
-/** How good predictions are: all that is told about them. */
+/** Figures of predictions, as a whole and by parts of the rows. */
 export interface Assessment extends OverallAssessment {
   /** In quarters of the rows, by the tokens that the model saw. */
   byLength: Slice[];
@@ -68,7 +68,7 @@ export interface Assessment extends OverallAssessment {
   byJudge: Slice[];
 }
 
-/** Rows with what is predicted for them. */
+/** Rows with their predictions. */
 export interface Judged {
   table: LabelledTable;
   /** [rows of the table, 3] */
@@ -76,8 +76,8 @@ export interface Judged {
 }
 
 /**
- * All figures of some predictions, each with its bootstrap interval: whole groups are drawn again; a row without a group
- * is one of its own.
+ * All figures of some predictions, each with its bootstrap interval: whole groups are drawn again; a row
+ * without a group is one of its own.
  * @param rows with a label and a result, see `judgedRows`.
  * @param tokens [rows of the table]: tokens that the model saw.
  */

@@ -3,7 +3,7 @@ import { randomIntegers } from './random.ts';
 /** Share of the draws that an interval leaves out on each side. */
 const TAIL = 0.025;
 
-/** How a bootstrap is done. */
+/** Settings of a bootstrap. */
 export interface BootstrapOptions {
   /** Draws; 0 for no intervals. */
   draws: number;
@@ -11,7 +11,7 @@ export interface BootstrapOptions {
   seed: number;
 }
 
-/** A figure with its 95 % interval; null where it cannot be told. */
+/** A figure with its 95 % interval; null where it is not defined. */
 export interface Estimate {
   value: number | null;
   low: number | null;
@@ -19,9 +19,10 @@ export interface Estimate {
 }
 
 /**
- * Draws as many units as there are, with replacement, again and again, and adds up their sums.
+ * In each draw takes as many units as there are, with replacement, and adds up their sums.
  * @param units Sums of each unit (a group of rows, or a row), all of one length.
- * @returns the sums of each draw; none where fewer than two units could be drawn, since all draws would be equal.
+ * @returns the sums of each draw; none where fewer than two units could be drawn, since all draws would be
+ *   equal.
  */
 export function resample(
   units: readonly Float64Array[],
@@ -54,8 +55,8 @@ export function resampleFlat(
 }
 
 /**
- * How often each of some units is drawn, draw by draw. The array is the same one every time. No draws where fewer than two
- * units could be drawn.
+ * The counts of units, draw by draw: how often each is in it. The array is the same one every time. There are
+ * no draws of fewer than two units.
  */
 export function* drawUnits(
   count: number,
@@ -63,7 +64,7 @@ export function* drawUnits(
 ): Generator<Uint32Array<ArrayBuffer>> {
   if (count < 2) return;
   const integer = randomIntegers(seed);
-  // Counted first: memory is then read in order, which makes many units several times faster.
+  // Counting first reads memory in order afterwards, which is several times faster with many units.
   const times = new Uint32Array(count);
   for (let draw = 0; draw < draws; draw += 1) {
     times.fill(0);
@@ -73,8 +74,8 @@ export function* drawUnits(
 }
 
 /**
- * A figure of all rows with its percentile interval. Draws in which it is not defined (a class has no rows there) do not
- * count.
+ * A figure of all rows with its percentile interval. Draws in which it is not defined (a class has no rows
+ * there) do not count.
  */
 export function estimate<S extends Float64Array>(
   all: S,

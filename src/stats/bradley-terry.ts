@@ -1,8 +1,8 @@
 import { solvePositive } from './linear.ts';
 
 /**
- * Pull of every strength towards the mean: half its square times this is added to the loss. Weak, but a model that won
- * or lost everything gets a finite rating by it.
+ * Pull of every strength towards the mean: half its square times this is added to the loss. Weak, but a model
+ * that won or lost everything gets a finite rating by it.
  */
 export const RIDGE = 0.1;
 
@@ -12,7 +12,10 @@ const ELO = { scale: 400 / Math.LN10, mean: 1000 } as const;
 const MAX_STEPS = 50;
 const TOLERANCE = 1e-9;
 
-/** Games between models: `wins[i, j]` is how often i beat j, ties counting a half for each; flat [models, models]. */
+/**
+ * Games between models: `wins[i, j]` is how often i beat j, ties counting a half for each; flat [models,
+ * models].
+ */
 export interface Games {
   models: number;
   wins: Float64Array<ArrayBuffer>;
@@ -23,15 +26,17 @@ export function noGames(models: number): Games {
   return { models, wins: new Float64Array(models * models) };
 }
 
-/** Adds a game, `times` over, of which `a` got `share`: 1 for a win, 1/2 for a tie, or a probability of it. */
+/**
+ * Adds a game, `times` over, of which `a` got `share`: 1 for a win, 1/2 for a tie, or a probability of it.
+ */
 export function addGame(games: Games, a: number, b: number, share: number, times = 1): void {
   games.wins[a * games.models + b]! += share * times;
   games.wins[b * games.models + a]! += (1 - share) * times;
 }
 
 /**
- * Strengths of the Bradley-Terry model, natural logarithms of odds, that have the least loss with {@link RIDGE}: a logistic
- * regression without intercept. They sum to 0; models without a game get 0.
+ * Strengths of the Bradley-Terry model, natural logarithms of odds, that have the least loss with {@link
+ * RIDGE}: a logistic regression without intercept. They sum to 0; models without a game get 0.
  * @param start where to begin, for a solution that is near.
  */
 export function strengths(

@@ -1,20 +1,23 @@
 import { predictedClass } from '../domain/classes.ts';
 import { CALIBRATION_BINS } from './metrics.ts';
 
-/** What a reliability diagram shows of a bin. */
+/** A bin of a reliability diagram. */
 export interface ReliabilityBin {
   from: number;
   to: number;
   rows: number;
   /** Mean probability; NaN where there are no rows. */
   predicted: number;
-  /** Share of the rows in which it came so, with Wilson's 95 % interval. NaN where there are no rows. */
+  /**
+   * Share of the rows in which the prediction came true, with Wilson's 95 % interval. NaN where there are no
+   * rows.
+   */
   actual: number;
   low: number;
   high: number;
 }
 
-/** Which probability is looked at: the largest of each row, or that of one class. */
+/** The probability in question: the largest of each row, or that of one class. */
 export type ReliabilityOf = 'top' | 0 | 1 | 2;
 
 /**

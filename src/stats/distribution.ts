@@ -16,7 +16,7 @@ export interface Means {
   confidence: number;
 }
 
-/** What a run predicts. Nothing here says whether it is right. */
+/** A run's predictions, described without labels. */
 export interface Distribution {
   rows: number;
   scored: number;
@@ -27,9 +27,9 @@ export interface Distribution {
   classes: [Bin[], Bin[], Bin[]];
   /** Of the largest probability. */
   confidence: Bin[];
-  /** By how much longer B is than A, see {@link lengthDifference}; with the means of the rows of each bin. */
+  /** By {@link lengthDifference}, with the means of the rows of each bin. */
   lengths: { bin: Bin; means: Means }[];
-  /** What the order of the answers does; null where one order was scored. */
+  /** Effects of the order of the answers; null where one order was scored. */
   orders: {
     rows: number;
     /** Rows whose most likely class changes with the order. */

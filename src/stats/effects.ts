@@ -5,7 +5,7 @@ import type { ScoredTable } from './scored.ts';
 import type { Table } from './table.ts';
 import { judgedRows } from './units.ts';
 
-/** What a step of post-processing changes. */
+/** The effect of a step of post-processing. */
 export interface Effect {
   /** A step alone, or all that are on together. */
   step: keyof PostProcessing | 'all';
@@ -16,7 +16,7 @@ export interface Effect {
 }
 
 /**
- * What each step that is on would change alone, and all of them together where there are several.
+ * The effect of each active step alone, and of all together where there are several.
  * @param raw [rows, 3], before post-processing.
  */
 export function effectsOf(

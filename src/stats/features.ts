@@ -1,4 +1,4 @@
-/** Bits that say something about the texts of a row. */
+/** Bits of what the texts of a row have. */
 export const FEATURE = {
   codeA: 1,
   codeB: 2,

@@ -1,4 +1,4 @@
-/** A part of the number line, with how many values lie in it. */
+/** An interval of the number line, with a count of values. */
 export interface Bin {
   /** Lower bound, which belongs to it. */
   from: number;
@@ -13,20 +13,20 @@ export function emptyBins(min: number, max: number, bins: number): Bin[] {
   return Array.from({ length: bins }, (_, i) => ({ from: bound(i), to: bound(i + 1), count: 0 }));
 }
 
-/** In which bin a value lies; values beyond the ends lie in the first or last one. Undefined for NaN. */
+/** The bin of a value; values beyond the ends belong to the first or last one. Undefined for NaN. */
 export function binOf(bins: readonly Bin[], value: number): Bin | undefined {
   if (Number.isNaN(value)) return undefined;
   const { from } = bins[0]!;
   const width = bins.at(-1)!.to - from;
   let place = Math.floor(((value - from) / width) * bins.length);
   place = Math.min(Math.max(place, 0), bins.length - 1);
-  // Divided and multiplied bounds differ in their last digit: the bounds decide, as they do when rows are filtered.
+  // The quotient can differ from the bounds in the last digit. The bounds decide, as they do when rows are filtered.
   if (place > 0 && value < bins[place]!.from) place -= 1;
   else if (place < bins.length - 1 && value >= bins[place]!.to) place += 1;
   return bins[place];
 }
 
-/** How values are distributed; NaN is left out. */
+/** Counts of values in equal bins; NaN is left out. */
 export function histogram(values: Iterable<number>, min: number, max: number, bins: number): Bin[] {
   const result = emptyBins(min, max, bins);
   for (const value of values) {

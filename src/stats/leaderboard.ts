@@ -14,7 +14,7 @@ interface Rated {
   actual: Estimate | null;
 }
 
-/** What votes say about the models. */
+/** Ratings of the models by votes. */
 export interface Leaderboard {
   /** Rows that count: two different models, a result and, where the file has any, a label. */
   rows: number;
@@ -23,13 +23,13 @@ export interface Leaderboard {
   draws: number;
 }
 
-/** A draw solves as many equations as there are models: of many, fewer draws must do. */
+/** Each draw solves as many equations as there are models, so with many models there are fewer draws. */
 const MANY_MODELS = 80;
 const DRAWS = { few: 200, many: 40 } as const;
 
 /**
- * Bradley-Terry ratings of the models of a file. A predicted vote is divided: the probability of a win and half of that of a
- * tie. Null where no row names two models.
+ * Bradley-Terry ratings of the models of a file. A predicted vote is divided: the probability of a win and
+ * half of that of a tie. Null where no row names two models.
  */
 export function leaderboardOf(
   { table, probabilities }: Pick<ScoredTable, 'table' | 'probabilities'>,
@@ -92,5 +92,5 @@ export function leaderboardOf(
   return { rows: rows.length, models: rated.sort((x, y) => strength(y) - strength(x)), draws };
 }
 
-/** What A gets for a label: A won, B won, tie. */
+/** Share of a win that A gets, by label: A won, B won, tie. */
 const ACTUAL_SHARES = [1, 0, 0.5];

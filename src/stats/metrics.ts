@@ -19,8 +19,8 @@ export interface LabelledPredictions {
 }
 
 /**
- * Sums over rows from which every figure follows. Two of them added up are the sums of both sets of rows, so a bootstrap
- * adds groups instead of visiting rows.
+ * Sums over rows from which every figure follows. Two of them added up are the sums of both sets of rows, so
+ * a bootstrap adds groups instead of visiting rows.
  */
 export type Sums = Float64Array<ArrayBuffer>;
 
@@ -84,7 +84,7 @@ export function rowLoss(probabilities: Float64Array, row: number, label: number)
   return -Math.log(Math.min(Math.max(p, EPSILON), 1 - EPSILON));
 }
 
-// The figures. All are NaN where nothing is there to divide by.
+// The figures. Each is NaN where its denominator is 0.
 
 /** Rows in the sums. */
 export function rowCount(sums: Sums): number {
@@ -107,8 +107,8 @@ export function votesLogLoss(sums: Sums): number {
 }
 
 /**
- * Log loss of always predicting how often each label occurs in these very rows: the best that can be done without
- * reading a row.
+ * Log loss of always predicting how often each label occurs in these very rows: the best that can be done
+ * without reading a row.
  */
 export function frequencyLogLoss(sums: Sums): number {
   let loss = 0;
@@ -131,14 +131,18 @@ export function accuracy(sums: Sums): number {
   return right / sums[ROWS]!;
 }
 
-/** Brier score: the squared differences to the label's one-hot vector, summed over classes (0 to 2), mean of rows. */
+/**
+ * Brier score: the squared differences to the label's one-hot vector, summed over classes (0 to 2), mean of
+ * rows.
+ */
 export function brierScore(sums: Sums): number {
   return sums[SQUARES]! / sums[ROWS]!;
 }
 
 /**
- * Expected calibration error of the top probability: rows are put into {@link CALIBRATION_BINS} bins of equal width, each
- * with its lower bound; the differences of mean top probability and accuracy in each, weighted by rows.
+ * Expected calibration error of the top probability: rows are put into {@link CALIBRATION_BINS} bins of equal
+ * width, each with its lower bound; the differences of mean top probability and accuracy in each, weighted by
+ * rows.
  */
 export function calibrationError(sums: Sums): number {
   let error = 0;

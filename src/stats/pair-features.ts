@@ -5,7 +5,7 @@ import type { Pair } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
 import { FEATURE } from './features.ts';
 
-/** What a table keeps of the texts of a row. */
+/** Facts about the texts of a row, which a table keeps in their place. */
 export interface PairFeatures {
   /** In UTF-16 units, turns joined. */
   promptLength: number;

@@ -13,8 +13,8 @@ export function partsBy(values: readonly (string | null)[]): Map<string, number[
 }
 
 /**
- * Rows in quarters by length, shortest first, named `12 to 345`. Equal lengths are never parted, so quarters can differ in
- * size, and be fewer than four.
+ * Rows in quarters by length, shortest first, named `12 to 345`. Equal lengths are never parted, so quarters
+ * can differ in size, and be fewer than four.
  */
 export function quarters(lengths: readonly number[]): Map<string, number[]> {
   const sorted = [...lengths].sort((a, b) => a - b);

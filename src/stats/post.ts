@@ -4,12 +4,12 @@ import type { Adapters } from './scored.ts';
 import type { Table } from './table.ts';
 
 /**
- * Of what a mean is taken. `logits`: the mean of the logarithms of the probabilities, then scaled to sum 1. Logits are these
- * logarithms up to a constant of each row, which the scaling takes away.
+ * The numbers of which a mean is taken. `logits`: the mean of the logarithms of the probabilities, then
+ * scaled to sum 1. Logits are these logarithms up to a constant of each row, which the scaling takes away.
  */
 export type MeanOf = 'probabilities' | 'logits';
 
-/** What takes the place of the equal mean of the run's adapters. */
+/** A weighted mean of the run's adapters, in place of the equal one. */
 export interface AdapterMean {
   of: MeanOf;
   /** All of them in their order, null being the base model. Weights are 0 or more, and one is more. */
@@ -25,19 +25,19 @@ export interface Average {
   members: readonly { name: string; weight: number }[];
 }
 
-/** What is done to the probabilities after a run; everything is off by default. */
+/** Steps that change the probabilities after a run; all are off by default. */
 export interface PostProcessing {
   adapters: AdapterMean | null;
   /** Probabilities to the power 1 / temperature, then scaled to sum 1; null or 1 for none. */
   temperature: number | null;
-  /** Probabilities of rows of which exactly one answer is empty: that the empty one wins, the other one wins, a tie. */
+  /** Probabilities for rows with exactly one empty answer: the empty one wins, the other one wins, a tie. */
   empty: Probabilities | null;
-  /** Probabilities of rows whose two answers are the same text (also where both are empty): A, B, tie. */
+  /** Probabilities of A, B and tie for rows whose answers are the same text, also where both are empty. */
   identical: Probabilities | null;
   average: Average | null;
 }
 
-/** Nothing is done. */
+/** No step. */
 export const NO_POST: PostProcessing = {
   adapters: null,
   temperature: null,
@@ -46,11 +46,11 @@ export const NO_POST: PostProcessing = {
   average: null,
 };
 
-/** What the steps take numbers from, beside the run. */
+/** Further inputs of the steps. */
 export interface Sources {
   /**
-   * [rows, 3] of each run to average with, in the order of {@link PostProcessing.average}; NaN where it has not the row, which
-   * is then the mean of the others.
+   * [rows, 3] of each run to average with, in the order of {@link PostProcessing.average}; NaN where it has
+   * not the row, which is then the mean of the others.
    */
   members: readonly Float64Array[];
   /** Of the run; needed for {@link PostProcessing.adapters}. */
@@ -68,7 +68,7 @@ export function activeSteps(post: PostProcessing): (keyof PostProcessing)[] {
   return steps;
 }
 
-/** Is it the mean that the run took? Then it is no step, and no digit changes. */
+/** True for the mean that the run itself took: it is no step, and changes no digit. */
 function isOfRun({ of, members }: AdapterMean): boolean {
   return of === 'probabilities' && members.every(({ weight }) => weight === members[0]!.weight);
 }
@@ -80,8 +80,8 @@ export function onlyAdapter({ members }: AdapterMean): AdapterMean['members'][nu
 }
 
 /**
- * Probabilities [rows, 3] after the steps: other weights of the adapters, averaging, temperature, then the fixed ones. Rows
- * without a result stay NaN.
+ * Probabilities [rows, 3] after the steps: other weights of the adapters, averaging, temperature, then the
+ * fixed ones. Rows without a result stay NaN.
  */
 export function applyPost(
   probabilities: Float64Array,
@@ -116,10 +116,10 @@ export function applyPost(
   return result;
 }
 
-// Stands for the logarithm of 0, so that what one run excludes and another one does not keeps a number.
+// Replaces a probability of 0 under the logarithm, so that a class that only one of the runs excludes stays possible.
 const LEAST = 1e-300;
 
-/** Three probabilities from `at` on, and what they count. */
+/** Three probabilities from `at` on, and their weight. */
 interface Part {
   values: Float64Array | Float32Array;
   at: number;
@@ -138,7 +138,7 @@ function meanOfRow(result: Float64Array, to: number, of: MeanOf, all: readonly P
   const [first] = parts;
   if (first === undefined) return;
   if (parts.length === 1) {
-    // No digit of it changes.
+    // A mean of one must not change a digit.
     for (let c = 0; c < 3; c += 1) result[to + c] = first.values[first.at + c]!;
     return;
   }
@@ -185,7 +185,7 @@ export function withTemperature(
   into[at + 2] = et / sum;
 }
 
-/** What is wrong with three numbers as probabilities; null when nothing is. */
+/** The fault of three numbers as probabilities; null when there is none. */
 export function probabilityFault(values: readonly number[]): 'range' | 'sum' | null {
   if (values.some((value) => !(value >= 0 && value <= 1))) return 'range';
   const sum = values.reduce((total, value) => total + value, 0);

@@ -10,15 +10,15 @@ import { SLICE_IDS, type SliceId, slicePartOf, slicePartsOf } from './slices.ts'
 import { bestTemperature, TEMPERATURE_RANGE } from './temperature.ts';
 import { judgedRows, pick, unitsOf } from './units.ts';
 
-/** Rows that are named as the worst. */
+/** Number of rows that are listed as the worst. */
 const WORST = 20;
-/** Parts of the rows of which each gets a temperature chosen on the others. */
+/** Folds of the cross-validation of a temperature. */
 const FOLDS = 5;
 
 /** Draws for the intervals of slices: there are dozens of them. */
 export const SLICE_DRAWS = 300;
 
-/** How good the predictions are on a part of a slice. */
+/** Figures of a part of a slice. */
 interface SlicePart {
   /** Place among the slice's parts. */
   part: number;
@@ -36,22 +36,22 @@ interface SliceQuality {
   parts: SlicePart[];
 }
 
-/** The best temperature and what it would gain. */
+/** The best temperature and its expected gain. */
 interface TemperatureAdvice {
   best: number;
-  /** Is it at an end of the range in which it was looked for? */
+  /** Whether it lies at an end of {@link TEMPERATURE_RANGE}. */
   atEnd: boolean;
   /**
-   * Difference in log loss, below 0 where it helps, on rows that had no part in choosing it: of five parts of the rows each
-   * gets the temperature that is best for the other four.
+   * Difference in log loss, below 0 where it helps, by cross-validation: each fifth of the rows gets the
+   * temperature that is best for the other four.
    */
   gain: Estimate;
 }
 
-/** How good the predictions are, told by the labels. */
+/** Figures of the rows with a label and a result. */
 export interface Quality {
   rows: number;
-  /** As `npm run evaluate` tells it. */
+  /** The same as in `npm run evaluate`. */
   assessment: OverallAssessment;
   /** Of the largest probability, then of A, B and tie. */
   reliability: { of: ReliabilityOf; bins: ReliabilityBin[] }[];
@@ -61,7 +61,7 @@ export interface Quality {
   temperature: TemperatureAdvice;
 }
 
-/** Judges the rows that have a label and a result; null where there are none. */
+/** Figures of the rows that have a label and a result; null where there are none. */
 export function qualityOf(data: ScoredTable, options: BootstrapOptions): Quality | null {
   const { table, probabilities } = data;
   const rows = judgedRows(data);
@@ -155,7 +155,7 @@ function temperatureAdvice(
   const { min, max } = TEMPERATURE_RANGE;
   const { of, count } = unitsOf(table, rows);
   const changed = Float64Array.from(probabilities);
-  // Whole groups lie in a fold: rows of one prompt know each other's labels.
+  // A group is never divided between folds: its rows have one prompt, so one would tell the label of another.
   for (let fold = 0; fold < Math.min(FOLDS, count); fold += 1) {
     const isIn = (i: number) => of[i]! % FOLDS === fold;
     const others = rows.filter((_, i) => !isIn(i));

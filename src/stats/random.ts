@@ -1,5 +1,6 @@
 /**
- * A seeded generator of whole numbers (sfc32 of PractRand): the same seed gives the same numbers on every machine.
+ * A seeded generator of whole numbers (sfc32 of PractRand): the same seed gives the same numbers on every
+ * machine.
  * @param seed A whole number from 0 to 2^32 - 1.
  * @returns a function that gives a number from 0 to `below` - 1, each about equally likely.
  */

@@ -18,7 +18,7 @@ export interface RowPlaces {
   ends: Float64Array<ArrayBuffer>;
 }
 
-/** What was found out about the truth in a file. */
+/** Counts of labels and models in a file. */
 export interface TableFacts {
   rows: number;
   /** Rows with a label. */
@@ -34,7 +34,7 @@ export interface TableFacts {
 const EXTRA = [...CLASS_COLUMNS, ...MODEL_COLUMNS, ...ORIGIN_COLUMNS];
 
 /**
- * Reads a file once more for its report: labels, names and what shows in the texts.
+ * Reads a file once more for its report: labels, names and features of the texts.
  * @throws TiebreakError as {@link CsvFile.rows}.
  */
 export async function readTable(

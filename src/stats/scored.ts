@@ -1,8 +1,8 @@
 import { predictedClass } from '../domain/classes.ts';
-import { exchangedByMean, orderGapByMean } from './order-scores.ts';
+import { orderGapByMean, swappedByMean } from './order-scores.ts';
 import type { Table } from './table.ts';
 
-/** What each adapter of a run says. */
+/** Probabilities of each adapter of a run. */
 export interface Adapters {
   /** Null is the base model alone. */
   names: readonly (string | null)[];
@@ -10,7 +10,7 @@ export interface Adapters {
   probabilities: Float32Array<ArrayBuffer>;
 }
 
-/** What one adapter says, [rows, 3]. @param place among the adapters. */
+/** Probabilities of one adapter, [rows, 3]. @param place among the adapters. */
 export function ofAdapter(
   { names, probabilities }: Adapters,
   place: number,
@@ -24,12 +24,15 @@ export function ofAdapter(
   return values;
 }
 
-/** The rows of a file with what a run says about them. */
+/** The rows of a file with the results of a run. */
 export interface ScoredTable {
   table: Table;
   /** [rows, 3]; NaN where there is no result. */
   probabilities: Float64Array<ArrayBuffer>;
-  /** [rows, 3]: those of the order in the file, before any post-processing; null where only that order was scored. */
+  /**
+   * [rows, 3]: those of the order in the file, before any post-processing; null where only that order was
+   * scored.
+   */
   forward: Float64Array<ArrayBuffer> | null;
   /** [rows, 3]: as the run gave them, before any post-processing. */
   raw: Float64Array<ArrayBuffer>;
@@ -41,7 +44,7 @@ export interface ScoredTable {
   flags: Uint8Array<ArrayBuffer>;
 }
 
-/** Has the row a result? */
+/** True where the row has a result. */
 export function isScored({ probabilities }: Pick<ScoredTable, 'probabilities'>, row: number) {
   return !Number.isNaN(probabilities[3 * row]!);
 }
@@ -56,9 +59,9 @@ export function rowOrderGap({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward
   return forward === null ? Number.NaN : orderGapByMean(forward, raw, row);
 }
 
-/** Is another class the most likely one when A and B are exchanged? False where one order was scored. */
+/** True where the most likely class changes when A and B are swapped; false where one order was scored. */
 export function isFlipped({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward'>, row: number) {
   if (forward === null || Number.isNaN(forward[3 * row]!)) return false;
-  const exchanged = exchangedByMean(forward, raw, row);
-  return predictedClass(forward, row) !== predictedClass(exchanged);
+  const swapped = swappedByMean(forward, raw, row);
+  return predictedClass(forward, row) !== predictedClass(swapped);
 }

@@ -42,7 +42,7 @@ export function slicePartsOf(slice: SliceId, table: Pick<Table, 'source' | 'judg
   }
 }
 
-/** In which part of a slice a row is; -1 for none. `flags`: bits of ROW_FLAG, [rows]. */
+/** Place of a row's part among those of a slice; -1 for none. `flags`: bits of ROW_FLAG, [rows]. */
 export function slicePartOf(slice: SliceId, table: Table, flags: Uint8Array, row: number): number {
   const bits = table.bits[row]!;
   switch (slice) {

@@ -1,7 +1,7 @@
 import type { LabelledTable } from '../data/labelled/labelled-table.ts';
 import type { Names } from '../data/labelled/names.ts';
 
-/** What a report keeps of the rows of a file: no texts, about 50 bytes a row. */
+/** The rows of a file as a report keeps them: without texts, about 50 bytes a row. */
 export interface Table extends LabelledTable {
   /** [rows]: see `PairFeatures`. Zeros for rows that cannot be read. */
   promptLength: Uint32Array<ArrayBuffer>;
@@ -14,7 +14,10 @@ export interface Table extends LabelledTable {
   models: { a: Names; b: Names };
 }
 
-/** How much longer B is than A, of both together: -1 (B is empty) to 1 (A is empty); 0 where both are. */
+/**
+ * Length of B minus that of A, divided by their sum: -1 (B is empty) to 1 (A is empty); 0 where both are
+ * empty.
+ */
 export function lengthDifference(
   { lengthA, lengthB }: Pick<Table, 'lengthA' | 'lengthB'>,
   row: number,

@@ -6,8 +6,8 @@ export const TEMPERATURE_RANGE = { min: 0.05, max: 20 } as const;
 const STEPS = 60;
 
 /**
- * The temperature with the least log loss on some rows, within {@link TEMPERATURE_RANGE}. The loss is convex in its inverse,
- * so Newton's method with halving of the interval finds it.
+ * The temperature with the least log loss on some rows, within {@link TEMPERATURE_RANGE}. The loss is convex
+ * in its inverse, so Newton's method with halving of the interval finds it.
  * @param probabilities [rows, 3] @param labels [rows]
  * @returns NaN of no rows.
  */
@@ -22,7 +22,7 @@ export function bestTemperature(probabilities: Float64Array, labels: Uint8Array)
     if (slope > 0) high = inverse;
     else low = inverse;
     let next = inverse - slope / curvature;
-    // Where Newton's step leaves what is known, or is none, the middle is as good a guess as any.
+    // A step that leaves the interval, or is NaN, is replaced by the middle of it.
     if (!(next > low && next < high)) next = (low + high) / 2;
     if (Math.abs(next - inverse) < 1e-12 * inverse) break;
     inverse = next;
@@ -30,7 +30,7 @@ export function bestTemperature(probabilities: Float64Array, labels: Uint8Array)
   return 1 / inverse;
 }
 
-/** Of the mean log loss by the inverse temperature. */
+/** Derivatives of the mean log loss by the inverse temperature. */
 function derivatives(logs: Float64Array, labels: Uint8Array, inverse: number) {
   let slope = 0;
   let curvature = 0;

@@ -29,7 +29,7 @@ export function pick(
 }
 
 /**
- * What a bootstrap draws again: whole groups, and rows without a group.
+ * The units of a bootstrap: whole groups, and rows without a group.
  * @returns per row the number of its unit, and how many there are, in the order in which they first occur.
  */
 export function unitsOf(

@@ -35,13 +35,13 @@ test('what JSON must escape comes back as it was', async () => {
 test('JSON names the classes as the competition does', () => {
   const scores = {
     forward: [0.5, 0.3, 0.2],
-    exchanged: [0.4, 0.4, 0.2],
+    swapped: [0.4, 0.4, 0.2],
     mean: [0.45, 0.35, 0.2],
   } as const;
   const json = JSON.parse(
     pairJson(
       pairOf('p', 'a', 'b'),
-      { forward: [...scores.forward], exchanged: [...scores.exchanged], mean: [...scores.mean] },
+      { forward: [...scores.forward], swapped: [...scores.swapped], mean: [...scores.mean] },
       { model: 'demo' },
     ),
   );

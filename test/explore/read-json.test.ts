@@ -20,7 +20,7 @@ function errorOf(text: string): unknown {
 describe('a pair read from JSON', () => {
   test('what was copied comes back, with what the model said', () => {
     const mean: [number, number, number] = [0.5, 0.3, 0.2];
-    const said = { forward: mean, exchanged: mean, mean };
+    const said = { forward: mean, swapped: mean, mean };
     fc.assert(
       fc.property(anyPair, (pair) => {
         expect(readPairJson(pairJson(pair, null, null))).toEqual({ pair });

@@ -12,10 +12,10 @@ import {
 } from '../../src/stats/verdict.ts';
 import { pairOf } from '../../testing/texts.ts';
 
-/** Scores from the probabilities of both orders, those of the exchanged one already in A's and B's places. */
-function scoresOf(forward: Probabilities, exchanged: Probabilities): JudgedScores {
-  const [a, b, tie] = exchanged;
-  return { forward, exchanged, mean: averageOrders(forward, [b, a, tie]) };
+/** Scores from the probabilities of both orders, those of the swapped one already in A's and B's places. */
+function scoresOf(forward: Probabilities, swapped: Probabilities): JudgedScores {
+  const [a, b, tie] = swapped;
+  return { forward, swapped, mean: averageOrders(forward, [b, a, tie]) };
 }
 
 // Whole numbers, so that equal probabilities are frequent.
@@ -29,8 +29,7 @@ const probabilities = fc
 const anyScores = fc.tuple(probabilities, probabilities).map(([f, e]) => scoresOf(f, e));
 
 const mirror = ([a, b, tie]: Probabilities): Probabilities => [b, a, tie];
-const mirrored = ({ forward, exchanged }: JudgedScores) =>
-  scoresOf(mirror(exchanged), mirror(forward));
+const mirrored = ({ forward, swapped }: JudgedScores) => scoresOf(mirror(swapped), mirror(forward));
 
 function mirroredVerdict(verdict: Verdict): Verdict {
   if (verdict.kind === 'undecided' || verdict.place === 2) return verdict;
@@ -51,11 +50,11 @@ describe('verdict', () => {
   test('a class is named where it leads in both orders, by the order gap at least, and only there', () => {
     fc.assert(
       fc.property(anyScores, (scores) => {
-        const { forward, exchanged, mean } = scores;
+        const { forward, swapped, mean } = scores;
         const verdict = verdictOf(scores, false);
         const [first, second] = [...mean].sort((a, b) => b - a);
         const leads = [0, 1, 2].some((place) =>
-          [forward, exchanged].every((p) => p[place] === Math.max(...p)),
+          [forward, swapped].every((p) => p[place] === Math.max(...p)),
         );
         const isClear = first! > second! && first! - second! >= orderGap(scores);
         expect(verdict.kind).toBe(leads && isClear ? 'class' : 'undecided');

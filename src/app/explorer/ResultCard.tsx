@@ -16,7 +16,7 @@ import { type ShownScores, useShownScores } from './use-shown.ts';
 
 const texts = words.result;
 const KINDS = ['a', 'b', 'tie'] as const;
-const ORDERS = ['forward', 'exchanged', 'mean'] as const;
+const ORDERS = ['forward', 'swapped', 'mean'] as const;
 /** Screen readers hear of a score once typing has rested for so long. */
 const ANNOUNCE_MS = 1200;
 
@@ -140,7 +140,7 @@ function gapText(scores: OrderScores): string {
   const first = firstAdvantage(scores);
   const points = (Math.abs(first) * 100).toFixed(1);
   const says = first >= 0 ? texts.gapFirst(points) : texts.gapSecond(points);
-  return mostLikely(scores.forward) === mostLikely(scores.exchanged)
+  return mostLikely(scores.forward) === mostLikely(scores.swapped)
     ? says
     : `${says} ${texts.flips}`;
 }
@@ -150,7 +150,7 @@ function Logits({ scores }: { scores: OrderScores }) {
     <details className="advanced">
       <summary>{texts.logits}</summary>
       <p className="help">{texts.logitsHelp}</p>
-      {scores.logits.map(({ adapter, forward, exchanged }) => (
+      {scores.logits.map(({ adapter, forward, swapped }) => (
         <table key={adapter ?? ''} className="orders logits">
           <caption>{texts.logitsOf(adapter ?? words.facts.noAdapter)}</caption>
           <thead>
@@ -164,7 +164,7 @@ function Logits({ scores }: { scores: OrderScores }) {
           <tbody>
             {[
               { name: texts.forward, values: forward },
-              { name: texts.exchanged, values: exchanged },
+              { name: texts.swapped, values: swapped },
             ].map(({ name, values }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>

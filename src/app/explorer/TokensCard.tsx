@@ -41,7 +41,7 @@ export function TokensCard() {
             </Radio>
             <Radio className="radio" value="true">
               <span className="radio-dot" aria-hidden="true" />
-              {words.result.exchanged}
+              {words.result.swapped}
             </Radio>
           </RadioGroup>
           {seen === null ? <p className="help">{texts.help}</p> : <Tokens seen={seen} />}

@@ -115,6 +115,6 @@ function beforeAfter(
   scores: OrderScores | null,
 ): [Probabilities, Probabilities] | [null, null] {
   if (scores === null) return [null, null];
-  if (kind === 'exchange') return [scores.forward, scores.exchanged];
+  if (kind === 'exchange') return [scores.forward, scores.swapped];
   return changed === null ? [null, null] : [scores.mean, changed.mean];
 }

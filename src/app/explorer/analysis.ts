@@ -23,7 +23,7 @@ export function whyOf(pair: Pair): Why {
   return { units, scores: units.map(() => null) };
 }
 
-/** How many variants of a pair to score in one call, where the pair itself took so many seconds. */
+/** Number of variants to score in one call. @param seconds that the pair itself took. */
 export function variantsAtOnce(seconds: number): number {
   return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(CALL_SECONDS / Math.max(0.001, seconds))));
 }
@@ -35,7 +35,7 @@ export function nextVariants(
   most: number,
 ): { of: 'tries' | 'why'; places: number[]; pairs: Pair[] } | null {
   const ofTries = (tries ?? []).flatMap(({ kind, pair, scores }, i) =>
-    // Exchanged answers are scored already.
+    // The swapped order is scored already.
     pair === null || scores !== null || kind === 'exchange' ? [] : [{ i, pair }],
   );
   if (ofTries.length > 0) return part('tries', ofTries, most);

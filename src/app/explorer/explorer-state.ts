@@ -33,7 +33,7 @@ export interface Score extends Basis {
   scores: OrderScores;
   /** Each adapter of the model alone, where they are compared. */
   compared: { adapter: string | null; scores: OrderScores }[];
-  /** Of the text in the pair's order, and of the exchanged one. */
+  /** Of the text in the pair's order, and of the swapped one. */
   facts: [TextFacts, TextFacts];
   engine: EngineInfo;
   notices: readonly NoticeOf[];

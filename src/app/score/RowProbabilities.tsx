@@ -1,7 +1,7 @@
 import { mostLikely } from '../../domain/classes.ts';
 import type { Probabilities } from '../../domain/probabilities.ts';
 import { ROW_FLAG } from '../../domain/row-flag.ts';
-import { exchangedByMean } from '../../stats/order-scores.ts';
+import { swappedByMean } from '../../stats/order-scores.ts';
 import { verdictOf } from '../../stats/verdict.ts';
 import { probability } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
@@ -53,7 +53,7 @@ export function RowProbabilities({ rows, row }: { rows: RowColumns; row: number 
 function namedClass(mean: Probabilities, forward: Float64Array | undefined): number | null {
   if (forward === undefined || Number.isNaN(forward[0])) return mostLikely(mean);
   const given = [...forward] as Probabilities;
-  const exchanged = exchangedByMean(given, mean, 0);
-  const verdict = verdictOf({ forward: given, exchanged, mean }, false);
+  const swapped = swappedByMean(given, mean, 0);
+  const verdict = verdictOf({ forward: given, swapped, mean }, false);
   return verdict.kind === 'class' ? verdict.place : null;
 }

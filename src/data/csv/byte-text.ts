@@ -1,6 +1,7 @@
 /**
- * Text in which every character stands for one byte of a file, so that offsets in the text are offsets in the file.
- * The structure of CSV is ASCII, and no byte of a UTF-8 multibyte sequence is ASCII: such text can be split safely.
+ * Text in which every character stands for one byte of a file, so that offsets in the text are offsets in the
+ * file. The structure of CSV is ASCII, and no byte of a UTF-8 multibyte sequence is ASCII: such text can be
+ * split safely.
  */
 export type ByteText = string;
 
@@ -15,7 +16,7 @@ for (let byte = 0x80; byte < 0xa0; byte++) {
   HIGH_CHARACTERS.set(oneByte.decode(Uint8Array.of(byte)).charCodeAt(0), byte);
 }
 
-/** Bytes kept for decoding cells; longer cells get memory of their own. */
+/** A buffer for decoding cells; longer cells get one of their own. */
 const scratch = new Uint8Array(1 << 18);
 
 /** Decodes bytes to one character each. */
@@ -31,8 +32,8 @@ export function toBytes(text: ByteText): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Decodes a piece of byte text as UTF-8; undefined when it is not valid. The result shares no memory with `text`:
- * engines keep a whole chunk alive for the sake of one substring.
+ * Decodes a piece of byte text as UTF-8; undefined when it is not valid. The result shares no memory with
+ * `text`: engines keep a whole chunk alive for the sake of one substring.
  */
 export function decodeUtf8(text: ByteText): string | undefined {
   const { length } = text;

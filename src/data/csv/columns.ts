@@ -3,16 +3,19 @@ import { csvField, formatProbability } from './field.ts';
 
 const PIECE_CHARACTERS = 256 * 1024;
 
-/** A column of a CSV file that is written. `Row` is what its cells are made from: a row's number, or the row itself. */
+/** A column of a CSV file to write. Its cells are made from a `Row`: a row's place, or the row itself. */
 export interface CsvColumn<Row = number> {
   name: string;
-  /** The cell as it stands in the file: a text must be quoted already. @param line data line of the file, from 1. */
+  /**
+   * The cell as it stands in the file: a text must be quoted already. @param line data line of the file, from
+   * 1.
+   */
   cell(row: Row, line: number): string | number;
 }
 
 /**
- * Rows as the lines of a CSV file, in pieces of about 256 Ki characters to be joined without anything between them. Lines end
- * in LF.
+ * Rows as the lines of a CSV file, in pieces of about 256 Ki characters to be joined without anything between
+ * them. Lines end in LF.
  */
 export function* columnsCsv<Row>(
   columns: readonly CsvColumn<Row>[],

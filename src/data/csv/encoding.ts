@@ -14,13 +14,13 @@ interface Utf8Text {
   source: ByteSource;
   /** Offset in `source` of the first byte after a byte order mark. */
   textStart: number;
-  /** What was special about the file. */
+  /** A remark about its encoding. */
   note?: CsvNote;
 }
 
 /**
- * Finds out whether a file is UTF-8 or UTF-16 and gives it as UTF-8. Other encodings pass as they are; their bytes
- * are judged where they are decoded.
+ * Finds out whether a file is UTF-8 or UTF-16 and gives it as UTF-8. Other encodings pass as they are; their
+ * bytes are judged where they are decoded.
  * @throws TiebreakError `csv/utf16-too-large` for a UTF-16 file over 256 MB, and what the source throws.
  */
 export async function openUtf8(source: ByteSource): Promise<Utf8Text> {

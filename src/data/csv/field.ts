@@ -8,8 +8,8 @@ export function csvField(text: string): string {
 }
 
 /**
- * A probability as the shortest decimal text of at most 9 significant digits, so three of them keep their sum to
- * 1e-8. Below 1e-6 the text has an exponent ("1e-7"), which CSV readers accept: no probability becomes 0.
+ * A probability as the shortest decimal text of at most 9 significant digits, so three of them keep their sum
+ * to 1e-8. Below 1e-6 the text has an exponent ("1e-7"), which CSV readers accept: no probability becomes 0.
  * @param place Where the number belongs, for the error.
  * @throws TiebreakError `csv/bad-probability` unless `0 <= p <= 1`.
  */

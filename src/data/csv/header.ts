@@ -28,9 +28,9 @@ export interface Header {
 
 /** Bytes that are read for the header at first. More are read for a longer one. */
 const SAMPLE_BYTES = 64 * 1024;
-/** A longer first line is no header: this has room for a hundred thousand names. */
+/** Longest header, enough for a hundred thousand names. */
 const MAX_HEADER_BYTES = 4 * 1024 * 1024;
-/** Unused columns that are named; the others are counted. */
+/** Number of unused columns that are named; the others are counted. */
 const NAMED_COLUMNS = 10;
 
 const MAGIC: [string, string][] = [
@@ -48,8 +48,8 @@ const MAGIC: [string, string][] = [
 
 /**
  * Reads the header of a UTF-8 file whose text starts at byte `start`.
- * @throws TiebreakError `csv/empty`, `csv/not-csv`, `csv/missing-column`, `csv/duplicate-column`, and what the
- *   source throws.
+ * @throws TiebreakError `csv/empty`, `csv/not-csv`, `csv/missing-column`, `csv/duplicate-column`, and what
+ *   the source throws.
  */
 export async function readHeader(source: ByteSource, start: number): Promise<Header> {
   const { text, newline, end } = await readFirstLine(source, start);

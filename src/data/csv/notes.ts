@@ -1,6 +1,6 @@
 import { notes } from '../../texts/en/notes.ts';
 
-/** What was found out about a file as a whole, and is no error. */
+/** A remark about a file as a whole that is no error. */
 export type CsvNote =
   | { kind: 'byteOrderMark' }
   | { kind: 'utf16' }

@@ -75,14 +75,17 @@ export class CsvFile {
     return new CsvFile(source, context, textStart, end, allNotes);
   }
 
-  /** The bytes of the header line with its line end, without a byte order mark. @throws what the source throws. */
+  /**
+   * The bytes of the header line with its line end, without a byte order mark. @throws what the source
+   * throws.
+   */
   readHeaderLine(): Promise<Uint8Array> {
     return this.source.read(this.textStart, this.dataStart);
   }
 
   /**
-   * All rows in the order of the file, a batch for each chunk in which rows end. Holds one chunk at a time, or one row
-   * where that is longer. A row that cannot be used has a `problem`; reading goes on after it.
+   * All rows in the order of the file, a batch for each chunk in which rows end. Holds one chunk at a time,
+   * or one row where that is longer. A row that cannot be used has a `problem`; reading goes on after it.
    * @throws TiebreakError `csv/header-only` when there is no row, `csv/row-too-long` for a row over 32 MiB,
    *   `run/cancelled`, and what the source throws.
    */
@@ -143,8 +146,8 @@ export class CsvFile {
 
   /**
    * Reads one record again, by the offsets that {@link rows} gave.
-   * @throws TiebreakError `storage/range` when the range is not in the file or holds no record, and what the source
-   *   throws.
+   * @throws TiebreakError `storage/range` when the range is not in the file or holds no record, and what the
+   *   source throws.
    */
   async rowAt(row: number, start: number, end: number): Promise<CsvRow> {
     const text = toByteText(await this.source.read(start, end));
@@ -158,7 +161,8 @@ export class CsvFile {
   }
 
   /**
-   * Reads records again that lie side by side, by the offsets that {@link rows} gave; `row` is the number of the first.
+   * Reads records again that lie side by side, by the offsets that {@link rows} gave; `row` is the number of
+   * the first.
    * @throws what the source throws.
    */
   async rowsAt(row: number, start: number, end: number): Promise<CsvRow[]> {

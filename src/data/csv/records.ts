@@ -53,7 +53,7 @@ export function splitRecords(text: ByteText, newline: Newline, isEnd: boolean): 
   return { records, rest, restFaults: left.errors.length };
 }
 
-/** Removes the \r of a \r\n that Papa left on the last field. A quoted field keeps a \r of its own. */
+/** Removes the \r of a line end that Papa left on the last field. A \r inside quotes stays. */
 function dropCarriageReturn(record: RawRecord, text: ByteText): void {
   const { fields, start, end } = record;
   const last = fields.at(-1);
@@ -80,7 +80,7 @@ export function fieldStarts(raw: ByteText): number[] {
   }
 }
 
-/** Whether a record of the piece `text` is a blank line. */
+/** True for a record of the piece `text` that is a blank line. */
 export function isBlank(record: RawRecord, text: ByteText): boolean {
   return record.fields.length === 1 && text.slice(record.start, record.end).trim() === '';
 }

@@ -22,7 +22,7 @@ export interface CsvRow {
   problem?: TiebreakError;
 }
 
-/** A file's name, layout and column names: what {@link toRow} needs of the file. */
+/** The name, layout and column names of a file. */
 export interface RecordContext {
   file: string;
   layout: CsvLayout;

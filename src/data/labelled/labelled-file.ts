@@ -8,11 +8,11 @@ import type { LabelledRow, ReadRow, UnreadRow } from './labelled-row.ts';
 import { type LabelledTable, LabelledTableBuilder } from './labelled-table.ts';
 import { PAIRS_HEADER, pairLines } from './pair-lines.ts';
 
-/** The kinds of judges that one can ask for. */
+/** Kinds of judges by which rows can be chosen. */
 export const JUDGES = ['human', 'gpt4'] as const;
 export type JudgeKind = (typeof JUDGES)[number];
 
-/** Which rows take part; all where nothing is said. */
+/** The rows that take part; all of them without a restriction. */
 export interface Restriction {
   judge?: JudgeKind;
   split?: Split;
@@ -42,10 +42,10 @@ export interface LabelledFile {
 const GZIP = [0x1f, 0x8b];
 
 /**
- * Reads labelled data: the competition's `train.csv`, or pairs as JSON lines; either may be gzipped. Holds the texts that
- * take part in memory.
- * @throws TiebreakError `labels/damaged-gzip`, `labels/missing-column`, `labels/duplicate-column`, `csv/…` for a file that
- *   is empty or cannot be read at all, and what the source throws.
+ * Reads labelled data: the competition's `train.csv`, or pairs as JSON lines; either may be gzipped. Holds
+ * the texts that take part in memory.
+ * @throws TiebreakError `labels/damaged-gzip`, `labels/missing-column`, `labels/duplicate-column`, `csv/…`
+ *   for a file that is empty or cannot be read at all, and what the source throws.
  */
 export async function readLabelledFile(
   file: ByteSource,
@@ -88,7 +88,7 @@ async function collect(
       table.add(labelled);
       ids.push(labelled.id);
       numbers.push(labelled.row);
-      // A copy: the line is a part of a large slice of the file, most of which may not take part.
+      // A view would keep a large slice of the file in memory.
       pieces.push(line.slice());
     }
   }
@@ -105,7 +105,9 @@ async function collect(
   };
 }
 
-/** A function that tells whether a row takes part, or why that cannot be told. */
+/**
+ * A function that decides whether a row takes part, with an error where the row lacks the field to decide by.
+ */
 async function restrict(
   { judge, split }: Restriction,
   file: string,
@@ -129,7 +131,10 @@ async function restrict(
   };
 }
 
-/** People, or one of the names that GPT-4 has as a judge (`gpt4`, `gpt-4`, `gpt-4-0613`, `gpt-4 scores`); else null. */
+/**
+ * The kind of a judge by its name: `human`, or one of GPT-4's (`gpt4`, `gpt-4-0613`, `gpt-4 scores`); null
+ * for others.
+ */
 export function judgeKind(judge: string): JudgeKind | null {
   if (judge === 'human') return 'human';
   return /^gpt-?4(?!\w)/.test(judge) ? 'gpt4' : null;
@@ -140,7 +145,7 @@ function repeated(ids: string[]): number {
   return new Set(ids.filter((id) => seen.has(id) || !seen.add(id))).size;
 }
 
-/** A gzipped file unpacked in memory, another as it is. */
+/** A gzipped file, decompressed in memory; any other file as it is. */
 async function unpack(file: ByteSource): Promise<ByteSource> {
   const head = await file.read(0, Math.min(2, file.size));
   if (!GZIP.every((byte, i) => head[i] === byte)) return file;
@@ -165,7 +170,10 @@ async function unpack(file: ByteSource): Promise<ByteSource> {
   }
 }
 
-/** Is the first character that is no space, after a byte order mark, a brace? A CSV begins with a column's name. */
+/**
+ * True where the text begins with a brace, after a byte order mark and white space. A CSV begins with a
+ * column's name.
+ */
 async function startsWithObject(source: ByteSource): Promise<boolean> {
   const head = await source.read(0, Math.min(1024, source.size));
   return new TextDecoder().decode(head).trimStart().startsWith('{');

@@ -1,14 +1,14 @@
 import { LABELS } from '../../domain/classes.ts';
 import type { TiebreakError } from '../../domain/errors.ts';
 
-/** A row whose answer is known, without its texts. */
+/** A row with a label, without its texts. */
 export interface LabelledRow {
   /** From 1: line of a JSON lines file, data row of a CSV. Ids may recur; this does not. */
   row: number;
   id: string;
   /** 0, 1 or 2: A won, B won, tie. */
   label: number;
-  /** How often A, B and tie were voted for; null when nobody counted. */
+  /** Votes for A, B and tie; null where they are not known. */
   votes: [number, number, number] | null;
   source: string | null;
   judge: string | null;
@@ -16,7 +16,7 @@ export interface LabelledRow {
   group: string | null;
 }
 
-/** A row that takes no part, and why. */
+/** A row that takes no part, with the reason. */
 export interface UnreadRow {
   row: number;
   id: string;
@@ -31,5 +31,5 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
-/** The names that a label may have, for messages. */
+/** The valid labels, for messages. */
 export const LABEL_NAMES = LABELS.map((name) => JSON.stringify(name)).join(', ');

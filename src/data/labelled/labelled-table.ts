@@ -5,8 +5,8 @@ import { NameList, type Names } from './names.ts';
 export const NO_LABEL = 255;
 
 /**
- * What is known about the truth of rows, column by column. Both `npm run evaluate` and the report judge predictions by it: a row
- * is its place here, from 0.
+ * Labels, votes and origins of rows, column by column. Both `npm run evaluate` and the report judge
+ * predictions by it: a row is its place here, from 0.
  */
 export interface LabelledTable {
   length: number;
@@ -19,7 +19,7 @@ export interface LabelledTable {
   group: Names;
 }
 
-/** What {@link LabelledTableBuilder} keeps of a row; the label is null where there is none. */
+/** A row for {@link LabelledTableBuilder}; the label is null where there is none. */
 type Truth = Pick<LabelledRow, 'votes' | 'source' | 'judge' | 'group'> & {
   label: number | null;
 };

@@ -24,14 +24,14 @@ const Pair = v.object({
 const encoder = new TextEncoder();
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The header line of the CSV that {@link pairLines} gives the rows of. */
+/** The header line for the rows of {@link pairLines}. */
 export const PAIRS_HEADER = toKaggleCsv([]);
 
 /**
- * The rows of a JSON lines file of pairs (`source`, `id`, `prompt[]`, `response_a[]`, `response_b[]`, `label`, `judge`,
- * `votes`, `group`; all but texts and label may be missing), as lines of the competition's CSV whose ids are line numbers.
- * Blank lines are passed over. A line that cannot be used comes with an error of code `labels/bad-line`,
- * `labels/bad-pair` or `labels/unknown-label`.
+ * The rows of a JSON lines file of pairs (`source`, `id`, `prompt[]`, `response_a[]`, `response_b[]`,
+ * `label`, `judge`, `votes`, `group`; all but texts and label may be missing), as lines of the competition's
+ * CSV whose ids are line numbers. Blank lines are skipped. A line that cannot be used comes with an error of
+ * code `labels/bad-line`, `labels/bad-pair` or `labels/unknown-label`.
  * @throws TiebreakError what the source throws.
  */
 export async function* pairLines(source: ByteSource): AsyncGenerator<ReadRow> {

@@ -27,7 +27,9 @@ const ENGLISH = new Set(
 );
 /** Even terse English has one of these words in twelve. */
 const ENGLISH_SHARE = 1 / 12;
-/** Of Spanish, Portuguese, French, Italian, German, Dutch: other languages share a few words with English too. */
+/**
+ * Of Spanish, Portuguese, French, Italian, German, Dutch: other languages share a few words with English too.
+ */
 const OTHER_LATIN = new Set(
   'de la el que en los las del un una por con para se su es al como le les des du et une est dans qui pour pas sur der die und den von zu das mit dem nicht ein eine ist es auf bei wie ich che di il non sono da si do em um os na uma het een van te dat'.split(
     ' ',

@@ -3,7 +3,10 @@ import MarkdownIt from 'markdown-it';
 /** Deeper than this, the parser drops what it reads. */
 const MAX_NESTING = 60;
 
-/** A parser of Markdown as chat pages show it: CommonMark with tables and strikethrough. HTML in a text stays text. */
+/**
+ * A parser of Markdown as chat pages show it: CommonMark with tables and strikethrough. HTML in a text stays
+ * text.
+ */
 export function markdownParser() {
   return new MarkdownIt({ html: false, breaks: true, maxNesting: MAX_NESTING });
 }
@@ -11,7 +14,7 @@ export function markdownParser() {
 type Parser = ReturnType<typeof markdownParser>;
 export type MarkdownToken = ReturnType<Parser['parse']>[number];
 
-/** Is a text nested so deeply that tokens of it are missing? */
+/** True where a text is nested so deeply that tokens of it are missing. */
 export function isTooDeep(tokens: readonly MarkdownToken[]): boolean {
   return tokens.some(
     ({ level, children }) => level >= MAX_NESTING - 1 || (children !== null && isTooDeep(children)),
@@ -19,8 +22,8 @@ export function isTooDeep(tokens: readonly MarkdownToken[]): boolean {
 }
 
 /**
- * A block with text of its own, without the blocks that hold others. `item`: the first paragraph of a list item, or its mark
- * alone; `row`: a row of a table, the first one with the line of dashes below it.
+ * A block with text of its own, without the blocks that hold others. `item`: the first paragraph of a list
+ * item, or its mark alone; `row`: a row of a table, the first one with the line of dashes below it.
  */
 export interface Block {
   kind: 'paragraph' | 'item' | 'heading' | 'code' | 'row';
@@ -31,11 +34,14 @@ export interface Block {
   inlines: MarkdownToken[];
   /** Of code: the text in it. */
   code: string;
-  /** Does it stand in a quotation, so that its lines have marks of one? */
+  /** Whether it stands in a quotation, so that its lines begin with `>`. */
   isQuoted: boolean;
 }
 
-/** The mark of a list item, as the source of a pattern. For what the parser cannot tell: a text that ends with a mark. */
+/**
+ * The mark of a list item, as the source of a pattern. The parser takes none at the end of a text, where an
+ * item was cut off, for an item.
+ */
 export const ITEM_MARK = '(?:[-*+•]|\\d{1,9}[.)])';
 
 /** A bullet that CommonMark does not know and chat texts have. */
@@ -50,7 +56,7 @@ const MAY_HAVE_MARKS = new RegExp(
 let blocksOnly: Parser | undefined;
 let whole: Parser | undefined;
 
-/** Tells whether a text has a list or a block of code. */
+/** Finds out whether a text has a list or a block of code. */
 export function marksOf(text: string): { hasList: boolean; hasCode: boolean } {
   if (!MAY_HAVE_MARKS.test(text)) return { hasList: false, hasCode: false };
   const tokens = parseBlocks(text);
@@ -60,19 +66,24 @@ export function marksOf(text: string): { hasList: boolean; hasCode: boolean } {
   };
 }
 
-/** The blocks of a text, in order and without common lines. Lines of white space and of marks alone are in none. */
+/**
+ * The blocks of a text, in order and without common lines. Lines of white space and of marks alone are in
+ * none.
+ */
 export function blocksOf(text: string): Block[] {
   return leaves(parseBlocks(text));
 }
 
-/** {@link blocksOf} with the tokens in their texts; null where some would be missing, see {@link isTooDeep}. */
+/**
+ * {@link blocksOf} with the tokens in their texts; null where some would be missing, see {@link isTooDeep}.
+ */
 export function parsedBlocksOf(text: string): Block[] | null {
   whole ??= markdownParser();
   const tokens = whole.parse(withStars(text), {});
   return isTooDeep(tokens) ? null : leaves(tokens);
 }
 
-/** Does a line begin with a bullet that {@link parsedBlocksOf} reads as a star? */
+/** True where a line begins with a bullet that {@link parsedBlocksOf} reads as a star. */
 export function hasBullet(line: string): boolean {
   return withStars(line) !== line;
 }

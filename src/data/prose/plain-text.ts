@@ -4,8 +4,8 @@ import { type Block, hasBullet, type MarkdownToken, parsedBlocksOf } from './mar
 const QUOTE_MARKS = /^[ \t]*(?:>[ \t]?)+/;
 
 /**
- * A text without Markdown's marks. What they mark, code included, stays; cells of a table have commas between them. Line breaks
- * and the indentation of items and code stay too.
+ * A text without Markdown's marks. What they mark, code included, stays; cells of a table have commas between
+ * them. Line breaks and the indentation of items and code stay too.
  * @returns the text as it is where it is nested too deeply to be read.
  */
 export function plainText(text: string): string {
@@ -69,7 +69,7 @@ function indentation(line: string): string {
   return /^[ \t]*/.exec(line)![0];
 }
 
-/** What a reader sees of a text, line breaks as `\n`. */
+/** The visible text of a token, line breaks as `\n`. */
 function textOf(token: MarkdownToken): string {
   switch (token.type) {
     case 'softbreak':

@@ -29,12 +29,12 @@ const PHRASES = [
 ];
 const REFUSAL = new RegExp(PHRASES.join('|'), 'i');
 
-/** Does a segment of a text refuse, or excuse itself for doing so? Code never does. */
+/** True where a segment of a text refuses, or apologises for it. Code never does. */
 export function refuses(text: string, { start, end, kind }: Segment): boolean {
   return kind !== 'code' && REFUSAL.test(text.slice(start, end));
 }
 
-/** Does a text begin with a segment that {@link refuses}? */
+/** True where a text begins with a refusal, see {@link refuses}. */
 export function beginsWithRefusal(text: string): boolean {
   const beginning = text.slice(0, BEGINNING);
   return (

@@ -1,7 +1,9 @@
 import { linesOf } from './lines.ts';
 import { blocksOf } from './markdown.ts';
 
-/** A part of a text that can be left out: `[start, end)` in UTF-16 units, without the white space around it. */
+/**
+ * A part of a text that can be left out: `[start, end)` in UTF-16 units, without the white space around it.
+ */
 export interface Segment {
   start: number;
   end: number;
@@ -11,8 +13,8 @@ export interface Segment {
 let sentences: Intl.Segmenter | undefined;
 
 /**
- * The sentences, list items, headings, code blocks and table rows of a text, in order; see {@link blocksOf}. Everything but
- * white space is in exactly one of them: lines of marks alone are sentences.
+ * The sentences, list items, headings, code blocks and table rows of a text, in order; see {@link blocksOf}.
+ * Everything but white space is in exactly one of them: lines of marks alone are sentences.
  */
 export function segmentsOf(text: string): Segment[] {
   const found: Segment[] = [];

@@ -157,7 +157,7 @@ export const explorer = {
     short: ['A', 'B', 'Tie'] as [string, string, string],
     caption: 'Probabilities in both orders of the answers, and their mean',
     forward: 'A first',
-    exchanged: 'B first',
+    swapped: 'B first',
     mean: 'Mean',
     runGives: (column: string) => `With these settings a run reports the column “${column}”.`,
     verdict: (name: string, p: string) => `${name}: ${p}`,

@@ -157,7 +157,7 @@ export const explorer: Texts['explorer'] = {
     short: ['A', 'B', '引分'],
     caption: '回答を両方の順序で並べたときの確率と、その平均',
     forward: 'A が先',
-    exchanged: 'B が先',
+    swapped: 'B が先',
     mean: '平均',
     runGives: (column) => `この設定の採点結果は「${column}」の列です。`,
     verdict: (name, p) => `${name}：${p}`,

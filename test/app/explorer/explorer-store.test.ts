@@ -191,7 +191,7 @@ describe('scoring', () => {
         { pair: long, swapped: true },
       ],
     });
-    expect(score.compared.flatMap(({ scores }) => scores.logits[0]!.exchanged)).toEqual([
+    expect(score.compared.flatMap(({ scores }) => scores.logits[0]!.swapped)).toEqual([
       ...whole.logits.subarray(3, 6),
       ...whole.logits.subarray(9, 12),
     ]);
