@@ -189,7 +189,8 @@ export async function openModel(
 ): Promise<WgslModel> {
   const { choice, report } = await choose(gpu, pkg, variant);
   const tiles = Object.entries(choice).map(
-    ([part, of]) => `${part} ${typeof of === 'object' ? Object.values(of).join('.') : of}`,
+    ([part, of]) =>
+      `${part} ${of !== null && typeof of === 'object' ? Object.values(of).join('.') : of}`,
   );
   print(
     `${variant}: kernels ${report.how} in ${report.milliseconds} ms${report.note === null ? '' : ` (${report.note})`}: ${tiles.join(', ')}`,
