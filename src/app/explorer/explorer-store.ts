@@ -2,6 +2,7 @@ import type { Pair } from '../../domain/settings.ts';
 import { clipPair } from '../../explore/clip.ts';
 import { recordStep, type Step } from '../../explore/history.ts';
 import { withoutTurn, withText, withTurnAdded } from '../../explore/turns.ts';
+import { oneForEach } from '../state/one-for-each.ts';
 import { Store } from '../state/store.ts';
 import type { AppAccess, ExploreClient } from './app-access.ts';
 import { EXAMPLES } from './examples.ts';
@@ -160,13 +161,7 @@ function initialState(): ExplorerState {
   };
 }
 
-const stores = new WeakMap<ExploreClient, ExplorerStore>();
-
-/** The one store of a page's explorer: it outlives the screen, which is taken down while another one is shown. */
-export function explorerStoreOf(client: ExploreClient, app: AppAccess): ExplorerStore {
-  const known = stores.get(client);
-  if (known !== undefined) return known;
-  const store = new ExplorerStore(client, app);
-  stores.set(client, store);
-  return store;
-}
+/** The one store of a page's explorer. */
+export const explorerStoreOf = oneForEach(
+  (client: ExploreClient, app: AppAccess) => new ExplorerStore(client, app),
+);

@@ -2,23 +2,18 @@ import { useEffect } from 'react';
 import { describePost } from '../../report/export.ts';
 import type { AppStore } from '../score/store.ts';
 import { useApp, useRunsStore, useStore } from '../shell/context.ts';
+import { oneForEach } from '../state/one-for-each.ts';
 import { useSelected } from '../state/use-selected.ts';
 import { createReportClient } from './report-client.ts';
 import type { ReportState } from './report-state.ts';
 import { ReportStore } from './report-store.ts';
 
-// One for each store of the page: filters and figures outlive a look at another screen.
-const stores = new WeakMap<AppStore, ReportStore>();
+// Filters and figures outlive a look at another screen.
+const reportStoreOf = oneForEach((app: AppStore) => new ReportStore(app, createReportClient()));
 
 /** The store of the report, for calling it. */
 export function useReportStore(): ReportStore {
-  const app = useStore();
-  let store = stores.get(app);
-  if (store === undefined) {
-    store = new ReportStore(app, createReportClient());
-    stores.set(app, store);
-  }
-  return store;
+  return reportStoreOf(useStore());
 }
 
 /** A part of the report's state; see {@link useSelected}. */

@@ -1,6 +1,7 @@
 import { createContext, createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { oneForEach } from '../../../src/app/state/one-for-each.ts';
 import { Store } from '../../../src/app/state/store.ts';
 import { useProvided } from '../../../src/app/state/use-selected.ts';
 
@@ -81,6 +82,18 @@ describe('a store', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(waited).toEqual(['already', 'later']);
   });
+});
+
+test('one value is made for each key, and only when it is asked for', () => {
+  const make = vi.fn((key: { id: number }, name: string) => ({ name: `${name} ${key.id}` }));
+  const ofKey = oneForEach(make);
+  expect(make).not.toHaveBeenCalled();
+  const [one, two] = [{ id: 1 }, { id: 2 }];
+  const first = ofKey(one, 'a');
+  expect(first).toEqual({ name: 'a 1' });
+  expect(ofKey(one, 'b')).toBe(first);
+  expect(ofKey(two, 'b')).toEqual({ name: 'b 2' });
+  expect(make).toHaveBeenCalledTimes(2);
 });
 
 const NumberContext = createContext<number | null>(null);
