@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
-import type { EngineRecord, JournalHeader } from '../scoring/journal/journal.ts';
 import type { JournalFile } from '../scoring/journal/journal-writer.ts';
+import type { EngineRecord, JournalHeader } from '../scoring/journal/records.ts';
 import { RunSession } from '../scoring/journal/run-session.ts';
 import { NodeSink } from '../storage/node-file.ts';
 import { takeLock } from './lock-file.ts';

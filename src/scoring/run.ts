@@ -2,7 +2,7 @@ import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
 import type { RunSettings } from '../domain/settings.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
 import type { Progress, RunSummary } from './events.ts';
-import type { EngineRecord } from './journal/journal.ts';
+import type { EngineRecord } from './journal/records.ts';
 import { type Lane, planOf } from './lanes/lane.ts';
 import type { Incident } from './lanes/lane-events.ts';
 import { LaneWorker, type RecoveryOptions } from './lanes/lane-worker.ts';

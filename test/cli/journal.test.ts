@@ -7,12 +7,8 @@ import { openJournal } from '../../src/cli/journal.ts';
 import { takeLock } from '../../src/cli/lock-file.ts';
 import { toKaggleCsv } from '../../src/data/csv/kaggle.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
-import {
-  type JournalHeader,
-  NUMBERS_VERSION,
-  readJournal,
-  rowsDoneOf,
-} from '../../src/scoring/journal/journal.ts';
+import { readJournal, rowsDoneOf } from '../../src/scoring/journal/journal.ts';
+import { type JournalHeader, NUMBERS_VERSION } from '../../src/scoring/journal/records.ts';
 import { command, root } from '../../testing/command.ts';
 import { ENGINE } from '../../testing/fake-api.ts';
 import { makeRows } from '../../testing/runs.ts';

@@ -3,7 +3,7 @@ import { TiebreakError } from '../../domain/errors.ts';
 import type { RunSettings } from '../../domain/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { executorText } from '../../engine/executor.ts';
-import { type EngineRecord, enginesOf, type JournalHeader } from './journal.ts';
+import { type EngineRecord, enginesOf, type JournalHeader } from './records.ts';
 
 /** Something that is not what it was when a run began. */
 export interface Difference {

@@ -3,25 +3,29 @@ import type { EngineInfo } from '../../engine/engine.ts';
 import type { BatchRecord } from '../rows/batch-record.ts';
 import type { BatchPlan } from '../rows/batches.ts';
 import { differences, differsError, engineDifferences, engineError } from './differences.ts';
-import { type EngineRecord, enginesOf, type Journal, type JournalHeader } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { type JournalFile, JournalWriter } from './journal-writer.ts';
+import { type EngineRecord, enginesOf, type JournalHeader } from './records.ts';
 
-/** What to do when a journal cannot be written. */
+/** What the user wants when a journal cannot be written: another attempt, or the rest of the run without a journal. */
 export type Remedy = 'retry' | 'without';
 
 export interface RunSessionOptions {
   file: JournalFile;
-  /** `new` begins a journal; `continue` goes on with the one that is there, `otherEngine` also where numbers change a bit. */
+  /** `new` begins a journal; `continue` goes on with the one that is there, `otherEngine`: also where last digits will differ. */
   request: { kind: 'new' } | { kind: 'continue'; otherEngine: boolean };
-  /** What is to be computed. */
+  /** What this session is to compute; a journal that says otherwise is of another run. */
   header: JournalHeader;
-  /** What would compute it. */
+  /** What computes in this session. */
   engine: EngineRecord;
-  /** Asks what to do; rejects when the run is cancelled. Left out: the failure ends the run. */
+  /** Asks the user what to do about a failure; rejects when the run is cancelled. Left out: the failure ends the run. */
   onTrouble?: (error: TiebreakError) => Promise<Remedy>;
 }
 
-/** One stretch of a run, from its start or its continuation to its end, with the journal that it writes. */
+/**
+ * One stretch of a run, from its start or its continuation to its end, with the journal that it writes. A session decides what
+ * the journal allows: whether the run is the one that was begun, on which engine it goes on, and with which batches.
+ */
 export class RunSession {
   /** What earlier sessions finished. */
   readonly previous: readonly BatchRecord[];
@@ -31,7 +35,10 @@ export class RunSession {
   readonly others: readonly EngineInfo[];
   /** Engines of earlier sessions, where they were others. */
   readonly earlier: readonly EngineInfo[];
-  /** How batches are formed. */
+  /**
+   * How batches are formed: as the journal says, not as this device would choose. The last digits of a row depend on the other
+   * rows of its batch, so a continued run forms the batches that it would have formed undisturbed, and leaves out whole ones.
+   */
   readonly plan: BatchPlan;
   private readonly onTrouble: RunSessionOptions['onTrouble'];
   private writer: JournalWriter | null = null;
@@ -95,7 +102,7 @@ export class RunSession {
     }
   }
 
-  /** Is what is computed written down? */
+  /** True while what is computed is written down: false where the user went on without a journal. */
   get journaled(): boolean {
     return this.writer !== null;
   }
@@ -130,7 +137,7 @@ export class RunSession {
   }
 }
 
-/** Is everything finished that the run was begun for? */
+/** True where everything is finished that the run was begun for. A batch has its sequences once, so their number decides. */
 export function isComplete({ header, batches }: Pick<Journal, 'header' | 'batches'>): boolean {
   const sequences = batches.reduce((sum, batch) => sum + batch.sequences.length, 0);
   return sequences >= header.csv.sequences;

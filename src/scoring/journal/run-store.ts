@@ -1,14 +1,9 @@
 import { asTiebreakError, type PlainError, TiebreakError } from '../../domain/errors.ts';
 import { type PackageFiles, readAll } from '../../storage/package-files.ts';
 import type { PackageSink } from '../../storage/sink.ts';
-import {
-  type EngineRecord,
-  type Journal,
-  type JournalHeader,
-  readJournal,
-  rowsDoneOf,
-} from './journal.ts';
+import { type Journal, readJournal, rowsDoneOf } from './journal.ts';
 import type { JournalFile } from './journal-writer.ts';
+import type { EngineRecord, JournalHeader } from './records.ts';
 import { NOTES_NAME, notesBytes, parseNotes, type RunNotes } from './run-notes.ts';
 import { isComplete } from './run-session.ts';
 
@@ -22,16 +17,16 @@ export interface RunsFolder {
   sink(id: string): Promise<PackageSink>;
   /** Deletes a run; one that is not there is no error. */
   remove(id: string): Promise<void>;
-  /** Takes the lock of a run until the function is called that it gives; null when someone else has it. */
+  /** Takes the lock of a run; gives the function that releases it, or null when another tab or run holds it. */
   lock(id: string): Promise<(() => void) | null>;
-  /** Runs whose lock is held, by whomever. */
+  /** Runs whose lock is held, in this tab or another one. */
   locked(): Promise<ReadonlySet<string>>;
 }
 
 /** A run that is saved, finished or not. */
 export interface StoredRun {
   id: string;
-  /** `running`: in this tab or another one; `damaged`: nothing can be done but delete it. */
+  /** `running`: in this tab or another one; `damaged`: it can only be deleted. */
   state: 'waiting' | 'complete' | 'running' | 'damaged';
   /** Why it is damaged. */
   error: PlainError | null;
@@ -181,7 +176,7 @@ async function readNotes(files: PackageFiles): Promise<RunNotes> {
   }
 }
 
-/** Has a journal no batch, and nothing behind its beginning that only another version may be able to read? */
+/** True where a journal has no batch, nor bytes behind its beginning, which another version may be able to read. */
 function isEmpty(bytes: Uint8Array, journal: Journal): boolean {
   return journal.batches.length === 0 && bytes.length === journal.bytes;
 }

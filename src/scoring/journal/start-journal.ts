@@ -1,8 +1,8 @@
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { RunSettings } from '../../domain/settings.ts';
 import type { RowIndex } from '../rows/row-index.ts';
-import { type JournalHeader, NUMBERS_VERSION } from './journal.ts';
 import type { JournalFile } from './journal-writer.ts';
+import { type JournalHeader, NUMBERS_VERSION } from './records.ts';
 import { RunSession, type RunSessionOptions } from './run-session.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -34,7 +34,7 @@ export function journalHeader(
   };
 }
 
-/** Codes of a browser that keeps nothing, whatever is done. */
+/** Codes of errors of a browser that keeps nothing, whatever the user does. */
 const KEEPS_NOTHING = new Set(['journal/unavailable', 'storage/insecure']);
 
 /** Takes the journal of a run. On a full disk a new one cannot be made: the user decides. Null: the run goes on without. */

@@ -1,8 +1,8 @@
 /** A finished batch. */
 export interface BatchRecord {
-  /** Seconds of the run when it was finished, those of all sessions together. */
+  /** When it was finished, in seconds of computing since the run began: all sessions together, pauses left out. */
   seconds: number;
-  /** Rows that were finished then. */
+  /** Rows of the run that were finished then, this batch included. */
   rowsDone: number;
   /** Positions in the index's sequences. */
   sequences: Uint32Array;

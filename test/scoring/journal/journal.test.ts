@@ -5,11 +5,11 @@ import {
   encodeBatch,
   encodeEngine,
   encodeHeader,
-  type JournalHeader,
   type Piece,
   readJournal,
   rowsDoneOf,
 } from '../../../src/scoring/journal/journal.ts';
+import type { JournalHeader } from '../../../src/scoring/journal/records.ts';
 import type { BatchRecord } from '../../../src/scoring/rows/batch-record.ts';
 import { ENGINE } from '../../../testing/fake-api.ts';
 

@@ -1,10 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
-import {
-  encodeEngine,
-  encodeHeader,
-  type JournalHeader,
-} from '../../../src/scoring/journal/journal.ts';
+import { encodeEngine, encodeHeader } from '../../../src/scoring/journal/journal.ts';
+import type { JournalHeader } from '../../../src/scoring/journal/records.ts';
 import { RunStore } from '../../../src/scoring/journal/run-store.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
 
