@@ -121,7 +121,8 @@ export const WORKERS: NonNullable<UserConfig['worker']> = {
   },
 };
 
-function policyInPage(): Plugin {
+/** Puts the policy into the built page. */
+export function policyInPage(): Plugin {
   return {
     name: 'tiebreak:content-security-policy',
     apply: 'build',

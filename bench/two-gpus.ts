@@ -242,7 +242,7 @@ async function main(): Promise<never> {
       const from = elapsed();
       const started = await use.start(model, {
         lanes: small ? 'split' : 'auto',
-        budgetOfEach: budget,
+        budgets: use.boundEach(budget),
       });
       const [lane] = started.lanes as [ModelLane];
       const planned = started.plan!;

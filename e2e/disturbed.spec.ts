@@ -71,7 +71,7 @@ test('a disk that fills up in the middle of a run pauses it, and nothing is lost
   app,
 }) => {
   const content = toKaggleCsv(makeRows(60, 22));
-  await app.goto('./?test-batch-tokens=512');
+  await app.goto('./with-options.html?batch-tokens=512');
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content });
   await start(app);
@@ -112,7 +112,7 @@ test('of two tabs that continue a run at once one does', { tag: '@slow' }, async
 test('storage that is cleared in the middle of a run stops it by name; without it the run goes on', {
   tag: '@slow',
 }, async ({ app }) => {
-  await app.goto('./?test-batch-tokens=512');
+  await app.goto('./with-options.html?batch-tokens=512');
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(makeRows(60, 22)) });
   await start(app);

@@ -59,7 +59,7 @@ test('a run that ends says so in its place, in view, with the focus on the downl
 test('a run that is cancelled says so in its place, goes on from there, and takes no focus from a text', async ({
   app,
 }) => {
-  await app.goto('./?test-batch-tokens=1024');
+  await app.goto('./with-options.html?batch-tokens=1024');
   await opened(app, 600);
   await button(app, 'Start').click();
   await expect(someRows(app).first()).toBeVisible({ timeout: 60_000 });

@@ -305,7 +305,7 @@ test('a full disk pauses the run; with room it goes on, and nothing is lost', {
   tag: '@slow',
 }, async ({ app }) => {
   const content = toKaggleCsv(makeRows(60, 22));
-  await app.goto('./?test-batch-tokens=512');
+  await app.goto('./with-options.html?batch-tokens=512');
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content });
   await app.getByRole('button', { name: 'Start', exact: true }).click();

@@ -32,12 +32,12 @@ test('two GPUs give the results of one, and show what each did', { tag: '@slow' 
 }) => {
   // SwiftShader does some tens of tokens a second.
   test.setTimeout(600_000);
-  await openOnGpu(app, './?test-batch-tokens=256');
+  await openOnGpu(app, './with-options.html?batch-tokens=256');
   await modelReady(app);
   await expect(app.getByRole('button', { name: 'GPUs' })).toHaveCount(0);
   const one = await score(app);
 
-  await app.goto('./?test-software-gpu-twice&test-batch-tokens=256');
+  await app.goto('./with-options.html?two-gpus&batch-tokens=256');
   await modelReady(app);
   await app.getByRole('button', { name: 'GPUs' }).click();
   await app.getByRole('option', { name: /All 2/ }).click();
@@ -76,10 +76,7 @@ test('a model too large for one GPU is shared by two, and the results are those 
   test.setTimeout(600_000);
   const csv = toKaggleCsv(makeRows(3, 9));
   const budget = await tooLittleForOne();
-  await openOnGpu(
-    app,
-    `./?test-software-gpu-twice&test-batch-tokens=256&test-gpu-budget=${budget}`,
-  );
+  await openOnGpu(app, `./with-options.html?two-gpus&batch-tokens=256&gpu-bytes=${budget}`);
   // The plan is there before the model is.
   await expect(app.getByText('Two GPUs share the layers.')).toBeVisible({ timeout: 60_000 });
   await expect(app.getByText(/^Memory plan: .*, about .* MB \+ .*, about .* MB$/)).toBeVisible();

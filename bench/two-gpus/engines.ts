@@ -51,6 +51,11 @@ export class Engines {
     return found;
   }
 
+  /** Budgets that bound every GPU by as many bytes. */
+  boundEach(bytes: number): Record<string, number> {
+    return Object.fromEntries(this.gpus.map(({ name }) => [name, bytes]));
+  }
+
   /** Starts lanes as the page does, planned by their budget. */
   async start(directory: string, wanted: Partial<ModelRequest>): Promise<StartedPlan> {
     const pkg = await ModelPackage.open(new NodeDirectory(directory));

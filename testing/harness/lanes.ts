@@ -1,5 +1,4 @@
 import { asTiebreakError, type TiebreakError } from '../../src/domain/errors.ts';
-import { findGpus } from '../../src/engine/device/gpus.ts';
 import type { ExecutorKind } from '../../src/engine/executor.ts';
 import { EngineLane } from '../../src/scoring/lanes/engine-lane.ts';
 import type { Incident } from '../../src/scoring/lanes/lane-events.ts';
@@ -7,6 +6,7 @@ import { LaneWorker } from '../../src/scoring/lanes/lane-worker.ts';
 import { SplitLane, type StartPart } from '../../src/scoring/lanes/split-lane.ts';
 import type { Batch } from '../../src/scoring/rows/batches.ts';
 import { WorkQueue } from '../../src/scoring/rows/work-queue.ts';
+import { oneGpuTwice } from '../two-gpus.ts';
 
 export type { Incident };
 
@@ -51,7 +51,7 @@ export async function scoreWithFaults(request: FaultyRun) {
   if (request.split !== undefined) {
     const startPart: StartPart = (part, onProgress, signal) =>
       EngineLane.start(part, onProgress, signal, createWorker);
-    const [one, other] = await findGpus(navigator.gpu, true);
+    const [one, other] = await oneGpuTwice(navigator.gpu);
     // Two rows of the tiny model are a part: the devices work at the same time.
     const resident = [undefined, undefined] as const;
     const split = { gpus: [one!, other!], at: 1, layers: 4, partTokens: 40, resident } as const;

@@ -25,8 +25,6 @@ export interface ModelLoaderOptions {
   worker: WorkerGuard;
   /** The model that the page opens with. */
   embedded: ModelSource;
-  /** For tests: a software GPU counts as two; bytes of each GPU. */
-  forTests?: { softwareTwice: boolean; budget?: number };
 }
 
 /** The model: which one, how the user wants it to be run, what that takes, and its loading. */
@@ -182,15 +180,12 @@ export class ModelLoader {
   private request(): ModelRequest {
     const { wishes, settings } = this.app.getState();
     const { device, ...others } = wishes;
-    const { forTests } = this.options;
     return {
       source: this.source,
       load: this.loads.number,
       ...others,
       device: device === 'auto' ? undefined : device,
       maxLength: settings.maxLength,
-      softwareTwice: forTests?.softwareTwice,
-      budgetOfEach: forTests?.budget,
     };
   }
 }

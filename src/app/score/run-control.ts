@@ -26,8 +26,6 @@ export interface RunControlOptions {
   remember?: (runId: string, origin: FileOrigin) => void;
   /** Asks the browser not to clear what is stored here. */
   persist?: () => Promise<unknown>;
-  /** For tests: tokens of a batch. */
-  batchTokens?: number;
 }
 
 /** The run: starts it, takes in its results, lets it rest, ends it. */
@@ -49,7 +47,7 @@ export class RunControl {
   async start(
     how: { replaces?: string } | Extract<JournalRequest, { kind: 'continue' }> = {},
   ): Promise<TiebreakError | null> {
-    const { client, rows, worker, file, speed, remember, persist, batchTokens } = this.options;
+    const { client, rows, worker, file, speed, remember, persist } = this.options;
     if (!canStart(this.app.getState())) return null;
     if (file.isOutdated) {
       await file.readAgain();
@@ -80,7 +78,7 @@ export class RunControl {
     });
     try {
       const summary = await client.start(
-        { adapters, settings, journal, batchTokens, knownCost: speed.cost() },
+        { adapters, settings, journal, knownCost: speed.cost() },
         (events) => {
           if (!call.isLatest || this.app.getState().csv !== csv) return;
           if (events.some(({ type }) => type !== 'rows' && type !== 'reading')) replace();

@@ -23,8 +23,6 @@ export interface StoreOptions {
   remember?: (runId: string, origin: FileOrigin) => void;
   /** Asks the browser not to clear what is stored here. */
   persist?: () => Promise<unknown>;
-  /** For tests: `softwareTwice`: a software GPU counts as two; `batchTokens`: of a batch; `budget`: bytes of each GPU. */
-  forTests?: { softwareTwice: boolean; batchTokens?: number; budget?: number };
 }
 
 /**
@@ -43,7 +41,7 @@ export class AppStore extends Store<AppState> {
   readonly exporter: Exporter;
 
   constructor(options: StoreOptions) {
-    const { client, storage, embedded, remember, persist, forTests } = options;
+    const { client, storage, embedded, remember, persist } = options;
     super(initialState(readSettings(storage), readWishes(storage)));
     const { rows } = this;
     // The rows change in place; their version goes with every change of the state.
@@ -55,14 +53,12 @@ export class AppStore extends Store<AppState> {
     };
     this.worker = new WorkerGuard(app, client);
     const { worker } = this;
-    this.model = new ModelLoader(app, { client, storage, worker, embedded, forTests });
+    this.model = new ModelLoader(app, { client, storage, worker, embedded });
     this.file = new FileOpener(app, client, rows, worker);
     this.settings = new SettingsControl(app, storage, this.model, this.file);
     this.speed = new KnownSpeed(app, storage);
     const { file, speed } = this;
-    const batchTokens = forTests?.batchTokens;
-    const asked = { remember, persist, batchTokens };
-    this.run = new RunControl(app, { client, rows, worker, file, speed, ...asked });
+    this.run = new RunControl(app, { client, rows, worker, file, speed, remember, persist });
     this.exporter = new Exporter(app, client, rows);
   }
 }

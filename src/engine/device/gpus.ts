@@ -53,11 +53,9 @@ export function isSoftware({
 /**
  * Every card that WebGPU gives, each once: two adapters of the same description are taken for the same card, because two
  * devices on one card gain nothing and take its memory twice. Beside a real card no software one counts.
- * @param softwareTwice for tests: a software adapter that stands for both preferences counts as two.
  */
 export async function findGpus(
   gpu: (Pick<GPU, 'requestAdapter'> & Partial<Pick<GPU, 'wgslLanguageFeatures'>>) | undefined,
-  softwareTwice = false,
 ): Promise<FoundGpu[]> {
   const found: FoundGpu[] = [];
   const seen = new Set<string>();
@@ -68,8 +66,7 @@ export async function findGpus(
     const fallback = isSoftware(info);
     const { vendor, architecture, device, description } = info;
     const key = JSON.stringify([vendor, architecture, device, description]);
-    if (seen.has(key) && !(fallback && softwareTwice)) continue;
-    if (found.length > 0 && fallback && !softwareTwice) continue;
+    if (seen.has(key) || (found.length > 0 && fallback)) continue;
     seen.add(key);
     // Some browsers have WebGPU without this set.
     const facts = gpuFacts(adapter, gpu?.wgslLanguageFeatures ?? []);

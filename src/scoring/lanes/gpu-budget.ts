@@ -2,11 +2,8 @@ import type { FoundGpu } from '../../engine/device/gpus.ts';
 import type { ModelRequest } from './model-request.ts';
 
 /** Bytes of a GPU that may be used; null: as much as there is. */
-export function budgetOf(
-  { budgets, budgetOfEach }: ModelRequest,
-  { name }: FoundGpu,
-): number | null {
-  return budgets?.[name] ?? budgetOfEach ?? null;
+export function budgetOf({ budgets }: ModelRequest, { name }: FoundGpu): number | null {
+  return budgets?.[name] ?? null;
 }
 
 /** A request with no more room on the first GPU than there turned out to be. */

@@ -37,10 +37,6 @@ export interface ModelRequest {
   split?: SplitChoice;
   /** The layers that this GPU computes; set for each half of a split lane. */
   layers?: LayerRange;
-  /** For tests: a software GPU counts as two. */
-  softwareTwice?: boolean;
-  /** For tests: bytes that may be used of any GPU without a bound of its own. */
-  budgetOfEach?: number;
 }
 
 /** How two GPUs share the layers of a model. */

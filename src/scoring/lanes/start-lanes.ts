@@ -38,7 +38,7 @@ export interface ModelStarters {
    */
   hold?(source: ModelSource): Promise<() => void>;
   /** The GPUs that there are, the fast one first; left out: nobody looks for them. */
-  gpus?(softwareTwice: boolean): Promise<FoundGpu[]>;
+  gpus?(): Promise<FoundGpu[]>;
   /** Plans a model with its first adapter or with those that are given; left out: nothing is planned. @throws TiebreakError */
   plan?(
     request: ModelRequest,
@@ -100,7 +100,7 @@ export class LaneStarter {
    */
   async findGpus(request: ModelRequest): Promise<FoundGpu[]> {
     if (!this.looksForGpus(request)) return [];
-    const gpus = (await this.starters.gpus?.(request.softwareTwice ?? false)) ?? [];
+    const gpus = (await this.starters.gpus?.()) ?? [];
     return request.device === 'webgpu' ? gpus : gpus.filter(({ fallback }) => !fallback);
   }
 

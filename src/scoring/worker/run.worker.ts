@@ -1,41 +1,7 @@
-import { findGpus } from '../../engine/device/gpus.ts';
-import { parseConfig } from '../../model/config.ts';
 import { serve } from '../../rpc/remote.ts';
-import { readAll, readText } from '../../storage/package-files.ts';
-import type { TokenizerPool } from '../../tokens/pool.ts';
-import { workerPool } from '../../tokens/worker-pool.ts';
 import { RunStore } from '../journal/run-store.ts';
 import { opfsRuns } from '../journal/runs-opfs.ts';
-import type { ModelRequest } from '../lanes/model-request.ts';
-import { holdModelFiles, openModelFiles } from '../lanes/model-source.ts';
-import { startLane } from '../lanes/start-lane.ts';
-import { planOnCpu, planRequest } from './plan-request.ts';
+import { browserStarters } from './browser-starters.ts';
 import { RunService } from './run-service.ts';
 
-/** Tokenizing is many times faster than any model here; more workers would only take memory. */
-const MAX_TOKENIZERS = 4;
-
-async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool> {
-  const files = openModelFiles(source);
-  const [json, config, model] = await Promise.all([
-    readAll(files, 'tokenizer.json'),
-    readAll(files, 'tokenizer_config.json'),
-    readText(files, 'config.json'),
-  ]);
-  const size = Math.max(1, Math.min(MAX_TOKENIZERS, navigator.hardwareConcurrency - 1));
-  return workerPool(json, config, size, parseConfig(model).vocabSize);
-}
-
-serve(
-  new RunService(
-    {
-      lane: startLane,
-      pool: startTokenizers,
-      hold: holdModelFiles,
-      gpus: (softwareTwice) => findGpus(navigator.gpu, softwareTwice),
-      plan: planRequest,
-      planCpu: planOnCpu,
-    },
-    new RunStore(opfsRuns),
-  ),
-);
+serve(new RunService(browserStarters, new RunStore(opfsRuns)));

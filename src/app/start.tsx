@@ -1,0 +1,113 @@
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/cards.css';
+import './styles/results.css';
+import './styles/table.css';
+import './styles/dialog.css';
+import './styles/own.css';
+import './styles/forced-colors.css';
+import { StrictMode } from 'react';
+import { I18nProvider } from 'react-aria-components';
+import { createRoot } from 'react-dom/client';
+import { registerOffline } from '../offline/register.ts';
+import { createPackagesClient } from '../packages/client.ts';
+import { language } from './i18n/language.ts';
+import { strings } from './i18n/strings.ts';
+import { PackageUse } from './models/package-use.ts';
+import { packagesExpected } from './models/packages-hint.ts';
+import { PackagesStore } from './models/packages-store.ts';
+import { packagesChannel, watchPackages } from './models/packages-watch.ts';
+import { browserRunFiles } from './runs/run-files.ts';
+import { RunsStore } from './runs/runs-store.ts';
+import { isRunning } from './score/state.ts';
+import { AppStore } from './score/store.ts';
+import { App } from './shell/App.tsx';
+import type { RunClient } from './shell/client.ts';
+import { ClientContext, PackagesContext, RunsContext, StoreContext } from './shell/context.ts';
+import { prefetchScreens } from './shell/screen-parts.ts';
+import { chosenTheme, showTheme } from './shell/theme.ts';
+import { watchRuns } from './shell/watch.ts';
+import { browserStorage } from './ui/page-storage.ts';
+
+/** Builds the stores of the page and shows it. `client` talks to the worker that scores. */
+export function startApp(client: RunClient): void {
+  document.documentElement.lang = language;
+  // The page comes with the English one.
+  if (language !== 'en') document.title = strings.title;
+  document.querySelector('meta[name=description]')?.setAttribute('content', strings.description);
+
+  const storage = browserStorage();
+  showTheme(chosenTheme(storage));
+  const persist = async () => navigator.storage?.persist?.();
+  const embedded = new URL('models/demo/', document.baseURI).href;
+  const store = new AppStore({
+    client,
+    storage,
+    remember: (id, origin) => void browserRunFiles.remember(id, origin),
+    embedded: { kind: 'url', url: embedded },
+    persist,
+  });
+  // What it stores has mostly come by then, and does not keep the model waiting.
+  void store.model.openLast().finally(registerOffline).finally(prefetchScreens);
+
+  const runs = new RunsStore({
+    client,
+    app: store,
+    files: browserRunFiles,
+    estimate: async () => {
+      const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {};
+      return usage === undefined || quota === undefined ? null : { usage, quota };
+    },
+  });
+  void runs.list.refresh();
+  watchRuns(store, storage);
+  // What another tab did with kept runs is seen when the user comes back to this one.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && !isRunning(store.getState()))
+      void runs.list.refresh();
+  });
+
+  const use = new PackageUse(navigator.locks);
+  store.subscribe(() => {
+    const { model } = store.getState();
+    use.note(model.status === 'asking' ? null : store.model.storedId);
+  });
+  const channel = packagesChannel();
+  const packages = new PackagesStore({
+    client: createPackagesClient(undefined, embedded),
+    storage,
+    load(source) {
+      if (isRunning(store.getState())) return false;
+      void store.model.load(source);
+      return true;
+    },
+    async release(id) {
+      await use.checkElsewhere(id);
+      if (store.model.storedId === id) await store.model.load(store.model.embedded);
+    },
+    persist,
+    announce: () => channel?.postMessage('changed'),
+  });
+  watchPackages(packages, channel);
+  if (packagesExpected(storage)) void packages.list.refresh();
+
+  window.addEventListener('beforeunload', (event) => {
+    if (isRunning(store.getState()) || packages.getState().job !== null) event.preventDefault();
+  });
+
+  createRoot(document.getElementById('root')!).render(
+    <StrictMode>
+      <I18nProvider locale={language}>
+        <StoreContext value={store}>
+          <PackagesContext value={packages}>
+            <RunsContext value={runs}>
+              <ClientContext value={client}>
+                <App />
+              </ClientContext>
+            </RunsContext>
+          </PackagesContext>
+        </StoreContext>
+      </I18nProvider>
+    </StrictMode>,
+  );
+}

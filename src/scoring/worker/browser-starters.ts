@@ -1,0 +1,34 @@
+import { findGpus } from '../../engine/device/gpus.ts';
+import { parseConfig } from '../../model/config.ts';
+import { readAll, readText } from '../../storage/package-files.ts';
+import type { TokenizerPool } from '../../tokens/pool.ts';
+import { workerPool } from '../../tokens/worker-pool.ts';
+import type { ModelRequest } from '../lanes/model-request.ts';
+import { holdModelFiles, openModelFiles } from '../lanes/model-source.ts';
+import { startLane } from '../lanes/start-lane.ts';
+import type { ModelStarters } from '../lanes/start-lanes.ts';
+import { planOnCpu, planRequest } from './plan-request.ts';
+
+/** Tokenizing is many times faster than any model here; more workers would only take memory. */
+const MAX_TOKENIZERS = 4;
+
+async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool> {
+  const files = openModelFiles(source);
+  const [json, config, model] = await Promise.all([
+    readAll(files, 'tokenizer.json'),
+    readAll(files, 'tokenizer_config.json'),
+    readText(files, 'config.json'),
+  ]);
+  const size = Math.max(1, Math.min(MAX_TOKENIZERS, navigator.hardwareConcurrency - 1));
+  return workerPool(json, config, size, parseConfig(model).vocabSize);
+}
+
+/** Starts models in a browser: a worker for each GPU, tokenizers in workers, files from where the page says. */
+export const browserStarters: ModelStarters = {
+  lane: startLane,
+  pool: startTokenizers,
+  hold: holdModelFiles,
+  gpus: () => findGpus(navigator.gpu),
+  plan: planRequest,
+  planCpu: planOnCpu,
+};

@@ -1,0 +1,11 @@
+import { serve } from '../../src/rpc/remote.ts';
+import { RunStore } from '../../src/scoring/journal/run-store.ts';
+import { opfsRuns } from '../../src/scoring/journal/runs-opfs.ts';
+import { browserStarters } from '../../src/scoring/worker/browser-starters.ts';
+import { RunService } from '../../src/scoring/worker/run-service.ts';
+import { oneGpuTwice } from '../two-gpus.ts';
+
+// The run worker on a machine that seems to have its GPU twice.
+const gpus = () => oneGpuTwice(navigator.gpu);
+
+serve(new RunService({ ...browserStarters, gpus }, new RunStore(opfsRuns)));
