@@ -4,9 +4,10 @@
  */
 
 import type { Tensor } from 'onnxruntime-web';
-import type { Backend } from '../src/engine/device/backend.ts';
 import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { GraphBuilder, int, MICROSOFT } from '../src/engine/ort/onnx/builder.ts';
+import type { Ort } from '../src/engine/ort/ort.ts';
+import { loadOrt } from '../src/engine/ort/runtime.ts';
 import { transpose } from '../src/model/arrays.ts';
 import { encodeFloat16, fromFloat16 } from '../src/model/dtype.ts';
 import { dequantizeInt4, quantizeInt4 } from '../src/model/int4.ts';
@@ -14,7 +15,6 @@ import { dequantizeBnb4, quantizeNf4 } from '../src/model/nf4.ts';
 import { BLOCK_SIZE, type Precision } from '../src/model/quantization.ts';
 import { random } from '../testing/synthetic.ts';
 
-type Gpu = Extract<Backend, { device: 'webgpu' }>;
 type Kind = 'dense' | 'nf4' | 'int4';
 
 const TOKENS = 512;
@@ -35,9 +35,10 @@ for (const { name, K, N } of SHAPES) {
     for (const accumulate of precision === 'float16' ? [true, false] : [true]) {
       const backend = await openNodeBackend('webgpu');
       if (backend.device !== 'webgpu') throw new Error('no WebGPU');
+      const ort = await loadOrt(backend);
       for (const kind of ['dense', 'nf4', 'int4'] as const) {
-        const { graph, feeds, exact } = product(backend, kind, precision, { x, w, K, N });
-        const session = await backend.ort.InferenceSession.create(graph, {
+        const { graph, feeds, exact } = product(ort, kind, precision, { x, w, K, N });
+        const session = await ort.InferenceSession.create(graph, {
           executionProviders: [
             {
               name: 'webgpu',
@@ -60,7 +61,7 @@ for (const { name, K, N } of SHAPES) {
 process.exit(0);
 
 function product(
-  { ort }: Gpu,
+  ort: Ort,
   kind: Kind,
   precision: Precision,
   { x, w, K, N }: { x: Float32Array; w: Float32Array; K: number; N: number },

@@ -20,7 +20,7 @@ import { CsvFile } from '../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';
 import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { type BufferCount, countBuffers } from '../src/engine/device/buffer-count.ts';
-import { executorText } from '../src/engine/executor.ts';
+import { executorText } from '../src/engine/executor/executor.ts';
 import { packedTokens } from '../src/engine/planning/prefixes.ts';
 import { planWgslMemory } from '../src/engine/wgsl/memory.ts';
 import { ModelPackage } from '../src/model/package.ts';

@@ -5,6 +5,7 @@
  * logits that the WebAssembly backend gives for them. It compares this GPU in float32, float16 and int8 with them, then makes a
  * model of Gemma-2-9B's layer shape and compares float16 with float32 and times both.
  */
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,9 @@ import { softmax } from '../src/domain/probabilities.ts';
 import type { ChooseOptions } from '../src/engine/choose-executor.ts';
 import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { type EnginePrecision, executorText } from '../src/engine/executor.ts';
+import { executorText } from '../src/engine/executor/executor.ts';
+import type { EnginePrecision } from '../src/engine/executor/variants.ts';
+import { loadOrt } from '../src/engine/ort/runtime.ts';
 import { planBatches } from '../src/engine/planning/batches.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { limitsOf } from '../src/scoring/rows/batches.ts';
@@ -166,8 +169,9 @@ const cases = JSON.parse(readFileSync(join(directory, 'cases.json'), 'utf8')) as
 const backend = await openNodeBackend('webgpu');
 if (backend.device === 'webgpu') {
   const { gpu, float16 } = backend;
+  const { versions } = (await loadOrt(backend)).env;
   print(
-    `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, onnxruntime-web ${backend.ort.env.versions.web}, ${JSON.stringify(gpu)}, shader-f16 ${float16}`,
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, onnxruntime-web ${versions.web}, ${JSON.stringify(gpu)}, shader-f16 ${float16}`,
   );
   backend.close();
   for (const test of cases) {

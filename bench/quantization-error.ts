@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { softmax } from '../src/domain/probabilities.ts';
 import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
+import { loadOrt } from '../src/engine/ort/runtime.ts';
 import { type BuildOptions, buildPackage } from '../src/import/build.ts';
 import type { EmbeddingType } from '../src/model/embedding.ts';
 import { LINEAR_NAMES } from '../src/model/layer.ts';
@@ -48,8 +49,9 @@ const VARIANTS: Variant[] = [
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-quantization-'));
 const backend = await openNodeBackend('wasm');
+const { versions } = (await loadOrt(backend)).env;
 print(
-  `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, onnxruntime-web ${backend.ort.env.versions.web}, WebAssembly, float32`,
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, onnxruntime-web ${versions.web}, WebAssembly, float32`,
 );
 try {
   const asked = process.argv.slice(2);

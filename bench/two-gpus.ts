@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { threadPool } from '../src/cli/tokenizer-pool.ts';
-import { executorText } from '../src/engine/executor.ts';
+import { executorText } from '../src/engine/executor/executor.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import type { ModelLane } from '../src/scoring/lanes/start-lanes.ts';
 import type { BatchPlan } from '../src/scoring/rows/batches.ts';

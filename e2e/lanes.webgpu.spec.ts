@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
-import { planModel } from '../src/engine/planning/model-plan.ts';
+import { planModel } from '../src/engine/model-plan.ts';
 import { plannedModel } from '../src/engine/planning/planned-model.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';

@@ -1,4 +1,5 @@
 import type { Backend } from '../src/engine/device/backend.ts';
+import { loadOrt } from '../src/engine/ort/runtime.ts';
 import { adapterDirectory } from '../src/model/manifest.ts';
 import type { ModelPackage } from '../src/model/package.ts';
 import { readAll } from '../src/storage/package-files.ts';
@@ -6,11 +7,12 @@ import { rowsOf } from './token-rows.ts';
 
 /** Logits of a package's whole-classifier graph, run as any user of ONNX Runtime would: padded rows and a mask. */
 export async function stockLogits(
-  { ort }: Backend,
+  backend: Backend,
   { manifest, files }: ModelPackage,
   tokens: readonly (readonly number[])[],
   adapter: string | null,
 ): Promise<number[][]> {
+  const ort = await loadOrt(backend);
   const external = [...manifest.shards];
   if (adapter !== null) external.push(`${adapterDirectory(adapter)}/adapter_model.safetensors`);
   const session = await ort.InferenceSession.create(

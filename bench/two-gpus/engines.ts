@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { FoundGpu } from '../../src/engine/device/gpus.ts';
-import { planModel } from '../../src/engine/planning/model-plan.ts';
+import { planModel } from '../../src/engine/model-plan.ts';
 import { plannedAdapter, plannedModel } from '../../src/engine/planning/planned-model.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import type { WorkerLike } from '../../src/rpc/remote.ts';

@@ -2,14 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { WebGpuBackend } from '../../src/engine/device/backend.ts';
 import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { countBuffers } from '../../src/engine/device/buffer-count.ts';
 import type { GpuGuard } from '../../src/engine/device/gpu-guard.ts';
-import { LayerStore } from '../../src/engine/layer-store.ts';
+import { LayerStore } from '../../src/engine/executor/layer-store.ts';
+import { ALL_VARIANTS, type Variant } from '../../src/engine/executor/variants.ts';
+import { loadOrt } from '../../src/engine/ort/runtime.ts';
 import { loadWgslAdapter } from '../../src/engine/wgsl/adapter.ts';
 import { chooseKernels } from '../../src/engine/wgsl/choice.ts';
-import { factsOf, type WebGpuBackend, WgslModel } from '../../src/engine/wgsl/model.ts';
-import { ALL_VARIANTS, type Variant } from '../../src/engine/wgsl/variant.ts';
+import { factsOf, WgslModel } from '../../src/engine/wgsl/model.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { EmbeddingTable } from '../../src/model/embedding-table.ts';
 import { LINEAR_NAMES, linearShape } from '../../src/model/layer.ts';
@@ -121,7 +123,7 @@ export async function aboutMachine(): Promise<void> {
     date: new Date().toISOString(),
     node: process.version,
     cpu: `${cpus().length} x ${cpus()[0]?.model}`,
-    onnxruntime: about.ort.env.versions.web,
+    onnxruntime: (await loadOrt(about)).env.versions.web,
     gpu: about.gpu,
     features: [...features],
     subgroupSizes,

@@ -1,5 +1,6 @@
+import type { WebGpuBackend } from '../../src/engine/device/backend.ts';
 import { SUBGROUP_MATRIX } from '../../src/engine/device/gpus.ts';
-import { linearInput } from '../../src/engine/ort/onnx/graphs.ts';
+import type { Variant } from '../../src/engine/executor/variants.ts';
 import { activationBytes } from '../../src/engine/wgsl/activations.ts';
 import {
   attentionKernel,
@@ -9,9 +10,9 @@ import {
 import { BLOCK_WORDS, packBatch } from '../../src/engine/wgsl/batch.ts';
 import { BufferPool } from '../../src/engine/wgsl/buffers.ts';
 import { candidates } from '../../src/engine/wgsl/choice.ts';
-import { factsOf, type WebGpuBackend } from '../../src/engine/wgsl/model.ts';
+import { factsOf } from '../../src/engine/wgsl/model.ts';
 import type { ProductTile } from '../../src/engine/wgsl/product.ts';
-import { Products } from '../../src/engine/wgsl/products.ts';
+import { type LinearBuffers, Products } from '../../src/engine/wgsl/products.ts';
 import { Recorder } from '../../src/engine/wgsl/recorder.ts';
 import {
   arrangedBytes,
@@ -22,7 +23,7 @@ import {
   subgroupAttentionWays,
   tilesFit,
 } from '../../src/engine/wgsl/subgroup-attention.ts';
-import { LAYOUT, refusal, type Variant } from '../../src/engine/wgsl/variant.ts';
+import { LAYOUT, refusal } from '../../src/engine/wgsl/variant.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { type LinearName, linearShape } from '../../src/model/layer.ts';
 import { crc32 } from '../../src/storage/crc32.ts';
@@ -82,14 +83,13 @@ async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void
   const next = random(3);
   const noise = new Uint32Array((config.hiddenSize * config.intermediateSize) / 2);
   for (let i = 0; i < noise.length; i += 1) noise[i] = next() * 4294967296;
-  const layer: Record<string, GPUBuffer> = {};
+  const weights = new Map<LinearName, LinearBuffers>();
   for (const [name] of COUNT) {
     const { K, N } = linearShape(config, name);
-    const codes = pool.get(linearInput.weight(name), (K * N) / 2);
+    const codes = pool.get(`${name} weight`, (K * N) / 2);
     device.queue.writeBuffer(codes, 0, noise, 0, (K * N) / 8);
     const scales = Float32Array.from({ length: (K * N) / 64 }, () => 0.03 + 0.02 * next());
-    layer[linearInput.weight(name)] = codes;
-    layer[linearInput.scales(name)] = pool.fill(linearInput.scales(name), scales);
+    weights.set(name, { weight: codes, scales: pool.fill(`${name} scales`, scales) });
   }
   const M = small ? 128 : 4096;
   // Random signs and mantissas of magnitudes from 1/8 to 1/4.
@@ -110,7 +110,7 @@ async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void
       const low = pool.get('low', 256);
       await products.ready([name], new Map(), x, low, M);
       const ms = await milliseconds(recorder, () =>
-        products.run(name, layer, new Map(), x, low, y, M),
+        products.run(name, weights.get(name)!, new Map(), x, low, y, M),
       );
       best.set(name, Math.min(ms, best.get(name) ?? Number.POSITIVE_INFINITY));
       // Rows enough for many tiles.

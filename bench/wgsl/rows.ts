@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { compareIds } from '../../src/domain/ids.ts';
+import type { Variant } from '../../src/engine/executor/variants.ts';
 import { planBatches } from '../../src/engine/planning/batches.ts';
 import type { WgslAdapter } from '../../src/engine/wgsl/adapter.ts';
 import { packBatch } from '../../src/engine/wgsl/batch.ts';
 import type { WgslModel } from '../../src/engine/wgsl/model.ts';
-import type { Variant } from '../../src/engine/wgsl/variant.ts';
 import { options, print, results } from './context.ts';
 
 /** Real rows in batches of 4,096 tokens, longest first, in one order and in both. */

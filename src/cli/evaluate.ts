@@ -3,7 +3,7 @@ import type { UnreadRow } from '../data/labelled/labelled-row.ts';
 import { SPLITS } from '../data/split.ts';
 import { TiebreakError } from '../domain/errors.ts';
 import type { EngineInfo } from '../engine/engine.ts';
-import { refusalsText } from '../engine/executor.ts';
+import { refusalsText } from '../engine/executor/executor.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { describeIncident } from '../scoring/incidents.ts';
 import { indexLabelled, scoreLabelled } from '../scoring/score-labelled.ts';

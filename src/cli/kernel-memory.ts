@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { KernelMemory } from '../engine/wgsl/choice.ts';
+import type { KernelMemory } from '../engine/device/kernel-memory.ts';
 
 /** The file in which the command line remembers choices of kernels, in the user's cache folder. */
 export function kernelMemoryPath(): string {

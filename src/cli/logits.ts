@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { asTiebreakError, TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import { openNodeBackend } from '../engine/device/backend-node.ts';
 import { Engine } from '../engine/engine.ts';
-import { refusalsText } from '../engine/executor.ts';
+import { refusalsText } from '../engine/executor/executor.ts';
 import { planBatches } from '../engine/planning/batches.ts';
 import { parseJson } from '../model/json.ts';
 import { ModelPackage } from '../model/package.ts';

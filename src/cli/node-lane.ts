@@ -1,8 +1,8 @@
 import { aborted, TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import type { Backend } from '../engine/device/backend.ts';
 import { type BatchBounds, Engine, type EngineInfo } from '../engine/engine.ts';
-import type { EnginePrecision, ExecutorKind } from '../engine/executor.ts';
-import type { Resident } from '../engine/layer-store.ts';
+import type { EnginePrecision, ExecutorKind } from '../engine/executor/variants.ts';
+import type { Resident } from '../engine/planning/layers.ts';
 import { withFewerLayers } from '../engine/planning/residency.ts';
 import type { Saving } from '../engine/planning/savings.ts';
 import type { ModelPackage } from '../model/package.ts';

@@ -1,14 +1,9 @@
 import type { Device } from '../engine/device/backend.ts';
 import { findNodeGpus } from '../engine/device/backend-node.ts';
-import { executorText, precisionText } from '../engine/executor.ts';
+import { executorText, precisionText } from '../engine/executor/executor.ts';
+import { type GpuPlan, type ModelPlan, type PlanRequest, planModel } from '../engine/model-plan.ts';
 import { type CpuPlan, planCpu } from '../engine/planning/cpu-memory.ts';
 import { megabytes } from '../engine/planning/gpu-memory.ts';
-import {
-  type GpuPlan,
-  type ModelPlan,
-  type PlanRequest,
-  planModel,
-} from '../engine/planning/model-plan.ts';
 import { plannedModel } from '../engine/planning/planned-model.ts';
 import type { ModelPackage } from '../model/package.ts';
 

@@ -5,7 +5,7 @@ import { noteText } from '../data/csv/notes.ts';
 import { CsvFile } from '../data/csv/reader.ts';
 import { asTiebreakError, describeError, TiebreakError } from '../domain/errors.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
-import { refusalsText } from '../engine/executor.ts';
+import { refusalsText } from '../engine/executor/executor.ts';
 import { SAVINGS } from '../engine/planning/savings.ts';
 import type { Progress, RunSummary } from '../scoring/events.ts';
 import { describeIncident } from '../scoring/incidents.ts';

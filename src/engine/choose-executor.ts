@@ -1,26 +1,27 @@
-import { asTiebreakError } from '../domain/errors.ts';
+import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
 import { EmbeddingTable } from '../model/embedding-table.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest, type SelfTest } from '../model/selftest.ts';
-import { type Backend, choosePrecision } from './device/backend.ts';
+import { type Backend, choosePrecision, type WebGpuBackend } from './device/backend.ts';
+import type { KernelMemory } from './device/kernel-memory.ts';
 import { isMemoryFailure } from './device/memory-failure.ts';
+import { type Executor, noExecutor, type Refusal } from './executor/executor.ts';
+import { LayerStore } from './executor/layer-store.ts';
+import { type Reason, reasonFor } from './executor/refusal.ts';
 import {
   type EnginePrecision,
-  type Executor,
   type ExecutorKind,
-  noExecutor,
-  type Refusal,
-} from './executor.ts';
-import { type LayerRange, LayerStore, type Resident } from './layer-store.ts';
-import { OrtExecutor } from './ort/executor.ts';
+  type Variant,
+  variantsFor,
+} from './executor/variants.ts';
+import type { OrtExecutorParts } from './ort/executor.ts';
 import { checkWeights } from './planning/gpu-memory.ts';
+import type { LayerRange, Resident } from './planning/layers.ts';
 import type { Saving } from './planning/savings.ts';
-import { type Reason, reasonFor } from './refusal.ts';
 import { passSelfTest } from './self-test.ts';
-import type { KernelMemory } from './wgsl/choice.ts';
 import { WgslExecutor } from './wgsl/executor.ts';
-import { factsOf, type WebGpuBackend } from './wgsl/model.ts';
-import { refusalFor, type Variant, variantsFor } from './wgsl/variant.ts';
+import { factsOf } from './wgsl/model.ts';
+import { refusalFor } from './wgsl/variant.ts';
 
 /** How a model is loaded. */
 export interface ChooseOptions {
@@ -118,10 +119,35 @@ async function choose(
     }
     throw noExecutor(refusals);
   }
+  const create = await loadOrtExecutor(backend);
   const layers = await LayerStore.load(pkg, backend, precision, options);
   const parts = { pkg, backend, precision, embedding, layers, maxScoreBytes };
-  const executor = await releasing(layers, () => OrtExecutor.create(parts));
+  const executor = await releasing(layers, () => create(parts));
   return { executor, backend, refusals, selfTest: null };
+}
+
+/**
+ * Loads ONNX Runtime: only here, so that a model which our kernels compute never loads it.
+ * @throws TiebreakError `engine/runtime`.
+ */
+async function loadOrtExecutor(backend: Backend) {
+  try {
+    const [{ OrtExecutor }, { loadOrt }] = await Promise.all([
+      import('./ort/executor.ts'),
+      import('./ort/runtime.ts'),
+    ]);
+    const ort = await loadOrt(backend);
+    return (parts: Omit<OrtExecutorParts, 'ort'>) => OrtExecutor.create({ ort, ...parts });
+  } catch (cause) {
+    throw new TiebreakError(
+      'engine/runtime',
+      `ONNX Runtime could not be loaded: ${(cause as Error).message ?? cause}`,
+      {
+        action: 'Reload the page while you are online, or compute on a GPU with our own kernels.',
+        cause,
+      },
+    );
+  }
 }
 
 /** The fastest variant of our kernels that passes; null when none does, with a refusal for each. */
@@ -169,7 +195,7 @@ async function chooseVariant(of: {
         if (error.code === 'gpu/lost') throw new LostInTest('lost', { cause: error });
       }
     }
-    for (const tensor of layers.held) tensor.release();
+    layers.dispose();
     return null;
   });
 }
@@ -188,7 +214,7 @@ async function tested(
   }
 }
 
-/** May another variant do better where this happened? */
+/** Whether a failure may be one of the kernels, so that another variant can do better. */
 function isOfKernels(code: string): boolean {
   return /^(engine|gpu|internal)\//.test(code);
 }
@@ -198,7 +224,7 @@ async function releasing<T>(layers: LayerStore, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (thrown) {
-    for (const tensor of layers.held) tensor.release();
+    layers.dispose();
     throw thrown;
   }
 }

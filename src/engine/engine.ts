@@ -7,22 +7,14 @@ import type { Quantization } from '../model/quantization.ts';
 import { readSelfTest } from '../model/selftest.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
 import { type Backend, type Device, type GpuInfo, guarded, placeOf } from './device/backend.ts';
-import type {
-  EnginePrecision,
-  Executor,
-  ExecutorKind,
-  PartialPasses,
-  Refusal,
-  Submitted,
-} from './executor.ts';
-import type { LayerRange } from './layer-store.ts';
-import type { ResidentTensor } from './ort/weights.ts';
+import type { KernelReport } from './device/kernel-memory.ts';
+import type { Executor, PartialPasses, Refusal, Submitted } from './executor/executor.ts';
+import type { EnginePrecision, ExecutorKind, Variant } from './executor/variants.ts';
 import type { BatchBounds } from './planning/bounds.ts';
+import type { LayerRange } from './planning/layers.ts';
 import type { Saving } from './planning/savings.ts';
 import { passSelfTest } from './self-test.ts';
 import { checkTokens } from './tokens.ts';
-import type { KernelReport } from './wgsl/choice.ts';
-import type { Variant } from './wgsl/variant.ts';
 
 export type { BatchBounds } from './planning/bounds.ts';
 
@@ -147,9 +139,7 @@ export class Engine {
     const { range } = executor.layers;
     const names = executor.adapters.map(({ name }) => name);
     const [first = null] = names;
-    const bytesOf = (held: readonly ResidentTensor[]) =>
-      held.reduce((sum, { bytes }) => sum + bytes, 0);
-    const adapterBytes = bytesOf(executor.adapters.flatMap((part) => part.held));
+    const adapterBytes = executor.adapters.reduce((sum, { tensors }) => sum + tensors.bytes, 0);
     const place = placeOf(this.backend);
     const notices = noticesOf(manifest, names);
     return {
@@ -171,7 +161,7 @@ export class Engine {
       residentLayers: executor.layers.resident,
       streamedBytes: executor.layers.streamedBytes,
       ...(range.to - range.from < config.numLayers && { range }),
-      weightBytes: bytesOf(executor.layers.held) + adapterBytes,
+      weightBytes: executor.layers.bytes + adapterBytes,
       adapterBytes,
       peakBytes: this.peakBytes(),
       selfTest: this.selfTested,

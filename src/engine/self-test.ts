@@ -8,7 +8,8 @@ import {
   type SelfTest,
 } from '../model/selftest.ts';
 import { type Backend, guarded, placeOf } from './device/backend.ts';
-import { type EnginePrecision, type Executor, executorText } from './executor.ts';
+import { type Executor, executorText } from './executor/executor.ts';
+import type { EnginePrecision } from './executor/variants.ts';
 import { checkTokens } from './tokens.ts';
 
 /**

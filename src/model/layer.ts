@@ -176,3 +176,18 @@ export function layerOf<T>(
   }
   return { norm, linear } as LayerParts<T>;
 }
+
+/** The same parts of a layer, each made of its counterpart. */
+export function mapLayer<T, U>(layer: LayerParts<T>, make: (part: T) => U): LayerParts<U> {
+  const entries = <K extends string, V, W>(parts: Record<K, V>, from: (value: V) => W) =>
+    Object.fromEntries(
+      Object.entries<V>(parts).map(([name, value]) => [name, from(value)]),
+    ) as Record<K, W>;
+  return {
+    norm: entries(layer.norm, make),
+    linear: entries(layer.linear, ({ weight, scales }) => ({
+      weight: make(weight),
+      scales: scales === null ? null : make(scales),
+    })),
+  };
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { planText } from '../../src/cli/plan.ts';
+import { planModel } from '../../src/engine/model-plan.ts';
 import { planCpu } from '../../src/engine/planning/cpu-memory.ts';
-import { planModel } from '../../src/engine/planning/model-plan.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { FAST } from '../../testing/gpu-facts.ts';
 import { config9b } from '../../testing/synthetic.ts';

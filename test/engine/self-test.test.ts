@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Backend } from '../../src/engine/device/backend.ts';
-import type { EnginePrecision, Executor } from '../../src/engine/executor.ts';
+import type { Executor } from '../../src/engine/executor/executor.ts';
+import type { EnginePrecision } from '../../src/engine/executor/variants.ts';
 import { passSelfTest } from '../../src/engine/self-test.ts';
 import type { ModelPackage } from '../../src/model/package.ts';
 import type { SelfTest } from '../../src/model/selftest.ts';

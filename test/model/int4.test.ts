@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { GraphBuilder, int, MICROSOFT } from '../../src/engine/ort/onnx/builder.ts';
+import { loadOrt } from '../../src/engine/ort/runtime.ts';
 import { dequantizeInt4, quantizeInt4 } from '../../src/model/int4.ts';
 import { randomValues } from '../../testing/checkpoints.ts';
 
@@ -54,7 +55,7 @@ test('MatMulNBits of ONNX Runtime computes with the values of dequantizeInt4', a
   const attributes = { K: int(K), N: int(N), block_size: int(BLOCK), bits: int(4) };
   const y = g.node('MatMulNBits', [x, codes, scales], attributes, MICROSOFT);
   g.output('y', y, 'float32', [rows, N]);
-  const { ort } = await openNodeBackend('wasm');
+  const ort = await loadOrt(await openNodeBackend('wasm'));
   const session = await ort.InferenceSession.create(g.build());
   const input = randomValues(rows * K, 1, 3);
   const result = await session.run({

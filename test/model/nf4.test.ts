@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { GraphBuilder, int, MICROSOFT } from '../../src/engine/ort/onnx/builder.ts';
+import { loadOrt } from '../../src/engine/ort/runtime.ts';
 import { bnb4Values, openBnb4, readBnb4 } from '../../src/model/bnb4.ts';
 import { readValues } from '../../src/model/checkpoint.ts';
 import { parseConfig } from '../../src/model/config.ts';
@@ -164,7 +165,7 @@ test.each([
     rows,
     N,
   ]);
-  const { ort } = await openNodeBackend('wasm');
+  const ort = await loadOrt(await openNodeBackend('wasm'));
   const session = await ort.InferenceSession.create(g.build());
   const input = randomValues(rows * K, 1, 4);
   const { y } = await session.run({

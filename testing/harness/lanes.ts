@@ -1,5 +1,5 @@
 import { asTiebreakError, type TiebreakError } from '../../src/domain/errors.ts';
-import type { ExecutorKind } from '../../src/engine/executor.ts';
+import type { ExecutorKind } from '../../src/engine/executor/variants.ts';
 import { EngineLane } from '../../src/scoring/lanes/engine-lane.ts';
 import type { Incident } from '../../src/scoring/lanes/lane-events.ts';
 import { LaneWorker } from '../../src/scoring/lanes/lane-worker.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import type { WebGpuBackend } from '../../src/engine/device/backend.ts';
 import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
-import type { WebGpuBackend } from '../../src/engine/wgsl/model.ts';
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 

@@ -1,6 +1,6 @@
 import { asTiebreakError, type PlainError } from '../../domain/errors.ts';
 import type { FoundGpu } from '../../engine/device/gpus.ts';
-import { planModel } from '../../engine/planning/model-plan.ts';
+import { planModel } from '../../engine/model-plan.ts';
 import type { PlannedModel } from '../../engine/planning/planned-model.ts';
 import { linearShape } from '../../model/layer.ts';
 import { modelNames, type SizeName, shapeConfig } from './gemma-sizes.ts';

@@ -206,6 +206,10 @@ export const errorsJa: Readonly<Record<string, ErrorText>> = {
     message: 'モデルが読み込まれていません。',
     action: 'モデルを選んでください。',
   },
+  'engine/runtime': {
+    message: 'ONNX Runtime を読み込めません。',
+    action: 'オンラインでページを読み込み直すか、GPU を選び、独自のカーネルで計算してください。',
+  },
   'engine/self-test': {
     message: 'このデバイスはこのモデルを正しく計算しません（セルフテストに合格しませんでした）。',
     action: 'float32 か CPU を選んでください。ドライバーの更新で直ることもあります。',

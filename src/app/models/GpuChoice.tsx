@@ -1,4 +1,4 @@
-import type { LaneChoice } from '../../engine/planning/model-plan.ts';
+import type { LaneChoice } from '../../engine/model-plan.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
 import { isRunning } from '../score/state.ts';

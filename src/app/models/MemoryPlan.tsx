@@ -1,6 +1,6 @@
 import { Button, Input, Label, NumberField, Text } from 'react-aria-components';
+import type { GpuPlan, ModelPlan } from '../../engine/model-plan.ts';
 import type { CpuPlan } from '../../engine/planning/cpu-memory.ts';
-import type { GpuPlan, ModelPlan } from '../../engine/planning/model-plan.ts';
 import type { Planned } from '../../scoring/worker/api.ts';
 import { count, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';

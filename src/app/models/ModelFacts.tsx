@@ -1,6 +1,6 @@
 import { Button } from 'react-aria-components';
-import type { ExecutorChoice } from '../../engine/executor.ts';
-import type { Reason } from '../../engine/refusal.ts';
+import type { ExecutorChoice } from '../../engine/executor/executor.ts';
+import type { Reason } from '../../engine/executor/refusal.ts';
 import { becomesIsolated } from '../../offline/register.ts';
 import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import { isSecurePage } from '../../storage/secure.ts';

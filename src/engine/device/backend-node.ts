@@ -1,11 +1,10 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { TiebreakError } from '../../domain/errors.ts';
-import { type Backend, type Device, gpuBackend, type Ort, requestGpu } from './backend.ts';
+import { type Backend, cpuBackend, type Device, gpuBackend, requestGpu } from './backend.ts';
 import { type FoundGpu, findGpus } from './gpus.ts';
 
 /**
- * Opens ONNX Runtime in Node. Without `device` it takes WebGPU (Dawn, from the npm package `webgpu`) if a GPU is found
+ * Opens a device in Node. Without `device` it takes WebGPU (Dawn, from the npm package `webgpu`) if a GPU is found
  * that is not a software one, else WebAssembly.
  * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter.
  */
@@ -13,9 +12,7 @@ export async function openNodeBackend(device?: Device): Promise<Backend> {
   if (device !== 'wasm') {
     const gpu = await installWebGpu();
     const found = gpu && (await requestGpu(gpu));
-    if (found && (device === 'webgpu' || !found.gpu.fallback)) {
-      return gpuBackend(await importWebGpuOrt(), found);
-    }
+    if (found && (device === 'webgpu' || !found.gpu.fallback)) return gpuBackend(found);
     found?.gpuDevice.destroy();
     if (device === 'webgpu') {
       throw new TiebreakError('gpu/none', 'No GPU was found through WebGPU (Dawn).', {
@@ -23,25 +20,12 @@ export async function openNodeBackend(device?: Device): Promise<Backend> {
       });
     }
   }
-  const ort = (await import('onnxruntime-web')) as Ort;
-  const threads = availableParallelism();
-  ort.env.wasm.numThreads = threads;
-  ort.env.logLevel = 'error';
-  return { device: 'wasm', ort, threads, close: () => {} };
+  return cpuBackend(availableParallelism());
 }
 
 /** The GPUs that Dawn finds, software ones included; none where there is no Dawn. */
 export async function findNodeGpus(): Promise<FoundGpu[]> {
   return findGpus(await installWebGpu());
-}
-
-async function importWebGpuOrt(): Promise<Ort> {
-  // The ES module build looks for a global `require` to load Node's own modules; ES modules have none.
-  globalThis.require ??= createRequire(import.meta.url);
-  const ort = (await import('onnxruntime-web/webgpu')) as Ort;
-  ort.env.wasm.numThreads = 1; // the GPU does the work
-  ort.env.logLevel = 'error';
-  return ort;
 }
 
 let installed: Promise<GPU | undefined> | undefined;

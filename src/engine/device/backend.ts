@@ -1,12 +1,8 @@
-import type * as OrtModule from 'onnxruntime-web';
 import { TiebreakError } from '../../domain/errors.ts';
 import type { Place } from '../../domain/place.ts';
 import type { Precision, Quantization } from '../../model/quantization.ts';
 import { GpuGuard } from './gpu-guard.ts';
 import { type FoundGpu, gpuName, isSoftware, SUBGROUP_MATRIX } from './gpus.ts';
-
-/** The part of the onnxruntime-web module that we use; every build of it has the same. */
-export type Ort = typeof OrtModule;
 
 /** Where the layers run. */
 export type Device = 'webgpu' | 'wasm';
@@ -32,19 +28,31 @@ export interface OpenGpu {
   guard: GpuGuard;
 }
 
-/** ONNX Runtime, ready to make sessions, and what it computes on. */
-export type Backend = { ort: Ort; close(): void } & (
-  | ({ device: 'webgpu' } & OpenGpu)
-  | { device: 'wasm'; threads: number }
-);
+/** A GPU that computes. Closing it destroys the device, which frees all of its memory. */
+export type WebGpuBackend = { device: 'webgpu'; close(): void } & OpenGpu;
 
-/** The backend of a GPU. Closing it destroys the device, which frees all of its memory. */
-export function gpuBackend(ort: Ort, found: OpenGpu): Backend {
+/** The CPU, which computes in WebAssembly. */
+interface CpuBackend {
+  device: 'wasm';
+  threads: number;
+  close(): void;
+}
+
+/** What computes, whatever executor uses it. */
+export type Backend = WebGpuBackend | CpuBackend;
+
+/** The backend of a GPU. */
+export function gpuBackend(found: OpenGpu): WebGpuBackend {
   const close = () => {
     found.guard.close();
     found.gpuDevice.destroy();
   };
-  return { ...found, device: 'webgpu', ort, close };
+  return { ...found, device: 'webgpu', close };
+}
+
+/** The backend of the CPU. */
+export function cpuBackend(threads: number): Backend {
+  return { device: 'wasm', threads, close: () => {} };
 }
 
 /** Does work on a backend whose results count only if the device reports no error. @throws what the device reports. */

@@ -1,14 +1,21 @@
-import type { KernelLimits } from '../wgsl/kernel.ts';
-
 /** Name of the feature in Chromium, which the WebGPU types do not have yet. */
 export const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix';
+
+/** The limits of a device that kernels respect. */
+export type GpuLimits = Pick<
+  GPUSupportedLimits,
+  | 'maxComputeWorkgroupStorageSize'
+  | 'maxComputeInvocationsPerWorkgroup'
+  | 'maxComputeWorkgroupsPerDimension'
+  | 'maxStorageBufferBindingSize'
+>;
 
 /** What of an adapter decides on how a model runs and how much memory it takes, as data that can cross to another thread. */
 export interface GpuFacts {
   features: string[];
   /** Of the shading language. */
   languageFeatures: string[];
-  limits: KernelLimits & { maxBufferSize: number };
+  limits: GpuLimits & { maxBufferSize: number };
   /** Threads of a subgroup, least and most. */
   subgroupSizes: readonly [number, number];
 }

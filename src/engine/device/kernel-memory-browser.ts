@@ -1,5 +1,5 @@
 import { createStore, get, set, type UseStore } from 'idb-keyval';
-import type { KernelMemory } from '../wgsl/choice.ts';
+import type { KernelMemory } from './kernel-memory.ts';
 
 /** Remembers choices of kernels in this browser. What a browser without IndexedDB refuses, get and set throw. */
 export function browserKernelMemory(): KernelMemory {

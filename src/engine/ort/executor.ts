@@ -6,24 +6,20 @@ import type { ModelPackage } from '../../model/package.ts';
 import { attentionMask, rotaryCaches } from '../../model/positions.ts';
 import type { Precision } from '../../model/quantization.ts';
 import { type Backend, guarded } from '../device/backend.ts';
-import { AdapterSet, type Executor, type Submitted } from '../executor.ts';
-import type { LayerStore } from '../layer-store.ts';
+import { type DeviceTensor, DeviceTensors } from '../device/tensors.ts';
+import { AdapterSet, type Executor, type Submitted } from '../executor/executor.ts';
+import type { LayerStore } from '../executor/layer-store.ts';
+import { placeNorm, placeScore } from '../executor/weights.ts';
 import { headGroupChoices, headGroups } from '../planning/attention-shape.ts';
 import { padLength } from '../planning/batches.ts';
 import type { BatchBounds } from '../planning/bounds.ts';
 import { CPU_SCORE_BYTES } from '../planning/cpu-memory.ts';
 import { balanceOf } from '../planning/flops.ts';
 import { maxBatchTokens, planMemory } from '../planning/gpu-memory.ts';
-import {
-  createSession,
-  type LoadedAdapter,
-  loadAdapter,
-  loadAdapterLayer,
-  loadNorm,
-  loadScore,
-} from './load.ts';
+import { type LoadedAdapter, type LoraLayer, loadAdapter, placeLora } from './adapter.ts';
 import { headGraph, layerGraph } from './onnx/graphs.ts';
-import { place, type ResidentTensor } from './weights.ts';
+import type { Ort } from './ort.ts';
+import { type Feeds, TensorViews } from './tensors.ts';
 
 // On a GPU a few padded lengths let buffers be used again; on the CPU padding costs time and saves nothing.
 const PAD_MULTIPLE = { webgpu: 32, wasm: 1 } as const;
@@ -32,6 +28,7 @@ const SCORE_BYTES = 4;
 
 /** What an executor is made from; it owns the layers from then on. */
 export interface OrtExecutorParts {
+  ort: Ort;
   pkg: ModelPackage;
   backend: Backend;
   precision: Precision;
@@ -53,20 +50,33 @@ export class OrtExecutor implements Executor {
   private readonly pkg: ModelPackage;
   private readonly backend: Backend;
   private readonly embedding: EmbeddingTable;
-  private readonly norm: ResidentTensor;
+  private readonly ort: Ort;
+  private readonly views: TensorViews;
+  private readonly tensors: DeviceTensors;
+  private readonly norm: DeviceTensor;
   private readonly head: InferenceSession;
   private readonly sessions = new Map<string, InferenceSession>();
-  private readonly masks = new Map<string, ResidentTensor>();
-  private rotary: { positions: number; cos: ResidentTensor; sin: ResidentTensor } | undefined;
+  private readonly masks = new Map<string, { mask: DeviceTensor; tensors: DeviceTensors }>();
+  private rotary:
+    | { positions: number; cos: DeviceTensor; sin: DeviceTensor; tensors: DeviceTensors }
+    | undefined;
   private readonly adapterSet = new AdapterSet<LoadedAdapter>();
 
-  private constructor(parts: OrtExecutorParts, norm: ResidentTensor, head: InferenceSession) {
+  private constructor(
+    parts: OrtExecutorParts,
+    tensors: DeviceTensors,
+    norm: DeviceTensor,
+    head: InferenceSession,
+  ) {
     const { pkg, backend } = parts;
     this.pkg = pkg;
     this.backend = backend;
     this.precision = parts.precision;
     this.embedding = parts.embedding;
     this.layers = parts.layers;
+    this.ort = parts.ort;
+    this.views = new TensorViews(parts.ort);
+    this.tensors = tensors;
     this.norm = norm;
     this.head = head;
     this.bounds = {
@@ -83,15 +93,14 @@ export class OrtExecutor implements Executor {
 
   /** @throws TiebreakError when the package lacks something or the device fails. */
   static create(parts: OrtExecutorParts): Promise<OrtExecutor> {
-    const { pkg, backend } = parts;
-    return guarded(backend, async () => {
-      const norm = await loadNorm(pkg, backend, tensorName.finalNorm);
-      return new OrtExecutor(
-        parts,
-        norm,
-        await createSession(backend, headGraph(pkg.config), 'cpu'),
-      );
-    });
+    const { ort, pkg, backend } = parts;
+    return guarded(backend, () =>
+      DeviceTensors.kept(backend, async (tensors) => {
+        const norm = await placeNorm(pkg, tensors, tensorName.finalNorm);
+        const head = await createSession(ort, backend, headGraph(pkg.config), 'cpu');
+        return new OrtExecutor(parts, tensors, norm, head);
+      }),
+    );
   }
 
   get adapters(): readonly LoadedAdapter[] {
@@ -101,12 +110,11 @@ export class OrtExecutor implements Executor {
   peakBytes(maxLength: number, batchTokens: number): number {
     const { config, manifest } = this.pkg;
     if (this.backend.device === 'wasm') return 0;
-    const held = this.adapters.flatMap((adapter) => adapter.held);
     return planMemory({
       config,
       quantization: manifest.quantization,
       precision: this.precision,
-      adapterBytes: held.reduce((sum, { bytes }) => sum + bytes, 0),
+      adapterBytes: this.adapters.reduce((sum, { tensors }) => sum + tensors.bytes, 0),
       loraTargets: this.loraTargets,
       resident: this.layers.resident === config.numLayers ? 'all' : this.layers.resident,
       maxLength,
@@ -132,7 +140,7 @@ export class OrtExecutor implements Executor {
     const { hiddenSize, numLayers } = this.pkg.config;
     const longest = Math.max(...rows.map((row) => row.length));
     const S = padLength(longest, this.bounds.padMultiple);
-    const { Tensor } = this.backend.ort;
+    const { Tensor } = this.ort;
     const embedded = await this.embedding.gather(rows, S);
     const values = new Float32Array(adapters.length * rows.length * 3);
     const live = new LiveTensors();
@@ -167,46 +175,43 @@ export class OrtExecutor implements Executor {
 
   async testLayer(row: Int32Array, layer: number, adapter: string | null) {
     const { input, tensor } = await this.embedded(row);
-    const lora = await loadAdapterLayer(this.pkg, this.backend, adapter, layer);
-    const live = new LiveTensors();
-    try {
-      const cap = this.pkg.softCap(adapter);
-      const out = live.add(await this.layer(tensor, layer, layer + 1, lora, cap));
-      return { input, output: (await out.getData()) as Float32Array };
-    } finally {
-      live.dropAll();
-      await this.layers.settle();
-      for (const held of lora.held) held.release();
-    }
+    const from = adapter === null ? null : await this.pkg.adapter(adapter);
+    return DeviceTensors.during(this.backend, async (tensors) => {
+      const lora = await placeLora(this.pkg, tensors, from, layer);
+      const live = new LiveTensors();
+      try {
+        const cap = this.pkg.softCap(adapter);
+        const out = live.add(await this.layer(tensor, layer, layer + 1, lora, cap));
+        return { input, output: (await out.getData()) as Float32Array };
+      } finally {
+        live.dropAll();
+        await this.layers.settle();
+      }
+    });
   }
 
   async testHead(row: Int32Array, adapter: string | null): Promise<Float32Array> {
     const { tensor } = await this.embedded(row);
-    const score = await loadScore(this.pkg, this.backend, adapter);
-    try {
-      return await this.pool(tensor, [row], score);
-    } finally {
-      score.release();
-    }
+    const from = adapter === null ? null : await this.pkg.adapter(adapter);
+    return DeviceTensors.during(this.backend, async (tensors) =>
+      this.pool(tensor, [row], await placeScore(this.pkg, tensors, from)),
+    );
   }
 
   async dispose(): Promise<void> {
     for (const session of [...this.sessions.values(), this.head]) await session.release();
     this.adapterSet.dispose();
-    const held = [
-      ...this.layers.held,
-      ...this.masks.values(),
-      ...(this.rotary ? [this.rotary.cos, this.rotary.sin] : []),
-      this.norm,
-    ];
-    for (const tensor of held) tensor.release();
+    this.layers.dispose();
+    for (const { tensors } of this.masks.values()) tensors.release();
+    this.rotary?.tensors.release();
+    this.tensors.release();
   }
 
   private async embedded(row: Int32Array): Promise<{ input: Float32Array; tensor: Tensor }> {
     const S = padLength(row.length, this.bounds.padMultiple);
     const input = await this.embedding.gather([row], S);
     const dims = [1, S, this.pkg.config.hiddenSize];
-    return { input, tensor: new this.backend.ort.Tensor('float32', input, dims) };
+    return { input, tensor: new this.ort.Tensor('float32', input, dims) };
   }
 
   /** Decoder layers from the first on that are the same under every adapter in use. */
@@ -246,7 +251,7 @@ export class OrtExecutor implements Executor {
     hidden: Tensor,
     layer: number,
     to: number,
-    lora: Pick<LoadedAdapter['layers'][number], 'targets' | 'feeds'>,
+    lora: LoraLayer,
     softCap: number | null,
   ): Promise<Tensor> {
     const { config } = this.pkg;
@@ -257,8 +262,8 @@ export class OrtExecutor implements Executor {
       hidden_states: hidden,
       ...this.positions(S),
       mask: this.mask(S, Math.min(window, S)),
-      ...(await this.layers.feeds(layer, to)),
-      ...lora.feeds,
+      ...this.views.ofLayer(await this.layers.weights(layer, to)),
+      ...this.viewsOf(lora.inputs),
     });
     return output.hidden_states_out!;
   }
@@ -267,15 +272,15 @@ export class OrtExecutor implements Executor {
   private async pool(
     hidden: Tensor,
     rows: readonly Int32Array[],
-    score: ResidentTensor,
+    score: DeviceTensor,
   ): Promise<Float32Array> {
-    const { Tensor } = this.backend.ort;
+    const { Tensor } = this.ort;
     const last = BigInt64Array.from(rows.flatMap((row, r) => [BigInt(r), BigInt(row.length - 1)]));
     const { logits } = await this.head.run({
       hidden_states: hidden,
       last: new Tensor('int64', last, [rows.length, 2]),
-      norm: this.norm.tensor,
-      score: score.tensor,
+      norm: this.views.of(this.norm),
+      score: this.views.of(score),
     });
     return logits!.data as Float32Array;
   }
@@ -294,7 +299,7 @@ export class OrtExecutor implements Executor {
       const options = { quantization, precision: this.precision, headGroups: groups };
       const graph = layerGraph({ ...config, attnSoftCap: softCap }, options, targets);
       const where = this.backend.device === 'webgpu' ? 'gpu-buffer' : 'cpu';
-      session = await createSession(this.backend, graph, where);
+      session = await createSession(this.ort, this.backend, graph, where);
       this.sessions.set(key, session);
     }
     return session;
@@ -313,37 +318,64 @@ export class OrtExecutor implements Executor {
     return headGroups(choices, rows * scoreBytesOfOne * length * length, maxScoreBytes);
   }
 
+  private viewsOf(inputs: Record<string, DeviceTensor>): Feeds {
+    return Object.fromEntries(
+      Object.entries(inputs).map(([name, tensor]) => [name, this.views.of(tensor)]),
+    );
+  }
+
   private mask(S: number, window: number): Tensor {
     const key = `${S}:${window}`;
-    let mask = this.masks.get(key);
-    if (mask === undefined) {
-      mask = place(this.backend, `mask ${key}`, 'float32', [1, 1, S, S], attentionMask(S, window));
+    let entry = this.masks.get(key);
+    if (entry === undefined) {
+      const tensors = new DeviceTensors(this.backend);
+      const values = attentionMask(S, window);
+      entry = { mask: tensors.place(`mask ${key}`, 'float32', [1, 1, S, S], values), tensors };
       // Batches come sorted by length, so an older length does not come back soon.
       if (this.masks.size >= 4) {
-        const [oldest, tensor] = this.masks.entries().next().value!;
-        tensor.release();
+        const [oldest, { tensors: unused }] = this.masks.entries().next().value!;
+        unused.release();
         this.masks.delete(oldest);
       }
-      this.masks.set(key, mask);
+      this.masks.set(key, entry);
     }
-    return mask.tensor;
+    return this.views.of(entry.mask);
   }
 
   private positions(S: number): { cos: Tensor; sin: Tensor } {
     if (this.rotary === undefined || this.rotary.positions < S) {
-      this.rotary?.cos.release();
-      this.rotary?.sin.release();
+      this.rotary?.tensors.release();
       const positions = 2 ** Math.ceil(Math.log2(Math.max(64, S)));
-      const { cos, sin } = rotaryCaches(this.pkg.config, positions);
-      const dims = [positions, this.pkg.config.headDim / 2];
-      this.rotary = {
-        positions,
-        cos: place(this.backend, 'rotary cos', 'float32', dims, cos),
-        sin: place(this.backend, 'rotary sin', 'float32', dims, sin),
-      };
+      const caches = rotaryCaches(this.pkg.config, positions);
+      const shape = [positions, this.pkg.config.headDim / 2];
+      const tensors = new DeviceTensors(this.backend);
+      const cos = tensors.place('rotary cos', 'float32', shape, caches.cos);
+      const sin = tensors.place('rotary sin', 'float32', shape, caches.sin);
+      this.rotary = { positions, cos, sin, tensors };
     }
-    return { cos: this.rotary.cos.tensor, sin: this.rotary.sin.tensor };
+    return { cos: this.views.of(this.rotary.cos), sin: this.views.of(this.rotary.sin) };
   }
+}
+
+/** A session for an encoded graph whose output stays where it is said. */
+function createSession(
+  { InferenceSession }: Ort,
+  backend: Backend,
+  graph: Uint8Array,
+  output: 'cpu' | 'gpu-buffer',
+): Promise<InferenceSession> {
+  if (backend.device === 'wasm') {
+    return InferenceSession.create(graph, { executionProviders: ['wasm'] });
+  }
+  const webgpu = {
+    name: 'webgpu' as const,
+    device: backend.gpuDevice,
+    enableMatmulFp32Accumulation: true,
+  };
+  return InferenceSession.create(graph, {
+    executionProviders: [webgpu],
+    preferredOutputLocation: output,
+  });
 }
 
 /** The tensors of a forward pass that must be disposed of, once each, however it ends. */

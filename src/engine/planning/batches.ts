@@ -1,6 +1,12 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import { packedTokens } from './prefixes.ts';
 
+/** Tokens of a batch where the user sets none: the notebook's 4 x 2,048 on a GPU, less where memory is the wasm heap. */
+export const BATCH_TOKENS = { webgpu: 8192, wasm: 4096 } as const;
+
+/** The same where several GPUs compute: they are large, and more rows of like length are less padding. */
+export const LARGE_BATCH_TOKENS = 16_384;
+
 /** What bounds a batch. */
 export interface BatchLimits {
   /** Tokens of a batch, padding included. A single row may exceed it. */

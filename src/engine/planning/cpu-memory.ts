@@ -1,9 +1,9 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import { LINEAR_NAMES, linearShape } from '../../model/layer.ts';
-import { layersHeld, type Resident } from '../layer-store.ts';
 import { headGroupChoices, headGroups } from './attention-shape.ts';
+import { BATCH_TOKENS } from './batches.ts';
 import { layerWeightBytes, maskCount, megabytes } from './gpu-memory.ts';
-import { BATCH_TOKENS } from './model-plan.ts';
+import { layersHeld, type Resident } from './layers.ts';
 import type { PlannedModel } from './planned-model.ts';
 
 /** A CPU has no binding limit; this bounds what the scores of a batch take of the heap. */

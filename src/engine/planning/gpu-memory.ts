@@ -2,9 +2,9 @@ import { TiebreakError } from '../../domain/errors.ts';
 import type { DecoderConfig } from '../../model/decoder.ts';
 import { type LinearName, layerTensors } from '../../model/layer.ts';
 import type { Precision, Quantization } from '../../model/quantization.ts';
-import { layersHeld, type Resident } from '../layer-store.ts';
 import { headGroupChoices, headGroups } from './attention-shape.ts';
 import { padLength } from './batches.ts';
+import { layersHeld, type Resident } from './layers.ts';
 
 /** What a device says about its memory. How much of it is free, WebGPU does not tell. */
 export interface MemoryLimits {

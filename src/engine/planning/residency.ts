@@ -1,6 +1,6 @@
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import { isMemoryFailure } from '../device/memory-failure.ts';
-import type { Resident } from '../layer-store.ts';
+import type { Resident } from './layers.ts';
 
 /** How far loading came before it failed, in decoder layers. */
 export interface LoadedSoFar {

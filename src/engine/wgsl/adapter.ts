@@ -1,20 +1,11 @@
 import type { Adapter } from '../../model/adapter.ts';
 import type { DecoderConfig } from '../../model/decoder.ts';
-import { LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
+import { INPUT_GROUPS, LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
-import type { LayerRange } from '../layer-store.ts';
-import { loadScore, loraInputs } from '../ort/load.ts';
-import { linearInput } from '../ort/onnx/graphs.ts';
-import { place, type ResidentTensor } from '../ort/weights.ts';
-import type { WebGpuBackend } from './model.ts';
-
-/** Linear layers with the same input: their LoRA A matrices are one matrix. */
-export const INPUT_GROUPS = [
-  ['q_proj', 'k_proj', 'v_proj'],
-  ['o_proj'],
-  ['gate_proj', 'up_proj'],
-  ['down_proj'],
-] as const satisfies readonly (readonly LinearName[])[];
+import type { WebGpuBackend } from '../device/backend.ts';
+import { bufferOf, DeviceTensors } from '../device/tensors.ts';
+import { loraMatrices, placeScore } from '../executor/weights.ts';
+import type { LayerRange } from '../planning/layers.ts';
 
 /** LoRA of one linear layer. */
 export interface LoraPart {
@@ -40,8 +31,9 @@ export interface LayersOf {
 
 /** An adapter on the device; with `name` null, the base model's own score head and no LoRA. */
 export interface WgslAdapter extends LayersOf {
+  /** Float32 [hiddenSize, 3]. */
   score: GPUBuffer;
-  held: ResidentTensor[];
+  tensors: DeviceTensors;
 }
 
 /** Puts an adapter on the device, of its LoRA that of some layers. @throws TiebreakError `package/adapter`, `adapter/…` or `model/no-score`. */
@@ -52,61 +44,44 @@ export async function loadWgslAdapter(
   { from, to }: LayerRange = { from: 0, to: pkg.config.numLayers },
 ): Promise<WgslAdapter> {
   const adapter = name === null ? null : await pkg.adapter(name);
-  const score = await loadScore(pkg, backend, name);
-  const held = [score];
-  const layers: LoraLayer[] = [];
-  try {
+  return DeviceTensors.kept(backend, async (tensors) => {
+    const score = bufferOf(await placeScore(pkg, tensors, adapter));
+    const layers: LoraLayer[] = [];
     for (let layer = 0; layer < pkg.config.numLayers; layer += 1) {
       const here = layer >= from && layer < to;
-      layers.push(await loadLora(pkg.config, backend, here ? adapter : null, layer, held));
+      layers.push(await placeLora(pkg.config, tensors, here ? adapter : null, layer));
     }
-    return { name, layers, score: score.tensor.gpuBuffer, held };
-  } catch (thrown) {
-    for (const tensor of held) tensor.release();
-    throw thrown;
-  }
+    return { name, layers, score, tensors };
+  });
 }
 
-/** LoRA of one layer of an adapter on the device, in its place of `layers`, apart from the adapters in use. */
-export async function loadWgslAdapterLayer(
+/** Places LoRA of one layer of an adapter, in its place of `layers`, apart from the adapters in use. */
+export async function placeLoraLayer(
   pkg: ModelPackage,
-  backend: WebGpuBackend,
+  tensors: DeviceTensors,
   name: string | null,
   layer: number,
-): Promise<LayersOf & { held: ResidentTensor[] }> {
+): Promise<LayersOf> {
   const adapter = name === null ? null : await pkg.adapter(name);
-  const held: ResidentTensor[] = [];
   const layers: LoraLayer[] = [];
-  try {
-    layers[layer] = await loadLora(pkg.config, backend, adapter, layer, held);
-    return { name, layers, held };
-  } catch (thrown) {
-    for (const tensor of held) tensor.release();
-    throw thrown;
-  }
+  layers[layer] = await placeLora(pkg.config, tensors, adapter, layer);
+  return { name, layers };
 }
 
-/** @param held takes what is put on the device. */
-async function loadLora(
+async function placeLora(
   config: DecoderConfig,
-  backend: WebGpuBackend,
+  tensors: DeviceTensors,
   adapter: Adapter | null,
   layer: number,
-  held: ResidentTensor[],
 ): Promise<LoraLayer> {
-  const keep = (label: string, dims: number[], values: Float32Array<ArrayBuffer>) => {
-    const tensor = place(backend, label, 'float32', dims, values);
-    held.push(tensor);
-    return tensor.tensor.gpuBuffer;
-  };
-  const inputs = await loraInputs(config, adapter?.layers.at(layer) ?? new Map());
-  const find = (input: string) => inputs.find((entry) => entry.input === input);
+  const place = (label: string, shape: number[], values: Float32Array<ArrayBuffer>) =>
+    bufferOf(tensors.place(label, 'float32', shape, values));
+  const matrices = await loraMatrices(config, adapter?.layers.at(layer) ?? new Map());
   const parts = new Map<LinearName, LoraPart>();
   for (const group of INPUT_GROUPS) {
     const members = group.flatMap((linear: LinearName) => {
-      const A = find(linearInput.loraA(linear));
-      const B = find(linearInput.loraB(linear));
-      return A && B ? [{ linear, A, B, rank: A.dims[1]! }] : [];
+      const lora = matrices.get(linear);
+      return lora === undefined ? [] : [{ linear, ...lora }];
     });
     if (members.length === 0) continue;
     const { K } = linearShape(config, group[0]);
@@ -115,20 +90,16 @@ async function loadLora(
     let start = 0;
     for (const { A, rank } of members) {
       for (let k = 0; k < K; k += 1) {
-        joined.set(A.values.subarray(k * rank, (k + 1) * rank), k * groupRank + start);
+        joined.set(A.subarray(k * rank, (k + 1) * rank), k * groupRank + start);
       }
       start += rank;
     }
-    const A = keep(`layer ${layer} ${group.join()} lora A`, [K, groupRank], joined);
+    const A = place(`layer ${layer} ${group.join()} lora A`, [K, groupRank], joined);
     start = 0;
     for (const { linear, B, rank } of members) {
-      parts.set(linear, {
-        A,
-        groupRank,
-        start,
-        rank,
-        B: keep(`layer ${layer} ${linear} lora B`, B.dims, B.values),
-      });
+      const { N } = linearShape(config, linear);
+      const label = `layer ${layer} ${linear} lora B`;
+      parts.set(linear, { A, groupRank, start, rank, B: place(label, [rank, N], B) });
       start += rank;
     }
   }

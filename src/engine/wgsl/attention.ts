@@ -1,5 +1,6 @@
+import type { GpuLimits } from '../device/gpus.ts';
 import { type ActivationLayout, putQuadFunction, quadType } from './activations.ts';
-import { type Kernel, type KernelLimits, once } from './kernel.ts';
+import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
 /** Grouped-head attention over concatenated sequences. */
@@ -38,7 +39,7 @@ function storage({ rows, keys, stepD, stepKeys }: AttentionTile, headDim: number
  */
 export function attentionTiles(
   headDim: number,
-  { maxComputeWorkgroupStorageSize: most }: KernelLimits,
+  { maxComputeWorkgroupStorageSize: most }: GpuLimits,
   small = false,
 ): AttentionTile[] {
   const stepD = [32, 16, 8].find((d) => headDim % d === 0);

@@ -3,7 +3,9 @@ import { type LinearName, linearShape } from '../../model/layer.ts';
 import type { Quantization } from '../../model/quantization.ts';
 import { crc32 } from '../../storage/crc32.ts';
 import type { GpuInfo } from '../device/backend.ts';
-import { linearInput } from '../ort/onnx/graphs.ts';
+import type { GpuLimits } from '../device/gpus.ts';
+import type { KernelMemory, KernelReport } from '../device/kernel-memory.ts';
+import type { Variant } from '../executor/variants.ts';
 import { activationBytes } from './activations.ts';
 import {
   type AttentionShape,
@@ -13,7 +15,7 @@ import {
 } from './attention.ts';
 import { BLOCK_WORDS, packBatch } from './batch.ts';
 import { BufferPool } from './buffers.ts';
-import type { Kernel, KernelLimits } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
 import type { ProductTile } from './product.ts';
 import { Products } from './products.ts';
 import { Recorder } from './recorder.ts';
@@ -26,7 +28,7 @@ import {
   tilesFit,
 } from './subgroup-attention.ts';
 import { fastest, type Question } from './timing.ts';
-import { ARITHMETIC, LAYOUT, productTiles, roundUpRows, type Variant } from './variant.ts';
+import { ARITHMETIC, LAYOUT, productTiles, roundUpRows } from './variant.ts';
 
 /**
  * Which of several kernels that give the same bits run: they differ in how the work is divided, never in the order of a
@@ -39,22 +41,6 @@ export interface KernelChoice {
   attention: AttentionShape['tile'];
   /** Of subgroup attention; null where it does not run. */
   matrices: SubgroupAttentionWay | null;
-}
-
-/** How kernels were chosen, for the user. */
-export interface KernelReport {
-  how: 'timed' | 'remembered' | 'defaults';
-  /** Why not all of it was timed, or not remembered; null when there is nothing to say. */
-  note: string | null;
-  /** How long it took. */
-  milliseconds: number;
-}
-
-/** Where choices are remembered. */
-export interface KernelMemory {
-  /** @returns what was set last, null when nothing was. */
-  get(key: string): Promise<string | null>;
-  set(key: string, value: string): Promise<void>;
 }
 
 /** What a choice is for. */
@@ -80,7 +66,7 @@ const SAMPLE_MS = 6;
 export function candidates(
   config: DecoderConfig,
   variant: Variant,
-  limits: KernelLimits,
+  limits: GpuLimits,
   software = false,
 ) {
   const { numHeads: heads, numKeyValueHeads: keyValueHeads, headDim } = config;
@@ -279,15 +265,15 @@ class Bench {
     return async (tokens: number) => {
       const M = roundUpRows(TOKENS);
       const dense = quantization === 'none';
-      const layer = {
-        [linearInput.weight(name)]: pool.get(`${name} weight`, dense ? K * N * 4 : (K * N) / 2),
+      const weights = {
+        weight: pool.get(`${name} weight`, dense ? K * N * 4 : (K * N) / 2),
         // Enough for the smallest blocks.
-        [linearInput.scales(name)]: pool.get(`${name} scales`, (K * N * 4) / 32),
+        scales: dense ? null : pool.get(`${name} scales`, (K * N * 4) / 32),
       };
       const input = pool.get(`${name} input`, activationBytes(LAYOUT[variant], M, K));
       const output = pool.get(`${name} output`, M * N * 4);
       const low = pool.get('low', 256);
-      await products.run(name, layer, new Map(), input, low, output, tokens);
+      await products.run(name, weights, new Map(), input, low, output, tokens);
     };
   }
 

@@ -1,9 +1,6 @@
 import { FP4_VALUES, NF4_VALUES } from '../../model/nf4.ts';
-import { BLOCK_SIZE, type Quantization } from '../../model/quantization.ts';
+import { BLOCK_SIZE, type Quantized } from '../../model/quantization.ts';
 import { float } from './text.ts';
-
-/** Weights of 4 bits. */
-export type Quantized = Exclude<Quantization, 'none'>;
 
 /** Words of 8 codes that share a scale. */
 export function wordsPerScale(quantization: Quantized): number {

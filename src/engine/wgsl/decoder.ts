@@ -1,10 +1,18 @@
 import { throwIfAborted } from '../../domain/errors.ts';
 import type { DecoderConfig } from '../../model/decoder.ts';
-import { INPUT_GROUPS, linearShape } from '../../model/layer.ts';
+import {
+  INPUT_GROUPS,
+  type LayerParts,
+  layerOf,
+  layerTensors,
+  linearShape,
+  mapLayer,
+} from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import { rotaryCaches } from '../../model/positions.ts';
-import type { LayerStore } from '../layer-store.ts';
-import { normInput } from '../ort/onnx/graphs.ts';
+import { bufferOf } from '../device/tensors.ts';
+import type { LayerStore } from '../executor/layer-store.ts';
+import type { Variant } from '../executor/variants.ts';
 import { activationBytes } from './activations.ts';
 import type { LayersOf, LoraLayer } from './adapter.ts';
 import { type AttentionShape, attentionKernel, queriesPerBlock } from './attention.ts';
@@ -15,7 +23,7 @@ import { gatedKernel } from './gated.ts';
 import { pickKernel } from './head.ts';
 import { rotaryPositions } from './memory.ts';
 import { normKernel } from './norm.ts';
-import { type LayerBuffers, Products } from './products.ts';
+import { Products } from './products.ts';
 import type { Binding, Recorder } from './recorder.ts';
 import { rotaryGroups, rotaryKernel } from './rotary.ts';
 import {
@@ -26,7 +34,13 @@ import {
   type SubgroupAttentionWay,
   subgroupAttentionKernel,
 } from './subgroup-attention.ts';
-import { LAYOUT, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
+import { LAYOUT, ROW_MULTIPLE, roundUpRows } from './variant.ts';
+
+/** The weights of a decoder layer in buffers. */
+type LayerBuffers = LayerParts<GPUBuffer>;
+
+/** Stands for a buffer while kernels are only compiled: bindings are not looked at then. */
+const UNBOUND = {} as GPUBuffer;
 
 /** What belongs to one set of rows on its way through the layers. */
 export interface Rows {
@@ -188,7 +202,7 @@ export class Decoder {
     const x = this.pool.get('x', activationBytes(output, roundUpRows(M), H));
     await this.recorder.run(
       normKernel({ H, epsilon, add: 'none', output }),
-      [hidden, layer[normInput('input_layernorm')]!, x],
+      [hidden, layer.norm.input_layernorm, x],
       [M],
       M,
       10 * M * H,
@@ -208,7 +222,7 @@ export class Decoder {
     for (const name of ['k_proj', 'v_proj'] as const) {
       const { N } = linearShape(config, name);
       const output = this.pool.get(name, roundUpRows(rows.M) * N * 4);
-      await this.products.run(name, layer, lora, x, this.low, output, rows.M);
+      await this.products.run(name, layer.linear[name], lora, x, this.low, output, rows.M);
     }
   }
 
@@ -230,23 +244,17 @@ export class Decoder {
     const width = numHeads * headDim;
 
     const q = this.pool.get('q_proj', padded * width * 4);
-    await this.products.run('q_proj', layer, lora, x, this.low, q, M);
+    await this.products.run('q_proj', layer.linear.q_proj, lora, x, this.low, q, M);
 
     const mixed = this.pool.get('mixed', activationBytes(output, padded, width));
     await this.attend(index, adapter, rows, q, mixed);
     const y = this.pool.get('y', padded * H * 4);
     await this.products.ready(INPUT_GROUPS[1], lora, mixed, this.low, M);
-    await this.products.run('o_proj', layer, lora, mixed, this.low, y, M);
+    await this.products.run('o_proj', layer.linear.o_proj, lora, mixed, this.low, y, M);
 
     await this.recorder.run(
       normKernel({ H, epsilon, add: 'plain', output }),
-      [
-        hidden,
-        y,
-        layer[normInput('post_attention_layernorm')]!,
-        layer[normInput('pre_feedforward_layernorm')]!,
-        x,
-      ],
+      [hidden, y, layer.norm.post_attention_layernorm, layer.norm.pre_feedforward_layernorm, x],
       [M],
       M,
       20 * M * H,
@@ -349,8 +357,16 @@ export class Decoder {
       const input = part(x, activationBytes(layout, 1, H));
       const out = part(y, H * 4);
       await this.products.ready(INPUT_GROUPS[2], lora, input, this.low, rows);
-      await this.products.run('gate_proj', layer, lora, input, this.low, gate, rows);
-      await this.products.run('up_proj', layer, lora, input, this.low, up, rows);
+      await this.products.run(
+        'gate_proj',
+        layer.linear.gate_proj,
+        lora,
+        input,
+        this.low,
+        gate,
+        rows,
+      );
+      await this.products.run('up_proj', layer.linear.up_proj, lora, input, this.low, up, rows);
       await this.recorder.run(
         gatedKernel(this.config.activation, I, layout),
         [gate, up, act, ...scale],
@@ -359,10 +375,10 @@ export class Decoder {
         20 * rows * I,
       );
       await this.products.ready(INPUT_GROUPS[3], lora, act, this.low, rows);
-      await this.products.run('down_proj', layer, lora, act, this.low, out, rows);
+      await this.products.run('down_proj', layer.linear.down_proj, lora, act, this.low, out, rows);
       await this.recorder.run(
         normKernel({ H, epsilon, add: layout === 'f32' ? 'plain' : 'scaled', output: null }),
-        [part(hidden, H * 4), out, layer[normInput('post_feedforward_layernorm')]!, ...scale],
+        [part(hidden, H * 4), out, layer.norm.post_feedforward_layernorm, ...scale],
         [rows],
         rows,
         10 * rows * H,
@@ -402,11 +418,11 @@ export class Decoder {
   }
 
   private async weights(index: number, to: number): Promise<LayerBuffers> {
-    if (this.recorder.compiling) return {};
-    const feeds = await this.layers.feeds(index, to);
-    return Object.fromEntries(
-      Object.entries(feeds).map(([name, tensor]) => [name, tensor.gpuBuffer]),
-    );
+    if (this.recorder.compiling) {
+      const { config, manifest } = this.pkg;
+      return layerOf(layerTensors(config, manifest.quantization, index), () => UNBOUND);
+    }
+    return mapLayer(await this.layers.weights(index, to), bufferOf);
   }
 }
 

@@ -1,22 +1,23 @@
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import { guarded } from '../device/backend.ts';
+import type { KernelMemory, KernelReport } from '../device/kernel-memory.ts';
+import { bufferOf, DeviceTensors } from '../device/tensors.ts';
 import {
   AdapterSet,
-  type EnginePrecision,
   type Executor,
   type PartialPasses,
   type Start,
   type Submitted,
-} from '../executor.ts';
-import type { LayerStore } from '../layer-store.ts';
-import { loadScore } from '../ort/load.ts';
+} from '../executor/executor.ts';
+import type { LayerStore } from '../executor/layer-store.ts';
+import { type EnginePrecision, PRECISION_OF, type Variant } from '../executor/variants.ts';
+import { placeScore } from '../executor/weights.ts';
 import type { BatchBounds } from '../planning/bounds.ts';
 import { balanceOf } from '../planning/flops.ts';
-import { largestRank, loadWgslAdapter, loadWgslAdapterLayer, type WgslAdapter } from './adapter.ts';
-import { chooseKernels, type KernelMemory, type KernelReport } from './choice.ts';
+import { largestRank, loadWgslAdapter, placeLoraLayer, type WgslAdapter } from './adapter.ts';
+import { chooseKernels } from './choice.ts';
 import { maxPackedTokens, planWgslMemory } from './memory.ts';
 import { WgslModel, type WgslModelParts } from './model.ts';
-import { PRECISION_OF, type Variant } from './variant.ts';
 
 /** Our own kernels on WebGPU: rows without padding, no attention scores in memory. */
 export class WgslExecutor implements Executor, PartialPasses {
@@ -79,14 +80,12 @@ export class WgslExecutor implements Executor, PartialPasses {
 
   peakBytes(maxLength: number, batchTokens: number): number {
     const { pkg, backend } = this.from;
-    const bytesOf = (held: readonly { bytes: number }[]) =>
-      held.reduce((sum, { bytes }) => sum + bytes, 0);
     return planWgslMemory({
       config: pkg.config,
       variant: this.variant,
       quantization: pkg.manifest.quantization,
-      weightBytes: bytesOf(this.layers.held),
-      adapterBytes: bytesOf(this.adapters.flatMap(({ held }) => held)),
+      weightBytes: this.layers.bytes,
+      adapterBytes: this.adapters.reduce((sum, { tensors }) => sum + tensors.bytes, 0),
       adapters: this.adapters.length,
       rank: largestRank(this.adapters),
       maxLength,
@@ -130,25 +129,21 @@ export class WgslExecutor implements Executor, PartialPasses {
   async testLayer(row: Int32Array, layer: number, adapter: string | null) {
     const { pkg, backend, embedding } = this.from;
     const hidden = await embedding.gather([row], row.length);
-    const lora = await loadWgslAdapterLayer(pkg, backend, adapter, layer);
-    try {
+    return DeviceTensors.during(backend, async (tensors) => {
+      const lora = await placeLoraLayer(pkg, tensors, adapter, layer);
       const output = await this.layers.with(layer, () =>
         this.model.hiddenAfter([row], lora, layer + 1, { layer, hidden }),
       );
       return { input: hidden, output };
-    } finally {
-      for (const tensor of lora.held) tensor.release();
-    }
+    });
   }
 
   async testHead(row: Int32Array, adapter: string | null): Promise<Float32Array> {
     const { pkg, backend } = this.from;
-    const score = await loadScore(pkg, backend, adapter);
-    try {
-      return await this.model.headOf(row, score.tensor.gpuBuffer);
-    } finally {
-      score.release();
-    }
+    const head = adapter === null ? null : await pkg.adapter(adapter);
+    return DeviceTensors.during(backend, async (tensors) =>
+      this.model.headOf(row, bufferOf(await placeScore(pkg, tensors, head))),
+    );
   }
 
   /** Frees what the kernels need; not layers and adapters. */
@@ -159,7 +154,7 @@ export class WgslExecutor implements Executor, PartialPasses {
   async dispose(): Promise<void> {
     this.model.dispose();
     this.adapterSet.dispose();
-    for (const tensor of this.layers.held) tensor.release();
+    this.layers.dispose();
   }
 }
 

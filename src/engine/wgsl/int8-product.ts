@@ -1,4 +1,5 @@
-import { type Quantized, wordsPerScale } from './decode.ts';
+import type { Quantized } from '../../model/quantization.ts';
+import { wordsPerScale } from './decode.ts';
 import { INT8_BLOCK, wholeLevels } from './int8.ts';
 import { type Kernel, once } from './kernel.ts';
 import {

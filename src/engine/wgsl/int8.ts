@@ -1,5 +1,5 @@
 import { FP4_VALUES, NF4_VALUES } from '../../model/nf4.ts';
-import type { Quantized } from './decode.ts';
+import type { Quantized } from '../../model/quantization.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 

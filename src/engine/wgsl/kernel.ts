@@ -1,3 +1,4 @@
+import type { GpuLimits } from '../device/gpus.ts';
 /** How a shader uses a binding: storage that is read, storage that is written too, or the uniform of parameters. */
 export type Access = 'read' | 'write' | 'uniform';
 
@@ -21,15 +22,6 @@ export function once<A extends unknown[]>(make: (...args: A) => Kernel): (...arg
     return kernel;
   };
 }
-
-/** The limits of a device that the generators respect. */
-export type KernelLimits = Pick<
-  GPUSupportedLimits,
-  | 'maxComputeWorkgroupStorageSize'
-  | 'maxComputeInvocationsPerWorkgroup'
-  | 'maxComputeWorkgroupsPerDimension'
-  | 'maxStorageBufferBindingSize'
->;
 
 /** Compiles kernels, each once. */
 export class Pipelines {
@@ -91,7 +83,7 @@ async function compile(
 }
 
 /** Workgroups in x and y for at least `count` of them; a shader ignores those with an id of `count` and above. */
-export function gridOf(count: number, { maxComputeWorkgroupsPerDimension }: KernelLimits) {
+export function gridOf(count: number, { maxComputeWorkgroupsPerDimension }: GpuLimits) {
   if (count <= maxComputeWorkgroupsPerDimension) return [count, 1] as const;
   const y = Math.ceil(count / maxComputeWorkgroupsPerDimension);
   return [Math.ceil(count / y), y] as const;

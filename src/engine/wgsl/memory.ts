@@ -1,12 +1,13 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
 import type { Quantization } from '../../model/quantization.ts';
+import type { Variant } from '../executor/variants.ts';
 import { bufferLimit, type MemoryLimits, tooLarge } from '../planning/gpu-memory.ts';
 import { activationBytes } from './activations.ts';
 import { codeBytes, codeScaleBytes } from './int8.ts';
 import { largestScratch, unpacksWeights } from './products.ts';
 import { PARAMETER_BYTES } from './recorder.ts';
 import { arrangedBytes, tilesFit } from './subgroup-attention.ts';
-import { LAYOUT, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
+import { LAYOUT, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 
 const FLOAT = 4;
 /** At most, for each token: its position and place, its part of blocks of queries and of its row's logits. */

@@ -2,11 +2,12 @@ import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
 import type { EmbeddingTable } from '../../model/embedding-table.ts';
 import { tensorName } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
-import type { Backend, OpenGpu } from '../device/backend.ts';
-import type { Start, Submitted } from '../executor.ts';
-import type { LayerStore } from '../layer-store.ts';
-import { loadNorm } from '../ort/load.ts';
-import type { ResidentTensor } from '../ort/weights.ts';
+import type { OpenGpu, WebGpuBackend } from '../device/backend.ts';
+import { bufferOf, DeviceTensors } from '../device/tensors.ts';
+import type { Start, Submitted } from '../executor/executor.ts';
+import type { LayerStore } from '../executor/layer-store.ts';
+import type { Variant } from '../executor/variants.ts';
+import { placeNorm } from '../executor/weights.ts';
 import { type LayersOf, largestRank, type WgslAdapter } from './adapter.ts';
 import { type PackedBatch, packBatch } from './batch.ts';
 import { BufferPool, Staging } from './buffers.ts';
@@ -15,10 +16,7 @@ import { Decoder, type Rows } from './decoder.ts';
 import { embedGroups, embedKernel } from './embed.ts';
 import { headKernel } from './head.ts';
 import { Recorder } from './recorder.ts';
-import { refusal, type Variant } from './variant.ts';
-
-/** A backend that computes on a GPU. */
-export type WebGpuBackend = Extract<Backend, { device: 'webgpu' }>;
+import { refusal } from './variant.ts';
 
 /** What a model is made from. Layers and embedding belong to the caller. */
 export interface WgslModelParts {
@@ -50,11 +48,12 @@ export class WgslModel {
   private readonly pool: BufferPool;
   private readonly staging: Staging;
   private readonly decoder: Decoder;
-  private readonly finalNorm: ResidentTensor;
+  private readonly tensors: DeviceTensors;
+  private readonly finalNorm: GPUBuffer;
   /** Soft caps and LoRA targets whose kernels are compiled. */
   private readonly compiled = new Set<string>();
 
-  private constructor(parts: WgslModelParts, finalNorm: ResidentTensor) {
+  private constructor(parts: WgslModelParts, tensors: DeviceTensors, finalNorm: GPUBuffer) {
     const { pkg, backend, variant, layers } = parts;
     this.parts = parts;
     this.variant = variant;
@@ -66,6 +65,7 @@ export class WgslModel {
     const choice =
       parts.choice ?? defaultChoice(pkg.config, variant, gpuDevice.limits, gpu.fallback);
     this.decoder = new Decoder({ pkg, layers, variant, choice, recorder, pool });
+    this.tensors = tensors;
     this.finalNorm = finalNorm;
   }
 
@@ -77,7 +77,10 @@ export class WgslModel {
     if (why !== null) {
       throw new TiebreakError('gpu/kernels', `The ${variant} kernels cannot run: ${why.reason}.`);
     }
-    return new WgslModel(parts, await loadNorm(pkg, backend, tensorName.finalNorm));
+    return DeviceTensors.kept(backend, async (tensors) => {
+      const norm = await placeNorm(pkg, tensors, tensorName.finalNorm);
+      return new WgslModel(parts, tensors, bufferOf(norm));
+    });
   }
 
   /** Bytes of temporary buffers, the staging buffer included. */
@@ -130,7 +133,7 @@ export class WgslModel {
         const one = this.pool.get('logits of one', count * 4);
         await this.recorder.run(
           headKernel(H, norm.epsilon),
-          [last, this.finalNorm.tensor.gpuBuffer, adapter.score, one],
+          [last, this.finalNorm, adapter.score, one],
           [rows.length],
           rows.length,
           rows.length * H,
@@ -168,7 +171,7 @@ export class WgslModel {
       const logits = this.pool.get('logits', 12);
       await this.recorder.run(
         headKernel(H, norm.epsilon),
-        [picked, this.finalNorm.tensor.gpuBuffer, score, logits],
+        [picked, this.finalNorm, score, logits],
         [1],
         1,
         H,
@@ -182,7 +185,7 @@ export class WgslModel {
     this.pool.dispose();
     this.staging.dispose();
     this.recorder.dispose();
-    this.finalNorm.release();
+    this.tensors.release();
   }
 
   /** Does a pass; leaves nothing under way on the device when it fails. */

@@ -1,6 +1,6 @@
-import type { Quantization } from '../../model/quantization.ts';
+import type { Quantization, Quantized } from '../../model/quantization.ts';
 import { type ActivationLayout, activationType, unitIndex } from './activations.ts';
-import { decodeFunction, fillLookup, type Quantized, wordsPerScale } from './decode.ts';
+import { decodeFunction, fillLookup, wordsPerScale } from './decode.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 

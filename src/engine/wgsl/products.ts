@@ -1,10 +1,9 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
-import { LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
-import type { Quantization } from '../../model/quantization.ts';
-import { linearInput } from '../ort/onnx/graphs.ts';
+import { LINEAR_NAMES, type LinearName, type LinearParts, linearShape } from '../../model/layer.ts';
+import type { Quantization, Quantized } from '../../model/quantization.ts';
+import type { Variant } from '../executor/variants.ts';
 import type { LoraLayer } from './adapter.ts';
 import type { BufferPool } from './buffers.ts';
-import type { Quantized } from './decode.ts';
 import {
   codeBytes,
   codeScaleBytes,
@@ -24,10 +23,10 @@ import {
   unpackGroups,
   unpackKernel,
 } from './subgroup-product.ts';
-import { LAYOUT, NARROW_TILE, ROW_MULTIPLE, roundUpRows, type Variant } from './variant.ts';
+import { LAYOUT, NARROW_TILE, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 
-/** Weights of a decoder layer on the device, by the names of the layer graph's inputs. */
-export type LayerBuffers = Readonly<Record<string, GPUBuffer>>;
+/** The weights of a linear layer on the device. */
+export type LinearBuffers = LinearParts<GPUBuffer>;
 
 /** Tiles of products with the hidden size along K, and of the others. */
 export interface ProductTiles {
@@ -105,7 +104,7 @@ export class Products {
   /** `output = input W + low B`, float32 [M, N]; {@link Products.ready} was done for the input. */
   async run(
     name: LinearName,
-    layer: LayerBuffers,
+    weights: LinearBuffers,
     lora: LoraLayer,
     input: Binding,
     low: GPUBuffer,
@@ -116,7 +115,7 @@ export class Products {
     const part = lora.get(name);
     const { kernel, bindings, groups } = await this.product(
       name,
-      layer,
+      weights,
       input,
       part !== undefined,
       M,
@@ -133,25 +132,23 @@ export class Products {
   /** The kernel of a product in this variant, its bindings before those of LoRA, and its workgroups. */
   private async product(
     name: LinearName,
-    layer: LayerBuffers,
+    { weight, scales }: LinearBuffers,
     input: Binding,
     lora: boolean,
     M: number,
   ): Promise<{ kernel: Kernel; bindings: Binding[]; groups: number }> {
     const { K, N } = linearShape(this.config, name);
     const { variant, quantization } = this;
-    const weight = layer[linearInput.weight(name)]!;
-    const weightScales = layer[linearInput.scales(name)]!;
     if (variant === 'subgroup-matrix') {
       const kernel = subgroupProductKernel(K, N, lora);
-      const bindings = [input, await this.unpacked(name, layer)];
+      const bindings = [input, await this.unpacked(name, weight, scales)];
       return { kernel, bindings, groups: subgroupGroups(N, M) };
     }
     if (variant === 'int8') {
       const weights = quantization as Quantized;
       const shape = { K, N, weights, lora, tile: this.tile(K) };
-      const { codes, scales } = this.codes(K, M);
-      const bindings = [codes, scales, await this.unpacked(name, layer), weightScales];
+      const { codes, scales: codeScales } = this.codes(K, M);
+      const bindings = [codes, codeScales, await this.unpacked(name, weight, scales), scales!];
       return {
         kernel: int8ProductKernel(shape, ROW_MULTIPLE),
         bindings,
@@ -170,8 +167,8 @@ export class Products {
       tile: this.tile(K),
     };
     const bindings = unpacks
-      ? [input, await this.unpacked(name, layer)]
-      : [input, weight, ...(quantization === 'none' ? [] : [weightScales])];
+      ? [input, await this.unpacked(name, weight, scales)]
+      : [input, weight, ...(scales === null ? [] : [scales])];
     return { kernel: productKernel(shape), bindings, groups: productGroups(shape, M) };
   }
 
@@ -189,18 +186,21 @@ export class Products {
   }
 
   /** A weight as the products read it, in the one buffer that all weights take in turn. */
-  private async unpacked(name: LinearName, layer: LayerBuffers): Promise<GPUBuffer> {
+  private async unpacked(
+    name: LinearName,
+    weight: GPUBuffer,
+    scales: GPUBuffer | null,
+  ): Promise<GPUBuffer> {
     const { K, N } = linearShape(this.config, name);
     const { variant } = this;
     const quantization = this.quantization as Quantized;
-    const weight = layer[linearInput.weight(name)]!;
     const out = this.pool.get('unpacked', largestScratch(this.config, variant));
     if (variant === 'int8') {
       const kernel = unpackInt8Kernel(K, N, quantization);
       await this.recorder.run(kernel, [weight, out], [], unpackInt8Groups(K, N), N * K);
     } else {
       const kernel = unpackKernel(K, N, quantization);
-      const bindings = [weight, layer[linearInput.scales(name)]!, out];
+      const bindings = [weight, scales!, out];
       await this.recorder.run(kernel, bindings, [], unpackGroups(K, N), N * K);
     }
     return out;

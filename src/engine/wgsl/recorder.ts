@@ -1,4 +1,5 @@
-import { gridOf, type Kernel, type KernelLimits, Pipelines } from './kernel.ts';
+import type { GpuLimits } from '../device/gpus.ts';
+import { gridOf, type Kernel, Pipelines } from './kernel.ts';
 
 /** A buffer, or a part of one. */
 export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
@@ -30,7 +31,7 @@ export interface KernelTime {
 /** Records dispatches, and submits them in pieces that take the device a fraction of a second each. */
 export class Recorder {
   readonly device: GPUDevice;
-  readonly limits: KernelLimits;
+  readonly limits: GpuLimits;
   readonly pipelines: Pipelines;
   private readonly uniforms: GPUBuffer;
   /** Offsets of parameters in {@link Recorder.uniforms}. */

@@ -1,6 +1,7 @@
+import type { GpuLimits } from '../device/gpus.ts';
 import { putFunction } from './activations.ts';
 import { type AttentionShape, capped, KEY_AT } from './attention.ts';
-import { type Kernel, type KernelLimits, once } from './kernel.ts';
+import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
 /** Rows of queries and keys of a tile. */
@@ -35,7 +36,7 @@ function stagedRow(headDim: number): number {
 /** The ways that the device's workgroup memory has room for, the fastest first. */
 export function subgroupAttentionWays(
   headDim: number,
-  { maxComputeWorkgroupStorageSize: most }: Pick<KernelLimits, 'maxComputeWorkgroupStorageSize'>,
+  { maxComputeWorkgroupStorageSize: most }: Pick<GpuLimits, 'maxComputeWorkgroupStorageSize'>,
 ): SubgroupAttentionWay[] {
   const rest = THREADS * 4 + ATTENTION_ROWS * 4 + 16;
   const bytes = (way: SubgroupAttentionWay) =>

@@ -1,5 +1,6 @@
+import type { Quantized } from '../../model/quantization.ts';
 import { unitIndex } from './activations.ts';
-import { decodeFunction, fillLookup, type Quantized, wordsPerScale } from './decode.ts';
+import { decodeFunction, fillLookup, wordsPerScale } from './decode.ts';
 import { type Kernel, once } from './kernel.ts';
 import { PRODUCT_PARAMETERS, tileOrigin } from './product.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';

@@ -1,49 +1,22 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
 import { LINEAR_NAMES, linearShape } from '../../model/layer.ts';
 import type { Quantization } from '../../model/quantization.ts';
-import { SUBGROUP_MATRIX } from '../device/gpus.ts';
-import type { EnginePrecision } from '../executor.ts';
-import { type Reason, reasonFor } from '../refusal.ts';
+import { type GpuLimits, SUBGROUP_MATRIX } from '../device/gpus.ts';
+import { type Reason, reasonFor } from '../executor/refusal.ts';
+import { type EnginePrecision, PRECISION_OF, type Variant } from '../executor/variants.ts';
 import type { ActivationLayout } from './activations.ts';
 import { attentionTiles } from './attention.ts';
 import { INT8_BLOCK } from './int8.ts';
 import { int8TileStorage, PACKED_DOT_PRODUCT } from './int8-product.ts';
-import type { KernelLimits } from './kernel.ts';
 import { type ProductTile, threadsOf, tileStorage } from './product.ts';
 import { SUBGROUP_STORAGE } from './subgroup-product.ts';
-
-/**
- * Which kernels run: float32 on any device, float16 products summed in float32, subgroup matrices, or int8 products, which
- * round activations and weights to 8 bits: a choice of speed over accuracy that only the user makes.
- */
-export type Variant = 'float32' | 'float16' | 'subgroup-matrix' | 'int8';
-
-/** Those that may be chosen by themselves, the fastest first. */
-export const VARIANTS: readonly Variant[] = ['subgroup-matrix', 'float16', 'float32'];
-
-/** All of them. */
-export const ALL_VARIANTS: readonly Variant[] = [...VARIANTS, 'int8'];
-
-/** The precision that a variant computes in, as it is shown beside every number. */
-export const PRECISION_OF: Record<Variant, EnginePrecision> = {
-  float32: 'float32',
-  float16: 'float16',
-  'subgroup-matrix': 'float16',
-  int8: 'int8',
-};
-
-/** Variants that compute in a precision, the fastest first. */
-export function variantsFor(precision: EnginePrecision | 'auto'): readonly Variant[] {
-  if (precision === 'auto') return VARIANTS;
-  return ALL_VARIANTS.filter((variant) => PRECISION_OF[variant] === precision);
-}
 
 /** What of a device decides on the variants. */
 export interface DeviceFacts {
   features: Pick<GPUSupportedFeatures, 'has'>;
   /** Of the shading language. */
   languageFeatures: { has(name: string): boolean };
-  limits: KernelLimits;
+  limits: GpuLimits;
   /** Threads of a subgroup, least and most. */
   subgroupSizes: readonly [number, number];
 }
@@ -99,7 +72,7 @@ export const ARITHMETIC: Record<Variant, Arithmetic> = {
  */
 export function productTiles(
   arithmetic: Arithmetic,
-  limits: KernelLimits,
+  limits: GpuLimits,
   software = false,
 ): ProductTile[] {
   if (software) return [arithmetic === 'i8' ? { ...NARROW_TILE, stepK: 64 } : NARROW_TILE];

@@ -2,7 +2,7 @@ import { adaptersLabel } from '../../domain/adapters.ts';
 import { TiebreakError } from '../../domain/errors.ts';
 import type { RunSettings } from '../../domain/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
-import { executorText } from '../../engine/executor.ts';
+import { executorText } from '../../engine/executor/executor.ts';
 import { type EngineRecord, enginesOf, type JournalHeader } from './records.ts';
 
 /** Something that is not what it was when a run began. */

@@ -1,5 +1,5 @@
 import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
-import type { Start } from '../../engine/executor.ts';
+import type { Start } from '../../engine/executor/executor.ts';
 import type { LoadProgress, ModelInfo, ModelRequest } from './model-request.ts';
 
 /** What the engine's worker tells about a loaded model. */

@@ -1,7 +1,7 @@
 import { transfer } from 'comlink';
 import { aborted, TiebreakError } from '../../domain/errors.ts';
 import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
-import type { Start } from '../../engine/executor.ts';
+import type { Start } from '../../engine/executor/executor.ts';
 import { withFewerLayers } from '../../engine/planning/residency.ts';
 import type { Client } from '../../rpc/methods.ts';
 import { RemoteWorker } from '../../rpc/remote.ts';

@@ -1,5 +1,5 @@
 import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
-import { BATCH_TOKENS, LARGE_BATCH_TOKENS } from '../../engine/planning/model-plan.ts';
+import { BATCH_TOKENS, LARGE_BATCH_TOKENS } from '../../engine/planning/batches.ts';
 import type { BatchPlan } from '../rows/batches.ts';
 
 /** Something that turns token rows into logits: an engine on this thread, or one in a worker. */

@@ -2,10 +2,10 @@ import type { PlainError } from '../../domain/errors.ts';
 import type { Device } from '../../engine/device/backend.ts';
 import type { FoundGpu } from '../../engine/device/gpus.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
-import type { EnginePrecision, ExecutorKind } from '../../engine/executor.ts';
-import type { LayerRange, Resident } from '../../engine/layer-store.ts';
+import type { EnginePrecision, ExecutorKind } from '../../engine/executor/variants.ts';
+import type { LaneChoice, ModelPlan } from '../../engine/model-plan.ts';
 import type { Flops } from '../../engine/planning/flops.ts';
-import type { LaneChoice, ModelPlan } from '../../engine/planning/model-plan.ts';
+import type { LayerRange, Resident } from '../../engine/planning/layers.ts';
 import type { ModelSource } from './model-source.ts';
 
 /** Which model is to be loaded, on what, and how. */

@@ -1,9 +1,9 @@
 import { aborted, asTiebreakError } from '../../domain/errors.ts';
 import type { FoundGpu } from '../../engine/device/gpus.ts';
 import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
-import type { Resident } from '../../engine/layer-store.ts';
+import type { GpuPlan, ModelPlan } from '../../engine/model-plan.ts';
 import type { CpuPlan } from '../../engine/planning/cpu-memory.ts';
-import type { GpuPlan, ModelPlan } from '../../engine/planning/model-plan.ts';
+import type { Resident } from '../../engine/planning/layers.ts';
 import type { TokenizerPool } from '../../tokens/pool.ts';
 import type { LoadedEngine } from './engine-api.ts';
 import { withRoom } from './gpu-budget.ts';

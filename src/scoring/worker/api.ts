@@ -1,8 +1,8 @@
 import type { PlainError } from '../../domain/errors.ts';
 import type { RunSettings } from '../../domain/settings.ts';
 import type { FoundGpu } from '../../engine/device/gpus.ts';
+import type { ModelPlan } from '../../engine/model-plan.ts';
 import type { CpuPlan } from '../../engine/planning/cpu-memory.ts';
-import type { ModelPlan } from '../../engine/planning/model-plan.ts';
 import type { RunEvent, RunSummary } from '../events.ts';
 import type { RunNotes } from '../journal/run-notes.ts';
 import type { Remedy } from '../journal/run-session.ts';

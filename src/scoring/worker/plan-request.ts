@@ -1,7 +1,7 @@
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
 import type { FoundGpu } from '../../engine/device/gpus.ts';
+import { type ModelPlan, planModel } from '../../engine/model-plan.ts';
 import { type CpuPlan, planCpu } from '../../engine/planning/cpu-memory.ts';
-import { type ModelPlan, planModel } from '../../engine/planning/model-plan.ts';
 import {
   type PlannedAdapter,
   type PlannedModel,

@@ -6,7 +6,7 @@ import {
   readUserAgent,
 } from '../../../src/app/computer/computer-facts.ts';
 import { fitsHere, plannedShape } from '../../../src/app/computer/computer-fits.ts';
-import { planModel } from '../../../src/engine/planning/model-plan.ts';
+import { planModel } from '../../../src/engine/model-plan.ts';
 import { CORE_FACTS, FAST } from '../../../testing/gpu-facts.ts';
 
 const gpu: NonNullable<ComputerFacts['gpu']> = {

@@ -2,11 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openNodeBackend } from '../../../src/engine/device/backend-node.ts';
 import type { GpuFacts } from '../../../src/engine/device/gpus.ts';
 import { Engine } from '../../../src/engine/engine.ts';
-import {
-  type ModelPlan,
-  type PlanRequest,
-  planModel,
-} from '../../../src/engine/planning/model-plan.ts';
+import { type ModelPlan, type PlanRequest, planModel } from '../../../src/engine/model-plan.ts';
 import { type PlannedModel, plannedModel } from '../../../src/engine/planning/planned-model.ts';
 import { parseConfig } from '../../../src/model/config.ts';
 import { ModelPackage } from '../../../src/model/package.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TiebreakError } from '../../../src/domain/errors.ts';
-import type { Resident } from '../../../src/engine/layer-store.ts';
+import type { Resident } from '../../../src/engine/planning/layers.ts';
 import { fewerLayers, withFewerLayers } from '../../../src/engine/planning/residency.ts';
 import { refusal } from '../../../testing/checkpoints.ts';
 

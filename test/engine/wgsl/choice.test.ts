@@ -1,21 +1,17 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import type { GpuLimits } from '../../../src/engine/device/gpus.ts';
+import type { KernelMemory } from '../../../src/engine/device/kernel-memory.ts';
+import { ALL_VARIANTS } from '../../../src/engine/executor/variants.ts';
 import { attentionKernel, queriesPerBlock } from '../../../src/engine/wgsl/attention.ts';
 import { BLOCK_WORDS, packBatch } from '../../../src/engine/wgsl/batch.ts';
-import {
-  candidates,
-  chooseKernels,
-  defaultChoice,
-  type KernelMemory,
-} from '../../../src/engine/wgsl/choice.ts';
+import { candidates, chooseKernels, defaultChoice } from '../../../src/engine/wgsl/choice.ts';
 import { INT8_BLOCK } from '../../../src/engine/wgsl/int8.ts';
 import { int8ProductKernel } from '../../../src/engine/wgsl/int8-product.ts';
-import type { KernelLimits } from '../../../src/engine/wgsl/kernel.ts';
 import {
   type ProductTile,
   productGroups,
   productKernel,
 } from '../../../src/engine/wgsl/product.ts';
-import { ALL_VARIANTS } from '../../../src/engine/wgsl/variant.ts';
 import { parseConfig } from '../../../src/model/config.ts';
 import { encodeFloat16 } from '../../../src/model/dtype.ts';
 import { config9b, random } from '../../../testing/synthetic.ts';
@@ -29,7 +25,7 @@ const config = parseConfig(config9b(2, 512));
 const LIMITS = {
   maxComputeWorkgroupStorageSize: 32 * 1024,
   maxComputeInvocationsPerWorkgroup: 256,
-} as KernelLimits;
+} as GpuLimits;
 
 describe('candidates', () => {
   test.each(ALL_VARIANTS)('%s: the order of sums is the same in all of them', (variant) => {

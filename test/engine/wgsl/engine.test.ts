@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openNodeBackend } from '../../../src/engine/device/backend-node.ts';
 import { Engine, type EngineInfo, type LoadOptions } from '../../../src/engine/engine.ts';
-import { refusalsText } from '../../../src/engine/executor.ts';
+import { refusalsText } from '../../../src/engine/executor/executor.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { SELF_TEST } from '../../../src/model/selftest.ts';
 import { NodeDirectory } from '../../../src/storage/node-file.ts';

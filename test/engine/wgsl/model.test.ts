@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LayerStore } from '../../../src/engine/layer-store.ts';
+import { LayerStore } from '../../../src/engine/executor/layer-store.ts';
 import { loadWgslAdapter, type WgslAdapter } from '../../../src/engine/wgsl/adapter.ts';
 import { WgslModel, type WgslModelParts } from '../../../src/engine/wgsl/model.ts';
 import { EmbeddingTable } from '../../../src/model/embedding-table.ts';

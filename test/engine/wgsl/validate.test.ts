@@ -1,10 +1,12 @@
 import { afterAll, expect, test } from 'vitest';
+import type { GpuLimits } from '../../../src/engine/device/gpus.ts';
+import { ALL_VARIANTS } from '../../../src/engine/executor/variants.ts';
 import { attentionKernel, attentionTiles } from '../../../src/engine/wgsl/attention.ts';
 import { embedKernel } from '../../../src/engine/wgsl/embed.ts';
 import { gatedKernel } from '../../../src/engine/wgsl/gated.ts';
 import { quantizeKernel, unpackInt8Kernel } from '../../../src/engine/wgsl/int8.ts';
 import { int8ProductKernel } from '../../../src/engine/wgsl/int8-product.ts';
-import { type Kernel, type KernelLimits, Pipelines } from '../../../src/engine/wgsl/kernel.ts';
+import { type Kernel, Pipelines } from '../../../src/engine/wgsl/kernel.ts';
 import { normKernel } from '../../../src/engine/wgsl/norm.ts';
 import { productKernel } from '../../../src/engine/wgsl/product.ts';
 import {
@@ -13,7 +15,6 @@ import {
 } from '../../../src/engine/wgsl/subgroup-attention.ts';
 import { subgroupProductKernel, unpackKernel } from '../../../src/engine/wgsl/subgroup-product.ts';
 import {
-  ALL_VARIANTS,
   LAYOUT,
   NARROW_TILE,
   productTiles,
@@ -27,13 +28,13 @@ afterAll(() => device?.destroy());
 const LARGE = {
   maxComputeWorkgroupStorageSize: 48 * 1024,
   maxComputeInvocationsPerWorkgroup: 256,
-} as KernelLimits;
+} as GpuLimits;
 const LEAST = {
   maxComputeWorkgroupStorageSize: 16 * 1024,
   maxComputeInvocationsPerWorkgroup: 256,
-} as KernelLimits;
+} as GpuLimits;
 
-function kernels(limits: KernelLimits): Kernel[] {
+function kernels(limits: GpuLimits): Kernel[] {
   const [heads, keyValueHeads, headDim] = [16, 8, 256] as const;
   const tile = attentionTiles(headDim, limits)[0]!;
   const common = ALL_VARIANTS.flatMap((variant) => {

@@ -1,5 +1,6 @@
 import type { DecoderConfig } from '../../../model/decoder.ts';
 import {
+  type LayerParts,
   LINEAR_NAMES,
   type LinearName,
   linearShape,
@@ -25,13 +26,27 @@ export const linearInput = {
 };
 
 /** Input name of a norm's weight. */
-export const normInput = (name: NormName) => `${name}.weight`;
+const normInput = (name: NormName) => `${name}.weight`;
+
+/** The weights of a layer by the names of the layer graph's inputs, each as `make` makes it. */
+export function layerFeeds<T, U>(weights: LayerParts<T>, make: (part: T) => U): Record<string, U> {
+  const feeds: Record<string, U> = {};
+  for (const [name, weight] of Object.entries<T>(weights.norm)) {
+    feeds[normInput(name as NormName)] = make(weight);
+  }
+  for (const name of LINEAR_NAMES) {
+    const { weight, scales } = weights.linear[name];
+    feeds[linearInput.weight(name)] = make(weight);
+    if (scales !== null) feeds[linearInput.scales(name)] = make(scales);
+  }
+  return feeds;
+}
 
 /**
  * One decoder layer with every weight as a graph input, so that all layers share one session.
  *
- * Inputs: `hidden_states` float32 [B, S, H]; `cos`, `sin` [P, headDim / 2]; `mask` [1, 1, S, S]; the norms (weight plus
- * one); per linear layer `NAME.weight`, `NAME.scales`, and for those in `loraTargets` `NAME.lora_A`, `NAME.lora_B`.
+ * Inputs: `hidden_states` float32 [B, S, H]; `cos`, `sin` [P, headDim / 2]; `mask` [1, 1, S, S]; the norms (weight with
+ * offset); per linear layer `NAME.weight`, `NAME.scales`, and for those in `loraTargets` `NAME.lora_A`, `NAME.lora_B`.
  * Output: `hidden_states_out` float32 [B, S, H].
  */
 export function layerGraph(
@@ -83,7 +98,7 @@ export function layerGraph(
 /**
  * Pooling, final norm and score head, in float32.
  *
- * Inputs: `hidden_states` [B, S, H], `last` int64 [B, 2] (row and index of its last token), `norm` [H] (weight plus one),
+ * Inputs: `hidden_states` [B, S, H], `last` int64 [B, 2] (row and index of its last token), `norm` [H] (weight with offset),
  * `score` [H, 3]. Output: `logits` [B, 3].
  */
 export function headGraph(config: DecoderConfig): Uint8Array<ArrayBuffer> {

@@ -1,13 +1,20 @@
-import { asTiebreakError, type PlainError, TiebreakError } from '../../domain/errors.ts';
-import type { Precision } from '../../model/quantization.ts';
-import { autoPrecision } from '../device/backend.ts';
-import type { FoundGpu } from '../device/gpus.ts';
-import type { EnginePrecision, ExecutorKind } from '../executor.ts';
-import { type LayerRange, layersHeld, layersKept, type Resident } from '../layer-store.ts';
-import { planWgslMemory } from '../wgsl/memory.ts';
-import { PRECISION_OF, refusalFor, type Variant, variantsFor } from '../wgsl/variant.ts';
-import { checkWeights, layerWeightBytes, megabytes, planMemory } from './gpu-memory.ts';
-import type { PlannedModel } from './planned-model.ts';
+import { asTiebreakError, type PlainError, TiebreakError } from '../domain/errors.ts';
+import type { Precision } from '../model/quantization.ts';
+import { autoPrecision } from './device/backend.ts';
+import type { FoundGpu } from './device/gpus.ts';
+import {
+  type EnginePrecision,
+  type ExecutorKind,
+  PRECISION_OF,
+  type Variant,
+  variantsFor,
+} from './executor/variants.ts';
+import { BATCH_TOKENS, LARGE_BATCH_TOKENS } from './planning/batches.ts';
+import { checkWeights, layerWeightBytes, megabytes, planMemory } from './planning/gpu-memory.ts';
+import { type LayerRange, layersHeld, layersKept, type Resident } from './planning/layers.ts';
+import type { PlannedModel } from './planning/planned-model.ts';
+import { planWgslMemory } from './wgsl/memory.ts';
+import { refusalFor } from './wgsl/variant.ts';
 
 /**
  * Which GPUs compute. `auto`: one, and where that is too small for all layers two that share them; `one`: never more than
@@ -20,12 +27,6 @@ export type LaneChoice = 'auto' | 'one' | 'all' | 'split';
  * has the next; smaller parts would wait less and use a GPU less well.
  */
 export const PART_TOKENS = 2048;
-
-/** Tokens of a batch where the user sets none: the notebook's 4 x 2,048 on a GPU, less where memory is the wasm heap. */
-export const BATCH_TOKENS = { webgpu: 8192, wasm: 4096 } as const;
-
-/** The same where several GPUs compute: they are large, and more rows of like length are less padding. */
-export const LARGE_BATCH_TOKENS = 16_384;
 
 export interface PlanRequest {
   model: PlannedModel;

@@ -1,26 +1,16 @@
-import { TiebreakError } from '../domain/errors.ts';
-import type { Precision } from '../model/quantization.ts';
+import { TiebreakError } from '../../domain/errors.ts';
+import type { KernelReport } from '../device/kernel-memory.ts';
+import type { DeviceTensors } from '../device/tensors.ts';
+import type { BatchBounds } from '../planning/bounds.ts';
 import type { LayerStore } from './layer-store.ts';
-import type { ResidentTensor } from './ort/weights.ts';
-import type { BatchBounds } from './planning/bounds.ts';
 import type { Reason } from './refusal.ts';
-import type { KernelReport } from './wgsl/choice.ts';
-import type { Variant } from './wgsl/variant.ts';
-
-/** What runs the layers: ONNX Runtime, or our own WebGPU kernels. */
-export type ExecutorKind = 'ort' | 'wgsl';
-
-/**
- * What products are computed in. `int8` rounds activations and weights to 8 bits, in blocks with a scale each: faster, less
- * accurate, and never chosen unless the user does.
- */
-export type EnginePrecision = Precision | 'int8';
+import type { EnginePrecision, ExecutorKind, Variant } from './variants.ts';
 
 /** An adapter on the device. */
 export interface HeldAdapter {
   /** Null: the base model alone. */
   name: string | null;
-  held: ResidentTensor[];
+  tensors: DeviceTensors;
 }
 
 /** An executor that was not taken, and why. */
@@ -62,7 +52,7 @@ export interface Executor extends ExecutorChoice {
   peakBytes(maxLength: number, batchTokens: number): number;
   /**
    * Loads adapters in place of those in use; one that stays is not loaded again.
-   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score`; those of before stay.
+   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score`; the previous ones stay.
    */
   setAdapters(names: readonly (string | null)[]): Promise<void>;
   /**
@@ -142,16 +132,16 @@ export class AdapterSet<A extends HeldAdapter> {
     load: (name: string | null) => Promise<A>,
   ): Promise<void> {
     const next: A[] = [];
-    const before = this.current;
+    const previous = this.current;
     try {
       for (const name of new Set(names)) {
-        next.push(before.find((adapter) => adapter.name === name) ?? (await load(name)));
+        next.push(previous.find((adapter) => adapter.name === name) ?? (await load(name)));
       }
     } catch (thrown) {
-      releaseAll(next.filter((adapter) => !before.includes(adapter)));
+      releaseAll(next.filter((adapter) => !previous.includes(adapter)));
       throw thrown;
     }
-    releaseAll(before.filter((adapter) => !next.includes(adapter)));
+    releaseAll(previous.filter((adapter) => !next.includes(adapter)));
     this.current = next;
   }
 
@@ -162,5 +152,5 @@ export class AdapterSet<A extends HeldAdapter> {
 }
 
 function releaseAll(adapters: readonly HeldAdapter[]): void {
-  for (const tensor of adapters.flatMap(({ held }) => held)) tensor.release();
+  for (const { tensors } of adapters) tensors.release();
 }

@@ -1,21 +1,15 @@
-import { throwIfAborted } from '../domain/errors.ts';
-import type { ModelPackage } from '../model/package.ts';
-import type { Precision } from '../model/quantization.ts';
-import { type Backend, guarded } from './device/backend.ts';
-import { type Feeds, type LoadedLayer, loadLayer, overwriteLayer } from './ort/load.ts';
-import type { ResidentTensor } from './ort/weights.ts';
-
-/** How many decoder layers stay on the device; the others are read from the package whenever they are needed. */
-export type Resident = 'all' | number;
-
-/** Consecutive decoder layers: `from`, and those after it up to but not including `to`. */
-export interface LayerRange {
-  from: number;
-  to: number;
-}
-
-// While one streamed layer is computed, the next one is read into the other.
-export const STREAM_SLOTS = 2;
+import { throwIfAborted } from '../../domain/errors.ts';
+import type { ModelPackage } from '../../model/package.ts';
+import type { Precision } from '../../model/quantization.ts';
+import { type Backend, guarded } from '../device/backend.ts';
+import {
+  type LayerRange,
+  layersHeld,
+  layersKept,
+  type Resident,
+  STREAM_SLOTS,
+} from '../planning/layers.ts';
+import { type LayerWeights, type LoadedLayer, loadLayer, overwriteLayer } from './weights.ts';
 
 /** The decoder layers of the base model, or a range of them: all on the device, or the first ones there and the others streamed. */
 export class LayerStore {
@@ -77,7 +71,7 @@ export class LayerStore {
         onProgress?.(i + 1, count);
       }
     } catch (thrown) {
-      release(loaded);
+      for (const { tensors } of loaded) tensors.release();
       throw thrown;
     }
     const from = { pkg, backend, precision, range };
@@ -88,19 +82,19 @@ export class LayerStore {
     return store;
   }
 
-  /** Everything that is held on the device. */
-  get held(): ResidentTensor[] {
-    return [...this.layers, ...this.slots].flatMap(({ held }) => held);
+  /** Bytes held on the device. */
+  get bytes(): number {
+    return this.held.reduce((sum, { tensors }) => sum + tensors.bytes, 0);
   }
 
   /** Bytes that are read again for every pass through all layers. */
   get streamedBytes(): number {
     const streamed = this.range.to - this.range.from - this.resident;
     const [slot] = this.slots;
-    return slot === undefined ? 0 : streamed * slot.held.reduce((sum, { bytes }) => sum + bytes, 0);
+    return slot === undefined ? 0 : streamed * slot.tensors.bytes;
   }
 
-  /** Is this layer read again for every pass, into buffers that others had before? */
+  /** Whether a layer is read again for every pass, into buffers that hold other layers in between. */
   streams(layer: number): boolean {
     return layer >= this.range.from + this.resident && layer < this.range.to;
   }
@@ -114,32 +108,41 @@ export class LayerStore {
       return await work();
     } finally {
       this.guest = null;
-      release([loaded]);
+      loaded.tensors.release();
     }
   }
 
   /**
    * The weights of a layer, for one run that is given to the device before the next call; starts to read the streamed layer
-   * that comes after it.
+   * that comes after it. @param last where this pass through the layers ends (exclusive): nothing is read from there on.
    */
-  async feeds(layer: number, last: number): Promise<Feeds> {
+  async weights(layer: number, last: number): Promise<LayerWeights> {
     const { from, to } = this.range;
-    if (layer === this.guest?.layer) return this.guest.loaded.feeds;
+    if (layer === this.guest?.layer) return this.guest.loaded.weights;
     if (layer < from || layer >= to) throw new Error(`layer ${layer} is another device's`);
     if (layer - from < this.resident) {
       // The first streamed layers are wanted as soon as the last one that stays was given to the device.
       if (layer - from === this.resident - 1) this.ahead(layer, Math.min(last, to));
-      return this.layers[layer - from]!.feeds;
+      return this.layers[layer - from]!.weights;
     }
     await this.fill(layer);
-    const { feeds } = this.slots[this.slotOf(layer)]!;
+    const { weights } = this.slots[this.slotOf(layer)]!;
     this.ahead(layer, Math.min(last, to));
-    return feeds;
+    return weights;
   }
 
   /** Waits for reading ahead, so that nothing is under way on the device any more. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.inSlot.map(({ ready }) => ready));
+  }
+
+  /** Frees all of them. */
+  dispose(): void {
+    for (const { tensors } of this.held) tensors.release();
+  }
+
+  private get held(): LoadedLayer[] {
+    return [...this.layers, ...this.slots];
   }
 
   private ahead(layer: number, last: number): void {
@@ -166,21 +169,4 @@ export class LayerStore {
     this.inSlot[slot] = { layer, ready };
     return ready;
   }
-}
-
-/** Of so many layers, those that stay on the device. */
-export function layersKept(layers: number, resident: Resident): number {
-  // Fewer streamed layers than slots would take the same memory as if they stayed.
-  if (resident === 'all' || resident > layers - STREAM_SLOTS) return layers;
-  return Math.max(0, resident);
-}
-
-/** Of so many layers, those that the device has room for: the ones that stay, and two that change. */
-export function layersHeld(layers: number, resident: Resident): number {
-  const kept = layersKept(layers, resident);
-  return kept === layers ? layers : kept + STREAM_SLOTS;
-}
-
-function release(layers: readonly LoadedLayer[]): void {
-  for (const { held } of layers) for (const tensor of held) tensor.release();
 }

@@ -1,4 +1,4 @@
-import type { ErrorParams } from '../domain/errors.ts';
+import type { ErrorParams } from '../../domain/errors.ts';
 
 // What the page tells in its own language by these codes: src/app/i18n/errors-ja.ts.
 const REASONS = {

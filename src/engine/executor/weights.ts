@@ -1,0 +1,159 @@
+import { TiebreakError } from '../../domain/errors.ts';
+import { type Adapter, type LoraPair, matrixValues } from '../../model/adapter.ts';
+import { transpose } from '../../model/arrays.ts';
+import type { DecoderConfig } from '../../model/decoder.ts';
+import { decodeFloats, encodeFloat16 } from '../../model/dtype.ts';
+import {
+  type LayerParts,
+  type LayerTensor,
+  LINEAR_NAMES,
+  type LinearName,
+  layerOf,
+  layerTensors,
+  linearShape,
+  tensorName,
+} from '../../model/layer.ts';
+import type { ModelPackage } from '../../model/package.ts';
+import type { Precision } from '../../model/quantization.ts';
+import { tensorBytes } from '../../model/safetensors.ts';
+import type { Backend } from '../device/backend.ts';
+import {
+  type DeviceTensor,
+  DeviceTensors,
+  type ElementType,
+  type Values,
+} from '../device/tensors.ts';
+
+/** The weights of a decoder layer on a device; those of norms with their offset. */
+export type LayerWeights = LayerParts<DeviceTensor>;
+
+/** A decoder layer of the base model on a device. */
+export interface LoadedLayer {
+  weights: LayerWeights;
+  tensors: DeviceTensors;
+}
+
+/**
+ * Puts one decoder layer of the base model on the device. @param precision of the scales.
+ * @throws TiebreakError `package/tensor` when the package lacks a tensor, `gpu/binding-size`.
+ */
+export function loadLayer(
+  pkg: ModelPackage,
+  backend: Backend,
+  precision: Precision,
+  layer: number,
+): Promise<LoadedLayer> {
+  return DeviceTensors.kept(backend, async (tensors) => {
+    const parts = partsOf(pkg, layer);
+    for (const part of parts) {
+      const { type, values } = await readPart(pkg, precision, part);
+      tensors.place(part.name, type, part.shape, values);
+    }
+    return { weights: layerOf(parts, (_, i) => tensors.all[i]!), tensors };
+  });
+}
+
+/** Puts the weights of another layer in the place of a loaded one's: all layers have the same shapes. */
+export async function overwriteLayer(
+  pkg: ModelPackage,
+  precision: Precision,
+  layer: number,
+  { tensors }: LoadedLayer,
+): Promise<void> {
+  for (const [i, part] of partsOf(pkg, layer).entries()) {
+    tensors.all[i]!.write((await readPart(pkg, precision, part)).values);
+  }
+}
+
+function partsOf({ config, manifest }: ModelPackage, layer: number): LayerTensor[] {
+  return layerTensors(config, manifest.quantization, layer);
+}
+
+async function readPart(
+  pkg: ModelPackage,
+  precision: Precision,
+  { part, name, dtype, shape }: LayerTensor,
+): Promise<{ type: ElementType; values: Values }> {
+  if (part === 'norm') return { type: 'float32', values: await normValues(pkg, name) };
+  const bytes = await tensorBytes(pkg.tensor(name, dtype, shape));
+  if (dtype === 'U8') return { type: 'uint8', values: bytes };
+  const values = decodeFloats(bytes, dtype);
+  return part === 'scales' && precision === 'float16'
+    ? { type: 'float16', values: encodeFloat16(values) }
+    : { type: 'float32', values };
+}
+
+/** Places a norm's weight with its offset, float32 [hiddenSize]. */
+export async function placeNorm(
+  pkg: ModelPackage,
+  tensors: DeviceTensors,
+  name: string,
+): Promise<DeviceTensor> {
+  return tensors.place(name, 'float32', [pkg.config.hiddenSize], await normValues(pkg, name));
+}
+
+async function normValues(pkg: ModelPackage, name: string): Promise<Float32Array<ArrayBuffer>> {
+  const { hiddenSize, norm } = pkg.config;
+  const entry = pkg.tensor(name, 'F32', [hiddenSize]);
+  return decodeFloats(await tensorBytes(entry), 'F32').map((value) => norm.offset + value);
+}
+
+/** LoRA of one linear layer, `y += (x A) B`, row-major. */
+export interface LoraMatrices {
+  rank: number;
+  /** [K, rank]. */
+  A: Float32Array<ArrayBuffer>;
+  /** [rank, N], with the scale multiplied in. */
+  B: Float32Array<ArrayBuffer>;
+}
+
+/** The LoRA matrices of a decoder layer as devices want them, by linear layer, in the order those run. */
+export async function loraMatrices(
+  config: DecoderConfig,
+  pairs: ReadonlyMap<LinearName, LoraPair>,
+): Promise<Map<LinearName, LoraMatrices>> {
+  const matrices = new Map<LinearName, LoraMatrices>();
+  for (const name of LINEAR_NAMES) {
+    const pair = pairs.get(name);
+    if (pair === undefined) continue;
+    const { rank, scale } = pair;
+    const { K, N } = linearShape(config, name);
+    const [A, B] = await Promise.all([matrixValues(pair.A), matrixValues(pair.B)]);
+    matrices.set(name, {
+      rank,
+      A: transpose(A, rank, K),
+      B: transpose(B, N, rank).map((value) => value * scale),
+    });
+  }
+  return matrices;
+}
+
+/**
+ * Places the score head of an adapter, or with null that of the base model: float32 [hiddenSize, 3].
+ * @throws TiebreakError `adapter/nan`, or `model/no-score` when there is none.
+ */
+export async function placeScore(
+  pkg: ModelPackage,
+  tensors: DeviceTensors,
+  adapter: Adapter | null,
+): Promise<DeviceTensor> {
+  const { hiddenSize } = pkg.config;
+  const { score, name } = adapter ?? { score: null, name: null };
+  const values = await (score === null ? baseScore(pkg, name) : matrixValues(score));
+  return tensors.place('score', 'float32', [hiddenSize, 3], transpose(values, 3, hiddenSize));
+}
+
+async function baseScore(
+  pkg: ModelPackage,
+  adapter: string | null,
+): Promise<Float32Array<ArrayBuffer>> {
+  if (!pkg.tensors.has(tensorName.score)) {
+    throw new TiebreakError(
+      'model/no-score',
+      `${pkg.manifest.name} has no score head of its own${adapter === null ? '' : `, and neither has the adapter ${adapter}`}.`,
+      { action: 'Choose an adapter that has one.' },
+    );
+  }
+  const entry = pkg.tensor(tensorName.score, 'F32', [3, pkg.config.hiddenSize]);
+  return decodeFloats(await tensorBytes(entry), 'F32');
+}

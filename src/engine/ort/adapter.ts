@@ -1,0 +1,62 @@
+import type { Adapter } from '../../model/adapter.ts';
+import { type LinearName, linearShape } from '../../model/layer.ts';
+import type { ModelPackage } from '../../model/package.ts';
+import type { Backend } from '../device/backend.ts';
+import { type DeviceTensor, DeviceTensors } from '../device/tensors.ts';
+import { loraMatrices, placeScore } from '../executor/weights.ts';
+import { linearInput } from './onnx/graphs.ts';
+
+/** LoRA of a decoder layer on the device, by the names of the layer graph's inputs. */
+export interface LoraLayer {
+  targets: Set<LinearName>;
+  inputs: Record<string, DeviceTensor>;
+}
+
+/** An adapter on the device; with `name` null, the base model's own score head and no LoRA. */
+export interface LoadedAdapter {
+  name: string | null;
+  layers: LoraLayer[];
+  /** Float32 [hiddenSize, 3]. */
+  score: DeviceTensor;
+  tensors: DeviceTensors;
+}
+
+/**
+ * Puts an adapter of the package on the device.
+ * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score` when there is no score head.
+ */
+export async function loadAdapter(
+  pkg: ModelPackage,
+  backend: Backend,
+  name: string | null,
+): Promise<LoadedAdapter> {
+  const adapter = name === null ? null : await pkg.adapter(name);
+  return DeviceTensors.kept(backend, async (tensors) => {
+    const score = await placeScore(pkg, tensors, adapter);
+    const layers: LoraLayer[] = [];
+    for (let layer = 0; layer < pkg.config.numLayers; layer += 1) {
+      layers.push(await placeLora(pkg, tensors, adapter, layer));
+    }
+    return { name, layers, score, tensors };
+  });
+}
+
+/** Places LoRA of one layer of an adapter; null: none. */
+export async function placeLora(
+  { config }: ModelPackage,
+  tensors: DeviceTensors,
+  adapter: Adapter | null,
+  layer: number,
+): Promise<LoraLayer> {
+  const matrices = await loraMatrices(config, adapter?.layers.at(layer) ?? new Map());
+  const inputs: LoraLayer['inputs'] = {};
+  for (const [name, { rank, A, B }] of matrices) {
+    const { K, N } = linearShape(config, name);
+    const place = (input: string, shape: number[], values: Float32Array<ArrayBuffer>) => {
+      inputs[input] = tensors.place(`layer ${layer} ${input}`, 'float32', shape, values);
+    };
+    place(linearInput.loraA(name), [K, rank], A);
+    place(linearInput.loraB(name), [rank, N], B);
+  }
+  return { targets: new Set(matrices.keys()), inputs };
+}
