@@ -1,3 +1,4 @@
+import { PAIR_PARTS } from '../domain/pair.ts';
 import type { Pair } from '../domain/settings.ts';
 
 /**
@@ -22,7 +23,7 @@ export function clipPair(
 ): { pair: Pair; clipped: readonly Clipped[] } {
   const clipped: Clipped[] = [];
   const cut = { ...pair };
-  for (const part of ['prompt', 'responseA', 'responseB'] as const) {
+  for (const part of PAIR_PARTS) {
     const length = pair[part].reduce((sum, turn) => sum + turn.length, 0);
     if (length <= most) continue;
     clipped.push({ part, length });

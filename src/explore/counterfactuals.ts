@@ -2,6 +2,7 @@ import { ITEM_MARK } from '../data/prose/markdown.ts';
 import { plainText } from '../data/prose/plain-text.ts';
 import { refuses } from '../data/prose/refusal.ts';
 import { leaveOut, segmentsOf } from '../data/prose/segments.ts';
+import { samePair } from '../domain/pair.ts';
 import type { Pair } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
 
@@ -22,15 +23,6 @@ export type Counterfactual = (typeof COUNTERFACTUALS)[number];
 export function counterfactual(pair: Pair, kind: Counterfactual): Pair | null {
   const changed = CHANGES[kind](pair);
   return samePair(changed, pair) ? null : changed;
-}
-
-/** True where two pairs have the same turns. */
-export function samePair(one: Pair, other: Pair): boolean {
-  return (['prompt', 'responseA', 'responseB'] as const).every(
-    (part) =>
-      one[part].length === other[part].length &&
-      one[part].every((turn, i) => turn === other[part][i]),
-  );
 }
 
 const CHANGES: Record<Counterfactual, (pair: Pair) => Pair> = {

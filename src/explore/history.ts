@@ -1,6 +1,6 @@
+import { PAIR_PARTS, samePair } from '../domain/pair.ts';
 import type { Probabilities } from '../domain/probabilities.ts';
 import type { Pair } from '../domain/settings.ts';
-import { samePair } from './counterfactuals.ts';
 
 /** Number of states that are kept. */
 export const MAX_HISTORY = 30;
@@ -69,7 +69,7 @@ export interface TurnChange {
  * The turns that differ between two pairs. A turn that only one of them has is compared with an empty one.
  */
 export function changesOf(before: Pair, after: Pair): TurnChange[] {
-  return (['prompt', 'responseA', 'responseB'] as const).flatMap((part) => {
+  return PAIR_PARTS.flatMap((part) => {
     const count = Math.max(before[part].length, after[part].length);
     return Array.from({ length: count }, (_, turn) => turn).flatMap((turn) => {
       const old = before[part][turn] ?? '';

@@ -1,10 +1,10 @@
 import { coarser, leaveOut, type Segment, segmentsOf } from '../data/prose/segments.ts';
+import { PAIR_PARTS } from '../domain/pair.ts';
 import type { Pair } from '../domain/settings.ts';
-import type { PartName } from '../tokens/seen.ts';
 
 /** A segment of a pair, and the pair without it. */
 export interface Unit extends Segment {
-  part: PartName;
+  part: keyof Pair;
   turn: number;
   without: Pair;
 }
@@ -14,7 +14,7 @@ const MAX_UNITS = 96;
 
 /** The segments of a pair that can be left out, in the order of prompt, A and B. */
 export function removableUnits(pair: Pair, most = MAX_UNITS): Unit[] {
-  const turns = (['prompt', 'responseA', 'responseB'] as const).flatMap((part) =>
+  const turns = PAIR_PARTS.flatMap((part) =>
     pair[part].map((text, turn) => ({ part, turn, text, segments: segmentsOf(text) })),
   );
   const total = turns.reduce((sum, { segments }) => sum + segments.length, 0);

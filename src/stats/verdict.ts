@@ -1,4 +1,5 @@
 import { type ClassPlace, predictedClass } from '../domain/classes.ts';
+import { sameTurns } from '../domain/pair.ts';
 import type { Probabilities } from '../domain/probabilities.ts';
 import type { Pair } from '../domain/settings.ts';
 import { type OrderScores, orderGap } from './order-scores.ts';
@@ -40,7 +41,5 @@ export function hasNoAnswer({ responseA, responseB }: Pair): boolean {
 
 /** True where both answers of a pair are the same, turn by turn. */
 export function hasSameAnswers({ responseA, responseB }: Pair): boolean {
-  return (
-    responseA.length === responseB.length && responseA.every((turn, i) => turn === responseB[i])
-  );
+  return sameTurns(responseA, responseB);
 }

@@ -1,3 +1,4 @@
+import { PAIR_PARTS } from '../domain/pair.ts';
 import type { Pair, RunSettings } from '../domain/settings.ts';
 import { PART_HEADINGS, partTexts } from '../domain/template.ts';
 import { dropRounds, type PairTokenizer, type TokenizedText } from '../domain/truncate.ts';
@@ -41,7 +42,6 @@ interface Stretch {
   text: string;
 }
 
-const NAMES: PartName[] = ['prompt', 'responseA', 'responseB'];
 const BYTE = /^<0x[\dA-F]{2}>$/;
 /** Stands for a space in the vocabulary. A text's own `▁` becomes the same token, so it counts as one byte too. */
 const SPACE = '▁';
@@ -66,7 +66,7 @@ export function seenText(
     parts: new Uint8Array(ids.length),
     turns: new Uint16Array(ids.length),
     literal: [],
-    unseen: NAMES.flatMap((part) =>
+    unseen: PAIR_PARTS.flatMap((part) =>
       pair[part]
         .slice(0, pair[part].length - kept[part].length)
         .map((turn, i) => ({ part, turn: i, text: turn })),
@@ -143,9 +143,7 @@ function walk(seen: SeenText, { stretches, start, end }: Run, tokenizer: PieceTo
 
 /** The three parts in the order in which they stand in the text. */
 function stretchesOf(pair: Pair, kept: Pair, swapped: boolean): Stretch[][] {
-  const names: PartName[] = swapped
-    ? ['prompt', 'responseB', 'responseA']
-    : ['prompt', 'responseA', 'responseB'];
+  const names: PartName[] = swapped ? ['prompt', 'responseB', 'responseA'] : PAIR_PARTS;
   return names.map((part, i) => {
     const dropped = pair[part].length - kept[part].length;
     const heading: Stretch = { part: 'template', turn: dropped, text: PART_HEADINGS[i]! };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { COUNTERFACTUALS, counterfactual, samePair } from '../../src/explore/counterfactuals.ts';
+import { samePair } from '../../src/domain/pair.ts';
+import { COUNTERFACTUALS, counterfactual } from '../../src/explore/counterfactuals.ts';
 import { anyPair, pairOf } from '../../testing/texts.ts';
 
 describe('counterfactuals', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { samePair } from '../../src/explore/counterfactuals.ts';
+import { samePair } from '../../src/domain/pair.ts';
 import { removableUnits } from '../../src/explore/units.ts';
 import { anyPair } from '../../testing/texts.ts';
 

@@ -1,6 +1,6 @@
 import { Button, Group, Input, Label, NumberField, Text } from 'react-aria-components';
+import { samePair } from '../../domain/pair.ts';
 import { MAX_CHARACTERS } from '../../explore/clip.ts';
-import { samePair } from '../../explore/counterfactuals.ts';
 import { probability } from '../i18n/format.ts';
 import { useApp, useStore } from '../shell/context.ts';
 import { Choice } from '../ui/Choice.tsx';

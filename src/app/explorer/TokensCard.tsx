@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup, Switch } from 'react-aria-components';
+import { PAIR_PARTS } from '../../domain/pair.ts';
 import { type SeenText, TOKEN_PARTS, type TokenPart } from '../../tokens/seen.ts';
 import { useApp } from '../shell/context.ts';
 import { LongText } from '../ui/LongText.tsx';
@@ -125,7 +126,7 @@ function nameOf(part: TokenPart, turn: number, { turns }: SeenText): string {
 
 function cutText({ cut }: SeenText): string {
   const lines = [
-    ...(['prompt', 'responseA', 'responseB'] as const).flatMap((part) =>
+    ...PAIR_PARTS.flatMap((part) =>
       cut[part] > 0 ? [texts.cut(cut[part], texts.parts[part])] : [],
     ),
     ...(cut.turns > 0 ? [texts.turnsDropped(cut.turns)] : []),

@@ -1,6 +1,7 @@
 import { type CSSProperties, Fragment, useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import { mostLikely } from '../../domain/classes.ts';
+import { PAIR_PARTS } from '../../domain/pair.ts';
 import type { Pair } from '../../domain/settings.ts';
 import type { Unit } from '../../explore/units.ts';
 import { Meter } from '../ui/Meter.tsx';
@@ -9,7 +10,6 @@ import { points } from './points.ts';
 import { words } from './strings.ts';
 
 const texts = words.why;
-const PARTS = ['prompt', 'responseA', 'responseB'] as const;
 const STRONGEST = 5;
 /** A change of so much is drawn as dark as it gets, unless there are larger ones. */
 const DARK = 0.1;
@@ -79,11 +79,11 @@ export function WhyCard() {
 
 function WhyTexts({ pair, weighed }: { pair: Pair; weighed: Weighed[] }) {
   const largest = Math.max(DARK, ...weighed.map(({ worth }) => Math.abs(worth ?? 0)));
-  const count = Math.max(...PARTS.map((part) => pair[part].length));
+  const count = Math.max(...PAIR_PARTS.map((part) => pair[part].length));
   return Array.from({ length: count }, (_, turn) => turn).map((turn) => (
     <div key={turn} className="turn">
       {count > 1 && <h4 className="turn-title">{words.pair.turn(turn + 1, count)}</h4>}
-      {PARTS.map((part) => {
+      {PAIR_PARTS.map((part) => {
         const own = weighed.filter(({ unit }) => unit.part === part && unit.turn === turn);
         if (own.length === 0) return null;
         return (
