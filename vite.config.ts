@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import type { Plugin, UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -162,6 +163,8 @@ export default defineConfig({
     // Tests judge results, not speed: on a busy machine a second of work takes ten.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Vitest leaves a core free for itself, which on two cores would be half of the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Left out by `npm test`, run by `npm run test:all`.
     tags: [{ name: 'slow', description: 'Takes long on a software GPU.' }],
   },

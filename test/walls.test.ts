@@ -257,6 +257,11 @@ describe('imports', () => {
     expect(faults).toEqual([]);
   });
 
+  test('exceptions are deleted when they are gone', () => {
+    const arrows = files.flatMap(({ path, imports }) => imports.map((to) => fault(path, to)));
+    expect([...STILL_THERE].filter((arrow) => !arrows.includes(arrow))).toEqual([]);
+  });
+
   test('every file of the source lies in a room', () => {
     expect(files.filter(({ path }) => roomOf(path) === null)).toEqual([]);
   });
