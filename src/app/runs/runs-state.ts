@@ -33,7 +33,7 @@ export interface RunsState {
   asking: StoredRun | null;
 }
 
-/** Are there results that only this page has, since they could not be saved? */
+/** Says whether there are results that only this page has, since they could not be saved. */
 export function hasUnsaved({ results }: Pick<AppState, 'results'>, rows: { scored: number }) {
   return results !== null && results.unjournaled !== null && rows.scored > 0;
 }
@@ -48,7 +48,7 @@ export function shortSpace({ space }: Pick<RunsState, 'space'>): number | null {
   return left < SHORT_BYTES ? left : null;
 }
 
-/** Are the results of this run the ones on the page, or about to be? */
+/** Says whether the results of this run are the ones on the page, or are about to be. */
 export function isOnPage({ id }: StoredRun, app: AppState): boolean {
   return id === app.results?.runId && (isRunning(app) || app.results.complete);
 }
@@ -58,7 +58,7 @@ export function matchingRun(runs: StoredRun[] | null, app: AppState): StoredRun 
   return (runs ?? []).find((run) => matches(run, app) && !isOnPage(run, app)) ?? null;
 }
 
-/** Is it another run of the file whose results are on the page, so that the two can be compared there? */
+/** Says whether it is another run of the file whose results are on the page, so that the two can be compared there. */
 export function isComparable({ id, header }: StoredRun, { results }: Pick<AppState, 'results'>) {
   return (
     results?.complete === true && results.runId !== id && results.fileSha256 === header?.csv.sha256

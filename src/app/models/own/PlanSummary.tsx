@@ -49,7 +49,7 @@ export function PlanSummary() {
   );
 }
 
-/** Has the user begun to choose? The box is there from then on: it has room for what is found, so that nothing moves. */
+/** Says whether the user has begun to choose. The box is there from then on, with room for the facts, so nothing moves. */
 function isBegun({ form, folderNote, plan }: PackagesState): boolean {
   return form.base !== null || folderNote !== null || plan.status !== 'none';
 }
