@@ -39,15 +39,15 @@ export interface Block {
 }
 
 /**
- * The mark of a list item, as the source of a pattern. The parser takes none at the end of a text, where an
- * item was cut off, for an item.
+ * The mark of a list item, as the source of a pattern. Needed where an item was cut off: a mark alone at the
+ * end of a paragraph is no item for the parser.
  */
 export const ITEM_MARK = '(?:[-*+•]|\\d{1,9}[.)])';
 
 /** A bullet that CommonMark does not know and chat texts have. */
 const BULLET = /^([ \t]*)•(?=[ \t]+\S)/gm;
 
-/** Where nothing of this begins a line there is neither a list nor code: half of the texts need no parser. */
+/** Begins a line of every text with a list or code. Half of the texts have none of it and need no parser. */
 const MAY_HAVE_MARKS = new RegExp(
   `^[ \\t>]*(?:${ITEM_MARK}(?:[ \\t\\r]|$)|\`{3}|~{3}| {4}|\\t)`,
   'm',
