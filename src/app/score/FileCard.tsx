@@ -49,9 +49,10 @@ export function FileCard() {
   /** Dropped beside the zone: the user means this card, since no other takes files of this kind. */
   async function dropBeside({ items, files }: DataTransfer) {
     const [file] = files;
-    const isFolder = [...items].some((item) => item.webkitGetAsEntry()?.isDirectory);
+    const entry = [...items].find(({ kind }) => kind === 'file')?.webkitGetAsEntry();
+    const isOneFile = files.length === 1 && entry?.isFile === true;
     const handle = await droppedFile({ items });
-    if (files.length === 1 && !isFolder && file !== undefined) {
+    if (isOneFile && file !== undefined) {
       openDropped(file, file.name, handle);
       return;
     }
