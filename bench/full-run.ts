@@ -30,13 +30,11 @@ import { RowIndex } from '../src/scoring/rows/row-index.ts';
 import { Run } from '../src/scoring/run.ts';
 import { NodeDirectory, NodeFileSource } from '../src/storage/node-file.ts';
 import { preferencePairs } from '../testing/preference-pairs.ts';
-import { config9b, random, writeSyntheticPackage } from '../testing/synthetic.ts';
+import { random } from '../testing/synthetic.ts';
+import { gigabytes, percent } from './figures.ts';
+import { firstRows, LORA, VOCABULARY, writeGeneratedModel } from './generated-model.ts';
 import { chromeTrace, GpuTrace, type Interval, idleOf } from './gpu-trace.ts';
 import { type Prediction, predictionLines } from './prediction.ts';
-import { addSyntheticAdapter } from './synthetic-adapter.ts';
-
-const LORA = { name: 'bench', rank: 16, targets: ['q_proj', 'k_proj', 'v_proj'] } as const;
-const VOCABULARY = 256_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -67,12 +65,7 @@ async function bench(csvPath: string, tokenizerFolder: string): Promise<void> {
   const small = options.shape === 'small';
   const directory = mkdtempSync(join(tmpdir(), 'tiebreak-full-run-'));
   const layers = Number(options.layers);
-  await writeSyntheticPackage(
-    directory,
-    small ? smallConfig(layers) : config9b(layers, VOCABULARY),
-    7,
-  );
-  await addSyntheticAdapter(directory, { ...LORA, firstLayer: Math.floor((layers * 16) / 42) });
+  await writeGeneratedModel(directory, layers, small);
   const pkg = await ModelPackage.open(new NodeDirectory(directory));
   print(`a model of ${layers} layers and ${VOCABULARY} words is written`);
 
@@ -257,38 +250,9 @@ function recording(lane: NodeLane) {
   return { lane: noting, rows, computed, batches };
 }
 
-/** The file up to so many rows. */
-function firstRows(file: Buffer, rows: number): Uint8Array<ArrayBuffer> {
-  let quoted = false;
-  let lines = 0;
-  let end = 0;
-  for (; end < file.length && lines <= rows; end += 1) {
-    if (file[end] === 0x22) quoted = !quoted;
-    else if (file[end] === 0x0a && !quoted) lines += 1;
-  }
-  return new Uint8Array(file.subarray(0, end));
-}
-
-function smallConfig(layers: number): string {
-  return config9b(layers, VOCABULARY)
-    .replace('"hidden_size":3584', '"hidden_size":128')
-    .replace('"intermediate_size":14336', '"intermediate_size":256')
-    .replace('"num_attention_heads":16', '"num_attention_heads":2')
-    .replace('"num_key_value_heads":8', '"num_key_value_heads":1')
-    .replace('"head_dim":256', '"head_dim":64');
-}
-
 function save(name: string, text: string): void {
   const out = process.env.OUT;
   if (out === undefined) return;
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, name), text);
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(3)} GB`;
 }

@@ -11,7 +11,7 @@ import { type PartLane, SplitLane } from '../../src/scoring/lanes/split-lane.ts'
 import { LaneStarter, type StartedPlan } from '../../src/scoring/lanes/start-lanes.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
 import { type Card, startProcess, type Way } from './cards.ts';
-import type { Question } from './engine-process.ts';
+import type { Question, Trace } from './engine-process.ts';
 import { Link } from './link.ts';
 
 /** A part's way through two cards, in milliseconds since 1970: what the lanes' process saw of it. */
@@ -85,6 +85,22 @@ export class Engines {
 
   ask(card: number, question: Question): Promise<unknown> {
     return this.processes.get(card)!.link.ask(question);
+  }
+
+  /** The same of every card. */
+  askAll(question: Question): Promise<unknown[]> {
+    return Promise.all([...this.processes.keys()].sort().map((card) => this.ask(card, question)));
+  }
+
+  /** Forgets what cards did so far. */
+  async reset(): Promise<void> {
+    await this.askAll('reset');
+    this.crossings.length = 0;
+  }
+
+  /** What each card did since. */
+  async traces(): Promise<Trace[]> {
+    return (await this.askAll('trace')) as Trace[];
   }
 
   kill(card: number): void {

@@ -4,6 +4,7 @@ import { isSoftware } from '../../src/engine/device/gpus.ts';
 import type { Card, Way } from './cards.ts';
 import { memoryUsed, startProcess } from './cards.ts';
 import { Link } from './link.ts';
+import type { Report } from './report.ts';
 
 const PROBE_BYTES = 3 * 2 ** 30;
 const SOFTWARE_BYTES = 2 ** 20;
@@ -29,12 +30,16 @@ export function serveProbe(): void {
       const { create, globals } = await import('webgpu');
       Object.assign(globalThis, globals);
       // A name that no card has makes Dawn list all of them.
-      const refused = create(['adapter=no such card']).requestAdapter();
+      const lister = create(['adapter=no such card']);
+      const refused = lister.requestAdapter();
       const list = await refused.then(
         () => '',
         (error: unknown) => String(error),
       );
-      const adapter = await create([]).requestAdapter({ powerPreference: 'high-performance' });
+      const gpu = create([]);
+      // A driver may not survive the end of an instance, which comes whenever one is collected.
+      held.push(lister, gpu);
+      const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
       if (adapter === null) return 'no adapter';
       const { maxBufferSize } = adapter.limits;
       const software = isSoftware(adapter.info);
@@ -55,10 +60,41 @@ export function serveProbe(): void {
 }
 
 /**
+ * Tries ways to give a process one of several equal cards, and says what came of each.
+ * @returns the first that gives each card; null when none does. Where memory does not prove it, one in which each process saw
+ *   one card.
+ */
+export async function chooseWay(
+  report: Report,
+  ways: readonly Way[],
+  cards: readonly Card[],
+): Promise<Way | null> {
+  for (const found of (await tryWay(null, cards.slice(0, 1))).lines) {
+    report.result(`without a choice: ${found}`);
+  }
+  let proved: Way | null = null;
+  let alone: Way | null = null;
+  for (const way of ways) {
+    const tried = await tryWay(way, cards);
+    for (const found of tried.lines) report.result(`told apart by ${way.name}: ${found}`);
+    if (tried.works) proved ??= way;
+    if (tried.alone) alone ??= way;
+    if (!tried.works || way.variables === undefined) continue;
+    const inOne = await tryInOneProcess(way, cards);
+    for (const found of inOne) report.result(`in one process by ${way.name}: ${found}`);
+  }
+  const chosen = proved ?? alone;
+  report.result(
+    `the lanes use: ${chosen?.name ?? 'no way works'}${proved === null ? ' (not proved by memory)' : ''}`,
+  );
+  return chosen;
+}
+
+/**
  * Tries a way for every card: does a process that takes memory take it on the wanted card only?
  * @returns whether it did for all of them, whether each process saw one card, and a line for each.
  */
-export async function tryWay(
+async function tryWay(
   way: Way | null,
   cards: readonly Card[],
 ): Promise<{ works: boolean; alone: boolean; lines: string[] }> {
@@ -67,7 +103,7 @@ export async function tryWay(
   let alone = true;
   for (const card of cards) {
     const before = memoryUsed();
-    const { seen, end } = await probe(way, card, cards, {});
+    const { seen, end } = await probe(way, card, cards);
     const grew = growth(before, memoryUsed());
     await end();
     const right = isSeen(seen) && only(card, grew);
@@ -78,30 +114,24 @@ export async function tryWay(
   return { works, alone, lines };
 }
 
-/** The same in one process that sets variables before each device. */
-export async function tryInOneProcess(
-  way: Way,
-  cards: readonly Card[],
-): Promise<{ works: boolean; lines: string[] }> {
+/** The same in one process that sets variables before each device. @returns a line for each card. */
+async function tryInOneProcess(way: Way, cards: readonly Card[]): Promise<string[]> {
   const lines: string[] = [];
-  let works = true;
   const child = startProcess('probe', null, cards[0]!, cards);
   const link = new Link(child);
   for (const card of cards) {
     const before = memoryUsed();
     const seen = (await answer(link, child, way.variables!(card))) as Seen | string;
     const grew = growth(before, memoryUsed());
-    const right = isSeen(seen) && only(card, grew);
-    works &&= right;
-    lines.push(line(seen, card, grew, right));
+    lines.push(line(seen, card, grew, isSeen(seen) && only(card, grew)));
   }
   child.kill('SIGKILL');
-  return { works, lines };
+  return lines;
 }
 
-async function probe(way: Way | null, card: Card, cards: readonly Card[], variables: object) {
+async function probe(way: Way | null, card: Card, cards: readonly Card[]) {
   const child = startProcess('probe', way, card, cards);
-  const seen = (await answer(new Link(child), child, variables)) as Seen | string;
+  const seen = (await answer(new Link(child), child, {})) as Seen | string;
   const end = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');

@@ -6,7 +6,7 @@ import { CsvFile } from '../../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { packedTokens } from '../../src/engine/planning/prefixes.ts';
 import { journalHeader } from '../../src/scoring/journal/start-journal.ts';
-import { type Lane, planOf } from '../../src/scoring/lanes/lane.ts';
+import type { Lane } from '../../src/scoring/lanes/lane.ts';
 import type { RecoveryOptions } from '../../src/scoring/lanes/lane-worker.ts';
 import type { BatchPlan } from '../../src/scoring/rows/batches.ts';
 import { RowIndex } from '../../src/scoring/rows/row-index.ts';
@@ -108,11 +108,6 @@ export function differences(a: Scored, b: Scored): string {
   const other = [...keys].filter((key) => a.logits.get(key) !== b.logits.get(key)).length;
   const files = a.csv === b.csv ? 'the same bytes' : 'DIFFERENT';
   return `${other} of ${keys.size} texts with other bits of logits; submissions ${files}`;
-}
-
-/** The plan of batches for lanes, which every run of the bench keeps. */
-export function commonPlan(lanes: readonly Lane[], batchTokens: number): BatchPlan {
-  return planOf(lanes, batchTokens);
 }
 
 /** A lane whose results are noted. */
