@@ -36,7 +36,8 @@ export function StrayDrop() {
       );
     }
     for (const type of ['pointerdown', 'keydown'] as const) {
-      window.addEventListener(type, () => setNote(''), { signal });
+      // React Aria's buttons let no press through.
+      window.addEventListener(type, () => setNote(''), { signal, capture: true });
     }
     return () => stop.abort();
   }, [store]);
