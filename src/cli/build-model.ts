@@ -11,7 +11,7 @@ import {
   writePackage,
 } from '../import/build.ts';
 import { checkAdapterNames, type Manifest } from '../model/manifest.ts';
-import { Rate } from '../scoring/rows/rate.ts';
+import { RateMeter } from '../scoring/rows/rate-meter.ts';
 import { HttpFiles } from '../storage/http-files.ts';
 import { remoteFolder } from '../storage/hub-address.ts';
 import { NodeDirectory, NodeSink } from '../storage/node-file.ts';
@@ -25,7 +25,7 @@ import {
   shippedTokenizerFolder,
   usageError,
 } from './common.ts';
-import { checkReplaceable, checkRoom, replaceDirectory } from './package-folder.ts';
+import { checkDiskRoom, checkReplaceable, replaceDirectory } from './package-folder.ts';
 import { ProgressLine } from './progress.ts';
 
 const USAGE = `Usage: npm run build-model -- --base FROM --adapter FROM --out DIR [options]
@@ -115,7 +115,7 @@ async function buildModel(argv: string[]): Promise<number> {
     line.clear();
     describePlan(plan.facts);
     const manifest = await replaceDirectory(out, async (partial) => {
-      await checkRoom(plan, partial);
+      await checkDiskRoom(plan, partial);
       return writePackage(plan, new NodeSink(partial), { signal, onProgress: showing(line) });
     });
     line.clear();
@@ -194,7 +194,7 @@ function readAdapters(given: string[]): { name: string; from: string }[] {
 
 /** Shows progress with rate and remaining time. */
 function showing(line: ProgressLine): (progress: BuildProgress) => void {
-  const rates = { weights: new Rate(), verify: new Rate() };
+  const rates = { weights: new RateMeter(), verify: new RateMeter() };
   const last = { weights: -1, verify: 0 };
   return ({ step, done, total, what }) => {
     // Bytes that an earlier attempt wrote do not count towards the rate.

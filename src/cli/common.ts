@@ -42,7 +42,7 @@ export function readArguments<O extends NonNullable<ParseArgsConfig['options']>>
 }
 
 /** The settings that {@link SETTINGS_OPTIONS} ask for; what is not given is as in the notebook. */
-export function readSettings(values: {
+export function settingsFrom(values: {
   text?: string;
   'max-length'?: string;
   truncation?: string;

@@ -21,10 +21,10 @@ import {
   printLine,
   readArguments,
   readChoice,
-  readSettings,
   readWhole,
   runCommand,
   SETTINGS_OPTIONS,
+  settingsFrom,
   usageError,
 } from './common.ts';
 import { evaluationRecord } from './evaluation-record.ts';
@@ -83,7 +83,7 @@ async function evaluate(argv: string[]): Promise<number> {
   });
   const [path, ...rest] = positionals;
   if (path === undefined || rest.length > 0) throw usageError('Name one file of labelled data.');
-  const settings = { ...readSettings(values), tta: values.tta ?? false };
+  const settings = { ...settingsFrom(values), tta: values.tta ?? false };
   const restriction = {
     judge: readChoice('judge', values.judge, JUDGES),
     split: readChoice('split', values.split, SPLITS),

@@ -61,7 +61,7 @@ function held(path: string, text: string): () => void {
     try {
       if (readFileSync(path, 'utf8') === text) rmSync(path);
     } catch {
-      // Somebody removed it; then there is nothing to let go of.
+      // Somebody removed it: there is nothing to release.
     }
   };
   process.on('exit', release);
@@ -91,7 +91,7 @@ function parse(text: string): Holder | null {
   }
 }
 
-/** May its process be running? Of another computer nobody can tell. */
+/** True where its process may be running: for another computer this is not known, so it may. */
 function mayLive({ pid, host, began }: Holder): boolean {
   if (host !== hostname()) return true;
   try {

@@ -44,14 +44,14 @@ type Values = { [K in Exclude<keyof typeof MODEL_OPTIONS, 'adapter'>]?: string }
 };
 
 /** A model as the user wants it. */
-export interface ModelWishes extends Omit<NodePlanRequest, 'pkg' | 'adapters'> {
+export interface ModelArguments extends Omit<NodePlanRequest, 'pkg' | 'adapters'> {
   folder: string;
   /** Left out: the package's first. */
   adapterNames?: string[];
 }
 
 /** Reads {@link MODEL_OPTIONS}. @throws TiebreakError `cli/usage` */
-export function readModelWishes(values: Values, maxLength: number): ModelWishes {
+export function readModelWishes(values: Values, maxLength: number): ModelArguments {
   return {
     folder: values.model ?? modelFolder(),
     adapterNames: values.adapter,
@@ -66,7 +66,7 @@ export function readModelWishes(values: Values, maxLength: number): ModelWishes 
 }
 
 /** Opens the package and plans what it will take. @throws TiebreakError `plan/…` when it does not fit. */
-export async function planWishes({ folder, adapterNames, ...wishes }: ModelWishes) {
+export async function planWishes({ folder, adapterNames, ...wishes }: ModelArguments) {
   const pkg = await ModelPackage.open(new NodeDirectory(folder));
   const [first = 'none'] = pkg.adapterNames;
   const adapters = (adapterNames ?? [first]).map((name) => (name === 'none' ? null : name));
@@ -74,7 +74,7 @@ export async function planWishes({ folder, adapterNames, ...wishes }: ModelWishe
 }
 
 /** A model that is ready to score. */
-export interface OpenedModel {
+interface OpenedModel {
   pkg: ModelPackage;
   adapters: (string | null)[];
   lane: NodeLane;
@@ -89,7 +89,7 @@ export interface OpenedModel {
  * @throws TiebreakError
  */
 export async function openModel(
-  wishes: ModelWishes,
+  wishes: ModelArguments,
   line: ProgressLine,
   signal: AbortSignal,
   without: readonly Saving[] = [],

@@ -9,7 +9,7 @@ import type { ModelPackage } from '../model/package.ts';
 import type { Lane } from '../scoring/lanes/lane.ts';
 import { fileKernelMemory } from './kernel-memory.ts';
 
-export interface NodeLaneOptions {
+interface NodeLaneOptions {
   pkg: ModelPackage;
   openBackend: () => Promise<Backend>;
   precision?: EnginePrecision | 'auto';

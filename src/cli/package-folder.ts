@@ -57,7 +57,7 @@ async function takeLock(lock: string, partial: string): Promise<void> {
     }
     const pid = Number(readFileSync(lock, 'utf8'));
     if (isRunning(pid)) throw usageError(`Process ${pid} is writing ${partial}.`);
-    // It was killed; its work is gone on with.
+    // It was killed; this process continues its work.
     await writeFile(lock, String(process.pid));
   }
 }
@@ -71,7 +71,7 @@ function isRunning(pid: number): boolean {
 }
 
 /** Throws `storage/full` when the disk has not enough room for what is still to be written. */
-export async function checkRoom(plan: PackagePlan, partial: string): Promise<void> {
+export async function checkDiskRoom(plan: PackagePlan, partial: string): Promise<void> {
   const { bavail, bsize } = await statfs(dirname(partial));
   const missing = plan.facts.bytes - (await size(partial));
   if (missing <= bavail * bsize) return;

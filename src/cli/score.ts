@@ -23,9 +23,9 @@ import {
   printLine,
   readArguments,
   readChoice,
-  readSettings,
   runCommand,
   SETTINGS_OPTIONS,
+  settingsFrom,
   usageError,
 } from './common.ts';
 import { journalPath, openJournal } from './journal.ts';
@@ -98,7 +98,7 @@ async function score(argv: string[]): Promise<number> {
     if (file === undefined || rest.length > 0) throw usageError('Name one CSV file.');
     if (out === undefined) throw usageError('Name the file to write with --out.');
   }
-  const settings = { ...readSettings(values), tta: values.tta ?? false };
+  const settings = { ...settingsFrom(values), tta: values.tta ?? false };
   const without = (values.without ?? []).map(
     (word) => readChoice('without', word, [...SAVINGS, 'equal-rows'])!,
   );

@@ -13,9 +13,9 @@ import {
   printError,
   printLine,
   readArguments,
-  readSettings,
   runCommand,
   SETTINGS_OPTIONS,
+  settingsFrom,
   usageError,
 } from './common.ts';
 
@@ -44,7 +44,7 @@ async function tokens(argv: string[]): Promise<number> {
   });
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0) throw usageError('Name one CSV file.');
-  const settings = readSettings(values);
+  const settings = settingsFrom(values);
   const file = await CsvFile.open(await NodeFileSource.open(path));
   const tokenizer = await openTokenizer(values.model);
   let code: number = EXIT.ok;

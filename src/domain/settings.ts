@@ -9,7 +9,7 @@ export type TextMode = 'faithful' | 'clean';
  * - `turns`: oldest whole turns first, then the end.
  * - `proportional`: the end of each part, in proportion to its length.
  */
-export type Truncation = 'right' | 'turns' | 'proportional';
+type Truncation = 'right' | 'turns' | 'proportional';
 
 /** Settings that change the numbers of a run. The defaults are the notebook's. */
 export interface RunSettings {

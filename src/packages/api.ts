@@ -28,7 +28,7 @@ export interface ImportRequest {
   softCap?: number | null;
 }
 
-/** What an import would do, known before anything large is read. */
+/** The plan of an import, known before anything large is read. */
 export interface ImportPlan {
   kind: 'import';
   /** Facts of the package: bytes, shapes, quantisation, adapters. */

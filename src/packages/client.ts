@@ -11,7 +11,7 @@ export type PackagesClient = Client<PackagesWorkerApi>;
 export const PACKAGES_WORKER_DEAD = 'packages/worker-died';
 
 /** Starts the worker that imports and keeps packages. */
-export function spawnPackagesWorker(): WorkerLike {
+function spawnPackagesWorker(): WorkerLike {
   return new Worker(new URL('./packages.worker.ts', import.meta.url), {
     type: 'module',
     name: 'tiebreak-packages',

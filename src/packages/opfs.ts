@@ -28,7 +28,7 @@ export async function packagesRoot(): Promise<FileSystemDirectoryHandle> {
   }
 }
 
-/** Is this an id that a package can have? */
+/** True for an id that a package can have. */
 export function isPackageId(id: string): boolean {
   return ID.test(id);
 }

@@ -193,7 +193,7 @@ function planned(
   });
 }
 
-/** A package that can be gone on with. */
+/** A partial package that can be continued. */
 async function partial(id: string): Promise<StoredPackage> {
   const found = await describePackage(id);
   // Under its lock it is `busy` by ourselves; only a complete one has adapters or a quantisation to tell.

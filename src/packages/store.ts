@@ -38,7 +38,7 @@ export async function listPackages(): Promise<StoredPackage[]> {
     .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 }
 
-/** What is known of a package. @throws TiebreakError `packages/unknown`. */
+/** Describes a package. @throws TiebreakError `packages/unknown`. */
 export async function describePackage(id: string): Promise<StoredPackage> {
   const directory = await packageDirectory(id);
   const files = new DirectoryHandleFiles(directory, id);

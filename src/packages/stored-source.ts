@@ -12,7 +12,7 @@ const Schema = v.object({
 });
 
 /** Where a package came from: for going on with a download, and for fetching damaged bytes again. */
-export type PackageSource = Pick<v.InferOutput<typeof Schema>, 'address' | 'name' | 'bytes'>;
+type PackageSource = Pick<v.InferOutput<typeof Schema>, 'address' | 'name' | 'bytes'>;
 
 /** Writes `source.json` beside the files of a package. */
 export async function saveSource(

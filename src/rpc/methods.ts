@@ -9,7 +9,7 @@ export type Client<Api> = {
 };
 
 /** Calls a method, which the types have checked, by its name. */
-export type CallMethod = (method: string, args: unknown[]) => Promise<unknown>;
+type CallMethod = (method: string, args: unknown[]) => Promise<unknown>;
 
 /** An object that has every method. Types say which of them the worker has; nothing lists them a second time. */
 export function clientOf<Api>(call: CallMethod): Client<Api> {

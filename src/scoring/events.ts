@@ -19,7 +19,7 @@ export interface Progress {
   lanes: LaneProgress[];
 }
 
-/** What a run reports while it goes. */
+/** News of a run while it goes on. */
 export type RunEvent =
   | { type: 'reading'; bytes: number; totalBytes: number; rows: number }
   | RowsEvent
@@ -47,12 +47,12 @@ export interface RunSummary {
   plainTextRows: number;
   /** Failures of a device that the run met. */
   incidents: number;
-  /** What each lane did in this session. */
+  /** The work of each lane in this session. */
   lanes: readonly LaneProgress[];
   /** Real tokens computed. */
   tokens: number;
   seconds: number;
-  /** What work cost all lanes together in this session, for predicting the next run; null where too little was done. */
+  /** Cost of work for all lanes together in this session, to predict the next run; null where too little was done. */
   cost?: Cost | null;
   /** All rows that can be scored were. */
   complete: boolean;

@@ -11,7 +11,7 @@ import type { BatchRecord } from './rows/batch-record.ts';
 import { type Batch, type BatchPlan, BatchQueue, limitsOf } from './rows/batches.ts';
 import { type Cost, NO_WORK, plus } from './rows/cost-model.ts';
 import type { PauseGate } from './rows/pause.ts';
-import { Rate } from './rows/rate.ts';
+import { RateMeter } from './rows/rate-meter.ts';
 import { Results, scoreBatch } from './rows/results.ts';
 import type { ResultsEvent } from './rows/row-events.ts';
 import type { RowIndex } from './rows/row-index.ts';
@@ -27,7 +27,7 @@ export interface RunOptions {
   batchTokens?: number;
   /** Bounds of batches; left out: those of the lanes. The same plan gives the same batches, so the same last digits. */
   plan?: BatchPlan;
-  /** What an earlier session of this run finished: it is not computed again. */
+  /** Batches that earlier sessions of this run finished: they are not computed again. */
   previous?: readonly BatchRecord[];
   /** Keeps every finished batch before it is shown. A rejection ends the run. */
   journal?: { append(record: BatchRecord): Promise<void> };
@@ -38,11 +38,11 @@ export interface RunOptions {
   /** A lane failed, and what was done about it. */
   onIncident?: (incident: Incident) => void;
   recovery?: RecoveryOptions;
-  /** What work cost all lanes together in an earlier run on this device: for the time left before its batches say it. */
+  /** Cost of work for all lanes together in an earlier run on this device: predicts the time left until batches were measured. */
   knownCost?: Cost | null;
 }
 
-/** What the journal of a run notes of the lanes that compute it. */
+/** The record of these lanes for the journal of a run. */
 export function engineRecord(lanes: readonly Lane[], batchTokens?: number): EngineRecord {
   const [first, ...others] = lanes.map(({ info }) => info);
   const record = { engine: first!, plan: planOf(lanes, batchTokens) };
@@ -89,7 +89,7 @@ export class Run {
     const done = this.results;
     const queue = new BatchQueue({ index, pool, settings, signal: both, limits, done });
     const work = new WorkQueue(() => queue.take(), gate, both);
-    const rate = new Rate(now);
+    const rate = new RateMeter(now);
     const began = now();
     // An earlier version of the app began it: of what it finished only the mean of the adapters is known.
     const keepsLogits = previous.every((record) => record.logits !== null);

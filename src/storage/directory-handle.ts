@@ -112,7 +112,7 @@ export class OpfsSink implements PackageSink {
     const { folder, name } = await this.makeFolders(path);
     await writing(path, async () => {
       const file = await folder.getFileHandle(name, { create: true });
-      // What a writable gets takes the file's place when it is closed, not before.
+      // Bytes written to a writable replace the file when it is closed, not before.
       if ('createWritable' in file) await writeWhole(file, bytes);
       else await moveIntoPlace(folder, name, bytes);
     });

@@ -1,7 +1,7 @@
 import { TiebreakError } from '../domain/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 
-/** What every pointer begins with: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+/** The beginning of every pointer: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 const BEGINNING = new TextEncoder().encode('version https://git-lfs.github.com/spec/v1');
 /** The specification allows no longer pointer. */
 const MAX_BYTES = 1024;

@@ -3,7 +3,7 @@ import { MemoryFiles, type PackageFiles } from './package-files.ts';
 /** One file being written, front to back. */
 export interface FileWriter {
   write(bytes: Uint8Array): Promise<void>;
-  /** Settles when what was written so far would survive a crash. */
+  /** Settles when all that was written so far survives a crash, of the machine too (fdatasync, or flush of the OPFS). */
   flush(): Promise<void>;
   close(): Promise<void>;
 }

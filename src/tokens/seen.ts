@@ -29,7 +29,7 @@ export interface SeenText {
 }
 
 /** The part of a tokenizer that is needed to show its tokens. */
-export interface PieceTokenizer extends PairTokenizer {
+interface PieceTokenizer extends PairTokenizer {
   /** The vocabulary's entry of an id, where `▁` stands for a space and `<0xE3>` for a byte. */
   piece(id: number): string;
   isSpecial(id: number): boolean;

@@ -3,7 +3,7 @@ import { TiebreakError } from '../domain/errors.ts';
 export type Json = Record<string, unknown>;
 
 /** The fields of `model` in a tokenizer.json that are read. */
-export interface BpeJson extends Json {
+interface BpeJson extends Json {
   type?: unknown;
   vocab: Json;
   merges: (string | [string, string])[];

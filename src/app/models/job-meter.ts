@@ -1,17 +1,17 @@
 import type { BuildProgress } from '../../import/build.ts';
-import { Rate } from '../../scoring/rows/rate.ts';
+import { RateMeter } from '../../scoring/rows/rate-meter.ts';
 import type { JobProgress } from './packages-state.ts';
 
 /** Adds rate and remaining time to progress. Each step has a rate of its own: reading back is faster than converting. */
 export class JobMeter {
   private readonly now: () => number;
   private step: BuildProgress['step'] | null = null;
-  private rate: Rate;
+  private rate: RateMeter;
   private done = 0;
 
   constructor(now: () => number = () => performance.now()) {
     this.now = now;
-    this.rate = new Rate(now);
+    this.rate = new RateMeter(now);
   }
 
   /** Takes in progress. */
@@ -19,7 +19,7 @@ export class JobMeter {
     const { step, done, total } = progress;
     if (step !== this.step || done < this.done) {
       // What an earlier visit wrote took no time now, so it must not count.
-      this.rate = new Rate(this.now);
+      this.rate = new RateMeter(this.now);
     } else if (done > this.done) {
       this.rate.add(done - this.done);
     }

@@ -7,7 +7,7 @@ import { slices as read, SLICE_BYTES } from '../../storage/hash.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
 import type { Slices } from './slices.ts';
 
-/** What is wrong with a file of a package. */
+/** Damage of a file of a package. */
 export interface Damage {
   path: string;
   /** Bytes that the file has; null when it is missing. */
@@ -17,7 +17,7 @@ export interface Damage {
 }
 
 /** How a look at files is watched and stopped. */
-export interface DamageOptions {
+interface DamageOptions {
   signal?: AbortSignal;
   onProgress?: (progress: BuildProgress) => void;
 }
@@ -89,7 +89,7 @@ async function openIfThere(files: PackageFiles, path: string): Promise<ByteSourc
 
 const SHOWN = 3;
 
-/** The error that names what is damaged. `canRepair`: is it known where the package came from? */
+/** The error that names what is damaged. `canRepair`: it is known where the package came from. */
 export function damageError(damages: readonly Damage[], canRepair: boolean): TiebreakError {
   const [first] = damages;
   const shown = damages.slice(0, SHOWN).map(describe);

@@ -3,7 +3,7 @@ import type { ByteSource } from '../../storage/byte-source.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
 
 /** A file to be read, and the bytes that it must have. */
-export interface WantedFile {
+interface WantedFile {
   path: string;
   bytes: number;
 }
@@ -25,7 +25,7 @@ export class RangeAhead {
   private readonly options: {
     sliceBytes: number;
     parallel: number;
-    /** Is a file not needed any more? Asked just before it would be read. */
+    /** True where a file is not needed any more. Called just before it would be read. */
     has: (path: string) => boolean;
   };
   private readonly open = new Map<string, Promise<ByteSource>>();

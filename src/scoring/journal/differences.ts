@@ -6,14 +6,14 @@ import { executorText } from '../../engine/executor/executor.ts';
 import { type EngineRecord, enginesOf, type JournalHeader } from './records.ts';
 
 /** Something that is not what it was when a run began. */
-export interface Difference {
+interface Difference {
   what: string;
   was: string;
   is: string;
 }
 
-/** What a run is told apart by. */
-export type Identity = Pick<JournalHeader, 'numbers' | 'csv' | 'model' | 'adapters' | 'settings'>;
+/** The part of a header by which runs are told apart. */
+type Identity = Pick<JournalHeader, 'numbers' | 'csv' | 'model' | 'adapters' | 'settings'>;
 
 const SETTING_NAMES: Record<keyof RunSettings, string> = {
   textMode: 'text mode',
@@ -23,7 +23,7 @@ const SETTING_NAMES: Record<keyof RunSettings, string> = {
   tta: 'both orders (TTA)',
 };
 
-/** What makes a run another one: it cannot be continued while any of these is there. */
+/** Differences that make it another run: while there is one, the run cannot be continued. */
 export function differences(then: Identity, now: Identity): Difference[] {
   const found: Difference[] = [];
   const compare = (what: string, a: string | number, b: string | number) => {
@@ -47,14 +47,14 @@ export function differences(then: Identity, now: Identity): Difference[] {
   return found;
 }
 
-/** What makes the numbers of a run differ in their last digits: the user may go on in spite of it. */
+/** Differences that change the last digits of numbers: the user may continue in spite of them. */
 export function engineDifferences(then: EngineRecord, now: EngineRecord): Difference[] {
   const found: Difference[] = [];
   const compare = (what: string, a: string | number | null, b: string | number | null) => {
     if (a !== b) found.push({ what, was: String(a ?? 'none'), is: String(b ?? 'none') });
   };
   const known = enginesOf(then);
-  // Fewer lanes compute nothing that those of before would not have computed.
+  // Fewer lanes compute nothing that the previous ones would not have computed.
   for (const engine of enginesOf(now)) {
     if (known.some((other) => sameNumbers(other, engine))) continue;
     const was = known.find((other) => other.computesOn === engine.computesOn) ?? then.engine;

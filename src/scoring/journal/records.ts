@@ -83,7 +83,7 @@ export interface EngineRecord {
   plan: BatchPlan;
 }
 
-/** What every lane of a record computes with. */
+/** The engines of every lane of a record. */
 export function enginesOf({ engine, others = [] }: EngineRecord): EngineInfo[] {
   return [engine, ...others];
 }

@@ -30,9 +30,9 @@ export interface StoredRun {
   state: 'waiting' | 'complete' | 'running' | 'damaged';
   /** Why it is damaged. */
   error: PlainError | null;
-  /** What it computes; null when it is damaged. */
+  /** The run that it computes; null when it is damaged. */
   header: JournalHeader | null;
-  /** What computed its last batches. */
+  /** The engine of its last batches. */
   engine: EngineRecord | null;
   rowsDone: number;
   /** Of its journal. */

@@ -13,7 +13,7 @@ export type JournalRequest =
   /** Goes on with a run; `otherEngine`: also where the rest will differ in its last digits. */
   | { kind: 'continue'; id: string; otherEngine: boolean };
 
-/** What a run of this file with this model computes. */
+/** The header of a run of this file with this model. @param source null where the model cannot be found again. */
 export function journalHeader(
   index: RowIndex,
   model: { name: string; sha256: string },

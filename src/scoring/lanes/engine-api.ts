@@ -2,7 +2,7 @@ import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
 import type { Start } from '../../engine/executor/executor.ts';
 import type { LoadProgress, ModelInfo, ModelRequest } from './model-request.ts';
 
-/** What the engine's worker tells about a loaded model. */
+/** A loaded model, as the engine's worker describes it. */
 export interface LoadedEngine {
   model: Omit<ModelInfo, 'tokenizerWorkers' | 'lanes' | 'gpus' | 'plan'>;
   bounds: BatchBounds;

@@ -54,7 +54,7 @@ export class EngineLane implements Lane {
     if (this.adapters !== undefined) await this.setAdapters(this.adapters);
   }
 
-  /** Has the worker been ended, so that the model must be loaded again? */
+  /** True once the worker has died or been ended: the model must be loaded again. */
   get dead(): boolean {
     return this.remote.dead;
   }
@@ -140,7 +140,7 @@ function packed(rows: readonly Int32Array[]): [ids: Int32Array, lengths: Uint32A
   return [ids, lengths];
 }
 
-/** What a lane is started from, as often as needed. */
+/** All that is needed to start a lane, also again. */
 interface Starting {
   request: ModelRequest;
   createWorker: () => Worker;

@@ -1,7 +1,7 @@
 import type { PlainError } from '../../domain/errors.ts';
 import type { Place } from '../../domain/place.ts';
 
-/** What a lane did in this session of a run. */
+/** The work of a lane in this session of a run. */
 export interface LaneProgress {
   place: Place;
   /** The id of `place`. */
@@ -26,7 +26,7 @@ export interface Incident {
   /** The id of `place`. */
   computesOn: string;
   error: PlainError;
-  /** Was memory short? */
+  /** True where memory was short. */
   memory: boolean;
   /** Rows of the batch that failed; 0 when it was not a batch. */
   rows: number;

@@ -2,13 +2,13 @@ import { asTiebreakError, TiebreakError, throwIfAborted } from '../../domain/err
 import { padLength } from '../../engine/planning/batches.ts';
 import { packedTokens } from '../../engine/planning/prefixes.ts';
 import type { Batch } from '../rows/batches.ts';
-import { halves, type Work, type WorkQueue } from '../rows/work-queue.ts';
+import { halves, type QueuedBatch, type WorkQueue } from '../rows/work-queue.ts';
 import type { Lane } from './lane.ts';
 import type { Incident } from './lane-events.ts';
 import { decide, type FailureKind, failureKind } from './recovery.ts';
 import { hangLimit, realTimers, type Timers, within } from './watchdog.ts';
 
-/** What tests change about recovery. */
+/** Times of recovery, for tests to change. */
 export interface RecoveryOptions {
   /** No batch counts as hung before this; milliseconds. */
   hangMs?: number;
@@ -27,7 +27,7 @@ const REBUILD_MS = 1_800_000;
 /** While fewer batches are left for each other lane, none is taken ahead: a slow lane would keep it to the end. */
 const LEFT_FOR_OTHERS = 16;
 
-export interface LaneWorkerOptions {
+interface LaneWorkerOptions {
   lane: Lane;
   /** Counted from 1. */
   number: number;
@@ -41,11 +41,11 @@ export interface LaneWorkerOptions {
   recovery?: RecoveryOptions;
 }
 
-/** Work that a lane was given. */
+/** QueuedBatch that a lane was given. */
 interface Flight {
-  work: Work;
+  work: QueuedBatch;
   /** Other parts of the same batch, where it was too large. */
-  rest: Work[];
+  rest: QueuedBatch[];
   logits: Promise<Float32Array>;
 }
 
@@ -83,7 +83,7 @@ export class LaneWorker {
         throwIfAborted(signal);
       } catch (thrown) {
         const error = asTiebreakError(thrown);
-        // What came after it on the same device is nobody's failure.
+        // The batch behind it on the same device has not failed by itself.
         const dropped = await next.catch(() => null);
         // The failed batch goes into the queue first, before anything is started anew.
         const recovering = this.recover(error, flight);
@@ -107,13 +107,13 @@ export class LaneWorker {
   }
 
   /** Gives the lane work; of a batch that is too large for it by now the first part. */
-  private begin(taken: Work | null): Flight | null {
+  private begin(taken: QueuedBatch | null): Flight | null {
     if (taken === null) return null;
     const { lane, signal } = this.options;
     let work = taken;
-    let rest: Work[] = [];
+    let rest: QueuedBatch[] = [];
     while (this.tokensOf(work) > this.maxTokens && work.batch.sequences.length > 1) {
-      const [first, ...others] = halves(work) as [Work, ...Work[]];
+      const [first, ...others] = halves(work) as [QueuedBatch, ...QueuedBatch[]];
       work = first;
       rest = [...others, ...rest];
     }
@@ -134,7 +134,7 @@ export class LaneWorker {
   }
 
   /** Tokens that the lane computes for a batch. */
-  private tokensOf({ batch }: Work): number {
+  private tokensOf({ batch }: QueuedBatch): number {
     const { padMultiple, sharesPrefixes } = this.options.lane.bounds;
     const rows = batch.texts.map(({ ids }) => ids);
     if (sharesPrefixes) return packedTokens(rows);
@@ -243,7 +243,7 @@ export class LaneWorker {
     error: TiebreakError,
     kind: FailureKind,
     action: Incident['action'],
-    work: Work | null,
+    work: QueuedBatch | null,
   ): void {
     const { lane, number, onIncident } = this.options;
     onIncident({

@@ -6,7 +6,7 @@ import type { BatchPlan } from '../rows/batches.ts';
 export interface Lane {
   readonly info: EngineInfo;
   readonly bounds: BatchBounds;
-  /** Is the next batch prepared while one is computed? Then `logits` is called for it before the other is there. */
+  /** True where the next batch is prepared while one is computed: `logits` is then called for it before the other has settled. */
   readonly overlaps?: boolean;
   /** Logits [adapters, rows, 3]: of every adapter in use. Rejects with `run/cancelled` soon after the signal fires. */
   logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array>;

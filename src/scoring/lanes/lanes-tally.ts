@@ -1,15 +1,15 @@
-import { Rate } from '../rows/rate.ts';
+import { RateMeter } from '../rows/rate-meter.ts';
 import type { LaneProgress } from './lane-events.ts';
 
 /** Counts what each lane of a run does. */
 export class LanesTally {
-  private readonly lanes: { progress: LaneProgress; rate: Rate }[];
+  private readonly lanes: { progress: LaneProgress; rate: RateMeter }[];
 
   /** `lanes`: what each computes on. `now`: milliseconds. */
   constructor(lanes: readonly Pick<LaneProgress, 'place' | 'computesOn'>[], now: () => number) {
     this.lanes = lanes.map(({ place, computesOn }) => ({
       progress: { place, computesOn, tokens: 0, texts: 0, tokensPerSecond: null, ended: false },
-      rate: new Rate(now),
+      rate: new RateMeter(now),
     }));
   }
 

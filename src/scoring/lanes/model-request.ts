@@ -76,9 +76,9 @@ export interface ModelInfo {
   sha256: string;
   notice: string | null;
   adapters: { name: string; notice: string | null }[];
-  /** May the base be used without an adapter (has it a score head)? */
+  /** True where the base has a score head, so that it can be used without an adapter. */
   baseHasHead: boolean;
-  /** What its layers compute, adapters left out. */
+  /** Operations of its layers, without adapters. */
   flops: Flops;
   /** Of the first lane. */
   engine: EngineInfo;
@@ -86,7 +86,7 @@ export interface ModelInfo {
   lanes: LaneInfo[];
   /** Every GPU that the browser gives, whether it is used or not. */
   gpus: FoundGpu[];
-  /** What it was loaded by; null on the CPU. */
+  /** The plan by which it was loaded; null on the CPU. */
   plan: ModelPlan | null;
   tokenizerWorkers: number;
 }

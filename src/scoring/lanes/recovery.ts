@@ -10,7 +10,7 @@ import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
  */
 export type FailureKind = 'memory' | 'device' | 'refused' | 'fatal';
 
-/** What is known about the batch that failed. */
+/** Facts about the batch that failed. */
 export interface FailedWork {
   rows: number;
   /** Padding included. */
@@ -19,7 +19,7 @@ export interface FailedWork {
   failures: number;
 }
 
-/** What is known about the lane on which it failed. */
+/** Facts about the lane on which it failed. */
 export interface FailedLane {
   /** Failures since its last finished batch, not counting those that were answered with a smaller batch. */
   failures: number;
@@ -28,8 +28,8 @@ export interface FailedLane {
   canRebuild: boolean;
 }
 
-/** What follows a failure. */
-export type Decision =
+/** The answer to a failure. */
+type Decision =
   /** The run ends with the failure. */
   | { lane: 'stop' }
   /**

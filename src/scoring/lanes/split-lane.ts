@@ -207,7 +207,7 @@ function rangesOf({ at, layers }: SplitChoice): [LayerRange, LayerRange] {
 /** How exact the numbers of a precision are: larger is more so. */
 const EXACTNESS = { int8: 0, float16: 1, float32: 2 } as const;
 
-/** What two GPUs that share the layers compute with, as of one device. */
+/** The engine of two GPUs that share the layers, as of one device. */
 function joinedInfo(a: EngineInfo, b: EngineInfo): EngineInfo {
   const sum = (bytes: (info: EngineInfo) => number) => bytes(a) + bytes(b);
   // Numbers are as exact as those of the half that is less so.

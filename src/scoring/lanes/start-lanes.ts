@@ -15,7 +15,7 @@ import { slowestOf } from './slowest.ts';
 /** A lane that holds a model until it is closed. */
 export interface ModelLane extends Lane {
   readonly model: LoadedEngine['model'];
-  /** Has it been ended, so that the model must be loaded again? */
+  /** True once it has been ended: the model must be loaded again. */
   readonly dead: boolean;
   setAdapters(names: (string | null)[]): Promise<void>;
   /** Makes the batch that is under way reject with `run/cancelled` at the next layer, however long that takes. */
@@ -59,7 +59,7 @@ interface Wanted {
   request: ModelRequest;
 }
 
-/** What was started of what was asked for. */
+/** The lanes that started, and facts about all that were asked for. */
 interface StartedLanes {
   lanes: ModelLane[];
   infos: LaneInfo[];
@@ -77,19 +77,19 @@ export interface StartedPlan extends StartedLanes {
 /** Finds GPUs and starts lanes on them, as a plan says. */
 export class LaneStarter {
   private readonly starters: ModelStarters;
-  /** What lanes are started from again. */
+  /** The requests from which lanes are started again. */
   private readonly requests = new WeakMap<ModelLane, ModelRequest>();
 
   constructor(starters: ModelStarters) {
     this.starters = starters;
   }
 
-  /** Are there GPUs to be looked for? */
+  /** True where GPUs are to be looked for. */
   private looksForGpus({ device }: ModelRequest): boolean {
     return device !== 'wasm' && this.starters.gpus !== undefined;
   }
 
-  /** Will the CPU compute, as far as is known, and does anybody plan it? */
+  /** True where the CPU will compute, as far as is known, and somebody plans it. */
   plansCpu({ device }: ModelRequest, gpus: readonly FoundGpu[]): boolean {
     return gpus.length === 0 && device !== 'webgpu' && this.starters.planCpu !== undefined;
   }

@@ -61,7 +61,7 @@ export async function within<T>(
 }
 
 /** No batch counts as hung before this. */
-export const MIN_HANG_MS = 60_000;
+const MIN_HANG_MS = 60_000;
 /** A batch that takes so many times as long as the rate so far predicts counts as hung. */
 const SLOWER = 20;
 /** Before a lane has a rate: shaders are compiled during its first batch, and the device may be slow. */

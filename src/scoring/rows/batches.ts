@@ -17,7 +17,7 @@ export interface Batch {
   texts: TokenizedText[];
 }
 
-/** What bounds the batches of a run, as numbers that can be kept: see {@link limitsOf}. */
+/** Bounds of the batches of a run, as numbers that a journal can keep: see {@link limitsOf}. */
 export interface BatchPlan {
   /** Tokens of a batch, padding included. */
   maxTokens: number;
@@ -31,8 +31,8 @@ export interface BatchPlan {
   sharesPrefixes?: boolean;
 }
 
-/** What bounds batches, and how they are formed. */
-export type QueueLimits = BatchLimits & Pick<BatchPlan, 'sharesPrefixes'>;
+/** Bounds of batches, and how these are formed. */
+type QueueLimits = BatchLimits & Pick<BatchPlan, 'sharesPrefixes'>;
 
 /** A plan in the form that planning needs. */
 export function limitsOf({
@@ -94,7 +94,7 @@ export class BatchQueue {
     return Math.round(this.knownTokens + this.guess.left.tokens);
   }
 
-  /** What all batches of this session take: those formed so far, and the others as far as can be told. */
+  /** Work of all batches of this session: those formed so far, and an estimate for the others. */
   get work(): Work {
     const { formed, formedRows } = this;
     const { tokens, squares } = this.guess.left;
@@ -185,7 +185,7 @@ export class BatchQueue {
   }
 
   private know(sequence: number, tokens: number): void {
-    // What an earlier session finished is known from its beginning.
+    // Sequences that an earlier session finished are known from the start.
     if (this.guess.know(sequence, tokens)) this.knownTokens += tokens;
   }
 }
@@ -201,7 +201,7 @@ function byEstimate({ sequences }: RowIndex): number[] {
     });
 }
 
-/** What the lengths of an index's sequences are likely to be. */
+/** An estimate of the lengths, in tokens, of an index's sequences. */
 export function guessLengths(
   index: RowIndex,
   { maxLength }: Pick<RunSettings, 'maxLength'>,
@@ -256,12 +256,12 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => number): T[][] {
   return [...groups.values()];
 }
 
-export interface BatchQueueOptions {
+interface BatchQueueOptions {
   index: RowIndex;
   pool: TokenizerPool;
   settings: RunSettings;
   limits: QueueLimits;
-  /** What is finished already, with its tokens. */
+  /** Sequences that are finished already, with their tokens. */
   done?: { has(sequence: number): boolean; tokensOf(sequence: number): number };
   signal?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import { solvePositive } from '../../stats/linear.ts';
 
-/** What the time of batches depends on. Of several batches together: the sums. */
+/** The quantities that decide how long a batch takes. Of several batches together: the sums. */
 export interface Work {
   batches: number;
   /** Tokens that are computed: with padding, or with what rows share counted once. */
@@ -58,7 +58,7 @@ export class CostModel {
 
   /**
    * @param expected the coefficients as far as known; each above 0.
-   * @param measured are they seconds of this device? Else only what they are to each other matters.
+   * @param measured true where they are seconds of this device; else only their proportions matter.
    */
   constructor(expected: Cost, measured = false) {
     this.expected = expected;
@@ -73,7 +73,7 @@ export class CostModel {
     this.added += 1;
   }
 
-  /** What work costs; null before anything is known. */
+  /** Cost of work; null before anything is known. */
   get cost(): Cost | null {
     if (this.seen.length === 0) return this.measured ? this.expected : null;
     // A few more batches among many change little, and runs may have tens of thousands.
@@ -86,7 +86,7 @@ export class CostModel {
   private fit(): Cost {
     const ratios = this.seen.map(({ work, seconds }) => seconds / secondsOf(this.expected, work));
     if (this.measured) ratios.push(1);
-    // What disturbs a batch makes it slower: of two the faster one is right.
+    // A disturbance makes a batch slower, never faster: of two the faster one is right.
     const scale = lowerMedian(ratios);
     // In units of what was expected, and of each batch's time.
     const rows = this.seen.map(({ work, seconds }) =>

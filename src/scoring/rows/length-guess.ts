@@ -2,7 +2,7 @@ const GROUPS = 32;
 /** Texts of a group that are tokenized ahead. */
 const SAMPLES = 4;
 
-/** What is known of a group of sequences of like length. */
+/** Tokens seen in a group of sequences of similar length. */
 interface Group {
   /** Not tokenized yet, by their estimates. */
   left: Sums;
@@ -63,7 +63,7 @@ export class LengthGuess {
     this.learn(text, tokens);
   }
 
-  /** Notes the tokens of a text, which is not among those left any more. @returns is that new? */
+  /** Notes the tokens of a text, which is not among those left any more. @returns true where they were not known yet. */
   know(text: number, tokens: number): boolean {
     if (this.known[text] === 1) return false;
     this.known[text] = 1;
@@ -89,7 +89,7 @@ export class LengthGuess {
     add(group.actual, tokens, 1);
   }
 
-  /** What estimates of a group are to be multiplied by: as its texts say, and the nearest ones where it has few. */
+  /** The factor for estimates of a group: from its own texts, and from those of near groups where it has few. */
   private factor(group: number, what: 'tokens' | 'squares'): number {
     for (let reach = 1; reach <= GROUPS; reach *= 2) {
       let texts = 0;

@@ -13,8 +13,8 @@ import type { RowIndex } from './row-index.ts';
 
 const UNIFORM: Probabilities = [1 / 3, 1 / 3, 1 / 3];
 
-/** What a journal keeps of a batch, apart from how many rows are finished with it. */
-export type ScoredBatch = Omit<BatchRecord, 'rowsDone'>;
+/** The record of a batch for a journal, without the number of rows that are finished. */
+type ScoredBatch = Omit<BatchRecord, 'rowsDone'>;
 
 /** The probabilities of a batch from its logits [adapters, sequences, 3]. `seconds`: of the run so far. */
 export function scoreBatch(batch: Batch, logits: Float32Array, seconds: number): ScoredBatch {
@@ -107,7 +107,7 @@ export class Results {
     return this.logits === null ? 0 : this.logits.length / (3 * this.done.length);
   }
 
-  /** What one adapter gives for a finished row: the result of a run with that adapter alone. @param adapter its place. */
+  /** Probabilities of a finished row by one adapter, as a run with it alone gives. @param adapter its place. */
   ofAdapter(row: number, adapter: number): Probabilities {
     const { forward, swapped } = this.index.rowSequences[row]!;
     const score = (sequence: number) =>
@@ -115,7 +115,7 @@ export class Results {
     return this.index.tta ? averageOrders(score(forward), score(swapped)) : score(forward);
   }
 
-  /** Is the sequence finished? */
+  /** True where the sequence is finished. */
   has(sequence: number): boolean {
     return this.done[sequence] === 1;
   }
@@ -125,7 +125,7 @@ export class Results {
     return this.tokens[sequence]!;
   }
 
-  /** What the rows have in the order of the file. */
+  /** Probabilities of the rows in the order of the file. */
   private forward(rows: readonly number[]): Float64Array<ArrayBuffer> {
     const forward = new Float64Array(3 * rows.length);
     for (const [i, row] of rows.entries()) {

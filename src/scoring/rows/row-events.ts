@@ -9,14 +9,14 @@ export interface RowProblem {
   error: PlainError;
 }
 
-/** What was found out about a file before anything is scored. */
+/** Facts about a file that are known before anything is scored. */
 export interface CsvSummary {
   name: string;
   bytes: number;
   /** Of the file's text in UTF-8, in hexadecimal. */
   sha256: string;
   rows: number;
-  /** Does every row say which answer won? */
+  /** True where the file has the columns that say which answer won. */
   hasLabels: boolean;
   /** About the file as a whole: encoding, extra columns, duplicate ids. */
   notes: CsvNote[];
@@ -58,5 +58,5 @@ export interface ResultsEvent {
   flags: Uint8Array;
 }
 
-/** What to do about rows without a result when results are written. */
+/** Rows without a result are left out of written results, or get a third for each class. */
 export type MissingRows = 'omit' | 'uniform';

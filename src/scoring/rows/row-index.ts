@@ -17,10 +17,10 @@ const MAX_DUPLICATE_IDS_NAMED = 5;
 /**
  * A text to be scored: a row in one order of its answers. Rows with equal texts share it, so nothing is computed twice.
  */
-export interface Sequence {
+interface Sequence {
   /** The row whose cells are read for it, from 0. */
   row: number;
-  /** Are A and B exchanged? */
+  /** True where A and B are exchanged. */
   swapped: boolean;
   /** Tokens it is likely to have. */
   estimate: number;
@@ -30,8 +30,8 @@ export interface Sequence {
   hash: string;
 }
 
-/** A row's sequences: as given, and exchanged when the run uses TTA. */
-export interface RowSequences {
+/** A row's sequences, by position: as given, and swapped where the run uses TTA (else the same). */
+interface RowSequences {
   forward: number;
   swapped: number;
 }
@@ -48,7 +48,7 @@ export interface RowTexts {
 }
 
 /** How rows become texts to score. */
-export interface IndexOptions {
+interface IndexOptions {
   textMode: TextMode;
   tta: boolean;
   /** Default: rows with equal texts are computed once. */
@@ -132,7 +132,7 @@ export class RowIndex {
     return this.ids.length;
   }
 
-  /** What to tell about the file. */
+  /** The summary of the file, for the user. */
   summary(): CsvSummary {
     const { source, names, notes } = this.csv;
     return {

@@ -6,7 +6,7 @@ import { type Cost, CostModel, lowerMedian, secondsOf, type Work } from './cost-
 
 /** Where nothing is known of a model, a token's attention costs as much as its other work at this length. */
 const TYPICAL_BALANCE = 4096;
-/** What a batch costs beside its tokens, in tokens: calls, reading back, writing down. */
+/** Cost of a batch beside its tokens, in tokens: calls, reading back, writing the journal. */
 const TOKENS_OF_A_CALL = 64;
 /** How far the last batches are from the model is looked at over this share of the run, and at least so many seconds. */
 const RECENT_SHARE = 0.2;
@@ -15,7 +15,7 @@ const RECENT_BATCHES = 200;
 /** So many batches are as good as none for judging that. */
 const DOUBT = 6;
 
-/** What a batch takes of a lane with these bounds. */
+/** The work of a batch on a lane with these bounds. */
 export function workOf(
   rows: readonly Int32Array[],
   bounds: Pick<BatchBounds, 'padMultiple' | 'sharesPrefixes'>,
@@ -36,7 +36,7 @@ export function workOf(
   return work;
 }
 
-/** What rows of these lengths take where each is padded to the longest. */
+/** The work of rows of these lengths, in tokens, each padded to the longest. */
 export function paddedWork(lengths: ArrayLike<number>, padMultiple: number): Work {
   const longest = Array.from(lengths).reduce((a, b) => Math.max(a, b), 0);
   const length = padLength(longest, padMultiple);
@@ -45,7 +45,7 @@ export function paddedWork(lengths: ArrayLike<number>, padMultiple: number): Wor
 }
 
 /**
- * What costs are to each other before anything was measured.
+ * Costs in proportion to each other, before anything was measured.
  * @param balance the length at which attention costs as much as all other work of a token.
  */
 export function expectedCost(balance = TYPICAL_BALANCE): Cost {
@@ -53,7 +53,7 @@ export function expectedCost(balance = TYPICAL_BALANCE): Cost {
 }
 
 /**
- * What work cost all lanes together in earlier sessions of a run, by the seconds in its journal; null where it has too few
+ * Cost of work for all lanes together in earlier sessions of a run, by the seconds in its journal; null where it has too few
  * batches.
  */
 export function previousCost(
@@ -125,7 +125,7 @@ export class TimeLeft {
     return known.length / going / rate;
   }
 
-  /** What work costs all lanes together; null before anything is known. */
+  /** Cost of work for all lanes together, in seconds; null before anything is known. */
   cost(): Cost | null {
     const costs = this.lanes.flatMap(({ ended, model }) => (ended ? [] : (model.cost ?? [])));
     if (costs.length === 0) return null;
@@ -142,7 +142,7 @@ interface Lane {
   ended: boolean;
 }
 
-/** By how much the last batches are slower than they should be: a device that got hot, other programs. */
+/** The factor by which the last batches are slower than predicted: a hot device, other programs. 0.5 to 2. */
 function drift({ recent }: Lane, cost: Cost): number {
   const ratios = recent.map(({ work, seconds }) => seconds / secondsOf(cost, work));
   if (ratios.length === 0) return 1;

@@ -2,7 +2,7 @@ import type { Batch } from './batches.ts';
 import type { PauseGate } from './pause.ts';
 
 /** A batch, or a part of one, on its way through the lanes. */
-export interface Work {
+export interface QueuedBatch {
   batch: Batch;
   /** How often it failed, not counting failures that were answered with halves. */
   failures: number;
@@ -16,7 +16,7 @@ export interface Work {
 export class WorkQueue {
   private readonly next: () => Promise<Batch | null>;
   /** Made and not taken yet, or come back. */
-  private readonly ready: Work[] = [];
+  private readonly ready: QueuedBatch[] = [];
   private readonly waiting = new Set<() => void>();
   private inFlight = 0;
   private exhausted = false;
@@ -30,16 +30,16 @@ export class WorkQueue {
     this.signal = signal;
   }
 
-  /** Is everything handed out and done? */
+  /** True when everything is handed out and done. */
   get finished(): boolean {
     return this.exhausted && this.inFlight === 0 && this.ready.length === 0;
   }
 
   /**
-   * Work for a lane, which must say `done` or `giveBack` of it; null when everything is done.
+   * QueuedBatch for a lane, which must say `done` or `giveBack` of it; null when everything is done.
    * @throws what `next` throws, and `run/cancelled` by way of it.
    */
-  async take(): Promise<Work | null> {
+  async take(): Promise<QueuedBatch | null> {
     for (;;) {
       if (this.ready.length === 0 && !this.exhausted) {
         await this.make();
@@ -59,23 +59,23 @@ export class WorkQueue {
   }
 
   /**
-   * Work for a lane that still has some, which must say `done` or `giveBack` of it too. Null where fewer than `others` are
+   * QueuedBatch for a lane that still has some, which must say `done` or `giveBack` of it too. Null where fewer than `others` are
    * left beside it, during a pause, and when nothing is ready: what another lane may give back is not waited for.
    */
-  async takeAhead(others: number): Promise<Work | null> {
+  async takeAhead(others: number): Promise<QueuedBatch | null> {
     while (!this.gate?.paused && !this.exhausted && this.ready.length <= others) await this.make();
     if (this.gate?.paused || this.ready.length <= others) return null;
     this.inFlight += 1;
     return this.ready.shift()!;
   }
 
-  /** Work that was taken is finished. */
+  /** QueuedBatch that was taken is finished. */
   done(): void {
     this.settle();
   }
 
-  /** Work that was taken must be done by someone else, or again, as it is or in parts. */
-  giveBack(parts: Work[]): void {
+  /** QueuedBatch that was taken must be done by someone else, or again, as it is or in parts. */
+  giveBack(parts: QueuedBatch[]): void {
     this.ready.push(...parts);
     this.settle();
   }
@@ -101,8 +101,8 @@ export class WorkQueue {
   }
 }
 
-/** Work in two parts, the longer rows first; of a single row it stays one. */
-export function halves({ batch, failures }: Work): Work[] {
+/** QueuedBatch in two parts, the longer rows first; of a single row it stays one. */
+export function halves({ batch, failures }: QueuedBatch): QueuedBatch[] {
   const { sequences, texts } = batch;
   if (sequences.length < 2) return [{ batch, failures }];
   const middle = Math.ceil(sequences.length / 2);

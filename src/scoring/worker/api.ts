@@ -14,13 +14,13 @@ import type { CsvSummary, MissingRows } from '../rows/row-events.ts';
 import type { RowTexts } from '../rows/row-index.ts';
 import type { ExploreApi } from './explore-api.ts';
 
-/** What is planned for a model before it is loaded. */
+/** The plan for a model before it is loaded. */
 export interface Planned {
   /** Every GPU that the browser gives. */
   gpus: FoundGpu[];
   /** Null on the CPU, and where it does not fit. */
   plan: ModelPlan | null;
-  /** What the CPU will hold, where it computes and it fits. */
+  /** The plan for the CPU, where it computes and the model fits. */
   cpu: CpuPlan | null;
   /** Why it does not fit. */
   error: PlainError | null;
@@ -41,7 +41,7 @@ export interface StartRequest {
   journal?: JournalRequest;
   /** Tokens of a batch, padding included. Left out: what suits the device. */
   batchTokens?: number;
-  /** What work cost in an earlier run with this model on this device, for predicting the time. */
+  /** Cost of work in an earlier run with this model on this device, for predicting the time. */
   knownCost?: Cost | null;
 }
 

@@ -11,7 +11,7 @@ export interface ExploreRequest {
   settings: RunSettings;
 }
 
-/** What is known about a text that was scored, apart from its ids. */
+/** Facts about a text that was scored, without its ids. */
 export type TextFacts = Omit<TokenizedText, 'ids'> & {
   /** Tokens that the model saw. */
   tokens: number;

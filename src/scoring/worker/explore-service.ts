@@ -194,7 +194,7 @@ async function interruptible(
   }
 }
 
-/** May the same work succeed on a device that was started anew? */
+/** True where the same work may succeed on a device that was started anew. */
 function canRepair(thrown: unknown, lane: ModelLane): boolean {
   if (lane.rebuild === undefined || lane.dead) return false;
   const kind = failureKind(asTiebreakError(thrown), { tokens: 0 }, { largestDone: 0 });

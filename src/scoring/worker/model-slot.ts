@@ -125,7 +125,7 @@ export class ModelSlot {
   async planned(request: ModelRequest, adapters?: (string | null)[]): Promise<Planned> {
     const gpus = await this.starter.findGpus(request);
     const { loaded } = this;
-    // What loading this model has shown is known better than before.
+    // Loading this model has shown how much room there is.
     const isLoaded = request.load !== undefined && request.load === loaded?.request.load;
     const wanted = isLoaded ? withRoom(request, gpus, loaded.foundRoom) : request;
     const nothing = { gpus, plan: null, cpu: null, error: null };

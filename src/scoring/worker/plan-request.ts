@@ -41,7 +41,7 @@ function planOn(model: PlannedModel, request: ModelRequest, gpus: readonly Found
   return planModel({ model, gpus, lanes, precision, executor, resident, budgets, maxLength });
 }
 
-/** What was read of a model. */
+/** The parts of a model that were read. */
 interface ReadModel {
   load: number | undefined;
   pkg: Promise<ModelPackage>;
@@ -70,7 +70,7 @@ async function readModel(
       return reading;
     });
   } catch (thrown) {
-    // What failed may be there the next time.
+    // Reading may succeed the next time.
     if (latest === known) latest = null;
     throw thrown;
   }

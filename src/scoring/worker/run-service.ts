@@ -30,7 +30,7 @@ import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
 import { ExploreService } from './explore-service.ts';
 import { ModelSlot } from './model-slot.ts';
 
-/** What the page's worker does, apart from being a worker. */
+/** The service of the page's worker. It does not know that it runs in one, so that tests need none. */
 export class RunService implements RunWorkerApi {
   private readonly model: ModelSlot;
   private readonly explorer: ExploreService;
@@ -199,7 +199,7 @@ export class RunService implements RunWorkerApi {
         usable.push(other);
       } catch (thrown) {
         throwIfAborted(signal);
-        // What it holds is not what is wanted: the next run loads it anew.
+        // It holds other adapters than are wanted: the next run loads it anew.
         other.close();
         unusable(other, asTiebreakError(thrown));
       }
@@ -271,7 +271,7 @@ export class RunService implements RunWorkerApi {
   }
 }
 
-/** What the results are from, where the journal knows more than the lane. */
+/** Engines of the results, where the journal knows more of them than this session's lanes. */
 function enginesOf(session: RunSession | null): Partial<RunSummary> {
   return session === null || session.previous.length === 0
     ? {}

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Batch } from '../../../src/scoring/rows/batches.ts';
 import { PauseGate } from '../../../src/scoring/rows/pause.ts';
-import { halves, type Work, WorkQueue } from '../../../src/scoring/rows/work-queue.ts';
+import { halves, type QueuedBatch, WorkQueue } from '../../../src/scoring/rows/work-queue.ts';
 
 const batch = (...sequences: number[]): Batch => ({
   sequences,
   texts: sequences.map((sequence) => ({ ids: Int32Array.of(sequence) })) as Batch['texts'],
 });
 const turn = () => new Promise((resolve) => setTimeout(resolve));
-const first = (work: Work | null) => work?.batch.sequences[0];
+const first = (work: QueuedBatch | null) => work?.batch.sequences[0];
 
 /** Is a promise still waiting? */
 async function waits(promise: Promise<unknown>): Promise<boolean> {

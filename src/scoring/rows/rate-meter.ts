@@ -2,7 +2,7 @@
 const WINDOW_MS = 30_000;
 
 /** How many tokens a second were done lately. */
-export class Rate {
+export class RateMeter {
   private readonly marks: { at: number; total: number }[] = [];
   private total = 0;
   private readonly now: () => number;
