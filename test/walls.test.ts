@@ -143,7 +143,7 @@ const ARROWS: Record<string, string[]> = {
   ],
   'src/offline': [],
   'src/app/i18n': ['src/domain', 'src/engine', 'src/texts'],
-  'src/app/state': ['src/domain'],
+  'src/app/state': ['src/app/i18n', 'src/domain', 'src/rpc', 'src/scoring/worker'],
   'src/app/ui': ['src/app/i18n', 'src/app/state', 'src/data', 'src/domain'],
   'src/app/computer': [...BELOW_PAGE, ...SHARED_BY_SCREENS],
   'src/app/explorer': [...BELOW_PAGE, ...SHARED_BY_SCREENS],
@@ -183,24 +183,16 @@ const ARROWS: Record<string, string[]> = {
 
 /** Arrows against the rule that are still there. */
 const STILL_THERE = new Set([
-  'src/app/ui -> src/app/score',
   'src/app/computer -> src/app/score',
-  'src/app/computer -> src/app/shell',
   'src/app/explorer -> src/app/models',
   'src/app/explorer -> src/app/score',
-  'src/app/explorer -> src/app/shell',
   'src/app/models -> src/app/score',
-  'src/app/models -> src/app/shell',
   'src/app/report -> src/app/models',
   'src/app/report -> src/app/runs',
   'src/app/report -> src/app/score',
-  'src/app/report -> src/app/shell',
-  'src/app/runs -> src/app/models',
   'src/app/runs -> src/app/score',
-  'src/app/runs -> src/app/shell',
   'src/app/score -> src/app/explorer',
   'src/app/score -> src/app/runs',
-  'src/app/score -> src/app/shell',
 ]);
 
 /** Rooms that alone may import a package, with what lies below them. */

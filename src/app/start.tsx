@@ -13,20 +13,23 @@ import { registerOffline } from '../offline/register.ts';
 import { createPackagesClient } from '../packages/client.ts';
 import { language } from './i18n/language.ts';
 import { strings } from './i18n/strings.ts';
+import { PackagesContext } from './models/context.ts';
 import { PackageUse } from './models/package-use.ts';
 import { packagesExpected } from './models/packages-hint.ts';
 import { PackagesStore } from './models/packages-store.ts';
 import { packagesChannel, watchPackages } from './models/packages-watch.ts';
+import { RunsContext } from './runs/context.ts';
 import { browserRunFiles } from './runs/run-files.ts';
 import { RunsStore } from './runs/runs-store.ts';
+import { StoreContext } from './score/context.ts';
 import { isRunning } from './score/state.ts';
 import { AppStore } from './score/store.ts';
+import { watchRuns } from './score/watch.ts';
 import { App } from './shell/App.tsx';
-import type { RunClient } from './shell/client.ts';
-import { ClientContext, PackagesContext, RunsContext, StoreContext } from './shell/context.ts';
 import { prefetchScreens } from './shell/screen-parts.ts';
 import { chosenTheme, showTheme } from './shell/theme.ts';
-import { watchRuns } from './shell/watch.ts';
+import type { RunClient } from './state/client.ts';
+import { ClientContext } from './state/context.ts';
 import { browserStorage } from './ui/page-storage.ts';
 
 /** Builds the stores of the page and shows it. `client` talks to the worker that scores. */

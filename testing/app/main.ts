@@ -1,5 +1,5 @@
-import { createClient, type RunClient, spawnRunWorker } from '../../src/app/shell/client.ts';
 import { startApp } from '../../src/app/start.tsx';
+import { createClient, type RunClient, spawnRunWorker } from '../../src/app/state/client.ts';
 import { findGpus } from '../../src/engine/device/gpus.ts';
 import type { ModelRequest } from '../../src/scoring/lanes/model-request.ts';
 

@@ -1,8 +1,9 @@
 import '../styles/explorer.css';
 import { useEffect, useRef } from 'react';
 import { language } from '../i18n/language.ts';
-import { useClient, useStore } from '../shell/context.ts';
-import { useScreenQuery } from '../shell/screens.ts';
+import { useStore } from '../score/context.ts';
+import { useClient } from '../state/context.ts';
+import { useScreenQuery } from '../ui/screens.ts';
 import { useMedia } from '../ui/use-media.ts';
 import { CompareCard } from './CompareCard.tsx';
 import { ExplorerContext } from './explorer-context.ts';

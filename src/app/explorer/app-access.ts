@@ -1,6 +1,6 @@
 import type { TiebreakError } from '../../domain/errors.ts';
 import type { AppState } from '../score/state.ts';
-import type { RunClient } from '../shell/client.ts';
+import type { RunClient } from '../state/client.ts';
 import type { Readable } from '../state/store.ts';
 
 /** What the explorer needs of the page's store. */

@@ -1,7 +1,7 @@
 import { Button } from 'react-aria-components';
 import { errorLine } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../shell/context.ts';
+import { useApp, useStore } from '../score/context.ts';
 import type { LastModel } from './last-model.ts';
 
 const words = strings.model.last;

@@ -4,8 +4,8 @@ import type { CpuPlan } from '../../engine/planning/cpu-memory.ts';
 import type { Planned } from '../../scoring/worker/api.ts';
 import { count, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
+import { useApp, useStore } from '../score/context.ts';
 import { isRunning, type ModelState } from '../score/state.ts';
-import { useApp, useStore } from '../shell/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { executorName } from './ModelFacts.tsx';
 

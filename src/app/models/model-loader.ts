@@ -5,7 +5,7 @@ import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import { writeWishes } from '../score/settings-storage.ts';
 import { type AppState, isRunning, type ModelWishes } from '../score/state.ts';
 import type { WorkerGuard } from '../score/worker-guard.ts';
-import type { RunClient } from '../shell/client.ts';
+import type { RunClient } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
 import {

@@ -1,8 +1,9 @@
 import { Button } from 'react-aria-components';
 import { adaptersLabel } from '../../domain/adapters.ts';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import { useRuns } from '../runs/context.ts';
 import { CsvButton } from '../score/CsvButton.tsx';
-import { useApp, useRuns } from '../shell/context.ts';
+import { useApp } from '../score/context.ts';
 import { words } from './strings.ts';
 
 const texts = words.compare;

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { useRuns } from '../shell/context.ts';
-import { useScreenQuery } from '../shell/screens.ts';
+import { useRuns } from '../runs/context.ts';
+import { useScreenQuery } from '../ui/screens.ts';
 import { jumpTo } from './JumpLinks.tsx';
 import { keptName } from './OtherRunButtons.tsx';
 import { useReportStore } from './use-report.ts';

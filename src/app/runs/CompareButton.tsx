@@ -1,10 +1,11 @@
 import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
+import { useApp } from '../score/context.ts';
 import { isRunning } from '../score/state.ts';
-import { useApp, useRuns } from '../shell/context.ts';
-import { showScreen } from '../shell/screens.ts';
+import { showScreen } from '../ui/screens.ts';
 import { ContinueButton } from './ContinueButton.tsx';
+import { useRuns } from './context.ts';
 import { runName } from './run-name.ts';
 import { isComparable } from './runs-state.ts';
 

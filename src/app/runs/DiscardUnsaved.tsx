@@ -1,6 +1,7 @@
 import { strings } from '../i18n/strings.ts';
-import { useApp, useRuns, useRunsStore } from '../shell/context.ts';
+import { useApp } from '../score/context.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { useRuns, useRunsStore } from './context.ts';
 import { runName } from './run-name.ts';
 
 const words = strings.runs;

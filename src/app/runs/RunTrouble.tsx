@@ -3,8 +3,8 @@ import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
 import { CsvButton } from '../score/CsvButton.tsx';
-import { useRuns, useRunsStore } from '../shell/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { useRuns, useRunsStore } from './context.ts';
 
 const words = strings.runs;
 

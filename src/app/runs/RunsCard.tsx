@@ -1,5 +1,5 @@
 import { strings } from '../i18n/strings.ts';
-import { useRuns } from '../shell/context.ts';
+import { useRuns } from './context.ts';
 import { SavedRuns } from './SavedRuns.tsx';
 
 const words = strings.runs;

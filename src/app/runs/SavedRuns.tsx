@@ -1,8 +1,8 @@
 import { useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
-import { useRuns } from '../shell/context.ts';
 import { Notice } from '../ui/Notice.tsx';
+import { useRuns } from './context.ts';
 import { shortSpace } from './runs-state.ts';
 import { SavedRun } from './SavedRun.tsx';
 

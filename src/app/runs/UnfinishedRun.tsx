@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
+import { useApp } from '../score/context.ts';
 import { isRunning } from '../score/state.ts';
-import { useApp, useRuns } from '../shell/context.ts';
 import { browserStorage } from '../ui/page-storage.ts';
 import { ContinueButton } from './ContinueButton.tsx';
+import { useRuns } from './context.ts';
 import { RunTrouble } from './RunTrouble.tsx';
 import { runName } from './run-name.ts';
 import { expectedLineHeight, expectLineHeight } from './runs-hint.ts';

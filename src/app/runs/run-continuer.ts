@@ -3,7 +3,7 @@ import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
 import { isRunning } from '../score/state.ts';
 import type { AppStore } from '../score/store.ts';
-import type { RunClient } from '../shell/client.ts';
+import type { RunClient } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import type { FileOrigin, RunFiles } from './run-files.ts';
 import type { RunList } from './run-list.ts';

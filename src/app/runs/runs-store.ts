@@ -1,6 +1,6 @@
 import { isRunning } from '../score/state.ts';
 import type { AppStore } from '../score/store.ts';
-import type { RunClient } from '../shell/client.ts';
+import type { RunClient } from '../state/client.ts';
 import { Store } from '../state/store.ts';
 import { RunContinuer } from './run-continuer.ts';
 import type { RunFiles } from './run-files.ts';

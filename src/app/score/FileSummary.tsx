@@ -1,7 +1,7 @@
 import { notesIn } from '../../data/csv/notes.ts';
 import { fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp } from '../shell/context.ts';
+import { useApp } from './context.ts';
 import { ProblemList } from './ProblemList.tsx';
 import type { CsvState } from './state.ts';
 

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { strings } from '../i18n/strings.ts';
-import { canNotify, setNotification, wantsNotification } from '../shell/watch.ts';
 import { browserStorage } from '../ui/page-storage.ts';
 import { SwitchSetting } from '../ui/Setting.tsx';
+import { canNotify, setNotification, wantsNotification } from './watch.ts';
 
 const words = strings.run;
 

@@ -3,7 +3,7 @@ import { adapterText, placeText } from '../i18n/engine-words.ts';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { executorName, Fact } from '../models/ModelFacts.tsx';
-import { useStore } from '../shell/context.ts';
+import { useStore } from './context.ts';
 import type { ResultsInfo } from './state.ts';
 
 const words = strings.results;

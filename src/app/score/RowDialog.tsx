@@ -3,9 +3,9 @@ import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-compone
 import { ROW_FLAG } from '../../domain/row-flag.ts';
 import { openRow } from '../explorer/open-row.ts';
 import { strings } from '../i18n/strings.ts';
-import { useStore } from '../shell/context.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { useBackCloses } from '../ui/use-back-closes.ts';
+import { useStore } from './context.ts';
 import { RowProbabilities } from './RowProbabilities.tsx';
 import { RowTurns } from './RowTurns.tsx';
 

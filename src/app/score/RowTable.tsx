@@ -1,6 +1,6 @@
 import { useMedia } from '../ui/use-media.ts';
-import { VirtualTable } from '../ui/VirtualTable.tsx';
 import type { RowColumns } from './rows.ts';
+import { VirtualTable } from './VirtualTable.tsx';
 
 // Rows have a fixed height each, so that 100,000 of them need no measuring. On narrow screens a row takes two lines.
 const ROW_HEIGHT = { wide: 38, narrow: 76 };

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { RowTexts } from '../../scoring/rows/row-index.ts';
 import { strings } from '../i18n/strings.ts';
-import { useClient } from '../shell/context.ts';
+import { useClient } from '../state/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { TextPart } from '../ui/TextPart.tsx';
 import { TextViewChoice } from '../ui/TextViewChoice.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useApp } from '../shell/context.ts';
+import { useApp } from './context.ts';
 import { RunCard } from './RunCard.tsx';
 import { isRunning } from './state.ts';
 

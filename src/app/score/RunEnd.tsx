@@ -1,15 +1,15 @@
 import { Button } from 'react-aria-components';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { showScreen, useScreen } from '../ui/screens.ts';
+import { useApp, useStore } from './context.ts';
 import {
   FinishedRowsButton,
   MissingRowsChoice,
   SubmissionButton,
   useDownload,
-} from '../models/Downloads.tsx';
-import { useApp, useStore } from '../shell/context.ts';
-import { showScreen, useScreen } from '../shell/screens.ts';
-import { ErrorNote } from '../ui/ErrorNote.tsx';
+} from './Downloads.tsx';
 import { type RunEnd as End, endText } from './run-end.ts';
 import type { AppState } from './state.ts';
 

@@ -1,11 +1,11 @@
 import { Button } from 'react-aria-components';
 import type { Progress } from '../../scoring/events.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../shell/context.ts';
-import { canNotify } from '../shell/watch.ts';
+import { useApp, useStore } from './context.ts';
 import { NotifySwitch } from './NotifySwitch.tsx';
 import { RunLanes } from './RunLanes.tsx';
 import { ProgressNumbers } from './RunProgress.tsx';
+import { canNotify } from './watch.ts';
 
 const words = strings.run;
 

@@ -1,7 +1,7 @@
 import type { Progress } from '../../scoring/events.ts';
 import { strings } from '../i18n/strings.ts';
-import { percentOf } from '../shell/watch.ts';
 import { Meter } from '../ui/Meter.tsx';
+import { percentOf } from './watch.ts';
 
 const words = strings.run;
 

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../domain/settings.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../shell/context.ts';
 import { RadioSetting, SwitchSetting } from '../ui/Setting.tsx';
+import { useApp, useStore } from './context.ts';
 import { LengthField } from './LengthField.tsx';
 import { isRunning } from './state.ts';
 

@@ -1,7 +1,7 @@
 import { secondsFor } from '../computer/known-costs.ts';
 import { operationsOf } from '../computer/model-times.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../shell/context.ts';
+import { useApp, useStore } from './context.ts';
 import { useForeseen } from './use-foreseen.ts';
 import { useMeasuredRate } from './use-measured-rate.ts';
 

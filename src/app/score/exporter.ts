@@ -1,6 +1,6 @@
 import { asTiebreakError } from '../../domain/errors.ts';
 import type { MissingRows } from '../../scoring/rows/row-events.ts';
-import type { RunClient } from '../shell/client.ts';
+import type { RunClient } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import { exportFromPage } from './local-export.ts';
 import type { RowColumns } from './rows.ts';

@@ -4,7 +4,7 @@ import type { RunSummary } from '../../scoring/events.ts';
 import type { Remedy } from '../../scoring/journal/run-session.ts';
 import type { JournalRequest } from '../../scoring/journal/start-journal.ts';
 import { type FileOrigin, newRunId } from '../runs/run-files.ts';
-import type { RunClient } from '../shell/client.ts';
+import type { RunClient } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import { type EventFields, takeEvents } from './events.ts';
 import type { FileOpener } from './file-opener.ts';

@@ -1,7 +1,7 @@
 import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import { ModelLoader } from '../models/model-loader.ts';
 import type { FileOrigin } from '../runs/run-files.ts';
-import type { RunClient } from '../shell/client.ts';
+import type { RunClient } from '../state/client.ts';
 import { Store } from '../state/store.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
 import { Exporter } from './exporter.ts';

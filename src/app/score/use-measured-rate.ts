@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { measureRate } from '../computer/measure-rate.ts';
 import type { Rate } from '../computer/model-times.ts';
-import { useApp, useClient, useStore } from '../shell/context.ts';
+import { useClient } from '../state/context.ts';
+import { useApp, useStore } from './context.ts';
 import { isRunning } from './state.ts';
 
 /** The page settles first, and a user who starts at once is not kept waiting. */

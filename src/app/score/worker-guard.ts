@@ -1,6 +1,6 @@
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import { strings } from '../i18n/strings.ts';
-import { type RunClient, WORKER_DEAD } from '../shell/client.ts';
+import { type RunClient, WORKER_DEAD } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import type { AppState } from './state.ts';
 

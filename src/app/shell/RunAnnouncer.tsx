@@ -1,9 +1,9 @@
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
+import { useApp, useStore } from '../score/context.ts';
 import type { RowColumns } from '../score/rows.ts';
 import { endOf, endText } from '../score/run-end.ts';
 import type { AppState } from '../score/state.ts';
-import { useApp, useStore } from './context.ts';
 
 const words = strings.run;
 

@@ -1,10 +1,10 @@
 import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
 import { strings } from '../i18n/strings.ts';
 import { RunElsewhere } from '../score/RunElsewhere.tsx';
+import { SCREENS, type Screen, showScreen, useScreen } from '../ui/screens.ts';
 import { RunAnnouncer } from './RunAnnouncer.tsx';
 import { ScreenBoundary } from './ScreenBoundary.tsx';
 import { partOf, renewPart } from './screen-parts.ts';
-import { SCREENS, type Screen, showScreen, useScreen } from './screens.ts';
 import { useKeptScroll } from './use-kept-scroll.ts';
 
 const tabId = (screen: Screen) => `tab-${screen}`;

@@ -1,9 +1,9 @@
 import './stray-drop.css';
 import { useEffect, useState } from 'react';
 import { strings } from '../i18n/strings.ts';
+import { useStore } from '../score/context.ts';
 import { isRunning } from '../score/state.ts';
-import { useStore } from '../shell/context.ts';
-import { strayDropTaker } from './stray-drops.ts';
+import { strayDropTaker } from '../ui/stray-drops.ts';
 
 const words = strings.strayDrop;
 

@@ -1,6 +1,6 @@
 import { Button } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
+import { usePackages, usePackagesStore } from '../context.ts';
 
 const words = strings.own;
 

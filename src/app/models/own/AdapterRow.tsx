@@ -1,7 +1,7 @@
 import { Button } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
 import { TextInput } from '../../ui/TextInput.tsx';
+import { usePackages, usePackagesStore } from '../context.ts';
 import { type FormAdapter, nameFaults } from '../import-form.ts';
 import { SourceLine } from './SourceLine.tsx';
 

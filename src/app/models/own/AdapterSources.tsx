@@ -1,7 +1,7 @@
 import { useId, useRef } from 'react';
 import { Group } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages } from '../../shell/context.ts';
+import { usePackages } from '../context.ts';
 import { AdapterOffers } from './AdapterOffers.tsx';
 import { AdapterRow } from './AdapterRow.tsx';
 import { SourcePicker } from './SourcePicker.tsx';

@@ -2,8 +2,8 @@ import { type FormEvent, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { errorLine } from '../../i18n/error-text.ts';
 import { strings } from '../../i18n/strings.ts';
-import { usePackagesStore } from '../../shell/context.ts';
 import { TextInput } from '../../ui/TextInput.tsx';
+import { usePackagesStore } from '../context.ts';
 import type { Role } from '../packages-state.ts';
 
 const words = strings.own;

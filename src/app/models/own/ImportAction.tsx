@@ -1,7 +1,7 @@
 import { Button } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { usePackages, usePackagesStore } from '../context.ts';
 import { canImport, isImporting, knownOffer } from '../packages-state.ts';
 import { JobProgress } from './JobProgress.tsx';
 

@@ -1,6 +1,6 @@
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
 import { RadioSetting } from '../../ui/Setting.tsx';
+import { usePackages, usePackagesStore } from '../context.ts';
 import { SoftCapOption } from './SoftCapOption.tsx';
 
 const words = strings.own;

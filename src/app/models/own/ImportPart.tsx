@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
 import { TextInput } from '../../ui/TextInput.tsx';
+import { usePackages, usePackagesStore } from '../context.ts';
 import { sourcesOf } from '../import-form.ts';
 import { isImporting, knownOffer, knownPlan, type PackagesState } from '../packages-state.ts';
 import { AdapterSources } from './AdapterSources.tsx';

@@ -1,5 +1,5 @@
 import { strings } from '../../i18n/strings.ts';
-import { usePackages } from '../../shell/context.ts';
+import { usePackages } from '../context.ts';
 import type { PackagesState } from '../packages-state.ts';
 
 const words = strings.own;

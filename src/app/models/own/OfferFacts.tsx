@@ -1,7 +1,7 @@
 import type { PackageOffer } from '../../../packages/api.ts';
 import { fileSize } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages } from '../../shell/context.ts';
+import { usePackages } from '../context.ts';
 import { lackingBytes } from '../import-form.ts';
 import { Fact } from '../ModelFacts.tsx';
 

@@ -1,6 +1,6 @@
 import type { StoredPackage } from '../../../packages/api.ts';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
+import { usePackages, usePackagesStore } from '../context.ts';
 import type { PackagesState } from '../packages-state.ts';
 import { ImportPart } from './ImportPart.tsx';
 import { JobAnnouncer } from './JobAnnouncer.tsx';

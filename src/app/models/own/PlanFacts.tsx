@@ -2,7 +2,7 @@ import type { PackageFacts } from '../../../import/build.ts';
 import type { ImportPlan } from '../../../packages/api.ts';
 import { count, fileSize } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages } from '../../shell/context.ts';
+import { usePackages } from '../context.ts';
 import { Fact } from '../ModelFacts.tsx';
 
 const words = strings.own;

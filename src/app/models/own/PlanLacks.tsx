@@ -1,6 +1,6 @@
 import type { ImportPlan } from '../../../packages/api.ts';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages } from '../../shell/context.ts';
+import { usePackages } from '../context.ts';
 import { isWhole, type Lacks, lacksOf } from '../import-form.ts';
 
 const words = strings.own;

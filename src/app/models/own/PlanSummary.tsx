@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { usePackages, usePackagesStore } from '../context.ts';
 import { knownOffer, knownPlan, type PackagesState, wantsAdapter } from '../packages-state.ts';
 import { OfferFacts } from './OfferFacts.tsx';
 import { PlanFacts } from './PlanFacts.tsx';

@@ -1,8 +1,9 @@
 import { Button } from 'react-aria-components';
 import type { StoredPackage } from '../../../packages/api.ts';
 import { strings } from '../../i18n/strings.ts';
+import { useApp } from '../../score/context.ts';
 import { isRunning } from '../../score/state.ts';
-import { useApp, usePackages, usePackagesStore } from '../../shell/context.ts';
+import { usePackages, usePackagesStore } from '../context.ts';
 
 /** Fetches what is damaged of a downloaded package again. */
 export function RepairButton({ stored: { id, name } }: { stored: StoredPackage }) {

@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import { Group } from 'react-aria-components';
-import { usePackages } from '../../shell/context.ts';
+import { usePackages } from '../context.ts';
 import { SourceLine } from './SourceLine.tsx';
 import { SourcePicker } from './SourcePicker.tsx';
 

@@ -1,6 +1,6 @@
 import { Button } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
-import { usePackagesStore } from '../../shell/context.ts';
+import { usePackagesStore } from '../context.ts';
 import type { Chosen } from '../import-form.ts';
 
 const words = strings.own;

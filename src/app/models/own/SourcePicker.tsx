@@ -1,9 +1,9 @@
 import { useRef } from 'react';
 import { DropZone } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
-import { useDropped } from '../../shell/use-dropped.ts';
 import { droppedFolder } from '../../ui/file-system.ts';
+import { useDropped } from '../../ui/use-dropped.ts';
+import { usePackages, usePackagesStore } from '../context.ts';
 import { folderFromDrop } from '../folders.ts';
 import type { Role } from '../packages-state.ts';
 import { AddressField } from './AddressField.tsx';

@@ -1,8 +1,8 @@
 import { useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { usePackages, usePackagesStore } from '../context.ts';
 import { StoredModel } from './StoredModel.tsx';
 
 const words = strings.own;

@@ -2,9 +2,9 @@ import { Button } from 'react-aria-components';
 import type { StoredPackage } from '../../../packages/api.ts';
 import { fileSize } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages } from '../../shell/context.ts';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { saveBlob } from '../../ui/save.ts';
+import { usePackages } from '../context.ts';
 import type { Note } from '../packages-state.ts';
 import { RepairButton } from './RepairButton.tsx';
 

@@ -1,7 +1,7 @@
 import { useRef } from 'react';
 import { strings } from '../../i18n/strings.ts';
-import { usePackages, usePackagesStore } from '../../shell/context.ts';
 import { TextInput } from '../../ui/TextInput.tsx';
+import { usePackages, usePackagesStore } from '../context.ts';
 
 const words = strings.own;
 

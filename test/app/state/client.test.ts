@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createClient, WORKER_DEAD } from '../../../src/app/shell/client.ts';
+import { createClient, WORKER_DEAD } from '../../../src/app/state/client.ts';
 import { TiebreakError } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { WorkerLike } from '../../../src/rpc/remote.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chooseLanguage } from '../../../src/app/i18n/language.ts';
-import { screenOf } from '../../../src/app/shell/screens.ts';
+import { screenOf } from '../../../src/app/ui/screens.ts';
 
 test.each([
   ['', 'score'],

@@ -2,9 +2,10 @@ import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import type { MissingRows } from '../../scoring/rows/row-events.ts';
 import { strings } from '../i18n/strings.ts';
-import { END_FOCUS } from '../score/use-bar-focus.ts';
-import { useApp, useRunsStore, useStore } from '../shell/context.ts';
+import { useRunsStore } from '../runs/context.ts';
 import { saveBlob } from '../ui/save.ts';
+import { useApp, useStore } from './context.ts';
+import { END_FOCUS } from './use-bar-focus.ts';
 
 const words = strings.downloads;
 

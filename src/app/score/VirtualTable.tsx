@@ -1,9 +1,9 @@
 import { Fragment } from 'react';
 import { strings } from '../i18n/strings.ts';
-import type { RowColumns } from '../score/rows.ts';
-import { COLUMNS, TableRow } from '../score/TableRow.tsx';
-import { RowGap } from './RowGap.tsx';
-import { useVirtualRows } from './use-virtual-rows.ts';
+import { RowGap } from '../ui/RowGap.tsx';
+import { useVirtualRows } from '../ui/use-virtual-rows.ts';
+import type { RowColumns } from './rows.ts';
+import { COLUMNS, TableRow } from './TableRow.tsx';
 
 const words = strings.results;
 

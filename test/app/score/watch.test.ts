@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunState } from '../../../src/app/score/state.ts';
-import { notificationText, titleText } from '../../../src/app/shell/watch.ts';
+import { notificationText, titleText } from '../../../src/app/score/watch.ts';
 import type { Progress } from '../../../src/scoring/events.ts';
 
 const progress = { tokensDone: 419, tokensTotal: 1000 } as Progress;

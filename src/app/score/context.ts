@@ -1,0 +1,17 @@
+import { createContext } from 'react';
+import { useProvided, useSelected } from '../state/use-selected.ts';
+import type { AppState } from './state.ts';
+import type { AppStore } from './store.ts';
+
+/** The store of the page. */
+export const StoreContext = createContext<AppStore | null>(null);
+
+/** The store of the page, for calling it. */
+export function useStore(): AppStore {
+  return useProvided(StoreContext, 'StoreContext');
+}
+
+/** A part of the page's state; see {@link useSelected}. */
+export function useApp<T>(select: (state: AppState) => T): T {
+  return useSelected(useStore(), select);
+}
