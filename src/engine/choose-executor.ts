@@ -51,14 +51,14 @@ export interface ChooseOptions {
   onProgress?: (layers: number, total: number) => void;
 }
 
-/** What {@link chooseExecutor} took. */
+/** The executor that {@link chooseExecutor} took. */
 interface Chosen {
   executor: Executor;
   /** Another one than was given, where that was lost. */
   backend: Backend;
-  /** What would have been faster, and why it was not taken. */
+  /** Faster ones that were not taken, and why. */
   refusals: Refusal[];
-  /** What the self-test said, where it was computed. */
+  /** The largest difference of the self-test, where it was computed. */
   selfTest: number | null;
 }
 
@@ -219,7 +219,7 @@ function isOfKernels(code: string): boolean {
   return /^(engine|gpu|internal)\//.test(code);
 }
 
-/** Does work that takes over loaded layers; frees them when it fails. */
+/** Runs work that takes over loaded layers; frees them when it fails. */
 async function releasing<T>(layers: LayerStore, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -18,7 +18,7 @@ import { checkTokens } from './tokens.ts';
 
 export type { BatchBounds } from './planning/bounds.ts';
 
-/** What produced a number: shown to the user beside it. */
+/** The model, executor and device that produced a number: shown to the user beside it. */
 export interface EngineInfo {
   model: string;
   /** Name of the adapter; null for the base model alone, `mean of a, b` for several. */
@@ -72,13 +72,13 @@ export interface NoticeOf {
   notice: string;
 }
 
-/** What the estimate of {@link EngineInfo.peakBytes} is for: the notebook's rows and batches. */
+/** Rows and batches that {@link EngineInfo.peakBytes} is estimated for: the notebook's. */
 export const TYPICAL_LENGTH = 2048;
-export const TYPICAL_BATCH = 8192;
+const TYPICAL_BATCH = 8192;
 /** How a model is loaded. */
 export type LoadOptions = ChooseOptions;
 
-/** What was computed in one go, as {@link Submitted}. */
+/** Values that were computed in one go, as {@link Submitted}. */
 async function atOnce(values: Promise<Float32Array<ArrayBuffer>>): Promise<Submitted> {
   const logits = await values;
   return { logits: Promise.resolve(logits) };
@@ -98,7 +98,7 @@ export class Engine {
   private readonly without: readonly Saving[];
   private selfTested: number | null;
   private queue: Promise<unknown> = Promise.resolve();
-  /** What the device has still to compute. */
+  /** Batches that the device has still to compute. */
   private readonly computing = new Set<Promise<unknown>>();
 
   private constructor(
@@ -127,12 +127,12 @@ export class Engine {
     return new Engine(pkg, await chooseExecutor(pkg, backend, options), options.without ?? []);
   }
 
-  /** What bounds a batch. */
+  /** The bounds of a batch. */
   get bounds(): BatchBounds {
     return this.executor.bounds;
   }
 
-  /** What the numbers are computed with. */
+  /** Describes what the numbers are computed with. */
   get info(): EngineInfo {
     const { manifest, config } = this.pkg;
     const { executor } = this;
@@ -172,9 +172,9 @@ export class Engine {
 
   /**
    * Switches to an adapter of the package, to the base model alone with null, or to several, each of which then gives
-   * logits. The base stays where it is; an adapter that was in use before too is not loaded again.
+   * logits. The base stays where it is; an adapter that was already in use is not loaded again.
    * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score` when no score head would be left; the
-   *   adapters of before stay.
+   *   previous adapters stay.
    */
   setAdapters(names: readonly (string | null)[]): Promise<void> {
     return this.enqueue(() => guarded(this.backend, () => this.executor.setAdapters(names)));
@@ -186,7 +186,8 @@ export class Engine {
   }
 
   /**
-   * Logits [adapters, rows, 3] of token rows, each from `<bos>` to `<eos>`. One batch: rows are padded to the longest.
+   * Logits [adapters, rows, 3] of token rows, each from `<bos>` to `<eos>`, as one batch. ONNX Runtime pads rows to the longest;
+   * our own kernels pad nothing.
    * @throws TiebreakError `engine/tokens` for ids outside the vocabulary or empty rows, `engine/not-finite` when the
    *   device returned NaN or infinity, `engine/failed` when ONNX Runtime failed, `gpu/lost`, `gpu/out-of-memory` and
    *   `gpu/error` when the device said so, `run/cancelled`.

@@ -26,7 +26,7 @@ export type LaneChoice = 'auto' | 'one' | 'all' | 'split';
  * Tokens that go through two GPUs together which share the layers. While the second one computes a part of a batch, the first
  * has the next; smaller parts would wait less and use a GPU less well.
  */
-export const PART_TOKENS = 2048;
+const PART_TOKENS = 2048;
 
 export interface PlanRequest {
   model: PlannedModel;
@@ -44,7 +44,7 @@ export interface PlanRequest {
   batchTokens?: number;
 }
 
-/** What a GPU holds and computes, in bytes. */
+/** The layers that a GPU computes and the memory that it takes for them, in bytes. */
 export interface GpuPlan {
   gpu: string;
   /** Its place among the GPUs that there are. */
@@ -70,7 +70,7 @@ export interface GpuPlan {
   batchTokens: number;
   /** Bytes that are read again for every batch. */
   streamedBytes: number;
-  /** What the user allows; null: no bound. */
+  /** Bytes that the user allows; null: no bound. */
   budgetBytes: number | null;
   /** Largest buffer that the GPU allows, and that a shader may bind. */
   maxBufferSize: number;
@@ -198,7 +198,7 @@ function splitBatch(maxLength: number): number {
 }
 
 /**
- * What a GPU holds of some layers: all of them, with smaller batches if need be, else as many as leave room for the others in
+ * Plans the layers that a GPU holds: all of them, with smaller batches if need be, else as many as leave room for the others in
  * turn.
  */
 function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
@@ -274,7 +274,7 @@ function finalNormBytes({ config }: PlannedModel): number {
   return 4 * config.hiddenSize;
 }
 
-/** What a GPU needs beside weights for batches of so many tokens. `fixedBytes`: all of it. */
+/** The memory that a GPU needs beside weights for batches of so many tokens. `fixedBytes`: all of it. */
 function partsOf(request: PlanRequest, i: number, range: LayerRange, wantedTokens: number) {
   const { model, maxLength } = request;
   const { config, quantization, adapters } = model;
@@ -323,7 +323,7 @@ function partsOf(request: PlanRequest, i: number, range: LayerRange, wantedToken
   };
 }
 
-/** What will run on a GPU, if its self-test passes. Loading refuses what is asked for and cannot run. */
+/** The executor that will run on a GPU, if its self-test passes. Loading refuses what is asked for and cannot run. */
 function chosenExecutor(
   { model, gpus, precision = 'auto', executor = 'auto' }: PlanRequest,
   i: number,

@@ -44,7 +44,7 @@ export interface BuildOptions {
 }
 
 /** Progress and cancellation of a build. */
-export interface WritePackageOptions extends Omit<WriteOptions, 'onBytes'> {
+interface WritePackageOptions extends Omit<WriteOptions, 'onBytes'> {
   onProgress?: (progress: BuildProgress) => void;
 }
 
@@ -82,7 +82,7 @@ export interface PackageFacts {
 }
 
 /** An adapter, from its headers. */
-export interface AdapterFacts {
+interface AdapterFacts {
   name: string;
   /** Linear layers that have LoRA matrices somewhere. */
   targets: LinearName[];

@@ -23,7 +23,7 @@ export interface TensorPlan extends TensorHeader {
 }
 
 /** The options that decide the tensors of a package. */
-export interface PlanOptions {
+interface PlanOptions {
   quantization: Quantization;
   embedding: EmbeddingType;
   /** Round NF4 scales through 8 bits, as bitsandbytes does with double quantisation. */

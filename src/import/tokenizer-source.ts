@@ -14,7 +14,7 @@ const SHIPPED_TOKENS = 256_000;
 export type TokenizerOrigin = 'given' | 'shipped';
 
 /** Folders in which a tokenizer may lie. */
-export interface TokenizerFolders {
+interface TokenizerFolders {
   base: PackageFiles;
   /** Taken in place of the base's. */
   tokenizer?: PackageFiles;

@@ -106,7 +106,7 @@ export function needTensor(checkpoint: Checkpoint, name: string, shape: number[]
 }
 
 /** Rows of a tensor as float32 values, from row `row` on. */
-export interface Rows {
+interface Rows {
   row: number;
   values: Float32Array<ArrayBuffer>;
 }

@@ -45,6 +45,6 @@ export interface NormConfig {
 export type Activation = 'gelu-tanh';
 
 /** Rotary positions: feature i of a head is turned with feature i + headDim / 2, by position * theta ** (-2i / headDim). */
-export interface RotaryConfig {
+interface RotaryConfig {
   theta: number;
 }

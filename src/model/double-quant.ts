@@ -29,7 +29,7 @@ function boundary(i: number, items: number): number {
 }
 
 /** Scales in 8 bits, as bitsandbytes keeps them with `bnb_4bit_use_double_quant`. */
-export interface NestedScales {
+interface NestedScales {
   codes: Uint8Array<ArrayBuffer>;
   /** Largest magnitude of each 256 scales, after the offset was taken away. */
   absmax: Float32Array<ArrayBuffer>;

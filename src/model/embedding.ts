@@ -11,7 +11,7 @@ import { bytesOf, type TensorHeader } from './safetensors.ts';
 export type EmbeddingType = Manifest['embedding'];
 
 /** Bytes of the rows that were encoded, one entry for each tensor of {@link embeddingTensors}. */
-export type EncodedRows = Uint8Array[];
+type EncodedRows = Uint8Array[];
 
 /**
  * The tensors that hold an embedding [vocab_size, hidden_size]: its codes and, for the quantised types, scales.

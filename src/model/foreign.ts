@@ -2,10 +2,10 @@ import { TiebreakError } from '../domain/errors.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 
 /** Formats of weights that Tiebreak does not read. */
-export type ForeignFormat = 'gguf' | 'pytorch' | 'consolidated' | 'onnx';
+type ForeignFormat = 'gguf' | 'pytorch' | 'consolidated' | 'onnx';
 
 /** A file of weights in such a format. */
-export interface Foreign {
+interface Foreign {
   format: ForeignFormat;
   file: string;
 }

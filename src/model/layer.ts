@@ -93,7 +93,7 @@ export const tensorName = {
 };
 
 /** Element type and shape of a tensor as a package stores it. */
-export interface TensorSpec {
+interface TensorSpec {
   dtype: 'F32' | 'U8';
   shape: number[];
 }

@@ -128,7 +128,7 @@ export class ModelPackage {
 }
 
 /** How a verification is watched and stopped. */
-export interface VerifyOptions {
+interface VerifyOptions {
   signal?: AbortSignal;
   onProgress?: (progress: { step: 'verify'; done: number; total: number; what: string }) => void;
 }

@@ -55,7 +55,7 @@ export function cpuBackend(threads: number): Backend {
   return { device: 'wasm', threads, close: () => {} };
 }
 
-/** Does work on a backend whose results count only if the device reports no error. @throws what the device reports. */
+/** Runs work on a backend whose results count only if the device reports no error. @throws what the device reports. */
 export function guarded<T>(backend: Backend, work: () => Promise<T>): Promise<T> {
   return backend.device === 'webgpu' ? backend.guard.run(work) : work();
 }
@@ -88,7 +88,7 @@ export async function requestGpu(gpu: GPU | undefined, wanted?: FoundGpu): Promi
     });
   }
   const float16 = adapter.features.has('shader-f16');
-  // What is not asked for here, neither ONNX Runtime nor our kernels can use.
+  // A feature that is not asked for here can be used by no executor.
   const features = ['shader-f16', 'subgroups', 'timestamp-query', SUBGROUP_MATRIX];
   const requiredFeatures = (features as GPUFeatureName[]).filter((feature) =>
     adapter.features.has(feature),
@@ -152,7 +152,7 @@ export function choosePrecision(
   return wanted === 'auto' ? autoPrecision(has, quantization) : wanted;
 }
 
-/** What `auto` means on a device: weights that are not quantised are computed in float32. */
+/** The precision that `auto` stands for on a device: weights that are not quantised are computed in float32. */
 export function autoPrecision(hasFloat16: boolean, quantization: Quantization): Precision {
   return hasFloat16 && quantization !== 'none' ? 'float16' : 'float32';
 }

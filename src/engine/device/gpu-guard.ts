@@ -22,7 +22,7 @@ export class GpuGuard {
   private readonly lost: Promise<never>;
   private failure: TiebreakError | undefined;
   private closing = false;
-  /** Is work under way, or was it never ended because the device was lost? */
+  /** Whether work is under way, or never ended because the device was lost. */
   busy = false;
 
   constructor(device: WatchedDevice) {
@@ -45,7 +45,7 @@ export class GpuGuard {
   }
 
   /**
-   * Does work on the device; nothing else may use it meanwhile.
+   * Runs work on the device; nothing else may use it meanwhile.
    * @throws TiebreakError `gpu/lost`, `gpu/out-of-memory` or `gpu/error` when the device reported one of them meanwhile or
    *   before, else what `work` throws.
    */

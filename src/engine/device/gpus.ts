@@ -10,7 +10,7 @@ export type GpuLimits = Pick<
   | 'maxStorageBufferBindingSize'
 >;
 
-/** What of an adapter decides on how a model runs and how much memory it takes, as data that can cross to another thread. */
+/** The facts of an adapter that decide how a model runs and how much memory it takes, as data that can cross to another thread. */
 export interface GpuFacts {
   features: string[];
   /** Of the shading language. */
@@ -31,7 +31,7 @@ export interface FoundGpu {
   facts: GpuFacts;
 }
 
-/** What of `GPUAdapterInfo` tells cards apart. */
+/** The part of `GPUAdapterInfo` that tells cards apart. */
 export type AdapterFacts = Pick<
   GPUAdapterInfo,
   'vendor' | 'architecture' | 'device' | 'description' | 'isFallbackAdapter'
@@ -48,7 +48,7 @@ export function gpuName({ vendor, architecture, description }: Omit<AdapterFacts
 /** Names of GPUs that the processor imitates, where the browser does not say so itself. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|microsoft basic render/i;
 
-/** Is it computed by the processor? */
+/** Whether the processor imitates this GPU. */
 export function isSoftware({
   isFallbackAdapter,
   architecture,

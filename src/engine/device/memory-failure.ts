@@ -6,7 +6,7 @@ const WORDS =
 /** Where such words are about the device or the worker, and not about something that the user named so. */
 const AREAS = /^(engine|gpu|internal)\//;
 
-/** Does an error say that memory was short? */
+/** Whether an error says that memory was short. */
 export function isMemoryFailure({
   code,
   message,

@@ -17,13 +17,13 @@ interface TensorFacts {
 }
 
 /** A tensor in a buffer of a GPU. */
-export interface GpuTensor extends TensorFacts {
+interface GpuTensor extends TensorFacts {
   readonly device: 'webgpu';
   readonly buffer: GPUBuffer;
 }
 
 /** A tensor in main memory, for the CPU. */
-export interface HeapTensor extends TensorFacts {
+interface HeapTensor extends TensorFacts {
   readonly device: 'wasm';
   readonly values: Values;
 }

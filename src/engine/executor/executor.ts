@@ -7,7 +7,7 @@ import type { Reason } from './refusal.ts';
 import type { EnginePrecision, ExecutorKind, Variant } from './variants.ts';
 
 /** An adapter on the device. */
-export interface HeldAdapter {
+interface HeldAdapter {
   /** Null: the base model alone. */
   name: string | null;
   tensors: DeviceTensors;
@@ -19,14 +19,14 @@ export interface Refusal extends Reason {
   variant: Variant | null;
 }
 
-/** What {@link executorText} and the journal of a run tell executors apart by. */
+/** An executor as {@link executorText} and the journal of a run tell it from others. */
 export interface ExecutorChoice {
   executor: ExecutorKind;
   /** Which of our kernels; null for ONNX Runtime. */
   variant: Variant | null;
 }
 
-/** What a pass through some of the layers begins with: the packed hidden states of rows before layer `layer`. */
+/** The beginning of a pass through some of the layers: the packed hidden states of rows before layer `layer`. */
 export interface Start {
   layer: number;
   /** Float32 [tokens, hiddenSize]: rows one after the other, without what they share with an earlier one. */

@@ -22,7 +22,7 @@ export class LayerStore {
   private readonly precision: Precision;
   private readonly layers: LoadedLayer[];
   private readonly slots: LoadedLayer[];
-  /** What each slot holds, or is being filled with. */
+  /** The layer that each slot holds or is being filled with. */
   private readonly inSlot: { layer: number; ready: Promise<void> }[] = [];
   /** A layer outside the range, for as long as it is tested. */
   private guest: { layer: number; loaded: LoadedLayer } | null = null;
@@ -99,7 +99,7 @@ export class LayerStore {
     return layer >= this.range.from + this.resident && layer < this.range.to;
   }
 
-  /** Does work that needs a layer, whether it is one of the range or not: one that is not is there as long as the work takes. */
+  /** Runs work that needs a layer. One outside the range is loaded for as long as the work takes. */
   async with<T>(layer: number, work: () => Promise<T>): Promise<T> {
     if (layer >= this.range.from && layer < this.range.to) return work();
     const loaded = await loadLayer(this.pkg, this.backend, this.precision, layer);

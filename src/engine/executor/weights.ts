@@ -99,7 +99,7 @@ async function normValues(pkg: ModelPackage, name: string): Promise<Float32Array
 }
 
 /** LoRA of one linear layer, `y += (x A) B`, row-major. */
-export interface LoraMatrices {
+interface LoraMatrices {
   rank: number;
   /** [K, rank]. */
   A: Float32Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
-/** What decides the size of attention scores. */
-export interface AttentionShape {
+/** The heads that decide the size of attention scores. */
+interface AttentionShape {
   numHeads: number;
   numKeyValueHeads: number;
 }

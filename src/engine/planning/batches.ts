@@ -7,7 +7,7 @@ export const BATCH_TOKENS = { webgpu: 8192, wasm: 4096 } as const;
 /** The same where several GPUs compute: they are large, and more rows of like length are less padding. */
 export const LARGE_BATCH_TOKENS = 16_384;
 
-/** What bounds a batch. */
+/** The bounds of a batch. */
 export interface BatchLimits {
   /** Tokens of a batch, padding included. A single row may exceed it. */
   maxTokens: number;
@@ -75,7 +75,7 @@ function pieceGroup<T extends { ids: Int32Array }>(group: readonly T[], maxToken
   for (const row of group) {
     const last = pieces.at(-1);
     const rows = [...(last?.rows ?? []), row];
-    // What is shared is looked for only where it decides.
+    // Shared tokens are looked for only where they decide.
     const whole = (last?.tokens ?? maxTokens) + row.ids.length;
     const tokens = whole <= maxTokens ? whole : packedTokens(rows.map(({ ids }) => ids));
     if (last !== undefined && tokens <= maxTokens) Object.assign(last, { rows, tokens });

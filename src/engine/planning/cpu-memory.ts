@@ -10,8 +10,9 @@ import type { PlannedModel } from './planned-model.ts';
 export const CPU_SCORE_BYTES = 256 * 2 ** 20;
 
 /**
- * What may be planned of the 4 GiB that 32-bit WebAssembly can address: where buffers come to lie is chance, and their holes have
- * made a heap a quarter larger than planned. What chance adds beyond that is a memory failure, which halves the batch.
+ * Bytes that may be planned of the 4 GiB that 32-bit WebAssembly can address. Where buffers come to lie is chance, and the holes
+ * between them have made a heap a quarter larger than planned. If they make it larger still, allocating fails, and the batch is
+ * halved.
  */
 const HEAP_BYTES = 3 * 2 ** 30;
 
@@ -37,7 +38,7 @@ export interface CpuPlanRequest {
   resident?: Resident;
 }
 
-/** What a model takes on the CPU, in bytes. Weights and adapters lie in main memory; all else in the heap of WebAssembly. */
+/** The memory that a model takes on the CPU, in bytes. Weights and adapters lie in main memory; all else in the heap of WebAssembly. */
 export interface CpuPlan {
   maxLength: number;
   /** Tokens of a batch: at most those that were wanted, at least those of the longest row. */
@@ -123,7 +124,7 @@ function planBatch(
 }
 
 /**
- * What quantised products take to make their weights float32: the largest, and what smaller ones before it leave free. Now and
+ * Bytes that quantised products take to make their weights float32: the largest, and what smaller ones before it leave free. Now and
  * then a small buffer comes to lie in the place of the largest, so that it does not fit there the next time.
  */
 function unpackedBytes({ config, quantization }: PlannedModel): number {

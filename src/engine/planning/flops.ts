@@ -9,7 +9,7 @@ export interface Flops {
   square: number;
 }
 
-/** What a model of this shape computes; a product and its sum count as two. */
+/** Counts the operations of a model of this shape; a product and its sum count as two. */
 export function flopsOf(config: DecoderConfig): Flops {
   const { numLayers, numHeads, headDim } = config;
   const linear = LINEAR_NAMES.reduce((sum, name) => {

@@ -6,7 +6,7 @@ import { headGroupChoices, headGroups } from './attention-shape.ts';
 import { padLength } from './batches.ts';
 import { layersHeld, type Resident } from './layers.ts';
 
-/** What a device says about its memory. How much of it is free, WebGPU does not tell. */
+/** The limits that a device states for its memory. WebGPU does not tell how much of it is free. */
 export interface MemoryLimits {
   maxBufferSize: number;
   maxStorageBufferBindingSize: number;
@@ -28,8 +28,8 @@ export interface MemoryRequest {
   limits: MemoryLimits;
 }
 
-/** What a run takes on the device, in bytes. */
-export interface MemoryPlan {
+/** The memory that a run with ONNX Runtime takes on the device, in bytes. */
+interface MemoryPlan {
   /** Decoder layers and final norm; with streamed layers, those that are there at a time. */
   weightBytes: number;
   adapterBytes: number;
@@ -103,7 +103,8 @@ const ATTENTION_TARGETS: readonly LinearName[] = ['q_proj', 'k_proj', 'v_proj', 
 const MLP_TARGETS: readonly LinearName[] = ['gate_proj', 'up_proj'];
 
 /**
- * What a run takes, and what the device's limits leave of what was wanted. Pure.
+ * Plans the memory of a run with ONNX Runtime, in smaller batches where the device's limits do not allow those that are wanted.
+ * Pure.
  * @throws TiebreakError `plan/too-large` with the numbers when a buffer that cannot be made smaller is over a limit.
  */
 export function planMemory(request: MemoryRequest): MemoryPlan {

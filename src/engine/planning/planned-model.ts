@@ -3,7 +3,7 @@ import { INPUT_GROUPS, LINEAR_NAMES, type LinearName, linearShape } from '../../
 import type { ModelPackage } from '../../model/package.ts';
 import type { Quantization } from '../../model/quantization.ts';
 
-/** What of an adapter takes memory. */
+/** The parts of an adapter that take memory, in bytes. */
 export interface PlannedAdapter {
   targets: ReadonlySet<LinearName>;
   /** LoRA of each decoder layer, on the device. */
@@ -13,7 +13,7 @@ export interface PlannedAdapter {
   rank: number;
 }
 
-/** What is planned for: a model with the adapters in use. */
+/** A model with the adapters in use, as plans need it. */
 export interface PlannedModel {
   config: DecoderConfig;
   quantization: Quantization;

@@ -3,13 +3,13 @@ import { compareIds } from '../../domain/ids.ts';
 /** Shared tokens are a multiple of this, as many as a matrix of subgroup attention has. */
 export const SHARED_MULTIPLE = 16;
 
-/** What a row begins with: so many tokens of another row, which shares none itself. */
+/** The shared beginning of a row: so many tokens of another row, which shares none itself. */
 export interface Prefix {
   row: number;
   length: number;
 }
 
-/** What the rows of a batch share, for each row. The same rows in another order share as much. */
+/** The prefix of each row of a batch. The same rows in another order share as much. */
 export function sharedPrefixes(rows: readonly Int32Array[]): Prefix[] {
   const prefixes: Prefix[] = [];
   // Sorted like words, rows that begin alike lie side by side.

@@ -3,7 +3,7 @@ import { isMemoryFailure } from '../device/memory-failure.ts';
 import type { Resident } from './layers.ts';
 
 /** How far loading came before it failed, in decoder layers. */
-export interface LoadedSoFar {
+interface LoadedSoFar {
   layers: number;
   total: number;
 }
@@ -16,9 +16,9 @@ const KEPT = 0.6;
  * @returns null when fewer are not possible.
  */
 export function fewerLayers(resident: Resident, { layers, total }: LoadedSoFar): number | null {
-  const before = resident === 'all' ? total : Math.min(resident, total);
-  if (before === 0) return null;
-  return Math.min(before - 1, Math.max(0, Math.floor(KEPT * layers) - 1));
+  const previous = resident === 'all' ? total : Math.min(resident, total);
+  if (previous === 0) return null;
+  return Math.min(previous - 1, Math.max(0, Math.floor(KEPT * layers) - 1));
 }
 
 /**

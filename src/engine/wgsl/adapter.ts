@@ -8,7 +8,7 @@ import { loraMatrices, placeScore } from '../executor/weights.ts';
 import type { LayerRange } from '../planning/layers.ts';
 
 /** LoRA of one linear layer. */
-export interface LoraPart {
+interface LoraPart {
   /** A of its group: float32 [K, groupRank]. */
   A: GPUBuffer;
   groupRank: number;
@@ -22,7 +22,7 @@ export interface LoraPart {
 /** LoRA of a decoder layer. */
 export type LoraLayer = ReadonlyMap<LinearName, LoraPart>;
 
-/** What an adapter changes in the layers. */
+/** The LoRA of an adapter, by layer. */
 export interface LayersOf {
   /** Null: the base model alone. */
   name: string | null;

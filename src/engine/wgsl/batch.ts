@@ -1,7 +1,10 @@
 import { type Prefix, SHARED_MULTIPLE, sharedPrefixes } from '../planning/prefixes.ts';
 import { ATTENTION_ROWS, NO_TOKEN } from './subgroup-attention.ts';
 
-/** A batch of rows without padding, as the kernels want it. What rows have in common at their beginning is there once. */
+/**
+ * A batch of rows without padding, as the kernels want it: rows are concatenated, and a beginning that several rows share is
+ * there once, with the first of them.
+ */
 export interface PackedBatch {
   /** Those that are computed. */
   tokens: number;
@@ -25,7 +28,7 @@ export interface PackedBatch {
  */
 export const BLOCK_WORDS = 8;
 
-export interface PackOptions {
+interface PackOptions {
   /** See `queriesPerBlock` of the attention kernel. */
   queriesPerBlock: number;
   /** Of the subgroup attention kernel; left out where it is not used. */

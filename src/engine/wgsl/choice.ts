@@ -43,8 +43,8 @@ export interface KernelChoice {
   matrices: SubgroupAttentionWay | null;
 }
 
-/** What a choice is for. */
-export interface ChoiceRequest {
+/** The model and the device that kernels are chosen for. */
+interface ChoiceRequest {
   device: GPUDevice;
   /** What the device says of itself. A software GPU is not timed, and takes the smallest tiles. */
   gpu: Pick<GpuInfo, 'vendor' | 'architecture' | 'description' | 'fallback'>;
@@ -59,7 +59,7 @@ const TOKENS = 2048;
 // Beside what must be compiled in any case it takes less than a second and a half.
 const TIMING_MS = 500;
 const COMPILING_MS = 900;
-/** What one timing should take: far more than it takes to hand work over. */
+/** How long one timing should take: far longer than it takes to hand work over. */
 const SAMPLE_MS = 6;
 
 /** The candidates for a model on a device; the first of each is the default. */
@@ -84,7 +84,7 @@ export function candidates(
   };
 }
 
-/** What runs where nothing was timed. */
+/** The kernels that run where nothing was timed. */
 export function defaultChoice(...of: Parameters<typeof candidates>): KernelChoice {
   const { products, attention, matrices } = candidates(...of);
   return {
@@ -348,7 +348,7 @@ class Bench {
   }
 }
 
-/** What tells devices, models and versions of the kernels apart. */
+/** The key of a remembered choice: it tells devices, models and versions of the kernels apart. */
 function keyOf(request: ChoiceRequest, kernels: readonly Kernel[]): string {
   const { device, gpu, config, quantization, variant } = request;
   const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;

@@ -42,7 +42,7 @@ type LayerBuffers = LayerParts<GPUBuffer>;
 /** Stands for a buffer while kernels are only compiled: bindings are not looked at then. */
 const UNBOUND = {} as GPUBuffer;
 
-/** What belongs to one set of rows on its way through the layers. */
+/** The buffers of one set of rows on its way through the layers. */
 export interface Rows {
   M: number;
   /** Residual stream, float32 [M, H]. */
@@ -54,8 +54,8 @@ export interface Rows {
   tiled: { rows: number; source: GPUBuffer; blocks: GPUBuffer; blockCount: number } | null;
 }
 
-/** What the layers are recorded with; all of it belongs to the caller. */
-export interface DecoderParts {
+/** The parts that layers are recorded with; all of them belong to the caller. */
+interface DecoderParts {
   pkg: ModelPackage;
   layers: LayerStore;
   variant: Variant;
@@ -64,7 +64,20 @@ export interface DecoderParts {
   pool: BufferPool;
 }
 
-/** Records the decoder layers. One pass at a time: what a pass keeps lies in named buffers of the pool. */
+/**
+ * Records the decoder layers. One pass at a time: what a pass keeps lies in named buffers of the pool.
+ *
+ * A layer of M tokens, with the buffers of the pool that it goes through (H hidden size, I width of the MLP):
+ *
+ *     hidden [M, H] --norm--> x --k, v products--> k_proj, v_proj --rotary--+
+ *                             x --q product--> q_proj --rotary--> attention +--> mixed --o product--> y
+ *     hidden += norm(y), x = norm(hidden)
+ *     x --gate, up products--> gate, up --activation--> act --down product--> y     (`mlpRows` rows at a time)
+ *     hidden += norm(y)
+ *
+ * `hidden` is float32 throughout; `x`, `mixed` and `act` are inputs of products in the variant's layout; outputs of products
+ * are float32. LoRA's first product of a group of linear layers is in `low` from {@link Products.ready} to the last of them.
+ */
 export class Decoder {
   /** As `packBatch` wants them. */
   readonly queriesPerBlock: number;

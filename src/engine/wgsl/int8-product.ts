@@ -15,7 +15,7 @@ import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 export const PACKED_DOT_PRODUCT = 'packed_4x8_integer_dot_product';
 
 /** A product of int8: [M, K] x [K, N] to [M, N]. */
-export interface Int8ProductShape {
+interface Int8ProductShape {
   K: number;
   N: number;
   weights: Quantized;
@@ -32,13 +32,16 @@ export function int8TileStorage({ tileM, tileN, stepK }: ProductTile): number {
 }
 
 /*
- * A sum of products of codes stays below 2^22. Added to the bits of 1.5 * 2^23 it is the low part of the mantissa of a
- * float32, so that the sum becomes a float32 by a subtraction, which is quicker than a conversion.
+ * A sum of 32 products of codes of at most ±127 is at most 516,128, far below 2^22. Added to the bits of 1.5 * 2^23 it is the
+ * low part of the mantissa of a float32, so that the sum becomes a float32 by a subtraction, which is quicker than a
+ * conversion. The 1.5 keeps negative sums from borrowing from the exponent.
  */
 const MAGIC = 1.5 * 2 ** 23;
 const MAGIC_BITS = 0x4b400000;
 
 /**
+ * The same tiling as `productKernel`, in units of 16 codes, with the scales of input and weights in the tile beside the codes.
+ *
  * The product of int8 codes (`dot4I8Packed`), summed as integers within a block of {@link INT8_BLOCK} along K and in float32,
  * block by block, across them: the order of sums is the same in every tile.
  *

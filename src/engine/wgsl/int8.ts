@@ -3,7 +3,7 @@ import type { Quantized } from '../../model/quantization.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
-/** Values along K that share a scale of the input. Blocks of NF4 (64) and int4 (32) begin and end with one. */
+/** Values along K that share a scale of the input: few, so that one large value spoils few others. Blocks of NF4 (64) and int4 (32) begin and end with one. */
 export const INT8_BLOCK = 32;
 
 const LARGEST = 127;

@@ -1,6 +1,7 @@
 import type { GpuLimits } from '../device/gpus.ts';
+
 /** How a shader uses a binding: storage that is read, storage that is written too, or the uniform of parameters. */
-export type Access = 'read' | 'write' | 'uniform';
+type Access = 'read' | 'write' | 'uniform';
 
 /** A compute shader and its bindings, in order: group 0, bindings 0, 1, … The last one is the uniform of parameters. */
 export interface Kernel {

@@ -15,8 +15,8 @@ const INDEX_BYTES = 32;
 // Rows of subgroup attention begin at whole matrices, which leaves 8 of 64 tokens empty where rows are short.
 const ARRANGED_SHARE = 8;
 
-/** What a run with our kernels is planned from. */
-export interface WgslMemoryRequest {
+/** The request that a run with our kernels is planned from. */
+interface WgslMemoryRequest {
   config: DecoderConfig;
   variant: Variant;
   quantization: Quantization;
@@ -33,8 +33,8 @@ export interface WgslMemoryRequest {
   limits: MemoryLimits;
 }
 
-/** What a run with our kernels takes on the device, in bytes. */
-export interface WgslMemoryPlan {
+/** The memory that a run with our kernels takes on the device, in bytes. */
+interface WgslMemoryPlan {
   /** Temporary buffers of the largest batch. */
   batchBytes: number;
   /** All of it at once. */
@@ -44,7 +44,8 @@ export interface WgslMemoryPlan {
 }
 
 /**
- * What a run takes: the buffers of {@link WgslModel}, which are made once and used again. Pure.
+ * Plans the memory of a run: the buffers of {@link WgslModel}, which are made once and used again. Every term below is a named
+ * buffer of the decoder, so a buffer that is added there has to be added here. Pure.
  * @throws TiebreakError `plan/too-large` with the numbers when the longest row does not fit.
  */
 export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
@@ -99,7 +100,7 @@ export function rotaryPositions(longest: number): number {
 }
 
 /** Rows of float32 values that one binding holds, a multiple of {@link ROW_MULTIPLE}. */
-export function rowsInBinding(values: number, limits: MemoryLimits): number {
+function rowsInBinding(values: number, limits: MemoryLimits): number {
   return (
     Math.max(1, Math.floor(bufferLimit(limits) / (values * FLOAT * ROW_MULTIPLE))) * ROW_MULTIPLE
   );

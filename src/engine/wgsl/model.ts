@@ -18,7 +18,7 @@ import { headKernel } from './head.ts';
 import { Recorder } from './recorder.ts';
 import { refusal } from './variant.ts';
 
-/** What a model is made from. Layers and embedding belong to the caller. */
+/** The parts that a model is made from. Layers and embedding belong to the caller. */
 export interface WgslModelParts {
   pkg: ModelPackage;
   backend: WebGpuBackend;
@@ -188,7 +188,7 @@ export class WgslModel {
     this.tensors.release();
   }
 
-  /** Does a pass; leaves nothing under way on the device when it fails. */
+  /** Makes a pass; leaves nothing under way on the device when it fails. */
   private async passing<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -291,7 +291,7 @@ export class WgslModel {
   }
 }
 
-/** What of an open GPU decides on the variants. */
+/** The facts of an open GPU that decide which variants it can run. */
 export function factsOf({ gpuDevice }: OpenGpu) {
   const { features, limits, adapterInfo } = gpuDevice;
   const { subgroupMinSize = 0, subgroupMaxSize = 0 } = adapterInfo ?? {};

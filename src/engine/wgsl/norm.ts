@@ -2,8 +2,8 @@ import { type ActivationLayout, activationType, putFunction } from './activation
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
-/** What {@link normKernel} does for each row of [M, H]; norm weights are the stored ones plus one, float32 [H]. */
-export interface NormShape {
+/** The work of {@link normKernel} on each row of [M, H]; norm weights have their offset in them, float32 [H]. */
+interface NormShape {
   H: number;
   epsilon: number;
   /** Adds rms(y) times a weight to the residual first. `scaled`: y is to be divided by its row's scale. */
@@ -15,6 +15,10 @@ export interface NormShape {
 const THREADS = 256;
 
 /**
+ * One kernel adds what attention or MLP gave and norms the sum for what comes next: the residual stream is read and written
+ * once in between instead of twice. A thread keeps its octets of a row in registers, so the row is read once although both
+ * norms need all of it. 256 threads and the tree of {@link totalFunction} fix the order of sums for a hidden size.
+ *
  * RMSNorm in float32, one workgroup a row: `residual += rms(y) * addWeight`, then `output = rms(residual) * weight`.
  *
  * Bindings: residual float32 [M, H] (written with `add`); y float32 [M, H], addWeight, scale float32 [M] (`add` only, scale
@@ -92,7 +96,10 @@ ${totalFunction(THREADS)}
   };
 });
 
-/** WGSL `fn total(value, lid)`: the sum (or `max`) of a value over all threads of the workgroup. */
+/**
+ * WGSL `fn total(value, lid)`: the sum (or `max`) of a value over all threads of the workgroup, as a tree of halves, so that the
+ * order of sums is the same on every device. Every thread must call it: it has barriers.
+ */
 export function totalFunction(threads: number, operation: 'sum' | 'max' = 'sum'): string {
   const combine =
     operation === 'sum'

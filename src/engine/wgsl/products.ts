@@ -29,7 +29,7 @@ import { LAYOUT, NARROW_TILE, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 export type LinearBuffers = LinearParts<GPUBuffer>;
 
 /** Tiles of products with the hidden size along K, and of the others. */
-export interface ProductTiles {
+interface ProductTiles {
   hidden: ProductTile;
   wide: ProductTile;
 }
@@ -207,7 +207,11 @@ export class Products {
   }
 }
 
-/** Are weights written out before a product, rather than decoded into each tile of it? */
+/**
+ * Whether weights are written out before a product, rather than decoded into each tile of it. Decoding costs once for every tile
+ * of rows; writing out costs once, and memory. Weights are
+ * decoded into tiles in float32, whose products take so long that it does not count, and where `f16-packed` does not fit K.
+ */
 export function unpacksWeights(variant: Variant, quantization: Quantization, K: number): boolean {
   if (variant === 'float32' || quantization === 'none') return false;
   return variant !== 'float16' || K % 32 === 0;

@@ -4,7 +4,7 @@ import { gridOf, type Kernel, Pipelines } from './kernel.ts';
 /** A buffer, or a part of one. */
 export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
 
-// What is given to the device at once takes about this long, so that no system takes the device for hung, and a cancelled
+// A submission takes about this long, so that no system takes the device for hung, and a cancelled
 // run ends soon.
 const SUBMISSION_MS = 200;
 // A device that has nothing to do is given this much first, and then as much again as it was given already: recording is
@@ -191,7 +191,7 @@ export class Recorder {
     return [...wanted];
   }
 
-  /** Is {@link Recorder.compile} under way? Bindings then do not matter. */
+  /** Whether {@link Recorder.compile} is under way: bindings are not looked at then. */
   get compiling(): boolean {
     return this.wanted !== null;
   }

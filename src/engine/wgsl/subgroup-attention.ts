@@ -7,12 +7,12 @@ import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 /** Rows of queries and keys of a tile. */
 export const ATTENTION_ROWS = 64;
 
-const WARPS = 8; // subgroups of 32
+const WARPS = 8; // subgroups of 32 threads in a workgroup
 const THREADS = WARPS * 32;
 const UNITS = 32; // vec4<u32> of a matrix of 16 x 16 halves
 const STRIDE = ATTENTION_ROWS / 4 + 2; // units of a row of float32 scores, with room against bank conflicts
 const WEIGHTS = ATTENTION_ROWS / 8 + 1; // the same for a row of float16 weights
-/** Weights may grow to e to this before sums are scaled down: float16 holds 65504. */
+/** Weights may grow to e to the power of this before sums are scaled down: float16 holds 65504. */
 const HEADROOM = 8;
 
 /**
@@ -47,7 +47,7 @@ export function subgroupAttentionWays(
 /** Row of an arranged buffer that holds no token: it is filled with zeros. */
 export const NO_TOKEN = 0xffff_ffff;
 
-/** Can {@link subgroupAttentionKernel} do this shape? */
+/** Whether {@link subgroupAttentionKernel} can do this shape: the tiles of 16 queries and the eight parts of a head come out even. */
 export function tilesFit({
   heads,
   keyValueHeads,
@@ -151,8 +151,21 @@ fn halves(lo: vec4<f32>, hi: vec4<f32>) -> vec4<u32> {
 });
 
 /**
- * Attention in one pass with subgroup matrices: float16 in, float32 sums. A running maximum that is only raised when weights
- * would grow too large for float16, since sums lie in matrices that cannot be scaled by row.
+ * Attention in one pass with subgroup matrices: float16 in, float32 sums.
+ *
+ * Eight subgroups share a tile of 64 queries by 64 keys. A query tile has 64 / shared queries in each of the `shared` heads
+ * that use one key/value head. For the scores subgroup w has query rows 16 * (w / 2) and key columns 32 * (w % 2); the scores
+ * go through workgroup memory, where four threads have a row each to mask it, find its maximum and make its weights. For the
+ * output a subgroup has all 64 rows and headDim / 8 features, in registers from the first key to the last.
+ *
+ * The running maximum is raised only when a weight would grow above e^8 (2981, where float16 holds 65504): sums lie in
+ * matrices whose layout is the driver's, so scaling them by row means a round trip through workgroup memory. Weights above 1
+ * are as exact as weights below, since float16 has the same number of digits everywhere in this range.
+ *
+ * Traps: `raised` is read by one thread and handed to the others by `workgroupUniformLoad`, because barriers must be reached
+ * in uniform control flow. Sums that are still zero (m is -1e30) need no scaling. Rows of text begin at a multiple of 16 in
+ * the arranged buffers ({@link arrangeKernel}): a matrix must not have tokens of two rows. Prefixes that rows share are whole
+ * matrices for the same reason (`SHARED_MULTIPLE`).
  *
  * Bindings: q, k, v as {@link arrangeKernel} writes them; blocks of `BLOCK_WORDS` (see batch.ts), one for
  * {@link queriesPerTile} consecutive queries; output [M, heads * headDim] in

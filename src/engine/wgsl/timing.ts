@@ -6,8 +6,8 @@ export interface Question {
   ways: readonly (() => Promise<number>)[];
 }
 
-/** What was found: the way that each question's answer is, and whether all of them were timed often enough to be believed. */
-export interface Answers {
+/** The index of the way that each question is answered with, and whether all were timed often enough to be believed. */
+interface Answers {
   answers: number[];
   complete: boolean;
 }

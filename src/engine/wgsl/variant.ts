@@ -11,8 +11,8 @@ import { int8TileStorage, PACKED_DOT_PRODUCT } from './int8-product.ts';
 import { type ProductTile, threadsOf, tileStorage } from './product.ts';
 import { SUBGROUP_STORAGE } from './subgroup-product.ts';
 
-/** What of a device decides on the variants. */
-export interface DeviceFacts {
+/** The facts of a device that decide which variants it can run. */
+interface DeviceFacts {
   features: Pick<GPUSupportedFeatures, 'has'>;
   /** Of the shading language. */
   languageFeatures: { has(name: string): boolean };
@@ -21,7 +21,8 @@ export interface DeviceFacts {
   subgroupSizes: readonly [number, number];
 }
 
-// Candidates, the default first: the fastest on an H100 (docs/performance.md). The small ones are for devices with little
+// Candidates, the default first. A larger tile reads less memory for each product; a smaller one leaves room for more
+// workgroups at a time and needs fewer registers. The defaults are the fastest on an H100 (docs/performance.md). The small ones are for devices with little
 // workgroup memory, and may suit others better.
 const TILES: Record<Arithmetic, ProductTile[]> = {
   f32: [
@@ -44,8 +45,8 @@ const TILES: Record<Arithmetic, ProductTile[]> = {
   ],
 };
 
-/** What a product multiplies. */
-export type Arithmetic = 'f32' | 'f16' | 'i8';
+/** Element type of what a product multiplies. */
+type Arithmetic = 'f32' | 'f16' | 'i8';
 
 /** For products with few columns: the first of LoRA. Software devices compile it quickly, too. */
 export const NARROW_TILE: ProductTile = { tileM: 32, tileN: 32, stepK: 32, rows: 2, columns: 2 };
@@ -58,7 +59,7 @@ export function roundUpRows(rows: number): number {
   return Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE;
 }
 
-/** What the products of a variant multiply; those with subgroup matrices have one tile of their own. */
+/** Element type of the products of a variant; those with subgroup matrices have one tile of their own. */
 export const ARITHMETIC: Record<Variant, Arithmetic> = {
   float32: 'f32',
   float16: 'f16',

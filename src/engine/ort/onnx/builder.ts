@@ -32,7 +32,7 @@ export type Dimension = number | string;
 export type Value = string & { readonly __value: unique symbol };
 
 /** Where the bytes of an initialiser lie outside the ONNX file: ONNX Runtime's external data. */
-export interface ExternalData {
+interface ExternalData {
   /** File name relative to the ONNX file. */
   location: string;
   /** Bytes from the start of that file. */
@@ -41,7 +41,7 @@ export interface ExternalData {
 }
 
 /** `Int` marks a whole number, because ONNX tells integer attributes from float ones. */
-export type Attribute = { int: number } | { float: number } | { string: string };
+type Attribute = { int: number } | { float: number } | { string: string };
 
 /** Attribute helpers: `int(3)`, `float(1e-6)`, `text('tanh')`. */
 export const int = (value: number): Attribute => ({ int: value });

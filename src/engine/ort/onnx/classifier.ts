@@ -9,7 +9,7 @@ import { head } from './graphs.ts';
 import { decoderLayer, type LayerValues, type LinearValues } from './layer.ts';
 
 /** What a whole-classifier graph is made of. */
-export interface ClassifierOptions {
+interface ClassifierOptions {
   quantization: Quantization;
   softCap: number | null;
   /** The base model's tensors in the package's shards, by name. */
