@@ -1,6 +1,7 @@
 import { CsvFile } from '../data/csv/reader.ts';
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import type { TextMode } from '../domain/settings.ts';
+import { LatestCall } from '../rpc/latest.ts';
 import type { RunsFolder } from '../scoring/journal/run-store.ts';
 import { NO_POST, type PostProcessing } from '../stats/post.ts';
 import { type RowPlaces, readTable, type TableFacts } from '../stats/read-table.ts';
@@ -32,7 +33,7 @@ export class TableService implements TableWorkerApi {
   private data: QueryData | null = null;
   private post: PostProcessing = NO_POST;
   private opening = new AbortController();
-  private finding = new AbortController();
+  private readonly finds = new LatestCall();
 
   /** `runs`: where kept runs lie. */
   constructor(runs: Pick<RunsFolder, 'sink'>) {
@@ -45,7 +46,7 @@ export class TableService implements TableWorkerApi {
     onBytes: (bytes: number) => void,
   ): Promise<{ table: Table; facts: TableFacts }> {
     this.opening.abort();
-    this.finding.abort();
+    this.finds.giveUp();
     this.opening = new AbortController();
     const { signal } = this.opening;
     this.opened = null;
@@ -66,16 +67,14 @@ export class TableService implements TableWorkerApi {
   async choose(choices: Choices): Promise<Float64Array<ArrayBuffer>> {
     const { table } = this.ready();
     if (this.results === null) throw notReady();
-    this.finding.abort();
+    this.finds.giveUp();
     this.data = chosenData(table, this.results, choices);
     this.post = choices.post;
     return this.data.probabilities;
   }
 
   async find(query: Query, onView: (view: View) => void): Promise<View> {
-    this.finding.abort();
-    this.finding = new AbortController();
-    const { signal } = this.finding;
+    const { signal } = this.finds.begin();
     const { csv, places, textMode } = this.ready();
     const { data } = this;
     if (data === null) throw notReady();
@@ -104,7 +103,7 @@ export class TableService implements TableWorkerApi {
   }
 
   async stop(): Promise<void> {
-    this.finding.abort();
+    this.finds.giveUp();
   }
 
   async exportRows(rows: Uint32Array<ArrayBuffer>): Promise<{ csv: Blob; sha256: string }> {

@@ -8,6 +8,7 @@ import {
 } from '../../domain/errors.ts';
 import type { RunSettings } from '../../domain/settings.ts';
 import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
+import { type Call, LatestCall } from '../../rpc/latest.ts';
 import { BlobSource } from '../../storage/byte-source.ts';
 import { sha256 } from '../../storage/hash.ts';
 import type { SeenText } from '../../tokens/seen.ts';
@@ -38,7 +39,8 @@ export class RunService implements RunWorkerApi {
   private index: RowIndex | undefined;
   private run: Run | undefined;
   /** The reading of a new file, while there is one. */
-  private opening: AbortController | undefined;
+  private opening: Call | undefined;
+  private readonly openings = new LatestCall();
   private abort = new AbortController();
   private readonly runs: RunStore | null;
   private gate = new PauseGate();
@@ -68,8 +70,7 @@ export class RunService implements RunWorkerApi {
     settings: RunSettings,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<CsvSummary> {
-    this.opening?.abort();
-    const opening = new AbortController();
+    const opening = this.openings.begin();
     this.opening = opening;
     const signal = AbortSignal.any([this.abort.signal, opening.signal]);
     try {
@@ -81,7 +82,7 @@ export class RunService implements RunWorkerApi {
       this.run = undefined;
       return index.summary();
     } finally {
-      if (this.opening === opening) this.opening = undefined;
+      if (opening.isLatest) this.opening = undefined;
     }
   }
 
