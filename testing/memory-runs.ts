@@ -1,6 +1,6 @@
-import { TiebreakError } from '../src/domain/errors.ts';
 import type { RunsFolder } from '../src/scoring/journal/run-store.ts';
 import { type FileWriter, MemorySink } from '../src/storage/sink.ts';
+import { errorOf } from './errors.ts';
 
 /** Runs in memory. What was not flushed is lost with {@link MemoryRuns.crash}, as is whoever held a lock. */
 export class MemoryRuns implements RunsFolder {
@@ -20,7 +20,7 @@ export class MemoryRuns implements RunsFolder {
   async sink(id: string): Promise<MemorySink> {
     this.check();
     if (this.noFolders && !this.sinks.has(id)) {
-      throw new TiebreakError('storage/full', 'No more room.');
+      throw errorOf('storage/full', 'No more room.');
     }
     const sink = this.sinks.get(id) ?? this.limited();
     this.sinks.set(id, sink);
@@ -70,7 +70,7 @@ export class MemoryRuns implements RunsFolder {
         this.room -= bytes.length;
         if (this.room >= 0) return;
         this.room = 0;
-        throw new TiebreakError('storage/full', 'No more room.');
+        throw errorOf('storage/full', 'No more room.');
       };
       return { ...writer, write };
     };
@@ -78,6 +78,6 @@ export class MemoryRuns implements RunsFolder {
   }
 
   private check(): void {
-    if (this.unavailable) throw new TiebreakError('journal/unavailable', 'Nothing is kept here.');
+    if (this.unavailable) throw errorOf('journal/unavailable', 'Nothing is kept here.');
   }
 }

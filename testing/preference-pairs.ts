@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { type JudgeKind, judgeKind } from '../src/data/labelled/labelled-file.ts';
 import { splitter } from '../src/data/split.ts';
 import { LABELS } from '../src/domain/classes.ts';
-import { TiebreakError } from '../src/domain/errors.ts';
 import type { Pair } from '../src/domain/settings.ts';
+import { errorOf } from './errors.ts';
 
 /** Where the preference data are; a user's clone has none. */
 export const PAIRS = new URL('../../shared/data/pairs.jsonl.gz', import.meta.url);
@@ -41,7 +41,7 @@ export async function validationPairs(judge: JudgeKind): Promise<{ pair: Pair; l
 
 function storedPairs(): StoredPair[] {
   if (!existsSync(PAIRS)) {
-    throw new TiebreakError('bench/no-data', 'The preference pairs (../shared/data) are not here.');
+    throw errorOf('bench/no-data', 'The preference pairs (../shared/data) are not here.');
   }
   const lines = gunzipSync(readFileSync(PAIRS)).toString('utf8').trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as StoredPair);

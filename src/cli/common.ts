@@ -25,7 +25,7 @@ export const SETTINGS_OPTIONS = {
 
 /** An error in how a command was called; it ends the command with {@link EXIT.usage}. */
 export function usageError(message: string): TiebreakError {
-  return new TiebreakError('cli/usage', message, { action: 'Try --help.' });
+  return new TiebreakError('cli/usage', { params: { problem: message } });
 }
 
 /** `parseArgs`, with its complaints as usage errors. Positional arguments are allowed. */
@@ -182,9 +182,9 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new TiebreakError('storage/open', `Cannot read it: ${asTiebreakError(cause).message}.`, {
+    throw new TiebreakError('storage/open:read', {
+      params: { reason: asTiebreakError(cause).message },
       place: { file: path },
-      action: 'Check the path and its permissions.',
       cause,
     });
   }

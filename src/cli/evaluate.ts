@@ -204,11 +204,10 @@ function reportUnread(unread: readonly UnreadRow[], count: number): void {
 }
 
 function noRows({ csv, total, leftOut }: LabelledFile, unread: number): TiebreakError {
-  return new TiebreakError(
-    'evaluate/no-rows',
-    `None of its ${total} rows takes part: ${leftOut} are left out by --judge or --split, ${unread} cannot be used.`,
-    { place: { file: csv.name } },
-  );
+  return new TiebreakError('evaluate/no-rows', {
+    params: { total, leftOut, unread },
+    place: { file: csv.name },
+  });
 }
 
 await runCommand(USAGE, evaluate);

@@ -43,12 +43,12 @@ export async function openJournal(
     const wanted = [batchTokens, engine.plan.maxTokens];
     if (batchTokens === undefined || wanted.includes(maxTokens)) return session;
     await session.close();
-    throw new TiebreakError('journal/differs', `Batches had ${maxTokens} tokens.`);
+    throw new TiebreakError('journal/differs:batches', { params: { maxTokens } });
   } catch (thrown) {
-    const { code, message } = asTiebreakError(thrown);
-    const action = ADVICE[code];
+    const error = asTiebreakError(thrown);
+    const action = ADVICE[error.code];
     if (action === undefined) throw thrown;
-    throw new TiebreakError(code, message, { action, place: { file: path }, cause: thrown });
+    throw error.with({ action, place: { file: path }, cause: thrown });
   }
 }
 

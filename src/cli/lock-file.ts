@@ -46,10 +46,7 @@ async function create(path: string, text: string): Promise<boolean> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    throw new TiebreakError('storage/write', `Cannot write ${path}: ${message}.`, {
-      action: 'Check the folder and its permissions.',
-      cause,
-    });
+    throw new TiebreakError('storage/write:file', { params: { path, reason: message }, cause });
   } finally {
     await rm(temporary, { force: true });
   }
@@ -114,16 +111,8 @@ function beganAt(pid: number): string | null {
 }
 
 function busy(path: string, { pid, host }: Holder): TiebreakError {
-  const where = host === hostname() ? '' : ` on ${host}`;
-  return new TiebreakError(
-    'journal/busy',
-    `Another command writes the same output: process ${pid}${where}.`,
-    {
-      action:
-        where === ''
-          ? 'Wait for its end, or name another --out.'
-          : `Wait for its end, or name another --out. If it does not run any more, delete ${path}.`,
-      place: { file: path },
-    },
-  );
+  return new TiebreakError('journal/busy:command', {
+    params: { pid, host: host === hostname() ? null : host, lock: path },
+    place: { file: path },
+  });
 }

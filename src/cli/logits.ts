@@ -106,21 +106,23 @@ async function readRows(
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new TiebreakError('storage/open', `Cannot read it: ${asTiebreakError(cause).message}.`, {
+    throw new TiebreakError('storage/open:read', {
+      params: { reason: asTiebreakError(cause).message },
       place: { file: path },
       cause,
     });
   }
   const value = parseJson(text, path, 'cli/tokens');
   if (!Array.isArray(value)) {
-    throw new TiebreakError('cli/tokens', 'It is not a JSON array of token rows.', {
-      place: { file: path },
-    });
+    throw new TiebreakError('cli/tokens:not-rows', { place: { file: path } });
   }
   return value.map((row: unknown, r) => {
     const problem = rowProblem(row, vocabSize, maxPositions);
     if (problem === undefined) return Int32Array.from(row as number[]);
-    throw new TiebreakError('cli/tokens', problem, { place: { file: path, row: r + 1 } });
+    throw new TiebreakError('cli/tokens', {
+      params: { problem },
+      place: { file: path, row: r + 1 },
+    });
   });
 }
 

@@ -122,7 +122,5 @@ export class NodeLane implements Lane {
 }
 
 function stuck(): TiebreakError {
-  return new TiebreakError('engine/stuck', 'ONNX Runtime does not come back from the device.', {
-    action: 'Give the same command again: what is finished is kept.',
-  });
+  return new TiebreakError('engine/stuck');
 }

@@ -49,11 +49,10 @@ async function takeLock(lock: string, partial: string): Promise<void> {
     await writeFile(lock, String(process.pid), { flag: 'wx' });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new TiebreakError(
-        'storage/write',
-        `Cannot write ${lock}: ${(cause as Error).message}.`,
-        { action: 'Check the folder and its permissions.', cause },
-      );
+      throw new TiebreakError('storage/write:file', {
+        params: { path: lock, reason: (cause as Error).message },
+        cause,
+      });
     }
     const pid = Number(readFileSync(lock, 'utf8'));
     if (isRunning(pid)) throw usageError(`Process ${pid} is writing ${partial}.`);
@@ -75,11 +74,9 @@ export async function checkDiskRoom(plan: PackagePlan, partial: string): Promise
   const { bavail, bsize } = await statfs(dirname(partial));
   const missing = plan.facts.bytes - (await size(partial));
   if (missing <= bavail * bsize) return;
-  throw new TiebreakError(
-    'storage/full',
-    `The package takes ${plan.facts.bytes.toLocaleString('en')} bytes, of which ${missing.toLocaleString('en')} are still to be written; the disk has room for ${(bavail * bsize).toLocaleString('en')}.`,
-    { action: 'Make room, or choose another disk with --out.' },
-  );
+  throw new TiebreakError('storage/full:package', {
+    params: { bytes: plan.facts.bytes, missing, free: bavail * bsize },
+  });
 }
 
 /** Bytes of the files in a directory; 0 when there is none. */

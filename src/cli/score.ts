@@ -262,8 +262,8 @@ async function writeCsv(path: string, chunks: string[]): Promise<void> {
     await pipeline(chunks, createWriteStream(temporary));
     await rename(temporary, path);
   } catch (cause) {
-    throw new TiebreakError('storage/write', `Cannot write ${path}: ${(cause as Error).message}.`, {
-      action: 'Check the folder and its permissions.',
+    throw new TiebreakError('storage/write:file', {
+      params: { path, reason: (cause as Error).message },
       cause,
     });
   }

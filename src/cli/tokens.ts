@@ -2,7 +2,7 @@ import { parseCell } from '../data/cells.ts';
 import { noteText } from '../data/csv/notes.ts';
 import { CsvFile } from '../data/csv/reader.ts';
 import type { CsvRow } from '../data/csv/row.ts';
-import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
+import { asTiebreakError } from '../domain/errors.ts';
 import type { Pair, TextMode } from '../domain/settings.ts';
 import { tokenizePair } from '../domain/truncate.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
@@ -71,12 +71,7 @@ function readPair(row: CsvRow, mode: TextMode, file: string): Pair {
     try {
       return parseCell(cell, mode).turns;
     } catch (thrown) {
-      const { code, message, action } = asTiebreakError(thrown);
-      throw new TiebreakError(code, message, {
-        action,
-        place: { file, row: row.row, column },
-        cause: thrown,
-      });
+      throw asTiebreakError(thrown).with({ place: { file, row: row.row, column }, cause: thrown });
     }
   };
   return {

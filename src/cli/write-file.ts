@@ -30,8 +30,8 @@ export async function writeWhole(path: string, pieces: Iterable<string>): Promis
 }
 
 function cannotWrite(path: string, cause: unknown): TiebreakError {
-  return new TiebreakError('storage/write', `Cannot write ${path}: ${(cause as Error).message}.`, {
-    action: 'Check the folder and its permissions.',
+  return new TiebreakError('storage/write:file', {
+    params: { path, reason: (cause as Error).message },
     place: { file: path },
     cause,
   });

@@ -201,14 +201,7 @@ function broken(cell: string, at: number, expected: string, action?: string): Ti
   const found = cell.codePointAt(at);
   const but =
     found === undefined ? 'the cell ends' : `found ${JSON.stringify(String.fromCodePoint(found))}`;
-  return new TiebreakError(
-    'cell/broken-json',
-    `The list of turns is broken at character ${at}: expected ${expected}, but ${but}.`,
-    {
-      action: action ?? 'Check that the cell was not cut off and is a JSON list of texts.',
-      params: { at },
-    },
-  );
+  return new TiebreakError('cell/broken-json', { params: { at, expected, but, action } });
 }
 
 /** The error for an element that is neither a string nor null. */
@@ -224,9 +217,5 @@ function notText(cell: string, at: number, turn: number, mode: TextMode): Tiebre
     const action = python ? 'Single quotes are read in the text mode "faithful" only.' : undefined;
     return broken(cell, at, `a text in quotes or null as turn ${turn}`, action);
   }
-  return new TiebreakError(
-    'cell/broken-json',
-    `Turn ${turn} of the list, at character ${at}, is ${kind}: expected a text in quotes or null.`,
-    { action: 'Write every turn as a text in quotes.', params: { at, turn } },
-  );
+  return new TiebreakError('cell/broken-json:turn', { params: { at, turn, kind } });
 }

@@ -1,5 +1,5 @@
 import { createXXHash128 } from 'hash-wasm';
-import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
+import { asTiebreakError, type TiebreakError } from '../domain/errors.ts';
 import type { Pair, TextMode } from '../domain/settings.ts';
 import { parseCell } from './cells.ts';
 import type { CsvRow } from './csv/row.ts';
@@ -32,12 +32,8 @@ export function parsePair(row: CsvRow, mode: TextMode): ParsedPair {
       plainText ||= notes.includes('plain-text');
       return turns;
     } catch (thrown) {
-      const { code, message, action, place, params } = asTiebreakError(thrown);
-      throw new TiebreakError(code, message, {
-        action: action ?? 'Correct the cell, or leave the row out.',
-        place: { ...place, row: row.row, column, byte: row.start },
-        params,
-      });
+      const error = asTiebreakError(thrown);
+      throw error.with({ place: { ...error.place, row: row.row, column, byte: row.start } });
     }
   };
   const pair = {

@@ -1,3 +1,6 @@
+import { errors as english } from '../texts/en/errors/index.ts';
+import type { ErrorId, ErrorText, ParamsOf } from '../texts/errors.ts';
+
 /** The place of an error in the user's input. Rows are counted from 1 (the header is not a row). */
 export interface ErrorPlace {
   file?: string;
@@ -8,12 +11,26 @@ export interface ErrorPlace {
   byte?: number;
 }
 
-/** The values in a message, by name, from which the page writes it in another language. */
-export type ErrorParams = Readonly<Record<string, string | number>>;
+/** The values in an error's text, by name, from which every language writes it. They survive structured cloning. */
+export type ErrorParams = Readonly<Record<string, unknown>>;
+
+interface Details {
+  place?: ErrorPlace;
+  cause?: unknown;
+  /** The code, where it is not that of the id: texts about any file serve several areas. */
+  code?: string;
+}
+
+type DetailsOf<Id extends ErrorId> =
+  unknown extends ParamsOf<Id>
+    ? [details?: Details]
+    : [details: Details & { params: ParamsOf<Id> }];
 
 /** An error in a form that survives structured cloning between workers. */
 export interface PlainError {
   code: string;
+  /** Of the text, where it is not the code. */
+  id?: string;
   message: string;
   action?: string;
   place?: ErrorPlace;
@@ -21,42 +38,54 @@ export interface PlainError {
 }
 
 /**
- * Every error that a user can meet. `message` says what is wrong, `place` where, `action` what to do about it.
+ * Every error that a user can meet. What it says stands in the catalogue of each language (`src/texts/en/errors`) under its
+ * id; `message` and `action` are the English ones, for logs and the command line. `place` says where.
  * `code` is stable and has the form `area/what`, for example `csv/missing-column`.
  */
-export class TiebreakError extends Error {
+export class TiebreakError<Id extends ErrorId = ErrorId> extends Error {
   override readonly name = 'TiebreakError';
   readonly code: string;
+  readonly id: string;
   readonly action?: string;
   readonly place?: ErrorPlace;
   readonly params?: ErrorParams;
 
-  constructor(
-    code: string,
-    message: string,
-    more: { action?: string; place?: ErrorPlace; params?: ErrorParams; cause?: unknown } = {},
-  ) {
-    super(clip(message), more.cause === undefined ? undefined : { cause: more.cause });
-    this.code = code;
-    this.action = more.action;
-    this.place = more.place;
-    this.params = more.params;
+  constructor(id: Id, ...[details]: DetailsOf<Id>) {
+    const { code, place, cause, params } = (details ?? {}) as Details & { params?: ErrorParams };
+    const { message, action } = fillText(english[id] as ErrorText, params);
+    super(clip(message), cause === undefined ? undefined : { cause });
+    this.id = id;
+    this.code = code ?? id.replace(/:.*/, '');
+    this.action = action;
+    this.place = place;
+    this.params = params;
+  }
+
+  /** The same error with other words or at another place. */
+  with(change: { message?: string; action?: string; place?: ErrorPlace; cause?: unknown }) {
+    const error = TiebreakError.fromPlain({ ...this.toPlain(), ...change });
+    return Object.assign(error, { cause: change.cause ?? this.cause });
   }
 
   /** The error as plain data, for `postMessage`. */
   toPlain(): PlainError {
-    const { code, message, action, place, params } = this;
-    return { code, message, action, place, params };
+    const { code, id, message, action, place, params } = this;
+    return { code, ...(id !== code && { id }), message, action, place, params };
   }
 
   /** Rebuilds an error that crossed a worker boundary. */
   static fromPlain(plain: PlainError): TiebreakError {
-    return new TiebreakError(plain.code, plain.message, {
-      action: plain.action,
-      place: plain.place,
-      params: plain.params,
-    });
+    const error = new TiebreakError('internal/unexpected', { params: { reason: plain.message } });
+    const { code, id = code, action, place, params } = plain;
+    return Object.assign(error, { code, id, action, place, params });
   }
+}
+
+/** Fills the values of an error into its text. */
+export function fillText(text: ErrorText, params: ErrorParams = {}) {
+  const fill = (part: ErrorText['message'] | ErrorText['action']) =>
+    part instanceof Function ? part(params as never) : part;
+  return { message: fill(text.message) ?? '', action: fill(text.action) };
 }
 
 // Names in damaged files are quoted, and may have megabytes.
@@ -72,12 +101,12 @@ export function asTiebreakError(thrown: unknown): TiebreakError {
   if (thrown instanceof TiebreakError) return thrown;
   if (thrown instanceof DOMException && thrown.name === 'AbortError') return aborted();
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new TiebreakError('internal/unexpected', message, { cause: thrown });
+  return new TiebreakError('internal/unexpected', { params: { reason: message }, cause: thrown });
 }
 
 /** The error that every cancelled operation rejects with. */
 export function aborted(): TiebreakError {
-  return new TiebreakError('run/cancelled', 'Cancelled.');
+  return new TiebreakError('run/cancelled');
 }
 
 /** Throws {@link aborted} when the signal has fired. */

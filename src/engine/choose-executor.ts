@@ -139,14 +139,10 @@ async function loadOrtExecutor(backend: Backend) {
     const ort = await loadOrt(backend);
     return (parts: Omit<OrtExecutorParts, 'ort'>) => OrtExecutor.create({ ort, ...parts });
   } catch (cause) {
-    throw new TiebreakError(
-      'engine/runtime',
-      `ONNX Runtime could not be loaded: ${(cause as Error).message ?? cause}`,
-      {
-        action: 'Reload the page while you are online, or compute on a GPU with our own kernels.',
-        cause,
-      },
-    );
+    throw new TiebreakError('engine/runtime', {
+      params: { reason: String((cause as Error).message ?? cause) },
+      cause,
+    });
   }
 }
 

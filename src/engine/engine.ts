@@ -258,11 +258,7 @@ export class Engine {
     } finally {
       this.computing.delete(computing);
     }
-    throw new TiebreakError(
-      'engine/not-finite',
-      'The device returned values that are not numbers.',
-      { action: 'Try float32 precision, another device or an updated driver.' },
-    );
+    throw new TiebreakError('engine/not-finite');
   }
 
   private enqueue<T>(task: () => Promise<T>): Promise<T> {

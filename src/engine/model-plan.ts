@@ -103,7 +103,7 @@ export function planModel(request: PlanRequest): ModelPlan {
   const { gpus, lanes = 'auto', maxLength, model } = request;
   const { numLayers: layers } = model.config;
   const whole = { from: 0, to: layers };
-  if (gpus.length === 0) throw new TiebreakError('gpu/none', 'There is no GPU to plan for.');
+  if (gpus.length === 0) throw new TiebreakError('gpu/none:plan');
   const plan = { maxLength, layers, refused: [], streamedInstead: null };
   const { batchTokens: largest = LARGE_BATCH_TOKENS } = request;
   const shared = { ...plan, lanes: 'split' as const, batchTokens: Math.max(maxLength, largest) };
@@ -259,14 +259,17 @@ function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
   }
   const { gpu, weightBytes, adapterBytes, totalBytes } = plan(0, maxLength);
   const batchBytes = totalBytes - weightBytes - adapterBytes;
-  throw new TiebreakError(
-    'plan/no-room',
-    `This model does not fit: with its layers read one by one and a single row of ${maxLength} tokens it takes ${megabytes(totalBytes)} of ${gpu} (weights ${megabytes(weightBytes)}, adapters ${megabytes(adapterBytes)}, a batch ${megabytes(batchBytes)}), and ${megabytes(budget)} may be used.`,
-    {
-      action: 'Set a smaller max_length, allow more memory, or choose a smaller model.',
-      params: { gpu, needed: megabytes(totalBytes), allowed: megabytes(budget) },
+  throw new TiebreakError('plan/no-room', {
+    params: {
+      maxLength,
+      gpu,
+      needed: megabytes(totalBytes),
+      weights: megabytes(weightBytes),
+      adapters: megabytes(adapterBytes),
+      batch: megabytes(batchBytes),
+      allowed: megabytes(budget),
     },
-  );
+  });
 }
 
 /** Bytes of the only weights that are no layer's. */
@@ -347,9 +350,7 @@ function chosenExecutor(
 }
 
 function cannotSplit(why: string, action: string): TiebreakError {
-  return new TiebreakError('plan/split', `Layers cannot be split over two GPUs: ${why}.`, {
-    action,
-  });
+  return new TiebreakError('plan/split', { params: { why, action } });
 }
 
 function attempt<T>(work: () => T): { value?: T; error?: TiebreakError } {

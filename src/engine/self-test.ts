@@ -57,14 +57,5 @@ function selfTestError(device: string, precision: EnginePrecision, worst: number
   const off = Number.isFinite(worst)
     ? `by ${(100 * worst).toPrecision(2)} %, where ${100 * SELF_TEST_TOLERANCE[precision]} % are allowed`
     : 'with values that are not numbers';
-  return new TiebreakError(
-    'engine/self-test',
-    `${device} computes this model wrongly in ${precision}: its self-test is off ${off}.`,
-    {
-      action:
-        precision !== 'float32'
-          ? 'Choose float32, or the CPU. An updated graphics driver may help.'
-          : 'Choose the CPU. An updated graphics driver may help.',
-    },
-  );
+  return new TiebreakError('engine/self-test', { params: { device, precision, off } });
 }

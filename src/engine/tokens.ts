@@ -5,7 +5,7 @@ import type { DecoderConfig } from '../model/decoder.ts';
 export function checkTokens(rows: readonly Int32Array[], config: DecoderConfig): void {
   const { vocabSize, maxPositions } = config;
   const refuse = (row: number, what: string): never => {
-    throw new TiebreakError('engine/tokens', what, { place: { row: row + 1 } });
+    throw new TiebreakError('engine/tokens', { params: { what }, place: { row: row + 1 } });
   };
   if (rows.length === 0) refuse(-1, 'There are no rows.');
   for (const [r, ids] of rows.entries()) {

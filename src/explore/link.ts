@@ -40,10 +40,7 @@ export async function encodeLink({ pair, said }: SharedPair): Promise<string> {
   const { prompt: p, responseA: a, responseB: b } = pair;
   const json = JSON.stringify({ v: 1, p, a, b, ...(said && { m: said }) });
   const bytes = new TextEncoder().encode(json);
-  const tooLong = () =>
-    new TiebreakError('explore/link-long', 'This pair is too long for a link.', {
-      action: 'Copy it as JSON or as a CSV row.',
-    });
+  const tooLong = () => new TiebreakError('explore/link-long');
   if (bytes.length > MAX_BYTES || [p, a, b].some(({ length }) => length > MAX_TURNS))
     throw tooLong();
   const most = Math.floor((MAX_LINK * 3) / 4);
@@ -101,8 +98,5 @@ function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function damaged(why: string, cause?: unknown): TiebreakError {
-  return new TiebreakError('explore/link', `This link cannot be opened: ${why}.`, {
-    action: 'Ask for it again, or for the pair as JSON: “Open JSON…” reads it.',
-    cause,
-  });
+  return new TiebreakError('explore/link', { params: { why }, cause });
 }

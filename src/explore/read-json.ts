@@ -36,16 +36,7 @@ export function readPairJson(text: string): SharedPair {
     const fields = [...new Set(parsed.issues.map((issue) => v.getDotPath(issue) ?? ''))]
       .filter((field) => field !== '')
       .join(', ');
-    throw new TiebreakError(
-      'explore/json-fields',
-      fields === ''
-        ? 'This is JSON, but not an object with a pair.'
-        : `These fields are missing or are neither a text nor a list of texts: ${fields}.`,
-      {
-        action: 'A pair has prompt, response_a and response_b, as “Copy as JSON” writes them.',
-        params: { fields },
-      },
-    );
+    throw new TiebreakError('explore/json-fields', { params: { fields } });
   }
   const { prompt, response_a: responseA, response_b: responseB } = parsed.output;
   const pair = { prompt, responseA, responseB };
@@ -61,14 +52,6 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const { line, column } = jsonBreak(text);
-    throw new TiebreakError(
-      'explore/json',
-      `From line ${line}, column ${column} on this is not JSON.`,
-      {
-        action: 'Paste the whole text that “Copy as JSON” gave.',
-        params: { line, column },
-        cause,
-      },
-    );
+    throw new TiebreakError('explore/json', { params: { line, column }, cause });
   }
 }

@@ -284,7 +284,7 @@ function chooseQuantization(
 ): Quantization {
   const wanted = quant ?? (checkpoint.bnb4 === null ? 'nf4' : 'keep');
   const refuse = (message: string, action: string): never => {
-    throw new TiebreakError('model/quantization', message, { action });
+    throw new TiebreakError('model/quantization', { params: { why: message, action } });
   };
   if (doubleQuant && (wanted !== 'nf4' || checkpoint.bnb4 !== null)) {
     refuse(
@@ -325,11 +325,7 @@ function chooseQuantization(
 function checkHeads(hasScore: boolean, adapters: Adapter[]): void {
   const headless = adapters.find((adapter) => adapter.score === null);
   if (hasScore || (adapters.length > 0 && headless === undefined)) return;
-  throw new TiebreakError(
-    'model/no-score',
-    `Neither the checkpoint nor ${headless === undefined ? 'an adapter' : `the adapter ${headless.name}`} has a score head (score.weight).`,
-    { action: 'Give an adapter that was trained with modules_to_save=["score"].' },
-  );
+  throw new TiebreakError('model/no-score', { params: { adapter: headless?.name ?? null } });
 }
 
 function adapterFacts({ name, layers, score }: Adapter): AdapterFacts {

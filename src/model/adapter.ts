@@ -69,14 +69,10 @@ export async function readAdapter(
   const raw = parseJson(await readText(files, configPath), configPath, 'adapter/config');
   const settings = check(Schema, raw, configPath, 'adapter/config');
   const refuse = (what: string): never => {
-    throw new TiebreakError(
-      'adapter/unsupported',
-      `The adapter ${name} uses ${what}, which Tiebreak does not compute.`,
-      {
-        action: 'Train or export the adapter as plain LoRA with its score head.',
-        place: { file: configPath },
-      },
-    );
+    throw new TiebreakError('adapter/unsupported', {
+      params: { name, what },
+      place: { file: configPath },
+    });
   };
   if (settings.use_dora) refuse('DoRA (use_dora)');
   if (settings.bias !== 'none' || settings.lora_bias) refuse('bias terms');
@@ -238,8 +234,8 @@ export async function matrixValues(entry: TensorEntry): Promise<Float32Array<Arr
   const values = decodeFloats(await tensorBytes(entry), entry.dtype);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return values;
-  throw new TiebreakError('adapter/nan', `${entry.name} holds ${values[bad]}.`, {
-    action: 'The adapter is damaged, or its training diverged.',
+  throw new TiebreakError('adapter/nan', {
+    params: { tensor: entry.name, value: String(values[bad]) },
     place: {
       file: entry.source.name,
       byte: entry.start + (bad * (entry.end - entry.start)) / values.length,
@@ -254,12 +250,5 @@ export function adapterMatrices({ layers, score }: Adapter): TensorEntry[] {
 }
 
 function mismatch(what: string, file: string): TiebreakError {
-  return new TiebreakError(
-    'adapter/mismatch',
-    `The adapter does not fit the base model: ${what}.`,
-    {
-      action: 'Choose the base model that the adapter was trained on.',
-      place: { file },
-    },
-  );
+  return new TiebreakError('adapter/mismatch', { params: { what }, place: { file } });
 }

@@ -51,19 +51,16 @@ export async function openBnb4(
   const need = (name: string): TensorEntry => {
     const tensor = tensors.get(name);
     if (tensor !== undefined) return tensor;
-    throw new TiebreakError('model/missing-tensor', `The checkpoint lacks the tensor ${name}.`, {
-      action: 'A shard is missing or the checkpoint was not saved completely.',
-    });
+    throw new TiebreakError('model/missing-tensor:state', { params: { name } });
   };
   const type = bnb4Type(tensors, weight) ?? 'nf4';
   const stateEntry = need(stateName(weight, type));
   const file = stateEntry.source.name;
   if (stateEntry.end - stateEntry.start > MAX_STATE_BYTES) {
-    throw new TiebreakError(
-      'model/bnb-state',
-      `${stateEntry.name} has ${stateEntry.end - stateEntry.start} bytes, far more than a quantisation state takes.`,
-      { action: 'The checkpoint is damaged.', place: { file } },
-    );
+    throw new TiebreakError('model/bnb-state', {
+      params: { tensor: stateEntry.name, bytes: stateEntry.end - stateEntry.start },
+      place: { file },
+    });
   }
   const stateText = new TextDecoder().decode(await tensorBytes(stateEntry));
   const state = check(
@@ -73,11 +70,10 @@ export async function openBnb4(
     'model/bnb-state',
   );
   if (state.quant_type !== type || state.blocksize !== BLOCK_SIZE[type]) {
-    throw new TiebreakError(
-      'model/unsupported',
-      `${weight} is ${state.quant_type} in blocks of ${state.blocksize}; only nf4 and fp4 in blocks of 64 are read.`,
-      { action: 'Save the checkpoint with bnb_4bit_quant_type="nf4".', place: { file } },
-    );
+    throw new TiebreakError('model/unsupported:blocks', {
+      params: { weight, type: state.quant_type, blocksize: state.blocksize },
+      place: { file },
+    });
   }
   const codes = need(weight);
   if (
@@ -85,22 +81,26 @@ export async function openBnb4(
     codes.dtype !== 'U8' ||
     codes.end - codes.start !== (N * K) / 2
   ) {
-    throw new TiebreakError(
-      'model/shape',
-      `${weight} holds [${state.shape.join(', ')}] in ${codes.end - codes.start} bytes of ${codes.dtype}; config.json asks for [${N}, ${K}].`,
-      { place: { file } },
-    );
+    throw new TiebreakError('model/shape:codes', {
+      params: {
+        tensor: weight,
+        shape: state.shape,
+        bytes: codes.end - codes.start,
+        dtype: codes.dtype,
+        expected: [N, K],
+      },
+      place: { file },
+    });
   }
   const sized = (name: string, dtype: 'U8' | 'F32', length: number): TensorEntry => {
     const entry = need(name);
     if (entry.dtype === dtype && entry.end - entry.start === length * DTYPE_BYTES[dtype]) {
       return entry;
     }
-    throw new TiebreakError(
-      'model/shape',
-      `${name} is ${entry.dtype} [${entry.shape.join(', ')}], expected ${length} of ${dtype}.`,
-      { place: { file } },
-    );
+    throw new TiebreakError('model/shape:state', {
+      params: { tensor: name, dtype: entry.dtype, shape: entry.shape, length, expected: dtype },
+      place: { file },
+    });
   };
   const floats = async (entry: TensorEntry) => decodeFloats(await tensorBytes(entry), 'F32');
   const blocks = (N * K) / BLOCK_SIZE[type];
@@ -137,8 +137,8 @@ function checkScales(
 ): Float32Array<ArrayBuffer> {
   const bad = absmax.find((value) => !Number.isFinite(value));
   if (bad === undefined) return absmax;
-  throw new TiebreakError('model/nan', `${entry.name} gives a scale of ${bad}.`, {
-    action: 'The checkpoint is damaged.',
+  throw new TiebreakError('model/nan:scale', {
+    params: { name: entry.name, bad: String(bad) },
     place: { file: entry.source.name, byte: entry.start },
   });
 }

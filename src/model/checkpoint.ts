@@ -42,8 +42,8 @@ export async function openCheckpoint(files: PackageFiles): Promise<Checkpoint> {
     for (const [name, entry] of await readSafetensors(source)) {
       const other = shardOf.get(name);
       if (other !== undefined) {
-        throw new TiebreakError('model/index', `${name} is in ${other} and in ${shard}.`, {
-          action: 'Shards of two checkpoints were mixed; fetch them again.',
+        throw new TiebreakError('model/index', {
+          params: { name, other, shard },
           place: { file: shard },
         });
       }
@@ -53,14 +53,10 @@ export async function openCheckpoint(files: PackageFiles): Promise<Checkpoint> {
   }
   for (const [name, shard] of shards.expected) {
     if (shardOf.get(name) !== shard) {
-      throw new TiebreakError(
-        'model/missing-tensor',
-        `${INDEX} places ${name} in ${shard}, which lacks it.`,
-        {
-          action: 'Fetch the shard again.',
-          place: { file: shard },
-        },
-      );
+      throw new TiebreakError('model/missing-tensor:shard', {
+        params: { name, shard },
+        place: { file: shard },
+      });
     }
   }
   const bnb4 = bnb4Type(tensors, 'model.layers.0.self_attn.q_proj.weight');
@@ -91,16 +87,13 @@ async function shardNames(
 export function needTensor(checkpoint: Checkpoint, name: string, shape: number[]): TensorEntry {
   const entry = checkpoint.tensors.get(name);
   if (entry === undefined) {
-    throw new TiebreakError('model/missing-tensor', `The checkpoint lacks the tensor ${name}.`, {
-      action: 'A shard is missing, or this is not a Gemma-2 checkpoint.',
-    });
+    throw new TiebreakError('model/missing-tensor', { params: { name } });
   }
   if (entry.shape.join() !== shape.join() || !['F32', 'F16', 'BF16'].includes(entry.dtype)) {
-    throw new TiebreakError(
-      'model/shape',
-      `${name} is ${entry.dtype} [${entry.shape.join(', ')}]; config.json asks for real numbers [${shape.join(', ')}].`,
-      { place: { file: entry.source.name } },
-    );
+    throw new TiebreakError('model/shape', {
+      params: { tensor: name, dtype: entry.dtype, shape: entry.shape, expected: shape },
+      place: { file: entry.source.name },
+    });
   }
   return entry;
 }
@@ -136,8 +129,8 @@ export async function* readRows(entry: TensorEntry, from = 0): AsyncGenerator<Ro
 function checkFinite(entry: TensorEntry, values: Float32Array, start: number, bytes: number): void {
   for (let i = 0; i < values.length; i += 1) {
     if (Number.isFinite(values[i])) continue;
-    throw new TiebreakError('model/nan', `${entry.name} holds ${values[i]}.`, {
-      action: 'The checkpoint is damaged.',
+    throw new TiebreakError('model/nan', {
+      params: { tensor: entry.name, value: String(values[i]) },
       place: { file: entry.source.name, byte: start + (i * bytes) / values.length },
     });
   }

@@ -16,10 +16,7 @@ const FAMILIES: readonly Family[] = [GEMMA2];
 export function parseConfig(json: string, file = 'config.json'): DecoderConfig {
   const raw = parseJson(json, file, 'model/config');
   const refuse = (what: string): never => {
-    throw new TiebreakError('model/unsupported', `This model cannot be run: ${what}.`, {
-      action: 'Tiebreak runs Gemma-2 sequence classifiers (2B, 9B, 27B and smaller shapes).',
-      place: { file },
-    });
+    throw new TiebreakError('model/unsupported', { params: { what }, place: { file } });
   };
   const type = (raw as { model_type?: unknown } | null)?.model_type;
   const family = FAMILIES.find(({ modelType }) => modelType === type);
@@ -44,8 +41,8 @@ export function readArchitecture(json: string): string | null {
   const known = FAMILIES.flatMap((family) => family.architectures);
   const name = architectures?.[0] ?? null;
   if (name === null || known.includes(name)) return name;
-  throw new TiebreakError('model/unsupported', `This model cannot be run: it is a ${name}.`, {
-    action: `Tiebreak reads checkpoints saved as ${known.join(' or ')}.`,
+  throw new TiebreakError('model/unsupported:architecture', {
+    params: { name, known },
     place: { file: 'config.json' },
   });
 }

@@ -35,11 +35,7 @@ export function embeddingTensors(config: DecoderConfig, type: EmbeddingType): Te
       ];
     case 'int4':
       if (hiddenSize % BLOCK_SIZE.int4 !== 0) {
-        throw new TiebreakError(
-          'model/quantization',
-          `hidden_size ${hiddenSize} is not a multiple of ${BLOCK_SIZE.int4}, so the embedding cannot be int4.`,
-          { action: 'Use int8 or float16 for the embedding.' },
-        );
+        throw new TiebreakError('model/quantization:embedding', { params: { hiddenSize } });
       }
       return [
         { name, dtype: 'U8', shape: [vocabSize, hiddenSize / 2] },

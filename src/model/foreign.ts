@@ -31,29 +31,6 @@ const USUAL = {
   adapter: ['adapter_model.bin'],
 };
 
-const FORMATS: Record<ForeignFormat, { what: string; action: string }> = {
-  gguf: {
-    what: 'a GGUF file, the format of llama.cpp',
-    action:
-      'Use the checkpoint it was converted from: the folder with config.json and model.safetensors.',
-  },
-  pytorch: {
-    what: 'a PyTorch file, which can run code when it is opened',
-    action:
-      'Use the safetensors version, or load the model with Transformers or PEFT and call save_pretrained("new-folder"), which writes safetensors.',
-  },
-  consolidated: {
-    what: 'a checkpoint in its maker’s own layout',
-    action:
-      'Use the version for Transformers: config.json with model.safetensors, or with its numbered shards and their index.',
-  },
-  onnx: {
-    what: 'an ONNX export',
-    action:
-      'Use the checkpoint it was exported from: the folder with config.json and model.safetensors.',
-  },
-};
-
 /** Weights of another format among these names of files, the most telling first; null when there are none. */
 export function foreignWeights(names: Iterable<string>): Foreign | null {
   const all = [...names];
@@ -66,12 +43,7 @@ export function foreignWeights(names: Iterable<string>): Foreign | null {
 
 /** The error `model/format` for such weights. */
 export function foreignError({ format, file }: Foreign): TiebreakError {
-  const { what, action } = FORMATS[format];
-  return new TiebreakError('model/format', `${file} is ${what}. Tiebreak reads safetensors.`, {
-    action,
-    place: { file },
-    params: { file, format },
-  });
+  return new TiebreakError('model/format', { params: { file, format }, place: { file } });
 }
 
 /** The format of a file by its first bytes, where that is one which is commonly renamed to `.safetensors`. */

@@ -18,8 +18,9 @@ export function parseJson(json: string, file: string, code: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new TiebreakError(code, `${file} is not JSON: ${(cause as Error).message}.`, {
-      action: 'The file is damaged or is not what its name says; fetch it again.',
+    throw new TiebreakError('json/not-json', {
+      code,
+      params: { file, reason: (cause as Error).message },
       place: { file },
       cause,
     });
@@ -38,5 +39,9 @@ export function check<T extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? '(top level)';
-  throw new TiebreakError(code, `${file}, field ${path}: ${issue.message}.`, { place: { file } });
+  throw new TiebreakError('json/field', {
+    code,
+    params: { file, path, message: issue.message },
+    place: { file },
+  });
 }

@@ -59,11 +59,7 @@ export function checkAdapterNames(names: readonly string[]): void {
       seen.add(name.toLowerCase());
       continue;
     }
-    throw new TiebreakError(
-      'package/adapter-name',
-      taken ? `Two adapters are named ${name}.` : `An adapter cannot be named "${name}".`,
-      { action: 'Use letters, digits, "_", "." and "-", and another name for each.' },
-    );
+    throw new TiebreakError('package/adapter-name', { params: { name, isTaken: taken } });
   }
 }
 

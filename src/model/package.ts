@@ -87,27 +87,18 @@ export class ModelPackage {
           ? `is ${entry.dtype} [${entry.shape.join(', ')}], expected ${dtype} [${shape.join(', ')}]`
           : undefined;
     if (problem === undefined) return entry!;
-    throw new TiebreakError(
-      'package/tensor',
-      `In ${this.files.label}, tensor ${name} ${problem}.`,
-      {
-        action: 'Build the package again with npm run build-model.',
-      },
-    );
+    throw new TiebreakError('package/tensor', {
+      params: { label: this.files.label, name, problem },
+    });
   }
 
   /** Reads an adapter of the package. @throws TiebreakError `package/adapter` when it has none of that name. */
   async adapter(name: string): Promise<Adapter> {
     if (!this.adapterNames.includes(name)) {
       const known = this.adapterNames.length === 0 ? 'none' : this.adapterNames.join(', ');
-      throw new TiebreakError(
-        'package/adapter',
-        `${this.manifest.name} has no adapter "${name}". Its adapters: ${known}.`,
-        {
-          action: 'Choose one of them, or "none" for the base model.',
-          params: { name, known },
-        },
-      );
+      throw new TiebreakError('package/adapter', {
+        params: { model: this.manifest.name, name, known },
+      });
     }
     return readAdapter(this.files, adapterDirectory(name), name, this.config);
   }
@@ -169,8 +160,5 @@ function checkSize(manifest: Manifest, path: string, source: ByteSource): void {
 
 /** The error for a file of a package that is not what it should be. */
 export function damaged(path: string, what: string): TiebreakError {
-  return new TiebreakError('package/damaged', `The package file ${path} is damaged: ${what}.`, {
-    action: 'Fetch or build the package again.',
-    place: { file: path },
-  });
+  return new TiebreakError('package/damaged', { params: { path, what }, place: { file: path } });
 }

@@ -26,10 +26,7 @@ const MAX_HEADER_BYTES = 100_000_000;
  */
 export async function readSafetensors(source: ByteSource): Promise<Map<string, TensorEntry>> {
   const bad = (what: string, byte?: number): TiebreakError =>
-    new TiebreakError('safetensors/bad', `Not a usable safetensors file: ${what}.`, {
-      action: 'The file is damaged or cut off; fetch it again.',
-      place: { file: source.name, byte },
-    });
+    new TiebreakError('safetensors/bad', { params: { what }, place: { file: source.name, byte } });
   await refusePointerFile(source);
   if (source.size < 8) throw bad(`it has ${source.size} bytes`);
   const prefix = await source.read(0, 8);

@@ -37,13 +37,5 @@ export function createPackagesClient(
 }
 
 function died(why: string | undefined): TiebreakError {
-  const reason = `: ${why?.replace(/\.$/, '') ?? 'its script did not arrive'}`;
-  return new TiebreakError(
-    PACKAGES_WORKER_DEAD,
-    `The worker that stores models has crashed${reason}.`,
-    {
-      action:
-        'Try again: an import or download picks up where it stopped. If that fails too, reload the page.',
-    },
-  );
+  return new TiebreakError('packages/worker-died', { params: { reason: why } });
 }

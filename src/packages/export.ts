@@ -55,9 +55,7 @@ async function checkFree(folder: FileSystemDirectoryHandle, names: Set<string>):
   try {
     for await (const name of folder.keys()) {
       if (!names.has(name)) continue;
-      throw new TiebreakError('storage/exists', `${folder.name} has a ${name} already.`, {
-        action: 'Choose an empty folder.',
-      });
+      throw new TiebreakError('storage/exists', { params: { folder: folder.name, name } });
     }
   } catch (thrown) {
     throw writeError(folder, thrown);
@@ -80,23 +78,8 @@ async function create(
 function writeError(folder: FileSystemDirectoryHandle, thrown: unknown): unknown {
   if (thrown instanceof TiebreakError) return thrown;
   const { name, message } = thrown as DOMException;
-  const [code, what, action] =
-    name === 'QuotaExceededError'
-      ? [
-          'storage/full',
-          `There is no more room in ${folder.name}.`,
-          'Make room or choose another disk.',
-        ]
-      : name === 'NotAllowedError'
-        ? [
-            'storage/permission',
-            `${folder.name} may not be written.`,
-            'Allow it, or choose another folder.',
-          ]
-        : [
-            'storage/write',
-            `${folder.name} cannot be written: ${message}`,
-            'Choose another folder.',
-          ];
-  return new TiebreakError(code!, what!, { action, cause: thrown });
+  const options = { params: { folder: folder.name, reason: message }, cause: thrown };
+  if (name === 'QuotaExceededError') return new TiebreakError('storage/full:folder', options);
+  if (name === 'NotAllowedError') return new TiebreakError('storage/permission:write', options);
+  return new TiebreakError('storage/write:folder', options);
 }

@@ -21,10 +21,7 @@ export async function packagesRoot(): Promise<FileSystemDirectoryHandle> {
     const root = await navigator.storage.getDirectory();
     return await root.getDirectoryHandle('packages', { create: true });
   } catch (cause) {
-    throw new TiebreakError('packages/unavailable', 'This browser keeps no files for this page.', {
-      action: 'Use a window that is not private, or build the package with npm run build-model.',
-      cause,
-    });
+    throw new TiebreakError('packages/unavailable', { cause });
   }
 }
 
@@ -41,9 +38,7 @@ export async function packageDirectory(id: string): Promise<FileSystemDirectoryH
   } catch {
     // It was deleted, perhaps in another tab.
   }
-  throw new TiebreakError('packages/unknown', 'There is no such model any more.', {
-    action: 'Choose another one.',
-  });
+  throw new TiebreakError('packages/unknown');
 }
 
 /** The files of a stored package, which is looked up when the first one is opened. */
@@ -86,13 +81,7 @@ export async function withPackage<T>(
     });
   } catch (thrown) {
     if (held || !patience.signal.aborted) throw thrown;
-    const [what, action] =
-      mode === 'shared'
-        ? ['is being written or deleted', 'Wait until that has ended.']
-        : ['is in use', 'Close other tabs that use it, or choose another model there.'];
-    throw new TiebreakError('packages/busy', `This model ${what}, perhaps in another tab.`, {
-      action,
-    });
+    throw new TiebreakError('packages/busy', { params: { mode } });
   } finally {
     clearTimeout(timer);
   }

@@ -13,14 +13,9 @@ export async function checkRoom(bytes: number, held: number): Promise<void> {
   const room = await availableBytes();
   if (room === null || bytes <= room + held) return;
   const needed = bytes - held;
-  throw new TiebreakError(
-    'storage/full',
-    `The model needs ${gigabytes(needed)}, but this page may store only ${gigabytes(room)} more.`,
-    {
-      action:
-        'Free space on the disk, delete models that are not needed, or choose a smaller embedding.',
-    },
-  );
+  throw new TiebreakError('storage/full:model', {
+    params: { needed: gigabytes(needed), room: gigabytes(room) },
+  });
 }
 
 function gigabytes(bytes: number): string {

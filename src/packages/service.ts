@@ -123,11 +123,7 @@ export class PackagesService implements PackagesWorkerApi {
         const { files, manifest } = await openStored(id);
         const source = await readSource(files);
         if (source === null) {
-          throw new TiebreakError(
-            'packages/imported',
-            `${manifest.name} was imported: its bytes were made here and lie nowhere else.`,
-            { action: 'Delete it and import it again.' },
-          );
+          throw new TiebreakError('packages/imported', { params: { name: manifest.name } });
         }
         const remote = openRemote(source.address, token, signal);
         await repairPackage(remote, await packageSink(id), manifest, await readSlices(files), {
@@ -165,9 +161,7 @@ export class PackagesService implements PackagesWorkerApi {
   /** Runs what writes packages; one at a time. */
   private async alone<T>(work: () => Promise<T>): Promise<T> {
     if (this.importing) {
-      throw new TiebreakError('packages/importing', 'Another import or download is under way.', {
-        action: 'Wait until it has ended, or cancel it.',
-      });
+      throw new TiebreakError('packages/importing');
     }
     this.importing = true;
     try {
@@ -198,9 +192,7 @@ async function partial(id: string): Promise<StoredPackage> {
   const found = await describePackage(id);
   // Under its lock it is `busy` by ourselves; only a complete one has adapters or a quantisation to tell.
   if (found.quantization === null) return found;
-  throw new TiebreakError('packages/complete', `${found.name} is complete already.`, {
-    action: 'Import it under another name.',
-  });
+  throw new TiebreakError('packages/complete', { params: { name: found.name } });
 }
 
 async function write(

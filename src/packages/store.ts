@@ -83,9 +83,7 @@ export async function openStored(
   if (manifest !== null) {
     return { files: new DirectoryHandleFiles(directory, manifest.name), manifest };
   }
-  throw new TiebreakError('packages/partial', 'The import of this model was not finished.', {
-    action: 'Go on with the import, or delete it.',
-  });
+  throw new TiebreakError('packages/partial');
 }
 
 /** The folder of a package for writing, made when it is not there. To be written under its lock. */
@@ -117,10 +115,7 @@ export async function erasePackage(id: string): Promise<void> {
   } catch (cause) {
     const { name, message } = cause as DOMException;
     if (name !== 'NotFoundError') {
-      throw new TiebreakError('packages/busy', `This model cannot be deleted: ${message}`, {
-        action: 'Close other tabs that use it.',
-        cause,
-      });
+      throw new TiebreakError('packages/busy:delete', { params: { reason: message }, cause });
     }
   }
   await forgetHandles(id);

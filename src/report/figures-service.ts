@@ -65,7 +65,5 @@ export class FiguresService implements FiguresWorkerApi {
 }
 
 function notReady(): TiebreakError {
-  return new TiebreakError('report/not-ready', 'There is nothing to judge yet.', {
-    action: 'Score a file first.',
-  });
+  return new TiebreakError('report/not-ready:empty');
 }

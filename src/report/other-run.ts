@@ -39,11 +39,7 @@ export async function readKeptRun(
   const { textMode, tta } = header.settings;
   const index = await RowIndex.read(await CsvFile.open(source), { textMode, tta, signal });
   if (index.sha256 !== header.csv.sha256) {
-    throw new TiebreakError(
-      'report/other-file',
-      `That run is of another file (${header.csv.name}), so rows cannot be paired.`,
-      { action: `Open ${header.csv.name} and score it, or choose a run of this file.` },
-    );
+    throw new TiebreakError('report/other-file', { params: { name: header.csv.name } });
   }
   const results = new Results(index);
   for (const batch of journal.batches) results.add(batch);
@@ -91,17 +87,14 @@ export async function readResultsCsv(file: ByteSource, ids: readonly string[]): 
     rows += 1;
   }
   if (rows === 0) {
-    throw new TiebreakError('report/no-common-row', 'None of its ids stands in the open file.', {
-      action: 'Choose results of the file that is open.',
-      place: { file: source.name, column: 'id' },
-    });
+    throw new TiebreakError('report/no-common-row', { place: { file: source.name, column: 'id' } });
   }
   return { probabilities, rows, header: null };
 }
 
 function notResults(file: string, why: string, row?: number): TiebreakError {
-  return new TiebreakError('report/not-a-result', `This is not a file of results. ${why}`, {
-    action: `Choose an export of this report or a submission, with the columns ${RESULT_COLUMNS.join(', ')}.`,
+  return new TiebreakError('report/not-a-result', {
+    params: { why, columns: RESULT_COLUMNS },
     place: { file, row },
   });
 }

@@ -128,7 +128,5 @@ export class TableService implements TableWorkerApi {
 }
 
 function notReady(): TiebreakError {
-  return new TiebreakError('report/not-ready', 'The file is not read yet.', {
-    action: 'Wait until it is, then try again.',
-  });
+  return new TiebreakError('report/not-ready');
 }

@@ -1,4 +1,4 @@
-import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
+import { asTiebreakError, type TiebreakError } from '../domain/errors.ts';
 import type { RunSettings } from '../domain/settings.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
 import type { Progress, RunSummary } from './events.ts';
@@ -197,11 +197,8 @@ export class Run {
 /** A failure at the end of several says how many there were before it. */
 function afterIncidents(error: TiebreakError, incidents: number): TiebreakError {
   if (incidents < 2) return error;
-  const { code, message, action, place, params } = error;
-  return new TiebreakError(code, `${message} (The last of ${incidents} failures.)`, {
-    action,
-    place,
-    params,
+  return error.with({
+    message: `${error.message} (The last of ${incidents} failures.)`,
     cause: error,
   });
 }

@@ -31,10 +31,9 @@ export async function indexLabelled(
   const unread = index.problems.map(({ index: i, error }) => {
     const row = file.numbers[i]!;
     const id = file.ids[i]!;
-    const { code, message, action, place } = error;
     // The index counts rows and bytes of the texts that were picked, not of the file.
-    const where = { file: file.csv.name, row, column: place?.column };
-    return { row, id, error: new TiebreakError(code, message, { action, place: where }) };
+    const where = { file: file.csv.name, row, column: error.place?.column };
+    return { row, id, error: TiebreakError.fromPlain({ ...error, place: where }) };
   });
   return { index, unread };
 }

@@ -31,13 +31,10 @@ export function checkRange(
     end < start ||
     end > source.size
   ) {
-    throw new TiebreakError(
-      'storage/range',
-      `Bytes ${start} to ${end} are not in a file of ${source.size} bytes.`,
-      {
-        place: { file: source.name },
-      },
-    );
+    throw new TiebreakError('storage/range', {
+      params: { start, end, size: source.size },
+      place: { file: source.name },
+    });
   }
 }
 
@@ -80,25 +77,17 @@ export class BlobSource implements ByteSource {
       buffer = await this.blob.slice(start, end).arrayBuffer();
     } catch (cause) {
       // Chrome answers NotReadableError for a file that was modified or removed after it was chosen.
-      throw new TiebreakError(
-        'storage/changed',
-        `${this.name} changed or became unreadable while it was being read.`,
-        {
-          action: 'Choose the file again; rows that are already scored are kept until then.',
-          place: { file: this.name, byte: start },
-          cause,
-        },
-      );
+      throw new TiebreakError('storage/changed', {
+        params: { name: this.name },
+        place: { file: this.name, byte: start },
+        cause,
+      });
     }
     if (buffer.byteLength !== end - start) {
-      throw new TiebreakError(
-        'storage/changed',
-        `${this.name} is shorter than it was when it was chosen.`,
-        {
-          action: 'Choose the file again.',
-          place: { file: this.name, byte: start + buffer.byteLength },
-        },
-      );
+      throw new TiebreakError('storage/changed:shorter', {
+        params: { name: this.name },
+        place: { file: this.name, byte: start + buffer.byteLength },
+      });
     }
     return new Uint8Array(buffer);
   }

@@ -49,13 +49,14 @@ export class DirectoryHandleFiles implements PackageFiles {
       return missingFile(this.label, path);
     }
     if (name === 'NotAllowedError') {
-      return new TiebreakError('storage/permission', `${this.label} may not be read any more.`, {
-        action: 'Choose the folder again and allow this page to read it.',
+      return new TiebreakError('storage/permission', {
+        params: { label: this.label },
         place: { file: path },
         cause,
       });
     }
-    return new TiebreakError('storage/read', `${path} cannot be read: ${message}`, {
+    return new TiebreakError('storage/read', {
+      params: { path, reason: message },
       place: { file: path },
       cause,
     });
@@ -237,21 +238,13 @@ export async function writing<T>(path: string | null, work: () => Promise<T>): P
     const place = path === null ? undefined : { file: path };
     const what = path ?? 'A file of this page';
     if (name === 'QuotaExceededError') {
-      throw new TiebreakError('storage/full', 'The browser has no storage left for this page.', {
-        action:
-          'Free space on the disk, or delete models and saved runs that are not needed; then go on where it stopped.',
-        place,
-        cause,
-      });
+      throw new TiebreakError('storage/full', { place, cause });
     }
     if (name === 'NoModificationAllowedError') {
-      throw new TiebreakError('storage/write', `${what} is being written by another tab.`, {
-        action: 'Wait until that is finished, or close the other tab.',
-        place,
-        cause,
-      });
+      throw new TiebreakError('storage/write:other-tab', { params: { what }, place, cause });
     }
-    throw new TiebreakError('storage/write', `${what} cannot be written: ${message}`, {
+    throw new TiebreakError('storage/write:browser', {
+      params: { what, reason: message },
       place,
       cause,
     });

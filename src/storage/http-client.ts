@@ -154,21 +154,13 @@ export function refusedError(path: string, response: Response): TiebreakError {
 /** The error for a host that does not answer. It names what the user gave, which the address of a file is not. */
 function unreachable(url: URL, path: string, cause: unknown): TiebreakError {
   const given = givenAddress(url, path);
-  return new TiebreakError(
-    'storage/unreachable',
-    `${url.host} cannot be reached, so ${given} cannot be read.`,
-    {
-      action: 'Check the connection and that the host allows requests from this page (CORS).',
-      params: { host: url.host, given },
-      cause,
-    },
-  );
+  return new TiebreakError('storage/unreachable', { params: { host: url.host, given }, cause });
 }
 
 /** The error for a server or a connection that did not do what it should. */
 export function networkError(path: string, message: string, cause?: unknown): TiebreakError {
-  return new TiebreakError('storage/network', message, {
-    action: 'Try again later.',
+  return new TiebreakError('storage/network', {
+    params: { why: message },
     place: { file: path },
     cause,
   });

@@ -95,17 +95,10 @@ export class HttpFiles implements PackageFiles {
 
   private denied(path: string, status: number): TiebreakError {
     const hub = this.base.origin === HUB;
-    const what = this.token ? 'does not let this token read' : 'lets nobody read';
-    return new TiebreakError(
-      'storage/denied',
-      `${this.base.host} ${what} ${path} (status ${status})${hub ? ', or there is no such model' : ''}.`,
-      {
-        action: hub
-          ? "Accept the licence on the model's page with your account, and give an access token of that account."
-          : 'Give an access token for this host.',
-        place: { file: path },
-      },
-    );
+    return new TiebreakError('storage/denied', {
+      params: { host: this.base.host, path, status, hub, token: Boolean(this.token) },
+      place: { file: path },
+    });
   }
 }
 
@@ -167,8 +160,8 @@ class HttpSource implements ByteSource {
   }
 
   private changed(byte: number, why: string): TiebreakError {
-    return new TiebreakError('storage/changed', `${this.name} changed. ${why}`, {
-      action: 'Try again; when it stays so, start anew.',
+    return new TiebreakError('storage/changed:host', {
+      params: { name: this.name, why },
       place: { file: this.name, byte },
     });
   }
@@ -182,14 +175,7 @@ function checkLength(path: string, length: number): number {
 
 /** The error for a large file that cannot be had in parts. */
 function onlyWhole(path: string): TiebreakError {
-  return new TiebreakError(
-    'storage/no-ranges',
-    `The server sends ${path} only as a whole, which would not fit into memory.`,
-    {
-      action: 'Use a host that answers range requests, or download the folder and choose it.',
-      place: { file: path },
-    },
-  );
+  return new TiebreakError('storage/no-ranges', { params: { path }, place: { file: path } });
 }
 
 /** The entity tag of an answer when it stands for exactly these bytes. */
@@ -200,7 +186,7 @@ function strongTag(response: Response): string | null {
 
 function checkToken(token: string, base: URL): void {
   const refuse = (message: string, action: string): never => {
-    throw new TiebreakError('storage/token', message, { action });
+    throw new TiebreakError('storage/token', { params: { why: message, action } });
   };
   if (!/^[\x21-\x7e]+$/.test(token)) {
     refuse('The access token has characters that no token has.', 'Copy the token again.');

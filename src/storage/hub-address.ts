@@ -65,8 +65,5 @@ function hubFolder(repo: string, revision = 'main'): URL {
 }
 
 function refused(why: string): TiebreakError {
-  return new TiebreakError('storage/address', `${why}.`, {
-    action:
-      'Give a Hugging Face repo as owner/name or owner/name@revision, or the address of a folder that starts with https://.',
-  });
+  return new TiebreakError('storage/address', { params: { why } });
 }

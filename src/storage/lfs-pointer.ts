@@ -13,16 +13,7 @@ const MAX_BYTES = 1024;
 export function refusePointer(name: string, bytes: Uint8Array): void {
   if (bytes.length > MAX_BYTES || !BEGINNING.every((byte, i) => bytes[i] === byte)) return;
   const file = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-  throw new TiebreakError(
-    'storage/lfs-pointer',
-    `${file} is a Git LFS pointer, not the file itself.`,
-    {
-      action:
-        'Run "git lfs pull" in the folder, or download the file from the model’s page, then choose the folder again.',
-      place: { file: name },
-      params: { file },
-    },
-  );
+  throw new TiebreakError('storage/lfs-pointer', { params: { file }, place: { file: name } });
 }
 
 /** As {@link refusePointer}, for a file that was opened. Of one that is too long for a pointer nothing is read. */

@@ -31,8 +31,8 @@ export class NodeFileSource implements ByteSource {
       if (!found.isFile()) throw new Error('not a regular file');
       return new NodeFileSource(path, found.size, found.mtimeMs);
     } catch (cause) {
-      throw new TiebreakError('storage/open', `Cannot open ${path}: ${(cause as Error).message}.`, {
-        action: 'Check the path and its permissions.',
+      throw new TiebreakError('storage/open', {
+        params: { path, reason: (cause as Error).message },
         place: { file: path },
         cause,
       });
@@ -75,8 +75,8 @@ export class NodeFileSource implements ByteSource {
   }
 
   private changed(byte: number): TiebreakError {
-    return new TiebreakError('storage/changed', `${this.name} changed while it was being read.`, {
-      action: 'Start again with the new file.',
+    return new TiebreakError('storage/changed:disk', {
+      params: { name: this.name },
       place: { file: this.name, byte },
     });
   }
@@ -222,14 +222,14 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
     if (cause instanceof TiebreakError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== undefined && FULL.has(code)) {
-      throw new TiebreakError('storage/full', `The disk is full: ${path} cannot be written.`, {
-        action: 'Make room, then start again: it goes on where it stopped.',
+      throw new TiebreakError('storage/full:disk', {
+        params: { path },
         place: { file: path },
         cause,
       });
     }
-    throw new TiebreakError('storage/write', `${path} cannot be written: ${message}.`, {
-      action: 'Check the folder and its permissions.',
+    throw new TiebreakError('storage/write', {
+      params: { path, reason: message },
       place: { file: path },
       cause,
     });

@@ -19,17 +19,14 @@ export interface PackageFiles {
 export function checkPath(path: string): string {
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\\\0:]/.test(path)) {
-    throw new TiebreakError('storage/path', `"${path}" is not a path inside the directory.`);
+    throw new TiebreakError('storage/path', { params: { path } });
   }
   return path;
 }
 
 /** The error for a file that is not there. */
 export function missingFile(label: string, path: string): TiebreakError {
-  return new TiebreakError('storage/missing', `${label} has no file ${path}.`, {
-    action: 'Check that the directory is complete.',
-    place: { file: path },
-  });
+  return new TiebreakError('storage/missing', { params: { label, path }, place: { file: path } });
 }
 
 /** Files that are held in memory, by path. */

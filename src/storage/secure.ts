@@ -11,9 +11,5 @@ export function isSecurePage(): boolean {
 /** @throws TiebreakError `storage/insecure` where browsers keep no files for the page because of its address. */
 export function checkSecure(): void {
   if (isSecurePage()) return;
-  throw new TiebreakError(
-    'storage/insecure',
-    'The browser stores files only for pages that are opened over https or as localhost.',
-    { action: 'Open this page over https or as localhost.' },
-  );
+  throw new TiebreakError('storage/insecure');
 }

@@ -20,9 +20,5 @@ export function tokenWorker(
 
 /** Says that a worker did not start or stopped; undefined: because its script did not arrive. */
 export function workerFailed(why: string | undefined): TiebreakError {
-  return new TiebreakError(
-    'tokens/worker-failed',
-    `A tokenizer worker could not start or stopped: ${why ?? 'its script did not arrive'}.`,
-    { action: 'Reload the page and try again; close other tabs if memory is short.' },
-  );
+  return new TiebreakError('tokens/worker-failed', { params: { reason: why } });
 }

@@ -53,15 +53,7 @@ export function rowsNeeded(json: Json): number {
 /** Throws `tokens/vocabulary` when an embedding of `rows` rows has none for some id of a tokenizer that needs `needed`. */
 export function checkVocabulary(needed: number, rows: number): void {
   if (needed <= rows) return;
-  throw new TiebreakError(
-    'tokens/vocabulary',
-    `The tokenizer does not fit the model: it has ${needed} tokens, and the model’s vocabulary has ${rows}.`,
-    {
-      action:
-        'Use the tokenizer.json that was saved with this checkpoint. A finished package must be imported again with it.',
-      params: { needed, rows },
-    },
-  );
+  throw new TiebreakError('tokens/vocabulary', { params: { needed, rows } });
 }
 
 /** Entries of `added_tokens`. */
@@ -76,8 +68,5 @@ export function isObject(value: unknown): value is Json {
 
 /** The error `tokens/bad-tokenizer`. */
 export function badTokenizer(why: string, cause?: unknown): TiebreakError {
-  return new TiebreakError('tokens/bad-tokenizer', `The tokenizer cannot be used: ${why}.`, {
-    action: 'Take tokenizer.json and tokenizer_config.json from the Gemma-2 model.',
-    cause,
-  });
+  return new TiebreakError('tokens/bad-tokenizer', { params: { why }, cause });
 }

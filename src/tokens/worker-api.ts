@@ -34,6 +34,6 @@ export const tokenizerWorkerApi = {
 export type TokenizerWorkerApi = typeof tokenizerWorkerApi;
 
 function tokenize(job: TokenJob, settings: RunSettings): JobText {
-  if (!tokenizer) throw new TiebreakError('tokens/worker-failed', 'The worker has no tokenizer.');
+  if (!tokenizer) throw new TiebreakError('tokens/worker-failed:no-tokenizer');
   return tokenizeJob(job, settings, tokenizer);
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { TiebreakError } from '../../src/domain/errors.ts';
+import { errorOf } from '../../testing/errors.ts';
 
 test('a message that quotes megabytes is cut, and says so', () => {
-  const { message } = new TiebreakError('test/long', `The tensor ${'x'.repeat(5_000_000)} is bad.`);
+  const { message } = errorOf('test/long', `The tensor ${'x'.repeat(5_000_000)} is bad.`);
   expect(message.length).toBeLessThan(1100);
   expect(message).toMatch(/^The tensor xxx.* … \(\d+ more characters\)$/);
 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest';
-import { TiebreakError } from '../../src/domain/errors.ts';
 import { workerClient } from '../../src/rpc/client.ts';
 import type { Client } from '../../src/rpc/methods.ts';
 import type { WorkerLike } from '../../src/rpc/remote.ts';
+import { errorOf } from '../../testing/errors.ts';
 import { FakeWorker } from '../../testing/fake-worker.ts';
 
 class Counter {
@@ -40,7 +40,7 @@ const spawn = () => {
   workers.push(worker);
   return worker as unknown as WorkerLike;
 };
-const died = (why: string | undefined) => new TiebreakError('test/died', `It died: ${why}.`);
+const died = (why: string | undefined) => errorOf('test/died', `It died: ${why}.`);
 const kill = (worker: FakeWorker<Counter>) =>
   worker.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' }));
 

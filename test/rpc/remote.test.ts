@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aborted, TiebreakError } from '../../src/domain/errors.ts';
 import { RemoteWorker, type WorkerLike } from '../../src/rpc/remote.ts';
+import { errorOf } from '../../testing/errors.ts';
 import { FakeWorker } from '../../testing/fake-worker.ts';
 
 /** A worker's service with an answer of every kind. */
@@ -21,7 +22,7 @@ class Service {
   }
 
   async refuse(): Promise<never> {
-    throw new TiebreakError('csv/bad-cell', 'The cell is no list.', {
+    throw errorOf('csv/bad-cell', 'The cell is no list.', {
       place: { file: 'test.csv', row: 3, column: 'prompt', byte: 77 },
       action: 'Mend it.',
       params: { column: 'prompt' },
@@ -46,9 +47,8 @@ let remote: RemoteWorker<Service>;
 
 beforeEach(() => {
   worker = new FakeWorker(new Service());
-  remote = new RemoteWorker<Service>(
-    worker as unknown as WorkerLike,
-    (why) => new TiebreakError('test/died', `It died${why ? `: ${why}` : ''}.`),
+  remote = new RemoteWorker<Service>(worker as unknown as WorkerLike, (why) =>
+    errorOf('test/died', `It died${why ? `: ${why}` : ''}.`),
   );
 });
 

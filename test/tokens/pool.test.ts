@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { TiebreakError } from '../../src/domain/errors.ts';
+import type { TiebreakError } from '../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS, type Pair } from '../../src/domain/settings.ts';
 import { type TokenizedText, tokenizePair } from '../../src/domain/truncate.ts';
 import { CHUNK_JOBS, dispatchPool, type TokenWorker } from '../../src/tokens/dispatch.ts';
 import { inlinePool, type TokenJob } from '../../src/tokens/pool.ts';
+import { errorOf } from '../../testing/errors.ts';
 
 const toy = {
   bos: 1,
@@ -26,7 +27,7 @@ function expected(list: TokenJob[]): TokenizedText[] {
   return list.map(({ pair, swapped }) => tokenizePair(pair, swapped, DEFAULT_SETTINGS, toy));
 }
 
-const failed = () => new TiebreakError('tokens/worker-failed', 'It died.');
+const failed = () => errorOf('tokens/worker-failed', 'It died.');
 
 /** A worker whose answers come when the test says so. */
 class FakeWorker implements TokenWorker {

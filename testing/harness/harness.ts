@@ -1,5 +1,4 @@
 import { CsvFile } from '../../src/data/csv/reader.ts';
-import { TiebreakError } from '../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import type { Device } from '../../src/engine/device/backend.ts';
 import type { EngineInfo } from '../../src/engine/engine.ts';
@@ -15,6 +14,7 @@ import { RowIndex } from '../../src/scoring/rows/row-index.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
 import { readAll } from '../../src/storage/package-files.ts';
 import { workerPool } from '../../src/tokens/worker-pool.ts';
+import { errorOf } from '../errors.ts';
 import { type FaultyRun, type Incident, scoreWithFaults } from './lanes.ts';
 import type { StorageWorkerApi } from './storage.worker.ts';
 
@@ -143,7 +143,7 @@ const harness: Harness = {
     storage = worker;
     return workerClient<StorageWorkerApi>(
       () => worker,
-      (why) => new TiebreakError('test/worker-died', `The storage worker died: ${why}.`),
+      (why) => errorOf('test/worker-died', `The storage worker died: ${why}.`),
     );
   },
 };

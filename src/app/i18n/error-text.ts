@@ -1,30 +1,29 @@
-import type { ErrorParams, PlainError } from '../../domain/errors.ts';
-import { errorsJa } from './errors-ja.ts';
+import { fillText, type PlainError } from '../../domain/errors.ts';
+import type { ErrorText } from '../../texts/errors.ts';
 import { language } from './language.ts';
+import { strings } from './strings.ts';
 
 /** An error as the page tells it. */
 export interface LocalisedError {
   message: string;
   action: string | undefined;
-  /** What the error itself says, in English, where `message` is only its kind; else null. */
+  /** What the error itself says, in English, where the page tells it in another language; else null. */
   original: string | null;
 }
 
-/**
- * An error in the page's language. Where it is Japanese, the text of its code; one without such a text stays as it is.
- */
+const texts: Readonly<Record<string, ErrorText>> = strings.errors;
+
+/** An error in the page's language; one without a text in the catalogue says what it says itself. */
 export function errorText(error: PlainError): LocalisedError {
-  const { code, message, action, params } = error;
-  const text = language === 'ja' ? errorsJa[code] : undefined;
-  const isTold = typeof text?.message === 'string' || params !== undefined;
-  if (text === undefined || !isTold) return { message, action, original: null };
-  const fill = <T>(part: T | ((of: ErrorParams) => string)) =>
-    part instanceof Function ? part(params ?? {}) : part;
-  return {
-    message: fill(text.message),
-    action: fill(text.action),
-    original: action === undefined ? message : `${message} ${action}`,
-  };
+  const { code, id = code, message, action, params } = error;
+  const text = language === 'en' ? undefined : texts[id];
+  // One that is older than this version of the page may lack the values.
+  const needsValues = text?.message instanceof Function || text?.action instanceof Function;
+  if (text === undefined || (needsValues && params === undefined)) {
+    return { message, action, original: null };
+  }
+  const original = action === undefined ? message : `${message} ${action}`;
+  return { ...fillText(text, params), original };
 }
 
 /** As {@link errorText}, in one line. */

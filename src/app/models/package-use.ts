@@ -34,8 +34,6 @@ export class PackageUse {
     const { held = [] } = (await this.locks?.query()) ?? {};
     const pages = held.filter(({ name }) => name === PREFIX + id).length;
     if (pages <= (id === this.id ? 1 : 0)) return;
-    throw new TiebreakError('packages/busy', 'This model is in use, perhaps in another tab.', {
-      action: 'Close other tabs that use it, or choose another model there.',
-    });
+    throw new TiebreakError('packages/busy', { params: { mode: 'exclusive' } });
   }
 }

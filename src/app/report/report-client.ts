@@ -3,8 +3,6 @@ import type { FiguresWorkerApi, TableWorkerApi } from '../../report/api.ts';
 import { workerClient } from '../../rpc/client.ts';
 import type { Client } from '../../rpc/methods.ts';
 import type { WorkerLike } from '../../rpc/remote.ts';
-import { strings } from '../i18n/strings.ts';
-import { words } from './strings.ts';
 
 /** The workers of the report, as the page calls them. */
 export interface ReportClient {
@@ -42,8 +40,5 @@ export function createReportClient(
 }
 
 function died(why: string | undefined): TiebreakError {
-  const message = why === undefined ? strings.errors.scriptMissing : words.workerDied(why);
-  return new TiebreakError('page/report-worker-died', message, {
-    action: words.workerDiedAction,
-  });
+  return new TiebreakError('page/report-worker-died', { params: { reason: why } });
 }

@@ -1,6 +1,5 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
-import { strings } from '../i18n/strings.ts';
 import { isRunning } from '../score/state.ts';
 import type { AppStore } from '../score/store.ts';
 import type { RunClient } from '../state/client.ts';
@@ -8,8 +7,6 @@ import type { Writable } from '../state/store.ts';
 import type { FileOrigin, RunFiles } from './run-files.ts';
 import type { RunList } from './run-list.ts';
 import { hasUnsaved, type RunNote, type RunsState } from './runs-state.ts';
-
-const words = strings.runs;
 
 /** A file that the user chose for a run. */
 export interface ChosenFile {
@@ -122,9 +119,7 @@ export class RunContinuer {
     const { model: loaded } = app.getState();
     if (loaded.status === 'failed') return { kind: 'failed', error: loaded.error };
     if (loaded.status !== 'ready' || loaded.info.sha256 !== header.model.sha256) {
-      const error = new TiebreakError('page/other-model', words.otherModel(header.model.name), {
-        action: words.otherModelAction,
-      });
+      const error = new TiebreakError('page/other-model', { params: { model: header.model.name } });
       return { kind: 'failed', error };
     }
     app.model.setAdapters(header.adapters);

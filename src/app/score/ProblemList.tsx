@@ -10,7 +10,7 @@ const FIRST = 5;
 export function ProblemList({ summary }: { summary: CsvSummary }) {
   const { problems, problemRows, rows } = summary;
   const [all, setAll] = useState(false);
-  const { place: words } = strings.errors;
+  const { place: words } = strings.errorNote;
   const shown = all ? problems : problems.slice(0, FIRST);
   return (
     <div className="note note-error">

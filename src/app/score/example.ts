@@ -1,5 +1,4 @@
 import { TiebreakError } from '../../domain/errors.ts';
-import { strings } from '../i18n/strings.ts';
 
 /**
  * The example that lies beside the page, as if the user had chosen it.
@@ -11,10 +10,6 @@ export async function fetchExample(name: string): Promise<File> {
     if (!response.ok) throw new Error(`status ${response.status}`);
     return new File([await response.blob()], name, { type: 'text/csv' });
   } catch (cause) {
-    throw new TiebreakError('page/example', strings.file.exampleFailed, {
-      action: strings.file.exampleFailedAction,
-      place: { file: name },
-      cause,
-    });
+    throw new TiebreakError('page/example', { place: { file: name }, cause });
   }
 }

@@ -1,5 +1,4 @@
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
-import { strings } from '../i18n/strings.ts';
 import { type RunClient, WORKER_DEAD } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import type { AppState } from './state.ts';
@@ -35,9 +34,7 @@ function afterDeath({ model, csv }: AppState, error: TiebreakError) {
   const change: Partial<Pick<AppState, 'model' | 'csv'>> = {};
   if (model.status !== 'failed') change.model = { status: 'failed', error };
   if (csv.status === 'ready') {
-    const lost = new TiebreakError(error.code, strings.errors.fileLost, {
-      action: strings.errors.fileLostAction,
-    });
+    const lost = new TiebreakError('page/file-lost', { code: WORKER_DEAD });
     change.csv = { status: 'failed', name: csv.summary.name, error: lost };
   }
   return change;

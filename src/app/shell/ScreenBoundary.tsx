@@ -52,7 +52,7 @@ function Failed({ thrown, onRetry }: { thrown: unknown; onRetry: () => void }) {
         </Button>
       </div>
       <details>
-        <summary>{strings.errors.original}</summary>
+        <summary>{strings.errorNote.original}</summary>
         <p lang="en">{thrown instanceof Error ? thrown.message : String(thrown)}</p>
       </details>
     </div>

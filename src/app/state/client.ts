@@ -3,7 +3,6 @@ import { workerClient } from '../../rpc/client.ts';
 import type { Client } from '../../rpc/methods.ts';
 import type { WorkerLike } from '../../rpc/remote.ts';
 import type { RunWorkerApi } from '../../scoring/worker/api.ts';
-import { strings } from '../i18n/strings.ts';
 
 /** The run worker, as the page calls it. */
 export type RunClient = Client<RunWorkerApi>;
@@ -29,11 +28,7 @@ export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClien
 
 function workerDied(why: string | undefined): TiebreakError {
   if (why === undefined) {
-    return new TiebreakError(WORKER_DEAD, strings.errors.scriptMissing, {
-      action: strings.errors.scriptMissingAction,
-    });
+    return new TiebreakError('page/script-missing', { code: WORKER_DEAD });
   }
-  return new TiebreakError(WORKER_DEAD, strings.errors.workerDied(why), {
-    action: strings.errors.workerDiedAction,
-  });
+  return new TiebreakError('page/worker-died', { params: { reason: why } });
 }

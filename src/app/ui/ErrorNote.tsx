@@ -15,7 +15,7 @@ export function ErrorNote(props: { error: PlainError; isQuiet?: boolean; childre
       {action !== undefined && <p>{action}</p>}
       {original !== null && (
         <details>
-          <summary>{strings.errors.original}</summary>
+          <summary>{strings.errorNote.original}</summary>
           <p lang="en">{original}</p>
         </details>
       )}
@@ -27,7 +27,7 @@ export function ErrorNote(props: { error: PlainError; isQuiet?: boolean; childre
 /** A place in words: `test.csv, row 12, column prompt`. */
 export function placeText(place: ErrorPlace | undefined): string {
   const { file, row, column, byte } = place ?? {};
-  const { place: words } = strings.errors;
+  const { place: words } = strings.errorNote;
   return [
     file,
     row === undefined ? undefined : words.row(row),

@@ -64,11 +64,10 @@ function guessUtf16(head: Uint8Array): Utf16 | undefined {
 
 async function convertUtf16(source: ByteSource, start: number, encoding: Utf16) {
   if (source.size > MAX_UTF16_BYTES) {
-    throw new TiebreakError(
-      'csv/utf16-too-large',
-      `The file is UTF-16 and has ${source.size} bytes; UTF-16 is read up to ${MAX_UTF16_BYTES} bytes.`,
-      { action: 'Save the file as UTF-8.', place: { file: source.name } },
-    );
+    throw new TiebreakError('csv/utf16-too-large', {
+      params: { size: source.size, most: MAX_UTF16_BYTES },
+      place: { file: source.name },
+    });
   }
   const decoder = new TextDecoder(encoding, { ignoreBOM: true });
   const encoder = new TextEncoder();

@@ -15,10 +15,7 @@ export function csvField(text: string): string {
  */
 export function formatProbability(p: number, place?: ErrorPlace): string {
   if (!(p >= 0 && p <= 1)) {
-    throw new TiebreakError('csv/bad-probability', `${p} is not a probability.`, {
-      action: 'Score the row again.',
-      place,
-    });
+    throw new TiebreakError('csv/bad-probability', { params: { p }, place });
   }
   return String(Number(p.toPrecision(9)));
 }

@@ -83,16 +83,16 @@ async function readFirstLine(source: ByteSource, start: number) {
     // Blank lines before the header.
     const from = /^(?:[ \t]*[\r\n]+)*/.exec(sample)![0].length;
     if (sample.slice(from).trim() === '' && isWhole) {
-      throw new TiebreakError('csv/empty', 'The file is empty.', {
-        action: 'Choose a CSV file with a header and rows.',
-        place: { file: source.name },
-      });
+      throw new TiebreakError('csv/empty', { place: { file: source.name } });
     }
     const line = firstLine(sample, from, isWhole);
     if (line !== undefined) return { ...line, end: start + from + line.text.length };
     checkMarkup(sample, source.name);
     if (length === MAX_HEADER_BYTES) {
-      throw notCsv(source.name, `The first line is longer than ${MAX_HEADER_BYTES} bytes.`);
+      throw new TiebreakError('csv/not-csv:long-line', {
+        params: { most: MAX_HEADER_BYTES },
+        place: { file: source.name },
+      });
     }
   }
 }
@@ -132,7 +132,10 @@ function headerNames(text: ByteText, newline: Newline, file: string): string[] {
   const line = text.trim();
   checkMarkup(line, file);
   if (!line.includes(',')) {
-    throw notCsv(file, 'The first line has no comma.', separatorHint(line));
+    throw new TiebreakError('csv/not-csv:no-comma', {
+      params: { separator: separatorOf(line) },
+      place: { file },
+    });
   }
   const fields = splitRecords(text, newline, true).records[0]?.fields ?? [];
   return fields.map((name) => decodeUtf8Lossy(name).trim());
@@ -142,36 +145,27 @@ function headerNames(text: ByteText, newline: Newline, file: string): string[] {
 function checkMarkup(text: ByteText, file: string): void {
   const looksLike = /^\s*([<{[])/.exec(text)?.[1];
   if (looksLike === undefined) return;
-  throw notCsv(file, `The file looks like ${looksLike === '<' ? 'HTML or XML' : 'JSON'}.`);
+  throw new TiebreakError('csv/not-csv:markup', {
+    params: { format: looksLike === '<' ? 'markup' : 'json' },
+    place: { file },
+  });
 }
 
 function checkNames(names: string[], text: ByteText, file: string): void {
   const missing = NEEDED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     const found = names.slice(0, 20).map(shorten).join(', ');
-    throw new TiebreakError(
-      'csv/missing-column',
-      `Missing ${missing.length > 1 ? 'columns' : 'column'}: ${missing.join(', ')}. Found: ${found}.`,
-      {
-        action:
-          separatorHint(text) ??
-          `The first line must name the columns ${NEEDED.join(', ')}, in any order.`,
-        place: { file, column: missing[0] },
-        params: { missing: missing.join(', '), found },
-      },
-    );
+    throw new TiebreakError('csv/missing-column', {
+      params: { missing, found, separator: separatorOf(text) },
+      place: { file, column: missing[0] },
+    });
   }
   const twice = PAIR_COLUMNS.filter((name) => names.indexOf(name) !== names.lastIndexOf(name));
   if (twice.length > 0) {
-    throw new TiebreakError(
-      'csv/duplicate-column',
-      `The header names more than once: ${twice.join(', ')}.`,
-      {
-        action: 'Remove or rename the other columns.',
-        place: { file, column: twice[0] },
-        params: { names: twice.join(', ') },
-      },
-    );
+    throw new TiebreakError('csv/duplicate-column', {
+      params: { names: twice },
+      place: { file, column: twice[0] },
+    });
   }
 }
 
@@ -182,32 +176,23 @@ function checkBinary(bytes: Uint8Array, file: string): void {
     [...start].every((character, index) => head[index] === character.charCodeAt(0)),
   );
   if (magic) {
-    const archive = magic[1].includes('archive');
-    const action = archive ? 'Unpack it and choose the CSV file in it.' : undefined;
-    throw notCsv(file, `The file is ${magic[1]}.`, action);
+    const id = magic[1].includes('archive') ? 'csv/not-csv:archive' : 'csv/not-csv:format';
+    throw new TiebreakError(id, { params: { what: magic[1] }, place: { file } });
   }
   const controls = head.filter((byte) => byte < 0x20 && (byte < 0x09 || byte > 0x0d)).length;
   // A few may stand in the cells of a damaged file, whose other rows can be used.
   if (controls > Math.max(4, head.length / 20)) {
-    throw notCsv(file, `The file is binary: ${controls} control characters at its start.`);
+    throw new TiebreakError('csv/not-csv:binary', { params: { controls }, place: { file } });
   }
 }
 
-function separatorHint(header: string): string | undefined {
+function separatorOf(header: string): 'tabs' | 'semicolons' | null {
   const count = (character: string) => header.split(character).length - 1;
   const commas = count(',');
   const tabs = count('\t');
   const semicolons = count(';');
-  if (Math.max(tabs, semicolons) <= commas) return undefined;
-  const used = tabs > semicolons ? 'tabs' : 'semicolons';
-  return `The columns seem to be separated by ${used}; save the file with commas.`;
-}
-
-function notCsv(file: string, why: string, action?: string): TiebreakError {
-  return new TiebreakError('csv/not-csv', `This is not a CSV file. ${why}`, {
-    action: action ?? `Choose a CSV file with the columns ${NEEDED.join(', ')}.`,
-    place: { file },
-  });
+  if (Math.max(tabs, semicolons) <= commas) return null;
+  return tabs > semicolons ? 'tabs' : 'semicolons';
 }
 
 function shorten(name: string): string {

@@ -137,10 +137,7 @@ export class CsvFile {
       if (text.length > MAX_ROW_BYTES || isFaulty) throw this.rowTooLong(row + 1, base);
     }
     if (row === 0) {
-      throw new TiebreakError('csv/header-only', 'The file has a header but no rows.', {
-        action: 'Choose a file with rows.',
-        place: { file: this.source.name },
-      });
+      throw new TiebreakError('csv/header-only', { place: { file: this.source.name } });
     }
   }
 
@@ -153,7 +150,8 @@ export class CsvFile {
     const text = toByteText(await this.source.read(start, end));
     const record = splitRecords(text, this.layout.newline, true).records[0];
     if (record === undefined) {
-      throw new TiebreakError('storage/range', `There is no row at byte ${start}.`, {
+      throw new TiebreakError('storage/range:row', {
+        params: { start },
         place: { file: this.source.name, row, byte: start },
       });
     }
@@ -179,13 +177,9 @@ export class CsvFile {
   }
 
   private rowTooLong(row: number, byte: number): TiebreakError {
-    return new TiebreakError(
-      'csv/row-too-long',
-      `Row ${row}, which starts at byte ${byte}, is too long: a closing quote may be missing.`,
-      {
-        action: 'Close the quotes of this row. Quotes inside a field are written twice ("").',
-        place: { file: this.source.name, row, byte },
-      },
-    );
+    return new TiebreakError('csv/row-too-long', {
+      params: { row, byte },
+      place: { file: this.source.name, row, byte },
+    });
   }
 }

@@ -92,34 +92,17 @@ function findStructureProblem(
     place.byte = base + quoteFault.at;
     if (quoteFault.field in names) place.column = names[quoteFault.field];
     if (quoteFault.unclosed) {
-      return new TiebreakError(
-        'csv/unclosed-quote',
-        'The file ends inside a quoted field: its closing quote is missing.',
-        { action: 'The file may be cut off: get it again.', place },
-      );
+      return new TiebreakError('csv/unclosed-quote', { place });
     }
-    return new TiebreakError(
-      'csv/malformed-quotes',
-      'A quoted field goes on after its closing quote. Rows may have run together here.',
-      { action: 'Write quotes inside a field twice ("").', place },
-    );
+    return new TiebreakError('csv/malformed-quotes', { place });
   }
   const params = { fields: fields.length, expected: names.length };
-  const counts = `${fields.length} fields where the header has ${names.length}`;
   if (fields.length < names.length) {
     place.column = names[fields.length];
-    return new TiebreakError('csv/too-few-fields', `The row ends early: ${counts}.`, {
-      action: 'The file may be cut off or have a line break outside quotes: get it again.',
-      place,
-      params,
-    });
+    return new TiebreakError('csv/too-few-fields', { params, place });
   }
   if (fields.length > names.length) {
-    return new TiebreakError('csv/too-many-fields', `The row is too long: ${counts}.`, {
-      action: 'Put cells with commas in quotes.',
-      place,
-      params,
-    });
+    return new TiebreakError('csv/too-many-fields', { params, place });
   }
   return undefined;
 }
@@ -142,15 +125,9 @@ function findCellProblem(
     const at = hasNul ? rest.indexOf('\0') : firstInvalidUtf8(rest)!;
     const place = { file, row, column: names[column], byte: base + record.start + fieldStart + at };
     if (hasNul) {
-      return new TiebreakError('csv/nul-byte', 'The cell has a NUL byte.', {
-        action: 'Remove it, or get the file again if it is damaged.',
-        place,
-      });
+      return new TiebreakError('csv/nul-byte', { place });
     }
-    return new TiebreakError('csv/invalid-utf8', 'The cell is not valid UTF-8.', {
-      action: 'Save the file as UTF-8.',
-      place,
-    });
+    return new TiebreakError('csv/invalid-utf8', { place });
   }
   return undefined;
 }

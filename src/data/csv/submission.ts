@@ -28,11 +28,10 @@ export function submissionCsv(rows: Iterable<SubmissionRow>): string[] {
 
 function checkedId({ id, probabilities }: SubmissionRow, row: number): string {
   if (probabilities.length !== 3) {
-    throw new TiebreakError(
-      'csv/bad-probability',
-      `Row ${row} (id ${id}) has ${probabilities.length} probabilities instead of 3.`,
-      { action: 'Score the row again.', place: { row } },
-    );
+    throw new TiebreakError('csv/bad-probability:count', {
+      params: { row, id, length: probabilities.length },
+      place: { row },
+    });
   }
   return csvField(id);
 }

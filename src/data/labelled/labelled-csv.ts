@@ -26,25 +26,19 @@ export async function openLabelledCsv(file: ByteSource): Promise<LabelledCsv> {
 function checkLabelColumns(names: readonly string[], file: string): void {
   const missing = CLASS_COLUMNS.filter((name) => !names.includes(name));
   if (missing.length > 0) {
-    throw new TiebreakError(
-      'labels/missing-column',
-      `The file has no labels: missing ${missing.length > 1 ? 'columns' : 'column'} ${missing.join(', ')}.`,
-      {
-        action:
-          "Choose a file with the columns of the competition's train.csv, or pairs as JSON lines.",
-        place: { file, column: missing[0] },
-      },
-    );
+    throw new TiebreakError('labels/missing-column', {
+      params: { missing },
+      place: { file, column: missing[0] },
+    });
   }
   const twice = [...CLASS_COLUMNS, ...ORIGIN_COLUMNS].filter(
     (name) => names.indexOf(name) !== names.lastIndexOf(name),
   );
   if (twice.length > 0) {
-    throw new TiebreakError(
-      'labels/duplicate-column',
-      `The header names more than once: ${twice.join(', ')}.`,
-      { action: 'Remove or rename the other columns.', place: { file, column: twice[0] } },
-    );
+    throw new TiebreakError('labels/duplicate-column', {
+      params: { names: twice },
+      place: { file, column: twice[0] },
+    });
   }
 }
 
@@ -84,9 +78,8 @@ export function oneHot(marks: readonly string[]): number | null {
 }
 
 function notOneHot(marks: string[], file: string, row: number): TiebreakError {
-  return new TiebreakError(
-    'labels/not-one-hot',
-    `${CLASS_COLUMNS.join(', ')} are ${marks.map(quoted).join(', ')}: one must be 1 and the others 0.`,
-    { action: 'Correct the row, or remove it.', place: { file, row } },
-  );
+  return new TiebreakError('labels/not-one-hot', {
+    params: { columns: CLASS_COLUMNS.join(', '), marks: marks.map(quoted).join(', ') },
+    place: { file, row },
+  });
 }

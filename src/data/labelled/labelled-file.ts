@@ -114,10 +114,7 @@ async function restrict(
 ): Promise<(row: LabelledRow) => boolean | TiebreakError> {
   const splitOf = await splitter();
   const unknown = (row: LabelledRow, field: string) =>
-    new TiebreakError('labels/no-field', `The row has no ${field}, by which rows are chosen.`, {
-      action: `Leave out the option that asks for it, or give the row a ${field}.`,
-      place: { file, row: row.row },
-    });
+    new TiebreakError('labels/no-field', { params: { field }, place: { file, row: row.row } });
   return (row) => {
     if (judge !== undefined) {
       if (row.judge === null) return unknown(row, 'judge');
@@ -162,11 +159,11 @@ async function unpack(file: ByteSource): Promise<ByteSource> {
     return new MemorySource(file.name, new Uint8Array(await unpacked.arrayBuffer()));
   } catch (cause) {
     if (cause instanceof TiebreakError) throw cause;
-    throw new TiebreakError(
-      'labels/damaged-gzip',
-      `The file cannot be unpacked: ${(cause as Error).message}.`,
-      { action: 'Get it again.', place: { file: file.name }, cause },
-    );
+    throw new TiebreakError('labels/damaged-gzip', {
+      params: { reason: (cause as Error).message },
+      place: { file: file.name },
+      cause,
+    });
   }
 }
 

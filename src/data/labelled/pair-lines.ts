@@ -70,11 +70,10 @@ function readLine(text: string, place: Place): ReadRow {
   const id = String(pair.id ?? row);
   const label = LABELS.indexOf(pair.label as Label);
   if (label < 0) {
-    const error = new TiebreakError(
-      'labels/unknown-label',
-      `The label is ${quoted(pair.label)}, not one of ${LABEL_NAMES}.`,
-      { action: 'Correct the label, or remove the line.', place },
-    );
+    const error = new TiebreakError('labels/unknown-label', {
+      params: { label: quoted(pair.label), known: LABEL_NAMES },
+      place,
+    });
     return { row, id, error };
   }
   const { a, b, tie } = pair.votes ?? { a: 0, b: 0, tie: 0 };
@@ -99,17 +98,13 @@ function idOf(value: unknown): string {
 }
 
 function badLine(message: string, place: Place): TiebreakError {
-  return new TiebreakError('labels/bad-line', message, {
-    action: 'Write one JSON object a line.',
-    place,
-  });
+  return new TiebreakError('labels/bad-line', { params: { problem: message }, place });
 }
 
 function badPair(issue: v.BaseIssue<unknown>, place: Place): TiebreakError {
   const field = v.getDotPath(issue);
-  const where = field === null ? 'The line' : `Field ${field}`;
-  return new TiebreakError('labels/bad-pair', `${where} is wrong. ${issue.message}.`, {
-    action: 'Correct the line, or remove it.',
+  return new TiebreakError('labels/bad-pair', {
+    params: { field, problem: issue.message },
     place,
   });
 }

@@ -15,18 +15,10 @@ export async function openBrowserBackend(device?: Device, gpu?: FoundGpu): Promi
     if (found?.gpu.fallback && device === undefined) found.gpuDevice.destroy();
     else if (found !== null) return gpuBackend(found);
     if (device === 'webgpu' && !isSecurePage()) {
-      throw new TiebreakError(
-        'gpu/insecure',
-        'Browsers give WebGPU only over https or localhost.',
-        {
-          action: 'Open this page over https or as localhost, or choose the CPU.',
-        },
-      );
+      throw new TiebreakError('gpu/insecure');
     }
     if (device === 'webgpu') {
-      throw new TiebreakError('gpu/none', 'This browser gives no GPU through WebGPU.', {
-        action: 'Update the browser and the graphics driver, or choose the CPU.',
-      });
+      throw new TiebreakError('gpu/none');
     }
   }
   // Threads need shared memory, which browsers give only to cross-origin isolated pages.

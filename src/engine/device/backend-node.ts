@@ -15,9 +15,7 @@ export async function openNodeBackend(device?: Device): Promise<Backend> {
     if (found && (device === 'webgpu' || !found.gpu.fallback)) return gpuBackend(found);
     found?.gpuDevice.destroy();
     if (device === 'webgpu') {
-      throw new TiebreakError('gpu/none', 'No GPU was found through WebGPU (Dawn).', {
-        action: 'Install a Vulkan driver, or use --device wasm.',
-      });
+      throw new TiebreakError('gpu/none:node');
     }
   }
   return cpuBackend(availableParallelism());

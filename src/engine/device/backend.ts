@@ -83,9 +83,7 @@ export async function requestGpu(gpu: GPU | undefined, wanted?: FoundGpu): Promi
   const adapter = await gpu?.requestAdapter({ powerPreference });
   if (adapter == null) return null;
   if (wanted !== undefined && gpuName(adapter.info) !== wanted.name) {
-    throw new TiebreakError('gpu/none', `The GPU ${wanted.name} is not there any more.`, {
-      action: 'Connect it again, or load the model anew.',
-    });
+    throw new TiebreakError('gpu/none:gone', { params: { name: wanted.name } });
   }
   const float16 = adapter.features.has('shader-f16');
   // A feature that is not asked for here can be used by no executor.
@@ -111,10 +109,7 @@ export async function requestGpu(gpu: GPU | undefined, wanted?: FoundGpu): Promi
       },
     });
   } catch (cause) {
-    throw new TiebreakError('gpu/device', `The GPU gave no device: ${(cause as Error).message}.`, {
-      action: 'Close other programs that use the GPU, or choose the CPU.',
-      cause,
-    });
+    throw new TiebreakError('gpu/device', { params: { reason: (cause as Error).message }, cause });
   }
   return {
     gpuDevice,
@@ -143,11 +138,7 @@ export function choosePrecision(
 ): Precision {
   const has = backend.device === 'webgpu' && backend.float16;
   if (wanted === 'float16' && !has) {
-    throw new TiebreakError(
-      'gpu/no-float16',
-      'This device does not compute in float16 (no shader-f16).',
-      { action: 'Use float32.' },
-    );
+    throw new TiebreakError('gpu/no-float16');
   }
   return wanted === 'auto' ? autoPrecision(has, quantization) : wanted;
 }

@@ -103,24 +103,16 @@ function isOutOfMemory(error: GPUError | null): boolean {
 
 function gpuError(error: GPUError): TiebreakError {
   if (isOutOfMemory(error)) {
-    return new TiebreakError('gpu/out-of-memory', 'The GPU has too little free memory.', {
-      action: 'Close other programs that use the GPU, or choose a smaller max_length.',
-      cause: error,
-    });
+    return new TiebreakError('gpu/out-of-memory', { cause: error });
   }
-  return new TiebreakError('gpu/error', `The GPU reported an error: ${error.message}`, {
-    action: 'Update the graphics driver, or choose the CPU.',
-    cause: error,
-  });
+  return new TiebreakError('gpu/error', { params: { reason: error.message }, cause: error });
 }
 
 function lostError(reason: GPUDeviceLostReason | undefined, message: string): TiebreakError {
   const why = message.trim().replace(/\.$/, '') || reason || 'no reason was given';
-  return new TiebreakError('gpu/lost', `The GPU was lost: ${why}.`, {
-    action: 'Update the graphics driver, or choose the CPU or a smaller max_length.',
-  });
+  return new TiebreakError('gpu/lost', { params: { why } });
 }
 
 function closed(): TiebreakError {
-  return new TiebreakError('gpu/lost', 'The GPU was given back.');
+  return new TiebreakError('gpu/lost:given-back');
 }

@@ -121,11 +121,9 @@ function inBuffer(
 ): GpuTensor {
   const bytes = values.byteLength;
   if (bytes > gpu.maxStorageBufferBindingSize) {
-    throw new TiebreakError(
-      'gpu/binding-size',
-      `${name} takes ${bytes} bytes; this GPU binds at most ${gpu.maxStorageBufferBindingSize} at once.`,
-      { action: 'Use another GPU or a smaller model.' },
-    );
+    throw new TiebreakError('gpu/binding-size:tensor', {
+      params: { name, bytes, most: gpu.maxStorageBufferBindingSize },
+    });
   }
   const buffer = gpuDevice.createBuffer({
     label: name,

@@ -114,13 +114,7 @@ export function refusalsText(refusals: readonly Refusal[]): string {
 
 /** The error for when no executor that was allowed can be used. */
 export function noExecutor(refusals: readonly Refusal[]): TiebreakError {
-  return new TiebreakError(
-    'gpu/kernels',
-    `Our kernels cannot be used: ${refusalsText(refusals)}.`,
-    {
-      action: 'Let executor and precision be chosen automatically.',
-    },
-  );
+  return new TiebreakError('gpu/kernels', { params: { refusals: refusalsText(refusals) } });
 }
 
 /** The adapters in use: changes load what is missing, and release what is no longer used once all are there. */

@@ -148,11 +148,9 @@ async function baseScore(
   adapter: string | null,
 ): Promise<Float32Array<ArrayBuffer>> {
   if (!pkg.tensors.has(tensorName.score)) {
-    throw new TiebreakError(
-      'model/no-score',
-      `${pkg.manifest.name} has no score head of its own${adapter === null ? '' : `, and neither has the adapter ${adapter}`}.`,
-      { action: 'Choose an adapter that has one.' },
-    );
+    throw new TiebreakError('model/no-score:adapter', {
+      params: { model: pkg.manifest.name, adapter },
+    });
   }
   const entry = pkg.tensor(tensorName.score, 'F32', [3, pkg.config.hiddenSize]);
   return decodeFloats(await tensorBytes(entry), 'F32');

@@ -159,14 +159,10 @@ export class OrtExecutor implements Executor {
       return values;
     } catch (cause) {
       if (cause instanceof TiebreakError) throw cause;
-      throw new TiebreakError(
-        'engine/failed',
-        `ONNX Runtime failed: ${(cause as Error).message ?? cause}`,
-        {
-          action: 'Choose a smaller max_length or another device.',
-          cause,
-        },
-      );
+      throw new TiebreakError('engine/failed:ort', {
+        params: { reason: String((cause as Error).message ?? cause) },
+        cause,
+      });
     } finally {
       live.dropAll();
       await this.layers.settle();

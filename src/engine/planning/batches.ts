@@ -95,12 +95,7 @@ function tooLong(length: number, padded: number, limits: BatchLimits): TiebreakE
   while (fits > limits.padMultiple && limits.scoreBytes(fits) > limits.maxScoreBytes) {
     fits -= limits.padMultiple;
   }
-  return new TiebreakError(
-    'plan/too-long',
-    `A row of ${length} tokens needs ${limits.scoreBytes(padded)} bytes for its attention scores; this device allows ${limits.maxScoreBytes} in one buffer.`,
-    {
-      action: `Set max_length to ${fits} or less, or use another device.`,
-      params: { fits },
-    },
-  );
+  return new TiebreakError('plan/too-long', {
+    params: { length, needed: limits.scoreBytes(padded), allowed: limits.maxScoreBytes, fits },
+  });
 }

@@ -138,12 +138,14 @@ function unpackedBytes({ config, quantization }: PlannedModel): number {
 
 function tooSmall(plan: CpuPlan): TiebreakError {
   const { maxLength, heapBytes, heapLimit, layerBytes, activationBytes, scoreBytes } = plan;
-  return new TiebreakError(
-    'plan/cpu',
-    `This model does not fit on the CPU: for a single row of ${maxLength} tokens WebAssembly would need about ${megabytes(heapBytes)} (a layer ${megabytes(layerBytes)}, activations ${megabytes(activationBytes)}, attention scores ${megabytes(scoreBytes)}), and ${megabytes(heapLimit)} of its 4 GiB may be planned.`,
-    {
-      action: 'Set a smaller max_length, or use a GPU.',
-      params: { maxLength, needed: megabytes(heapBytes), allowed: megabytes(heapLimit) },
+  return new TiebreakError('plan/cpu', {
+    params: {
+      maxLength,
+      needed: megabytes(heapBytes),
+      layer: megabytes(layerBytes),
+      activations: megabytes(activationBytes),
+      scores: megabytes(scoreBytes),
+      allowed: megabytes(heapLimit),
     },
-  );
+  });
 }

@@ -261,17 +261,9 @@ export function tooLarge(
   limit: number,
   fits: number | null,
 ): TiebreakError {
-  return new TiebreakError(
-    'plan/too-large',
-    `${what} would take ${megabytes(bytes)} in one buffer; this device allows ${megabytes(limit)}.`,
-    {
-      action:
-        fits === null
-          ? 'Use another device or a smaller model.'
-          : `Set max_length to ${fits} or less, or use another device.`,
-      params: fits === null ? {} : { fits },
-    },
-  );
+  return new TiebreakError('plan/too-large', {
+    params: { what, needed: megabytes(bytes), allowed: megabytes(limit), fits },
+  });
 }
 
 /** `12.3 MB`; small numbers in bytes. */

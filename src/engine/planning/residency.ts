@@ -49,11 +49,10 @@ export async function withFewerLayers<T>(
         continue;
       }
       if (!isMemoryFailure(error)) throw error;
-      throw new TiebreakError(
-        'gpu/out-of-memory',
-        `There is too little memory for this model, even with its layers read one by one (${error.message})`,
-        { action: 'Close other programs, or choose a smaller model.', cause: error },
-      );
+      throw new TiebreakError('gpu/out-of-memory:layers', {
+        params: { reason: error.message },
+        cause: error,
+      });
     }
   }
 }

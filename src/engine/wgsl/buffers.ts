@@ -23,11 +23,7 @@ export class BufferPool {
     if (old !== undefined && old.size >= bytes) return old;
     const { maxStorageBufferBindingSize: most, maxBufferSize } = this.device.limits;
     if (bytes > Math.min(most, maxBufferSize)) {
-      throw new TiebreakError(
-        'gpu/binding-size',
-        `A buffer (${name}) of this batch takes ${bytes} bytes; this GPU binds at most ${most} at once.`,
-        { action: 'Choose a smaller batch.' },
-      );
+      throw new TiebreakError('gpu/binding-size:batch', { params: { name, bytes, most } });
     }
     old?.destroy();
     const buffer = this.device.createBuffer({

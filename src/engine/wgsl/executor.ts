@@ -164,13 +164,9 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (thrown) {
     if (thrown instanceof TiebreakError) throw thrown;
-    throw new TiebreakError(
-      'engine/failed',
-      `Our kernels failed: ${asTiebreakError(thrown).message}`,
-      {
-        action: 'Choose ONNX Runtime, or another device.',
-        cause: thrown,
-      },
-    );
+    throw new TiebreakError('engine/failed:wgsl', {
+      params: { reason: asTiebreakError(thrown).message },
+      cause: thrown,
+    });
   }
 }

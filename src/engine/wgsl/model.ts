@@ -75,7 +75,7 @@ export class WgslModel {
     const facts = factsOf(backend);
     const why = refusal(variant, pkg.config, pkg.manifest.quantization, facts);
     if (why !== null) {
-      throw new TiebreakError('gpu/kernels', `The ${variant} kernels cannot run: ${why.reason}.`);
+      throw new TiebreakError('gpu/kernels:variant', { params: { variant, reason: why.reason } });
     }
     return DeviceTensors.kept(backend, async (tensors) => {
       const norm = await placeNorm(pkg, tensors, tensorName.finalNorm);

@@ -69,8 +69,5 @@ function checkListed(path: string): void {
 }
 
 function refused(why: string): TiebreakError {
-  return new TiebreakError('package/manifest', `${MANIFEST} ${why}.`, {
-    action: 'Tell who keeps the package, or take another one.',
-    place: { file: MANIFEST },
-  });
+  return new TiebreakError('package/manifest', { params: { why }, place: { file: MANIFEST } });
 }

@@ -95,10 +95,8 @@ export function damageError(damages: readonly Damage[], canRepair: boolean): Tie
   const shown = damages.slice(0, SHOWN).map(describe);
   const more = damages.length - shown.length;
   if (more > 0) shown.push(`${more} more`);
-  return new TiebreakError('package/damaged', `Damaged: ${shown.join('; ')}.`, {
-    action: canRepair
-      ? 'Repair the model: only what is damaged is fetched again.'
-      : 'Delete the model and import it again.',
+  return new TiebreakError('package/damaged:found', {
+    params: { files: shown.join('; '), canRepair },
     place: { file: first?.path, byte: first?.ranges[0]?.[0] },
   });
 }

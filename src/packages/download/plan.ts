@@ -27,14 +27,10 @@ export async function planDownload(files: PackageFiles): Promise<DownloadPlan> {
   const text = await readManifest(files);
   // Every other file is held against the manifest, but nothing vouches for the manifest itself.
   if (!equal(text, await readManifest(files))) {
-    throw new TiebreakError(
-      'package/manifest',
-      `${files.label} sent ${MANIFEST} in two versions.`,
-      {
-        action: 'Try again: it was damaged on the way, or is being changed.',
-        place: { file: MANIFEST },
-      },
-    );
+    throw new TiebreakError('package/manifest:two', {
+      params: { label: files.label },
+      place: { file: MANIFEST },
+    });
   }
   const manifest = parseManifest(new TextDecoder().decode(text));
   const bytes = checkManifest(manifest) + text.length;
@@ -45,8 +41,8 @@ export async function planDownload(files: PackageFiles): Promise<DownloadPlan> {
 async function readManifest(files: PackageFiles): Promise<Uint8Array<ArrayBuffer>> {
   const source = await files.open(MANIFEST);
   if (source.size <= LONGEST_MANIFEST) return source.read(0, source.size);
-  throw new TiebreakError('package/manifest', `${MANIFEST} has ${source.size} bytes.`, {
-    action: 'Check the address: this is not the manifest of a package.',
+  throw new TiebreakError('package/manifest:size', {
+    params: { size: source.size },
     place: { file: MANIFEST },
   });
 }

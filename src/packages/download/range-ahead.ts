@@ -108,12 +108,8 @@ export async function openWanted(
 ): Promise<ByteSource> {
   const source = await from.open(path);
   if (source.size === bytes) return source;
-  throw new TiebreakError(
-    'package/differs',
-    `${path} has ${source.size} bytes on the host, where the package's manifest says ${bytes}.`,
-    {
-      action: 'Try again later: the package on the host is not whole, or is being changed.',
-      place: { file: path },
-    },
-  );
+  throw new TiebreakError('package/differs', {
+    params: { path, size: source.size, bytes },
+    place: { file: path },
+  });
 }

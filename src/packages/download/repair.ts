@@ -1,5 +1,5 @@
 import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
-import { MANIFEST, type Manifest } from '../../model/manifest.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import { damaged } from '../../model/package.ts';
 import { FileDigest } from '../../storage/file-digest.ts';
 import { readAhead, SLICE_BYTES, slices as slicesOf } from '../../storage/hash.ts';
@@ -102,9 +102,5 @@ function length(ranges: Damage['ranges']): number {
 
 function checkSame(path: string, stored: Entry, offered: Entry | undefined): void {
   if (offered?.sha256 === stored.sha256 && offered.bytes === stored.bytes) return;
-  throw new TiebreakError(
-    'package/changed',
-    `The host has another version of this model by now: its ${MANIFEST} says something else of ${path}.`,
-    { action: 'Delete the model and download it again.', place: { file: path } },
-  );
+  throw new TiebreakError('package/changed', { params: { path }, place: { file: path } });
 }

@@ -88,30 +88,14 @@ function sameNumbers(a: EngineInfo, b: EngineInfo): boolean {
   );
 }
 
-/** `max_length was 2048 and is 1024; …` */
-export function differencesText(found: readonly Difference[]): string {
-  return found.map(({ what, was, is }) => `${what} was ${was} and is ${is}`).join('; ');
-}
-
 /** The error for a run that is another one than what is chosen now. */
 export function differsError(found: readonly Difference[]): TiebreakError {
-  return new TiebreakError(
-    'journal/differs',
-    `This run cannot be continued: ${differencesText(found)}.`,
-    { action: 'Choose what it began with, or start anew.' },
-  );
+  return new TiebreakError('journal/differs', { params: { differences: found } });
 }
 
 /** The error for a run that would go on with slightly other numbers, which the user did not agree to. */
 export function engineError(found: readonly Difference[]): TiebreakError {
-  return new TiebreakError(
-    'journal/engine',
-    `This run was computed otherwise: ${differencesText(found)}.`,
-    {
-      action:
-        'Going on is possible, but the rest will differ in its last digits from what it would have been.',
-    },
-  );
+  return new TiebreakError('journal/engine', { params: { differences: found } });
 }
 
 function fileText({ name, bytes, sha256 }: JournalHeader['csv']): string {

@@ -113,9 +113,7 @@ function readHeader(bytes: Uint8Array): Journal {
   const [, version, check, json] =
     /^tiebreak-journal (\d{1,9}) ([0-9a-f]{8}) (.*)$/s.exec(line) ?? [];
   if (version !== undefined && Number(version) > JOURNAL_VERSION) {
-    throw new TiebreakError('journal/version', 'A newer version of this app began this run.', {
-      action: 'Load the page again, or delete the run.',
-    });
+    throw new TiebreakError('journal/version');
   }
   if (Number(version) >= 1 && json !== undefined) {
     const encoded = new TextEncoder().encode(json);
@@ -125,9 +123,7 @@ function readHeader(bytes: Uint8Array): Journal {
       return { ...start, header, engines: [], batches: [] };
     }
   }
-  throw new TiebreakError('journal/damaged', 'What was kept of this run cannot be read.', {
-    action: 'Delete it and start again.',
-  });
+  throw new TiebreakError('journal/damaged');
 }
 
 /** The frame at `start`; null where there is none that is whole and continues the chain of checks. */

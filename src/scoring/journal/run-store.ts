@@ -182,13 +182,9 @@ function isEmpty(bytes: Uint8Array, journal: Journal): boolean {
 }
 
 function unreadable(): TiebreakError {
-  return new TiebreakError('journal/damaged', 'What was kept of this run cannot be read.', {
-    action: 'Delete it and start again.',
-  });
+  return new TiebreakError('journal/damaged');
 }
 
 function busy(): TiebreakError {
-  return new TiebreakError('journal/busy', 'This run is in progress, perhaps in another tab.', {
-    action: 'Wait until it has ended there, or cancel it there.',
-  });
+  return new TiebreakError('journal/busy');
 }

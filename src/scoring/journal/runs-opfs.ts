@@ -39,10 +39,7 @@ export const opfsRuns: RunsFolder = {
     } catch (cause) {
       const { name, message } = cause as DOMException;
       if (name === 'NotFoundError') return;
-      throw new TiebreakError('storage/write', `This run cannot be deleted: ${message}`, {
-        action: 'Close other tabs of this page and try again.',
-        cause,
-      });
+      throw new TiebreakError('storage/write:delete-run', { params: { reason: message }, cause });
     }
   },
 
@@ -76,9 +73,6 @@ async function root(): Promise<FileSystemDirectoryHandle> {
     if ((cause as DOMException).name === 'QuotaExceededError') {
       await writing('runs', () => Promise.reject(cause));
     }
-    throw new TiebreakError('journal/unavailable', 'This browser keeps no files for this page.', {
-      action: 'The run goes on, but cannot be continued after the tab is closed.',
-      cause,
-    });
+    throw new TiebreakError('journal/unavailable', { cause });
   }
 }

@@ -202,9 +202,5 @@ async function startWorker(
 }
 
 function workerDied(why: string | undefined): TiebreakError {
-  return new TiebreakError(
-    'engine/worker-died',
-    `The worker that runs the model stopped: ${why ?? 'its script did not arrive'}.`,
-    { action: 'Start again; if it happens again, choose a smaller max_length or another device.' },
-  );
+  return new TiebreakError('engine/worker-died', { params: { reason: why } });
 }

@@ -35,9 +35,7 @@ export function engineService(host: EngineHost): EngineWorkerApi {
 
   function loaded(): Engine {
     if (engine !== undefined) return engine;
-    throw new TiebreakError('engine/not-loaded', 'No model is loaded.', {
-      action: 'Choose a model.',
-    });
+    throw new TiebreakError('engine/not-loaded');
   }
 
   return {

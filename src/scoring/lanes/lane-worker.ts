@@ -260,11 +260,7 @@ export class LaneWorker {
 }
 
 function hangError(limitMs: number): TiebreakError {
-  return new TiebreakError(
-    'engine/hung',
-    `The device gave no answer for ${Math.round(limitMs / 1000)} seconds.`,
-    { action: 'Update the graphics driver, or choose the CPU or a smaller max_length.' },
-  );
+  return new TiebreakError('engine/hung', { params: { seconds: Math.round(limitMs / 1000) } });
 }
 
 /** Waits, but not longer than until the signal fires. */

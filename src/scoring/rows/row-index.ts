@@ -187,8 +187,7 @@ export class RowIndex {
   }
 
   private changed(row: number): TiebreakError {
-    return new TiebreakError('storage/changed', 'The file changed after it was read.', {
-      action: 'Choose the file again. Rows that are already scored can still be downloaded.',
+    return new TiebreakError('storage/changed:after', {
       place: { file: this.csv.source.name, row: row + 1, byte: this.starts[row] },
     });
   }

@@ -38,11 +38,7 @@ export class ExploreService {
    */
   score(request: ExploreRequest): Promise<Explored> {
     if (this.runs > 0) {
-      return Promise.reject(
-        new TiebreakError('explore/busy', 'A run is going on.', {
-          action: 'Wait for its end, or cancel it.',
-        }),
-      );
+      return Promise.reject(new TiebreakError('explore/busy'));
     }
     const previous = this.call;
     previous?.abort.abort();

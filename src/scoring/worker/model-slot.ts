@@ -158,14 +158,9 @@ export class ModelSlot {
     for (const { index, gpu, residentLayers } of now.gpus) {
       const loaded = plan.gpus.find((other) => other.index === index);
       if (loaded === undefined || residentLayers >= loaded.residentLayers) continue;
-      throw new TiebreakError(
-        'plan/reload',
-        `With a max_length of ${maxLength} there is room for ${residentLayers} layers on ${gpu}, where ${loaded.residentLayers} are now.`,
-        {
-          action: 'Load the model again, or set a smaller max_length.',
-          params: { maxLength, gpu, room: residentLayers, there: loaded.residentLayers },
-        },
-      );
+      throw new TiebreakError('plan/reload', {
+        params: { maxLength, gpu, room: residentLayers, there: loaded.residentLayers },
+      });
     }
     return now.batchTokens;
   }
@@ -176,9 +171,7 @@ export class ModelSlot {
 
   private known(): Loaded {
     if (this.loaded !== undefined) return this.loaded;
-    throw new TiebreakError('run/not-ready', 'There is no model yet.', {
-      action: 'Choose a model first.',
-    });
+    throw new TiebreakError('run/not-ready:model');
   }
 
   private unload(): void {

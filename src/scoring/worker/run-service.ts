@@ -304,5 +304,5 @@ async function readIndex(
 }
 
 function missing(what: string, action: string): TiebreakError {
-  return new TiebreakError('run/not-ready', `There is no ${what} yet.`, { action });
+  return new TiebreakError('run/not-ready', { params: { what, action } });
 }

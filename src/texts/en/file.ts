@@ -11,8 +11,6 @@ export const file = {
   choose: 'Choose a file',
   chooseAnother: 'Choose another file',
   example: 'Try the example',
-  exampleFailed: 'The example cannot be loaded.',
-  exampleFailedAction: 'Check the connection, or choose a file of your own.',
   reading: (name: string) => `Reading ${name}`,
   readSoFar: (bytes: number, total: number, rows: number) =>
     `${counted(rows, 'row')}, ${fileSize(bytes)} of ${fileSize(total)}`,

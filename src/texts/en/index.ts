@@ -1,4 +1,5 @@
 import { computer } from './computer.ts';
+import { errors } from './errors/index.ts';
 import { examples } from './examples.ts';
 import { explorer } from './explorer.ts';
 import { file, settings } from './file.ts';
@@ -32,4 +33,5 @@ export const english = {
   examples,
   computer,
   format,
+  errors,
 };

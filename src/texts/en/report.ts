@@ -16,8 +16,6 @@ export const report = {
     `${counted(rows, 'row')} whose label columns are not one 1 and two 0 count as rows without a label.`,
   computing: 'Computing…',
   computingIntervals: 'Computing intervals…',
-  workerDied: (why: string) => `The report worker has crashed${why === '' ? '' : `: ${why}`}.`,
-  workerDiedAction: 'Reload the page. Your saved runs are still there.',
   classes: ['A wins', 'B wins', 'Tie'] as [string, string, string],
   classNames: ['A', 'B', 'tie'] as [string, string, string],
   rows: (rows: number) => counted(rows, 'row'),

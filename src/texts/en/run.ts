@@ -168,7 +168,5 @@ export const runs = {
     chosen === name
       ? 'This file’s content differs from the one that was scored.'
       : `${chosen} is not the ${name} that was scored.`,
-  otherModel: (name: string) => `This run used the model ${name}, which is not loaded.`,
-  otherModelAction: 'Load that model, then continue.',
   otherEngine: 'Continue anyway',
 };

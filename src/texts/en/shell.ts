@@ -32,21 +32,13 @@ export const shell = {
     },
   },
 
-  errors: {
+  errorNote: {
     original: 'In detail',
     place: {
       row: (row: number) => `row ${count(row)}`,
       column: (column: string) => `column ${column}`,
       byte: (byte: number) => `byte ${count(byte)}`,
     },
-    workerDied: (reason: string) =>
-      `The scoring worker has crashed${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
-    scriptMissing: 'A script of this page could not be loaded.',
-    scriptMissingAction: 'Check the connection and try again. If that fails, reload the page.',
-    workerDiedAction:
-      'Load the model again. If it happens again, choose a smaller limit or the CPU.',
-    fileLost: 'The file must be read again.',
-    fileLostAction: 'Choose it again. Results that are on the page can still be downloaded.',
   },
 
   strayDrop: {

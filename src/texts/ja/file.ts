@@ -13,8 +13,6 @@ export const file: Texts['file'] = {
   choose: 'ファイルを選ぶ',
   chooseAnother: '別のファイルを選ぶ',
   example: '例を試す',
-  exampleFailed: '例を読み込めません。',
-  exampleFailedAction: '接続を確認するか、手元のファイルを選んでください。',
   reading: (name) => `${name} を読み込んでいます`,
   readSoFar: (bytes, total, rows) => `${rowsOf(rows)}、${fileSize(total)} 中 ${fileSize(bytes)}`,
   stopReading: '読み込みを中止',

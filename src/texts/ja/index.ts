@@ -1,5 +1,6 @@
 import type { Texts } from '../texts.ts';
 import { computer } from './computer.ts';
+import { errors } from './errors/index.ts';
 import { examples } from './examples.ts';
 import { explorer } from './explorer.ts';
 import { file, settings } from './file.ts';
@@ -33,4 +34,5 @@ export const japanese: Texts = {
   examples,
   computer,
   format,
+  errors,
 };

@@ -17,8 +17,6 @@ export const report: Texts['report'] = {
     `${rowsOf(rows)}はラベル列が「1 がひとつ、0 がふたつ」ではないため、ラベルなしとして扱います。`,
   computing: '計算中…',
   computingIntervals: '区間を計算中…',
-  workerDied: (why) => `レポートを作成する処理が停止しました${why === '' ? '' : `（${why}）`}。`,
-  workerDiedAction: 'ページを再読み込みしてください。保存された実行は残っています。',
   classes: ['A の勝ち', 'B の勝ち', '引き分け'],
   classNames: ['A', 'B', '引き分け'],
   rows: rowsOf,

@@ -161,8 +161,5 @@ export const runs: Texts['runs'] = {
     chosen === name
       ? 'このファイルの内容は、採点したときのものと異なります。'
       : `${chosen} は、採点した ${name} ではありません。`,
-  otherModel: (name) =>
-    `この実行ではモデル ${name} を使いましたが、そのモデルは読み込まれていません。`,
-  otherModelAction: 'そのモデルを読み込んでから再開してください。',
   otherEngine: 'それでも再開する',
 };

@@ -35,23 +35,13 @@ export const shell: typeof english = {
     },
   },
 
-  errors: {
+  errorNote: {
     original: '詳細（英語）',
     place: {
       row: (row) => `${count(row)} 行目`,
       column: (column) => `列 ${column}`,
       byte: (byte) => `${count(byte)} バイト目`,
     },
-    workerDied: (reason) =>
-      `採点の処理が異常終了しました${reason === '' ? '' : `（${reason.replace(/\.$/, '')}）`}。`,
-    scriptMissing: 'このページのスクリプトを読み込めませんでした。',
-    scriptMissingAction:
-      '接続を確認して、もう一度お試しください。それでも失敗する場合は、ページを読み込み直してください。',
-    workerDiedAction:
-      'モデルを読み込み直してください。繰り返し起こる場合は、最大トークン数を減らすか、CPU を選んでください。',
-    fileLost: 'ファイルをもう一度読み込む必要があります。',
-    fileLostAction:
-      'ファイルを選び直してください。ページにある結果は引き続きダウンロードできます。',
   },
 
   strayDrop: {

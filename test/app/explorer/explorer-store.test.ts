@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ExplorerStore } from '../../../src/app/explorer/explorer-store.ts';
 import { AppStore } from '../../../src/app/score/store.ts';
 import { WORKER_DEAD } from '../../../src/app/state/client.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import type { Pair } from '../../../src/domain/settings.ts';
 import { MAX_CHARACTERS } from '../../../src/explore/clip.ts';
 import { encodeLink } from '../../../src/explore/link.ts';
 import type { Explored, ExploreRequest } from '../../../src/scoring/worker/explore-api.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import { csvSummary, ENGINE, FakeApi, MODEL, rowsEvent } from '../../../testing/fake-api.ts';
 
 const PAIR: Pair = { prompt: ['p'], responseA: ['One. Two.'], responseB: ['b'] };
@@ -410,7 +410,7 @@ describe('opening', () => {
     answers[0]!('first');
     await first;
     expect(state().pair).toEqual({ prompt: ['second'], responseA: [''], responseB: ['b'] });
-    api.readRow = () => Promise.reject(new TiebreakError('run/not-ready', 'No row.'));
+    api.readRow = () => Promise.reject(errorOf('run/not-ready', 'No row.'));
     await store.openRow(5);
     expect(state()).toMatchObject({
       pair: { prompt: ['second'] },

@@ -7,12 +7,13 @@ async function pageIn(...languages: string[]) {
   vi.resetModules();
   vi.stubGlobal('location', { search: '' });
   vi.stubGlobal('navigator', { languages });
-  const [{ strings }, { english }, { japanese }] = await Promise.all([
+  const [{ strings }, { english }, { japanese }, { errorLine }] = await Promise.all([
     import('../../../src/app/i18n/strings.ts'),
     import('../../../src/texts/en/index.ts'),
     import('../../../src/texts/ja/index.ts'),
+    import('../../../src/app/i18n/error-text.ts'),
   ]);
-  return { strings, english, japanese };
+  return { strings, english, japanese, errorLine };
 }
 
 afterEach(() => vi.unstubAllGlobals());
@@ -144,7 +145,6 @@ const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
   },
   'computer.threadsOf': { args: [8, false], shows: ['1'] },
   'computer.time': { args: [7200], shows: ['約 2 時間'] },
-  'errors.workerDied': { args: ['out of memory.'], shows: ['（out of memory）。'] },
 };
 
 type Text = string | ((...args: never[]) => string);
@@ -168,10 +168,11 @@ function sampleOf(path: string, text: Text): { text: string; shows: string[] } {
 const sentences = ({ notice: { space: _, ...notice }, ...texts }: Texts) => ({
   ...texts,
   notice,
+  errors: {},
   format: {},
 });
 
-const { english, japanese, strings } = await pageIn('ja-JP', 'en');
+const { english, japanese, strings, errorLine } = await pageIn('ja-JP', 'en');
 
 describe('the Japanese texts', () => {
   const inEnglish = new Map(leaves(sentences(english)));
@@ -218,7 +219,7 @@ describe('the Japanese texts', () => {
   });
 
   test('one row and several, none and some', () => {
-    const { downloads, run, own, errors } = japanese;
+    const { downloads, run, own } = japanese;
     expect([downloads.omit(1), downloads.omit(2000)]).toEqual([
       'この行を除く',
       'この 2,000 行を除く',
@@ -226,7 +227,9 @@ describe('the Japanese texts', () => {
     expect(run.failed(0, 23)).not.toMatch(/\d/);
     expect(own.adaptersOf([])).toBe('アダプターなし');
     expect(own.adapterFacts(['q_proj'], 1, [16, 16])).toBe('q_proj · 1 層 · ランク 16');
-    expect(errors.workerDied('')).toBe('採点の処理が異常終了しました。');
+    expect(errorLine({ code: 'page/worker-died', message: '', params: { reason: '' } })).toContain(
+      '採点の処理が異常終了しました。',
+    );
   });
 });
 

@@ -8,9 +8,9 @@ import {
   wantsAdapter,
 } from '../../../src/app/models/packages-state.ts';
 import { PackagesStore } from '../../../src/app/models/packages-store.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import { PACKAGES_WORKER_DEAD } from '../../../src/packages/client.ts';
 import type { ModelSource } from '../../../src/scoring/lanes/model-source.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import { turn } from '../../../testing/fake-api.ts';
 import {
   FakePackages,
@@ -356,7 +356,7 @@ describe('import', () => {
     void store.imports.start();
     await turn();
     api.stored = [partialPackage('id-1', { name: 'gemma', base: null, adapters: [] })];
-    await api.starts[0]!.die(new TiebreakError(PACKAGES_WORKER_DEAD, 'It died.'));
+    await api.starts[0]!.die(errorOf(PACKAGES_WORKER_DEAD, 'It died.'));
     expect(state().importNote).toMatchObject({ error: { code: PACKAGES_WORKER_DEAD } });
     expect(state().form.resume?.id).toBe('id-1');
   });

@@ -3,10 +3,10 @@ import type { ReportClient } from '../../../src/app/report/report-client.ts';
 import { ReportStore } from '../../../src/app/report/report-store.ts';
 import { RowColumns } from '../../../src/app/score/rows.ts';
 import { type AppState, initialState, type ResultsInfo } from '../../../src/app/score/state.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import { FiguresService } from '../../../src/report/figures-service.ts';
 import { TableService } from '../../../src/report/table-service.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import { ENGINE } from '../../../testing/fake-api.ts';
 
 const TEXT = `id,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie
@@ -17,7 +17,7 @@ const TEXT = `id,prompt,response_a,response_b,winner_model_a,winner_model_b,winn
 
 /** The workers' work on this thread. */
 function directClient(): ReportClient {
-  const noRuns = { sink: () => Promise.reject(new TiebreakError('journal/gone', 'It is gone.')) };
+  const noRuns = { sink: () => Promise.reject(errorOf('journal/gone', 'It is gone.')) };
   return { table: new TableService(noRuns), figures: new FiguresService() };
 }
 

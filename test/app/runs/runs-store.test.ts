@@ -10,9 +10,9 @@ import {
 } from '../../../src/app/runs/runs-state.ts';
 import { RunsStore } from '../../../src/app/runs/runs-store.ts';
 import { AppStore } from '../../../src/app/score/store.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { StoredRun } from '../../../src/scoring/journal/run-store.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import {
   csvSummary,
   FakeApi,
@@ -265,7 +265,7 @@ describe('the list', () => {
   test('gives the journal of a run, or says at the run why not', async () => {
     await runs.list.refresh();
     expect(await (await runs.list.exportJournal('aa'))!.text()).toBe('journal of aa');
-    api.exportRun = () => Promise.reject(new TiebreakError('storage/read', 'Gone.'));
+    api.exportRun = () => Promise.reject(errorOf('storage/read', 'Gone.'));
     expect(await runs.list.exportJournal('aa')).toBeNull();
     expect(note()).toMatchObject({ kind: 'failed', error: { code: 'storage/read' } });
   });
@@ -327,7 +327,7 @@ describe('the list', () => {
   });
 
   test('that cannot be read is empty', async () => {
-    api.listRuns = () => Promise.reject(new TiebreakError('journal/unavailable', ''));
+    api.listRuns = () => Promise.reject(errorOf('journal/unavailable', ''));
     await runs.list.refresh();
     expect(runs.getState().runs).toEqual([]);
   });

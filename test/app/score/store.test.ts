@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ModelLoader } from '../../../src/app/models/model-loader.ts';
 import { AppStore } from '../../../src/app/score/store.ts';
 import { WORKER_DEAD } from '../../../src/app/state/client.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
 import type { Planned } from '../../../src/scoring/worker/api.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import {
   csvSummary,
   ENGINE,
@@ -389,7 +389,7 @@ describe('run', () => {
     await finish();
     void store.run.start();
     await turn();
-    const dead = new TiebreakError(WORKER_DEAD, 'It died.');
+    const dead = errorOf(WORKER_DEAD, 'It died.');
     await api.starts[1]!.die(dead);
     expect(state().run.status).toBe('failed');
     expect(state().model.status).toBe('failed');

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createClient, WORKER_DEAD } from '../../../src/app/state/client.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { WorkerLike } from '../../../src/rpc/remote.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import { FakeApi, runSummary, turn } from '../../../testing/fake-api.ts';
 import { FakeWorker } from '../../../testing/fake-worker.ts';
 
@@ -23,7 +23,7 @@ test('values come back as values and errors as TiebreakErrors', async () => {
   const { client, workers } = setUp();
   expect(await client.readRow(7)).toMatchObject({ id: '7', prompt: ['p'] });
   const [worker] = workers;
-  worker!.api.exportError = new TiebreakError('run/not-ready', 'No.', { place: { row: 3 } });
+  worker!.api.exportError = errorOf('run/not-ready', 'No.', { place: { row: 3 } });
   await expect(client.exportCsv('omit')).rejects.toMatchObject({
     name: 'TiebreakError',
     code: 'run/not-ready',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { noteText } from '../../../src/data/csv/notes.ts';
 import { CsvFile } from '../../../src/data/csv/reader.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import { MemorySource } from '../../../src/storage/byte-source.ts';
 import { errorOf, fileOf, HEADER, readAll, textsOf, utf16 } from '../../../testing/csv.ts';
+import { errorOf as madeUp } from '../../../testing/errors.ts';
 
 const ROW = '1,"[""p""]","[""a""]","[""b""]"';
 const open = (content: string | number[]) => errorOf(CsvFile.open(fileOf(content)));
@@ -174,7 +174,7 @@ describe('encodings', () => {
 describe('a source that changes', () => {
   it('passes the error on after the rows before it', async () => {
     const bytes = fileOf(`${HEADER}\n${`${ROW}\n`.repeat(1000)}`);
-    const changed = new TiebreakError('storage/changed', 'changed');
+    const changed = madeUp('storage/changed', 'changed');
     const file = await CsvFile.open({
       name: bytes.name,
       size: bytes.size,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import type { Resident } from '../../../src/engine/planning/layers.ts';
 import { fewerLayers, withFewerLayers } from '../../../src/engine/planning/residency.ts';
 import { refusal } from '../../../testing/checkpoints.ts';
+import { errorOf } from '../../../testing/errors.ts';
 
 describe('layers that stay where memory is short', () => {
   test('are fewer than those that fitted, and fewer every time', () => {
@@ -23,7 +23,7 @@ describe('layers that stay where memory is short', () => {
       tried.push(resident);
       const total = resident === 'all' ? 42 : resident + 2;
       for (let layer = 0; layer < total; layer += 1) {
-        if (layer >= fits) throw new TiebreakError('gpu/out-of-memory', 'short');
+        if (layer >= fits) throw errorOf('gpu/out-of-memory', 'short');
         onLayers(layer + 1, total);
       }
       return 'loaded';
@@ -50,7 +50,7 @@ describe('layers that stay where memory is short', () => {
       withFewerLayers('all', async (_, onLayers) => {
         tries += 1;
         onLayers(1, 42);
-        throw new TiebreakError('package/tensor', 'out of memory is only a word here');
+        throw errorOf('package/tensor', 'out of memory is only a word here');
       }),
     );
     expect([error.code, tries]).toEqual(['package/tensor', 1]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { differencesText, engineDifferences } from '../../../src/scoring/journal/differences.ts';
+import { engineDifferences } from '../../../src/scoring/journal/differences.ts';
 import type { EngineRecord } from '../../../src/scoring/journal/records.ts';
+import { differencesText } from '../../../src/texts/en/errors/run.ts';
 import { ENGINE } from '../../../testing/fake-api.ts';
 
 const plan = { maxTokens: 4096, padMultiple: 1, maxScoreBytes: 1, scoreBytesOfOne: 0 };

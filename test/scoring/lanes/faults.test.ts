@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
 import { readJournal } from '../../../src/scoring/journal/journal.ts';
@@ -9,6 +8,7 @@ import { RunStore } from '../../../src/scoring/journal/run-store.ts';
 import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
 import { makeRows, parseSubmission, TellingLane, toyTokenizer } from '../../../testing/runs.ts';
 
@@ -23,7 +23,7 @@ class FaultyLane extends TellingLane {
   override async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
     this.calls += 1;
     const code = this.fault(this.calls, rows);
-    if (code !== null) throw new TiebreakError(code, 'injected');
+    if (code !== null) throw errorOf(code, 'injected');
     return super.logits(rows, signal);
   }
 

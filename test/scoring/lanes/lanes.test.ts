@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../../src/domain/errors.ts';
+import type { TiebreakError } from '../../../src/domain/errors.ts';
 import type { Lane } from '../../../src/scoring/lanes/lane.ts';
 import type { Incident } from '../../../src/scoring/lanes/lane-events.ts';
 import { PauseGate } from '../../../src/scoring/rows/pause.ts';
 import type { RunOptions } from '../../../src/scoring/run.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import { csvOf, FakeLane, makeRows, makeRun, parseSubmission } from '../../../testing/runs.ts';
 
 const rows = makeRows(120);
@@ -41,9 +42,9 @@ class FaultyLane extends FakeLane {
   }
 }
 
-const lost = () => new TiebreakError('gpu/lost', 'The GPU was lost.');
-const memory = () => new TiebreakError('gpu/out-of-memory', 'Too little memory.');
-const notFinite = () => new TiebreakError('engine/not-finite', 'NaN');
+const lost = () => errorOf('gpu/lost', 'The GPU was lost.');
+const memory = () => errorOf('gpu/out-of-memory', 'Too little memory.');
+const notFinite = () => errorOf('engine/not-finite', 'NaN');
 /** A fault whenever a batch holds more than some tokens. */
 const above =
   (tokens: number): ((call: number, rows: Int32Array[]) => TiebreakError | null) =>
@@ -83,7 +84,7 @@ describe.each([
     const faults: [string, () => TiebreakError | 'hang'][] = [
       ['because the device is lost', lost],
       ['with NaN', notFinite],
-      ['because its worker died', () => new TiebreakError('engine/worker-died', 'It stopped.')],
+      ['because its worker died', () => errorOf('engine/worker-died', 'It stopped.')],
       ['by never answering', () => 'hang'],
     ];
     test.each(faults)('%s is started anew, and the results are the same', async (_, fault) => {
@@ -174,7 +175,7 @@ describe.each([
       const lane = new FaultyLane();
       lane.fault = (call) => (call === 3 ? lost() : null);
       lane.onRebuild = (rebuild) => {
-        if (rebuild === 1) throw new TiebreakError('gpu/device', 'no device yet');
+        if (rebuild === 1) throw errorOf('gpu/device', 'no device yet');
       };
       const { summary, incidents, csv } = await score([lane]);
       expect(summary?.complete).toBe(true);
@@ -186,7 +187,7 @@ describe.each([
       const lane = new FaultyLane();
       lane.fault = (call) => (call === 3 ? lost() : null);
       lane.onRebuild = () => {
-        throw new TiebreakError('engine/self-test', 'This GPU computes wrongly.');
+        throw errorOf('engine/self-test', 'This GPU computes wrongly.');
       };
       const { error, incidents } = await score([lane]);
       expect(error).toMatchObject({ code: 'engine/self-test' });
@@ -221,7 +222,7 @@ describe.each([
       lane.fault = (call) => (call === 3 ? lost() : null);
       lane.onRebuild = () => {
         stop.abort();
-        throw new TiebreakError('run/cancelled', 'Cancelled.');
+        throw errorOf('run/cancelled', 'Cancelled.');
       };
       const { summary } = await score([lane], { signal: stop.signal });
       expect(summary?.complete).toBe(false);
@@ -230,7 +231,7 @@ describe.each([
 
   test('what is not the lane’s doing stops the run at once', async () => {
     const lane = new FaultyLane();
-    lane.fault = (call) => (call === 3 ? new TiebreakError('engine/tokens', 'beyond') : null);
+    lane.fault = (call) => (call === 3 ? errorOf('engine/tokens', 'beyond') : null);
     const { error, incidents } = await score([lane]);
     expect([error?.code, incidents.length, lane.rebuilds]).toEqual(['engine/tokens', 0, 0]);
   });
@@ -253,7 +254,7 @@ describe.each([
     let kept = 0;
     const append = async () => {
       kept += 1;
-      if (kept === 3) throw new TiebreakError('storage/write', 'Cannot write.');
+      if (kept === 3) throw errorOf('storage/write', 'Cannot write.');
     };
     const { error } = await score(lanes, { journal: { append } });
     expect(error).toMatchObject({ code: 'storage/write' });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import {
   decide,
   type FailedLane,
@@ -7,6 +6,7 @@ import {
   type FailureKind,
   failureKind,
 } from '../../../src/scoring/lanes/recovery.ts';
+import { errorOf } from '../../../testing/errors.ts';
 
 const work = (more: Partial<FailedWork> = {}): FailedWork => ({
   rows: 8,
@@ -87,11 +87,11 @@ describe('what a failure is', () => {
     ['storage/changed', 'changed', 'fatal'],
   ];
   test.each(kinds)('%s: %s', (code, message, kind) => {
-    expect(failureKind(new TiebreakError(code, message), work(), lane())).toBe(kind);
+    expect(failureKind(errorOf(code, message), work(), lane())).toBe(kind);
   });
 
   test('a device lost during the largest batch so far is short of memory', () => {
-    const lost = new TiebreakError('gpu/lost', 'The GPU was lost.');
+    const lost = errorOf('gpu/lost', 'The GPU was lost.');
     expect(failureKind(lost, work({ tokens: 8193 }), lane())).toBe('memory');
     expect(failureKind(lost, work({ tokens: 8192 }), lane())).toBe('device');
   });

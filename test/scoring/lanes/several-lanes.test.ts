@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { FoundGpu } from '../../../src/engine/device/gpus.ts';
 import type { EngineInfo } from '../../../src/engine/engine.ts';
@@ -17,6 +16,7 @@ import type { LoadProgress, ModelRequest } from '../../../src/scoring/lanes/mode
 import type { ModelLane } from '../../../src/scoring/lanes/start-lanes.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import { FAST, SLOW } from '../../../testing/gpu-facts.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
 import { FakeLane, makeRows, toyTokenizer } from '../../../testing/runs.ts';
@@ -71,7 +71,7 @@ class GpuLane extends FakeLane implements ModelLane {
 }
 
 const fail = () => {
-  throw new TiebreakError('gpu/device', 'The GPU gave no device.');
+  throw errorOf('gpu/device', 'The GPU gave no device.');
 };
 
 let started: GpuLane[];
@@ -123,7 +123,7 @@ async function page(request: Partial<ModelRequest> = { lanes: 'all' }, model?: P
         failures.get(split === undefined ? `load ${gpu?.name}` : 'split')?.();
         if (mayStream === false && fits < 42) {
           onProgress({ step: 'weights', fraction: fits / 42, layers: fits, total: 42 });
-          throw new TiebreakError('gpu/out-of-memory', 'short');
+          throw errorOf('gpu/out-of-memory', 'short');
         }
         onProgress({ step: 'weights', fraction: gpu === SLOW ? 0.5 : 1 });
         const lane = new GpuLane(gpu);
@@ -134,7 +134,7 @@ async function page(request: Partial<ModelRequest> = { lanes: 'all' }, model?: P
       gpus: async () => gpus,
       ...(model && {
         planCpu: async ({ maxLength = 2048 }) => {
-          if (cpuTokens === null) throw new TiebreakError('plan/cpu', 'too small');
+          if (cpuTokens === null) throw errorOf('plan/cpu', 'too small');
           return planCpu({ model, maxLength, batchTokens: cpuTokens });
         },
         plan: async (asked, found) => {
@@ -257,7 +257,7 @@ describe('a model that is too large for one GPU', () => {
   test('is read again by one where two do not do either', async () => {
     fits = 25;
     failures.set('split', () => {
-      throw new TiebreakError('gpu/out-of-memory', 'short');
+      throw errorOf('gpu/out-of-memory', 'short');
     });
     const { info } = await page(SPLIT, MODEL);
     expect(info.plan).toMatchObject({ lanes: 'one' });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { aborted, TiebreakError } from '../../../src/domain/errors.ts';
+import { aborted } from '../../../src/domain/errors.ts';
 import type { EngineInfo } from '../../../src/engine/engine.ts';
 import { planOf } from '../../../src/scoring/lanes/lane.ts';
 import type {
@@ -8,6 +8,7 @@ import type {
   SplitChoice,
 } from '../../../src/scoring/lanes/model-request.ts';
 import { type PartLane, partsOf, SplitLane } from '../../../src/scoring/lanes/split-lane.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import { FAST, SLOW } from '../../../testing/gpu-facts.ts';
 import { FakeLane, fakeLogits } from '../../../testing/runs.ts';
 
@@ -114,7 +115,7 @@ const start = (signal?: AbortSignal, onProgress: (progress: LoadProgress) => voi
     return half;
   });
 const fail = () => {
-  throw new TiebreakError('gpu/lost', 'The GPU was lost.');
+  throw errorOf('gpu/lost', 'The GPU was lost.');
 };
 const rows = [4, 6, 3, 3, 3, 20, 1].map((length, r) =>
   Int32Array.from({ length }, (_, i) => r * 31 + i),

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
-import { TiebreakError } from '../../../src/domain/errors.ts';
 import { averageOrders, softmax } from '../../../src/domain/probabilities.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../../src/domain/settings.ts';
 import type { CpuPlan } from '../../../src/engine/planning/cpu-memory.ts';
@@ -9,6 +8,7 @@ import type { ModelLane } from '../../../src/scoring/lanes/start-lanes.ts';
 import type { Explored } from '../../../src/scoring/worker/explore-api.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import {
   FakeLane,
   fakeLogits,
@@ -52,7 +52,7 @@ class WaitingLane extends FakeLane implements ModelLane {
   }
 
   interrupt(): void {
-    for (const stop of this.stops) stop(new TiebreakError('run/cancelled', 'Cancelled.'));
+    for (const stop of this.stops) stop(errorOf('run/cancelled', 'Cancelled.'));
     this.stops.clear();
   }
 
@@ -129,7 +129,7 @@ test('batches are no larger than what is planned for a run', async () => {
     lane: async () => lane,
     pool: async () => inlinePool(toyTokenizer),
     planCpu: async ({ maxLength = 0 }) => {
-      if (maxLength > 4000) throw new TiebreakError('plan/cpu', 'too long');
+      if (maxLength > 4000) throw errorOf('plan/cpu', 'too long');
       return { batchTokens: 900 } as CpuPlan;
     },
   };

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
-import { aborted, TiebreakError } from '../../../src/domain/errors.ts';
+import { aborted } from '../../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { ModelRequest } from '../../../src/scoring/lanes/model-request.ts';
 import type { ModelLane } from '../../../src/scoring/lanes/start-lanes.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool, type TokenizerPool } from '../../../src/tokens/pool.ts';
+import { errorOf } from '../../../testing/errors.ts';
 import { FakeLane, makeRows, toyTokenizer } from '../../../testing/runs.ts';
 
 class FakeModelLane extends FakeLane implements ModelLane {
@@ -56,7 +57,7 @@ beforeEach(() => {
     pool: () => new Promise((become) => pools.push({ become })),
     hold: async (source) => {
       const url = source.kind === 'url' ? source.url : '';
-      if (url === 'busy') throw new TiebreakError('packages/busy', 'It is being deleted.');
+      if (url === 'busy') throw errorOf('packages/busy', 'It is being deleted.');
       held.push(url);
       return () => void held.splice(held.indexOf(url), 1);
     },

@@ -1,0 +1,165 @@
+import { choose } from '../format.ts';
+
+/** What separates the columns of a file that is not a CSV. */
+type Separator = 'tabs' | 'semicolons';
+
+const CHOOSE_CSV = 'Choose a CSV file with the columns prompt, response_a, response_b.';
+const saveWithCommas = (separator: Separator) =>
+  `The columns seem to be separated by ${separator}; save the file with commas.`;
+
+/** English texts of errors, by their ids. */
+export const dataErrors = {
+  'cell/broken-json': {
+    message: ({ at, expected, but }: { at: number; expected: string; but: string }) =>
+      `The list of turns is broken at character ${at}: expected ${expected}, but ${but}.`,
+    action: ({ action }: { action: string | undefined }) =>
+      action ?? 'Check that the cell was not cut off and is a JSON list of texts.',
+  },
+  'cell/broken-json:turn': {
+    message: ({ at, turn, kind }: { at: number; turn: number; kind: string }) =>
+      `Turn ${turn} of the list, at character ${at}, is ${kind}: expected a text in quotes or null.`,
+    action: 'Write every turn as a text in quotes.',
+  },
+  'csv/utf16-too-large': {
+    message: ({ size, most }: { size: number; most: number }) =>
+      `The file is UTF-16 and has ${size} bytes; UTF-16 is read up to ${most} bytes.`,
+    action: 'Save the file as UTF-8.',
+  },
+  'csv/bad-probability': {
+    message: ({ p }: { p: number }) => `${p} is not a probability.`,
+    action: 'Score the row again.',
+  },
+  'csv/empty': {
+    message: 'The file is empty.',
+    action: 'Choose a CSV file with a header and rows.',
+  },
+  'csv/missing-column': {
+    message: ({ missing, found }: { missing: readonly string[]; found: string }) =>
+      `Missing ${choose(missing.length, { one: 'column', other: 'columns' })}: ${missing.join(', ')}. Found: ${found}.`,
+    action: ({ separator }: { separator: Separator | null }) =>
+      separator === null
+        ? 'The first line must name the columns prompt, response_a, response_b, in any order.'
+        : saveWithCommas(separator),
+  },
+  'csv/duplicate-column': {
+    message: ({ names }: { names: readonly string[] }) =>
+      `The header names more than once: ${names.join(', ')}.`,
+    action: 'Remove or rename the other columns.',
+  },
+  'csv/not-csv:long-line': {
+    message: ({ most }: { most: number }) =>
+      `This is not a CSV file. The first line is longer than ${most} bytes.`,
+    action: CHOOSE_CSV,
+  },
+  'csv/not-csv:no-comma': {
+    message: 'This is not a CSV file. The first line has no comma.',
+    action: ({ separator }: { separator: Separator | null }) =>
+      separator === null ? CHOOSE_CSV : saveWithCommas(separator),
+  },
+  'csv/not-csv:markup': {
+    message: ({ format }: { format: 'markup' | 'json' }) =>
+      `This is not a CSV file. The file looks like ${format === 'json' ? 'JSON' : 'HTML or XML'}.`,
+    action: CHOOSE_CSV,
+  },
+  'csv/not-csv:archive': {
+    message: ({ what }: { what: string }) => `This is not a CSV file. The file is ${what}.`,
+    action: 'Unpack it and choose the CSV file in it.',
+  },
+  'csv/not-csv:format': {
+    message: ({ what }: { what: string }) => `This is not a CSV file. The file is ${what}.`,
+    action: CHOOSE_CSV,
+  },
+  'csv/not-csv:binary': {
+    message: ({ controls }: { controls: number }) =>
+      `This is not a CSV file. The file is binary: ${controls} control characters at its start.`,
+    action: CHOOSE_CSV,
+  },
+  'csv/header-only': {
+    message: 'The file has a header but no rows.',
+    action: 'Choose a file with rows.',
+  },
+  'csv/row-too-long': {
+    message: ({ row, byte }: { row: number; byte: number }) =>
+      `Row ${row}, which starts at byte ${byte}, is too long: a closing quote may be missing.`,
+    action: 'Close the quotes of this row. Quotes inside a field are written twice ("").',
+  },
+  'csv/unclosed-quote': {
+    message: 'The file ends inside a quoted field: its closing quote is missing.',
+    action: 'The file may be cut off: get it again.',
+  },
+  'csv/malformed-quotes': {
+    message: 'A quoted field goes on after its closing quote. Rows may have run together here.',
+    action: 'Write quotes inside a field twice ("").',
+  },
+  'csv/too-few-fields': {
+    message: ({ fields, expected }: { fields: number; expected: number }) =>
+      `The row ends early: ${fields} fields where the header has ${expected}.`,
+    action: 'The file may be cut off or have a line break outside quotes: get it again.',
+  },
+  'csv/too-many-fields': {
+    message: ({ fields, expected }: { fields: number; expected: number }) =>
+      `The row is too long: ${fields} fields where the header has ${expected}.`,
+    action: 'Put cells with commas in quotes.',
+  },
+  'csv/nul-byte': {
+    message: 'The cell has a NUL byte.',
+    action: 'Remove it, or get the file again if it is damaged.',
+  },
+  'csv/invalid-utf8': {
+    message: 'The cell is not valid UTF-8.',
+    action: 'Save the file as UTF-8.',
+  },
+  'csv/bad-probability:count': {
+    message: ({ row, id, length }: { row: number; id: string; length: number }) =>
+      `Row ${row} (id ${id}) has ${length} probabilities instead of 3.`,
+    action: 'Score the row again.',
+  },
+  'labels/missing-column': {
+    message: ({ missing }: { missing: readonly string[] }) =>
+      `The file has no labels: missing ${choose(missing.length, { one: 'column', other: 'columns' })} ${missing.join(', ')}.`,
+    action:
+      "Choose a file with the columns of the competition's train.csv, or pairs as JSON lines.",
+  },
+  'labels/duplicate-column': {
+    message: ({ names }: { names: readonly string[] }) =>
+      `The header names more than once: ${names.join(', ')}.`,
+    action: 'Remove or rename the other columns.',
+  },
+  'labels/not-one-hot': {
+    message: ({ columns, marks }: { columns: string; marks: string }) =>
+      `${columns} are ${marks}: one must be 1 and the others 0.`,
+    action: 'Correct the row, or remove it.',
+  },
+  'labels/no-field': {
+    message: ({ field }: { field: string }) => `The row has no ${field}, by which rows are chosen.`,
+    action: ({ field }: { field: string }) =>
+      `Leave out the option that asks for it, or give the row a ${field}.`,
+  },
+  'labels/damaged-gzip': {
+    message: ({ reason }: { reason: string }) => `The file cannot be unpacked: ${reason}.`,
+    action: 'Get it again.',
+  },
+  'labels/unknown-label': {
+    message: ({ label, known }: { label: string; known: string }) =>
+      `The label is ${label}, not one of ${known}.`,
+    action: 'Correct the label, or remove the line.',
+  },
+  'labels/bad-pair': {
+    message: ({ field, problem }: { field: string | null; problem: string }) =>
+      `${field === null ? 'The line' : `Field ${field}`} is wrong. ${problem}.`,
+    action: 'Correct the line, or remove it.',
+  },
+  'labels/bad-line': {
+    message: ({ problem }: { problem: string }) => problem,
+    action: 'Write one JSON object a line.',
+  },
+  'json/not-json': {
+    message: ({ file, reason }: { file: string; reason: string }) =>
+      `${file} is not JSON: ${reason}.`,
+    action: 'The file is damaged or is not what its name says; fetch it again.',
+  },
+  'json/field': {
+    message: ({ file, path, message }: { file: string; path: string; message: string }) =>
+      `${file}, field ${path}: ${message}.`,
+  },
+};

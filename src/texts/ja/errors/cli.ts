@@ -1,0 +1,16 @@
+import type { cliErrors as english } from '../../en/errors/cli.ts';
+import type { ErrorTextsOf } from '../../errors.ts';
+
+/** Japanese texts of errors, by their ids. */
+export const cliErrors: ErrorTextsOf<typeof english> = {
+  'cli/usage': {
+    message: ({ problem }) => `コマンドの使い方が正しくありません：${problem}`,
+    action: '--help で使い方を確認してください。',
+  },
+  'evaluate/no-rows': {
+    message: ({ total, leftOut, unread }) =>
+      `${total} 行のうち評価できる行がありません。--judge または --split で除かれた行が ${leftOut} 行、使えない行が ${unread} 行です。`,
+  },
+  'cli/tokens:not-rows': { message: 'トークンの行の JSON 配列ではありません。' },
+  'cli/tokens': { message: ({ problem }) => `トークンの行が正しくありません：${problem}` },
+};

@@ -1,0 +1,21 @@
+import type { ErrorTexts } from '../../errors.ts';
+import { cliErrors } from './cli.ts';
+import { dataErrors } from './data.ts';
+import { engineErrors } from './engine.ts';
+import { modelErrors } from './model.ts';
+import { packagesErrors } from './packages.ts';
+import { pageErrors } from './page.ts';
+import { runErrors } from './run.ts';
+import { storageErrors } from './storage.ts';
+
+/** The Japanese text of every error, by its id. */
+export const errors: ErrorTexts = {
+  ...cliErrors,
+  ...dataErrors,
+  ...engineErrors,
+  ...modelErrors,
+  ...packagesErrors,
+  ...pageErrors,
+  ...runErrors,
+  ...storageErrors,
+};
