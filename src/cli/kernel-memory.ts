@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { KernelMemory } from '../engine/device/kernel-memory.ts';
 
 /** The file in which the command line remembers choices of kernels, in the user's cache folder. */
-export function kernelMemoryPath(): string {
+function kernelMemoryPath(): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(cache, 'tiebreak', 'kernels.json');
 }

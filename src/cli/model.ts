@@ -44,7 +44,7 @@ type Values = { [K in Exclude<keyof typeof MODEL_OPTIONS, 'adapter'>]?: string }
 };
 
 /** A model as the user wants it. */
-export interface ModelArguments extends Omit<NodePlanRequest, 'pkg' | 'adapters'> {
+interface ModelArguments extends Omit<NodePlanRequest, 'pkg' | 'adapters'> {
   folder: string;
   /** Left out: the package's first. */
   adapterNames?: string[];

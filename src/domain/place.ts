@@ -17,7 +17,7 @@ export interface PlacePart {
 }
 
 /** What a language says of places. */
-export interface PlaceTexts {
+interface PlaceTexts {
   gpu: (name: string) => string;
   cpu: (runtime: string, threads: number) => string;
   part: (from: number, to: number, place: string, variant: string) => string;

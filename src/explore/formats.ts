@@ -16,7 +16,7 @@ export function pairCsv(id: string, { prompt, responseA, responseB }: Pair): str
 }
 
 /** The model, settings and engine behind a pair's numbers, as JSON has them. */
-export type ComputedWith = Record<string, string | number | boolean | null>;
+type ComputedWith = Record<string, string | number | boolean | null>;
 
 /** A pair with a model's result as JSON. */
 export function pairJson(

@@ -7,19 +7,7 @@ import { type Adapter, readAdapter } from './adapter.ts';
 import { parseConfig } from './config.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { adapterDirectory, MANIFEST, type Manifest, parseManifest } from './manifest.ts';
-import type { Quantization } from './quantization.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
-
-/** Names of a layer's tensors in a package: Transformers' names, scales beside the codes. */
-export const tensorName = {
-  embedding: 'model.embed_tokens.weight',
-  embeddingScales: 'model.embed_tokens.weight.scales',
-  finalNorm: 'model.norm.weight',
-  score: 'score.weight',
-  layer: (index: number, rest: string) => `model.layers.${index}.${rest}`,
-  scales: (weight: string, quantization: Exclude<Quantization, 'none'>) =>
-    `${weight}.${quantization === 'int4' ? 'scales' : 'absmax'}`,
-};
 
 /** A model package that was opened: its manifest, its configuration and where its tensors lie. */
 export class ModelPackage {

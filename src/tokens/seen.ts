@@ -8,7 +8,7 @@ export const TOKEN_PARTS = ['special', 'template', 'prompt', 'responseA', 'respo
 export type TokenPart = (typeof TOKEN_PARTS)[number];
 
 /** The texts of a pair. */
-export type PartName = keyof Pair;
+type PartName = keyof Pair;
 
 /** The tokens of a text, and what was left out of it. */
 export interface SeenText {

@@ -17,7 +17,7 @@ const KNOWN: readonly string[] = [
 ];
 
 /** A header and where the records start. */
-export interface Header {
+interface Header {
   layout: CsvLayout;
   /** Column names, trimmed; known ones in small letters. */
   names: string[];

@@ -14,7 +14,7 @@ export type CsvNote =
   | { kind: 'repeatedIds'; ids: number; named: readonly string[] };
 
 /** A sentence for every kind of note, in some language. */
-export type NoteTexts = {
+type NoteTexts = {
   [Kind in CsvNote['kind']]: (note: Extract<CsvNote, { kind: Kind }>) => string;
 };
 

@@ -1,5 +1,5 @@
 /** A line of a text, `[start, end)` in UTF-16 units without its line end; the next one begins at `next`. */
-export interface Line {
+interface Line {
   start: number;
   end: number;
   next: number;
