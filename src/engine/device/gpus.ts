@@ -83,7 +83,7 @@ export async function findGpus(
 }
 
 /** The facts of an adapter, or of a device with its adapter's info. */
-export function gpuFacts(
+function gpuFacts(
   of: {
     features: Iterable<string>;
     limits: GpuFacts['limits'];

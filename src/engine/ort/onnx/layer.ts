@@ -1,19 +1,7 @@
 import type { Activation, DecoderConfig } from '../../../model/decoder.ts';
 import { type LinearName, linearShape, type NormName } from '../../../model/layer.ts';
+import { BLOCK_SIZE, type Precision, type Quantization } from '../../../model/quantization.ts';
 import { float, type GraphBuilder, int, MICROSOFT, text, type Value } from './builder.ts';
-
-/** How the weights of the linear layers are stored. */
-export type Quantization = 'none' | 'nf4' | 'fp4' | 'int4';
-
-/** Elements that share one scale. 64 is what bitsandbytes uses; 32 is the only fast one of `MatMulNBits`. */
-export const BLOCK_SIZE = { nf4: 64, fp4: 64, int4: 32 } as const;
-
-/**
- * Element type of the activations that go in and out of the quantised products and the MLP. Everything else is float32
- * always: residual stream, norms, attention and LoRA products. ONNX Runtime's dense MatMul sums in float16 when its inputs
- * are float16 (docs/decisions.md has the measured error), so no dense product gets float16 inputs.
- */
-export type Precision = 'float32' | 'float16';
 
 /** A linear layer as graph values. */
 export interface LinearValues {
