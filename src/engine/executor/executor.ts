@@ -35,8 +35,8 @@ export interface Start {
 
 /** A batch whose work is all given to the device. */
 export interface Submitted {
-  /** Logits [adapters, rows, 3], once the device has computed them; not checked. Rejects when it was lost. */
-  logits: Promise<Float32Array<ArrayBuffer>>;
+  /** What was asked for, once the device has computed it; not checked. Rejects when it was lost. */
+  values: Promise<Float32Array<ArrayBuffer>>;
 }
 
 /** Runs the decoder layers and the head of a loaded model. Not reentrant; every call runs in a scope of the device's guard. */
@@ -56,7 +56,7 @@ export interface Executor extends ExecutorChoice {
    */
   setAdapters(names: readonly (string | null)[]): Promise<void>;
   /**
-   * Begins with a batch. The next one may be given as soon as this settles.
+   * Begins with a batch, for its logits [adapters, rows, 3]. The next one may be given as soon as this settles.
    * @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`.
    */
   submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted>;
@@ -69,13 +69,13 @@ export interface Executor extends ExecutorChoice {
   /** For the self-test: the logits of a row whose layers change nothing. */
   testHead(row: Int32Array, adapter: string | null): Promise<Float32Array>;
   /** Passes through some of the layers; null where the executor has none. */
-  readonly parts: PartialPasses | null;
+  readonly parts: PartialPasses<Submitted> | null;
   /** Frees what it made on the device, layers and adapters included. */
   dispose(): Promise<void>;
 }
 
-/** Passes through a part of the layers, so that another device can have the rest. */
-export interface PartialPasses {
+/** Passes through a part of the layers, so that another device can have the rest. `R`: what is given of the values. */
+export interface PartialPasses<R = Float32Array<ArrayBuffer>> {
   /**
    * Hidden states of rows before layer `to` as {@link Start} has them.
    * @param start left out: the embeddings before layer 0.
@@ -87,14 +87,14 @@ export interface PartialPasses {
     start?: Start,
     signal?: AbortSignal,
     adapter?: number,
-  ): Promise<Float32Array<ArrayBuffer>>;
+  ): Promise<R>;
   /** Logits [rows, 3] from hidden states of {@link PartialPasses.hiddenAfter} on. */
   logitsAfter(
     rows: readonly Int32Array[],
     start: Start,
     signal?: AbortSignal,
     adapter?: number,
-  ): Promise<Float32Array<ArrayBuffer>>;
+  ): Promise<R>;
 }
 
 /** `ONNX Runtime`, `own kernels (float32)` */

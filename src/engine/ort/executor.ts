@@ -129,7 +129,7 @@ export class OrtExecutor implements Executor {
 
   /** ONNX Runtime runs one session at a time, so everything is done when this settles. */
   async submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted> {
-    return { logits: Promise.resolve(await this.forward(rows, signal)) };
+    return { values: Promise.resolve(await this.forward(rows, signal)) };
   }
 
   private async forward(

@@ -20,9 +20,9 @@ import { maxPackedTokens, planWgslMemory } from './memory.ts';
 import { WgslModel, type WgslModelParts } from './model.ts';
 
 /** Our own kernels on WebGPU: rows without padding, no attention scores in memory. */
-export class WgslExecutor implements Executor, PartialPasses {
+export class WgslExecutor implements Executor, PartialPasses<Submitted> {
   readonly executor = 'wgsl';
-  readonly parts: PartialPasses = this;
+  readonly parts: PartialPasses<Submitted> = this;
   readonly variant: Variant;
   readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
@@ -100,11 +100,8 @@ export class WgslExecutor implements Executor, PartialPasses {
     return this.adapterSet.change(names, (name) => loadWgslAdapter(pkg, backend, name, range));
   }
 
-  async submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted> {
-    const submitted = await named(() => this.model.submit(rows, this.adapters, signal));
-    const logits = named(() => submitted.logits);
-    logits.catch(() => {}); // whoever waits for it is told
-    return { logits };
+  submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted> {
+    return submitted(() => this.model.submit(rows, this.adapters, signal));
   }
 
   hiddenAfter(
@@ -113,8 +110,10 @@ export class WgslExecutor implements Executor, PartialPasses {
     start?: Start,
     signal?: AbortSignal,
     adapter = 0,
-  ): Promise<Float32Array<ArrayBuffer>> {
-    return named(() => this.model.hiddenAfter(rows, this.adapters[adapter]!, to, start, signal));
+  ): Promise<Submitted> {
+    return submitted(() =>
+      this.model.hiddenAfter(rows, this.adapters[adapter]!, to, start, signal),
+    );
   }
 
   logitsAfter(
@@ -122,8 +121,8 @@ export class WgslExecutor implements Executor, PartialPasses {
     start: Start,
     signal?: AbortSignal,
     adapter = 0,
-  ): Promise<Float32Array<ArrayBuffer>> {
-    return named(() => this.model.forward(rows, [this.adapters[adapter]!], signal, start));
+  ): Promise<Submitted> {
+    return submitted(() => this.model.submit(rows, [this.adapters[adapter]!], signal, start));
   }
 
   async testLayer(row: Int32Array, layer: number, adapter: string | null) {
@@ -131,10 +130,10 @@ export class WgslExecutor implements Executor, PartialPasses {
     const hidden = await embedding.gather([row], row.length);
     return DeviceTensors.during(backend, async (tensors) => {
       const lora = await placeLoraLayer(pkg, tensors, adapter, layer);
-      const output = await this.layers.with(layer, () =>
+      const { values } = await this.layers.with(layer, () =>
         this.model.hiddenAfter([row], lora, layer + 1, { layer, hidden }),
       );
-      return { input: hidden, output };
+      return { input: hidden, output: await values };
     });
   }
 
@@ -156,6 +155,14 @@ export class WgslExecutor implements Executor, PartialPasses {
     this.adapterSet.dispose();
     this.layers.dispose();
   }
+}
+
+/** Work that was given to the device, whose failures are named, also those that come later. */
+async function submitted(submit: () => Promise<Submitted>): Promise<Submitted> {
+  const given = await named(submit);
+  const values = named(() => given.values);
+  values.catch(() => {}); // whoever waits for it is told
+  return { values };
 }
 
 /** Gives failures that have no name one. */

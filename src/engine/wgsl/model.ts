@@ -95,8 +95,8 @@ export class WgslModel {
     signal?: AbortSignal,
     start?: Start,
   ): Promise<Float32Array<ArrayBuffer>> {
-    const { logits } = await this.submit(rows, adapters, signal, start);
-    return logits;
+    const { values } = await this.submit(rows, adapters, signal, start);
+    return values;
   }
 
   /**
@@ -140,25 +140,28 @@ export class WgslModel {
         );
         this.recorder.copy(one, logits, count * 4, a * count * 4);
       }
-      return { logits: (await this.recorder.readBack(logits, adapters.length * count)).values };
+      return this.recorder.readBack(logits, adapters.length * count);
     });
   }
 
-  /** Hidden states of rows before layer `to`, float32 [tokens, hiddenSize] in the order of `packBatch`. */
+  /**
+   * Gives all work for the hidden states of rows before layer `to` to the device: float32 [tokens, hiddenSize] in the order of
+   * `packBatch`. Values are not checked.
+   */
   hiddenAfter(
     rows: readonly Int32Array[],
     adapter: LayersOf,
     to: number,
     start?: Start,
     signal?: AbortSignal,
-  ): Promise<Float32Array<ArrayBuffer>> {
+  ): Promise<Submitted> {
     return this.passing(async () => {
       const { batch, all } = await this.begin(rows, [adapter], start, signal);
       await this.compile(adapter, start?.layer ?? 0, to, all);
       for (let layer = start?.layer ?? 0; layer < to; layer += 1) {
         await this.decoder.layer(layer, to, adapter, all, signal);
       }
-      return this.recorder.read(all.hidden, batch.tokens * this.parts.pkg.config.hiddenSize);
+      return this.recorder.readBack(all.hidden, batch.tokens * this.parts.pkg.config.hiddenSize);
     });
   }
 

@@ -9,6 +9,12 @@ import type { LoadProgress, ModelRequest, SplitChoice } from './model-request.ts
 import { slowestOf } from './slowest.ts';
 import type { ModelLane } from './start-lanes.ts';
 
+/**
+ * Parts that are on their way through two GPUs: one on each, and one between them, which is read from the first and written to
+ * the second meanwhile.
+ */
+const PARTS_UNDER_WAY = 3;
+
 /** A lane that has a part of the layers. */
 export interface PartLane extends ModelLane {
   rebuild(signal?: AbortSignal): Promise<void>;
@@ -45,6 +51,8 @@ export class SplitLane implements ModelLane {
   private adapters = 1;
   /** Settles when the first GPU has been given everything of the batches before. */
   private given: Promise<unknown> = Promise.resolve();
+  /** The latest parts that the first GPU was given; each settles when it is through both. */
+  private underWay: Promise<void>[] = [];
 
   private constructor(split: SplitChoice, first: PartLane, second: PartLane) {
     this.split = split;
@@ -122,11 +130,11 @@ export class SplitLane implements ModelLane {
     let place = 0;
     for (let adapter = 0; adapter < this.adapters; adapter += 1) {
       for (const part of partsOf(rows, partTokens)) {
-        // No more than two parts wait, whichever GPU is the slower one.
-        await pending.at(-2);
-        const hidden = await this.first.hiddenAfter(part, at, adapter, signal);
+        // What became of those of another batch is its own affair.
+        await (pending.at(-PARTS_UNDER_WAY) ?? this.underWay.at(-PARTS_UNDER_WAY)?.catch(() => {}));
         const to = place;
         const finish = async () => {
+          const hidden = await this.first.hiddenAfter(part, at, adapter, signal);
           const start = { layer: at, hidden };
           out.set(await this.second.logitsAfter(part, start, adapter, signal), to);
         };
@@ -134,6 +142,7 @@ export class SplitLane implements ModelLane {
         // It is waited for below, or is of no use after a failure.
         finishing.catch(() => {});
         pending.push(finishing);
+        this.underWay = [...this.underWay.slice(1 - PARTS_UNDER_WAY), finishing];
         place += 3 * part.length;
       }
     }

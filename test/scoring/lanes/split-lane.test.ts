@@ -160,6 +160,8 @@ describe('layers on two GPUs', () => {
       'first 1',
     ]);
     expect(log.indexOf('first 3')).toBeLessThan(log.indexOf('done'));
+    // The first one need not have given a part back to get the next.
+    expect(log.slice(0, 3)).toEqual(['first 2', 'first 3', 'first 1']);
     // No more than two parts wait for the second.
     expect(log.lastIndexOf('first 1')).toBeGreaterThan(log.indexOf('done'));
   });
