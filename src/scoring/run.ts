@@ -139,12 +139,14 @@ export class Run {
       onResults?.(event);
       report();
     };
+    const drawing = new Set<LaneWorker>();
     const serve = async (lane: Lane, i: number): Promise<TiebreakError | null> => {
-      const worker = new LaneWorker({
+      const worker: LaneWorker = new LaneWorker({
         lane,
         number: i + 1,
         queue: work,
-        others: lanes.length - 1,
+        others: () =>
+          [...drawing].filter((other) => other !== worker).map((other) => other.tokensPerSecond),
         signal: both,
         onBatch: finish,
         onIncident: (incident) => {
@@ -153,6 +155,7 @@ export class Run {
         },
         recovery: this.options.recovery,
       });
+      drawing.add(worker);
       try {
         const ended = await worker.run();
         if (ended !== null) {
@@ -164,6 +167,8 @@ export class Run {
         failure ??= asTiebreakError(thrown);
         stop.abort();
         return null;
+      } finally {
+        drawing.delete(worker);
       }
     };
     report();

@@ -24,16 +24,18 @@ const REBUILD_WAITS = [0, 2000, 10_000];
 /** Loading 6 GB from a slow host takes long; a driver that hangs takes forever. */
 const REBUILD_MS = 1_800_000;
 
-/** While fewer batches are left for each other lane, none is taken ahead: a slow lane would keep it to the end. */
-const LEFT_FOR_OTHERS = 16;
+/** Batches that a lane keeps when it takes one ahead: that one and the one under way. */
+const KEPT = 2;
+/** While fewer batches are left for a lane of unknown or much higher speed, none is taken ahead. */
+const LEFT_FOR_OTHER = 16;
 
 interface LaneWorkerOptions {
   lane: Lane;
   /** Counted from 1. */
   number: number;
   queue: WorkQueue;
-  /** Lanes that draw from the same queue. Default: none. */
-  others?: number;
+  /** Tokens per second of each other lane that draws from the same queue; null where it is not known yet. Default: no others. */
+  others?: () => readonly (number | null)[];
   signal: AbortSignal;
   /** Takes in the logits of a batch or of a part of one. A failure of it ends the run. */
   onBatch: (batch: Batch, logits: Float32Array, lane: number) => void | Promise<void>;
@@ -106,6 +108,23 @@ export class LaneWorker {
     }
   }
 
+  /** The lane's speed so far; null before its first batch. */
+  get tokensPerSecond(): number | null {
+    return this.busyMs === 0 ? null : (1000 * this.tokens) / this.busyMs;
+  }
+
+  /**
+   * Batches that must be left so that one may be taken ahead: as many as the others do before this lane is through with what it
+   * keeps. Else a slow lane would keep a batch to the end while fast ones have nothing.
+   */
+  private leftFor(others: readonly (number | null)[]): number {
+    const own = this.tokensPerSecond;
+    return others.reduce<number>((sum, other) => {
+      const meanwhile = own === null || other === null ? LEFT_FOR_OTHER : (KEPT * other) / own;
+      return sum + Math.min(LEFT_FOR_OTHER, Math.ceil(meanwhile));
+    }, 0);
+  }
+
   /** Gives the lane work; of a batch that is too large for it by now the first part. */
   private begin(taken: QueuedBatch | null): Flight | null {
     if (taken === null) return null;
@@ -125,7 +144,7 @@ export class LaneWorker {
 
   private async beginAhead(): Promise<Flight | null> {
     const { queue, others } = this.options;
-    return this.begin(await queue.takeAhead(LEFT_FOR_OTHERS * (others ?? 0)));
+    return this.begin(await queue.takeAhead(this.leftFor(others?.() ?? [])));
   }
 
   /** Leaves work to whoever takes it. */
@@ -146,8 +165,7 @@ export class LaneWorker {
   private async compute({ work, logits: computing }: Flight): Promise<Float32Array> {
     const { recovery } = this.options;
     const tokens = this.tokensOf(work);
-    const rate = this.busyMs === 0 ? null : (1000 * this.tokens) / this.busyMs;
-    const limit = hangLimit(tokens, rate, recovery?.hangMs);
+    const limit = hangLimit(tokens, this.tokensPerSecond, recovery?.hangMs);
     const started = this.timers.now();
     const logits = await within(limit, computing, (fail) => fail(hangError(limit)), this.timers);
     this.tokens += tokens;
