@@ -1,5 +1,6 @@
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { expect, test } from '../testing/browser/page.ts';
+import { shownTexts } from '../testing/browser/shown-texts.ts';
 
 /** Rows without a Latin letter, with labels and models as the competition's train.csv. */
 function japaneseCsv(): string {
@@ -15,22 +16,6 @@ function japaneseCsv(): string {
   const names = 'model_a,model_b,winner_model_a,winner_model_b,winner_tie';
   const labelled = lines.map((line, i) => `${line},${models[i % 3]},${labels[(i * 2) % 3]}`);
   return `${[`${header},${names}`, ...labelled].join('\n')}\n`;
-}
-
-/** Every text that the page shows or reads aloud. Goes to the page, so it uses nothing from outside. */
-function shownTexts(): string[] {
-  const texts: string[] = [];
-  for (const element of document.querySelectorAll('#root, [role=dialog], [role=alertdialog]')) {
-    const walker = document.createTreeWalker(element, NodeFilter.SHOW_ALL);
-    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-      if (node instanceof Text) texts.push(node.data);
-      if (!(node instanceof Element)) continue;
-      for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
-        texts.push(node.getAttribute(name) ?? '');
-      }
-    }
-  }
-  return texts;
 }
 
 /** What Japanese readers write in Latin letters: names, formats, fields of files and settings, units. */

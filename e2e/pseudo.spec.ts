@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url';
+import type { Page } from '@playwright/test';
+import { build } from 'vite';
+import { expect, test } from '../testing/browser/page.ts';
+import { shownTexts } from '../testing/browser/shown-texts.ts';
+import { accented } from '../testing/pseudo-language.ts';
+
+// The service worker would hand out the true texts.
+test.use({ locale: 'ja-JP', serviceWorkers: 'block' });
+
+/** Names and versions: nothing that a catalogue words. */
+const DATA = /^(Tiebreak|demo|model|demo-b|English|WebAssembly|dev\.[0-9a-z.-]+)$/;
+
+/** The module of a language's texts, with the pseudo-language under the name that the Japanese ones have. */
+async function pseudoModule(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      write: false,
+      target: 'es2023',
+      lib: {
+        entry: fileURLToPath(new URL('../testing/pseudo-language.ts', import.meta.url)),
+        formats: ['es'],
+      },
+    },
+  });
+  const [bundle] = Array.isArray(built) ? built : [built];
+  if (bundle === undefined || !('output' in bundle)) throw new Error('nothing was built');
+  return bundle.output[0].code
+    .replace(/\bas pseudo\b/, 'as japanese')
+    .replace(/export \{ pseudo \}/, 'export { pseudo as japanese }');
+}
+
+/** Words that stand on the page in plain letters. */
+async function unaccented(page: Page): Promise<string[]> {
+  await page.evaluate(() => {
+    for (const fold of document.querySelectorAll('details')) fold.open = true;
+  });
+  const texts = await page.evaluate(shownTexts);
+  const words = texts.flatMap((text) => text.match(/[A-Za-z][\w.-]*[A-Za-z]/g) ?? []);
+  return [...new Set(words)].filter((word) => !DATA.test(word));
+}
+
+test('the page speaks a third language', async ({ page }) => {
+  test.slow();
+  const code = await pseudoModule();
+  await page.route(/\/assets\/ja-[^/]*\.js$/, (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: code }),
+  );
+  await page.goto('./');
+  const tab = (name: string) =>
+    page.getByRole('tab', { name: accented(name), exact: true }).click();
+  await expect(page.getByText(accented('Runs on'), { exact: true }).first()).toBeVisible({
+    timeout: 60_000,
+  });
+  expect(await unaccented(page), 'score').toEqual([]);
+  await tab('Report');
+  await expect(page.getByText(accented('Score a file'), { exact: true }).first()).toBeVisible();
+  expect(await unaccented(page), 'report').toEqual([]);
+});
