@@ -45,7 +45,7 @@ async function main(): Promise<void> {
       layers: { type: 'string', default: '42' },
       shape: { type: 'string', default: '9b' },
       drivers: { type: 'string' },
-      way: { type: 'string', default: '0' },
+      way: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '540' },
     },
   });

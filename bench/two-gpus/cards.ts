@@ -71,9 +71,10 @@ cp -a /dev/nvidia* /dev/null /dev/zero /dev/full /dev/random /dev/urandom $d/
 mkdir $d/shm
 mount --bind /dev/shm $d/shm`;
 
-/** In the order in which they are preferred. */
+/** In the order in which they are tried. */
 export const WAYS: readonly Way[] = [
   {
+    // The layer of Debian 12 (Mesa 22.3.6) gives the last card that has another address.
     name: 'DRI_PRIME with VK_LAYER_MESA_device_select',
     variables: ({ bus }) => ({
       DRI_PRIME: `pci-${bus.replaceAll(/[:.]/g, '_')}`,
