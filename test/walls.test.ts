@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -310,6 +310,7 @@ describe('the types of a realm', () => {
 
 /** What the compiler says about a text in a realm. */
 async function compile(realm: string, text: string): Promise<string> {
+  mkdirSync(join(root, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(root, '.cache/realm-'));
   try {
     writeFileSync(join(folder, 'example.ts'), text);
