@@ -53,6 +53,7 @@ for (const ratio of [1, 3, 10]) {
   print(`lanes 1:${ratio}`);
   for (const [name, ends] of Object.entries({
     queue: await simulateLanes(lengths, limits, speeds),
+    'queue, batches taken ahead': await simulateLanes(lengths, limits, speeds, true),
     'even/odd split': splitEnds(lengths, speeds),
   })) {
     const longer = Math.max(...ends) / best - 1;

@@ -1,5 +1,6 @@
 import { type BatchLimits, padLength, planBatches } from '../src/engine/planning/batches.ts';
 import type { Lane } from '../src/scoring/lanes/lane.ts';
+import { LaneRates } from '../src/scoring/lanes/lane-rates.ts';
 import { LaneWorker } from '../src/scoring/lanes/lane-worker.ts';
 import type { Batch } from '../src/scoring/rows/batches.ts';
 import { WorkQueue } from '../src/scoring/rows/work-queue.ts';
@@ -37,12 +38,14 @@ class SimulatedClock {
  * The queue and the lanes of a run on a simulated clock: a batch takes its padded tokens divided by its lane's speed.
  * @param lengths tokens of each row, in descending order.
  * @param speeds tokens per second of each lane.
+ * @param overlaps do lanes take the next batch while they compute one?
  * @returns when each lane finished its last batch, in seconds.
  */
 export async function simulateLanes(
   lengths: readonly number[],
   limits: BatchLimits,
   speeds: readonly number[],
+  overlaps = false,
 ): Promise<number[]> {
   const clock = new SimulatedClock();
   const ids = new Int32Array(lengths[0] ?? 0);
@@ -59,8 +62,11 @@ export async function simulateLanes(
     return { sequences, texts };
   });
   const ends = speeds.map(() => 0);
+  const rates = new LaneRates(speeds.length);
   const serve = async (speed: number, i: number) => {
+    let computing: Promise<unknown> = Promise.resolve();
     const lane: Lane = {
+      overlaps,
       info: { computesOn: `lane ${i + 1}` } as Lane['info'],
       bounds: {
         padMultiple: limits.padMultiple,
@@ -69,7 +75,9 @@ export async function simulateLanes(
       } as Lane['bounds'],
       async logits(rows) {
         const longest = Math.max(...rows.map((row) => row.length));
-        await clock.sleep((rows.length * padLength(longest, limits.padMultiple)) / speed);
+        const seconds = (rows.length * padLength(longest, limits.padMultiple)) / speed;
+        computing = computing.then(() => clock.sleep(seconds));
+        await computing;
         ends[i] = clock.now;
         return new Float32Array(3 * rows.length);
       },
@@ -78,6 +86,7 @@ export async function simulateLanes(
       lane,
       number: i + 1,
       queue,
+      rates,
       signal: new AbortController().signal,
       onBatch: () => {},
       onIncident: ({ error }) => {

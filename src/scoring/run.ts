@@ -5,6 +5,7 @@ import type { Progress, RunSummary } from './events.ts';
 import type { EngineRecord } from './journal/records.ts';
 import { type Lane, planOf } from './lanes/lane.ts';
 import type { Incident } from './lanes/lane-events.ts';
+import { LaneRates } from './lanes/lane-rates.ts';
 import { LaneWorker, type RecoveryOptions } from './lanes/lane-worker.ts';
 import { LanesTally } from './lanes/lanes-tally.ts';
 import type { BatchRecord } from './rows/batch-record.ts';
@@ -139,14 +140,13 @@ export class Run {
       onResults?.(event);
       report();
     };
-    const drawing = new Set<LaneWorker>();
+    const rates = new LaneRates(lanes.length);
     const serve = async (lane: Lane, i: number): Promise<TiebreakError | null> => {
-      const worker: LaneWorker = new LaneWorker({
+      const worker = new LaneWorker({
         lane,
         number: i + 1,
         queue: work,
-        others: () =>
-          [...drawing].filter((other) => other !== worker).map((other) => other.tokensPerSecond),
+        rates,
         signal: both,
         onBatch: finish,
         onIncident: (incident) => {
@@ -155,10 +155,10 @@ export class Run {
         },
         recovery: this.options.recovery,
       });
-      drawing.add(worker);
       try {
         const ended = await worker.run();
         if (ended !== null) {
+          rates.end(i + 1);
           tally.end(i + 1);
           timeLeft.end(i + 1);
         }
@@ -167,8 +167,6 @@ export class Run {
         failure ??= asTiebreakError(thrown);
         stop.abort();
         return null;
-      } finally {
-        drawing.delete(worker);
       }
     };
     report();

@@ -5,6 +5,7 @@ import type { Batch } from '../rows/batches.ts';
 import { halves, type QueuedBatch, type WorkQueue } from '../rows/work-queue.ts';
 import type { Lane } from './lane.ts';
 import type { Incident } from './lane-events.ts';
+import { LaneRates } from './lane-rates.ts';
 import { decide, type FailureKind, failureKind } from './recovery.ts';
 import { hangLimit, realTimers, type Timers, within } from './watchdog.ts';
 
@@ -24,18 +25,13 @@ const REBUILD_WAITS = [0, 2000, 10_000];
 /** Loading 6 GB from a slow host takes long; a driver that hangs takes forever. */
 const REBUILD_MS = 1_800_000;
 
-/** Batches that a lane keeps when it takes one ahead: that one and the one under way. */
-const KEPT = 2;
-/** While fewer batches are left for a lane of unknown or much higher speed, none is taken ahead. */
-const LEFT_FOR_OTHER = 16;
-
 interface LaneWorkerOptions {
   lane: Lane;
   /** Counted from 1. */
   number: number;
   queue: WorkQueue;
-  /** Tokens per second of each other lane that draws from the same queue; null where it is not known yet. Default: no others. */
-  others?: () => readonly (number | null)[];
+  /** Of all lanes that draw from the same queue. Default: this is the only one. */
+  rates?: LaneRates;
   signal: AbortSignal;
   /** Takes in the logits of a batch or of a part of one. A failure of it ends the run. */
   onBatch: (batch: Batch, logits: Float32Array, lane: number) => void | Promise<void>;
@@ -55,6 +51,7 @@ interface Flight {
 export class LaneWorker {
   private readonly options: LaneWorkerOptions;
   private readonly timers: Timers;
+  private readonly rates: LaneRates;
   private failures = 0;
   private largestDone = 0;
   /** Padded tokens of a batch that the lane takes; less after a memory failure. */
@@ -65,6 +62,7 @@ export class LaneWorker {
   constructor(options: LaneWorkerOptions) {
     this.options = options;
     this.timers = options.recovery?.timers ?? realTimers;
+    this.rates = options.rates ?? new LaneRates(1);
   }
 
   /**
@@ -108,23 +106,6 @@ export class LaneWorker {
     }
   }
 
-  /** The lane's speed so far; null before its first batch. */
-  get tokensPerSecond(): number | null {
-    return this.busyMs === 0 ? null : (1000 * this.tokens) / this.busyMs;
-  }
-
-  /**
-   * Batches that must be left so that one may be taken ahead: as many as the others do before this lane is through with what it
-   * keeps. Else a slow lane would keep a batch to the end while fast ones have nothing.
-   */
-  private leftFor(others: readonly (number | null)[]): number {
-    const own = this.tokensPerSecond;
-    return others.reduce<number>((sum, other) => {
-      const meanwhile = own === null || other === null ? LEFT_FOR_OTHER : (KEPT * other) / own;
-      return sum + Math.min(LEFT_FOR_OTHER, Math.ceil(meanwhile));
-    }, 0);
-  }
-
   /** Gives the lane work; of a batch that is too large for it by now the first part. */
   private begin(taken: QueuedBatch | null): Flight | null {
     if (taken === null) return null;
@@ -143,8 +124,8 @@ export class LaneWorker {
   }
 
   private async beginAhead(): Promise<Flight | null> {
-    const { queue, others } = this.options;
-    return this.begin(await queue.takeAhead(this.leftFor(others?.() ?? [])));
+    const { queue, number } = this.options;
+    return this.begin(await queue.takeAhead(this.rates.leftBeside(number)));
   }
 
   /** Leaves work to whoever takes it. */
@@ -165,11 +146,13 @@ export class LaneWorker {
   private async compute({ work, logits: computing }: Flight): Promise<Float32Array> {
     const { recovery } = this.options;
     const tokens = this.tokensOf(work);
-    const limit = hangLimit(tokens, this.tokensPerSecond, recovery?.hangMs);
+    const rate = this.busyMs === 0 ? null : (1000 * this.tokens) / this.busyMs;
+    const limit = hangLimit(tokens, rate, recovery?.hangMs);
     const started = this.timers.now();
     const logits = await within(limit, computing, (fail) => fail(hangError(limit)), this.timers);
     this.tokens += tokens;
     this.busyMs += this.timers.now() - started;
+    if (this.busyMs > 0) this.rates.note(this.options.number, this.tokens / this.busyMs);
     this.largestDone = Math.max(this.largestDone, tokens);
     this.failures = 0;
     return logits;

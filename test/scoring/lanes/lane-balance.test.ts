@@ -21,14 +21,19 @@ const apart = (ends: number[]) => 1 - Math.min(...ends) / Math.max(...ends);
 describe('two lanes on a simulated clock', () => {
   // The last is what the issue calls large batches; a slow lane's last batch is then twice as long.
   test.each([
-    [1, 8192],
-    [3, 8192],
-    [10, 8192],
-    [10, 16_384],
+    [1, 8192, false],
+    [1, 8192, true],
+    [3, 8192, false],
+    [3, 8192, true],
+    [10, 8192, false],
+    [10, 8192, true],
+    [10, 16_384, false],
+    [10, 16_384, true],
   ])(
-    'of speed 1:%i with batches of %i tokens end less than 2 % of the run apart',
-    async (ratio, maxTokens) => {
-      const ends = await simulateLanes(lengths, { ...limits, maxTokens }, [1000, 1000 * ratio]);
+    'of speed 1:%i with batches of %i tokens end less than 2 % of the run apart, batches taken ahead: %s',
+    async (ratio, maxTokens, ahead) => {
+      const speeds = [1000, 1000 * ratio];
+      const ends = await simulateLanes(lengths, { ...limits, maxTokens }, speeds, ahead);
       expect(ends).toHaveLength(2);
       expect(apart(ends)).toBeLessThan(0.02);
       // Neither lane had less to do than its speed allows.
