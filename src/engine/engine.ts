@@ -8,7 +8,7 @@ import { readSelfTest } from '../model/selftest.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
 import { type Backend, type Device, type GpuInfo, guarded, placeOf } from './device/backend.ts';
 import type { KernelReport } from './device/kernel-memory.ts';
-import type { Executor, PartialPasses, Refusal, Submitted } from './executor/executor.ts';
+import type { Executor, Refusal, Start, Submitted } from './executor/executor.ts';
 import type { EnginePrecision, ExecutorKind, Variant } from './executor/variants.ts';
 import type { BatchBounds } from './planning/bounds.ts';
 import type { LayerRange } from './planning/layers.ts';
@@ -77,6 +77,25 @@ export const TYPICAL_LENGTH = 2048;
 const TYPICAL_BATCH = 8192;
 /** How a model is loaded. */
 export type LoadOptions = ChooseOptions;
+
+/** {@link PartialPasses} whose results are there, and checked. */
+export interface CheckedPasses {
+  /** Hidden states of rows before layer `to`, as {@link Start} has them. */
+  hiddenAfter(
+    rows: readonly Int32Array[],
+    to: number,
+    start?: Start,
+    signal?: AbortSignal,
+    adapter?: number,
+  ): Promise<Float32Array<ArrayBuffer>>;
+  /** Logits [rows, 3] from hidden states on. */
+  logitsAfter(
+    rows: readonly Int32Array[],
+    start: Start,
+    signal?: AbortSignal,
+    adapter?: number,
+  ): Promise<Float32Array<ArrayBuffer>>;
+}
 
 /**
  * A model package on a device: checks what goes in and out, and has an executor run it layer by layer.
@@ -190,15 +209,17 @@ export class Engine {
     return this.checked(rows, signal, () => this.executor.submit(rows, signal));
   }
 
-  /** {@link PartialPasses} on this device; null with ONNX Runtime, which has none. */
-  get parts(): PartialPasses | null {
+  /** Passes through a part of the layers on this device; null with ONNX Runtime, which has none. */
+  get parts(): CheckedPasses | null {
     const { parts } = this.executor;
     return (
       parts && {
         hiddenAfter: (rows, to, start, signal, adapter) =>
-          this.checked(rows, signal, () => parts.hiddenAfter(rows, to, start, signal, adapter)),
+          this.checked(rows, signal, () =>
+            parts.submitHiddenAfter(rows, to, start, signal, adapter),
+          ),
         logitsAfter: (rows, start, signal, adapter) =>
-          this.checked(rows, signal, () => parts.logitsAfter(rows, start, signal, adapter)),
+          this.checked(rows, signal, () => parts.submitLogitsAfter(rows, start, signal, adapter)),
       }
     );
   }
@@ -246,7 +267,7 @@ export class Engine {
     });
     try {
       const values = await computing;
-      if (allFinite(values)) return values;
+      if (areFinite(values)) return values;
     } finally {
       this.computing.delete(computing);
     }
@@ -269,6 +290,13 @@ export class Engine {
     }
   }
 }
+
+/** A plain loop: hidden states have millions of values, for which `every` takes a tenth of a second. */
+function areFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i])) return false;
+  return true;
+}
+
 /** What models and adapters say of themselves as one text, in the words of their manifests; null for nothing. */
 export function noticeLine(notices: readonly NoticeOf[]): string | null {
   return [...new Set(notices.map(({ notice }) => notice))].join(' ') || null;
@@ -281,12 +309,4 @@ function noticesOf(manifest: Manifest, adapters: readonly (string | null)[]): No
   });
   if (found.length > 0 || !manifest.notice) return found;
   return [{ name: null, notice: manifest.notice }];
-}
-
-/** Are all of them numbers? Hidden states are millions, so that asking each of them would take longer than to compute them. */
-function allFinite(values: Float32Array): boolean {
-  let sum = 0;
-  // 0 times NaN or infinity is NaN, and so is every sum with it.
-  for (let i = 0; i < values.length; i += 1) sum += 0 * values[i]!;
-  return sum === 0;
 }

@@ -33,9 +33,9 @@ export interface Start {
   hidden: Float32Array<ArrayBuffer>;
 }
 
-/** A batch whose work is all given to the device. */
+/** A pass whose work is all given to the device: the next one may be given. */
 export interface Submitted {
-  /** What was asked for, once the device has computed it; not checked. Rejects when it was lost. */
+  /** Its results, once the device has computed them; not checked. Rejects when the device was lost. */
   values: Promise<Float32Array<ArrayBuffer>>;
 }
 
@@ -56,7 +56,7 @@ export interface Executor extends ExecutorChoice {
    */
   setAdapters(names: readonly (string | null)[]): Promise<void>;
   /**
-   * Begins with a batch, for its logits [adapters, rows, 3]. The next one may be given as soon as this settles.
+   * Gives the device the work for the logits [adapters, rows, 3] of a batch. The next pass may be given as soon as this settles.
    * @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`.
    */
   submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted>;
@@ -69,32 +69,35 @@ export interface Executor extends ExecutorChoice {
   /** For the self-test: the logits of a row whose layers change nothing. */
   testHead(row: Int32Array, adapter: string | null): Promise<Float32Array>;
   /** Passes through some of the layers; null where the executor has none. */
-  readonly parts: PartialPasses<Submitted> | null;
+  readonly parts: PartialPasses | null;
   /** Frees what it made on the device, layers and adapters included. */
   dispose(): Promise<void>;
 }
 
-/** Passes through a part of the layers, so that another device can have the rest. `R`: what is given of the values. */
-export interface PartialPasses<R = Float32Array<ArrayBuffer>> {
+/**
+ * Passes through a part of the layers, so that another device can have the rest. As with {@link Executor.submit}, the next pass
+ * may be given as soon as one settles.
+ */
+export interface PartialPasses {
   /**
    * Hidden states of rows before layer `to` as {@link Start} has them.
    * @param start left out: the embeddings before layer 0.
    * @param adapter which of the adapters in use; default the first.
    */
-  hiddenAfter(
+  submitHiddenAfter(
     rows: readonly Int32Array[],
     to: number,
     start?: Start,
     signal?: AbortSignal,
     adapter?: number,
-  ): Promise<R>;
-  /** Logits [rows, 3] from hidden states of {@link PartialPasses.hiddenAfter} on. */
-  logitsAfter(
+  ): Promise<Submitted>;
+  /** Logits [rows, 3] from hidden states of {@link PartialPasses.submitHiddenAfter} on. */
+  submitLogitsAfter(
     rows: readonly Int32Array[],
     start: Start,
     signal?: AbortSignal,
     adapter?: number,
-  ): Promise<R>;
+  ): Promise<Submitted>;
 }
 
 /** `ONNX Runtime`, `own kernels (float32)` */

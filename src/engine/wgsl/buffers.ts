@@ -97,3 +97,65 @@ export class Staging {
     this.buffer = null;
   }
 }
+
+/** Buffers that are kept for the next read; more are under way at the same time only where several passes are. */
+const KEPT = 2;
+
+/**
+ * Memory through which results come back. Buffers are used again: a pass of a part of the layers reads tens of megabytes, for
+ * which new memory takes longer than the copy.
+ */
+export class ReadBuffers {
+  private readonly device: GPUDevice;
+  private readonly free: GPUBuffer[] = [];
+  private disposed = false;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+  }
+
+  /** Bytes held for later reads. */
+  get bytes(): number {
+    return this.free.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** A buffer of at least so many bytes to copy to; {@link ReadBuffers.values} reads it and takes it back. */
+  take(bytes: number): GPUBuffer {
+    const fits = this.free.findIndex(({ size }) => size >= bytes);
+    if (fits >= 0) return this.free.splice(fits, 1)[0]!;
+    return this.device.createBuffer({
+      label: 'read back',
+      // Parts of a run differ by a few rows: one size serves them all.
+      size: 2 ** Math.ceil(Math.log2(Math.max(bytes, 256))),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /** The first `length` float32 values of a buffer, once the device has copied them. Rejects when the device was lost. */
+  async values(buffer: GPUBuffer, length: number): Promise<Float32Array<ArrayBuffer>> {
+    try {
+      await buffer.mapAsync(GPUMapMode.READ, 0, length * 4);
+      const values = new Float32Array(buffer.getMappedRange(0, length * 4).slice(0));
+      buffer.unmap();
+      this.keep(buffer);
+      return values;
+    } catch (thrown) {
+      buffer.destroy();
+      throw thrown;
+    }
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    for (const buffer of this.free.splice(0)) buffer.destroy();
+  }
+
+  private keep(buffer: GPUBuffer): void {
+    this.free.push(buffer);
+    this.free.sort((a, b) => a.size - b.size);
+    const dropped = this.disposed
+      ? this.free.splice(0)
+      : this.free.splice(0, this.free.length - KEPT);
+    for (const buffer of dropped) buffer.destroy();
+  }
+}

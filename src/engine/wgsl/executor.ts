@@ -20,9 +20,9 @@ import { maxPackedTokens, planWgslMemory } from './memory.ts';
 import { WgslModel, type WgslModelParts } from './model.ts';
 
 /** Our own kernels on WebGPU: rows without padding, no attention scores in memory. */
-export class WgslExecutor implements Executor, PartialPasses<Submitted> {
+export class WgslExecutor implements Executor, PartialPasses {
   readonly executor = 'wgsl';
-  readonly parts: PartialPasses<Submitted> = this;
+  readonly parts: PartialPasses = this;
   readonly variant: Variant;
   readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
@@ -101,28 +101,26 @@ export class WgslExecutor implements Executor, PartialPasses<Submitted> {
   }
 
   submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted> {
-    return submitted(() => this.model.submit(rows, this.adapters, signal));
+    return named(() => this.model.submit(rows, this.adapters, signal));
   }
 
-  hiddenAfter(
+  submitHiddenAfter(
     rows: readonly Int32Array[],
     to: number,
     start?: Start,
     signal?: AbortSignal,
     adapter = 0,
   ): Promise<Submitted> {
-    return submitted(() =>
-      this.model.hiddenAfter(rows, this.adapters[adapter]!, to, start, signal),
-    );
+    return named(() => this.model.submitHidden(rows, this.adapters[adapter]!, to, start, signal));
   }
 
-  logitsAfter(
+  submitLogitsAfter(
     rows: readonly Int32Array[],
     start: Start,
     signal?: AbortSignal,
     adapter = 0,
   ): Promise<Submitted> {
-    return submitted(() => this.model.submit(rows, [this.adapters[adapter]!], signal, start));
+    return named(() => this.model.submit(rows, [this.adapters[adapter]!], signal, start));
   }
 
   async testLayer(row: Int32Array, layer: number, adapter: string | null) {
@@ -130,10 +128,11 @@ export class WgslExecutor implements Executor, PartialPasses<Submitted> {
     const hidden = await embedding.gather([row], row.length);
     return DeviceTensors.during(backend, async (tensors) => {
       const lora = await placeLoraLayer(pkg, tensors, adapter, layer);
-      const { values } = await this.layers.with(layer, () =>
-        this.model.hiddenAfter([row], lora, layer + 1, { layer, hidden }),
-      );
-      return { input: hidden, output: await values };
+      const output = await this.layers.with(layer, async () => {
+        const { values } = await this.model.submitHidden([row], lora, layer + 1, { layer, hidden });
+        return values;
+      });
+      return { input: hidden, output };
     });
   }
 
@@ -157,23 +156,24 @@ export class WgslExecutor implements Executor, PartialPasses<Submitted> {
   }
 }
 
-/** Work that was given to the device, whose failures are named, also those that come later. */
-async function submitted(submit: () => Promise<Submitted>): Promise<Submitted> {
-  const given = await named(submit);
-  const values = named(() => given.values);
-  values.catch(() => {}); // whoever waits for it is told
-  return { values };
+/** Gives failures that have no name one, those of the values included. */
+async function named(work: () => Promise<Submitted>): Promise<Submitted> {
+  try {
+    const submitted = await work();
+    const values = submitted.values.catch((thrown) => {
+      throw kernelError(thrown);
+    });
+    values.catch(() => {}); // whoever waits for it is told
+    return { values };
+  } catch (thrown) {
+    throw kernelError(thrown);
+  }
 }
 
-/** Gives failures that have no name one. */
-async function named<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (thrown instanceof TiebreakError) throw thrown;
-    throw new TiebreakError('engine/failed:wgsl', {
-      params: { reason: asTiebreakError(thrown).message },
-      cause: thrown,
-    });
-  }
+function kernelError(thrown: unknown): TiebreakError {
+  if (thrown instanceof TiebreakError) return thrown;
+  return new TiebreakError('engine/failed:wgsl', {
+    params: { reason: asTiebreakError(thrown).message },
+    cause: thrown,
+  });
 }

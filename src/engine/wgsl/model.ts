@@ -83,9 +83,9 @@ export class WgslModel {
     });
   }
 
-  /** Bytes of temporary buffers, the staging buffer included. */
+  /** Bytes of temporary buffers, those between CPU and device included. */
   get temporaryBytes(): number {
-    return this.pool.bytes + this.staging.bytes;
+    return this.pool.bytes + this.staging.bytes + this.recorder.readBytes;
   }
 
   /** {@link WgslModel.submit}, and waits for the logits [adapters, rows, 3]. */
@@ -144,11 +144,8 @@ export class WgslModel {
     });
   }
 
-  /**
-   * Gives all work for the hidden states of rows before layer `to` to the device: float32 [tokens, hiddenSize] in the order of
-   * `packBatch`. Values are not checked.
-   */
-  hiddenAfter(
+  /** Gives all work for hidden states of rows before layer `to`, float32 [tokens, hiddenSize] in the order of `packBatch`. */
+  submitHidden(
     rows: readonly Int32Array[],
     adapter: LayersOf,
     to: number,

@@ -1,4 +1,5 @@
 import type { GpuLimits } from '../device/gpus.ts';
+import { ReadBuffers } from './buffers.ts';
 import { gridOf, type Kernel, Pipelines } from './kernel.ts';
 
 /** A buffer, or a part of one. */
@@ -34,6 +35,7 @@ export class Recorder {
   readonly limits: GpuLimits;
   readonly pipelines: Pipelines;
   private readonly uniforms: GPUBuffer;
+  private readonly reads: ReadBuffers;
   /** Offsets of parameters in {@link Recorder.uniforms}. */
   private readonly slots = new Map<string, number>();
   private readonly groups = new Map<string, GPUBindGroup>();
@@ -57,6 +59,7 @@ export class Recorder {
     this.device = device;
     this.limits = device.limits;
     this.pipelines = new Pipelines(device);
+    this.reads = new ReadBuffers(device);
     this.uniforms = device.createBuffer({
       label: 'parameters',
       size: PARAMETER_BYTES,
@@ -151,15 +154,11 @@ export class Recorder {
     this.endPass();
     this.encoder ??= this.device.createCommandEncoder();
     const bytes = length * 4;
-    const copy = this.device.createBuffer({
-      label: 'read back',
-      size: bytes,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
+    const copy = this.reads.take(bytes);
     this.encoder.copyBufferToBuffer(buffer, 0, copy, 0, bytes);
     // Asked for as soon as it is submitted, which may be before there is room for more submissions.
     const submitting = this.submit();
-    const values = mapped(copy);
+    const values = this.reads.values(copy, length);
     values.catch(() => {}); // whoever waits for it is told
     await submitting;
     return { values };
@@ -191,6 +190,11 @@ export class Recorder {
     return [...wanted];
   }
 
+  /** Bytes of buffers that results are read through. */
+  get readBytes(): number {
+    return this.reads.bytes;
+  }
+
   /** Whether {@link Recorder.compile} is under way: bindings are not looked at then. */
   get compiling(): boolean {
     return this.wanted !== null;
@@ -210,9 +214,10 @@ export class Recorder {
     }
   }
 
-  /** Frees the buffer of parameters. */
+  /** Frees the buffers of parameters and of reads. */
   dispose(): void {
     this.uniforms.destroy();
+    this.reads.dispose();
   }
 
   private endPass(): void {
@@ -280,15 +285,6 @@ export class Recorder {
 }
 
 /** The values of a buffer that is then freed. */
-async function mapped(buffer: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
-  try {
-    await buffer.mapAsync(GPUMapMode.READ);
-    return new Float32Array(buffer.getMappedRange().slice(0));
-  } finally {
-    buffer.destroy();
-  }
-}
-
 const QUERIES = 4096;
 
 /** Timestamps around kernels. */

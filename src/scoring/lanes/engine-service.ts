@@ -3,8 +3,7 @@ import { TiebreakError } from '../../domain/errors.ts';
 import type { Backend, Device } from '../../engine/device/backend.ts';
 import type { FoundGpu } from '../../engine/device/gpus.ts';
 import type { KernelMemory } from '../../engine/device/kernel-memory.ts';
-import { Engine } from '../../engine/engine.ts';
-import type { PartialPasses } from '../../engine/executor/executor.ts';
+import { type CheckedPasses, Engine } from '../../engine/engine.ts';
 import { flopsOf } from '../../engine/planning/flops.ts';
 import { tensorName } from '../../model/layer.ts';
 import { ModelPackage } from '../../model/package.ts';
@@ -27,7 +26,7 @@ export function engineService(host: EngineHost): EngineWorkerApi {
   let engine: Engine | undefined;
   let abort = new AbortController();
 
-  function parts(): PartialPasses {
+  function parts(): CheckedPasses {
     const { parts: passes } = loaded();
     if (passes === null) throw new Error('this executor runs no part of the layers');
     return passes;

@@ -159,11 +159,31 @@ describe('layers on two GPUs', () => {
       'first 1',
       'first 1',
     ]);
-    expect(log.indexOf('first 3')).toBeLessThan(log.indexOf('done'));
-    // The first one need not have given a part back to get the next.
-    expect(log.slice(0, 3)).toEqual(['first 2', 'first 3', 'first 1']);
-    // No more than two parts wait for the second.
-    expect(log.lastIndexOf('first 1')).toBeGreaterThan(log.indexOf('done'));
+    // The first does not wait until what it computed has crossed.
+    expect(log.indexOf('first 3')).toBeLessThan(log.indexOf('second 2'));
+  });
+
+  test('have at most four parts under way, whose hidden states wait in memory', async () => {
+    const lane = await start();
+    const many = Array.from({ length: 20 }, (_, r) => Int32Array.from({ length: 9 }, () => r));
+    await Promise.all([lane.logits(many.slice(0, 11)), lane.logits(many.slice(11))]);
+    let underWay = 0;
+    const counts = log.map((entry) => {
+      if (entry.startsWith('first')) underWay += 1;
+      if (entry === 'done') underWay -= 1;
+      return underWay;
+    });
+    expect(Math.max(...counts)).toBe(4);
+    expect(underWay).toBe(0);
+  });
+
+  test('give the first nothing more of a batch that has failed', async () => {
+    const lane = await start();
+    failures.set('second', fail);
+    const many = Array.from({ length: 20 }, () => Int32Array.from({ length: 9 }, (_, i) => i));
+    await expect(lane.logits(many)).rejects.toMatchObject({ code: 'gpu/lost' });
+    await turn();
+    expect(log.filter((entry) => entry === 'first 1').length).toBeLessThan(10);
   });
 
   test('work at the same time across batches, whose rows are not mixed up', async () => {
