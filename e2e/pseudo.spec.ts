@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { build } from 'vite';
 import { expect, test } from '../testing/browser/page.ts';
+import { pseudoModule } from '../testing/browser/pseudo-module.ts';
 import { shownTexts } from '../testing/browser/shown-texts.ts';
 import { accented } from '../testing/pseudo-language.ts';
 
@@ -10,27 +9,6 @@ test.use({ locale: 'ja-JP', serviceWorkers: 'block' });
 
 /** Names and versions: nothing that a catalogue words. */
 const DATA = /^(Tiebreak|demo|model|demo-b|English|WebAssembly|dev\.[0-9a-z.-]+)$/;
-
-/** The module of a language's texts, with the pseudo-language under the name that the Japanese ones have. */
-async function pseudoModule(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'es2023',
-      lib: {
-        entry: fileURLToPath(new URL('../testing/pseudo-language.ts', import.meta.url)),
-        formats: ['es'],
-      },
-    },
-  });
-  const [bundle] = Array.isArray(built) ? built : [built];
-  if (bundle === undefined || !('output' in bundle)) throw new Error('nothing was built');
-  return bundle.output[0].code
-    .replace(/\bas pseudo\b/, 'as japanese')
-    .replace(/export \{ pseudo \}/, 'export { pseudo as japanese }');
-}
 
 /** Words that stand on the page in plain letters. */
 async function unaccented(page: Page): Promise<string[]> {

@@ -98,8 +98,20 @@ export class Staging {
   }
 }
 
-/** Buffers that are kept for the next read; more are under way at the same time only where several passes are. */
+/** Large buffers that are kept for the next read: as many as hidden states are read at the same time. */
 const KEPT = 2;
+/** Smaller reads, as of logits, get new memory each. */
+const LARGE_READ = 2 ** 20;
+
+/** Bytes of the buffers that hidden states of so many bytes are read through. */
+export function hiddenReadBytes(bytes: number): number {
+  return KEPT * readSize(bytes);
+}
+
+/** Parts of a run differ by a few rows: one size serves them all. */
+function readSize(bytes: number): number {
+  return bytes < LARGE_READ ? bytes : 2 ** Math.ceil(Math.log2(bytes));
+}
 
 /**
  * Memory through which results come back. Buffers are used again: a pass of a part of the layers reads tens of megabytes, for
@@ -125,8 +137,7 @@ export class ReadBuffers {
     if (fits >= 0) return this.free.splice(fits, 1)[0]!;
     return this.device.createBuffer({
       label: 'read back',
-      // Parts of a run differ by a few rows: one size serves them all.
-      size: 2 ** Math.ceil(Math.log2(Math.max(bytes, 256))),
+      size: readSize(bytes),
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
   }
@@ -151,6 +162,10 @@ export class ReadBuffers {
   }
 
   private keep(buffer: GPUBuffer): void {
+    if (buffer.size < LARGE_READ) {
+      buffer.destroy();
+      return;
+    }
     this.free.push(buffer);
     this.free.sort((a, b) => a.size - b.size);
     const dropped = this.disposed

@@ -38,6 +38,8 @@ export type StartPart = (
  * are computed lie in main memory, 29 MB for 2,048 tokens of a 9B model.
  */
 const PARTS_UNDER_WAY = 4;
+/** Of these at most so many are on the first GPU: one is computed while one is read back. Its memory plan counts them. */
+const PARTS_ON_FIRST = 2;
 
 /**
  * One model on two GPUs: the first has the lower layers and hands their results over, through the memory of the processor, to
@@ -53,6 +55,8 @@ export class SplitLane implements ModelLane {
   private given: Promise<unknown> = Promise.resolve();
   /** The last parts that were given, of any batch. */
   private underWay: readonly Promise<void>[] = [];
+  /** Hidden states of the last parts that the first GPU was given. */
+  private reading: readonly Promise<unknown>[] = [];
 
   private constructor(split: SplitChoice, first: PartLane, second: PartLane) {
     this.split = split;
@@ -137,7 +141,14 @@ export class SplitLane implements ModelLane {
         // Parts of an earlier batch fail in that batch; one of this batch ends it here.
         await this.underWay.at(-PARTS_UNDER_WAY)?.catch(() => {});
         await pending.at(-PARTS_UNDER_WAY);
-        const finishing = this.finish(part, at, adapter, out, place, signal);
+        await this.reading.at(-PARTS_ON_FIRST)?.catch(() => {});
+        const hidden = this.first.hiddenAfter(part, at, adapter, signal);
+        this.reading = [...this.reading, hidden].slice(-PARTS_ON_FIRST);
+        const to = place;
+        const finishing = hidden.then(async (hidden) => {
+          const start = { layer: at, hidden };
+          out.set(await this.second.logitsAfter(part, start, adapter, signal), to);
+        });
         // It is waited for in `logits`, or is of no use after a failure.
         finishing.catch(() => {});
         pending.push(finishing);
@@ -146,20 +157,6 @@ export class SplitLane implements ModelLane {
       }
     }
     return { out, pending };
-  }
-
-  /** Sends a part through both GPUs; its logits come into `out` at `place`. */
-  private async finish(
-    part: Int32Array[],
-    at: number,
-    adapter: number,
-    out: Float32Array,
-    place: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const hidden = await this.first.hiddenAfter(part, at, adapter, signal);
-    const start = { layer: at, hidden };
-    out.set(await this.second.logitsAfter(part, start, adapter, signal), place);
   }
 
   /** Starts both halves anew, whichever failed: what the other one has under way is of no use. */

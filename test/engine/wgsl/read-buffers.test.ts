@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { ReadBuffers } from '../../../src/engine/wgsl/buffers.ts';
 
+const MIB = 2 ** 20;
+
 class FakeBuffer {
   readonly size: number;
   destroyed = false;
@@ -40,21 +42,32 @@ function reads() {
 
 test('a buffer is used again for reads of about its size', async () => {
   const { made, reads: buffers } = reads();
-  for (const bytes of [3000, 2900, 4096]) {
-    const buffer = buffers.take(bytes);
-    const values = await buffers.values(buffer, bytes / 4);
-    expect([...values]).toEqual(Array(bytes / 4).fill(4096));
+  for (const bytes of [3 * MIB, 2.9 * MIB, 4 * MIB]) {
+    const length = Math.floor(bytes / 4);
+    const values = await buffers.values(buffers.take(4 * length), length);
+    expect(values).toHaveLength(length);
+    expect(new Set(values)).toEqual(new Set([4 * MIB]));
   }
   expect(made).toHaveLength(1);
-  expect(buffers.bytes).toBe(4096);
+  expect(buffers.bytes).toBe(4 * MIB);
+});
+
+test('small ones are not kept, and have the size of what is read', async () => {
+  const { made, reads: buffers } = reads();
+  for (const bytes of [12, 3000]) await buffers.values(buffers.take(bytes), bytes / 4);
+  expect(made.map(({ size, destroyed }) => [size, destroyed])).toEqual([
+    [12, true],
+    [3000, true],
+  ]);
+  expect(buffers.bytes).toBe(0);
 });
 
 test('two are kept, the larger ones, and none after the end', async () => {
   const { made, reads: buffers } = reads();
-  const taken = [256, 1024, 512].map((bytes) => buffers.take(bytes));
+  const taken = [1, 4, 2].map((size) => size * MIB).map((bytes) => buffers.take(bytes));
   for (const buffer of taken) await buffers.values(buffer, 4);
   expect(made.map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
-  const late = buffers.take(512);
+  const late = buffers.take(2 * MIB);
   buffers.dispose();
   await buffers.values(late, 4);
   expect(made.every(({ destroyed }) => destroyed)).toBe(true);
@@ -62,7 +75,7 @@ test('two are kept, the larger ones, and none after the end', async () => {
 
 test('a buffer whose device was lost is not used again', async () => {
   const { made, reads: buffers } = reads();
-  const buffer = buffers.take(256);
+  const buffer = buffers.take(2 * MIB);
   made[0]!.lost = true;
   await expect(buffers.values(buffer, 4)).rejects.toThrow('lost');
   expect(made[0]!.destroyed).toBe(true);
