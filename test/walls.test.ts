@@ -140,7 +140,7 @@ const ARROWS: Record<string, string[]> = {
     'src/storage',
   ],
   'src/offline': [],
-  'src/app/i18n': ['src/domain', 'src/engine'],
+  'src/app/i18n': ['src/domain', 'src/engine', 'src/engine/executor'],
   'src/app/state': ['src/app/i18n', 'src/domain', 'src/rpc', 'src/scoring/worker'],
   'src/app/ui': ['src/app/i18n', 'src/app/state', 'src/data', 'src/domain'],
   'src/app/computer': [...BELOW_PAGE, ...SHARED_BY_SCREENS],

@@ -41,3 +41,8 @@ export interface Pair {
   responseA: string[];
   responseB: string[];
 }
+
+/** Says whether two settings give the same numbers. */
+export function sameSettings(a: RunSettings, b: RunSettings): boolean {
+  return (Object.keys(a) as (keyof RunSettings)[]).every((key) => a[key] === b[key]);
+}

@@ -9,7 +9,8 @@ import { useClient } from '../state/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { modelNames } from './gemma-sizes.ts';
 import { measureRate } from './measure-rate.ts';
-import { isRough, type Rate, ROWS, rowsOf, TYPICAL_TOKENS, timesOf } from './model-times.ts';
+import { isRough, ROWS, timesOf } from './model-times.ts';
+import { type Rate, TYPICAL_TOKENS, textOfRows } from './rate.ts';
 import { words } from './strings.ts';
 
 /** How long models of each size would take here, by the last run, or by a measurement that the user asks for. */
@@ -91,7 +92,7 @@ function TimesTable({ rate }: { rate: Rate }) {
   );
   const file = foreseen === null || fileRows === 0 ? null : { ...foreseen, rows: fileRows };
   const columns = [
-    ...ROWS.map((rows) => ({ name: words.rows(rows), text: rowsOf(rows, file) })),
+    ...ROWS.map((rows) => ({ name: words.rows(rows), text: textOfRows(rows, file) })),
     ...(file === null ? [] : [{ name: words.yourFile(fileRows), text: file }]),
   ].map(({ name, text }) => ({ name, seconds: timesOf(rate, text) }));
   return (

@@ -1,7 +1,7 @@
 import { adapterText, placeText } from '../i18n/engine-words.ts';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
-import { Fact } from '../models/ModelFacts.tsx';
+import { Fact } from '../ui/Fact.tsx';
 import { useExplorer } from './explorer-context.ts';
 import type { Score } from './explorer-state.ts';
 import { words } from './strings.ts';

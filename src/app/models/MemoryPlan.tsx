@@ -2,12 +2,12 @@ import { Button, Input, Label, NumberField, Text } from 'react-aria-components';
 import type { GpuPlan, ModelPlan } from '../../engine/model-plan.ts';
 import type { CpuPlan } from '../../engine/planning/cpu-memory.ts';
 import type { Planned } from '../../scoring/worker/api.ts';
+import { executorName } from '../i18n/engine-words.ts';
 import { count, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp, useStore } from '../score/context.ts';
 import { isRunning, type ModelState } from '../score/state.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
-import { executorName } from './ModelFacts.tsx';
 
 const words = strings.model.plan;
 

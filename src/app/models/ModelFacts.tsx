@@ -1,5 +1,4 @@
 import { Button } from 'react-aria-components';
-import type { ExecutorChoice } from '../../engine/executor/executor.ts';
 import type { Reason } from '../../engine/executor/refusal.ts';
 import { becomesIsolated } from '../../offline/register.ts';
 import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
@@ -7,13 +6,14 @@ import { isSecurePage } from '../../storage/secure.ts';
 import { useComputer } from '../computer/computer-facts.ts';
 import { showComputer } from '../computer/show-computer.ts';
 import { words as computerWords } from '../computer/strings.ts';
-import { placeText } from '../i18n/engine-words.ts';
+import { executorName, placeText } from '../i18n/engine-words.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { count, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp, useStore } from '../score/context.ts';
 import { isRunning, type ModelWishes } from '../score/state.ts';
 import { Choice } from '../ui/Choice.tsx';
+import { Fact } from '../ui/Fact.tsx';
 
 // Names of adapters are never these.
 const BASE = '';
@@ -102,11 +102,6 @@ function EngineFacts({ info: { engine } }: { info: ShownModel }) {
   );
 }
 
-/** The executor of the layers, in words. */
-export function executorName({ executor, variant }: ExecutorChoice): string {
-  return strings.model.executorNames[executor === 'ort' ? 'ort' : (variant ?? 'float32')];
-}
-
 /** Why an executor was not taken, in the page's language and without the full stop of a sentence. */
 function reasonText({ code, reason, params }: Reason): string {
   return errorText({ code, message: reason, params }).message.replace(/[.。]$/, '');
@@ -116,22 +111,6 @@ function kernelNotes({ kernels }: ModelInfo['engine']): string[] {
   if (kernels === null) return [];
   const texts = strings.model.kernels;
   return [kernels.how === 'timed' ? texts.timed(kernels.milliseconds) : texts[kernels.how]];
-}
-
-/** A name and a value, with sentences about it. */
-export function Fact(props: { name: string; value: string; wide?: boolean; notes?: string[] }) {
-  const { name, value, wide = false, notes = [] } = props;
-  return (
-    <div className={wide || notes.length > 0 ? 'fact fact-wide' : 'fact'}>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-      {notes.map((note) => (
-        <dd className="fact-note" key={note}>
-          {note}
-        </dd>
-      ))}
-    </div>
-  );
 }
 
 function AdapterChoice({ info }: { info: ShownModel }) {

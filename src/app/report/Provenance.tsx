@@ -1,8 +1,8 @@
 import { dependencies, version } from '../../../package.json';
 import { language } from '../i18n/language.ts';
 import { strings } from '../i18n/strings.ts';
-import { Fact } from '../models/ModelFacts.tsx';
 import type { ResultsInfo } from '../score/state.ts';
+import { Fact } from '../ui/Fact.tsx';
 import { words } from './strings.ts';
 
 /** Of what a report on paper is, when it was made and with what. On the screen it is not shown. */

@@ -3,7 +3,7 @@ import { type Field, fieldOf } from '../../report/query.ts';
 import { activeSteps } from '../../stats/post.ts';
 import { isScored } from '../../stats/scored.ts';
 import { count } from '../i18n/format.ts';
-import { Fact } from '../models/ModelFacts.tsx';
+import { Fact } from '../ui/Fact.tsx';
 import { fixed, signed } from './numbers.ts';
 import { words } from './strings.ts';
 import { useQueryData } from './use-query-data.ts';

@@ -6,7 +6,7 @@ import { adapterText, placeText } from '../i18n/engine-words.ts';
 import { dateTime, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp, useStore } from '../score/context.ts';
-import { useDownload } from '../score/Downloads.tsx';
+
 import { isRunning } from '../score/state.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { saveBlob } from '../ui/save.ts';
@@ -18,6 +18,7 @@ import { RenameRun } from './RenameRun.tsx';
 import { RunTrouble } from './RunTrouble.tsx';
 import { runName } from './run-name.ts';
 import { isOnPage } from './runs-state.ts';
+import { useDownload } from './use-download.ts';
 
 const words = strings.runs;
 

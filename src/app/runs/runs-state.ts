@@ -1,7 +1,7 @@
 import { adaptersLabel } from '../../domain/adapters.ts';
 import type { TiebreakError } from '../../domain/errors.ts';
+import { sameSettings } from '../../domain/settings.ts';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
-import { sameSettings } from '../score/run-end.ts';
 import { type AppState, isRunning } from '../score/state.ts';
 
 /** What there is to say of a kept run. */

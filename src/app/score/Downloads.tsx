@@ -1,43 +1,10 @@
-import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
-import type { MissingRows } from '../../scoring/rows/row-events.ts';
 import { strings } from '../i18n/strings.ts';
-import { useRunsStore } from '../runs/context.ts';
-import { saveBlob } from '../ui/save.ts';
-import { useApp, useStore } from './context.ts';
+import type { Download } from '../runs/use-download.ts';
+import { useStore } from './context.ts';
 import { END_FOCUS } from './use-bar-focus.ts';
 
 const words = strings.downloads;
-
-/** The props of a download of results. */
-export interface Download {
-  isBusy: boolean;
-  /** Rows without a result; a submission never has them left out or invented without the user's say. */
-  problemRows: number;
-  missing: MissingRows | null;
-  setMissing: (missing: MissingRows) => void;
-  save: (how: MissingRows, name: string) => Promise<void>;
-}
-
-/** Downloads of the results on the page. Why one failed stands in the page's state. */
-export function useDownload(): Download {
-  const store = useStore();
-  const runs = useRunsStore();
-  const results = useApp((state) => state.results);
-  const [isBusy, setBusy] = useState(false);
-  const [missing, setMissing] = useState<MissingRows | null>(null);
-
-  async function save(how: MissingRows, name: string) {
-    setBusy(true);
-    const blob = await store.exporter.csv(how);
-    setBusy(false);
-    if (blob === null) return;
-    saveBlob(blob, name);
-    if (name === words.completeName) void runs.list.downloaded();
-  }
-
-  return { isBusy, problemRows: results?.problemRows ?? 0, missing, setMissing, save };
-}
 
 /** The submission, when every row that can be scored is. It takes the focus when a run has ended. */
 export function SubmissionButton({ download }: { download: Download }) {

@@ -1,8 +1,8 @@
 import type { EngineInfo } from '../../engine/engine.ts';
-import { adapterText, placeText } from '../i18n/engine-words.ts';
+import { adapterText, executorName, placeText } from '../i18n/engine-words.ts';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
-import { executorName, Fact } from '../models/ModelFacts.tsx';
+import { Fact } from '../ui/Fact.tsx';
 import { useStore } from './context.ts';
 import type { ResultsInfo } from './state.ts';
 

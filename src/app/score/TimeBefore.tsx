@@ -1,5 +1,5 @@
 import { secondsFor } from '../computer/known-costs.ts';
-import { operationsOf } from '../computer/model-times.ts';
+import { operationsOf } from '../computer/rate.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp, useStore } from './context.ts';
 import { useForeseen } from './use-foreseen.ts';

@@ -1,5 +1,5 @@
 import { adaptersLabel } from '../../domain/adapters.ts';
-import type { RunSettings } from '../../domain/settings.ts';
+import { sameSettings } from '../../domain/settings.ts';
 import { strings } from '../i18n/strings.ts';
 import type { RowColumns } from './rows.ts';
 import { type AppState, isRunning } from './state.ts';
@@ -74,9 +74,4 @@ function differs({ results, settings, adapters, model }: AppState): boolean {
       (model.info.sha256 !== results.modelSha256 ||
         adaptersLabel(results.adapters) !== adaptersLabel(adapters)))
   );
-}
-
-/** Says whether two settings give the same numbers. */
-export function sameSettings(a: RunSettings, b: RunSettings): boolean {
-  return (Object.keys(a) as (keyof RunSettings)[]).every((key) => a[key] === b[key]);
 }

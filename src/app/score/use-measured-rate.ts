@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { measureRate } from '../computer/measure-rate.ts';
-import type { Rate } from '../computer/model-times.ts';
+import type { Rate } from '../computer/rate.ts';
 import { useClient } from '../state/context.ts';
 import { useApp, useStore } from './context.ts';
 import { isRunning } from './state.ts';

@@ -2,13 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { modelNames, shapeConfig } from '../../../src/app/computer/gemma-sizes.ts';
 import { readCostOfLargest, writeCost } from '../../../src/app/computer/known-costs.ts';
 import { measureRate } from '../../../src/app/computer/measure-rate.ts';
-import {
-  isRough,
-  operationsOf,
-  rateOfRun,
-  rowsOf,
-  timesOf,
-} from '../../../src/app/computer/model-times.ts';
+import { isRough, timesOf } from '../../../src/app/computer/model-times.ts';
+import { operationsOf, rateOfRun, textOfRows } from '../../../src/app/computer/rate.ts';
 import { coarsely } from '../../../src/app/i18n/format.ts';
 import { flopsOf } from '../../../src/engine/planning/flops.ts';
 import type { ExploreRequest } from '../../../src/scoring/worker/explore-api.ts';
@@ -35,13 +30,13 @@ describe('times of other models', () => {
   const cost = { batches: 0, tokens: 1e-3, squares: 1e-9 };
 
   it('are those of the run for the model that ran', () => {
-    const text = rowsOf(1000, null);
+    const text = textOfRows(1000, null);
     const seconds = 1e-3 * text.tokens + 1e-9 * text.squares;
     expect(timesOf(rateOfRun(cost, flops9B, GPU), text)['9B']).toBeCloseTo(seconds, 6);
   });
 
   it('are to each other as the operations', () => {
-    const text = rowsOf(25_000, null);
+    const text = textOfRows(25_000, null);
     const times = timesOf(rateOfRun(cost, flops9B, GPU), text);
     for (const name of modelNames) {
       const ratio = operationsOf(flopsOf(shapeConfig(name)), text) / operationsOf(flops9B, text);
@@ -53,8 +48,8 @@ describe('times of other models', () => {
 
   it('take the rows of the file where they are known', () => {
     const file = { rows: 10, tokens: 1000, squares: 150_000 };
-    expect(rowsOf(1000, file)).toEqual({ tokens: 100_000, squares: 15_000_000 });
-    expect(rowsOf(2, null)).toEqual({ tokens: 1280, squares: 2 * 640 ** 2 });
+    expect(textOfRows(1000, file)).toEqual({ tokens: 100_000, squares: 15_000_000 });
+    expect(textOfRows(2, null)).toEqual({ tokens: 1280, squares: 2 * 640 ** 2 });
   });
 
   it('are rough by a small model', () => {

@@ -1,9 +1,9 @@
 import type { PackageOffer } from '../../../packages/api.ts';
 import { fileSize } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
+import { Fact } from '../../ui/Fact.tsx';
 import { usePackages } from '../context.ts';
 import { lackingBytes } from '../import-form.ts';
-import { Fact } from '../ModelFacts.tsx';
 
 const words = strings.own;
 const names = words.facts;

@@ -2,8 +2,8 @@ import type { PackageFacts } from '../../../import/build.ts';
 import type { ImportPlan } from '../../../packages/api.ts';
 import { count, fileSize } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
+import { Fact } from '../../ui/Fact.tsx';
 import { usePackages } from '../context.ts';
-import { Fact } from '../ModelFacts.tsx';
 
 const words = strings.own;
 const names = words.facts;
