@@ -6,8 +6,8 @@ import {
   readWishes,
   writeSettings,
   writeWishes,
-} from '../../src/app/score/settings-storage.ts';
-import { AUTOMATIC } from '../../src/app/score/state.ts';
+} from '../../src/app/page/settings-storage.ts';
+import { AUTOMATIC } from '../../src/app/page/state.ts';
 import { parseCell } from '../../src/data/cells.ts';
 import { MODEL_COLUMNS } from '../../src/data/csv/column-names.ts';
 import { CsvFile } from '../../src/data/csv/reader.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RowColumns } from '../../src/app/score/rows.ts';
+import { RowColumns } from '../../src/app/page/rows.ts';
 import { toKaggleCsv } from '../../src/data/csv/kaggle.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { readJournal } from '../../src/scoring/journal/journal.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RowColumns } from '../../src/app/score/rows.ts';
+import { RowColumns } from '../../src/app/page/rows.ts';
 import { csvOf, FakeLane, makeRows, makeRun } from '../../testing/runs.ts';
 
 test('with both orders scored, the page gets the order of the file beside the mean', async () => {

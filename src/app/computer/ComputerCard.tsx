@@ -1,6 +1,6 @@
 import './computer.css';
 import { useEffect, useState } from 'react';
-import { useApp } from '../score/context.ts';
+import { useApp } from '../page/context.ts';
 import { BROWSERS, type ComputerFacts, gpuReasons, useComputer } from './computer-facts.ts';
 import type { Fit } from './computer-fits.ts';
 import { words } from './strings.ts';

@@ -2,16 +2,16 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import { placeText } from '../i18n/engine-words.ts';
-import { useApp, useStore } from '../score/context.ts';
-import { isRunning } from '../score/state.ts';
-import { useForeseen } from '../score/use-foreseen.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { type Rate, TYPICAL_TOKENS, textOfRows } from '../page/rate.ts';
+import { isRunning } from '../page/state.ts';
 import { useClient } from '../state/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { modelNames } from './gemma-sizes.ts';
 import { measureRate } from './measure-rate.ts';
 import { isRough, ROWS, timesOf } from './model-times.ts';
-import { type Rate, TYPICAL_TOKENS, textOfRows } from './rate.ts';
 import { words } from './strings.ts';
+import { useForeseen } from './use-foreseen.ts';
 
 /** How long models of each size would take here, by the last run, or by a measurement that the user asks for. */
 export function Times() {

@@ -1,8 +1,8 @@
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
 import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import type { Explored } from '../../scoring/worker/explore-api.ts';
+import { operationsOf, type Rate } from '../page/rate.ts';
 import type { RunClient } from '../state/client.ts';
-import { operationsOf, type Rate } from './rate.ts';
 
 /** Words of the first text, of some 40 tokens: it compiles what has to be compiled, and warns of a slow device. */
 const FIRST_WORDS = 16;

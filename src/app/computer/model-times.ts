@@ -1,7 +1,7 @@
 import { flopsOf } from '../../engine/planning/flops.ts';
 import type { Foreseen } from '../../scoring/worker/api.ts';
+import { operationsOf, type Rate } from '../page/rate.ts';
 import { modelNames, type SizeName, shapeConfig } from './gemma-sizes.ts';
-import { operationsOf, type Rate } from './rate.ts';
 
 /** Numbers of rows whose time is told for every size. */
 export const ROWS = [1000, 25_000] as const;

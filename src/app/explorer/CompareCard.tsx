@@ -3,7 +3,7 @@ import type { OrderScores } from '../../stats/order-scores.ts';
 import { orderGap } from '../../stats/order-scores.ts';
 import { hasSameAnswers, verdictOf } from '../../stats/verdict.ts';
 import { probability } from '../i18n/format.ts';
-import { useApp } from '../score/context.ts';
+import { useApp } from '../page/context.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';
 import { words } from './strings.ts';
 

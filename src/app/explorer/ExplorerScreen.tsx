@@ -1,7 +1,7 @@
 import '../styles/explorer.css';
 import { useEffect, useRef } from 'react';
 import { language } from '../i18n/language.ts';
-import { useStore } from '../score/context.ts';
+import { useStore } from '../page/context.ts';
 import { useClient } from '../state/context.ts';
 import { useScreenQuery } from '../ui/screens.ts';
 import { useMedia } from '../ui/use-media.ts';

@@ -4,7 +4,7 @@ import { mostLikely } from '../../domain/classes.ts';
 import { firstAdvantage, type OrderScores, orderGap } from '../../stats/order-scores.ts';
 import { probability } from '../i18n/format.ts';
 import { noticesText } from '../i18n/notices-text.ts';
-import { useApp } from '../score/context.ts';
+import { useApp } from '../page/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';

@@ -2,7 +2,7 @@ import { Button, Group, Input, Label, NumberField, Text } from 'react-aria-compo
 import { samePair } from '../../domain/pair.ts';
 import { MAX_CHARACTERS } from '../../explore/clip.ts';
 import { probability } from '../i18n/format.ts';
-import { useApp, useStore } from '../score/context.ts';
+import { useApp, useStore } from '../page/context.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { Notice } from '../ui/Notice.tsx';

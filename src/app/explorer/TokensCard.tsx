@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup, Switch } from 'react-aria-components';
 import { PAIR_PARTS } from '../../domain/pair.ts';
 import { type SeenText, TOKEN_PARTS, type TokenPart } from '../../tokens/seen.ts';
-import { useApp } from '../score/context.ts';
+import { useApp } from '../page/context.ts';
 import { LongText } from '../ui/LongText.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';

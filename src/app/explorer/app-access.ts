@@ -1,5 +1,5 @@
 import type { TiebreakError } from '../../domain/errors.ts';
-import type { AppState } from '../score/state.ts';
+import type { AppState } from '../page/state.ts';
 import type { RunClient } from '../state/client.ts';
 import type { Readable } from '../state/store.ts';
 

@@ -1,6 +1,6 @@
 import { recordScore } from '../../explore/history.ts';
 import { orderScores } from '../../stats/order-scores.ts';
-import { type AppState, chosenNotices, isRunning } from '../score/state.ts';
+import { type AppState, chosenNotices, isRunning } from '../page/state.ts';
 import type { Writable } from '../state/store.ts';
 import type { AppAccess } from './app-access.ts';
 import type { Basis, ExplorerState, Score } from './explorer-state.ts';

@@ -1,8 +1,8 @@
 import type { LaneChoice } from '../../engine/model-plan.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
-import { isRunning } from '../score/state.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { isRunning } from '../page/state.ts';
 import { Choice } from '../ui/Choice.tsx';
 
 const words = strings.model.gpus;

@@ -1,7 +1,7 @@
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
-import { AUTOMATIC, isRunning, type ModelWishes } from '../score/state.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { AUTOMATIC, isRunning, type ModelWishes } from '../page/state.ts';
 
 const words = strings.model;
 

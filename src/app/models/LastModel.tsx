@@ -1,8 +1,8 @@
 import { Button } from 'react-aria-components';
 import { errorLine } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
-import type { LastModel } from './last-model.ts';
+import { useApp, useStore } from '../page/context.ts';
+import type { LastModel } from '../page/last-model.ts';
 
 const words = strings.model.last;
 

@@ -5,8 +5,8 @@ import type { Planned } from '../../scoring/worker/api.ts';
 import { executorName } from '../i18n/engine-words.ts';
 import { count, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
-import { isRunning, type ModelState } from '../score/state.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { isRunning, type ModelState } from '../page/state.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 
 const words = strings.model.plan;

@@ -1,5 +1,5 @@
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
+import { useApp, useStore } from '../page/context.ts';
 import { Choice } from '../ui/Choice.tsx';
 
 const DEVICES = (['auto', 'webgpu', 'wasm'] as const).map((id) => ({

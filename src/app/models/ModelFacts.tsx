@@ -10,8 +10,8 @@ import { executorName, placeText } from '../i18n/engine-words.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { count, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
-import { isRunning, type ModelWishes } from '../score/state.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { isRunning, type ModelWishes } from '../page/state.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { Fact } from '../ui/Fact.tsx';
 

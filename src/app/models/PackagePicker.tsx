@@ -3,7 +3,7 @@ import { Button, DropZone, FileTrigger } from 'react-aria-components';
 import type { TiebreakError } from '../../domain/errors.ts';
 import { LatestCall } from '../../rpc/latest.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
+import { useApp, useStore } from '../page/context.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { droppedFolder } from '../ui/file-system.ts';
 import { useDropped } from '../ui/use-dropped.ts';

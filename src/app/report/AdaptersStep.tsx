@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import type { Comparison } from '../../stats/compare.ts';
 import { type AdapterMean, onlyAdapter } from '../../stats/post.ts';
-import { useApp, useStore } from '../score/context.ts';
+import { useApp, useStore } from '../page/context.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { NumberTable } from './charts/Figure.tsx';
 import { fixed, intervalText, share, signed } from './numbers.ts';

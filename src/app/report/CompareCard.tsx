@@ -1,7 +1,7 @@
 import { Button } from 'react-aria-components';
 import { differenceVerdict } from '../../stats/bootstrap.ts';
 import { activeSteps } from '../../stats/post.ts';
-import { useApp, useStore } from '../score/context.ts';
+import { useApp, useStore } from '../page/context.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { NumberTable } from './charts/Figure.tsx';

@@ -1,9 +1,9 @@
 import { Button } from 'react-aria-components';
 import { adaptersLabel } from '../../domain/adapters.ts';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import { useApp } from '../page/context.ts';
+import { CsvButton } from '../runs/CsvButton.tsx';
 import { useRuns } from '../runs/context.ts';
-import { CsvButton } from '../score/CsvButton.tsx';
-import { useApp } from '../score/context.ts';
 import { words } from './strings.ts';
 
 const texts = words.compare;

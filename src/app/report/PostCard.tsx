@@ -4,7 +4,7 @@ import type { Probabilities } from '../../domain/probabilities.ts';
 import { probabilityFault } from '../../stats/post.ts';
 import { TEMPERATURE_RANGE } from '../../stats/temperature.ts';
 import { count } from '../i18n/format.ts';
-import { useApp } from '../score/context.ts';
+import { useApp } from '../page/context.ts';
 import { SwitchSetting } from '../ui/Setting.tsx';
 import { TextInput } from '../ui/TextInput.tsx';
 import { AdaptersStep } from './AdaptersStep.tsx';

@@ -1,7 +1,7 @@
 import { dependencies, version } from '../../../package.json';
 import { language } from '../i18n/language.ts';
 import { strings } from '../i18n/strings.ts';
-import type { ResultsInfo } from '../score/state.ts';
+import type { ResultsInfo } from '../page/state.ts';
 import { Fact } from '../ui/Fact.tsx';
 import { words } from './strings.ts';
 

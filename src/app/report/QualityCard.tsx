@@ -4,7 +4,7 @@ import type { FigureName } from '../../stats/assess.ts';
 import type { Estimate } from '../../stats/bootstrap.ts';
 import type { Quality } from '../../stats/quality.ts';
 import { count } from '../i18n/format.ts';
-import { useStore } from '../score/context.ts';
+import { useStore } from '../page/context.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { NumberTable } from './charts/Figure.tsx';
 import { ReliabilityChart } from './charts/ReliabilityChart.tsx';

@@ -1,7 +1,7 @@
 import { describePost } from '../../report/export.ts';
 import { noticesText } from '../i18n/notices-text.ts';
-import { useApp, useStore } from '../score/context.ts';
-import { ResultsFacts } from '../score/ResultsFacts.tsx';
+import { useApp, useStore } from '../page/context.ts';
+import { ResultsFacts } from '../results/ResultsFacts.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Provenance } from './Provenance.tsx';
 import { words } from './strings.ts';

@@ -3,7 +3,7 @@ import { type Field, fieldOf, type QueryData } from '../../report/query.ts';
 import { isScored } from '../../stats/scored.ts';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
-import { RowMarks } from '../score/RowMarks.tsx';
+import { RowMarks } from '../results/RowMarks.tsx';
 import { ProbabilityCell } from '../ui/ProbabilityCell.tsx';
 import { fixed } from './numbers.ts';
 import { words } from './strings.ts';

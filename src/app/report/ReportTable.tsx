@@ -8,7 +8,7 @@ import {
   useState,
 } from 'react';
 import { strings } from '../i18n/strings.ts';
-import { useStore } from '../score/context.ts';
+import { useStore } from '../page/context.ts';
 import { RowGap } from '../ui/RowGap.tsx';
 import { useVirtualRows } from '../ui/use-virtual-rows.ts';
 import { ReportRow, type TableColumn } from './ReportRow.tsx';

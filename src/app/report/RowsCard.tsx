@@ -1,7 +1,7 @@
 import { type RefObject, useState } from 'react';
 import { Button, Input, Label, SearchField } from 'react-aria-components';
 import { FIELDS, type Field } from '../../report/query.ts';
-import { useApp } from '../score/context.ts';
+import { useApp } from '../page/context.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { saveBlob } from '../ui/save.ts';

@@ -1,5 +1,5 @@
 import { asTiebreakError } from '../../domain/errors.ts';
-import type { AppState } from '../score/state.ts';
+import type { AppState } from '../page/state.ts';
 import type { Readable, Writable } from '../state/store.ts';
 import { manifestOf } from './manifest.ts';
 import type { ReportClient } from './report-client.ts';

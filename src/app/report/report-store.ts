@@ -1,7 +1,7 @@
 import { aborted, asTiebreakError } from '../../domain/errors.ts';
 import { type Call, LatestCall } from '../../rpc/latest.ts';
-import type { RowColumns } from '../score/rows.ts';
-import { type AppState, isRunning, type ResultsInfo } from '../score/state.ts';
+import type { RowColumns } from '../page/rows.ts';
+import { type AppState, isRunning, type ResultsInfo } from '../page/state.ts';
 import { type Readable, Store } from '../state/store.ts';
 import { FigureMaker } from './figure-maker.ts';
 import { ReportChoices } from './report-choices.ts';

@@ -1,7 +1,7 @@
 import type { Choices, RunResults } from '../../report/api.ts';
 import type { Compared } from '../../report/query.ts';
-import type { RowColumns } from '../score/rows.ts';
-import type { ResultsInfo } from '../score/state.ts';
+import type { RowColumns } from '../page/rows.ts';
+import type { ResultsInfo } from '../page/state.ts';
 import type { ReportState } from './report-state.ts';
 
 /** A copy of the page's results, as the report's workers take them. */

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { type QueryData, sidesOf } from '../../report/query.ts';
 import type { Adapters } from '../../stats/scored.ts';
-import { useApp, useStore } from '../score/context.ts';
+import { useApp, useStore } from '../page/context.ts';
 import { comparedOf } from './taken.ts';
 import { useReport } from './use-report.ts';
 

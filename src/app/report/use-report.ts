@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import { describePost } from '../../report/export.ts';
+import { useApp, useStore } from '../page/context.ts';
+import type { AppStore } from '../page/store.ts';
 import { useRunsStore } from '../runs/context.ts';
-import { useApp, useStore } from '../score/context.ts';
-import type { AppStore } from '../score/store.ts';
 import { oneForEach } from '../state/one-for-each.ts';
 import { useSelected } from '../state/use-selected.ts';
 import { createReportClient } from './report-client.ts';

@@ -1,8 +1,8 @@
 import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp } from '../score/context.ts';
-import { isRunning } from '../score/state.ts';
+import { useApp } from '../page/context.ts';
+import { isRunning } from '../page/state.ts';
 import { showScreen } from '../ui/screens.ts';
 import { ContinueButton } from './ContinueButton.tsx';
 import { useRuns } from './context.ts';

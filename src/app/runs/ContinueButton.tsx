@@ -1,9 +1,9 @@
 import { type ReactNode, useCallback } from 'react';
 import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
-import { CsvButton } from '../score/CsvButton.tsx';
-import { useApp } from '../score/context.ts';
-import { type AppState, isRunning } from '../score/state.ts';
+import { useApp } from '../page/context.ts';
+import { type AppState, isRunning } from '../page/state.ts';
+import { CsvButton } from './CsvButton.tsx';
 import { useRuns, useRunsStore } from './context.ts';
 import type { ChosenFile } from './run-continuer.ts';
 import { isOnPage } from './runs-state.ts';

@@ -1,5 +1,5 @@
 import { strings } from '../i18n/strings.ts';
-import { useApp } from '../score/context.ts';
+import { useApp } from '../page/context.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { useRuns, useRunsStore } from './context.ts';
 import { runName } from './run-name.ts';

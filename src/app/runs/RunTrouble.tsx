@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
-import { CsvButton } from '../score/CsvButton.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { CsvButton } from './CsvButton.tsx';
 import { useRuns, useRunsStore } from './context.ts';
 
 const words = strings.runs;

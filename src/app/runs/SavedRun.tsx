@@ -5,9 +5,9 @@ import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { adapterText, placeText } from '../i18n/engine-words.ts';
 import { dateTime, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
+import { useApp, useStore } from '../page/context.ts';
 
-import { isRunning } from '../score/state.ts';
+import { isRunning } from '../page/state.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { saveBlob } from '../ui/save.ts';
 import { showScreen } from '../ui/screens.ts';

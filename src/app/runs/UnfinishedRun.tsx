@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
-import { useApp } from '../score/context.ts';
-import { isRunning } from '../score/state.ts';
+import { useApp } from '../page/context.ts';
+import { isRunning } from '../page/state.ts';
 import { browserStorage } from '../ui/page-storage.ts';
 import { ContinueButton } from './ContinueButton.tsx';
 import { useRuns } from './context.ts';

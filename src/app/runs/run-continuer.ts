@@ -1,10 +1,10 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
-import { isRunning } from '../score/state.ts';
-import type { AppStore } from '../score/store.ts';
+import type { FileOrigin, RunFiles } from '../page/run-files.ts';
+import { isRunning } from '../page/state.ts';
+import type { AppStore } from '../page/store.ts';
 import type { RunClient } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
-import type { FileOrigin, RunFiles } from './run-files.ts';
 import type { RunList } from './run-list.ts';
 import { hasUnsaved, type RunNote, type RunsState } from './runs-state.ts';
 

@@ -1,10 +1,10 @@
 import { asTiebreakError } from '../../domain/errors.ts';
 import { LatestCall } from '../../rpc/latest.ts';
 import { MAX_RUN_NAME, type RunNotes } from '../../scoring/journal/run-notes.ts';
-import type { AppState } from '../score/state.ts';
+import type { RunFiles } from '../page/run-files.ts';
+import type { AppState } from '../page/state.ts';
 import type { RunClient } from '../state/client.ts';
 import type { Readable, Writable } from '../state/store.ts';
-import type { RunFiles } from './run-files.ts';
 import type { RunNote, RunsState, StorageSpace } from './runs-state.ts';
 
 type Fields = 'runs' | 'findable' | 'space' | 'notes';

@@ -2,7 +2,7 @@ import { adaptersLabel } from '../../domain/adapters.ts';
 import type { TiebreakError } from '../../domain/errors.ts';
 import { sameSettings } from '../../domain/settings.ts';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
-import { type AppState, isRunning } from '../score/state.ts';
+import { type AppState, isRunning } from '../page/state.ts';
 
 /** What there is to say of a kept run. */
 export type RunNote =

@@ -1,9 +1,9 @@
-import { isRunning } from '../score/state.ts';
-import type { AppStore } from '../score/store.ts';
+import type { RunFiles } from '../page/run-files.ts';
+import { isRunning } from '../page/state.ts';
+import type { AppStore } from '../page/store.ts';
 import type { RunClient } from '../state/client.ts';
 import { Store } from '../state/store.ts';
 import { RunContinuer } from './run-continuer.ts';
-import type { RunFiles } from './run-files.ts';
 import { RunList } from './run-list.ts';
 import type { RunsState, StorageSpace } from './runs-state.ts';
 

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { MissingRows } from '../../scoring/rows/row-events.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
+import { useApp, useStore } from '../page/context.ts';
 import { saveBlob } from '../ui/save.ts';
 import { useRunsStore } from './context.ts';
 

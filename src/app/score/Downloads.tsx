@@ -1,7 +1,7 @@
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
+import { useStore } from '../page/context.ts';
 import type { Download } from '../runs/use-download.ts';
-import { useStore } from './context.ts';
 import { END_FOCUS } from './use-bar-focus.ts';
 
 const words = strings.downloads;

@@ -1,6 +1,10 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Button, type DropItem, DropZone } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { fetchExample } from '../page/example.ts';
+import { isRunning } from '../page/state.ts';
+import { CsvButton } from '../runs/CsvButton.tsx';
 import type { ChosenFile } from '../runs/run-continuer.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
@@ -8,11 +12,7 @@ import { droppedFile } from '../ui/file-system.ts';
 import { Meter } from '../ui/Meter.tsx';
 import { takeStrayDrops } from '../ui/stray-drops.ts';
 import { useDropped } from '../ui/use-dropped.ts';
-import { CsvButton } from './CsvButton.tsx';
-import { useApp, useStore } from './context.ts';
-import { fetchExample } from './example.ts';
 import { FileSummary } from './FileSummary.tsx';
-import { isRunning } from './state.ts';
 
 const EXAMPLE = 'example.csv';
 const ORIGIN = { kind: 'example', name: EXAMPLE } as const;

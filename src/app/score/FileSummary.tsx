@@ -1,9 +1,9 @@
 import { notesIn } from '../../data/csv/notes.ts';
 import { fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp } from './context.ts';
+import { useApp } from '../page/context.ts';
+import type { CsvState } from '../page/state.ts';
 import { ProblemList } from './ProblemList.tsx';
-import type { CsvState } from './state.ts';
 
 /** Rows, problems and duplicates of the file. */
 export function FileSummary({ csv }: { csv: Extract<CsvState, { status: 'ready' }> }) {

@@ -2,14 +2,14 @@ import { useState } from 'react';
 import { ToggleButton } from 'react-aria-components';
 import { noticesText } from '../i18n/notices-text.ts';
 import { strings } from '../i18n/strings.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { chosenNotices, isRunning } from '../page/state.ts';
+import { ResultsFacts } from '../results/ResultsFacts.tsx';
+import { RowDialog } from '../results/RowDialog.tsx';
 import { useDownload } from '../runs/use-download.ts';
 import { Notice } from '../ui/Notice.tsx';
-import { useApp, useStore } from './context.ts';
 import { FinishedRowsButton } from './Downloads.tsx';
-import { ResultsFacts } from './ResultsFacts.tsx';
-import { RowDialog } from './RowDialog.tsx';
 import { RowTable } from './RowTable.tsx';
-import { chosenNotices, isRunning } from './state.ts';
 
 /** The table of rows with what it was computed with. */
 export function ResultsSection() {

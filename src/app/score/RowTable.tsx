@@ -1,5 +1,5 @@
+import type { RowColumns } from '../page/rows.ts';
 import { useMedia } from '../ui/use-media.ts';
-import type { RowColumns } from './rows.ts';
 import { VirtualTable } from './VirtualTable.tsx';
 
 // Rows have a fixed height each, so that 100,000 of them need no measuring. On narrow screens a row takes two lines.

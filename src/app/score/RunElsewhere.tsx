@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { useApp } from './context.ts';
+import { useApp } from '../page/context.ts';
+import { isRunning } from '../page/state.ts';
 import { RunCard } from './RunCard.tsx';
-import { isRunning } from './state.ts';
 
 /**
  * The bar of a run on a screen where none is started: as long as the run goes on, and then how it ended until the screen is

@@ -1,13 +1,13 @@
 import { Button } from 'react-aria-components';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
+import { useApp, useStore } from '../page/context.ts';
+import type { AppState } from '../page/state.ts';
 import { useDownload } from '../runs/use-download.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { showScreen, useScreen } from '../ui/screens.ts';
-import { useApp, useStore } from './context.ts';
 import { FinishedRowsButton, MissingRowsChoice, SubmissionButton } from './Downloads.tsx';
 import { type RunEnd as End, endText } from './run-end.ts';
-import type { AppState } from './state.ts';
 
 const words = strings.run;
 

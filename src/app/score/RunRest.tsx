@@ -1,9 +1,9 @@
 import { Button } from 'react-aria-components';
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
+import { useStore } from '../page/context.ts';
+import type { RestState } from '../page/state.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
-import { useStore } from './context.ts';
-import type { RestState } from './state.ts';
 
 const words = strings.run;
 

@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../domain/settings.ts';
 import { strings } from '../i18n/strings.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { isRunning } from '../page/state.ts';
 import { RadioSetting, SwitchSetting } from '../ui/Setting.tsx';
-import { useApp, useStore } from './context.ts';
 import { LengthField } from './LengthField.tsx';
-import { isRunning } from './state.ts';
 
 const words = strings.settings;
 const TEXT_MODES = (['faithful', 'clean'] as const).map((id) => ({ id, ...words.textModes[id] }));

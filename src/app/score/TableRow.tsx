@@ -1,9 +1,9 @@
 import type { KeyboardEvent } from 'react';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
+import type { RowColumns } from '../page/rows.ts';
+import { RowMarks } from '../results/RowMarks.tsx';
 import { ProbabilityCell } from '../ui/ProbabilityCell.tsx';
-import { RowMarks } from './RowMarks.tsx';
-import type { RowColumns } from './rows.ts';
 
 const words = strings.results;
 

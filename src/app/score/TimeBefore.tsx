@@ -1,8 +1,8 @@
-import { secondsFor } from '../computer/known-costs.ts';
-import { operationsOf } from '../computer/rate.ts';
+import { useForeseen } from '../computer/use-foreseen.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from './context.ts';
-import { useForeseen } from './use-foreseen.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { secondsFor } from '../page/known-costs.ts';
+import { operationsOf } from '../page/rate.ts';
 import { useMeasuredRate } from './use-measured-rate.ts';
 
 const words = strings.run;

@@ -1,8 +1,8 @@
 import { Fragment } from 'react';
 import { strings } from '../i18n/strings.ts';
+import type { RowColumns } from '../page/rows.ts';
 import { RowGap } from '../ui/RowGap.tsx';
 import { useVirtualRows } from '../ui/use-virtual-rows.ts';
-import type { RowColumns } from './rows.ts';
 import { COLUMNS, TableRow } from './TableRow.tsx';
 
 const words = strings.results;

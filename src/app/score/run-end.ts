@@ -1,8 +1,8 @@
 import { adaptersLabel } from '../../domain/adapters.ts';
 import { sameSettings } from '../../domain/settings.ts';
 import { strings } from '../i18n/strings.ts';
-import type { RowColumns } from './rows.ts';
-import { type AppState, isRunning } from './state.ts';
+import type { RowColumns } from '../page/rows.ts';
+import { type AppState, isRunning } from '../page/state.ts';
 
 const words = strings.run;
 

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import { measureRate } from '../computer/measure-rate.ts';
-import type { Rate } from '../computer/rate.ts';
+import { useApp, useStore } from '../page/context.ts';
+import type { Rate } from '../page/rate.ts';
+import { isRunning } from '../page/state.ts';
 import { useClient } from '../state/context.ts';
-import { useApp, useStore } from './context.ts';
-import { isRunning } from './state.ts';
 
 /** The page settles first, and a user who starts at once is not kept waiting. */
 const DELAY_MS = 400;

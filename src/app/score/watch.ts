@@ -1,8 +1,8 @@
 import type { Progress } from '../../scoring/events.ts';
 import { strings } from '../i18n/strings.ts';
+import { type AppState, isRunning } from '../page/state.ts';
 import type { Readable } from '../state/store.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
-import { type AppState, isRunning } from './state.ts';
 
 const words = strings.run;
 const KEY = 'tiebreak.notify';

@@ -10,7 +10,7 @@ import {
 } from '../i18n/language.ts';
 import { strings } from '../i18n/strings.ts';
 import { usePackagesStore } from '../models/context.ts';
-import { useStore } from '../score/context.ts';
+import { useStore } from '../page/context.ts';
 import { browserStorage } from '../ui/page-storage.ts';
 import { nothingToLose } from './new-version.ts';
 import { chooseTheme, chosenTheme, THEMES, type Theme } from './theme.ts';

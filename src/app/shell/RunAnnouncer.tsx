@@ -1,9 +1,9 @@
 import { errorText } from '../i18n/error-text.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp, useStore } from '../score/context.ts';
-import type { RowColumns } from '../score/rows.ts';
+import { useApp, useStore } from '../page/context.ts';
+import type { RowColumns } from '../page/rows.ts';
+import type { AppState } from '../page/state.ts';
 import { endOf, endText } from '../score/run-end.ts';
-import type { AppState } from '../score/state.ts';
 
 const words = strings.run;
 

@@ -2,8 +2,8 @@ import { Component, type ReactNode, useEffect } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
 import { usePackagesStore } from '../models/context.ts';
-import { useApp, useStore } from '../score/context.ts';
-import { isRunning } from '../score/state.ts';
+import { useApp, useStore } from '../page/context.ts';
+import { isRunning } from '../page/state.ts';
 import { nothingToLose, reloadForNewVersion } from './new-version.ts';
 import { ScreenMissingError } from './screen-parts.ts';
 

@@ -1,8 +1,8 @@
 import './stray-drop.css';
 import { useEffect, useState } from 'react';
 import { strings } from '../i18n/strings.ts';
-import { useStore } from '../score/context.ts';
-import { isRunning } from '../score/state.ts';
+import { useStore } from '../page/context.ts';
+import { isRunning } from '../page/state.ts';
 import { strayDropTaker } from '../ui/stray-drops.ts';
 
 const words = strings.strayDrop;

@@ -1,5 +1,5 @@
 import type { PackagesState } from '../models/packages-state.ts';
-import { type AppState, isRunning } from '../score/state.ts';
+import { type AppState, isRunning } from '../page/state.ts';
 
 const KEY = 'tiebreak.reloaded';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { modelNames, shapeConfig } from '../../../src/app/computer/gemma-sizes.ts';
-import { readCostOfLargest, writeCost } from '../../../src/app/computer/known-costs.ts';
 import { measureRate } from '../../../src/app/computer/measure-rate.ts';
 import { isRough, timesOf } from '../../../src/app/computer/model-times.ts';
-import { operationsOf, rateOfRun, textOfRows } from '../../../src/app/computer/rate.ts';
 import { coarsely } from '../../../src/app/i18n/format.ts';
+import { readCostOfLargest, writeCost } from '../../../src/app/page/known-costs.ts';
+import { operationsOf, rateOfRun, textOfRows } from '../../../src/app/page/rate.ts';
 import { flopsOf } from '../../../src/engine/planning/flops.ts';
 import type { ExploreRequest } from '../../../src/scoring/worker/explore-api.ts';
 import { ENGINE, MODEL } from '../../../testing/fake-api.ts';

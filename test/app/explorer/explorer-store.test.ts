@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ExplorerStore } from '../../../src/app/explorer/explorer-store.ts';
-import { AppStore } from '../../../src/app/score/store.ts';
+import { AppStore } from '../../../src/app/page/store.ts';
 import { WORKER_DEAD } from '../../../src/app/state/client.ts';
 import type { Pair } from '../../../src/domain/settings.ts';
 import { MAX_CHARACTERS } from '../../../src/explore/clip.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { RowColumns } from '../../../src/app/page/rows.ts';
+import { type AppState, initialState, type ResultsInfo } from '../../../src/app/page/state.ts';
 import type { ReportClient } from '../../../src/app/report/report-client.ts';
 import { ReportStore } from '../../../src/app/report/report-store.ts';
-import { RowColumns } from '../../../src/app/score/rows.ts';
-import { type AppState, initialState, type ResultsInfo } from '../../../src/app/score/state.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import { FiguresService } from '../../../src/report/figures-service.ts';
 import { TableService } from '../../../src/report/table-service.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { FileOrigin, RunFiles } from '../../../src/app/runs/run-files.ts';
+import type { FileOrigin, RunFiles } from '../../../src/app/page/run-files.ts';
+import { AppStore } from '../../../src/app/page/store.ts';
 import {
   earlierRun,
   isComparable,
@@ -9,7 +10,6 @@ import {
   unfinishedRun,
 } from '../../../src/app/runs/runs-state.ts';
 import { RunsStore } from '../../../src/app/runs/runs-store.ts';
-import { AppStore } from '../../../src/app/score/store.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { StoredRun } from '../../../src/scoring/journal/run-store.ts';
 import { errorOf } from '../../../testing/errors.ts';

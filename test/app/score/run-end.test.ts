@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AppStore } from '../../../src/app/page/store.ts';
 import { endOf, endText } from '../../../src/app/score/run-end.ts';
-import { AppStore } from '../../../src/app/score/store.ts';
 import { announcement } from '../../../src/app/shell/RunAnnouncer.tsx';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import {

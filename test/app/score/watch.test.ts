@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunState } from '../../../src/app/score/state.ts';
+import type { RunState } from '../../../src/app/page/state.ts';
 import { notificationText, titleText } from '../../../src/app/score/watch.ts';
 import type { Progress } from '../../../src/scoring/events.ts';
 

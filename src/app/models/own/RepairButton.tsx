@@ -1,8 +1,8 @@
 import { Button } from 'react-aria-components';
 import type { StoredPackage } from '../../../packages/api.ts';
 import { strings } from '../../i18n/strings.ts';
-import { useApp } from '../../score/context.ts';
-import { isRunning } from '../../score/state.ts';
+import { useApp } from '../../page/context.ts';
+import { isRunning } from '../../page/state.ts';
 import { usePackages, usePackagesStore } from '../context.ts';
 
 /** Fetches what is damaged of a downloaded package again. */

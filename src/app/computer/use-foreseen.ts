@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Foreseen } from '../../scoring/worker/api.ts';
+import { useApp } from '../page/context.ts';
 import { useClient } from '../state/context.ts';
-import { useApp } from './context.ts';
 
 /** How much there is to score in the open file; null without a file or model, and until it is known. */
 export function useForeseen(): Foreseen | null {

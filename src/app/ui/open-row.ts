@@ -1,4 +1,4 @@
-import { showScreen } from '../ui/screens.ts';
+import { showScreen } from './screens.ts';
 
 /** Opens a row of the file in the explorer, by its position from 0. */
 export function openRow(row: number): void {

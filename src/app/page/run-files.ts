@@ -1,6 +1,6 @@
 import { createStore, del, get, set } from 'idb-keyval';
-import { fetchExample } from '../score/example.ts';
 import { allowReading } from '../ui/file-system.ts';
+import { fetchExample } from './example.ts';
 
 /** Where the file of a run came from, if the page finds it there again. */
 export type FileOrigin =

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ModelLoader } from '../../../src/app/models/model-loader.ts';
-import { AppStore } from '../../../src/app/score/store.ts';
+import type { ModelLoader } from '../../../src/app/page/model-loader.ts';
+import { AppStore } from '../../../src/app/page/store.ts';
 import { WORKER_DEAD } from '../../../src/app/state/client.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';

@@ -5,8 +5,8 @@ import { swappedByMean } from '../../stats/order-scores.ts';
 import { verdictOf } from '../../stats/verdict.ts';
 import { probability } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
-import { useApp } from './context.ts';
-import type { RowColumns } from './rows.ts';
+import { useApp } from '../page/context.ts';
+import type { RowColumns } from '../page/rows.ts';
 
 const words = strings.row;
 const KINDS = [

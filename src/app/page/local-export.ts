@@ -1,5 +1,5 @@
 import type { MissingRows } from '../../scoring/rows/row-events.ts';
-import type { RowColumns } from '../score/rows.ts';
+import type { RowColumns } from './rows.ts';
 
 const ROWS_AT_A_TIME = 4000;
 const THIRD = 1 / 3;

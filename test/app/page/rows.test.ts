@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RowColumns } from '../../../src/app/score/rows.ts';
+import { RowColumns } from '../../../src/app/page/rows.ts';
 import { resultsEvent, rowsEvent } from '../../../testing/fake-api.ts';
 
 test('finished rows first: in the order in which they came, each once, then the others', () => {

@@ -3,7 +3,6 @@ import { LatestCall } from '../../rpc/latest.ts';
 import type { RunSummary } from '../../scoring/events.ts';
 import type { Remedy } from '../../scoring/journal/run-session.ts';
 import type { JournalRequest } from '../../scoring/journal/start-journal.ts';
-import { type FileOrigin, newRunId } from '../runs/run-files.ts';
 import type { RunClient } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import { type EventFields, takeEvents } from './events.ts';
@@ -11,6 +10,7 @@ import type { FileOpener } from './file-opener.ts';
 import type { KnownSpeed } from './known-speed.ts';
 import { newResults } from './new-results.ts';
 import type { RowColumns } from './rows.ts';
+import { type FileOrigin, newRunId } from './run-files.ts';
 import { type AppState, canStart } from './state.ts';
 import type { WorkerGuard } from './worker-guard.ts';
 

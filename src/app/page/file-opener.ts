@@ -1,11 +1,11 @@
 import { aborted, asTiebreakError } from '../../domain/errors.ts';
 import { LatestCall } from '../../rpc/latest.ts';
 import type { RunEvent } from '../../scoring/events.ts';
-import type { FileOrigin } from '../runs/run-files.ts';
 import type { RunClient } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import { type EventFields, takeEvents } from './events.ts';
 import type { KeptRows, RowColumns } from './rows.ts';
+import type { FileOrigin } from './run-files.ts';
 import { type AppState, isRunning, type ResultsInfo } from './state.ts';
 import type { WorkerGuard } from './worker-guard.ts';
 

@@ -9,7 +9,7 @@ import type { Incident } from '../../scoring/lanes/lane-events.ts';
 import type { LoadProgress, ModelInfo } from '../../scoring/lanes/model-request.ts';
 import type { CsvSummary } from '../../scoring/rows/row-events.ts';
 import type { Planned } from '../../scoring/worker/api.ts';
-import type { LastModel, LastModelNote } from '../models/last-model.ts';
+import type { LastModel, LastModelNote } from './last-model.ts';
 
 /** The model: there is always one, or one on its way, or a reason why not. */
 export type ModelState =

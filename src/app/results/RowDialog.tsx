@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { ROW_FLAG } from '../../domain/row-flag.ts';
-import { openRow } from '../explorer/open-row.ts';
 import { strings } from '../i18n/strings.ts';
+import { useStore } from '../page/context.ts';
 import { Notice } from '../ui/Notice.tsx';
+import { openRow } from '../ui/open-row.ts';
 import { useBackCloses } from '../ui/use-back-closes.ts';
-import { useStore } from './context.ts';
 import { RowProbabilities } from './RowProbabilities.tsx';
 import { RowTurns } from './RowTurns.tsx';
 

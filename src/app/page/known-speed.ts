@@ -1,9 +1,9 @@
 import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import type { Cost } from '../../scoring/rows/cost-model.ts';
-import { readCost, readCostOfLargest, writeCost } from '../computer/known-costs.ts';
-import { type Rate, rateOfRun } from '../computer/rate.ts';
 import type { Readable } from '../state/store.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
+import { readCost, readCostOfLargest, writeCost } from './known-costs.ts';
+import { type Rate, rateOfRun } from './rate.ts';
 import type { AppState } from './state.ts';
 
 /** How fast models ran on this computer, as earlier runs showed. */

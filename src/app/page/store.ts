@@ -1,14 +1,14 @@
 import type { ModelSource } from '../../scoring/lanes/model-source.ts';
-import { ModelLoader } from '../models/model-loader.ts';
-import type { FileOrigin } from '../runs/run-files.ts';
 import type { RunClient } from '../state/client.ts';
 import { Store } from '../state/store.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
 import { Exporter } from './exporter.ts';
 import { FileOpener } from './file-opener.ts';
 import { KnownSpeed } from './known-speed.ts';
+import { ModelLoader } from './model-loader.ts';
 import { RowColumns } from './rows.ts';
 import { RunControl } from './run-control.ts';
+import type { FileOrigin } from './run-files.ts';
 import { SettingsControl } from './settings-control.ts';
 import { readSettings, readWishes } from './settings-storage.ts';
 import { type AppState, initialState } from './state.ts';

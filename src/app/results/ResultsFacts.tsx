@@ -2,9 +2,9 @@ import type { EngineInfo } from '../../engine/engine.ts';
 import { adapterText, executorName, placeText } from '../i18n/engine-words.ts';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
+import { useStore } from '../page/context.ts';
+import type { ResultsInfo } from '../page/state.ts';
 import { Fact } from '../ui/Fact.tsx';
-import { useStore } from './context.ts';
-import type { ResultsInfo } from './state.ts';
 
 const words = strings.results;
 

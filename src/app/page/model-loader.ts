@@ -2,9 +2,6 @@ import { aborted, asTiebreakError, type TiebreakError } from '../../domain/error
 import { LatestCall } from '../../rpc/latest.ts';
 import type { ModelInfo, ModelRequest } from '../../scoring/lanes/model-request.ts';
 import type { ModelSource } from '../../scoring/lanes/model-source.ts';
-import { writeWishes } from '../score/settings-storage.ts';
-import { type AppState, isRunning, type ModelWishes } from '../score/state.ts';
-import type { WorkerGuard } from '../score/worker-guard.ts';
 import type { RunClient } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import type { PageStorage } from '../ui/page-storage.ts';
@@ -16,6 +13,9 @@ import {
   takesLong,
   writeLastModel,
 } from './last-model.ts';
+import { writeWishes } from './settings-storage.ts';
+import { type AppState, isRunning, type ModelWishes } from './state.ts';
+import type { WorkerGuard } from './worker-guard.ts';
 
 type Fields = 'model' | 'lastModel' | 'wishes' | 'planned' | 'adapters';
 
