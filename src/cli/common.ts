@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { asTiebreakError, describeError, TiebreakError } from '../domain/errors.ts';
-import { placeText } from '../domain/place.ts';
+import { placeIn } from '../domain/place.ts';
 import { DEFAULT_SETTINGS, MAX_LENGTH_RANGE, type RunSettings } from '../domain/settings.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import { executorText, precisionText } from '../engine/executor/executor.ts';
@@ -63,7 +63,7 @@ export function settingsFrom(values: {
 
 /** The line that stands beside every number: `adapter demo, on CPU (…), ONNX Runtime, float32`. */
 export function engineText(info: EngineInfo): string {
-  return `adapter ${info.adapter ?? 'none'}, on ${placeText(info.place, place)}, ${executorText(info)}, ${precisionText(info.precision)}`;
+  return `adapter ${info.adapter ?? 'none'}, on ${placeIn(info.place, place)}, ${executorText(info)}, ${precisionText(info.precision)}`;
 }
 
 /** Choices of `--precision`. */

@@ -35,11 +35,11 @@ const ID: PlaceTexts = {
 
 /** What a place is told apart by, and called in journals and exports: the same text in every version and language. */
 export function placeId(place: Place): string {
-  return placeText(place, ID);
+  return placeIn(place, ID);
 }
 
 /** A place in a language. */
-export function placeText(place: Place, texts: PlaceTexts): string {
+export function placeIn(place: Place, texts: PlaceTexts): string {
   switch (place.kind) {
     case 'gpu':
       return texts.gpu(place.name);
@@ -48,7 +48,7 @@ export function placeText(place: Place, texts: PlaceTexts): string {
     case 'split':
       return texts.parts(
         place.parts.map(({ from, to, place, variant }) =>
-          texts.part(from, to, placeText(place, texts), String(variant)),
+          texts.part(from, to, placeIn(place, texts), String(variant)),
         ),
       );
     case 'named':

@@ -69,7 +69,7 @@ export interface Assessment extends OverallAssessment {
 }
 
 /** Rows with their predictions. */
-export interface Judged {
+interface Judged {
   table: LabelledTable;
   /** [rows of the table, 3] */
   probabilities: Float64Array;

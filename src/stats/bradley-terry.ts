@@ -4,7 +4,7 @@ import { solvePositive } from './linear.ts';
  * Pull of every strength towards the mean: half its square times this is added to the loss. Weak, but a model
  * that won or lost everything gets a finite rating by it.
  */
-export const RIDGE = 0.1;
+const RIDGE = 0.1;
 
 /** Elo points of a strength; a difference of 400 means ten times the odds. */
 const ELO = { scale: 400 / Math.LN10, mean: 1000 } as const;

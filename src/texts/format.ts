@@ -4,7 +4,7 @@ import { durationText, type TimeUnits } from './duration.ts';
 export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
 /** What a language says of numbers and times. */
-export interface FormatWords {
+interface FormatWords {
   /** Behind a number of bytes. */
   bytes: PluralForms;
   units: TimeUnits;
@@ -19,9 +19,6 @@ export interface FormatWords {
     overAYear: string;
   };
 }
-
-/** How a language writes numbers, sizes and times. */
-export type Format = ReturnType<typeof formatOf>;
 
 /** The form of a word that a number asks for. @param locale a language tag. */
 export function pluralsOf(locale: string): (value: number, forms: PluralForms) => string {

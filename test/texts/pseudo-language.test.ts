@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fillText } from '../../src/domain/errors.ts';
-import { placeText } from '../../src/domain/place.ts';
+import { placeIn } from '../../src/domain/place.ts';
 import { english } from '../../src/texts/en/index.ts';
 import type { ErrorText } from '../../src/texts/errors.ts';
 import { LANGUAGES } from '../../src/texts/languages.ts';
@@ -44,7 +44,7 @@ describe('a third language', () => {
     expect(pseudo.file.rows(1)).toBe('[1 ŕóŵ]');
     expect(pseudo.file.rows(2000)).toBe('[2,000 ŕóŵš]');
     expect(pseudo.format.roughly(7500)).toBe('[áƀóúţ 2 ħóúŕš 10 ɱíñúţéš]');
-    expect(placeText({ kind: 'cpu', runtime: 'WebAssembly', threads: 2 }, pseudo.place)).toBe(
+    expect(placeIn({ kind: 'cpu', runtime: 'WebAssembly', threads: 2 }, pseudo.place)).toBe(
       '[ÇƤÚ (WebAssembly, 2 ţħŕéáđš)]',
     );
   });

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { type FoundGpu, findGpus, SUBGROUP_MATRIX } from '../../engine/device/gpus.ts';
 
-export type BrowserName = 'chrome' | 'edge' | 'firefox' | 'safari' | 'other';
+type BrowserName = 'chrome' | 'edge' | 'firefox' | 'safari' | 'other';
 
 /** What browsers are called, in every language; empty where it is not known. */
 export const BROWSERS: Record<BrowserName, string> = {
@@ -11,7 +11,7 @@ export const BROWSERS: Record<BrowserName, string> = {
   safari: 'Safari',
   other: '',
 };
-export type SystemName = 'windows' | 'macos' | 'linux' | 'android' | 'ios' | 'other';
+type SystemName = 'windows' | 'macos' | 'linux' | 'android' | 'ios' | 'other';
 
 /** What is known of the computer before anything is loaded, as plain data. */
 export interface ComputerFacts {
@@ -40,7 +40,7 @@ export interface ComputerFacts {
 }
 
 /** Why the GPU is not used, or not as fast as it could be, in the order in which they matter. */
-export type GpuReason =
+type GpuReason =
   | 'insecure'
   | 'old-browser'
   | 'firefox'

@@ -5,7 +5,7 @@ import { useStore } from '../page/context.ts';
 import { useClient } from '../state/context.ts';
 import { useScreenQuery } from '../ui/screens.ts';
 import { useMedia } from '../ui/use-media.ts';
-import { CompareCard } from './CompareCard.tsx';
+import { AdaptersCard } from './AdaptersCard.tsx';
 import { ExplorerContext } from './explorer-context.ts';
 import { explorerStoreOf } from './explorer-store.ts';
 import { HistoryCard } from './HistoryCard.tsx';
@@ -56,7 +56,7 @@ export default function ExplorerScreen() {
             <WhyCard />
             <TokensCard />
             <HistoryCard />
-            <CompareCard />
+            <AdaptersCard />
             <ShareCard />
             <MiniResult />
           </div>
@@ -71,7 +71,7 @@ export default function ExplorerScreen() {
             <div className="explorer-side">
               <ResultCard />
               <TriesCard />
-              <CompareCard />
+              <AdaptersCard />
               <ShareCard />
             </div>
           </>

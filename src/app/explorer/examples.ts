@@ -5,7 +5,7 @@ import { strings } from '../i18n/strings.ts';
 type ExampleId = keyof Texts['examples'];
 
 /** A pair that shows something. */
-export interface Example {
+interface Example {
   id: string;
   name: string;
   /** A hint at what to look for or try. */

@@ -47,7 +47,7 @@ export interface Score extends Basis {
  * - `scoring`: a change is on its way to the model.
  * - `done`: the score is that of the pair.
  */
-export type Scoring = 'model' | 'run' | 'scoring' | 'done' | 'failed';
+type Scoring = 'model' | 'run' | 'scoring' | 'done' | 'failed';
 
 /** A counterfactual; `pair` is null where it would change nothing, `scores` until they are there. */
 export interface Try {

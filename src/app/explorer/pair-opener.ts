@@ -7,7 +7,7 @@ import type { AppAccess, ExploreClient } from './app-access.ts';
 import type { PairSource } from './explorer-state.ts';
 
 /** Who takes what was opened. */
-export interface PairTaker {
+interface PairTaker {
   /** `problem`: why a run could not score the pair. */
   take(pair: Pair, source: PairSource, problem: PlainError | null): void;
   refuse(error: PlainError): void;

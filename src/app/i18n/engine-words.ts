@@ -1,10 +1,10 @@
-import { type Place, placeText as textOf } from '../../domain/place.ts';
+import { type Place, placeIn } from '../../domain/place.ts';
 import type { ExecutorChoice } from '../../engine/executor/executor.ts';
 import { strings } from './strings.ts';
 
 /** What an engine computes on, in the page's language: `CPU (WebAssembly, 4 threads)`. */
 export function placeText(place: Place): string {
-  return textOf(place, strings.place);
+  return placeIn(place, strings.place);
 }
 
 /** The adapter of a run in the page's language, or the mean of several; null stands for the base model alone. */

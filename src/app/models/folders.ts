@@ -20,7 +20,7 @@ export interface Folder {
 }
 
 /** The contents of a folder that the page can use, as paths of folders. */
-export interface FolderContents {
+interface FolderContents {
   /** A finished package, when that is what the folder is. */
   package: string | null;
   /** Checkpoints; several only when they lie equally deep. */
@@ -144,7 +144,7 @@ export function folderOfInput(list: FileList | null): Folder | null {
 }
 
 /** A folder that was dropped; null when what was dropped is no folder. */
-export async function folderOfDrop(items: readonly DropItem[]): Promise<Folder | null> {
+async function folderOfDrop(items: readonly DropItem[]): Promise<Folder | null> {
   const files = await filesOfDrop(items);
   return files === null ? null : withoutTop(files);
 }
@@ -162,12 +162,12 @@ export async function folderFromDrop(
 }
 
 /** Files of a directory input; their paths begin with the folder's name. */
-export function filesOfInput(files: Iterable<File>): FileAt[] {
+function filesOfInput(files: Iterable<File>): FileAt[] {
   return Array.from(files, (file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
 /** Files of the first folder that was dropped; their paths begin with its name. Null when there is none. */
-export async function filesOfDrop(items: readonly DropItem[]): Promise<FileAt[] | null> {
+async function filesOfDrop(items: readonly DropItem[]): Promise<FileAt[] | null> {
   const folder = items.find((item) => item.kind === 'directory');
   if (folder === undefined) return null;
   const files: FileAt[] = [];

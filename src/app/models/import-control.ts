@@ -10,7 +10,7 @@ import type { StoredPackages } from './stored-packages.ts';
 
 type Fields = 'form' | 'plan' | 'folderNote' | 'importNote';
 
-export interface ImportControlOptions {
+interface ImportControlOptions {
   client: Pick<PackagesClient, 'start' | 'download'>;
   list: PackageList;
   jobs: PackageJobs;

@@ -177,7 +177,7 @@ function usable(source: Chosen | null): ImportSource | null {
 }
 
 /** The reason why an adapter's name cannot be used. */
-export type NameFault = 'empty' | 'characters' | 'reserved' | 'taken';
+type NameFault = 'empty' | 'characters' | 'reserved' | 'taken';
 
 /** Adapters whose name cannot be used, by key. The second of two equal names is the one that is wrong. */
 export function nameFaults(adapters: readonly FormAdapter[]): Map<number, NameFault> {
@@ -221,7 +221,7 @@ function free(name: string, isTaken: (name: string) => boolean): string {
 }
 
 /** The name that the user knows a source by. */
-export function sourceLabel(source: ImportSource): string {
+function sourceLabel(source: ImportSource): string {
   if (source.kind === 'handle') return source.handle.name;
   return source.kind === 'files' ? source.label : source.address;
 }

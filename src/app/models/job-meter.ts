@@ -1,6 +1,6 @@
 import type { BuildProgress } from '../../import/build.ts';
 import { RateMeter } from '../../scoring/rows/rate-meter.ts';
-import type { JobProgress } from './packages-state.ts';
+import type { MeteredProgress } from './packages-state.ts';
 
 /** Adds rate and remaining time to progress. Each step has a rate of its own: reading back is faster than converting. */
 export class JobMeter {
@@ -15,7 +15,7 @@ export class JobMeter {
   }
 
   /** Takes in progress. */
-  take(progress: BuildProgress): JobProgress {
+  take(progress: BuildProgress): MeteredProgress {
     const { step, done, total } = progress;
     if (step !== this.step || done < this.done) {
       // What an earlier visit wrote took no time now, so it must not count.

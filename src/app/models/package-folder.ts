@@ -6,7 +6,7 @@ import { strings } from '../i18n/strings.ts';
 import { type Folder, folderName, lookThrough } from './folders.ts';
 
 /** The use of a folder that was given where a model package is wanted. */
-export type FolderUse =
+type FolderUse =
   | { kind: 'package'; source: ModelSource }
   /** Something that the import can use; `text` says what. */
   | { kind: 'base' | 'adapter'; text: string }

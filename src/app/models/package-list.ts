@@ -11,7 +11,7 @@ type Fields = 'packages' | 'listError' | 'lost';
 /** Milliseconds between two looks at packages that another tab, or this one before a reload, is writing. */
 const BUSY_MS = 3000;
 
-export interface PackageListOptions {
+interface PackageListOptions {
   client: Pick<PackagesClient, 'list'>;
   storage: PageStorage | null;
   /** Tells other tabs that what is stored has changed. */

@@ -11,7 +11,7 @@ import {
 } from './import-form.ts';
 
 /** The plan of the import, or why there is none. */
-export type PlanState =
+type PlanState =
   /** Something must be chosen first. */
   | { status: 'none' }
   /** `last`: the previous plan, which stays in sight meanwhile. */
@@ -28,10 +28,10 @@ export interface Job {
   /** The stored package; null for a new import or download. */
   id: string | null;
   cancelling: boolean;
-  progress: JobProgress | null;
+  progress: MeteredProgress | null;
 }
 
-export interface JobProgress extends BuildProgress {
+export interface MeteredProgress extends BuildProgress {
   bytesPerSecond: number | null;
   secondsLeft: number | null;
 }
@@ -111,7 +111,7 @@ export function noteOf(thrown: unknown): Note {
 }
 
 /** The plan of either kind. */
-export function latestPlan(plan: PlanState): ImportPlan | PackageOffer | null {
+function latestPlan(plan: PlanState): ImportPlan | PackageOffer | null {
   if (plan.status === 'ready') return plan.plan;
   return plan.status === 'asking' ? plan.last : null;
 }

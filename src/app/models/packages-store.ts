@@ -11,7 +11,7 @@ import { initialPackages, type PackagesState, planAfter, type Role } from './pac
 import { Planner } from './planner.ts';
 import { StoredPackages } from './stored-packages.ts';
 
-export interface PackagesOptions {
+interface PackagesOptions {
   client: PackagesClient;
   storage: PageStorage | null;
   /** Loads a model for scoring; false when that cannot be done now. */

@@ -13,7 +13,7 @@ import { type Note, noteOf, type PackagesState } from './packages-state.ts';
 /** What is noted when work on a stored package has succeeded. */
 const DONE = { verify: 'verified', repair: 'repaired', export: 'exported' } as const;
 
-export interface StoredPackagesOptions {
+interface StoredPackagesOptions {
   client: Pick<PackagesClient, 'verify' | 'repair' | 'exportTo' | 'files' | 'remove'>;
   list: PackageList;
   jobs: PackageJobs;

@@ -19,7 +19,7 @@ import type { WorkerGuard } from './worker-guard.ts';
 
 type Fields = 'model' | 'lastModel' | 'wishes' | 'planned' | 'adapters';
 
-export interface ModelLoaderOptions {
+interface ModelLoaderOptions {
   client: Pick<RunClient, 'loadModel' | 'planModel'>;
   storage: PageStorage | null;
   worker: WorkerGuard;

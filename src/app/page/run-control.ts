@@ -16,7 +16,7 @@ import type { WorkerGuard } from './worker-guard.ts';
 
 type Fields = EventFields | 'exportError';
 
-export interface RunControlOptions {
+interface RunControlOptions {
   client: Pick<RunClient, 'start' | 'pause' | 'resume'>;
   rows: RowColumns;
   worker: WorkerGuard;

@@ -14,7 +14,7 @@ import { readSettings, readWishes } from './settings-storage.ts';
 import { type AppState, initialState } from './state.ts';
 import { WorkerGuard } from './worker-guard.ts';
 
-export interface StoreOptions {
+interface StoreOptions {
   client: RunClient;
   storage: PageStorage | null;
   /** The model that the page opens with. */

@@ -18,7 +18,7 @@ const texts = words.table;
 const ROW_HEIGHT = { wide: 38, narrow: 76 };
 
 /** Fields that there are for this run. */
-export function useFields(): Field[] {
+function useFields(): Field[] {
   const hasOrders = useReport(({ figures }) => figures.distribution?.orders != null);
   const hasLabels = useReport(({ facts }) => (facts?.labelled ?? 0) > 0);
   const isCompared = useReport(({ other }) => other !== null);

@@ -11,7 +11,7 @@ export interface ReportClient {
 }
 
 /** Starts the worker that reads the file. */
-export function spawnTableWorker(): WorkerLike {
+function spawnTableWorker(): WorkerLike {
   return new Worker(new URL('../../report/table.worker.ts', import.meta.url), {
     type: 'module',
     name: 'tiebreak-table',
@@ -19,7 +19,7 @@ export function spawnTableWorker(): WorkerLike {
 }
 
 /** Starts the worker that computes figures. */
-export function spawnFiguresWorker(): WorkerLike {
+function spawnFiguresWorker(): WorkerLike {
   return new Worker(new URL('../../report/figures.worker.ts', import.meta.url), {
     type: 'module',
     name: 'tiebreak-figures',

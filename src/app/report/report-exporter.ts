@@ -8,7 +8,7 @@ import type { ReportState } from './report-state.ts';
 type Fields = 'exporting' | 'exportError';
 
 /** An export: the rows, and what they are. */
-export interface Exported {
+interface Exported {
   csv: Blob;
   manifest: Blob;
 }

@@ -15,7 +15,7 @@ import type { Table } from '../../stats/table.ts';
 export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;
 
 /** A run that this one is compared or averaged with. */
-export type ComparedRun = OtherRun & { name: string };
+type ComparedRun = OtherRun & { name: string };
 
 /** The other side of a comparison: another run, or an adapter of this one by its place. */
 export type OtherSide = ComparedRun | { name: string; adapter: number };
@@ -70,7 +70,7 @@ export interface ReportState {
   exportError: TiebreakError | null;
 }
 
-export const NO_FIGURES: Figures = {
+const NO_FIGURES: Figures = {
   distribution: null,
   quality: null,
   roughly: false,

@@ -12,7 +12,7 @@ import { RowFinder } from './row-finder.ts';
 import { resultsOf } from './taken.ts';
 
 /** What the report looks at of the page. */
-export interface ReportedApp extends Readable<AppState> {
+interface ReportedApp extends Readable<AppState> {
   readonly rows: RowColumns;
   readonly file: { readonly current: File | null };
 }

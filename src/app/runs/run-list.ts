@@ -9,7 +9,7 @@ import type { RunNote, RunsState, StorageSpace } from './runs-state.ts';
 
 type Fields = 'runs' | 'findable' | 'space' | 'notes';
 
-export interface RunListOptions {
+interface RunListOptions {
   client: Pick<RunClient, 'listRuns' | 'removeRun' | 'noteRun' | 'exportRun'>;
   app: Pick<Readable<AppState>, 'getState'>;
   files: RunFiles;

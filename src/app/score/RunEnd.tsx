@@ -7,13 +7,13 @@ import { useDownload } from '../runs/use-download.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { showScreen, useScreen } from '../ui/screens.ts';
 import { FinishedRowsButton, MissingRowsChoice, SubmissionButton } from './Downloads.tsx';
-import { type RunEnd as End, endText } from './run-end.ts';
+import { type EndOfRun, endText } from './run-end.ts';
 
 const words = strings.run;
 
 /** How a run ended, and what can be done now. `onContinue`: null where the run cannot go on. */
 export function RunEnd(props: {
-  end: End;
+  end: EndOfRun;
   canStart: boolean;
   onStart: () => void;
   onContinue: (() => void) | null;

@@ -7,7 +7,7 @@ import { type AppState, isRunning } from '../page/state.ts';
 const words = strings.run;
 
 /** How the latest run ended, for the bar in its place. */
-export interface RunEnd {
+export interface EndOfRun {
   kind: 'complete' | 'cancelled' | 'failed';
   /** Rows that it scored, also in earlier sessions. */
   done: number;
@@ -22,7 +22,7 @@ export interface RunEnd {
 }
 
 /** How the latest run ended; null while one goes on, or where none has begun since the file was opened. */
-export function endOf(app: AppState, rows: Pick<RowColumns, 'scored' | 'length'>): RunEnd | null {
+export function endOf(app: AppState, rows: Pick<RowColumns, 'scored' | 'length'>): EndOfRun | null {
   const { run, results, csv } = app;
   if (isRunning(app)) return null;
   // Results also come back when another file could not be read to its end.
@@ -45,7 +45,7 @@ export function endOf(app: AppState, rows: Pick<RowColumns, 'scored' | 'length'>
 
 /** How a run ended, in a sentence. */
 export function endText(
-  { kind, done, total }: Pick<RunEnd, 'kind' | 'done' | 'total'>,
+  { kind, done, total }: Pick<EndOfRun, 'kind' | 'done' | 'total'>,
   results: AppState['results'],
 ): string {
   if (kind === 'complete') return words.finished(done, results?.summary?.seconds ?? 0);
@@ -53,7 +53,7 @@ export function endText(
   return done === 0 ? words.cancelledEmpty : words.cancelled(done, total);
 }
 
-function kindOf({ run, results }: AppState): RunEnd['kind'] {
+function kindOf({ run, results }: AppState): EndOfRun['kind'] {
   if (run.status === 'failed') return 'failed';
   if (run.status === 'ended') return run.outcome;
   return results?.complete ? 'complete' : 'cancelled';

@@ -1,6 +1,6 @@
 import { Button, Label, ListBox, ListBoxItem, Popover, Select, Text } from 'react-aria-components';
 
-export interface ChoiceProps<T extends string> {
+interface ChoiceProps<T extends string> {
   label: string;
   options: { id: T; label: string }[];
   value: T;

@@ -6,7 +6,7 @@ import { strings } from '../i18n/strings.ts';
 /** What went wrong, where, and what to do about it. `isQuiet`: it is read aloud by other means. */
 export function ErrorNote(props: { error: PlainError; isQuiet?: boolean; children?: ReactNode }) {
   const { error, isQuiet = false, children } = props;
-  const where = placeText(error.place);
+  const where = whereText(error.place);
   const { message, action, original } = errorText(error);
   return (
     <div className="note note-error" role={isQuiet ? undefined : 'alert'}>
@@ -25,7 +25,7 @@ export function ErrorNote(props: { error: PlainError; isQuiet?: boolean; childre
 }
 
 /** A place in words: `test.csv, row 12, column prompt`. */
-export function placeText(place: ErrorPlace | undefined): string {
+function whereText(place: ErrorPlace | undefined): string {
   const { file, row, column, byte } = place ?? {};
   const { place: words } = strings.errorNote;
   return [

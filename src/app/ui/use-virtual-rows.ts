@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom';
 import { type DrawnBand, keyOf, placesOf, redrawn } from './virtual-band.ts';
 
 /** Rows of a long table, of which only those in sight are in the page. */
-export interface VirtualRows {
+interface VirtualRows {
   /** The element that scrolls. */
   scroller: RefObject<HTMLDivElement | null>;
   /** Place of the row in the tab order. */

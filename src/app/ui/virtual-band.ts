@@ -1,5 +1,5 @@
 /** Places of the rows that are in the page: from `first` on and below `end`. */
-export interface Band {
+interface Band {
   first: number;
   end: number;
 }
@@ -8,7 +8,7 @@ export interface Band {
 const STEP = 4;
 
 /** What is scrolled and the height of what is in sight, both in CSS pixels. */
-export interface Sight {
+interface Sight {
   top: number;
   height: number;
 }

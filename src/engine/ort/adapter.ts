@@ -7,7 +7,7 @@ import { loraMatrices, placeScore } from '../executor/weights.ts';
 import { linearInput } from './onnx/graphs.ts';
 
 /** LoRA of a decoder layer on the device, by the names of the layer graph's inputs. */
-export interface LoraLayer {
+export interface LoraInputs {
   targets: Set<LinearName>;
   inputs: Record<string, DeviceTensor>;
 }
@@ -15,7 +15,7 @@ export interface LoraLayer {
 /** An adapter on the device; with `name` null, the base model's own score head and no LoRA. */
 export interface LoadedAdapter {
   name: string | null;
-  layers: LoraLayer[];
+  layers: LoraInputs[];
   /** Float32 [hiddenSize, 3]. */
   score: DeviceTensor;
   tensors: DeviceTensors;
@@ -33,7 +33,7 @@ export async function loadAdapter(
   const adapter = name === null ? null : await pkg.adapter(name);
   return DeviceTensors.kept(backend, async (tensors) => {
     const score = await placeScore(pkg, tensors, adapter);
-    const layers: LoraLayer[] = [];
+    const layers: LoraInputs[] = [];
     for (let layer = 0; layer < pkg.config.numLayers; layer += 1) {
       layers.push(await placeLora(pkg, tensors, adapter, layer));
     }
@@ -47,9 +47,9 @@ export async function placeLora(
   tensors: DeviceTensors,
   adapter: Adapter | null,
   layer: number,
-): Promise<LoraLayer> {
+): Promise<LoraInputs> {
   const matrices = await loraMatrices(config, adapter?.layers.at(layer) ?? new Map());
-  const inputs: LoraLayer['inputs'] = {};
+  const inputs: LoraInputs['inputs'] = {};
   for (const [name, { rank, A, B }] of matrices) {
     const { K, N } = linearShape(config, name);
     const place = (input: string, shape: number[], values: Float32Array<ArrayBuffer>) => {

@@ -16,7 +16,7 @@ import type { BatchBounds } from '../planning/bounds.ts';
 import { CPU_SCORE_BYTES } from '../planning/cpu-memory.ts';
 import { balanceOf } from '../planning/flops.ts';
 import { maxBatchTokens, planMemory } from '../planning/gpu-memory.ts';
-import { type LoadedAdapter, type LoraLayer, loadAdapter, placeLora } from './adapter.ts';
+import { type LoadedAdapter, type LoraInputs, loadAdapter, placeLora } from './adapter.ts';
 import { headGraph, layerGraph } from './onnx/graphs.ts';
 import type { Ort } from './ort.ts';
 import { type Feeds, TensorViews } from './tensors.ts';
@@ -247,7 +247,7 @@ export class OrtExecutor implements Executor {
     hidden: Tensor,
     layer: number,
     to: number,
-    lora: LoraLayer,
+    lora: LoraInputs,
     softCap: number | null,
   ): Promise<Tensor> {
     const { config } = this.pkg;

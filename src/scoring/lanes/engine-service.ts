@@ -12,7 +12,7 @@ import type { EngineWorkerApi } from './engine-api.ts';
 import type { ModelSource } from './model-source.ts';
 
 /** The functions that the engine needs from the worker, thread or process that it runs in. */
-export interface EngineHost {
+interface EngineHost {
   /** Opens a device: of several GPUs the given one. */
   openBackend(device?: Device, gpu?: FoundGpu): Promise<Backend>;
   openFiles(source: ModelSource): PackageFiles;

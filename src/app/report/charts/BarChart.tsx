@@ -14,7 +14,7 @@ const MARGIN = { top: 10, right: 12, bottom: 26, left: 46 };
 const LEAST = 2;
 
 /** A bar over a part of the number line. */
-export interface ChartBar {
+interface ChartBar {
   from: number;
   to: number;
   value: number;

@@ -9,10 +9,10 @@ import {
 } from './onnx_pb.ts';
 
 /** Element types that our graphs use, under ONNX Runtime's names. */
-export type ElementType = 'float32' | 'float16' | 'uint8' | 'int8' | 'int32' | 'int64' | 'bfloat16';
+export type OnnxElement = 'float32' | 'float16' | 'uint8' | 'int8' | 'int32' | 'int64' | 'bfloat16';
 
 // TensorProto.DataType of the ONNX specification.
-const DATA_TYPE: Record<ElementType, number> = {
+const DATA_TYPE: Record<OnnxElement, number> = {
   float32: 1,
   uint8: 2,
   int8: 3,
@@ -43,9 +43,9 @@ interface ExternalData {
 /** `Int` marks a whole number, because ONNX tells integer attributes from float ones. */
 type Attribute = { int: number } | { float: number } | { string: string };
 
-/** Attribute helpers: `int(3)`, `float(1e-6)`, `text('tanh')`. */
+/** Attribute helpers: `int(3)`, `floatAttribute(1e-6)`, `text('tanh')`. */
 export const int = (value: number): Attribute => ({ int: value });
-export const float = (value: number): Attribute => ({ float: value });
+export const floatAttribute = (value: number): Attribute => ({ float: value });
 export const text = (value: string): Attribute => ({ string: value });
 
 /** Operators outside the standard set, https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md */
@@ -82,13 +82,13 @@ export class GraphBuilder {
   }
 
   /** Declares a graph input. */
-  input(name: string, type: ElementType, shape: Dimension[]): Value {
+  input(name: string, type: OnnxElement, shape: Dimension[]): Value {
     this.inputs.push(valueInfo(name, type, shape));
     return name as Value;
   }
 
   /** Declares `value` to be a graph output under `name`. */
-  output(name: string, value: Value, type: ElementType, shape: Dimension[]): void {
+  output(name: string, value: Value, type: OnnxElement, shape: Dimension[]): void {
     this.nodes.push({ opType: 'Identity', name: `output/${name}`, input: [value], output: [name] });
     this.outputs.push(valueInfo(name, type, shape));
   }
@@ -113,7 +113,7 @@ export class GraphBuilder {
   }
 
   /** An initialiser whose bytes lie in another file. */
-  external(name: string, type: ElementType, dims: number[], data: ExternalData): Value {
+  external(name: string, type: OnnxElement, dims: number[], data: ExternalData): Value {
     this.initializers.push({
       name,
       dims: dims.map(BigInt),
@@ -149,7 +149,7 @@ export class GraphBuilder {
   }
 
   /** `Cast` to another element type. */
-  cast(value: Value, type: ElementType): Value {
+  cast(value: Value, type: OnnxElement): Value {
     return this.node('Cast', [value], { to: int(DATA_TYPE[type]) });
   }
 
@@ -190,7 +190,7 @@ export class GraphBuilder {
 
   private constant(
     key: string,
-    type: ElementType,
+    type: OnnxElement,
     dims: number[],
     bytes: () => Uint8Array<ArrayBuffer>,
   ): Value {
@@ -210,7 +210,7 @@ export class GraphBuilder {
 
 function valueInfo(
   name: string,
-  type: ElementType,
+  type: OnnxElement,
   shape: Dimension[],
 ): MessageInitShape<typeof ValueInfoProtoSchema> {
   return {

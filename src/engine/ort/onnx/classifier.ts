@@ -4,7 +4,7 @@ import { LINEAR_NAMES, type LinearName, normNames, tensorName } from '../../../m
 import { inverseFrequencies, MASKED } from '../../../model/positions.ts';
 import { BLOCK_SIZE, type Quantization } from '../../../model/quantization.ts';
 import type { PlacedTensor, TensorEntry } from '../../../model/safetensors.ts';
-import { type ElementType, GraphBuilder, int, type Value } from './builder.ts';
+import { GraphBuilder, int, type OnnxElement, type Value } from './builder.ts';
 import { head } from './graphs.ts';
 import { decoderLayer, type LayerValues, type LinearValues } from './layer.ts';
 
@@ -18,7 +18,7 @@ interface ClassifierOptions {
   adapter?: Pick<Adapter, 'layers' | 'score'> & { directory: string };
 }
 
-const ELEMENT: Partial<Record<TensorEntry['dtype'], ElementType>> = {
+const ELEMENT: Partial<Record<TensorEntry['dtype'], OnnxElement>> = {
   F32: 'float32',
   F16: 'float16',
   U8: 'uint8',

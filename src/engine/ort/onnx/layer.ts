@@ -1,7 +1,7 @@
 import type { Activation, DecoderConfig } from '../../../model/decoder.ts';
 import { type LinearName, linearShape, type NormName } from '../../../model/layer.ts';
 import { BLOCK_SIZE, type Precision, type Quantization } from '../../../model/quantization.ts';
-import { float, type GraphBuilder, int, MICROSOFT, text, type Value } from './builder.ts';
+import { floatAttribute, type GraphBuilder, int, MICROSOFT, text, type Value } from './builder.ts';
 
 /** A linear layer as graph values. */
 export interface LinearValues {
@@ -89,7 +89,7 @@ function toFloat32(g: GraphBuilder, x: Value, { precision }: LayerOptions): Valu
 export function rmsNorm(g: GraphBuilder, config: DecoderConfig, x: Value, weight: Value): Value {
   return g.node('SimplifiedLayerNormalization', [x, weight], {
     axis: int(-1),
-    epsilon: float(config.norm.epsilon),
+    epsilon: floatAttribute(config.norm.epsilon),
     stash_type: int(1),
   });
 }

@@ -11,7 +11,7 @@ const texts = words.compare;
 const KINDS = ['a', 'b', 'tie'] as const;
 
 /** The answer of each adapter of the model about the pair; nothing where there is only one. */
-export function CompareCard() {
+export function AdaptersCard() {
   const store = useExplorerStore();
   const compares = useExplorer((state) => state.compares);
   const score = useExplorer((state) => state.score);
