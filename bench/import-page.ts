@@ -55,7 +55,7 @@ try {
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0);
   print(`${new Date().toISOString().slice(0, 10)}, Chromium ${context.browser()?.version() ?? ''}`);
   print(`converted and written in ${seconds()} s`);
-  await page.getByText('Imported, and being loaded.').first().waitFor({ timeout: 600_000 });
+  await page.getByText('Imported. Loading it now.').first().waitFor({ timeout: 600_000 });
   const bytes = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
   print(`read back and verified after ${seconds()} s; ${(bytes / 1e9).toFixed(2)} GB stored`);
   print(`largest renderer process ${Math.round(peak() / 1e6)} MB`);

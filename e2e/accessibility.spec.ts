@@ -53,7 +53,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await app.keyboard.press('Escape');
       await app.getByRole('tab', { name: 'Report' }).click();
       await expect(app.getByRole('heading', { name: 'Leaderboard' })).toBeVisible();
-      await app.getByRole('button', { name: /What counts/ }).click();
+      await app.getByRole('button', { name: /Result to use/ }).click();
       await app.getByRole('option', { name: 'Weights' }).click();
       await app.getByRole('button', { name: 'Adapter: demo-b' }).click();
       await expect(app.getByText('Compared with demo-b of this run')).toBeVisible();
@@ -68,7 +68,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await check('report');
       await app.getByRole('tab', { name: 'Explore a pair' }).click();
       await expect(app.getByRole('tabpanel').getByRole('textbox').first()).toBeVisible();
-      await app.getByRole('switch', { name: 'Ask every adapter' }).click({ force: true });
+      await app.getByRole('switch', { name: 'Score with every adapter' }).click({ force: true });
       await app.getByRole('button', { name: 'Explain' }).click();
       await app.getByRole('button', { name: 'Show tokens' }).click();
       await expect(app.getByText('Nothing was cut.')).toBeVisible({ timeout: 60_000 });

@@ -73,7 +73,7 @@ async function name(page: Page, host: Host): Promise<void> {
   const field = page.getByLabel('Or a Hugging Face repository or web address').first();
   await field.fill(`${host.url.href}a/package`);
   await field.press('Enter');
-  await expect(page.getByText('A finished package lies there.')).toBeVisible();
+  await expect(page.getByText('This address has a finished package.')).toBeVisible();
 }
 
 /** The submission of the example under the model that is loaded. */
@@ -161,7 +161,7 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
   );
   expect(host.requests).toEqual([]);
   await error.getByRole('button', { name: `Repair ${NAME}` }).click();
-  await expect(stored(page).getByText('Repaired: every file is as it should be.')).toBeVisible({
+  await expect(stored(page).getByText('Repaired: all files are intact now.')).toBeVisible({
     timeout: 60_000,
   });
   expect(host.requests.filter((line) => !line.includes('tiebreak.json'))).toEqual([
@@ -169,7 +169,7 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
     `GET /a/package/${SHARD} bytes=${SLICE}-${2 * SLICE - 1}`,
   ]);
   await page.getByRole('button', { name: `Verify ${NAME}` }).click();
-  await expect(stored(page).getByText('Every file is as it was written.')).toBeVisible({
+  await expect(stored(page).getByText('Every file is intact.')).toBeVisible({
     timeout: 60_000,
   });
 
@@ -215,7 +215,7 @@ test('a package without room is refused before anything is written, and a checkp
   const address = page.getByLabel('Or a Hugging Face repository or web address').first();
   await address.fill(`${host.url.href}a/package/`);
   await address.press('Enter');
-  await expect(page.getByText(/^Room: .* more than this browser may store/)).toBeVisible();
+  await expect(page.getByText(/^Space: .* more than this browser may store/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Download', exact: true })).toBeDisabled();
   expect(host.requests.filter((line) => !line.includes('tiebreak.json'))).toEqual([]);
 

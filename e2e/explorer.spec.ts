@@ -220,7 +220,7 @@ test('why, counterfactuals, tokens and adapters', async ({ app }) => {
     .toBeCloseTo(worth, 1);
   await scored(app);
 
-  await app.getByText('Ask every adapter').click();
+  await app.getByText('Score with every adapter').click();
   const compared = app.getByRole('table', { name: /^Each adapter/ });
   await expect(compared.getByRole('rowheader')).toHaveCount(2);
   await expect(compared.getByRole('row', { name: /^demo chosen/ })).toContainText(
@@ -239,7 +239,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await explore(app);
     await app.getByRole('button', { name: 'Show tokens' }).click();
     await app.getByText('Show ids').click();
-    await app.getByText('Ask every adapter').click();
+    await app.getByText('Score with every adapter').click();
     await app.getByRole('button', { name: 'Explain' }).click();
     await expect(app.locator('.unit-worth').first()).toBeVisible({ timeout: 60_000 });
     await app.getByLabel('Answer A', { exact: true }).fill('Two minutes.');

@@ -108,7 +108,7 @@ test('a checkpoint and an adapter become a model that scores as the package made
 
   // Adapter and base side by side on one pair: each row is what the model says when that alone is chosen.
   await page.getByRole('tab', { name: 'Explore a pair' }).click();
-  await page.getByText('Ask every adapter').click();
+  await page.getByText('Score with every adapter').click();
   const compared = page.getByRole('table', { name: /^Each adapter/ });
   const base = compared.getByRole('row', { name: /^none \(base model\)/ });
   await expect(compared.getByRole('row', { name: /chosen/ })).toHaveCount(1);
@@ -120,7 +120,7 @@ test('a checkpoint and an adapter become a model that scores as the package made
       .allInnerTexts(),
   );
   await page.getByRole('tab', { name: 'Score a file' }).click();
-  await chooseAdapter(page, 'No adapter (base model alone)');
+  await chooseAdapter(page, 'No adapter (base model only)');
   await page.getByRole('tab', { name: 'Explore a pair' }).click();
   await expect(base.getByText('chosen')).toBeVisible();
   const result = page.getByRole('table', { name: /^Probabilities in both orders/ });
@@ -151,7 +151,7 @@ test('a checkpoint and an adapter become a model that scores as the package made
     `added ${new Date().toLocaleString('en', { dateStyle: 'medium' })}`,
   );
   await page.getByRole('button', { name: 'Verify my-gemma' }).click();
-  await expect(page.getByText(/every file is as it was written/i)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/every file is intact/i)).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Delete my-gemma' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   // The embedded model is loaded in its place first.

@@ -286,7 +286,7 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
   expect(await shifted(app)).toBeLessThan(0.01);
 
   // With the keyboard alone.
-  await post.getByRole('button', { name: /What counts/ }).press('Enter');
+  await post.getByRole('button', { name: /Result to use/ }).press('Enter');
   await app.getByRole('option', { name: 'demo-b', exact: true }).press('Enter');
   await expect(app.getByText('Post-processing is on (adapter demo-b)')).toBeVisible();
   await expect(post.getByRole('row', { name: /^Adapters 20/ })).toContainText(' to ');
@@ -296,7 +296,7 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
   await app.getByRole('button', { name: 'Export these rows' }).click();
   const chosen = columns(readFileSync(await (await saving).path(), 'utf8'));
 
-  await post.getByRole('button', { name: /What counts/ }).click();
+  await post.getByRole('button', { name: /Result to use/ }).click();
   await app.getByRole('option', { name: 'Weights' }).click();
   await post.getByRole('textbox', { name: 'Weight: demo-b' }).fill('0.5');
   await post.getByRole('button', { name: 'Apply weights' }).click();
@@ -354,8 +354,8 @@ test('of a run that an earlier version began only the mean is known, and the rep
   await openScored(app, baseURL!, csv, journal);
   await app.getByRole('tab', { name: 'Report' }).click();
   const post = app.getByRole('region', { name: 'Post-processing' }).first();
-  await expect(post.getByText(/^An earlier version of this app began this run/)).toBeVisible();
-  await expect(post.getByRole('button', { name: /What counts/ })).toHaveCount(0);
+  await expect(post.getByText(/^An earlier version of this app started this run/)).toBeVisible();
+  await expect(post.getByRole('button', { name: /Result to use/ })).toHaveCount(0);
   const card = app.getByRole('region', { name: 'Compare with another run' });
   await expect(card.getByRole('button', { name: 'Choose a results CSV' })).toBeVisible();
   await expect(card.getByRole('button', { name: /^Adapter:/ })).toHaveCount(0);

@@ -27,10 +27,10 @@ test('a file dropped beside its zone is opened, or the page says why not', async
   await modelReady(app);
   const beside = app.getByRole('heading', { name: 'Model', exact: true });
   await dropPaths(app, beside, ['docs']);
-  await expect(app.getByText(/^Drop one CSV file: not a folder/)).toBeInViewport();
+  await expect(app.getByText(/^Drop a single CSV file, not a folder/)).toBeInViewport();
   await dropFile(app, beside, toKaggleCsv(makeRows(400, 9)));
   await expect(app.getByText('Every row can be scored.')).toBeVisible();
-  await expect(app.getByText(/^Drop one CSV file/)).toHaveCount(0);
+  await expect(app.getByText(/^Drop a single CSV file/)).toHaveCount(0);
   await app.getByRole('button', { name: 'Start' }).click();
   await expect(app.getByText(/^[1-9]\d* of 400 rows$/)).toBeVisible({ timeout: 60_000 });
   const heading = app.getByRole('heading', { level: 1 });
@@ -62,7 +62,7 @@ test('from dropping a file to the downloaded submission, equal to the command li
       zone,
       names.map((name) => join(root, name)),
     );
-    await expect(app.getByRole('alert')).toHaveText(/^Drop one CSV file/);
+    await expect(app.getByRole('alert')).toHaveText(/^Drop a single CSV file/);
   }
   await dropFile(app, zone, csv);
   await expect(app.getByRole('alert')).toHaveCount(0);
@@ -184,7 +184,7 @@ test('how the model is run is kept for the next visit, shown, and reset by one b
   tag: '@slow',
 }, async ({ app }) => {
   await modelReady(app);
-  const kept = app.getByText(/^Chosen by you, and kept for the next visit/);
+  const kept = app.getByText(/^Your choices, kept for the next visit/);
   await expect(kept).toBeHidden();
   await app.getByText('Advanced', { exact: true }).first().click();
   await app.getByRole('button', { name: /Run on/ }).click();

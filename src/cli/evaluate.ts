@@ -114,7 +114,7 @@ async function evaluate(argv: string[]): Promise<number> {
   reportUnread(unread, unreadRows);
   if (index.plainTextRows > 0) {
     console.error(
-      `Note: ${index.plainTextRows} rows have cells that are not lists of turns; they are taken as plain text.`,
+      `Note: ${index.plainTextRows} rows have cells that are not lists of turns; they are treated as plain text.`,
     );
   }
   if (file.repeatedIds > 0) {

@@ -208,7 +208,7 @@ function reportFile(summary: CsvSummary): void {
   for (const note of summary.notes) console.error(`Note: ${noteText(note)}`);
   if (summary.plainTextRows > 0) {
     console.error(
-      `Note: ${summary.plainTextRows} rows have cells that are not lists of turns; they are taken as plain text.`,
+      `Note: ${summary.plainTextRows} rows have cells that are not lists of turns; they are treated as plain text.`,
     );
   }
   for (const { error } of summary.problems.slice(0, SHOWN_PROBLEMS)) {

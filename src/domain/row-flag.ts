@@ -6,6 +6,6 @@ export const ROW_FLAG = {
   truncated: 2,
   /** Its text equals that of an earlier row, whose result it shares. */
   duplicate: 4,
-  /** A cell was not a list of turns and was taken as plain text. */
+  /** A cell was not a list of turns and was treated as plain text. */
   plainText: 8,
 } as const;

@@ -272,7 +272,7 @@ describe('rows that cannot be scored', () => {
       code: 'cell/broken-json',
       place: { column: 'response_a' },
     });
-    expect(notes.map(noteText).join()).toContain('One id stands in more than one row (1)');
+    expect(notes.map(noteText).join()).toContain('One id appears in more than one row (1)');
     expect(run.results.flags[3]! & ROW_FLAG.plainText).toBe(ROW_FLAG.plainText);
   });
 

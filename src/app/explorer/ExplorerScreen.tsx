@@ -20,7 +20,7 @@ import { TriesCard } from './TriesCard.tsx';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { WhyCard } from './WhyCard.tsx';
 
-/** One pair, seen closely. */
+/** A closer look at one pair. */
 export default function ExplorerScreen() {
   const app = useStore();
   const store = explorerStoreOf(useClient(), app);

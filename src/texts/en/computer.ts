@@ -33,7 +33,7 @@ export const computer = {
     },
     'old-browser': {
       why: 'This version of the browser has no WebGPU.',
-      steps: ['Update the browser: Chrome or Edge 113, Safari 26 or later has it.'],
+      steps: ['Update the browser: WebGPU needs Chrome or Edge 113, or Safari 26, or later.'],
     },
     firefox: {
       why: 'Firefox has no WebGPU on this system, or it is turned off.',
@@ -50,7 +50,7 @@ export const computer = {
       ],
     },
     'linux-flag': {
-      why: 'On Linux, Chrome offers the GPU by itself only with some drivers (Intel from Gen 12; NVIDIA from 535.183 on).',
+      why: 'On Linux, Chrome offers the GPU without a flag only with some drivers (Intel Gen 12 or later, NVIDIA 535.183 or later).',
       steps: [
         'Update Chrome and the graphics driver.',
         'Or start Chrome with --enable-unsafe-webgpu --enable-features=Vulkan.',
@@ -105,11 +105,11 @@ export const computer = {
   measure: 'Measure',
   measureAgain: 'Measure again',
   measuring: 'Measuring…',
-  measureLater: 'Wait for the end of the run.',
+  measureLater: 'Wait until the run ends.',
   fromRun: (device: string) => `From the last run on this device: ${device}.`,
   fromMeasurement: (device: string) => `From a short measurement on this device: ${device}.`,
   rough:
-    'Rough estimate from the speed of a small model such as the demo model: small models use a device badly, so a large one is usually faster than this says.',
+    'A rough estimate from the speed of a small model such as the demo model. Small models use a device poorly, so a large one is usually faster than this.',
   fileTokens: (tokens: number) =>
     `Assumes rows as long as those of your file: ${count(tokens)} tokens on average.`,
   typicalTokens: (tokens: number) =>
@@ -117,7 +117,7 @@ export const computer = {
   where: 'Where to get a model',
   whereText: [
     'You need two parts: a Gemma-2 base model and a LoRA adapter with a score head, trained on preference pairs. Import both under “Your own model”, or run “npm run build-model”.',
-    'The settings here follow emiz6413’s public Kaggle notebook for “LMSYS - Chatbot Arena Human Preference Predictions” (NF4 base, unmerged LoRA adapter, two GPUs). Its base, gemma-2-9b-it-4bit, and its adapter are published on Kaggle, which asks you to sign in. Tiebreak was tested with files in the same format, not with these very files.',
-    'Or train an adapter yourself on google/gemma-2-9b-it, for which you accept Google’s terms on Hugging Face. The demo model’s card says how its adapters were trained.',
+    'The settings here follow emiz6413’s public Kaggle notebook for “LMSYS - Chatbot Arena Human Preference Predictions” (NF4 base, unmerged LoRA adapter, two GPUs). Its base, gemma-2-9b-it-4bit, and its adapter are published on Kaggle, which asks you to sign in. Tiebreak was tested with files in the same format, not with these files themselves.',
+    'Or train an adapter yourself on google/gemma-2-9b-it, which requires accepting Google’s terms on Hugging Face. The demo model’s card describes how its adapters were trained.',
   ],
 };

@@ -3,12 +3,12 @@ export const examples = {
   length: {
     name: 'Short or long',
     lesson:
-      'Both answers say the same. Try “Cut to equal length” and see how much of the preference goes.',
+      'Both answers say the same. Try “Cut to equal length” and see how much of the preference disappears.',
   },
   position: {
-    name: 'Which stands first',
+    name: 'First or second',
     lesson:
-      'Two answers that are about equally good. Look at the order gap: the model may prefer what stands first or second.',
+      'Two answers that are about equally good. Look at the order gap: the model may prefer the answer that is shown first, or second.',
   },
   refusal: {
     name: 'A needless refusal',
@@ -18,7 +18,7 @@ export const examples = {
   identical: {
     name: 'Identical answers',
     lesson:
-      'Nothing but a tie makes sense. What the model gives to A and B all the same is its position bias, and the mean of both orders removes it.',
+      'Only a tie makes sense. Any lead that A or B still gets is position bias, and the mean of both orders removes it.',
   },
   markdown: {
     name: 'Markdown or plain',

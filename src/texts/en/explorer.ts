@@ -2,7 +2,7 @@ import { count, counted } from './format.ts';
 
 /** English texts of the explorer. */
 export const explorer = {
-  heading: 'One pair, seen closely',
+  heading: 'A closer look at one pair',
   /** On buttons of other screens that open a row here. */
   openRow: 'Explore',
   intro:
@@ -31,7 +31,7 @@ export const explorer = {
     heading: 'Open a pair from JSON',
     field: 'JSON',
     drop: 'Drop a JSON file here',
-    help: 'Paste what “Copy as JSON” gave, or drop a .json file: an object with prompt, response_a and response_b.',
+    help: 'Paste the output of “Copy as JSON”, or drop a .json file: an object with prompt, response_a and response_b.',
     file: 'Choose a file…',
     cancel: 'Cancel',
     open: 'Open',
@@ -41,27 +41,27 @@ export const explorer = {
     link: 'Copy link',
     json: 'Copy as JSON',
     csv: 'Copy as CSV',
-    help: 'The link holds the texts themselves, compressed, behind the #: browsers send that part to no server.',
+    help: 'The link contains the texts themselves, compressed, after the #. Browsers send that part to no server.',
     copied: {
       link: (characters: number) => `Link copied, ${count(characters)} characters.`,
       json: 'Copied as JSON.',
       csv: 'Copied as a CSV file of one row.',
     },
-    denied: 'The browser does not let the page copy. Copy it from here:',
-    copyField: 'What was to be copied',
+    denied: 'The browser does not allow copying. Copy the text from here:',
+    copyField: 'Text to copy',
   },
   tries: {
     heading: 'What if',
-    help: 'Points are percentage points of the mean of both orders; for “Exchange the answers” they are those of one order.',
+    help: 'Points are percentage points of the mean of both orders. For “Swap the answers” they are those of one order.',
     start: 'Score these changes',
-    caption: 'Changes of the pair and what they do to the probabilities',
+    caption: 'Changes to the pair and their effect on the probabilities',
     change: 'Change',
     use: 'Use',
     applyNamed: (name: string) => `Use: ${name}`,
     nothing: 'changes nothing',
     waiting: '…',
     names: {
-      exchange: 'Exchange the answers',
+      exchange: 'Swap the answers',
       plain: 'Strip Markdown',
       'equal-length': 'Cut to equal length',
       'no-refusal': 'Drop the refusal',
@@ -77,7 +77,7 @@ export const explorer = {
     start: 'Explain',
     stop: 'Stop',
     hide: 'Hide',
-    of: 'Of the probability that',
+    of: 'Effect on the probability that',
     progress: (done: number, total: number) => `${count(done)} of ${count(total)} parts`,
     progressLabel: 'Parts left out so far',
     nothing: 'There is no text to leave out.',
@@ -96,7 +96,7 @@ export const explorer = {
     cut: (tokens: number, part: string) => `${counted(tokens, 'token')} cut from ${part}`,
     turnsDropped: (turns: number) => `the oldest ${counted(turns, 'turn')} dropped`,
     literal: (tokens: string) =>
-      `The text spells special tokens: ${tokens}. To the model they are not letters but marks, such as the end of the text; the original notebook reads them so too.`,
+      `The text contains special tokens: ${tokens}. The model reads them as marks, such as the end of the text, not as letters. The original notebook does the same.`,
     parts: {
       special: 'Special',
       template: 'Template',
@@ -108,11 +108,11 @@ export const explorer = {
     unseen: (name: string) => `${name}: not seen by the model`,
     all: (tokens: number) => `Show all ${count(tokens)} tokens`,
     ids: 'Show ids',
-    help: 'A box is a token; a dot stands for a space, ↵ for a line break.',
+    help: 'Each box is a token. A dot stands for a space, ↵ for a line break.',
   },
   compare: {
     heading: 'Adapters side by side',
-    toggle: 'Ask every adapter',
+    toggle: 'Score with every adapter',
     caption: 'Each adapter’s probabilities, mean of both orders',
     adapter: 'Adapter',
     chosen: 'chosen',
@@ -120,7 +120,7 @@ export const explorer = {
   },
   history: {
     heading: 'History',
-    empty: 'Edits appear here, each with what it changed.',
+    empty: 'Edits appear here, each with its effect.',
     opened: 'Opened',
     returned: 'Returned to an earlier state',
     turns: 'Turns changed',
@@ -178,17 +178,17 @@ export const explorer = {
     flips: 'Swapping the answers changes the winner.',
     logits: 'Logits',
     logitsHelp:
-      'What the classifier gives before softmax, in its own order of classes: first answer, second answer, tie.',
+      'The classifier’s output before softmax, in its own order of classes: first answer, second answer, tie.',
     logitsOf: (adapter: string) => `Logits of ${adapter}`,
     first: 'First',
     second: 'Second',
     status: {
-      model: 'Waits for the model…',
-      run: 'A run is going on. The pair is scored when it ends.',
+      model: 'Waiting for the model…',
+      run: 'A run is in progress. The pair is scored when it ends.',
       scoring: 'Scoring…',
       failed: 'Could not be scored.',
     },
-    noModel: 'There is no model: the Score screen says why.',
+    noModel: 'No model is loaded: the Score screen says why.',
     done: (ms: number) => `Scored in ${count(ms)} ms.`,
     announce: (verdict: string, a: string, b: string, tie: string, gap: string) =>
       `${verdict}. Mean of both orders: A ${a}, B ${b}, tie ${tie}; order gap ${gap}`,

@@ -6,7 +6,7 @@ export const file = {
   drop: 'Drop test.csv here',
   dropAnother: 'Drop another file here',
   dropLabel: 'Drop test.csv',
-  dropOneFile: 'Drop one CSV file: not a folder, and not several files at once.',
+  dropOneFile: 'Drop a single CSV file, not a folder or several files.',
   columns: 'Columns id, prompt, response_a, response_b, as in the Kaggle competition.',
   choose: 'Choose a file',
   chooseAnother: 'Choose another file',
@@ -22,8 +22,8 @@ export const file = {
     `${counted(rows, 'row')} with the same texts as an earlier row: computed once.`,
   plainText: (rows: number) =>
     rows === 1
-      ? '1 row has cells that are not lists of turns: taken as plain text.'
-      : `${count(rows)} rows have cells that are not lists of turns: taken as plain text.`,
+      ? '1 row has cells that are not lists of turns: treated as plain text.'
+      : `${count(rows)} rows have cells that are not lists of turns: treated as plain text.`,
   problems: (rows: number) => `${counted(rows, 'row')} cannot be scored`,
   problemsShown: (shown: number, all: number) => `The first ${count(shown)} of ${count(all)}.`,
   allProblems: (problems: number) => `Show ${count(problems)}`,
@@ -47,20 +47,20 @@ export const settings = {
   textModes: {
     faithful: {
       label: 'Faithful',
-      help: 'As the notebook does, with Python’s eval: \\/ keeps its backslash, and emoji written as \\u escapes come out broken.',
+      help: 'Reads cells as the notebook does, with Python’s eval: \\/ keeps its backslash, and emoji written as \\u escapes come out broken.',
     },
-    clean: { label: 'Clean', help: 'As JSON: every character comes out as it was meant.' },
+    clean: { label: 'Clean', help: 'Reads cells as JSON: every character comes out as intended.' },
   },
   maxLength: 'Maximum tokens per row',
   maxLengthHelp:
-    'max_length. Longer rows are cut. The notebook uses 2,048 and its adapter was trained at 1,024; the time for a row grows faster than its length.',
+    'max_length. Longer rows are cut. The notebook uses 2,048 and its adapter was trained with 1,024. The time for a row grows faster than its length.',
   increase: 'Longer',
   decrease: 'Shorter',
   truncation: 'How long rows are cut',
   truncations: {
     right: {
       label: 'The end',
-      help: 'As the notebook does: a long answer A can leave nothing of answer B.',
+      help: 'As in the notebook. A long answer A can leave nothing of answer B.',
     },
     turns: {
       label: 'Oldest turns first',
@@ -68,7 +68,7 @@ export const settings = {
     },
     proportional: {
       label: 'Each part in proportion',
-      help: 'The end of the prompt and of both answers, so that something of each is left.',
+      help: 'Cuts the end of the prompt and of both answers, so that some of each remains.',
     },
   },
   truncationUnused: 'Not used with equal thirds.',
@@ -77,5 +77,5 @@ export const settings = {
     'spread_max_length. Prompt and answers are cut to a third of the limit each and joined with their own start and end marks.',
   tta: 'Score both orders',
   ttaHelp:
-    'Test-time augmentation. Every row is also scored with A and B exchanged, and the two are averaged: twice the time, better predictions.',
+    'Test-time augmentation. Every row is also scored with A and B swapped, and the two results are averaged: twice the time, better predictions.',
 };

@@ -26,8 +26,8 @@ export const model = {
   noSoftCap: 'none',
   memory: 'In memory',
   streamed: (resident: number, layers: number, bytes: number) =>
-    `Low-memory mode: ${count(resident)} of ${counted(layers, 'layer')} stay on the device; ${fileSize(bytes)} are read again for every batch, which takes longer.`,
-  peak: 'At most, about',
+    `Low-memory mode: ${count(resident)} of ${counted(layers, 'layer')} stay on the device; ${fileSize(bytes)} are read again for every batch, which is slower.`,
+  peak: 'Peak, about',
   selfTest: 'Self-test',
   selfTestPassed: (difference: number) => `passed (${magnitude(difference)})`,
   selfTestNone: 'none in this package',
@@ -41,12 +41,13 @@ export const model = {
   softwareOnly:
     'The only GPU in this browser is emulated in software, which is slower than the CPU, so this runs on the CPU. Choose “GPU (WebGPU)” under “Run on” to use it anyway.',
   oneThreadYet:
-    'On this first visit the CPU uses one thread. From the next load of the page on it can use several.',
+    'On this first visit the CPU uses one thread. It can use several from the next page load on.',
   oneThread:
     'The CPU uses a single thread, because the server of this page does not send the headers for cross-origin isolation.',
-  insecure: 'Not over https or as localhost, so this runs on the CPU with one thread.',
+  insecure:
+    'This page is not open over https or as localhost, so it runs on the CPU with one thread.',
   adapter: 'Adapter',
-  noAdapter: 'No adapter (base model alone)',
+  noAdapter: 'No adapter (base model only)',
   meanOfAdapters: (count: number) =>
     count === 2 ? 'Average of both adapters (slower)' : `Average of all ${count} adapters (slower)`,
   noUsableAdapter: 'This package has neither an adapter nor a score head, so it cannot score.',
@@ -56,7 +57,7 @@ export const model = {
     all: (names: string[]) => `All ${count(names.length)}: ${names.join(', ')}`,
     auto: 'Automatic',
     split: (names: string[]) => `Two share the layers: ${names.join(', ')}`,
-    help: 'With all of them each holds the model and takes the next rows as soon as it is free, so a slow one takes fewer. Two that share the layers hold a part each and hand results over through main memory. Automatic takes the fast one, and lets two share the layers where that one is too small. Last digits may differ.',
+    help: 'With all GPUs, each holds the model and takes the next rows as soon as it is free, so a slow one takes fewer. Two that share the layers hold a part each and pass results through main memory. Automatic uses the fastest GPU, and lets two share the layers if that one is too small. The last digits may differ.',
     unusable: (name: string, why: string) => `${name} is not used: ${why}`,
   },
   plan: {
@@ -67,7 +68,7 @@ export const model = {
     layers: 'Layers',
     layersOf: (from: number, to: number, all: number) =>
       `${count(from)} to ${count(to)} of ${count(all)}`,
-    staying: (layers: number) => `${counted(layers, 'layer')} stay, the others in turn`,
+    staying: (layers: number) => `${counted(layers, 'layer')} stay, the rest are read in turn`,
     weights: 'Weights',
     adapters: 'Adapters',
     activations: 'Activations',
@@ -76,34 +77,34 @@ export const model = {
     sharedScores: 'in buffers of the MLP',
     groups: (bytes: number, groups: number) =>
       `${fileSize(bytes)}, heads in ${counted(groups, 'group')}`,
-    sum: 'In all, about',
-    allowed: 'May be used',
-    unknown: 'not known',
-    largest: 'Largest buffer, and what a shader may bind of it',
+    sum: 'Total, about',
+    allowed: 'Allowed',
+    unknown: 'unknown',
+    largest: 'Largest buffer, and how much of it a shader may bind',
     executor: 'Executor',
     tokensAtOnce: 'Tokens at once',
     forRows: (maxLength: number, batch: number) =>
-      `For rows of up to ${counted(maxLength, 'token')} in batches of ${counted(batch, 'token')}. The browser tells the limits of a GPU, not how much of its memory is free: where it turns out to be too little, fewer layers stay on it.`,
+      `For rows of up to ${counted(maxLength, 'token')} in batches of ${counted(batch, 'token')}. Browsers report a GPU’s limits, not its free memory: if that turns out to be too little, fewer layers stay on the GPU.`,
     split: (parts: number) =>
-      `Two GPUs share the layers. A batch goes through them in parts of ${counted(parts, 'token')}; while the second has one, the first computes the next.`,
+      `Two GPUs share the layers. A batch goes through them in parts of ${counted(parts, 'token')}; while the second GPU computes one, the first computes the next.`,
     splitInstead: (bytes: number) =>
       `One GPU alone would have to read ${fileSize(bytes)} again for every batch.`,
     streamed: (bytes: number, seconds: number) =>
-      `Low-memory mode: ${fileSize(bytes)} are read again for every batch. From a disk that gives 1 GB a second that is at least ${counted(seconds, 'second')} a batch.`,
+      `Low-memory mode: ${fileSize(bytes)} are read again for every batch. With a disk that reads 1 GB per second, that takes at least ${counted(seconds, 'second')} per batch.`,
     cpuCaption: 'What the CPU will hold',
-    layerAtATime: 'The layer that is computed',
+    layerAtATime: 'The current layer',
     heap: 'In WebAssembly, about',
     heapOf: (bytes: number, limit: number) => `${fileSize(bytes)} of at most ${fileSize(limit)}`,
     onCpu: (maxLength: number, batch: number) =>
-      `For rows of up to ${counted(maxLength, 'token')} in batches of ${counted(batch, 'token')}. Weights and adapters lie in main memory; a layer and its batch are in WebAssembly, which takes back no memory that it once had.`,
-    budget: (name: string) => `GB that may be used of ${name}`,
-    budgetHelp: 'Empty: no bound. With one, layers and batches are chosen to stay within it.',
+      `For rows of up to ${counted(maxLength, 'token')} in batches of ${counted(batch, 'token')}. Weights and adapters stay in main memory. A layer and its batch are in WebAssembly, whose memory never shrinks.`,
+    budget: (name: string) => `Memory limit of ${name}, in GB`,
+    budgetHelp:
+      'Empty means no limit. With a limit, layers and batches are chosen to stay within it.',
     outdated: 'The model was loaded with another plan.',
     reload: 'Load with this plan',
   },
   kept: {
-    choices: (choices: string[]) =>
-      `Chosen by you, and kept for the next visit: ${choices.join(', ')}.`,
+    choices: (choices: string[]) => `Your choices, kept for the next visit: ${choices.join(', ')}.`,
     lanes: { one: 'one GPU', all: 'all GPUs', split: 'two GPUs that share the layers' },
     budget: (name: string, bytes: number) => `at most ${fileSize(bytes)} of ${name}`,
     reset: 'Choose automatically',
@@ -111,7 +112,7 @@ export const model = {
   advanced: 'Advanced',
   device: 'Run on',
   devices: { auto: 'Automatic', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },
-  deviceHelp: 'Automatic takes the GPU where the browser gives one.',
+  deviceHelp: 'Automatic uses the GPU if the browser offers one.',
   precisions: {
     auto: 'Automatic',
     float32: 'float32',
@@ -119,11 +120,11 @@ export const model = {
     int8: 'int8 (less accurate)',
   },
   precisionHelp:
-    'Automatic takes float16 where the GPU has it; float32 is more exact but slower. int8 rounds activations and weights to 8 bits: faster without subgroup matrices, but less accurate, so it runs only if you choose it.',
+    'Automatic uses float16 if the GPU supports it. float32 is more exact but slower. int8 rounds activations and weights to 8 bits: faster without subgroup matrices, but less accurate, so it runs only if you choose it.',
   executor: 'Executor',
   executors: { auto: 'Automatic', ort: 'ONNX Runtime', wgsl: 'Own kernels' },
   executorHelp:
-    'What runs the layers. Automatic takes our own WebGPU kernels where they can run and pass the self-test: they are several times faster than ONNX Runtime.',
+    'The code that runs the layers. Automatic uses our own WebGPU kernels if they can run and pass the self-test: they are several times faster than ONNX Runtime.',
   executorNames: {
     ort: 'ONNX Runtime',
     float32: 'Own kernels, float32',
@@ -133,12 +134,11 @@ export const model = {
   },
   kernels: {
     timed: (ms: number) =>
-      `Tiles: the fastest of several, timed now (${count(ms)} ms). None of them changes a result.`,
-    remembered:
-      'Tiles: the fastest on this device, as timed before. None of them changes a result.',
+      `Tiles: the fastest of several, just timed (${count(ms)} ms). Tiles do not change results.`,
+    remembered: 'Tiles: the fastest on this device, timed earlier. Tiles do not change results.',
     defaults: 'Tiles: the defaults.',
   },
-  notTaken: (name: string, reason: string) => `Not taken: ${name} (${reason}).`,
+  notTaken: (name: string, reason: string) => `Not used: ${name} (${reason}).`,
   choose: 'Choose a package folder',
   dropHere: 'Another model: drop its package folder here, or',
   dropLabel: 'Drop a model package',
@@ -166,12 +166,12 @@ export const model = {
   meanOf: (names: readonly string[]) => `mean of ${names.join(', ')}`,
   base: 'the base model',
   card: 'About the demo model',
-  cardWhole: 'The whole model card',
+  cardWhole: 'Full model card',
   cardFacts: [
     `A Gemma-2 classifier of ${DEMO.layers} layers of width ${DEMO.width} in 4 bits, trained from scratch in ${DEMO.minutes} minutes on one GPU. Adapter “demo” follows people’s judgements, “demo-b” GPT-4’s.`,
     `Data: ${count(DEMO.pairs)} public pairs (${DEMO.sources.judged.join(', ')}; GPT-4-judged ${DEMO.sources.byGpt4.join(', ')} prompts; ${DEMO.licences.join(', ')}), split by prompt.`,
     `On ${count(DEMO.judgedRows)} human-judged rows of prompts that it never saw: log loss ${DEMO.logLoss} (95 % interval ${DEMO.logLossInterval.join(' to ')}), scored in both orders ${DEMO.bothOrders} (${DEMO.bothOrdersInterval.join(' to ')}). Label frequencies give ${DEMO.frequencies}, a regression on surface features ${DEMO.surface}. Accuracy ${DEMO.accuracy.join(' to ')} %.`,
-    'It judges mostly by what shows on the surface: length, structure, refusals, whether an answer belongs to its prompt. It does not know facts and cannot check mathematics or code. It was trained almost only on English.',
+    'It judges mostly by surface features: length, structure, refusals, and whether an answer fits its prompt. It does not know facts and cannot check mathematics or code. It was trained almost only on English.',
   ],
 };
 /** English names of what computes. */

@@ -4,7 +4,7 @@ import { choose, count } from './format.ts';
 export const notes = {
   byteOrderMark: () => 'The file starts with a byte order mark; it is skipped.',
   utf16: () => 'The file is UTF-16; it was converted to UTF-8 in memory.',
-  noIds: () => 'There is no column id: the rows are numbered from 1.',
+  noIds: () => 'There is no id column, so rows are numbered from 1.',
   unusedColumns: ({ columns, named }: { columns: number; named: string }) =>
     columns > 10
       ? `Unused columns: ${count(columns)}, the first are ${named}.`
@@ -13,7 +13,7 @@ export const notes = {
     `Blank lines between rows are skipped, the first before row ${row}.`,
   repeatedIds: ({ ids, named }: { ids: number; named: readonly string[] }) => {
     const more = ids > named.length ? ` and ${ids - named.length} more` : '';
-    const subject = choose(ids, { one: 'One id stands', other: `${ids} ids stand` });
+    const subject = choose(ids, { one: 'One id appears', other: `${ids} ids appear` });
     return `${subject} in more than one row (${named.join(', ')}${more}). Every row is scored and written, in order; Kaggle refuses a submission with repeated ids.`;
   },
 };
@@ -22,7 +22,7 @@ export const notes = {
 export const incidentActions = {
   again: 'The model is loaded again and the batch tried again.',
   halve: 'The model is loaded again and the batch tried in two halves.',
-  reload: 'Loading the model is tried again.',
-  end: 'This device is not used any more in this run.',
+  reload: 'The model is loaded again.',
+  end: 'This device is no longer used in this run.',
   stop: 'The run stops.',
 };

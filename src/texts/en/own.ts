@@ -26,36 +26,36 @@ export const own = {
   },
   folderFailed: (why: string) => `The folder cannot be read: ${why}`,
   isPackage: (name: string) =>
-    `${name} is a finished model package (it has a tiebreak.json), so it needs no import: it is being loaded.`,
+    `${name} is a finished model package (it contains tiebreak.json). It needs no import and is loading now.`,
   isPackageButRunning: (name: string) =>
     `${name} is a finished model package and needs no import. Load it when the run has ended.`,
   severalBases: (paths: string[]) =>
-    `There are several checkpoints in this folder: ${paths.join(', ')}. Choose the folder of one.`,
+    `This folder contains several checkpoints: ${paths.join(', ')}. Choose the folder of one of them.`,
   noBaseIn: (name: string) =>
-    `${name} holds no checkpoint: there is no config.json beside safetensors files.`,
+    `${name} contains no checkpoint: there is no config.json next to safetensors files.`,
   onlyAdaptersIn: (name: string) =>
-    `${name} holds adapters but no checkpoint. The checkpoint is still to be chosen.`,
-  noAdapterIn: (name: string) => `${name} holds no adapter: there is no adapter_config.json.`,
-  noTokenizerIn: (name: string) => `${name} holds no tokenizer.json.`,
+    `${name} contains adapters but no checkpoint. Choose the checkpoint as well.`,
+  noAdapterIn: (name: string) => `${name} contains no adapter: there is no adapter_config.json.`,
+  noTokenizerIn: (name: string) => `${name} contains no tokenizer.json.`,
   severalAdapters: (adapters: number) =>
-    `${counted(adapters, 'adapter')} in this folder. Add the ones you want.`,
+    `This folder contains ${counted(adapters, 'adapter')}. Add the ones you want.`,
 
   importHeading: 'Import',
   base: 'Checkpoint',
   baseDrop: 'Drop the checkpoint’s folder here, or',
   baseHelp:
-    'The folder with config.json and the safetensors files, whether bfloat16 or 4-bit from bitsandbytes. Adapters inside it are found too.',
+    'The folder with config.json and the safetensors files, in bfloat16 or bitsandbytes 4-bit. Adapters in it are found too.',
   adapters: 'Adapters',
   adapter: 'Adapter',
   adapterNamed: (name: string) => `Adapter ${name}`,
   adapterDrop: 'Drop an adapter’s folder here, or',
   adapterHelp:
-    'The folder with adapter_config.json and adapter_model.safetensors. There may be several, or none if the checkpoint has a score head of its own.',
+    'The folder with adapter_config.json and adapter_model.safetensors. You can add several, or none if the checkpoint has its own score head.',
   adapterAgain: (name: string) => `Choose the adapter ${name} again`,
   adapterAgainDrop: (name: string) => `Drop the folder of the adapter ${name} here, or`,
   tokenizer: 'Tokenizer',
-  tokenizerDrop: 'Drop the folder of tokenizer.json here, or',
-  tokenizerHelp: 'The checkpoint has none, and its vocabulary is not that of Gemma-2.',
+  tokenizerDrop: 'Drop the folder with tokenizer.json here, or',
+  tokenizerHelp: 'The checkpoint has no tokenizer, and its vocabulary differs from Gemma-2’s.',
   chooseFolder: 'Choose a folder',
   chooseSource: (what: string) => `Choose a folder: ${what}`,
   address: 'Or a Hugging Face repository or web address',
@@ -72,15 +72,15 @@ export const own = {
   remove: 'Remove',
   removeAdapter: (name: string) => `Remove the adapter ${name}`,
   changeSource: (what: string) => `Choose another: ${what}`,
-  mustChooseAgain: 'Its files must be chosen again: a page cannot keep them over a reload.',
-  mustAllow: 'The browser asks before this folder is read again.',
+  mustChooseAgain: 'Choose its files again: a page loses access to them when it is reloaded.',
+  mustAllow: 'The browser asks for permission to read this folder again.',
   allow: 'Allow reading',
   adapterName: 'Name in the app',
   nameFaults: {
     empty: 'Give the adapter a name.',
     characters: 'Only letters, digits, dot, dash and underscore.',
-    reserved: '“none” means no adapter. Take another name.',
-    taken: 'Another adapter has this name. Capitals make no difference.',
+    reserved: '“none” means no adapter. Choose another name.',
+    taken: 'Another adapter has this name. Upper and lower case count as equal.',
   },
   offers: 'Found in the folder',
   addOffer: (name: string) => `Add ${name}`,
@@ -95,19 +95,19 @@ export const own = {
   quants: {
     auto: {
       label: 'Automatic',
-      help: 'Keeps the codes of a 4-bit checkpoint; makes NF4 of any other.',
+      help: 'Keeps the codes of a 4-bit checkpoint and quantises any other to NF4.',
     },
     keep: {
       label: 'Keep the 4-bit codes',
-      help: 'For bitsandbytes checkpoints: every code bit for bit, so no second error is added.',
+      help: 'For bitsandbytes checkpoints. Copies every code bit for bit, so no further error is added.',
     },
     nf4: {
       label: 'NF4',
-      help: 'Quantises exactly as bitsandbytes does: what the adapter met if it was trained with load_in_4bit.',
+      help: 'Quantises exactly as bitsandbytes does. Matches adapters trained with load_in_4bit.',
     },
     int4: {
       label: 'int4',
-      help: 'In blocks of 32, for faster kernels. About the same size; its error is another one than NF4’s.',
+      help: 'Uses blocks of 32, for faster kernels. About the size of NF4, with a different error.',
     },
     none: {
       label: 'Not quantised',
@@ -120,23 +120,23 @@ export const own = {
       label: 'Automatic',
       help: 'float16, or float32 beside weights that are not quantised.',
     },
-    float32: { label: 'float32', help: 'Every value as it is, at four bytes each.' },
+    float32: { label: 'float32', help: 'Keeps every value unchanged, at four bytes each.' },
     float16: {
       label: 'float16',
-      help: 'Half of that. Nearly every bfloat16 value keeps all of its digits.',
+      help: 'Half the size. Nearly every bfloat16 value keeps all its digits.',
     },
     int8: {
       label: 'int8',
-      help: 'A quarter. Every token’s vector is rounded to 8 bits: a small error.',
+      help: 'A quarter of the size. Rounds each token’s vector to 8 bits: a small error.',
     },
     int4: {
       label: 'int4',
-      help: 'An eighth. A larger error: for when room or memory is short.',
+      help: 'An eighth of the size. A larger error: for when storage or memory is short.',
     },
   },
   softCap: 'Soft cap of attention scores',
   softCaps: {
-    config: { label: 'As configured', help: 'What config.json says: 50 for Gemma-2.' },
+    config: { label: 'As configured', help: 'The value in config.json: 50 for Gemma-2.' },
     none: {
       label: 'None',
       help: 'For adapters trained with Transformers 4.42 to 4.44 and SDPA attention, which left the soft cap out.',
@@ -147,9 +147,9 @@ export const own = {
 
   planHeading: 'What will be written',
   planStates: {
-    none: 'When everything above is chosen, this says what the import will write.',
+    none: 'Once everything above is chosen, this shows what the import will write.',
     asking: 'Reading configurations and headers…',
-    ready: 'As configurations and headers say; weights are read when the import starts.',
+    ready: 'From the configurations and headers. Weights are read when the import starts.',
   },
   planWantsAdapter:
     'This checkpoint is a language model without a score head. Add the adapter that was trained on it.',
@@ -168,7 +168,7 @@ export const own = {
     noSoftCap: 'none',
     bytes: 'Size',
     available: 'Free in this browser',
-    unknown: 'not known',
+    unknown: 'unknown',
   },
   shippedTokenizer:
     'The checkpoint has no tokenizer. The Gemma-2 tokenizer that ships with Tiebreak is used.',
@@ -183,19 +183,19 @@ export const own = {
   lackTitle: 'Still missing',
   lackTokenizer: 'A tokenizer: the checkpoint’s folder has no tokenizer.json. Choose it above.',
   lackBytes: (bytes: number) =>
-    `Room: ${fileSize(bytes)} more than this browser may store. Delete a stored model, free the disk, or choose smaller weights.`,
+    `Space: ${fileSize(bytes)} more than this browser may store. Delete a stored model, free disk space, or choose smaller weights.`,
 
-  offer: 'A finished package lies there. It needs no import, only to be downloaded.',
+  offer: 'This address has a finished package. It needs no import, only a download.',
   download: 'Download',
-  goOnDownload: 'Go on with the download',
+  goOnDownload: 'Continue the download',
   adaptersFact: 'Adapters',
-  downloadAnew: 'Download anew as another model',
+  downloadAnew: 'Download again as another model',
 
   start: 'Import',
-  goOn: 'Go on with the import',
+  goOn: 'Continue the import',
   resuming: (name: string, bytes: number) =>
-    `Going on with ${name}: ${fileSize(bytes)} are written already.`,
-  startAnew: 'Import anew with other choices',
+    `Continuing ${name}: ${fileSize(bytes)} already written.`,
+  startAnew: 'Start over with other choices',
   afterwards: 'The model is loaded when it is ready. You can score with another one meanwhile.',
   cancel: 'Cancel',
   cancelling: 'Cancelling…',
@@ -221,7 +221,7 @@ export const own = {
   announceStart: (job: string) => `${job} has started.`,
   announceProgress: (step: string, percent: number) => `${step}: ${percent} percent done.`,
   importCancelled:
-    'Cancelled. What was written is kept: it can go on, or be deleted under “Stored models”.',
+    'Cancelled. What was written is kept: continue the import, or delete it under “Stored models”.',
 
   storedHeading: 'Stored models',
   reading: 'Reading the list…',
@@ -229,10 +229,10 @@ export const own = {
   readAgain: 'Read the list again',
   states: { partial: 'not finished', busy: 'being written', damaged: 'damaged' },
   missing: (files: string[]) =>
-    `${files.slice(0, 3).join(', ')}${files.length > 3 ? ` and ${count(files.length - 3)} more` : ''} ${files.length === 1 ? 'is' : 'are'} not there any more, or not whole. Browsers clear files when the disk is short.`,
-  missingImported: 'It was imported, so it must be deleted and imported again.',
+    `${files.slice(0, 3).join(', ')}${files.length > 3 ? ` and ${count(files.length - 3)} more` : ''} ${files.length === 1 ? 'is' : 'are'} missing or incomplete. Browsers delete files when disk space is low.`,
+  missingImported: 'This model was imported: delete it and import it again.',
   lost: (names: string[]) =>
-    `The browser has deleted ${names.join(', ')}. Browsers do so when the disk is short, or after weeks without a visit.`,
+    `The browser has deleted ${names.join(', ')}. Browsers do this when disk space is low or after weeks without a visit.`,
   repair: 'Repair',
   repairNamed: (name: string) => `Repair ${name}`,
   inUse: 'in use',
@@ -255,18 +255,18 @@ export const own = {
   deleteHeading: 'Delete this model?',
   deleteText: (name: string, bytes: number) =>
     `${name} (${fileSize(bytes)}) is removed from this browser. The original files are not touched.`,
-  deleteInUse: 'It is in use: the demo model takes its place.',
+  deleteInUse: 'It is in use. The demo model will be loaded instead.',
   keep: 'Cancel',
-  imported: 'Imported, and being loaded.',
+  imported: 'Imported. Loading it now.',
   importedButRunning: 'Imported. Press Use when the run has ended.',
-  downloaded: 'Downloaded and checked, and being loaded.',
+  downloaded: 'Downloaded and checked. Loading it now.',
   downloadedButRunning: 'Downloaded and checked. Press Use when the run has ended.',
-  verified: 'Every file is as it was written.',
-  repaired: 'Repaired: every file is as it should be.',
-  exported: 'Exported, into a folder of its own.',
+  verified: 'Every file is intact.',
+  repaired: 'Repaired: all files are intact now.',
+  exported: 'Exported to a folder of its own.',
   cancelled: 'Cancelled.',
   deleting: 'Deleting…',
-  saveHeading: 'Save these files into one folder, each under the path that is shown:',
+  saveHeading: 'Save these files in one folder, each under the path shown:',
   save: 'Save',
   saveNamed: (path: string) => `Save ${path}`,
 };

@@ -9,11 +9,11 @@ export const report = {
   toScore: 'Score a file',
   running: 'A run is in progress. The report appears when it ends.',
   reading: (name: string) => `Reading ${name} once more for the report`,
-  failed: 'The report could not be made.',
+  failed: 'The report could not be created.',
   partial: (scored: number, rows: number) =>
-    `Only ${count(scored)} of ${counted(rows, 'row')} have a result. The longest are scored first, so this is no fair sample of the file.`,
+    `Only ${count(scored)} of ${counted(rows, 'row')} have a result. The longest rows are scored first, so this is not a fair sample of the file.`,
   badLabels: (rows: number) =>
-    `${counted(rows, 'row')} whose label columns are not one 1 and two 0 count as rows without a label.`,
+    `${counted(rows, 'row counts', 'rows count')} as unlabelled: the label columns are not one 1 and two 0s.`,
   computing: 'Computing…',
   computingIntervals: 'Computing intervals…',
   classes: ['A wins', 'B wins', 'Tie'] as [string, string, string],
@@ -27,7 +27,7 @@ export const report = {
   paper: {
     save: 'Save as HTML',
     print: 'Print',
-    made: 'Report made',
+    made: 'Report created',
     versions: 'Versions',
     fileHash: 'SHA-256 of the file',
     modelHash: 'SHA-256 of the model',
@@ -36,11 +36,11 @@ export const report = {
   chartHelp: 'Arrow keys move between bars; Enter shows the rows of a bar in the table below.',
   range: (from: string, to: string) => `${from} to ${to}`,
   rowsAxis: 'Rows',
-  processed: (steps: string) => `Post-processing is on (${steps}). All figures are after it.`,
+  processed: (steps: string) => `Post-processing is on (${steps}). All figures include it.`,
 
   predictions: {
     heading: 'Predictions',
-    noTruth: 'The file has no labels, so nothing here says whether a prediction is right.',
+    noTruth: 'The file has no labels, so nothing here shows whether a prediction is right.',
     mostLikely: 'Most likely',
     meanProbability: 'Mean probability',
     class: 'Class',
@@ -58,7 +58,7 @@ export const report = {
     meanGap: (gap: string) => `Mean order gap ${gap}.`,
     firstAdvantage: (value: string) =>
       `Being shown first changes an answer’s probability by ${value} on average.`,
-    gaps: 'Order gap: the largest difference between both orders',
+    gaps: 'Order gap: the largest difference between the two orders',
     truncation: 'What was cut',
     text: 'Text',
     truncated: 'Truncated',
@@ -92,15 +92,15 @@ export const report = {
     confusionCell: (label: string, predicted: string, rows: number) =>
       `Label ${label}, most likely ${predicted}: ${counted(rows, 'row')}`,
     worst: 'Worst rows',
-    worstHelp: 'The largest log loss first. Open one to see its texts.',
+    worstHelp: 'Largest log loss first. Open a row to see its texts.',
     loss: 'Log loss',
     showWorst: 'Sort the table by log loss',
     temperature: 'Temperature',
     temperatureText: (best: string, gain: string) =>
-      `Best temperature ${best}: log loss changes by ${gain} on rows that had no part in choosing it.`,
+      `Best temperature ${best}: log loss changes by ${gain} on rows that were not used to choose it.`,
     temperatureHelp:
-      'Above 1 makes predictions more cautious, below 1 bolder. Chosen on four fifths of the rows, measured on the last, five times over.',
-    temperatureEnd: 'The best one lies at the end of the range that was searched.',
+      'Above 1 makes predictions more cautious, below 1 bolder. Chosen on four fifths of the rows and measured on the remaining fifth, five times.',
+    temperatureEnd: 'The best temperature is at the end of the range that was searched.',
     temperatureBest: (current: string) =>
       `${current} is already the best temperature for these rows.`,
     applyTemperature: (best: string) => `Use ${best} as post-processing`,
@@ -161,7 +161,7 @@ export const report = {
 
   post: {
     heading: 'Post-processing',
-    help: 'Off by default. What is on is named in every export. submission.csv is not changed by it.',
+    help: 'Off by default. Every export names what is on. submission.csv never changes.',
     temperature: 'Temperature',
     temperatureHelp:
       '1 changes nothing. A temperature fitted to these rows looks slightly better here than on new data.',
@@ -171,27 +171,27 @@ export const report = {
     identicalNames: ['A wins', 'B wins', 'Tie'],
     adapters: {
       heading: 'Adapters of this run',
-      help: 'The run took the mean of its adapters, each counting alike. Here is how each differs from it; one of them, or other weights, can take its place.',
+      help: 'The run used the mean of its adapters with equal weights. The table shows how each differs from it. You can use one adapter, or other weights, instead.',
       onlyMean:
-        'An earlier version of this app began this run and kept only the mean of its adapters. Score the file again to see each of them.',
+        'An earlier version of this app started this run and saved only the mean of its adapters. Score the file again to see each of them.',
       each: 'Each adapter beside the mean',
       adapter: 'Adapter',
       otherClass: 'Another class most likely',
       meanChange: 'Mean change',
-      difference: 'Minus that of the mean',
-      use: 'What counts',
+      difference: 'Difference from the mean',
+      use: 'Result to use',
       mean: 'The mean, as scored',
       weights: 'Weights',
     },
     average: 'Mean with other runs',
     averageHelp:
-      'Averages what several adapters, settings or models say about these rows: score the file with each, then choose the saved runs here, or exports of them. Rows missing from a run use the average of the other runs.',
+      'Averages the predictions of several adapters, settings or models. Score the file with each, then choose the saved runs or their exports here. Rows missing from a run use the average of the other runs.',
     averageOf: 'Average',
     averageKinds: { probabilities: 'Probabilities', logits: 'Logits' },
     averageKindsHelp: {
       probabilities: 'The weighted mean of the probabilities.',
       logits:
-        'The weighted mean of the logits, then softmax. Of the probabilities it is the geometric mean.',
+        'The weighted mean of the logits, then softmax: the geometric mean of the probabilities.',
     },
     weightOf: (name: string) => `Weight: ${name}`,
     leaveOut: (name: string) => `Leave out ${name}`,
@@ -200,9 +200,9 @@ export const report = {
     faults: {
       range: 'Every number must be from 0 to 1.',
       sum: 'The three must sum to 1.',
-      temperature: 'A number from 0.05 to 20.',
+      temperature: 'Enter a number from 0.05 to 20.',
       weight: 'Every weight must be a number above 0.',
-      weightOrZero: 'Every weight must be a number from 0 on, and one of them above 0.',
+      weightOrZero: 'Every weight must be 0 or more, and at least one above 0.',
     },
     steps: {
       temperature: 'Temperature',
@@ -234,14 +234,14 @@ export const report = {
       `In ${count(rows)} of ${counted(of, 'row')} (${percent(of === 0 ? 0 : rows / of)}) the most likely class is the same.`,
     mean: (change: string) => `Mean change ${change}.`,
     difference: (one: string, other: string) => `Log loss: ${one} minus ${other}`,
-    processed: 'This run is taken after its post-processing, the other one as it is.',
+    processed: 'This run includes its post-processing; the other one is unchanged.',
     result: 'Result',
     thisRun: 'This run',
     otherRun: 'Other run',
     verdict: {
       better: (one: string, _other: string) => `${one} is better: the interval lies below 0.`,
       worse: (_one: string, other: string) => `${other} is better: the interval lies above 0.`,
-      open: () => 'The interval holds 0: which is better cannot be told from these rows.',
+      open: () => 'The interval contains 0: these rows do not show which is better.',
     },
     changes: 'Change: the largest difference of a class',
     changed: 'Rows that changed most',
@@ -314,7 +314,7 @@ export const report = {
     add: 'Add filter',
     onlyTruncated: 'Truncated',
     onlyWrong: 'Wrong',
-    rangeFault: 'Enter a number in at least one of both.',
+    rangeFault: 'Enter a number in at least one of the fields.',
     manifestName: 'manifest',
   },
 };

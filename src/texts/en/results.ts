@@ -7,7 +7,7 @@ export const results = {
   empty: 'Results appear here as they are computed.',
   facts: {
     computedOn: 'Computed on',
-    earlier: 'Before that on',
+    earlier: 'Previously on',
     model: 'Model',
     adapter: 'Adapter',
     noAdapter: 'None',
@@ -58,7 +58,7 @@ export const results = {
     problem: 'This row has no result; the list under File says why.',
     truncated: 'Some of its text was cut to fit the limit.',
     duplicate: 'Same texts as an earlier row, whose result it shares.',
-    plainText: 'A cell was not a list of turns and was taken as plain text.',
+    plainText: 'A cell was not a list of turns and was treated as plain text.',
   },
   openRow: (row: number) => `Open row ${count(row)}`,
   emptyPrompt: '(empty)',
@@ -82,7 +82,7 @@ export const row = {
   turn: (turn: number, of: number) => `Turn ${turn} of ${of}`,
   empty: '(empty)',
   absent: '(no such turn)',
-  cells: 'The cells as they stand in the file:',
+  cells: 'The cells as written in the file:',
   rendered: {
     label: 'Show as',
     views: { text: 'Text', rendered: 'Rendered Markdown' },
@@ -115,6 +115,6 @@ export const downloads = {
     rows === 1 ? 'leave this row out' : `leave these ${count(rows)} rows out`,
   uniform: (rows: number): string =>
     rows === 1 ? 'give it one third for A, B and tie' : 'give each one third for A, B and tie',
-  kaggle: 'Kaggle accepts a submission only when it has every id of test.csv.',
+  kaggle: 'Kaggle accepts only submissions that contain every id of test.csv.',
   chooseFirst: 'Choose what happens to these rows first.',
 };

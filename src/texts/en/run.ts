@@ -25,7 +25,7 @@ export const run = {
   foreseen: (tokens: number, seconds: number) =>
     `${tokensRoughly(tokens)} tokens: ${roughly(seconds)}.`,
   foreseenMeasured: (tokens: number, seconds: number) =>
-    `${tokensRoughly(tokens)} tokens: ${roughly(seconds)}, by a short measurement.`,
+    `${tokensRoughly(tokens)} tokens: ${roughly(seconds)}, from a short measurement.`,
   foreseenTokens: (tokens: number) => `${tokensRoughly(tokens)} tokens, time not measured yet.`,
   preparing: 'Preparing…',
   progress: 'Progress in tokens',
@@ -40,7 +40,7 @@ export const run = {
     rate: 'Rate',
     share: 'Share',
     shareOf: (percent: number) => `${count(percent)} %`,
-    ended: 'not used any more',
+    ended: 'no longer used',
   },
   finished: (rows: number, seconds: number) =>
     `${counted(rows, 'row')} scored in ${duration(seconds)}.`,
@@ -52,7 +52,7 @@ export const run = {
       ? 'The run failed before any row was scored.'
       : `The run failed: ${count(done)} of ${counted(total, 'row')} scored.`,
   truncated: (rows: string) => `${rows} truncated`,
-  olderResults: 'The results of the run before are still here.',
+  olderResults: 'The results of the previous run are still here.',
   differs: 'Settings differ from these results.',
   openReport: 'Open the report',
   more: 'More',
@@ -64,17 +64,17 @@ export const run = {
   pause: 'Pause',
   pausing: 'Pausing…',
   resume: 'Resume',
-  pausingHelp: 'The batch in flight is being finished.',
+  pausingHelp: 'Finishing the current batch.',
   paused: 'Paused. Nothing is computed.',
   noRoom: 'Paused: finished rows cannot be saved.',
   noRoomHelp:
-    'Free some space, for example by deleting stored models, and try again. Or continue without saving: what is computed from here on is then lost when this tab is closed. Finished rows can be downloaded either way.',
+    'Free some space, for example by deleting stored models, and try again. Or continue without saving: rows computed from then on are lost when this tab is closed. Finished rows can be downloaded either way.',
   tryAgain: 'Try again',
   goOnWithout: 'Continue without saving',
   unjournaled: (why: string) =>
-    `What is computed now is not saved, so it is lost when this tab is closed. ${why}`,
+    `New rows are not saved and are lost when this tab is closed. ${why}`,
   notify: 'Notify me at the end',
-  notifyHelp: 'When this page is not in view. The browser asks for permission.',
+  notifyHelp: 'Only when this page is not in view. The browser asks for permission.',
   notifyDenied: 'This browser does not allow notifications for this page.',
   notification: {
     complete: (rows: number) => `${counted(rows, 'row')} scored.`,
@@ -85,7 +85,7 @@ export const run = {
     state === 'paused' ? `Paused, ${percent} %` : `${percent} %`,
   titleDone: 'Done',
   incidents: (incidents: number) =>
-    `${counted(incidents, 'failure')} of the device in this run. What was not finished is computed again.`,
+    `${counted(incidents, 'device failure')} in this run. Unfinished batches are computed again.`,
   incident: (time: Date, device: string, message: string) =>
     `${clock(time)}, ${device}: ${message}`,
   announceStart: 'Scoring has started.',

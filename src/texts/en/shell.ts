@@ -43,14 +43,14 @@ export const shell = {
 
   strayDrop: {
     running:
-      'Nothing was opened: a run is in progress. Cancel it or wait for its end, then drop the file again.',
+      'Nothing was opened: a run is in progress. Cancel it or wait until it ends, then drop the file again.',
     elsewhere: 'Nothing was opened. Drop the file on the screen “Score a file”.',
   },
 
   footer: {
     language: 'Language',
     automatic: 'Automatic',
-    nextLoad: 'Used from the next load on.',
+    nextLoad: 'Takes effect on the next load.',
     theme: 'Theme',
     themes: { auto: 'Automatic', light: 'Light', dark: 'Dark' },
     readme: 'README',

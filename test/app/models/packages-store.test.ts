@@ -180,7 +180,7 @@ describe('choosing', () => {
     await prepare();
     const { form } = state();
     await store.form.takeFolder('base', folder('empty', 'note.txt'));
-    expect(state().folderNote?.text).toContain('holds no checkpoint');
+    expect(state().folderNote?.text).toContain('contains no checkpoint');
     await store.form.takeFolder('adapter', checkpoint());
     expect(state().folderNote?.text).toContain('adapter_config.json');
     await store.form.takeFolder('base', folder('two', 'a/config.json', 'b/config.json'));

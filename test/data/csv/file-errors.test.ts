@@ -92,7 +92,7 @@ describe('columns', () => {
     const { file, rows } = await readAll(`${header}\np,a,b,1\n\nq,c,d,0\n`);
     expect(file.names).toEqual(['prompt', 'response_a', 'response_b', 'winner_model_a']);
     expect(file.notes.map(noteText)).toContain(
-      'There is no column id: the rows are numbered from 1.',
+      'There is no id column, so rows are numbered from 1.',
     );
     expect(rows.map(textsOf)).toEqual([
       ['1', 'p', 'a', 'b'],
