@@ -172,7 +172,7 @@ test('a pair is shared as a link that holds it, and opens without a server', asy
   const dialog = app.getByRole('dialog');
   await dialog.getByLabel('JSON', { exact: true }).fill(json.slice(0, -30));
   await dialog.getByRole('button', { name: 'Open' }).click();
-  await expect(dialog.getByRole('alert')).toContainText('this is not JSON');
+  await expect(dialog.getByRole('alert')).toContainText('This is not JSON');
   await expectNoViolations(app);
   await dialog.getByLabel('JSON', { exact: true }).fill(json);
   await dialog.getByRole('button', { name: 'Open' }).click();

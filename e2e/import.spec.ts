@@ -263,7 +263,10 @@ test('a disk that is full half-way keeps what was written, and the import goes o
   const session = await page.context().newCDPSession(page);
   await session.send('Storage.overrideQuotaForOrigin', { origin: ORIGIN, quotaSize: 150_000 });
   const { error } = await start(page, host.request);
-  expect(error).toMatchObject({ code: 'storage/full', action: expect.stringContaining('go on') });
+  expect(error).toMatchObject({
+    code: 'storage/full',
+    action: expect.stringContaining('continue'),
+  });
   const [partial] = (await ask(page, 'list')).value!;
   expect(partial?.state).toBe('partial');
   await session.send('Storage.overrideQuotaForOrigin', { origin: ORIGIN });

@@ -31,7 +31,9 @@ test('over plain http from another machine the CPU scores, and the page says why
   const reason = app.getByText(/only over https or on localhost/);
   await expect(reason).toHaveCount(1);
   // None of the reasons that hold elsewhere.
-  await expect(app.getByText(/does not send the headers|no WebGPU|not private/)).toHaveCount(0);
+  await expect(app.getByText(/does not send the headers|no WebGPU|private browsing/)).toHaveCount(
+    0,
+  );
 
   await chooseCsv(app, { name: 'test.csv', content: csv });
   await app.getByRole('button', { name: 'Start' }).click();

@@ -288,7 +288,7 @@ test('damaged runs do no harm and can be deleted', async ({ app }) => {
   });
   await app.reload();
   await expect(app.getByText('cannot be read', { exact: true })).toHaveCount(3);
-  await expect(app.getByText('A newer version of this app began this run.')).toBeVisible();
+  await expect(app.getByText('A newer version of this app started this run.')).toBeVisible();
   await modelReady(app);
   for (let left = 3; left > 0; left -= 1) {
     await app

@@ -79,7 +79,7 @@ function adapterTable(adapters: readonly AdapterFigures[]): string {
     share(figures.accuracy),
     number(figures.calibrationError, 3),
   ]);
-  const header = ['adapter alone', 'log loss', 'minus that of the mean', 'accuracy'];
+  const header = ['adapter alone', 'log loss', 'difference from the mean', 'accuracy'];
   return table([[...header, 'calibration error'], ...rows]);
 }
 

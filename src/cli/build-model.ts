@@ -74,7 +74,8 @@ async function buildModel(argv: string[]): Promise<number> {
     tokenizer: { type: 'string' },
     name: { type: 'string' },
   });
-  if (positionals.length > 0) throw usageError(`What is ${JSON.stringify(positionals[0])}?`);
+  if (positionals.length > 0)
+    throw usageError(`Unexpected argument ${JSON.stringify(positionals[0])}.`);
   if (values.base === undefined) throw usageError('Name the checkpoint with --base.');
   if (values.out === undefined) throw usageError('Name the directory to write with --out.');
   const cancel = new AbortController();
@@ -125,7 +126,7 @@ async function buildModel(argv: string[]): Promise<number> {
     line.clear();
     if (!signal.aborted) throw thrown;
     console.error(
-      `Interrupted. Give the same command again to go on; ${out}.partial has what was written.`,
+      `Interrupted. Run the same command again to continue; ${out}.partial has what was written.`,
     );
     return EXIT_INTERRUPTED;
   }
@@ -139,7 +140,7 @@ async function openSource(from: string, signal: AbortSignal): Promise<Source> {
   try {
     url = remoteFolder(from);
   } catch {
-    throw usageError(`${from} is not a directory, nor the address of a repo or a folder.`);
+    throw usageError(`${from} is neither a directory nor the address of a repository or folder.`);
   }
   if (found !== undefined || from.startsWith('.') || isAbsolute(from)) {
     throw usageError(`${from} is not a directory.`);

@@ -119,7 +119,7 @@ async function evaluate(argv: string[]): Promise<number> {
   }
   if (file.repeatedIds > 0) {
     console.error(
-      `Note: ${file.repeatedIds} ids stand in more than one row. Every row counts; rows are told apart by their place in the file.`,
+      `Note: ${file.repeatedIds} ids appear in more than one row. Every row counts; rows are identified by their place in the file.`,
     );
   }
   if (file.format === 'pairs' && settings.textMode === 'faithful') {
@@ -132,7 +132,7 @@ async function evaluate(argv: string[]): Promise<number> {
   const { pkg, adapters, lane, pool, batchTokens } = await openModel(wishes, line, stop.signal);
   const { info } = lane;
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
-  if (info.refusals.length > 0) console.error(`Not taken: ${refusalsText(info.refusals)}`);
+  if (info.refusals.length > 0) console.error(`Not used: ${refusalsText(info.refusals)}`);
 
   const scored = await scoreLabelled(index, {
     lanes: [lane],

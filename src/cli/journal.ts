@@ -54,8 +54,8 @@ export async function openJournal(
 
 const ADVICE: Record<string, string> = {
   'journal/differs':
-    'Give the command that began it, name another --out, or start anew with --restart.',
-  'journal/engine': 'Go on with --other-device, or start anew with --restart.',
-  'journal/damaged': 'Start anew with --restart.',
-  'journal/version': 'Start anew with --restart.',
+    'Run the original command, choose another --out, or start over with --restart.',
+  'journal/engine': 'Continue with --other-device, or start over with --restart.',
+  'journal/damaged': 'Start over with --restart.',
+  'journal/version': 'Start over with --restart.',
 };

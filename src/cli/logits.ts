@@ -49,7 +49,8 @@ async function logits(argv: string[]): Promise<number> {
     precision: { type: 'string' },
     executor: { type: 'string' },
   });
-  if (positionals.length > 0) throw usageError(`What is ${JSON.stringify(positionals[0])}?`);
+  if (positionals.length > 0)
+    throw usageError(`Unexpected argument ${JSON.stringify(positionals[0])}.`);
   const { model, tokens } = values;
   if (model === undefined) throw usageError('Name a model directory with --model.');
   if (tokens === undefined) throw usageError('Name a file of token rows with --tokens.');
@@ -73,7 +74,7 @@ async function logits(argv: string[]): Promise<number> {
   await engine.setAdapter(adapter);
   const { info } = engine;
   console.warn(`${info.model}, ${engineText(info)}`);
-  if (info.refusals.length > 0) console.warn(`Not taken: ${refusalsText(info.refusals)}`);
+  if (info.refusals.length > 0) console.warn(`Not used: ${refusalsText(info.refusals)}`);
   const results: number[][] = new Array(rows.length);
   // The longest first: what does not fit fails at once.
   const order = rows.map((_, index) => index).sort((a, b) => rows[b]!.length - rows[a]!.length);

@@ -43,7 +43,7 @@ export function planText(plan: ModelPlan | CpuPlan): string {
 function gpusText({ gpus, layers }: ModelPlan): string[] {
   return [
     ...gpus.map((gpu) => gpuText(gpu, layers)),
-    'WebGPU tells limits, not how much memory is free: where it turns out to be too little, fewer layers stay on the GPU.',
+    'WebGPU reports limits, not free memory: if memory turns out to be too small, fewer layers stay on the GPU.',
   ];
 }
 
@@ -73,7 +73,7 @@ function gpuText(plan: GpuPlan, layers: number): string {
   ];
   if (streamedBytes > 0) {
     lines.push(
-      `  low-memory mode: ${residentLayers} of ${layers} layers stay, ${megabytes(streamedBytes)} are read again for every batch: at least ${Math.ceil(streamedBytes / 1e9)} s a batch from a disk that gives 1 GB a second`,
+      `  low-memory mode: ${residentLayers} of ${layers} layers stay, ${megabytes(streamedBytes)} are read again for every batch: at least ${Math.ceil(streamedBytes / 1e9)} s per batch from a disk that reads 1 GB per second`,
     );
   }
   return lines.join('\n');

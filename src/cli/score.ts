@@ -143,7 +143,7 @@ async function score(argv: string[]): Promise<number> {
     `${info.model}, ${engineText(info)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}${without.length === 0 ? '' : `, without ${without.join(', ')}`}`,
   );
   console.error(memoryText(info));
-  if (info.refusals.length > 0) console.error(`Not taken: ${refusalsText(info.refusals)}`);
+  if (info.refusals.length > 0) console.error(`Not used: ${refusalsText(info.refusals)}`);
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
 
   const journal = await openJournal(out, {
@@ -178,7 +178,7 @@ async function score(argv: string[]): Promise<number> {
   const { rowsDone } = run.results;
   if (rowsDone > 0) {
     console.error(
-      `going on with ${journalPath(out)}: ${rowsDone} of ${index.length - index.problemRows} rows are finished`,
+      `continuing ${journalPath(out)}: ${rowsDone} of ${index.length - index.problemRows} rows are finished`,
     );
   }
   const missing: MissingRows = badRows === 'uniform' ? 'uniform' : 'omit';
@@ -224,7 +224,7 @@ function memoryText(info: EngineInfo): string {
     `weights ${megabytes(weightBytes)}`,
     peakBytes === null
       ? ''
-      : `, about ${megabytes(peakBytes)} in all with rows of ${TYPICAL_LENGTH} tokens (WebGPU does not tell how much is free)`,
+      : `, about ${megabytes(peakBytes)} in all with rows of ${TYPICAL_LENGTH} tokens (WebGPU does not report how much is free)`,
     streamedBytes === 0
       ? ''
       : `; low-memory mode: ${residentLayers} of ${layers} layers stay, ${megabytes(streamedBytes)} are read again for every batch`,
@@ -241,7 +241,7 @@ function megabytes(bytes: number): string {
 function reportRun(result: RunSummary): void {
   const rate = Math.round(result.tokens / Math.max(result.seconds, 1e-9));
   console.error(
-    `${result.scoredRows} of ${result.rows} rows scored in ${duration(result.seconds)} (${result.tokens} tokens, ${rate} tokens/s); ${result.truncatedRows} truncated, ${result.duplicateRows} duplicates, ${result.problemRows} unreadable${result.incidents === 0 ? '' : `; ${result.incidents} failures of the device`}`,
+    `${result.scoredRows} of ${result.rows} rows scored in ${duration(result.seconds)} (${result.tokens} tokens, ${rate} tokens/s); ${result.truncatedRows} truncated, ${result.duplicateRows} duplicates, ${result.problemRows} unreadable${result.incidents === 0 ? '' : `; ${result.incidents} device failures`}`,
   );
 }
 

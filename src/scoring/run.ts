@@ -201,7 +201,7 @@ export class Run {
 function afterIncidents(error: TiebreakError, incidents: number): TiebreakError {
   if (incidents < 2) return error;
   return error.with({
-    message: `${error.message} (The last of ${incidents} failures.)`,
+    message: `${error.message} (This was the last of ${incidents} failures.)`,
     cause: error,
   });
 }

@@ -58,9 +58,7 @@ test.for([
       writeFileSync(`${out}.journal`, kept.subarray(0, kept.length - torn));
       const ended = await score(out, '--other-device', ...options);
       expect(ended).toMatchObject({ code: 0, stdout: '' });
-      const finished = /going on with .*\.journal: (\d+) of 24 rows are finished/.exec(
-        ended.stderr,
-      );
+      const finished = /continuing .*\.journal: (\d+) of 24 rows are finished/.exec(ended.stderr);
       if (torn === 0) expect(finished?.[1]).toBe(String(rows));
       else expect(Number(finished?.[1])).toBeLessThan(rows);
       expect(readFileSync(out, 'utf8')).toBe(submission);

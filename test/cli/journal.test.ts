@@ -72,7 +72,7 @@ test('a run that was ended goes on with the same command, and only with that', {
   writeFileSync(journal, kept.subarray(0, -7));
   const ended = await score();
   expect(ended).toMatchObject({ code: 0 });
-  expect(ended.stderr).toMatch(/going on with .*\.journal: \d+ of 150 rows are finished/);
+  expect(ended.stderr).toMatch(/continuing .*\.journal: \d+ of 150 rows are finished/);
   expect(readFileSync(out).equals(undisturbed)).toBe(true);
   expect(existsSync(journal)).toBe(false);
 

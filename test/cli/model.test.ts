@@ -154,7 +154,7 @@ describe('logits', { timeout: TIMEOUT }, () => {
       'does not compute in float16',
       1,
     ],
-    ['a token file that is nowhere', ['--tokens', at('no.json')], 'Cannot read it', 1],
+    ['a token file that is nowhere', ['--tokens', at('no.json')], 'The file cannot be read', 1],
   ])('%s', async (_, args, message, code) => {
     const refused = await logits(...args);
     expect(refused).toMatchObject({ code, stdout: '' });

@@ -173,7 +173,7 @@ describe('an engine', () => {
   test('names the adapters that there are', async () => {
     const error = await refusal(engine.setAdapter('other'));
     expect(error.code).toBe('package/adapter');
-    expect(error.message).toContain('no adapter "other". Its adapters: adapter');
+    expect(error.message).toContain('no adapter “other”. Its adapters: adapter');
   });
 
   test('keeps its adapter and goes on after an error', async () => {

@@ -154,6 +154,6 @@ test('each adapter of a run has its figures and its difference to the mean, whol
   expect(base!.difference.value).toBeCloseTo(Math.log(3) - loss(7 / 15, 4 / 15), 12);
   expect(first!.difference.low!).toBeLessThan(first!.difference.value!);
   const text = assessmentText(assessed(rows), [first!, base!], OPTIONS);
-  expect(text).toMatch(/^adapter alone +log loss +minus that of the mean +accuracy/m);
+  expect(text).toMatch(/^adapter alone +log loss +difference from the mean +accuracy/m);
   expect(text).toMatch(/^none +1\.0986 \[1\.0986, 1\.0986\] +-?0\.\d{4} \[/m);
 });

@@ -105,7 +105,7 @@ describe('NodeSink', () => {
     const writer = await new NodeSink('/dev').create('full');
     expect(await refusal(writer.write(bytes('1')))).toMatchObject({
       code: 'storage/full',
-      action: expect.stringContaining('Make room'),
+      action: expect.stringContaining('Free disk space'),
       place: { file: 'full' },
     });
     await writer.close();

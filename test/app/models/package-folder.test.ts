@@ -44,7 +44,7 @@ test.each([
   ['consolidated.00.pth', 'consolidated.00.pth is a PyTorch file'],
   [
     'consolidated.safetensors',
-    'consolidated.safetensors is a checkpoint in its maker’s own layout',
+    'consolidated.safetensors is a checkpoint in its publisher’s own layout',
   ],
   ['model.onnx', 'model.onnx is an ONNX export'],
 ])('of other weights it is said what they are: %s', async (path, text) => {

@@ -82,7 +82,7 @@ describe('columns', () => {
   it('refuses a needed column that occurs twice', async () => {
     expect(await open(`${HEADER},prompt\n`)).toMatchObject({
       code: 'csv/duplicate-column',
-      message: 'The header names more than once: prompt.',
+      message: 'The header repeats column names: prompt.',
       place: { column: 'prompt' },
     });
   });

@@ -161,7 +161,7 @@ describe('rows that cannot be used', { timeout: 30_000 }, () => {
   it('has malformed quotes', async () => {
     expect(await problemOf('7,p,"he said "hi" there",b\n')).toMatchObject({
       code: 'csv/malformed-quotes',
-      message: expect.stringContaining('goes on after its closing quote'),
+      message: expect.stringContaining('continues after its closing quote'),
       place: { row: 2, column: 'response_a', byte: BAD_START + 4 },
     });
   });

@@ -5,7 +5,7 @@ type Separator = 'tabs' | 'semicolons';
 
 const CHOOSE_CSV = 'Choose a CSV file with the columns prompt, response_a, response_b.';
 const saveWithCommas = (separator: Separator) =>
-  `The columns seem to be separated by ${separator}; save the file with commas.`;
+  `The columns seem to be separated by ${separator}. Save the file with commas.`;
 
 /** English texts of errors, by their ids. */
 export const dataErrors = {
@@ -43,8 +43,8 @@ export const dataErrors = {
   },
   'csv/duplicate-column': {
     message: ({ names }: { names: readonly string[] }) =>
-      `The header names more than once: ${names.join(', ')}.`,
-    action: 'Remove or rename the other columns.',
+      `The header repeats column names: ${names.join(', ')}.`,
+    action: 'Remove or rename the repeated columns.',
   },
   'csv/not-csv:long-line': {
     message: ({ most }: { most: number }) =>
@@ -85,16 +85,16 @@ export const dataErrors = {
   },
   'csv/unclosed-quote': {
     message: 'The file ends inside a quoted field: its closing quote is missing.',
-    action: 'The file may be cut off: get it again.',
+    action: 'The file may be cut off. Get a new copy.',
   },
   'csv/malformed-quotes': {
-    message: 'A quoted field goes on after its closing quote. Rows may have run together here.',
+    message: 'A quoted field continues after its closing quote. Rows may have run together here.',
     action: 'Write quotes inside a field twice ("").',
   },
   'csv/too-few-fields': {
     message: ({ fields, expected }: { fields: number; expected: number }) =>
       `The row ends early: ${fields} fields where the header has ${expected}.`,
-    action: 'The file may be cut off or have a line break outside quotes: get it again.',
+    action: 'The file may be cut off or have a line break outside quotes. Get a new copy.',
   },
   'csv/too-many-fields': {
     message: ({ fields, expected }: { fields: number; expected: number }) =>
@@ -103,7 +103,7 @@ export const dataErrors = {
   },
   'csv/nul-byte': {
     message: 'The cell has a NUL byte.',
-    action: 'Remove it, or get the file again if it is damaged.',
+    action: 'Remove it, or get a new copy of the file if it is damaged.',
   },
   'csv/invalid-utf8': {
     message: 'The cell is not valid UTF-8.',
@@ -118,12 +118,12 @@ export const dataErrors = {
     message: ({ missing }: { missing: readonly string[] }) =>
       `The file has no labels: missing ${choose(missing.length, { one: 'column', other: 'columns' })} ${missing.join(', ')}.`,
     action:
-      "Choose a file with the columns of the competition's train.csv, or pairs as JSON lines.",
+      'Choose a file with the columns of the competition’s train.csv, or pairs as JSON lines.',
   },
   'labels/duplicate-column': {
     message: ({ names }: { names: readonly string[] }) =>
-      `The header names more than once: ${names.join(', ')}.`,
-    action: 'Remove or rename the other columns.',
+      `The header repeats column names: ${names.join(', ')}.`,
+    action: 'Remove or rename the repeated columns.',
   },
   'labels/not-one-hot': {
     message: ({ columns, marks }: { columns: string; marks: string }) =>
@@ -131,13 +131,14 @@ export const dataErrors = {
     action: 'Correct the row, or remove it.',
   },
   'labels/no-field': {
-    message: ({ field }: { field: string }) => `The row has no ${field}, by which rows are chosen.`,
+    message: ({ field }: { field: string }) =>
+      `The row has no ${field}, which is needed to select rows.`,
     action: ({ field }: { field: string }) =>
       `Leave out the option that asks for it, or give the row a ${field}.`,
   },
   'labels/damaged-gzip': {
     message: ({ reason }: { reason: string }) => `The file cannot be unpacked: ${reason}.`,
-    action: 'Get it again.',
+    action: 'Get a new copy.',
   },
   'labels/unknown-label': {
     message: ({ label, known }: { label: string; known: string }) =>
@@ -151,12 +152,12 @@ export const dataErrors = {
   },
   'labels/bad-line': {
     message: ({ problem }: { problem: string }) => problem,
-    action: 'Write one JSON object a line.',
+    action: 'Write one JSON object per line.',
   },
   'json/not-json': {
     message: ({ file, reason }: { file: string; reason: string }) =>
       `${file} is not JSON: ${reason}.`,
-    action: 'The file is damaged or is not what its name says; fetch it again.',
+    action: 'The file is damaged or is not what its name says. Fetch it again.',
   },
   'json/field': {
     message: ({ file, path, message }: { file: string; path: string; message: string }) =>

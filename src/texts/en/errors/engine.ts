@@ -1,15 +1,15 @@
 /** English texts of errors, by their ids. */
 export const engineErrors = {
   'engine/stuck': {
-    message: 'ONNX Runtime does not come back from the device.',
-    action: 'Give the same command again: what is finished is kept.',
+    message: 'ONNX Runtime is not responding.',
+    action: 'Run the same command again. Finished rows are kept.',
   },
   'gpu/insecure': {
-    message: 'Browsers give WebGPU only over https or localhost.',
+    message: 'Browsers offer WebGPU only over https or on localhost.',
     action: 'Open this page over https or as localhost, or choose the CPU.',
   },
   'gpu/none': {
-    message: 'This browser gives no GPU through WebGPU.',
+    message: 'This browser offers no GPU through WebGPU.',
     action: 'Update the browser and the graphics driver, or choose the CPU.',
   },
   'gpu/none:node': {
@@ -17,11 +17,11 @@ export const engineErrors = {
     action: 'Install a Vulkan driver, or use --device wasm.',
   },
   'gpu/none:gone': {
-    message: ({ name }: { name: string }) => `The GPU ${name} is not there any more.`,
-    action: 'Connect it again, or load the model anew.',
+    message: ({ name }: { name: string }) => `The GPU ${name} is no longer available.`,
+    action: 'Connect it again, or load the model again.',
   },
   'gpu/device': {
-    message: ({ reason }: { reason: string }) => `The GPU gave no device: ${reason}.`,
+    message: ({ reason }: { reason: string }) => `The GPU could not be opened: ${reason}.`,
     action: 'Close other programs that use the GPU, or choose the CPU.',
   },
   'gpu/no-float16': {
@@ -40,14 +40,14 @@ export const engineErrors = {
     message: ({ why }: { why: string }) => `The GPU was lost: ${why}.`,
     action: 'Update the graphics driver, or choose the CPU or a smaller max_length.',
   },
-  'gpu/lost:given-back': { message: 'The GPU was given back.' },
+  'gpu/lost:given-back': { message: 'The GPU was released.' },
   'engine/not-finite': {
     message: 'The device returned values that are not numbers.',
     action: 'Try float32 precision, another device or an updated driver.',
   },
   'gpu/kernels': {
     message: ({ refusals }: { refusals: string }) => `Our kernels cannot be used: ${refusals}.`,
-    action: 'Let executor and precision be chosen automatically.',
+    action: 'Set executor and precision to automatic.',
   },
   'engine/failed:ort': {
     message: ({ reason }: { reason: string }) => `ONNX Runtime failed: ${reason}`,
@@ -80,7 +80,7 @@ export const engineErrors = {
       scores: string;
       allowed: string;
     }) =>
-      `This model does not fit on the CPU: for a single row of ${maxLength} tokens WebAssembly would need about ${needed} (a layer ${layer}, activations ${activations}, attention scores ${scores}), and ${allowed} of its 4 GiB may be planned.`,
+      `This model does not fit on the CPU: for a single row of ${maxLength} tokens WebAssembly would need about ${needed} (a layer ${layer}, activations ${activations}, attention scores ${scores}), but only ${allowed} of its 4 GiB may be used.`,
     action: 'Set a smaller max_length, or use a GPU.',
   },
   'plan/too-large': {
@@ -110,7 +110,7 @@ export const engineErrors = {
       batch: string;
       allowed: string;
     }) =>
-      `This model does not fit: with its layers read one by one and a single row of ${maxLength} tokens it takes ${needed} of ${gpu} (weights ${weights}, adapters ${adapters}, a batch ${batch}), and ${allowed} may be used.`,
+      `This model does not fit: with its layers read one by one and a single row of ${maxLength} tokens it takes ${needed} of ${gpu} (weights ${weights}, adapters ${adapters}, a batch ${batch}), but only ${allowed} may be used.`,
     action: 'Set a smaller max_length, allow more memory, or choose a smaller model.',
   },
   'plan/split': {
@@ -147,12 +147,12 @@ export const engineErrors = {
   'engine/worker-died': {
     message: ({ reason }: { reason: string | undefined }) =>
       `The worker that runs the model stopped: ${reason ?? 'its script did not arrive'}.`,
-    action: 'Start again; if it happens again, choose a smaller max_length or another device.',
+    action: 'Start again. If it happens again, choose a smaller max_length or another device.',
   },
   'engine/not-loaded': { message: 'No model is loaded.', action: 'Choose a model.' },
   'engine/hung': {
     message: ({ seconds }: { seconds: number }) =>
-      `The device gave no answer for ${seconds} seconds.`,
+      `The device did not respond for ${seconds} seconds.`,
     action: 'Update the graphics driver, or choose the CPU or a smaller max_length.',
   },
   'plan/reload': {
@@ -167,13 +167,13 @@ export const engineErrors = {
       room: number;
       there: number;
     }) =>
-      `With a max_length of ${maxLength} there is room for ${room} layers on ${gpu}, where ${there} are now.`,
+      `With a max_length of ${maxLength}, ${gpu} has room for ${room} layers; it now holds ${there}.`,
     action: 'Load the model again, or set a smaller max_length.',
   },
   'tokens/worker-failed': {
     message: ({ reason }: { reason: string | undefined }) =>
       `A tokenizer worker could not start or stopped: ${reason ?? 'its script did not arrive'}.`,
-    action: 'Reload the page and try again; close other tabs if memory is short.',
+    action: 'Reload the page and try again. Close other tabs if memory is short.',
   },
   'tokens/vocabulary': {
     message: ({ needed, rows }: { needed: number; rows: number }) =>
@@ -183,24 +183,24 @@ export const engineErrors = {
   },
   'tokens/bad-tokenizer': {
     message: ({ why }: { why: string }) => `The tokenizer cannot be used: ${why}.`,
-    action: 'Take tokenizer.json and tokenizer_config.json from the Gemma-2 model.',
+    action: 'Use tokenizer.json and tokenizer_config.json of the Gemma-2 model.',
   },
   'tokens/worker-failed:no-tokenizer': { message: 'The worker has no tokenizer.' },
   'engine/runtime': {
     message: ({ reason }: { reason: string }) => `ONNX Runtime could not be loaded: ${reason}`,
-    action: 'Reload the page while you are online, or compute on a GPU with our own kernels.',
+    action: 'Reload the page while you are online, or use a GPU with our own kernels.',
   },
   // Why kernels are not taken: parts of a sentence.
   'kernels/no-gpu': { message: 'they need a GPU' },
   'kernels/no-int8': { message: 'it does not compute in int8' },
   'kernels/all-layers': { message: 'it runs all layers or none' },
   'kernels/unquantised': { message: 'the weights are not quantised' },
-  'kernels/sizes': { message: ({ of }: { of: number }) => `sizes are no multiples of ${of}` },
+  'kernels/sizes': { message: ({ of }: { of: number }) => `sizes are not multiples of ${of}` },
   'kernels/heads': { message: ({ size }: { size: number }) => `heads of ${size} do not fit` },
   'kernels/workgroups': { message: 'workgroups of 256 are too large' },
-  'kernels/no-int8-product': { message: 'there is no dot product of int8' },
+  'kernels/no-int8-product': { message: 'the device has no int8 dot product' },
   'kernels/no-float16': { message: 'the device has no shader-f16' },
   'kernels/no-subgroup-matrices': { message: 'the device has no subgroup matrices' },
-  'kernels/subgroup-size': { message: 'subgroups are not of 32' },
-  'kernels/workgroup-memory': { message: 'too little workgroup memory' },
+  'kernels/subgroup-size': { message: 'the subgroup size is not 32' },
+  'kernels/workgroup-memory': { message: 'there is too little workgroup memory' },
 };

@@ -10,7 +10,7 @@ const FORMATS = {
       'Use the safetensors version, or load the model with Transformers or PEFT and call save_pretrained("new-folder"), which writes safetensors.',
   },
   consolidated: {
-    what: 'a checkpoint in its maker’s own layout',
+    what: 'a checkpoint in its publisher’s own layout',
     action:
       'Use the version for Transformers: config.json with model.safetensors, or with its numbered shards and their index.',
   },
@@ -39,11 +39,12 @@ export const modelErrors = {
   },
   'adapter/unsupported': {
     message: ({ name, what }: { name: string; what: string }) =>
-      `The adapter ${name} uses ${what}, which Tiebreak does not compute.`,
+      `The adapter ${name} uses ${what}, which Tiebreak does not support.`,
     action: 'Train or export the adapter as plain LoRA with its score head.',
   },
   'adapter/nan': {
-    message: ({ tensor, value }: { tensor: string; value: string }) => `${tensor} holds ${value}.`,
+    message: ({ tensor, value }: { tensor: string; value: string }) =>
+      `${tensor} contains ${value}.`,
     action: 'The adapter is damaged, or its training diverged.',
   },
   'adapter/mismatch': {
@@ -61,7 +62,7 @@ export const modelErrors = {
   },
   'model/unsupported:blocks': {
     message: ({ weight, type, blocksize }: { weight: string; type: string; blocksize: number }) =>
-      `${weight} is ${type} in blocks of ${blocksize}; only nf4 and fp4 in blocks of 64 are read.`,
+      `${weight} is ${type} in blocks of ${blocksize}; only nf4 and fp4 in blocks of 64 are supported.`,
     action: 'Save the checkpoint with bnb_4bit_quant_type="nf4".',
   },
   'model/shape:codes': {
@@ -102,7 +103,7 @@ export const modelErrors = {
   'model/index': {
     message: ({ name, other, shard }: { name: string; other: string; shard: string }) =>
       `${name} is in ${other} and in ${shard}.`,
-    action: 'Shards of two checkpoints were mixed; fetch them again.',
+    action: 'Shards of two checkpoints were mixed. Fetch them again.',
   },
   'model/missing-tensor:shard': {
     message: ({ name, shard }: { name: string; shard: string }) =>
@@ -128,7 +129,8 @@ export const modelErrors = {
       `${tensor} is ${dtype} [${shape.join(', ')}]; config.json asks for real numbers [${expected.join(', ')}].`,
   },
   'model/nan': {
-    message: ({ tensor, value }: { tensor: string; value: string }) => `${tensor} holds ${value}.`,
+    message: ({ tensor, value }: { tensor: string; value: string }) =>
+      `${tensor} contains ${value}.`,
     action: 'The checkpoint is damaged.',
   },
   'model/unsupported': {
@@ -152,6 +154,6 @@ export const modelErrors = {
   },
   'safetensors/bad': {
     message: ({ what }: { what: string }) => `Not a usable safetensors file: ${what}.`,
-    action: 'The file is damaged or cut off; fetch it again.',
+    action: 'The file is damaged or cut off. Fetch it again.',
   },
 };

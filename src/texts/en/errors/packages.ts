@@ -2,8 +2,8 @@
 export const packagesErrors = {
   'package/adapter-name': {
     message: ({ name, isTaken }: { name: string; isTaken: boolean }) =>
-      isTaken ? `Two adapters are named ${name}.` : `An adapter cannot be named "${name}".`,
-    action: 'Use letters, digits, "_", "." and "-", and another name for each.',
+      isTaken ? `Two adapters are named ${name}.` : `An adapter cannot be named “${name}”.`,
+    action: 'Use letters, digits, “_”, “.” and “-”, and a different name for each.',
   },
   'package/tensor': {
     message: ({ label, name, problem }: { label: string; name: string; problem: string }) =>
@@ -12,8 +12,8 @@ export const packagesErrors = {
   },
   'package/adapter': {
     message: ({ model, name, known }: { model: string; name: string; known: string }) =>
-      `${model} has no adapter "${name}". Its adapters: ${known}.`,
-    action: 'Choose one of them, or "none" for the base model.',
+      `${model} has no adapter “${name}”. Its adapters: ${known}.`,
+    action: 'Choose one of them, or “none” for the base model.',
   },
   'package/damaged': {
     message: ({ path, what }: { path: string; what: string }) =>
@@ -28,7 +28,7 @@ export const packagesErrors = {
   },
   'package/manifest': {
     message: ({ why }: { why: string }) => `tiebreak.json ${why}.`,
-    action: 'Tell who keeps the package, or take another one.',
+    action: 'Tell the publisher of the package, or use another one.',
   },
   'package/damaged:found': {
     message: ({ files }: { files: string }) => `Damaged: ${files}.`,
@@ -39,7 +39,7 @@ export const packagesErrors = {
   },
   'package/manifest:two': {
     message: ({ label }: { label: string }) => `${label} sent tiebreak.json in two versions.`,
-    action: 'Try again: it was damaged on the way, or is being changed.',
+    action: 'Try again. It was damaged on the way, or is being changed.',
   },
   'package/manifest:size': {
     message: ({ size }: { size: number }) => `tiebreak.json has ${size} bytes.`,
@@ -47,20 +47,20 @@ export const packagesErrors = {
   },
   'package/differs': {
     message: ({ path, size, bytes }: { path: string; size: number; bytes: number }) =>
-      `${path} has ${size} bytes on the host, where the package's manifest says ${bytes}.`,
-    action: 'Try again later: the package on the host is not whole, or is being changed.',
+      `${path} has ${size} bytes on the host, but the package’s manifest says ${bytes}.`,
+    action: 'Try again later. The package on the host is incomplete, or is being changed.',
   },
   'package/changed': {
     message: ({ path }: { path: string }) =>
-      `The host has another version of this model by now: its tiebreak.json says something else of ${path}.`,
+      `The host now has another version of this model: its tiebreak.json describes ${path} differently.`,
     action: 'Delete the model and download it again.',
   },
   'packages/unavailable': {
-    message: 'This browser keeps no files for this page.',
-    action: 'Use a window that is not private, or build the package with npm run build-model.',
+    message: 'This browser does not store files for this page.',
+    action: 'Leave private browsing, or build the package with npm run build-model.',
   },
   'packages/unknown': {
-    message: 'There is no such model any more.',
+    message: 'This model no longer exists.',
     action: 'Choose another one.',
   },
   'packages/busy': {
@@ -70,25 +70,25 @@ export const packagesErrors = {
         : 'This model is in use, perhaps in another tab.',
     action: ({ mode }: { mode: 'shared' | 'exclusive' }) =>
       mode === 'shared'
-        ? 'Wait until that has ended.'
+        ? 'Wait until that is finished.'
         : 'Close other tabs that use it, or choose another model there.',
   },
   'packages/imported': {
     message: ({ name }: { name: string }) =>
-      `${name} was imported: its bytes were made here and lie nowhere else.`,
+      `${name} was imported: its files were made here and exist nowhere else.`,
     action: 'Delete it and import it again.',
   },
   'packages/importing': {
-    message: 'Another import or download is under way.',
-    action: 'Wait until it has ended, or cancel it.',
+    message: 'Another import or download is in progress.',
+    action: 'Wait until it ends, or cancel it.',
   },
   'packages/complete': {
-    message: ({ name }: { name: string }) => `${name} is complete already.`,
+    message: ({ name }: { name: string }) => `${name} is already complete.`,
     action: 'Import it under another name.',
   },
   'packages/partial': {
     message: 'The import of this model was not finished.',
-    action: 'Go on with the import, or delete it.',
+    action: 'Continue the import, or delete it.',
   },
   'packages/busy:delete': {
     message: ({ reason }: { reason: string }) => `This model cannot be deleted: ${reason}`,

@@ -18,7 +18,7 @@ export const pageErrors = {
   },
   'page/file-lost': {
     message: 'The file must be read again.',
-    action: 'Choose it again. Results that are on the page can still be downloaded.',
+    action: 'Choose it again. Results on the page can still be downloaded.',
   },
   'page/script-missing': {
     message: 'A script of this page could not be loaded.',
@@ -35,7 +35,7 @@ export const pageErrors = {
   },
   'explore/link': {
     message: ({ why }: { why: string }) => `This link cannot be opened: ${why}.`,
-    action: 'Ask for it again, or for the pair as JSON: “Open JSON…” reads it.',
+    action: 'Ask for the link again, or for the pair as JSON, which “Open JSON…” reads.',
   },
   'explore/json-fields': {
     message: ({ fields }: { fields: string }) =>
@@ -46,8 +46,8 @@ export const pageErrors = {
   },
   'explore/json': {
     message: ({ line, column }: { line: number; column: number }) =>
-      `From line ${line}, column ${column} on this is not JSON.`,
-    action: 'Paste the whole text that “Copy as JSON” gave.',
+      `This is not JSON from line ${line}, column ${column} on.`,
+    action: 'Paste the complete output of “Copy as JSON”.',
   },
   'report/not-ready:empty': {
     message: 'There is nothing to judge yet.',
@@ -55,12 +55,12 @@ export const pageErrors = {
   },
   'report/other-file': {
     message: ({ name }: { name: string }) =>
-      `That run is of another file (${name}), so rows cannot be paired.`,
+      `That run scored another file (${name}), so rows cannot be paired.`,
     action: ({ name }: { name: string }) =>
       `Open ${name} and score it, or choose a run of this file.`,
   },
   'report/no-common-row': {
-    message: 'None of its ids stands in the open file.',
+    message: 'None of its ids occurs in the open file.',
     action: 'Choose results of the file that is open.',
   },
   'report/not-a-result': {
@@ -69,8 +69,8 @@ export const pageErrors = {
       `Choose an export of this report or a submission, with the columns ${columns.join(', ')}.`,
   },
   'report/not-ready': {
-    message: 'The file is not read yet.',
+    message: 'The file has not been read yet.',
     action: 'Wait until it is, then try again.',
   },
-  'explore/busy': { message: 'A run is going on.', action: 'Wait for its end, or cancel it.' },
+  'explore/busy': { message: 'A run is in progress.', action: 'Wait until it ends, or cancel it.' },
 };

@@ -8,26 +8,26 @@ export const storageErrors = {
     action: 'Check the folder and its permissions.',
   },
   'storage/open:read': {
-    message: ({ reason }: { reason: string }) => `Cannot read it: ${reason}.`,
+    message: ({ reason }: { reason: string }) => `The file cannot be read: ${reason}.`,
   },
   'storage/full:package': {
     message: ({ bytes, missing, free }: { bytes: number; missing: number; free: number }) =>
-      `The package takes ${count(bytes)} bytes, of which ${count(missing)} are still to be written; the disk has room for ${count(free)}.`,
-    action: 'Make room, or choose another disk with --out.',
+      `The package takes ${count(bytes)} bytes, of which ${count(missing)} are still to be written; the disk has ${count(free)} free.`,
+    action: 'Free disk space, or choose another disk with --out.',
   },
   'storage/range:row': {
     message: ({ start }: { start: number }) => `There is no row at byte ${start}.`,
   },
   'storage/exists': {
     message: ({ folder, name }: { folder: string; name: string }) =>
-      `${folder} has a ${name} already.`,
+      `${folder} already contains ${name}.`,
     action: 'Choose an empty folder.',
   },
   'storage/full:model': {
     message: ({ needed, room }: { needed: string; room: string }) =>
       `The model needs ${needed}, but this page may store only ${room} more.`,
     action:
-      'Free space on the disk, delete models that are not needed, or choose a smaller embedding.',
+      'Free space on the disk, delete models that you no longer need, or choose a smaller embedding.',
   },
   'storage/write:delete-run': {
     message: ({ reason }: { reason: string }) => `This run cannot be deleted: ${reason}`,
@@ -35,7 +35,7 @@ export const storageErrors = {
   },
   'storage/changed:after': {
     message: 'The file changed after it was read.',
-    action: 'Choose the file again. Rows that are already scored can still be downloaded.',
+    action: 'Choose the file again. Rows already scored can still be downloaded.',
   },
   'storage/range': {
     message: ({ start, end, size }: { start: number; end: number; size: number }) =>
@@ -44,14 +44,14 @@ export const storageErrors = {
   'storage/changed': {
     message: ({ name }: { name: string }) =>
       `${name} changed or became unreadable while it was being read.`,
-    action: 'Choose the file again; rows that are already scored are kept until then.',
+    action: 'Choose the file again. Rows already scored are kept until then.',
   },
   'storage/changed:shorter': {
     message: ({ name }: { name: string }) => `${name} is shorter than it was when it was chosen.`,
     action: 'Choose the file again.',
   },
   'storage/permission': {
-    message: ({ label }: { label: string }) => `${label} may not be read any more.`,
+    message: ({ label }: { label: string }) => `This page may no longer read ${label}.`,
     action: 'Choose the folder again and allow this page to read it.',
   },
   'storage/read': {
@@ -61,11 +61,11 @@ export const storageErrors = {
   'storage/full': {
     message: 'The browser has no storage left for this page.',
     action:
-      'Free space on the disk, or delete models and saved runs that are not needed; then go on where it stopped.',
+      'Free space on the disk, or delete models and saved runs that you no longer need. Then continue.',
   },
   'storage/write:other-tab': {
     message: ({ what }: { what: string }) => `${what} is being written by another tab.`,
-    action: 'Wait until that is finished, or close the other tab.',
+    action: 'Wait until it is finished, or close the other tab.',
   },
   'storage/write:browser': {
     message: ({ what, reason }: { what: string; reason: string }) =>
@@ -91,20 +91,20 @@ export const storageErrors = {
       hub: boolean;
       token: boolean;
     }) =>
-      `${host} ${token ? 'does not let this token read' : 'lets nobody read'} ${path} (status ${status})${hub ? ', or there is no such model' : ''}.`,
+      `${host} does not ${token ? 'let this token read' : 'allow reading'} ${path} (status ${status})${hub ? ', or there is no such model' : ''}.`,
     action: ({ hub }: { hub: boolean }) =>
       hub
-        ? "Accept the licence on the model's page with your account, and give an access token of that account."
-        : 'Give an access token for this host.',
+        ? 'Accept the licence on the model’s page with your account, and enter an access token of that account.'
+        : 'Enter an access token for this host.',
   },
   'storage/changed:host': {
     message: ({ name, why }: { name: string; why: string }) => `${name} changed. ${why}`,
-    action: 'Try again; when it stays so, start anew.',
+    action: 'Try again. If this happens again, start over.',
   },
   'storage/no-ranges': {
     message: ({ path }: { path: string }) =>
       `The server sends ${path} only as a whole, which would not fit into memory.`,
-    action: 'Use a host that answers range requests, or download the folder and choose it.',
+    action: 'Use a host that supports range requests, or download the folder and choose it.',
   },
   'storage/token': {
     message: ({ why }: { why: string }) => why,
@@ -113,12 +113,12 @@ export const storageErrors = {
   'storage/address': {
     message: ({ why }: { why: string }) => `${why}.`,
     action:
-      'Give a Hugging Face repo as owner/name or owner/name@revision, or the address of a folder that starts with https://.',
+      'Enter a Hugging Face repository as owner/name or owner/name@revision, or the address of a folder that starts with https://.',
   },
   'storage/lfs-pointer': {
     message: ({ file }: { file: string }) => `${file} is a Git LFS pointer, not the file itself.`,
     action:
-      'Run "git lfs pull" in the folder, or download the file from the model’s page, then choose the folder again.',
+      'Run “git lfs pull” in the folder, or download the file from the model’s page, then choose the folder again.',
   },
   'storage/open': {
     message: ({ path, reason }: { path: string; reason: string }) =>
@@ -131,7 +131,7 @@ export const storageErrors = {
   },
   'storage/full:disk': {
     message: ({ path }: { path: string }) => `The disk is full: ${path} cannot be written.`,
-    action: 'Make room, then start again: it goes on where it stopped.',
+    action: 'Free disk space, then start again. It continues where it stopped.',
   },
   'storage/write': {
     message: ({ path, reason }: { path: string; reason: string }) =>
@@ -139,7 +139,7 @@ export const storageErrors = {
     action: 'Check the folder and its permissions.',
   },
   'storage/path': {
-    message: ({ path }: { path: string }) => `"${path}" is not a path inside the directory.`,
+    message: ({ path }: { path: string }) => `“${path}” is not a path inside the directory.`,
   },
   'storage/missing': {
     message: ({ label, path }: { label: string; path: string }) => `${label} has no file ${path}.`,
@@ -150,11 +150,11 @@ export const storageErrors = {
     action: 'Open this page over https or as localhost.',
   },
   'storage/full:folder': {
-    message: ({ folder }: { folder: string }) => `There is no more room in ${folder}.`,
-    action: 'Make room or choose another disk.',
+    message: ({ folder }: { folder: string }) => `The disk of ${folder} is full.`,
+    action: 'Free disk space, or choose another disk.',
   },
   'storage/permission:write': {
-    message: ({ folder }: { folder: string }) => `${folder} may not be written.`,
+    message: ({ folder }: { folder: string }) => `This page may not write to ${folder}.`,
     action: 'Allow it, or choose another folder.',
   },
   'storage/write:folder': {
