@@ -192,7 +192,7 @@ const ENGLISH = {
   kept: 'Saved runs',
 };
 const JAPANESE: typeof ENGLISH = {
-  computesOn: '計算装置',
+  computesOn: '実行デバイス',
   example: '例を試す',
   start: '開始',
   scored: /秒で採点しました/,

@@ -57,7 +57,7 @@ test.describe('in Japanese', () => {
       });
       expect(foreignWords(await app.evaluate(shownTexts)), what).toEqual([]);
     };
-    await expect(app.getByText('計算装置')).toBeVisible({ timeout: 60_000 });
+    await expect(app.getByText('実行デバイス')).toBeVisible({ timeout: 60_000 });
     await check('score, empty');
     await tab('レポート');
     await expect(app.getByText(/^まだ結果がありません。/)).toBeVisible();
@@ -105,7 +105,7 @@ test.describe('in Japanese', () => {
     await tab('採点');
     await app.reload();
     await expect(app.getByRole('heading', { name: '保存された実行' })).toBeVisible();
-    await expect(app.getByText('計算装置')).toBeVisible({ timeout: 60_000 });
+    await expect(app.getByText('実行デバイス')).toBeVisible({ timeout: 60_000 });
     await app.getByRole('button', { name: /を削除$/ }).click();
     await expect(app.getByRole('alertdialog')).toBeVisible();
     await check('a kept run, to be deleted');

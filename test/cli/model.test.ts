@@ -69,7 +69,11 @@ describe('build-model', { timeout: TIMEOUT }, () => {
   test.each([
     ['no --out', [], 'Name the directory'],
     ['a soft cap of 0', ['--out', at('x'), '--soft-cap', '0'], '--soft-cap must be'],
-    ['an adapter that is nowhere', ['--out', at('x'), '--adapter', at('no')], 'not a directory'],
+    [
+      'an adapter that is nowhere',
+      ['--out', at('x'), '--adapter', at('no')],
+      'neither a directory',
+    ],
     ['its own source as --out', ['--out', reference.base], 'which it is built from'],
   ])('%s is a usage error', async (_, args, message) => {
     const refused = await build(...args);

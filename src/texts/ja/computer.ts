@@ -109,10 +109,10 @@ export const computer: Texts['computer'] = {
   measureAgain: '再測定',
   measuring: '測定しています…',
   measureLater: '実行が終わるまでお待ちください。',
-  fromRun: (device) => `この装置での前回の実行に基づく見積もりです（${device}）。`,
-  fromMeasurement: (device) => `この装置での短い測定に基づく見積もりです（${device}）。`,
+  fromRun: (device) => `このデバイスでの前回の実行に基づく見積もりです（${device}）。`,
+  fromMeasurement: (device) => `このデバイスでの短い測定に基づく見積もりです（${device}）。`,
   rough:
-    'デモモデルなどの小さなモデルの速度から計算した、大まかな目安です。小さなモデルは装置の性能を生かしきれないため、大きなモデルは通常、この目安より速く終わります。',
+    'デモモデルなどの小さなモデルの速度から計算した、大まかな目安です。小さなモデルはデバイスの性能を生かしきれないため、大きなモデルは通常、この目安より速く終わります。',
   fileTokens: (tokens) =>
     `1 行の長さは、開いているファイルの平均（${count(tokens)} トークン）と仮定しています。`,
   typicalTokens: (tokens) =>

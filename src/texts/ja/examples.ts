@@ -12,9 +12,9 @@ export const examples: Texts['examples'] = {
       '同じくらい良い 2 つの回答です。順序差を見てください。モデルは先（または後）の回答を好むことがあります。',
   },
   refusal: {
-    name: '不要な断り',
+    name: '不要な拒否',
     lesson:
-      '違いは 1 文だけです。「理由を調べる」でその文の影響を見るか、「断りの文を除く」を試してください。',
+      '違いは 1 文だけです。「理由を調べる」でその文の影響を見るか、「拒否の文を除く」を試してください。',
   },
   identical: {
     name: '同一の回答',
@@ -23,7 +23,8 @@ export const examples: Texts['examples'] = {
   },
   markdown: {
     name: 'Markdown と平文',
-    lesson: '一方には見出しと箇条書きがあります。「Markdown を外す」を試すと、残る内容は同じです。',
+    lesson:
+      '一方には見出しと箇条書きがあります。「Markdown を取り除く」を試してください。残る内容は同じです。',
   },
   turns: {
     name: '2 ターンの会話',

@@ -9,7 +9,7 @@ export const explorer: Texts['explorer'] = {
     'プロンプトと 2 つの回答を入力するか貼り付けてください。「採点」画面で選んだモデル・アダプター・設定を使い、入力と同時にこのコンピューター上で採点します。',
   source: {
     examples: '例',
-    choose: '選んでください…',
+    choose: '選択…',
     row: 'ファイルの行',
     rowOf: (rows, file) => `/ ${count(rows)} 行（${file}）`,
     rowHelp:
@@ -20,7 +20,7 @@ export const explorer: Texts['explorer'] = {
     runSaid: (a, b, tie) => `採点結果：A ${a}、B ${b}、引き分け ${tie}。`,
     from: { link: 'リンクから開きました。', json: 'JSON から開きました。' },
     senderSaid: (model, a, b, tie) =>
-      `送り手の ${model} では A ${a}、B ${b}、引き分け ${tie} でした（両順序の平均）。`,
+      `共有元の ${model} では A ${a}、B ${b}、引き分け ${tie} でした（両順序の平均）。`,
     clipped: (name, shown, all) =>
       `${name}：ここで開いているのは、全 ${count(all)} 文字のうち最初の ${count(shown)} 文字だけです。採点では全体を読み込むため、数値が異なることがあります。`,
     edited: '編集済みです。',
@@ -32,7 +32,7 @@ export const explorer: Texts['explorer'] = {
     field: 'JSON',
     drop: 'ここに JSON ファイルをドロップ',
     help: '「JSON でコピー」の内容を貼り付けるか、.json ファイルをドロップしてください。prompt、response_a、response_b を持つオブジェクトを読み込みます。',
-    file: 'ファイルを選択…',
+    file: 'ファイルを選ぶ…',
     cancel: 'キャンセル',
     open: '開く',
   },
@@ -62,9 +62,9 @@ export const explorer: Texts['explorer'] = {
     waiting: '…',
     names: {
       exchange: '回答を入れ替える',
-      plain: 'Markdown を外す',
+      plain: 'Markdown を取り除く',
       'equal-length': '長さをそろえる',
-      'no-refusal': '断りの文を除く',
+      'no-refusal': '拒否の文を除く',
       'repeat-a': 'A に質問を繰り返させる',
       'repeat-b': 'B に質問を繰り返させる',
       'empty-a': '回答 A を空にする',
@@ -73,7 +73,7 @@ export const explorer: Texts['explorer'] = {
   },
   why: {
     heading: '理由',
-    help: '文・箇条書きの項目・コードブロックを 1 つずつ除いて採点します。数字は、その部分が確率を何ポイント上げる（+）か下げる（−）かを、両順序の平均で示します。数字を押すと、その部分を除けます。',
+    help: '文、箇条書きの項目、コードブロックを 1 つずつ除いて採点します。数字は、その部分が確率を何ポイント上げるか（+）、下げるか（−）を、両順序の平均で示します。数字を押すと、その部分を除けます。',
     start: '理由を調べる',
     stop: '中止',
     hide: '閉じる',
@@ -96,7 +96,7 @@ export const explorer: Texts['explorer'] = {
     cut: (tokens, part) => `${part}から ${count(tokens)} トークンを切り捨て`,
     turnsDropped: (turns) => `古い ${count(turns)} ターンを除外`,
     literal: (tokens) =>
-      `本文に特殊トークンが書かれています：${tokens}。モデルにとっては文字ではなく、文の終わりなどの印になります。元のノートブックも同じように読みます。`,
+      `本文に特殊トークンが書かれています：${tokens}。モデルはこれを文字としてではなく、文の終わりなどを示す印として読みます。元のノートブックも同じです。`,
     parts: {
       special: '特殊',
       template: 'テンプレート',
@@ -200,7 +200,7 @@ export const explorer: Texts['explorer'] = {
     model: 'モデル',
     adapter: 'アダプター',
     noAdapter: 'なし（ベースモデル）',
-    computedOn: '計算装置',
+    computedOn: '実行デバイス',
     precision: '精度',
     text: 'テキスト',
     asTyped: '入力のまま',

@@ -19,7 +19,7 @@ export const file: Texts['file'] = {
   rows: rowsOf,
   allGood: 'すべての行を採点できます。',
   labelled: '正解ラベルがあります。レポートで予測を評価します。',
-  duplicates: (rows) => `${rowsOf(rows)}は前の行と同じ文章です。計算は 1 回で済ませます。`,
+  duplicates: (rows) => `${rowsOf(rows)}は前の行と同じ文章です。計算は 1 回だけ行います。`,
   plainText: (rows) =>
     `${rowsOf(rows)}にターンのリストではないセルがあり、プレーンテキストとして扱います。`,
   problems: (rows) => `${rowsOf(rows)}は採点できません`,
@@ -51,7 +51,7 @@ export const settings: Texts['settings'] = {
   },
   maxLength: '1 行の最大トークン数',
   maxLengthHelp:
-    'max_length です。これより長い行は切り詰めます。ノートブックは 2,048 で、そのアダプターは 1,024 で学習されています。行が長いほど、所要時間は長さの比以上に増えます。',
+    'max_length です。これより長い行は切り詰めます。ノートブックは 2,048 で、そのアダプターは 1,024 で学習されています。所要時間は、行の長さの比以上に増えます。',
   increase: '長くする',
   decrease: '短くする',
   truncation: '長い行の切り詰め方',
@@ -72,7 +72,7 @@ export const settings: Texts['settings'] = {
   truncationUnused: '3 等分のときは使われません。',
   spread: '上限を 3 等分する',
   spreadHelp:
-    'spread_max_length です。プロンプトと両方の回答を、それぞれ上限の 3 分の 1 に切り詰め、個別の開始・終了の印を付けて連結します。',
+    'spread_max_length です。プロンプトと両方の回答を、それぞれ上限の 3 分の 1 に切り詰め、開始と終了の印を付けて連結します。',
   tta: '両方の順序で採点',
   ttaHelp:
     'TTA（test-time augmentation）です。A と B を入れ替えた採点も行い、2 つを平均します。時間は 2 倍ですが、予測が良くなります。',

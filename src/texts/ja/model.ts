@@ -13,15 +13,15 @@ export const model: Texts['model'] = {
   },
   starting: '開始しています',
   loadingLabel: 'モデルの読み込み',
-  computesOn: '計算装置',
+  computesOn: '実行デバイス',
   details: '詳細',
   precision: '精度',
   quantization: '重み',
   quantizations: {
     none: '量子化なし',
-    nf4: 'NF4（4bit）',
-    fp4: 'FP4（4bit）',
-    int4: 'int4（4bit）',
+    nf4: 'NF4（4ビット）',
+    fp4: 'FP4（4ビット）',
+    int4: 'int4（4ビット）',
   },
   softCap: 'ソフトキャップ',
   noSoftCap: 'なし',
@@ -38,9 +38,9 @@ export const model: Texts['model'] = {
   chosenCpu:
     'CPU が選ばれています。結果は丸め誤差を除いて GPU と同じですが、大きなモデルでははるかに遅くなります。',
   softwareGpu:
-    'この GPU はソフトウェアによるエミュレーションです。結果は正しいものの、CPU のほうが高速です。CPU を使うには、「計算に使う装置」で「自動」を選んでください。',
+    'この GPU はソフトウェアによるエミュレーションです。結果は正しいものの、CPU のほうが高速です。CPU を使うには、「使用するデバイス」で「自動」を選んでください。',
   softwareOnly:
-    'このブラウザーの GPU はソフトウェアによるエミュレーションです。CPU のほうが速いため、CPU で計算します。それでも使う場合は、「計算に使う装置」で「GPU (WebGPU)」を選んでください。',
+    'このブラウザーの GPU はソフトウェアによるエミュレーションです。CPU のほうが速いため、CPU で計算します。それでも使う場合は、「使用するデバイス」で「GPU (WebGPU)」を選んでください。',
   oneThreadYet:
     '初回の表示では CPU は 1 スレッドで計算します。次にページを読み込むと、複数のスレッドを使えるようになります。',
   oneThread:
@@ -73,7 +73,7 @@ export const model: Texts['model'] = {
     weights: '重み',
     adapters: 'アダプター',
     activations: '中間結果',
-    scores: '注意スコア',
+    scores: 'アテンションスコア',
     noScores: '保持しません',
     sharedScores: 'MLP のバッファーと共用',
     groups: (bytes, groups) => `${fileSize(bytes)}、ヘッドを ${count(groups)} 組に分割`,
@@ -81,10 +81,10 @@ export const model: Texts['model'] = {
     allowed: '使用できる量',
     unknown: '不明',
     largest: '最大バッファーと、シェーダーが一度に使える量',
-    executor: '実行方式',
-    tokensAtOnce: '一度に計算するトークン',
+    executor: '実行エンジン',
+    tokensAtOnce: '一度に計算するトークン数',
     forRows: (maxLength, batch) =>
-      `最大 ${count(maxLength)} トークンの行を、${count(batch)} トークンのバッチで計算する場合。ブラウザーから分かるのは GPU の上限だけで、空きメモリーは分かりません。足りないと分かった場合は、常駐する層を減らします。`,
+      `最大 ${count(maxLength)} トークンの行を、${count(batch)} トークンのバッチで計算する場合。ブラウザーからわかるのは GPU の上限だけで、空きメモリーはわかりません。足りないとわかった場合は、常駐する層を減らします。`,
     split: (parts) =>
       `2 台の GPU が層を分担します。バッチは ${count(parts)} トークンずつに分けて流れ、2 台目が計算する間に 1 台目は次の部分を計算します。`,
     splitInstead: (bytes) =>
@@ -109,7 +109,7 @@ export const model: Texts['model'] = {
     reset: '自動に戻す',
   },
   advanced: '詳細設定',
-  device: '計算に使う装置',
+  device: '使用するデバイス',
   devices: { auto: '自動', webgpu: 'GPU (WebGPU)', wasm: 'CPU' },
   deviceHelp: '自動では、ブラウザーが GPU を提供していれば GPU を使います。',
   precisions: { auto: '自動', float32: 'float32', float16: 'float16', int8: 'int8（精度低下）' },
@@ -129,7 +129,8 @@ export const model: Texts['model'] = {
   kernels: {
     timed: (ms) =>
       `タイル：今回の計測（${count(ms)} ms）で最速のもの。どれを選んでも結果は変わりません。`,
-    remembered: 'タイル：以前の計測で、この装置で最速のもの。どれを選んでも結果は変わりません。',
+    remembered:
+      'タイル：以前の計測で、このデバイスで最速だったもの。どれを選んでも結果は変わりません。',
     defaults: 'タイル：既定のもの。',
   },
   notTaken: (name, reason) => `不採用：${name}（${reason}）。`,

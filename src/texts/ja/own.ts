@@ -10,9 +10,9 @@ export const own: Texts['own'] = {
   asideStored: (packages) => `${count(packages)} 個のモデルを保存済み`,
   asidePartial: {
     import: (name, percent) =>
-      `${name} の取り込みが中断中${percent === null ? '' : `（${percent}% 書き込み済み）`}`,
+      `${name} の取り込みが中断中${percent === null ? '' : `（${percent} % 書き込み済み）`}`,
     download: (name, percent) =>
-      `${name} のダウンロードが中断中${percent === null ? '' : `（${percent}% 書き込み済み）`}`,
+      `${name} のダウンロードが中断中${percent === null ? '' : `（${percent} % 書き込み済み）`}`,
   },
   asideSeveralPartial: (models) => `未完了のモデルが ${count(models)} 個あります`,
   asideDamaged: '破損したモデルあり',
@@ -51,7 +51,7 @@ export const own: Texts['own'] = {
   adapterNamed: (name) => `アダプター ${name}`,
   adapterDrop: 'アダプターのフォルダーをここにドロップするか、',
   adapterHelp:
-    'adapter_config.json と adapter_model.safetensors があるフォルダーです。複数でもかまいません。チェックポイント自体にスコアヘッドがあれば、なくてもかまいません。',
+    'adapter_config.json と adapter_model.safetensors があるフォルダーです。複数でもかまいません。チェックポイント自体にスコアヘッドがある場合は不要です。',
   adapterAgain: (name) => `アダプター ${name} を選び直す`,
   adapterAgainDrop: (name) => `アダプター ${name} のフォルダーをここにドロップするか、`,
   tokenizer: 'トークナイザー',
@@ -75,7 +75,7 @@ export const own: Texts['own'] = {
   removeAdapter: (name) => `アダプター ${name} を外す`,
   changeSource: (what) => `別のものを選ぶ：${what}`,
   mustChooseAgain:
-    'ファイルを選び直してください。再読み込み後は、ページがファイルを保持できません。',
+    'ファイルを選び直してください。ページを再読み込みすると、ファイルにアクセスできなくなります。',
   mustAllow: 'このフォルダーを再び読むには、ブラウザーでの許可が必要です。',
   allow: '読み取りを許可',
   adapterName: 'アプリ内での名前',
@@ -126,15 +126,15 @@ export const own: Texts['own'] = {
     float32: { label: 'float32', help: 'すべての値をそのまま、4 バイトずつで保存します。' },
     float16: {
       label: 'float16',
-      help: 'その半分のサイズです。bfloat16 の値のほとんどは、桁を失いません。',
+      help: 'サイズは半分です。bfloat16 の値のほとんどは、桁を失いません。',
     },
     int8: {
       label: 'int8',
-      help: '4 分の 1 のサイズです。各トークンのベクトルを 8 ビットに丸めます。誤差はわずかです。',
+      help: 'サイズは 4 分の 1 です。各トークンのベクトルを 8 ビットに丸めます。誤差はわずかです。',
     },
     int4: {
       label: 'int4',
-      help: '8 分の 1 のサイズです。誤差が大きいので、容量やメモリーが足りない場合に使います。',
+      help: 'サイズは 8 分の 1 です。誤差が大きいので、容量やメモリーが足りない場合に使います。',
     },
   },
   softCap: 'アテンションスコアのソフトキャップ',
@@ -189,7 +189,8 @@ export const own: Texts['own'] = {
   lackBytes: (bytes) =>
     `空き容量：このブラウザーに保存できる量を ${fileSize(bytes)} 超えています。保存したモデルを削除するか、ディスクの空きを増やすか、より小さな重みを選んでください。`,
 
-  offer: 'この場所には完成済みのパッケージがあります。取り込みは不要で、ダウンロードするだけです。',
+  offer:
+    'このアドレスには完成済みのパッケージがあります。取り込みは不要で、ダウンロードするだけで使えます。',
   download: 'ダウンロード',
   goOnDownload: 'ダウンロードを再開',
   adaptersFact: 'アダプター',
@@ -263,7 +264,7 @@ export const own: Texts['own'] = {
   downloaded: 'ダウンロードと確認が終わりました。モデルを読み込んでいます。',
   downloadedButRunning:
     'ダウンロードと確認が終わりました。採点が終わったら「使う」を押してください。',
-  verified: 'すべてのファイルが書き込んだときのままです。',
+  verified: 'すべてのファイルに問題はありません。',
   repaired: '修復しました。すべてのファイルが正常です。',
   exported: '専用のフォルダーに書き出しました。',
   cancelled: '中止しました。',

@@ -12,9 +12,9 @@ export const report: Texts['report'] = {
   reading: (name) => `レポートのために ${name} をもう一度読み込んでいます`,
   failed: 'レポートを作成できませんでした。',
   partial: (scored, rows) =>
-    `結果があるのは ${rowsOf(rows)}中 ${rowsOf(scored)}だけです。長い行から先に採点されるため、ファイル全体を公平に代表していません。`,
+    `結果があるのは ${rowsOf(rows)}中 ${rowsOf(scored)}だけです。長い行から先に採点されるため、ファイル全体の傾向を正しく表していません。`,
   badLabels: (rows) =>
-    `${rowsOf(rows)}はラベル列が「1 がひとつ、0 がふたつ」ではないため、ラベルなしとして扱います。`,
+    `${rowsOf(rows)}はラベル列が「1 が 1 つ、0 が 2 つ」ではないため、ラベルなしとして扱います。`,
   computing: '計算中…',
   computingIntervals: '区間を計算中…',
   classes: ['A の勝ち', 'B の勝ち', '引き分け'],
@@ -41,7 +41,7 @@ export const report: Texts['report'] = {
 
   predictions: {
     heading: '予測の内容',
-    noTruth: 'このファイルにはラベルがないため、予測が正しいかどうかはここからは分かりません。',
+    noTruth: 'このファイルにはラベルがないため、予測が正しいかどうかはわかりません。',
     mostLikely: '最有力',
     meanProbability: '平均確率',
     class: 'クラス',
@@ -52,7 +52,7 @@ export const report: Texts['report'] = {
     meanConfidence: '平均確信度',
     orders: '回答の順序',
     ordersOff:
-      '片方の順序だけで採点しました。設定の「両方の順序で採点」を有効にすると、順序が結果を左右する頻度が分かります。',
+      '片方の順序だけで採点しました。設定の「両方の順序で採点」を有効にすると、順序が結果を左右する頻度がわかります。',
     flipped: (rows, of) =>
       `${rowsOf(of)}中 ${rowsOf(rows)}（${percent(of === 0 ? 0 : rows / of)}）で、回答を入れ替えると勝敗の予測が変わります。`,
     showFlipped: 'この行を表示',
@@ -72,7 +72,7 @@ export const report: Texts['report'] = {
     rows: (rows) => `ラベル付き ${rowsOf(rows)}`,
     logLoss: '対数損失',
     overFrequencies: 'ラベル頻度との差',
-    overHelp: 'ラベル頻度との差が 0 未満なら、ラベルの出現頻度を常に予測するより良い結果です。',
+    overHelp: 'ラベル頻度との差が 0 未満なら、常にラベルの出現頻度を予測するよりも良い結果です。',
     accuracy: '正解率',
     calibrationError: '較正誤差',
     brierScore: 'ブライアスコア',
@@ -156,14 +156,14 @@ export const report: Texts['report'] = {
     help: '初期状態では無効です。有効なものは書き出しに必ず明記されます。submission.csv は変わりません。',
     temperature: '温度',
     temperatureHelp:
-      '1 では何も変わりません。この行に合わせた温度は、新しいデータより少し良く見えます。',
+      '1 では何も変わりません。これらの行に合わせた温度は、新しいデータの場合より少し良く見えます。',
     empty: '片方の回答が空の行に固定の確率を使う',
     emptyNames: ['空の方が勝ち', 'もう一方が勝ち', '引き分け'],
     identical: '両方の回答が同じ行に固定の確率を使う',
     identicalNames: ['A の勝ち', 'B の勝ち', '引き分け'],
     adapters: {
       heading: 'この実行のアダプター',
-      help: 'この実行は全アダプターを同じ重みで平均しました。表は各アダプターと平均との違いです。代わりにひとつだけを使うことも、重みを変えることもできます。',
+      help: 'この実行は全アダプターを同じ重みで平均しました。表は各アダプターと平均との違いです。代わりに 1 つだけを使うことも、重みを変えることもできます。',
       onlyMean:
         'この実行は以前のバージョンで始められ、アダプターの平均だけが保存されています。各アダプターの結果を見るには、もう一度採点してください。',
       each: '各アダプターと平均の比較',
@@ -177,7 +177,7 @@ export const report: Texts['report'] = {
     },
     average: 'ほかの実行との平均をとる',
     averageHelp:
-      '複数のアダプター、設定、モデルの予測を平均します。それぞれでファイルを採点してから、保存された実行か、その書き出しをここで選びます。ある実行に無い行は、残りの実行で平均します。',
+      '複数のアダプター、設定、モデルの予測を平均します。それぞれでファイルを採点してから、保存された実行か、その書き出しをここで選びます。ある実行にない行は、残りの実行の平均を使います。',
     averageOf: '平均するもの',
     averageKinds: { probabilities: '確率', logits: 'ロジット' },
     averageKindsHelp: {
@@ -193,7 +193,7 @@ export const report: Texts['report'] = {
       sum: '3 つの合計は 1 でなければなりません。',
       temperature: '0.05 から 20 までの数を入力してください。',
       weight: '重みには 0 より大きい数を入力してください。',
-      weightOrZero: '重みには 0 以上の数を入力し、少なくともひとつは 0 より大きくしてください。',
+      weightOrZero: '重みには 0 以上の数を入力し、少なくとも 1 つは 0 より大きくしてください。',
     },
     steps: {
       temperature: '温度',

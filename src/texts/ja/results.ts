@@ -7,8 +7,8 @@ export const results: Texts['results'] = {
   of: (name) => name,
   empty: '計算が進むと、ここに結果が表示されます。',
   facts: {
-    computedOn: '計算装置',
-    earlier: 'それ以前の計算装置',
+    computedOn: '実行デバイス',
+    earlier: '以前の実行デバイス',
     model: 'モデル',
     adapter: 'アダプター',
     noAdapter: 'なし',

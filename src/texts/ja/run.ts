@@ -28,7 +28,7 @@ export const run: Texts['run'] = {
     `${tokensRoughly(tokens)} トークン：${roughly(seconds)}（短い測定による目安）。`,
   foreseenTokens: (tokens) => `${tokensRoughly(tokens)} トークン。所要時間はまだ測定していません。`,
   preparing: '準備しています…',
-  progress: '進み具合（トークン）',
+  progress: '進捗（トークン）',
   tokens: (done, total) => `${count(total)} トークン中 ${count(done)}`,
   rows: someRowsOf,
   rate: (perSecond) => `${count(perSecond)} トークン/秒`,
@@ -44,10 +44,10 @@ export const run: Texts['run'] = {
   },
   finished: (rows, seconds) => `${rowsOf(rows)}を ${duration(seconds)}で採点しました。`,
   cancelled: (done, total) => `中止しました（${someRowsOf(done, total)}を採点済み）。`,
-  cancelledEmpty: '採点済みの行がないうちに中止しました。',
+  cancelledEmpty: '採点済みの行がないまま中止しました。',
   failed: (done, total) =>
     done === 0
-      ? '採点済みの行がないうちに、採点が失敗しました。'
+      ? '採点済みの行がないまま、採点が失敗しました。'
       : `採点が失敗しました（${someRowsOf(done, total)}を採点済み）。`,
   truncated: (rows) => `切り詰め ${rows} 行`,
   olderResults: '前回の結果はそのまま残っています。',
@@ -62,7 +62,7 @@ export const run: Texts['run'] = {
   pause: '一時停止',
   pausing: '一時停止しています…',
   resume: '続ける',
-  pausingHelp: '計算中のバッチを終えるところです。',
+  pausingHelp: '計算中のバッチを終えています。',
   paused: '一時停止中です。計算していません。',
   noRoom: '完了した行を保存できないため、一時停止しました。',
   noRoomHelp:
@@ -155,7 +155,7 @@ export const runs: Texts['runs'] = {
   cancel: 'キャンセル',
   unknown: '読み取れない実行',
   chooseFile: (name) =>
-    `${name} を選び直してください。再読み込み後は、ブラウザーがファイルへのアクセスを保持しません。`,
+    `${name} を選び直してください。ページを再読み込みすると、ブラウザーはファイルにアクセスできなくなります。`,
   choose: (name) => `${name} を選ぶ`,
   otherFile: (chosen, name) =>
     chosen === name

@@ -11,8 +11,8 @@ export const shell: typeof english = {
     '2 つのチャットボットの回答のうち、人がどちらを好むかを、お使いのコンピューター上で予測します。test.csv から submission.csv を作ります。',
   private: 'データはこのコンピューターの外に出ません',
   insecure: {
-    title: '本来の速さで使うには、https か localhost でこのページを開いてください。',
-    text: 'ブラウザーが WebGPU、複数スレッド、保存領域を使わせるのは、https か localhost で開いたページだけです。ここでは CPU の 1 スレッドで採点し、実行とモデルは保存されません。',
+    title: '本来の速度で使うには、https か localhost でこのページを開いてください。',
+    text: 'ブラウザーで WebGPU、複数スレッド、保存領域を使えるのは、https か localhost で開いたページだけです。ここでは CPU の 1 スレッドで採点し、実行とモデルは保存されません。',
   },
 
   screens: {
@@ -23,15 +23,15 @@ export const shell: typeof english = {
     loading: '読み込み中',
     failed: {
       missing: 'この画面を読み込めませんでした。',
-      missingHelp: '接続が切れているか、アプリの新しい版が公開された可能性があります。',
+      missingHelp: '接続が切れているか、アプリの新しいバージョンが公開された可能性があります。',
       broken: 'この画面でエラーが発生しました。',
       brokenHelp: 'ほかの部分には影響ありません。',
       running:
-        '実行は続いています。ページを読み込み直すと中断されますが、計算済みの行は保存されており、続きから再開できます。',
+        '実行は続いています。ページを再読み込みすると中断されますが、計算済みの行は保存されており、続きから再開できます。',
       runningUnsaved:
-        '実行は続いています。計算済みの行は保存されていないため、ページを読み込み直すと失われます。',
+        '実行は続いています。計算済みの行は保存されていないため、ページを再読み込みすると失われます。',
       tryAgain: 'もう一度試す',
-      reload: 'ページを読み込み直す',
+      reload: 'ページを再読み込み',
     },
   },
 
@@ -53,7 +53,7 @@ export const shell: typeof english = {
   footer: {
     language: '言語',
     automatic: '自動',
-    nextLoad: '次の読み込みから使われます。',
+    nextLoad: '次回の読み込みから反映されます。',
     theme: 'テーマ',
     themes: { auto: '自動', light: 'ライト', dark: 'ダーク' },
     readme: 'README（英語）',

@@ -1,13 +1,13 @@
 // What to do, where several errors advise the same.
 
-export const RELOAD = 'ページを読み込み直してください。';
+export const RELOAD = 'ページを再読み込みしてください。';
 export const FETCH_AGAIN = 'ファイルが壊れているか途中で切れています。取得し直してください。';
 export const OTHER_DEVICE = 'max_length を小さくするか、別のデバイスを選んでください。';
 export const CLOSE_GPU =
   'GPU を使うほかのプログラムを終了するか、max_length を小さくしてください。';
 export const DRIVER = 'グラフィックスドライバーを更新するか、CPU を選んでください。';
 export const MAKE_ROOM =
-  'ディスクの空きを増やすか、不要なモデルを削除してください。その後、止まったところから続けられます。';
+  'ディスクの空きを増やすか、不要なモデルを削除してください。その後、中断したところから続けられます。';
 export const TRY_LATER = 'しばらくしてから、もう一度お試しください。';
 export const PACKAGE_AGAIN = 'パッケージを取得し直すか、作り直してください。';
 export const CHOOSE_CSV =
@@ -15,7 +15,7 @@ export const CHOOSE_CSV =
 export const FORMATS: Readonly<Record<string, string>> = {
   gguf: ' GGUF ファイル（llama.cpp の形式）',
   pytorch: ' PyTorch のファイル（開くとコードが実行されうる形式）',
-  consolidated: '開発元独自の配置のチェックポイント',
+  consolidated: '公開元独自の構成のチェックポイント',
   onnx: ' ONNX へのエクスポート',
 };
 export const maxLength = ({ fits }: { fits: number | null }) =>

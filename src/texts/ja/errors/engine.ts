@@ -4,7 +4,7 @@ import { CLOSE_GPU, DRIVER, maxLength, OTHER_DEVICE, RELOAD } from './actions.ts
 
 const gpuNone = {
   message: '使える GPU がありません。',
-  action: `ブラウザと${DRIVER}`,
+  action: `ブラウザーと${DRIVER}`,
 };
 const gpuOutOfMemory = {
   message: 'GPU の空きメモリーが足りません。',
@@ -13,7 +13,7 @@ const gpuOutOfMemory = {
 const gpuLost = { message: 'GPU との接続が失われました。', action: DRIVER };
 const gpuKernels = {
   message: '独自カーネルは使えません。',
-  action: '実行方法を「自動」にしてください。',
+  action: '実行エンジンを「自動」にしてください。',
 };
 const engineFailed = { message: '計算に失敗しました。', action: OTHER_DEVICE };
 const gpuBindingSize = {
@@ -28,7 +28,7 @@ const tokensWorkerFailed = {
 /** Japanese texts of errors, by their ids. */
 export const engineErrors: ErrorTextsOf<typeof english> = {
   'engine/stuck': {
-    message: 'ONNX Runtime がデバイスから戻りません。',
+    message: 'ONNX Runtime が応答しません。',
     action: 'もう一度開始してください。完了した分は残っています。',
   },
   'gpu/insecure': {
@@ -79,11 +79,11 @@ export const engineErrors: ErrorTextsOf<typeof english> = {
   },
   'plan/split': {
     message: '2 台の GPU で層を分担できません。',
-    action: '実行方式を自動にするか、GPU を 1 台だけ使ってください。',
+    action: '実行エンジンを「自動」にするか、GPU を 1 台だけ使ってください。',
   },
   'gpu/out-of-memory:layers': gpuOutOfMemory,
   'engine/self-test': {
-    message: 'このデバイスはこのモデルを正しく計算しません（セルフテストに合格しませんでした）。',
+    message: 'このデバイスはこのモデルを正しく計算しません（自己テストに合格しませんでした）。',
     action: 'float32 か CPU を選んでください。ドライバーの更新で直ることもあります。',
   },
   'engine/tokens': { message: 'この行のトークンは計算できません。' },
@@ -101,7 +101,7 @@ export const engineErrors: ErrorTextsOf<typeof english> = {
   'engine/hung': { message: 'デバイスの応答がありません。', action: DRIVER },
   'plan/reload': {
     message: ({ maxLength, gpu, room, there }) =>
-      `max_length が ${maxLength} の場合、${gpu} に置ける層は ${room} です。現在は ${there} 層あります。`,
+      `max_length が ${maxLength} の場合、${gpu} に置けるのは ${room} 層までですが、現在は ${there} 層あります。`,
     action: 'モデルを読み込み直すか、max_length を小さくしてください。',
   },
   'tokens/worker-failed': tokensWorkerFailed,
@@ -130,6 +130,6 @@ export const engineErrors: ErrorTextsOf<typeof english> = {
   'kernels/workgroup-memory': { message: 'ワークグループのメモリーが足りません。' },
   'engine/runtime': {
     message: 'ONNX Runtime を読み込めません。',
-    action: 'オンラインでページを読み込み直すか、GPU を選び、独自のカーネルで計算してください。',
+    action: 'オンラインでページを再読み込みするか、GPU を選び、独自カーネルで計算してください。',
   },
 };

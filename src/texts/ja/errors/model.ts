@@ -3,7 +3,7 @@ import type { ErrorTextsOf } from '../../errors.ts';
 import { FETCH_AGAIN, FORMATS } from './actions.ts';
 
 const modelNoScore = {
-  message: 'チェックポイントにもアダプターにも score ヘッドがありません。',
+  message: 'チェックポイントにもアダプターにもスコアヘッド（score）がありません。',
   action: 'modules_to_save=["score"] で学習したアダプターを選んでください。',
 };
 const modelQuantization = {
@@ -16,10 +16,10 @@ const modelMissingTensor = {
 };
 const modelUnsupported = {
   message: 'このモデルには対応していません。',
-  action: 'Gemma-2 の系列分類モデル（2B、9B、27B など）を使ってください。',
+  action: 'Gemma-2 のシーケンス分類モデル（2B、9B、27B など）を使ってください。',
 };
 const modelShape = {
-  message: 'テンソルの形が config.json と合いません。',
+  message: 'テンソルの形状が config.json と合いません。',
   action: '同じモデルのファイルがそろっているか確認してください。',
 };
 const modelNan = {
@@ -34,7 +34,7 @@ export const modelErrors: ErrorTextsOf<typeof english> = {
   'model/no-score': modelNoScore,
   'adapter/unsupported': {
     message: 'このアダプターが使う機能には対応していません。',
-    action: '通常の LoRA と score ヘッドとして学習または書き出してください。',
+    action: '通常の LoRA とスコアヘッドとして学習または書き出してください。',
   },
   'adapter/nan': {
     message: 'アダプターに数値でない値があります。',

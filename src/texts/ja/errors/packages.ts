@@ -7,7 +7,7 @@ const packageDamaged = {
   action: PACKAGE_AGAIN,
 };
 const packageManifest = {
-  message: 'パッケージの目録（tiebreak.json）が使えません。',
+  message: 'パッケージのマニフェスト（tiebreak.json）が使えません。',
   action: '別のパッケージを使うか、作り直してください。',
 };
 const packagesBusy = {
@@ -30,23 +30,23 @@ export const packagesErrors: ErrorTextsOf<typeof english> = {
   'package/damaged': packageDamaged,
   'packages/worker-died': {
     message: 'モデルを保存する処理が停止しました。',
-    action: `もう一度お試しください。止まったところから続きます。それでも失敗する場合は、${RELOAD}`,
+    action: `もう一度お試しください。中断したところから続きます。それでも失敗する場合は、${RELOAD}`,
   },
   'package/manifest': packageManifest,
   'package/damaged:found': packageDamaged,
   'package/manifest:two': packageManifest,
   'package/manifest:size': packageManifest,
   'package/differs': {
-    message: 'ホストのファイルがパッケージの目録と一致しません。',
+    message: 'ホストのファイルがパッケージのマニフェストと一致しません。',
     action: TRY_LATER,
   },
   'package/changed': {
-    message: 'ホストにあるモデルは、別の版に変わっています。',
+    message: 'ホストにあるモデルは、別のバージョンに変わっています。',
     action: 'モデルを削除して、ダウンロードし直してください。',
   },
   'packages/unavailable': {
-    message: 'このブラウザはこのページのファイルを保存しません。',
-    action: 'プライベートでないウィンドウを使ってください。',
+    message: 'このブラウザーでは、このページのファイルを保存できません。',
+    action: 'プライベートウィンドウではなく、通常のウィンドウを使ってください。',
   },
   'packages/unknown': {
     message: 'そのモデルはもうありません。',

@@ -31,7 +31,7 @@ export const pageErrors: ErrorTextsOf<typeof english> = {
   'page/script-missing': {
     message: 'このページのスクリプトを読み込めませんでした。',
     action:
-      '接続を確認して、もう一度お試しください。それでも失敗する場合は、ページを読み込み直してください。',
+      '接続を確認して、もう一度お試しください。それでも失敗する場合は、ページを再読み込みしてください。',
   },
   'page/worker-died': {
     message: ({ reason }) =>

@@ -3,8 +3,8 @@ import type { ErrorTextsOf } from '../../errors.ts';
 import { RELOAD } from './actions.ts';
 
 const journalDiffers = {
-  message: 'この実行は続けられません。始めたときと選択が違います。',
-  action: '始めたときと同じものを選ぶか、始めからやり直してください。',
+  message: 'この実行は続けられません。開始時と条件が異なります。',
+  action: '開始時と同じものを選ぶか、最初からやり直してください。',
 };
 const journalBusy = {
   message: 'この実行は進行中です。別のタブで動いている可能性があります。',
@@ -30,17 +30,17 @@ export const runErrors: ErrorTextsOf<typeof english> = {
     action: '続けることはできますが、残りの行は末尾の桁が変わる場合があります。',
   },
   'journal/version': {
-    message: 'この実行は、より新しい版のアプリで始められました。',
-    action: 'ページを読み込み直すか、この実行を削除してください。',
+    message: 'この実行は、より新しいバージョンのアプリで開始されました。',
+    action: 'ページを再読み込みするか、この実行を削除してください。',
   },
   'journal/damaged': {
     message: '保存された実行の記録を読めません。',
-    action: '削除して、始めからやり直してください。',
+    action: '削除して、最初からやり直してください。',
   },
   'journal/busy': journalBusy,
   'journal/unavailable': {
-    message: 'このブラウザはこのページのファイルを保存しません。',
-    action: '実行は進みますが、タブを閉じると続きからは再開できません。',
+    message: 'このブラウザーでは、このページのファイルを保存できません。',
+    action: '実行はできますが、タブを閉じると続きから再開できません。',
   },
   'run/not-ready:model': runNotReady,
   'run/not-ready': runNotReady,

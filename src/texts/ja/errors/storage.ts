@@ -57,7 +57,7 @@ export const storageErrors: ErrorTextsOf<typeof english> = {
   },
   'storage/network': {
     message: 'ネットワークから読み込めませんでした。',
-    action: '接続を確認し、もう一度お試しください。止まったところから続きます。',
+    action: '接続を確認し、もう一度お試しください。中断したところから続きます。',
   },
   'storage/denied': {
     message: 'ホストがアクセスを許可しませんでした。',
