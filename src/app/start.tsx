@@ -1,11 +1,18 @@
+// Parts of several screens, before the screens, which change some of them in places of their own.
+import './styles/tokens.css';
 import './styles/base.css';
-import './styles/controls.css';
-import './styles/cards.css';
-import './styles/results.css';
-import './styles/table.css';
-import './styles/dialog.css';
-import './styles/own.css';
-import './styles/forced-colors.css';
+import './ui/button.css';
+import './ui/field.css';
+import './ui/choice.css';
+import './ui/meter.css';
+import './ui/card.css';
+import './ui/drop.css';
+import './ui/note.css';
+import './ui/table.css';
+import './ui/dialog.css';
+import './ui/text-part.css';
+import './ui/stored.css';
+import './results/results.css';
 import { StrictMode } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';

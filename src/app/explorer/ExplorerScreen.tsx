@@ -1,4 +1,4 @@
-import '../styles/explorer.css';
+import './explorer.css';
 import { useEffect, useRef } from 'react';
 import { language } from '../i18n/language.ts';
 import { useStore } from '../page/context.ts';

@@ -1,3 +1,4 @@
+import './history.css';
 import { Button } from 'react-aria-components';
 import { changesOf, type HistoryEntry, type TurnChange } from '../../explore/history.ts';
 import { probability } from '../i18n/format.ts';

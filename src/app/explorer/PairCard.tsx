@@ -1,3 +1,4 @@
+import './pair.css';
 import { Button, Label, TextArea, TextField } from 'react-aria-components';
 import type { Pair } from '../../domain/settings.ts';
 import { TextPart } from '../ui/TextPart.tsx';

@@ -1,3 +1,4 @@
+import './result.css';
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { mostLikely } from '../../domain/classes.ts';

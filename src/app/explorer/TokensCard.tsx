@@ -1,3 +1,4 @@
+import './tokens.css';
 import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup, Switch } from 'react-aria-components';
 import { PAIR_PARTS } from '../../domain/pair.ts';

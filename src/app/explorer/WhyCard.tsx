@@ -1,3 +1,4 @@
+import './why.css';
 import { type CSSProperties, Fragment, useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import { mostLikely } from '../../domain/classes.ts';

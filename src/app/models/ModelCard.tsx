@@ -1,3 +1,4 @@
+import './model.css';
 import { Button } from 'react-aria-components';
 import type { LoadProgress } from '../../scoring/lanes/model-request.ts';
 import { noticesText } from '../i18n/notices-text.ts';

@@ -1,3 +1,4 @@
+import './quality.css';
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { FigureName } from '../../stats/assess.ts';

@@ -1,5 +1,4 @@
-import '../styles/report.css';
-import '../styles/paper.css';
+import './report.css';
 import { startTransition, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { noticesText } from '../i18n/notices-text.ts';
@@ -23,6 +22,8 @@ import { RowsCard } from './RowsCard.tsx';
 import { SlicesCard } from './SlicesCard.tsx';
 import { words } from './strings.ts';
 import { useFollowing, useNotedLogLoss, useReport, useReportStore } from './use-report.ts';
+// After those of the parts, which it changes.
+import './paper.css';
 
 /** The predictions of a run, and how good they are. */
 export default function ReportScreen() {

@@ -1,3 +1,4 @@
+import './rows.css';
 import { type RefObject, useState } from 'react';
 import { Button, Input, Label, SearchField } from 'react-aria-components';
 import { FIELDS, type Field } from '../../report/query.ts';

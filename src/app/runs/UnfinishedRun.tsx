@@ -1,3 +1,4 @@
+import './runs.css';
 import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';

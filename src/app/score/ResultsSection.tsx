@@ -1,3 +1,4 @@
+import './results.css';
 import { useState } from 'react';
 import { ToggleButton } from 'react-aria-components';
 import { noticesText } from '../i18n/notices-text.ts';

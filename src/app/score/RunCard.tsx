@@ -1,3 +1,4 @@
+import './run.css';
 import { useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';

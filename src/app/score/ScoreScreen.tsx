@@ -1,3 +1,4 @@
+import './score.css';
 import { ComputerCard } from '../computer/ComputerCard.tsx';
 import { ModelCard } from '../models/ModelCard.tsx';
 import { OwnModelCard } from '../models/own/OwnModelCard.tsx';

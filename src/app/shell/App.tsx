@@ -1,3 +1,4 @@
+import './page.css';
 import { strings } from '../i18n/strings.ts';
 import { DiscardUnsaved } from '../runs/DiscardUnsaved.tsx';
 import { Footer } from './Footer.tsx';

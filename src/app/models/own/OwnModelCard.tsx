@@ -1,3 +1,4 @@
+import './own.css';
 import type { StoredPackage } from '../../../packages/api.ts';
 import { strings } from '../../i18n/strings.ts';
 import { usePackages, usePackagesStore } from '../context.ts';

@@ -1,3 +1,4 @@
+import './charts.css';
 import { type ReactNode, useState } from 'react';
 import { usePaper } from '../paper.ts';
 import { words } from '../strings.ts';
