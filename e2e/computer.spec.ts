@@ -23,7 +23,7 @@ test('the card “This computer” says what runs, why not the GPU, and where a 
   const ofLarge = card.getByRole('row', { name: /27B/ });
   await expect(ofLarge.getByRole('cell').last()).toHaveText(/hour|day|year/, { timeout: 30_000 });
   await expect(card.getByRole('columnheader')).toHaveText(['Model', '1,000 rows', '25,000 rows']);
-  await expect(card.getByText(/Rough estimate .* 640 tokens per row/)).toBeVisible();
+  await expect(card.getByText(/A rough estimate .* 640 tokens per row/)).toBeVisible();
   await expect(card.getByRole('button', { name: 'Measure again' })).toBeEnabled();
   await chooseCsv(app, { name: 'three.csv', content: toKaggleCsv(makeRows(3)) });
   await expect(card.getByRole('columnheader').last()).toHaveText('Your file (3 rows)');

@@ -178,7 +178,7 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
   await page.reload();
   await modelReady(page);
   await open(page);
-  await expect(stored(page).getByText('tokenizer.json is not there any more')).toBeVisible();
+  await expect(stored(page).getByText('tokenizer.json is missing or incomplete')).toBeVisible();
   await expect(page.getByRole('button', { name: `Use ${NAME}` })).toHaveCount(0);
   await page.getByRole('button', { name: `Repair ${NAME}` }).click();
   await expect(page.getByRole('button', { name: `Use ${NAME}` })).toBeVisible({ timeout: 60_000 });

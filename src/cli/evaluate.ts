@@ -124,7 +124,7 @@ async function evaluate(argv: string[]): Promise<number> {
   }
   if (file.format === 'pairs' && settings.textMode === 'faithful') {
     console.error(
-      'Note: the texts are read as the notebook would read them in a file of the competition; --text clean takes them as they are, as the training did.',
+      'Note: the texts are read as the notebook would read them in a file of the competition. --text clean reads them unchanged, as the training did.',
     );
   }
   if (index.problemRows === index.length) throw noRows(file, unreadRows);

@@ -143,9 +143,12 @@ function planSplit(request: PlanRequest): GpuPlan[] {
   const { gpus, model } = request;
   const { numLayers: layers } = model.config;
   if (gpus.length < 2) {
-    throw cannotSplit('this browser gives one GPU', 'Choose one GPU, or connect another one.');
+    throw cannotSplit(
+      'this browser offers only one GPU',
+      'Choose one GPU, or connect another one.',
+    );
   }
-  if (layers < 2) throw cannotSplit('the model has one layer', 'Choose one GPU.');
+  if (layers < 2) throw cannotSplit('the model has only one layer', 'Choose one GPU.');
   const pair = [0, 1].map((i) => {
     if (chosenExecutor(request, i).variant === null) {
       throw cannotSplit(

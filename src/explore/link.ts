@@ -64,7 +64,7 @@ export async function decodeLink(text: string): Promise<SharedPair> {
     throw damaged('it is incomplete or was altered', cause);
   }
   const parsed = v.safeParse(Shared, json);
-  if (!parsed.success) throw damaged('it does not hold a pair');
+  if (!parsed.success) throw damaged('it does not contain a pair');
   const { p, a, b, m } = parsed.output;
   return { pair: { prompt: p, responseA: a, responseB: b }, ...(m && { said: m }) };
 }

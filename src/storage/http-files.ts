@@ -189,7 +189,7 @@ function checkToken(token: string, base: URL): void {
     throw new TiebreakError('storage/token', { params: { why: message, action } });
   };
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    refuse('The access token has characters that no token has.', 'Copy the token again.');
+    refuse('The access token contains invalid characters.', 'Copy the token again.');
   }
   if (base.protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(base.hostname)) {
     refuse(

@@ -28,7 +28,7 @@ export function remoteFolder(address: string): URL {
   }
   if (HUB_HOSTS.has(url.hostname)) return hubPage(url);
   // It may be a signature, which must not be stored, and no file of the folder would be asked for with it.
-  if (url.search !== '') throw refused('An address with a "?" is not that of a folder');
+  if (url.search !== '') throw refused('An address with a “?” is not the address of a folder');
   return new URL(`${url.origin}${url.pathname.replace(/\/*$/, '/')}`);
 }
 

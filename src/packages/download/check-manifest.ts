@@ -62,7 +62,7 @@ function checkListed(path: string): void {
   try {
     checkPath(path);
   } catch {
-    throw refused(`lists a file "${path}", which is no path inside the folder`);
+    throw refused(`lists a file “${path}”, which is not a path inside the folder`);
   }
   if (path.length > LONGEST_PATH) throw refused('lists a file with a path that is too long');
   if (OWN.includes(path.toLowerCase())) throw refused(`lists a file ${path}, a name of our own`);

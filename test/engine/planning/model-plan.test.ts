@@ -129,7 +129,7 @@ describe('a 9B model', () => {
     expect(gpus[0]!.headGroups).toBeGreaterThan(1);
     expect(() => plan({ executor: 'ort', lanes: 'split' })).toThrow(/only our own kernels can/);
     expect(plan({ executor: 'ort', budgets: [3 * GB, 3 * GB] })).toMatchObject({ lanes: 'one' });
-    expect(() => plan({ gpus: two.slice(0, 1), lanes: 'split' })).toThrow(/gives one GPU/);
+    expect(() => plan({ gpus: two.slice(0, 1), lanes: 'split' })).toThrow(/offers only one GPU/);
   });
 
   test('is split in halves where nobody knows how much there is', () => {
