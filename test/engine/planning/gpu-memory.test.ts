@@ -25,7 +25,7 @@ async function load(model: string, options: LoadOptions = {}) {
 
 const gpu = await openTestGpu();
 
-describe.skipIf(gpu === null)('own kernels on a GPU', { timeout: 240_000 }, () => {
+describe.skipIf(gpu === null)('own kernels on a GPU', { timeout: 600_000 }, () => {
   test('the plan is what is allocated, and not less', async () => {
     const [length, rows] = [64, 2];
     const { backend, count, pkg, engine } = (await load('tiny-a', { executor: 'wgsl' }))!;
@@ -58,7 +58,7 @@ describe.skipIf(gpu === null)('own kernels on a GPU', { timeout: 240_000 }, () =
 });
 
 // ONNX Runtime on a software GPU takes a minute and a half; e2e/ runs it in Chromium in any case.
-const options = { tags: ['slow'], timeout: 240_000 };
+const options = { tags: ['slow'], timeout: 600_000 };
 describe.skipIf(gpu === null)('ONNX Runtime on a GPU', options, () => {
   test.each([
     ['tiny-a', 2, 128],

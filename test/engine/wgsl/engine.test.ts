@@ -31,7 +31,7 @@ async function load(directory: string, options: LoadOptions = {}): Promise<Engin
 // A software GPU compiles for half a minute for each of these; what they add to the other tests is little.
 const SLOW = { tags: ['slow'] };
 
-describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 240_000 }, () => {
+describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 600_000 }, () => {
   const cases = referenceCases().filter(({ name }) => /^tiny-[ad]-nf4$/.test(name));
   const directoryOf = (name: string) => join(folder, name);
   beforeAll(async () => {

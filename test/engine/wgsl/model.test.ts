@@ -18,7 +18,7 @@ import { rowsOf, tokenRows } from '../../../testing/token-rows.ts';
 import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
 
 const TOLERANCE = 1e-3;
-const TIMEOUT = 240_000; // software devices compile slowly
+const TIMEOUT = 600_000; // software devices compile slowly
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-wgsl-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
