@@ -41,7 +41,7 @@ test('a plan says in words what a GPU holds, and what it costs where that is not
   const streamed = text(3e9, 'wgsl');
   expect(streamed).toMatch(/of 3000\.0 MB/);
   expect(streamed).toMatch(
-    /low-memory mode: \d+ of 42 layers stay, \d+\.\d MB are read again for every batch: at least \d s a batch/,
+    /low-memory mode: \d+ of 42 layers stay, \d+\.\d MB are read again for every batch: at least \d s per batch/,
   );
   expect(text(null, 'ort')).toMatch(/attention scores .*, heads in 2 groups/);
 });

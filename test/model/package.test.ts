@@ -247,7 +247,7 @@ describe('building', () => {
     const error = await refusal(build({ base, quant: 'none' }));
     expect([error.code, error.message]).toEqual([
       'model/nan',
-      'model.layers.1.mlp.up_proj.weight holds NaN.',
+      'model.layers.1.mlp.up_proj.weight contains NaN.',
     ]);
   });
 
