@@ -301,7 +301,6 @@ function partsOf(request: PlanRequest, i: number, range: LayerRange, wantedToken
       adapterBytes,
       adapters: adapters.length,
       rank: Math.max(1, ...adapters.map(({ rank }) => rank)),
-      readsHidden: range.to < config.numLayers,
     });
     return {
       adapterBytes,

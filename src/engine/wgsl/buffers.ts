@@ -103,11 +103,6 @@ const KEPT = 2;
 /** Smaller reads, as of logits, get new memory each. */
 const LARGE_READ = 2 ** 20;
 
-/** Bytes of the buffers that hidden states of so many bytes are read through. */
-export function hiddenReadBytes(bytes: number): number {
-  return KEPT * readSize(bytes);
-}
-
 /** Parts of a run differ by a few rows: one size serves them all. */
 function readSize(bytes: number): number {
   return bytes < LARGE_READ ? bytes : 2 ** Math.ceil(Math.log2(bytes));

@@ -88,7 +88,6 @@ export class WgslExecutor implements Executor, PartialPasses {
       adapterBytes: this.adapters.reduce((sum, { tensors }) => sum + tensors.bytes, 0),
       adapters: this.adapters.length,
       rank: largestRank(this.adapters),
-      readsHidden: this.layers.range.to < pkg.config.numLayers,
       maxLength,
       batchTokens,
       limits: backend.gpu,

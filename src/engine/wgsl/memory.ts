@@ -3,7 +3,6 @@ import type { Quantization } from '../../model/quantization.ts';
 import type { Variant } from '../executor/variants.ts';
 import { bufferLimit, type MemoryLimits, tooLarge } from '../planning/gpu-memory.ts';
 import { activationBytes } from './activations.ts';
-import { hiddenReadBytes } from './buffers.ts';
 import { codeBytes, codeScaleBytes } from './int8.ts';
 import { largestScratch, unpacksWeights } from './products.ts';
 import { PARAMETER_BYTES } from './recorder.ts';
@@ -28,8 +27,6 @@ interface WgslMemoryRequest {
   adapters: number;
   /** Largest joined rank of LoRA matrices with the same input. */
   rank: number;
-  /** Does another device have the layers above? Hidden states are read back then. */
-  readsHidden?: boolean;
   maxLength: number;
   /** Tokens of a batch that are wanted. */
   batchTokens: number;
@@ -85,7 +82,6 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
     2 * step * I * FLOAT +
     activationBytes(layout, step, I) +
     (unpacksWeights(variant, quantization, H) ? largestScratch(config, variant) : 0) +
-    (request.readsHidden ? hiddenReadBytes(M * H * FLOAT) : 0) +
     (variant === 'int8' ? codesOf(M, H) + codesOf(M, width) + codesOf(step, I) : 0) +
     arranged;
   const peakBytes = request.weightBytes + request.adapterBytes + batchBytes;

@@ -38,7 +38,7 @@ export type StartPart = (
  * are computed lie in main memory, 29 MB for 2,048 tokens of a 9B model.
  */
 const PARTS_UNDER_WAY = 4;
-/** Of these at most so many are on the first GPU: one is computed while one is read back. Its memory plan counts them. */
+/** Of these at most so many are on the first GPU: one is computed while one is read back. */
 const PARTS_ON_FIRST = 2;
 
 /**
