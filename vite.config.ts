@@ -22,7 +22,10 @@ const styleHashes = REACT_ARIA_STYLES.map(
   (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
 );
 
-/** What the built page and its workers may do. No other host can be reached: texts cannot leave, whatever a library does. */
+/**
+ * What the built page and its workers may do. No other host can be reached: texts cannot leave, whatever a library
+ * does.
+ */
 const POLICY = [
   "default-src 'none'",
   // Our own files. WebAssembly (ONNX Runtime, hashing) needs a word of its own; eval of text stays forbidden.
@@ -56,9 +59,9 @@ function mayReachHosts(policy: string): string {
 }
 
 /**
- * Headers for hosts, by path; a path has those of every pattern that it matches. A worker has the policy of its own script's
- * answer, not of the page that starts it. Several policies of one answer all hold, so what all paths have in common must
- * be no narrower than the policy of the import worker.
+ * Headers for hosts, by path; a path has those of every pattern that it matches. A worker has the policy of its own
+ * script's answer, not of the page that starts it. Several policies of one answer all hold, so what all paths have in
+ * common must be no narrower than the policy of the import worker.
  */
 export const HOST_HEADERS: Record<string, Record<string, string>> = {
   '/*': {
@@ -111,7 +114,9 @@ export function hostHeaders(): Plugin {
   };
 }
 
-/** How workers are built: the one that imports lies in a folder of its own, so that hosts can give it its own policy. */
+/**
+ * How workers are built: the one that imports lies in a folder of its own, so that hosts can give it its own policy.
+ */
 export const WORKERS: NonNullable<UserConfig['worker']> = {
   format: 'es',
   rolldownOptions: {

@@ -1,6 +1,7 @@
 /**
- * How large the heap of WebAssembly becomes, and what was planned: a tiny model with its adapter, and two layers of 9B shape or of a
- * quarter of its widths with random weights. Each case has a process of its own, because a heap never shrinks.
+ * How large the heap of WebAssembly becomes, and what was planned: a tiny model with its adapter, and two layers of 9B
+ * shape or of a quarter of its widths with random weights. Each case has a process of its own, because a heap never
+ * shrinks.
  *
  * `npx tsx bench/cpu-bytes.ts [tiny-a|tiny-d|quarter|9b] [ROWS] [TOKENS]`; without arguments, all that take seconds.
  */

@@ -1,7 +1,7 @@
 /**
- * Downloads packages from hosts that drop connections, lie about lengths, flip bits, send pages in place of files, ignore
- * ranges, replace files, stall: every one must end complete and verified (by Node's own sha256), or in a named error.
- * Stops at the first that does not.
+ * Downloads packages from hosts that drop connections, lie about lengths, flip bits, send pages in place of files,
+ * ignore ranges, replace files, stall: every one must end complete and verified (by Node's own sha256), or in a named
+ * error. Stops at the first that does not.
  *
  * `npx tsx bench/download-chaos.ts [--scenarios 200] [--seed 0]`
  */

@@ -1,8 +1,8 @@
 /**
- * How long the explorer of the built page takes to show a pair's score, with the embedded model on WebAssembly in Chromium:
- * from the keystroke to the changed number, debouncing included (of long pairs the number of the order as given, which comes
- * first). Prints the first result and the median and
- * largest of 20 later ones, for pairs of about 500 and 1,000 tokens.
+ * How long the explorer of the built page takes to show a pair's score, with the embedded model on WebAssembly in
+ * Chromium: from the keystroke to the changed number, debouncing included (of long pairs the number of the order as
+ * given, which comes first). Prints the first result and the median and largest of 20 later ones, for pairs of about
+ * 500 and 1,000 tokens.
  *
  * `npx tsx bench/explorer.ts`, after `npm run build`. `CHROME_PATH` names another browser.
  */

@@ -1,12 +1,13 @@
 /**
- * A whole run over preference pairs on a GPU: CSV, tokenizer, queue, lane, journal and results as `npm run score` has them,
- * with a generated model of Gemma-2-9B's shape and vocabulary. Prints tokens/s beside those of full batches of the same
- * process, what was computed of what, how long the GPU was idle, its memory, the CPU's time, and how well the run predicted
- * its end.
+ * A whole run over preference pairs on a GPU: CSV, tokenizer, queue, lane, journal and results as `npm run score` has
+ * them, with a generated model of Gemma-2-9B's shape and vocabulary. Prints tokens/s beside those of full batches of
+ * the same process, what was computed of what, how long the GPU was idle, its memory, the CPU's time, and how well the
+ * run predicted its end.
  *
  * `npx tsx bench/full-run.ts --write-csv FILE [--pairs 2000]` writes the file with the pairs of `../shared/data`.
- * `node full-run.mjs --csv FILE --tokenizer FOLDER [--runs 2000:8192:one,…] [--layers 42] [--shape 9b|small]`: bundled, on the
- * GPU host. A run is rows, tokens of a batch, and one order or both. Writes `$OUT/full-run.json` and a trace for each run.
+ * `node full-run.mjs --csv FILE --tokenizer FOLDER [--runs 2000:8192:one,…] [--layers 42] [--shape 9b|small]`: bundled,
+ * on the GPU host. A run is rows, tokens of a batch, and one order or both. Writes `$OUT/full-run.json` and a trace for
+ * each run.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

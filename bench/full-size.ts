@@ -3,8 +3,8 @@
  * `bench/make-checkpoint.ts`.
  *
  * - `npx tsx bench/full-size.ts import CHECKPOINT ADAPTER OUT [--quant …] [--embedding …]`
- * - `npx tsx bench/full-size.ts kill CHECKPOINT ADAPTER OUT`: the import again, killed three times on the way and gone on
- *   with; compares with the package that `import` wrote at OUT.
+ * - `npx tsx bench/full-size.ts kill CHECKPOINT ADAPTER OUT`: the import again, killed three times on the way and gone
+ *   on with; compares with the package that `import` wrote at OUT.
  * - `npx tsx bench/full-size.ts load PACKAGE [webgpu|wasm]`
  *
  * Each is a process of its own, so that its peak memory is its own.

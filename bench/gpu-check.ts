@@ -1,9 +1,10 @@
 /**
  * Exactness and speed on a real GPU, in Node through Dawn. Bundled and run as docs/performance.md says.
  *
- * `node gpu-check.mjs DIR [--small] [--only=wgsl-int8]` wants `DIR/cases.json` (written by `bench/make-gpu-cases.ts`): packages, token rows and the
- * logits that the WebAssembly backend gives for them. It compares this GPU in float32, float16 and int8 with them, then makes a
- * model of Gemma-2-9B's layer shape and compares float16 with float32 and times both.
+ * `node gpu-check.mjs DIR [--small] [--only=wgsl-int8]` wants `DIR/cases.json` (written by `bench/make-gpu-cases.ts`):
+ * packages, token rows and the logits that the WebAssembly backend gives for them. It compares this GPU in float32,
+ * float16 and int8 with them, then makes a model of Gemma-2-9B's layer shape and compares float16 with float32 and
+ * times both.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

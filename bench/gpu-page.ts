@@ -1,9 +1,10 @@
 /**
- * A run in the page on the machine's GPU against the CPU: scores a CSV in Chromium with the embedded model, downloads the
- * submission and compares it, row by row, with one of `npm run score`. Prints what it was computed on, how long it took and the
- * largest difference of a probability.
+ * A run in the page on the machine's GPU against the CPU: scores a CSV in Chromium with the embedded model, downloads
+ * the submission and compares it, row by row, with one of `npm run score`. Prints what it was computed on, how long it
+ * took and the largest difference of a probability.
  *
- * `npx tsx bench/gpu-page.ts CSV SUBMISSION [--software]`, after `npm run build`; `bench/full-run.ts --write-csv` writes a CSV.
+ * `npx tsx bench/gpu-page.ts CSV SUBMISSION [--software]`, after `npm run build`; `bench/full-run.ts --write-csv`
+ * writes a CSV.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,8 +1,8 @@
 import type { Browser, CDPSession } from '@playwright/test';
 
 /**
- * JS heaps of a page and of its workers, through the DevTools protocol: garbage is collected, then counted are objects and
- * what buffers hold outside the heap. Playwright's own sessions do not reach the workers of workers.
+ * JS heaps of a page and of its workers, through the DevTools protocol: garbage is collected, then counted are objects
+ * and what buffers hold outside the heap. Playwright's own sessions do not reach the workers of workers.
  */
 export class Heaps {
   private readonly root: CDPSession;
@@ -23,7 +23,10 @@ export class Heaps {
     return new Heaps(await browser.newBrowserCDPSession());
   }
 
-  /** Bytes of each heap by the name of its script, `page` for the page. Threads of WebAssembly, which never answer, are left out. */
+  /**
+   * Bytes of each heap by the name of its script, `page` for the page. Threads of WebAssembly, which never answer, are
+   * left out.
+   */
   async measure(): Promise<Record<string, number>> {
     const { targetInfos } = await this.root.send('Target.getTargets', { filter: [{}] });
     const bytes: Record<string, number> = {};

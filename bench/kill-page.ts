@@ -1,7 +1,7 @@
 /**
- * What a killed browser costs. Scores a CSV in the page (Chromium, demo model, CPU), kills all processes of the browser with
- * SIGKILL at random moments, opens it again, continues, and so on until the submission is there. Prints whether each
- * submission equals an undisturbed one byte for byte, and how many rows were computed more than once.
+ * What a killed browser costs. Scores a CSV in the page (Chromium, demo model, CPU), kills all processes of the browser
+ * with SIGKILL at random moments, opens it again, continues, and so on until the submission is there. Prints whether
+ * each submission equals an undisturbed one byte for byte, and how many rows were computed more than once.
  *
  * `npx tsx bench/kill-page.ts [kills] [rows] [seed]` (50, 400, 1), after `npm run build`. Linux.
  */

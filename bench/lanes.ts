@@ -1,7 +1,7 @@
 /**
- * How evenly lanes of different speed end a run, on realistic lengths: our queue against the notebook's split into even and
- * odd rows. Queue and lanes are the real ones, on a simulated clock on which a batch takes its padded tokens divided by its
- * lane's speed.
+ * How evenly lanes of different speed end a run, on realistic lengths: our queue against the notebook's split into even
+ * and odd rows. Queue and lanes are the real ones, on a simulated clock on which a batch takes its padded tokens
+ * divided by its lane's speed.
  *
  * `npx tsx bench/lanes.ts [ROWS] [TOKENS]` (default 25,000 rows, batches of 8,192 tokens). Lengths: those of
  * test/fixtures/lengths.json, over and over: 1,000 quantiles of the estimated lengths of

@@ -25,7 +25,9 @@ export interface TimeTrace {
   seconds: number;
 }
 
-/** How wrong the predicted length of a run was: at a tenth, a quarter, a half, three quarters of it, and after a minute. */
+/**
+ * How wrong the predicted length of a run was: at a tenth, a quarter, a half, three quarters of it, and after a minute.
+ */
 export function predictionLines(predictions: readonly Prediction[], seconds: number): string[] {
   const known = predictions.filter((p): p is Prediction & { left: number } => p.left !== null);
   const error = ({ at, left }: { at: number; left: number }) => (at + left) / seconds - 1;

@@ -1,7 +1,7 @@
 /**
- * What quantisation costs, against the bfloat16 checkpoint: relative error of the weights (Frobenius norm of the difference
- * over that of the weights) per linear layer, and differences of logits and probabilities on this machine's CPU. On a
- * reference model and on one decoder layer of the 9B shape with random weights of ordinary scale.
+ * What quantisation costs, against the bfloat16 checkpoint: relative error of the weights (Frobenius norm of the
+ * difference over that of the weights) per linear layer, and differences of logits and probabilities on this machine's
+ * CPU. On a reference model and on one decoder layer of the 9B shape with random weights of ordinary scale.
  *
  * `npx tsx bench/quantization-error.ts [tiny-a] [tiny-d] [9b]` (tiny-a and 9b unless said)
  */

@@ -1,6 +1,6 @@
 /**
- * How long after opening the page on a local server the embedded model is ready to score, on the CPU: first visits, each in a
- * new browser, and second visits, when the service worker has stored the app.
+ * How long after opening the page on a local server the embedded model is ready to score, on the CPU: first visits,
+ * each in a new browser, and second visits, when the service worker has stored the app.
  *
  * `npx tsx bench/ready.ts [visits]`, after `npm run build`.
  */

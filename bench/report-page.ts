@@ -1,12 +1,13 @@
 /**
- * Is the report of 100,000 rows quick? Opens a scored file with labels and 60 models (made up, see scored-run.ts) in the
- * built page in Chromium and prints, for opening the report, sorting, filtering, typing a search, dragging the scrollbar and
- * fast wheel scrolling: how long until the rows are there, the longest task of the main thread by the clock and by the
- * processor's own time (other programs on the machine count in the first alone), tasks over 50 ms, and how far apart
- * frames were; at the end the page's JavaScript heap.
+ * Is the report of 100,000 rows quick? Opens a scored file with labels and 60 models (made up, see scored-run.ts) in
+ * the built page in Chromium and prints, for opening the report, sorting, filtering, typing a search, dragging the
+ * scrollbar and fast wheel scrolling: how long until the rows are there, the longest task of the main thread by the
+ * clock and by the processor's own time (other programs on the machine count in the first alone), tasks over 50 ms, and
+ * how far apart frames were; at the end the page's JavaScript heap.
  *
  * `npx tsx bench/report-page.ts [rows] [--profile]`, after `npm run build`. `--profile` also prints the functions that
- * took longest in each part, and what the task with the most processor time was made of. `CHROME_PATH` names another browser.
+ * took longest in each part, and what the task with the most processor time was made of. `CHROME_PATH` names another
+ * browser.
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * What rows share of each other's computation, on the preference pairs: batches of the length-sorted queue against batches of
- * rows with the same prompt, as a run forms them, and what would be shared if one batch had room for everything.
+ * What rows share of each other's computation, on the preference pairs: batches of the length-sorted queue against
+ * batches of rows with the same prompt, as a run forms them, and what would be shared if one batch had room for
+ * everything.
  *
  * `npx tsx bench/sharing.ts [PAIRS] [TOKENS]` (default: all pairs, batches of 8,192 tokens)
  */

@@ -1,6 +1,7 @@
 /**
- * Does memory stay flat over a long run on a GPU? Scores rows of a tiny model through Dawn, once with each executor, and counts
- * the bytes of all GPU buffers that there are, and those of the process (garbage collected first, with `--expose-gc`).
+ * Does memory stay flat over a long run on a GPU? Scores rows of a tiny model through Dawn, once with each executor,
+ * and counts the bytes of all GPU buffers that there are, and those of the process (garbage collected first, with
+ * `--expose-gc`).
  *
  * `npx tsx bench/soak-gpu.ts [rows] [ort|wgsl …]` (200, both). Needs a Vulkan driver: see CONTRIBUTING.md.
  */

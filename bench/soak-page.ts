@@ -1,7 +1,8 @@
 /**
- * Does memory stay flat over a long run in the page? Scores short rows in one page of Chromium (demo model; on the CPU, or on the
- * machine's GPU with `--gpu`). Every few seconds memory is measured after garbage collection: the JS heaps of the page
- * and of each of its workers with what their buffers hold, the WebAssembly heap of the engine's worker, and all of its GPU buffers.
+ * Does memory stay flat over a long run in the page? Scores short rows in one page of Chromium (demo model; on the CPU,
+ * or on the machine's GPU with `--gpu`). Every few seconds memory is measured after garbage collection: the JS heaps of
+ * the page and of each of its workers with what their buffers hold, the WebAssembly heap of the engine's worker, and
+ * all of its GPU buffers.
  *
  * `npx tsx bench/soak-page.ts [rows] [--gpu]` (20,000), after `npm run build`.
  */
@@ -26,7 +27,9 @@ const EVERY_MS = gpu ? 200 : 1000;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Keeps every WebAssembly memory that a worker makes where it can be looked at, and counts the bytes of GPU buffers. */
+/**
+ * Keeps every WebAssembly memory that a worker makes where it can be looked at, and counts the bytes of GPU buffers.
+ */
 const WATCH = `self.heaps = [];
 self.gpuBytes = 0;
 if (self.GPUDevice !== undefined) {

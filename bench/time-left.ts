@@ -1,10 +1,10 @@
 /**
- * How well a run predicts its end: scores preference pairs with the demo model on the CPU, as `npm run score` does, notes
- * every second what is said to be left, and compares it with what it took.
+ * How well a run predicts its end: scores preference pairs with the demo model on the CPU, as `npm run score` does,
+ * notes every second what is said to be left, and compares it with what it took.
  *
  * `npx tsx bench/time-left.ts [--pairs 2000] [--tta] [--write FILE]`; without ../shared/data rows are generated.
- * `npx tsx bench/time-left.ts --trace FILE` replays a recorded run's batches, also those of `bench/full-run.ts`: the time that
- * is left is predicted anew by the code as it is, for the work that there was.
+ * `npx tsx bench/time-left.ts --trace FILE` replays a recorded run's batches, also those of `bench/full-run.ts`: the
+ * time that is left is predicted anew by the code as it is, for the work that there was.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

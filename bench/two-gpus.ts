@@ -1,11 +1,12 @@
 /**
- * Two equal GPUs of one machine: how they are told apart, two lanes, layers shared by two, and one that is lost in the middle.
- * Each GPU has a process of its own behind the lanes of the page; a generated model of Gemma-2-9B's shape scores preference pairs.
+ * Two equal GPUs of one machine: how they are told apart, two lanes, layers shared by two, and one that is lost in the
+ * middle. Each GPU has a process of its own behind the lanes of the page; a generated model of Gemma-2-9B's shape
+ * scores preference pairs.
  *
- * `node two-gpus.mjs --csv FILE --tokenizer FOLDER [--rows 2000] [--few 600] [--parts probe,lanes,lost,split] [--seconds 540]`
- * on a GPU host, bundled as CONTRIBUTING.md says; FILE as `bench/full-run.ts --write-csv` writes it. Without `probe` cards are
- * chosen by way N of `bench/two-gpus/cards.ts` (`--way N`). Without GPUs: `--drivers A.json,B.json --shape small --layers 2`, with
- * two Vulkan drivers that stand for two cards. Writes traces to `$OUT`.
+ * `node two-gpus.mjs --csv FILE --tokenizer FOLDER [--rows 2000] [--few 600] [--parts probe,lanes,lost,split]
+ * [--seconds 540]` on a GPU host, bundled as CONTRIBUTING.md says; FILE as `bench/full-run.ts --write-csv` writes it.
+ * Without `probe` cards are chosen by way N of `bench/two-gpus/cards.ts` (`--way N`). Without GPUs: `--drivers
+ * A.json,B.json --shape small --layers 2`, with two Vulkan drivers that stand for two cards. Writes traces to `$OUT`.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

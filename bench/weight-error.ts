@@ -34,7 +34,10 @@ class SquareSums {
   }
 }
 
-/** Relative errors of a quantised package's linear layers, over all decoder layers; `all linear` is that of all together. */
+/**
+ * Relative errors of a quantised package's linear layers, over all decoder layers; `all linear` is that of all
+ * together.
+ */
 export async function linearErrors(
   pkg: ModelPackage,
   base: PackageFiles,

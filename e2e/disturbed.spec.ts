@@ -53,7 +53,8 @@ test('a file that changes between two sessions is not taken for the one that was
 test('a file that changes during a run stops it with its name, and what was finished is kept', {
   tag: '@slow',
 }, async ({ app }) => {
-  // The file is read a quarter of a million tokens ahead, so it has to be long; a busy machine takes minutes to get there.
+  // The file is read a quarter of a million tokens ahead, so it has to be long; a busy machine takes minutes to get
+  // there.
   test.setTimeout(600_000);
   const content = toKaggleCsv(makeRows(3000, 9));
   await modelReady(app);

@@ -19,7 +19,10 @@ import { makeRows } from '../testing/runs.ts';
 
 const csv = toKaggleCsv(makeRows(5, 9));
 
-/** Scores the file in the page and gives the lines of the submission. @param again the page has scored it before, and asks. */
+/**
+ * Scores the file in the page and gives the lines of the submission.
+ * @param again the page has scored it before, and asks.
+ */
 async function score(page: Page, again = false): Promise<string[]> {
   await chooseCsv(page, { name: 'test.csv', content: csv });
   await page.getByRole('button', { name: 'Start', exact: true }).click();
@@ -59,7 +62,10 @@ test('two GPUs give the results of one, and show what each did', { tag: '@slow' 
   expect(largestDifference(two, one)).toBeLessThan(1e-6);
 });
 
-/** Bytes of a GPU that are one too few for the demo model and a row of 2,048 tokens, even with its layers read one by one. */
+/**
+ * Bytes of a GPU that are one too few for the demo model and a row of 2,048 tokens, even with its layers read one by
+ * one.
+ */
 async function tooLittleForOne(): Promise<number> {
   const folder = fileURLToPath(new URL('../public/models/demo', import.meta.url));
   const model = await plannedModel(await ModelPackage.open(new NodeDirectory(folder)), ['demo']);

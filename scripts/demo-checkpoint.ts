@@ -21,8 +21,8 @@ const PIECE_ROWS = 4096;
 const OTHER = 3;
 
 /**
- * Writes the checkpoint folder of a run: config.json and model.safetensors (float16). The run keeps only the embedding's
- * rows of tokens that its texts have.
+ * Writes the checkpoint folder of a run: config.json and model.safetensors (float16). The run keeps only the
+ * embedding's rows of tokens that its texts have.
  */
 export async function writeDemoBase(run: string, directory: string): Promise<void> {
   const files = new NodeDirectory(run);

@@ -10,8 +10,8 @@ import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
 import { DEMO_NOTICE } from '../src/texts/demo-facts.ts';
 import { writeDemoAdapter, writeDemoBase } from './demo-checkpoint.ts';
 
-// Builds public/models/demo, the model that is shipped with the app, from the files of the training run, unless it is there
-// and up to date.
+// Builds public/models/demo, the model that is shipped with the app, from the files of the training run, unless it is
+// there and up to date.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache/demo');

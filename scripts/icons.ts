@@ -11,7 +11,10 @@ const folder = fileURLToPath(new URL('../public/', import.meta.url));
 const svg = readFileSync(`${folder}favicon.svg`, 'utf8');
 const GROUND = '#0b6e63';
 
-/** The icon as a PNG of so many pixels; `share` of the width, the rest being ground for systems that cut a shape out of it. */
+/**
+ * The icon as a PNG of so many pixels; `share` of the width, the rest being ground for systems that cut a shape out of
+ * it.
+ */
 async function png(page: Page, size: number, share = 1): Promise<Buffer> {
   await page.setViewportSize({ width: size, height: size });
   const ground = share === 1 ? 'transparent' : GROUND;

@@ -32,9 +32,9 @@ function callerDirectory() {
 
 /**
  * Is the command likely to compute on a GPU? Then V8's optimising compiler for WebAssembly must stay off: it spends
- * 30 to 40 s on ONNX Runtime's WebGPU build (Asyncify makes its functions huge), and the baseline one 1 to 4 s, while all
- * the arithmetic is done on the GPU. On the CPU backend the optimiser is what makes it fast: there it stays on. Node
- * takes the flag only when it starts, before the command has looked for a GPU, so this guesses: a wrong guess
+ * 30 to 40 s on ONNX Runtime's WebGPU build (Asyncify makes its functions huge), and the baseline one 1 to 4 s, while
+ * all the arithmetic is done on the GPU. On the CPU backend the optimiser is what makes it fast: there it stays on.
+ * Node takes the flag only when it starts, before the command has looked for a GPU, so this guesses: a wrong guess
  * costs time, never a result.
  */
 function mayUseGpu(args) {

@@ -11,8 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const NOT_LISTED = new Set(['_headers', 'sw.js']);
 
 /**
- * Writes `sw.js` beside the built page: the service worker with the list of the build's files and their hashes. `headers`
- * is what hosts send; when it changes, everything is stored anew.
+ * Writes `sw.js` beside the built page: the service worker with the list of the build's files and their hashes.
+ * `headers` is what hosts send; when it changes, everything is stored anew.
  */
 export function serviceWorker(headers: HeaderPatterns): Plugin {
   let outDir: string;

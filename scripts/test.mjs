@@ -81,7 +81,8 @@ async function unitTests() {
   });
   count(code, report, ({ testResults }) => {
     const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
-    // Vitest calls what its filter leaves out skipped. A file that cannot be loaded has no tests and a failure of its own.
+    // Vitest calls what its filter leaves out skipped. A file that cannot be loaded has no tests and a failure of its
+    // own.
     const wanted = tests.filter(({ tags }) => isWanted(tags.includes('slow')));
     const broken = testResults.filter((file) => {
       return file.status === 'failed' && file.assertionResults.every((t) => t.status !== 'failed');
@@ -183,7 +184,8 @@ function installedBrowser() {
     'google-chrome-stable',
     'microsoft-edge',
   ];
-  // On Ubuntu chromium-browser may be a script that only tells one to install a snap; real ones lie in these folders too.
+  // On Ubuntu chromium-browser may be a script that only tells one to install a snap; real ones lie in these folders
+  // too.
   const inPath = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
   const windows = [PROGRAMFILES, `${PROGRAMFILES} (x86)`, LOCALAPPDATA].flatMap((folder) => [
     join(folder, 'Google/Chrome/Application/chrome.exe'),

@@ -31,7 +31,10 @@ export function preferencePairs(count: number): (Pair & { id: string })[] {
   }));
 }
 
-/** The validation rows of one kind of judges, with the places of their labels in {@link LABELS}. @throws as {@link preferencePairs}. */
+/**
+ * The validation rows of one kind of judges, with the places of their labels in {@link LABELS}.
+ * @throws as {@link preferencePairs}.
+ */
 export async function validationPairs(judge: JudgeKind): Promise<{ pair: Pair; label: number }[]> {
   const splitOf = await splitter();
   return storedPairs()

@@ -20,8 +20,8 @@ export function accented(text: string): string {
 }
 
 /**
- * A language for tests: every English text, error and plural, recognisable at sight. What is on the page without an accent
- * went past the catalogue. Never part of a build.
+ * A language for tests: every English text, error and plural, recognisable at sight. What is on the page without an
+ * accent went past the catalogue. Never part of a build.
  */
 export const pseudo: Texts = spoken(english) as Texts;
 

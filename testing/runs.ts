@@ -100,8 +100,8 @@ export class FakeLane implements Lane {
 }
 
 /**
- * Its numbers depend on the other rows of the batch, as float32 sums do in their last digits. Each of its adapters gives
- * others.
+ * Its numbers depend on the other rows of the batch, as float32 sums do in their last digits. Each of its adapters
+ * gives others.
  */
 export class TellingLane extends FakeLane implements ModelLane {
   readonly dead = false;

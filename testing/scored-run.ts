@@ -24,7 +24,10 @@ const WORDS = (
   '1. 2. - **Note:** `code` naïve 12.5 https://example.org/path 日本 😀'
 ).split(' ');
 
-/** Writes `rows` rows with the columns of the competition's train.csv; most are short, a few have tens of thousands of characters. */
+/**
+ * Writes `rows` rows with the columns of the competition's train.csv; most are short, a few have tens of thousands of
+ * characters.
+ */
 export function writeTrainCsv(path: string, rows: number): void {
   const next = random(11);
   const text = (length: number) => {
@@ -60,8 +63,8 @@ export function writeTrainCsv(path: string, rows: number): void {
 }
 
 /**
- * The journal of a run of a file, in both orders, that is complete, with made-up probabilities: the page shows it without
- * computing anything.
+ * The journal of a run of a file, in both orders, that is complete, with made-up probabilities: the page shows it
+ * without computing anything.
  * @param manifest path of the tiebreak.json of the page's model. @param adapters of that model.
  */
 export async function journalOf(

@@ -43,8 +43,8 @@ export function random(seed: number): () => number {
 
 /**
  * Writes a package with random NF4 weights of ordinary scale (standard deviation about 0.02), a score head and no
- * adapter or tokenizer. `massive`: the MLP's input and output are hundreds of times as large, so that gate times up is far
- * beyond float16. Weights are drawn as codes, so a package of any size is written at the speed of the disk.
+ * adapter or tokenizer. `massive`: the MLP's input and output are hundreds of times as large, so that gate times up is
+ * far beyond float16. Weights are drawn as codes, so a package of any size is written at the speed of the disk.
  */
 export async function writeSyntheticPackage(
   directory: string,

@@ -51,8 +51,8 @@ export interface Pools {
 }
 
 /**
- * Pools for a hidden size. A linear layer's output gets a standard deviation of about 1.2, and so does the embedding after
- * its multiplier: activations stay ordinary through all layers, and attention scores far below the soft cap.
+ * Pools for a hidden size. A linear layer's output gets a standard deviation of about 1.2, and so does the embedding
+ * after its multiplier: activations stay ordinary through all layers, and attention scores far below the soft cap.
  */
 export function makePools(hiddenSize: number, next: () => number): Pools {
   const values = normalValues(POOL_VALUES, 1.2 / Math.sqrt(hiddenSize), next);

@@ -11,8 +11,8 @@ const SEGMENT_BYTES = 2 ** 20;
 const SEGMENTS_AT_ONCE = 32;
 
 /**
- * Writes a safetensors file as the library of that name does: the widest type first, then by name, the header padded to 8
- * bytes. Data are slices of the pools at random places, so nothing is computed and nothing is copied.
+ * Writes a safetensors file as the library of that name does: the widest type first, then by name, the header padded to
+ * 8 bytes. Data are slices of the pools at random places, so nothing is computed and nothing is copied.
  * @returns its bytes.
  */
 export function writeSafetensors(path: string, list: DrawnTensor[], next: () => number): number {

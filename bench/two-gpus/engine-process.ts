@@ -12,7 +12,10 @@ import { Link } from './link.ts';
 /** What a process with an engine is asked beside its calls. */
 export type Question = 'gpus' | 'destroy' | 'trace' | 'reset' | 'memory';
 
-/** What the device and the calls of {@link EngineWorkerApi} did, in milliseconds since 1970. Each [from, to] after the other. */
+/**
+ * What the device and the calls of {@link EngineWorkerApi} did, in milliseconds since 1970. Each [from, to] after the
+ * other.
+ */
 export interface Trace {
   passes: Float64Array;
   calls: Float64Array;

@@ -8,7 +8,9 @@ import { memoryUsed } from './cards.ts';
 import { grown, rate, saveTraces } from './report.ts';
 import { differences, type Scored, scoreRows } from './rows.ts';
 
-/** The whole model on each card: one card, two lanes, and two lanes of which one is lost. Fills in `base` as it goes. */
+/**
+ * The whole model on each card: one card, two lanes, and two lanes of which one is lost. Fills in `base` as it goes.
+ */
 export async function benchLanes(bench: Bench, base: Baseline): Promise<void> {
   const { report, engines, model, small, parts, few } = bench;
   const before = memoryUsed();

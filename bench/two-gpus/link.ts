@@ -24,8 +24,8 @@ type Message =
   | { kind: 'ask' | 'answer'; id: number; data: unknown };
 
 /**
- * A channel between processes with the events of a Web Worker, so that Comlink and the lanes of the page work over it. Large
- * arrays and message ports cross too; an array is copied, as no memory is shared.
+ * A channel between processes with the events of a Web Worker, so that Comlink and the lanes of the page work over it.
+ * Large arrays and message ports cross too; an array is copied, as no memory is shared.
  */
 export class Link {
   private readonly channel: Channel;

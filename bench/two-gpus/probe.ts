@@ -61,7 +61,8 @@ export function serveProbe(): void {
 
 /**
  * Tries ways to give a process one of several equal cards, and says what came of each.
- * @returns the first that gives each card; null when none does. Where memory does not prove it, one in which each process saw
+ * @returns the first that gives each card; null when none does. Where memory does not prove it, one in which each
+ * process saw
  *   one card.
  */
 export async function chooseWay(

@@ -45,7 +45,9 @@ export interface Scored {
 
 let runs = 0;
 
-/** Scores rows as `npm run score` does, from the CSV to the submission. `onRows`: called with the share that is done. */
+/**
+ * Scores rows as `npm run score` does, from the CSV to the submission. `onRows`: called with the share that is done.
+ */
 export async function scoreRows(
   { folder, csv, pool, model, adapter }: Rows,
   lanes: readonly Lane[],

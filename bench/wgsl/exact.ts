@@ -23,8 +23,8 @@ import {
 } from './context.ts';
 
 /**
- * Four layers of the 9B shape against our float32, once with ordinary activations, once with massive ones: there gate and up
- * are hundreds of times as large, so that their product would overflow float16 if it were stored as it is.
+ * Four layers of the 9B shape against our float32, once with ordinary activations, once with massive ones: there gate
+ * and up are hundreds of times as large, so that their product would overflow float16 if it were stored as it is.
  */
 export async function benchExactness(): Promise<void> {
   const table: Record<string, unknown>[] = [];

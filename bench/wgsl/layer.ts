@@ -33,8 +33,8 @@ const FEW = 2;
 const MORE = 6;
 
 /**
- * One decoder layer with LoRA on q, k and v: what four layers more add to a model, divided by four, so that nothing of it is
- * the embedding's, the last layer's or the head's.
+ * One decoder layer with LoRA on q, k and v: what four layers more add to a model, divided by four, so that nothing of
+ * it is the embedding's, the last layer's or the head's.
  */
 export async function benchLayer(): Promise<void> {
   const rows = randomRows(small ? [64, 60] : [1024, 1024, 1024, 1024], small ? 512 : 8192);

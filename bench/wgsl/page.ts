@@ -1,9 +1,10 @@
 /**
- * The whole model in the page: a generated package is served to Chromium, and the engine's worker computes batches of it, once
- * in each precision and once with ONNX Runtime. Everything between the page and the GPU is in the time.
+ * The whole model in the page: a generated package is served to Chromium, and the engine's worker computes batches of
+ * it, once in each precision and once with ONNX Runtime. Everything between the page and the GPU is in the time.
  *
- * `npx tsx bench/wgsl/page.ts [--layers 42] [--shape 9b|small] [--ways auto,float32,int8,ort] [--software]`, after `npm run build`. `CHROME_PATH` names another browser,
- * `--software` takes SwiftShader (with `--shape small`: it is slow), `$OUT` a folder for `wgsl-page.json`.
+ * `npx tsx bench/wgsl/page.ts [--layers 42] [--shape 9b|small] [--ways auto,float32,int8,ort] [--software]`, after `npm
+ * run build`. `CHROME_PATH` names another browser, `--software` takes SwiftShader (with `--shape small`: it is slow),
+ * `$OUT` a folder for `wgsl-page.json`.
  */
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';

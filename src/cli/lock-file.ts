@@ -16,8 +16,8 @@ interface Holder {
 }
 
 /**
- * Takes a lock that is a file, for as long as this process lives or until it is released. A lock whose process is gone is taken
- * over.
+ * Takes a lock that is a file, for as long as this process lives or until it is released. A lock whose process is gone
+ * is taken over.
  * @returns releases it.
  * @throws TiebreakError `journal/busy` when another process holds it, or one of another computer may.
  */

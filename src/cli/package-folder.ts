@@ -6,7 +6,10 @@ import { isWorthKeeping, type PackagePlan } from '../import/build.ts';
 import { MANIFEST } from '../model/manifest.ts';
 import { usageError } from './common.ts';
 
-/** Only a package, an empty directory or nothing may be replaced. @throws TiebreakError `cli/usage` for anything else. */
+/**
+ * Only a package, an empty directory or nothing may be replaced.
+ * @throws TiebreakError `cli/usage` for anything else.
+ */
 export async function checkReplaceable(out: string): Promise<void> {
   if (!existsSync(out)) return;
   if (!(await stat(out)).isDirectory()) throw usageError(`${out} is not a directory.`);
@@ -17,8 +20,8 @@ export async function checkReplaceable(out: string): Promise<void> {
 }
 
 /**
- * Lets `write` fill the directory `out`.partial and puts it in the place of `out` when it is complete. After a failure that
- * may pass, the partial directory stays for another try; after others it is removed.
+ * Lets `write` fill the directory `out`.partial and puts it in the place of `out` when it is complete. After a failure
+ * that may pass, the partial directory stays for another try; after others it is removed.
  * @throws TiebreakError `cli/usage` while another process writes there; what `write` throws.
  */
 export async function replaceDirectory<T>(

@@ -12,7 +12,8 @@ import { tokenWorker } from '../tokens/token-worker.ts';
  *
  * @param folder with `tokenizer.json` and `tokenizer_config.json`.
  * @param rows of the model's embedding, which must have one for every id.
- * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the thread cannot start.
+ * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the thread cannot
+ * start.
  */
 export async function threadPool(folder: string, rows?: number): Promise<TokenizerPool> {
   const [json, config] = await Promise.all(

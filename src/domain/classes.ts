@@ -1,6 +1,6 @@
 /**
- * The competition's columns of the three classes: A wins, B wins, tie. Every array of probabilities, logits or votes has them
- * in this order.
+ * The competition's columns of the three classes: A wins, B wins, tie. Every array of probabilities, logits or votes
+ * has them in this order.
  */
 export const CLASS_COLUMNS = ['winner_model_a', 'winner_model_b', 'winner_tie'] as const;
 

@@ -38,9 +38,9 @@ export interface PlainError {
 }
 
 /**
- * Every error that a user can meet. What it says stands in the catalogue of each language (`src/texts/en/errors`) under its
- * id; `message` and `action` are the English ones, for logs and the command line. `place` says where.
- * `code` is stable and has the form `area/what`, for example `csv/missing-column`.
+ * Every error that a user can meet. What it says stands in the catalogue of each language (`src/texts/en/errors`) under
+ * its id; `message` and `action` are the English ones, for logs and the command line. `place` says where. `code` is
+ * stable and has the form `area/what`, for example `csv/missing-column`.
  */
 export class TiebreakError<Id extends ErrorId = ErrorId> extends Error {
   override readonly name = 'TiebreakError';

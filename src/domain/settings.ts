@@ -17,7 +17,9 @@ export interface RunSettings {
   /** Tokens of a row, `<bos>` and `<eos>` included. */
   maxLength: number;
   truncation: Truncation;
-  /** The notebook's `spread_max_length`: each part alone to a third of `maxLength`, with its own `<bos>` and `<eos>`. */
+  /**
+   * The notebook's `spread_max_length`: each part alone to a third of `maxLength`, with its own `<bos>` and `<eos>`.
+   */
   spread: boolean;
   /** Test-time augmentation: also score with A and B exchanged and average the probabilities. */
   tta: boolean;

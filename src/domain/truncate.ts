@@ -9,9 +9,9 @@ export interface TokenizedText {
   length: number;
   truncated: boolean;
   /**
-   * Tokens cut from each part as it stands in this text (after swapping), and whole turns dropped. The text is tokenized
-   * as one piece, so a token may lie across two parts: the counts of single parts can be off by one or two, and where
-   * parts were tokenized alone (`proportional`) so can their sum.
+   * Tokens cut from each part as it stands in this text (after swapping), and whole turns dropped. The text is
+   * tokenized as one piece, so a token may lie across two parts: the counts of single parts can be off by one or two,
+   * and where parts were tokenized alone (`proportional`) so can their sum.
    */
   cut: { prompt: number; responseA: number; responseB: number; turns: number };
 }

@@ -28,8 +28,8 @@ export interface ChooseOptions {
   /** Default `auto`, which never takes int8. */
   precision?: EnginePrecision | 'auto';
   /**
-   * Default `auto`: our own kernels on a GPU where they can run and pass the package's self-test, in the fastest variant of
-   * which that holds, else ONNX Runtime.
+   * Default `auto`: our own kernels on a GPU where they can run and pass the package's self-test, in the fastest
+   * variant of which that holds, else ONNX Runtime.
    */
   executor?: ExecutorKind | 'auto';
   /** Variants of our kernels that may be chosen. Default: all that compute in the precision. */

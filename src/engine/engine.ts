@@ -100,8 +100,8 @@ export interface CheckedPasses {
 /**
  * A model package on a device: checks what goes in and out, and has an executor run it layer by layer.
  *
- * Calls queue up, since ONNX Runtime's WebGPU build crashes when two sessions run at once. A batch of our own kernels leaves
- * the queue when all its work is given to the device: one that waits is then prepared while the device computes.
+ * Calls queue up, since ONNX Runtime's WebGPU build crashes when two sessions run at once. A batch of our own kernels
+ * leaves the queue when all its work is given to the device: one that waits is then prepared while the device computes.
  */
 export class Engine {
   private readonly pkg: ModelPackage;
@@ -199,8 +199,8 @@ export class Engine {
   }
 
   /**
-   * Logits [adapters, rows, 3] of token rows, each from `<bos>` to `<eos>`, as one batch. ONNX Runtime pads rows to the longest;
-   * our own kernels pad nothing.
+   * Logits [adapters, rows, 3] of token rows, each from `<bos>` to `<eos>`, as one batch. ONNX Runtime pads rows to the
+   * longest; our own kernels pad nothing.
    * @throws TiebreakError `engine/tokens` for ids outside the vocabulary or empty rows, `engine/not-finite` when the
    *   device returned NaN or infinity, `engine/failed` when ONNX Runtime failed, `gpu/lost`, `gpu/out-of-memory` and
    *   `gpu/error` when the device said so, `run/cancelled`.

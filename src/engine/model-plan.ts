@@ -17,14 +17,14 @@ import { planWgslMemory } from './wgsl/memory.ts';
 import { refusalFor } from './wgsl/variant.ts';
 
 /**
- * Which GPUs compute. `auto`: one, and where that is too small for all layers two that share them; `one`: never more than
- * one; `all`: each holds the whole model; `split`: two share the layers.
+ * Which GPUs compute. `auto`: one, and where that is too small for all layers two that share them; `one`: never more
+ * than one; `all`: each holds the whole model; `split`: two share the layers.
  */
 export type LaneChoice = 'auto' | 'one' | 'all' | 'split';
 
 /**
- * Tokens that go through two GPUs together which share the layers. While the second one computes a part of a batch, the first
- * has the next; smaller parts would wait less and use a GPU less well.
+ * Tokens that go through two GPUs together which share the layers. While the second one computes a part of a batch, the
+ * first has the next; smaller parts would wait less and use a GPU less well.
  */
 const PART_TOKENS = 2048;
 
@@ -32,7 +32,9 @@ export interface PlanRequest {
   model: PlannedModel;
   /** Every GPU that there is, the fast one first. */
   gpus: readonly FoundGpu[];
-  /** Bytes that may be used of each GPU, in the same order; null or left out: as much as there is, which nobody tells. */
+  /**
+   * Bytes that may be used of each GPU, in the same order; null or left out: as much as there is, which nobody tells.
+   */
   budgets?: readonly (number | null)[];
   lanes?: LaneChoice;
   precision?: EnginePrecision | 'auto';
@@ -93,10 +95,11 @@ export interface ModelPlan {
 }
 
 /**
- * Decides, before anything is loaded, which GPUs compute which layers, how many layers stay there, and how large batches are.
- * All layers on one GPU, with smaller batches if need be, come before sharing them with a second GPU, and that before reading
- * layers for every batch. Pure.
- * @throws TiebreakError `plan/no-room` or `plan/too-large` with the numbers when it cannot fit, `plan/split` when two GPUs were
+ * Decides, before anything is loaded, which GPUs compute which layers, how many layers stay there, and how large
+ * batches are. All layers on one GPU, with smaller batches if need be, come before sharing them with a second GPU, and
+ * that before reading layers for every batch. Pure.
+ * @throws TiebreakError `plan/no-room` or `plan/too-large` with the numbers when it cannot fit, `plan/split` when two
+ * GPUs were
  *   asked to share the layers and cannot, `gpu/none` without a GPU.
  */
 export function planModel(request: PlanRequest): ModelPlan {
@@ -201,8 +204,8 @@ function splitBatch(maxLength: number): number {
 }
 
 /**
- * Plans the layers that a GPU holds: all of them, with smaller batches if need be, else as many as leave room for the others in
- * turn.
+ * Plans the layers that a GPU holds: all of them, with smaller batches if need be, else as many as leave room for the
+ * others in turn.
  */
 function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
   const { model, maxLength, resident } = request;

@@ -33,7 +33,9 @@ export interface BuildOptions {
   shippedTokenizer?: PackageFiles;
   /** Default: `keep` for a bitsandbytes checkpoint, `nf4` for a dense one. */
   quant?: QuantOption;
-  /** With `nf4` from wider types: round the scales through 8 bits, as bitsandbytes' double quantisation. Default false. */
+  /**
+   * With `nf4` from wider types: round the scales through 8 bits, as bitsandbytes' double quantisation. Default false.
+   */
   doubleQuant?: boolean;
   /** Default: float32 for `none`, else float16. */
   embedding?: EmbeddingType;
@@ -50,7 +52,10 @@ interface WritePackageOptions extends Omit<WriteOptions, 'onBytes'> {
 
 /** Progress of a build, in bytes of the package. */
 export interface BuildProgress {
-  /** `weights`: reading, converting and writing; `verify`: reading back and comparing with the sha256 of what was written. */
+  /**
+   * `weights`: reading, converting and writing; `verify`: reading back and comparing with the sha256 of what was
+   * written.
+   */
   step: 'weights' | 'verify';
   done: number;
   total: number;
@@ -217,8 +222,8 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
 }
 
 /**
- * Writes a planned package, or what is missing of it: after an interruption the same plan goes on where it stopped. Reads
- * everything back at the end. The manifest is written last: a directory without it is not a package.
+ * Writes a planned package, or what is missing of it: after an interruption the same plan goes on where it stopped.
+ * Reads everything back at the end. The manifest is written last: a directory without it is not a package.
  * @returns the manifest.
  * @throws TiebreakError; {@link isWorthKeeping} tells whether what was written can be gone on with.
  */

@@ -45,8 +45,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes the files of a package and keeps a journal of how far it came. Opened again with the same fingerprint it goes on
- * there; what it finds on the disk is believed only when its hash is that of the journal.
+ * Writes the files of a package and keeps a journal of how far it came. Opened again with the same fingerprint it goes
+ * on there; what it finds on the disk is believed only when its hash is that of the journal.
  */
 export class PackageWriter {
   private readonly sink: PackageSink;
@@ -61,7 +61,10 @@ export class PackageWriter {
     this.options = options;
   }
 
-  /** Opens a sink. What another fingerprint left there is removed; files without a journal stay: see {@link PackageWriter.adopt}. */
+  /**
+   * Opens a sink. What another fingerprint left there is removed; files without a journal stay: see {@link
+   * PackageWriter.adopt}.
+   */
   static async open(
     sink: PackageSink,
     fingerprint: string,
@@ -102,8 +105,8 @@ export class PackageWriter {
   }
 
   /**
-   * Takes a file that lies there without being in the journal as written, if it is what is expected: so it is where only the
-   * manifest of a package was lost. Reads it once.
+   * Takes a file that lies there without being in the journal as written, if it is what is expected: so it is where
+   * only the manifest of a package was lost. Reads it once.
    */
   async adopt(path: string, expected: Entry): Promise<void> {
     if (this.has(path) || this.journal.open?.path === path) return;

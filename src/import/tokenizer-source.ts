@@ -54,7 +54,9 @@ async function openTokenizer(files: PackageFiles): Promise<[ByteSource, ByteSour
   }
 }
 
-/** The latest tokenizer that was read: a plan is made again at every change of the form, and the file has 17 MB or more. */
+/**
+ * The latest tokenizer that was read: a plan is made again at every change of the form, and the file has 17 MB or more.
+ */
 let latest: { key: string; rows: number } | undefined;
 
 async function rowsOf(source: ByteSource): Promise<number> {

@@ -55,7 +55,8 @@ const Schema = v.object({
  *
  * Which layers have matrices is read from the tensors themselves, so `target_modules` and `layers_to_transform` need no
  * interpretation; rank and alpha follow `rank_pattern` and `alpha_pattern` as PEFT's `get_pattern_key` does.
- * @throws TiebreakError `adapter/unsupported` for a kind of adapter that would be computed wrongly, `adapter/mismatch` for
+ * @throws TiebreakError `adapter/unsupported` for a kind of adapter that would be computed wrongly, `adapter/mismatch`
+ * for
  *   one of another base model.
  */
 export async function readAdapter(
@@ -166,8 +167,8 @@ const MODULE_LENGTH = 40;
 
 /**
  * A bound on the steps that a regular expression takes to match a module's name: its length times the ways to choose
- * alternatives and places where quantifiers stop. A hostile one could be tried for years. Infinite for what this does not
- * bound or Python reads otherwise: quantified groups, lookaround, flags.
+ * alternatives and places where quantifiers stop. A hostile one could be tried for years. Infinite for what this does
+ * not bound or Python reads otherwise: quantified groups, lookaround, flags.
  */
 function matchingSteps(expression: string): number {
   let ways = 1;

@@ -1,9 +1,10 @@
 /**
- * A decoder as every part of the program reads it: what its layers have, whatever their family is called. A family's file
- * (`families/`) makes it from a `config.json`, and refuses by name what no value here can say. Sizes are in elements.
+ * A decoder as every part of the program reads it: what its layers have, whatever their family is called. A family's
+ * file (`families/`) makes it from a `config.json`, and refuses by name what no value here can say. Sizes are in
+ * elements.
  *
- * A field with one possible value is a place where families differ and only one kind is implemented: code reads it instead
- * of assuming it, so that a second value is a compile error wherever something has to be done about it.
+ * A field with one possible value is a place where families differ and only one kind is implemented: code reads it
+ * instead of assuming it, so that a second value is a compile error wherever something has to be done about it.
  */
 export interface DecoderConfig {
   hiddenSize: number;
@@ -44,7 +45,9 @@ export interface NormConfig {
 /** `gelu-tanh`: the tanh form of GELU, as PyTorch's `gelu(approximate="tanh")`. */
 export type Activation = 'gelu-tanh';
 
-/** Rotary positions: feature i of a head is turned with feature i + headDim / 2, by position * theta ** (-2i / headDim). */
+/**
+ * Rotary positions: feature i of a head is turned with feature i + headDim / 2, by position * theta ** (-2i / headDim).
+ */
 interface RotaryConfig {
   theta: number;
 }

@@ -3,8 +3,8 @@ const BLOCK = 256;
 let codeBook: Float32Array<ArrayBuffer> | undefined;
 
 /**
- * bitsandbytes' signed 8-bit code book for scales: `create_dynamic_map(signed=True, max_exponent_bits=7, total_bits=8)`,
- * ascending, in float32.
+ * bitsandbytes' signed 8-bit code book for scales: `create_dynamic_map(signed=True, max_exponent_bits=7,
+ * total_bits=8)`, ascending, in float32.
  */
 export function dynamicMap(): Float32Array<ArrayBuffer> {
   if (codeBook !== undefined) return codeBook;

@@ -8,14 +8,14 @@ const RESIDENT_BYTES = 64 * 2 ** 20;
 const CACHE_BYTES = 128 * 2 ** 20;
 
 /**
- * Rows that lie one after the other, in each tensor of the embedding: all of a small table, a single one of a large table,
- * because words that lie side by side are not used together.
+ * Rows that lie one after the other, in each tensor of the embedding: all of a small table, a single one of a large
+ * table, because words that lie side by side are not used together.
  */
 type Page = Uint8Array<ArrayBuffer>[];
 
 /**
- * The token embedding, gathered on the CPU from the package's file: at 9B it would take 1.8 GB of GPU memory, and a batch
- * reads only a few thousand rows of it.
+ * The token embedding, gathered on the CPU from the package's file: at 9B it would take 1.8 GB of GPU memory, and a
+ * batch reads only a few thousand rows of it.
  */
 export class EmbeddingTable {
   private readonly type: EmbeddingType;

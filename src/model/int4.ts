@@ -1,6 +1,8 @@
 import { BLOCK_SIZE } from './quantization.ts';
 
-/** A 4-bit layer as `MatMulNBits` reads it: [N, K / 32, 16] codes, low half first, zero point 8, and a scale per block. */
+/**
+ * A 4-bit layer as `MatMulNBits` reads it: [N, K / 32, 16] codes, low half first, zero point 8, and a scale per block.
+ */
 interface Int4Weights {
   codes: Uint8Array<ArrayBuffer>;
   scales: Float32Array<ArrayBuffer>;

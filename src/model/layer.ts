@@ -161,7 +161,10 @@ export function layerTensors(
   return [...norms, ...linears];
 }
 
-/** Puts what was made of each tensor of a layer into its place. @param value one for every tensor of {@link layerTensors}. */
+/**
+ * Puts what was made of each tensor of a layer into its place.
+ * @param value one for every tensor of {@link layerTensors}.
+ */
 export function layerOf<T>(
   tensors: readonly LayerTensor[],
   value: (tensor: LayerTensor, index: number) => T,

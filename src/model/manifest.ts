@@ -48,8 +48,8 @@ export function parseManifest(json: string): Manifest {
 }
 
 /**
- * Throws `package/adapter-name` unless the names can be folders of a package: two that differ in case alone are one folder
- * on some disks, and `none` stands for the base model alone.
+ * Throws `package/adapter-name` unless the names can be folders of a package: two that differ in case alone are one
+ * folder on some disks, and `none` stands for the base model alone.
  */
 export function checkAdapterNames(names: readonly string[]): void {
   const seen = new Set<string>();

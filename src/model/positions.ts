@@ -1,8 +1,8 @@
 import type { DecoderConfig } from './decoder.ts';
 
 /**
- * Added to scores of tokens that may not be seen. After the soft cap scores lie within ± 50, so exp of the difference is
- * exactly zero in float32 and float16, and unlike minus infinity it cannot make a NaN.
+ * Added to scores of tokens that may not be seen. After the soft cap scores lie within ± 50, so exp of the difference
+ * is exactly zero in float32 and float16, and unlike minus infinity it cannot make a NaN.
  */
 export const MASKED = -30000;
 
@@ -15,7 +15,9 @@ export function inverseFrequencies(config: DecoderConfig): Float32Array<ArrayBuf
   });
 }
 
-/** Rotary caches for positions 0 to `length`, each [length, headDim / 2]; angles in float32, as Transformers has them. */
+/**
+ * Rotary caches for positions 0 to `length`, each [length, headDim / 2]; angles in float32, as Transformers has them.
+ */
 export function rotaryCaches(
   config: DecoderConfig,
   length: number,

@@ -4,7 +4,9 @@ export type Quantization = 'none' | 'nf4' | 'fp4' | 'int4';
 /** Weights of 4 bits, with a scale for each block of them. */
 export type Quantized = Exclude<Quantization, 'none'>;
 
-/** Elements that share one scale. 64 is what bitsandbytes uses; 32 is the only fast one of ONNX Runtime's `MatMulNBits`. */
+/**
+ * Elements that share one scale. 64 is what bitsandbytes uses; 32 is the only fast one of ONNX Runtime's `MatMulNBits`.
+ */
 export const BLOCK_SIZE = { nf4: 64, fp4: 64, int4: 32 } as const satisfies Record<
   Quantized,
   number

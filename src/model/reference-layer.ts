@@ -18,8 +18,8 @@ export interface ReferenceLayer {
 }
 
 /**
- * One decoder layer in plain arithmetic in float64, written from the architecture's description. It shares no code with the
- * kernels and graphs: what a device computes is compared with it.
+ * One decoder layer in plain arithmetic in float64, written from the architecture's description. It shares no code with
+ * the kernels and graphs: what a device computes is compared with it.
  * @param hidden [tokens, hiddenSize], one row of text without padding.
  * @param window tokens that a token sees, itself included.
  * @returns [tokens, hiddenSize].

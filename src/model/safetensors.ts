@@ -21,7 +21,8 @@ const MAX_HEADER_BYTES = 100_000_000;
 /**
  * Reads the header of a safetensors file and checks it wholly before anything is allocated by it.
  * Format: https://huggingface.co/docs/safetensors (8 bytes little-endian length, JSON, data).
- * @throws TiebreakError `safetensors/bad` naming the tensor and what is wrong, `model/format` for a file that only has the
+ * @throws TiebreakError `safetensors/bad` naming the tensor and what is wrong, `model/format` for a file that only has
+ * the
  *   name, `storage/lfs-pointer` for one that stands for the file.
  */
 export async function readSafetensors(source: ByteSource): Promise<Map<string, TensorEntry>> {

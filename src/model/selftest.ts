@@ -61,14 +61,15 @@ const Schema = v.object({
 });
 
 /**
- * What a device must compute to be trusted with a package: what some decoder layers add to the embedded `tokens`, at sampled
- * places, and what the score head makes of the last of them. Computed once in float64 by {@link computeSelfTest}.
+ * What a device must compute to be trusted with a package: what some decoder layers add to the embedded `tokens`, at
+ * sampled places, and what the score head makes of the last of them. Computed once in float64 by {@link
+ * computeSelfTest}.
  */
 export type SelfTest = v.InferOutput<typeof Schema>;
 
 /**
- * Largest difference that is allowed, relative to the root mean square of what was expected. int8 rounds, which alone makes
- * up to about a tenth (docs/performance.md); a device that computes something else is off by about one.
+ * Largest difference that is allowed, relative to the root mean square of what was expected. int8 rounds, which alone
+ * makes up to about a tenth (docs/performance.md); a device that computes something else is off by about one.
  */
 export const SELF_TEST_TOLERANCE: Record<Precision | 'int8', number> = {
   float32: 1e-3,
@@ -85,8 +86,8 @@ export async function readSelfTest(pkg: ModelPackage): Promise<SelfTest | null> 
 
 /**
  * Computes a package's self-test on the CPU, in plain arithmetic and without ONNX Runtime: the first layer that attends
- * through the window, the first that attends to everything, the first with LoRA, all under the first adapter, and the head.
- * Holds a few rows of a matrix at a time (of dense weights one matrix). A few seconds at 9B.
+ * through the window, the first that attends to everything, the first with LoRA, all under the first adapter, and the
+ * head. Holds a few rows of a matrix at a time (of dense weights one matrix). A few seconds at 9B.
  * @returns null when the weights are not numbers, which no device could make right.
  */
 export async function computeSelfTest(
@@ -126,8 +127,8 @@ export async function computeSelfTest(
 }
 
 /**
- * The largest difference of what a device computed for a layer, relative to the root mean square of what was expected; not
- * finite when the device returned anything that is not a number.
+ * The largest difference of what a device computed for a layer, relative to the root mean square of what was expected;
+ * not finite when the device returned anything that is not a number.
  * @param hidden the embedded tokens, float32 [padded tokens, hiddenSize]; `out` what the layer made of them.
  */
 export function layerDifference(

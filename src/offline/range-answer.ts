@@ -1,6 +1,6 @@
 /**
- * The answer to a request for a range out of a file that is stored whole: caches keep no partial answers. Headers stay as the
- * host sent them. A range that cannot be read as one part gets the whole, as HTTP allows.
+ * The answer to a request for a range out of a file that is stored whole: caches keep no partial answers. Headers stay
+ * as the host sent them. A range that cannot be read as one part gets the whole, as HTTP allows.
  */
 export async function rangeAnswer(range: string, whole: Response): Promise<Response> {
   const blob = await whole.blob();

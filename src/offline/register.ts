@@ -15,8 +15,8 @@ export function becomesIsolated(): boolean {
 }
 
 /**
- * Lets the built page work without its server from the next visit on. Nothing depends on it: a browser or a host that does
- * not let it do loses only that.
+ * Lets the built page work without its server from the next visit on. Nothing depends on it: a browser or a host that
+ * does not let it do loses only that.
  */
 export function registerOffline(): void {
   if (!isPossible) return;

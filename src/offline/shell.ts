@@ -33,8 +33,8 @@ export function groupOf(path: string): ShellFile['group'] {
 }
 
 /**
- * True where a file is stored before it is asked for. ONNX Runtime's files are large, and no browser uses all: the one for the CPU is
- * always of use, of the two for a GPU only one, and only where there is WebGPU.
+ * True where a file is stored before it is asked for. ONNX Runtime's files are large, and no browser uses all: the one
+ * for the CPU is always of use, of the two for a GPU only one, and only where there is WebGPU.
  */
 export function isWanted(
   { group }: Pick<ShellFile, 'group'>,

@@ -8,8 +8,9 @@ import {
   withHeaders,
 } from './shell.ts';
 
-// The service worker: stores the files of the app when it is installed and answers with them, so that the page opens without
-// its server. It never asks for, stores or answers anything of another origin. It is built by scripts/service-worker.ts.
+// The service worker: stores the files of the app when it is installed and answers with them, so that the page opens
+// without its server. It never asks for, stores or answers anything of another origin. It is built by
+// scripts/service-worker.ts.
 
 /** The files of this build; the build puts them here. */
 declare const SHELL: Shell;

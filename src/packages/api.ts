@@ -77,7 +77,9 @@ export interface StoredPackage {
   request: StoredRequest | null;
 }
 
-/** A request as it is kept for going on after a reload: sources that cannot be kept are null and must be chosen again. */
+/**
+ * A request as it is kept for going on after a reload: sources that cannot be kept are null and must be chosen again.
+ */
 export interface StoredRequest
   extends Omit<ImportRequest, 'base' | 'adapters' | 'tokenizer' | 'shippedTokenizer'> {
   base: ImportSource | null;
@@ -86,18 +88,18 @@ export interface StoredRequest
 }
 
 /**
- * The worker that imports checkpoints and keeps packages. It alone may reach the hosts that the user names, and it never
- * sees a row of the user's data. One import at a time.
+ * The worker that imports checkpoints and keeps packages. It alone may reach the hosts that the user names, and it
+ * never sees a row of the user's data. One import at a time.
  */
 export interface PackagesWorkerApi {
   /**
-   * Reads configurations and headers and checks them. Nothing is written. `token`: for the hub, used and not kept. Where
-   * a finished package lies at the address of the base, the answer is that.
+   * Reads configurations and headers and checks them. Nothing is written. `token`: for the hub, used and not kept.
+   * Where a finished package lies at the address of the base, the answer is that.
    */
   plan(request: ImportRequest, token: string | null): Promise<ImportPlan | PackageOffer>;
   /**
-   * Imports. With `id`, goes on with a partial package where it stopped; that needs the same sources and choices, else it
-   * starts anew. A cancelled or interrupted import stays as a partial package; a refused one leaves nothing.
+   * Imports. With `id`, goes on with a partial package where it stopped; that needs the same sources and choices, else
+   * it starts anew. A cancelled or interrupted import stays as a partial package; a refused one leaves nothing.
    */
   start(
     request: ImportRequest,
@@ -106,8 +108,8 @@ export interface PackagesWorkerApi {
     onProgress: (progress: BuildProgress) => void,
   ): Promise<StoredPackage>;
   /**
-   * Downloads a finished package. With `id`, goes on with a partial one where it stopped, if the host still has the same. A
-   * download that ended early stays as a partial package.
+   * Downloads a finished package. With `id`, goes on with a partial one where it stopped, if the host still has the
+   * same. A download that ended early stays as a partial package.
    */
   download(
     address: string,
@@ -132,7 +134,9 @@ export interface PackagesWorkerApi {
     folder: FileSystemDirectoryHandle,
     onProgress: (progress: BuildProgress) => void,
   ): Promise<void>;
-  /** The files of a package, for saving one by one where a folder cannot be chosen. They are read from disk when saved. */
+  /**
+   * The files of a package, for saving one by one where a folder cannot be chosen. They are read from disk when saved.
+   */
   files(id: string): Promise<{ path: string; file: File }[]>;
   remove(id: string): Promise<void>;
 }

@@ -12,7 +12,8 @@ const PATIENCE_MS = 2000;
 
 /**
  * The folder of the origin private file system that holds all packages, one folder for each.
- * @throws TiebreakError `packages/unavailable` where the browser has none, as in some private windows; `storage/insecure` where
+ * @throws TiebreakError `packages/unavailable` where the browser has none, as in some private windows;
+ * `storage/insecure` where
  *   that is because of the page's address.
  */
 export async function packagesRoot(): Promise<FileSystemDirectoryHandle> {
@@ -62,7 +63,8 @@ const PREFIX = 'tiebreak-package-';
 
 /**
  * Works on a package while holding its lock: `shared` for reading, `exclusive` for writing and deleting.
- * @throws TiebreakError `packages/busy` when another tab or worker does not let it go within two seconds, `storage/insecure`.
+ * @throws TiebreakError `packages/busy` when another tab or worker does not let it go within two seconds,
+ * `storage/insecure`.
  */
 export async function withPackage<T>(
   id: string,

@@ -27,8 +27,8 @@ const Schema = v.object({
 });
 
 /**
- * Keeps a request beside a package, for going on after a reload, and how many bytes the package will have. Sources that cannot
- * be kept become null.
+ * Keeps a request beside a package, for going on after a reload, and how many bytes the package will have. Sources that
+ * cannot be kept become null.
  */
 export async function saveRequest(
   sink: PackageSink,

@@ -2,8 +2,8 @@ import { type Client, clientOf } from './methods.ts';
 import { type Died, RemoteWorker, type WorkerLike } from './remote.ts';
 
 /**
- * Talks to a worker that starts with the first call. After its death every pending call rejects with the error of `died`; the
- * next call starts a new worker, which knows nothing of the one before, unless `restarts` is false.
+ * Talks to a worker that starts with the first call. After its death every pending call rejects with the error of
+ * `died`; the next call starts a new worker, which knows nothing of the one before, unless `restarts` is false.
  * @param options.stops methods that only end work: where no worker runs they do nothing, and start none.
  */
 export function workerClient<Api>(

@@ -9,8 +9,8 @@ export interface Call {
 }
 
 /**
- * Calls of one kind, of which the last one wins: an answer is used only while its call is the latest, so that a slow earlier
- * answer never overwrites a later one.
+ * Calls of one kind, of which the last one wins: an answer is used only while its call is the latest, so that a slow
+ * earlier answer never overwrites a later one.
  *
  * ```ts
  * const call = this.plans.begin();

@@ -2,8 +2,8 @@ import { type Endpoint, expose, proxy, type Remote, transferHandlers, wrap } fro
 import { aborted, asTiebreakError, type PlainError, TiebreakError } from '../domain/errors.ts';
 import { type Client, clientOf } from './methods.ts';
 
-// Comlink sends message, name and stack of what was thrown. Code, place and action must arrive too, so errors cross as plain
-// data. Both sides of every call import this module.
+// Comlink sends message, name and stack of what was thrown. Code, place and action must arrive too, so errors cross as
+// plain data. Both sides of every call import this module.
 const thrown = transferHandlers.get('throw')!;
 transferHandlers.set('throw', {
   canHandle: (value): value is { value: unknown } => thrown.canHandle(value),
@@ -28,7 +28,8 @@ interface WorkerFault {
 export type Died = (why: string | undefined) => TiebreakError;
 
 /**
- * Answers the calls of a {@link RemoteWorker} with the methods of a service. What they throw crosses with code, place and action.
+ * Answers the calls of a {@link RemoteWorker} with the methods of a service. What they throw crosses with code, place
+ * and action.
  * @param endpoint where calls come from; left out: the worker's own scope.
  */
 export function serve<Api extends object>(service: Api, endpoint?: Endpoint): void {

@@ -39,7 +39,10 @@ export interface RunOptions {
   /** A lane failed, and what was done about it. */
   onIncident?: (incident: Incident) => void;
   recovery?: RecoveryOptions;
-  /** Cost of work for all lanes together in an earlier run on this device: predicts the time left until batches were measured. */
+  /**
+   * Cost of work for all lanes together in an earlier run on this device: predicts the time left until batches were
+   * measured.
+   */
   knownCost?: Cost | null;
 }
 
@@ -70,10 +73,11 @@ export class Run {
   }
 
   /**
-   * Scores everything. Lanes draw batches from one queue, so a slow one takes less. A lane that fails is mended or ended,
-   * and its batch is done by whichever lane takes it.
+   * Scores everything. Lanes draw batches from one queue, so a slow one takes less. A lane that fails is mended or
+   * ended, and its batch is done by whichever lane takes it.
    * @returns a summary; with `complete` false when the signal fired.
-   * @throws TiebreakError when no lane is left, or the tokenizer or the file failed; what was scored until then stays in
+   * @throws TiebreakError when no lane is left, or the tokenizer or the file failed; what was scored until then stays
+   * in
    *   `results`.
    */
   async score(): Promise<RunSummary> {

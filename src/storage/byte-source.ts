@@ -8,7 +8,10 @@ export interface ByteSource {
   readonly name: string;
   /** Bytes in the file. */
   readonly size: number;
-  /** Differs when the content does: for telling, later on, whether a file is still the same. Left out: it cannot be told. */
+  /**
+   * Differs when the content does: for telling, later on, whether a file is still the same. Left out: it cannot be
+   * told.
+   */
   readonly version?: string;
   /**
    * Bytes `start` (inclusive) to `end` (exclusive).

@@ -66,7 +66,9 @@ export class DirectoryHandleFiles implements PackageFiles {
 // Only workers have these, so TypeScript's library for pages does not know them.
 interface SyncFileHandle {
   createSyncAccessHandle(): Promise<SyncAccessHandle>;
-  /** Renames the file, in place of one that has the name. Not a standard yet; every browser has it for this file system. */
+  /**
+   * Renames the file, in place of one that has the name. Not a standard yet; every browser has it for this file system.
+   */
   move(name: string): Promise<void>;
 }
 interface SyncAccessHandle {
@@ -186,8 +188,8 @@ class OpfsWriter implements FileWriter {
 }
 
 /**
- * A browser may write what fits and say so in the count alone; Chromium's private windows answer a full disk with an error
- * number in place of the count (4294967288).
+ * A browser may write what fits and say so in the count alone; Chromium's private windows answer a full disk with an
+ * error number in place of the count (4294967288).
  */
 function writeAll(handle: SyncAccessHandle, bytes: Uint8Array, at: number): void {
   const written = handle.write(bytes, { at });
@@ -229,7 +231,10 @@ async function moveIntoPlace(
   }
 }
 
-/** Runs what writes; its failures become `storage/full` or `storage/write`. Null for a path that would tell the user nothing. */
+/**
+ * Runs what writes; its failures become `storage/full` or `storage/write`. Null for a path that would tell the user
+ * nothing.
+ */
 export async function writing<T>(path: string | null, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

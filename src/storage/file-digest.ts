@@ -1,8 +1,8 @@
 import { createSHA256, type IHasher } from 'hash-wasm';
 
 /**
- * sha256 of bytes as they come, and where `sliceBytes` is given also of each slice of so many bytes: the hash of the whole
- * says that a file is right, those of the slices where it is not.
+ * sha256 of bytes as they come, and where `sliceBytes` is given also of each slice of so many bytes: the hash of the
+ * whole says that a file is right, those of the slices where it is not.
  */
 export class FileDigest {
   private readonly all: IHasher;

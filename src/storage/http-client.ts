@@ -3,7 +3,9 @@ import { joinBytes } from './bytes.ts';
 import { givenAddress } from './hub-address.ts';
 
 const TRIES = 5;
-/** Before a host has answered once, a wrong address is likelier than a hiccup; nobody should wait for five tries then. */
+/**
+ * Before a host has answered once, a wrong address is likelier than a hiccup; nobody should wait for five tries then.
+ */
 const FIRST_TRIES = 2;
 const BACKOFF_MS = 500;
 const MAX_WAIT_MS = 5 * 60_000;
@@ -62,9 +64,9 @@ export class HttpClient {
   }
 
   /**
-   * The answer to a GET request, whatever its status, except those that pass. With `range` (end exclusive), an answer of
-   * status 206 has exactly these bytes, or fewer where the file ends; others may have up to `limit`. Bodies of failures
-   * are not read.
+   * The answer to a GET request, whatever its status, except those that pass. With `range` (end exclusive), an answer
+   * of status 206 has exactly these bytes, or fewer where the file ends; others may have up to `limit`. Bodies of
+   * failures are not read.
    */
   get(url: URL, path: string, range: [number, number] | null, limit: number): Promise<Answer> {
     return this.retry(async () => {

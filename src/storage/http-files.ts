@@ -16,8 +16,9 @@ const MAX_WHOLE = 64 * 2 ** 20;
 
 /**
  * A folder on a web server, read by range requests; what fails in passing is tried again. Reading throws, besides what
- * {@link PackageFiles} and {@link ByteSource} say, `storage/network` when the server cannot be reached or does not do what
- * it should, `storage/denied` when it wants a token, `storage/no-ranges` for a large file that it only sends whole.
+ * {@link PackageFiles} and {@link ByteSource} say, `storage/network` when the server cannot be reached or does not do
+ * what it should, `storage/denied` when it wants a token, `storage/no-ranges` for a large file that it only sends
+ * whole.
  */
 export class HttpFiles implements PackageFiles {
   readonly label: string;
@@ -41,9 +42,9 @@ export class HttpFiles implements PackageFiles {
     // A "#", "?" or "%" in a file's name is none of the address.
     const encoded = checkPath(path).split('/').map(encodeURIComponent).join('/');
     const url = new URL(encoded, this.base);
-    // A HEAD request would tell the length of a compressed answer, and other origins hide that it is compressed; an answer to
-    // a range never is. Signed addresses, to which hubs redirect, may allow GET alone. Two bytes, because sirv (which Vite
-    // serves with) takes "bytes=0-0" for the whole file.
+    // A HEAD request would tell the length of a compressed answer, and other origins hide that it is compressed; an
+    // answer to a range never is. Signed addresses, to which hubs redirect, may allow GET alone. Two bytes, because
+    // sirv (which Vite serves with) takes "bytes=0-0" for the whole file.
     const { response, bytes } = await this.get(url, path, 0, 2, MAX_WHOLE);
     // There is no first byte.
     if (response.status === 416) {
@@ -64,8 +65,8 @@ export class HttpFiles implements PackageFiles {
   }
 
   /**
-   * The answer to a request for bytes `start` to `end` (exclusive), for a source of these files. One with status 200 has the
-   * whole file, or null when that is longer than `limit`.
+   * The answer to a request for bytes `start` to `end` (exclusive), for a source of these files. One with status 200
+   * has the whole file, or null when that is longer than `limit`.
    */
   get(url: URL, path: string, start: number, end: number, limit: number): Promise<Answer> {
     return this.client.get(url, path, [start, end], limit);

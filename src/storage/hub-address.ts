@@ -10,8 +10,8 @@ const NO_OWNER = new Set(['datasets', 'spaces', 'docs', 'blog', 'papers', 'colle
 
 /**
  * The URL of the folder that an address means, with a `/` at its end.
- * `owner/name` and `owner/name@revision` are models on the Hugging Face hub, as are the addresses of their pages; any other
- * http(s) URL is a folder itself.
+ * `owner/name` and `owner/name@revision` are models on the Hugging Face hub, as are the addresses of their pages; any
+ * other http(s) URL is a folder itself.
  * @throws TiebreakError `storage/address` for anything else.
  */
 export function remoteFolder(address: string): URL {
@@ -33,8 +33,8 @@ export function remoteFolder(address: string): URL {
 }
 
 /**
- * What the user gave to have a file read: `owner/name`, with `@revision` unless it is `main`, for one on the hub; the address of
- * the folder for any other.
+ * What the user gave to have a file read: `owner/name`, with `@revision` unless it is `main`, for one on the hub; the
+ * address of the folder for any other.
  * @param path of the file in its folder.
  */
 export function givenAddress(url: URL, path: string): string {

@@ -7,8 +7,8 @@ const BEGINNING = new TextEncoder().encode('version https://git-lfs.github.com/s
 const MAX_BYTES = 1024;
 
 /**
- * Throws `storage/lfs-pointer` where these are the bytes of a Git LFS pointer: the small text that stands for a large file in
- * a repository cloned without Git LFS.
+ * Throws `storage/lfs-pointer` where these are the bytes of a Git LFS pointer: the small text that stands for a large
+ * file in a repository cloned without Git LFS.
  */
 export function refusePointer(name: string, bytes: Uint8Array): void {
   if (bytes.length > MAX_BYTES || !BEGINNING.every((byte, i) => bytes[i] === byte)) return;

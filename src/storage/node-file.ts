@@ -7,8 +7,8 @@ import { checkPath, missingFile, type PackageFiles } from './package-files.ts';
 import type { FileWriter, PackageSink } from './sink.ts';
 
 /**
- * A file on disk, for Node. Every read opens it anew, so there is nothing to close; reading fails with `storage/changed`
- * once its size or modification time differ.
+ * A file on disk, for Node. Every read opens it anew, so there is nothing to close; reading fails with
+ * `storage/changed` once its size or modification time differ.
  */
 export class NodeFileSource implements ByteSource {
   readonly name: string;

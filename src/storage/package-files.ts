@@ -77,7 +77,8 @@ function topNames(paths: Iterable<string>): string[] {
 
 /**
  * A whole file. For small ones: manifests, configurations, tokenizers.
- * @throws TiebreakError `storage/lfs-pointer` where a Git LFS pointer lies in its place; what opening and reading throw.
+ * @throws TiebreakError `storage/lfs-pointer` where a Git LFS pointer lies in its place; what opening and reading
+ * throw.
  */
 export async function readAll(files: PackageFiles, path: string): Promise<Uint8Array<ArrayBuffer>> {
   const source = await files.open(path);

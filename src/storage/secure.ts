@@ -1,8 +1,8 @@
 import { TiebreakError } from '../domain/errors.ts';
 
 /**
- * True where the page was opened over https or as localhost, and where there is no page. Only then do browsers give WebGPU,
- * threads, Web Locks and files of its own.
+ * True where the page was opened over https or as localhost, and where there is no page. Only then do browsers give
+ * WebGPU, threads, Web Locks and files of its own.
  */
 export function isSecurePage(): boolean {
   return globalThis.isSecureContext !== false;

@@ -3,7 +3,9 @@ import { MemoryFiles, type PackageFiles } from './package-files.ts';
 /** One file being written, front to back. */
 export interface FileWriter {
   write(bytes: Uint8Array): Promise<void>;
-  /** Settles when all that was written so far survives a crash, of the machine too (fdatasync, or flush of the OPFS). */
+  /**
+   * Settles when all that was written so far survives a crash, of the machine too (fdatasync, or flush of the OPFS).
+   */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
@@ -14,8 +16,8 @@ export interface FileWriter {
  */
 export interface PackageSink {
   /**
-   * Opens a file for writing behind its first `keep` bytes (default 0); what lay behind them is cut off. Folders are made as
-   * needed.
+   * Opens a file for writing behind its first `keep` bytes (default 0); what lay behind them is cut off. Folders are
+   * made as needed.
    */
   create(path: string, keep?: number): Promise<FileWriter>;
   /** Writes a small file in one step: after a crash it is the old one or the new one, never half of one. */

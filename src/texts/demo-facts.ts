@@ -6,7 +6,9 @@ export const DEMO_NOTICE: Record<'whole' | 'demo' | 'demo-b', string> = {
   'demo-b': "This adapter follows GPT-4's judgements.",
 };
 
-/** What training/MODEL_CARD.md says of the demo model, once for every language. Figures are written as they are shown. */
+/**
+ * What training/MODEL_CARD.md says of the demo model, once for every language. Figures are written as they are shown.
+ */
 export const DEMO = {
   layers: 6,
   width: 128,

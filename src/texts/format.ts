@@ -1,6 +1,9 @@
 import { durationText, type TimeUnits } from './duration.ts';
 
-/** The forms of a word, by the plural categories of its language (https://cldr.unicode.org/index/cldr-spec/plural-rules). */
+/**
+ * The forms of a word, by the plural categories of its language
+ * (https://cldr.unicode.org/index/cldr-spec/plural-rules).
+ */
 export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
 /** What a language says of numbers and times. */

@@ -23,7 +23,10 @@ export function parseTokenizer(source: string | object, name: string): Json {
   return value;
 }
 
-/** The byte-pair model of a tokenizer.json. @throws TiebreakError `tokens/bad-tokenizer` when it has none that can be used. */
+/**
+ * The byte-pair model of a tokenizer.json.
+ * @throws TiebreakError `tokens/bad-tokenizer` when it has none that can be used.
+ */
 export function bpeModel(json: Json): BpeJson {
   const { model } = json;
   if (!isObject(model) || !isObject(model.vocab) || !Array.isArray(model.merges)) {
@@ -50,7 +53,9 @@ export function rowsNeeded(json: Json): number {
   return largest + 1;
 }
 
-/** Throws `tokens/vocabulary` when an embedding of `rows` rows has none for some id of a tokenizer that needs `needed`. */
+/**
+ * Throws `tokens/vocabulary` when an embedding of `rows` rows has none for some id of a tokenizer that needs `needed`.
+ */
 export function checkVocabulary(needed: number, rows: number): void {
   if (needed <= rows) return;
   throw new TiebreakError('tokens/vocabulary', { params: { needed, rows } });

@@ -9,7 +9,10 @@ let tokenizer: GemmaTokenizer | undefined;
 
 /** The calls that the pool makes to its workers: Web Workers in the page, threads in Node. */
 export const tokenizerWorkerApi = {
-  /** Builds the tokenizer from the bytes of its two files. `rows`: of the model's embedding; left out, it is not compared. */
+  /**
+   * Builds the tokenizer from the bytes of its two files. `rows`: of the model's embedding; left out, it is not
+   * compared.
+   */
   async init(
     tokenizerJson: ArrayBuffer | Uint8Array,
     tokenizerConfig: ArrayBuffer | Uint8Array,

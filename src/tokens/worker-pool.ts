@@ -7,7 +7,8 @@ import { tokenWorker, workerFailed } from './token-worker.ts';
  * A pool of Web Workers. Each gets the bytes of the two files and parses them itself. The pool is ready with its first
  * worker; the others start then, one after the other.
  * @param rows of the model's embedding, which must have one for every id.
- * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the worker cannot start.
+ * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the worker cannot
+ * start.
  */
 export function workerPool(
   tokenizerJson: ArrayBuffer | Uint8Array,

@@ -10,8 +10,8 @@ import { NodeDirectory } from '../../src/storage/node-file.ts';
 import { command } from '../../testing/command.ts';
 
 /*
- * The README of the fixture tells how commit c888c69 wrote it. The commands run where that commit's ran; `--other-device` is
- * for machines with another number of threads, which is a part of the device's name.
+ * The README of the fixture tells how commit c888c69 wrote it. The commands run where that commit's ran;
+ * `--other-device` is for machines with another number of threads, which is a part of the device's name.
  */
 const fixture = fileURLToPath(new URL('../fixtures/written-by-c888c69', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-earlier-'));

@@ -107,8 +107,8 @@ test('the page keeps what it has of adapters when it makes room for more rows', 
 });
 
 /*
- * test/fixtures/journal-1 was written by the code of commit 0ca6c3e, which has version 1 of the format: a whole run of this
- * file by this lane, both orders, in batches of 2,500 tokens.
+ * test/fixtures/journal-1 was written by the code of commit 0ca6c3e, which has version 1 of the format: a whole run of
+ * this file by this lane, both orders, in batches of 2,500 tokens.
  */
 const fixture = (name: string) =>
   readFileSync(new URL(`../fixtures/journal-1/${name}`, import.meta.url));

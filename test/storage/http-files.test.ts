@@ -29,7 +29,9 @@ async function host(
   return { ...server, files: new HttpFiles(server.url, { backoffMs: 1, ...options }) };
 }
 
-/** A host that lets a file be opened, then answers well, except that `mishap` may answer itself (and then returns true). */
+/**
+ * A host that lets a file be opened, then answers well, except that `mishap` may answer itself (and then returns true).
+ */
 function mostlyGood(
   mishap: (attempt: number, ...args: Parameters<Handler>) => boolean,
   options?: HttpOptions,

@@ -9,9 +9,9 @@ export function chromiumPath(): string | undefined {
 /** What a browser computes on: nothing but the CPU, Chromium's own software GPU, or the machine's. */
 export type BrowserGpu = 'none' | 'software' | 'machine';
 
-// Without a display Chromium takes the GPU of a Linux machine only with all of these: its Vulkan would want a surface, which
-// such a driver does not have, and SwiftShader would silently take its place.
-// float16 on NVIDIA's Vulkan is an experiment that Dawn hides.
+// Without a display Chromium takes the GPU of a Linux machine only with all of these: its Vulkan would want a surface,
+// which such a driver does not have, and SwiftShader would silently take its place. float16 on NVIDIA's Vulkan is an
+// experiment that Dawn hides.
 const WITHOUT_DISPLAY = [
   ...['--use-angle=vulkan', '--use-vulkan=native', '--enable-features=Vulkan'],
   ...['--ignore-gpu-blocklist', '--disable-vulkan-surface'],

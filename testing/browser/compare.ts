@@ -25,8 +25,8 @@ export function scoreInNode(csv: string, ...options: string[]): string[] {
 }
 
 /**
- * Largest difference of two submissions. Checks that ids are the same and in the same order, and that each row of the first
- * sums to 1.
+ * Largest difference of two submissions. Checks that ids are the same and in the same order, and that each row of the
+ * first sums to 1.
  */
 export function largestDifference(lines: string[], others: string[]): number {
   expect(lines.length).toBe(others.length);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
 /**
- * The app's page, watched: a test fails when the page breaks its Content-Security-Policy, writes an error to the console,
- * throws, or asks any other origin for anything.
+ * The app's page, watched: a test fails when the page breaks its Content-Security-Policy, writes an error to the
+ * console, throws, or asks any other origin for anything.
  */
 export const test = base.extend<{ app: Page }>({
   app: async ({ page, baseURL }, use) => {

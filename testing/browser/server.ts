@@ -1,7 +1,7 @@
 /**
- * Serves what the browser tests need: the built app as `vite preview` serves it, beside it the app with options for tests
- * (`testing/app`), and a page that gives tests the engine without the screens, with packages of the reference models. With
- * `E2E_PREBUILT` all are served as they lie there.
+ * Serves what the browser tests need: the built app as `vite preview` serves it, beside it the app with options for
+ * tests (`testing/app`), and a page that gives tests the engine without the screens, with packages of the reference
+ * models. With `E2E_PREBUILT` all are served as they lie there.
  */
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';

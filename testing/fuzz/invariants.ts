@@ -74,7 +74,10 @@ export function checkConfig(config: DecoderConfig): void {
   }
 }
 
-/** The manifest has the type that it claims. Whether its files are there and as long as it says is seen when they are opened. */
+/**
+ * The manifest has the type that it claims. Whether its files are there and as long as it says is seen when they are
+ * opened.
+ */
 export function checkManifest({ shards, adapters, files, softCap }: Manifest): void {
   rule(shards.length > 0 && shards.every((shard) => typeof shard === 'string'), 'shards');
   for (const { bytes, sha256 } of Object.values(files)) {

@@ -1,7 +1,7 @@
 /**
- * Faults of a GPU, put under the engine before it starts. A message `{ fault }` says which and when: `lost:3` destroys the
- * device when the third batch first gives work to it. `load-memory:4` counts error scopes, the fourth and two more: it happens
- * while the model is loaded.
+ * Faults of a GPU, put under the engine before it starts. A message `{ fault }` says which and when: `lost:3` destroys
+ * the device when the third batch first gives work to it. `load-memory:4` counts error scopes, the fourth and two more:
+ * it happens while the model is loaded.
  */
 export type FaultKind = 'lost' | 'memory' | 'nan' | 'hang' | 'load-memory' | 'validation';
 

@@ -28,8 +28,8 @@ export interface Harness {
     rows: number[][],
   ): Promise<{ info: EngineInfo; logits: number[][] }>;
   /**
-   * Scores rows in batches of a few, as a run does, on so many lanes. The first worker has a fault (see faults.ts); `kill`
-   * ends it from outside, without a word, while it computes.
+   * Scores rows in batches of a few, as a run does, on so many lanes. The first worker has a fault (see faults.ts);
+   * `kill` ends it from outside, without a word, while it computes.
    */
   score(request: FaultyRun): Promise<{ logits: number[][]; incidents: Incident[]; error: string }>;
   /**

@@ -16,8 +16,8 @@ const SLOW = 10;
 const PATIENCE = 4;
 
 /**
- * Times the loaded model with a short text, a longer one, and a batch of longer ones, as far as each is soon done. The best
- * rate counts; on a slow device it is that of a single text, which is rather too slow. A run that starts ends it.
+ * Times the loaded model with a short text, a longer one, and a batch of longer ones, as far as each is soon done. The
+ * best rate counts; on a slow device it is that of a single text, which is rather too slow. A run that starts ends it.
  * @throws TiebreakError as exploring does: `explore/busy`, `run/cancelled`, and what scoring throws.
  */
 export async function measureRate(

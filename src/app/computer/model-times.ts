@@ -8,7 +8,9 @@ export const ROWS = [1000, 25_000] as const;
 /** A model with fewer operations per token than this leaves a device mostly idle between its calls. */
 const SMALL = 1e9;
 
-/** Was a model timed that is far smaller than those that the times are for? These are likely to be faster than it says. */
+/**
+ * Was a model timed that is far smaller than those that the times are for? These are likely to be faster than it says.
+ */
 export function isRough({ flops }: Rate): boolean {
   return flops.token < SMALL;
 }

@@ -6,7 +6,9 @@ import { useShownScores } from './use-shown.ts';
 
 const texts = words.result;
 
-/** The score in two lines, which stay in view on narrow screens while one types. The result card says the same aloud. */
+/**
+ * The score in two lines, which stay in view on narrow screens while one types. The result card says the same aloud.
+ */
 export function MiniResult() {
   const shown = useShownScores();
   const scores = shown.kind === 'whole' ? shown.scores : null;

@@ -17,8 +17,8 @@ import { VariantScorer } from './variant-scorer.ts';
 const FIRST = EXAMPLES[0]!;
 
 /**
- * The state of the explorer: the pair and where it came from are changed here, what is found out about the pair by its parts.
- * Calls never throw.
+ * The state of the explorer: the pair and where it came from are changed here, what is found out about the pair by its
+ * parts. Calls never throw.
  */
 export class ExplorerStore extends Store<ExplorerState> {
   readonly scores: PairScores;

@@ -83,7 +83,9 @@ export class PairOpener {
     this.query = '';
   }
 
-  /** Takes a row of a file that is new here, where nothing is lost by it: the latest one of a file that was read anew. */
+  /**
+   * Takes a row of a file that is new here, where nothing is lost by it: the latest one of a file that was read anew.
+   */
   follow(summary: CsvSummary): void {
     if (summary === this.file || summary.rows === 0) return;
     const isSame = summary.name === this.file?.name && this.lastRow < summary.rows;

@@ -12,8 +12,8 @@ type Means = Pick<ExploreRequest, 'adapters' | 'settings'>;
 const LONG_PAIR = 800;
 
 /**
- * Asks the run worker for scores, of the latest question alone: an answer to an earlier one is null, and so is one that the
- * worker gave up.
+ * Asks the run worker for scores, of the latest question alone: an answer to an earlier one is null, and so is one that
+ * the worker gave up.
  */
 export class PairScorer {
   private readonly client: Pick<ExploreClient, 'explore' | 'stopExploring'>;
@@ -46,8 +46,8 @@ export class PairScorer {
   }
 
   /**
-   * Both orders of a pair. Of a long one the order that is shown first comes first, so that half the work is seen in half the
-   * time. @param onFirst is told what came first, whole or half.
+   * Both orders of a pair. Of a long one the order that is shown first comes first, so that half the work is seen in
+   * half the time. @param onFirst is told what came first, whole or half.
    */
   async both(
     pair: Pair,

@@ -1,7 +1,8 @@
 import type { ExplorerStore } from './explorer-store.ts';
 
 /**
- * Shows a row of the open file, by its position from 0. Stepping through rows leaves no entries in the browser's history.
+ * Shows a row of the open file, by its position from 0. Stepping through rows leaves no entries in the browser's
+ * history.
  */
 export function showRow(store: ExplorerStore, row: number): void {
   const fragment = `#explore?row=${row + 1}`;

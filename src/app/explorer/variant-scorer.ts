@@ -55,8 +55,8 @@ export class VariantScorer {
   }
 
   /**
-   * Scores what is wanted of a pair that has just been scored itself. `seconds`: how long that took; `isOther`: it was scored
-   * by other means than the previous one.
+   * Scores what is wanted of a pair that has just been scored itself. `seconds`: how long that took; `isOther`: it was
+   * scored by other means than the previous one.
    */
   follow(pair: Pair, { seconds, isOther }: { seconds: number; isOther: boolean }): void {
     this.seconds = seconds;

@@ -6,8 +6,9 @@ const KEY = 'tiebreak.language';
 export type LanguageChoice = Language | 'auto';
 
 /**
- * The language that the page speaks: the first of the browser's languages that it knows; what was chosen on the page goes
- * before, and `?lang=ja` (or another tag) in the address before that. Settled when the page loads. English where there is no page.
+ * The language that the page speaks: the first of the browser's languages that it knows; what was chosen on the page
+ * goes before, and `?lang=ja` (or another tag) in the address before that. Settled when the page loads. English where
+ * there is no page.
  */
 export const language: Language =
   globalThis.location === undefined ? 'en' : chooseLanguage(location.search, preferredLanguages());

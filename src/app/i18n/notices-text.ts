@@ -7,9 +7,9 @@ type DemoNotice = keyof typeof DEMO_NOTICE;
 const IDS = Object.keys(DEMO_NOTICE) as DemoNotice[];
 
 /**
- * What models and adapters say of themselves as one text: sentences that several share once, then each one's own behind its
- * name. What the demo model says is told in the page's language; other packages have texts of their own, which stay as they
- * are. Null where none says anything.
+ * What models and adapters say of themselves as one text: sentences that several share once, then each one's own behind
+ * its name. What the demo model says is told in the page's language; other packages have texts of their own, which stay
+ * as they are. Null where none says anything.
  */
 export function noticesText(notices: readonly NoticeOf[]): string | null {
   const said = notices.map(({ name, notice }) => ({ name, sentences: sentencesOf(notice) }));

@@ -41,8 +41,8 @@ const EXPECTED: ShownModel = {
 };
 
 /**
- * Holds the place of the facts of the model that is being loaded, so that nothing moves when they come: the same elements,
- * unseen. A height in pixels would be right for one language and the fonts of one machine.
+ * Holds the place of the facts of the model that is being loaded, so that nothing moves when they come: the same
+ * elements, unseen. A height in pixels would be right for one language and the fonts of one machine.
  */
 export function ModelPlace({ isEmbedded }: { isEmbedded: boolean }) {
   return (

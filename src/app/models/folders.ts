@@ -150,8 +150,8 @@ async function folderOfDrop(items: readonly DropItem[]): Promise<Folder | null> 
 }
 
 /**
- * What was dropped: as `handle`, which can be kept over a reload, where the browser gives one; else as its files. Null when it
- * is no folder.
+ * What was dropped: as `handle`, which can be kept over a reload, where the browser gives one; else as its files. Null
+ * when it is no folder.
  */
 export async function folderFromDrop(
   items: readonly DropItem[],

@@ -2,7 +2,9 @@ import type { BuildProgress } from '../../import/build.ts';
 import { RateMeter } from '../../scoring/rows/rate-meter.ts';
 import type { MeteredProgress } from './packages-state.ts';
 
-/** Adds rate and remaining time to progress. Each step has a rate of its own: reading back is faster than converting. */
+/**
+ * Adds rate and remaining time to progress. Each step has a rate of its own: reading back is faster than converting.
+ */
 export class JobMeter {
   private readonly now: () => number;
   private step: BuildProgress['step'] | null = null;

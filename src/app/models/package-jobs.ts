@@ -30,8 +30,9 @@ export class PackageJobs {
   }
 
   /**
-   * Does long work and shows its progress. A plan that is being made is stopped first, because the worker does one thing at a
-   * time. @param id of the stored package; null for a new one. @throws what the work throws, also when it is cancelled
+   * Does long work and shows its progress. A plan that is being made is stopped first, because the worker does one
+   * thing at a time. @param id of the stored package; null for a new one. @throws what the work throws, also when it is
+   * cancelled
    */
   async work<T>(
     kind: Job['kind'],

@@ -58,8 +58,8 @@ export class PackageList {
   }
 
   /**
-   * Notes for the next visit, which may come before the end, that a package has been begun. The list that is shown does not
-   * change: the progress is shown elsewhere.
+   * Notes for the next visit, which may come before the end, that a package has been begun. The list that is shown does
+   * not change: the progress is shown elsewhere.
    */
   async noteBegun(): Promise<void> {
     this.options.announce?.();
@@ -69,7 +69,9 @@ export class PackageList {
     }
   }
 
-  /** A tab that was closed while it wrote a package tells nobody, so the end of a writer that is not ours is looked for. */
+  /**
+   * A tab that was closed while it wrote a package tells nobody, so the end of a writer that is not ours is looked for.
+   */
   private lookAgain(): void {
     clearTimeout(this.looking);
     const { packages, job } = this.store.getState();

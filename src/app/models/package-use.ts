@@ -3,8 +3,8 @@ import { TiebreakError } from '../../domain/errors.ts';
 const PREFIX = 'tiebreak-page-uses-';
 
 /**
- * Tells other pages, by a Web Lock, which stored package this one has loaded. The locks that workers hold on its files do not
- * tell whose they are.
+ * Tells other pages, by a Web Lock, which stored package this one has loaded. The locks that workers hold on its files
+ * do not tell whose they are.
  */
 export class PackageUse {
   private readonly locks: Pick<LockManager, 'request' | 'query'> | undefined;

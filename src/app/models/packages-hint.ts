@@ -32,7 +32,9 @@ export function forgetPackage(storage: PageStorage | null, id: string): void {
   );
 }
 
-/** Names of complete packages that were noted and are not there: the browser, or somebody with its tools, cleared them. */
+/**
+ * Names of complete packages that were noted and are not there: the browser, or somebody with its tools, cleared them.
+ */
 export function lostPackages(
   storage: PageStorage | null,
   packages: readonly StoredPackage[],

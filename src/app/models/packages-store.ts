@@ -25,8 +25,9 @@ interface PackagesOptions {
 }
 
 /**
- * The state of imports and stored packages, and by subject what can be done to it. Calls never throw: what goes wrong becomes
- * part of the state, and what was entered stays. The access token is only ever in this state and in calls to the worker.
+ * The state of imports and stored packages, and by subject what can be done to it. Calls never throw: what goes wrong
+ * becomes part of the state, and what was entered stays. The access token is only ever in this state and in calls to
+ * the worker.
  */
 export class PackagesStore extends Store<PackagesState> {
   readonly list: PackageList;

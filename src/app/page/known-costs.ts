@@ -36,8 +36,8 @@ export function readCost(
 }
 
 /**
- * What work cost in the last run of any model where this one computes now, with what that model computes; null where that is
- * not known. Of several the largest model: it tells most about other large ones.
+ * What work cost in the last run of any model where this one computes now, with what that model computes; null where
+ * that is not known. Of several the largest model: it tells most about other large ones.
  */
 export function readCostOfLargest(
   storage: PageStorage | null,

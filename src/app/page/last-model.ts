@@ -36,7 +36,9 @@ export function readLastModel(storage: PageStorage | null): LastModel | null {
   }
 }
 
-/** Notes the loaded model for the next visit, where the browser allows it. `embedded`: the one that comes with the page. */
+/**
+ * Notes the loaded model for the next visit, where the browser allows it. `embedded`: the one that comes with the page.
+ */
 export function writeLastModel(
   storage: PageStorage | null,
   source: ModelSource,
@@ -72,7 +74,9 @@ export function takesLong({ bytes }: LastModel): boolean {
   return bytes > ASK_BYTES;
 }
 
-/** Says whether an error means that a package is gone or damaged. Any other, as no room on the GPU, the user can mend. */
+/**
+ * Says whether an error means that a package is gone or damaged. Any other, as no room on the GPU, the user can mend.
+ */
 export function isLost({ code }: TiebreakError): boolean {
   return /^(packages?|storage|model)\//.test(code) && code !== 'packages/busy';
 }

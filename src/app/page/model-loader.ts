@@ -58,8 +58,8 @@ export class ModelLoader {
   }
 
   /**
-   * Loads the model of the last visit: at once or, where that takes long, once the user agrees. The one that comes with the
-   * page takes the place of one that cannot be found again, and the state says so.
+   * Loads the model of the last visit: at once or, where that takes long, once the user agrees. The one that comes with
+   * the page takes the place of one that cannot be found again, and the state says so.
    */
   async openLast(): Promise<void> {
     const last = readLastModel(this.options.storage);
@@ -114,7 +114,9 @@ export class ModelLoader {
     }
   }
 
-  /** Opens a package beside the loaded model; returns why it cannot be opened, or null. Whether it fits, loading tells. */
+  /**
+   * Opens a package beside the loaded model; returns why it cannot be opened, or null. Whether it fits, loading tells.
+   */
   async inspect(source: ModelSource): Promise<TiebreakError | null> {
     try {
       await this.options.client.planModel({ ...this.request(), source, load: undefined });

@@ -31,8 +31,8 @@ export class RowColumns {
   /** Three per row: those of the order in the file. Null where a run scores that order alone. */
   forward: Float64Array | null = null;
   /**
-   * [rows, adapters, 3]: of each adapter of several; NaN where there is no result. Null where the run has one, or only their
-   * mean is known.
+   * [rows, adapters, 3]: of each adapter of several; NaN where there is no result. Null where the run has one, or only
+   * their mean is known.
    */
   adapters: Float32Array | null = null;
   tokens: Uint32Array = new Uint32Array(0);

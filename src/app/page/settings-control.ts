@@ -26,7 +26,9 @@ export class SettingsControl {
     this.file = file;
   }
 
-  /** Changes settings. Another text mode reads the file again, at once or, where that would cost results, at the start. */
+  /**
+   * Changes settings. Another text mode reads the file again, at once or, where that would cost results, at the start.
+   */
   set(change: Partial<RunSettings>): void {
     const state = this.app.getState();
     if (isRunning(state)) return;

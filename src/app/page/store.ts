@@ -26,9 +26,9 @@ interface StoreOptions {
 }
 
 /**
- * The state of the page, and by subject what can be done to it. Each subject writes its own fields and reads all; those that
- * need another are given it here, so that none knows one that knows it. Calls never throw: what goes wrong becomes part of the
- * state, and no failure takes away results that are there.
+ * The state of the page, and by subject what can be done to it. Each subject writes its own fields and reads all; those
+ * that need another are given it here, so that none knows one that knows it. Calls never throw: what goes wrong becomes
+ * part of the state, and no failure takes away results that are there.
  */
 export class AppStore extends Store<AppState> {
   readonly rows = new RowColumns();

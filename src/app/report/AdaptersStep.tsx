@@ -13,7 +13,9 @@ const texts = words.post.adapters;
 const MEAN = 'mean';
 const WEIGHTS = 'weights';
 
-/** The adapters of a run of several: how each differs from their mean, and one of them or other weights in its place. */
+/**
+ * The adapters of a run of several: how each differs from their mean, and one of them or other weights in its place.
+ */
 export function AdaptersStep() {
   const names = useApp(({ results }) => results?.adapters) ?? [];
   const areKnown = useStore().rows.adapters !== null;

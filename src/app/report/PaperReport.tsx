@@ -17,8 +17,8 @@ const LOOK_MS = 50;
 const ignore = () => undefined;
 
 /**
- * The report once more, out of sight and as wide as a sheet whatever the window is: its charts have to be laid out before they
- * can be saved. Saves itself as an HTML file and is done.
+ * The report once more, out of sight and as wide as a sheet whatever the window is: its charts have to be laid out
+ * before they can be saved. Saves itself as an HTML file and is done.
  */
 export function PaperReport({ fileName, onDone }: { fileName: string; onDone: () => void }) {
   const sheet = useRef<HTMLDivElement>(null);

@@ -15,8 +15,8 @@ export interface TableColumn {
 }
 
 /**
- * One row of the report's table. Remembered: while the table scrolls most rows stay what they were. The button in its first
- * cell covers the whole row, so a click anywhere opens it.
+ * One row of the report's table. Remembered: while the table scrolls most rows stay what they were. The button in its
+ * first cell covers the whole row, so a click anywhere opens it.
  */
 export const ReportRow = memo(function ReportRow(props: {
   /** Place in the view, from 0. */

@@ -20,8 +20,8 @@ const texts = words.table;
 const NO_ROWS = new Uint32Array(0);
 
 /**
- * The rows of the view, of which only those in sight are in the page. Headings sort; one row at a time is in the tab order,
- * and arrow keys, Page Up and Down, Home and End move to others.
+ * The rows of the view, of which only those in sight are in the page. Headings sort; one row at a time is in the tab
+ * order, and arrow keys, Page Up and Down, Home and End move to others.
  */
 export function ReportTable(props: { rowHeight: number; onOpen: (row: number) => void }) {
   const { rowHeight, onOpen } = props;
@@ -41,7 +41,8 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
     rowHeight,
   );
 
-  // Another order begins at its top. Not when the table appears: it is there already, and scrolling computes the layout.
+  // Another order begins at its top. Not when the table appears: it is there already, and scrolling computes the
+  // layout.
   const sorted = useRef(sort);
   useEffect(() => {
     if (sorted.current === sort) return;

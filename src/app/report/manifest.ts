@@ -5,7 +5,10 @@ import type { CsvState, ResultsInfo } from '../page/state.ts';
 import { exportedFigures } from './manifest-figures.ts';
 import type { OtherSide, ReportState } from './report-state.ts';
 
-/** What stands beside an export (docs/report-manifest.md): of what, with what and how its rows were made, and the figures. */
+/**
+ * What stands beside an export (docs/report-manifest.md): of what, with what and how its rows were made, and the
+ * figures.
+ */
 export function manifestOf(of: {
   report: ReportState;
   results: ResultsInfo;

@@ -20,8 +20,8 @@ const LEFT_OUT =
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /**
- * A page that needs nothing but itself: the elements of a part of this page without what can be pressed, and the styles of
- * this page. It has the colours of its reader's system.
+ * A page that needs nothing but itself: the elements of a part of this page without what can be pressed, and the styles
+ * of this page. It has the colours of its reader's system.
  */
 export function paperPage(part: Element, title: string): string {
   const page = document.implementation.createHTMLDocument(title);

@@ -26,7 +26,9 @@ function spawnFiguresWorker(): WorkerLike {
   });
 }
 
-/** Talks to both workers; they start with the first call. One that died fails every call until the page is loaded again. */
+/**
+ * Talks to both workers; they start with the first call. One that died fails every call until the page is loaded again.
+ */
 export function createReportClient(
   spawnTable: () => WorkerLike = spawnTableWorker,
   spawnFigures: () => WorkerLike = spawnFiguresWorker,

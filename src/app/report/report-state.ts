@@ -44,7 +44,8 @@ export interface Figures {
 /** Everything that the report shows. Never changed in place. */
 export interface ReportState {
   /**
-   * `none`: no results; `running`: the run is not at its end; `reading`: the file is read once more; `failed`: see `error`.
+   * `none`: no results; `running`: the run is not at its end; `reading`: the file is read once more; `failed`: see
+   * `error`.
    */
   phase: 'none' | 'running' | 'reading' | 'ready' | 'failed';
   /** Of reading the file, 0 to 1. */

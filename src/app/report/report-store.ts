@@ -18,8 +18,8 @@ interface ReportedApp extends Readable<AppState> {
 }
 
 /**
- * The state of the report, and by subject what can be done to it. It follows the results of the page; calls never throw: what
- * goes wrong becomes part of the state.
+ * The state of the report, and by subject what can be done to it. It follows the results of the page; calls never
+ * throw: what goes wrong becomes part of the state.
  */
 export class ReportStore extends Store<ReportState> {
   readonly finder: RowFinder;

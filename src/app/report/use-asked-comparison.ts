@@ -6,8 +6,8 @@ import { keptName } from './OtherRunButtons.tsx';
 import { useReportStore } from './use-report.ts';
 
 /**
- * Does what the list of saved runs asks for in the address: `compare` goes to the comparison, `compare=ID` also compares
- * with that run. Each is done once; afterwards the address is that of the screen alone.
+ * Does what the list of saved runs asks for in the address: `compare` goes to the comparison, `compare=ID` also
+ * compares with that run. Each is done once; afterwards the address is that of the screen alone.
  */
 export function useAskedComparison(): void {
   const store = useReportStore();

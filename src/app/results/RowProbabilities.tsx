@@ -15,7 +15,9 @@ const KINDS = [
   { kind: 'tie', label: words.tie },
 ] as const;
 
-/** The three probabilities of a row, with all their digits on hover; the class that they name, if any, is the bold one. */
+/**
+ * The three probabilities of a row, with all their digits on hover; the class that they name, if any, is the bold one.
+ */
 export function RowProbabilities({ rows, row }: { rows: RowColumns; row: number }) {
   useApp((state) => state.rowsVersion); // the result may come while the dialog is open
   if (!rows.has(row)) return <p className="help">{words.noResult}</p>;
@@ -49,7 +51,9 @@ export function RowProbabilities({ rows, row }: { rows: RowColumns; row: number 
   );
 }
 
-/** The class that a row's probabilities name. `forward`: those of the file's order, where `mean` is that of both orders. */
+/**
+ * The class that a row's probabilities name. `forward`: those of the file's order, where `mean` is that of both orders.
+ */
 function namedClass(mean: Probabilities, forward: Float64Array | undefined): number | null {
   if (forward === undefined || Number.isNaN(forward[0])) return mostLikely(mean);
   const given = [...forward] as Probabilities;

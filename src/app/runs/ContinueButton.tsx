@@ -9,8 +9,8 @@ import type { ChosenFile } from './run-continuer.ts';
 import { isOnPage } from './runs-state.ts';
 
 /**
- * Continues a run, or shows it when it is complete. Where neither the page has its file open nor the browser finds it again,
- * the same press opens the dialog that chooses it.
+ * Continues a run, or shows it when it is complete. Where neither the page has its file open nor the browser finds it
+ * again, the same press opens the dialog that chooses it.
  */
 export function ContinueButton(props: {
   run: StoredRun;

@@ -8,8 +8,8 @@ import { runName } from './run-name.ts';
 const words = strings.runs.again;
 
 /**
- * Asks before rows are computed again that are there already. An earlier run is kept, unless the user wants it deleted once the
- * new one is complete. `earlier` null: the results on the page are not saved and would be lost.
+ * Asks before rows are computed again that are there already. An earlier run is kept, unless the user wants it deleted
+ * once the new one is complete. `earlier` null: the results on the page are not saved and would be lost.
  */
 export function StartAgain(props: {
   earlier: StoredRun | null;

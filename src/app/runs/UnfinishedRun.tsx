@@ -18,8 +18,8 @@ const storage = browserStorage();
 const USUAL_HEIGHT = 58;
 
 /**
- * One line above the file: the latest run that was interrupted. Until the runs are read the place is held that it took at
- * the last visit, so that the page below does not jump.
+ * One line above the file: the latest run that was interrupted. Until the runs are read the place is held that it took
+ * at the last visit, so that the page below does not jump.
  */
 export function UnfinishedRun() {
   const all = useRuns((state) => state.runs);

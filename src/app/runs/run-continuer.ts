@@ -45,9 +45,9 @@ export class RunContinuer {
   }
 
   /**
-   * Goes on with a run: opens its file and its model, chooses its settings and starts. Needs a click, since the browser may
-   * ask whether the file may be read. `otherEngine`: also where the rest will differ in its last digits. Unsaved results of
-   * another run are discarded only when the user agrees. Settles when the run has ended.
+   * Goes on with a run: opens its file and its model, chooses its settings and starts. Needs a click, since the browser
+   * may ask whether the file may be read. `otherEngine`: also where the rest will differ in its last digits. Unsaved
+   * results of another run are discarded only when the user agrees. Settles when the run has ended.
    * @returns true when it went on.
    */
   async start(run: StoredRun, { chosen = null, otherEngine = false }: How = {}): Promise<boolean> {

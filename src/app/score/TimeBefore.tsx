@@ -8,8 +8,8 @@ import { useMeasuredRate } from './use-measured-rate.ts';
 const words = strings.run;
 
 /**
- * Beside Start: how many tokens the file has, and how long they will take by the last run of this model here, or where there
- * was none by a short measurement.
+ * Beside Start: how many tokens the file has, and how long they will take by the last run of this model here, or where
+ * there was none by a short measurement.
  */
 export function TimeBefore() {
   const store = useStore();

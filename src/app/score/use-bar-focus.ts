@@ -4,8 +4,8 @@ import { type RefObject, useEffect, useRef } from 'react';
 export const END_FOCUS = { 'data-end-focus': true } as const;
 
 /**
- * Moves the focus to the bar of a run when the run begins or ends, since the button that had it has gone. Wherever else the
- * user is (in a text field, a dialog, the table) it stays.
+ * Moves the focus to the bar of a run when the run begins or ends, since the button that had it has gone. Wherever else
+ * the user is (in a text field, a dialog, the table) it stays.
  */
 export function useBarFocus(bar: RefObject<HTMLElement | null>, isRunning: boolean): void {
   const previous = useRef(isRunning);

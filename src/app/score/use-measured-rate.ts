@@ -9,8 +9,8 @@ import { useClient } from '../state/context.ts';
 const DELAY_MS = 400;
 
 /**
- * How fast the loaded model computes here, by a short measurement that is made once it is wanted and nothing runs. Null until
- * then, and where it fails: a run then tells. An emulated GPU is not measured, since it takes long to compile.
+ * How fast the loaded model computes here, by a short measurement that is made once it is wanted and nothing runs. Null
+ * until then, and where it fails: a run then tells. An emulated GPU is not measured, since it takes long to compile.
  */
 export function useMeasuredRate(isWanted: boolean): Rate | null {
   const { speed } = useStore();

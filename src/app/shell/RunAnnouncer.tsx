@@ -8,8 +8,8 @@ import { endOf, endText } from '../score/run-end.ts';
 const words = strings.run;
 
 /**
- * Tells screen readers how the run goes, on every screen: its start, every tenth, how it ended. The text changes no more often
- * than that, so nothing is read twice.
+ * Tells screen readers how the run goes, on every screen: its start, every tenth, how it ended. The text changes no
+ * more often than that, so nothing is read twice.
  */
 export function RunAnnouncer() {
   const store = useStore();

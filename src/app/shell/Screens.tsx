@@ -13,8 +13,8 @@ const PANEL = 'screen';
 /**
  * The screens as tabs (https://www.w3.org/WAI/ARIA/apg/patterns/tabs/). The address names the one that is shown.
  *
- * Not those of React Aria: their panel asks after every change inside it whether something in it can have the focus, which
- * computes the layout of the whole screen, in the report at every step of scrolling.
+ * Not those of React Aria: their panel asks after every change inside it whether something in it can have the focus,
+ * which computes the layout of the whole screen, in the report at every step of scrolling.
  */
 export function Screens() {
   const screen = useScreen();
@@ -70,7 +70,7 @@ export function Screens() {
         className="screen"
         role="tabpanel"
         aria-labelledby={tabId(screen)}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: every screen begins with text, so the panel itself takes the focus
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel itself takes the focus
         tabIndex={0}
       >
         {screen !== 'score' && <RunElsewhere />}

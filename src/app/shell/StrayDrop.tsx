@@ -8,8 +8,8 @@ import { strayDropTaker } from '../ui/stray-drops.ts';
 const words = strings.strayDrop;
 
 /**
- * Files that are dropped beside every zone: the browser would replace the page with one, and a run with it. The screen takes
- * them if it can; else this says why nothing was opened, until the next click or key.
+ * Files that are dropped beside every zone: the browser would replace the page with one, and a run with it. The screen
+ * takes them if it can; else this says why nothing was opened, until the next click or key.
  */
 export function StrayDrop() {
   const store = useStore();

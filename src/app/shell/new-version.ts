@@ -31,8 +31,9 @@ export function mayReload(storage: Pick<Storage, 'getItem' | 'setItem'>, now: nu
 }
 
 /**
- * Loads the page again after one of its scripts did not arrive, as a new version may have taken their place. Does nothing where
- * the server does not answer (a page that says so is better than the browser's own), or where it was done just now.
+ * Loads the page again after one of its scripts did not arrive, as a new version may have taken their place. Does
+ * nothing where the server does not answer (a page that says so is better than the browser's own), or where it was done
+ * just now.
  */
 export async function reloadForNewVersion(): Promise<void> {
   const there = await fetch(document.baseURI, { method: 'HEAD', cache: 'no-store' }).catch(

@@ -9,7 +9,9 @@ const STEP = 50_000;
 /** More would stop the page at every press. */
 const MOST = 500_000;
 
-/** A text as it is: line breaks kept, nothing in it is markup. Of a long one the beginning, and more of it bit by bit. */
+/**
+ * A text as it is: line breaks kept, nothing in it is markup. Of a long one the beginning, and more of it bit by bit.
+ */
 export function LongText({ text }: { text: string }) {
   const [wanted, setWanted] = useState(SHOWN);
   const shown = Math.min(text.length, wanted, MOST);

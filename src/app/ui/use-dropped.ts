@@ -1,8 +1,8 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /**
- * What `read` makes of the last drop on an element, once. React Aria's event has no handles of files, so the browser's is read
- * first. `read` must not change.
+ * What `read` makes of the last drop on an element, once. React Aria's event has no handles of files, so the browser's
+ * is read first. `read` must not change.
  */
 export function useDropped<T>(
   zone: RefObject<HTMLElement | null>,

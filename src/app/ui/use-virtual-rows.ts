@@ -12,7 +12,8 @@ interface VirtualRows {
   /** For the button of every row: arrow keys, Page Up and Down, Home and End move to others. */
   onKeyDown: (event: KeyboardEvent) => void;
   /**
-   * Rows that are in the page, each with the key of its element and the height of the empty space before it in CSS pixels.
+   * Rows that are in the page, each with the key of its element and the height of the empty space before it in CSS
+   * pixels.
    */
   items: { place: number; key: string; before: number }[];
   /** Height of the empty space behind the last of them. */
@@ -22,7 +23,9 @@ interface VirtualRows {
 // Until the height of what is in sight is known.
 const FIRST_BAND: DrawnBand = { first: 0, end: 24, base: 0, kept: null };
 
-/** So long after the last step scrolling has come to rest. `scrollend` comes after every step of a script or a wheel. */
+/**
+ * So long after the last step scrolling has come to rest. `scrollend` comes after every step of a script or a wheel.
+ */
 const REST_MS = 150;
 
 /**
@@ -55,7 +58,8 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
       rest = setTimeout(look, REST_MS);
     };
     element.addEventListener('scroll', onScroll, { passive: true });
-    // It also tells the first size, when it is known: asking for it now would compute the layout of the whole page at once.
+    // It also tells the first size, when it is known: asking for it now would compute the layout of the whole page at
+    // once.
     const observer = new ResizeObserver(look);
     observer.observe(element);
     return () => {

@@ -1,8 +1,8 @@
 import { type RefObject, startTransition, useEffect, useState } from 'react';
 
 /**
- * The width of an element in CSS pixels; 0 until it is known. What is drawn for it is drawn piece by piece: a dozen charts
- * at once would be one long task.
+ * The width of an element in CSS pixels; 0 until it is known. What is drawn for it is drawn piece by piece: a dozen
+ * charts at once would be one long task.
  */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);

@@ -14,8 +14,8 @@ interface Sight {
 }
 
 /**
- * The rows in sight and up to a {@link STEP} beyond on either side, and `margin` more steps. It stays the same while less
- * than a step is scrolled.
+ * The rows in sight and up to a {@link STEP} beyond on either side, and `margin` more steps. It stays the same while
+ * less than a step is scrolled.
  * @param rowHeight in CSS pixels.
  */
 export function bandOf({ top, height }: Sight, rowHeight: number, margin: number): Band {
@@ -26,8 +26,8 @@ export function bandOf({ top, height }: Sight, rowHeight: number, margin: number
 }
 
 /**
- * Rows of a band that there are, in their order. The row in the tab order is always among them, or the keyboard would lose
- * its place when the mouse scrolls.
+ * Rows of a band that there are, in their order. The row in the tab order is always among them, or the keyboard would
+ * lose its place when the mouse scrolls.
  */
 export function placesOf({ first, end }: Band, count: number, current: number): number[] {
   const last = Math.min(end, count);
@@ -45,9 +45,9 @@ export interface DrawnBand extends Band {
 }
 
 /**
- * The next band. Where most rows are others, new rows take over the elements of old ones, in their order, since other words in
- * an element cost a fraction of a new element; and there are few beyond those in sight, since the next rows are likely others
- * again. The row in the tab order keeps its element: it may have the focus.
+ * The next band. Where most rows are others, new rows take over the elements of old ones, in their order, since other
+ * words in an element cost a fraction of a new element; and there are few beyond those in sight, since the next rows
+ * are likely others again. The row in the tab order keeps its element: it may have the focus.
  * @param current place of the row in the tab order.
  */
 export function redrawn(

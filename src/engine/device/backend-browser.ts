@@ -6,7 +6,8 @@ import type { FoundGpu } from './gpus.ts';
 /**
  * Opens a device in a browser's worker. Without `device` it takes WebGPU if the browser gives a GPU that the processor
  * does not imitate, else WebAssembly on the CPU. `gpu`: which of several GPUs; left out: the fast one.
- * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter, or that GPU is gone; `gpu/insecure` when
+ * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter, or that GPU is gone;
+ * `gpu/insecure` when
  *   the page's address keeps it from WebGPU.
  */
 export async function openBrowserBackend(device?: Device, gpu?: FoundGpu): Promise<Backend> {

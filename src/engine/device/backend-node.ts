@@ -55,7 +55,10 @@ function installWebGpu(): Promise<GPU | undefined> {
   return installed;
 }
 
-/** Dawn's Node binding refuses views on shared memory ("Invalid argument"), and ONNX Runtime's heap is shared: copy them. */
+/**
+ * Dawn's Node binding refuses views on shared memory ("Invalid argument"), and ONNX Runtime's heap is shared: copy
+ * them.
+ */
 function acceptSharedMemory(): void {
   const write = GPUQueue.prototype.writeBuffer;
   GPUQueue.prototype.writeBuffer = function (buffer, bufferOffset, data, dataOffset = 0, size) {

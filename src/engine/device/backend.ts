@@ -75,7 +75,8 @@ export function placeOf(backend: Backend): Place {
  * Asks for a GPU and makes a device with all its limits.
  * @param wanted one that was found before; left out: the fast one.
  * @returns null when there is no adapter.
- * @throws TiebreakError `gpu/device` when there is one but it gives no device, `gpu/none` when another card came in place of
+ * @throws TiebreakError `gpu/device` when there is one but it gives no device, `gpu/none` when another card came in
+ * place of
  *   the wanted one: it may be in use already.
  */
 export async function requestGpu(gpu: GPU | undefined, wanted?: FoundGpu): Promise<OpenGpu | null> {

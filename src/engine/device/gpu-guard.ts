@@ -14,8 +14,8 @@ const SETTLE_MS = 2000;
 const LOSS_MS = 200;
 
 /**
- * Turns what WebGPU reports beside the results into errors. WebGPU goes on after most errors with buffers of zeros or of
- * nothing, so numbers count only when {@link GpuGuard.run} says so.
+ * Turns what WebGPU reports beside the results into errors. WebGPU goes on after most errors with buffers of zeros or
+ * of nothing, so numbers count only when {@link GpuGuard.run} says so.
  */
 export class GpuGuard {
   private readonly device: WatchedDevice;
@@ -46,7 +46,8 @@ export class GpuGuard {
 
   /**
    * Runs work on the device; nothing else may use it meanwhile.
-   * @throws TiebreakError `gpu/lost`, `gpu/out-of-memory` or `gpu/error` when the device reported one of them meanwhile or
+   * @throws TiebreakError `gpu/lost`, `gpu/out-of-memory` or `gpu/error` when the device reported one of them meanwhile
+   * or
    *   before, else what `work` throws.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {

@@ -10,7 +10,10 @@ export type GpuLimits = Pick<
   | 'maxStorageBufferBindingSize'
 >;
 
-/** The facts of an adapter that decide how a model runs and how much memory it takes, as data that can cross to another thread. */
+/**
+ * The facts of an adapter that decide how a model runs and how much memory it takes, as data that can cross to another
+ * thread.
+ */
 export interface GpuFacts {
   features: string[];
   /** Of the shading language. */
@@ -58,8 +61,8 @@ export function isSoftware({
 }
 
 /**
- * Every card that WebGPU gives, each once: two adapters of the same description are taken for the same card, because two
- * devices on one card gain nothing and take its memory twice. Beside a real card no software one counts.
+ * Every card that WebGPU gives, each once: two adapters of the same description are taken for the same card, because
+ * two devices on one card gain nothing and take its memory twice. Beside a real card no software one counts.
  */
 export async function findGpus(
   gpu: (Pick<GPU, 'requestAdapter'> & Partial<Pick<GPU, 'wgslLanguageFeatures'>>) | undefined,

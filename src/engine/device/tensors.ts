@@ -41,8 +41,8 @@ export function bufferOf(tensor: DeviceTensor): GPUBuffer {
 const ALIGN = 16;
 
 /**
- * Owns tensors on a device and releases them together: the only place that frees weights. A decoder layer, an adapter and an
- * executor each have one.
+ * Owns tensors on a device and releases them together: the only place that frees weights. A decoder layer, an adapter
+ * and an executor each have one.
  */
 export class DeviceTensors {
   private readonly backend: Backend;

@@ -39,7 +39,10 @@ export interface Submitted {
   values: Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** Runs the decoder layers and the head of a loaded model. Not reentrant; every call runs in a scope of the device's guard. */
+/**
+ * Runs the decoder layers and the head of a loaded model. Not reentrant; every call runs in a scope of the device's
+ * guard.
+ */
 export interface Executor extends ExecutorChoice {
   readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
@@ -48,7 +51,10 @@ export interface Executor extends ExecutorChoice {
   readonly kernels: KernelReport | null;
   /** Those in use, in the order of {@link Executor.setAdapters}. */
   readonly adapters: readonly HeldAdapter[];
-  /** The most memory that rows of so many tokens take in batches of so many, in bytes. @throws TiebreakError when they do not fit. */
+  /**
+   * The most memory that rows of so many tokens take in batches of so many, in bytes.
+   * @throws TiebreakError when they do not fit.
+   */
   peakBytes(maxLength: number, batchTokens: number): number;
   /**
    * Loads adapters in place of those in use; one that stays is not loaded again.
@@ -56,11 +62,15 @@ export interface Executor extends ExecutorChoice {
    */
   setAdapters(names: readonly (string | null)[]): Promise<void>;
   /**
-   * Gives the device the work for the logits [adapters, rows, 3] of a batch. The next pass may be given as soon as this settles.
+   * Gives the device the work for the logits [adapters, rows, 3] of a batch. The next pass may be given as soon as this
+   * settles.
    * @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`.
    */
   submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted>;
-  /** For the self-test: what one layer under an adapter makes of a row's embedding, float32 [at least tokens, hiddenSize] each. */
+  /**
+   * For the self-test: what one layer under an adapter makes of a row's embedding, float32 [at least tokens,
+   * hiddenSize] each.
+   */
   testLayer(
     row: Int32Array,
     layer: number,
@@ -75,8 +85,8 @@ export interface Executor extends ExecutorChoice {
 }
 
 /**
- * Passes through a part of the layers, so that another device can have the rest. As with {@link Executor.submit}, the next pass
- * may be given as soon as one settles.
+ * Passes through a part of the layers, so that another device can have the rest. As with {@link Executor.submit}, the
+ * next pass may be given as soon as one settles.
  */
 export interface PartialPasses {
   /**

@@ -11,7 +11,10 @@ import {
 } from '../planning/layers.ts';
 import { type LayerWeights, type LoadedLayer, loadLayer, overwriteLayer } from './weights.ts';
 
-/** The decoder layers of the base model, or a range of them: all on the device, or the first ones there and the others streamed. */
+/**
+ * The decoder layers of the base model, or a range of them: all on the device, or the first ones there and the others
+ * streamed.
+ */
 export class LayerStore {
   /** The layers that this device computes. */
   readonly range: LayerRange;
@@ -44,7 +47,8 @@ export class LayerStore {
   /**
    * Loads the layers that stay, and room for the others.
    * @param options `layers`: those that this device computes; left out: all of the model.
-   * @throws TiebreakError when the package lacks a tensor, the device is too small, or `signal` fires; then nothing is held.
+   * @throws TiebreakError when the package lacks a tensor, the device is too small, or `signal` fires; then nothing is
+   * held.
    */
   static async load(
     pkg: ModelPackage,
@@ -113,8 +117,9 @@ export class LayerStore {
   }
 
   /**
-   * The weights of a layer, for one run that is given to the device before the next call; starts to read the streamed layer
-   * that comes after it. @param last where this pass through the layers ends (exclusive): nothing is read from there on.
+   * The weights of a layer, for one run that is given to the device before the next call; starts to read the streamed
+   * layer that comes after it. @param last where this pass through the layers ends (exclusive): nothing is read from
+   * there on.
    */
   async weights(layer: number, last: number): Promise<LayerWeights> {
     const { from, to } = this.range;

@@ -4,14 +4,14 @@ import type { Precision } from '../../model/quantization.ts';
 export type ExecutorKind = 'ort' | 'wgsl';
 
 /**
- * What products are computed in. `int8` rounds activations and weights to 8 bits, in blocks with a scale each: faster, less
- * accurate, and never chosen unless the user does.
+ * What products are computed in. `int8` rounds activations and weights to 8 bits, in blocks with a scale each: faster,
+ * less accurate, and never chosen unless the user does.
  */
 export type EnginePrecision = Precision | 'int8';
 
 /**
- * Which of our kernels run: float32 on any device, float16 products summed in float32, subgroup matrices, or int8 products,
- * which round activations and weights to 8 bits: a choice of speed over accuracy that only the user makes.
+ * Which of our kernels run: float32 on any device, float16 products summed in float32, subgroup matrices, or int8
+ * products, which round activations and weights to 8 bits: a choice of speed over accuracy that only the user makes.
  */
 export type Variant = 'float32' | 'float16' | 'subgroup-matrix' | 'int8';
 

@@ -3,8 +3,8 @@ import type { Device } from '../device/backend.ts';
 import type { Ort } from './ort.ts';
 
 /**
- * The build of ONNX Runtime for a device in Node; for WebGPU it finds Dawn as `navigator.gpu`, where opening the backend put
- * it. @throws Error as `import()` does.
+ * The build of ONNX Runtime for a device in Node; for WebGPU it finds Dawn as `navigator.gpu`, where opening the
+ * backend put it. @throws Error as `import()` does.
  */
 export async function loadBuild(device: Device): Promise<Ort> {
   if (device === 'wasm') return (await import('onnxruntime-web')) as Ort;

@@ -3,8 +3,8 @@ import type { Backend } from '../device/backend.ts';
 import type { Ort } from './ort.ts';
 
 /**
- * Loads ONNX Runtime in the build for a backend. `#ort-build` is the file for Node or the one for browsers: package.json says
- * so, under `imports`.
+ * Loads ONNX Runtime in the build for a backend. `#ort-build` is the file for Node or the one for browsers:
+ * package.json says so, under `imports`.
  * @throws Error as `import()` does.
  */
 export async function loadOrt(backend: Backend): Promise<Ort> {

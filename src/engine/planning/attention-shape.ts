@@ -20,15 +20,15 @@ export function headGroupChoices({ numHeads, numKeyValueHeads }: AttentionShape)
 }
 
 /**
- * Scores are split where a buffer would be larger than this, also on devices that allow it: ONNX Runtime uses buffers of up
- * to 160 MiB again and makes larger ones anew, so that five are there at a time. On an H100 a 9B batch of 4 x 2,048 tokens
- * took 5.4 GB less with split scores, at the same speed (bench/gpu-plan.ts).
+ * Scores are split where a buffer would be larger than this, also on devices that allow it: ONNX Runtime uses buffers
+ * of up to 160 MiB again and makes larger ones anew, so that five are there at a time. On an H100 a 9B batch of 4 x
+ * 2,048 tokens took 5.4 GB less with split scores, at the same speed (bench/gpu-plan.ts).
  */
 const COMFORTABLE_BYTES = 128 * 2 ** 20;
 
 /**
- * The smallest number of groups with which attention scores fit into a buffer of comfortable size; the largest there is when
- * none does.
+ * The smallest number of groups with which attention scores fit into a buffer of comfortable size; the largest there is
+ * when none does.
  * @param bytes of the scores of all heads.
  */
 export function headGroups(choices: readonly number[], bytes: number, maxBytes: number): number {

@@ -1,7 +1,9 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import { packedTokens } from './prefixes.ts';
 
-/** Tokens of a batch where the user sets none: the notebook's 4 x 2,048 on a GPU, less where memory is the wasm heap. */
+/**
+ * Tokens of a batch where the user sets none: the notebook's 4 x 2,048 on a GPU, less where memory is the wasm heap.
+ */
 export const BATCH_TOKENS = { webgpu: 8192, wasm: 4096 } as const;
 
 /** The same where several GPUs compute: they are large, and more rows of like length are less padding. */
@@ -44,8 +46,8 @@ export function planBatches(
 }
 
 /**
- * Forms batches of rows that share what they begin with: groups stay together as far as a batch has room, and batches are
- * filled as evenly as pieces of groups allow. Pure: the same groups give the same batches.
+ * Forms batches of rows that share what they begin with: groups stay together as far as a batch has room, and batches
+ * are filled as evenly as pieces of groups allow. Pure: the same groups give the same batches.
  * @param groups rows that begin alike, those that share most side by side.
  * @param maxTokens computed tokens of a batch. A single row may exceed it.
  * @returns the rows of every batch.

@@ -4,7 +4,10 @@ export interface BatchBounds {
   padMultiple: number;
   /** Bytes that the attention scores of one batch may take in one buffer. */
   maxScoreBytes: number;
-  /** Bytes of the scores of all heads of a row padded to one token; they grow with the square of the length. 0: none are kept. */
+  /**
+   * Bytes of the scores of all heads of a row padded to one token; they grow with the square of the length. 0: none are
+   * kept.
+   */
   scoreBytesOfOne: number;
   /** Into how many groups the heads can be split, so that each has a buffer of its own. */
   headGroups: number[];
@@ -12,6 +15,8 @@ export interface BatchBounds {
   maxTokens?: number;
   /** Rows are not padded, and what those of a batch begin with is computed once. Left out: they are padded. */
   sharesPrefixes?: boolean;
-  /** The length at which attention costs as much as all other work of a token, for predicting times; left out: unknown. */
+  /**
+   * The length at which attention costs as much as all other work of a token, for predicting times; left out: unknown.
+   */
   balance?: number;
 }

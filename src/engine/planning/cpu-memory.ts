@@ -10,9 +10,9 @@ import type { PlannedModel } from './planned-model.ts';
 export const CPU_SCORE_BYTES = 256 * 2 ** 20;
 
 /**
- * Bytes that may be planned of the 4 GiB that 32-bit WebAssembly can address. Where buffers come to lie is chance, and the holes
- * between them have made a heap a quarter larger than planned. If they make it larger still, allocating fails, and the batch is
- * halved.
+ * Bytes that may be planned of the 4 GiB that 32-bit WebAssembly can address. Where buffers come to lie is chance, and
+ * the holes between them have made a heap a quarter larger than planned. If they make it larger still, allocating
+ * fails, and the batch is halved.
  */
 const HEAP_BYTES = 3 * 2 ** 30;
 
@@ -21,8 +21,8 @@ const BASE_BYTES = 17e6;
 /** A heap that must grow grows by a fifth, and by no more than this. */
 const GROWTH = { share: 0.2, most: 96 * 2 ** 20 };
 
-// Buffers of each kind that are there at a time in the attention and in the MLP, holes included; `hidden` in both. Measured with
-// bench/cpu-bytes.ts. LoRA adds its product.
+// Buffers of each kind that are there at a time in the attention and in the MLP, holes included; `hidden` in both.
+// Measured with bench/cpu-bytes.ts. LoRA adds its product.
 const HIDDEN = 4;
 const ATTENTION = { scores: 1, query: 3, keyValue: 3 };
 const MLP = 3;
@@ -38,7 +38,10 @@ export interface CpuPlanRequest {
   resident?: Resident;
 }
 
-/** The memory that a model takes on the CPU, in bytes. Weights and adapters lie in main memory; all else in the heap of WebAssembly. */
+/**
+ * The memory that a model takes on the CPU, in bytes. Weights and adapters lie in main memory; all else in the heap of
+ * WebAssembly.
+ */
 export interface CpuPlan {
   maxLength: number;
   /** Tokens of a batch: at most those that were wanted, at least those of the longest row. */
@@ -124,8 +127,9 @@ function planBatch(
 }
 
 /**
- * Bytes that quantised products take to make their weights float32: the largest, and what smaller ones before it leave free. Now and
- * then a small buffer comes to lie in the place of the largest, so that it does not fit there the next time.
+ * Bytes that quantised products take to make their weights float32: the largest, and what smaller ones before it leave
+ * free. Now and then a small buffer comes to lie in the place of the largest, so that it does not fit there the next
+ * time.
  */
 function unpackedBytes({ config, quantization }: PlannedModel): number {
   if (quantization === 'none') return 0;

@@ -88,9 +88,10 @@ const BUCKETS = [
   LARGEST_BUCKET,
 ];
 
-// Buffers of each kind that ONNX Runtime holds at a time: `reused` up to the largest bucket, free ones that wait to be used
-// again included, `fresh` above it. Measured with bench/gpu-bytes.ts on tiny models and bench/gpu-plan.ts on 9B layers. LoRA
-// adds its product to that of the layer, which is one more query or MLP value. `narrow` is the float16 copy of a hidden state.
+// Buffers of each kind that ONNX Runtime holds at a time: `reused` up to the largest bucket, free ones that wait to be
+// used again included, `fresh` above it. Measured with bench/gpu-bytes.ts on tiny models and bench/gpu-plan.ts on 9B
+// layers. LoRA adds its product to that of the layer, which is one more query or MLP value. `narrow` is the float16
+// copy of a hidden state.
 const HELD = {
   scores: { reused: 2, fresh: 5 },
   hidden: { reused: 6, fresh: 4 },
@@ -103,8 +104,8 @@ const ATTENTION_TARGETS: readonly LinearName[] = ['q_proj', 'k_proj', 'v_proj', 
 const MLP_TARGETS: readonly LinearName[] = ['gate_proj', 'up_proj'];
 
 /**
- * Plans the memory of a run with ONNX Runtime, in smaller batches where the device's limits do not allow those that are wanted.
- * Pure.
+ * Plans the memory of a run with ONNX Runtime, in smaller batches where the device's limits do not allow those that are
+ * wanted. Pure.
  * @throws TiebreakError `plan/too-large` with the numbers when a buffer that cannot be made smaller is over a limit.
  */
 export function planMemory(request: MemoryRequest): MemoryPlan {
@@ -174,7 +175,9 @@ export function maxBatchTokens(config: DecoderConfig, limits: MemoryLimits): num
   return Math.floor(Math.min(bufferLimit(limits), LARGEST_BUCKET) / widestToken(config));
 }
 
-/** Bytes of all buffers that ONNX Runtime holds for a batch; `scores` are the bytes of one buffer of attention scores. */
+/**
+ * Bytes of all buffers that ONNX Runtime holds for a batch; `scores` are the bytes of one buffer of attention scores.
+ */
 function heldBytes(
   { config, precision, loraTargets }: MemoryRequest,
   batchTokens: number,
@@ -245,7 +248,9 @@ function layerBytes(config: DecoderConfig, quantization: Quantization, precision
   return { tensors, bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** Attention masks of a batch whose rows have so many tokens: one for each window that cuts something off, one for none. */
+/**
+ * Attention masks of a batch whose rows have so many tokens: one for each window that cuts something off, one for none.
+ */
 export function maskCount(config: DecoderConfig, length: number): number {
   return new Set(config.windows.map((window) => Math.min(window ?? length, length))).size;
 }
@@ -254,7 +259,10 @@ function aligned(bytes: number): number {
   return Math.ceil(bytes / ALIGN) * ALIGN;
 }
 
-/** The error for one buffer that a device does not allow. `fits`: tokens of a row that would fit; null: that does not help. */
+/**
+ * The error for one buffer that a device does not allow. `fits`: tokens of a row that would fit; null: that does not
+ * help.
+ */
 export function tooLarge(
   what: string,
   bytes: number,

@@ -22,8 +22,8 @@ export function fewerLayers(resident: Resident, { layers, total }: LoadedSoFar):
 }
 
 /**
- * Starts something that loads a model. When memory is too small for all layers, it is started again with fewer of them on
- * the device (low-memory mode); what was started must have freed everything when it rejects.
+ * Starts something that loads a model. When memory is too small for all layers, it is started again with fewer of them
+ * on the device (low-memory mode); what was started must have freed everything when it rejects.
  * @param start loads with so many layers, and tells how far it is.
  * @returns what was started, and how many layers stay on the device.
  * @throws TiebreakError what `start` throws, `gpu/out-of-memory` when not even two layers fit.

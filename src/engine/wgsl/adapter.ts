@@ -36,7 +36,10 @@ export interface WgslAdapter extends LayersOf {
   tensors: DeviceTensors;
 }
 
-/** Puts an adapter on the device, of its LoRA that of some layers. @throws TiebreakError `package/adapter`, `adapter/…` or `model/no-score`. */
+/**
+ * Puts an adapter on the device, of its LoRA that of some layers.
+ * @throws TiebreakError `package/adapter`, `adapter/…` or `model/no-score`.
+ */
 export async function loadWgslAdapter(
   pkg: ModelPackage,
   backend: WebGpuBackend,

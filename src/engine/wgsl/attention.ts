@@ -28,15 +28,18 @@ interface AttentionTile {
 const ACROSS = 16; // threads side by side along keys, and along a head
 const ROWS_PER_THREAD = 4;
 
-/** Bytes of workgroup memory that a tile takes: the pool, the weights, and a value of each thread for maxima and sums. */
+/**
+ * Bytes of workgroup memory that a tile takes: the pool, the weights, and a value of each thread for maxima and sums.
+ */
 function storage({ rows, keys, stepD, stepKeys }: AttentionTile, headDim: number): number {
   const pool = Math.max((rows + keys) * (stepD / 4 + 1), stepKeys * (headDim / 4));
   return 16 * (pool + (keys * rows) / 4 + (rows / ROWS_PER_THREAD) * ACROSS);
 }
 
 /**
- * Tiles that the device's workgroup memory holds, the default first; none where no tile fits. All have as many keys, on which
- * the order of sums depends, so they give the same bits. @param small the smallest one, which software devices compile quickly.
+ * Tiles that the device's workgroup memory holds, the default first; none where no tile fits. All have as many keys, on
+ * which the order of sums depends, so they give the same bits. @param small the smallest one, which software devices
+ * compile quickly.
  */
 export function attentionTiles(
   headDim: number,
@@ -66,7 +69,9 @@ export function queriesPerBlock({
   return Math.floor(tile.rows / (heads / keyValueHeads));
 }
 
-/** WGSL `fn keyAt`: the index of a position's key in the batch, among those shared with another row or the row's own. */
+/**
+ * WGSL `fn keyAt`: the index of a position's key in the batch, among those shared with another row or the row's own.
+ */
 export const KEY_AT = `fn keyAt(position: u32, own: u32, prefix: vec4<u32>) -> u32 {
   return position + select(own, prefix.x, position < prefix.y);
 }`;
@@ -74,36 +79,36 @@ export const KEY_AT = `fn keyAt(position: u32, own: u32, prefix: vec4<u32>) -> u
 /** A WGSL expression: four scores soft-capped, `cap * tanh(score / cap)`. */
 export function capped(scores: string, softCap: number | null): string {
   if (softCap === null) return scores;
-  // tanh(x) = 1 - 2 / (exp(2 x) + 1): exact enough beside scores of up to the cap, and far quicker than what some drivers
-  // make of tanh, which for large arguments can be NaN.
+  // tanh(x) = 1 - 2 / (exp(2 x) + 1): exact enough beside scores of up to the cap, and far quicker than what some
+  // drivers make of tanh, which for large arguments can be NaN.
   return `${float(softCap)} * (1.0 - 2.0 / (exp(clamp(${scores} * ${float(2 / softCap)}, vec4<f32>(-30.0), vec4<f32>(30.0))) + 1.0))`;
 }
 
 /**
- * Attention in one pass with a running maximum: no score matrix in memory, float32. After FlashAttention (Dao et al. 2022),
- * without its backward pass.
+ * Attention in one pass with a running maximum: no score matrix in memory, float32. After FlashAttention (Dao et al.
+ * 2022), without its backward pass.
  *
- * A workgroup takes a block of queries of one row of text, in all query heads that share one key/value head: query r of its
- * tile is query r / shared in head r % shared, so keys and values are read once for the whole group. It goes over the keys in
- * tiles. Of each tile it computes scores [rows, keys] in steps of `stepD` along the head, caps and masks them, raises the
- * maximum m of each query, scales what was summed so far by exp(m_old - m_new), and adds exp(score - m) times the values, in
- * steps of `stepKeys` keys. At the end it divides by l, the sum of all weights.
+ * A workgroup takes a block of queries of one row of text, in all query heads that share one key/value head: query r of
+ * its tile is query r / shared in head r % shared, so keys and values are read once for the whole group. It goes over
+ * the keys in tiles. Of each tile it computes scores [rows, keys] in steps of `stepD` along the head, caps and masks
+ * them, raises the maximum m of each query, scales what was summed so far by exp(m_old - m_new), and adds exp(score -
+ * m) times the values, in steps of `stepKeys` keys. At the end it divides by l, the sum of all weights.
  *
- * A thread has 4 queries; 16 threads side by side have the keys of a tile and then the features of a head. Workgroup memory
- * bounds the tile: one pool holds queries with keys, and values afterwards; the weights lie beside it.
+ * A thread has 4 queries; 16 threads side by side have the keys of a tile and then the features of a head. Workgroup
+ * memory bounds the tile: one pool holds queries with keys, and values afterwards; the weights lie beside it.
  *
- * Order of sums: scores along the head from first to last; weights and values key by key, rescaled after each tile of keys.
- * So the bits depend on `keys`, and all tiles that a device may choose from have the same. Tiles of keys begin at multiples
- * of `keys` in the row of text, never in the batch: neighbours in a batch change nothing.
+ * Order of sums: scores along the head from first to last; weights and values key by key, rescaled after each tile of
+ * keys. So the bits depend on `keys`, and all tiles that a device may choose from have the same. Tiles of keys begin at
+ * multiples of `keys` in the row of text, never in the batch: neighbours in a batch change nothing.
  *
- * Traps: masked scores take part in the maximum as -1e30 and get the weight 0 by `select`, since exp(-1e30 - m) is 1 where
- * every key of a tile is masked and m is -1e30 too. Keys past the end are read as the last one, and the mask drops them.
- * Queries past the end of a block are computed as its last one and not stored.
+ * Traps: masked scores take part in the maximum as -1e30 and get the weight 0 by `select`, since exp(-1e30 - m) is 1
+ * where every key of a tile is masked and m is -1e30 too. Keys past the end are read as the last one, and the mask
+ * drops them. Queries past the end of a block are computed as its last one and not stored.
  *
  * Bindings: q float32 [queries, heads * headDim], k and v float32 [tokens, keyValueHeads * headDim], q and k rotated;
  * blocks of `BLOCK_WORDS` (see batch.ts), one for
- * {@link queriesPerBlock} consecutive queries; output [queries, heads * headDim]; parameters { blocks, window }: a token
- * sees those at most `window - 1` before it. Workgroups: blocks * keyValueHeads.
+ * {@link queriesPerBlock} consecutive queries; output [queries, heads * headDim]; parameters { blocks, window }: a
+ * token sees those at most `window - 1` before it. Workgroups: blocks * keyValueHeads.
  */
 export const attentionKernel = once(function attentionKernel(shape: AttentionShape): Kernel {
   const { heads, keyValueHeads, headDim, scale, softCap, output, tile } = shape;

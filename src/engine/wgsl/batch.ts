@@ -2,8 +2,8 @@ import { type Prefix, SHARED_MULTIPLE, sharedPrefixes } from '../planning/prefix
 import { ATTENTION_ROWS, NO_TOKEN } from './subgroup-attention.ts';
 
 /**
- * A batch of rows without padding, as the kernels want it: rows are concatenated, and a beginning that several rows share is
- * there once, with the first of them.
+ * A batch of rows without padding, as the kernels want it: rows are concatenated, and a beginning that several rows
+ * share is there once, with the first of them.
  */
 export interface PackedBatch {
   /** Those that are computed. */
@@ -23,8 +23,9 @@ export interface PackedBatch {
 }
 
 /**
- * A block of consecutive queries of a row: first query, queries, where a key of position 0 would lie if the row's own keys
- * went back that far (modulo 2^32), position of the first query; where the shared keys lie, and how many there are.
+ * A block of consecutive queries of a row: first query, queries, where a key of position 0 would lie if the row's own
+ * keys went back that far (modulo 2^32), position of the first query; where the shared keys lie, and how many there
+ * are.
  */
 export const BLOCK_WORDS = 8;
 

@@ -49,8 +49,8 @@ export class BufferPool {
 }
 
 /**
- * Memory that both CPU and device see, for what every batch brings along: written in place, where `writeBuffer` would take
- * new memory and copy once more.
+ * Memory that both CPU and device see, for what every batch brings along: written in place, where `writeBuffer` would
+ * take new memory and copy once more.
  */
 export class Staging {
   private readonly device: GPUDevice;
@@ -109,8 +109,8 @@ function readSize(bytes: number): number {
 }
 
 /**
- * Memory through which results come back. Buffers are used again: a pass of a part of the layers reads tens of megabytes, for
- * which new memory takes longer than the copy.
+ * Memory through which results come back. Buffers are used again: a pass of a part of the layers reads tens of
+ * megabytes, for which new memory takes longer than the copy.
  */
 export class ReadBuffers {
   private readonly device: GPUDevice;
@@ -137,7 +137,9 @@ export class ReadBuffers {
     });
   }
 
-  /** The first `length` float32 values of a buffer, once the device has copied them. Rejects when the device was lost. */
+  /**
+   * The first `length` float32 values of a buffer, once the device has copied them. Rejects when the device was lost.
+   */
   async values(buffer: GPUBuffer, length: number): Promise<Float32Array<ArrayBuffer>> {
     try {
       await buffer.mapAsync(GPUMapMode.READ, 0, length * 4);

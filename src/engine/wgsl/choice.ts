@@ -54,7 +54,10 @@ interface ChoiceRequest {
   memory: KernelMemory | null;
 }
 
-/** About a batch: with fewer rows other tiles are the fastest. A device of the least limits binds as many of the MLP's rows. */
+/**
+ * About a batch: with fewer rows other tiles are the fastest. A device of the least limits binds as many of the MLP's
+ * rows.
+ */
 const TOKENS = 2048;
 // Beside what must be compiled in any case it takes less than a second and a half.
 const TIMING_MS = 500;
@@ -96,8 +99,9 @@ export function defaultChoice(...of: Parameters<typeof candidates>): KernelChoic
 }
 
 /**
- * Times each candidate kernel on the model's shapes for a moment and takes the fastest; where that was done before, on this
- * kind of device with these very kernels, what was found then. Temporary buffers of a few hundred megabytes are freed again.
+ * Times each candidate kernel on the model's shapes for a moment and takes the fastest; where that was done before, on
+ * this kind of device with these very kernels, what was found then. Temporary buffers of a few hundred megabytes are
+ * freed again.
  */
 export async function chooseKernels(
   request: ChoiceRequest,
@@ -189,7 +193,10 @@ class Bench {
     return found;
   }
 
-  /** @returns of each question the candidates that were not compiled in time, or not at all; the defaults are waited for. */
+  /**
+   * @returns of each question the candidates that were not compiled in time, or not at all; the defaults are waited
+   * for.
+   */
   async compile(questions: readonly KernelQuestion[]): Promise<Set<number>[]> {
     const { pipelines } = this.recorder;
     await Promise.all(questions.map(({ run }) => this.recorder.compile(() => run[0]!(TOKENS))));

@@ -8,8 +8,8 @@ export function wordsPerScale(quantization: Quantized): number {
 }
 
 /**
- * WGSL `fn decode(word, scale, lo, hi)`: the 8 weights of a word of codes, in order, in float32. NF4 and FP4 have the high
- * half of a byte first and look the value up in workgroup memory; int4 has the low half first and zero at 8.
+ * WGSL `fn decode(word, scale, lo, hi)`: the 8 weights of a word of codes, in order, in float32. NF4 and FP4 have the
+ * high half of a byte first and look the value up in workgroup memory; int4 has the low half first and zero at 8.
  */
 export function decodeFunction(quantization: Quantized): string {
   const signature =

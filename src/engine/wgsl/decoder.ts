@@ -75,8 +75,9 @@ interface DecoderParts {
  *     x --gate, up products--> gate, up --activation--> act --down product--> y     (`mlpRows` rows at a time)
  *     hidden += norm(y)
  *
- * `hidden` is float32 throughout; `x`, `mixed` and `act` are inputs of products in the variant's layout; outputs of products
- * are float32. LoRA's first product of a group of linear layers is in `low` from {@link Products.ready} to the last of them.
+ * `hidden` is float32 throughout; `x`, `mixed` and `act` are inputs of products in the variant's layout; outputs of
+ * products are float32. LoRA's first product of a group of linear layers is in `low` from {@link Products.ready} to the
+ * last of them.
  */
 export class Decoder {
   /** As `packBatch` wants them. */
@@ -275,7 +276,9 @@ export class Decoder {
     await this.mlp(layer, lora, rows, x, y);
   }
 
-  /** Attention of the queries, which are not rotated yet. Keys are: in the last layer, whose rows are not all tokens. */
+  /**
+   * Attention of the queries, which are not rotated yet. Keys are: in the last layer, whose rows are not all tokens.
+   */
   private async attend(
     index: number,
     adapter: LayersOf,

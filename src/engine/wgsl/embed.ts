@@ -9,7 +9,8 @@ export function embedGroups(H: number, M: number): number {
 }
 
 /**
- * The embedding stays on the CPU (`EmbeddingTable`); the rows of a batch come over as stored, half the bytes of float32.
+ * The embedding stays on the CPU (`EmbeddingTable`); the rows of a batch come over as stored, half the bytes of
+ * float32.
  *
  * The first hidden states: rows of a float16 embedding times `scale`, in float32.
  *

@@ -7,8 +7,8 @@ import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 const THREADS = 256;
 
 /**
- * Rows whose largest magnitude is above this are scaled down to it where they are stored as float16, whose largest value is
- * 65504: models hold a few massive values, whose products would overflow. The scale is a power of two, so that
+ * Rows whose largest magnitude is above this are scaled down to it where they are stored as float16, whose largest
+ * value is 65504: models hold a few massive values, whose products would overflow. The scale is a power of two, so that
  * scaling rounds nothing; the norm after the down projection divides by it again.
  */
 const LARGEST_HALF = 256;

@@ -25,8 +25,9 @@ export const pickKernel = once(function pickKernel(H: number): Kernel {
 });
 
 /**
- * Final norm and score head in float32, one workgroup a row. The sum of squares and the three sums of products are formed in
- * one pass over the row: the norm's factor is the same for all features, so it can be multiplied in at the end.
+ * Final norm and score head in float32, one workgroup a row. The sum of squares and the three sums of products are
+ * formed in one pass over the row: the norm's factor is the same for all features, so it can be multiplied in at the
+ * end.
  *
  * Bindings: hidden [R, H], norm [H] (weight with offset), score [H, 3], logits [R, 3], parameters { R }.
  */

@@ -32,23 +32,24 @@ export function int8TileStorage({ tileM, tileN, stepK }: ProductTile): number {
 }
 
 /*
- * A sum of 32 products of codes of at most ±127 is at most 516,128, far below 2^22. Added to the bits of 1.5 * 2^23 it is the
- * low part of the mantissa of a float32, so that the sum becomes a float32 by a subtraction, which is quicker than a
- * conversion. The 1.5 keeps negative sums from borrowing from the exponent.
+ * A sum of 32 products of codes of at most ±127 is at most 516,128, far below 2^22. Added to the bits of 1.5 * 2^23 it
+ * is the low part of the mantissa of a float32, so that the sum becomes a float32 by a subtraction, which is quicker
+ * than a conversion. The 1.5 keeps negative sums from borrowing from the exponent.
  */
 const MAGIC = 1.5 * 2 ** 23;
 const MAGIC_BITS = 0x4b400000;
 
 /**
- * The same tiling as `productKernel`, in units of 16 codes, with the scales of input and weights in the tile beside the codes.
+ * The same tiling as `productKernel`, in units of 16 codes, with the scales of input and weights in the tile beside the
+ * codes.
  *
- * The product of int8 codes (`dot4I8Packed`), summed as integers within a block of {@link INT8_BLOCK} along K and in float32,
- * block by block, across them: the order of sums is the same in every tile.
+ * The product of int8 codes (`dot4I8Packed`), summed as integers within a block of {@link INT8_BLOCK} along K and in
+ * float32, block by block, across them: the order of sums is the same in every tile.
  *
- * Bindings: codes and scales of the input as `quantizeKernel` writes them (`rowMultiple` a multiple of the tile's rows),
- * weights as `unpackInt8Kernel` writes them, scales of the weights, low float32 and B float32 [rank, N] (LoRA only), output
- * float32 [M, N], parameters as of `productKernel`. K is a multiple of 32. All buffers but the weights have room for M up to
- * a multiple of the tile. Needs the language feature {@link PACKED_DOT_PRODUCT}.
+ * Bindings: codes and scales of the input as `quantizeKernel` writes them (`rowMultiple` a multiple of the tile's
+ * rows), weights as `unpackInt8Kernel` writes them, scales of the weights, low float32 and B float32 [rank, N] (LoRA
+ * only), output float32 [M, N], parameters as of `productKernel`. K is a multiple of 32. All buffers but the weights
+ * have room for M up to a multiple of the tile. Needs the language feature {@link PACKED_DOT_PRODUCT}.
  */
 export const int8ProductKernel = once(function int8ProductKernel(
   shape: Int8ProductShape,

@@ -3,7 +3,10 @@ import type { Quantized } from '../../model/quantization.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
-/** Values along K that share a scale of the input: few, so that one large value spoils few others. Blocks of NF4 (64) and int4 (32) begin and end with one. */
+/**
+ * Values along K that share a scale of the input: few, so that one large value spoils few others. Blocks of NF4 (64)
+ * and int4 (32) begin and end with one.
+ */
 export const INT8_BLOCK = 32;
 
 const LARGEST = 127;
@@ -35,8 +38,8 @@ export function wholeLevels(quantization: Quantized): { factor: number; levels: 
 }
 
 /**
- * The input of products as int8: per row and block of {@link INT8_BLOCK} along K a scale, so that the largest magnitude of a
- * block is 127. One thread a block.
+ * The input of products as int8: per row and block of {@link INT8_BLOCK} along K a scale, so that the largest magnitude
+ * of a block is 127. One thread a block.
  *
  * Bindings: input `f16` [M, K]; codes, four to a word, [M, K]; scales float32 [K / 32, M filled up to a multiple of
  * `rowMultiple`]; parameters { M }. K is a multiple of 32. Workgroups: {@link quantizeGroups}. Needs no `shader-f16`.

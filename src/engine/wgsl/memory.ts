@@ -44,8 +44,8 @@ interface WgslMemoryPlan {
 }
 
 /**
- * Plans the memory of a run: the buffers of {@link WgslModel}, which are made once and used again. Every term below is a named
- * buffer of the decoder, so a buffer that is added there has to be added here. Pure.
+ * Plans the memory of a run: the buffers of {@link WgslModel}, which are made once and used again. Every term below is
+ * a named buffer of the decoder, so a buffer that is added there has to be added here. Pure.
  * @throws TiebreakError `plan/too-large` with the numbers when the longest row does not fit.
  */
 export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
@@ -69,7 +69,8 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
       ? arrangedBytes(M + M / ARRANGED_SHARE, numHeads + 2 * numKeyValueHeads, headDim)
       : 0;
   const batchBytes =
-    // Residual stream, what is added to it, its embedding in float16 and how it comes there, with several adapters a copy.
+    // Residual stream, what is added to it, its embedding in float16 and how it comes there, with several adapters a
+    // copy.
     M * H * FLOAT * (adapters > 1 ? 4 : 3) +
     rotaryPositions(maxLength) * headDim * FLOAT +
     roundUpRows(1) * H * FLOAT +

@@ -37,8 +37,8 @@ export interface WgslModelParts {
  * The whole classifier in our own kernels: rows are concatenated without padding, and in the last layer only the pooled
  * tokens go on once its keys and values are there.
  *
- * Not reentrant: one pass is given to the device at a time, in a scope of the backend's guard. The next one may be while the
- * device still computes: it does one after the other, so they use the same buffers.
+ * Not reentrant: one pass is given to the device at a time, in a scope of the backend's guard. The next one may be
+ * while the device still computes: it does one after the other, so they use the same buffers.
  */
 export class WgslModel {
   readonly variant: Variant;
@@ -144,7 +144,10 @@ export class WgslModel {
     });
   }
 
-  /** Gives all work for hidden states of rows before layer `to`, float32 [tokens, hiddenSize] in the order of `packBatch`. */
+  /**
+   * Gives all work for hidden states of rows before layer `to`, float32 [tokens, hiddenSize] in the order of
+   * `packBatch`.
+   */
   submitHidden(
     rows: readonly Int32Array[],
     adapter: LayersOf,
@@ -254,7 +257,10 @@ export class WgslModel {
     return this.decoder.pick(batch, all);
   }
 
-  /** Compiles what layers `from` to `to` need under an adapter, side by side. @param batch where the last layer is pooled. */
+  /**
+   * Compiles what layers `from` to `to` need under an adapter, side by side.
+   * @param batch where the last layer is pooled.
+   */
   private async compile(
     adapter: LayersOf,
     from: number,

@@ -15,14 +15,15 @@ interface NormShape {
 const THREADS = 256;
 
 /**
- * One kernel adds what attention or MLP gave and norms the sum for what comes next: the residual stream is read and written
- * once in between instead of twice. A thread keeps its octets of a row in registers, so the row is read once although both
- * norms need all of it. 256 threads and the tree of {@link totalFunction} fix the order of sums for a hidden size.
+ * One kernel adds what attention or MLP gave and norms the sum for what comes next: the residual stream is read and
+ * written once in between instead of twice. A thread keeps its octets of a row in registers, so the row is read once
+ * although both norms need all of it. 256 threads and the tree of {@link totalFunction} fix the order of sums for a
+ * hidden size.
  *
  * RMSNorm in float32, one workgroup a row: `residual += rms(y) * addWeight`, then `output = rms(residual) * weight`.
  *
- * Bindings: residual float32 [M, H] (written with `add`); y float32 [M, H], addWeight, scale float32 [M] (`add` only, scale
- * only if `scaled`); weight, output (`output` only); parameters { M }. H is a multiple of 8.
+ * Bindings: residual float32 [M, H] (written with `add`); y float32 [M, H], addWeight, scale float32 [M] (`add` only,
+ * scale only if `scaled`); weight, output (`output` only); parameters { M }. H is a multiple of 8.
  */
 export const normKernel = once(function normKernel({ H, epsilon, add, output }: NormShape): Kernel {
   const adds = add !== 'none';
@@ -97,8 +98,8 @@ ${totalFunction(THREADS)}
 });
 
 /**
- * WGSL `fn total(value, lid)`: the sum (or `max`) of a value over all threads of the workgroup, as a tree of halves, so that the
- * order of sums is the same on every device. Every thread must call it: it has barriers.
+ * WGSL `fn total(value, lid)`: the sum (or `max`) of a value over all threads of the workgroup, as a tree of halves, so
+ * that the order of sums is the same on every device. Every thread must call it: it has barriers.
  */
 export function totalFunction(threads: number, operation: 'sum' | 'max' = 'sum'): string {
   const combine =

@@ -42,11 +42,14 @@ export function productGroups({ N, tile }: Pick<ProductShape, 'N' | 'tile'>, M: 
   return Math.ceil(M / tile.tileM) * Math.ceil(N / tile.tileN);
 }
 
-// Workgroups run roughly in the order of their ids. Rows of the input that go together before the next tile of columns: 2048
-// rows of a 9B model are 15 MB in float16, which stay in the cache while all weights go by once.
+// Workgroups run roughly in the order of their ids. Rows of the input that go together before the next tile of columns:
+// 2048 rows of a 9B model are 15 MB in float16, which stay in the cache while all weights go by once.
 const GROUP_ROWS = 2048;
 
-/** WGSL that turns `id` into the origin (m0, n0) of a tile: all column tiles for one group of row tiles, then the next group. */
+/**
+ * WGSL that turns `id` into the origin (m0, n0) of a tile: all column tiles for one group of row tiles, then the next
+ * group.
+ */
 export function tileOrigin(tileM: number, tileN: number, N: number): string {
   const group = Math.max(1, GROUP_ROWS / tileM);
   return `let tilesM = (p.M + ${tileM - 1}u) / ${tileM}u;
@@ -66,27 +69,29 @@ export const PRODUCT_PARAMETERS =
 /**
  * The product of activations and weights, weights decoded into the tile, register-blocked.
  *
- * A workgroup computes a tile [tileM, tileN] of the output in steps of `stepK` along K. In each step its threads copy a part
- * of the input [tileM, stepK] and of the weights [tileN, stepK] to workgroup memory, once for all of them; 4-bit codes become
- * numbers on the way, so a weight is read from memory in 4 bits and decoded once for every tileM rows. A thread then keeps
- * `rows` x `columns` sums in registers: each value that it reads from workgroup memory is used `columns` or `rows` times.
+ * A workgroup computes a tile [tileM, tileN] of the output in steps of `stepK` along K. In each step its threads copy a
+ * part of the input [tileM, stepK] and of the weights [tileN, stepK] to workgroup memory, once for all of them; 4-bit
+ * codes become numbers on the way, so a weight is read from memory in 4 bits and decoded once for every tileM rows. A
+ * thread then keeps `rows` x `columns` sums in registers: each value that it reads from workgroup memory is used
+ * `columns` or `rows` times.
  *
- * Two things bound a tile: workgroup memory ({@link tileStorage}), and registers, of which a thread has rows * columns for
- * sums (twice that in float16) and those of the next step. The next step is read from memory into registers before the
- * present one is computed, so that its latency is hidden; the last step reads itself again instead of branching.
+ * Two things bound a tile: workgroup memory ({@link tileStorage}), and registers, of which a thread has rows * columns
+ * for sums (twice that in float16) and those of the next step. The next step is read from memory into registers before
+ * the present one is computed, so that its latency is hidden; the last step reads itself again instead of branching.
  *
- * Order of sums: along K from first to last, one `fma` after the other, x before y before z before w. It does not depend on
- * the tile, so all tiles of float32 give the same bits. In float16 a sum of two halves runs for one step and is then added to
- * a float32 sum: there the bits depend on `stepK`, which is why `productTiles` offers one length of it only. LoRA comes last,
- * in float32, one rank after the other.
+ * Order of sums: along K from first to last, one `fma` after the other, x before y before z before w. It does not
+ * depend on the tile, so all tiles of float32 give the same bits. In float16 a sum of two halves runs for one step and
+ * is then added to a float32 sum: there the bits depend on `stepK`, which is why `productTiles` offers one length of it
+ * only. LoRA comes last, in float32, one rank after the other.
  *
- * Traps: a row of a tile in workgroup memory has one unit more than it needs, or its rows would all begin in the same bank.
- * Rows from M on and columns from N on are computed from what the buffers hold there; the rows land in the buffer's padding,
- * and the columns are not stored. Where K is no multiple of `stepK` the last step is filled up with zeros.
+ * Traps: a row of a tile in workgroup memory has one unit more than it needs, or its rows would all begin in the same
+ * bank. Rows from M on and columns from N on are computed from what the buffers hold there; the rows land in the
+ * buffer's padding, and the columns are not stored. Where K is no multiple of `stepK` the last step is filled up with
+ * zeros.
  *
  * Bindings: input (see {@link ActivationLayout}), weights (dense float32 [K, N]; 4-bit codes [N, K / 2];
- * unpacked [N, K]), scales (4-bit only), low float32 and B float32 [rank, N] (LoRA only), output float32 [M, N], parameters. The buffers of input and output
- * have room for M up to a multiple of the tile. K is a multiple of 8.
+ * unpacked [N, K]), scales (4-bit only), low float32 and B float32 [rank, N] (LoRA only), output float32 [M, N],
+ * parameters. The buffers of input and output have room for M up to a multiple of the tile. K is a multiple of 8.
  */
 export const productKernel = once(function productKernel(shape: ProductShape): Kernel {
   const { K, N, weights, input, lora, arithmetic, tile } = shape;

@@ -60,8 +60,8 @@ export class Products {
   }
 
   /**
-   * Readies what all linear layers of a group take from their input: LoRA's first product `low = input A`, and in int8 the
-   * input's codes, which stay until another group of as many columns is readied.
+   * Readies what all linear layers of a group take from their input: LoRA's first product `low = input A`, and in int8
+   * the input's codes, which stay until another group of as many columns is readied.
    */
   async ready(
     group: readonly LinearName[],
@@ -208,9 +208,9 @@ export class Products {
 }
 
 /**
- * Whether weights are written out before a product, rather than decoded into each tile of it. Decoding costs once for every tile
- * of rows; writing out costs once, and memory. Weights are
- * decoded into tiles in float32, whose products take so long that it does not count, and where `f16-packed` does not fit K.
+ * Whether weights are written out before a product, rather than decoded into each tile of it. Decoding costs once for
+ * every tile of rows; writing out costs once, and memory. Weights are decoded into tiles in float32, whose products
+ * take so long that it does not count, and where `f16-packed` does not fit K.
  */
 export function unpacksWeights(variant: Variant, quantization: Quantization, K: number): boolean {
   if (variant === 'float32' || quantization === 'none') return false;

@@ -8,8 +8,8 @@ export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: num
 // A submission takes about this long, so that no system takes the device for hung, and a cancelled
 // run ends soon.
 const SUBMISSION_MS = 200;
-// A device that has nothing to do is given this much first, and then as much again as it was given already: recording is
-// faster than computing, so it never waits.
+// A device that has nothing to do is given this much first, and then as much again as it was given already: recording
+// is faster than computing, so it never waits.
 const FIRST_MS = 4;
 // The device always has the next submission before it is done with one.
 const IN_FLIGHT = 3;
@@ -145,7 +145,8 @@ export class Recorder {
 
   /**
    * Submits the rest, with a copy of what a float32 buffer then holds.
-   * @returns once that is with the device: `values` follow when the device has done it, and meanwhile more can be recorded.
+   * @returns once that is with the device: `values` follow when the device has done it, and meanwhile more can be
+   * recorded.
    */
   async readBack(
     buffer: GPUBuffer,

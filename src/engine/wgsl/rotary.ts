@@ -9,8 +9,8 @@ export function rotaryGroups(heads: number, headDim: number, M: number): number 
 }
 
 /**
- * One thread turns one pair of features. Cosines and sines come from a table in float32, computed once on the CPU: shaders'
- * own sin and cos are inexact for the large angles of late positions.
+ * One thread turns one pair of features. Cosines and sines come from a table in float32, computed once on the CPU:
+ * shaders' own sin and cos are inexact for the large angles of late positions.
  *
  * Rotates heads in place: [M, heads * headDim] float32, halves paired as Transformers pairs them.
  *

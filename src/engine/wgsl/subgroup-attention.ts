@@ -16,8 +16,9 @@ const WEIGHTS = ATTENTION_ROWS / 8 + 1; // the same for a row of float16 weights
 const HEADROOM = 8;
 
 /**
- * Where keys and values are multiplied from. `staged`: a tile of them is copied to workgroup memory, the next one on its way to
- * registers meanwhile; 1.4 times as fast on an H100. `direct`: from the buffer, with less workgroup memory. Same bits.
+ * Where keys and values are multiplied from. `staged`: a tile of them is copied to workgroup memory, the next one on
+ * its way to registers meanwhile; 1.4 times as fast on an H100. `direct`: from the buffer, with less workgroup memory.
+ * Same bits.
  */
 export type SubgroupAttentionWay = 'staged' | 'direct';
 
@@ -47,7 +48,10 @@ export function subgroupAttentionWays(
 /** Row of an arranged buffer that holds no token: it is filled with zeros. */
 export const NO_TOKEN = 0xffff_ffff;
 
-/** Whether {@link subgroupAttentionKernel} can do this shape: the tiles of 16 queries and the eight parts of a head come out even. */
+/**
+ * Whether {@link subgroupAttentionKernel} can do this shape: the tiles of 16 queries and the eight parts of a head come
+ * out even.
+ */
 export function tilesFit({
   heads,
   keyValueHeads,
@@ -75,11 +79,12 @@ export function arrangeGroups(rows: number, heads: number, headDim: number): num
 }
 
 /**
- * Heads in float16 as matrices of 16 tokens by 16 features, [rows / 16][heads][headDim / 16][16][16], rotated if wanted.
+ * Heads in float16 as matrices of 16 tokens by 16 features, [rows / 16][heads][headDim / 16][16][16], rotated if
+ * wanted.
  *
- * Bindings: values float32 [M, heads * headDim]; cos, sin float32 [positions, headDim / 2]; source u32 [rows]: which of M a
- * row holds, or {@link NO_TOKEN}; position u32 [M]; output; parameters (unused). Rows are a multiple of
- * {@link ATTENTION_ROWS}.
+ * Bindings: values float32 [M, heads * headDim]; cos, sin float32 [positions, headDim / 2]; source u32 [rows]: which of
+ * M a row holds, or {@link NO_TOKEN}; position u32 [M]; output; parameters (unused). Rows are a multiple of {@link
+ * ATTENTION_ROWS}.
  */
 export const arrangeKernel = once(function arrangeKernel(
   heads: number,
@@ -153,19 +158,20 @@ fn halves(lo: vec4<f32>, hi: vec4<f32>) -> vec4<u32> {
 /**
  * Attention in one pass with subgroup matrices: float16 in, float32 sums.
  *
- * Eight subgroups share a tile of 64 queries by 64 keys. A query tile has 64 / shared queries in each of the `shared` heads
- * that use one key/value head. For the scores subgroup w has query rows 16 * (w / 2) and key columns 32 * (w % 2); the scores
- * go through workgroup memory, where four threads have a row each to mask it, find its maximum and make its weights. For the
- * output a subgroup has all 64 rows and headDim / 8 features, in registers from the first key to the last.
+ * Eight subgroups share a tile of 64 queries by 64 keys. A query tile has 64 / shared queries in each of the `shared`
+ * heads that use one key/value head. For the scores subgroup w has query rows 16 * (w / 2) and key columns 32 * (w %
+ * 2); the scores go through workgroup memory, where four threads have a row each to mask it, find its maximum and make
+ * its weights. For the output a subgroup has all 64 rows and headDim / 8 features, in registers from the first key to
+ * the last.
  *
  * The running maximum is raised only when a weight would grow above e^8 (2981, where float16 holds 65504): sums lie in
- * matrices whose layout is the driver's, so scaling them by row means a round trip through workgroup memory. Weights above 1
- * are as exact as weights below, since float16 has the same number of digits everywhere in this range.
+ * matrices whose layout is the driver's, so scaling them by row means a round trip through workgroup memory. Weights
+ * above 1 are as exact as weights below, since float16 has the same number of digits everywhere in this range.
  *
- * Traps: `raised` is read by one thread and handed to the others by `workgroupUniformLoad`, because barriers must be reached
- * in uniform control flow. Sums that are still zero (m is -1e30) need no scaling. Rows of text begin at a multiple of 16 in
- * the arranged buffers ({@link arrangeKernel}): a matrix must not have tokens of two rows. Prefixes that rows share are whole
- * matrices for the same reason (`SHARED_MULTIPLE`).
+ * Traps: `raised` is read by one thread and handed to the others by `workgroupUniformLoad`, because barriers must be
+ * reached in uniform control flow. Sums that are still zero (m is -1e30) need no scaling. Rows of text begin at a
+ * multiple of 16 in the arranged buffers ({@link arrangeKernel}): a matrix must not have tokens of two rows. Prefixes
+ * that rows share are whole matrices for the same reason (`SHARED_MULTIPLE`).
  *
  * Bindings: q, k, v as {@link arrangeKernel} writes them; blocks of `BLOCK_WORDS` (see batch.ts), one for
  * {@link queriesPerTile} consecutive queries; output [M, heads * headDim] in

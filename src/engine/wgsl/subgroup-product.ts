@@ -27,8 +27,8 @@ export function scratchBytes(K: number, N: number): number {
 }
 
 /**
- * Writes weights out before a product, instead of decoding them in it: matrices are loaded from memory as they are, and there is
- * no place in between to decode. Every row of a batch then uses what was decoded once.
+ * Writes weights out before a product, instead of decoding them in it: matrices are loaded from memory as they are, and
+ * there is no place in between to decode. Every row of a batch then uses what was decoded once.
  *
  * 4-bit weights [N, K] as float16 in the order `f16-packed` (rows are N); one thread for 32 codes.
  *
@@ -85,17 +85,18 @@ export function unpackGroups(K: number, N: number): number {
 /**
  * The product with subgroup matrices: float16 in, float32 sums.
  *
- * Four subgroups share a tile of 128 x 128, a quarter of 64 x 64 each: 16 matrices of sums, of which each matrix that is
- * loaded serves four. Steps of 32 along K are copied to workgroup memory first, for two reasons: what lies there is used by two
- * subgroups, and the copy turns the order of the buffers (`f16-packed`, where neighbouring threads read
+ * Four subgroups share a tile of 128 x 128, a quarter of 64 x 64 each: 16 matrices of sums, of which each matrix that
+ * is loaded serves four. Steps of 32 along K are copied to workgroup memory first, for two reasons: what lies there is
+ * used by two subgroups, and the copy turns the order of the buffers (`f16-packed`, where neighbouring threads read
  * neighbouring units) into rows with a spare unit, whose loads meet no bank conflicts. The next step is on its way to
  * registers meanwhile.
  *
- * Order of sums: steps of 16 along K from first to last; within one, the hardware's, which is the same for every row of a
- * matrix. So a row's result does not depend on what other rows are in the batch.
+ * Order of sums: steps of 16 along K from first to last; within one, the hardware's, which is the same for every row of
+ * a matrix. So a row's result does not depend on what other rows are in the batch.
  *
- * The result goes through workgroup memory once more, a strip of 16 rows at a time, because a matrix can only be stored whole
- * and LoRA has to be added in between. Rows from M on land in the buffer's padding; columns from N on are not stored.
+ * The result goes through workgroup memory once more, a strip of 16 rows at a time, because a matrix can only be stored
+ * whole and LoRA has to be added in between. Rows from M on land in the buffer's padding; columns from N on are not
+ * stored.
  *
  * Needs `chromium-experimental-subgroup-matrix` with
  * 16 x 16 x 16, `shader-f16` and subgroups of 32.

@@ -17,10 +17,10 @@ const MARGIN = 0.03;
 const ROUNDS = 3;
 
 /**
- * Times the ways of each question in turn, round after round, until the budget is used up. A way is compared with the first
- * one of the same round, and the median over the rounds counts: a device's clock rises and falls, and what disturbs it comes
- * and goes. Every other round goes backwards, so that a rising clock favours none. Questions with fewer than
- * {@link ROUNDS} whole rounds keep their first way.
+ * Times the ways of each question in turn, round after round, until the budget is used up. A way is compared with the
+ * first one of the same round, and the median over the rounds counts: a device's clock rises and falls, and what
+ * disturbs it comes and goes. Every other round goes backwards, so that a rising clock favours none. Questions with
+ * fewer than {@link ROUNDS} whole rounds keep their first way.
  */
 export async function fastest(
   questions: readonly Question[],

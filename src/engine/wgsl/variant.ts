@@ -22,8 +22,8 @@ interface DeviceFacts {
 }
 
 // Candidates, the default first. A larger tile reads less memory for each product; a smaller one leaves room for more
-// workgroups at a time and needs fewer registers. The defaults are the fastest on an H100 (docs/performance.md). The small ones are for devices with little
-// workgroup memory, and may suit others better.
+// workgroups at a time and needs fewer registers. The defaults are the fastest on an H100 (docs/performance.md). The
+// small ones are for devices with little workgroup memory, and may suit others better.
 const TILES: Record<Arithmetic, ProductTile[]> = {
   f32: [
     { tileM: 128, tileN: 128, stepK: 32, rows: 8, columns: 8 },

@@ -72,8 +72,8 @@ async function damageOf(
   if (size === bytes && is.sha256 === sha256) return null;
   if (known?.length !== count) return { path, size, ranges: all };
   const ranges = all.filter((_, i) => is.slices[i] !== known[i]);
-  // All slices right and the whole wrong: then the hashes of the slices are not to be trusted. A file that is only too long
-  // needs no bytes.
+  // All slices right and the whole wrong: then the hashes of the slices are not to be trusted. A file that is only too
+  // long needs no bytes.
   const isTooLong = size !== null && size > bytes && is.sha256 === sha256;
   return { path, size, ranges: ranges.length === 0 && !isTooLong ? all : ranges };
 }

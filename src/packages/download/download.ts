@@ -23,9 +23,10 @@ export interface DownloadOptions {
 }
 
 /**
- * Writes a planned package into a sink, or what is missing of it: after an interruption at any byte the same plan goes on
- * where it stopped. Every file is held against the manifest while it comes and once more when it is read back. One that is
- * not what it should be is fetched again once. The manifest is written last: a directory without it is not a package.
+ * Writes a planned package into a sink, or what is missing of it: after an interruption at any byte the same plan goes
+ * on where it stopped. Every file is held against the manifest while it comes and once more when it is read back. One
+ * that is not what it should be is fetched again once. The manifest is written last: a directory without it is not a
+ * package.
  * @throws TiebreakError; the download can be continued from what was written.
  */
 export async function downloadPackage(

@@ -16,8 +16,8 @@ interface Read {
 }
 
 /**
- * Reads files front to back, one after the other, with so many ranges under way at a time, those of the next files included.
- * No more than these ranges are ever in memory.
+ * Reads files front to back, one after the other, with so many ranges under way at a time, those of the next files
+ * included. No more than these ranges are ever in memory.
  */
 export class RangeAhead {
   private readonly from: PackageFiles;

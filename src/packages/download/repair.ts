@@ -14,8 +14,8 @@ import { type Slices, saveSlices } from './slices.ts';
 type Entry = Manifest['files'][string];
 
 /**
- * Finds what is damaged of a package and fetches only that again, from where the package came. Each file is then held against
- * the manifest as a whole. Interrupted, it leaves what can be repaired again.
+ * Finds what is damaged of a package and fetches only that again, from where the package came. Each file is then held
+ * against the manifest as a whole. Interrupted, it leaves what can be repaired again.
  * @returns what was damaged.
  * @throws TiebreakError `package/changed` when the host has another version by now, and what downloading throws.
  */

@@ -8,8 +8,8 @@ import type { BatchRecord } from '../rows/batch-record.ts';
  *     tokens shifted left by one, with "truncated" as the last bit (uint32)
  *   where the run has several adapters: their logits, float32 [adapters, sequences, 3]
  *
- * Probabilities are kept as float64, not as the logits they came from: a continued run writes them into the submission as they
- * are, so its bytes do not depend on how a later version computes a softmax.
+ * Probabilities are kept as float64, not as the logits they came from: a continued run writes them into the submission
+ * as they are, so its bytes do not depend on how a later version computes a softmax.
  */
 
 const HEAD_BYTES = 12;
@@ -38,8 +38,9 @@ export function encodeBatchContent(record: BatchRecord): Uint8Array<ArrayBuffer>
 }
 
 /**
- * Reads a batch. The check of its frame says that the bytes are those that were written; this says that they make sense, so that
- * a journal by a faulty or a foreign writer cannot put anything into a submission but probabilities, each once.
+ * Reads a batch. The check of its frame says that the bytes are those that were written; this says that they make
+ * sense, so that a journal by a faulty or a foreign writer cannot put anything into a submission but probabilities,
+ * each once.
  * @param adapters whose logits follow; 0 for none.
  * @param seen 1 for each sequence of earlier batches; those of this one are added.
  * @returns null where the content is no batch, or has a sequence that was there before.

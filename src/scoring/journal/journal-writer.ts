@@ -22,15 +22,17 @@ export interface JournalFile {
 }
 
 /**
- * A journal that is open for adding. What a call wrote survives a crash, of the machine too, once the call settles. After a
- * failed call the journal is what it was, and the call can be tried again.
+ * A journal that is open for adding. What a call wrote survives a crash, of the machine too, once the call settles.
+ * After a failed call the journal is what it was, and the call can be tried again.
  *
- * One flush for each addition is enough, and no order between writes has to be enforced: a frame whose bytes reach the disk
- * in part, or before those of an earlier one, breaks the chain of checks, and a reader takes it for the torn end. A batch is
- * shown to the user only when its call has settled, so nothing that anyone saw is ever computed again, with other last digits.
+ * One flush for each addition is enough, and no order between writes has to be enforced: a frame whose bytes reach the
+ * disk in part, or before those of an earlier one, breaks the chain of checks, and a reader takes it for the torn end.
+ * A batch is shown to the user only when its call has settled, so nothing that anyone saw is ever computed again, with
+ * other last digits.
  *
- * `bytes` and `check` move on only after the flush. A failed write may have left some bytes behind them; the next attempt opens
- * the file anew at `bytes`, which cuts these off (a full disk leaves a torn frame, which must not lie between two whole ones).
+ * `bytes` and `check` move on only after the flush. A failed write may have left some bytes behind them; the next
+ * attempt opens the file anew at `bytes`, which cuts these off (a full disk leaves a torn frame, which must not lie
+ * between two whole ones).
  */
 export class JournalWriter {
   private readonly file: JournalFile;
@@ -41,7 +43,10 @@ export class JournalWriter {
   private check = 0;
   /** Null until something is added, and after a failure. */
   private writer: FileWriter | null = null;
-  /** Settles with the addition before: lanes finish batches at the same time, and each frame continues the check of another. */
+  /**
+   * Settles with the addition before: lanes finish batches at the same time, and each frame continues the check of
+   * another.
+   */
   private last: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -70,8 +75,8 @@ export class JournalWriter {
   }
 
   /**
-   * Opens a journal to go on with it. Nothing is written yet: a torn end is cut off with the first addition, so that looking
-   * at a run changes nothing.
+   * Opens a journal to go on with it. Nothing is written yet: a torn end is cut off with the first addition, so that
+   * looking at a run changes nothing.
    * @throws TiebreakError `journal/damaged`, `journal/version`, `storage/missing`.
    */
   static async open(file: JournalFile): Promise<{ journal: Journal; writer: JournalWriter }> {

@@ -11,15 +11,17 @@ import { type EngineRecord, type JournalHeader, parseEngine, parseHeader } from 
  *   tiebreak-journal 2 <check> <JSON of JournalHeader>\n
  *   frames: kind (1 byte), bytes of content (uint32), content, check (uint32); numbers little-endian
  *
- * The header says what the run computes, and never changes. A frame is an engine (JSON of EngineRecord), which holds for the
- * batches after it, or a batch (see batch-content.ts). A run that goes on elsewhere adds an engine and then its own batches.
+ * The header says what the run computes, and never changes. A frame is an engine (JSON of EngineRecord), which holds
+ * for the batches after it, or a batch (see batch-content.ts). A run that goes on elsewhere adds an engine and then its
+ * own batches.
  *
- * A check is the CRC-32 of all JSON, heads and contents before it: each frame continues the CRC of the one before, as a chain. So a frame is valid only in its place. A torn write, a flipped bit, a frame that was moved, repeated or taken from
- * another journal all show at the first frame that they touch, and all before it is kept.
+ * A check is the CRC-32 of all JSON, heads and contents before it: each frame continues the CRC of the one before, as a
+ * chain. So a frame is valid only in its place. A torn write, a flipped bit, a frame that was moved, repeated or taken
+ * from another journal all show at the first frame that they touch, and all before it is kept.
  *
- * Recovery is reading: the journal is what its valid frames say, up to the first that is not. Nothing marks the end, so there is
- * nothing to repair after a crash; `bytes` says where the next frame goes, and what lies behind is cut off then. The worst that
- * a crash costs is the batch that was being written, which is computed again.
+ * Recovery is reading: the journal is what its valid frames say, up to the first that is not. Nothing marks the end, so
+ * there is nothing to repair after a crash; `bytes` says where the next frame goes, and what lies behind is cut off
+ * then. The worst that a crash costs is the batch that was being written, which is computed again.
  *
  * Version 1 kept only the mean of several adapters. A journal that began as version 1 stays one to its end.
  */
@@ -71,8 +73,8 @@ export function encodeBatch(record: BatchRecord, check: number): Piece {
 }
 
 /**
- * Reads a journal up to the first frame that is not valid: torn, damaged, of an unknown kind, a batch before any engine, or a
- * batch that makes no sense.
+ * Reads a journal up to the first frame that is not valid: torn, damaged, of an unknown kind, a batch before any
+ * engine, or a batch that makes no sense.
  * @throws TiebreakError `journal/damaged` when not even its beginning can be read, `journal/version` when a newer app
  *   wrote it.
  */

@@ -5,8 +5,8 @@ const GPU = /^(.+) \(WebGPU\)$/;
 const PART = /layers (\d+) to (\d+) on (.+?), ([^ ,]+)(?: and (?=layers )|$)/g;
 
 /**
- * The place that a journal names by its id: journals of earlier versions have nothing else. An id of a form that `placeId`
- * does not write is a place of that name.
+ * The place that a journal names by its id: journals of earlier versions have nothing else. An id of a form that
+ * `placeId` does not write is a place of that name.
  */
 export function placeOfId(id: string): Place {
   const read = split(id) ?? single(id);

@@ -5,8 +5,8 @@ import type { BatchPlan } from '../rows/batches.ts';
 import { placeOfId } from './place-of-id.ts';
 
 /**
- * Version of the arithmetic. It goes up when the same inputs give other numbers than they did: a journal with another version
- * cannot be continued, because its two halves would not be of one run.
+ * Version of the arithmetic. It goes up when the same inputs give other numbers than they did: a journal with another
+ * version cannot be continued, because its two halves would not be of one run.
  */
 export const NUMBERS_VERSION = 2;
 

@@ -12,19 +12,25 @@ export type Remedy = 'retry' | 'without';
 
 export interface RunSessionOptions {
   file: JournalFile;
-  /** `new` begins a journal; `continue` goes on with the one that is there, `otherEngine`: also where last digits will differ. */
+  /**
+   * `new` begins a journal; `continue` goes on with the one that is there, `otherEngine`: also where last digits will
+   * differ.
+   */
   request: { kind: 'new' } | { kind: 'continue'; otherEngine: boolean };
   /** What this session is to compute; a journal that says otherwise is of another run. */
   header: JournalHeader;
   /** What computes in this session. */
   engine: EngineRecord;
-  /** Asks the user what to do about a failure; rejects when the run is cancelled. Left out: the failure ends the run. */
+  /**
+   * Asks the user what to do about a failure; rejects when the run is cancelled. Left out: the failure ends the run.
+   */
   onTrouble?: (error: TiebreakError) => Promise<Remedy>;
 }
 
 /**
- * One stretch of a run, from its start or its continuation to its end, with the journal that it writes. A session decides what
- * the journal allows: whether the run is the one that was begun, on which engine it goes on, and with which batches.
+ * One stretch of a run, from its start or its continuation to its end, with the journal that it writes. A session
+ * decides what the journal allows: whether the run is the one that was begun, on which engine it goes on, and with
+ * which batches.
  */
 export class RunSession {
   /** What earlier sessions finished. */
@@ -36,8 +42,9 @@ export class RunSession {
   /** Engines of earlier sessions, where they were others. */
   readonly earlier: readonly EngineInfo[];
   /**
-   * How batches are formed: as the journal says, not as this device would choose. The last digits of a row depend on the other
-   * rows of its batch, so a continued run forms the batches that it would have formed undisturbed, and leaves out whole ones.
+   * How batches are formed: as the journal says, not as this device would choose. The last digits of a row depend on
+   * the other rows of its batch, so a continued run forms the batches that it would have formed undisturbed, and leaves
+   * out whole ones.
    */
   readonly plan: BatchPlan;
   private readonly onTrouble: RunSessionOptions['onTrouble'];
@@ -137,7 +144,10 @@ export class RunSession {
   }
 }
 
-/** True where everything is finished that the run was begun for. A batch has its sequences once, so their number decides. */
+/**
+ * True where everything is finished that the run was begun for. A batch has its sequences once, so their number
+ * decides.
+ */
 export function isComplete({ header, batches }: Pick<Journal, 'header' | 'batches'>): boolean {
   const sequences = batches.reduce((sum, batch) => sum + batch.sequences.length, 0);
   return sequences >= header.csv.sequences;

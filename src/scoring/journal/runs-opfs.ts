@@ -8,10 +8,10 @@ const ID = /^[a-z0-9-]{1,64}$/;
 const LOCK = 'tiebreak-run-';
 
 /**
- * Runs in the origin private file system, each in `runs/<id>/`; the Web Lock of its id is held while it goes on. (Holding a
- * lock also keeps browsers from freezing the tab while it is in the background.) Works in workers only. Every method throws
- * TiebreakError `journal/unavailable` where the browser keeps no files, as in some private windows, `storage/insecure` where it
- * does so because of the page's address, and `storage/full`.
+ * Runs in the origin private file system, each in `runs/<id>/`; the Web Lock of its id is held while it goes on.
+ * (Holding a lock also keeps browsers from freezing the tab while it is in the background.) Works in workers only.
+ * Every method throws TiebreakError `journal/unavailable` where the browser keeps no files, as in some private windows,
+ * `storage/insecure` where it does so because of the page's address, and `storage/full`.
  */
 export const opfsRuns: RunsFolder = {
   async ids() {

@@ -37,7 +37,9 @@ export function journalHeader(
 /** Codes of errors of a browser that keeps nothing, whatever the user does. */
 const KEEPS_NOTHING = new Set(['journal/unavailable', 'storage/insecure']);
 
-/** Takes the journal of a run. On a full disk a new one cannot be made: the user decides. Null: the run goes on without. */
+/**
+ * Takes the journal of a run. On a full disk a new one cannot be made: the user decides. Null: the run goes on without.
+ */
 async function take(
   store: RunStore,
   request: JournalRequest,
@@ -56,8 +58,8 @@ async function take(
 }
 
 /**
- * Begins or continues the journal of a run in the store. Where the browser keeps nothing a new run goes on without, after
- * `onUnjournaled`.
+ * Begins or continues the journal of a run in the store. Where the browser keeps nothing a new run goes on without,
+ * after `onUnjournaled`.
  * @returns null when there is no journal.
  * @throws TiebreakError as {@link RunSession.open}, and `journal/busy`.
  */

@@ -31,8 +31,8 @@ export interface Incident {
   /** Rows of the batch that failed; 0 when it was not a batch. */
   rows: number;
   /**
-   * `again`: the model was loaded again and the batch is tried again; `halve`: in two halves; `reload`: loading failed and
-   * is tried again; `end`: this lane is not used any more; `stop`: the run ends.
+   * `again`: the model was loaded again and the batch is tried again; `halve`: in two halves; `reload`: loading failed
+   * and is tried again; `end`: this lane is not used any more; `stop`: the run ends.
    */
   action: 'again' | 'halve' | 'reload' | 'end' | 'stop';
 }

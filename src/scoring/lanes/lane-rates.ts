@@ -26,7 +26,8 @@ export class LaneRates {
 
   /**
    * Batches that must be left for all lanes when one takes a batch ahead: as many as all of them compute while this one
-   * computes what it then holds. With fewer, a slow lane would keep its last batch to the end while the others have nothing to do.
+   * computes what it then holds. With fewer, a slow lane would keep its last batch to the end while the others have
+   * nothing to do.
    */
   leftBeside(lane: number): number {
     if (this.lanes < 2) return 0;

@@ -6,13 +6,16 @@ import type { BatchPlan } from '../rows/batches.ts';
 export interface Lane {
   readonly info: EngineInfo;
   readonly bounds: BatchBounds;
-  /** True where the next batch is prepared while one is computed: `logits` is then called for it before the other has settled. */
+  /**
+   * True where the next batch is prepared while one is computed: `logits` is then called for it before the other has
+   * settled.
+   */
   readonly overlaps?: boolean;
   /** Logits [adapters, rows, 3]: of every adapter in use. Rejects with `run/cancelled` soon after the signal fires. */
   logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array>;
   /**
-   * Starts device and model anew with the same adapters, whatever the old ones are doing. A lane that has none of this is
-   * not used any more after its first failure.
+   * Starts device and model anew with the same adapters, whatever the old ones are doing. A lane that has none of this
+   * is not used any more after its first failure.
    */
   rebuild?(signal?: AbortSignal): Promise<void>;
   /** Ends the lane and frees what it holds, even while it hangs. */

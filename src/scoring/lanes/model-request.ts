@@ -12,8 +12,8 @@ import type { ModelSource } from './model-source.ts';
 export interface ModelRequest {
   source: ModelSource;
   /**
-   * Which load this is about, counted by the page: what is read and found out holds for as long, and the next load, also of
-   * the same source, begins anew. Left out: nothing is kept.
+   * Which load this is about, counted by the page: what is read and found out holds for as long, and the next load,
+   * also of the same source, begins anew. Left out: nothing is kept.
    */
   load?: number;
   /** Left out: WebGPU if the browser has it, else the CPU. */

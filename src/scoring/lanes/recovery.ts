@@ -33,8 +33,8 @@ type Decision =
   /** The run ends with the failure. */
   | { lane: 'stop' }
   /**
-   * `rebuild`: device and model are started anew; `end`: the lane is not used again. The batch goes back into the queue,
-   * with `halve` as two. `smaller`: the lane takes smaller batches from now on.
+   * `rebuild`: device and model are started anew; `end`: the lane is not used again. The batch goes back into the
+   * queue, with `halve` as two. `smaller`: the lane takes smaller batches from now on.
    */
   | { lane: 'rebuild' | 'end'; halve: boolean; smaller: boolean };
 

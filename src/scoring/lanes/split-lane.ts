@@ -34,16 +34,16 @@ export type StartPart = (
 ) => Promise<PartLane>;
 
 /**
- * Parts that are under way at once: on each GPU one is computed while another comes or goes. Hidden states of two more than
- * are computed lie in main memory, 29 MB for 2,048 tokens of a 9B model.
+ * Parts that are under way at once: on each GPU one is computed while another comes or goes. Hidden states of two more
+ * than are computed lie in main memory, 29 MB for 2,048 tokens of a 9B model.
  */
 const PARTS_UNDER_WAY = 4;
 /** Of these at most so many are on the first GPU: one is computed while one is read back. */
 const PARTS_ON_FIRST = 2;
 
 /**
- * One model on two GPUs: the first has the lower layers and hands their results over, through the memory of the processor, to
- * the second. When either fails, both are started anew.
+ * One model on two GPUs: the first has the lower layers and hands their results over, through the memory of the
+ * processor, to the second. When either fails, both are started anew.
  */
 export class SplitLane implements ModelLane {
   readonly model: LoadedEngine['model'];
@@ -124,8 +124,8 @@ export class SplitLane implements ModelLane {
   }
 
   /**
-   * Gives the first GPU a batch in parts, and the second what comes of them. Neither GPU waits while hidden states are read back and
-   * cross: the first computes the next part meanwhile, the second the one before.
+   * Gives the first GPU a batch in parts, and the second what comes of them. Neither GPU waits while hidden states are
+   * read back and cross: the first computes the next part meanwhile, the second the one before.
    * @returns once the first GPU has been given everything; `out` is complete when `pending` settles.
    */
   private async give(

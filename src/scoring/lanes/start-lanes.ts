@@ -33,13 +33,16 @@ export interface ModelStarters {
   ): Promise<ModelLane>;
   pool(request: ModelRequest): Promise<TokenizerPool>;
   /**
-   * Keeps a model's files as they are until what it returns is called, also while no lane holds them because one is started
-   * again; left out: nobody could change them.
+   * Keeps a model's files as they are until what it returns is called, also while no lane holds them because one is
+   * started again; left out: nobody could change them.
    */
   hold?(source: ModelSource): Promise<() => void>;
   /** The GPUs that there are, the fast one first; left out: nobody looks for them. */
   gpus?(): Promise<FoundGpu[]>;
-  /** Plans a model with its first adapter or with those that are given; left out: nothing is planned. @throws TiebreakError */
+  /**
+   * Plans a model with its first adapter or with those that are given; left out: nothing is planned.
+   * @throws TiebreakError
+   */
   plan?(
     request: ModelRequest,
     gpus: readonly FoundGpu[],
@@ -95,8 +98,8 @@ export class LaneStarter {
   }
 
   /**
-   * The GPUs that may compute. One that the processor imitates is much slower than the processor itself, so it is used only
-   * if it was asked for.
+   * The GPUs that may compute. One that the processor imitates is much slower than the processor itself, so it is used
+   * only if it was asked for.
    */
   async findGpus(request: ModelRequest): Promise<FoundGpu[]> {
     if (!this.looksForGpus(request)) return [];
@@ -106,7 +109,8 @@ export class LaneStarter {
 
   /**
    * Plans a model and starts what the plan says.
-   * @throws TiebreakError `plan/…` when it cannot fit, what the first lane threw when none can be used, `run/cancelled`.
+   * @throws TiebreakError `plan/…` when it cannot fit, what the first lane threw when none can be used,
+   * `run/cancelled`.
    */
   async start(
     request: ModelRequest,
@@ -145,7 +149,8 @@ export class LaneStarter {
   }
 
   /**
-   * Starts one GPU where the plan has all layers on it. Only loading tells whether there is room: if not, nothing is left out.
+   * Starts one GPU where the plan has all layers on it. Only loading tells whether there is room: if not, nothing is
+   * left out.
    * @returns `foundRoom`: the bytes for which there was.
    */
   private async startWhole(
@@ -222,7 +227,10 @@ export class LaneStarter {
     return lane;
   }
 
-  /** Starts lanes at the same time. Those that fail are left out. @throws what the first one threw, when none can be used. */
+  /**
+   * Starts lanes at the same time. Those that fail are left out.
+   * @throws what the first one threw, when none can be used.
+   */
   private async startAll(
     wanted: Wanted[],
     onProgress: (progress: LoadProgress) => void,

@@ -16,8 +16,8 @@ export const realTimers: Timers = {
 const TICK_MS = 1000;
 
 /**
- * Counts how long something takes while timers fire. A machine that sleeps, a page that is frozen and a clock that jumps
- * add at most two ticks, so none of them looks like a hang.
+ * Counts how long something takes while timers fire. A machine that sleeps, a page that is frozen and a clock that
+ * jumps add at most two ticks, so none of them looks like a hang.
  * @returns a function that stops it. `onHang` is called once, unless it was stopped before.
  */
 export function watch(

@@ -55,12 +55,13 @@ const WINDOW_SEQUENCES = 2048;
 const READS_AT_ONCE = 16;
 
 /**
- * Hands out batches, longest texts first; where rows share what they begin with, each with the others of its prompt. Texts are read and tokenized a window at a time, the next window while this one
- * is being scored, so memory is bounded by two windows whatever the file's size.
+ * Hands out batches, longest texts first; where rows share what they begin with, each with the others of its prompt.
+ * Texts are read and tokenized a window at a time, the next window while this one is being scored, so memory is bounded
+ * by two windows whatever the file's size.
  *
  * Windows and batches depend only on the set of texts and the limits, not on the order of rows in the file, nor on what
- * was finished in an earlier session: sums in float32 differ in their last digits with the other rows of a batch, so a run
- * that is continued must form the batches that it would have formed, and leave out whole ones.
+ * was finished in an earlier session: sums in float32 differ in their last digits with the other rows of a batch, so a
+ * run that is continued must form the batches that it would have formed, and leave out whole ones.
  */
 export class BatchQueue {
   private readonly order: number[];

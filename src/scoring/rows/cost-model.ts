@@ -46,8 +46,8 @@ export function secondsOf(cost: Cost, work: Work): number {
 /**
  * Learns what batches cost. The time of a batch is taken to be linear in {@link Work}, with coefficients that are not
  * negative: least squares of relative errors, in which a batch that is far off (a compiled shader, a hidden tab) counts
- * little. Batches of a run begin with rows of the same length, which cannot tell tokens from squares; what they leave open
- * is as it was expected.
+ * little. Batches of a run begin with rows of the same length, which cannot tell tokens from squares; what they leave
+ * open is as it was expected.
  */
 export class CostModel {
   private readonly expected: Cost;

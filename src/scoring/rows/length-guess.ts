@@ -63,7 +63,10 @@ export class LengthGuess {
     this.learn(text, tokens);
   }
 
-  /** Notes the tokens of a text, which is not among those left any more. @returns true where they were not known yet. */
+  /**
+   * Notes the tokens of a text, which is not among those left any more.
+   * @returns true where they were not known yet.
+   */
   know(text: number, tokens: number): boolean {
     if (this.known[text] === 1) return false;
     this.known[text] = 1;

@@ -67,8 +67,8 @@ export class Results {
   }
 
   /**
-   * Takes in a batch and returns the rows that are finished by it. Either all batches have the logits of their adapters, or
-   * none has.
+   * Takes in a batch and returns the rows that are finished by it. Either all batches have the logits of their
+   * adapters, or none has.
    */
   add({ sequences, probabilities, logits, tokens, truncated }: ScoredBatch): ResultsEvent {
     const rows: number[] = [];

@@ -50,7 +50,9 @@ export interface ResultsEvent {
   probabilities: Float64Array;
   /** Those of the order in the file, before both orders are averaged; left out where only that order is scored. */
   forward?: Float64Array;
-  /** [rows, adapters, 3]: of each adapter, both orders averaged; left out where there is one, or only the mean is known. */
+  /**
+   * [rows, adapters, 3]: of each adapter, both orders averaged; left out where there is one, or only the mean is known.
+   */
   adapters?: Float32Array;
   /** Tokens that the model saw (of the first order, with TTA). */
   tokens: Uint32Array;

@@ -8,7 +8,9 @@ import { type Cost, CostModel, lowerMedian, secondsOf, type Work } from './cost-
 const TYPICAL_BALANCE = 4096;
 /** Cost of a batch beside its tokens, in tokens: calls, reading back, writing the journal. */
 const TOKENS_OF_A_CALL = 64;
-/** How far the last batches are from the model is looked at over this share of the run, and at least so many seconds. */
+/**
+ * How far the last batches are from the model is looked at over this share of the run, and at least so many seconds.
+ */
 const RECENT_SHARE = 0.2;
 const RECENT_SECONDS = 30;
 const RECENT_BATCHES = 200;
@@ -53,8 +55,8 @@ export function expectedCost(balance = TYPICAL_BALANCE): Cost {
 }
 
 /**
- * Cost of work for all lanes together in earlier sessions of a run, by the seconds in its journal; null where it has too few
- * batches.
+ * Cost of work for all lanes together in earlier sessions of a run, by the seconds in its journal; null where it has
+ * too few batches.
  */
 export function previousCost(
   previous: readonly Pick<BatchRecord, 'seconds' | 'tokens'>[],

@@ -10,8 +10,8 @@ export interface QueuedBatch {
 
 /**
  * Hands out batches to lanes and takes back what a failed lane could not do. A lane that finds nothing waits as long as
- * another has work that may come back. While the run is paused nothing is handed out; it rests once nothing is in flight on any
- * lane.
+ * another has work that may come back. While the run is paused nothing is handed out; it rests once nothing is in
+ * flight on any lane.
  */
 export class WorkQueue {
   private readonly next: () => Promise<Batch | null>;
@@ -59,8 +59,9 @@ export class WorkQueue {
   }
 
   /**
-   * QueuedBatch for a lane that still has some, which must say `done` or `giveBack` of it too. Null where fewer than `others` are
-   * left beside it, during a pause, and when nothing is ready: what another lane may give back is not waited for.
+   * QueuedBatch for a lane that still has some, which must say `done` or `giveBack` of it too. Null where fewer than
+   * `others` are left beside it, during a pause, and when nothing is ready: what another lane may give back is not
+   * waited for.
    */
   async takeAhead(others: number): Promise<QueuedBatch | null> {
     while (!this.gate?.paused && !this.exhausted && this.ready.length <= others) await this.make();

@@ -70,8 +70,8 @@ export interface RunWorkerApi extends ExploreApi {
     onEvents: (events: RunEvent[]) => void,
   ): Promise<CsvSummary>;
   /**
-   * Scores the open file. Ends early after {@link RunWorkerApi.cancel}, with `complete` false. Fails with `journal/…` when a
-   * run that is to be continued is another one, goes on elsewhere or cannot be read.
+   * Scores the open file. Ends early after {@link RunWorkerApi.cancel}, with `complete` false. Fails with `journal/…`
+   * when a run that is to be continued is another one, goes on elsewhere or cannot be read.
    */
   start(request: StartRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
   /** How much there is to score in the open file: a few texts of every length are tokenized for it. */
@@ -93,8 +93,8 @@ export interface RunWorkerApi extends ExploreApi {
   /** Stops reading, loading or scoring within a second. What was scored stays. */
   cancel(): Promise<void>;
   /**
-   * The results so far as CSV, in the order of the file. `omit` leaves rows without a result out, `uniform` gives them a
-   * third for each class.
+   * The results so far as CSV, in the order of the file. `omit` leaves rows without a result out, `uniform` gives them
+   * a third for each class.
    */
   exportCsv(missing: MissingRows): Promise<Blob>;
   /** Reads one row again, by its position in the file from 0. */

@@ -12,8 +12,8 @@ type ReadingEvent = Extract<RunEvent, { type: 'reading' }>;
 type BulkEvent = RowsEvent | ResultsEvent;
 
 /**
- * Gathers events and sends them about ten times a second, at most {@link MAX_ROWS} rows at a time; what is more waits for
- * its turn. Of progress only the last of a message is sent.
+ * Gathers events and sends them about ten times a second, at most {@link MAX_ROWS} rows at a time; what is more waits
+ * for its turn. Of progress only the last of a message is sent.
  */
 export class EventBuffer {
   private readonly send: (events: RunEvent[]) => void;

@@ -32,8 +32,8 @@ export interface Explored {
 /** The part of the run worker that looks at single pairs. */
 export interface ExploreApi {
   /**
-   * Scores texts as a run would. The latest call wins: one before it rejects with `run/cancelled`. Fails with `explore/busy`
-   * during a run.
+   * Scores texts as a run would. The latest call wins: one before it rejects with `run/cancelled`. Fails with
+   * `explore/busy` during a run.
    */
   explore(request: ExploreRequest): Promise<Explored>;
   /** Gives up what {@link ExploreApi.explore} is doing. */

@@ -18,8 +18,8 @@ interface Call {
 }
 
 /**
- * Scores single texts with the model of the runs. Of calls only the latest matters: one that comes takes the place of the one
- * before. None is under way while a run is.
+ * Scores single texts with the model of the runs. Of calls only the latest matters: one that comes takes the place of
+ * the one before. None is under way while a run is.
  */
 export class ExploreService {
   private readonly model: ModelSlot;
@@ -33,7 +33,8 @@ export class ExploreService {
 
   /**
    * Logits of texts, batched as a run would batch them, so that they are the numbers that a run gives.
-   * @throws TiebreakError `explore/busy` during a run, `plan/…` when the texts do not fit, `run/cancelled` when a later call, a run or {@link ExploreService.stop}
+   * @throws TiebreakError `explore/busy` during a run, `plan/…` when the texts do not fit, `run/cancelled` when a later
+   * call, a run or {@link ExploreService.stop}
    *   comes, and what tokenizing and scoring throw.
    */
   score(request: ExploreRequest): Promise<Explored> {
@@ -119,8 +120,8 @@ export class ExploreService {
 }
 
 /**
- * Where each text is among the distinct ones, and these: a run too scores equal texts once. Like a run's, they are told apart
- * before they are cut, because what is equal only then is computed twice by it.
+ * Where each text is among the distinct ones, and these: a run too scores equal texts once. Like a run's, they are told
+ * apart before they are cut, because what is equal only then is computed twice by it.
  */
 function distinctTexts(
   jobs: ExploreRequest['texts'],
@@ -173,8 +174,8 @@ async function logitsOf(
 }
 
 /**
- * Scores a batch that ends early at the next layer. The signal is not handed on: a lane whose worker takes long to hear of it is
- * ended and loads the model again, which typing a letter must not cost.
+ * Scores a batch that ends early at the next layer. The signal is not handed on: a lane whose worker takes long to hear
+ * of it is ended and loads the model again, which typing a letter must not cost.
  */
 async function interruptible(
   lane: ModelLane,

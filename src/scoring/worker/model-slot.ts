@@ -34,9 +34,10 @@ export class ModelSlot {
   }
 
   /**
-   * Loads a model in place of the one before, or of one that is still loading: the latest call wins. Model and tokenizer
-   * load at the same time; when one fails, the other is ended. Of several lanes those that fail are left out.
-   * @throws TiebreakError `plan/…` before anything is loaded when it cannot fit, `run/cancelled` when the signal fires or a
+   * Loads a model in place of the one before, or of one that is still loading: the latest call wins. Model and
+   * tokenizer load at the same time; when one fails, the other is ended. Of several lanes those that fail are left out.
+   * @throws TiebreakError `plan/…` before anything is loaded when it cannot fit, `run/cancelled` when the signal fires
+   * or a
    *   later call comes.
    */
   async load(

@@ -48,7 +48,8 @@ describe('a 9B model', () => {
     expect(gpus[0]).toMatchObject({ residentLayers: LAYERS, streamedBytes: 0, budgetBytes: null });
     expect(batchTokens).toBe(8192);
     const { weightBytes, adapterBytes, activationBytes, totalBytes } = gpus[0]!;
-    // 4.42 GB of weights with scales in float16 (test/engine/planning/memory.test.ts); our kernels have them in float32.
+    // 4.42 GB of weights with scales in float16 (test/engine/planning/memory.test.ts); our kernels have them in
+    // float32.
     expect(weightBytes / GB).toBeCloseTo(4.68, 1);
     expect(totalBytes).toBe(weightBytes + adapterBytes + activationBytes);
   });

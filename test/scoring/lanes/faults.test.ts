@@ -12,7 +12,8 @@ import { errorOf } from '../../../testing/errors.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
 import { makeRows, parseSubmission, TellingLane, toyTokenizer } from '../../../testing/runs.ts';
 
-// Faults of a device during a run that is written down: what the page shows, what the journal holds, and how it goes on.
+// Faults of a device during a run that is written down: what the page shows, what the journal holds, and how it goes
+// on.
 
 class FaultyLane extends TellingLane {
   calls = 0;

@@ -49,7 +49,9 @@ export function PlanSummary() {
   );
 }
 
-/** Says whether the user has begun to choose. The box is there from then on, with room for the facts, so nothing moves. */
+/**
+ * Says whether the user has begun to choose. The box is there from then on, with room for the facts, so nothing moves.
+ */
 function isBegun({ form, folderNote, plan }: PackagesState): boolean {
   return form.base !== null || folderNote !== null || plan.status !== 'none';
 }

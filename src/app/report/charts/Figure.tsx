@@ -33,8 +33,8 @@ export function Figure(props: {
 }
 
 /**
- * A table of numbers that may be wider than its place: it scrolls there, with the keyboard too. No landmark: it mostly has the
- * name of its card, which is one.
+ * A table of numbers that may be wider than its place: it scrolls there, with the keyboard too. No landmark: it mostly
+ * has the name of its card, which is one.
  */
 export function ScrollTable(props: { label: string; children: ReactNode }) {
   return (

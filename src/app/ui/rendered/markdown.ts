@@ -15,9 +15,9 @@ interface Open {
 }
 
 /**
- * A Markdown text as React elements. Nothing in it can load, run or be followed: HTML is shown as it is written, links and
- * images as text with their address. Only the elements that are named here can come out of it. Null where it is nested so
- * deeply that a part of it would be lost.
+ * A Markdown text as React elements. Nothing in it can load, run or be followed: HTML is shown as it is written, links
+ * and images as text with their address. Only the elements that are named here can come out of it. Null where it is
+ * nested so deeply that a part of it would be lost.
  */
 export function renderMarkdown(text: string): ReactNode | null {
   const tokens = parser.parse(text, {});

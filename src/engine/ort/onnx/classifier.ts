@@ -29,7 +29,8 @@ const ELEMENT: Partial<Record<TensorEntry['dtype'], OnnxElement>> = {
  * The whole classifier as one standard ONNX model, for any ONNX Runtime: its weights are external data inside the
  * package's safetensors files. float32 activations.
  *
- * Inputs: `input_ids` int64 [B, S], padded on the right; `attention_mask` int64 [B, S]. Output: `logits` float32 [B, 3].
+ * Inputs: `input_ids` int64 [B, S], padded on the right; `attention_mask` int64 [B, S]. Output: `logits` float32 [B,
+ * 3].
  */
 export function classifierGraph(
   base: DecoderConfig,

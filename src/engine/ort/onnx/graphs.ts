@@ -98,8 +98,8 @@ export function layerGraph(
 /**
  * Pooling, final norm and score head, in float32.
  *
- * Inputs: `hidden_states` [B, S, H], `last` int64 [B, 2] (row and index of its last token), `norm` [H] (weight with offset),
- * `score` [H, 3]. Output: `logits` [B, 3].
+ * Inputs: `hidden_states` [B, S, H], `last` int64 [B, 2] (row and index of its last token), `norm` [H] (weight with
+ * offset), `score` [H, 3]. Output: `logits` [B, 3].
  */
 export function headGraph(config: DecoderConfig): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder('head');

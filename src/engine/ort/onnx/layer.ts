@@ -34,8 +34,8 @@ export interface LayerOptions {
 }
 
 /**
- * Emits one decoder layer, after `Gemma2DecoderLayer` of Transformers: norms before and after attention and MLP, gated MLP,
- * soft-capped scores, grouped key/value heads. `hidden` and the result are float32 [B, S, H].
+ * Emits one decoder layer, after `Gemma2DecoderLayer` of Transformers: norms before and after attention and MLP, gated
+ * MLP, soft-capped scores, grouped key/value heads. `hidden` and the result are float32 [B, S, H].
  */
 export function decoderLayer(
   g: GraphBuilder,
@@ -132,7 +132,8 @@ function attention(
     const first = Math.floor((group * size) / shared);
     const part = (x: Value, from: number, count: number, all: number) =>
       count === all ? x : slice(g, x, from, from + count);
-    // The query heads that share a key/value head are consecutive: as extra rows of one product they need no copy of it.
+    // The query heads that share a key/value head are consecutive: as extra rows of one product they need no copy of
+    // it.
     const rows = g.reshape(part(query, group * size, size, numHeads), [0, kv, -1, headDim]);
     const product = g.node('MatMul', [rows, part(keys, first, kv, numKeyValueHeads)]);
     let scores = g.reshape(product, [0, size, -1, 0]);
