@@ -10,9 +10,9 @@ import type { Ort } from '../src/engine/ort/ort.ts';
 import { loadOrt } from '../src/engine/ort/runtime.ts';
 import { transpose } from '../src/model/arrays.ts';
 import { encodeFloat16, fromFloat16 } from '../src/model/dtype.ts';
-import { dequantizeInt4, quantizeInt4 } from '../src/model/int4.ts';
-import { dequantizeBnb4, quantizeNf4 } from '../src/model/nf4.ts';
-import { BLOCK_SIZE, type Precision } from '../src/model/quantization.ts';
+import { dequantizeInt4, quantizeInt4 } from '../src/model/formats/int4.ts';
+import { dequantizeBnb4, quantizeNf4 } from '../src/model/formats/nf4.ts';
+import { BLOCK_SIZE, type Precision } from '../src/model/formats/quantization.ts';
 import { random } from '../testing/synthetic.ts';
 
 type Kind = 'dense' | 'nf4' | 'int4';

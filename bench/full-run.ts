@@ -13,9 +13,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openJournal } from '../src/cli/journal.ts';
-import { NodeLane } from '../src/cli/node-lane.ts';
-import { threadPool } from '../src/cli/tokenizer-pool.ts';
+import { NodeLane } from '../src/cli/engine/node-lane.ts';
+import { threadPool } from '../src/cli/engine/tokenizer-pool.ts';
+import { openJournal } from '../src/cli/files/journal.ts';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { CsvFile } from '../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';

@@ -5,7 +5,7 @@
  *
  * `npx tsx bench/invariance.ts [rows] [webgpu|wasm]` (2,000 rows on the CPU unless said).
  */
-import { modelFolder, openTokenizer } from '../src/cli/common.ts';
+import { modelFolder, openTokenizer } from '../src/cli/terminal/common.ts';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { CsvFile } from '../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../src/domain/settings.ts';

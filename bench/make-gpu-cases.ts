@@ -7,7 +7,7 @@
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modelFolder, openTokenizer } from '../src/cli/common.ts';
+import { modelFolder, openTokenizer } from '../src/cli/terminal/common.ts';
 import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';
 import { tokenizePair } from '../src/domain/truncate.ts';
 import { openNodeBackend } from '../src/engine/device/backend-node.ts';

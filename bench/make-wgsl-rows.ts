@@ -4,7 +4,7 @@
  * `npx tsx bench/make-wgsl-rows.ts FILE [pairs]`
  */
 import { writeFileSync } from 'node:fs';
-import { openTokenizer } from '../src/cli/common.ts';
+import { openTokenizer } from '../src/cli/terminal/common.ts';
 import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';
 import { tokenizePair } from '../src/domain/truncate.ts';
 import { preferencePairs } from '../testing/preference-pairs.ts';

@@ -5,7 +5,7 @@
  *
  * `npx tsx bench/sharing.ts [PAIRS] [TOKENS]` (default: all pairs, batches of 8,192 tokens)
  */
-import { openTokenizer } from '../src/cli/common.ts';
+import { openTokenizer } from '../src/cli/terminal/common.ts';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { CsvFile } from '../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';

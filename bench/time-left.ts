@@ -8,9 +8,9 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { modelFolder } from '../src/cli/common.ts';
-import { NodeLane } from '../src/cli/node-lane.ts';
-import { threadPool } from '../src/cli/tokenizer-pool.ts';
+import { NodeLane } from '../src/cli/engine/node-lane.ts';
+import { threadPool } from '../src/cli/engine/tokenizer-pool.ts';
+import { modelFolder } from '../src/cli/terminal/common.ts';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { CsvFile } from '../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';

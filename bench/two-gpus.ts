@@ -12,7 +12,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { threadPool } from '../src/cli/tokenizer-pool.ts';
+import { threadPool } from '../src/cli/engine/tokenizer-pool.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { firstRows, LORA, VOCABULARY, writeGeneratedModel } from './generated-model.ts';

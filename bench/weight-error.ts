@@ -1,7 +1,8 @@
 import { needTensor, openCheckpoint, readValues } from '../src/model/checkpoint.ts';
 import { decodeFloats } from '../src/model/dtype.ts';
 import { EmbeddingTable } from '../src/model/embedding-table.ts';
-import { dequantizeInt4 } from '../src/model/int4.ts';
+import { dequantizeInt4 } from '../src/model/formats/int4.ts';
+import { dequantizeBnb4 } from '../src/model/formats/nf4.ts';
 import {
   LINEAR_NAMES,
   linearShape,
@@ -9,7 +10,6 @@ import {
   modulePath,
   tensorName,
 } from '../src/model/layer.ts';
-import { dequantizeBnb4 } from '../src/model/nf4.ts';
 import type { ModelPackage } from '../src/model/package.ts';
 import { tensorBytes } from '../src/model/safetensors.ts';
 import type { PackageFiles } from '../src/storage/package-files.ts';

@@ -8,7 +8,7 @@ import { ensureDemoModel, ensureInstalled, main, root, runNode, tsxArguments } f
 await main(async () => {
   const [command = '', ...args] = process.argv.slice(2);
   const script = join(root, 'src/cli', `${command}.ts`);
-  if (!/^[a-z-]+$/.test(command) || command === 'common' || !existsSync(script)) {
+  if (!/^[a-z-]+$/.test(command) || !existsSync(script)) {
     process.stderr.write(
       `usage: node scripts/run.mjs COMMAND [args], not ${command || 'nothing'}\n`,
     );

@@ -1,7 +1,7 @@
 import { NO_LABEL } from '../src/data/labelled/labelled-table.ts';
 import { type Names, NO_NAME } from '../src/data/labelled/names.ts';
 import type { QueryData } from '../src/report/query.ts';
-import type { Table } from '../src/stats/table.ts';
+import type { Table } from '../src/stats/table/table.ts';
 
 /** A table of rows of which only some things are given. */
 export function tableOf(of: {

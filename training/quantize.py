@@ -1,4 +1,4 @@
-"""The package's 4-bit rounding: NF4 for linear layers, integers for the embedding (src/model/nf4.ts and int4.ts)."""
+"""The package's 4-bit rounding: NF4 for linear layers, integers for the embedding (as in src/model/formats)."""
 
 import torch
 

@@ -1,5 +1,5 @@
-import { dynamicMap, quantizeScales } from '../../src/model/double-quant.ts';
-import { NF4_VALUES, quantizeNf4 } from '../../src/model/nf4.ts';
+import { dynamicMap, quantizeScales } from '../../src/model/formats/double-quant.ts';
+import { NF4_VALUES, quantizeNf4 } from '../../src/model/formats/nf4.ts';
 import { bytesOf } from '../../src/model/safetensors.ts';
 
 const POOL_VALUES = 2 ** 21;

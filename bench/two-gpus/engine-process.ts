@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
-import { fileKernelMemory } from '../../src/cli/kernel-memory.ts';
+import { fileKernelMemory } from '../../src/cli/engine/kernel-memory.ts';
 import type { Backend } from '../../src/engine/device/backend.ts';
 import { findNodeGpus, openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { type BufferCount, countBuffers } from '../../src/engine/device/buffer-count.ts';

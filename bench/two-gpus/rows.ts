@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openJournal } from '../../src/cli/journal.ts';
+import { openJournal } from '../../src/cli/files/journal.ts';
 import { CsvFile } from '../../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { packedTokens } from '../../src/engine/planning/prefixes.ts';

@@ -1,19 +1,16 @@
 import type { WebGpuBackend } from '../../src/engine/device/backend.ts';
 import { SUBGROUP_MATRIX } from '../../src/engine/device/gpus.ts';
 import type { Variant } from '../../src/engine/executor/variants.ts';
-import { activationBytes } from '../../src/engine/wgsl/activations.ts';
+import { BLOCK_WORDS, packBatch } from '../../src/engine/wgsl/batch.ts';
+import { BufferPool } from '../../src/engine/wgsl/buffers.ts';
+import { candidates } from '../../src/engine/wgsl/choice.ts';
+import { activationBytes } from '../../src/engine/wgsl/kernels/activations.ts';
 import {
   attentionKernel,
   attentionTiles,
   queriesPerBlock,
-} from '../../src/engine/wgsl/attention.ts';
-import { BLOCK_WORDS, packBatch } from '../../src/engine/wgsl/batch.ts';
-import { BufferPool } from '../../src/engine/wgsl/buffers.ts';
-import { candidates } from '../../src/engine/wgsl/choice.ts';
-import { factsOf } from '../../src/engine/wgsl/model.ts';
-import type { ProductTile } from '../../src/engine/wgsl/product.ts';
-import { type LinearBuffers, Products } from '../../src/engine/wgsl/products.ts';
-import { Recorder } from '../../src/engine/wgsl/recorder.ts';
+} from '../../src/engine/wgsl/kernels/attention.ts';
+import type { ProductTile } from '../../src/engine/wgsl/kernels/product.ts';
 import {
   arrangedBytes,
   arrangeGroups,
@@ -22,7 +19,10 @@ import {
   subgroupAttentionKernel,
   subgroupAttentionWays,
   tilesFit,
-} from '../../src/engine/wgsl/subgroup-attention.ts';
+} from '../../src/engine/wgsl/kernels/subgroup-attention.ts';
+import { factsOf } from '../../src/engine/wgsl/model.ts';
+import { type LinearBuffers, Products } from '../../src/engine/wgsl/products.ts';
+import { Recorder } from '../../src/engine/wgsl/recorder.ts';
 import { LAYOUT, refusal } from '../../src/engine/wgsl/variant.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { type LinearName, linearShape } from '../../src/model/layer.ts';

@@ -17,6 +17,7 @@ import { remoteFolder } from '../storage/hub-address.ts';
 import { NodeDirectory, NodeSink } from '../storage/node-file.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 import { duration } from '../texts/en/format.ts';
+import { checkDiskRoom, checkReplaceable, replaceDirectory } from './files/package-folder.ts';
 import {
   EXIT,
   readArguments,
@@ -24,9 +25,8 @@ import {
   runCommand,
   shippedTokenizerFolder,
   usageError,
-} from './common.ts';
-import { checkDiskRoom, checkReplaceable, replaceDirectory } from './package-folder.ts';
-import { ProgressLine } from './progress.ts';
+} from './terminal/common.ts';
+import { ProgressLine } from './terminal/progress.ts';
 
 const USAGE = `Usage: npm run build-model -- --base FROM --adapter FROM --out DIR [options]
 

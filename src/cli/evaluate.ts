@@ -7,13 +7,22 @@ import { refusalsText } from '../engine/executor/executor.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { describeIncident } from '../scoring/incidents.ts';
 import { indexLabelled, scoreLabelled } from '../scoring/score-labelled.ts';
-import { assess } from '../stats/assess.ts';
-import { assessAdapters } from '../stats/assess-adapters.ts';
-import { judgedRows } from '../stats/units.ts';
+import { assess } from '../stats/figures/assess.ts';
+import { assessAdapters } from '../stats/figures/assess-adapters.ts';
+import { judgedRows } from '../stats/table/units.ts';
 import { sha256 } from '../storage/hash.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
 import { duration } from '../texts/en/format.ts';
-import { assessmentText } from './assessment-text.ts';
+import {
+  MEMORY_USAGE,
+  MODEL_OPTIONS,
+  MODEL_USAGE,
+  openModel,
+  readModelWishes,
+} from './engine/model.ts';
+import { assessmentText } from './evaluation/assessment-text.ts';
+import { evaluationRecord } from './evaluation/evaluation-record.ts';
+import { checkWritable, writeWhole } from './files/write-file.ts';
 import {
   EXIT,
   engineText,
@@ -26,11 +35,8 @@ import {
   SETTINGS_OPTIONS,
   settingsFrom,
   usageError,
-} from './common.ts';
-import { evaluationRecord } from './evaluation-record.ts';
-import { MEMORY_USAGE, MODEL_OPTIONS, MODEL_USAGE, openModel, readModelWishes } from './model.ts';
-import { ProgressLine } from './progress.ts';
-import { checkWritable, writeWhole } from './write-file.ts';
+} from './terminal/common.ts';
+import { ProgressLine } from './terminal/progress.ts';
 
 const USAGE = `Usage: npm run evaluate -- FILE [options]
 

@@ -8,6 +8,7 @@ import { parseJson } from '../model/json.ts';
 import { ModelPackage } from '../model/package.ts';
 import { limitsOf } from '../scoring/rows/batches.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
+import { fileKernelMemory } from './engine/kernel-memory.ts';
 import {
   EXIT,
   engineText,
@@ -17,8 +18,7 @@ import {
   readChoice,
   runCommand,
   usageError,
-} from './common.ts';
-import { fileKernelMemory } from './kernel-memory.ts';
+} from './terminal/common.ts';
 
 const USAGE = `Usage: npm run logits -- --model DIR --tokens FILE.json [options]
 

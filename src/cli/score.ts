@@ -17,6 +17,16 @@ import { Run } from '../scoring/run.ts';
 import { NodeFileSource } from '../storage/node-file.ts';
 import { duration } from '../texts/en/format.ts';
 import {
+  MEMORY_USAGE,
+  MODEL_OPTIONS,
+  MODEL_USAGE,
+  openModel,
+  planWishes,
+  readModelWishes,
+} from './engine/model.ts';
+import { planText } from './engine/plan.ts';
+import { journalPath, openJournal } from './files/journal.ts';
+import {
   EXIT,
   engineText,
   printError,
@@ -27,18 +37,8 @@ import {
   SETTINGS_OPTIONS,
   settingsFrom,
   usageError,
-} from './common.ts';
-import { journalPath, openJournal } from './journal.ts';
-import {
-  MEMORY_USAGE,
-  MODEL_OPTIONS,
-  MODEL_USAGE,
-  openModel,
-  planWishes,
-  readModelWishes,
-} from './model.ts';
-import { planText } from './plan.ts';
-import { ProgressLine } from './progress.ts';
+} from './terminal/common.ts';
+import { ProgressLine } from './terminal/progress.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
 

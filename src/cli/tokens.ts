@@ -17,7 +17,7 @@ import {
   SETTINGS_OPTIONS,
   settingsFrom,
   usageError,
-} from './common.ts';
+} from './terminal/common.ts';
 
 const USAGE = `Usage: npm run tokens -- FILE.csv [options]
 

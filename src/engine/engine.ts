@@ -1,9 +1,9 @@
 import { adaptersLabel } from '../domain/adapters.ts';
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import { type Place, placeId } from '../domain/place.ts';
+import type { Quantization } from '../model/formats/quantization.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { ModelPackage } from '../model/package.ts';
-import type { Quantization } from '../model/quantization.ts';
 import { readSelfTest } from '../model/selftest.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
 import { type Backend, type Device, type GpuInfo, guarded, placeOf } from './device/backend.ts';

@@ -1,5 +1,5 @@
 import { asTiebreakError, type PlainError, TiebreakError } from '../domain/errors.ts';
-import type { Precision } from '../model/quantization.ts';
+import type { Precision } from '../model/formats/quantization.ts';
 import { autoPrecision } from './device/backend.ts';
 import type { FoundGpu } from './device/gpus.ts';
 import {

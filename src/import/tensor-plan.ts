@@ -1,8 +1,10 @@
 import { type Bnb4Linear, bnb4Values, openBnb4 } from '../model/bnb4.ts';
 import { type Checkpoint, needTensor, readRows, readValues } from '../model/checkpoint.ts';
-import { dequantizeScales, quantizeScales } from '../model/double-quant.ts';
 import { type EmbeddingType, embeddingTensors, encodeRows } from '../model/embedding.ts';
-import { quantizeInt4 } from '../model/int4.ts';
+import { dequantizeScales, quantizeScales } from '../model/formats/double-quant.ts';
+import { quantizeInt4 } from '../model/formats/int4.ts';
+import { quantizeNf4 } from '../model/formats/nf4.ts';
+import type { Quantization } from '../model/formats/quantization.ts';
 import {
   LINEAR_NAMES,
   type LinearName,
@@ -11,8 +13,6 @@ import {
   normNames,
   tensorName,
 } from '../model/layer.ts';
-import { quantizeNf4 } from '../model/nf4.ts';
-import type { Quantization } from '../model/quantization.ts';
 import { bytesOf, type TensorEntry, type TensorHeader, tensorSize } from '../model/safetensors.ts';
 import { slices } from '../storage/hash.ts';
 

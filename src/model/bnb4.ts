@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
 import { DTYPE_BYTES, decodeFloats } from './dtype.ts';
+import { type Bnb4Weights, dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './formats/nf4.ts';
+import { BLOCK_SIZE } from './formats/quantization.ts';
 import { check, parseJson } from './json.ts';
-import { type Bnb4Weights, dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './nf4.ts';
-import { BLOCK_SIZE } from './quantization.ts';
 import { type TensorEntry, tensorBytes } from './safetensors.ts';
 
 /** Code book of a 4-bit checkpoint. */

@@ -1,10 +1,10 @@
 import { TiebreakError } from '../domain/errors.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats, encodeFloat16 } from './dtype.ts';
-import { quantizeInt4 } from './int4.ts';
+import { quantizeInt4 } from './formats/int4.ts';
+import { BLOCK_SIZE } from './formats/quantization.ts';
 import { tensorName } from './layer.ts';
 import type { Manifest } from './manifest.ts';
-import { BLOCK_SIZE } from './quantization.ts';
 import { bytesOf, type TensorHeader } from './safetensors.ts';
 
 /** How a package stores the token embedding. */

@@ -1,5 +1,5 @@
 import type { DecoderConfig, NormConfig } from './decoder.ts';
-import { BLOCK_SIZE, type Quantization, type Quantized } from './quantization.ts';
+import { BLOCK_SIZE, type Quantization, type Quantized } from './formats/quantization.ts';
 
 /** A linear layer of a decoder layer, under PEFT's name. */
 export type LinearName =

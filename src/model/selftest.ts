@@ -5,7 +5,9 @@ import { type Adapter, matrixValues } from './adapter.ts';
 import { transpose } from './arrays.ts';
 import { decodeFloats } from './dtype.ts';
 import { decodeRow, embeddingTensors } from './embedding.ts';
-import { dequantizeInt4 } from './int4.ts';
+import { dequantizeInt4 } from './formats/int4.ts';
+import { dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './formats/nf4.ts';
+import { BLOCK_SIZE, type Precision } from './formats/quantization.ts';
 import { check, parseJson } from './json.ts';
 import {
   LINEAR_NAMES,
@@ -15,9 +17,7 @@ import {
   normNames,
   tensorName,
 } from './layer.ts';
-import { dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './nf4.ts';
 import type { ModelPackage } from './package.ts';
-import { BLOCK_SIZE, type Precision } from './quantization.ts';
 import {
   type ReferenceLayer,
   type ReferenceLinear,

@@ -1,14 +1,14 @@
 import type { TextMode } from '../domain/settings.ts';
-import type { BootstrapOptions } from '../stats/bootstrap.ts';
-import type { Comparison } from '../stats/compare.ts';
-import type { Distribution } from '../stats/distribution.ts';
-import type { Effect } from '../stats/effects.ts';
-import type { Leaderboard } from '../stats/leaderboard.ts';
-import type { PostProcessing } from '../stats/post.ts';
-import type { Quality } from '../stats/quality.ts';
-import type { TableFacts } from '../stats/read-table.ts';
-import type { ScoredTable } from '../stats/scored.ts';
-import type { Table } from '../stats/table.ts';
+import type { Comparison } from '../stats/figures/compare.ts';
+import type { Distribution } from '../stats/figures/distribution.ts';
+import type { Effect } from '../stats/figures/effects.ts';
+import type { Leaderboard } from '../stats/figures/leaderboard.ts';
+import type { PostProcessing } from '../stats/figures/post.ts';
+import type { Quality } from '../stats/figures/quality.ts';
+import type { BootstrapOptions } from '../stats/methods/bootstrap.ts';
+import type { TableFacts } from '../stats/table/read-table.ts';
+import type { ScoredTable } from '../stats/table/scored.ts';
+import type { Table } from '../stats/table/table.ts';
 import type { OtherRun } from './other-run.ts';
 import type { Compared, Query } from './query.ts';
 

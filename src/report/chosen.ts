@@ -1,5 +1,5 @@
-import { applyPost } from '../stats/post.ts';
-import type { Table } from '../stats/table.ts';
+import { applyPost } from '../stats/figures/post.ts';
+import type { Table } from '../stats/table/table.ts';
 import type { Choices, RunResults } from './api.ts';
 import { type QueryData, sidesOf } from './query.ts';
 

@@ -5,15 +5,15 @@ import { NO_LABEL } from '../data/labelled/labelled-table.ts';
 import type { Names } from '../data/labelled/names.ts';
 import { TEXT_LANGUAGES } from '../data/prose/language.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
-import { FEATURE } from '../stats/features.ts';
 import {
   type AdapterMean,
   type Average,
   activeSteps,
   onlyAdapter,
   type PostProcessing,
-} from '../stats/post.ts';
-import { confidence, isScored, rowOrderGap } from '../stats/scored.ts';
+} from '../stats/figures/post.ts';
+import { FEATURE } from '../stats/table/features.ts';
+import { confidence, isScored, rowOrderGap } from '../stats/table/scored.ts';
 import type { QueryData } from './query.ts';
 import {
   labelColumn,

@@ -1,7 +1,7 @@
 import { NO_LABEL } from '../data/labelled/labelled-table.ts';
 import { classDifference, predictedClass } from '../domain/classes.ts';
 import { ROW_FLAG } from '../domain/row-flag.ts';
-import { rowLoss } from '../stats/metrics.ts';
+import { rowLoss } from '../stats/methods/metrics.ts';
 import {
   confidence,
   isFlipped,
@@ -9,9 +9,9 @@ import {
   ofAdapter,
   rowOrderGap,
   type ScoredTable,
-} from '../stats/scored.ts';
-import { type SliceId, slicePartOf } from '../stats/slices.ts';
-import { lengthDifference } from '../stats/table.ts';
+} from '../stats/table/scored.ts';
+import { type SliceId, slicePartOf } from '../stats/table/slices.ts';
+import { lengthDifference } from '../stats/table/table.ts';
 
 /** Numbers of a row by which a table is sorted and filtered. */
 export const FIELDS = [

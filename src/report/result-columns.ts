@@ -4,8 +4,8 @@ import { csvField } from '../data/csv/field.ts';
 import { type LabelledTable, NO_LABEL } from '../data/labelled/labelled-table.ts';
 import { type Names, nameOf } from '../data/labelled/names.ts';
 import { LABELS } from '../domain/classes.ts';
-import { rowLoss } from '../stats/metrics.ts';
-import { isScored } from '../stats/scored.ts';
+import { rowLoss } from '../stats/methods/metrics.ts';
+import { isScored } from '../stats/table/scored.ts';
 
 const DIGITS = 9;
 

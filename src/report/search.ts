@@ -3,7 +3,7 @@ import { tryParsePair } from '../data/pair.ts';
 import { throwIfAborted } from '../domain/errors.ts';
 import type { TextMode } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
-import type { RowPlaces } from '../stats/read-table.ts';
+import type { RowPlaces } from '../stats/table/read-table.ts';
 
 /** Bytes that are searched at a time: few enough that a newer search can soon take over. */
 const PIECE_BYTES = 1024 * 1024;

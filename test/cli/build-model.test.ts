@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { shippedTokenizerFolder } from '../../src/cli/common.ts';
+import { shippedTokenizerFolder } from '../../src/cli/terminal/common.ts';
 import { fixture } from '../../testing/checkpoints.ts';
 import { command } from '../../testing/command.ts';
 

@@ -7,7 +7,7 @@ import { JournalWriter } from '../../src/scoring/journal/journal-writer.ts';
 import { JOURNAL_NAME } from '../../src/scoring/journal/run-store.ts';
 import { journalHeader } from '../../src/scoring/journal/start-journal.ts';
 import { planOf } from '../../src/scoring/lanes/lane.ts';
-import { readTable } from '../../src/stats/read-table.ts';
+import { readTable } from '../../src/stats/table/read-table.ts';
 import { MemoryRuns } from '../../testing/memory-runs.ts';
 import { csvOf, FakeLane, makeRows, makeRun } from '../../testing/runs.ts';
 

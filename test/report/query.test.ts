@@ -9,10 +9,10 @@ import {
   sortRows,
   withFilter,
 } from '../../src/report/query.ts';
-import { FEATURE } from '../../src/stats/features.ts';
-import { boundsOf, histogram } from '../../src/stats/histogram.ts';
-import { SLICE_IDS, slicePartOf, slicePartsOf } from '../../src/stats/slices.ts';
-import { lengthDifference } from '../../src/stats/table.ts';
+import { boundsOf, histogram } from '../../src/stats/methods/histogram.ts';
+import { FEATURE } from '../../src/stats/table/features.ts';
+import { SLICE_IDS, slicePartOf, slicePartsOf } from '../../src/stats/table/slices.ts';
+import { lengthDifference } from '../../src/stats/table/table.ts';
 import { dataOf, tableOf } from '../../testing/report-tables.ts';
 
 const probability = fc

@@ -5,9 +5,9 @@ import type { Choices, RunResults, View } from '../../src/report/api.ts';
 import { FiguresService } from '../../src/report/figures-service.ts';
 import { ALL_ROWS, type Query } from '../../src/report/query.ts';
 import { TableService } from '../../src/report/table-service.ts';
-import { assess } from '../../src/stats/assess.ts';
-import { NO_POST, type PostProcessing } from '../../src/stats/post.ts';
-import type { Table } from '../../src/stats/table.ts';
+import { assess } from '../../src/stats/figures/assess.ts';
+import { NO_POST, type PostProcessing } from '../../src/stats/figures/post.ts';
+import type { Table } from '../../src/stats/table/table.ts';
 import { MemorySource } from '../../src/storage/byte-source.ts';
 
 const HEADER =

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeDemoAdapter, writeDemoBase } from '../../scripts/demo-checkpoint.ts';
-import { shippedTokenizerFolder } from '../../src/cli/common.ts';
+import { shippedTokenizerFolder } from '../../src/cli/terminal/common.ts';
 import { meanOfAdapters } from '../../src/domain/probabilities.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { tokenizePair } from '../../src/domain/truncate.ts';

@@ -1,4 +1,4 @@
-import type { Kernel } from '../../src/engine/wgsl/kernel.ts';
+import type { Kernel } from '../../src/engine/wgsl/kernels/kernel.ts';
 
 /** The same kernel for a device without `shader-f16`: float32 in the place of float16. */
 export function withoutHalves(kernel: Kernel): Kernel {

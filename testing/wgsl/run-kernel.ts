@@ -1,6 +1,6 @@
 import type { WebGpuBackend } from '../../src/engine/device/backend.ts';
-import type { ActivationLayout } from '../../src/engine/wgsl/activations.ts';
-import type { Kernel } from '../../src/engine/wgsl/kernel.ts';
+import type { ActivationLayout } from '../../src/engine/wgsl/kernels/activations.ts';
+import type { Kernel } from '../../src/engine/wgsl/kernels/kernel.ts';
 import { type Binding, Recorder } from '../../src/engine/wgsl/recorder.ts';
 import { fromFloat16 } from '../../src/model/dtype.ts';
 

@@ -1,7 +1,7 @@
 import { Switch } from 'react-aria-components';
-import type { OrderScores } from '../../stats/order-scores.ts';
-import { orderGap } from '../../stats/order-scores.ts';
-import { hasSameAnswers, verdictOf } from '../../stats/verdict.ts';
+import type { OrderScores } from '../../stats/pair/order-scores.ts';
+import { orderGap } from '../../stats/pair/order-scores.ts';
+import { hasSameAnswers, verdictOf } from '../../stats/pair/verdict.ts';
 import { probability } from '../i18n/format.ts';
 import { useApp } from '../page/context.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';

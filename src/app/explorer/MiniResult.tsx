@@ -1,4 +1,4 @@
-import { orderGap } from '../../stats/order-scores.ts';
+import { orderGap } from '../../stats/pair/order-scores.ts';
 import { probability } from '../i18n/format.ts';
 import { headline } from './Headline.tsx';
 import { words } from './strings.ts';

@@ -2,7 +2,7 @@ import './result.css';
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { mostLikely } from '../../domain/classes.ts';
-import { firstAdvantage, type OrderScores, orderGap } from '../../stats/order-scores.ts';
+import { firstAdvantage, type OrderScores, orderGap } from '../../stats/pair/order-scores.ts';
 import { probability } from '../i18n/format.ts';
 import { noticesText } from '../i18n/notices-text.ts';
 import { useApp } from '../page/context.ts';

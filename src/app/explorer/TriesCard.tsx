@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
 import type { Probabilities } from '../../domain/probabilities.ts';
-import type { OrderScores } from '../../stats/order-scores.ts';
+import type { OrderScores } from '../../stats/pair/order-scores.ts';
 import { probability } from '../i18n/format.ts';
 import { triesOf } from './analysis.ts';
 import { useExplorer, useExplorerStore } from './explorer-context.ts';

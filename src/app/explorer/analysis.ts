@@ -1,7 +1,7 @@
 import type { Pair } from '../../domain/settings.ts';
 import { COUNTERFACTUALS, counterfactual } from '../../explore/counterfactuals.ts';
 import { removableUnits } from '../../explore/units.ts';
-import type { OrderScores } from '../../stats/order-scores.ts';
+import type { OrderScores } from '../../stats/pair/order-scores.ts';
 import type { Try, Why } from './explorer-state.ts';
 
 /** Seconds of the device's time that one call may take: so long a keystroke waits at worst. */

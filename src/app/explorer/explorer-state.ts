@@ -8,7 +8,7 @@ import type { History } from '../../explore/history.ts';
 import type { SharedPair } from '../../explore/link.ts';
 import type { Unit } from '../../explore/units.ts';
 import type { TextFacts } from '../../scoring/worker/explore-api.ts';
-import type { OrderScores } from '../../stats/order-scores.ts';
+import type { OrderScores } from '../../stats/pair/order-scores.ts';
 import type { SeenText } from '../../tokens/seen.ts';
 
 /** Where the pair came from. It may have been edited since. */

@@ -2,7 +2,7 @@ import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { Pair } from '../../domain/settings.ts';
 import { type Call, LatestCall } from '../../rpc/latest.ts';
 import type { Explored, ExploreRequest } from '../../scoring/worker/explore-api.ts';
-import { type OrderScores, orderScores } from '../../stats/order-scores.ts';
+import { type OrderScores, orderScores } from '../../stats/pair/order-scores.ts';
 import type { ExploreClient } from './app-access.ts';
 
 /** How a pair is scored. */

@@ -1,5 +1,5 @@
 import { recordScore } from '../../explore/history.ts';
-import { orderScores } from '../../stats/order-scores.ts';
+import { orderScores } from '../../stats/pair/order-scores.ts';
 import { type AppState, chosenNotices, isRunning } from '../page/state.ts';
 import type { Writable } from '../state/store.ts';
 import type { AppAccess } from './app-access.ts';

@@ -1,5 +1,5 @@
-import type { OrderScores } from '../../stats/order-scores.ts';
-import { hasNoAnswer, hasSameAnswers, type Verdict, verdictOf } from '../../stats/verdict.ts';
+import type { OrderScores } from '../../stats/pair/order-scores.ts';
+import { hasNoAnswer, hasSameAnswers, type Verdict, verdictOf } from '../../stats/pair/verdict.ts';
 import { useExplorer } from './explorer-context.ts';
 import type { Score } from './explorer-state.ts';
 

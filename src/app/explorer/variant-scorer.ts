@@ -1,5 +1,5 @@
 import type { Pair } from '../../domain/settings.ts';
-import type { OrderScores } from '../../stats/order-scores.ts';
+import type { OrderScores } from '../../stats/pair/order-scores.ts';
 import type { Writable } from '../state/store.ts';
 import { nextVariants, triesOf, variantsAtOnce, whyOf, withScores } from './analysis.ts';
 import type { AppAccess } from './app-access.ts';

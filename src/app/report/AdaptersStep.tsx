@@ -1,6 +1,6 @@
 import { useId } from 'react';
-import type { Comparison } from '../../stats/compare.ts';
-import { type AdapterMean, onlyAdapter } from '../../stats/post.ts';
+import type { Comparison } from '../../stats/figures/compare.ts';
+import { type AdapterMean, onlyAdapter } from '../../stats/figures/post.ts';
 import { useApp, useStore } from '../page/context.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { NumberTable } from './charts/Figure.tsx';

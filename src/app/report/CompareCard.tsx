@@ -1,6 +1,6 @@
 import { Button } from 'react-aria-components';
-import { differenceVerdict } from '../../stats/bootstrap.ts';
-import { activeSteps } from '../../stats/post.ts';
+import { activeSteps } from '../../stats/figures/post.ts';
+import { differenceVerdict } from '../../stats/methods/bootstrap.ts';
 import { useApp, useStore } from '../page/context.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { Estimate } from '../../stats/bootstrap.ts';
+import type { Estimate } from '../../stats/methods/bootstrap.ts';
 import { count } from '../i18n/format.ts';
 import { ScrollTable } from './charts/Figure.tsx';
 import { extentOf, Whisker } from './charts/Whisker.tsx';

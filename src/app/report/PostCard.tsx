@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { Probabilities } from '../../domain/probabilities.ts';
-import { probabilityFault } from '../../stats/post.ts';
-import { TEMPERATURE_RANGE } from '../../stats/temperature.ts';
+import { probabilityFault } from '../../stats/figures/post.ts';
+import { TEMPERATURE_RANGE } from '../../stats/methods/temperature.ts';
 import { count } from '../i18n/format.ts';
 import { useApp } from '../page/context.ts';
 import { SwitchSetting } from '../ui/Setting.tsx';

@@ -1,7 +1,7 @@
 import { Button } from 'react-aria-components';
 import type { Field } from '../../report/query.ts';
-import type { Means } from '../../stats/distribution.ts';
-import { type Bin, boundsOf } from '../../stats/histogram.ts';
+import type { Means } from '../../stats/figures/distribution.ts';
+import { type Bin, boundsOf } from '../../stats/methods/histogram.ts';
 import { count } from '../i18n/format.ts';
 import { BarChart } from './charts/BarChart.tsx';
 import { NumberTable } from './charts/Figure.tsx';

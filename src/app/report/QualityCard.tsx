@@ -1,9 +1,9 @@
 import './quality.css';
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { FigureName } from '../../stats/assess.ts';
-import type { Estimate } from '../../stats/bootstrap.ts';
-import type { Quality } from '../../stats/quality.ts';
+import type { FigureName } from '../../stats/figures/assess.ts';
+import type { Quality } from '../../stats/figures/quality.ts';
+import type { Estimate } from '../../stats/methods/bootstrap.ts';
 import { count } from '../i18n/format.ts';
 import { useStore } from '../page/context.ts';
 import { Choice } from '../ui/Choice.tsx';

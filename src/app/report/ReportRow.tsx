@@ -1,6 +1,6 @@
 import { type KeyboardEvent, memo } from 'react';
 import { type Field, fieldOf, type QueryData } from '../../report/query.ts';
-import { isScored } from '../../stats/scored.ts';
+import { isScored } from '../../stats/table/scored.ts';
 import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { RowMarks } from '../results/RowMarks.tsx';

@@ -1,7 +1,7 @@
 import { nameOf } from '../../data/labelled/names.ts';
 import { type Field, fieldOf } from '../../report/query.ts';
-import { activeSteps } from '../../stats/post.ts';
-import { isScored } from '../../stats/scored.ts';
+import { activeSteps } from '../../stats/figures/post.ts';
+import { isScored } from '../../stats/table/scored.ts';
 import { count } from '../i18n/format.ts';
 import { Fact } from '../ui/Fact.tsx';
 import { fixed, signed } from './numbers.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { MeanOf } from '../../stats/post.ts';
+import type { MeanOf } from '../../stats/figures/post.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { TextInput } from '../ui/TextInput.tsx';
 import { words } from './strings.ts';

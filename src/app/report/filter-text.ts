@@ -1,5 +1,5 @@
 import type { Filter } from '../../report/query.ts';
-import type { Table } from '../../stats/table.ts';
+import type { Table } from '../../stats/table/table.ts';
 import { fixed } from './numbers.ts';
 import { words } from './strings.ts';
 

@@ -1,4 +1,4 @@
-import { SLICE_DRAWS } from '../../stats/quality.ts';
+import { SLICE_DRAWS } from '../../stats/figures/quality.ts';
 import { BOOTSTRAP, type ReportState } from './report-state.ts';
 
 /**

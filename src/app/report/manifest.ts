@@ -1,6 +1,6 @@
 import { dependencies, version } from '../../../package.json';
 import { describePost } from '../../report/export.ts';
-import { activeSteps } from '../../stats/post.ts';
+import { activeSteps } from '../../stats/figures/post.ts';
 import type { CsvState, ResultsInfo } from '../page/state.ts';
 import { exportedFigures } from './manifest-figures.ts';
 import type { OtherSide, ReportState } from './report-state.ts';

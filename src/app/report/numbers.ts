@@ -1,4 +1,4 @@
-import type { Estimate } from '../../stats/bootstrap.ts';
+import type { Estimate } from '../../stats/methods/bootstrap.ts';
 import { words } from './strings.ts';
 
 /** A number with so many decimals and a true minus sign. */

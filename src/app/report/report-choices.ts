@@ -2,7 +2,7 @@ import { asTiebreakError } from '../../domain/errors.ts';
 import type { RunSource } from '../../report/api.ts';
 import type { OtherRun } from '../../report/other-run.ts';
 import { LatestCall } from '../../rpc/latest.ts';
-import type { Average, PostProcessing } from '../../stats/post.ts';
+import type { Average, PostProcessing } from '../../stats/figures/post.ts';
 import type { Writable } from '../state/store.ts';
 import type { FigureMaker } from './figure-maker.ts';
 import type { ReportClient } from './report-client.ts';

@@ -2,14 +2,14 @@ import type { TiebreakError } from '../../domain/errors.ts';
 import type { View } from '../../report/api.ts';
 import type { OtherRun } from '../../report/other-run.ts';
 import { ALL_ROWS, type Query } from '../../report/query.ts';
-import type { Comparison } from '../../stats/compare.ts';
-import type { Distribution } from '../../stats/distribution.ts';
-import type { Effect } from '../../stats/effects.ts';
-import type { Leaderboard } from '../../stats/leaderboard.ts';
-import { NO_POST, type PostProcessing } from '../../stats/post.ts';
-import type { Quality } from '../../stats/quality.ts';
-import type { TableFacts } from '../../stats/read-table.ts';
-import type { Table } from '../../stats/table.ts';
+import type { Comparison } from '../../stats/figures/compare.ts';
+import type { Distribution } from '../../stats/figures/distribution.ts';
+import type { Effect } from '../../stats/figures/effects.ts';
+import type { Leaderboard } from '../../stats/figures/leaderboard.ts';
+import { NO_POST, type PostProcessing } from '../../stats/figures/post.ts';
+import type { Quality } from '../../stats/figures/quality.ts';
+import type { TableFacts } from '../../stats/table/read-table.ts';
+import type { Table } from '../../stats/table/table.ts';
 
 /** As of `npm run evaluate`, so that figures are the same. */
 export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { type QueryData, sidesOf } from '../../report/query.ts';
-import type { Adapters } from '../../stats/scored.ts';
+import type { Adapters } from '../../stats/table/scored.ts';
 import { useApp, useStore } from '../page/context.ts';
 import { comparedOf } from './taken.ts';
 import { useReport } from './use-report.ts';

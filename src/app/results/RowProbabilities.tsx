@@ -1,8 +1,8 @@
 import { mostLikely } from '../../domain/classes.ts';
 import type { Probabilities } from '../../domain/probabilities.ts';
 import { ROW_FLAG } from '../../domain/row-flag.ts';
-import { swappedByMean } from '../../stats/order-scores.ts';
-import { verdictOf } from '../../stats/verdict.ts';
+import { swappedByMean } from '../../stats/pair/order-scores.ts';
+import { verdictOf } from '../../stats/pair/verdict.ts';
 import { probability } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp } from '../page/context.ts';

@@ -1,6 +1,6 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import type { Place } from '../../domain/place.ts';
-import type { Precision, Quantization } from '../../model/quantization.ts';
+import type { Precision, Quantization } from '../../model/formats/quantization.ts';
 import { GpuGuard } from './gpu-guard.ts';
 import { type FoundGpu, gpuName, isSoftware, SUBGROUP_MATRIX } from './gpus.ts';
 

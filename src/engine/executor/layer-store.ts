@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../../domain/errors.ts';
+import type { Precision } from '../../model/formats/quantization.ts';
 import type { ModelPackage } from '../../model/package.ts';
-import type { Precision } from '../../model/quantization.ts';
 import { type Backend, guarded } from '../device/backend.ts';
 import {
   type LayerRange,

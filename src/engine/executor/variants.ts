@@ -1,4 +1,4 @@
-import type { Precision } from '../../model/quantization.ts';
+import type { Precision } from '../../model/formats/quantization.ts';
 
 /** What runs the layers: ONNX Runtime, or our own WebGPU kernels. */
 export type ExecutorKind = 'ort' | 'wgsl';

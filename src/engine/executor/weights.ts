@@ -3,6 +3,7 @@ import { type Adapter, type LoraPair, matrixValues } from '../../model/adapter.t
 import { transpose } from '../../model/arrays.ts';
 import type { DecoderConfig } from '../../model/decoder.ts';
 import { decodeFloats, encodeFloat16 } from '../../model/dtype.ts';
+import type { Precision } from '../../model/formats/quantization.ts';
 import {
   type LayerParts,
   type LayerTensor,
@@ -14,7 +15,6 @@ import {
   tensorName,
 } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
-import type { Precision } from '../../model/quantization.ts';
 import { tensorBytes } from '../../model/safetensors.ts';
 import type { Backend } from '../device/backend.ts';
 import {

@@ -1,10 +1,10 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
 import type { EmbeddingTable } from '../../model/embedding-table.ts';
+import type { Precision } from '../../model/formats/quantization.ts';
 import { type LinearName, tensorName } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import { attentionMask, rotaryCaches } from '../../model/positions.ts';
-import type { Precision } from '../../model/quantization.ts';
 import { type Backend, guarded } from '../device/backend.ts';
 import { type DeviceTensor, DeviceTensors } from '../device/tensors.ts';
 import { AdapterSet, type Executor, type Submitted } from '../executor/executor.ts';

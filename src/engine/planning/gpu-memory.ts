@@ -1,7 +1,7 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import type { DecoderConfig } from '../../model/decoder.ts';
+import type { Precision, Quantization } from '../../model/formats/quantization.ts';
 import { type LinearName, layerTensors } from '../../model/layer.ts';
-import type { Precision, Quantization } from '../../model/quantization.ts';
 import { headGroupChoices, headGroups } from './attention-shape.ts';
 import { padLength } from './batches.ts';
 import { layersHeld, type Resident } from './layers.ts';

@@ -1,7 +1,7 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
+import type { Quantization } from '../../model/formats/quantization.ts';
 import { INPUT_GROUPS, LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
-import type { Quantization } from '../../model/quantization.ts';
 
 /** The parts of an adapter that take memory, in bytes. */
 export interface PlannedAdapter {

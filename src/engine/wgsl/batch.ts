@@ -1,5 +1,5 @@
 import { type Prefix, SHARED_MULTIPLE, sharedPrefixes } from '../planning/prefixes.ts';
-import { ATTENTION_ROWS, NO_TOKEN } from './subgroup-attention.ts';
+import { ATTENTION_ROWS, NO_TOKEN } from './kernels/subgroup-attention.ts';
 
 /**
  * A batch of rows without padding, as the kernels want it: rows are concatenated, and a beginning that several rows

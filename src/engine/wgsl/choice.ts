@@ -1,24 +1,22 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
+import type { Quantization } from '../../model/formats/quantization.ts';
 import { type LinearName, linearShape } from '../../model/layer.ts';
-import type { Quantization } from '../../model/quantization.ts';
 import { crc32 } from '../../storage/crc32.ts';
 import type { GpuInfo } from '../device/backend.ts';
 import type { GpuLimits } from '../device/gpus.ts';
 import type { KernelMemory, KernelReport } from '../device/kernel-memory.ts';
 import type { Variant } from '../executor/variants.ts';
-import { activationBytes } from './activations.ts';
+import { BLOCK_WORDS, packBatch } from './batch.ts';
+import { BufferPool } from './buffers.ts';
+import { activationBytes } from './kernels/activations.ts';
 import {
   type AttentionShape,
   attentionKernel,
   attentionTiles,
   queriesPerBlock,
-} from './attention.ts';
-import { BLOCK_WORDS, packBatch } from './batch.ts';
-import { BufferPool } from './buffers.ts';
-import type { Kernel } from './kernel.ts';
-import type { ProductTile } from './product.ts';
-import { Products } from './products.ts';
-import { Recorder } from './recorder.ts';
+} from './kernels/attention.ts';
+import type { Kernel } from './kernels/kernel.ts';
+import type { ProductTile } from './kernels/product.ts';
 import {
   arrangedBytes,
   queriesPerTile,
@@ -26,7 +24,9 @@ import {
   subgroupAttentionKernel,
   subgroupAttentionWays,
   tilesFit,
-} from './subgroup-attention.ts';
+} from './kernels/subgroup-attention.ts';
+import { Products } from './products.ts';
+import { Recorder } from './recorder.ts';
 import { fastest, type Question } from './timing.ts';
 import { ARITHMETIC, LAYOUT, productTiles, roundUpRows } from './variant.ts';
 

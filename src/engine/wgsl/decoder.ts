@@ -13,19 +13,16 @@ import { rotaryCaches } from '../../model/positions.ts';
 import { bufferOf } from '../device/tensors.ts';
 import type { LayerStore } from '../executor/layer-store.ts';
 import type { Variant } from '../executor/variants.ts';
-import { activationBytes } from './activations.ts';
 import type { LayersOf, LoraLayer } from './adapter.ts';
-import { type AttentionShape, attentionKernel, queriesPerBlock } from './attention.ts';
 import { BLOCK_WORDS, type PackedBatch } from './batch.ts';
 import type { BufferPool } from './buffers.ts';
 import type { KernelChoice } from './choice.ts';
-import { gatedKernel } from './gated.ts';
-import { pickKernel } from './head.ts';
-import { rotaryPositions } from './memory.ts';
-import { normKernel } from './norm.ts';
-import { Products } from './products.ts';
-import type { Binding, Recorder } from './recorder.ts';
-import { rotaryGroups, rotaryKernel } from './rotary.ts';
+import { activationBytes } from './kernels/activations.ts';
+import { type AttentionShape, attentionKernel, queriesPerBlock } from './kernels/attention.ts';
+import { gatedKernel } from './kernels/gated.ts';
+import { pickKernel } from './kernels/head.ts';
+import { normKernel } from './kernels/norm.ts';
+import { rotaryGroups, rotaryKernel } from './kernels/rotary.ts';
 import {
   arrangedBytes,
   arrangeGroups,
@@ -33,7 +30,10 @@ import {
   queriesPerTile,
   type SubgroupAttentionWay,
   subgroupAttentionKernel,
-} from './subgroup-attention.ts';
+} from './kernels/subgroup-attention.ts';
+import { rotaryPositions } from './memory.ts';
+import { Products } from './products.ts';
+import type { Binding, Recorder } from './recorder.ts';
 import { LAYOUT, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 
 /** The weights of a decoder layer in buffers. */

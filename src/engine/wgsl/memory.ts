@@ -1,12 +1,12 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
-import type { Quantization } from '../../model/quantization.ts';
+import type { Quantization } from '../../model/formats/quantization.ts';
 import type { Variant } from '../executor/variants.ts';
 import { bufferLimit, type MemoryLimits, tooLarge } from '../planning/gpu-memory.ts';
-import { activationBytes } from './activations.ts';
-import { codeBytes, codeScaleBytes } from './int8.ts';
+import { activationBytes } from './kernels/activations.ts';
+import { codeBytes, codeScaleBytes } from './kernels/int8.ts';
+import { arrangedBytes, tilesFit } from './kernels/subgroup-attention.ts';
 import { largestScratch, unpacksWeights } from './products.ts';
 import { PARAMETER_BYTES } from './recorder.ts';
-import { arrangedBytes, tilesFit } from './subgroup-attention.ts';
 import { LAYOUT, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 
 const FLOAT = 4;

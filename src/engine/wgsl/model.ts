@@ -13,8 +13,8 @@ import { type PackedBatch, packBatch } from './batch.ts';
 import { BufferPool, Staging } from './buffers.ts';
 import { defaultChoice, type KernelChoice } from './choice.ts';
 import { Decoder, type Rows } from './decoder.ts';
-import { embedGroups, embedKernel } from './embed.ts';
-import { headKernel } from './head.ts';
+import { embedGroups, embedKernel } from './kernels/embed.ts';
+import { headKernel } from './kernels/head.ts';
 import { Recorder } from './recorder.ts';
 import { refusal } from './variant.ts';
 

@@ -1,6 +1,6 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
+import type { Quantization, Quantized } from '../../model/formats/quantization.ts';
 import { LINEAR_NAMES, type LinearName, type LinearParts, linearShape } from '../../model/layer.ts';
-import type { Quantization, Quantized } from '../../model/quantization.ts';
 import type { Variant } from '../executor/variants.ts';
 import type { LoraLayer } from './adapter.ts';
 import type { BufferPool } from './buffers.ts';
@@ -11,18 +11,23 @@ import {
   quantizeKernel,
   unpackInt8Groups,
   unpackInt8Kernel,
-} from './int8.ts';
-import { int8ProductKernel } from './int8-product.ts';
-import type { Kernel } from './kernel.ts';
-import { type ProductShape, type ProductTile, productGroups, productKernel } from './product.ts';
-import type { Binding, Recorder } from './recorder.ts';
+} from './kernels/int8.ts';
+import { int8ProductKernel } from './kernels/int8-product.ts';
+import type { Kernel } from './kernels/kernel.ts';
+import {
+  type ProductShape,
+  type ProductTile,
+  productGroups,
+  productKernel,
+} from './kernels/product.ts';
 import {
   scratchBytes,
   subgroupGroups,
   subgroupProductKernel,
   unpackGroups,
   unpackKernel,
-} from './subgroup-product.ts';
+} from './kernels/subgroup-product.ts';
+import type { Binding, Recorder } from './recorder.ts';
 import { LAYOUT, NARROW_TILE, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 
 /** The weights of a linear layer on the device. */

@@ -1,6 +1,6 @@
 import type { GpuLimits } from '../device/gpus.ts';
 import { ReadBuffers } from './buffers.ts';
-import { gridOf, type Kernel, Pipelines } from './kernel.ts';
+import { gridOf, type Kernel, Pipelines } from './kernels/kernel.ts';
 
 /** A buffer, or a part of one. */
 export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };

@@ -1,15 +1,15 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
+import type { Quantization } from '../../model/formats/quantization.ts';
 import { LINEAR_NAMES, linearShape } from '../../model/layer.ts';
-import type { Quantization } from '../../model/quantization.ts';
 import { type GpuLimits, SUBGROUP_MATRIX } from '../device/gpus.ts';
 import { type Reason, reasonFor } from '../executor/refusal.ts';
 import { type EnginePrecision, PRECISION_OF, type Variant } from '../executor/variants.ts';
-import type { ActivationLayout } from './activations.ts';
-import { attentionTiles } from './attention.ts';
-import { INT8_BLOCK } from './int8.ts';
-import { int8TileStorage, PACKED_DOT_PRODUCT } from './int8-product.ts';
-import { type ProductTile, threadsOf, tileStorage } from './product.ts';
-import { SUBGROUP_STORAGE } from './subgroup-product.ts';
+import type { ActivationLayout } from './kernels/activations.ts';
+import { attentionTiles } from './kernels/attention.ts';
+import { INT8_BLOCK } from './kernels/int8.ts';
+import { int8TileStorage, PACKED_DOT_PRODUCT } from './kernels/int8-product.ts';
+import { type ProductTile, threadsOf, tileStorage } from './kernels/product.ts';
+import { SUBGROUP_STORAGE } from './kernels/subgroup-product.ts';
 
 /** The facts of a device that decide which variants it can run. */
 interface DeviceFacts {

@@ -1,4 +1,4 @@
-import { solvePositive } from '../../stats/linear.ts';
+import { solvePositive } from '../../stats/methods/linear.ts';
 
 /** The quantities that decide how long a batch takes. Of several batches together: the sums. */
 export interface Work {

@@ -2,16 +2,16 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { GpuLimits } from '../../../src/engine/device/gpus.ts';
 import type { KernelMemory } from '../../../src/engine/device/kernel-memory.ts';
 import { ALL_VARIANTS } from '../../../src/engine/executor/variants.ts';
-import { attentionKernel, queriesPerBlock } from '../../../src/engine/wgsl/attention.ts';
 import { BLOCK_WORDS, packBatch } from '../../../src/engine/wgsl/batch.ts';
 import { candidates, chooseKernels, defaultChoice } from '../../../src/engine/wgsl/choice.ts';
-import { INT8_BLOCK } from '../../../src/engine/wgsl/int8.ts';
-import { int8ProductKernel } from '../../../src/engine/wgsl/int8-product.ts';
+import { attentionKernel, queriesPerBlock } from '../../../src/engine/wgsl/kernels/attention.ts';
+import { INT8_BLOCK } from '../../../src/engine/wgsl/kernels/int8.ts';
+import { int8ProductKernel } from '../../../src/engine/wgsl/kernels/int8-product.ts';
 import {
   type ProductTile,
   productGroups,
   productKernel,
-} from '../../../src/engine/wgsl/product.ts';
+} from '../../../src/engine/wgsl/kernels/product.ts';
 import { parseConfig } from '../../../src/model/config.ts';
 import { encodeFloat16 } from '../../../src/model/dtype.ts';
 import { config9b, random } from '../../../testing/synthetic.ts';

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { ActivationLayout } from '../../../src/engine/wgsl/activations.ts';
+import { BLOCK_WORDS, type PackedBatch, packBatch } from '../../../src/engine/wgsl/batch.ts';
+import type { ActivationLayout } from '../../../src/engine/wgsl/kernels/activations.ts';
 import {
   type AttentionShape,
   attentionKernel,
   attentionTiles,
   queriesPerBlock,
-} from '../../../src/engine/wgsl/attention.ts';
-import { BLOCK_WORDS, type PackedBatch, packBatch } from '../../../src/engine/wgsl/batch.ts';
-import { gatedKernel } from '../../../src/engine/wgsl/gated.ts';
-import { headKernel, pickKernel } from '../../../src/engine/wgsl/head.ts';
+} from '../../../src/engine/wgsl/kernels/attention.ts';
+import { gatedKernel } from '../../../src/engine/wgsl/kernels/gated.ts';
+import { headKernel, pickKernel } from '../../../src/engine/wgsl/kernels/head.ts';
 import {
   INT8_BLOCK,
   quantizeGroups,
@@ -16,33 +16,33 @@ import {
   unpackInt8Groups,
   unpackInt8Kernel,
   wholeLevels,
-} from '../../../src/engine/wgsl/int8.ts';
-import { int8ProductKernel } from '../../../src/engine/wgsl/int8-product.ts';
-import type { Kernel } from '../../../src/engine/wgsl/kernel.ts';
-import { normKernel } from '../../../src/engine/wgsl/norm.ts';
+} from '../../../src/engine/wgsl/kernels/int8.ts';
+import { int8ProductKernel } from '../../../src/engine/wgsl/kernels/int8-product.ts';
+import type { Kernel } from '../../../src/engine/wgsl/kernels/kernel.ts';
+import { normKernel } from '../../../src/engine/wgsl/kernels/norm.ts';
 import {
   type ProductShape,
   productGroups,
   productKernel,
-} from '../../../src/engine/wgsl/product.ts';
-import { rotaryGroups, rotaryKernel } from '../../../src/engine/wgsl/rotary.ts';
+} from '../../../src/engine/wgsl/kernels/product.ts';
+import { rotaryGroups, rotaryKernel } from '../../../src/engine/wgsl/kernels/rotary.ts';
 import {
   arrangedBytes,
   arrangeGroups,
   arrangeKernel,
   queriesPerTile,
   subgroupAttentionKernel,
-} from '../../../src/engine/wgsl/subgroup-attention.ts';
+} from '../../../src/engine/wgsl/kernels/subgroup-attention.ts';
 import {
   subgroupGroups,
   subgroupProductKernel,
   unpackGroups,
   unpackKernel,
-} from '../../../src/engine/wgsl/subgroup-product.ts';
+} from '../../../src/engine/wgsl/kernels/subgroup-product.ts';
 import { NARROW_TILE } from '../../../src/engine/wgsl/variant.ts';
 import { encodeFloat16 } from '../../../src/model/dtype.ts';
-import { FP4_VALUES, NF4_VALUES } from '../../../src/model/nf4.ts';
-import { BLOCK_SIZE, type Quantization } from '../../../src/model/quantization.ts';
+import { FP4_VALUES, NF4_VALUES } from '../../../src/model/formats/nf4.ts';
+import { BLOCK_SIZE, type Quantization } from '../../../src/model/formats/quantization.ts';
 import { random } from '../../../testing/synthetic.ts';
 import { withoutHalves, withoutMatrices } from '../../../testing/wgsl/emulate.ts';
 import { openTestGpu } from '../../../testing/wgsl/gpu.ts';

@@ -1,19 +1,22 @@
 import { afterAll, expect, test } from 'vitest';
 import type { GpuLimits } from '../../../src/engine/device/gpus.ts';
 import { ALL_VARIANTS } from '../../../src/engine/executor/variants.ts';
-import { attentionKernel, attentionTiles } from '../../../src/engine/wgsl/attention.ts';
-import { embedKernel } from '../../../src/engine/wgsl/embed.ts';
-import { gatedKernel } from '../../../src/engine/wgsl/gated.ts';
-import { quantizeKernel, unpackInt8Kernel } from '../../../src/engine/wgsl/int8.ts';
-import { int8ProductKernel } from '../../../src/engine/wgsl/int8-product.ts';
-import { type Kernel, Pipelines } from '../../../src/engine/wgsl/kernel.ts';
-import { normKernel } from '../../../src/engine/wgsl/norm.ts';
-import { productKernel } from '../../../src/engine/wgsl/product.ts';
+import { attentionKernel, attentionTiles } from '../../../src/engine/wgsl/kernels/attention.ts';
+import { embedKernel } from '../../../src/engine/wgsl/kernels/embed.ts';
+import { gatedKernel } from '../../../src/engine/wgsl/kernels/gated.ts';
+import { quantizeKernel, unpackInt8Kernel } from '../../../src/engine/wgsl/kernels/int8.ts';
+import { int8ProductKernel } from '../../../src/engine/wgsl/kernels/int8-product.ts';
+import { type Kernel, Pipelines } from '../../../src/engine/wgsl/kernels/kernel.ts';
+import { normKernel } from '../../../src/engine/wgsl/kernels/norm.ts';
+import { productKernel } from '../../../src/engine/wgsl/kernels/product.ts';
 import {
   arrangeKernel,
   subgroupAttentionKernel,
-} from '../../../src/engine/wgsl/subgroup-attention.ts';
-import { subgroupProductKernel, unpackKernel } from '../../../src/engine/wgsl/subgroup-product.ts';
+} from '../../../src/engine/wgsl/kernels/subgroup-attention.ts';
+import {
+  subgroupProductKernel,
+  unpackKernel,
+} from '../../../src/engine/wgsl/kernels/subgroup-product.ts';
 import {
   LAYOUT,
   NARROW_TILE,

@@ -1,6 +1,6 @@
 import { scaleLinear } from '@visx/scale';
 import { useRef } from 'react';
-import type { ReliabilityBin } from '../../../stats/calibration.ts';
+import type { ReliabilityBin } from '../../../stats/methods/calibration.ts';
 import { count } from '../../i18n/format.ts';
 import { useWidth } from '../../ui/use-width.ts';
 import { words } from '../strings.ts';

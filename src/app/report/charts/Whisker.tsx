@@ -1,5 +1,5 @@
 import { scaleLinear } from '@visx/scale';
-import type { Estimate } from '../../../stats/bootstrap.ts';
+import type { Estimate } from '../../../stats/methods/bootstrap.ts';
 
 const WIDTH = 160;
 const HEIGHT = 20;

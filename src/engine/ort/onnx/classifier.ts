@@ -1,8 +1,8 @@
 import type { Adapter } from '../../../model/adapter.ts';
 import type { DecoderConfig } from '../../../model/decoder.ts';
+import { BLOCK_SIZE, type Quantization } from '../../../model/formats/quantization.ts';
 import { LINEAR_NAMES, type LinearName, normNames, tensorName } from '../../../model/layer.ts';
 import { inverseFrequencies, MASKED } from '../../../model/positions.ts';
-import { BLOCK_SIZE, type Quantization } from '../../../model/quantization.ts';
 import type { PlacedTensor, TensorEntry } from '../../../model/safetensors.ts';
 import { GraphBuilder, int, type OnnxElement, type Value } from './builder.ts';
 import { head } from './graphs.ts';

@@ -1,6 +1,10 @@
 import type { Activation, DecoderConfig } from '../../../model/decoder.ts';
+import {
+  BLOCK_SIZE,
+  type Precision,
+  type Quantization,
+} from '../../../model/formats/quantization.ts';
 import { type LinearName, linearShape, type NormName } from '../../../model/layer.ts';
-import { BLOCK_SIZE, type Precision, type Quantization } from '../../../model/quantization.ts';
 import { floatAttribute, type GraphBuilder, int, MICROSOFT, text, type Value } from './builder.ts';
 
 /** A linear layer as graph values. */

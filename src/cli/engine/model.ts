@@ -1,0 +1,124 @@
+import { openNodeBackend } from '../../engine/device/backend-node.ts';
+import type { Saving } from '../../engine/planning/savings.ts';
+import { ModelPackage } from '../../model/package.ts';
+import { NodeDirectory } from '../../storage/node-file.ts';
+import type { TokenizerPool } from '../../tokens/pool.ts';
+import {
+  modelFolder,
+  PRECISIONS,
+  readChoice,
+  readGigabytes,
+  readWhole,
+} from '../terminal/common.ts';
+import type { ProgressLine } from '../terminal/progress.ts';
+import { NodeLane } from './node-lane.ts';
+import { type NodePlanRequest, planInNode, planText } from './plan.ts';
+import { threadPool } from './tokenizer-pool.ts';
+
+/** Options of every command that scores, for `readArguments`. */
+export const MODEL_OPTIONS = {
+  model: { type: 'string' },
+  adapter: { type: 'string', multiple: true },
+  device: { type: 'string' },
+  precision: { type: 'string' },
+  executor: { type: 'string' },
+  'batch-tokens': { type: 'string' },
+  budget: { type: 'string' },
+  resident: { type: 'string' },
+} as const;
+
+/** `--help` of the options for the model. */
+export const MODEL_USAGE = `  --model DIR              model package (default: the demo model)
+  --adapter NAME|none      adapter to use (default: the first of the package); none: the base model.
+                           Repeat it to average the probabilities of several adapters
+  --device webgpu|wasm     device to use (default: the GPU if there is one, otherwise the CPU)
+  --precision auto|float32|float16|int8
+                           precision of the products (default: auto, float16 where the GPU
+                           supports it). int8 is faster on a GPU without subgroup matrices, and
+                           less accurate
+  --executor auto|ort|wgsl wgsl: Tiebreak's own GPU kernels; ort: ONNX Runtime (default: auto, the
+                           kernels where they run and pass the model's self-test)`;
+
+/** `--help` of the options for memory. */
+export const MEMORY_USAGE = `  --batch-tokens N         tokens per batch
+  --budget GB              GPU memory that may be used (default: all of it)
+  --resident N|all         decoder layers to keep on the device; the others are read again for every
+                           batch (default: all, or as many as fit)`;
+
+type Values = { [K in Exclude<keyof typeof MODEL_OPTIONS, 'adapter'>]?: string } & {
+  adapter?: string[];
+};
+
+/** A model as the user wants it. */
+interface ModelArguments extends Omit<NodePlanRequest, 'pkg' | 'adapters'> {
+  folder: string;
+  /** Left out: the package's first. */
+  adapterNames?: string[];
+}
+
+/** Reads {@link MODEL_OPTIONS}. @throws TiebreakError `cli/usage` */
+export function readModelWishes(values: Values, maxLength: number): ModelArguments {
+  return {
+    folder: values.model ?? modelFolder(),
+    adapterNames: values.adapter,
+    device: readChoice('device', values.device, ['webgpu', 'wasm']),
+    precision: readChoice('precision', values.precision, PRECISIONS),
+    executor: readChoice('executor', values.executor, ['auto', 'ort', 'wgsl']),
+    batchTokens: readWhole('batch-tokens', values['batch-tokens'], 16, 1_000_000),
+    budget: readGigabytes('budget', values.budget),
+    resident: values.resident === 'all' ? 'all' : readWhole('resident', values.resident, 0, 1000),
+    maxLength,
+  };
+}
+
+/** Opens the package and plans what it will take. @throws TiebreakError `plan/…` when it does not fit. */
+export async function planWishes({ folder, adapterNames, ...wishes }: ModelArguments) {
+  const pkg = await ModelPackage.open(new NodeDirectory(folder));
+  const [first = 'none'] = pkg.adapterNames;
+  const adapters = (adapterNames ?? [first]).map((name) => (name === 'none' ? null : name));
+  return { pkg, adapters, plan: await planInNode({ ...wishes, pkg, adapters }) };
+}
+
+/** A model that is ready to score. */
+interface OpenedModel {
+  pkg: ModelPackage;
+  adapters: (string | null)[];
+  lane: NodeLane;
+  pool: TokenizerPool;
+  /** Tokens of a batch for which there is room. */
+  batchTokens: number;
+}
+
+/**
+ * Plans a model, prints the plan to stderr and loads the model, its tokenizer at the same time.
+ * @param without savings of our own kernels that are not made.
+ * @throws TiebreakError
+ */
+export async function openModel(
+  wishes: ModelArguments,
+  line: ProgressLine,
+  signal: AbortSignal,
+  without: readonly Saving[] = [],
+): Promise<OpenedModel> {
+  const { folder, device, precision, executor, resident } = wishes;
+  const { pkg, adapters, plan } = await planWishes(wishes);
+  console.error(planText(plan));
+  const [gpu] = 'gpus' in plan ? plan.gpus : [];
+  const [lane, pool] = await Promise.all([
+    NodeLane.start({
+      pkg,
+      openBackend: () => openNodeBackend(device),
+      precision,
+      executor,
+      without,
+      adapters,
+      resident: gpu !== undefined && gpu.streamedBytes > 0 ? gpu.residentLayers : resident,
+      signal,
+      onProgress: (done, total) => line.show(`loading ${done} of ${total} layers`),
+    }),
+    threadPool(folder, pkg.config.vocabSize),
+  ]);
+  line.clear();
+  const batchTokens = Math.min(wishes.batchTokens ?? plan.batchTokens, plan.batchTokens);
+  return { pkg, adapters, lane, pool, batchTokens };
+}

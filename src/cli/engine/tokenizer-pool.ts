@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import type { WorkerLike } from '../../rpc/remote.ts';
+import { dispatchPool } from '../../tokens/dispatch.ts';
+import type { TokenizerPool } from '../../tokens/pool.ts';
+import { tokenWorker } from '../../tokens/token-worker.ts';
+
+/**
+ * Tokenizes on a thread of its own, so that the engine's thread is always there for the GPU.
+ *
+ * @param folder with `tokenizer.json` and `tokenizer_config.json`.
+ * @param rows of the model's embedding, which must have one for every id.
+ * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the thread cannot
+ * start.
+ */
+export async function threadPool(folder: string, rows?: number): Promise<TokenizerPool> {
+  const [json, config] = await Promise.all(
+    ['tokenizer.json', 'tokenizer_config.json'].map((name) => readFile(join(folder, name))),
+  );
+  return dispatchPool(() => {
+    const worker = new Worker(new URL('./tokenizer-thread.mjs', import.meta.url));
+    return tokenWorker(asWebWorker(worker), json!, config!, rows);
+  }, 1);
+}
+
+/** A thread of Node with the events of a Web Worker. One that ends by itself counts as failed. */
+function asWebWorker(worker: Worker): WorkerLike {
+  const endpoint = nodeEndpoint(worker);
+  return {
+    postMessage: endpoint.postMessage,
+    addEventListener(type: string, listener: (event: Event) => void) {
+      if (type === 'message') return endpoint.addEventListener(type, listener);
+      const event = (error: Error) =>
+        ({ message: error.message, preventDefault: () => {} }) as unknown as Event;
+      worker.on(type, (error: Error) => listener(event(error)));
+      if (type === 'error') {
+        worker.on('exit', (code) => listener(event(new Error(`it ended with code ${code}`))));
+      }
+    },
+    removeEventListener: endpoint.removeEventListener,
+    terminate: () => void worker.terminate(),
+  };
+}

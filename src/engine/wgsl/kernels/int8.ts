@@ -1,0 +1,121 @@
+import { FP4_VALUES, NF4_VALUES } from '../../../model/formats/nf4.ts';
+import type { Quantized } from '../../../model/formats/quantization.ts';
+import { type Kernel, once } from './kernel.ts';
+import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
+
+/**
+ * Values along K that share a scale of the input: few, so that one large value spoils few others. Blocks of NF4 (64)
+ * and int4 (32) begin and end with one.
+ */
+export const INT8_BLOCK = 32;
+
+const LARGEST = 127;
+
+/** Bytes of the codes of M rows of K. */
+export function codeBytes(M: number, K: number): number {
+  return M * K;
+}
+
+/** Bytes of their scales; M is a multiple of the largest tile. */
+export function codeScaleBytes(M: number, K: number): number {
+  return (M * K * 4) / INT8_BLOCK;
+}
+
+/** The 16 values of a 4-bit code as whole numbers; `factor` times a value is about its whole number. */
+export function wholeLevels(quantization: Quantized): { factor: number; levels: number[] } {
+  if (quantization === 'int4') {
+    return { factor: 1, levels: Array.from({ length: 16 }, (_, code) => code - 8) };
+  }
+  const values = [...(quantization === 'nf4' ? NF4_VALUES : FP4_VALUES)];
+  const squares = (factor: number) =>
+    values.reduce((sum, value) => sum + (Math.round(value * factor) / factor - value) ** 2, 0);
+  // The largest factor is not the best one: with another, more of the values are nearly whole.
+  let factor = LARGEST;
+  for (let tried = 6400; tried <= LARGEST * 100; tried += 1) {
+    if (squares(tried / 100) < squares(factor)) factor = tried / 100;
+  }
+  return { factor, levels: values.map((value) => Math.round(value * factor)) };
+}
+
+/**
+ * The input of products as int8: per row and block of {@link INT8_BLOCK} along K a scale, so that the largest magnitude
+ * of a block is 127. One thread a block.
+ *
+ * Bindings: input `f16` [M, K]; codes, four to a word, [M, K]; scales float32 [K / 32, M filled up to a multiple of
+ * `rowMultiple`]; parameters { M }. K is a multiple of 32. Workgroups: {@link quantizeGroups}. Needs no `shader-f16`.
+ */
+export const quantizeKernel = once(function quantizeKernel(K: number, rowMultiple: number): Kernel {
+  const blocks = K / INT8_BLOCK;
+  const units = INT8_BLOCK / 8; // of 16 bytes of the input
+  const quads = INT8_BLOCK / 4;
+  const code = `struct Parameters { M: u32 }
+@group(0) @binding(0) var<storage, read> X: array<vec4<u32>>;
+@group(0) @binding(1) var<storage, read_write> codes: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> scales: array<f32>;
+@group(0) @binding(3) var<uniform> p: Parameters;
+@compute @workgroup_size(256) fn main(${BUILTINS}) {
+  ${WORKGROUP_ID}
+  let block = id * 256u + lid;
+  let m = block / ${blocks}u;
+  if (m >= p.M) { return; }
+  ${repeat(units, (u) => `let u${u} = X[block * ${units}u + ${u}u];`, ' ')}
+  ${repeat(quads, (q) => `let x${q} = vec4<f32>(unpack2x16float(u${q >> 1}[${(q % 2) * 2}]), unpack2x16float(u${q >> 1}[${(q % 2) * 2 + 1}]));`)}
+  var most = vec4<f32>();
+  ${repeat(quads, (q) => `most = max(most, abs(x${q}));`, ' ')}
+  let largest = max(max(most.x, most.y), max(most.z, most.w));
+  // Of a block of zeros, or of numbers too small to matter, the codes are zero.
+  let factor = select(0.0, ${LARGEST}.0 / largest, largest > 1e-30);
+  ${repeat(quads, (q) => `let c${q} = pack4xI8(vec4<i32>(round(x${q} * factor)));`)}
+  ${repeat(quads / 4, (u) => `codes[block * ${quads / 4}u + ${u}u] = vec4<u32>(${repeat(4, (w) => `c${u * 4 + w}`, ', ')});`)}
+  scales[block % ${blocks}u * ((p.M + ${rowMultiple - 1}u) / ${rowMultiple}u * ${rowMultiple}u) + m] = largest * ${float(1 / LARGEST)};
+}`;
+  return { label: `quantize ${K}`, code, bindings: ['read', 'write', 'write', 'uniform'] };
+});
+
+/** Workgroups of {@link quantizeKernel}. */
+export function quantizeGroups(M: number, K: number): number {
+  return Math.ceil((M * K) / INT8_BLOCK / 256);
+}
+
+/**
+ * 4-bit weights [N, K] as int8, see {@link wholeLevels}; one thread for 16 codes.
+ *
+ * Bindings: codes, output, parameters (unused). K is a multiple of 16. Workgroups: {@link unpackInt8Groups}.
+ */
+export const unpackInt8Kernel = once(function unpackInt8Kernel(
+  K: number,
+  N: number,
+  quantization: Quantized,
+): Kernel {
+  const { levels } = wholeLevels(quantization);
+  // int4 has the low half of a byte first, the others the high one.
+  const shift = (i: number) => (quantization === 'int4' ? i * 4 : (i ^ 1) * 4);
+  const quad = (word: string, first: number) =>
+    repeat(4, (i) => `(lookup[(${word} >> ${shift(first + i)}u) & 15u] << ${8 * i}u)`, ' | ');
+  const code = `struct Parameters { unused: u32 }
+@group(0) @binding(0) var<storage, read> codes: array<vec2<u32>>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4<u32>>;
+@group(0) @binding(2) var<uniform> p: Parameters;
+const book = array<u32, 16>(${levels.map((level) => `${level & 255}u`).join(', ')});
+var<workgroup> lookup: array<u32, 16>;
+@compute @workgroup_size(256) fn main(${BUILTINS}) {
+  ${WORKGROUP_ID}
+  if (lid < 16u) { lookup[lid] = book[lid]; }
+  workgroupBarrier();
+  let i = id * 256u + lid;
+  if (i < ${(N * K) / 16}u) {
+    let w = codes[i];
+    out[i] = vec4<u32>(${quad('w.x', 0)}, ${quad('w.x', 4)}, ${quad('w.y', 0)}, ${quad('w.y', 4)});
+  }
+}`;
+  return {
+    label: `unpack ${K} x ${N} ${quantization} int8`,
+    code,
+    bindings: ['read', 'write', 'uniform'],
+  };
+});
+
+/** Workgroups of {@link unpackInt8Kernel}. */
+export function unpackInt8Groups(K: number, N: number): number {
+  return Math.ceil((N * K) / 16 / 256);
+}

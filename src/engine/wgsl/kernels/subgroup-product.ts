@@ -1,0 +1,204 @@
+import type { Quantized } from '../../../model/formats/quantization.ts';
+import { unitIndex } from './activations.ts';
+import { decodeFunction, fillLookup, wordsPerScale } from './decode.ts';
+import { type Kernel, once } from './kernel.ts';
+import { PRODUCT_PARAMETERS, tileOrigin } from './product.ts';
+import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
+
+/** Rows and columns of the product of a workgroup, which has four subgroups of 32 threads. */
+const SUBGROUP_TILE = 128;
+
+const STEP = 32; // along K
+const WARP = 64; // rows and columns of a subgroup's part
+const STRIDE = 5; // units of 8 halves of a row in workgroup memory; one more than the 4 of a step, against bank conflicts
+const STAGE = WARP / 4 + 1; // the same for a row of float32 results
+
+/** Bytes of workgroup memory that {@link subgroupProductKernel} takes. */
+export const SUBGROUP_STORAGE = 4 * WARP * STRIDE * 16;
+
+/** Workgroups of {@link subgroupProductKernel}. */
+export function subgroupGroups(N: number, M: number): number {
+  return Math.ceil(M / SUBGROUP_TILE) * Math.ceil(N / SUBGROUP_TILE);
+}
+
+/** Bytes of a scratch buffer of weights: N is filled up to the tile. */
+export function scratchBytes(K: number, N: number): number {
+  return Math.ceil(N / SUBGROUP_TILE) * SUBGROUP_TILE * K * 2;
+}
+
+/**
+ * Writes weights out before a product, instead of decoding them in it: matrices are loaded from memory as they are, and
+ * there is no place in between to decode. Every row of a batch then uses what was decoded once.
+ *
+ * 4-bit weights [N, K] as float16 in the order `f16-packed` (rows are N); one thread for 32 codes.
+ *
+ * Bindings: codes, scales float32, output, parameters (unused). N is a multiple of 8, K of 32. Workgroups:
+ * {@link unpackGroups}. Needs no `shader-f16`.
+ */
+export const unpackKernel = once(function unpackKernel(
+  K: number,
+  N: number,
+  quantization: Quantized,
+): Kernel {
+  const across = Math.ceil(K / 32 / 32);
+  const code = `struct Parameters { unused: u32 }
+@group(0) @binding(0) var<storage, read> codes: array<vec4<u32>>;
+@group(0) @binding(1) var<storage, read> scales: array<f32>;
+@group(0) @binding(2) var<storage, read_write> out: array<vec4<u32>>;
+@group(0) @binding(3) var<uniform> p: Parameters;
+${decodeFunction(quantization)}
+fn halves(w: u32, s: f32) -> vec4<u32> {
+  var lo: vec4<f32>;
+  var hi: vec4<f32>;
+  decode(w, s, &lo, &hi);
+  return vec4<u32>(pack2x16float(lo.xy), pack2x16float(lo.zw), pack2x16float(hi.xy), pack2x16float(hi.zw));
+}
+@compute @workgroup_size(256) fn main(${BUILTINS}) {
+  ${WORKGROUP_ID}
+  ${fillLookup(quantization)}
+  workgroupBarrier();
+  // Eight rows and 32 blocks of 32 codes.
+  let block = id % ${across}u * 32u + lid / 8u;
+  let row = id / ${across}u * 8u + lid % 8u;
+  if (block < ${K / 32}u && row < ${N}u) {
+    let w = codes[row * ${K / 32}u + block];
+    let s = scales[(row * ${K / 8}u + block * 4u) / ${wordsPerScale(quantization)}u];
+    let to = ((row >> 3u) * ${K / 32}u + block) * 32u + (row & 7u);
+    out[to] = halves(w.x, s);
+    out[to + 8u] = halves(w.y, s);
+    out[to + 16u] = halves(w.z, s);
+    out[to + 24u] = halves(w.w, s);
+  }
+}`;
+  return {
+    label: `unpack ${K} x ${N} ${quantization}`,
+    code,
+    bindings: ['read', 'read', 'write', 'uniform'],
+  };
+});
+
+/** Workgroups of {@link unpackKernel}. */
+export function unpackGroups(K: number, N: number): number {
+  return (N / 8) * Math.ceil(K / 32 / 32);
+}
+
+/**
+ * The product with subgroup matrices: float16 in, float32 sums.
+ *
+ * Four subgroups share a tile of 128 x 128, a quarter of 64 x 64 each: 16 matrices of sums, of which each matrix that
+ * is loaded serves four. Steps of 32 along K are copied to workgroup memory first, for two reasons: what lies there is
+ * used by two subgroups, and the copy turns the order of the buffers (`f16-packed`, where neighbouring threads read
+ * neighbouring units) into rows with a spare unit, whose loads meet no bank conflicts. The next step is on its way to
+ * registers meanwhile.
+ *
+ * Order of sums: steps of 16 along K from first to last; within one, the hardware's, which is the same for every row of
+ * a matrix. So a row's result does not depend on what other rows are in the batch.
+ *
+ * The result goes through workgroup memory once more, a strip of 16 rows at a time, because a matrix can only be stored
+ * whole and LoRA has to be added in between. Rows from M on land in the buffer's padding; columns from N on are not
+ * stored.
+ *
+ * Needs `chromium-experimental-subgroup-matrix` with
+ * 16 x 16 x 16, `shader-f16` and subgroups of 32.
+ *
+ * Bindings: input `f16-packed` [M, K], weights as {@link unpackKernel} writes them, low and B (LoRA only, as in
+ * `productKernel`), output float32 [M, N], parameters. N is a multiple of 8, K of 32.
+ */
+export const subgroupProductKernel = once(function subgroupProductKernel(
+  K: number,
+  N: number,
+  lora: boolean,
+): Kernel {
+  const left = 'subgroup_matrix_left<f16, 16, 16>';
+  const right = 'subgroup_matrix_right<f16, 16, 16>';
+  const result = 'subgroup_matrix_result<f32, 16, 16>';
+  const parts = WARP / 16;
+  const grid = (piece: (i: number, j: number) => string) =>
+    repeat(parts, (i) => repeat(parts, (j) => piece(i, j), ' '));
+  // A tile's 128 rows of 4 units are 4 loads of 32 rows for 128 threads; 8 rows of a step lie side by side.
+  const loads = 4;
+  const load = (k: string) =>
+    repeat(
+      loads,
+      (s) =>
+        `a${s} = A[fromA + (${k}) * 32u + ${s * 4 * K}u]; b${s} = W[fromB + (${k}) * 32u + ${s * 4 * K}u];`,
+    );
+  // 32 rows a load; rows 64 to 127 are the second subgroup's.
+  const store = repeat(loads, (s) => {
+    const half = Math.floor(s / 2);
+    const offset = (s % 2) * 32 * STRIDE;
+    return `tile[${half}][to + ${offset}u] = a${s}; tile[${2 + half}][to + ${offset}u] = b${s};`;
+  });
+  const compute = repeat(
+    STEP / 16,
+    (k) => `{
+      ${repeat(parts, (i) => `let a${i} = subgroupMatrixLoad<${left}, row_major>(&tile[wi], ${i * 16 * STRIDE + k * 2}u, ${STRIDE}u);`)}
+      ${repeat(parts, (j) => `{ let b = subgroupMatrixLoad<${right}, col_major>(&tile[2u + wj], ${j * 16 * STRIDE + k * 2}u, ${STRIDE}u); ${repeat(parts, (i) => `c${i}_${j} = subgroupMatrixMultiplyAccumulate(a${i}, b, c${i}_${j});`, ' ')} }`)}
+    }`,
+  );
+  // A strip of 16 rows at a time goes through the subgroup's quarter of workgroup memory.
+  const quads = (16 * WARP) / 4 / 32;
+  const addLora = `for (var r = 0u; r < p.rank; r++) { v = fma(vec4<f32>(low[m * p.lowStride + p.lowStart + r]), loraB[(r * ${N}u + n) / 4u], v); }`;
+  const strip = (i: number) => `
+  ${repeat(parts, (j) => `subgroupMatrixStore<row_major>(&tile[warp], ${j * 4}u, c${i}_${j}, ${STAGE}u);`, ' ')}
+  workgroupBarrier();
+  for (var s = 0u; s < ${quads}u; s++) {
+    let e = lane + s * 32u;
+    let row = e / ${WARP / 4}u;
+    let quad = e % ${WARP / 4}u;
+    let m = m0 + wi * ${WARP}u + ${i * 16}u + row;
+    let n = n0 + wj * ${WARP}u + quad * 4u;
+    ${N % SUBGROUP_TILE === 0 ? '' : `if (n < ${N}u)`} {
+      var v = bitcast<vec4<f32>>(tile[warp][row * ${STAGE}u + quad]);
+      ${lora ? addLora : ''}
+      C[(m * ${N}u + n) / 4u] = v;
+    }
+  }
+  workgroupBarrier();`;
+
+  const declarations = [
+    'var<storage, read> A: array<vec4<u32>>;',
+    'var<storage, read> W: array<vec4<u32>>;',
+    ...(lora
+      ? ['var<storage, read> low: array<f32>;', 'var<storage, read> loraB: array<vec4<f32>>;']
+      : []),
+    'var<storage, read_write> C: array<vec4<f32>>;',
+    'var<uniform> p: Parameters;',
+  ];
+  const code = `enable f16;
+enable chromium_experimental_subgroup_matrix;
+// The subgroup's number is the same for all of its threads, which the analysis cannot see.
+diagnostic(off, chromium.subgroup_matrix_uniformity);
+${PRODUCT_PARAMETERS}
+${declarations.map((text, binding) => `@group(0) @binding(${binding}) ${text}`).join('\n')}
+// Two halves of the input's rows, two of the weights'.
+var<workgroup> tile: array<array<vec4<u32>, ${WARP * STRIDE}>, 4>;
+@compute @workgroup_size(128) fn main(${BUILTINS}) {
+  ${WORKGROUP_ID}
+  ${tileOrigin(SUBGROUP_TILE, SUBGROUP_TILE, N)}
+  let warp = lid / 32u;
+  let lane = lid % 32u;
+  let wi = warp / 2u;
+  let wj = warp % 2u;
+  let unit = lid % 32u;
+  let fromA = ${unitIndex('f16-packed', K, 'm0 + lid / 32u * 8u', '0u')} + unit;
+  let fromB = ${unitIndex('f16-packed', K, 'n0 + lid / 32u * 8u', '0u')} + unit;
+  let to = (lid / 32u * 8u + unit % 8u) * ${STRIDE}u + unit / 8u;
+  ${repeat(loads, (s) => `var a${s}: vec4<u32>; var b${s}: vec4<u32>;`, ' ')}
+  ${grid((i, j) => `var c${i}_${j}: ${result};`)}
+  ${load('0u')}
+  for (var t = 0u; t < ${K / STEP}u; t++) {
+    ${store}
+    workgroupBarrier();
+    { let next = min(t + 1u, ${K / STEP - 1}u); ${load('next')} }
+    ${compute}
+    workgroupBarrier();
+  }
+  ${repeat(parts, strip)}
+}`;
+  return {
+    label: `subgroup product ${K} x ${N}${lora ? ' lora' : ''}`,
+    code,
+    bindings: [...declarations.slice(0, -2).map(() => 'read' as const), 'write', 'uniform'],
+  };
+});

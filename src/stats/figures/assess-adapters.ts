@@ -1,0 +1,34 @@
+import type { LabelledTable } from '../../data/labelled/labelled-table.ts';
+import type { BootstrapOptions, Estimate } from '../methods/bootstrap.ts';
+import { assessAll, type RowFigures } from './assess.ts';
+import { pairedDifference } from './paired.ts';
+
+/** Figures of one adapter of a run, and its difference to the mean of all. */
+export interface AdapterFigures {
+  /** Null is the base model alone. */
+  adapter: string | null;
+  figures: RowFigures;
+  /** Its log loss minus that of the mean, of the same rows: below 0 where it is better. */
+  difference: Estimate;
+}
+
+/**
+ * Figures of each adapter of a run of several.
+ * @param rows with a label and a result.
+ * @param mean [rows of the table, 3]: what the run gives.
+ * @param each as `mean`, of every adapter, in the order of `names`.
+ */
+export function assessAdapters(
+  table: LabelledTable,
+  rows: readonly number[],
+  mean: Float64Array,
+  names: readonly (string | null)[],
+  each: readonly Float64Array[],
+  options: BootstrapOptions,
+): AdapterFigures[] {
+  return each.map((probabilities, a) => ({
+    adapter: names[a]!,
+    figures: assessAll({ table, probabilities }, rows, options).all,
+    difference: pairedDifference(table, probabilities, mean, rows, options),
+  }));
+}
