@@ -1,5 +1,5 @@
 import { errors as english } from '../texts/en/errors/index.ts';
-import type { ErrorId, ErrorText, ParamsOf } from '../texts/errors.ts';
+import type { ErrorId, ErrorText, ParamsOf, Reason, Tell } from '../texts/errors.ts';
 
 /** The place of an error in the user's input. Rows are counted from 1 (the header is not a row). */
 export interface ErrorPlace {
@@ -81,11 +81,34 @@ export class TiebreakError<Id extends ErrorId = ErrorId> extends Error {
   }
 }
 
-/** Fills the values of an error into its text. */
-export function fillText(text: ErrorText, params: ErrorParams = {}) {
+/** An error at a place, by its id and the values in its text. */
+export function errorAt<Id extends ErrorId>(
+  place: ErrorPlace,
+  id: Id,
+  ...[params]: unknown extends ParamsOf<Id> ? [] : [params: ParamsOf<Id>]
+): TiebreakError {
+  return new TiebreakError(id, ...([{ place, params }] as unknown as DetailsOf<Id>));
+}
+
+/** Fills the values of an error into its text. @param texts of the same language, for errors among the values. */
+export function fillText(
+  text: ErrorText,
+  params: ErrorParams = {},
+  texts: Readonly<Record<string, ErrorText>> = english,
+) {
+  const tell: Tell = (reason) => reasonText(reason, texts).replace(/[.。]$/, '');
   const fill = (part: ErrorText['message'] | ErrorText['action']) =>
-    part instanceof Function ? part(params as never) : part;
+    part instanceof Function ? part(params as never, tell) : part;
   return { message: fill(text.message) ?? '', action: fill(text.action) };
+}
+
+function reasonText(reason: Reason, texts: Readonly<Record<string, ErrorText>>): string {
+  const { code, id = code, message, params } = reason;
+  const text = texts[id];
+  if (text === undefined || (text.message instanceof Function && params === undefined)) {
+    return message;
+  }
+  return fillText(text, params as ErrorParams | undefined, texts).message;
 }
 
 // Names in damaged files are quoted, and may have megabytes.

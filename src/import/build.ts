@@ -288,39 +288,27 @@ function chooseQuantization(
   { quant, doubleQuant }: BuildOptions,
 ): Quantization {
   const wanted = quant ?? (checkpoint.bnb4 === null ? 'nf4' : 'keep');
-  const refuse = (message: string, action: string): never => {
-    throw new TiebreakError('model/quantization', { params: { why: message, action } });
-  };
-  if (doubleQuant && (wanted !== 'nf4' || checkpoint.bnb4 !== null)) {
-    refuse(
-      'Double quantisation is for NF4 that is made from wider weights.',
-      'Leave it out, or use --quant nf4 with a checkpoint that is not quantised.',
-    );
+  const { bnb4 } = checkpoint;
+  if (doubleQuant && (wanted !== 'nf4' || bnb4 !== null)) {
+    throw new TiebreakError('model/quantization:double');
   }
   if (wanted === 'keep') {
-    return (
-      checkpoint.bnb4 ??
-      refuse(
-        'The checkpoint is not a bitsandbytes 4-bit one, so there are no codes to keep.',
-        'Use --quant nf4, int4 or none.',
-      )
-    );
+    if (bnb4 !== null) return bnb4;
+    throw new TiebreakError('model/quantization:keep');
   }
-  if (wanted !== 'none' && checkpoint.bnb4 !== null) {
-    if (wanted === checkpoint.bnb4) return wanted;
-    refuse(
-      `The checkpoint is ${checkpoint.bnb4.toUpperCase()} already; a second quantisation to ${wanted} would add its error to the first.`,
-      `Use --quant keep, or build ${wanted} from the bfloat16 checkpoint.`,
-    );
+  if (wanted !== 'none' && bnb4 !== null) {
+    if (wanted === bnb4) return wanted;
+    const params = { stored: bnb4.toUpperCase(), wanted };
+    throw new TiebreakError('model/quantization:again', { params });
   }
   if (wanted !== 'none') {
     for (const name of LINEAR_NAMES) {
-      const { K } = linearShape(checkpoint.config, name);
-      if (K % BLOCK_SIZE[wanted] !== 0) {
-        refuse(
-          `${name} has ${K} input features, not a multiple of ${BLOCK_SIZE[wanted]}.`,
-          'Use --quant none.',
-        );
+      const { K: features } = linearShape(checkpoint.config, name);
+      const block = BLOCK_SIZE[wanted];
+      if (features % block !== 0) {
+        throw new TiebreakError('model/quantization:features', {
+          params: { name, features, block },
+        });
       }
     }
   }

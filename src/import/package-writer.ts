@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import { errorAt, TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import { FileEntry } from '../model/manifest.ts';
-import { damaged } from '../model/package.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { FileDigest } from '../storage/file-digest.ts';
 import { slices } from '../storage/hash.ts';
@@ -170,7 +169,7 @@ export class PackageWriter {
     this.journal.open = null;
     if (expected !== undefined && (bytes !== expected.bytes || sha256 !== expected.sha256)) {
       await this.save();
-      throw damaged(path, 'what came is not what the manifest says');
+      throw errorAt({ file: path }, 'package/damaged:arrived', { path });
     }
     this.journal.files[path] = {
       bytes,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { TiebreakError } from '../domain/errors.ts';
+import { errorAt, TiebreakError } from '../domain/errors.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats } from './dtype.ts';
@@ -69,23 +69,25 @@ export async function readAdapter(
   const configPath = at('adapter_config.json');
   const raw = parseJson(await readText(files, configPath), configPath, 'adapter/config');
   const settings = check(Schema, raw, configPath, 'adapter/config');
-  const refuse = (what: string): never => {
-    throw new TiebreakError('adapter/unsupported', {
-      params: { name, what },
-      place: { file: configPath },
-    });
+  const place = { file: configPath };
+  const refuse = (feature: string): never => {
+    throw errorAt(place, 'adapter/unsupported', { name, feature });
   };
   if (settings.use_dora) refuse('DoRA (use_dora)');
-  if (settings.bias !== 'none' || settings.lora_bias) refuse('bias terms');
+  if (settings.bias !== 'none') refuse(`bias="${settings.bias}"`);
+  if (settings.lora_bias) refuse('lora_bias');
   if (settings.fan_in_fan_out) refuse('fan_in_fan_out');
-  if (settings.alora_invocation_tokens != null) refuse('activated LoRA (alora_invocation_tokens)');
+  if (settings.alora_invocation_tokens != null) refuse('aLoRA (alora_invocation_tokens)');
   if (settings.layer_replication != null) refuse('layer_replication');
   if (settings.use_qalora) refuse('QA-LoRA (use_qalora)');
   for (const module of settings.modules_to_save ?? []) {
-    if (module !== 'score' && module !== 'classifier') refuse(`modules_to_save "${module}"`);
+    if (module !== 'score' && module !== 'classifier') {
+      throw errorAt(place, 'adapter/unsupported:module', { name, module });
+    }
   }
 
   const weightsPath = at('adapter_model.safetensors');
+  const inWeights = { file: weightsPath };
   const weights = await orForeign(files, 'adapter', () => files.open(weightsPath));
   const tensors = await readSafetensors(weights);
   const adapter: Adapter = {
@@ -100,35 +102,35 @@ export async function readAdapter(
       const [, module, half] = lora as unknown as [string, string, 'A' | 'B'];
       const pair = halves.get(module);
       if (pair?.[half] !== undefined) {
-        throw mismatch(`it holds lora_${half} of ${module} twice`, weightsPath);
+        throw errorAt(inWeights, 'adapter/mismatch:twice', { half, module });
       }
       halves.set(module, { ...pair, [half]: entry });
     } else if (/(?:^|\.)score(?:\.modules_to_save)?(?:\.default)?\.weight$/.test(key)) {
-      if (adapter.score !== null) throw mismatch('it holds a score head twice', weightsPath);
+      if (adapter.score !== null) throw errorAt(inWeights, 'adapter/mismatch:two-heads');
       adapter.score = checkMatrix(entry, 3, config.hiddenSize, weightsPath);
     } else {
-      refuse(`the tensor ${key}`);
+      throw errorAt(place, 'adapter/unsupported:tensor', { name, tensor: key });
     }
   }
-  const rankOf = patternLookup(settings.rank_pattern, 'rank_pattern', refuse);
-  const alphaOf = patternLookup(settings.alpha_pattern, 'alpha_pattern', refuse);
+  const tooInvolved = (field: string, key: string) =>
+    errorAt(place, 'adapter/unsupported:pattern', { name, field, key });
+  const rankOf = patternLookup(settings.rank_pattern, 'rank_pattern', tooInvolved);
+  const alphaOf = patternLookup(settings.alpha_pattern, 'alpha_pattern', tooInvolved);
   for (const [module, { A, B }] of halves) {
     const { layer, linear } = locate(module, config, weightsPath);
     // The same module under another prefix.
     if (adapter.layers[layer]!.has(linear)) {
-      throw mismatch(`it holds ${linear} of layer ${layer} twice`, weightsPath);
+      throw errorAt(inWeights, 'adapter/mismatch:layer-twice', { linear, layer });
     }
     if (A === undefined || B === undefined)
-      throw mismatch(`${module} has only one of lora_A, lora_B`, weightsPath);
+      throw errorAt(inWeights, 'adapter/mismatch:half', { module });
     const rank = A.shape[0] ?? 0;
     const { K, N } = linearShape(config, linear);
     const key = `model.layers.${layer}.${modulePath(linear)}`;
     const expectedRank = rankOf(key) ?? settings.r;
     if (rank !== expectedRank) {
-      throw mismatch(
-        `${module} has rank ${rank}, its configuration says ${expectedRank}`,
-        weightsPath,
-      );
+      const found = { module, rank, expected: expectedRank };
+      throw errorAt(inWeights, 'adapter/mismatch:rank', found);
     }
     const alpha = alphaOf(key) ?? settings.lora_alpha;
     adapter.layers[layer]!.set(linear, {
@@ -145,13 +147,13 @@ export async function readAdapter(
 function patternLookup(
   pattern: Record<string, number> | null,
   field: string,
-  refuse: (what: string) => never,
+  tooInvolved: (field: string, key: string) => TiebreakError,
 ): (module: string) => number | undefined {
   const expressions: [RegExp, number][] = [];
   let steps = 0;
   for (const [key, value] of Object.entries(pattern ?? {})) {
     steps += matchingSteps(key);
-    if (steps > MAX_MATCHING_STEPS) refuse(`too involved an expression in ${field} ("${key}")`);
+    if (steps > MAX_MATCHING_STEPS) throw tooInvolved(field, key);
     try {
       expressions.push([new RegExp(`^(?:.*\\.)?(?:${key})$`), value]);
     } catch {
@@ -205,27 +207,23 @@ function locate(
   const match = /(?:^|\.)layers\.(0|[1-9]\d*)\.(?:self_attn|mlp)\.(\w+)$/.exec(module);
   const linear = LINEAR_NAMES.find((name) => name === match?.[2]);
   if (match === null || linear === undefined || !module.endsWith(modulePath(linear))) {
-    throw mismatch(`it has matrices for ${module}, which a Gemma-2 layer does not have`, file);
+    throw errorAt({ file }, 'adapter/mismatch:module', { module });
   }
   const layer = Number(match[1]);
   if (layer >= config.numLayers) {
-    throw mismatch(
-      `it has matrices for layer ${layer} of a model with ${config.numLayers} layers`,
-      file,
-    );
+    throw errorAt({ file }, 'adapter/mismatch:layer', { layer, layers: config.numLayers });
   }
   return { layer, linear };
 }
 
 function checkMatrix(entry: TensorEntry, rows: number, columns: number, file: string): TensorEntry {
   if (entry.shape.length !== 2 || entry.shape[0] !== rows || entry.shape[1] !== columns) {
-    throw mismatch(
-      `${entry.name} is [${entry.shape.join(', ')}], expected [${rows}, ${columns}]`,
-      file,
-    );
+    const expected = [rows, columns];
+    const shapes = { tensor: entry.name, shape: entry.shape, expected };
+    throw errorAt({ file }, 'adapter/mismatch:shape', shapes);
   }
   if (!['F32', 'F16', 'BF16'].includes(entry.dtype)) {
-    throw mismatch(`${entry.name} is ${entry.dtype}`, file);
+    throw errorAt({ file }, 'adapter/mismatch:dtype', { tensor: entry.name, dtype: entry.dtype });
   }
   return entry;
 }
@@ -248,8 +246,4 @@ export async function matrixValues(entry: TensorEntry): Promise<Float32Array<Arr
 export function adapterMatrices({ layers, score }: Adapter): TensorEntry[] {
   const pairs = layers.flatMap((layer) => [...layer.values()].flatMap(({ A, B }) => [A, B]));
   return score === null ? pairs : [...pairs, score];
-}
-
-function mismatch(what: string, file: string): TiebreakError {
-  return new TiebreakError('adapter/mismatch', { params: { what }, place: { file } });
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { TiebreakError } from '../domain/errors.ts';
+import { errorAt, TiebreakError } from '../domain/errors.ts';
 import type { DecoderConfig } from './decoder.ts';
 import type { Family } from './families/family.ts';
 import { GEMMA2 } from './families/gemma2.ts';
@@ -15,16 +15,13 @@ const FAMILIES: readonly Family[] = [GEMMA2];
  */
 export function parseConfig(json: string, file = 'config.json'): DecoderConfig {
   const raw = parseJson(json, file, 'model/config');
-  const refuse = (what: string): never => {
-    throw new TiebreakError('model/unsupported', { params: { what }, place: { file } });
-  };
   const type = (raw as { model_type?: unknown } | null)?.model_type;
   const family = FAMILIES.find(({ modelType }) => modelType === type);
-  if (family !== undefined) return family.parse(raw, file, refuse);
-  const known = FAMILIES.map(({ modelType }) => `"${modelType}"`).join(' or ');
-  return refuse(
-    `model_type is ${typeof type === 'string' ? `"${type}"` : typeof type}, expected ${known}`,
-  );
+  if (family !== undefined) return family.parse(raw, file);
+  throw errorAt({ file }, 'model/unsupported:type', {
+    type: typeof type === 'string' ? `"${type}"` : typeof type,
+    known: FAMILIES.map(({ modelType }) => `"${modelType}"`),
+  });
 }
 
 /**

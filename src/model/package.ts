@@ -1,4 +1,4 @@
-import { TiebreakError } from '../domain/errors.ts';
+import { errorAt, TiebreakError } from '../domain/errors.ts';
 import { type ByteSource, MemorySource } from '../storage/byte-source.ts';
 import { sha256 } from '../storage/hash.ts';
 import { refusePointerFile } from '../storage/lfs-pointer.ts';
@@ -45,7 +45,11 @@ export class ModelPackage {
     for (const shard of manifest.shards) {
       const source = await files.open(shard);
       await refusePointerFile(source);
-      checkSize(manifest, shard, source);
+      const listed = manifest.files[shard];
+      if (listed === undefined) {
+        throw errorAt({ file: shard }, 'package/damaged:unlisted', { path: shard });
+      }
+      checkSize(source, shard, listed.bytes);
       for (const [name, entry] of await readSafetensors(source)) tensors.set(name, entry);
     }
     const digest = await sha256(new MemorySource(MANIFEST, json));
@@ -68,24 +72,22 @@ export class ModelPackage {
    */
   tensor(name: string, dtype: TensorEntry['dtype'], shape: number[]): TensorEntry {
     const entry = this.tensors.get(name);
-    const problem =
-      entry === undefined
-        ? 'is missing'
-        : entry.dtype !== dtype || entry.shape.join() !== shape.join()
-          ? `is ${entry.dtype} [${entry.shape.join(', ')}], expected ${dtype} [${shape.join(', ')}]`
-          : undefined;
-    if (problem === undefined) return entry!;
+    const { label } = this.files;
+    if (entry === undefined) {
+      throw new TiebreakError('package/tensor:missing', { params: { label, name } });
+    }
+    if (entry.dtype === dtype && entry.shape.join() === shape.join()) return entry;
+    const expected = { expected: dtype, expectedShape: shape };
     throw new TiebreakError('package/tensor', {
-      params: { label: this.files.label, name, problem },
+      params: { label, name, dtype: entry.dtype, shape: entry.shape, ...expected },
     });
   }
 
   /** Reads an adapter of the package. @throws TiebreakError `package/adapter` when it has none of that name. */
   async adapter(name: string): Promise<Adapter> {
     if (!this.adapterNames.includes(name)) {
-      const known = this.adapterNames.length === 0 ? 'none' : this.adapterNames.join(', ');
       throw new TiebreakError('package/adapter', {
-        params: { model: this.manifest.name, name, known },
+        params: { model: this.manifest.name, name, known: this.adapterNames },
       });
     }
     return readAdapter(this.files, adapterDirectory(name), name, this.config);
@@ -125,28 +127,18 @@ export async function verifyFiles(
   let done = 0;
   for (const [path, { bytes, sha256: digest }] of Object.entries(expected)) {
     const source = await files.open(path);
-    if (source.size !== bytes) {
-      throw damaged(path, `it has ${source.size} bytes and should have ${bytes}`);
-    }
+    checkSize(source, path, bytes);
     const onBytes = (read: number) => {
       done += read;
       onProgress?.({ step: 'verify', done, total, what: path });
     };
     if ((await sha256(source, { signal, onBytes })) !== digest) {
-      throw damaged(path, 'its sha256 differs');
+      throw errorAt({ file: path }, 'package/damaged:hash', { path });
     }
   }
 }
 
-function checkSize(manifest: Manifest, path: string, source: ByteSource): void {
-  const expected = manifest.files[path]?.bytes;
-  if (expected === undefined) throw damaged(path, 'the manifest does not list it');
-  if (expected !== source.size) {
-    throw damaged(path, `it has ${source.size} bytes, the manifest says ${expected}`);
-  }
-}
-
-/** The error for a file of a package that is not what it should be. */
-export function damaged(path: string, what: string): TiebreakError {
-  return new TiebreakError('package/damaged', { params: { path, what }, place: { file: path } });
+function checkSize({ size }: ByteSource, path: string, bytes: number): void {
+  if (size === bytes) return;
+  throw errorAt({ file: path }, 'package/damaged:size', { path, size, bytes });
 }

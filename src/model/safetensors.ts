@@ -1,4 +1,4 @@
-import { TiebreakError } from '../domain/errors.ts';
+import { errorAt } from '../domain/errors.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { refusePointerFile } from '../storage/lfs-pointer.ts';
 import { DTYPE_BYTES, type DType } from './dtype.ts';
@@ -26,33 +26,34 @@ const MAX_HEADER_BYTES = 100_000_000;
  *   name, `storage/lfs-pointer` for one that stands for the file.
  */
 export async function readSafetensors(source: ByteSource): Promise<Map<string, TensorEntry>> {
-  const bad = (what: string, byte?: number): TiebreakError =>
-    new TiebreakError('safetensors/bad', { params: { what }, place: { file: source.name, byte } });
+  const { name: file, size } = source;
   await refusePointerFile(source);
-  if (source.size < 8) throw bad(`it has ${source.size} bytes`);
+  if (size < 8) throw errorAt({ file }, 'safetensors/bad:size', { size });
   const prefix = await source.read(0, 8);
   const length = Number(new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true));
-  if (length > Math.min(MAX_HEADER_BYTES, source.size - 8)) {
+  if (length > Math.min(MAX_HEADER_BYTES, size - 8)) {
     const format = foreignBytes(prefix);
-    if (format !== null) throw foreignError({ format, file: source.name });
-    throw bad(`its header claims ${length} bytes in a file of ${source.size}`, 0);
+    if (format !== null) throw foreignError({ format, file });
+    throw errorAt({ file, byte: 0 }, 'safetensors/bad:header-length', { length, size });
   }
   const text = new TextDecoder().decode(await source.read(8, 8 + length));
-  const header = parseJson(text, source.name, 'safetensors/bad');
+  const header = parseJson(text, file, 'safetensors/bad');
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw bad('its header is not a JSON object', 8);
+    throw errorAt({ file, byte: 8 }, 'safetensors/bad:header');
   }
   const tensors = new Map<string, TensorEntry>();
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') continue;
-    const entry = readEntry(name, value, 8 + length, source, bad);
+    const entry = readEntry(name, value, 8 + length, source);
     tensors.set(name, entry);
   }
   // By end as well: a tensor of no bytes may share its start with one that has some.
   const sorted = [...tensors.values()].sort((a, b) => a.start - b.start || a.end - b.end);
   for (let i = 1; i < sorted.length; i += 1) {
-    if (sorted[i]!.start < sorted[i - 1]!.end) {
-      throw bad(`tensors ${sorted[i - 1]!.name} and ${sorted[i]!.name} overlap`, sorted[i]!.start);
+    const [first, second] = [sorted[i - 1]!, sorted[i]!];
+    if (second.start < first.end) {
+      const names = { first: first.name, second: second.name };
+      throw errorAt({ file, byte: second.start }, 'safetensors/bad:overlap', names);
     }
   }
   return tensors;
@@ -63,32 +64,30 @@ function readEntry(
   value: unknown,
   dataStart: number,
   source: ByteSource,
-  bad: (what: string, byte?: number) => TiebreakError,
 ): TensorEntry {
+  const place = { file: source.name };
   const { dtype, shape, data_offsets } = (value ?? {}) as Record<string, unknown>;
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
     // Only text is shown: what else stands there may be nested too deep for JSON.stringify.
-    const shown = typeof dtype === 'string' ? JSON.stringify(dtype) : `of type ${typeof dtype}`;
-    throw bad(`tensor ${name} has the unknown dtype ${shown}`);
+    const shown = typeof dtype === 'string' ? JSON.stringify(dtype) : typeof dtype;
+    throw errorAt(place, 'safetensors/bad:dtype', { name, dtype: shown });
   }
   const whole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(whole)) {
-    throw bad(`tensor ${name} has no valid shape`);
+    throw errorAt(place, 'safetensors/bad:shape', { name });
   }
   if (!Array.isArray(data_offsets) || data_offsets.length !== 2 || !data_offsets.every(whole)) {
-    throw bad(`tensor ${name} has no valid data_offsets`);
+    throw errorAt(place, 'safetensors/bad:offsets', { name });
   }
   const [from, to] = data_offsets as [number, number];
-  const expected = shape.reduce((n, d) => n * d, 1) * DTYPE_BYTES[dtype as DType];
-  if (to - from !== expected) {
-    throw bad(
-      `tensor ${name} of shape [${shape.join(', ')}] ${dtype} needs ${expected} bytes and has ${to - from}`,
-    );
+  const needed = shape.reduce((n, d) => n * d, 1) * DTYPE_BYTES[dtype as DType];
+  if (to - from !== needed) {
+    const bytes = to - from;
+    throw errorAt(place, 'safetensors/bad:bytes', { name, shape, dtype, needed, bytes });
   }
   if (dataStart + to > source.size) {
-    throw bad(
-      `tensor ${name} ends at byte ${dataStart + to} of a file of ${source.size} (cut off?)`,
-    );
+    const { size } = source;
+    throw errorAt(place, 'safetensors/bad:end', { name, end: dataStart + to, size });
   }
   return {
     name,

@@ -1,8 +1,24 @@
 import type { errors as english } from './en/errors/index.ts';
 
-/** The text of an error in one language: what is wrong, and what to do. `P`: the values in it. */
+/** An error that another one names as its reason. */
+export interface Reason {
+  code: string;
+  /** Of the text, where it is not the code. */
+  id?: string;
+  /** In English, for languages without a text of that id. */
+  message: string;
+  params?: object;
+}
+
+/** What a reason says in the language of the text that names it, without a full stop. */
+export type Tell = (reason: Reason) => string;
+
+/**
+ * The text of an error in one language: what is wrong, and what to do. `P`: the values in it; the words of another
+ * error are among them as that error, and come from `tell`.
+ */
 export interface ErrorText<P = never> {
-  message: string | ((params: P) => string);
+  message: string | ((params: P, tell: Tell) => string);
   action?: string | ((params: P) => string | undefined);
 }
 
@@ -12,7 +28,7 @@ type English = typeof english;
 export type ErrorId = keyof English;
 
 /** The part of a text that needs values, and which. */
-type ValuesOf<Part> = Part extends (params: infer P) => unknown ? P : unknown;
+type ValuesOf<Part> = Part extends (params: infer P, tell: Tell) => unknown ? P : unknown;
 
 /** The values that an error's text needs; unknown for none. */
 export type ParamsOf<Id extends ErrorId> = ValuesOf<English[Id]['message']> &

@@ -23,7 +23,7 @@ export function errorText(error: PlainError): LocalisedError {
     return { message, action, original: null };
   }
   const original = action === undefined ? message : `${message} ${action}`;
-  return { ...fillText(text, params), original };
+  return { ...fillText(text, params, texts), original };
 }
 
 /** As {@link errorText}, in one line. */

@@ -9,10 +9,10 @@ export interface Family {
   architectures: readonly string[];
   /**
    * @param raw the parsed file.
-   * @param refuse throws `model/unsupported`; called with the field that would be computed wrongly.
-   * @throws TiebreakError `model/config` for a file that is not what its name says.
+   * @throws TiebreakError `model/config` for a file that is not what its name says, `model/unsupported` for a field
+   *   that would be computed wrongly.
    */
-  parse(raw: unknown, file: string, refuse: (what: string) => never): DecoderConfig;
+  parse(raw: unknown, file: string): DecoderConfig;
 }
 
 /** Sizes are 32-bit: shaders index with them. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { errorAt } from '../../domain/errors.ts';
 import type { DecoderConfig } from '../decoder.ts';
 import { check, positive } from '../json.ts';
 import { type Family, MAX_SIZE, size } from './family.ts';
@@ -37,31 +38,9 @@ export const GEMMA2: Family = {
   parse,
 };
 
-function parse(raw: unknown, file: string, refuse: (what: string) => never): DecoderConfig {
+function parse(raw: unknown, file: string): DecoderConfig {
   const c = check(Schema, raw, file, 'model/config');
-  const activation = c.hidden_activation ?? c.hidden_act ?? 'gelu_pytorch_tanh';
-  if (activation !== 'gelu_pytorch_tanh') refuse(`hidden_activation is "${activation}"`);
-  if (c.attention_bias) refuse('attention_bias is true');
-  if (c.use_bidirectional_attention) refuse('use_bidirectional_attention is true');
-  if (c.rope_scaling != null) refuse('rope_scaling is set');
-  const ropeType = c.rope_parameters?.rope_type ?? 'default';
-  if (ropeType !== 'default') refuse(`rope_type is "${ropeType}"`);
-  if (c.num_attention_heads % c.num_key_value_heads !== 0) {
-    refuse(
-      `${c.num_attention_heads} attention heads cannot share ${c.num_key_value_heads} key/value heads`,
-    );
-  }
-  if (c.head_dim % 2 !== 0) refuse(`head_dim ${c.head_dim} is odd`);
-  if (c.num_attention_heads * c.head_dim > MAX_SIZE) {
-    refuse(`${c.num_attention_heads} attention heads of ${c.head_dim} are too large`);
-  }
-  const labels = c.id2label === undefined ? undefined : Object.keys(c.id2label).length;
-  // A causal language model's config has the two default labels; the adapter's head then decides.
-  if (labels !== undefined && labels !== 3 && labels !== 2)
-    refuse(`it has ${labels} labels, not 3`);
-  if (c.layer_types !== undefined && c.layer_types.length !== c.num_hidden_layers) {
-    refuse(`layer_types has ${c.layer_types.length} entries for ${c.num_hidden_layers} layers`);
-  }
+  checkSupported(c, file);
   const window = c.sliding_window ?? c.max_position_embeddings;
   return {
     hiddenSize: c.hidden_size,
@@ -85,4 +64,36 @@ function parse(raw: unknown, file: string, refuse: (what: string) => never): Dec
       return slides ? window : null;
     }),
   };
+}
+
+function checkSupported(c: v.InferOutput<typeof Schema>, file: string): void {
+  const place = { file };
+  const field = (name: string, value: unknown) =>
+    errorAt(place, 'model/unsupported:field', { field: name, value: JSON.stringify(value) });
+  const { num_attention_heads: heads, num_key_value_heads: keyValueHeads, head_dim: headDim } = c;
+  const activation = c.hidden_activation ?? c.hidden_act ?? 'gelu_pytorch_tanh';
+  if (activation !== 'gelu_pytorch_tanh') throw field('hidden_activation', activation);
+  if (c.attention_bias) throw field('attention_bias', true);
+  if (c.use_bidirectional_attention) throw field('use_bidirectional_attention', true);
+  if (c.rope_scaling != null) {
+    throw errorAt(place, 'model/unsupported:set', { field: 'rope_scaling' });
+  }
+  const ropeType = c.rope_parameters?.rope_type ?? 'default';
+  if (ropeType !== 'default') throw field('rope_type', ropeType);
+  if (heads % keyValueHeads !== 0) {
+    throw errorAt(place, 'model/unsupported:heads', { heads, keyValueHeads });
+  }
+  if (headDim % 2 !== 0) throw errorAt(place, 'model/unsupported:odd-head', { headDim });
+  if (heads * headDim > MAX_SIZE) {
+    throw errorAt(place, 'model/unsupported:head-size', { heads, headDim });
+  }
+  const labels = c.id2label === undefined ? undefined : Object.keys(c.id2label).length;
+  // A causal language model's config has the two default labels; the adapter's head then decides.
+  if (labels !== undefined && labels !== 3 && labels !== 2) {
+    throw errorAt(place, 'model/unsupported:labels', { labels });
+  }
+  const entries = c.layer_types?.length;
+  if (entries !== undefined && entries !== c.num_hidden_layers) {
+    throw errorAt(place, 'model/unsupported:layer-types', { entries, layers: c.num_hidden_layers });
+  }
 }

@@ -1,4 +1,4 @@
-import { TiebreakError } from '../../domain/errors.ts';
+import { errorAt } from '../../domain/errors.ts';
 import { JOURNAL } from '../../import/package-writer.ts';
 import {
   adapterDirectory,
@@ -17,6 +17,7 @@ const OWN = [MANIFEST, JOURNAL, SLICES, SOURCE, REQUEST];
 /** Far more than a package of the largest model has. */
 const MOST_FILES = 10_000;
 const LONGEST_PATH = 300;
+const PLACE = { file: MANIFEST };
 
 /**
  * Checks a manifest that somebody else wrote before any file is written by it: paths that stay in the folder and are
@@ -26,19 +27,20 @@ const LONGEST_PATH = 300;
  */
 export function checkManifest(manifest: Manifest): number {
   const paths = Object.keys(manifest.files);
-  if (paths.length > MOST_FILES) throw refused(`lists ${paths.length} files`);
+  if (paths.length > MOST_FILES)
+    throw errorAt(PLACE, 'package/manifest:files', { files: paths.length });
   const folders = new Set<string>();
   const files = new Set<string>();
   for (const path of paths) {
     checkListed(path);
     const key = path.toLowerCase();
-    if (files.has(key)) throw refused(`lists ${path} twice, as some disks see it`);
+    if (files.has(key)) throw errorAt(PLACE, 'package/manifest:twice', { path });
     files.add(key);
     const parts = key.split('/');
     for (let i = 1; i < parts.length; i += 1) folders.add(parts.slice(0, i).join('/'));
   }
   for (const path of files) {
-    if (folders.has(path)) throw refused(`lists ${path} as a file and as a folder`);
+    if (folders.has(path)) throw errorAt(PLACE, 'package/manifest:folder', { path });
   }
   checkAdapterNames(manifest.adapters.map(({ name }) => name));
   const needed = [
@@ -51,10 +53,12 @@ export function checkManifest(manifest: Manifest): number {
     ),
   ];
   for (const path of needed) {
-    if (!Object.hasOwn(manifest.files, path)) throw refused(`does not list ${path}`);
+    if (!Object.hasOwn(manifest.files, path))
+      throw errorAt(PLACE, 'package/manifest:lacks', { path });
   }
   const total = Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
-  if (!Number.isSafeInteger(total)) throw refused(`lists files of ${total} bytes together`);
+  if (!Number.isSafeInteger(total))
+    throw errorAt(PLACE, 'package/manifest:total', { bytes: total });
   return total;
 }
 
@@ -62,12 +66,11 @@ function checkListed(path: string): void {
   try {
     checkPath(path);
   } catch {
-    throw refused(`lists a file “${path}”, which is not a path inside the folder`);
+    throw errorAt(PLACE, 'package/manifest:outside', { path });
   }
-  if (path.length > LONGEST_PATH) throw refused('lists a file with a path that is too long');
-  if (OWN.includes(path.toLowerCase())) throw refused(`lists a file ${path}, a name of our own`);
-}
-
-function refused(why: string): TiebreakError {
-  return new TiebreakError('package/manifest', { params: { why }, place: { file: MANIFEST } });
+  const { length } = path;
+  if (length > LONGEST_PATH) {
+    throw errorAt(PLACE, 'package/manifest:long', { length, most: LONGEST_PATH });
+  }
+  if (OWN.includes(path.toLowerCase())) throw errorAt(PLACE, 'package/manifest:own', { path });
 }

@@ -92,19 +92,9 @@ const SHOWN = 3;
 /** The error that names what is damaged. `canRepair`: it is known where the package came from. */
 export function damageError(damages: readonly Damage[], canRepair: boolean): TiebreakError {
   const [first] = damages;
-  const shown = damages.slice(0, SHOWN).map(describe);
-  const more = damages.length - shown.length;
-  if (more > 0) shown.push(`${more} more`);
+  const files = damages.slice(0, SHOWN);
   return new TiebreakError('package/damaged:found', {
-    params: { files: shown.join('; '), canRepair },
+    params: { files, more: damages.length - files.length, canRepair },
     place: { file: first?.path, byte: first?.ranges[0]?.[0] },
   });
-}
-
-function describe({ path, size, ranges }: Damage): string {
-  if (size === null) return `${path} is missing`;
-  const [first, last] = [ranges[0], ranges.at(-1)];
-  if (first === undefined || last === undefined) return `${path} is too long`;
-  const parts = ranges.length === 1 ? '1 part' : `${ranges.length} parts`;
-  return `${path} in ${parts} (bytes ${first[0]} to ${last[1] - 1})`;
 }

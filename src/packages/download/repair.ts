@@ -1,6 +1,5 @@
-import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
+import { errorAt, TiebreakError, throwIfAborted } from '../../domain/errors.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { damaged } from '../../model/package.ts';
 import { FileDigest } from '../../storage/file-digest.ts';
 import { readAhead, SLICE_BYTES, slices as slicesOf } from '../../storage/hash.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
@@ -54,7 +53,8 @@ export async function repairPackage(
       // The hashes of the slices were wrong, or the host sent wrong bytes.
       await fetch(split(entry.bytes, known.sliceBytes));
       is = await digestOf(sink, path, known.sliceBytes);
-      if (is.sha256 !== entry.sha256) throw damaged(path, 'the host sends other bytes');
+      if (is.sha256 !== entry.sha256)
+        throw errorAt({ file: path }, 'package/damaged:host', { path });
     }
     known.files[path] = is.slices;
   }

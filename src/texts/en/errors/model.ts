@@ -21,6 +21,19 @@ const FORMATS = {
   },
 };
 
+const PLAIN_LORA = 'Train or export the adapter as plain LoRA with its score head.';
+const OTHER_BASE = 'Choose the base model that the adapter was trained on.';
+const SUPPORTED = 'Tiebreak runs Gemma-2 sequence classifiers (2B, 9B, 27B and smaller shapes).';
+const SAME_MODEL = 'Use config.json and shards of the same model.';
+const DAMAGED = 'The checkpoint is damaged. Fetch it again.';
+const FETCH_AGAIN = 'The file is damaged or cut off. Fetch it again.';
+
+interface TensorShapes {
+  tensor: string;
+  shape: readonly number[];
+  expected: readonly number[];
+}
+
 /** English texts of errors, by their ids. */
 export const modelErrors = {
   'model/no-score:adapter': {
@@ -28,9 +41,24 @@ export const modelErrors = {
       `${model} has no score head of its own${adapter === null ? '' : `, and neither has the adapter ${adapter}`}.`,
     action: 'Choose an adapter that has one.',
   },
-  'model/quantization': {
-    message: ({ why }: { why: string }) => why,
-    action: ({ action }: { action: string }) => action,
+  'model/quantization:double': {
+    message: 'Double quantisation is for NF4 that is made from wider weights.',
+    action: 'Leave it out, or use --quant nf4 with a checkpoint that is not quantised.',
+  },
+  'model/quantization:keep': {
+    message: 'The checkpoint is not a bitsandbytes 4-bit one, so there are no codes to keep.',
+    action: 'Quantise the weights to NF4 or int4, or leave them unquantised.',
+  },
+  'model/quantization:again': {
+    message: ({ stored, wanted }: { stored: string; wanted: string }) =>
+      `The checkpoint is ${stored} already; a second quantisation to ${wanted} would add its error to the first.`,
+    action: ({ wanted }: { wanted: string }) =>
+      `Keep the 4-bit codes, or build ${wanted} from the bfloat16 checkpoint.`,
+  },
+  'model/quantization:features': {
+    message: ({ name, features, block }: { name: string; features: number; block: number }) =>
+      `${name} has ${features} input features, not a multiple of ${block}.`,
+    action: 'Leave the weights unquantised.',
   },
   'model/no-score': {
     message: ({ adapter }: { adapter: string | null }) =>
@@ -38,18 +66,73 @@ export const modelErrors = {
     action: 'Give an adapter that was trained with modules_to_save=["score"].',
   },
   'adapter/unsupported': {
-    message: ({ name, what }: { name: string; what: string }) =>
-      `The adapter ${name} uses ${what}, which Tiebreak does not support.`,
-    action: 'Train or export the adapter as plain LoRA with its score head.',
+    message: ({ name, feature }: { name: string; feature: string }) =>
+      `The adapter ${name} uses ${feature}, which Tiebreak does not support.`,
+    action: PLAIN_LORA,
+  },
+  'adapter/unsupported:module': {
+    message: ({ name, module }: { name: string; module: string }) =>
+      `The adapter ${name} replaces the module "${module}" (modules_to_save); Tiebreak supports this only for the score head.`,
+    action: PLAIN_LORA,
+  },
+  'adapter/unsupported:tensor': {
+    message: ({ name, tensor }: { name: string; tensor: string }) =>
+      `The adapter ${name} has the tensor ${tensor}, which belongs neither to LoRA nor to a score head.`,
+    action: PLAIN_LORA,
+  },
+  'adapter/unsupported:pattern': {
+    message: ({ name, field, key }: { name: string; field: string; key: string }) =>
+      `The adapter ${name} has too involved an expression in ${field}: "${key}".`,
+    action: 'Write it without nested groups, or name each module of its own.',
   },
   'adapter/nan': {
     message: ({ tensor, value }: { tensor: string; value: string }) =>
       `${tensor} contains ${value}.`,
     action: 'The adapter is damaged, or its training diverged.',
   },
-  'adapter/mismatch': {
-    message: ({ what }: { what: string }) => `The adapter does not fit the base model: ${what}.`,
-    action: 'Choose the base model that the adapter was trained on.',
+  'adapter/mismatch:twice': {
+    message: ({ half, module }: { half: string; module: string }) =>
+      `The adapter holds lora_${half} of ${module} twice.`,
+    action: 'Save the adapter again with PEFT.',
+  },
+  'adapter/mismatch:two-heads': {
+    message: 'The adapter holds a score head twice.',
+    action: 'Save the adapter again with PEFT.',
+  },
+  'adapter/mismatch:layer-twice': {
+    message: ({ linear, layer }: { linear: string; layer: number }) =>
+      `The adapter holds ${linear} of layer ${layer} twice.`,
+    action: 'Save the adapter again with PEFT.',
+  },
+  'adapter/mismatch:half': {
+    message: ({ module }: { module: string }) =>
+      `The adapter has only one of lora_A and lora_B for ${module}.`,
+    action: 'The file is incomplete. Fetch it again.',
+  },
+  'adapter/mismatch:rank': {
+    message: ({ module, rank, expected }: { module: string; rank: number; expected: number }) =>
+      `In the adapter ${module} has rank ${rank}, its configuration says ${expected}.`,
+    action: 'Use adapter_config.json and adapter_model.safetensors of the same adapter.',
+  },
+  'adapter/mismatch:module': {
+    message: ({ module }: { module: string }) =>
+      `The adapter does not fit the base model: it has matrices for ${module}, which a Gemma-2 layer does not have.`,
+    action: OTHER_BASE,
+  },
+  'adapter/mismatch:layer': {
+    message: ({ layer, layers }: { layer: number; layers: number }) =>
+      `The adapter does not fit the base model: it has matrices for layer ${layer} of a model with ${layers} layers.`,
+    action: OTHER_BASE,
+  },
+  'adapter/mismatch:shape': {
+    message: ({ tensor, shape, expected }: TensorShapes) =>
+      `The adapter does not fit the base model: ${tensor} is [${shape.join(', ')}], expected [${expected.join(', ')}].`,
+    action: OTHER_BASE,
+  },
+  'adapter/mismatch:dtype': {
+    message: ({ tensor, dtype }: { tensor: string; dtype: string }) =>
+      `In the adapter ${tensor} is ${dtype}, expected F32, F16 or BF16.`,
+    action: 'Save the adapter in float32, float16 or bfloat16.',
   },
   'model/missing-tensor:state': {
     message: ({ name }: { name: string }) => `The checkpoint lacks the tensor ${name}.`,
@@ -58,7 +141,7 @@ export const modelErrors = {
   'model/bnb-state': {
     message: ({ tensor, bytes }: { tensor: string; bytes: number }) =>
       `${tensor} has ${bytes} bytes, far more than a quantisation state takes.`,
-    action: 'The checkpoint is damaged.',
+    action: DAMAGED,
   },
   'model/unsupported:blocks': {
     message: ({ weight, type, blocksize }: { weight: string; type: string; blocksize: number }) =>
@@ -80,6 +163,7 @@ export const modelErrors = {
       expected: readonly number[];
     }) =>
       `${tensor} holds [${shape.join(', ')}] in ${bytes} bytes of ${dtype}; config.json asks for [${expected.join(', ')}].`,
+    action: SAME_MODEL,
   },
   'model/shape:state': {
     message: ({
@@ -95,10 +179,11 @@ export const modelErrors = {
       length: number;
       expected: string;
     }) => `${tensor} is ${dtype} [${shape.join(', ')}], expected ${length} of ${expected}.`,
+    action: DAMAGED,
   },
   'model/nan:scale': {
     message: ({ name, bad }: { name: string; bad: string }) => `${name} gives a scale of ${bad}.`,
-    action: 'The checkpoint is damaged.',
+    action: DAMAGED,
   },
   'model/index': {
     message: ({ name, other, shard }: { name: string; other: string; shard: string }) =>
@@ -127,15 +212,51 @@ export const modelErrors = {
       expected: readonly number[];
     }) =>
       `${tensor} is ${dtype} [${shape.join(', ')}]; config.json asks for real numbers [${expected.join(', ')}].`,
+    action: SAME_MODEL,
   },
   'model/nan': {
     message: ({ tensor, value }: { tensor: string; value: string }) =>
       `${tensor} contains ${value}.`,
-    action: 'The checkpoint is damaged.',
+    action: DAMAGED,
   },
-  'model/unsupported': {
-    message: ({ what }: { what: string }) => `This model cannot be run: ${what}.`,
-    action: 'Tiebreak runs Gemma-2 sequence classifiers (2B, 9B, 27B and smaller shapes).',
+  'model/unsupported:type': {
+    message: ({ type, known }: { type: string; known: readonly string[] }) =>
+      `This model cannot be run: its model_type is ${type}, expected ${known.join(' or ')}.`,
+    action: SUPPORTED,
+  },
+  'model/unsupported:field': {
+    message: ({ field, value }: { field: string; value: string }) =>
+      `This model cannot be run: ${field} is ${value}.`,
+    action: SUPPORTED,
+  },
+  'model/unsupported:set': {
+    message: ({ field }: { field: string }) => `This model cannot be run: ${field} is set.`,
+    action: SUPPORTED,
+  },
+  'model/unsupported:heads': {
+    message: ({ heads, keyValueHeads }: { heads: number; keyValueHeads: number }) =>
+      `This model cannot be run: ${heads} attention heads cannot share ${keyValueHeads} key/value heads.`,
+    action: SUPPORTED,
+  },
+  'model/unsupported:odd-head': {
+    message: ({ headDim }: { headDim: number }) =>
+      `This model cannot be run: head_dim ${headDim} is odd.`,
+    action: SUPPORTED,
+  },
+  'model/unsupported:head-size': {
+    message: ({ heads, headDim }: { heads: number; headDim: number }) =>
+      `This model cannot be run: ${heads} attention heads of ${headDim} are too large.`,
+    action: SUPPORTED,
+  },
+  'model/unsupported:labels': {
+    message: ({ labels }: { labels: number }) =>
+      `This model cannot be run: it has ${labels} labels, not 3.`,
+    action: 'Use a classifier for A wins, B wins and tie.',
+  },
+  'model/unsupported:layer-types': {
+    message: ({ entries, layers }: { entries: number; layers: number }) =>
+      `This model cannot be run: layer_types has ${entries} entries for ${layers} layers.`,
+    action: 'Use the config.json that was saved with this checkpoint.',
   },
   'model/unsupported:architecture': {
     message: ({ name }: { name: string }) => `This model cannot be run: it is a ${name}.`,
@@ -152,8 +273,59 @@ export const modelErrors = {
       `${file} is ${FORMATS[format].what}. Tiebreak reads safetensors.`,
     action: ({ format }: { format: keyof typeof FORMATS }) => FORMATS[format].action,
   },
-  'safetensors/bad': {
-    message: ({ what }: { what: string }) => `Not a usable safetensors file: ${what}.`,
-    action: 'The file is damaged or cut off. Fetch it again.',
+  'safetensors/bad:size': {
+    message: ({ size }: { size: number }) => `Not a usable safetensors file: it has ${size} bytes.`,
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:header-length': {
+    message: ({ length, size }: { length: number; size: number }) =>
+      `Not a usable safetensors file: its header claims ${length} bytes in a file of ${size}.`,
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:header': {
+    message: 'Not a usable safetensors file: its header is not a JSON object.',
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:overlap': {
+    message: ({ first, second }: { first: string; second: string }) =>
+      `Not a usable safetensors file: tensors ${first} and ${second} overlap.`,
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:dtype': {
+    message: ({ name, dtype }: { name: string; dtype: string }) =>
+      `Not a usable safetensors file: tensor ${name} has the unknown dtype ${dtype}.`,
+    action: 'Save the file with dtypes that safetensors defines, or fetch it again.',
+  },
+  'safetensors/bad:shape': {
+    message: ({ name }: { name: string }) =>
+      `Not a usable safetensors file: tensor ${name} has no valid shape.`,
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:offsets': {
+    message: ({ name }: { name: string }) =>
+      `Not a usable safetensors file: tensor ${name} has no valid data_offsets.`,
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:bytes': {
+    message: ({
+      name,
+      shape,
+      dtype,
+      needed,
+      bytes,
+    }: {
+      name: string;
+      shape: readonly number[];
+      dtype: string;
+      needed: number;
+      bytes: number;
+    }) =>
+      `Not a usable safetensors file: tensor ${name} of shape [${shape.join(', ')}] ${dtype} needs ${needed} bytes and has ${bytes}.`,
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:end': {
+    message: ({ name, end, size }: { name: string; end: number; size: number }) =>
+      `Not a usable safetensors file: tensor ${name} ends at byte ${end} of a file of ${size} (cut off?).`,
+    action: FETCH_AGAIN,
   },
 };

@@ -12,12 +12,6 @@ export const TRY_LATER = 'しばらくしてから、もう一度お試しくだ
 export const PACKAGE_AGAIN = 'パッケージを取得し直すか、作り直してください。';
 export const CHOOSE_CSV =
   'id, prompt, response_a, response_b の列がある CSV ファイルを選んでください。';
-export const FORMATS: Readonly<Record<string, string>> = {
-  gguf: ' GGUF ファイル（llama.cpp の形式）',
-  pytorch: ' PyTorch のファイル（開くとコードが実行されうる形式）',
-  consolidated: '公開元独自の構成のチェックポイント',
-  onnx: ' ONNX へのエクスポート',
-};
 export const maxLength = ({ fits }: { fits: number | null }) =>
   fits === null
     ? '別のデバイスか、より小さなモデルを使ってください。'

@@ -1,76 +1,286 @@
 import type { modelErrors as english } from '../../en/errors/model.ts';
 import type { ErrorTextsOf } from '../../errors.ts';
-import { FETCH_AGAIN, FORMATS } from './actions.ts';
+import { FETCH_AGAIN } from './actions.ts';
 
-const modelNoScore = {
-  message: 'チェックポイントにもアダプターにもスコアヘッド（score）がありません。',
-  action: 'modules_to_save=["score"] で学習したアダプターを選んでください。',
+const TRAIN_HEAD = 'modules_to_save=["score"] で学習したアダプターを選んでください。';
+const PLAIN_LORA = '通常の LoRA とスコアヘッドとして学習または書き出してください。';
+const OTHER_BASE = 'アダプターを学習したベースモデルを選んでください。';
+const SAVE_AGAIN = 'PEFT でアダプターを保存し直してください。';
+const DAMAGED = 'チェックポイントが壊れています。取得し直してください。';
+const SUPPORTED =
+  'Tiebreak で動かせるのは、Gemma-2 のシーケンス分類モデル（2B、9B、27B、またはより小さいもの）です。';
+const LEAVE_UNQUANTISED = '重みを量子化しないでください。';
+
+const FORMATS = {
+  gguf: ' GGUF ファイル（llama.cpp の形式）',
+  pytorch: ' PyTorch のファイル（開くとコードが実行されうる形式）',
+  consolidated: '公開元独自の構成のチェックポイント',
+  onnx: ' ONNX へのエクスポート',
 };
-const modelQuantization = {
-  message: 'この量子化はこのチェックポイントには使えません。',
-  action: '別の量子化か、埋め込みの型を選んでください。',
+const FORMAT_ACTIONS = {
+  gguf: '変換元のチェックポイント（config.json と model.safetensors があるフォルダー）を使ってください。',
+  pytorch:
+    'safetensors 版を使うか、Transformers か PEFT で読み込み、save_pretrained("new-folder") で safetensors として保存してください。',
+  consolidated:
+    'Transformers 用の版（config.json と model.safetensors、または番号付きのシャードとそのインデックス）を使ってください。',
+  onnx: 'エクスポート元のチェックポイント（config.json と model.safetensors があるフォルダー）を使ってください。',
 };
-const modelMissingTensor = {
-  message: 'チェックポイントに足りないテンソルがあります。',
-  action: 'シャードがそろった Gemma-2 のチェックポイントを使ってください。',
-};
-const modelUnsupported = {
-  message: 'このモデルには対応していません。',
-  action: 'Gemma-2 のシーケンス分類モデル（2B、9B、27B など）を使ってください。',
-};
-const modelShape = {
-  message: 'テンソルの形状が config.json と合いません。',
-  action: '同じモデルのファイルがそろっているか確認してください。',
-};
-const modelNan = {
-  message: 'チェックポイントに数値でない値があります。',
-  action: 'チェックポイントが壊れています。取得し直してください。',
-};
+
+/** `[256, 64]` */
+const shapeOf = (shape: readonly number[]) => `[${shape.join(', ')}]`;
+const unusable = (why: string) => `safetensors ファイルとして使えません。${why}`;
+const unsupported = (why: string) => `このモデルは動かせません。${why}`;
+const mismatch = (why: string) => `アダプターがベースモデルに合いません。${why}`;
 
 /** Japanese texts of errors, by their ids. */
 export const modelErrors: ErrorTextsOf<typeof english> = {
-  'model/no-score:adapter': modelNoScore,
-  'model/quantization': modelQuantization,
-  'model/no-score': modelNoScore,
+  'model/no-score:adapter': {
+    message: ({ model, adapter }) =>
+      adapter === null
+        ? `${model} にはスコアヘッドがありません。`
+        : `${model} にも、アダプター ${adapter} にも、スコアヘッドがありません。`,
+    action: 'スコアヘッドのあるアダプターを選んでください。',
+  },
+  'model/quantization:double': {
+    message: '二重量子化を使えるのは、量子化されていない重みを NF4 にする場合だけです。',
+    action:
+      '二重量子化をやめるか、量子化されていないチェックポイントに --quant nf4 を指定してください。',
+  },
+  'model/quantization:keep': {
+    message:
+      'bitsandbytes の 4 ビットのチェックポイントではないので、そのまま残せるコードがありません。',
+    action: '重みを NF4 か int4 に量子化するか、量子化しないでください。',
+  },
+  'model/quantization:again': {
+    message: ({ stored, wanted }) =>
+      `このチェックポイントはすでに ${stored} です。さらに ${wanted} に量子化すると、誤差が重なります。`,
+    action: ({ wanted }) =>
+      `4 ビットのコードをそのまま残すか、bfloat16 のチェックポイントから ${wanted} を作ってください。`,
+  },
+  'model/quantization:features': {
+    message: ({ name, features, block }) =>
+      `${name} の入力の次元 ${features} は ${block} の倍数ではありません。`,
+    action: LEAVE_UNQUANTISED,
+  },
+  'model/no-score': {
+    message: ({ adapter }) =>
+      `チェックポイントにも${adapter === null ? 'アダプター' : `アダプター ${adapter} `}にもスコアヘッド（score.weight）がありません。`,
+    action: TRAIN_HEAD,
+  },
   'adapter/unsupported': {
-    message: 'このアダプターが使う機能には対応していません。',
-    action: '通常の LoRA とスコアヘッドとして学習または書き出してください。',
+    message: ({ name, feature }) =>
+      `アダプター ${name} は ${feature} を使っていますが、Tiebreak は対応していません。`,
+    action: PLAIN_LORA,
+  },
+  'adapter/unsupported:module': {
+    message: ({ name, module }) =>
+      `アダプター ${name} はモジュール「${module}」を置き換えます（modules_to_save）。Tiebreak が対応しているのはスコアヘッドだけです。`,
+    action: PLAIN_LORA,
+  },
+  'adapter/unsupported:tensor': {
+    message: ({ name, tensor }) =>
+      `アダプター ${name} に、LoRA のものでもスコアヘッドのものでもないテンソル ${tensor} があります。`,
+    action: PLAIN_LORA,
+  },
+  'adapter/unsupported:pattern': {
+    message: ({ name, field, key }) =>
+      `アダプター ${name} の ${field} にある正規表現「${key}」は複雑すぎます。`,
+    action: '入れ子のグループを使わずに書くか、モジュールを 1 つずつ指定してください。',
   },
   'adapter/nan': {
-    message: 'アダプターに数値でない値があります。',
+    message: ({ tensor, value }) => `${tensor} に数値でない値（${value}）があります。`,
     action: 'アダプターが壊れているか、学習が発散しています。',
   },
-  'adapter/mismatch': {
-    message: 'アダプターがベースモデルに合いません。',
-    action: 'アダプターを学習したベースモデルを選んでください。',
+  'adapter/mismatch:twice': {
+    message: ({ half, module }) => `アダプターに ${module} の lora_${half} が 2 つあります。`,
+    action: SAVE_AGAIN,
   },
-  'model/missing-tensor:state': modelMissingTensor,
+  'adapter/mismatch:two-heads': {
+    message: 'アダプターにスコアヘッドが 2 つあります。',
+    action: SAVE_AGAIN,
+  },
+  'adapter/mismatch:layer-twice': {
+    message: ({ linear, layer }) => `アダプターに第 ${layer} 層の ${linear} が 2 つあります。`,
+    action: SAVE_AGAIN,
+  },
+  'adapter/mismatch:half': {
+    message: ({ module }) =>
+      `アダプターの ${module} には、lora_A と lora_B のうち一方しかありません。`,
+    action: 'ファイルが不完全です。取得し直してください。',
+  },
+  'adapter/mismatch:rank': {
+    message: ({ module, rank, expected }) =>
+      `アダプターの ${module} のランクは ${rank} ですが、adapter_config.json では ${expected} です。`,
+    action: '同じアダプターの adapter_config.json と adapter_model.safetensors を使ってください。',
+  },
+  'adapter/mismatch:module': {
+    message: ({ module }) => mismatch(`Gemma-2 の層にない ${module} の行列があります。`),
+    action: OTHER_BASE,
+  },
+  'adapter/mismatch:layer': {
+    message: ({ layer, layers }) =>
+      mismatch(`${layers} 層のモデルにはない第 ${layer} 層の行列があります。`),
+    action: OTHER_BASE,
+  },
+  'adapter/mismatch:shape': {
+    message: ({ tensor, shape, expected }) =>
+      mismatch(
+        `${tensor} の形状は ${shapeOf(shape)} ですが、${shapeOf(expected)} でなければなりません。`,
+      ),
+    action: OTHER_BASE,
+  },
+  'adapter/mismatch:dtype': {
+    message: ({ tensor, dtype }) =>
+      `アダプターの ${tensor} の型は ${dtype} ですが、F32、F16、BF16 のいずれかでなければなりません。`,
+    action: 'アダプターを float32、float16、bfloat16 のいずれかで保存してください。',
+  },
+  'model/missing-tensor:state': {
+    message: ({ name }) => `チェックポイントにテンソル ${name} がありません。`,
+    action: 'シャードが足りないか、チェックポイントが最後まで保存されていません。',
+  },
   'model/bnb-state': {
-    message: 'bitsandbytes の量子化情報が読めません。',
-    action: 'チェックポイントが壊れています。取得し直してください。',
+    message: ({ tensor, bytes }) =>
+      `${tensor} は ${bytes} バイトあり、量子化の情報としては大きすぎます。`,
+    action: DAMAGED,
   },
-  'model/unsupported:blocks': modelUnsupported,
-  'model/shape:codes': modelShape,
-  'model/shape:state': modelShape,
-  'model/nan:scale': modelNan,
+  'model/unsupported:blocks': {
+    message: ({ weight, type, blocksize }) =>
+      `${weight} は ${blocksize} 個ごとのブロックの ${type} です。対応しているのは、64 個ごとのブロックの nf4 と fp4 だけです。`,
+    action: 'bnb_4bit_quant_type="nf4" でチェックポイントを保存してください。',
+  },
+  'model/shape:codes': {
+    message: ({ tensor, shape, bytes, dtype, expected }) =>
+      `${tensor} の形状は ${shapeOf(shape)}（${dtype} で ${bytes} バイト）ですが、config.json では ${shapeOf(expected)} です。`,
+    action: '同じモデルの config.json とシャードを使ってください。',
+  },
+  'model/shape:state': {
+    message: ({ tensor, dtype, shape, length, expected }) =>
+      `${tensor} は ${dtype} ${shapeOf(shape)} ですが、${expected} が ${length} 個でなければなりません。`,
+    action: DAMAGED,
+  },
+  'model/nan:scale': {
+    message: ({ name, bad }) => `${name} から得られるスケールが ${bad} になります。`,
+    action: DAMAGED,
+  },
   'model/index': {
-    message: 'チェックポイントの索引が正しくありません。',
-    action: '別のチェックポイントが混ざっている可能性があります。取得し直してください。',
+    message: ({ name, other, shard }) => `${name} が ${other} と ${shard} の両方にあります。`,
+    action: '2 つのチェックポイントのシャードが混ざっています。取得し直してください。',
   },
-  'model/missing-tensor:shard': modelMissingTensor,
-  'model/missing-tensor': modelMissingTensor,
-  'model/shape': modelShape,
-  'model/nan': modelNan,
-  'model/unsupported': modelUnsupported,
-  'model/unsupported:architecture': modelUnsupported,
-  'model/quantization:embedding': modelQuantization,
+  'model/missing-tensor:shard': {
+    message: ({ name, shard }) =>
+      `model.safetensors.index.json によれば ${name} は ${shard} にあるはずですが、ありません。`,
+    action: 'そのシャードを取得し直してください。',
+  },
+  'model/missing-tensor': {
+    message: ({ name }) => `チェックポイントにテンソル ${name} がありません。`,
+    action: 'シャードが足りないか、Gemma-2 のチェックポイントではありません。',
+  },
+  'model/shape': {
+    message: ({ tensor, dtype, shape, expected }) =>
+      `${tensor} は ${dtype} ${shapeOf(shape)} ですが、config.json によれば実数の ${shapeOf(expected)} でなければなりません。`,
+    action: '同じモデルの config.json とシャードを使ってください。',
+  },
+  'model/nan': {
+    message: ({ tensor, value }) => `${tensor} に数値でない値（${value}）があります。`,
+    action: DAMAGED,
+  },
+  'model/unsupported:type': {
+    message: ({ type, known }) =>
+      unsupported(`model_type は ${type} ですが、${known.join(' か ')} でなければなりません。`),
+    action: SUPPORTED,
+  },
+  'model/unsupported:field': {
+    message: ({ field, value }) =>
+      unsupported(`config.json の ${field} が ${value} の場合には対応していません。`),
+    action: SUPPORTED,
+  },
+  'model/unsupported:set': {
+    message: ({ field }) => unsupported(`config.json に ${field} が設定されています。`),
+    action: SUPPORTED,
+  },
+  'model/unsupported:heads': {
+    message: ({ heads, keyValueHeads }) =>
+      unsupported(
+        `${heads} 個のアテンションヘッドで、${keyValueHeads} 個のキー・バリューヘッドを均等に共有することはできません。`,
+      ),
+    action: SUPPORTED,
+  },
+  'model/unsupported:odd-head': {
+    message: ({ headDim }) => unsupported(`head_dim（${headDim}）が奇数です。`),
+    action: SUPPORTED,
+  },
+  'model/unsupported:head-size': {
+    message: ({ heads, headDim }) =>
+      unsupported(`次元 ${headDim} のアテンションヘッドが ${heads} 個では大きすぎます。`),
+    action: SUPPORTED,
+  },
+  'model/unsupported:labels': {
+    message: ({ labels }) => unsupported(`ラベルの数は 3 でなければなりませんが、${labels} です。`),
+    action: 'A の勝ち、B の勝ち、引き分けの 3 クラスの分類モデルを使ってください。',
+  },
+  'model/unsupported:layer-types': {
+    message: ({ entries, layers }) =>
+      unsupported(`${layers} 層に対して、layer_types の要素が ${entries} 個あります。`),
+    action: 'このチェックポイントと一緒に保存された config.json を使ってください。',
+  },
+  'model/unsupported:architecture': {
+    message: ({ name }) => unsupported(`アーキテクチャが ${name} です。`),
+    action: ({ known }) =>
+      `Tiebreak で読み込めるのは、${known.join(' か ')} として保存されたチェックポイントです。`,
+  },
+  'model/quantization:embedding': {
+    message: ({ hiddenSize }) =>
+      `hidden_size（${hiddenSize}）が 32 の倍数ではないので、埋め込みを int4 にはできません。`,
+    action: '埋め込みを int8 か float16 にしてください。',
+  },
   'model/format': {
     message: ({ file, format }) =>
-      `${file} は${FORMATS[String(format)]}です。読み込めるのは safetensors だけです。`,
-    action: ({ format }) =>
-      format === 'pytorch'
-        ? 'safetensors 版を使うか、Transformers か PEFT で読み込み、save_pretrained("new-folder") で safetensors として保存してください。'
-        : '元のチェックポイントのフォルダー（config.json と model.safetensors、または分割された safetensors とその index）を使ってください。',
+      `${file} は${FORMATS[format]}です。読み込めるのは safetensors だけです。`,
+    action: ({ format }) => FORMAT_ACTIONS[format],
   },
-  'safetensors/bad': { message: 'safetensors ファイルが使えません。', action: FETCH_AGAIN },
+  'safetensors/bad:size': {
+    message: ({ size }) => unusable(`${size} バイトしかありません。`),
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:header-length': {
+    message: ({ length, size }) =>
+      unusable(`${size} バイトのファイルなのに、ヘッダーの長さが ${length} バイトになっています。`),
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:header': {
+    message: unusable('ヘッダーが JSON のオブジェクトではありません。'),
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:overlap': {
+    message: ({ first, second }) =>
+      unusable(`テンソル ${first} と ${second} の範囲が重なっています。`),
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:dtype': {
+    message: ({ name, dtype }) =>
+      unusable(`テンソル ${name} の dtype（${dtype}）は未知のものです。`),
+    action: 'safetensors で定義されている dtype で保存し直すか、ファイルを取得し直してください。',
+  },
+  'safetensors/bad:shape': {
+    message: ({ name }) => unusable(`テンソル ${name} の shape が正しくありません。`),
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:offsets': {
+    message: ({ name }) => unusable(`テンソル ${name} の data_offsets が正しくありません。`),
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:bytes': {
+    message: ({ name, shape, dtype, needed, bytes }) =>
+      unusable(
+        `テンソル ${name}（${dtype} ${shapeOf(shape)}）には ${needed} バイト必要ですが、${bytes} バイトです。`,
+      ),
+    action: FETCH_AGAIN,
+  },
+  'safetensors/bad:end': {
+    message: ({ name, end, size }) =>
+      unusable(
+        `ファイルは ${size} バイトなのに、テンソル ${name} は ${end} バイト目まであることになっています。途中で切れている可能性があります。`,
+      ),
+    action: FETCH_AGAIN,
+  },
 };
