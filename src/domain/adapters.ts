@@ -1,4 +1,7 @@
-/** Names adapters for the user: one by its name, null for the base model alone, several as `mean of a, b`. */
+/**
+ * Text that names adapters in journals and exports: the name of one adapter, null for the base model alone, and
+ * `mean of a, b` for several.
+ */
 export function adaptersLabel(names: readonly (string | null)[]): string | null {
   if (names.length === 1) return names[0]!;
   return `mean of ${names.map((name) => name ?? 'the base model').join(', ')}`;

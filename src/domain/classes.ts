@@ -11,7 +11,7 @@ export type Label = (typeof LABELS)[number];
 /** Place of a class in {@link CLASS_COLUMNS}. */
 export type ClassPlace = 0 | 1 | 2;
 
-/** The most likely class of one row of [rows, 3]; of equal ones the first, as NumPy's `argmax`. */
+/** The most likely class of row `row` of an array [rows, 3]; among equals the first, as NumPy's `argmax` chooses. */
 export function predictedClass(probabilities: ArrayLike<number>, row = 0): ClassPlace {
   const at = 3 * row;
   const best = probabilities[at + 1]! > probabilities[at]! ? 1 : 0;
@@ -25,7 +25,7 @@ export function mostLikely(probabilities: ArrayLike<number>): ClassPlace | null 
   return isShared ? null : place;
 }
 
-/** The largest difference of a class between the same row of two arrays [rows, 3]; NaN where either lacks the row. */
+/** The largest absolute difference of any class in row `row` of two arrays [rows, 3]; NaN if either lacks the row. */
 export function classDifference(one: ArrayLike<number>, other: ArrayLike<number>, row = 0): number {
   let largest = 0;
   for (let at = 3 * row; at < 3 * row + 3; at += 1) {

@@ -11,13 +11,13 @@ export interface ErrorPlace {
   byte?: number;
 }
 
-/** The values in an error's text, by name, from which every language writes it. They survive structured cloning. */
+/** The values that every language fills into an error's text, by name. They survive structured cloning. */
 export type ErrorParams = Readonly<Record<string, unknown>>;
 
 interface Details {
   place?: ErrorPlace;
   cause?: unknown;
-  /** The code, where it is not that of the id: texts about any file serve several areas. */
+  /** The code, if it is not the id's own: a text about any kind of file serves several areas. */
   code?: string;
 }
 
@@ -29,7 +29,7 @@ type DetailsOf<Id extends ErrorId> =
 /** An error in a form that survives structured cloning between workers. */
 export interface PlainError {
   code: string;
-  /** Of the text, where it is not the code. */
+  /** Id of the text in the catalogues; left out where it equals the code. */
   id?: string;
   message: string;
   action?: string;
@@ -38,9 +38,10 @@ export interface PlainError {
 }
 
 /**
- * Every error that a user can meet. What it says stands in the catalogue of each language (`src/texts/en/errors`) under
- * its id; `message` and `action` are the English ones, for logs and the command line. `place` says where. `code` is
- * stable and has the form `area/what`, for example `csv/missing-column`.
+ * An error that a user can meet. Its text stands under its id in the catalogue of each language
+ * (`src/texts/en/errors`); `message` and `action` (the remedy) are the English text, for logs and the command line.
+ * `place` locates the cause in the user's input. `code` never changes between versions and has the form `area/problem`:
+ * `csv/missing-column`.
  */
 export class TiebreakError<Id extends ErrorId = ErrorId> extends Error {
   override readonly name = 'TiebreakError';
@@ -61,7 +62,7 @@ export class TiebreakError<Id extends ErrorId = ErrorId> extends Error {
     this.params = params;
   }
 
-  /** The same error with other words or at another place. */
+  /** A copy of the error with another text, place or cause. */
   with(change: { message?: string; action?: string; place?: ErrorPlace; cause?: unknown }) {
     const error = TiebreakError.fromPlain({ ...this.toPlain(), ...change });
     return Object.assign(error, { cause: change.cause ?? this.cause });
@@ -111,7 +112,7 @@ function reasonText(reason: Reason, texts: Readonly<Record<string, ErrorText>>):
   return fillText(text, params as ErrorParams | undefined, texts).message;
 }
 
-// Names in damaged files are quoted, and may have megabytes.
+// Messages quote names from damaged files, which can be megabytes long.
 const LONGEST_MESSAGE = 1000;
 
 function clip(message: string): string {
@@ -119,7 +120,10 @@ function clip(message: string): string {
   return `${message.slice(0, LONGEST_MESSAGE)} … (${message.length - LONGEST_MESSAGE} more characters)`;
 }
 
-/** Turns anything thrown into a {@link TiebreakError}; unknown errors get the code `internal/unexpected`. */
+/**
+ * Turns anything thrown into a {@link TiebreakError}. An `AbortError` becomes {@link aborted}; unknown errors get the
+ * code `internal/unexpected` and stay attached as `cause`.
+ */
 export function asTiebreakError(thrown: unknown): TiebreakError {
   if (thrown instanceof TiebreakError) return thrown;
   if (thrown instanceof DOMException && thrown.name === 'AbortError') return aborted();
@@ -127,7 +131,7 @@ export function asTiebreakError(thrown: unknown): TiebreakError {
   return new TiebreakError('internal/unexpected', { params: { reason: message }, cause: thrown });
 }
 
-/** The error that every cancelled operation rejects with. */
+/** The error `run/cancelled`, with which every cancelled operation rejects. */
 export function aborted(): TiebreakError {
   return new TiebreakError('run/cancelled');
 }
@@ -137,7 +141,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted();
 }
 
-/** One line for a terminal or a log: what, where, what to do. */
+/** One line for a terminal or a log: the place, the message and the action. */
 export function describeError(error: TiebreakError): string {
   const { file, row, column, byte } = error.place ?? {};
   const where = [

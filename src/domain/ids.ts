@@ -1,4 +1,7 @@
-/** Order of rows of token ids as of words in a dictionary: rows that begin alike lie side by side. */
+/**
+ * Compares two sequences of token ids for `sort`: in lexicographic order, so that sequences with the same beginning
+ * become neighbours.
+ */
 export function compareIds(a: Int32Array, b: Int32Array): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i += 1) {

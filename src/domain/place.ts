@@ -1,22 +1,22 @@
-/** Where numbers are computed. */
+/** The device, or devices, on which results are computed. */
 export type Place =
   | { kind: 'gpu'; name: string }
   | { kind: 'cpu'; runtime: 'WebAssembly'; threads: number }
-  /** GPUs that have the layers between them. */
+  /** GPUs that share the layers of one model. */
   | { kind: 'split'; parts: readonly PlacePart[] }
-  /** What a journal of an unknown engine calls it. */
+  /** A place known only by its name: that in a journal of an unknown engine. */
   | { kind: 'named'; name: string };
 
-/** The layers that one device has of a model, counted from 1. */
+/** The layers of a model that one device computes: `from` to `to`, both included, counted from 1. */
 export interface PlacePart {
   from: number;
   to: number;
   place: Place;
-  /** Of our kernels; null for ONNX Runtime. */
+  /** Name of the variant of our kernels; null for ONNX Runtime. */
   variant: string | null;
 }
 
-/** What a language says of places. */
+/** The texts from which a language builds the name of a place. */
 interface PlaceTexts {
   gpu: (name: string) => string;
   cpu: (runtime: string, threads: number) => string;
@@ -25,7 +25,7 @@ interface PlaceTexts {
   parts: (parts: readonly string[]) => string;
 }
 
-// The words that journals have had since their first version. Runs are told apart by them, so they never change.
+// The texts that journals have contained since their first version. They identify runs, so they must never change.
 const ID: PlaceTexts = {
   gpu: (name) => `${name} (WebGPU)`,
   cpu: (runtime, threads) => `CPU (${runtime}, ${threads} thread${threads === 1 ? '' : 's'})`,
@@ -33,12 +33,12 @@ const ID: PlaceTexts = {
   parts: (parts) => parts.join(' and '),
 };
 
-/** What a place is told apart by, and called in journals and exports: the same text in every version and language. */
+/** The text that identifies a place in journals and exports. It is the same in every version and language. */
 export function placeId(place: Place): string {
   return placeIn(place, ID);
 }
 
-/** A place in a language. */
+/** The name of a place in the language of `texts`. */
 export function placeIn(place: Place, texts: PlaceTexts): string {
   switch (place.kind) {
     case 'gpu':

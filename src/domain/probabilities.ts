@@ -1,7 +1,9 @@
-/** Class probabilities of a row: winner_model_a, winner_model_b, winner_tie. */
+/** Class probabilities of a row, which sum to 1: winner_model_a, winner_model_b, winner_tie. */
 export type Probabilities = [number, number, number];
 
-/** Softmax of the three logits that begin at `offset`, in float64. */
+/**
+ * Softmax of the three logits that begin at `offset`, in float64. The maximum is subtracted first, against overflow.
+ */
 export function softmax(logits: ArrayLike<number>, offset = 0): Probabilities {
   const a = logits[offset]!;
   const b = logits[offset + 1]!;
@@ -15,8 +17,8 @@ export function softmax(logits: ArrayLike<number>, offset = 0): Probabilities {
 }
 
 /**
- * The notebook's test-time augmentation: the mean of the row's probabilities and of those of the row with A and B
- * exchanged, whose first two classes are exchanged back. Exchanging the arguments exchanges the result exactly.
+ * The notebook's test-time augmentation: the mean of the probabilities in the order of the file and in the swapped
+ * order, whose first two classes are swapped back. Swapping the arguments swaps the classes of the result, bit by bit.
  */
 export function averageOrders(forward: Probabilities, swapped: Probabilities): Probabilities {
   return [
@@ -26,7 +28,7 @@ export function averageOrders(forward: Probabilities, swapped: Probabilities): P
   ];
 }
 
-/** Mean of the probabilities that several adapters give for row `row` of logits [adapters, rows, 3]. */
+/** Mean over adapters of the probabilities of row `row`, computed from logits of shape [adapters, rows, 3]. */
 export function meanOfAdapters(logits: Float32Array, row: number, rows: number): Probabilities {
   const adapters = logits.length / (3 * rows);
   const mean: Probabilities = [0, 0, 0];

@@ -1,6 +1,6 @@
-/** Bits that say something about a row of a run. */
+/** Bits of a row's flags. Journals store them, so a bit keeps its meaning forever. */
 export const ROW_FLAG = {
-  /** Cannot be scored; the run's `problems` say why. */
+  /** The row cannot be scored; the run's `problems` give the reason. */
   problem: 1,
   /** Some of its text was cut to fit max_length. */
   truncated: 2,

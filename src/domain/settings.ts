@@ -1,12 +1,12 @@
 /**
- * How a cell is read. `faithful` does what the notebook does (Python's `eval`), `clean` is `JSON.parse`.
+ * The way in which a cell becomes turns: `faithful` reads it as the notebook did (Python's `eval`), `clean` as JSON.
  */
 export type TextMode = 'faithful' | 'clean';
 
 /**
- * What is cut when a row has more than `maxLength` tokens.
- * - `right`: the end of the whole text, as the notebook does.
- * - `turns`: oldest whole turns first, then the end.
+ * The part that is cut from a text of more than `maxLength` tokens.
+ * - `right`: the end of the whole text, as in the notebook.
+ * - `turns`: the oldest whole turns, then the end of the text if it is still too long.
  * - `proportional`: the end of each part, in proportion to its length.
  */
 type Truncation = 'right' | 'turns' | 'proportional';
@@ -14,14 +14,15 @@ type Truncation = 'right' | 'turns' | 'proportional';
 /** Settings that change the numbers of a run. The defaults are the notebook's. */
 export interface RunSettings {
   textMode: TextMode;
-  /** Tokens of a row, `<bos>` and `<eos>` included. */
+  /** Largest number of tokens of a text, `<bos>` and `<eos>` included. */
   maxLength: number;
   truncation: Truncation;
   /**
-   * The notebook's `spread_max_length`: each part alone to a third of `maxLength`, with its own `<bos>` and `<eos>`.
+   * The notebook's `spread_max_length`: each part is tokenized by itself, with its own `<bos>` and `<eos>`, and cut to
+   * a third of `maxLength`.
    */
   spread: boolean;
-  /** Test-time augmentation: also score with A and B exchanged and average the probabilities. */
+  /** Test-time augmentation: also score the swapped order and average the probabilities. */
   tta: boolean;
 }
 
@@ -44,7 +45,7 @@ export interface Pair {
   responseB: string[];
 }
 
-/** Says whether two settings give the same numbers. */
+/** True if all settings are equal, so that runs with them give the same numbers. */
 export function sameSettings(a: RunSettings, b: RunSettings): boolean {
   return (Object.keys(a) as (keyof RunSettings)[]).every((key) => a[key] === b[key]);
 }

@@ -3,12 +3,12 @@ import type { Pair } from './settings.ts';
 /** The headings of the three parts of the text that the model reads, in order. */
 export const PART_HEADINGS = ['<prompt>: ', '\n\n<response_a>: ', '\n\n<response_b>: '] as const;
 
-/** One text of a row: its turns with one space between them. */
+/** The text of one part of a pair: its turns with one space between them. */
 export function joinTurns(turns: readonly string[]): string {
   return turns.join(' ');
 }
 
-/** The three parts with their headings. With `swapped` the answers change places, the headings do not. */
+/** The three parts with their headings. `swapped` exchanges the answers, but not the headings. */
 export function partTexts(pair: Pair, swapped: boolean): [string, string, string] {
   const [first, second] = swapped
     ? [pair.responseB, pair.responseA]

@@ -1,17 +1,17 @@
 import type { Pair, RunSettings } from './settings.ts';
 import { PART_HEADINGS, pairText, partTexts } from './template.ts';
 
-/** A row as token ids, with an account of what was left out. */
+/** A pair as token ids, in one order of its answers, with the counts of what was cut. */
 export interface TokenizedText {
   /** `<bos>` … `<eos>`, at most `maxLength`. */
   ids: Int32Array;
-  /** Tokens before truncation, with `<bos>` and `<eos>` (with `spread`, those of every part). */
+  /** Number of tokens before truncation, `<bos>` and `<eos>` included (with `spread`, those of every part). */
   length: number;
   truncated: boolean;
   /**
-   * Tokens cut from each part as it stands in this text (after swapping), and whole turns dropped. The text is
-   * tokenized as one piece, so a token may lie across two parts: the counts of single parts can be off by one or two,
-   * and where parts were tokenized alone (`proportional`) so can their sum.
+   * Tokens cut from each part, and the number of rounds dropped (`turns`). `responseA` is the answer that stands first
+   * in this text, after swapping. The text is tokenized as a whole, so a token may lie across two parts: the count of a
+   * part can be off by one or two, and with `proportional`, which tokenizes parts separately, so can the sum.
    */
   cut: { prompt: number; responseA: number; responseB: number; turns: number };
 }
@@ -26,7 +26,10 @@ export interface PairTokenizer {
 
 type Counts = [number, number, number];
 
-/** Turns a pair into token ids as the settings ask. */
+/**
+ * Tokenizes a pair, in the order of the file or swapped, and truncates it as the settings say. Without `spread` the
+ * result has at most `maxLength` tokens and ends in `<eos>`, which is the token that the model pools.
+ */
 export function tokenizePair(
   pair: Pair,
   swapped: boolean,
@@ -48,9 +51,9 @@ export function tokenizePair(
 }
 
 /**
- * Splits `available` among three parts of `lengths` tokens. `minimum` of each is kept first; the rest goes to what is
- * left of the parts in proportion, by largest remainder. Sums to `available` exactly. Expects
- * sum(minimum) <= available <= sum(lengths), and no minimum above its length.
+ * Divides `available` tokens among three parts of `lengths` tokens. Each part first gets its `minimum`; the rest is
+ * divided in proportion to the tokens that the parts still lack, by the method of largest remainders. The result sums
+ * to `available` exactly. Requires sum(minimum) <= available <= sum(lengths) and no minimum above its length.
  */
 export function shareProportionally(lengths: Counts, minimum: Counts, available: number): Counts {
   const open = lengths.map((length, part) => length - minimum[part]!);
@@ -69,7 +72,7 @@ export function shareProportionally(lengths: Counts, minimum: Counts, available:
   return [0, 1, 2].map((part) => minimum[part]! + shares[part]!) as Counts;
 }
 
-/** The notebook's way: the first tokens of the whole text. */
+/** Keeps the first `budget` tokens of the whole text, as the notebook does. */
 function cutRight(
   pair: Pair,
   swapped: boolean,
@@ -82,8 +85,8 @@ function cutRight(
 }
 
 /**
- * Drops the fewest oldest rounds that make the text fit, then cuts on the right. A round is a turn of the prompt with
- * the turns of the answers at the same place; the last turn of each text always stays.
+ * Drops as few of the oldest rounds as make the text fit, then cuts on the right. A round is a turn of the prompt with
+ * the turns of both answers at the same position; the last turn of each part always stays.
  */
 function cutTurns(
   pair: Pair,
@@ -92,7 +95,7 @@ function cutTurns(
   budget: number,
   tokenizer: PairTokenizer,
 ): TokenizedText {
-  // Halving instead of dropping one by one: a row of thousands of short turns would be tokenized thousands of times.
+  // Binary search: dropping one round at a time would tokenize a row of thousands of short turns thousands of times.
   let tooFew = 0;
   let enough = Math.max(0, pair.prompt.length - 1);
   while (enough - tooFew > 1) {
@@ -118,7 +121,10 @@ function cutTurns(
   return result(keptIds, length, cut, enough, tokenizer);
 }
 
-/** The first tokens of each part, in proportion to its length; headings are always kept. */
+/**
+ * Keeps the first tokens of each part, in proportion to its length, and every heading. Where the headings alone exceed
+ * the budget, cuts on the right instead.
+ */
 function cutProportional(
   pair: Pair,
   swapped: boolean,
@@ -128,19 +134,19 @@ function cutProportional(
 ): TokenizedText {
   const parts = partTexts(pair, swapped).map((text) => tokenizer.encode(text));
   const lengths = parts.map((part) => part.length) as Counts;
-  // Without the trailing space, which belongs to the first word's token.
+  // The heading's trailing space belongs to the token of the first word.
   const headings = PART_HEADINGS.map((heading, part) =>
     Math.min(lengths[part]!, tokenizer.encode(heading.trimEnd()).length),
   ) as Counts;
   if (sum(headings) > budget) return cutRight(pair, swapped, whole, budget, tokenizer);
-  // Parts tokenized alone can, in principle, be shorter than the whole text and fit.
+  // Parts that are tokenized separately can have fewer tokens than the whole text, and fit.
   const shares = shareProportionally(lengths, headings, Math.min(budget, sum(lengths)));
   const ids = parts.flatMap((part, index) => part.slice(0, shares[index]));
   const cut = lengths.map((length, part) => length - shares[part]!) as Counts;
   return result(ids, whole.length, cut, 0, tokenizer);
 }
 
-/** The notebook's `spread_max_length`: every part alone, with its own `<bos>` and `<eos>`. */
+/** Tokenizes each part by itself, as {@link RunSettings.spread} says, and joins the three results. */
 function spread(
   pair: Pair,
   swapped: boolean,
@@ -165,7 +171,7 @@ function spread(
   };
 }
 
-/** Shares out the last `count` of `length` tokens among the parts, from the last part to the first. */
+/** Counts how many of the last `count` of `length` tokens belong to each part, from the last part to the first. */
 function attribute(
   parts: readonly string[],
   length: number,
@@ -178,7 +184,7 @@ function attribute(
   return [count - a - b, a, b];
 }
 
-/** The pair without its first rounds; the last turn of each text always stays. */
+/** The pair without its first `rounds` rounds; the last turn of each part always stays. */
 export function dropRounds(pair: Pair, rounds: number): Pair {
   const drop = (turns: string[]) => turns.slice(Math.min(rounds, Math.max(0, turns.length - 1)));
   return {

@@ -1,12 +1,13 @@
 /**
- * The answer to a request for a range out of a file that is stored whole: caches keep no partial answers. Headers stay
- * as the host sent them. A range that cannot be read as one part gets the whole, as HTTP allows.
+ * Answers a range request from a file that is stored whole, because caches store no partial responses. Headers stay as
+ * the host sent them. A `Range` header that is malformed or names several ranges gets the whole file, as HTTP allows.
+ * @param range value of the `Range` header.
  */
 export async function rangeAnswer(range: string, whole: Response): Promise<Response> {
   const blob = await whole.blob();
   const wanted = parseRange(range, blob.size);
   const headers = new Headers(whole.headers);
-  // Stored answers have been decompressed already.
+  // The cache stores decompressed bodies.
   headers.delete('Content-Encoding');
   if (wanted === 'all') {
     headers.set('Content-Length', String(blob.size));
@@ -20,7 +21,7 @@ export async function rangeAnswer(range: string, whole: Response): Promise<Respo
   const [start, end] = wanted;
   headers.set('Content-Range', `bytes ${start}-${end - 1}/${blob.size}`);
   headers.set('Content-Length', String(end - start));
-  // A slice of a blob would lose its type, which the headers say anyway.
+  // A slice has no type of its own; `headers` names it.
   return new Response(blob.slice(start, end), {
     status: 206,
     statusText: 'Partial Content',

@@ -1,22 +1,22 @@
 import { TAKE_OVER } from './shell.ts';
 
-/** Every open page of the app holds this lock, so that pages can be counted. Several copies may lie on one origin. */
+/** Name of the lock that every open page holds, so that pages can be counted; it tells copies on one origin apart. */
 const pageLock = () => `tiebreak-page ${new URL('./', document.baseURI).pathname}`;
 
-/** Milliseconds that a new version may take to replace the old one. */
+/** Milliseconds to wait for a new version to take over. */
 const PATIENCE_MS = 3000;
 
-/** Not while developing, where files change all the time. */
+/** False during development, when files change all the time. */
 const isPossible = import.meta.env.PROD && 'serviceWorker' in (globalThis.navigator ?? {});
 
-/** Whether the service worker will give the next load the headers that this host does not send. */
+/** True if the next load will get from the service worker the headers that this host may not send. */
 export function becomesIsolated(): boolean {
   return isPossible && navigator.serviceWorker.controller === null;
 }
 
 /**
- * Lets the built page work without its server from the next visit on. Nothing depends on it: a browser or a host that
- * does not let it do loses only that.
+ * Registers the service worker, so that the built page works without its server from the next visit on. A failure is
+ * ignored: where browser or host refuse, only that ability is missing.
  */
 export function registerOffline(): void {
   if (!isPossible) return;
@@ -25,9 +25,10 @@ export function registerOffline(): void {
 }
 
 /**
- * Lets a version take over that came since the last load, and loads the page again then. To be called before anything
- * else: a page that has begun keeps its version, as it will ask for its files. So do all while another page is open.
- * @returns whether the page is about to be loaded again
+ * Activates a version that was installed since the last load, and then reloads the page. Must be called before anything
+ * else: a page that has begun keeps its version, because it will ask for that version's files. For the same reason
+ * nothing happens while another page is open.
+ * @returns true if the page is about to reload
  */
 export async function takeNewVersion(): Promise<boolean> {
   if (!isPossible) return false;
@@ -45,7 +46,7 @@ export async function takeNewVersion(): Promise<boolean> {
     location.reload();
     return true;
   } catch {
-    // The old version goes on.
+    // The old version stays in use.
     return false;
   }
 }

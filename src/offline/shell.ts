@@ -2,39 +2,39 @@
 export interface ShellFile {
   /** Path relative to the app; empty for the page itself. */
   path: string;
-  /** As in the `integrity` attribute: no other bytes are ever stored. */
+  /** Value of an `integrity` attribute; the service worker stores no other bytes. */
   integrity: string;
-  /** When it is stored: see {@link isWanted}. */
+  /** Decides when the file is stored; see {@link isWanted}. */
   group: 'app' | 'cpu' | 'jspi' | 'asyncify' | 'demo' | 'used';
 }
 
-/** Headers by path; a path has those of every pattern that it matches. */
+/** Headers by path pattern, as in `public/_headers`; a path has those of every pattern that it matches. */
 export type HeaderPatterns = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** All files of a build, what hosts send with them, and a hash of both. */
+/** All files of a build, the headers that a host should send with them, and a hash of both. */
 export interface Shell {
   version: string;
   files: ShellFile[];
   headers: HeaderPatterns;
 }
 
-/** The message by which a waiting new version is told to take over. */
+/** The message that tells a waiting new version to take over. */
 export const TAKE_OVER = 'take-over';
 
-/** The group of a file of the build. */
+/** The group of a file, by its path in the build. */
 export function groupOf(path: string): ShellFile['group'] {
   if (/^assets\/ort/.test(path)) {
     if (/\.jspi[.-]/.test(path)) return 'jspi';
     return /\.(asyncify|webgpu)[.-]/.test(path) ? 'asyncify' : 'cpu';
   }
   if (!path.startsWith('models/')) return 'app';
-  // The whole graphs are for other programs: the page builds its own from the weights.
+  // Graphs of the whole model are for other programs; the page builds its own from the weights.
   return path.endsWith('.onnx') ? 'used' : 'demo';
 }
 
 /**
- * True where a file is stored before it is asked for. ONNX Runtime's files are large, and no browser uses all: the one
- * for the CPU is always of use, of the two for a GPU only one, and only where there is WebGPU.
+ * True if a file is stored at installation, before any page requests it. ONNX Runtime's files are large, and no browser
+ * uses all of them: the one for the CPU is always useful; of the two for a GPU a browser with WebGPU uses one.
  */
 export function isWanted(
   { group }: Pick<ShellFile, 'group'>,
@@ -52,7 +52,9 @@ export function isWanted(
   }
 }
 
-/** The headers of a path, which begins with `/` at the app's folder. */
+/**
+ * Headers of a path, by name, with the values of all matching patterns. `/` is the app's folder; a query is ignored.
+ */
 export function headersOf(patterns: HeaderPatterns, url = '/'): Map<string, string[]> {
   const path = url.split('?')[0]!;
   const headers = new Map<string, string[]>();
@@ -69,8 +71,8 @@ export function headersOf(patterns: HeaderPatterns, url = '/'): Map<string, stri
 }
 
 /**
- * An answer with all of these headers: one of its own goes before. Hosts on which no headers can be set get from it the
- * policies of workers and, with them, threads.
+ * Adds the `wanted` headers that a response lacks; its own take precedence. So the app has its policies of workers and
+ * its threads also on hosts where headers cannot be set.
  */
 export function withHeaders(answer: Response, wanted: Map<string, string[]>): Response {
   const missing = [...wanted].filter(([name]) => !answer.headers.has(name));

@@ -8,15 +8,15 @@ import {
   withHeaders,
 } from './shell.ts';
 
-// The service worker: stores the files of the app when it is installed and answers with them, so that the page opens
-// without its server. It never asks for, stores or answers anything of another origin. It is built by
-// scripts/service-worker.ts.
+// The service worker stores the files of the app at installation and answers requests with them, so that the page opens
+// without its server. It never requests, stores or answers anything of another origin. scripts/service-worker.ts
+// builds it.
 
-/** The files of this build; the build puts them here. */
+/** The files of this build; scripts/service-worker.ts inserts them. */
 declare const SHELL: Shell;
 const shell = SHELL;
 
-// TypeScript's library for pages does not know these.
+// TypeScript's library for pages lacks the types of service workers.
 interface ExtendableEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
 }
@@ -66,13 +66,13 @@ async function install(): Promise<void> {
   await Promise.allSettled(wanted.filter(isDemo).map(store));
 }
 
-/** Stores a file unless it is. The integrity keeps files of two versions from being mixed. */
+/** Stores a file unless it is stored already. Its integrity keeps files of different versions apart. */
 async function store({ path, integrity }: ShellFile): Promise<void> {
   const url = new URL(path, SCOPE).href;
   const cache = await caches.open(CACHE);
   if ((await cache.match(url)) !== undefined) return;
   const response = await fetch(url, { integrity, cache: 'no-cache' });
-  // A page that was redirected may not be answered with.
+  // Browsers refuse a redirected response as the answer to a navigation.
   if (response.status !== 200 || response.redirected) throw new Error(`${url}: ${response.status}`);
   await cache.put(url, response);
 }
@@ -88,7 +88,7 @@ async function answer(event: FetchEvent, file: ShellFile): Promise<Response> {
   const cached = await stored(request.url);
   if (cached !== undefined) return range === null ? cached : rangeAnswer(range, cached);
   const response = await fetch(request);
-  // A file that was used once is available the next time. Only whole files can be stored.
+  // Stores the file for the next time, by a request of its own: this response may be a range, which caches refuse.
   event.waitUntil(store(file).catch(() => undefined));
   return response;
 }
@@ -96,12 +96,12 @@ async function answer(event: FetchEvent, file: ShellFile): Promise<Response> {
 /** Answers a navigation. */
 async function page(url: URL, request: Request): Promise<Response> {
   const isApp = [SCOPE.pathname, `${SCOPE.pathname}index.html`].includes(url.pathname);
-  // Another file of the host, or another page. Offline the app is all there is.
+  // The navigation goes to something else on this host. Offline it leads to the app, the only page there is.
   if (!isApp) return fetch(request).catch(() => Response.redirect(SCOPE.href));
   return complete('/')((await stored(SCOPE.href)) ?? (await fetch(request)));
 }
 
-/** Adds what this host does not send. A redirect goes on as it is. */
+/** Adds the headers that this host does not send. A redirect passes unchanged. */
 function complete(path: string): (answer: Response) => Response {
   return (answer) =>
     answer.type === 'opaqueredirect' ? answer : withHeaders(answer, headersOf(shell.headers, path));

@@ -2,9 +2,10 @@ import { type Client, clientOf } from './methods.ts';
 import { type Died, RemoteWorker, type WorkerLike } from './remote.ts';
 
 /**
- * Talks to a worker that starts with the first call. After its death every pending call rejects with the error of
- * `died`; the next call starts a new worker, which knows nothing of the one before, unless `restarts` is false.
- * @param options.stops methods that only end work: where no worker runs they do nothing, and start none.
+ * A client of a worker that the first call starts. When the worker dies, every pending call rejects with the error of
+ * `died`, and the next call starts a new worker, without the state of the previous one. With `restarts: false` all
+ * later calls reject instead.
+ * @param options.stops methods that only end work: while no worker is running they do nothing, and start none.
  */
 export function workerClient<Api>(
   spawn: () => WorkerLike,

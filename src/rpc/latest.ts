@@ -9,8 +9,8 @@ export interface Call {
 }
 
 /**
- * Calls of one kind, of which the last one wins: an answer is used only while its call is the latest, so that a slow
- * earlier answer never overwrites a later one.
+ * Calls of one kind, of which the last one wins: callers use an answer only while its call is the latest, so that a
+ * slow answer never overwrites a newer one.
  *
  * ```ts
  * const call = this.plans.begin();
@@ -22,12 +22,12 @@ export class LatestCall {
   private count = 0;
   private superseded = new AbortController();
 
-  /** How many calls have begun; the number of the latest one. */
+  /** Number of the latest call, and so the count of calls begun; 0 before the first. */
   get number(): number {
     return this.count;
   }
 
-  /** Begins a call; every earlier one of the kind stops being the latest. */
+  /** Begins a call. The previous one stops being the latest, and its signal fires. */
   begin(): Call {
     this.giveUp();
     this.count += 1;
@@ -42,7 +42,7 @@ export class LatestCall {
     };
   }
 
-  /** Makes the answer of the latest call useless, without beginning another. */
+  /** Ends the latest call without beginning another: its answer is no longer wanted, and its signal fires. */
   giveUp(): void {
     this.superseded.abort();
   }

@@ -1,5 +1,5 @@
 /**
- * A worker's methods as they are called from outside: each answer is a promise, and what the method throws arrives as a
+ * A worker's methods as its clients see them: each returns a promise, and whatever the method throws arrives as a
  * `TiebreakError` with code, place and action.
  */
 export type Client<Api> = {
@@ -8,15 +8,18 @@ export type Client<Api> = {
     : never;
 };
 
-/** Calls a method, which the types have checked, by its name. */
+/** Calls a method by its name; {@link Client} has checked name and arguments. */
 type CallMethod = (method: string, args: unknown[]) => Promise<unknown>;
 
-/** An object that has every method. Types say which of them the worker has; nothing lists them a second time. */
+/**
+ * A client whose methods all go through `call`. It answers to any name at run time: the types alone know which methods
+ * the worker has, so no second list of them exists.
+ */
 export function clientOf<Api>(call: CallMethod): Client<Api> {
   const methods: Record<string, (...args: unknown[]) => Promise<unknown>> = {};
   return new Proxy(methods, {
     get(_, method) {
-      // A promise that resolves to a client looks whether it has `then`, as a promise would.
+      // `await` reads `then` of a client to find out if it is a promise, so the client must not have one.
       if (typeof method === 'symbol' || method === 'then') return undefined;
       methods[method] ??= (...args) => call(method, args);
       return methods[method];

@@ -2,8 +2,8 @@ import { type Endpoint, expose, proxy, type Remote, transferHandlers, wrap } fro
 import { aborted, asTiebreakError, type PlainError, TiebreakError } from '../domain/errors.ts';
 import { type Client, clientOf } from './methods.ts';
 
-// Comlink sends message, name and stack of what was thrown. Code, place and action must arrive too, so errors cross as
-// plain data. Both sides of every call import this module.
+// By default Comlink sends only the message, name and stack of an error. Code, place and action must arrive too, so
+// errors cross as plain data. Both sides of a call need this handler, and have it by importing this module.
 const thrown = transferHandlers.get('throw')!;
 transferHandlers.set('throw', {
   canHandle: (value): value is { value: unknown } => thrown.canHandle(value),
@@ -13,35 +13,36 @@ transferHandlers.set('throw', {
   },
 });
 
-/** The part of `Worker` that is used. */
+/** The part of `Worker` that {@link RemoteWorker} uses; threads of Node have it too, through an adapter. */
 export interface WorkerLike extends Endpoint {
   terminate(): void;
 }
 
-/** The part of an `ErrorEvent` that is used; Node has no such event. */
+/** The part of an `ErrorEvent` that {@link RemoteWorker} uses; Node has no such class. */
 interface WorkerFault {
   readonly message?: string;
   preventDefault(): void;
 }
 
-/** Makes the error for a worker that stopped, and why; undefined: its script, or one that it needs, did not arrive. */
+/**
+ * Makes the error for a worker that stopped. `why` is undefined if its script, or one that it imports, did not load.
+ */
 export type Died = (why: string | undefined) => TiebreakError;
 
 /**
- * Answers the calls of a {@link RemoteWorker} with the methods of a service. What they throw crosses with code, place
- * and action.
- * @param endpoint where calls come from; left out: the worker's own scope.
+ * Answers the calls of a {@link RemoteWorker} with the methods of `service`. Errors cross with code, place and action.
+ * @param endpoint the source of the calls; by default the worker's own scope.
  */
 export function serve<Api extends object>(service: Api, endpoint?: Endpoint): void {
   expose(service, endpoint);
 }
 
 /**
- * A worker behind Comlink whose calls always settle. Comlink never settles a call to a worker that died, so every call
- * here also waits for the worker's death.
+ * A worker behind Comlink whose calls always settle. Comlink never settles a call to a worker that died, so here the
+ * worker's death rejects every pending call.
  */
 export class RemoteWorker<Api> {
-  /** The worker's methods. Functions among their arguments run on this side. */
+  /** The worker's methods. A function given as an argument is called back in this realm, not in the worker. */
   readonly api: Client<Api> = clientOf<Api>((method, args) => this.call(method, args));
   private readonly worker: WorkerLike;
   private readonly remote: Remote<Record<string, (...args: unknown[]) => unknown>>;
@@ -51,10 +52,10 @@ export class RemoteWorker<Api> {
   constructor(worker: WorkerLike, died: Died) {
     this.worker = worker;
     this.remote = wrap(worker);
-    // An uncaught error leaves the worker in an unknown state, so it ends even if it could go on.
+    // An uncaught error leaves the worker in an unknown state, so the worker ends even if it could continue.
     worker.addEventListener('error', (event: Event) => {
       const fault = event as unknown as WorkerFault;
-      // Else it would go on as an uncaught error of whoever started the worker, and end that one too.
+      // Otherwise the error would reach the realm that started the worker as uncaught, and end that one too.
       fault.preventDefault();
       this.end(died(fault.message));
     });
@@ -66,7 +67,7 @@ export class RemoteWorker<Api> {
     return this.failure !== undefined;
   }
 
-  /** Calls a method by its name; {@link RemoteWorker.api} is this with types. */
+  /** Calls a method by its name; {@link RemoteWorker.api} does so with types. */
   call(method: string, args: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.failure !== undefined) {
@@ -81,7 +82,7 @@ export class RemoteWorker<Api> {
     });
   }
 
-  /** Ends the worker at once; what is still waiting rejects with `reason`. */
+  /** Terminates the worker at once; pending and later calls reject with `reason`, or with that of its earlier death. */
   end(reason: TiebreakError = aborted()): void {
     this.failure ??= reason;
     this.worker.terminate();

@@ -1,9 +1,9 @@
 /** SentencePiece's stand-in for a space. */
 const SPACE = '▁';
-/** Longer pieces seldom come again. */
+/** Longest word, in UTF-16 units, whose pieces are cached: longer ones seldom recur. */
 const LONGEST_CACHED = 32;
 const CACHED_PIECES = 50_000;
-/** Longer texts get memory of their own, so that one huge cell does not hold it for the rest of the run. */
+/** Characters that the reused workspace has room for; a longer text gets its own, which is freed after it. */
 const KEPT_CHARACTERS = 4096;
 const NONE = -1;
 const MERGED = -2;
@@ -16,7 +16,7 @@ const MERGED = -2;
 export class PairMerger {
   private readonly vocab: ReadonlyMap<string, number>;
   private readonly pieces: readonly string[];
-  /** Open addressing: left id, right id, rank, merged id in each slot. */
+  /** Hash table with open addressing. A slot has four numbers: left id, right id, rank, merged id. */
   private readonly table: Int32Array;
   private readonly mask: number;
   private readonly splitsAtSpaces: boolean;
@@ -47,12 +47,12 @@ export class PairMerger {
       this.table.set([leftId, rightId, rank, mergedId], this.slot(leftId, rightId));
       if (right!.startsWith(SPACE) && !left!.endsWith(SPACE)) splits = false;
     }
-    // A merge joins the end of one piece to the start of another. If no rule joins anything but a space to a space, no
-    // merge can ever reach over the start of a word, so words can be merged one at a time with the same result.
+    // A merge joins the end of one piece to the start of another. If no rule joins a non-space to a following space, no
+    // merge can cross the start of a word, so words can be merged one at a time with the same result.
     this.splitsAtSpaces = splits;
   }
 
-  /** The pieces of a text. Characters outside the vocabulary stay single. */
+  /** Splits a text into its pieces. A character outside the vocabulary becomes a piece of its own. */
   merge(text: string): string[] {
     if (!this.splitsAtSpaces) return this.mergePiece(text);
     const result: string[] = [];
@@ -89,7 +89,7 @@ export class PairMerger {
       previous[at] = at - 1;
       next[at] = at + 1 < count ? at + 1 : NONE;
     }
-    // Rank and place in one number, so that the smallest is the rule to apply: well below 2 ** 53 for any text.
+    // Rank and position in one number, so that the smallest is the merge to apply next; below 2 ** 53 for any text.
     const consider = (left: number) => {
       const slot = this.find(ids[left]!, ids[next[left]!]!);
       if (slot !== NONE) heap.push(table[slot + 2]! * count + left);
@@ -101,7 +101,7 @@ export class PairMerger {
       if (ids[left] === MERGED || next[left] === NONE) continue;
       const right = next[left]!;
       const slot = this.find(ids[left]!, ids[right]!);
-      // The pair has changed since it was entered.
+      // Another merge has changed this pair since it was pushed.
       if (slot === NONE || table[slot + 2]! * count + left !== key) continue;
       ids[left] = table[slot + 3]!;
       ids[right] = MERGED;
@@ -120,7 +120,7 @@ export class PairMerger {
     return result;
   }
 
-  /** The slot of the rule for a pair in the table, or the empty slot where it would go. */
+  /** Offset in the table of the rule for a pair, or of the empty slot where it would be inserted. */
   private slot(left: number, right: number): number {
     const { table, mask } = this;
     let slot = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
@@ -141,7 +141,7 @@ export class PairMerger {
   }
 }
 
-/** Memory for merging a text: a linked list of its pieces and the merges to consider. */
+/** Memory for merging a text of up to `count` characters: a linked list of its pieces and a heap of possible merges. */
 class Workspace {
   readonly ids: Int32Array;
   readonly previous: Int32Array;
@@ -152,7 +152,7 @@ class Workspace {
     this.ids = new Int32Array(count);
     this.previous = new Int32Array(count);
     this.next = new Int32Array(count);
-    // One entry for each pair at the start, and two for each merge.
+    // One entry for each pair of neighbours at the start, and at most two more for each merge.
     this.heap = new MinHeap(3 * count);
   }
 }

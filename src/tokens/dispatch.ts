@@ -2,14 +2,14 @@ import { aborted, asTiebreakError, type TiebreakError, throwIfAborted } from '..
 import type { RunSettings } from '../domain/settings.ts';
 import type { JobText, TokenizerPool, TokenJob } from './pool.ts';
 
-/** One worker as the pool sees it. Every promise settles, also when the worker dies. */
+/** One worker as the pool sees it. Every promise settles, even if the worker dies. */
 export interface TokenWorker {
   readonly ready: Promise<void>;
   tokenize(jobs: TokenJob[], settings: RunSettings): Promise<JobText[]>;
   terminate(): void;
 }
 
-/** Jobs of one message: enough that messages cost nothing, few enough that cancelling is quick. */
+/** Jobs in one message: enough to make the cost of messages negligible, few enough to cancel quickly. */
 export const CHUNK_JOBS = 32;
 
 interface Chunk {
@@ -20,14 +20,14 @@ interface Chunk {
 }
 
 /**
- * Shares jobs among up to `size` workers, in chunks. Resolves when the first worker is ready; each further one is
- * started when the one before it is, so that start-up never parses several tokenizers at once. The failure of any
- * worker ends the pool: everything waiting rejects, and so does every later call.
+ * Distributes jobs in chunks among up to `size` workers. Resolves when the first worker is ready. Workers start one
+ * after the other, so that start-up never parses several tokenizers at once. The failure of any worker ends the pool:
+ * all pending calls reject, and so does every later one.
  */
 export async function dispatchPool(start: () => TokenWorker, size: number): Promise<TokenizerPool> {
   const workers: TokenWorker[] = [];
   const idle: TokenWorker[] = [];
-  // Chunks stay in `open` while a worker has them, so that a failure reaches them too.
+  // Chunks that are queued or with a worker. A failure rejects them all.
   const open = new Set<Chunk>();
   const queue: Chunk[] = [];
   let ended: TiebreakError | undefined;
@@ -45,7 +45,7 @@ export async function dispatchPool(start: () => TokenWorker, size: number): Prom
     while (!ended && idle.length > 0 && queue.length > 0) {
       const worker = idle.pop()!;
       const chunk = queue.shift()!;
-      // Dropped by its caller, who was cancelled.
+      // The call that made this chunk was cancelled.
       if (!open.has(chunk)) {
         idle.push(worker);
         continue;
@@ -81,7 +81,7 @@ export async function dispatchPool(start: () => TokenWorker, size: number): Prom
   };
 
   await startOne();
-  // A failure has already ended the pool and reached every caller.
+  // A failure has already ended the pool and rejected every call.
   startOthers().catch(() => undefined);
 
   return {

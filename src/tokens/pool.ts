@@ -4,15 +4,15 @@ import { type TokenizedText, tokenizePair } from '../domain/truncate.ts';
 import { type SeenText, seenText } from './seen.ts';
 import type { GemmaTokenizer } from './tokenizer.ts';
 
-/** A pair to tokenize, as given or with the answers exchanged. */
+/** A pair to tokenize, in the order of the file or swapped. */
 export interface TokenJob {
   pair: Pair;
   swapped: boolean;
-  /** Also tell what each token is a part of. */
+  /** Also returns what each token is a part of, as `seen`. */
   explain?: boolean;
 }
 
-/** A pair that was tokenized; `seen` where the job asked for it. */
+/** A tokenized pair; has `seen` if the job had `explain`. */
 export type JobText = TokenizedText & { seen?: SeenText };
 
 /** Tokenizes one job. */
@@ -27,15 +27,17 @@ export function tokenizeJob(
 
 /** Tokenizes pairs, on this thread or on others. */
 export interface TokenizerPool {
-  /** Workers that share the work. */
+  /** Largest number of workers that share the work. */
   readonly size: number;
-  /** The texts in the order of the jobs. Rejects with `run/cancelled` when the signal fires or the pool is closed. */
+  /**
+   * Resolves to one text per job, in order. Rejects with `run/cancelled` when the signal fires or the pool is closed.
+   */
   tokenize(jobs: TokenJob[], settings: RunSettings, signal?: AbortSignal): Promise<JobText[]>;
-  /** Ends the workers; what is still waiting rejects with `run/cancelled`. */
+  /** Ends the workers; pending calls reject with `run/cancelled`. */
   close(): void;
 }
 
-/** Milliseconds that the inline pool works before it lets other work on its thread run. */
+/** Milliseconds after which the inline pool yields to other work on its thread. */
 const WORK_MS = 3;
 
 /** A pool on this thread, for benches and tests. */

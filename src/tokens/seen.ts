@@ -3,39 +3,39 @@ import type { Pair, RunSettings } from '../domain/settings.ts';
 import { PART_HEADINGS, partTexts } from '../domain/template.ts';
 import { dropRounds, type PairTokenizer, type TokenizedText } from '../domain/truncate.ts';
 
-/** The part of the text that a token belongs to. Answers are those of the pair, whatever their order in the text. */
+/** The parts that a token can belong to. `responseA` is answer A of the pair, also in a text with swapped answers. */
 export const TOKEN_PARTS = ['special', 'template', 'prompt', 'responseA', 'responseB'] as const;
 export type TokenPart = (typeof TOKEN_PARTS)[number];
 
-/** The texts of a pair. */
+/** Name of one of the three parts of a pair. */
 type PartName = keyof Pair;
 
-/** The tokens of a text, and what was left out of it. */
+/** The tokens of a text with their origins, and the text that truncation removed. */
 export interface SeenText {
   ids: Int32Array;
-  /** The text of each token; of a token that is a part of a character, its byte as `<0xE3>`. */
+  /** The text of each token; a token that is one byte of a character reads `<0xE3>`. */
   pieces: string[];
-  /** Places in {@link TOKEN_PARTS}. A token that lies across two parts counts for the one it ends in. */
+  /** Index into {@link TOKEN_PARTS} for each token. A token across two parts belongs to the one in which it ends. */
   parts: Uint8Array;
-  /** The turn of each token, from 0; of the template, the turn that follows. */
+  /** The turn of each token, counted from 0; a token of the template has that of the turn after it. */
   turns: Uint16Array;
-  /** Tokens that the text spells, and that mean to the model what no text can, such as `<eos>`. */
+  /** Positions of special tokens that the text itself spells out, such as a literal `<eos>`. */
   literal: number[];
-  /** Text that the model did not see, in order. `turn` from 0. */
+  /** Text that the model did not see, in reading order. `turn` counts from 0. */
   unseen: { part: PartName; turn: number; text: string }[];
   /** As {@link TokenizedText.length}. */
   length: number;
   cut: TokenizedText['cut'];
 }
 
-/** The part of a tokenizer that is needed to show its tokens. */
+/** The part of a tokenizer that {@link seenText} needs. */
 interface PieceTokenizer extends PairTokenizer {
   /** The vocabulary's entry of an id, where `▁` stands for a space and `<0xE3>` for a byte. */
   piece(id: number): string;
   isSpecial(id: number): boolean;
 }
 
-/** A stretch of the text: a turn, or what the template puts before it. */
+/** A stretch of the text: a turn, or the template's heading or space before it. */
 interface Stretch {
   part: 'template' | PartName;
   turn: number;
@@ -43,14 +43,17 @@ interface Stretch {
 }
 
 const BYTE = /^<0x[\dA-F]{2}>$/;
-/** Stands for a space in the vocabulary. A text's own `▁` becomes the same token, so it counts as one byte too. */
+/** Stands for a space in the vocabulary. A `▁` in the text becomes the same token, so it counts as one byte as well. */
 const SPACE = '▁';
 const LONE_HALF = /\p{Surrogate}/gu;
 const encoder = new TextEncoder();
-// A token may end within a character, whose first bytes are then no text.
+// Not fatal: a token may end inside a character, and the bytes after it alone are not valid UTF-8.
 const decoder = new TextDecoder();
 
-/** Tells what each token of a text is a part of, and what was cut. `text` is the pair as it was tokenized. */
+/**
+ * Finds the part and turn of each token of a text, and the text that was cut. `text` must be the result of
+ * `tokenizePair` for the same pair, order, settings and tokenizer.
+ */
 export function seenText(
   pair: Pair,
   swapped: boolean,
@@ -81,7 +84,7 @@ export function seenText(
   return seen;
 }
 
-/** Tokens from `start` to before `end` that are a text of their own, or the first part of one. */
+/** Tokens `start` to `end` (exclusive) that were tokenized as one text, and the stretches of that text. */
 interface Run {
   stretches: Stretch[];
   start: number;
@@ -101,7 +104,7 @@ function runsOf(
   if (!spread && !isShared) return [whole];
   const cuts = [cut.prompt, cut.responseA, cut.responseB];
   const kept = partTexts(pair, swapped).map((part, i) => tokenizer.encode(part).length - cuts[i]!);
-  // Where not even the headings fit, the text was cut as one, and nothing is left of its last part.
+  // Where not even the headings fit, the text was cut on the right as a whole, and its last part is gone.
   const isWhole = kept.some((tokens) => tokens < 1) || sum(kept) !== ids.length - 2;
   if (!spread && isWhole) return [whole];
   let at = 1;
@@ -112,11 +115,11 @@ function runsOf(
   });
 }
 
-/** Goes through the bytes of tokens and of stretches side by side. */
+/** Assigns tokens to stretches by counting bytes of both; the rest of the stretches is the unseen text. */
 function walk(seen: SeenText, { stretches, start, end }: Run, tokenizer: PieceTokenizer): void {
   const bytes = stretches.map(({ text }) => encoder.encode(text.replaceAll(SPACE, ' ')));
   let stretch = 0;
-  let past = 0; // bytes of the stretches before
+  let past = 0; // bytes of all previous stretches
   let at = 0;
   for (let i = start; i < end; i += 1) {
     const id = seen.ids[i]!;
@@ -141,7 +144,7 @@ function walk(seen: SeenText, { stretches, start, end }: Run, tokenizer: PieceTo
   }
 }
 
-/** The three parts in the order in which they stand in the text. */
+/** The stretches of the three parts, in the order in which the parts stand in the text. */
 function stretchesOf(pair: Pair, kept: Pair, swapped: boolean): Stretch[][] {
   const names: PartName[] = swapped ? ['prompt', 'responseB', 'responseA'] : PAIR_PARTS;
   return names.map((part, i) => {

@@ -3,7 +3,10 @@ import { RemoteWorker, type WorkerLike } from '../rpc/remote.ts';
 import type { TokenWorker } from './dispatch.ts';
 import type { TokenizerWorkerApi } from './worker-api.ts';
 
-/** A worker that runs `tokenizerWorkerApi`, as a pool sees it; it is given the bytes of the tokenizer's two files. */
+/**
+ * Connects a worker that serves `tokenizerWorkerApi` to a pool, and sends it the bytes of the tokenizer's two files.
+ * @param rows of the model's embedding; left out, the vocabulary is not checked against it.
+ */
 export function tokenWorker(
   worker: WorkerLike,
   tokenizerJson: ArrayBuffer | Uint8Array,
@@ -18,7 +21,7 @@ export function tokenWorker(
   };
 }
 
-/** Says that a worker did not start or stopped; undefined: because its script did not arrive. */
+/** The error `tokens/worker-failed`. `why` is undefined if the worker's script did not load. */
 export function workerFailed(why: string | undefined): TiebreakError {
   return new TiebreakError('tokens/worker-failed', { params: { reason: why } });
 }

@@ -2,14 +2,14 @@ import { TiebreakError } from '../domain/errors.ts';
 
 export type Json = Record<string, unknown>;
 
-/** The fields of `model` in a tokenizer.json that are read. */
+/** The fields of `model` in a tokenizer.json that Tiebreak reads. */
 interface BpeJson extends Json {
   type?: unknown;
   vocab: Json;
   merges: (string | [string, string])[];
 }
 
-/** One of a tokenizer's two files as an object. @throws TiebreakError `tokens/bad-tokenizer` when it is none. */
+/** Parses one of a tokenizer's two files. @throws TiebreakError `tokens/bad-tokenizer` if it is no JSON object. */
 export function parseTokenizer(source: string | object, name: string): Json {
   let value: unknown = source;
   if (typeof source === 'string') {
@@ -25,14 +25,14 @@ export function parseTokenizer(source: string | object, name: string): Json {
 
 /**
  * The byte-pair model of a tokenizer.json.
- * @throws TiebreakError `tokens/bad-tokenizer` when it has none that can be used.
+ * @throws TiebreakError `tokens/bad-tokenizer` if there is none, or if it uses what our merger does not implement.
  */
 export function bpeModel(json: Json): BpeJson {
   const { model } = json;
   if (!isObject(model) || !isObject(model.vocab) || !Array.isArray(model.merges)) {
     throw badTokenizer('it has no byte-pair model with a vocabulary and merge rules');
   }
-  // These change the pieces in ways that the merger does not know; Gemma has none of them.
+  // Each of these changes the pieces in a way that the merger does not implement. Gemma uses none of them.
   for (const key of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
     if (model[key]) throw badTokenizer(`its model uses ${key}`);
   }
@@ -40,7 +40,7 @@ export function bpeModel(json: Json): BpeJson {
 }
 
 /**
- * Rows that an embedding needs for the ids of a tokenizer.json: one more than the largest, added tokens among them.
+ * Rows that an embedding needs for the ids of a tokenizer.json: the largest id, added tokens included, plus one.
  * @throws TiebreakError `tokens/bad-tokenizer`
  */
 export function rowsNeeded(json: Json): number {
@@ -66,12 +66,12 @@ export function addedTokens({ added_tokens: added }: Json): Json[] {
   return Array.isArray(added) ? added.filter(isObject) : [];
 }
 
-/** Whether a value is an object with fields, not a list. */
+/** True if a value is an object with fields, not an array or null. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The error `tokens/bad-tokenizer`. */
+/** The error `tokens/bad-tokenizer`; `why` is a clause in English that completes its text. */
 export function badTokenizer(why: string, cause?: unknown): TiebreakError {
   return new TiebreakError('tokens/bad-tokenizer', { params: { why }, cause });
 }

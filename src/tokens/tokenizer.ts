@@ -12,11 +12,11 @@ import {
 
 /** Gemma's tokenizer, ready to use. */
 export interface GemmaTokenizer {
-  /** Ids of a text; nothing is added around it. Literal `<eos>` and the like become the special ids. */
+  /** Ids of a text, without added special tokens. A literal `<eos>` in the text becomes the special id. */
   encode(text: string): number[];
   /** The vocabulary's entry of an id, where `▁` stands for a space and `<0xE3>` for a byte; empty for an unknown id. */
   piece(id: number): string;
-  /** Whether this token is one that no text contains, such as `<eos>`. */
+  /** True for the id of a special token, such as `<eos>`. */
   isSpecial(id: number): boolean;
   readonly bos: number;
   readonly eos: number;
@@ -36,7 +36,7 @@ export function createTokenizer(
   const config = parseTokenizer(tokenizerConfig, 'tokenizer_config.json');
   const model = bpeModel(json);
   try {
-    // The rules go to our own merger; without them the library needs neither its time nor its memory for them.
+    // The merge rules go to our own merger. Without them the library spends neither time nor memory on them.
     const tokenizer = new Tokenizer({ ...json, model: { ...model, merges: [] } }, config);
     if (!(tokenizer.model instanceof BPE))
       throw badTokenizer('its model is not byte-pair encoding');
@@ -67,7 +67,7 @@ export function createTokenizer(
   }
 }
 
-/** Half a surrogate pair has no UTF-8 form and counts as U+FFFD, as everywhere text is decoded. */
+/** Replaces lone surrogates, which have no UTF-8 form, by U+FFFD, as a decoder of UTF-8 would. */
 function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\uFFFD');
 }

@@ -10,8 +10,9 @@ let tokenizer: GemmaTokenizer | undefined;
 /** The calls that the pool makes to its workers: Web Workers in the page, threads in Node. */
 export const tokenizerWorkerApi = {
   /**
-   * Builds the tokenizer from the bytes of its two files. `rows`: of the model's embedding; left out, it is not
-   * compared.
+   * Builds the tokenizer from the bytes of its two files.
+   * @param rows of the model's embedding; left out, the vocabulary is not checked against it.
+   * @throws TiebreakError `tokens/bad-tokenizer` or `tokens/vocabulary`.
    */
   async init(
     tokenizerJson: ArrayBuffer | Uint8Array,
@@ -24,7 +25,7 @@ export const tokenizerWorkerApi = {
     tokenizer = createTokenizer(json, decoder.decode(tokenizerConfig));
   },
 
-  /** Tokenizes one batch; the ids are moved to the caller, not copied. */
+  /** Tokenizes jobs, in order. The ids are transferred to the caller, not copied. */
   async tokenize(jobs: TokenJob[], settings: RunSettings): Promise<JobText[]> {
     const texts = jobs.map((job) => tokenize(job, settings));
     return transfer(

@@ -4,10 +4,10 @@ import type { TokenizerPool } from './pool.ts';
 import { tokenWorker, workerFailed } from './token-worker.ts';
 
 /**
- * A pool of Web Workers. Each gets the bytes of the two files and parses them itself. The pool is ready with its first
- * worker; the others start then, one after the other.
- * @param rows of the model's embedding, which must have one for every id.
- * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the worker cannot
+ * A pool of Web Workers, each of which parses the bytes of the two files itself. Resolves when the first worker is
+ * ready; the others then start one after the other.
+ * @param rows of the model's embedding, which must have a row for every id; left out, this is not checked.
+ * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` if the worker cannot
  * start.
  */
 export function workerPool(
@@ -24,7 +24,7 @@ export function workerPool(
 
 function createWorker(): Worker {
   try {
-    // Written out in one expression, so that Vite finds the worker.
+    // Vite finds the worker only if `new Worker(new URL(…))` is one expression.
     return new Worker(new URL('./tokenizer.worker.ts', import.meta.url), { type: 'module' });
   } catch (thrown) {
     throw workerFailed(asTiebreakError(thrown).message);
