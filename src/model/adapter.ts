@@ -8,7 +8,7 @@ import { check, float32, parseJson } from './json.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, modulePath } from './layer.ts';
 import { readSafetensors, type TensorEntry, tensorBytes } from './safetensors.ts';
 
-/** LoRA matrices of one linear layer as PEFT stores them: y += scale * B (A x). {@link matrixValues} reads them. */
+/** LoRA matrices of one linear layer as PEFT stores them: y += scale * B (A x). Read them with {@link matrixValues}. */
 export interface LoraPair {
   /** [rank, K] row-major. */
   A: TensorEntry;
@@ -21,9 +21,9 @@ export interface LoraPair {
 /** A PEFT LoRA adapter for a sequence classifier. */
 export interface Adapter {
   name: string;
-  /** Per decoder layer, the linear layers that have LoRA matrices. */
+  /** One map per decoder layer: its linear layers that have LoRA matrices. */
   layers: Map<LinearName, LoraPair>[];
-  /** The score head [3, hidden_size] where the adapter saves one. */
+  /** The score head [3, hidden_size]; null if the adapter saves none. */
   score: TensorEntry | null;
 }
 
@@ -44,7 +44,7 @@ const Schema = v.object({
   modules_to_save: v.optional(v.nullable(v.array(v.string()))),
   rank_pattern: pattern(Rank),
   alpha_pattern: pattern(float32),
-  // Kinds of LoRA whose matrices look the same and are used otherwise.
+  // Kinds of LoRA whose matrices have the same names and shapes but enter the computation in another way.
   alora_invocation_tokens: v.nullish(v.unknown()),
   layer_replication: v.nullish(v.unknown()),
   use_qalora: v.nullish(v.boolean()),
@@ -53,11 +53,10 @@ const Schema = v.object({
 /**
  * Reads `adapter_config.json` and `adapter_model.safetensors` from a directory.
  *
- * Which layers have matrices is read from the tensors themselves, so `target_modules` and `layers_to_transform` need no
- * interpretation; rank and alpha follow `rank_pattern` and `alpha_pattern` as PEFT's `get_pattern_key` does.
+ * The names of the tensors tell which layers have matrices, so `target_modules` and `layers_to_transform` are not
+ * interpreted. Rank and alpha follow `rank_pattern` and `alpha_pattern` as PEFT's `get_pattern_key` does.
  * @throws TiebreakError `adapter/unsupported` for a kind of adapter that would be computed wrongly, `adapter/mismatch`
- * for
- *   one of another base model.
+ *   for an adapter of another base model.
  */
 export async function readAdapter(
   files: PackageFiles,
@@ -118,7 +117,7 @@ export async function readAdapter(
   const alphaOf = patternLookup(settings.alpha_pattern, 'alpha_pattern', tooInvolved);
   for (const [module, { A, B }] of halves) {
     const { layer, linear } = locate(module, config, weightsPath);
-    // The same module under another prefix.
+    // Two keys can name the same module with different prefixes.
     if (adapter.layers[layer]!.has(linear)) {
       throw errorAt(inWeights, 'adapter/mismatch:layer-twice', { linear, layer });
     }
@@ -143,7 +142,10 @@ export async function readAdapter(
   return adapter;
 }
 
-/** The value of the first key that names a module, as PEFT's `get_pattern_key`. Refuses expressions that take long. */
+/**
+ * A function from a module to the value of the first key that matches it, as PEFT's `get_pattern_key` chooses.
+ * Expressions that could take too long are refused.
+ */
 function patternLookup(
   pattern: Record<string, number> | null,
   field: string,
@@ -157,25 +159,26 @@ function patternLookup(
     try {
       expressions.push([new RegExp(`^(?:.*\\.)?(?:${key})$`), value]);
     } catch {
-      // Not a regular expression, so it names no module.
+      // The key is not a regular expression, so it matches no module.
     }
   }
   return (module) => expressions.find(([expression]) => expression.test(module))?.[1];
 }
 
-// All expressions of a pattern are tried on every module of the adapter, so this is a few milliseconds each.
+// Bound for all expressions of a pattern together. Each module of the adapter is tried on all of them, which takes a
+// few milliseconds at this bound.
 const MAX_MATCHING_STEPS = 1e6;
 const MODULE_LENGTH = 40;
 
 /**
- * A bound on the steps that a regular expression takes to match a module's name: its length times the ways to choose
- * alternatives and places where quantifiers stop. A hostile one could be tried for years. Infinite for what this does
- * not bound or Python reads otherwise: quantified groups, lookaround, flags.
+ * An upper bound on the steps that a regular expression takes to match a module's name: its length times the number of
+ * ways to choose alternatives and positions where quantifiers stop. A hostile expression could run for years. Infinite
+ * for syntax that this does not bound or that Python reads differently: quantified groups, lookaround, flags.
  */
 function matchingSteps(expression: string): number {
   let ways = 1;
   let quantifiers = 0;
-  let before = '';
+  let previous = '';
   const alternatives = [1];
   for (const [token] of expression.matchAll(
     /\\.|\[(?:\\.|[^\]\\])*\]|\(\?:|\{\d+(?:,\d*)?\}|./gs,
@@ -186,15 +189,15 @@ function matchingSteps(expression: string): number {
       if (alternatives.length === 1) return Infinity;
       ways *= alternatives.pop()!;
     } else if (/^[*+?{]/.test(token)) {
-      // After an opening parenthesis it is no quantifier but begins a lookaround, a name or flags.
-      if (before === ')' || before === '(') return Infinity;
+      // After an opening parenthesis this is not a quantifier; it begins a lookaround, a named group or flags.
+      if (previous === ')' || previous === '(') return Infinity;
       if (token === '?') ways *= 2;
       else {
         quantifiers += 1;
         ways *= (MODULE_LENGTH + quantifiers) / quantifiers;
       }
     }
-    before = token;
+    previous = token;
   }
   return ways * alternatives[0]! * (10 + expression.length);
 }
@@ -228,7 +231,7 @@ function checkMatrix(entry: TensorEntry, rows: number, columns: number, file: st
   return entry;
 }
 
-/** A matrix of an adapter as float32, row-major. @throws TiebreakError `adapter/nan` for a value that is not finite. */
+/** Reads a matrix of an adapter as float32, row-major. @throws TiebreakError `adapter/nan` for a non-finite value. */
 export async function matrixValues(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
   const values = decodeFloats(await tensorBytes(entry), entry.dtype);
   const bad = values.findIndex((value) => !Number.isFinite(value));
@@ -242,7 +245,7 @@ export async function matrixValues(entry: TensorEntry): Promise<Float32Array<Arr
   });
 }
 
-/** Every matrix of an adapter. */
+/** Every tensor of an adapter: A and B of all layers, and the score head if it has one. */
 export function adapterMatrices({ layers, score }: Adapter): TensorEntry[] {
   const pairs = layers.flatMap((layer) => [...layer.values()].flatMap(({ A, B }) => [A, B]));
   return score === null ? pairs : [...pairs, score];

@@ -1,4 +1,4 @@
-/** [rows, columns] to [columns, rows], both row-major. */
+/** Copies a row-major [rows, columns] matrix into a row-major [columns, rows] one. */
 export function transpose(
   values: Float32Array,
   rows: number,

@@ -12,9 +12,12 @@ export type Bnb4Type = 'nf4' | 'fp4';
 /** A linear layer that bitsandbytes saved in 4 bits, its headers and quantisation state checked. */
 export interface Bnb4Linear {
   type: Bnb4Type;
-  /** N * K / 2 bytes. */
+  /** N * K / 2 bytes, two codes each, the first in the high half. */
   codes: TensorEntry;
-  /** Float32 absmax per block of 64, undoing a double quantisation as `dequantize_blockwise` does. */
+  /**
+   * Reads the absmax of each block of 64 as float32. A double quantisation is undone as `dequantize_blockwise` does.
+   * Rejects with `model/nan` for a scale that is not finite.
+   */
   absmax(): Promise<Float32Array<ArrayBuffer>>;
 }
 
@@ -30,7 +33,7 @@ const TYPES: readonly Bnb4Type[] = ['nf4', 'fp4'];
 
 const stateName = (weight: string, type: Bnb4Type) => `${weight}.quant_state.bitsandbytes__${type}`;
 
-/** Does the checkpoint hold `weight` (the name of an [N, K] tensor) as bitsandbytes 4-bit codes, and of which type? */
+/** The code book of `weight` (the name of an [N, K] tensor); null if bitsandbytes did not save it in 4 bits. */
 export function bnb4Type(
   tensors: ReadonlyMap<string, TensorEntry>,
   weight: string,
@@ -39,7 +42,7 @@ export function bnb4Type(
 }
 
 /**
- * Opens a layer that bitsandbytes saved in NF4 or FP4; only its quantisation state is read.
+ * Opens a linear layer that bitsandbytes saved in NF4 or FP4. Of its data only the quantisation state is read.
  * @throws TiebreakError `model/unsupported` for another 4-bit type or block size, `model/shape` for sizes that differ,
  *   `model/missing-tensor`.
  */
@@ -128,7 +131,7 @@ export async function openBnb4(
   return { type, codes, absmax };
 }
 
-// Real ones have about 200 bytes; the size comes from the file and must not decide what is read.
+// A real quantisation state has about 200 bytes. The size comes from an untrusted header, so reads are bounded.
 const MAX_STATE_BYTES = 65_536;
 
 function checkScales(
@@ -143,13 +146,13 @@ function checkScales(
   });
 }
 
-/** All codes and scales of a layer. */
+/** Reads all codes and scales of a layer. */
 export async function readBnb4(linear: Bnb4Linear): Promise<Bnb4Weights> {
   const [codes, absmax] = await Promise.all([tensorBytes(linear.codes), linear.absmax()]);
   return { codes, absmax };
 }
 
-/** The float32 values [N, K] of a layer: code book value times absmax, nothing rounded in between. */
+/** Reads the values [N, K] of a layer: code book value times absmax, rounded to float32 once. */
 export async function bnb4Values(linear: Bnb4Linear): Promise<Float32Array<ArrayBuffer>> {
   return dequantizeBnb4(await readBnb4(linear), linear.type === 'fp4' ? FP4_VALUES : NF4_VALUES);
 }

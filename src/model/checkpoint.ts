@@ -13,22 +13,22 @@ import { readSafetensors, type TensorEntry } from './safetensors.ts';
 const INDEX = 'model.safetensors.index.json';
 const IndexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
-/** A Hugging Face checkpoint directory whose headers were read. */
+/** A directory with a Hugging Face checkpoint, of which configuration and headers have been read. */
 export interface Checkpoint {
   files: PackageFiles;
   config: DecoderConfig;
-  /** `config.json` as it is. */
+  /** The text of `config.json`, unchanged. */
   configText: string;
-  /** `architectures[0]` of config.json; null when it names none. */
+  /** `architectures[0]` of config.json; null if it names none. */
   architecture: string | null;
   tensors: ReadonlyMap<string, TensorEntry>;
-  /** The type of its linear layers when bitsandbytes saved them in 4 bits. */
+  /** Code book of the linear layers if bitsandbytes saved them in 4 bits, else null. */
   bnb4: Bnb4Type | null;
 }
 
 /**
  * Opens a checkpoint: `config.json` and `model.safetensors`, or the shards that `model.safetensors.index.json` names.
- * @throws TiebreakError when something is missing, damaged or unsupported.
+ * @throws TiebreakError if a file is missing, damaged or unsupported.
  */
 export async function openCheckpoint(files: PackageFiles): Promise<Checkpoint> {
   const configText = await orForeign(files, 'checkpoint', () => readText(files, 'config.json'));
@@ -83,7 +83,10 @@ async function shardNames(
   return { names: [...new Set(expected.map(([, shard]) => shard))].sort(), expected };
 }
 
-/** A tensor of real numbers and the given shape. @throws TiebreakError naming it when it is missing or differs. */
+/**
+ * Finds a float tensor of the given shape.
+ * @throws TiebreakError `model/missing-tensor`, or `model/shape` for another shape or element type.
+ */
 export function needTensor(checkpoint: Checkpoint, name: string, shape: number[]): TensorEntry {
   const entry = checkpoint.tensors.get(name);
   if (entry === undefined) {
@@ -98,14 +101,14 @@ export function needTensor(checkpoint: Checkpoint, name: string, shape: number[]
   return entry;
 }
 
-/** Rows of a tensor as float32 values, from row `row` on. */
+/** Consecutive rows of a tensor as float32, the first of which is row `row`. */
 interface Rows {
   row: number;
   values: Float32Array<ArrayBuffer>;
 }
 
 /**
- * The rows of a tensor from row `from` on as float32, in pieces of a few MB.
+ * Reads the rows of a tensor from row `from` on as float32, in pieces of a few MB, some of which are read ahead.
  * @throws TiebreakError `model/nan` for a value that is not finite.
  */
 export async function* readRows(entry: TensorEntry, from = 0): AsyncGenerator<Rows> {
@@ -136,7 +139,7 @@ function checkFinite(entry: TensorEntry, values: Float32Array, start: number, by
   }
 }
 
-/** A whole tensor as float32. */
+/** Reads a whole tensor as float32. @throws TiebreakError `model/nan` for a value that is not finite. */
 export async function readValues(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
   const values = new Float32Array(entry.shape.reduce((n, d) => n * d, 1));
   const width = values.length / (entry.shape[0] ?? 1);

@@ -5,13 +5,13 @@ import type { Family } from './families/family.ts';
 import { GEMMA2 } from './families/gemma2.ts';
 import { check, parseJson } from './json.ts';
 
-/** The families that can be run. */
+/** The supported families. */
 const FAMILIES: readonly Family[] = [GEMMA2];
 
 /**
- * Reads a `config.json` as Transformers writes it.
- * @throws TiebreakError `model/config` for a file that is not one, `model/unsupported` for an architecture that would
- *   be computed wrongly; both name the field.
+ * Parses a `config.json` as Transformers writes it.
+ * @throws TiebreakError `model/config` for an invalid file, `model/unsupported` for an architecture that would be
+ *   computed wrongly; both name the field.
  */
 export function parseConfig(json: string, file = 'config.json'): DecoderConfig {
   const raw = parseJson(json, file, 'model/config');
@@ -25,8 +25,8 @@ export function parseConfig(json: string, file = 'config.json'): DecoderConfig {
 }
 
 /**
- * `architectures[0]` of a `config.json`; null when it names none.
- * @throws TiebreakError `model/unsupported` for one whose tensors are not read.
+ * `architectures[0]` of a `config.json`; null if it names none.
+ * @throws TiebreakError `model/unsupported` for an architecture of no supported family.
  */
 export function readArchitecture(json: string): string | null {
   const { architectures } = check(

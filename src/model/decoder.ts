@@ -1,10 +1,10 @@
 /**
- * A decoder as every part of the program reads it: what its layers have, whatever their family is called. A family's
- * file (`families/`) makes it from a `config.json`, and refuses by name what no value here can say. Sizes are in
+ * The description of a decoder that all code reads: what its layers have, independent of the family's name. A family's
+ * file (`families/`) makes it from a `config.json` and refuses by name every field that it cannot express. Sizes are in
  * elements.
  *
- * A field with one possible value is a place where families differ and only one kind is implemented: code reads it
- * instead of assuming it, so that a second value is a compile error wherever something has to be done about it.
+ * A field with only one possible value marks a difference between families of which one kind is implemented. Code reads
+ * the field instead of assuming it, so that a second value is a compile error wherever code must handle it.
  */
 export interface DecoderConfig {
   hiddenSize: number;
@@ -12,33 +12,33 @@ export interface DecoderConfig {
   intermediateSize: number;
   numLayers: number;
   numHeads: number;
-  /** Heads of keys and values; each serves `numHeads / numKeyValueHeads` heads of queries. */
+  /** Heads of keys and values; each is shared by `numHeads / numKeyValueHeads` query heads. */
   numKeyValueHeads: number;
-  /** `numHeads * headDim` need not be the hidden size. */
+  /** Width of a head. `numHeads * headDim` may differ from the hidden size. */
   headDim: number;
   vocabSize: number;
-  /** The longest row, in tokens. */
+  /** Tokens of the longest sequence that the model supports. */
   maxPositions: number;
-  /** The token embedding is multiplied by this to give the first hidden state. */
+  /** Factor between the token embedding and the first hidden state. */
   embeddingScale: number;
   norm: NormConfig;
-  /** Applied to the gate of the MLP, which then multiplies `up`. */
+  /** Activation of the MLP: `activation(gate) * up`. */
   activation: Activation;
   rotary: RotaryConfig;
-  /** Multiplies the scores of attention, before the soft cap. */
+  /** Factor of the attention scores, applied before the soft cap. */
   attnScale: number;
-  /** Attention scores are soft-capped to ± this: `cap * tanh(score / cap)`; null for none. */
+  /** Cap of the attention scores, applied as `cap * tanh(score / cap)`; null for none. */
   attnSoftCap: number | null;
-  /** Per layer: how many tokens a token sees, itself included; null for all before it. */
+  /** For each layer the number of tokens that a token attends to, itself included; null for all up to itself. */
   windows: readonly (number | null)[];
 }
 
 /** RMSNorm: `x / sqrt(mean(x²) + epsilon) * (offset + weight)`, in float32. */
 export interface NormConfig {
   epsilon: number;
-  /** Added to the stored weight: 1 where checkpoints store the weight's distance from one. */
+  /** Added to the stored weight: 1 for families whose checkpoints store the weight minus one. */
   offset: 1;
-  /** Where a layer has norms: before attention and MLP, and again on what each of them gives. */
+  /** Positions of a layer's norms: before attention and MLP, and again on the output of each. */
   places: 'before-and-after';
 }
 
@@ -46,7 +46,8 @@ export interface NormConfig {
 export type Activation = 'gelu-tanh';
 
 /**
- * Rotary positions: feature i of a head is turned with feature i + headDim / 2, by position * theta ** (-2i / headDim).
+ * Rotary positions: features i and i + headDim / 2 of a head are rotated together by the angle
+ * position * theta ** (-2i / headDim).
  */
 interface RotaryConfig {
   theta: number;

@@ -1,4 +1,4 @@
-/** Element types of safetensors files that Tiebreak reads or writes, with bytes per element. */
+/** Bytes per element of the safetensors types that Tiebreak reads or writes. */
 export const DTYPE_BYTES = {
   F64: 8,
   F32: 4,
@@ -16,7 +16,9 @@ export type DType = keyof typeof DTYPE_BYTES;
 
 const scratch = new DataView(new ArrayBuffer(4));
 
-/** The float32 nearest to `value` as IEEE 754 binary16 bits; ties to even, overflow to infinity. */
+/**
+ * Rounds `value` to float32 and then to IEEE 754 binary16, whose bits it returns; ties to even, overflow to infinity.
+ */
 export function toFloat16(value: number): number {
   scratch.setFloat32(0, value);
   const bits = scratch.getUint32(0);
@@ -32,7 +34,7 @@ export function toFloat16(value: number): number {
     const shift = 14 - e;
     return sign | roundShift(mantissa, shift);
   }
-  // A carry out of the mantissa moves into the exponent, which is what rounding up to the next power of two needs.
+  // A carry out of the mantissa increments the exponent: the value was rounded up to the next power of two.
   return sign | (((e << 10) + roundShift(mantissa, 13)) & 0x7fff);
 }
 
@@ -53,15 +55,18 @@ export function encodeFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
   return out;
 }
 
-// 65,536 entries: every binary16 value, so that decoding an embedding is a look-up.
+// The value of each of the 65,536 binary16 patterns, so that decoding an embedding is a look-up.
 let float16Table: Float32Array | undefined;
 
-/** Decodes little-endian F32, F16 or BF16 bytes. @throws RangeError for other types. */
+/**
+ * Decodes little-endian F32, F16 or BF16 bytes. Aligned F32 is a view of `bytes`.
+ * @throws RangeError for other types.
+ */
 export function decodeFloats(
   bytes: Uint8Array<ArrayBuffer>,
   dtype: DType,
 ): Float32Array<ArrayBuffer> {
-  // Typed arrays want aligned offsets; tensors in a file start anywhere.
+  // Typed arrays need aligned offsets, but tensors start at any byte of a file.
   const at = (align: number) =>
     bytes.byteOffset % align === 0 ? bytes : new Uint8Array(bytes.slice());
   if (dtype === 'F32') {

@@ -3,19 +3,19 @@ import { decodeRow, type EmbeddingType, embeddingTensors } from './embedding.ts'
 import type { ModelPackage } from './package.ts';
 import type { TensorEntry } from './safetensors.ts';
 
-// Up to this size the table is read once and kept; above it, rows of it are read as they are needed.
+// A table up to this size is read once and kept; of a larger one rows are read when they are needed.
 const RESIDENT_BYTES = 64 * 2 ** 20;
 const CACHE_BYTES = 128 * 2 ** 20;
 
 /**
- * Rows that lie one after the other, in each tensor of the embedding: all of a small table, a single one of a large
- * table, because words that lie side by side are not used together.
+ * The bytes of consecutive rows, one array for each tensor of the embedding. A small table is one page; a page of a
+ * large table is a single row, because tokens with neighbouring ids are not used together.
  */
 type Page = Uint8Array<ArrayBuffer>[];
 
 /**
- * The token embedding, gathered on the CPU from the package's file: at 9B it would take 1.8 GB of GPU memory, and a
- * batch reads only a few thousand rows of it.
+ * The token embedding, gathered on the CPU from the package's file: for a 9B model it would occupy 1.8 GB of GPU
+ * memory, of which a batch reads only a few thousand rows.
  */
 export class EmbeddingTable {
   private readonly type: EmbeddingType;
@@ -39,7 +39,7 @@ export class EmbeddingTable {
     this.pageRows = bytes <= RESIDENT_BYTES ? vocabSize : 1;
   }
 
-  /** Opens the embedding of a package. @throws TiebreakError `package/tensor` when a tensor is not as it should be. */
+  /** Opens the embedding of a package. @throws TiebreakError `package/tensor` for a missing or different tensor. */
   static open(pkg: ModelPackage): EmbeddingTable {
     const { embedding } = pkg.manifest;
     const tensors = embeddingTensors(pkg.config, embedding).map(({ name, dtype, shape }) =>
@@ -49,8 +49,8 @@ export class EmbeddingTable {
   }
 
   /**
-   * The first hidden state of a batch: embeddings times their scale, float32 [rows, padded, hidden_size]. Padding is
-   * zero; causal attention never lets a token see what comes after it.
+   * Gathers the first hidden state of a batch: embeddings times their scale, float32 [rows, padded, hidden_size], where
+   * `padded` is the length of the longest row or more. Padding on the right is zero: causal attention never sees it.
    */
   async gather(rows: readonly Int32Array[], padded: number): Promise<Float32Array<ArrayBuffer>> {
     const H = this.hiddenSize;
@@ -71,12 +71,12 @@ export class EmbeddingTable {
     return out;
   }
 
-  /** Bytes of a row as it is stored, where that is float16 and a device can decode it; else null. */
+  /** Bytes of a stored row if the table is float16, which devices can decode themselves; else null. */
   get halfBytes(): number | null {
     return this.type === 'float16' ? this.rowBytes[0]! : null;
   }
 
-  /** Copies rows as they are stored, {@link EmbeddingTable.halfBytes} each. */
+  /** Copies the stored float16 rows of `ids` into `into`, {@link EmbeddingTable.halfBytes} bytes each. */
   async halves(ids: Int32Array, into: Uint8Array): Promise<void> {
     await this.load([ids]);
     const [bytes] = this.rowBytes as [number];
@@ -88,7 +88,7 @@ export class EmbeddingTable {
     this.trim();
   }
 
-  /** Reads the pages that these ids need, and marks all of them as just used. */
+  /** Reads the pages of these ids that are not cached, and marks all of them as most recently used. */
   private async load(rows: readonly Int32Array[]): Promise<void> {
     const needed = new Set<number>();
     for (const ids of rows) for (const id of ids) needed.add(Math.floor(id / this.pageRows));

@@ -7,17 +7,17 @@ import { tensorName } from './layer.ts';
 import type { Manifest } from './manifest.ts';
 import { bytesOf, type TensorHeader } from './safetensors.ts';
 
-/** How a package stores the token embedding. */
+/** Format in which a package stores the token embedding. */
 export type EmbeddingType = Manifest['embedding'];
 
-/** Bytes of the rows that were encoded, one entry for each tensor of {@link embeddingTensors}. */
+/** Bytes of encoded rows, one entry for each tensor of {@link embeddingTensors}. */
 type EncodedRows = Uint8Array[];
 
 /**
  * The tensors that hold an embedding [vocab_size, hidden_size]: its codes and, for the quantised types, scales.
- * - int8: a float32 scale a row; value = code * scale, the largest of a row on ±127.
- * - int4: codes two a byte, low half first, zero point 8, and a float16 scale per 32.
- * @throws TiebreakError `model/quantization` when the shape does not allow the type.
+ * - int8: a float32 scale per row; value = code * scale, and the largest magnitude of a row has the code ±127.
+ * - int4: two codes per byte, the first in the low half, zero point 8, and a float16 scale per 32 values.
+ * @throws TiebreakError `model/quantization` if the hidden size is no multiple of int4's block.
  */
 export function embeddingTensors(config: DecoderConfig, type: EmbeddingType): TensorHeader[] {
   const { vocabSize, hiddenSize } = config;
@@ -65,8 +65,8 @@ export function encodeRows(
 }
 
 /**
- * Decodes one row into `out` from `at` on, each value times `factor`.
- * `row` is the row's bytes in each tensor of {@link embeddingTensors}.
+ * Decodes one row into `out` from index `at` on, each value times `factor`.
+ * @param row bytes of the row, one entry for each tensor of {@link embeddingTensors}.
  */
 export function decodeRow(
   type: EmbeddingType,

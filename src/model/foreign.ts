@@ -4,7 +4,7 @@ import type { PackageFiles } from '../storage/package-files.ts';
 /** Formats of weights that Tiebreak does not read. */
 type ForeignFormat = 'gguf' | 'pytorch' | 'consolidated' | 'onnx';
 
-/** A file of weights in such a format. */
+/** A file that holds weights in a format that Tiebreak does not read. */
 interface Foreign {
   format: ForeignFormat;
   file: string;
@@ -17,10 +17,10 @@ const BY_NAME: [RegExp, ForeignFormat][] = [
   [/\.(?:bin|pt|pth)$/i, 'pytorch'],
   [/\.onnx$/i, 'onnx'],
 ];
-/** What a training run leaves beside the weights. */
+/** Files that a training run leaves beside the weights, in the same formats. */
 const NO_WEIGHTS = /^(?:training_args|optimizer|scheduler|scaler|rng_state).*\.(?:bin|pt|pth)$/;
 
-/** Fixed names, to be looked for where a folder cannot be listed. */
+/** Names to try in a folder that cannot be listed. */
 const USUAL = {
   checkpoint: [
     'pytorch_model.bin',
@@ -31,7 +31,9 @@ const USUAL = {
   adapter: ['adapter_model.bin'],
 };
 
-/** Weights of another format among these names of files, the most telling first; null when there are none. */
+/**
+ * Finds weights of another format among file names, by the most specific pattern that matches; null if there are none.
+ */
 export function foreignWeights(names: Iterable<string>): Foreign | null {
   const all = [...names];
   for (const [pattern, format] of BY_NAME) {
@@ -41,12 +43,12 @@ export function foreignWeights(names: Iterable<string>): Foreign | null {
   return null;
 }
 
-/** The error `model/format` for such weights. */
+/** The error `model/format` for weights in another format. */
 export function foreignError({ format, file }: Foreign): TiebreakError {
   return new TiebreakError('model/format', { params: { file, format }, place: { file } });
 }
 
-/** The format of a file by its first bytes, where that is one which is commonly renamed to `.safetensors`. */
+/** Recognises, by its first bytes, a file of another format that was renamed to `.safetensors`; null for any other. */
 export function foreignBytes(prefix: Uint8Array): ForeignFormat | null {
   const [a, b, c, d] = prefix;
   if (a === 0x47 && b === 0x47 && c === 0x55 && d === 0x46) return 'gguf';
@@ -56,9 +58,9 @@ export function foreignBytes(prefix: Uint8Array): ForeignFormat | null {
 }
 
 /**
- * What reading a checkpoint or an adapter gives; where a file is missing because the weights are in another format, the
- * error says so.
- * @throws TiebreakError `model/format`; what `read` throws.
+ * Runs `read`, which reads a checkpoint or an adapter. If it fails because a file is missing, and there are weights in
+ * another format, the error says so.
+ * @throws TiebreakError `model/format`, or whatever `read` throws.
  */
 export async function orForeign<T>(
   files: PackageFiles,

@@ -1,19 +1,19 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
 
-/** A number that is finite in float32, in which everything is computed. */
+/** Schema of a number that is finite in float32, the type in which models compute. */
 export const float32 = v.pipe(
   v.number(),
   v.check((value) => Number.isFinite(Math.fround(value)), 'Expected a finite float32 number'),
 );
 
-/** A {@link float32} above 0. */
+/** Schema of a {@link float32} above 0. */
 export const positive = v.pipe(
   float32,
   v.check((value) => Math.fround(value) > 0, 'Expected a float32 number above 0'),
 );
 
-/** `JSON.parse` whose failure is a {@link TiebreakError} that names the file. */
+/** `JSON.parse` that fails with a {@link TiebreakError} of the given code, which names the file. */
 export function parseJson(json: string, file: string, code: string): unknown {
   try {
     return JSON.parse(json);
@@ -27,14 +27,17 @@ export function parseJson(json: string, file: string, code: string): unknown {
   }
 }
 
-/** Validates parsed JSON; the error names the file and the path of the first field that is wrong. */
+/**
+ * Validates parsed JSON and returns it with its type.
+ * @throws TiebreakError of the given code, which names the file and the path of the first invalid field.
+ */
 export function check<T extends v.GenericSchema>(
   schema: T,
   value: unknown,
   file: string,
   code: string,
 ): v.InferOutput<T> {
-  // Only the first issue is shown; a long list of wrong items would have a million.
+  // Only the first issue is shown, and a long list of wrong items would produce a million of them.
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -1,7 +1,7 @@
 import type { DecoderConfig, NormConfig } from './decoder.ts';
 import { BLOCK_SIZE, type Quantization, type Quantized } from './formats/quantization.ts';
 
-/** A linear layer of a decoder layer, under PEFT's name. */
+/** Name of a linear layer of a decoder layer, as PEFT calls it. */
 export type LinearName =
   | 'q_proj'
   | 'k_proj'
@@ -11,7 +11,7 @@ export type LinearName =
   | 'up_proj'
   | 'down_proj';
 
-/** The seven linear layers in the order they run. */
+/** The seven linear layers, in the order in which they run. */
 export const LINEAR_NAMES: readonly LinearName[] = [
   'q_proj',
   'k_proj',
@@ -22,7 +22,7 @@ export const LINEAR_NAMES: readonly LinearName[] = [
   'down_proj',
 ];
 
-/** Linear layers that read the same input: their LoRA A matrices can be one matrix. */
+/** Groups of linear layers with the same input, whose LoRA A matrices can be concatenated into one. */
 export const INPUT_GROUPS = [
   ['q_proj', 'k_proj', 'v_proj'],
   ['o_proj'],
@@ -30,7 +30,7 @@ export const INPUT_GROUPS = [
   ['down_proj'],
 ] as const satisfies readonly (readonly LinearName[])[];
 
-/** A norm of a decoder layer, under Transformers' name. */
+/** Name of a norm of a decoder layer, as Transformers calls it. */
 export type NormName =
   | 'input_layernorm'
   | 'post_attention_layernorm'
@@ -46,7 +46,7 @@ const NORMS: Record<NormConfig['places'], readonly NormName[]> = {
   ],
 };
 
-/** The norms of a decoder layer in the order they run. */
+/** The norms of a decoder layer, in the order in which they run. */
 export function normNames({ norm }: Pick<DecoderConfig, 'norm'>): readonly NormName[] {
   return NORMS[norm.places];
 }
@@ -71,12 +71,12 @@ export function linearShape(config: DecoderConfig, name: LinearName): { K: numbe
   }
 }
 
-/** Module path of a linear layer inside a decoder layer: `self_attn.q_proj`, `mlp.up_proj`. */
+/** Module path of a linear layer within its decoder layer, such as `self_attn.q_proj`. */
 export function modulePath(name: LinearName): string {
   return `${name.endsWith('up_proj') || name === 'gate_proj' || name === 'down_proj' ? 'mlp' : 'self_attn'}.${name}`;
 }
 
-/** Names of tensors in a package: Transformers' names, scales beside the codes. */
+/** Names of tensors in a package: those of Transformers, and for the scales of a weight its name with a suffix. */
 export const tensorName = {
   embedding: 'model.embed_tokens.weight',
   embeddingScales: 'model.embed_tokens.weight.scales',
@@ -100,9 +100,9 @@ interface TensorSpec {
 
 /**
  * The tensors of a linear layer [N, K] under a quantisation.
- * - none: float32 [K, N], transposed, which is what a row-major product reads.
- * - nf4, fp4: codes of [N, K], two a byte, the first in the high half; float32 absmax of each block.
- * - int4: codes [N, K / 32, 16], the first of a byte in the low half, zero at 8; a float32 scale of each block.
+ * - none: float32 [K, N], transposed, as a row-major product reads it.
+ * - nf4, fp4: codes of [N, K], two per byte, the first in the high half; float32 absmax per block.
+ * - int4: codes [N, K / 32, 16], two per byte, the first in the low half, zero point 8; a float32 scale per block.
  */
 export function linearTensors(
   config: DecoderConfig,
@@ -119,20 +119,20 @@ export function linearTensors(
   return { weight: { dtype: 'U8', shape: [(N * K) / 2] }, scales };
 }
 
-/** What a linear layer is made of. */
+/** One `T` for each tensor of a linear layer. */
 export interface LinearParts<T> {
   weight: T;
-  /** Null where weights are not quantised. */
+  /** Null if the weights are not quantised. */
   scales: T | null;
 }
 
-/** What a decoder layer is made of: its tensors on a device, in a graph or in a file. */
+/** One `T` for each tensor of a decoder layer: a buffer on a device, an input of a graph or a place in a file. */
 export interface LayerParts<T> {
   norm: Record<NormName, T>;
   linear: Record<LinearName, LinearParts<T>>;
 }
 
-/** A tensor of a decoder layer in a package, and its place in {@link LayerParts}. */
+/** A tensor of a decoder layer in a package, with its position in {@link LayerParts}. */
 export type LayerTensor = TensorSpec & { name: string } & (
     | { part: 'norm'; of: NormName }
     | { part: 'weight' | 'scales'; of: LinearName }
@@ -162,8 +162,8 @@ export function layerTensors(
 }
 
 /**
- * Puts what was made of each tensor of a layer into its place.
- * @param value one for every tensor of {@link layerTensors}.
+ * Arranges one value per tensor as the parts of a layer.
+ * @param tensors all of {@link layerTensors}.
  */
 export function layerOf<T>(
   tensors: readonly LayerTensor[],
@@ -180,7 +180,7 @@ export function layerOf<T>(
   return { norm, linear } as LayerParts<T>;
 }
 
-/** The same parts of a layer, each made of its counterpart. */
+/** Applies `make` to every part of a layer. */
 export function mapLayer<T, U>(layer: LayerParts<T>, make: (part: T) => U): LayerParts<U> {
   const entries = <K extends string, V, W>(parts: Record<K, V>, from: (value: V) => W) =>
     Object.fromEntries(

@@ -5,7 +5,7 @@ import { check, parseJson, positive } from './json.ts';
 /** Name of the manifest in a package directory. */
 export const MANIFEST = 'tiebreak.json';
 
-/** Bytes and sha256 of a file. */
+/** Schema of a file's size in bytes and its SHA-256 in hexadecimal. */
 export const FileEntry = v.object({
   bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
@@ -34,22 +34,22 @@ const Schema = v.object({
 });
 
 /**
- * `tiebreak.json`: what a package holds.
- * - `softCap`: cap of the attention scores, null for none. It is a setting and not read from config.json alone, because
- *   Transformers 4.42-4.44 with SDPA ignored it, so adapters exist that were trained without.
+ * The contents of `tiebreak.json`, which lists what a package holds.
+ * - `softCap`: cap of the attention scores, null for none. It is a setting of package and adapter, not read from
+ *   config.json: Transformers 4.42 to 4.44 with SDPA ignored it, so some adapters were trained without it.
  * - `notice`: shown wherever the package's numbers appear.
- * - `files`: bytes and sha256 of every other file of the package, by path.
+ * - `files`: bytes and SHA-256 of every other file of the package, by path.
  */
 export type Manifest = v.InferOutput<typeof Schema>;
 
-/** Reads `tiebreak.json`. @throws TiebreakError `package/manifest` naming the field that is wrong. */
+/** Parses `tiebreak.json`. @throws TiebreakError `package/manifest`, which names the first invalid field. */
 export function parseManifest(json: string): Manifest {
   return check(Schema, parseJson(json, MANIFEST, 'package/manifest'), MANIFEST, 'package/manifest');
 }
 
 /**
- * Throws `package/adapter-name` unless the names can be folders of a package: two that differ in case alone are one
- * folder on some disks, and `none` stands for the base model alone.
+ * Throws `package/adapter-name` unless each name can be a folder of a package of its own. Names that differ only in
+ * case would be one folder on some disks, and `none` stands for the base model alone.
  */
 export function checkAdapterNames(names: readonly string[]): void {
   const seen = new Set<string>();
@@ -63,7 +63,7 @@ export function checkAdapterNames(names: readonly string[]): void {
   }
 }
 
-/** Directory of an adapter in a package. */
+/** Path of an adapter's directory in a package. */
 export function adapterDirectory(name: string): string {
   return `adapters/${name}`;
 }

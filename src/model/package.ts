@@ -9,14 +9,16 @@ import type { DecoderConfig } from './decoder.ts';
 import { adapterDirectory, MANIFEST, type Manifest, parseManifest } from './manifest.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
-/** A model package that was opened: its manifest, its configuration and where its tensors lie. */
+/** An open model package: its manifest, its configuration and the places of its tensors. */
 export class ModelPackage {
   readonly files: PackageFiles;
   readonly manifest: Manifest;
   readonly config: DecoderConfig;
   /** The base model's tensors, by name. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
-  /** sha256 of the manifest, in hexadecimal. The manifest names the sha256 of every other file. */
+  /**
+   * SHA-256 of the manifest in hexadecimal. It identifies the package: the manifest has the hash of every other file.
+   */
   readonly sha256: string;
 
   private constructor(
@@ -34,8 +36,8 @@ export class ModelPackage {
   }
 
   /**
-   * Opens a package: reads manifest, configuration and the headers of the shards, none of the weights.
-   * @throws TiebreakError when a file is missing, has another size than the manifest says, or is not what it should be.
+   * Opens a package. Reads its manifest, its configuration and the headers of its shards, but no weights.
+   * @throws TiebreakError if a file is missing, has another size than the manifest says, or is invalid.
    */
   static async open(files: PackageFiles): Promise<ModelPackage> {
     const json = await readAll(files, MANIFEST);
@@ -56,19 +58,19 @@ export class ModelPackage {
     return new ModelPackage(files, digest, manifest, config, tensors);
   }
 
-  /** Has the package a tokenizer? Reference models have none. */
+  /** True if the package contains a tokenizer; reference models do not. */
   get hasTokenizer(): boolean {
     return Object.hasOwn(this.manifest.files, 'tokenizer.json');
   }
 
-  /** Names of the adapters. */
+  /** Names of the adapters, in the order of the manifest. */
   get adapterNames(): string[] {
     return this.manifest.adapters.map((adapter) => adapter.name);
   }
 
   /**
-   * A tensor of the base model.
-   * @throws TiebreakError `package/tensor` when it is missing or has another type or shape.
+   * Finds a tensor of the base model.
+   * @throws TiebreakError `package/tensor` if it is missing or has another type or shape.
    */
   tensor(name: string, dtype: TensorEntry['dtype'], shape: number[]): TensorEntry {
     const entry = this.tensors.get(name);
@@ -83,7 +85,7 @@ export class ModelPackage {
     });
   }
 
-  /** Reads an adapter of the package. @throws TiebreakError `package/adapter` when it has none of that name. */
+  /** Reads an adapter of the package. @throws TiebreakError `package/adapter` if there is none of that name. */
   async adapter(name: string): Promise<Adapter> {
     if (!this.adapterNames.includes(name)) {
       throw new TiebreakError('package/adapter', {
@@ -93,30 +95,30 @@ export class ModelPackage {
     return readAdapter(this.files, adapterDirectory(name), name, this.config);
   }
 
-  /** The soft cap that holds with an adapter (null: the base alone). */
+  /** The soft cap to use with an adapter, or with the base model alone (`adapter` null); null for no cap. */
   softCap(adapter: string | null): number | null {
     const own = this.manifest.adapters.find((entry) => entry.name === adapter)?.softCap;
     return own === undefined ? this.manifest.softCap : own;
   }
 
   /**
-   * Compares every file with its sha256 in the manifest, reading in slices.
-   * @throws TiebreakError `package/damaged` naming the first file that differs.
+   * Compares the SHA-256 of every file with the manifest, reading in slices.
+   * @throws TiebreakError `package/damaged` for the first file that differs, `storage/missing`.
    */
   async verify(options: VerifyOptions = {}): Promise<void> {
     await verifyFiles(this.files, this.manifest.files, options);
   }
 }
 
-/** How a verification is watched and stopped. */
+/** Options to watch a verification and to stop it. */
 interface VerifyOptions {
   signal?: AbortSignal;
   onProgress?: (progress: { step: 'verify'; done: number; total: number; what: string }) => void;
 }
 
 /**
- * Reads files and compares them with what they should be.
- * @throws TiebreakError `package/damaged` naming the first file that differs, `storage/missing`.
+ * Reads files and compares their sizes and SHA-256 with the `expected` ones.
+ * @throws TiebreakError `package/damaged` for the first file that differs, `storage/missing`.
  */
 export async function verifyFiles(
   files: PackageFiles,

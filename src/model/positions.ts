@@ -1,22 +1,23 @@
 import type { DecoderConfig } from './decoder.ts';
 
 /**
- * Added to scores of tokens that may not be seen. After the soft cap scores lie within ± 50, so exp of the difference
- * is exactly zero in float32 and float16, and unlike minus infinity it cannot make a NaN.
+ * Added to the attention scores of tokens that must not be seen. Soft-capped scores lie within ± 50, so `exp` of the
+ * difference is exactly zero in float32 and float16; unlike minus infinity, this value cannot produce a NaN.
  */
 export const MASKED = -30000;
 
-/** theta ** (-2i / headDim) in float32, [headDim / 2]. */
+/** The rotary frequencies theta ** (-2i / headDim) in float32, [headDim / 2]. */
 export function inverseFrequencies(config: DecoderConfig): Float32Array<ArrayBuffer> {
   const { headDim, rotary } = config;
   return Float32Array.from({ length: headDim / 2 }, (_, i) => {
-    // As Transformers: the power in float32, then its reciprocal in float32.
+    // Transformers rounds the power to float32, then its reciprocal.
     return 1 / Math.fround(rotary.theta ** Math.fround((2 * i) / headDim));
   });
 }
 
 /**
- * Rotary caches for positions 0 to `length`, each [length, headDim / 2]; angles in float32, as Transformers has them.
+ * Cosines and sines for positions 0 to `length - 1`, each [length, headDim / 2]. Angles are rounded to float32, as in
+ * Transformers.
  */
 export function rotaryCaches(
   config: DecoderConfig,
@@ -36,7 +37,7 @@ export function rotaryCaches(
   return { cos, sin };
 }
 
-/** Additive mask [length, length]: token i sees j when i - window < j <= i. */
+/** Additive attention mask [length, length]: token i sees token j if i - window < j <= i. */
 export function attentionMask(length: number, window: number): Float32Array<ArrayBuffer> {
   const mask = new Float32Array(length * length).fill(MASKED);
   for (let i = 0; i < length; i += 1) {

@@ -1,27 +1,27 @@
 import type { Activation, DecoderConfig, NormConfig } from './decoder.ts';
 import type { LinearName, NormName } from './layer.ts';
 
-/** A matrix [N, K] of a linear layer, read a few rows at a time: a layer of a 9B model has 200 million values. */
+/** The matrix [N, K] of a linear layer, read a few rows at a time: a layer of a 9B model has 200 million values. */
 export interface ReferenceLinear {
   N: number;
   K: number;
-  /** Rows of the matrix from the first one on, row-major; pieces of any number of whole rows. */
+  /** Yields all rows of the matrix in order, row-major, in pieces of any number of whole rows. */
   rows(): AsyncIterable<Float32Array>;
   /** LoRA: A [r, K], B [N, r] with the scale multiplied in, both row-major. */
   lora?: { rank: number; A: Float32Array; B: Float32Array };
 }
 
-/** The weights of one decoder layer; those of norms as stored. */
+/** The weights of one decoder layer; norms as stored, without their offset. */
 export interface ReferenceLayer {
   linear: Record<LinearName, ReferenceLinear>;
   norm: Record<NormName, Float32Array>;
 }
 
 /**
- * One decoder layer in plain arithmetic in float64, written from the architecture's description. It shares no code with
- * the kernels and graphs: what a device computes is compared with it.
- * @param hidden [tokens, hiddenSize], one row of text without padding.
- * @param window tokens that a token sees, itself included.
+ * Computes one decoder layer in plain float64 arithmetic, written from the description of the architecture. It shares
+ * no code with kernels and graphs, because their results are compared with it.
+ * @param hidden [tokens, hiddenSize] of one sequence without padding.
+ * @param window number of tokens that a token attends to, itself included.
  * @returns [tokens, hiddenSize].
  */
 export async function referenceLayer(
@@ -54,7 +54,7 @@ export async function referenceLayer(
   return add(middle, normed(fed, norm.post_feedforward_layernorm));
 }
 
-/** Final norm and score head of one token: logits [3]. `score` is [3, hiddenSize]. */
+/** Applies the final norm and the score head [3, hiddenSize] to the hidden state of one token: logits [3]. */
 export function referenceHead(
   config: DecoderConfig,
   hidden: Float64Array,
@@ -71,7 +71,7 @@ function add(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value + b[i]!);
 }
 
-/** Each row divided by its root mean square, times the offset plus the stored weight. */
+/** RMSNorm of each row: divided by its root mean square, times `offset + weight`. */
 function rmsNorm(
   x: Float64Array,
   weight: Float32Array,
@@ -92,7 +92,7 @@ const ACTIVATIONS: Record<Activation, (x: number) => number> = {
   'gelu-tanh': (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
 };
 
-/** [T, K] to [T, N]. */
+/** Applies a linear layer and its LoRA to `x`: [T, K] to [T, N]. */
 async function apply(
   { N, K, rows, lora }: ReferenceLinear,
   x: Float64Array,
@@ -117,7 +117,10 @@ async function apply(
   return out;
 }
 
-/** Four sums, so that the processor need not wait for each addition: this is where nearly all the time goes. */
+/**
+ * Dot product of `a` from `i` and `b` from `j` on. Nearly all the time is spent here, so it keeps four sums: the
+ * processor need not wait for each addition before the next.
+ */
 function dot(a: Float32Array, i: number, b: Float64Array, j: number, length: number): number {
   let s0 = 0;
   let s1 = 0;
@@ -134,7 +137,7 @@ function dot(a: Float32Array, i: number, b: Float64Array, j: number, length: num
   return s0 + s1 + (s2 + s3);
 }
 
-/** Rotary positions: feature i of a head turns with feature i + headDim / 2. */
+/** Rotates features i and i + headDim / 2 of each head by the angle of the token's position. */
 function rotated(x: Float64Array, config: DecoderConfig, heads: number): Float64Array {
   const D = config.headDim;
   const half = D / 2;
@@ -142,7 +145,7 @@ function rotated(x: Float64Array, config: DecoderConfig, heads: number): Float64
   for (let at = 0; at < x.length; at += D) {
     const position = Math.floor(at / (heads * D));
     for (let i = 0; i < half; i += 1) {
-      // Angles in float32, as Transformers has them.
+      // Angles are rounded to float32, as in Transformers.
       const frequency = 1 / Math.fround(config.rotary.theta ** Math.fround((2 * i) / D));
       const angle = Math.fround(position * Math.fround(frequency));
       const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -154,7 +157,10 @@ function rotated(x: Float64Array, config: DecoderConfig, heads: number): Float64
   return out;
 }
 
-/** Causal attention through a window, soft-capped: [T, heads * D], [T, kv * D] twice, to [T, heads * D]. */
+/**
+ * Causal attention within a window, with soft-capped scores. `q` is [T, heads * D], `k` and `v` are [T, key/value heads
+ * * D]; returns [T, heads * D].
+ */
 function attention(
   config: DecoderConfig,
   q: Float64Array,

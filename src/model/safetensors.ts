@@ -15,15 +15,14 @@ export interface TensorEntry {
   source: ByteSource;
 }
 
-// The reference implementation refuses headers over 100 MB too.
+// The reference implementation has the same limit.
 const MAX_HEADER_BYTES = 100_000_000;
 
 /**
- * Reads the header of a safetensors file and checks it wholly before anything is allocated by it.
- * Format: https://huggingface.co/docs/safetensors (8 bytes little-endian length, JSON, data).
- * @throws TiebreakError `safetensors/bad` naming the tensor and what is wrong, `model/format` for a file that only has
- * the
- *   name, `storage/lfs-pointer` for one that stands for the file.
+ * Reads the header of a safetensors file and checks all of it before anything is allocated by its sizes.
+ * Format: https://huggingface.co/docs/safetensors (length of 8 bytes, little-endian; JSON; data).
+ * @throws TiebreakError `safetensors/bad`, which names the tensor and the problem, `model/format` for a file of another
+ *   format that was renamed, `storage/lfs-pointer` for a pointer of Git LFS.
  */
 export async function readSafetensors(source: ByteSource): Promise<Map<string, TensorEntry>> {
   const { name: file, size } = source;
@@ -47,7 +46,7 @@ export async function readSafetensors(source: ByteSource): Promise<Map<string, T
     const entry = readEntry(name, value, 8 + length, source);
     tensors.set(name, entry);
   }
-  // By end as well: a tensor of no bytes may share its start with one that has some.
+  // Sorted by end as well, because an empty tensor may share its start with another one.
   const sorted = [...tensors.values()].sort((a, b) => a.start - b.start || a.end - b.end);
   for (let i = 1; i < sorted.length; i += 1) {
     const [first, second] = [sorted[i - 1]!, sorted[i]!];
@@ -68,7 +67,7 @@ function readEntry(
   const place = { file: source.name };
   const { dtype, shape, data_offsets } = (value ?? {}) as Record<string, unknown>;
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
-    // Only text is shown: what else stands there may be nested too deep for JSON.stringify.
+    // Only a string is quoted: any other value may be nested too deeply for JSON.stringify.
     const shown = typeof dtype === 'string' ? JSON.stringify(dtype) : typeof dtype;
     throw errorAt(place, 'safetensors/bad:dtype', { name, dtype: shown });
   }
@@ -99,33 +98,33 @@ function readEntry(
   };
 }
 
-/** The bytes of a tensor. */
+/** Reads all bytes of a tensor. */
 export function tensorBytes(tensor: TensorEntry): Promise<Uint8Array<ArrayBuffer>> {
   return tensor.source.read(tensor.start, tensor.end);
 }
 
-/** What a tensor of a file to be written looks like. */
+/** Name, type and shape of a tensor that is to be written. */
 export interface TensorHeader {
   name: string;
   dtype: DType;
   shape: number[];
 }
 
-/** Where a tensor of a package lies: file name, and bytes from the start of that file. */
+/** The place of a tensor in a package: file name, and offset and length in bytes. */
 export interface PlacedTensor extends TensorHeader {
   location: string;
   offset: number;
   length: number;
 }
 
-/** Bytes of a tensor with this header. */
+/** Size in bytes of a tensor with this header. */
 export function tensorSize({ dtype, shape }: TensorHeader): number {
   return shape.reduce((n, d) => n * d, 1) * DTYPE_BYTES[dtype];
 }
 
 /**
- * The first bytes of a safetensors file with these tensors in this order, and where each begins in the file.
- * The header is padded with spaces so that data begin at a multiple of 64.
+ * Makes the header of a safetensors file that holds these tensors in this order, and the offset of each in that file.
+ * The header is padded with spaces so that the data begin at a multiple of 64 bytes.
  */
 export function safetensorsHeader(tensors: TensorHeader[]): {
   bytes: Uint8Array<ArrayBuffer>;
@@ -153,7 +152,7 @@ export function safetensorsHeader(tensors: TensorHeader[]): {
   return { bytes, offsets: relative.map((r) => 8 + length + r) };
 }
 
-/** The bytes of a typed array, not copied. */
+/** The bytes of a typed array, as a view without a copy. */
 export function bytesOf(values: ArrayBufferView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

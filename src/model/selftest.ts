@@ -26,10 +26,10 @@ import {
 } from './reference-layer.ts';
 import { tensorBytes } from './safetensors.ts';
 
-/** Name of the self-test in a package. Packages of before have none. */
+/** Name of the self-test file in a package. Packages of earlier versions have none. */
 export const SELF_TEST = 'selftest.json';
 
-/** Enough for attention between tokens; a 9B layer then takes a few seconds of plain arithmetic. */
+/** Tokens of the test: enough to exercise attention, few enough to compute a 9B layer on the CPU in a few seconds. */
 const TOKENS = 16;
 const SAMPLES = 64;
 
@@ -43,9 +43,9 @@ const Schema = v.object({
     v.object({
       layer: index,
       adapter: v.nullable(v.string()),
-      /** Root mean square of all of the change. */
+      /** Root mean square of what the layer adds to its input, over all values. */
       rms: v.pipe(finite, v.minValue(0)),
-      /** Places in [tokens, hiddenSize]. */
+      /** Indices of the samples in [tokens, hiddenSize]. */
       at: v.array(index),
       values: v.array(finite),
     }),
@@ -54,22 +54,22 @@ const Schema = v.object({
     v.object({
       adapter: v.nullable(v.string()),
       logits: v.pipe(v.array(finite), v.length(3)),
-      /** What a logit is made of: the root of the sum of its squared terms. */
+      /** Typical size of a logit, to which differences are relative: the root of the sum of its squared terms. */
       scale: v.pipe(finite, v.minValue(0)),
     }),
   ),
 });
 
 /**
- * What a device must compute to be trusted with a package: what some decoder layers add to the embedded `tokens`, at
- * sampled places, and what the score head makes of the last of them. Computed once in float64 by {@link
- * computeSelfTest}.
+ * The results that a device must reproduce to be trusted with a package: samples of what some decoder layers add to the
+ * embedded `tokens`, and the logits of the score head for the last of these. {@link computeSelfTest} computes them
+ * once, in float64.
  */
 export type SelfTest = v.InferOutput<typeof Schema>;
 
 /**
- * Largest difference that is allowed, relative to the root mean square of what was expected. int8 rounds, which alone
- * makes up to about a tenth (docs/performance.md); a device that computes something else is off by about one.
+ * Largest accepted difference, relative to the root mean square of the expected values. The rounding of int8 alone
+ * makes up to about 0.1 (docs/performance.md); a device that computes something else is off by about 1.
  */
 export const SELF_TEST_TOLERANCE: Record<Precision | 'int8', number> = {
   float32: 1e-3,
@@ -77,7 +77,10 @@ export const SELF_TEST_TOLERANCE: Record<Precision | 'int8', number> = {
   int8: 0.3,
 };
 
-/** The self-test of a package; null when it has none. @throws TiebreakError `package/self-test` when it is damaged. */
+/**
+ * Reads the self-test of a package; null if it has none.
+ * @throws TiebreakError `package/self-test` if it is damaged.
+ */
 export async function readSelfTest(pkg: ModelPackage): Promise<SelfTest | null> {
   if (!Object.hasOwn(pkg.manifest.files, SELF_TEST)) return null;
   const raw = parseJson(await readText(pkg.files, SELF_TEST), SELF_TEST, 'package/self-test');
@@ -85,10 +88,10 @@ export async function readSelfTest(pkg: ModelPackage): Promise<SelfTest | null> 
 }
 
 /**
- * Computes a package's self-test on the CPU, in plain arithmetic and without ONNX Runtime: the first layer that attends
- * through the window, the first that attends to everything, the first with LoRA, all under the first adapter, and the
- * head. Holds a few rows of a matrix at a time (of dense weights one matrix). A few seconds at 9B.
- * @returns null when the weights are not numbers, which no device could make right.
+ * Computes a package's self-test on the CPU in plain arithmetic, without ONNX Runtime, in a few seconds for a 9B model.
+ * It covers the first layer with a window, the first without, the first with LoRA, all with the first adapter, and the
+ * head. Only a few rows of a matrix are in memory at a time (of dense weights one matrix).
+ * @returns null if weights make results that are not finite, with which no device could agree.
  */
 export async function computeSelfTest(
   pkg: ModelPackage,
@@ -127,9 +130,11 @@ export async function computeSelfTest(
 }
 
 /**
- * The largest difference of what a device computed for a layer, relative to the root mean square of what was expected;
- * not finite when the device returned anything that is not a number.
- * @param hidden the embedded tokens, float32 [padded tokens, hiddenSize]; `out` what the layer made of them.
+ * The largest difference between a device's result for a layer and the expected one, relative to the root mean square
+ * of the latter; infinite if the device returned anything that is not a finite number.
+ * @param hidden the layer's input, the embedded tokens: float32 [padded tokens, hiddenSize].
+ * @param out the layer's output, of the same shape.
+ * @param values how many of these are not padding.
  */
 export function layerDifference(
   expected: SelfTest['layers'][number],
@@ -143,7 +148,7 @@ export function layerDifference(
   return largest(differences) / expected.rms;
 }
 
-/** The same of the head's logits. */
+/** The largest difference between a device's logits and the expected ones, relative to `scale`; infinite for a NaN. */
 export function headDifference(
   { logits, scale }: NonNullable<SelfTest['head']>,
   got: ArrayLike<number>,
@@ -152,7 +157,7 @@ export function headDifference(
 }
 
 function largest(differences: number[]): number {
-  // Math.max passes NaN on, which no comparison with a tolerance must let through.
+  // Math.max returns NaN if any difference is. Infinity fails every comparison with a tolerance, as it must.
   const max = Math.max(...differences);
   return Number.isNaN(max) ? Number.POSITIVE_INFINITY : max;
 }
@@ -166,7 +171,7 @@ function testedLayers({ config }: ModelPackage, adapter: Adapter | null): number
   return [...new Set(wanted)].filter((layer) => layer >= 0).sort((a, b) => a - b);
 }
 
-/** Spread over tokens and features alike, the same every time. */
+/** Indices spread over tokens and features by multiplicative hashing; the same every time. */
 function samplePlaces(length: number): number[] {
   const places = Array.from({ length: SAMPLES }, (_, i) => (i * 2654435761) % length);
   return [...new Set(places)];
@@ -178,7 +183,9 @@ function rootMeanSquare(values: Float64Array): number {
   return Math.sqrt(squares / values.length);
 }
 
-/** Seven digits: more than float32 has, and the same whatever the last digit of a machine's tanh. */
+/**
+ * Rounds to seven digits: enough for any tolerance, and the same on machines whose `tanh` differs in its last digit.
+ */
 function rounded(value: number): number {
   return Number(value.toPrecision(7));
 }
@@ -216,7 +223,7 @@ async function headTest(
   const last = hidden.subarray(hidden.length - hiddenSize);
   const logits = referenceHead(pkg.config, last, norm, score).map(rounded);
   const { offset } = pkg.config.norm;
-  // Normed values are about one each, so the norm of the weights is what a logit is made of.
+  // The root mean square of normed values is 1, so the norm of the weights gives the typical size of a logit.
   let squares = 0;
   for (const [i, value] of score.entries())
     squares += (value * (offset + norm[i % hiddenSize]!)) ** 2;
@@ -258,10 +265,10 @@ async function referenceWeights(
   return { linear, norm };
 }
 
-// So many rows end with a block, whatever the length of a row.
+// A multiple of every block size, so that this many rows end with a block, whatever the length of a row.
 const ROWS_AT_ONCE = 64;
 
-/** The weights of a linear layer [N, K] as the device multiplies with them, in pieces. */
+/** Yields the dequantised rows of a linear layer [N, K] in pieces. */
 async function* matrixRows(
   pkg: ModelPackage,
   layer: number,
@@ -292,7 +299,7 @@ async function* matrixRows(
   }
 }
 
-/** A directory in which the manifest is not written yet, with it. */
+/** `files` with one more file, the manifest, which has not been written yet. */
 export function withManifest(files: PackageFiles, path: string, text: Uint8Array<ArrayBuffer>) {
   return {
     label: files.label,

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { DecoderConfig } from '../decoder.ts';
 
-/** A family of models: how its `config.json` becomes a {@link DecoderConfig}. */
+/** A family of models, which knows how its `config.json` becomes a {@link DecoderConfig}. */
 export interface Family {
   /** `model_type` of config.json. */
   modelType: string;
-  /** `architectures[0]` of the checkpoints that are read; their tensors have the same names. */
+  /** Accepted values of `architectures[0]` in a checkpoint's config.json; all name their tensors alike. */
   architectures: readonly string[];
   /**
    * @param raw the parsed file.
@@ -15,7 +15,7 @@ export interface Family {
   parse(raw: unknown, file: string): DecoderConfig;
 }
 
-/** Sizes are 32-bit: shaders index with them. */
+/** Largest size in a config.json: shaders index with 32-bit integers. */
 export const MAX_SIZE = 2 ** 31 - 1;
 
 /** A size in a config.json. */

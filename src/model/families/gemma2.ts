@@ -57,7 +57,7 @@ function parse(raw: unknown, file: string): DecoderConfig {
     rotary: { theta: c.rope_parameters?.rope_theta ?? c.rope_theta ?? 10000 },
     attnScale: c.query_pre_attn_scalar ** -0.5,
     attnSoftCap: c.attn_logit_softcapping ?? null,
-    // Files from before `layer_types` mean every second layer, from the first one on.
+    // Files older than `layer_types` mean that every second layer has a window, beginning with the first.
     windows: Array.from({ length: c.num_hidden_layers }, (_, i) => {
       const slides =
         c.layer_types === undefined ? i % 2 === 0 : c.layer_types[i] === 'sliding_attention';
@@ -88,7 +88,7 @@ function checkSupported(c: v.InferOutput<typeof Schema>, file: string): void {
     throw errorAt(place, 'model/unsupported:head-size', { heads, headDim });
   }
   const labels = c.id2label === undefined ? undefined : Object.keys(c.id2label).length;
-  // A causal language model's config has the two default labels; the adapter's head then decides.
+  // The config of a causal language model has the two default labels; the score head comes from the adapter then.
   if (labels !== undefined && labels !== 3 && labels !== 2) {
     throw errorAt(place, 'model/unsupported:labels', { labels });
   }

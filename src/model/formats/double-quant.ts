@@ -21,7 +21,7 @@ export function dynamicMap(): Float32Array<ArrayBuffer> {
   return codeBook;
 }
 
-/** Entry `i` of `torch.linspace(0.1, 1, items)` in float32, which counts from both ends. */
+/** Entry `i` of `torch.linspace(0.1, 1, items)` in float32. PyTorch computes the second half from its end. */
 function boundary(i: number, items: number): number {
   const start = Math.fround(0.1);
   const step = Math.fround(Math.fround(1 - start) / (items - 1));
@@ -31,7 +31,7 @@ function boundary(i: number, items: number): number {
 /** Scales in 8 bits, as bitsandbytes keeps them with `bnb_4bit_use_double_quant`. */
 interface NestedScales {
   codes: Uint8Array<ArrayBuffer>;
-  /** Largest magnitude of each 256 scales, after the offset was taken away. */
+  /** Largest magnitude in each block of 256 scales, after subtracting the offset. */
   absmax: Float32Array<ArrayBuffer>;
   /** Mean of all scales. */
   offset: number;
@@ -63,7 +63,7 @@ export function quantizeScales(scales: Float32Array): NestedScales {
   return { codes, absmax, offset };
 }
 
-/** The scales that come back, as `dequantize_blockwise` reconstructs them in float32. */
+/** Reconstructs scales in float32, as `dequantize_blockwise` does. */
 export function dequantizeScales({
   codes,
   absmax,
@@ -77,7 +77,7 @@ export function dequantizeScales({
   return out;
 }
 
-/** Index of the value nearest to `x` in an ascending list. */
+/** Index of the value nearest to `x` in an ascending list; of two equally near ones the lower. */
 function nearest(map: Float32Array, x: number): number {
   let low = 0;
   let high = map.length - 1;

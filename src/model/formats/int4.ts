@@ -1,7 +1,8 @@
 import { BLOCK_SIZE } from './quantization.ts';
 
 /**
- * A 4-bit layer as `MatMulNBits` reads it: [N, K / 32, 16] codes, low half first, zero point 8, and a scale per block.
+ * A 4-bit layer in the layout of ONNX Runtime's `MatMulNBits`: codes [N, K / 32, 16], two per byte with the first in
+ * the low half, zero point 8, and a scale per block of 32.
  */
 interface Int4Weights {
   codes: Uint8Array<ArrayBuffer>;
@@ -12,9 +13,10 @@ const ZERO_POINT = 8;
 const REFINEMENTS = 4;
 
 /**
- * Quantises [N, K] row-major values to 4-bit integers in blocks of 32: round to nearest, with the scale that makes the
- * squared error of the block smallest. From the value furthest from zero on code 0 (which has one step more than code
- * 15), codes and least-squares scale are found in turns; the best pair seen is kept.
+ * Quantises [N, K] row-major values to 4-bit integers in blocks of 32: round to nearest, with a scale that keeps the
+ * squared error of the block small. The first scale puts the value furthest from zero on code 0, whose distance from
+ * the zero point (8 steps) exceeds that of code 15. Then codes and the least-squares scale for them alternate a few
+ * times, and the best pair is kept.
  */
 export function quantizeInt4(values: Float32Array): Int4Weights {
   const block = BLOCK_SIZE.int4;
@@ -55,7 +57,7 @@ export function quantizeInt4(values: Float32Array): Int4Weights {
   return { codes, scales };
 }
 
-/** The float32 values of int4 weights. */
+/** Reconstructs the values of int4 weights in float32. */
 export function dequantizeInt4({ codes, scales }: Int4Weights): Float32Array<ArrayBuffer> {
   const out = new Float32Array(codes.length * 2);
   for (let i = 0; i < codes.length; i += 1) {

@@ -1,7 +1,7 @@
 import { BLOCK_SIZE } from './quantization.ts';
 
 /**
- * The 16 values of NormalFloat4, as bitsandbytes has them
+ * The 16 values of NormalFloat4, with the digits of bitsandbytes
  * (https://github.com/bitsandbytes-foundation/bitsandbytes, `create_normal_map` and csrc/kernels.cu).
  */
 export const NF4_VALUES = Float32Array.of(
@@ -23,7 +23,7 @@ export const NF4_VALUES = Float32Array.of(
   1.0,
 );
 
-// Midpoints as literals of bitsandbytes' dQuantizeNF4: a value above threshold i has at least code i + 1.
+// Midpoints between codes, the literals of bitsandbytes' dQuantizeNF4: a value above threshold i has a code above i.
 const NF4_THRESHOLDS = Float32Array.of(
   -0.8480964004993439,
   -0.6106329262256622,
@@ -42,7 +42,7 @@ const NF4_THRESHOLDS = Float32Array.of(
   0.8614784181118011,
 );
 
-/** The 16 values of bitsandbytes' FP4: a sign bit above three bits that name a magnitude. */
+/** The 16 values of bitsandbytes' FP4: the high bit of a code is the sign, the other three select a magnitude. */
 export const FP4_VALUES = Float32Array.of(
   0,
   0.005208333333333333,
@@ -62,15 +62,17 @@ export const FP4_VALUES = Float32Array.of(
   -0.25,
 );
 
-/** A 4-bit layer as `MatMulBnb4` reads it: bitsandbytes' codes, two a byte, high half first, and absmax per 64. */
+/**
+ * A 4-bit layer in the layout of bitsandbytes: two codes per byte, the first in the high half, and an absmax per 64.
+ */
 export interface Bnb4Weights {
   codes: Uint8Array<ArrayBuffer>;
   absmax: Float32Array<ArrayBuffer>;
 }
 
 /**
- * Quantises [N, K] row-major values block by block, as bitsandbytes does on the GPU in float32. A part of a layer that
- * ends with a block gives the same part of the result.
+ * Quantises [N, K] row-major values block by block, as bitsandbytes does on the GPU in float32. Blocks are independent,
+ * so a layer may be quantised in parts of whole blocks.
  */
 export function quantizeNf4(values: Float32Array): Bnb4Weights {
   const block = BLOCK_SIZE.nf4;
@@ -86,7 +88,7 @@ export function quantizeNf4(values: Float32Array): Bnb4Weights {
     absmax[b] = max;
     const inverse = Math.fround(1 / max);
     if (inverse === Infinity) {
-      // Zeros, or values too small for their reciprocal: 0 * Infinity is NaN, and the code must be that of zero.
+      // The block is zero, or too small for a reciprocal. 0 * Infinity would be NaN; 7 is the code of zero.
       codes.fill(0x77, from / 2, (from + block) / 2);
       continue;
     }
@@ -99,7 +101,8 @@ export function quantizeNf4(values: Float32Array): Bnb4Weights {
   return { codes, absmax };
 }
 
-// [-1, 1] in cells narrower than the distance of two thresholds, so that one comparison decides within a cell.
+// A look-up table over [-1, 1]. Its cells are narrower than the distance between thresholds, so that a cell contains at
+// most one threshold and one comparison finds the code.
 const CELLS_PER_ONE = 32;
 const CELLS = 2 * CELLS_PER_ONE + 1;
 const cellCode = new Uint8Array(CELLS);
@@ -111,13 +114,13 @@ for (let cell = 0; cell < CELLS; cell += 1) {
   if (inside !== undefined && inside < start + 1 / CELLS_PER_ONE) cellThreshold[cell] = inside;
 }
 
-/** Code of a value in [-1, 1]. */
+/** The code nearest to a value in [-1, 1]. */
 function nf4Code(x: number): number {
   const cell = ((x + 1) * CELLS_PER_ONE) | 0;
   return x > cellThreshold[cell]! ? cellCode[cell]! + 1 : cellCode[cell]!;
 }
 
-/** The float32 values of 4-bit weights: code book value times absmax, nothing rounded in between. */
+/** Reconstructs 4-bit weights: code book value times absmax, rounded to float32 once. */
 export function dequantizeBnb4(
   { codes, absmax }: Bnb4Weights,
   values: Float32Array = NF4_VALUES,
