@@ -20,26 +20,27 @@ import { findTokenizer, TOKENIZER_FILES, type TokenizerOrigin } from './tokenize
 
 export { JOURNAL } from './package-writer.ts';
 
-/** `keep`: the checkpoint's 4-bit codes as they are. The others convert. */
+/** Quantisation to build: `keep` takes over the checkpoint's 4-bit codes unchanged, the others convert. */
 export type QuantOption = 'keep' | 'none' | 'nf4' | 'int4';
 
 export interface BuildOptions {
   base: PackageFiles;
-  /** Adapter directories by the name they get in the package. */
+  /** Directories of the adapters, each with the name that it gets in the package. */
   adapters: { name: string; files: PackageFiles; notice?: string }[];
-  /** The folder of `tokenizer.json` and `tokenizer_config.json`, when not `base`. */
+  /** The folder of `tokenizer.json` and `tokenizer_config.json`. Default: `base`. */
   tokenizer?: PackageFiles;
-  /** The folder of the Gemma-2 tokenizer that ships with Tiebreak, for a base without one that has this vocabulary. */
+  /** The folder of the Gemma-2 tokenizer that ships with Tiebreak, for a base without one and with that vocabulary. */
   shippedTokenizer?: PackageFiles;
   /** Default: `keep` for a bitsandbytes checkpoint, `nf4` for a dense one. */
   quant?: QuantOption;
   /**
-   * With `nf4` from wider types: round the scales through 8 bits, as bitsandbytes' double quantisation. Default false.
+   * With `nf4` from wider types: rounds the scales to 8 bits and back, as bitsandbytes' double quantisation does.
+   * Default false.
    */
   doubleQuant?: boolean;
   /** Default: float32 for `none`, else float16. */
   embedding?: EmbeddingType;
-  /** Default: as in config.json. */
+  /** Cap of the attention scores, null for none. Default: that of config.json. */
   softCap?: number | null;
   name: string;
   notice?: string;
@@ -53,19 +54,19 @@ interface WritePackageOptions extends Omit<WriteOptions, 'onBytes'> {
 /** Progress of a build, in bytes of the package. */
 export interface BuildProgress {
   /**
-   * `weights`: reading, converting and writing; `verify`: reading back and comparing with the sha256 of what was
-   * written.
+   * `weights`: reads, converts and writes. `verify`: reads everything back and compares it with the SHA-256 of the
+   * bytes that were written.
    */
   step: 'weights' | 'verify';
   done: number;
   total: number;
-  /** The tensor or file at hand. */
+  /** Name of the tensor or file in progress. */
   what: string;
 }
 
-/** Facts of a package to be written, from configurations and headers alone. */
+/** Facts of a package to be written, known from configurations and headers alone. */
 export interface PackageFacts {
-  /** `architectures[0]` of config.json, for example `Gemma2ForCausalLM`; null when it names none. */
+  /** `architectures[0]` of config.json, for example `Gemma2ForCausalLM`; null if it names none. */
   architecture: string | null;
   layers: number;
   hiddenSize: number;
@@ -73,51 +74,51 @@ export interface PackageFacts {
   /** The type of the linear layers in the checkpoint: `BF16`, for example, or `NF4` and `FP4` of bitsandbytes. */
   storedAs: string;
   quantization: Quantization;
-  /** Whether the checkpoint's 4-bit codes are kept as they are. */
+  /** True if the checkpoint's 4-bit codes are taken over unchanged. */
   codesKept: boolean;
   embedding: Manifest['embedding'];
   softCap: number | null;
-  /** The origin of the tokenizer; null when there is none. */
+  /** The origin of the tokenizer; null if there is none. */
   tokenizer: TokenizerOrigin | null;
-  /** Whether the base has a score head of its own. */
+  /** True if the base has a score head of its own. */
   hasScore: boolean;
   adapters: AdapterFacts[];
-  /** Bytes of the package's files, apart from the manifest and the self-test (a few kilobytes). */
+  /** Bytes of the package's files, without the manifest and the self-test (a few kilobytes). */
   bytes: number;
 }
 
-/** An adapter, from its headers. */
+/** Facts of an adapter, known from its headers. */
 interface AdapterFacts {
   name: string;
-  /** Linear layers that have LoRA matrices somewhere. */
+  /** Linear layers that have LoRA matrices in at least one decoder layer. */
   targets: LinearName[];
-  /** Decoder layers that have LoRA matrices. */
+  /** Number of decoder layers that have LoRA matrices. */
   layers: number;
-  /** Smallest and largest rank. */
+  /** Smallest and largest rank; zeros without matrices. */
   ranks: [number, number];
-  /** Whether it has a score head of its own. */
+  /** True if it has a score head of its own. */
   hasScore: boolean;
 }
 
-/** A package that can be written: everything was checked that can be without reading weights. */
+/** A package that can be written. Everything that can be checked without reading weights has been checked. */
 export interface PackagePlan {
   facts: PackageFacts;
-  /** Hash of everything that decides the package's bytes, as far as headers and file versions tell. */
+  /** Hash of everything that decides the package's bytes, as far as headers and versions of files tell. */
   fingerprint: string;
-  /** The files in the order they are written; the manifest comes after them. */
+  /** The files in the order in which they are written; the manifest follows them. */
   files: { path: string; bytes: number; pieces: Pieces }[];
   adapters: Adapter[];
-  /** The manifest without the hashes. */
+  /** The manifest without the hashes of files, which are known once these are written. */
   manifest: Omit<Manifest, 'files'>;
 }
 
-// ONNX Runtime and many file systems have trouble from 2 GiB on.
+// Shards stay below 2 GiB, above which ONNX Runtime and many file systems have trouble.
 const SHARD_BYTES = 2 ** 31 - 2 ** 24;
 
 /**
  * Writes a model package from a Hugging Face checkpoint and PEFT adapters.
  * @returns the manifest.
- * @throws TiebreakError when something is missing, damaged, unsupported, or cannot be written.
+ * @throws TiebreakError if a source is missing, damaged or unsupported, or if the package cannot be written.
  */
 export async function buildPackage(
   options: BuildOptions,
@@ -128,8 +129,8 @@ export async function buildPackage(
 }
 
 /**
- * Reads configurations and headers and checks that a package can be made of them. Nothing is written.
- * @throws TiebreakError when something is missing, damaged or unsupported.
+ * Reads configurations and headers and checks that a package can be made of them. Writes nothing.
+ * @throws TiebreakError if a source is missing, damaged or unsupported.
  */
 export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
   checkAdapterNames(options.adapters.map(({ name }) => name));
@@ -158,7 +159,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
   const { base, tokenizer: given, shippedTokenizer: shipped } = options;
   const tokenizer = await findTokenizer({ base, tokenizer: given, shipped }, config.vocabSize);
   for (const [i, source] of (tokenizer?.sources ?? []).entries()) {
-    // The one that ships is the same in every version of the app, whatever its server says of it.
+    // The shipped tokenizer is the same in every version of the app, although its server may report another version.
     if (tokenizer?.origin === 'given') sources.push(source);
     files.push(copiedFile(TOKENIZER_FILES[i]!, source));
   }
@@ -222,10 +223,10 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
 }
 
 /**
- * Writes a planned package, or what is missing of it: after an interruption the same plan goes on where it stopped.
- * Reads everything back at the end. The manifest is written last: a directory without it is not a package.
+ * Writes a planned package, or the rest of it: after an interruption the same plan continues where it stopped. All
+ * files are read back and compared at the end. The manifest is written last: a directory without it is not a package.
  * @returns the manifest.
- * @throws TiebreakError; {@link isWorthKeeping} tells whether what was written can be gone on with.
+ * @throws TiebreakError; {@link isWorthKeeping} tells if a later call can continue from what was written.
  */
 export async function writePackage(
   plan: PackagePlan,
@@ -233,14 +234,14 @@ export async function writePackage(
   { signal, onProgress, checkpointBytes }: WritePackageOptions = {},
 ): Promise<Manifest> {
   const total = plan.facts.bytes;
-  // Adapters are small: a damaged one is found before hours of reading.
+  // Adapters are small. They are checked first, so that a damaged one is found before hours of reading weights.
   for (const adapter of plan.adapters) {
     for (const matrix of adapterMatrices(adapter)) await matrixValues(matrix);
   }
   const writer = await PackageWriter.open(sink, plan.fingerprint, {
     signal,
     checkpointBytes,
-    // The self-test comes after everything that was planned, and is not counted.
+    // The self-test is written after all planned files and is not part of `total`.
     onBytes: (done, what) => {
       if (done <= total) onProgress?.({ step: 'weights', done, total, what });
     },
@@ -262,7 +263,7 @@ export async function writePackage(
   return manifest;
 }
 
-/** The self-test of what was written; null when there can be none. */
+/** Computes the self-test of the written package; null if its weights allow none. */
 async function selfTestFile(
   plan: PackagePlan,
   { files }: PackageSink,
@@ -275,10 +276,10 @@ async function selfTestFile(
   return test && memoryFile(SELF_TEST, encode(`${JSON.stringify(test)}\n`));
 }
 
-/** Areas of errors that say that the checkpoint or an adapter is not usable, however often it is tried. */
+/** Areas of errors that mean that a checkpoint or an adapter cannot be used, however often it is tried. */
 const REFUSED = /^(model|adapter|safetensors)\//;
 
-/** Can a build that failed like this be gone on with? A refused checkpoint or adapter will be refused again. */
+/** True if a build that failed with this error can be continued: a refused checkpoint or adapter stays refused. */
 export function isWorthKeeping(error: TiebreakError): boolean {
   return !REFUSED.test(error.code);
 }
@@ -416,7 +417,7 @@ async function fingerprint(
   return hash.update(JSON.stringify(facts)).digest('hex');
 }
 
-/** Raised when the same inputs give other bytes than before, so that nothing old is gone on with. */
+/** Must be raised when the same inputs begin to give other bytes, so that no build of an older version is continued. */
 const LAYOUT = 2;
 
 function encode(text: string): Uint8Array<ArrayBuffer> {

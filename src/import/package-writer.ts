@@ -7,45 +7,49 @@ import { slices } from '../storage/hash.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
 
-/** Name of the journal in a package that is being written. It is there exactly while the package is not complete. */
+/** Name of the journal in a package that is being written. It exists exactly as long as the package is incomplete. */
 export const JOURNAL = 'import.json';
 
-/** So many bytes at most are written twice when writing was stopped. */
+/** Default of {@link WriteOptions.checkpointBytes}. */
 const CHECKPOINT_BYTES = 64 * 2 ** 20;
 
 const JournalSchema = v.object({
   version: v.literal(1),
-  /** Of everything that decides the package's bytes. */
+  /** Hash of everything that decides the package's bytes. */
   fingerprint: v.string(),
-  /** Files that are complete, with the hashes of their slices where these were asked for. */
+  /** Complete files, with the hashes of their slices if these were requested. */
   files: v.record(
     v.string(),
     v.object({ ...FileEntry.entries, slices: v.optional(v.array(v.string())) }),
   ),
-  /** The file under way: its first `bytes` bytes are on the disk and have this hash. */
+  /** The file in progress: its first `bytes` bytes are durable and have this hash. More bytes may lie after them. */
   open: v.nullable(v.object({ path: v.string(), ...FileEntry.entries })),
 });
 
 type Journal = v.InferOutput<typeof JournalSchema>;
 type Entry = v.InferOutput<typeof FileEntry>;
 
-/** Bytes of a file from byte `from` on, in pieces; `from` is 0 or where an earlier piece ended. */
+/**
+ * Yields the bytes of a file from byte `from` on, in pieces. `from` is 0 or the end of a piece of an earlier call.
+ * `what` names what a piece belongs to, for progress.
+ */
 export type Pieces = (from: number) => AsyncIterable<{ bytes: Uint8Array; what: string }>;
 
 /** Progress and cancellation of writing. */
 export interface WriteOptions {
   signal?: AbortSignal;
-  /** Called with bytes written so far, those of an earlier try included, and what was written last. */
+  /** Called with the bytes written so far, those of earlier attempts included, and what was written last. */
   onBytes?: (done: number, what: string) => void;
-  /** At most this many bytes are written again after a stop. Default 64 MiB. */
+  /** Bytes between two saves of the journal, and so the most that are written again after a crash. Default 64 MiB. */
   checkpointBytes?: number;
-  /** Keep the hash of every slice of so many bytes. Left out: none. */
+  /** Size in bytes of slices whose hashes are recorded. Left out, none are. */
   sliceBytes?: number;
 }
 
 /**
- * Writes the files of a package and keeps a journal of how far it came. Opened again with the same fingerprint it goes
- * on there; what it finds on the disk is believed only when its hash is that of the journal.
+ * Writes the files of a package and keeps a journal of its progress. Opened again with the same fingerprint, it
+ * continues from there. Bytes on the disk are trusted only if they have the hash in the journal: the journal is saved
+ * after the bytes that it describes have been flushed, so a crash can at most leave bytes that it does not mention.
  */
 export class PackageWriter {
   private readonly sink: PackageSink;
@@ -61,8 +65,8 @@ export class PackageWriter {
   }
 
   /**
-   * Opens a sink. What another fingerprint left there is removed; files without a journal stay: see {@link
-   * PackageWriter.adopt}.
+   * Opens a sink. Files that a build with another fingerprint left there are removed. Files without a journal stay: see
+   * {@link PackageWriter.adopt}.
    */
   static async open(
     sink: PackageSink,
@@ -84,7 +88,7 @@ export class PackageWriter {
     return writer;
   }
 
-  /** The files that are complete, as the manifest lists them. */
+  /** The complete files, in the form of the manifest. */
   get files(): Record<string, Entry> {
     const entries = Object.entries(this.journal.files);
     return Object.fromEntries(
@@ -92,20 +96,20 @@ export class PackageWriter {
     );
   }
 
-  /** Hashes of the slices of the files that are complete, where they were kept. */
+  /** Hashes of the slices of complete files; empty for files without. */
   get slices(): Record<string, string[]> {
     const entries = Object.entries(this.journal.files);
     return Object.fromEntries(entries.map(([path, { slices = [] }]) => [path, slices]));
   }
 
-  /** Whether a file is complete. */
+  /** True if a file is complete. */
   has(path: string): boolean {
     return Object.hasOwn(this.journal.files, path);
   }
 
   /**
-   * Takes a file that lies there without being in the journal as written, if it is what is expected: so it is where
-   * only the manifest of a package was lost. Reads it once.
+   * Counts an existing file that the journal does not mention as written, if it has the expected size and hash. This
+   * saves a package of which only the manifest was lost. Reads the file once.
    */
   async adopt(path: string, expected: Entry): Promise<void> {
     if (this.has(path) || this.journal.open?.path === path) return;
@@ -127,8 +131,9 @@ export class PackageWriter {
   }
 
   /**
-   * Writes one file, or what is missing of it.
-   * @throws TiebreakError `package/damaged` when it does not come out as `expected`, and forgets it then.
+   * Writes one file, or the rest of it; a complete one is skipped. The file is durable before the journal says so.
+   * @throws TiebreakError `package/damaged` if size or hash differ from `expected`; the file then counts as not
+   * written.
    */
   async write(path: string, pieces: Pieces, expected?: Entry): Promise<void> {
     const { signal, onBytes, checkpointBytes = CHECKPOINT_BYTES } = this.options;
@@ -159,7 +164,7 @@ export class PackageWriter {
       }
       await file.flush();
     } catch (thrown) {
-      // Keeps what has arrived, so that it need not be sent again. Whatever stopped the writing may stop this too.
+      // Keeps the bytes that have arrived, so that they need not be fetched again. This may fail as the writing did.
       if (bytes > saved) await checkpoint().catch(() => undefined);
       throw thrown;
     } finally {
@@ -180,14 +185,14 @@ export class PackageWriter {
     this.done += bytes;
   }
 
-  /** Forgets a file, so that it is written anew. */
+  /** Removes a file from the journal, so that it is written anew. */
   async discard(path: string): Promise<void> {
     delete this.journal.files[path];
     if (this.journal.open?.path === path) this.journal.open = null;
     await this.save();
   }
 
-  /** Puts the last file in its place and removes the journal: now the directory is a package. */
+  /** Writes the last file, the manifest, in one step and then removes the journal: the directory is a package now. */
   async finish(path: string, bytes: Uint8Array): Promise<void> {
     await this.sink.replace(path, bytes);
     await this.sink.remove(JOURNAL);
@@ -202,7 +207,7 @@ export class PackageWriter {
     return false;
   }
 
-  /** The part of a file that can be kept, in bytes, and its digest. */
+  /** Number of bytes of a file that can be kept, and a digest of these. */
   private async resume(path: string): Promise<{ digest: FileDigest; bytes: number }> {
     const { open } = this.journal;
     const { signal, sliceBytes } = this.options;
@@ -226,7 +231,7 @@ export class PackageWriter {
   }
 }
 
-/** The journal of a directory; null when there is none or it cannot be read, and everything must be written anew. */
+/** The journal of a directory; null if there is none or it is unreadable, so that everything is written anew. */
 async function readJournal(files: PackageFiles): Promise<Journal | null> {
   let text: string;
   try {

@@ -16,9 +16,9 @@ import {
 import { bytesOf, type TensorEntry, type TensorHeader, tensorSize } from '../model/safetensors.ts';
 import { slices } from '../storage/hash.ts';
 
-/** A tensor to be written: its header, and its bytes in pieces when its turn comes. */
+/** A tensor to be written: its header, and a way to produce its bytes when its turn comes. */
 export interface TensorPlan extends TensorHeader {
-  /** The tensor's bytes from byte `from` on, which is 0 or where an earlier piece ended. */
+  /** Yields the tensor's bytes from byte `from` on, which is 0 or the end of a piece of an earlier call. */
   produce(from: number): AsyncIterable<Uint8Array>;
 }
 
@@ -26,17 +26,17 @@ export interface TensorPlan extends TensorHeader {
 interface PlanOptions {
   quantization: Quantization;
   embedding: EmbeddingType;
-  /** Round NF4 scales through 8 bits, as bitsandbytes does with double quantisation. */
+  /** Rounds NF4 scales to 8 bits and back, as bitsandbytes does with double quantisation. */
   doubleQuant: boolean;
 }
 
-/** Quantisation states that are read at once: on a hub each is a request. */
+/** Layers whose quantisation states are read at the same time: on a hub each state is a request. */
 const STATES_AT_ONCE = 8;
 
 /**
- * The tensors of a package in the order they are written. Checks names, types and shapes of all that will be read, and
- * reads nothing but quantisation states.
- * @throws TiebreakError naming the first tensor that is missing or not as config.json says.
+ * Plans the tensors of a package, in the order in which they are written. Checks names, types and shapes of everything
+ * that will be read; reads only quantisation states.
+ * @throws TiebreakError that names the first tensor that is missing or differs from config.json.
  */
 export async function planTensors(
   checkpoint: Checkpoint,
@@ -66,7 +66,7 @@ export async function planTensors(
   ];
 }
 
-/** Runs tasks, a few at a time; results in their order. */
+/** Runs tasks, {@link STATES_AT_ONCE} at a time, and returns their results in order. */
 async function inParallel<T>(tasks: (() => Promise<T>)[]): Promise<T[]> {
   const results = new Array<T>(tasks.length);
   let next = 0;
@@ -124,15 +124,15 @@ async function linearPlans(
 }
 
 /**
- * Tensors that are made of `source` row by row: codes and, where there are any, scales. Both come from one pass; the
- * scales are kept until their turn comes.
+ * Plans the tensors that are converted from `source` row by row: codes and, for quantised types, scales. One pass over
+ * the source makes both; the scales stay in memory until their turn comes.
  */
 function convertedPlans(
   source: TensorEntry,
   [codes, scales]: [TensorHeader, TensorHeader?],
-  /** Codes and scales of rows. */
+  /** Converts whole rows to the bytes of their codes and scales. */
   convert: (values: Float32Array<ArrayBuffer>) => Uint8Array[],
-  /** Applied to all scales. */
+  /** Applied once to all scales, before they are written. */
   finish = (all: Uint8Array<ArrayBuffer>): Uint8Array => all,
 ): TensorPlan[] {
   const rows = source.shape[0]!;
@@ -158,7 +158,7 @@ function convertedPlans(
     ...scales,
     async *produce() {
       if (kept === undefined || filled !== scaleBytes) {
-        // Going on after a stop: the codes were written before it, and their scales are gone.
+        // After a restart: the codes, or some of them, were written before it, and their scales were only in memory.
         for await (const _ of pass(0));
       }
       const all = finish(kept!);
@@ -184,7 +184,7 @@ function roundScales(all: Uint8Array<ArrayBuffer>): Uint8Array {
   return bytesOf(dequantizeScales(quantizeScales(new Float32Array(all.buffer))));
 }
 
-/** The weights as [K, N], which is what MatMul wants. */
+/** Reads weights [N, K] and transposes them to [K, N], the layout that MatMul reads. */
 async function transposed(
   source: TensorEntry | Bnb4Linear,
   N: number,

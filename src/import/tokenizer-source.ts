@@ -4,28 +4,29 @@ import { refusePointer, refusePointerFile } from '../storage/lfs-pointer.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 import { checkVocabulary, parseTokenizer, rowsNeeded } from '../tokens/tokenizer-json.ts';
 
-/** The two files of a tokenizer, by their names. */
+/** Names of the two files of a tokenizer. */
 export const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json'] as const;
 
 /** Tokens of the Gemma-2 tokenizer that ships with Tiebreak. */
 const SHIPPED_TOKENS = 256_000;
 
-/** The origin of a package's tokenizer: given by the user, the checkpoint's, or the one that ships with Tiebreak. */
+/** Origin of a package's tokenizer: `given` with the checkpoint or by the user, or the one that ships with Tiebreak. */
 export type TokenizerOrigin = 'given' | 'shipped';
 
-/** Folders in which a tokenizer may lie. */
+/** Folders that may contain a tokenizer. */
 interface TokenizerFolders {
   base: PackageFiles;
-  /** Taken in place of the base's. */
+  /** Used instead of the base's. */
   tokenizer?: PackageFiles;
   /** The Gemma-2 tokenizer that ships with Tiebreak, for a base without one. */
   shipped?: PackageFiles;
 }
 
 /**
- * The tokenizer of a package whose embedding has `rows` rows; null when there is none. The one that ships is taken only
- * where nothing was given and the vocabulary is Gemma-2's.
- * @throws TiebreakError `tokens/vocabulary` when it has more tokens, `tokens/bad-tokenizer`, `storage/lfs-pointer`.
+ * Finds the tokenizer for a package whose embedding has `rows` rows; null if there is none. The shipped one is used
+ * only if no other folder was given, the base has none, and the vocabulary has the size of Gemma-2's.
+ * @throws TiebreakError `tokens/vocabulary` if it has more tokens than rows, `tokens/bad-tokenizer`,
+ *   `storage/lfs-pointer`.
  */
 export async function findTokenizer(
   { base, tokenizer, shipped }: TokenizerFolders,
@@ -55,7 +56,7 @@ async function openTokenizer(files: PackageFiles): Promise<[ByteSource, ByteSour
 }
 
 /**
- * The latest tokenizer that was read: a plan is made again at every change of the form, and the file has 17 MB or more.
+ * The latest tokenizer that was read. A plan is made again at every change of the form, and the file has 17 MB or more.
  */
 let latest: { key: string; rows: number } | undefined;
 

@@ -1,13 +1,13 @@
 import type { BuildProgress, PackageFacts, QuantOption } from '../import/build.ts';
 import type { Manifest } from '../model/manifest.ts';
 
-/** Where a checkpoint or an adapter comes from. */
+/** The source of a checkpoint, adapter or tokenizer. */
 export type ImportSource =
-  /** Files that were dropped or chosen, by path relative to the folder. Gone after a reload. */
+  /** Files that the user dropped or chose, by path relative to the folder. They do not survive a reload. */
   | { kind: 'files'; label: string; files: { path: string; file: File }[] }
-  /** A folder through File System Access. Can be kept over a reload, with the user's permission asked again. */
+  /** A folder of File System Access. It survives a reload, after which the user must give permission again. */
   | { kind: 'handle'; handle: FileSystemDirectoryHandle }
-  /** A Hugging Face repo (`owner/name`, `owner/name@revision`) or the URL of a folder on any host. */
+  /** A Hugging Face repository (`owner/name`, `owner/name@revision`) or the URL of a folder on any host. */
   | { kind: 'remote'; address: string };
 
 /** A package to be made from a checkpoint and adapters. */
@@ -16,15 +16,15 @@ export interface ImportRequest {
   name: string;
   base: ImportSource;
   adapters: { name: string; source: ImportSource }[];
-  /** Where tokenizer.json lies when the base's folder has none. */
+  /** Source of tokenizer.json and tokenizer_config.json. Left out: the base. */
   tokenizer?: ImportSource;
-  /** Address of the folder with the Gemma-2 tokenizer that ships with the app, for a base that has none. */
+  /** URL of the folder with the Gemma-2 tokenizer that ships with the app, for a base that has none. */
   shippedTokenizer?: string;
   /** Left out: `keep` for a bitsandbytes checkpoint, `nf4` for others. */
   quant?: QuantOption;
   /** Left out: float16, or float32 for dense weights. */
   embedding?: Manifest['embedding'];
-  /** Left out: as config.json says. Null: none. */
+  /** Cap of the attention scores. Left out: that of config.json. Null: none. */
   softCap?: number | null;
 }
 
@@ -33,11 +33,11 @@ export interface ImportPlan {
   kind: 'import';
   /** Facts of the package: bytes, shapes, quantisation, adapters. */
   facts: PackageFacts;
-  /** Bytes that this site may still store, or null when the browser does not say. */
+  /** Bytes that this site may still store; null if the browser does not tell. */
   available: number | null;
 }
 
-/** A finished package at the address that was given for a checkpoint: it needs no import, only to be downloaded. */
+/** A finished package at the address that the user gave for a checkpoint. It needs a download instead of an import. */
 export interface PackageOffer {
   kind: 'package';
   name: string;
@@ -47,7 +47,7 @@ export interface PackageOffer {
   embedding: Manifest['embedding'];
   softCap: number | null;
   adapters: string[];
-  /** As in {@link ImportPlan}. */
+  /** As {@link ImportPlan.available}. */
   available: number | null;
 }
 
@@ -55,30 +55,31 @@ export interface PackageOffer {
 export interface StoredPackage {
   id: string;
   name: string;
-  /** Bytes that it takes now. */
+  /** Bytes that it occupies now. */
   bytes: number;
-  /** Bytes that a partial one will have; null for others, and where that was not noted. */
+  /** Bytes that a partial package will have when complete; null for others, and if that was not recorded. */
   total: number | null;
-  /** When it was finished, in milliseconds since 1970; null for one that is not. */
+  /** Time of its completion in milliseconds since 1970; null for an incomplete one. */
   finished: number | null;
   /**
-   * `partial`: an import or download that was interrupted and can go on. `busy`: another tab or import writes it now.
-   * `damaged`: files of a complete package are gone or have another size, as when the browser cleared them.
+   * `partial`: an import or download was interrupted and can be continued. `busy`: a tab is writing it now. `damaged`:
+   * files of a complete package are missing or have another size, for example because the browser cleared them.
    */
   state: 'complete' | 'partial' | 'busy' | 'damaged';
-  /** Of a damaged one: the files that are gone or have another size. */
+  /** Paths of a damaged package's files that are missing or have another size. */
   missing: string[];
-  /** Where a downloaded package came from; null for an imported one. */
+  /** Address from which the package was downloaded; null for an imported one. */
   address: string | null;
-  /** Of a complete package. */
+  /** Names of the adapters; empty for a partial package. */
   adapters: string[];
   quantization: Manifest['quantization'] | null;
-  /** Of a partial import: what it was started with, so that it can go on; `files` sources come back as null. */
+  /** The request of a partial import, with which it can be continued; null for everything else. */
   request: StoredRequest | null;
 }
 
 /**
- * A request as it is kept for going on after a reload: sources that cannot be kept are null and must be chosen again.
+ * A request as it is stored to continue an import after a reload. Sources that cannot be stored, such as dropped files,
+ * are null and must be chosen again.
  */
 export interface StoredRequest
   extends Omit<ImportRequest, 'base' | 'adapters' | 'tokenizer' | 'shippedTokenizer'> {
@@ -88,18 +89,19 @@ export interface StoredRequest
 }
 
 /**
- * The worker that imports checkpoints and keeps packages. It alone may reach the hosts that the user names, and it
- * never sees a row of the user's data. One import at a time.
+ * The worker that imports checkpoints and stores packages. It alone may reach the hosts that the user names, and it
+ * never sees a row of the user's data. It runs one import, download or repair at a time.
  */
 export interface PackagesWorkerApi {
   /**
-   * Reads configurations and headers and checks them. Nothing is written. `token`: for the hub, used and not kept.
-   * Where a finished package lies at the address of the base, the answer is that.
+   * Reads and checks configurations and headers. Writes nothing. If there is a finished package at the address of the
+   * base, the answer is an offer to download that.
+   * @param token for the hub; it is used for this call and never stored.
    */
   plan(request: ImportRequest, token: string | null): Promise<ImportPlan | PackageOffer>;
   /**
-   * Imports. With `id`, goes on with a partial package where it stopped; that needs the same sources and choices, else
-   * it starts anew. A cancelled or interrupted import stays as a partial package; a refused one leaves nothing.
+   * Imports a package. With `id` it continues a partial package where it stopped; with other sources or choices than
+   * before it starts anew. A cancelled or interrupted import stays as a partial package, a refused one leaves nothing.
    */
   start(
     request: ImportRequest,
@@ -108,8 +110,8 @@ export interface PackagesWorkerApi {
     onProgress: (progress: BuildProgress) => void,
   ): Promise<StoredPackage>;
   /**
-   * Downloads a finished package. With `id`, goes on with a partial one where it stopped, if the host still has the
-   * same. A download that ended early stays as a partial package.
+   * Downloads a finished package. With `id` it continues a partial package where it stopped, if the host still has the
+   * same version. An interrupted download stays as a partial package.
    */
   download(
     address: string,
@@ -117,25 +119,26 @@ export interface PackagesWorkerApi {
     id: string | null,
     onProgress: (progress: BuildProgress) => void,
   ): Promise<StoredPackage>;
-  /** Stops planning, importing, downloading, verifying or exporting within a second. */
+  /** Stops every call in progress within a second; these reject with `run/cancelled`. */
   cancel(): Promise<void>;
   list(): Promise<StoredPackage[]>;
-  /** Compares every file with its sha256. The error `package/damaged` names all that differ, and where. */
+  /** Compares every file with its SHA-256. Rejects with `package/damaged`, which names the files and byte ranges. */
   verify(id: string, onProgress: (progress: BuildProgress) => void): Promise<void>;
-  /** Fetches what is damaged of a downloaded package again, and nothing else. */
+  /** Fetches only the damaged parts of a downloaded package again. */
   repair(
     id: string,
     token: string | null,
     onProgress: (progress: BuildProgress) => void,
   ): Promise<StoredPackage>;
-  /** Copies a package's files into a folder. */
+  /** Copies a package's files into a folder that the user chose. */
   exportTo(
     id: string,
     folder: FileSystemDirectoryHandle,
     onProgress: (progress: BuildProgress) => void,
   ): Promise<void>;
   /**
-   * The files of a package, for saving one by one where a folder cannot be chosen. They are read from disk when saved.
+   * The files of a package, to be saved one by one in browsers that cannot choose a folder. Their bytes are read from
+   * disk when they are saved.
    */
   files(id: string): Promise<{ path: string; file: File }[]>;
   remove(id: string): Promise<void>;

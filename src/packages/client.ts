@@ -4,13 +4,13 @@ import type { Client } from '../rpc/methods.ts';
 import type { WorkerLike } from '../rpc/remote.ts';
 import type { PackagesWorkerApi } from './api.ts';
 
-/** The packages worker, as the page calls it. */
+/** The packages worker as the page calls it. */
 export type PackagesClient = Client<PackagesWorkerApi>;
 
-/** Code of the error that every call rejects with once the worker is dead. */
+/** Code of the error with which pending calls reject when the worker dies. */
 export const PACKAGES_WORKER_DEAD = 'packages/worker-died';
 
-/** Starts the worker that imports and keeps packages. */
+/** Starts the worker that imports and stores packages. */
 function spawnPackagesWorker(): WorkerLike {
   return new Worker(new URL('./packages.worker.ts', import.meta.url), {
     type: 'module',
@@ -19,8 +19,8 @@ function spawnPackagesWorker(): WorkerLike {
 }
 
 /**
- * Talks to the packages worker, which starts with the first call. After its death every pending call rejects with
- * {@link PACKAGES_WORKER_DEAD}, and the next call starts a new one; what was written is still there.
+ * A client of the packages worker, which the first call starts. When the worker dies, every pending call rejects with
+ * {@link PACKAGES_WORKER_DEAD}, and the next call starts a new worker, which finds everything that was written.
  * @param shippedTokenizer address of the folder with the tokenizer for checkpoints that have none.
  */
 export function createPackagesClient(
@@ -32,7 +32,7 @@ export function createPackagesClient(
     plan: (request, token) => client.plan({ ...request, shippedTokenizer }, token),
     start: (request, ...rest) => client.start({ ...request, shippedTokenizer }, ...rest),
   };
-  // Every other method is the client's own.
+  // All other methods come from the prototype, the client itself.
   return Object.assign(Object.create(client), withTokenizer);
 }
 

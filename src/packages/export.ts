@@ -4,15 +4,15 @@ import { MANIFEST, type Manifest } from '../model/manifest.ts';
 import { slices } from '../storage/hash.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 
-/** Every file of a package, the manifest last: a folder without it is no package. */
+/** Paths of all files of a package, the manifest last: a folder without it is no package. */
 export function packagePaths(manifest: Manifest): string[] {
   return [...Object.keys(manifest.files), MANIFEST];
 }
 
 /**
- * Copies a package into a folder that the user picked. When it fails, what was copied is removed again.
- * @throws TiebreakError `storage/exists` when something there would be overwritten, `storage/full`, `storage/write`,
- *   `storage/permission`, `run/cancelled`.
+ * Copies a package into a folder that the user chose. If this fails, the copied files are removed again.
+ * @throws TiebreakError `storage/exists` if a file or folder there would be overwritten, `storage/full`,
+ *   `storage/write`, `storage/permission`, `run/cancelled`.
  */
 export async function exportPackage(
   files: PackageFiles,

@@ -4,17 +4,16 @@ import { DirectoryHandleFiles } from '../storage/directory-handle.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 import { checkSecure } from '../storage/secure.ts';
 
-/** Ids are made by us of lower-case letters, digits and `-`; nothing else ever becomes a path. */
+/** Pattern of a package's id. Only `newPackageId` makes ids, and nothing else ever becomes a path. */
 const ID = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
-/** How long to wait for another tab that is about to let go, in ms. */
+/** Milliseconds to wait for the lock of a package, which another tab may be about to release. */
 const PATIENCE_MS = 2000;
 
 /**
- * The folder of the origin private file system that holds all packages, one folder for each.
- * @throws TiebreakError `packages/unavailable` where the browser has none, as in some private windows;
- * `storage/insecure` where
- *   that is because of the page's address.
+ * The folder of the origin private file system that contains one folder per package.
+ * @throws TiebreakError `packages/unavailable` if the browser has no such file system, as in some private windows;
+ *   `storage/insecure` if the page's address is the reason.
  */
 export async function packagesRoot(): Promise<FileSystemDirectoryHandle> {
   checkSecure();
@@ -26,23 +25,23 @@ export async function packagesRoot(): Promise<FileSystemDirectoryHandle> {
   }
 }
 
-/** True for an id that a package can have. */
+/** True if `id` has the form of a package's id. */
 export function isPackageId(id: string): boolean {
   return ID.test(id);
 }
 
-/** The folder of a package. @throws TiebreakError `packages/unknown` when there is none. */
+/** The folder of a package. @throws TiebreakError `packages/unknown` if there is none. */
 export async function packageDirectory(id: string): Promise<FileSystemDirectoryHandle> {
   const root = await packagesRoot();
   try {
     if (isPackageId(id)) return await root.getDirectoryHandle(id);
   } catch {
-    // It was deleted, perhaps in another tab.
+    // The package was deleted, perhaps in another tab.
   }
   throw new TiebreakError('packages/unknown');
 }
 
-/** The files of a stored package, which is looked up when the first one is opened. */
+/** The files of a stored package. Its folder is looked up when the first file is opened. */
 export class StoredFiles implements PackageFiles {
   readonly label: string;
   private readonly id: string;
@@ -62,9 +61,9 @@ export class StoredFiles implements PackageFiles {
 const PREFIX = 'tiebreak-package-';
 
 /**
- * Works on a package while holding its lock: `shared` for reading, `exclusive` for writing and deleting.
- * @throws TiebreakError `packages/busy` when another tab or worker does not let it go within two seconds,
- * `storage/insecure`.
+ * Runs `work` while holding the lock of a package: `shared` for reading, `exclusive` for writing and deleting.
+ * @throws TiebreakError `packages/busy` if another tab or worker does not release it within two seconds,
+ *   `storage/insecure`.
  */
 export async function withPackage<T>(
   id: string,
@@ -89,14 +88,14 @@ export async function withPackage<T>(
   }
 }
 
-/** Takes the lock of a package for reading. Returns what lets it go; so does the end of this worker. */
+/** Takes the shared lock of a package and resolves to a function that releases it, as the end of this worker does. */
 export function holdPackage(id: string): Promise<() => void> {
   return new Promise((resolve, reject) => {
     withPackage(id, 'shared', () => new Promise<void>((letGo) => resolve(letGo))).catch(reject);
   });
 }
 
-/** Ids of the packages that are being written or deleted, in whatever tab. */
+/** Ids of the packages that any tab is writing or deleting. */
 export async function busyPackages(): Promise<Set<string>> {
   checkSecure();
   const { held = [] } = await navigator.locks.query();

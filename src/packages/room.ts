@@ -1,14 +1,14 @@
 import { TiebreakError } from '../domain/errors.ts';
 import { isSecurePage } from '../storage/secure.ts';
 
-/** Bytes that this site may still store; null when the browser does not say. */
+/** Bytes that this site may still store; null if the browser does not tell. */
 export async function availableBytes(): Promise<number | null> {
   if (!isSecurePage()) return null;
   const { quota, usage } = await navigator.storage.estimate();
   return quota === undefined || usage === undefined ? null : Math.max(0, quota - usage);
 }
 
-/** Throws `storage/full` when a package of so many bytes has no room. `held`: bytes of it that are stored already. */
+/** Throws `storage/full` if a package of `bytes` bytes, of which `held` are stored already, has no room. */
 export async function checkRoom(bytes: number, held: number): Promise<void> {
   const room = await availableBytes();
   if (room === null || bytes <= room + held) return;

@@ -39,7 +39,7 @@ const REPORT_MS = 100;
 
 type OnProgress = (progress: BuildProgress) => void;
 
-/** Imports checkpoints and downloads packages into the origin private file system, and keeps what is there. */
+/** Implements {@link PackagesWorkerApi} on the origin private file system. */
 export class PackagesService implements PackagesWorkerApi {
   private abort = new AbortController();
   private importing = false;
@@ -158,7 +158,7 @@ export class PackagesService implements PackagesWorkerApi {
     return withPackage(id, 'exclusive', () => erasePackage(id));
   }
 
-  /** Runs what writes packages; one at a time. */
+  /** Runs `work`, which writes a package. @throws TiebreakError `packages/importing` while another one is running. */
   private async alone<T>(work: () => Promise<T>): Promise<T> {
     if (this.importing) {
       throw new TiebreakError('packages/importing');
@@ -172,7 +172,7 @@ export class PackagesService implements PackagesWorkerApi {
   }
 }
 
-/** A plan; local files cannot be told to stop, so a signal ends the waiting for them. */
+/** Plans an import. Reads of local files cannot be cancelled, so the signal rejects the promise and ignores them. */
 function planned(
   request: ImportRequest,
   token: string | null,
@@ -187,10 +187,10 @@ function planned(
   });
 }
 
-/** A partial package that can be continued. */
+/** Describes a partial package. @throws TiebreakError `packages/complete` if it is complete. */
 async function partial(id: string): Promise<StoredPackage> {
   const found = await describePackage(id);
-  // Under its lock it is `busy` by ourselves; only a complete one has adapters or a quantisation to tell.
+  // The caller holds the lock, so `state` is `busy`. Only a complete package has a quantisation.
   if (found.quantization === null) return found;
   throw new TiebreakError('packages/complete', { params: { name: found.name } });
 }
@@ -213,7 +213,7 @@ async function write(
   await forgetImport(id);
 }
 
-/** A finished package at an address; null when there is none. */
+/** Looks for a finished package at an address; null if there is none. */
 async function offered(
   address: string,
   token: string | null,
@@ -223,7 +223,7 @@ async function offered(
     return await planDownload(openRemote(address, token, signal));
   } catch (thrown) {
     const { code } = asTiebreakError(thrown);
-    // Some hosts deny what they do not have. Whether a checkpoint may be read shows with the next file.
+    // Some hosts answer "denied" for files that they do not have. If a checkpoint there is denied, its files say so.
     if (code === 'storage/missing' || code === 'storage/denied') return null;
     throw thrown;
   }
@@ -243,7 +243,7 @@ async function offerOf({ manifest, bytes }: DownloadPlan): Promise<PackageOffer>
   };
 }
 
-/** Reports progress ten times a second, and whenever a step ends. */
+/** Limits reports of progress to ten a second, and always passes the end of a step. */
 function seldom(onProgress: OnProgress): OnProgress {
   let next = 0;
   return (progress) => {

@@ -6,7 +6,8 @@ import { BlobFiles, type PackageFiles } from '../storage/package-files.ts';
 import type { ImportRequest, ImportSource } from './api.ts';
 
 /**
- * What a request asks to build, with its sources opened. `token` goes to the Hugging Face hub and to no other host.
+ * The build options of a request, with its sources opened. `token` is sent to the Hugging Face hub and to no other
+ * host.
  * @throws TiebreakError `storage/address`, `storage/token`.
  */
 export function buildOptions(
@@ -37,14 +38,14 @@ function openSource(source: ImportSource, token: string | null, signal: AbortSig
   return openRemote(source.address, token, signal);
 }
 
-/** The folder that an address means. @throws TiebreakError `storage/address`, `storage/token`. */
+/** Opens the folder at an address. @throws TiebreakError `storage/address`, `storage/token`. */
 export function openRemote(address: string, token: string | null, signal: AbortSignal): HttpFiles {
   const url = remoteFolder(address);
   const forHub = url.origin === HUB && token !== null && token.trim() !== '';
   return new HttpFiles(url, {
     ...(forHub ? { token: token.trim() } : {}),
     signal,
-    // Weights are read once; in the browser's cache they would take their room a second time.
+    // Weights are read once. In the browser's cache they would occupy their space a second time.
     cache: 'no-store',
   });
 }

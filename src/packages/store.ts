@@ -9,8 +9,8 @@ import { forgetHandles, forgetRequest, readRequest, saveRequest } from './stored
 import { readSource } from './stored-source.ts';
 
 /**
- * An id for a new package: letters and digits of its name, for whoever looks at the files, and 8 random characters that
- * make it unique.
+ * Makes the id of a new package: letters and digits of its name, so that people recognise its folder, and 8 random
+ * hexadecimal digits that make it unique.
  */
 export function newPackageId(name: string): string {
   const slug = name
@@ -25,7 +25,7 @@ export function newPackageId(name: string): string {
   return `${slug || 'model'}-${suffix}`;
 }
 
-/** The packages, by name. */
+/** Describes all packages, sorted by name. */
 export async function listPackages(): Promise<StoredPackage[]> {
   const root = await packagesRoot();
   const ids: string[] = [];
@@ -38,7 +38,7 @@ export async function listPackages(): Promise<StoredPackage[]> {
     .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 }
 
-/** Describes a package. @throws TiebreakError `packages/unknown`. */
+/** Describes a package. @throws TiebreakError `packages/unknown` if there is none. */
 export async function describePackage(id: string): Promise<StoredPackage> {
   const directory = await packageDirectory(id);
   const files = new DirectoryHandleFiles(directory, id);
@@ -72,7 +72,7 @@ export async function describePackage(id: string): Promise<StoredPackage> {
 }
 
 /**
- * The files and the manifest of a complete package. To be read under its lock.
+ * Opens a complete package. The caller must hold its lock.
  * @throws TiebreakError `packages/unknown`, `packages/partial`.
  */
 export async function openStored(
@@ -86,13 +86,13 @@ export async function openStored(
   throw new TiebreakError('packages/partial');
 }
 
-/** The folder of a package for writing, made when it is not there. To be written under its lock. */
+/** Opens the folder of a package for writing, and creates it if necessary. The caller must hold its exclusive lock. */
 export async function packageSink(id: string): Promise<OpfsSink> {
   const root = await packagesRoot();
   return new OpfsSink(await root.getDirectoryHandle(id, { create: true }), id);
 }
 
-/** Keeps what an import was started with, and the bytes of the whole package, as long as that is partial. */
+/** Stores the request of an import, and the bytes of the whole package, until the package is complete. */
 export async function rememberImport(
   id: string,
   request: ImportRequest,
@@ -101,12 +101,12 @@ export async function rememberImport(
   await saveRequest(await packageSink(id), id, request, bytes);
 }
 
-/** Forgets what a package was made from, now that it is complete. */
+/** Deletes the stored request of a package that is complete. */
 export async function forgetImport(id: string): Promise<void> {
   await forgetRequest(await packageSink(id), id);
 }
 
-/** Deletes a package or what there is of it. To be done under its lock. */
+/** Deletes a package, complete or not. The caller must hold its exclusive lock. */
 export async function erasePackage(id: string): Promise<void> {
   if (!isPackageId(id)) return;
   const root = await packagesRoot();
@@ -121,7 +121,7 @@ export async function erasePackage(id: string): Promise<void> {
   await forgetHandles(id);
 }
 
-/** The manifest and when it was written, which is last of all; null unless the package is complete. */
+/** The manifest and the time when it was written, after all other files; nulls unless the package is complete. */
 async function readManifest(
   directory: FileSystemDirectoryHandle,
 ): Promise<{ manifest: Manifest; finished: number } | { manifest: null; finished: null }> {
@@ -137,7 +137,7 @@ async function readManifest(
   }
 }
 
-/** Files that are gone or have another size than they should, as when a browser cleared some. */
+/** Paths of files that are missing or have another size than the manifest says. */
 async function missingFiles(files: DirectoryHandleFiles, manifest: Manifest): Promise<string[]> {
   const all = Object.entries(manifest.files).map(async ([path, { bytes }]) => {
     const size = await files.file(path).then(
@@ -158,7 +158,7 @@ async function bytesIn(directory: FileSystemDirectoryHandle): Promise<number> {
           ? await bytesIn(entry as FileSystemDirectoryHandle)
           : (await (entry as FileSystemFileHandle).getFile()).size;
     } catch {
-      // It was removed in the meantime.
+      // The entry was removed in the meantime.
     }
   }
   return sum;

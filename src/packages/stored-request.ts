@@ -8,7 +8,7 @@ import { REQUEST } from './download/check-manifest.ts';
 const Source = v.nullable(
   v.variant('kind', [
     v.object({ kind: v.literal('remote'), address: v.string() }),
-    // The handle itself cannot be written as JSON; it lies in IndexedDB.
+    // The handle itself cannot be written as JSON and is stored in IndexedDB.
     v.object({ kind: v.literal('handle') }),
   ]),
 );
@@ -22,13 +22,13 @@ const Schema = v.object({
   quant: v.optional(v.picklist(['keep', 'none', 'nf4', 'int4'])),
   embedding: v.optional(v.picklist(['float32', 'float16', 'int8', 'int4'])),
   softCap: v.optional(v.nullable(v.number())),
-  /** Of the package when it is whole. */
+  /** Bytes of the complete package. */
   bytes: v.optional(v.number()),
 });
 
 /**
- * Keeps a request beside a package, for going on after a reload, and how many bytes the package will have. Sources that
- * cannot be kept become null.
+ * Stores a request beside its partial package, to continue after a reload, with the bytes of the complete package.
+ * Sources that cannot be stored become null.
  */
 export async function saveRequest(
   sink: PackageSink,
@@ -53,7 +53,7 @@ export async function saveRequest(
   await sink.replace(REQUEST, new TextEncoder().encode(JSON.stringify(json)));
 }
 
-/** The request of a partial package, and the bytes it will have; null when there is none that can be read. */
+/** The request of a partial package, and its bytes when complete; null if none is stored or it is unreadable. */
 export async function readRequest(
   files: PackageFiles,
   id: string,
@@ -80,13 +80,13 @@ export async function readRequest(
   return { request, bytes };
 }
 
-/** Forgets the request of a package that is complete. */
+/** Deletes the stored request of a package and its handles. */
 export async function forgetRequest(sink: PackageSink, id: string): Promise<void> {
   await sink.remove(REQUEST);
   await forgetHandles(id);
 }
 
-/** Forgets the folders of a package that is complete or deleted. */
+/** Deletes the stored folder handles of a package. */
 export async function forgetHandles(id: string): Promise<void> {
   try {
     const all = await keys<[string, string]>(handles());
@@ -95,13 +95,13 @@ export async function forgetHandles(id: string): Promise<void> {
       handles(),
     );
   } catch {
-    // Without IndexedDB nothing was kept.
+    // Without IndexedDB no handles are stored.
   }
 }
 
 let store: ReturnType<typeof createStore> | undefined;
 
-/** Handles by package and place. */
+/** The database of handles; a key is the package's id and the role of the folder: `base`, `adapter-0`, `tokenizer`. */
 function handles(): ReturnType<typeof createStore> {
   store ??= createStore('tiebreak-packages', 'handles');
   return store;
@@ -114,7 +114,7 @@ async function keepSource(id: string, place: string, source: ImportSource): Prom
     await set([id, place], source.handle, handles());
     return { kind: 'handle' };
   } catch {
-    // Some browsers do not keep handles. The folder must be chosen again, as one that was dropped.
+    // Some browsers cannot store handles. The user must choose the folder again, as after a drop.
     return null;
   }
 }

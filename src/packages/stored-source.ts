@@ -7,11 +7,11 @@ const Schema = v.object({
   version: v.literal(1),
   address: v.string(),
   name: v.string(),
-  /** Of all files. */
+  /** Bytes of all files together. */
   bytes: v.optional(v.number()),
 });
 
-/** Where a package came from: for going on with a download, and for fetching damaged bytes again. */
+/** The origin of a downloaded package, with which a download is continued or repaired. */
 type PackageSource = Pick<v.InferOutput<typeof Schema>, 'address' | 'name' | 'bytes'>;
 
 /** Writes `source.json` beside the files of a package. */
@@ -23,7 +23,7 @@ export async function saveSource(
   await sink.replace(SOURCE, new TextEncoder().encode(JSON.stringify(json)));
 }
 
-/** Reads `source.json`; null for an imported package. */
+/** Reads `source.json`; null if it is missing, as for an imported package, or unreadable. */
 export async function readSource(files: PackageFiles): Promise<PackageSource | null> {
   try {
     return v.parse(Schema, JSON.parse(await readText(files, SOURCE)));

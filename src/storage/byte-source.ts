@@ -1,27 +1,27 @@
 import { TiebreakError } from '../domain/errors.ts';
 
 /**
- * Random access to the bytes of one file, wherever it lies. Implementations never hold the whole file.
+ * Random access to the bytes of one file, wherever it is stored. Implementations for large files never hold it whole.
  */
 export interface ByteSource {
-  /** A name for messages. */
+  /** Name of the file, for messages. */
   readonly name: string;
-  /** Bytes in the file. */
+  /** Size of the file in bytes. */
   readonly size: number;
   /**
-   * Differs when the content does: for telling, later on, whether a file is still the same. Left out: it cannot be
-   * told.
+   * A text that differs if the content does (a time of modification, an entity tag), to recognise the same file later.
+   * Left out if none is known.
    */
   readonly version?: string;
   /**
-   * Bytes `start` (inclusive) to `end` (exclusive).
-   * @throws TiebreakError `storage/range` when the range is not in the file, `storage/changed` when the file is no
-   *   longer what it was when opened, `storage/read` when reading fails.
+   * Reads bytes `start` (inclusive) to `end` (exclusive) into memory that the caller owns.
+   * @throws TiebreakError `storage/range` if the range is not in the file, `storage/changed` if the file has changed
+   *   since it was opened, `storage/read` if reading fails.
    */
   read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Throws `storage/range` unless `0 <= start <= end <= source.size`, all whole numbers. */
+/** Throws `storage/range` unless start and end are integers with `0 <= start <= end <= source.size`. */
 export function checkRange(
   source: { name: string; size: number },
   start: number,
@@ -41,7 +41,7 @@ export function checkRange(
   }
 }
 
-/** Bytes already in memory. */
+/** A file whose bytes are in memory. */
 export class MemorySource implements ByteSource {
   readonly name: string;
   readonly size: number;
@@ -59,7 +59,7 @@ export class MemorySource implements ByteSource {
   }
 }
 
-/** A `Blob` or `File` of the browser (Node has `Blob` too). */
+/** A file behind a `Blob` or `File`. */
 export class BlobSource implements ByteSource {
   readonly name: string;
   readonly size: number;
@@ -79,7 +79,7 @@ export class BlobSource implements ByteSource {
     try {
       buffer = await this.blob.slice(start, end).arrayBuffer();
     } catch (cause) {
-      // Chrome answers NotReadableError for a file that was modified or removed after it was chosen.
+      // Chromium rejects with NotReadableError if the file was modified or removed after the user chose it.
       throw new TiebreakError('storage/changed', {
         params: { name: this.name },
         place: { file: this.name, byte: start },

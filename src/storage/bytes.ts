@@ -1,4 +1,4 @@
-/** Pieces of bytes as one, in new memory. */
+/** Copies pieces of bytes into one new array. */
 export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;

@@ -5,8 +5,9 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * CRC-32 (as zip and PNG have it) of bytes, as an unsigned number. It finds every single flipped bit, which a hash of
- * this size only does by chance. `previous`: the CRC of what comes before these bytes.
+ * CRC-32 of bytes, as in zip and PNG, as an unsigned number. It detects every single flipped bit, which a hash of the
+ * same size does only with high probability.
+ * @param previous CRC of the bytes before these, to compute the CRC of a whole in pieces.
  */
 export function crc32(bytes: Uint8Array, previous = 0): number {
   let crc = ~previous;

@@ -4,8 +4,9 @@ import { checkPath, missingFile, type PackageFiles } from './package-files.ts';
 import type { FileWriter, PackageSink } from './sink.ts';
 
 /**
- * A folder of the browser: one that the user picked (File System Access) or one of the origin private file system.
- * Reading throws, besides what {@link PackageFiles} says, `storage/permission` when the user has to allow it (again).
+ * A folder behind a handle of the browser: one that the user chose (File System Access) or one of the origin private
+ * file system (OPFS). In addition to what {@link PackageFiles} says, opening throws `storage/permission` if the user
+ * must give permission first.
  */
 export class DirectoryHandleFiles implements PackageFiles {
   readonly label: string;
@@ -20,7 +21,7 @@ export class DirectoryHandleFiles implements PackageFiles {
     return new BlobSource(path, await this.file(path));
   }
 
-  /** A file as it is now; it becomes unreadable when it is written to. */
+  /** A snapshot of a file, which becomes unreadable when the file is written to. */
   async file(path: string): Promise<File> {
     const { folders, name } = split(path);
     try {
@@ -37,14 +38,14 @@ export class DirectoryHandleFiles implements PackageFiles {
     try {
       for await (const name of this.directory.keys()) names.push(name);
     } catch {
-      // It may not be read, which opening a file says better.
+      // The folder may not be read. Opening a file reports this with a better error.
     }
     return names;
   }
 
   private unreadable(path: string, cause: unknown): TiebreakError {
     const { name, message } = cause as DOMException;
-    // TypeMismatchError: there is a folder where the file should be, or the reverse.
+    // TypeMismatchError: there is a folder in the place of the file, or a file in the place of a folder.
     if (name === 'NotFoundError' || name === 'TypeMismatchError') {
       return missingFile(this.label, path);
     }
@@ -63,11 +64,12 @@ export class DirectoryHandleFiles implements PackageFiles {
   }
 }
 
-// Only workers have these, so TypeScript's library for pages does not know them.
+// Only workers have these interfaces, so TypeScript's library for pages lacks them.
 interface SyncFileHandle {
   createSyncAccessHandle(): Promise<SyncAccessHandle>;
   /**
-   * Renames the file, in place of one that has the name. Not a standard yet; every browser has it for this file system.
+   * Renames the file and replaces one that has the new name. This is no standard yet, but every browser has it for
+   * OPFS.
    */
   move(name: string): Promise<void>;
 }
@@ -83,7 +85,7 @@ function syncHandle(file: FileSystemFileHandle): SyncFileHandle {
   return file as unknown as SyncFileHandle;
 }
 
-/** Writes a package into a folder of the origin private file system. Works in workers only. */
+/** Writes a package into a folder of the origin private file system. Works only in workers. */
 export class OpfsSink implements PackageSink {
   readonly files: DirectoryHandleFiles;
   private readonly directory: FileSystemDirectoryHandle;
@@ -100,7 +102,7 @@ export class OpfsSink implements PackageSink {
       const handle = await syncHandle(file).createSyncAccessHandle();
       try {
         const size = handle.getSize();
-        // Cutting a shorter file would fill it up with zeros.
+        // `truncate` would pad a shorter file with zeros.
         if (size < keep) throw new Error(`it has ${size} bytes where ${keep} were written before`);
         handle.truncate(keep);
       } catch (thrown) {
@@ -115,7 +117,7 @@ export class OpfsSink implements PackageSink {
     const { folder, name } = await this.makeFolders(path);
     await writing(path, async () => {
       const file = await folder.getFileHandle(name, { create: true });
-      // Bytes written to a writable replace the file when it is closed, not before.
+      // A writable replaces the file in one step, when it is closed.
       if ('createWritable' in file) await writeWhole(file, bytes);
       else await moveIntoPlace(folder, name, bytes);
     });
@@ -188,8 +190,8 @@ class OpfsWriter implements FileWriter {
 }
 
 /**
- * A browser may write what fits and say so in the count alone; Chromium's private windows answer a full disk with an
- * error number in place of the count (4294967288).
+ * Writes all bytes or throws. On a full disk a browser may write the bytes that fit and report this only by the count;
+ * Chromium's private windows return an error number (4294967288) as the count.
  */
 function writeAll(handle: SyncAccessHandle, bytes: Uint8Array, at: number): void {
   const written = handle.write(bytes, { at });
@@ -207,7 +209,7 @@ async function writeWhole(file: FileSystemFileHandle, bytes: Uint8Array): Promis
   }
 }
 
-/** For browsers without writables in this file system (Safari before 26). */
+/** Replaces a file in one step in browsers that have no writables in OPFS (Safari before 26). */
 async function moveIntoPlace(
   folder: FileSystemDirectoryHandle,
   name: string,
@@ -232,8 +234,8 @@ async function moveIntoPlace(
 }
 
 /**
- * Runs what writes; its failures become `storage/full` or `storage/write`. Null for a path that would tell the user
- * nothing.
+ * Runs `work`, which writes. Its failures become `storage/full` or `storage/write`.
+ * @param path of the file, for the error; null if it would tell the user nothing.
  */
 export async function writing<T>(path: string | null, work: () => Promise<T>): Promise<T> {
   try {

@@ -1,8 +1,8 @@
 import { createSHA256, type IHasher } from 'hash-wasm';
 
 /**
- * sha256 of bytes as they come, and where `sliceBytes` is given also of each slice of so many bytes: the hash of the
- * whole says that a file is right, those of the slices where it is not.
+ * Incremental SHA-256 of a file and, if `sliceBytes` is given, of each of its slices of that size. The hash of the
+ * whole tells if a file is intact; the hashes of slices locate damage.
  */
 export class FileDigest {
   private readonly all: IHasher;
@@ -21,7 +21,7 @@ export class FileDigest {
     return new FileDigest(await createSHA256(), slice);
   }
 
-  /** Takes in the next bytes. */
+  /** Appends bytes. */
   update(bytes: Uint8Array): void {
     this.all.update(bytes);
     const { slice } = this;
@@ -35,13 +35,13 @@ export class FileDigest {
     }
   }
 
-  /** The hash of what came until now; more can follow. */
+  /** The hash in hexadecimal of the bytes so far; more bytes may follow. */
   async soFar(): Promise<string> {
     const copy = await createSHA256();
     return copy.load(this.all.save()).digest('hex');
   }
 
-  /** The hashes of the whole and of its slices, the last of which may be shorter. Nothing can follow. */
+  /** Ends the digest: the hashes in hexadecimal of the whole and of its slices, the last of which may be shorter. */
   end(): { sha256: string; slices: string[] } {
     if (this.slice !== null && this.slice.filled > 0) this.endSlice(this.slice);
     return { sha256: this.all.digest('hex'), slices: this.ended };

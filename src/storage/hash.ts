@@ -2,10 +2,10 @@ import { createSHA256 } from 'hash-wasm';
 import { throwIfAborted } from '../domain/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 
-/** Files are read and copied in slices of this many bytes. */
+/** Bytes of the slices in which large files are read and copied. */
 export const SLICE_BYTES = 8 * 2 ** 20;
 
-/** sha256 of a whole file, in hexadecimal. */
+/** SHA-256 of a whole file in hexadecimal. `onBytes` receives the size of each slice that was read. */
 export async function sha256(
   source: ByteSource,
   options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
@@ -19,7 +19,7 @@ export async function sha256(
   return hash.digest('hex');
 }
 
-/** Bytes `start` to `end` of a file in slices, the next ones being read while one is used. */
+/** Yields bytes `start` to `end` (exclusive) of a file in slices; the next ones are read while one is used. */
 export function slices(
   source: ByteSource,
   start: number,
@@ -34,10 +34,10 @@ export function slices(
   return readAhead(reads());
 }
 
-/** Slices in flight: enough to hide a network's delay, few enough to need little memory. */
+/** Slices read ahead: enough to hide the latency of a network, few enough to need little memory. */
 const AHEAD = 3;
 
-/** Runs reads in order and yields their results, with the next few (`ahead`) already under way. */
+/** Starts reads in order, up to `ahead` at a time, and yields their results in order. */
 export async function* readAhead<T>(
   reads: Iterable<() => Promise<T>>,
   ahead = AHEAD,
@@ -48,7 +48,7 @@ export async function* readAhead<T>(
     const next = more.next();
     if (next.done === true) return;
     const read = next.value();
-    // When an earlier one fails nobody waits for this one; its failure must not count as unhandled.
+    // If an earlier read fails, nobody awaits this one, and its failure must not count as unhandled.
     read.catch(() => {});
     waiting.push(read);
   };

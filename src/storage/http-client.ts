@@ -4,7 +4,8 @@ import { givenAddress } from './hub-address.ts';
 
 const TRIES = 5;
 /**
- * Before a host has answered once, a wrong address is likelier than a hiccup; nobody should wait for five tries then.
+ * Attempts before a host has answered once: a wrong address is likelier than a short outage then, and five attempts
+ * would keep the user waiting.
  */
 const FIRST_TRIES = 2;
 const BACKOFF_MS = 500;
@@ -14,28 +15,28 @@ const STALL_MS = 60_000;
 export interface HttpOptions {
   /** Sent as a bearer token with every request. */
   token?: string;
-  /** Ends requests and waiting; what is under way rejects with `run/cancelled`. */
+  /** Ends requests and pauses; pending calls reject with `run/cancelled`. */
   signal?: AbortSignal;
-  /** `no-store` keeps what is read only once out of the browser's cache. */
+  /** `no-store` keeps responses out of the browser's cache, for files that are read only once. */
   cache?: 'no-store';
-  /** Waiting time before the second try; it doubles with every further one. For tests. */
+  /** Milliseconds before the second attempt; doubled for every further one. For tests. */
   backoffMs?: number;
-  /** The longest pause that a host may ask for with `Retry-After`. */
+  /** Milliseconds of the longest pause that a host may request by `Retry-After`. */
   maxWaitMs?: number;
-  /** A connection over which nothing comes for so long is given up and opened anew. Default one minute. */
+  /** Milliseconds without data after which a connection is dropped and the request repeated. Default one minute. */
   stallMs?: number;
 }
 
-/** An answer whose body was read. `bytes` is null when the body is longer than what was allowed. */
+/** A response whose body has been read. `bytes` is null if the body exceeds the limit or the status is an error. */
 export interface Answer {
   response: Response;
   bytes: Uint8Array<ArrayBuffer> | null;
 }
 
-/** A failure that may be gone at the next try. */
+/** A temporary failure, after which another attempt may succeed. */
 class Passing extends Error {
   readonly error: TiebreakError;
-  /** Least time to wait, in ms. */
+  /** Least milliseconds to wait before that attempt. */
   readonly wait: number;
 
   constructor(error: TiebreakError, wait = 0) {
@@ -45,7 +46,7 @@ class Passing extends Error {
   }
 }
 
-/** Requests to one host that are tried again, with growing pauses, while they fail in ways that pass. */
+/** Sends requests to one host and repeats them, with growing pauses, as long as their failures are temporary. */
 export class HttpClient {
   private readonly options: HttpOptions;
   private answered = false;
@@ -54,7 +55,7 @@ export class HttpClient {
     this.options = options;
   }
 
-  /** The answer to a HEAD request, whatever its status, except those that pass. */
+  /** Sends a HEAD request. Resolves for any status except those of temporary failures. */
   head(url: URL, path: string): Promise<Response> {
     return this.retry(async () => {
       const { response, end } = await this.send(url, path, { method: 'HEAD' });
@@ -64,9 +65,10 @@ export class HttpClient {
   }
 
   /**
-   * The answer to a GET request, whatever its status, except those that pass. With `range` (end exclusive), an answer
-   * of status 206 has exactly these bytes, or fewer where the file ends; others may have up to `limit`. Bodies of
-   * failures are not read.
+   * Sends a GET request. Resolves for any status except those of temporary failures; the body of an error is not read.
+   * With `range` [start, end) a response of status 206 has exactly these bytes, or fewer at the end of the file. Other
+   * bodies are read up to `limit` bytes.
+   * @param path of the file in its folder, for errors.
    */
   get(url: URL, path: string, range: [number, number] | null, limit: number): Promise<Answer> {
     return this.retry(async () => {
@@ -109,7 +111,9 @@ export class HttpClient {
     }
   }
 
-  /** Sends a request. The caller calls `end` when it is done with the answer, and `progress` whenever bytes come. */
+  /**
+   * Sends a request. The caller must call `end` when it is done with the response, and `progress` for arriving bytes.
+   */
   private async send(url: URL, path: string, init: RequestInit) {
     const { token, signal, cache, stallMs = STALL_MS } = this.options;
     const abort = new AbortController();
@@ -125,13 +129,13 @@ export class HttpClient {
       signal?.removeEventListener('abort', stop);
     };
     const headers = new Headers(init.headers);
-    // The browser takes it off again when the host redirects to another one.
+    // The browser removes this header when the host redirects to another one.
     if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
     try {
       const response = await fetch(url, { ...init, headers, signal: abort.signal, cache });
       this.answered = true;
       const { status } = response;
-      // 501 is the answer of a server that does not know HEAD.
+      // A server that does not implement HEAD answers 501, which is permanent.
       if (status === 408 || status === 429 || (status >= 500 && status !== 501)) {
         await response.body?.cancel();
         throw new Passing(refusedError(path, response), retryAfter(response));
@@ -145,7 +149,7 @@ export class HttpClient {
   }
 }
 
-/** The error for an answer that is no success. */
+/** The error `storage/network` for a response with an error status. */
 export function refusedError(path: string, response: Response): TiebreakError {
   return networkError(
     path,
@@ -153,13 +157,13 @@ export function refusedError(path: string, response: Response): TiebreakError {
   );
 }
 
-/** The error for a host that does not answer. It names what the user gave, which the address of a file is not. */
+/** The error for a host that does not answer. It names the address that the user gave, not that of the file. */
 function unreachable(url: URL, path: string, cause: unknown): TiebreakError {
   const given = givenAddress(url, path);
   return new TiebreakError('storage/unreachable', { params: { host: url.host, given }, cause });
 }
 
-/** The error for a server or a connection that did not do what it should. */
+/** The error `storage/network` for a misbehaving server or connection. */
 export function networkError(path: string, message: string, cause?: unknown): TiebreakError {
   return new TiebreakError('storage/network', {
     params: { why: message },
@@ -168,16 +172,16 @@ export function networkError(path: string, message: string, cause?: unknown): Ti
   });
 }
 
-/** `Content-Range` of an answer as `start` (inclusive), `end` (exclusive) and `total`; null where it cannot be seen. */
+/** `Content-Range` of a response as [start, end (exclusive), total]; null if it is missing or hidden. */
 export function contentRange(response: Response): [number, number, number] | null {
   const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
   return match === null ? null : [Number(match[1]), Number(match[2]) + 1, Number(match[3])];
 }
 
-/** How many bytes an answer to a request for a range must have. */
+/** Number of bytes that the response to a range request must have. */
 function bytesDue(path: string, response: Response, [start, end]: [number, number]): number {
   const sent = contentRange(response);
-  // Servers of other origins may hide the header; the number of bytes is checked in any case.
+  // Other origins may hide the header. The caller checks the number of bytes in any case.
   if (sent === null) return end - start;
   if (sent[0] === start && sent[1] === Math.min(end, sent[2])) return sent[1] - start;
   throw new Passing(
@@ -188,7 +192,7 @@ function bytesDue(path: string, response: Response, [start, end]: [number, numbe
   );
 }
 
-/** The body, or null when it is longer than `limit` bytes; no more than these are read. */
+/** Reads a body, up to `limit` bytes; null if it is longer. */
 async function readBody(
   path: string,
   response: Response,
@@ -220,7 +224,7 @@ async function readBody(
   return chunks.length === 1 ? chunks[0]! : joinBytes(chunks);
 }
 
-/** `Retry-After` (seconds, or a date) in ms; 0 when there is none. */
+/** `Retry-After` (seconds, or a date) in milliseconds; 0 if there is none. */
 function retryAfter(response: Response): number {
   const text = response.headers.get('retry-after')?.trim() ?? '';
   const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();

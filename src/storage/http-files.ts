@@ -11,14 +11,14 @@ import {
 import { HUB } from './hub-address.ts';
 import { checkPath, missingFile, type PackageFiles } from './package-files.ts';
 
-/** Files up to this size are read whole when the server does not send parts of them. */
+/** Largest file in bytes that is read whole if the server sends no parts. */
 const MAX_WHOLE = 64 * 2 ** 20;
 
 /**
- * A folder on a web server, read by range requests; what fails in passing is tried again. Reading throws, besides what
- * {@link PackageFiles} and {@link ByteSource} say, `storage/network` when the server cannot be reached or does not do
- * what it should, `storage/denied` when it wants a token, `storage/no-ranges` for a large file that it only sends
- * whole.
+ * A folder on a web server, read by range requests. Temporary failures are retried. In addition to what
+ * {@link PackageFiles} and {@link ByteSource} say, methods throw `storage/unreachable` if the server does not answer,
+ * `storage/network` if it misbehaves, `storage/denied` if it refuses access, and `storage/no-ranges` for a large file
+ * of which it sends no parts.
  */
 export class HttpFiles implements PackageFiles {
   readonly label: string;
@@ -27,8 +27,8 @@ export class HttpFiles implements PackageFiles {
   private readonly client: HttpClient;
 
   /**
-   * `base` is the URL of the folder.
-   * @throws TiebreakError `storage/token` for a token that cannot be sent.
+   * @param base URL of the folder.
+   * @throws TiebreakError `storage/token` for a token that cannot be sent safely.
    */
   constructor(base: URL, options: HttpOptions = {}) {
     this.base = new URL(base.href.endsWith('/') ? base.href : `${base.href}/`);
@@ -39,14 +39,14 @@ export class HttpFiles implements PackageFiles {
   }
 
   async open(path: string): Promise<ByteSource> {
-    // A "#", "?" or "%" in a file's name is none of the address.
+    // A "#", "?" or "%" in a file's name must not act as part of the URL's syntax.
     const encoded = checkPath(path).split('/').map(encodeURIComponent).join('/');
     const url = new URL(encoded, this.base);
-    // A HEAD request would tell the length of a compressed answer, and other origins hide that it is compressed; an
-    // answer to a range never is. Signed addresses, to which hubs redirect, may allow GET alone. Two bytes, because
-    // sirv (which Vite serves with) takes "bytes=0-0" for the whole file.
+    // Not a HEAD request: it may return the length of a compressed response, and other origins hide that it is
+    // compressed; ranges never are. Signed addresses, to which hubs redirect, may allow GET only. Two bytes are
+    // requested because sirv, which Vite uses, takes "bytes=0-0" for the whole file.
     const { response, bytes } = await this.get(url, path, 0, 2, MAX_WHOLE);
-    // There is no first byte.
+    // The file is empty, so the range does not exist.
     if (response.status === 416) {
       return new HttpSource(path, url, this, new Uint8Array(0), response);
     }
@@ -65,14 +65,14 @@ export class HttpFiles implements PackageFiles {
   }
 
   /**
-   * The answer to a request for bytes `start` to `end` (exclusive), for a source of these files. One with status 200
-   * has the whole file, or null when that is longer than `limit`.
+   * Requests bytes `start` to `end` (exclusive) for a source of these files. A response of status 200 has the whole
+   * file, or null if that is longer than `limit` bytes.
    */
   get(url: URL, path: string, start: number, end: number, limit: number): Promise<Answer> {
     return this.client.get(url, path, [start, end], limit);
   }
 
-  /** Throws unless an answer is a success. */
+  /** Throws for a response with an error status. */
   check(path: string, response: Response): void {
     const { status } = response;
     if (status === 404) throw missingFile(this.label, path);
@@ -87,7 +87,7 @@ export class HttpFiles implements PackageFiles {
     if (head.ok && length !== null && checkLength(path, Number(length)) > MAX_WHOLE) {
       return new HttpSource(path, url, this, Number(length), head);
     }
-    // A small file may be compressed, so that only its bytes tell its length.
+    // A small file may be sent compressed, so only its bytes tell its length.
     const { response, bytes } = await this.client.get(url, path, null, MAX_WHOLE);
     this.check(path, response);
     if (bytes === null) throw networkError(path, `The server hides the length of ${path}.`);
@@ -112,7 +112,10 @@ class HttpSource implements ByteSource {
   private readonly etag: string | null;
   private whole: Uint8Array<ArrayBuffer> | undefined;
 
-  /** `content`: the file's size, or the file. `opened`: the answer that told it. */
+  /**
+   * @param content size of the file, or its bytes if they are known already.
+   * @param opened the response that told the size.
+   */
   constructor(
     name: string,
     url: URL,
@@ -168,18 +171,18 @@ class HttpSource implements ByteSource {
   }
 }
 
-/** Throws unless this is a length that a file can have. */
+/** Returns `length`, or throws if no file can have it. */
 function checkLength(path: string, length: number): number {
   if (Number.isSafeInteger(length) && length >= 0) return length;
   throw networkError(path, `The server says that ${path} has a length of ${length} bytes.`);
 }
 
-/** The error for a large file that cannot be had in parts. */
+/** The error for a large file of which the server sends no parts. */
 function onlyWhole(path: string): TiebreakError {
   return new TiebreakError('storage/no-ranges', { params: { path }, place: { file: path } });
 }
 
-/** The entity tag of an answer when it stands for exactly these bytes. */
+/** The entity tag of a response if it is strong, that is, identifies the exact bytes; else null. */
 function strongTag(response: Response): string | null {
   const tag = response.headers.get('etag');
   return tag?.startsWith('"') ? tag : null;

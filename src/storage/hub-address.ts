@@ -1,17 +1,16 @@
 import { TiebreakError } from '../domain/errors.ts';
 
-/** The Hugging Face hub. */
+/** Origin of the Hugging Face hub. */
 export const HUB = 'https://huggingface.co';
 
 const HUB_HOSTS = new Set(['huggingface.co', 'www.huggingface.co', 'hf.co']);
 const REPO = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@([A-Za-z0-9][\w./+-]*))?$/;
-/** First parts of hub addresses that are not owners. */
+/** First path segments of hub addresses that are not owners of models. */
 const NO_OWNER = new Set(['datasets', 'spaces', 'docs', 'blog', 'papers', 'collections', 'models']);
 
 /**
- * The URL of the folder that an address means, with a `/` at its end.
- * `owner/name` and `owner/name@revision` are models on the Hugging Face hub, as are the addresses of their pages; any
- * other http(s) URL is a folder itself.
+ * The URL of the folder that an address denotes, ending in `/`. `owner/name` and `owner/name@revision` denote models on
+ * the Hugging Face hub, as do the addresses of their pages; any other http(s) URL is the folder itself.
  * @throws TiebreakError `storage/address` for anything else.
  */
 export function remoteFolder(address: string): URL {
@@ -27,21 +26,22 @@ export function remoteFolder(address: string): URL {
     throw refused('The address has a password in it, which would be stored');
   }
   if (HUB_HOSTS.has(url.hostname)) return hubPage(url);
-  // It may be a signature, which must not be stored, and no file of the folder would be asked for with it.
+  // A query may be a signature, which must not be stored, and requests for files of the folder would lack it.
   if (url.search !== '') throw refused('An address with a “?” is not the address of a folder');
   return new URL(`${url.origin}${url.pathname.replace(/\/*$/, '/')}`);
 }
 
 /**
- * What the user gave to have a file read: `owner/name`, with `@revision` unless it is `main`, for one on the hub; the
- * address of the folder for any other.
+ * The address that the user gave for the folder of a file: `owner/name` on the hub, with `@revision` unless that is
+ * `main`; elsewhere the URL of the folder.
+ * @param url of the file.
  * @param path of the file in its folder.
  */
 export function givenAddress(url: URL, path: string): string {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
   const folder = url.href.endsWith(encoded) ? url.href.slice(0, -encoded.length) : url.href;
   const [owner, name, view, revision = 'main', ...rest] = url.pathname.split('/').filter(Boolean);
-  // Below a folder of a repo only the whole address says what was meant.
+  // For a folder inside a repository only the whole URL is unambiguous.
   if (url.origin !== HUB || view !== 'resolve' || rest.join('/') !== encoded) return folder;
   return `${owner}/${name}${revision === 'main' ? '' : `@${decodeURIComponent(revision)}`}`;
 }
@@ -55,7 +55,7 @@ function hubPage(url: URL): URL {
     throw refused(`${url.href} is not the page of a model or of its files`);
   }
   if (view === 'blob' || view === 'raw') rest.pop();
-  // The page of a reference such as refs/pr/1 has it as one part, encoded already.
+  // Pages have a revision such as refs/pr/1 as one segment, which is encoded already.
   const parts = [repo[0], 'resolve', revision, ...rest];
   return new URL(`${HUB}/${parts.join('/')}/`);
 }

@@ -7,8 +7,8 @@ import { checkPath, missingFile, type PackageFiles } from './package-files.ts';
 import type { FileWriter, PackageSink } from './sink.ts';
 
 /**
- * A file on disk, for Node. Every read opens it anew, so there is nothing to close; reading fails with
- * `storage/changed` once its size or modification time differ.
+ * A file on disk, for Node. Every read opens it anew, so there is nothing to close. Reads reject with `storage/changed`
+ * once its size or modification time differs.
  */
 export class NodeFileSource implements ByteSource {
   readonly name: string;
@@ -23,7 +23,7 @@ export class NodeFileSource implements ByteSource {
     this.version = `${mtimeMs}-${size}`;
   }
 
-  /** Opens a file. @throws TiebreakError `storage/open` when it is missing, a directory or not readable. */
+  /** Opens a file. @throws TiebreakError `storage/open` if it is missing, not readable or no regular file. */
   static async open(path: string): Promise<NodeFileSource> {
     try {
       await access(path, constants.R_OK);
@@ -101,7 +101,7 @@ export class NodeDirectory implements PackageFiles {
   }
 }
 
-/** Writes a package into a directory, for Node; folders are made as needed. */
+/** Writes a package into a directory on disk, for Node. Creates folders as needed. */
 export class NodeSink implements PackageSink {
   readonly files: NodeDirectory;
 
@@ -149,7 +149,7 @@ export class NodeSink implements PackageSink {
     const full = this.resolve(path);
     await writing(path, async () => {
       await mkdir(dirname(full), { recursive: true });
-      // Neither `r+` nor `w` opens any file and leaves its bytes.
+      // `r+` would fail for a missing file, and `w` would delete the bytes of an existing one.
       const handle = await open(full, constants.O_RDWR | constants.O_CREAT);
       try {
         await new NodeWriter(path, handle, at).write(bytes);
@@ -205,7 +205,7 @@ class NodeWriter implements FileWriter {
   }
 }
 
-/** Cuts a file off behind its first bytes. Cutting a shorter one would fill it up with zeros. */
+/** Truncates a file to its first `keep` bytes. Throws for a shorter one, which `truncate` would pad with zeros. */
 async function cutOff(handle: FileHandle, keep: number): Promise<void> {
   const { size } = await handle.stat();
   if (size < keep) throw new Error(`it has ${size} bytes where ${keep} were written before`);
@@ -214,7 +214,7 @@ async function cutOff(handle: FileHandle, keep: number): Promise<void> {
 
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Runs what writes; its failures become `storage/full` or `storage/write`. */
+/** Runs `work`, which writes. Its failures become `storage/full` or `storage/write`. */
 async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

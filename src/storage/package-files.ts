@@ -2,20 +2,20 @@ import { TiebreakError } from '../domain/errors.ts';
 import { BlobSource, type ByteSource, MemorySource } from './byte-source.ts';
 import { refusePointer } from './lfs-pointer.ts';
 
-/** A directory of files, wherever it lies: on disk, on a web server, dropped by the user, in memory. */
+/** A directory of files to read: on disk, on a web server, dropped by the user, or in memory. */
 export interface PackageFiles {
-  /** Where it lies, for messages. */
+  /** Name or address of the directory, for messages. */
   readonly label: string;
   /**
    * Opens a file by its path relative to the directory, with `/` between folders.
-   * @throws TiebreakError `storage/missing` when it is not there, `storage/path` when the path leaves the directory.
+   * @throws TiebreakError `storage/missing` if there is none, `storage/path` if the path leaves the directory.
    */
   open(path: string): Promise<ByteSource>;
-  /** Names of what lies directly in it. Left out where that cannot be told, as of a folder on a server. */
+  /** Names of the files and folders directly in it. Left out if it cannot be listed, as a folder on a server. */
   names?(): Promise<string[]>;
 }
 
-/** Throws `storage/path` for a path that is empty, absolute or climbs out of its directory. */
+/** Returns the path, or throws `storage/path` if it is empty, absolute or leaves its directory. */
 export function checkPath(path: string): string {
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\\\0:]/.test(path)) {
@@ -24,12 +24,12 @@ export function checkPath(path: string): string {
   return path;
 }
 
-/** The error for a file that is not there. */
+/** The error `storage/missing`. `label` names the directory. */
 export function missingFile(label: string, path: string): TiebreakError {
   return new TiebreakError('storage/missing', { params: { label, path }, place: { file: path } });
 }
 
-/** Files that are held in memory, by path. */
+/** A directory in memory. */
 export class MemoryFiles implements PackageFiles {
   readonly label: string;
   readonly files: Map<string, Uint8Array<ArrayBuffer>>;
@@ -76,9 +76,8 @@ function topNames(paths: Iterable<string>): string[] {
 }
 
 /**
- * A whole file. For small ones: manifests, configurations, tokenizers.
- * @throws TiebreakError `storage/lfs-pointer` where a Git LFS pointer lies in its place; what opening and reading
- * throw.
+ * Reads a whole file; meant for small ones, such as manifests, configurations and tokenizers.
+ * @throws TiebreakError `storage/lfs-pointer` for a pointer of Git LFS, or whatever opening and reading throw.
  */
 export async function readAll(files: PackageFiles, path: string): Promise<Uint8Array<ArrayBuffer>> {
   const source = await files.open(path);
@@ -87,7 +86,7 @@ export async function readAll(files: PackageFiles, path: string): Promise<Uint8A
   return bytes;
 }
 
-/** A whole file as UTF-8 text. */
+/** Reads a whole file as UTF-8 text. Throws as {@link readAll}. */
 export async function readText(files: PackageFiles, path: string): Promise<string> {
   return new TextDecoder().decode(await readAll(files, path));
 }

@@ -1,32 +1,33 @@
 import { MemoryFiles, type PackageFiles } from './package-files.ts';
 
-/** One file being written, front to back. */
+/** A file that is being written from front to back. */
 export interface FileWriter {
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * Settles when all that was written so far survives a crash, of the machine too (fdatasync, or flush of the OPFS).
+   * Resolves when all bytes written so far are durable: they survive a crash of the program and of the machine
+   * (fdatasync in Node, `flush` of OPFS).
    */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * A directory that a package is written into.
- * Every method throws TiebreakError `storage/full` when there is no room, `storage/write` when writing fails otherwise.
+ * A directory into which files are written.
+ * Every method throws TiebreakError `storage/full` if there is no room, or `storage/write` if writing fails otherwise.
  */
 export interface PackageSink {
   /**
-   * Opens a file for writing behind its first `keep` bytes (default 0); what lay behind them is cut off. Folders are
-   * made as needed.
+   * Opens a file for writing after its first `keep` bytes (default 0); all later bytes are cut off. Creates folders as
+   * needed.
    */
   create(path: string, keep?: number): Promise<FileWriter>;
-  /** Writes a small file in one step: after a crash it is the old one or the new one, never half of one. */
+  /** Replaces a small file in one step: after a crash it is the old one or the new one, never a part of one. */
   replace(path: string, bytes: Uint8Array): Promise<void>;
-  /** Writes bytes over those of a file from `at` on; the rest stays. A file that is not there is made. */
+  /** Overwrites bytes of a file from offset `at` on and keeps the others. Creates a missing file. Durable on return. */
   patch(path: string, at: number, bytes: Uint8Array): Promise<void>;
-  /** Removes a file; one that is not there is no error. */
+  /** Removes a file. A missing file is no error. */
   remove(path: string): Promise<void>;
-  /** Reads what was written. */
+  /** Reads the files of the directory. */
   readonly files: PackageFiles;
 }
 

@@ -8,9 +8,11 @@ export interface Family {
   /** Accepted values of `architectures[0]` in a checkpoint's config.json; all name their tensors alike. */
   architectures: readonly string[];
   /**
-   * @param raw the parsed file.
-   * @throws TiebreakError `model/config` for a file that is not what its name says, `model/unsupported` for a field
-   *   that would be computed wrongly.
+   * Makes the description of a model.
+   * @param raw the parsed config.json.
+   * @param file name of that file, for errors.
+   * @throws TiebreakError `model/config` for a field of the wrong type or range, `model/unsupported` for a field that
+   *   would be computed wrongly.
    */
   parse(raw: unknown, file: string): DecoderConfig;
 }

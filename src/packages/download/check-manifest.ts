@@ -8,21 +8,21 @@ import {
 } from '../../model/manifest.ts';
 import { checkPath } from '../../storage/package-files.ts';
 
-/** Names that the store itself gives to files beside those of a package. */
+/** Names of files that the store itself writes beside those of a package. */
 export const SLICES = 'slices.json';
 export const SOURCE = 'source.json';
 export const REQUEST = 'request.json';
 
 const OWN = [MANIFEST, JOURNAL, SLICES, SOURCE, REQUEST];
-/** Far more than a package of the largest model has. */
+/** Limit on the number of files: far more than a package of the largest model has. */
 const MOST_FILES = 10_000;
 const LONGEST_PATH = 300;
 const PLACE = { file: MANIFEST };
 
 /**
- * Checks a manifest that somebody else wrote before any file is written by it: paths that stay in the folder and are
- * files of their own on every disk, sizes that can be summed, all files listed that a package must have.
- * @returns the bytes of all files.
+ * Checks a manifest from an untrusted host before any file is written: every path stays inside the folder and is a file
+ * of its own on every disk, sizes can be summed exactly, and all files that a package must have are listed.
+ * @returns the sum of the files' bytes.
  * @throws TiebreakError `package/manifest`, `package/adapter-name`.
  */
 export function checkManifest(manifest: Manifest): number {

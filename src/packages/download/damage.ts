@@ -7,22 +7,25 @@ import { slices as read, SLICE_BYTES } from '../../storage/hash.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
 import type { Slices } from './slices.ts';
 
-/** Damage of a file of a package. */
+/** The damage to one file of a package. */
 export interface Damage {
   path: string;
-  /** Bytes that the file has; null when it is missing. */
+  /** Bytes that the file has; null if it is missing. */
   size: number | null;
-  /** Ranges (end exclusive) that differ, lie behind the end, or may do so: all of it where no slices are known. */
+  /** Byte ranges [start, end) that must be replaced; the whole file if no hashes of slices are known. */
   ranges: [number, number][];
 }
 
-/** How a look at files is watched and stopped. */
+/** Options to watch the search for damage and to stop it. */
 interface DamageOptions {
   signal?: AbortSignal;
   onProgress?: (progress: BuildProgress) => void;
 }
 
-/** Reads every file of a package and finds what differs from the manifest. `slices` say where. */
+/**
+ * Reads every file of a package and finds those that differ from the manifest.
+ * @param slices hashes of slices, which locate the damage; null if there are none.
+ */
 export async function findDamage(
   files: PackageFiles,
   expected: Manifest['files'],
@@ -72,8 +75,8 @@ async function damageOf(
   if (size === bytes && is.sha256 === sha256) return null;
   if (known?.length !== count) return { path, size, ranges: all };
   const ranges = all.filter((_, i) => is.slices[i] !== known[i]);
-  // All slices right and the whole wrong: then the hashes of the slices are not to be trusted. A file that is only too
-  // long needs no bytes.
+  // If every slice matches but the file as a whole does not, the hashes of the slices are wrong, and all of the file is
+  // fetched again. A file that is merely too long needs no bytes.
   const isTooLong = size !== null && size > bytes && is.sha256 === sha256;
   return { path, size, ranges: ranges.length === 0 && !isTooLong ? all : ranges };
 }
@@ -89,7 +92,7 @@ async function openIfThere(files: PackageFiles, path: string): Promise<ByteSourc
 
 const SHOWN = 3;
 
-/** The error that names what is damaged. `canRepair`: it is known where the package came from. */
+/** The error `package/damaged` for these files. @param canRepair true if the address of the package is known. */
 export function damageError(damages: readonly Damage[], canRepair: boolean): TiebreakError {
   const [first] = damages;
   const files = damages.slice(0, SHOWN);

@@ -9,25 +9,25 @@ import type { DownloadPlan } from './plan.ts';
 import { RangeAhead } from './range-ahead.ts';
 import { saveSlices } from './slices.ts';
 
-/** Ranges under way at a time. */
+/** Default of {@link DownloadOptions.parallel}. */
 const PARALLEL = 4;
 
-/** How a download is done, watched and stopped. */
+/** Options that control a download, watch it and stop it. */
 export interface DownloadOptions {
   signal?: AbortSignal;
   onProgress?: (progress: BuildProgress) => void;
-  /** Ranges under way at a time; so many slices are in memory. Default 4. */
+  /** Number of ranges that are requested at a time, and so of slices in memory. Default 4. */
   parallel?: number;
-  /** Bytes of a range and of a slice with a hash of its own. Default 8 MiB. */
+  /** Bytes of a requested range, which is also a slice with a hash of its own. Default 8 MiB. */
   sliceBytes?: number;
 }
 
 /**
- * Writes a planned package into a sink, or what is missing of it: after an interruption at any byte the same plan goes
- * on where it stopped. Every file is held against the manifest while it comes and once more when it is read back. One
- * that is not what it should be is fetched again once. The manifest is written last: a directory without it is not a
- * package.
- * @throws TiebreakError; the download can be continued from what was written.
+ * Downloads a planned package into a sink, or the rest of it: after an interruption at any byte the same plan continues
+ * where it stopped. Every file is compared with the manifest when it has arrived, and again when all files are read
+ * back at the end. A file that differs on arrival is fetched once more. The manifest is written last: a directory
+ * without it is not a package.
+ * @throws TiebreakError; a later call can continue from what was written.
  */
 export async function downloadPackage(
   plan: DownloadPlan,
@@ -43,7 +43,7 @@ export async function downloadPackage(
   });
   const { files } = plan.manifest;
   for (const [path, entry] of Object.entries(files)) await writer.adopt(path, entry);
-  // Small files first: what is wrong with a package shows before its gigabytes come.
+  // Small files come first, so that a faulty package fails before its gigabytes are fetched.
   const wanted = Object.entries(files)
     .map(([path, { bytes }]) => ({ path, bytes }))
     .sort((a, b) => a.bytes - b.bytes);
@@ -58,7 +58,7 @@ export async function downloadPackage(
   await writer.finish(MANIFEST, plan.text);
 }
 
-/** Failures that another try of the whole file may mend: it was damaged on the way, or replaced. */
+/** Errors after which fetching the whole file once more may succeed: it was damaged on the way, or replaced. */
 const AGAIN = new Set(['package/damaged', 'package/differs', 'storage/changed', 'storage/missing']);
 
 async function fetchFile(
@@ -77,7 +77,7 @@ async function fetchFile(
     try {
       await write();
     } catch (second) {
-      // Bytes of a file that is damaged or replaced are nothing to go on with.
+      // A later download must not continue from the bytes of a damaged or replaced file.
       if (AGAIN.has(asTiebreakError(second).code)) await writer.discard(path);
       throw second;
     }

@@ -4,28 +4,29 @@ import { MANIFEST, type Manifest, parseManifest } from '../../model/manifest.ts'
 import type { PackageFiles } from '../../storage/package-files.ts';
 import { checkManifest } from './check-manifest.ts';
 
-/** Far more than the manifest of the largest model has. */
+/** Limit on the bytes of a manifest: far more than that of the largest model has. */
 const LONGEST_MANIFEST = 8 * 2 ** 20;
 
-/** A finished package somewhere else, whose manifest was read and checked. */
+/** A finished package on a host, whose manifest has been read and checked. */
 export interface DownloadPlan {
   files: PackageFiles;
   manifest: Manifest;
-  /** The manifest as it came. */
+  /** The bytes of the manifest, unchanged. */
   text: Uint8Array<ArrayBuffer>;
-  /** Hash of the manifest, which names every byte of the package. */
+  /** SHA-256 of the manifest, which determines every byte of the package. */
   fingerprint: string;
-  /** Bytes of the package. */
+  /** Bytes of the package, the manifest included. */
   bytes: number;
 }
 
 /**
- * Reads and checks the manifest of a package. Nothing is written.
- * @throws TiebreakError `storage/missing` when there is none, `package/manifest` when it cannot be used.
+ * Reads and checks the manifest of a package. Writes nothing.
+ * @throws TiebreakError `storage/missing` if there is none, `package/manifest` if it is invalid.
  */
 export async function planDownload(files: PackageFiles): Promise<DownloadPlan> {
   const text = await readManifest(files);
-  // Every other file is held against the manifest, but nothing vouches for the manifest itself.
+  // The manifest vouches for every other file, but nothing vouches for the manifest. Damage on the way is unlikely to
+  // hit two reads in the same way.
   if (!equal(text, await readManifest(files))) {
     throw new TiebreakError('package/manifest:two', {
       params: { label: files.label },

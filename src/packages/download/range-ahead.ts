@@ -2,7 +2,7 @@ import { TiebreakError } from '../../domain/errors.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
 
-/** A file to be read, and the bytes that it must have. */
+/** A file to be read, and its required size in bytes. */
 interface WantedFile {
   path: string;
   bytes: number;
@@ -16,8 +16,8 @@ interface Read {
 }
 
 /**
- * Reads files front to back, one after the other, with so many ranges under way at a time, those of the next files
- * included. No more than these ranges are ever in memory.
+ * Reads files from front to back, one after the other, with `parallel` ranges requested at a time, also across the end
+ * of a file. Only these ranges are in memory.
  */
 export class RangeAhead {
   private readonly from: PackageFiles;
@@ -25,12 +25,12 @@ export class RangeAhead {
   private readonly options: {
     sliceBytes: number;
     parallel: number;
-    /** True where a file is not needed any more. Called just before it would be read. */
+    /** True if a file need not be read. Called just before it would be. */
     has: (path: string) => boolean;
   };
   private readonly open = new Map<string, Promise<ByteSource>>();
   private reads: Read[] = [];
-  /** Where the next range begins. */
+  /** Start of the next range to request: index of its file in `wanted`, and a byte of that file. */
   private next = { index: 0, start: 0 };
 
   constructor(from: PackageFiles, wanted: readonly WantedFile[], options: RangeAhead['options']) {
@@ -40,8 +40,9 @@ export class RangeAhead {
   }
 
   /**
-   * Bytes of a file from `start` on. Cheapest when files are asked for in their order.
-   * @throws TiebreakError `package/differs` when the file has another size, and what reading throws.
+   * Yields the bytes of a file from `start` on. Cheapest if files are read in the order of `wanted`, because a jump
+   * drops the ranges that were requested ahead.
+   * @throws TiebreakError `package/differs` if the file has another size, or whatever reading throws.
    */
   async *pieces(path: string, start: number): AsyncGenerator<{ bytes: Uint8Array; what: string }> {
     const { bytes: size } = this.wanted.find((file) => file.path === path)!;
@@ -56,11 +57,11 @@ export class RangeAhead {
       at = end;
       yield { bytes: piece, what: path };
     }
-    // A host without ranges sent it whole; that must not stay in memory.
+    // A host without ranges has sent the whole file, which must not stay in memory.
     this.open.delete(path);
   }
 
-  /** Opens a file anew when it is read the next time. */
+  /** Makes the next read of a file open it anew. */
   reopen(path: string): void {
     this.open.delete(path);
     this.reads = [];
@@ -81,11 +82,11 @@ export class RangeAhead {
         this.next = { index: index + 1, start: 0 };
         continue;
       }
-      // Ends where slices end, wherever it began.
+      // A range ends at a multiple of the slice size, wherever it begins.
       const end = Math.min(file.bytes, (Math.floor(start / sliceBytes) + 1) * sliceBytes);
       this.next = { index, start: end };
       const bytes = this.read(file, start, end);
-      // When an earlier one fails nobody waits for this one; its failure must not count as unhandled.
+      // If an earlier read fails, nobody awaits this one, and its failure must not count as unhandled.
       bytes.catch(() => undefined);
       this.reads.push({ path: file.path, start, end, bytes });
     }
@@ -101,7 +102,7 @@ export class RangeAhead {
   }
 }
 
-/** Opens a file that must have a certain size. @throws TiebreakError `package/differs` when it has another. */
+/** Opens a file of a required size. @throws TiebreakError `package/differs` if it has another size. */
 export async function openWanted(
   from: PackageFiles,
   { path, bytes }: WantedFile,

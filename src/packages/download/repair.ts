@@ -13,10 +13,11 @@ import { type Slices, saveSlices } from './slices.ts';
 type Entry = Manifest['files'][string];
 
 /**
- * Finds what is damaged of a package and fetches only that again, from where the package came. Each file is then held
- * against the manifest as a whole. Interrupted, it leaves what can be repaired again.
- * @returns what was damaged.
- * @throws TiebreakError `package/changed` when the host has another version by now, and what downloading throws.
+ * Finds the damaged parts of a package, fetches only these again from its host, and then compares each repaired file as
+ * a whole with the manifest. After an interruption the package is still damaged and can be repaired again.
+ * @returns the damage that was repaired.
+ * @throws TiebreakError `package/changed` if the host has another version now, `package/damaged` if it sends bytes that
+ *   differ from the manifest, or whatever downloading throws.
  */
 export async function repairPackage(
   from: PackageFiles,
@@ -38,7 +39,7 @@ export async function repairPackage(
   };
   for (const { path, size, ranges } of damages) {
     const entry = manifest.files[path]!;
-    // Cut off first, or what lies behind the end would stay.
+    // `patch` only overwrites, so bytes after the end are cut off first.
     if (size === null) await sink.patch(path, 0, new Uint8Array(0));
     else if (size > entry.bytes) await (await sink.create(path, entry.bytes)).close();
     const fetch = (wanted: Damage['ranges']) =>
@@ -50,7 +51,7 @@ export async function repairPackage(
     await fetch(ranges);
     let is = await digestOf(sink, path, known.sliceBytes);
     if (is.sha256 !== entry.sha256) {
-      // The hashes of the slices were wrong, or the host sent wrong bytes.
+      // The hashes of slices were wrong, or the host sent wrong bytes. The whole file is fetched, once.
       await fetch(split(entry.bytes, known.sliceBytes));
       is = await digestOf(sink, path, known.sliceBytes);
       if (is.sha256 !== entry.sha256)

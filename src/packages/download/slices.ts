@@ -9,7 +9,7 @@ const Schema = v.object({
   files: v.record(v.string(), v.array(v.string())),
 });
 
-/** sha256 of every slice of the files of a package, so that damaged bytes can be told from good ones. */
+/** SHA-256 of every slice of a package's files, by path. It locates damage within a file; the manifest decides. */
 export type Slices = Omit<v.InferOutput<typeof Schema>, 'version'>;
 
 /** Writes `slices.json` beside the files of a package. */
@@ -18,7 +18,7 @@ export async function saveSlices(sink: PackageSink, { sliceBytes, files }: Slice
   await sink.replace(SLICES, new TextEncoder().encode(JSON.stringify(json)));
 }
 
-/** Reads `slices.json`; null when there is none that can be read. */
+/** Reads `slices.json`; null if it is missing or unreadable. */
 export async function readSlices(files: PackageFiles): Promise<Slices | null> {
   try {
     return v.parse(Schema, JSON.parse(await readText(files, SLICES)));
