@@ -19,7 +19,7 @@ const EXCEPTIONS = new Set([
 ]);
 
 /** Paper changes what other files style. */
-const PAPER = 'report/paper.css';
+const PAPER = 'report/paper/paper.css';
 
 const SHEETS = readdirSync(APP, { recursive: true, withFileTypes: true })
   .filter(({ name }) => name.endsWith('.css'))

@@ -6,7 +6,7 @@ import { useApp, useStore } from '../page/context.ts';
 import { type Rate, TYPICAL_TOKENS, textOfRows } from '../page/rate.ts';
 import { isRunning } from '../page/state.ts';
 import { useClient } from '../state/context.ts';
-import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { ErrorNote } from '../ui/feedback/ErrorNote.tsx';
 import { modelNames } from './gemma-sizes.ts';
 import { measureRate } from './measure-rate.ts';
 import { isRough, ROWS, timesOf } from './model-times.ts';

@@ -3,22 +3,22 @@ import { useEffect, useRef } from 'react';
 import { language } from '../i18n/language.ts';
 import { useStore } from '../page/context.ts';
 import { useClient } from '../state/context.ts';
-import { useScreenQuery } from '../ui/screens.ts';
-import { useMedia } from '../ui/use-media.ts';
-import { AdaptersCard } from './AdaptersCard.tsx';
-import { ExplorerContext } from './explorer-context.ts';
-import { explorerStoreOf } from './explorer-store.ts';
-import { HistoryCard } from './HistoryCard.tsx';
-import { MiniResult } from './MiniResult.tsx';
-import { PairCard } from './PairCard.tsx';
-import { ResultCard } from './ResultCard.tsx';
-import { ShareCard } from './ShareCard.tsx';
-import { showRow } from './show-row.ts';
-import { words } from './strings.ts';
-import { TokensCard } from './TokensCard.tsx';
-import { TriesCard } from './TriesCard.tsx';
+import { useMedia } from '../ui/layout/use-media.ts';
+import { useScreenQuery } from '../ui/navigation/screens.ts';
+import { PairCard } from './pair/PairCard.tsx';
+import { ShareCard } from './pair/ShareCard.tsx';
+import { TokensCard } from './pair/TokensCard.tsx';
+import { AdaptersCard } from './result/AdaptersCard.tsx';
+import { MiniResult } from './result/MiniResult.tsx';
+import { ResultCard } from './result/ResultCard.tsx';
+import { ExplorerContext } from './state/explorer-context.ts';
+import { explorerStoreOf } from './state/explorer-store.ts';
+import { showRow } from './state/show-row.ts';
+import { words } from './text/strings.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
-import { WhyCard } from './WhyCard.tsx';
+import { HistoryCard } from './what-if/HistoryCard.tsx';
+import { TriesCard } from './what-if/TriesCard.tsx';
+import { WhyCard } from './what-if/WhyCard.tsx';
 
 /** A closer look at one pair. */
 export default function ExplorerScreen() {

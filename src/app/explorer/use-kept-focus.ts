@@ -1,5 +1,5 @@
 import { type RefObject, useEffect } from 'react';
-import type { ExplorerStore } from './explorer-store.ts';
+import type { ExplorerStore } from './state/explorer-store.ts';
 
 /**
  * Keeps the keyboard in its place: a button that goes with what it changed (a sentence that is left out, a turn that is

@@ -3,7 +3,7 @@ import type { Flops } from '../../engine/planning/flops.ts';
 import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import { type Cost, secondsOf } from '../../scoring/rows/cost-model.ts';
 import type { Foreseen } from '../../scoring/worker/api.ts';
-import type { PageStorage } from '../ui/page-storage.ts';
+import type { PageStorage } from '../ui/files/page-storage.ts';
 
 const COSTS = 'tiebreak.costs';
 /** Models and devices whose cost is kept. */

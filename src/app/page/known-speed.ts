@@ -1,7 +1,7 @@
 import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import type { Cost } from '../../scoring/rows/cost-model.ts';
 import type { Readable } from '../state/store.ts';
-import type { PageStorage } from '../ui/page-storage.ts';
+import type { PageStorage } from '../ui/files/page-storage.ts';
 import { readCost, readCostOfLargest, writeCost } from './known-costs.ts';
 import { type Rate, rateOfRun } from './rate.ts';
 import type { AppState } from './state.ts';

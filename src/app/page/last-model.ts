@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { TiebreakError } from '../../domain/errors.ts';
 import type { ModelInfo } from '../../scoring/lanes/model-request.ts';
 import type { ModelSource } from '../../scoring/lanes/model-source.ts';
-import type { PageStorage } from '../ui/page-storage.ts';
+import type { PageStorage } from '../ui/files/page-storage.ts';
 
 const KEY = 'tiebreak.model';
 

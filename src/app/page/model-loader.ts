@@ -4,7 +4,7 @@ import type { ModelInfo, ModelRequest } from '../../scoring/lanes/model-request.
 import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import type { RunClient } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
-import type { PageStorage } from '../ui/page-storage.ts';
+import type { PageStorage } from '../ui/files/page-storage.ts';
 import {
   isLost,
   type LastModelNote,

@@ -1,5 +1,5 @@
 import { createStore, del, get, set } from 'idb-keyval';
-import { allowReading } from '../ui/file-system.ts';
+import { allowReading } from '../ui/files/file-system.ts';
 import { fetchExample } from './example.ts';
 
 /** Where the file of a run came from, if the page finds it there again. */

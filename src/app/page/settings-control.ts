@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS, type RunSettings } from '../../domain/settings.ts';
 import type { Writable } from '../state/store.ts';
-import type { PageStorage } from '../ui/page-storage.ts';
+import type { PageStorage } from '../ui/files/page-storage.ts';
 import type { FileOpener } from './file-opener.ts';
 import type { ModelLoader } from './model-loader.ts';
 import { writeSettings } from './settings-storage.ts';

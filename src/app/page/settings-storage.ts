@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { DEFAULT_SETTINGS, MAX_LENGTH_RANGE, type RunSettings } from '../../domain/settings.ts';
-import type { PageStorage } from '../ui/page-storage.ts';
+import type { PageStorage } from '../ui/files/page-storage.ts';
 import { AUTOMATIC, type ModelWishes } from './state.ts';
 
 const SETTINGS = 'tiebreak.settings';

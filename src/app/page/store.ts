@@ -1,7 +1,7 @@
 import type { ModelSource } from '../../scoring/lanes/model-source.ts';
 import type { RunClient } from '../state/client.ts';
 import { Store } from '../state/store.ts';
-import type { PageStorage } from '../ui/page-storage.ts';
+import type { PageStorage } from '../ui/files/page-storage.ts';
 import { Exporter } from './exporter.ts';
 import { FileOpener } from './file-opener.ts';
 import { KnownSpeed } from './known-speed.ts';

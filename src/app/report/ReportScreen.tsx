@@ -5,25 +5,25 @@ import { noticesText } from '../i18n/notices-text.ts';
 import { useApp } from '../page/context.ts';
 import { RowDialog } from '../results/RowDialog.tsx';
 import { SavedRuns } from '../runs/SavedRuns.tsx';
-import { ErrorNote } from '../ui/ErrorNote.tsx';
-import { Meter } from '../ui/Meter.tsx';
-import { showScreen } from '../ui/screens.ts';
-import { CompareCard } from './CompareCard.tsx';
-import { FilterBar } from './FilterChips.tsx';
-import { JumpLinks } from './JumpLinks.tsx';
-import { LeaderboardCard } from './LeaderboardCard.tsx';
-import { PaperButtons } from './PaperButtons.tsx';
-import { PostCard } from './PostCard.tsx';
-import { PredictionsCard } from './PredictionsCard.tsx';
-import { QualityCard } from './QualityCard.tsx';
-import { ReportFacts } from './ReportFacts.tsx';
-import { RowFacts } from './RowFacts.tsx';
-import { RowsCard } from './RowsCard.tsx';
-import { SlicesCard } from './SlicesCard.tsx';
-import { words } from './strings.ts';
-import { useFollowing, useNotedLogLoss, useReport, useReportStore } from './use-report.ts';
+import { ErrorNote } from '../ui/feedback/ErrorNote.tsx';
+import { Meter } from '../ui/feedback/Meter.tsx';
+import { showScreen } from '../ui/navigation/screens.ts';
+import { CompareCard } from './compare/CompareCard.tsx';
+import { LeaderboardCard } from './figures/LeaderboardCard.tsx';
+import { PredictionsCard } from './figures/PredictionsCard.tsx';
+import { QualityCard } from './figures/QualityCard.tsx';
+import { ReportFacts } from './figures/ReportFacts.tsx';
+import { SlicesCard } from './figures/SlicesCard.tsx';
+import { PaperButtons } from './paper/PaperButtons.tsx';
+import { JumpLinks } from './parts/JumpLinks.tsx';
+import { PostCard } from './post/PostCard.tsx';
+import { FilterBar } from './rows/FilterChips.tsx';
+import { RowFacts } from './rows/RowFacts.tsx';
+import { RowsCard } from './rows/RowsCard.tsx';
+import { useFollowing, useNotedLogLoss, useReport, useReportStore } from './state/use-report.ts';
+import { words } from './text/strings.ts';
 // After those of the parts, which it changes.
-import './paper.css';
+import './paper/paper.css';
 
 /** The predictions of a run, and how good they are. */
 export default function ReportScreen() {

@@ -4,7 +4,7 @@ import { count } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { useStore } from '../page/context.ts';
 import type { ResultsInfo } from '../page/state.ts';
-import { Fact } from '../ui/Fact.tsx';
+import { Fact } from '../ui/feedback/Fact.tsx';
 
 const words = strings.results;
 

@@ -3,9 +3,9 @@ import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-compone
 import { ROW_FLAG } from '../../domain/row-flag.ts';
 import { strings } from '../i18n/strings.ts';
 import { useStore } from '../page/context.ts';
-import { Notice } from '../ui/Notice.tsx';
-import { openRow } from '../ui/open-row.ts';
-import { useBackCloses } from '../ui/use-back-closes.ts';
+import { Notice } from '../ui/feedback/Notice.tsx';
+import { openRow } from '../ui/navigation/open-row.ts';
+import { useBackCloses } from '../ui/navigation/use-back-closes.ts';
 import { RowProbabilities } from './RowProbabilities.tsx';
 import { RowTurns } from './RowTurns.tsx';
 

@@ -3,9 +3,9 @@ import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import type { RowTexts } from '../../scoring/rows/row-index.ts';
 import { strings } from '../i18n/strings.ts';
 import { useClient } from '../state/context.ts';
-import { ErrorNote } from '../ui/ErrorNote.tsx';
-import { TextPart } from '../ui/TextPart.tsx';
-import { TextViewChoice } from '../ui/TextViewChoice.tsx';
+import { ErrorNote } from '../ui/feedback/ErrorNote.tsx';
+import { TextPart } from '../ui/text/TextPart.tsx';
+import { TextViewChoice } from '../ui/text/TextViewChoice.tsx';
 
 const words = strings.row;
 

@@ -3,11 +3,11 @@ import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp } from '../page/context.ts';
 import { isRunning } from '../page/state.ts';
-import { showScreen } from '../ui/screens.ts';
+import { showScreen } from '../ui/navigation/screens.ts';
 import { ContinueButton } from './ContinueButton.tsx';
-import { useRuns } from './context.ts';
-import { runName } from './run-name.ts';
-import { isComparable } from './runs-state.ts';
+import { useRuns } from './state/context.ts';
+import { runName } from './state/run-name.ts';
+import { isComparable } from './state/runs-state.ts';
 
 const words = strings.runs;
 

@@ -4,9 +4,9 @@ import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { useApp } from '../page/context.ts';
 import { type AppState, isRunning } from '../page/state.ts';
 import { CsvButton } from './CsvButton.tsx';
-import { useRuns, useRunsStore } from './context.ts';
-import type { ChosenFile } from './run-continuer.ts';
-import { isOnPage } from './runs-state.ts';
+import { useRuns, useRunsStore } from './state/context.ts';
+import type { ChosenFile } from './state/run-continuer.ts';
+import { isOnPage } from './state/runs-state.ts';
 
 /**
  * Continues a run, or shows it when it is complete. Where neither the page has its file open nor the browser finds it

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button, FileTrigger } from 'react-aria-components';
-import { canChooseFile, chooseFile } from '../ui/file-system.ts';
-import type { ChosenFile } from './run-continuer.ts';
+import { canChooseFile, chooseFile } from '../ui/files/file-system.ts';
+import type { ChosenFile } from './state/run-continuer.ts';
 
 /** Chooses a CSV file: one that the page finds again after a reload where the browser has such, else a plain one. */
 export function CsvButton(props: {

@@ -1,8 +1,8 @@
 import { strings } from '../i18n/strings.ts';
 import { useApp } from '../page/context.ts';
-import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
-import { useRuns, useRunsStore } from './context.ts';
-import { runName } from './run-name.ts';
+import { ConfirmDialog } from '../ui/controls/ConfirmDialog.tsx';
+import { useRuns, useRunsStore } from './state/context.ts';
+import { runName } from './state/run-name.ts';
 
 const words = strings.runs;
 

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { Button, Form } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
-import { TextInput } from '../ui/TextInput.tsx';
-import { useRunsStore } from './context.ts';
+import { TextInput } from '../ui/controls/TextInput.tsx';
+import { useRunsStore } from './state/context.ts';
 
 const words = strings.runs;
 

@@ -2,9 +2,9 @@ import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
-import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { ErrorNote } from '../ui/feedback/ErrorNote.tsx';
 import { CsvButton } from './CsvButton.tsx';
-import { useRuns, useRunsStore } from './context.ts';
+import { useRuns, useRunsStore } from './state/context.ts';
 
 const words = strings.runs;
 

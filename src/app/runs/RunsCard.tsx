@@ -1,6 +1,6 @@
 import { strings } from '../i18n/strings.ts';
-import { useRuns } from './context.ts';
 import { SavedRuns } from './SavedRuns.tsx';
+import { useRuns } from './state/context.ts';
 
 const words = strings.runs;
 

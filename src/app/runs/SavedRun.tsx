@@ -8,16 +8,16 @@ import { strings } from '../i18n/strings.ts';
 import { useApp, useStore } from '../page/context.ts';
 
 import { isRunning } from '../page/state.ts';
-import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
-import { saveBlob } from '../ui/save.ts';
-import { showScreen } from '../ui/screens.ts';
+import { ConfirmDialog } from '../ui/controls/ConfirmDialog.tsx';
+import { saveBlob } from '../ui/files/save.ts';
+import { showScreen } from '../ui/navigation/screens.ts';
 import { CompareButton } from './CompareButton.tsx';
 import { ContinueButton } from './ContinueButton.tsx';
-import { useRuns, useRunsStore } from './context.ts';
 import { RenameRun } from './RenameRun.tsx';
 import { RunTrouble } from './RunTrouble.tsx';
-import { runName } from './run-name.ts';
-import { isOnPage } from './runs-state.ts';
+import { useRuns, useRunsStore } from './state/context.ts';
+import { runName } from './state/run-name.ts';
+import { isOnPage } from './state/runs-state.ts';
 import { useDownload } from './use-download.ts';
 
 const words = strings.runs;

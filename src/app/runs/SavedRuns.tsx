@@ -1,10 +1,10 @@
 import { useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
-import { Notice } from '../ui/Notice.tsx';
-import { useRuns } from './context.ts';
-import { shortSpace } from './runs-state.ts';
+import { Notice } from '../ui/feedback/Notice.tsx';
 import { SavedRun } from './SavedRun.tsx';
+import { useRuns } from './state/context.ts';
+import { shortSpace } from './state/runs-state.ts';
 
 const words = strings.runs;
 /** The latest are shown first, the others when the user asks. */

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import type { StoredRun } from '../../scoring/journal/run-store.ts';
 import { strings } from '../i18n/strings.ts';
-import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
-import { runName } from './run-name.ts';
+import { ConfirmDialog } from '../ui/controls/ConfirmDialog.tsx';
+import { runName } from './state/run-name.ts';
 
 const words = strings.runs.again;
 

@@ -4,13 +4,13 @@ import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
 import { useApp } from '../page/context.ts';
 import { isRunning } from '../page/state.ts';
-import { browserStorage } from '../ui/page-storage.ts';
+import { browserStorage } from '../ui/files/page-storage.ts';
 import { ContinueButton } from './ContinueButton.tsx';
-import { useRuns } from './context.ts';
 import { RunTrouble } from './RunTrouble.tsx';
-import { runName } from './run-name.ts';
-import { expectedLineHeight, expectLineHeight } from './runs-hint.ts';
-import { unfinishedRun } from './runs-state.ts';
+import { useRuns } from './state/context.ts';
+import { runName } from './state/run-name.ts';
+import { expectedLineHeight, expectLineHeight } from './state/runs-hint.ts';
+import { unfinishedRun } from './state/runs-state.ts';
 
 const words = strings.runs;
 const storage = browserStorage();

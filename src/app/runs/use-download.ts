@@ -2,8 +2,8 @@ import { useState } from 'react';
 import type { MissingRows } from '../../scoring/rows/row-events.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp, useStore } from '../page/context.ts';
-import { saveBlob } from '../ui/save.ts';
-import { useRunsStore } from './context.ts';
+import { saveBlob } from '../ui/files/save.ts';
+import { useRunsStore } from './state/context.ts';
 
 const words = strings.downloads;
 

@@ -1,13 +1,13 @@
 import './score.css';
 import { ComputerCard } from '../computer/ComputerCard.tsx';
-import { ModelCard } from '../models/ModelCard.tsx';
-import { OwnModelCard } from '../models/own/OwnModelCard.tsx';
+import { ModelCard } from '../models/load/ModelCard.tsx';
+import { OwnModelCard } from '../models/OwnModelCard.tsx';
 import { RunsCard } from '../runs/RunsCard.tsx';
 import { UnfinishedRun } from '../runs/UnfinishedRun.tsx';
-import { FileCard } from './FileCard.tsx';
-import { ResultsSection } from './ResultsSection.tsx';
-import { RunCard } from './RunCard.tsx';
-import { SettingsCard } from './SettingsCard.tsx';
+import { FileCard } from './file/FileCard.tsx';
+import { ResultsSection } from './results/ResultsSection.tsx';
+import { RunCard } from './run/RunCard.tsx';
+import { SettingsCard } from './settings/SettingsCard.tsx';
 
 /** A file in, a submission out. */
 export function ScoreScreen() {

@@ -9,9 +9,9 @@ import {
   loadInChosenLanguage,
 } from '../i18n/language.ts';
 import { strings } from '../i18n/strings.ts';
-import { usePackagesStore } from '../models/context.ts';
+import { usePackagesStore } from '../models/state/context.ts';
 import { useStore } from '../page/context.ts';
-import { browserStorage } from '../ui/page-storage.ts';
+import { browserStorage } from '../ui/files/page-storage.ts';
 import { nothingToLose } from './new-version.ts';
 import { chooseTheme, chosenTheme, THEMES, type Theme } from './theme.ts';
 

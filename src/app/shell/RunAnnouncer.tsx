@@ -3,7 +3,7 @@ import { strings } from '../i18n/strings.ts';
 import { useApp, useStore } from '../page/context.ts';
 import type { RowColumns } from '../page/rows.ts';
 import type { AppState } from '../page/state.ts';
-import { endOf, endText } from '../score/run-end.ts';
+import { endOf, endText } from '../score/run/run-end.ts';
 
 const words = strings.run;
 

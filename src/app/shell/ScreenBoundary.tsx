@@ -1,7 +1,7 @@
 import { Component, type ReactNode, useEffect } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
-import { usePackagesStore } from '../models/context.ts';
+import { usePackagesStore } from '../models/state/context.ts';
 import { useApp, useStore } from '../page/context.ts';
 import { isRunning } from '../page/state.ts';
 import { nothingToLose, reloadForNewVersion } from './new-version.ts';

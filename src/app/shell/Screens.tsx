@@ -1,7 +1,7 @@
 import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
 import { strings } from '../i18n/strings.ts';
-import { RunElsewhere } from '../score/RunElsewhere.tsx';
-import { SCREENS, type Screen, showScreen, useScreen } from '../ui/screens.ts';
+import { RunElsewhere } from '../score/run/RunElsewhere.tsx';
+import { SCREENS, type Screen, showScreen, useScreen } from '../ui/navigation/screens.ts';
 import { RunAnnouncer } from './RunAnnouncer.tsx';
 import { ScreenBoundary } from './ScreenBoundary.tsx';
 import { partOf, renewPart } from './screen-parts.ts';

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { strings } from '../i18n/strings.ts';
 import { useStore } from '../page/context.ts';
 import { isRunning } from '../page/state.ts';
-import { strayDropTaker } from '../ui/stray-drops.ts';
+import { strayDropTaker } from '../ui/files/stray-drops.ts';
 
 const words = strings.strayDrop;
 

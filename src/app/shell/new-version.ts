@@ -1,4 +1,4 @@
-import type { PackagesState } from '../models/packages-state.ts';
+import type { PackagesState } from '../models/state/packages-state.ts';
 import { type AppState, isRunning } from '../page/state.ts';
 
 const KEY = 'tiebreak.reloaded';

@@ -1,6 +1,6 @@
 import { type ComponentType, lazy } from 'react';
 import { ScoreScreen } from '../score/ScoreScreen.tsx';
-import type { Screen } from '../ui/screens.ts';
+import type { Screen } from '../ui/navigation/screens.ts';
 
 type Part = ComponentType;
 type LazyScreen = Exclude<Screen, 'score'>;

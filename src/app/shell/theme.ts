@@ -1,4 +1,4 @@
-import type { PageStorage } from '../ui/page-storage.ts';
+import type { PageStorage } from '../ui/files/page-storage.ts';
 
 // public/theme.js reads it too, before anything is drawn.
 const KEY = 'tiebreak.theme';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { initialPackages } from '../../../src/app/models/packages-state.ts';
+import { initialPackages } from '../../../src/app/models/state/packages-state.ts';
 import { initialState } from '../../../src/app/page/state.ts';
 import { mayReload, nothingToLose } from '../../../src/app/shell/new-version.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';

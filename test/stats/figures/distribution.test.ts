@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { filterText } from '../../../src/app/report/filter-text.ts';
+import { filterText } from '../../../src/app/report/text/filter-text.ts';
 import { ROW_FLAG } from '../../../src/domain/row-flag.ts';
 import { distributionOf } from '../../../src/stats/figures/distribution.ts';
 import { leaderboardOf } from '../../../src/stats/figures/leaderboard.ts';

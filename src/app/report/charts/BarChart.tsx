@@ -2,9 +2,9 @@ import { scaleLinear } from '@visx/scale';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { count } from '../../i18n/format.ts';
-import { useWidth } from '../../ui/use-width.ts';
-import { usePaper } from '../paper.ts';
-import { words } from '../strings.ts';
+import { useWidth } from '../../ui/layout/use-width.ts';
+import { usePaper } from '../parts/paper.ts';
+import { words } from '../text/strings.ts';
 import { BottomAxis, HeightAxis } from './Axes.tsx';
 import { Figure, NumberTable } from './Figure.tsx';
 

@@ -1,7 +1,7 @@
 import './charts.css';
 import { type ReactNode, useState } from 'react';
-import { usePaper } from '../paper.ts';
-import { words } from '../strings.ts';
+import { usePaper } from '../parts/paper.ts';
+import { words } from '../text/strings.ts';
 
 /** A chart with its title and, folded away, the same numbers as a table. */
 export function Figure(props: {

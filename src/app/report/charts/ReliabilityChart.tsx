@@ -2,8 +2,8 @@ import { scaleLinear } from '@visx/scale';
 import { useRef } from 'react';
 import type { ReliabilityBin } from '../../../stats/methods/calibration.ts';
 import { count } from '../../i18n/format.ts';
-import { useWidth } from '../../ui/use-width.ts';
-import { words } from '../strings.ts';
+import { useWidth } from '../../ui/layout/use-width.ts';
+import { words } from '../text/strings.ts';
 import { BottomAxis, HeightAxis } from './Axes.tsx';
 import { Figure, NumberTable } from './Figure.tsx';
 

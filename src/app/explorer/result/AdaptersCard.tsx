@@ -1,0 +1,99 @@
+import { Switch } from 'react-aria-components';
+import type { OrderScores } from '../../../stats/pair/order-scores.ts';
+import { orderGap } from '../../../stats/pair/order-scores.ts';
+import { hasSameAnswers, verdictOf } from '../../../stats/pair/verdict.ts';
+import { probability } from '../../i18n/format.ts';
+import { useApp } from '../../page/context.ts';
+import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
+import { words } from '../text/strings.ts';
+
+const texts = words.compare;
+const KINDS = ['a', 'b', 'tie'] as const;
+
+/** The answer of each adapter of the model about the pair; nothing where there is only one. */
+export function AdaptersCard() {
+  const store = useExplorerStore();
+  const compares = useExplorer((state) => state.compares);
+  const score = useExplorer((state) => state.score);
+  const chosen = useApp((state) => state.adapters);
+  const choices = useApp(({ model }) =>
+    model.status === 'ready' ? model.info.adapters.length + Number(model.info.baseHasHead) : 0,
+  );
+  if (choices < 2) return null;
+  const compared = score?.compared ?? [];
+  return (
+    <section className="card" aria-labelledby="compare-heading">
+      <h3 id="compare-heading">{texts.heading}</h3>
+      <Switch
+        className="switch"
+        isSelected={compares}
+        onChange={(wanted) => store.scores.setCompares(wanted)}
+      >
+        <span className="switch-track" aria-hidden="true" />
+        {texts.toggle}
+      </Switch>
+      {compares && compared.length > 0 && (
+        <div className="scroll-x">
+          <table className="orders ruled">
+            <caption className="hidden">{texts.caption}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{texts.adapter}</th>
+                {words.result.short.map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+                <th scope="col">{words.result.gap}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {compared.map(({ adapter, scores }) => (
+                <AdapterRow
+                  key={adapter ?? ''}
+                  name={adapter ?? words.facts.noAdapter}
+                  isChosen={chosen.includes(adapter)}
+                  scores={scores}
+                  areIdentical={hasSameAnswers(score!.pair)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <p className="help">{texts.help}</p>
+    </section>
+  );
+}
+
+function AdapterRow(props: {
+  name: string;
+  isChosen: boolean;
+  scores: OrderScores;
+  /** The answers are the same text. */
+  areIdentical: boolean;
+}) {
+  const { name, isChosen, scores, areIdentical } = props;
+  const verdict = verdictOf(scores, areIdentical);
+  const named = verdict.kind === 'class' ? verdict.place : null;
+  return (
+    <tr>
+      <th scope="row">
+        {name} {isChosen && <span className="mark">{texts.chosen}</span>}
+      </th>
+      {KINDS.map((kind, c) => (
+        <td key={kind} className={`cell-${kind}`}>
+          <span className="p">
+            <span className={named === c ? 'p-value p-largest' : 'p-value'}>
+              {probability(scores.mean[c]!)}
+            </span>
+            <span className="p-bar" aria-hidden="true">
+              <span style={{ transform: `scaleX(${scores.mean[c]})` }} />
+            </span>
+          </span>
+        </td>
+      ))}
+      <td>{probability(orderGap(scores))}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,40 @@
+import { probability } from '../../i18n/format.ts';
+import { words } from '../text/strings.ts';
+import type { ShownScores } from './use-shown.ts';
+
+const texts = words.result;
+const KINDS = ['a', 'b', 'tie'] as const;
+/** A part of the bar that is smaller has no room for its name. */
+const NAMED = 0.12;
+
+/** The model's answer about the pair, in words and as one bar: the mean of both orders. */
+export function Headline({ shown }: { shown: ShownScores }) {
+  const mean = shown.kind === 'whole' ? shown.scores.mean : null;
+  return (
+    <div className="verdict">
+      <p className="verdict-text">{headline(shown)}</p>
+      <p className="help verdict-why">{reason(shown)}</p>
+      <div className="verdict-bar" aria-hidden="true">
+        {mean !== null &&
+          [0, 2, 1].map((c) => (
+            <span key={c} className={`verdict-part cell-${KINDS[c]}`} style={{ flexGrow: mean[c] }}>
+              {mean[c]! > NAMED ? texts.short[c] : ''}
+            </span>
+          ))}
+      </div>
+    </div>
+  );
+}
+
+/** The class that is named, with its probability, or why there is none. */
+export function headline(shown: ShownScores): string {
+  if (shown.kind !== 'whole') return { none: texts.none, ...texts.unjudged }[shown.kind];
+  const { verdict, scores } = shown;
+  if (verdict.kind === 'undecided') return texts.undecided;
+  return texts.verdict(texts.classes[verdict.place], probability(scores.mean[verdict.place]));
+}
+
+function reason(shown: ShownScores): string {
+  if (shown.kind !== 'whole') return '\u00a0';
+  return shown.verdict.kind === 'class' ? texts.ofBoth : texts.why[shown.verdict.why];
+}

@@ -1,0 +1,122 @@
+import { asTiebreakError, type TiebreakError } from '../../../domain/errors.ts';
+import type { Pair } from '../../../domain/settings.ts';
+import { type Call, LatestCall } from '../../../rpc/latest.ts';
+import type { Explored, ExploreRequest } from '../../../scoring/worker/explore-api.ts';
+import { type OrderScores, orderScores } from '../../../stats/pair/order-scores.ts';
+import type { ExploreClient } from './app-access.ts';
+
+/** How a pair is scored. */
+type Means = Pick<ExploreRequest, 'adapters' | 'settings'>;
+
+/** Characters from which the two orders of a pair are scored one after the other. */
+const LONG_PAIR = 800;
+
+/**
+ * Asks the run worker for scores, of the latest question alone: an answer to an earlier one is null, and so is one that
+ * the worker gave up.
+ */
+export class PairScorer {
+  private readonly client: Pick<ExploreClient, 'explore' | 'stopExploring'>;
+  private readonly onFailure: (error: TiebreakError) => void;
+  private readonly questions = new LatestCall();
+  private latest = this.questions.begin();
+  private inFlight = false;
+
+  /** `onFailure`: what came in place of an answer to the latest question. */
+  constructor(
+    client: Pick<ExploreClient, 'explore' | 'stopExploring'>,
+    onFailure: (error: TiebreakError) => void,
+  ) {
+    this.client = client;
+    this.onFailure = onFailure;
+  }
+
+  /** The latest question. It stays the latest until everything that was asked is given up. */
+  get question(): Call {
+    return this.latest;
+  }
+
+  /** Begins a new question: what is asked until now is of no use any more. */
+  giveUp(): void {
+    this.latest = this.questions.begin();
+    if (!this.inFlight) return;
+    this.inFlight = false;
+    // The device is free again by the time typing rests.
+    void this.client.stopExploring().catch(() => undefined);
+  }
+
+  /**
+   * Both orders of a pair. Of a long one the order that is shown first comes first, so that half the work is seen in
+   * half the time. @param onFirst is told what came first, whole or half.
+   */
+  async both(
+    pair: Pair,
+    means: Means,
+    onFirst: (answer: Explored, isHalf: boolean) => void,
+  ): Promise<Explored | null> {
+    const texts = bothOrders(pair);
+    if (charactersOf(pair) < LONG_PAIR) {
+      const answer = await this.explore({ texts, ...means });
+      if (answer !== null) onFirst(answer, false);
+      return answer;
+    }
+    const one = await this.explore({ texts: texts.slice(0, 1), ...means });
+    if (one === null) return null;
+    onFirst(one, true);
+    const other = await this.explore({ texts: texts.slice(1), ...means });
+    return other && joined(one, other);
+  }
+
+  /** Scores of pairs in both orders, the mean of the adapters. */
+  async all(pairs: readonly Pair[], means: Means): Promise<OrderScores[] | null> {
+    const answer = await this.explore({ texts: pairs.flatMap(bothOrders), ...means });
+    return (
+      answer &&
+      pairs.map((_, i) =>
+        orderScores(answer.logits, answer.adapters, means.adapters, 2 * i, 2 * i + 1),
+      )
+    );
+  }
+
+  private async explore(request: ExploreRequest): Promise<Explored | null> {
+    const { question } = this;
+    this.inFlight = true;
+    try {
+      const answer = await this.client.explore(request);
+      return question.isLatest ? answer : null;
+    } catch (thrown) {
+      if (!question.isLatest) return null;
+      const error = asTiebreakError(thrown);
+      // Another model is on its way, or a run began: what follows from that comes by itself.
+      if (error.code !== 'run/cancelled' && error.code !== 'explore/busy') this.onFailure(error);
+      return null;
+    } finally {
+      if (question.isLatest) this.inFlight = false;
+    }
+  }
+}
+
+/** Two answers to the same question about one text each as an answer about both. */
+function joined(one: Explored, other: Explored): Explored {
+  const logits = one.adapters.flatMap((_, a) => [
+    ...one.logits.subarray(3 * a, 3 * a + 3),
+    ...other.logits.subarray(3 * a, 3 * a + 3),
+  ]);
+  return {
+    ...one,
+    logits: Float32Array.from(logits),
+    facts: [...one.facts, ...other.facts],
+    seconds: one.seconds + other.seconds,
+  };
+}
+
+function charactersOf({ prompt, responseA, responseB }: Pair): number {
+  return [...prompt, ...responseA, ...responseB].reduce((sum, { length }) => sum + length, 0);
+}
+
+function bothOrders(pair: Pair) {
+  return [
+    { pair, swapped: false },
+    { pair, swapped: true },
+  ];
+}

@@ -1,0 +1,112 @@
+import type { Pair } from '../../../domain/settings.ts';
+import type { OrderScores } from '../../../stats/pair/order-scores.ts';
+import type { Writable } from '../../state/store.ts';
+import { nextVariants, triesOf, variantsAtOnce, whyOf, withScores } from './analysis.ts';
+import type { AppAccess } from './app-access.ts';
+import type { ExplorerState } from './explorer-state.ts';
+import type { PairScorer } from './pair-scorer.ts';
+
+type Fields = 'tries' | 'why';
+
+/** Where scoring a pair takes no longer than this, its counterfactuals are scored without being asked for. */
+const QUICK_SECONDS = 0.6;
+
+/** The pair's counterfactuals, and the pair without each of its sentences. */
+export class VariantScorer {
+  private readonly store: Writable<ExplorerState, Fields>;
+  private readonly app: Pick<AppAccess, 'getState'>;
+  private readonly scorer: PairScorer;
+  private isAtWork = false;
+  /** Seconds that the latest score took. */
+  private seconds = 0;
+
+  constructor(
+    store: Writable<ExplorerState, Fields>,
+    app: Pick<AppAccess, 'getState'>,
+    scorer: PairScorer,
+  ) {
+    this.store = store;
+    this.app = app;
+    this.scorer = scorer;
+  }
+
+  /** Scores the counterfactuals, of this pair and of those that follow. */
+  wantTries(): void {
+    const { tries, pair } = this.store.getState();
+    if (tries !== null) return;
+    this.store.set({ tries: triesOf(pair) });
+    void this.score();
+  }
+
+  /** Scores the pair without each of its sentences, or stops that. */
+  wantWhy(isWanted: boolean): void {
+    this.store.set({ why: isWanted ? whyOf(this.store.getState().pair) : null });
+    if (isWanted) void this.score();
+  }
+
+  /** What was found out about another pair, or with other settings, is found out anew, unless that takes long. */
+  forget(pair: Pair): void {
+    const { tries, why } = this.store.getState();
+    const isQuick = this.seconds <= QUICK_SECONDS;
+    this.store.set({
+      tries: tries === null || !isQuick ? null : triesOf(pair),
+      why: why === null || !isQuick ? null : whyOf(pair),
+    });
+  }
+
+  /**
+   * Scores what is wanted of a pair that has just been scored itself. `seconds`: how long that took; `isOther`: it was
+   * scored by other means than the previous one.
+   */
+  follow(pair: Pair, { seconds, isOther }: { seconds: number; isOther: boolean }): void {
+    this.seconds = seconds;
+    if (isOther) this.forget(pair);
+    if (seconds <= QUICK_SECONDS && this.store.getState().tries === null) {
+      this.store.set({ tries: triesOf(pair) });
+    }
+    void this.score();
+  }
+
+  /** Scores what is wanted, a few variants at a time, until the pair is another. */
+  private async score(): Promise<void> {
+    if (this.isAtWork || this.store.getState().scoring !== 'done') return;
+    const { question } = this.scorer;
+    this.isAtWork = true;
+    try {
+      while (question.isLatest) {
+        const { tries, why } = this.store.getState();
+        const next = nextVariants(tries, why, variantsAtOnce(this.seconds));
+        if (next === null) return;
+        const { adapters, settings } = this.app.getState();
+        const found = await this.scorer.all(next.pairs, { adapters, settings });
+        if (found === null) return;
+        this.take(next.of, next.places, next.pairs, found);
+      }
+    } finally {
+      this.isAtWork = false;
+      // A newer pair may have been scored meanwhile, and found this still at work.
+      if (!question.isLatest) void this.score();
+    }
+  }
+
+  private take(
+    of: 'tries' | 'why',
+    places: readonly number[],
+    pairs: readonly Pair[],
+    found: readonly OrderScores[],
+  ): void {
+    const { tries, why } = this.store.getState();
+    if (of === 'tries' && tries !== null) {
+      const scores = withScores(
+        tries.map((one) => one.scores),
+        places,
+        found,
+      );
+      this.store.set({ tries: tries.map((one, i) => ({ ...one, scores: scores[i]! })) });
+    }
+    // It may have been stopped, and even begun anew, while these were computed.
+    if (of === 'why' && why !== null && why.units[places[0]!]?.without === pairs[0]) {
+      this.store.set({ why: { ...why, scores: withScores(why.scores, places, found) } });
+    }
+  }
+}

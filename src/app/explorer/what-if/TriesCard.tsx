@@ -1,0 +1,120 @@
+import { useMemo } from 'react';
+import { Button } from 'react-aria-components';
+import type { Probabilities } from '../../../domain/probabilities.ts';
+import type { OrderScores } from '../../../stats/pair/order-scores.ts';
+import { probability } from '../../i18n/format.ts';
+import { triesOf } from '../state/analysis.ts';
+import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
+import type { Try } from '../state/explorer-state.ts';
+import { points } from '../text/points.ts';
+import { words } from '../text/strings.ts';
+
+const texts = words.tries;
+const KINDS = ['a', 'b', 'tie'] as const;
+
+/** Ready-made changes, and what each would do. */
+export function TriesCard() {
+  const store = useExplorerStore();
+  const pair = useExplorer((state) => state.pair);
+  const tries = useExplorer((state) => state.tries);
+  const score = useExplorer((state) => (state.score?.pair === state.pair ? state.score : null));
+  const shown = useMemo(() => tries ?? triesOf(pair), [tries, pair]);
+  return (
+    <section className="card" aria-labelledby="tries-heading">
+      <div className="card-head tries-head">
+        <h3 id="tries-heading">{texts.heading}</h3>
+        {tries === null && (
+          <Button
+            className="button button-small"
+            isDisabled={score === null}
+            onPress={() => store.variants.wantTries()}
+          >
+            {texts.start}
+          </Button>
+        )}
+      </div>
+      <div className="scroll-x">
+        <table className="orders ruled tries">
+          <caption className="hidden">{texts.caption}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{texts.change}</th>
+              {words.result.short.map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+              <td />
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((one) => (
+              <TryRow
+                key={one.kind}
+                one={one}
+                scores={score?.scores ?? null}
+                isWanted={tries !== null}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="help">{texts.help}</p>
+    </section>
+  );
+}
+
+function TryRow(props: { one: Try; scores: OrderScores | null; isWanted: boolean }) {
+  const { one, scores, isWanted } = props;
+  const store = useExplorerStore();
+  const { kind, pair } = one;
+  const name = texts.names[kind]!;
+  const [before, after] = beforeAfter(one, scores);
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      {pair === null ? (
+        <td colSpan={3} className="help">
+          {texts.nothing}
+        </td>
+      ) : (
+        KINDS.map((of, c) => (
+          <td key={of} className={`cell-${of}`}>
+            {before === null || after === null ? (
+              <>
+                <span className="try-value">{isWanted ? texts.waiting : words.result.none}</span>{' '}
+                <span className="try-points">&nbsp;</span>
+              </>
+            ) : (
+              <>
+                <span className="try-value">{probability(after[c]!)}</span>{' '}
+                <span className="try-points">{points(after[c]! - before[c]!)}</span>
+              </>
+            )}
+          </td>
+        ))
+      )}
+      <td>
+        {pair !== null && (
+          <Button
+            className="button button-small"
+            aria-label={texts.applyNamed(name)}
+            onPress={() => store.tryPair(pair, name)}
+          >
+            {texts.use}
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** The two numbers that are compared: means, except where only the order changes, which means do not show. */
+function beforeAfter(
+  { kind, scores: changed }: Try,
+  scores: OrderScores | null,
+): [Probabilities, Probabilities] | [null, null] {
+  if (scores === null) return [null, null];
+  if (kind === 'exchange') return [scores.forward, scores.swapped];
+  return changed === null ? [null, null] : [scores.mean, changed.mean];
+}

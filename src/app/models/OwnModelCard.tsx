@@ -1,0 +1,61 @@
+import './own.css';
+import type { StoredPackage } from '../../packages/api.ts';
+import { strings } from '../i18n/strings.ts';
+import { ImportPart } from './import/ImportPart.tsx';
+import { JobAnnouncer } from './jobs/JobAnnouncer.tsx';
+import { usePackages, usePackagesStore } from './state/context.ts';
+import type { PackagesState } from './state/packages-state.ts';
+import { StoredModels } from './stored/StoredModels.tsx';
+
+const words = strings.own;
+
+/** Models that the user makes of Hugging Face's files and keeps in the browser. Closed until it is wanted. */
+export function OwnModelCard() {
+  const store = usePackagesStore();
+  const aside = usePackages(asideText);
+  const isOpen = usePackages((state) => state.isOpen);
+  return (
+    <section className="card own" aria-labelledby="own-heading">
+      <details open={isOpen} onToggle={(event) => store.setOpen(event.currentTarget.open)}>
+        <summary className="own-summary">
+          <h2 id="own-heading">{words.heading}</h2>
+          <span className="own-aside help numbers">{aside}</span>
+          <svg className="icon own-chevron" viewBox="0 0 16 16" aria-hidden="true">
+            <path d="m4 6.5 4 4 4-4" />
+          </svg>
+        </summary>
+        <div className="own-body">
+          <p className="help">{words.intro}</p>
+          <StoredModels />
+          <ImportPart />
+        </div>
+      </details>
+      <JobAnnouncer />
+    </section>
+  );
+}
+
+/** A summary while the card is closed. */
+function asideText({ packages, job }: PackagesState): string {
+  if (job !== null) {
+    const { done = 0, total = 0 } = job.progress ?? {};
+    const percent = total === 0 ? 0 : Math.floor((100 * done) / total);
+    return words.asideJob(words.jobs[job.kind], percent);
+  }
+  const count = (state: StoredPackage['state']) =>
+    packages?.filter((stored) => stored.state === state).length ?? 0;
+  const parts: string[] = [];
+  if (count('complete') > 0) parts.push(words.asideStored(count('complete')));
+  const [waiting, ...more] = packages?.filter(({ state }) => state === 'partial') ?? [];
+  if (waiting !== undefined) {
+    parts.push(more.length > 0 ? words.asideSeveralPartial(more.length + 1) : partialText(waiting));
+  }
+  if (count('damaged') > 0) parts.push(words.asideDamaged);
+  return parts.length === 0 ? words.aside : parts.join(', ');
+}
+
+/** Which import or download waits to go on, and how much of it is there. */
+function partialText({ name, bytes, total, address }: StoredPackage): string {
+  const percent = total === null ? null : Math.min(99, Math.floor((100 * bytes) / total));
+  return words.asidePartial[address === null ? 'import' : 'download'](name, percent);
+}

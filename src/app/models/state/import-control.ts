@@ -1,0 +1,91 @@
+import type { StoredPackage } from '../../../packages/api.ts';
+import type { PackagesClient } from '../../../packages/client.ts';
+import type { Writable } from '../../state/store.ts';
+import type { ImportEditor } from './import-editor.ts';
+import { emptyForm, formOf, type ImportForm, requestOf, tokenOf } from './import-form.ts';
+import type { PackageJobs } from './package-jobs.ts';
+import type { PackageList } from './package-list.ts';
+import { canImport, noteOf, type PackagesState } from './packages-state.ts';
+import type { StoredPackages } from './stored-packages.ts';
+
+type Fields = 'form' | 'plan' | 'folderNote' | 'importNote';
+
+interface ImportControlOptions {
+  client: Pick<PackagesClient, 'start' | 'download'>;
+  list: PackageList;
+  jobs: PackageJobs;
+  form: ImportEditor;
+  stored: StoredPackages;
+  /** Asks the browser not to clear what is stored when the disk is short. */
+  persist: () => Promise<unknown>;
+}
+
+/** The import or download of what the form says. */
+export class ImportControl {
+  private readonly store: Writable<PackagesState, Fields>;
+  private readonly options: ImportControlOptions;
+
+  constructor(store: Writable<PackagesState, Fields>, options: ImportControlOptions) {
+    this.store = store;
+    this.options = options;
+  }
+
+  /** Imports what the form says, or downloads the package that lies there, and loads the result for scoring. */
+  async start(): Promise<void> {
+    const state = this.store.getState();
+    if (!canImport(state)) return;
+    const { form, plan } = state;
+    const request = requestOf(form);
+    if (request === null) return;
+    const { client, list, jobs, stored, persist } = this.options;
+    const offered = plan.status === 'ready' && plan.plan.kind === 'package';
+    const address = offered && request.base.kind === 'remote' ? request.base.address : null;
+    const known = state.packages?.map(({ id }) => id) ?? null;
+    const id = form.resume?.id ?? null;
+    this.store.set({ importNote: null, folderNote: null });
+    void persist().catch(() => undefined); // without it the browser may clear the model some day
+    try {
+      const made = await jobs.work(address === null ? 'import' : 'download', id, (onProgress) =>
+        address === null
+          ? client.start(request, tokenOf(form), id, onProgress)
+          : client.download(address, tokenOf(form), id, onProgress),
+      );
+      // The form goes with the token in it.
+      this.store.set({ form: emptyForm(), plan: { status: 'none' } });
+      const loaded = stored.use(made);
+      stored.note(made.id, { kind: address === null ? 'imported' : 'downloaded', loaded });
+      await list.changed();
+    } catch (thrown) {
+      this.store.set({ importNote: noteOf(thrown) });
+      await list.changed();
+      if (this.store.getState().form === form) {
+        this.options.form.change({ resume: this.goOn(form, known) });
+      }
+      await this.options.form.replan();
+    }
+  }
+
+  /**
+   * Goes on with a partial package: at once when its sources can be reached, else the form says what must be chosen
+   * again. Needs a click, because reading a folder of an earlier visit must be allowed.
+   */
+  async resume(stored: StoredPackage): Promise<void> {
+    const state = this.store.getState();
+    const form = state.form.resume?.id === stored.id ? state.form : formOf(stored);
+    if (form === null || state.job !== null) return;
+    this.store.set({ form, importNote: null, folderNote: null });
+    await this.options.form.allow();
+    // A plan first: it writes nothing, so an access token that is missing by now costs nothing.
+    if (canImport(this.store.getState())) await this.start();
+  }
+
+  /** The partial package that an import which did not succeed goes on with; null when nothing of it was kept. */
+  private goOn({ resume }: ImportForm, known: string[] | null): ImportForm['resume'] {
+    const { packages } = this.store.getState();
+    const partial = packages?.filter(({ state }) => state === 'partial') ?? [];
+    const one = resume
+      ? partial.find(({ id }) => id === resume.id)
+      : partial.find(({ id }) => known !== null && !known.includes(id));
+    return one === undefined ? null : { id: one.id, name: one.name, bytes: one.bytes };
+  }
+}

@@ -1,0 +1,34 @@
+import type { BuildProgress } from '../../../import/build.ts';
+import { RateMeter } from '../../../scoring/rows/rate-meter.ts';
+import type { MeteredProgress } from './packages-state.ts';
+
+/**
+ * Adds rate and remaining time to progress. Each step has a rate of its own: reading back is faster than converting.
+ */
+export class JobMeter {
+  private readonly now: () => number;
+  private step: BuildProgress['step'] | null = null;
+  private rate: RateMeter;
+  private done = 0;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.now = now;
+    this.rate = new RateMeter(now);
+  }
+
+  /** Takes in progress. */
+  take(progress: BuildProgress): MeteredProgress {
+    const { step, done, total } = progress;
+    if (step !== this.step || done < this.done) {
+      // What an earlier visit wrote took no time now, so it must not count.
+      this.rate = new RateMeter(this.now);
+    } else if (done > this.done) {
+      this.rate.add(done - this.done);
+    }
+    this.step = step;
+    this.done = done;
+    const bytesPerSecond = this.rate.perSecond();
+    const secondsLeft = bytesPerSecond ? (total - done) / bytesPerSecond : null;
+    return { ...progress, bytesPerSecond, secondsLeft };
+  }
+}

@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import type { StoredPackage } from '../../../packages/api.ts';
+import type { PageStorage } from '../../ui/files/page-storage.ts';
+
+const KEY = 'tiebreak.packages';
+
+const Schema = v.array(v.object({ id: v.string(), name: v.string(), complete: v.boolean() }));
+
+type Expected = v.InferOutput<typeof Schema>;
+
+/** Were packages stored when the page was last open? If so it lists them at once; else the worker need not start. */
+export function packagesExpected(storage: PageStorage | null): boolean {
+  return read(storage).length > 0;
+}
+
+/** Notes for the next visit which packages are stored. */
+export function expectPackages(
+  storage: PageStorage | null,
+  packages: readonly StoredPackage[],
+): void {
+  write(
+    storage,
+    packages.map(({ id, name, state }) => ({ id, name, complete: state === 'complete' })),
+  );
+}
+
+/** Forgets a package that the user deleted. */
+export function forgetPackage(storage: PageStorage | null, id: string): void {
+  write(
+    storage,
+    read(storage).filter((one) => one.id !== id),
+  );
+}
+
+/**
+ * Names of complete packages that were noted and are not there: the browser, or somebody with its tools, cleared them.
+ */
+export function lostPackages(
+  storage: PageStorage | null,
+  packages: readonly StoredPackage[],
+): string[] {
+  return read(storage)
+    .filter(({ id, complete }) => complete && !packages.some((stored) => stored.id === id))
+    .map(({ name }) => name);
+}
+
+function read(storage: PageStorage | null): Expected {
+  try {
+    return v.parse(Schema, JSON.parse(storage?.getItem(KEY) ?? '[]'));
+  } catch {
+    return [];
+  }
+}
+
+function write(storage: PageStorage | null, expected: Expected): void {
+  try {
+    storage?.setItem(KEY, JSON.stringify(expected));
+  } catch {
+    // The list is then read when its card is opened.
+  }
+}

@@ -1,0 +1,112 @@
+import { asTiebreakError } from '../../../domain/errors.ts';
+import type { RunResults } from '../../../report/api.ts';
+import { type Call, LatestCall } from '../../../rpc/latest.ts';
+import type { Writable } from '../../state/store.ts';
+import type { ReportClient } from './report-client.ts';
+import { BOOTSTRAP, type Figures, type ReportState } from './report-state.ts';
+import type { RowFinder } from './row-finder.ts';
+import { choicesOf } from './taken.ts';
+
+type Fields = 'phase' | 'error' | 'probabilities' | 'figures';
+
+const NO_INTERVALS = { draws: 0, seed: 0 } as const;
+
+/** The probabilities and figures of what the user chose. */
+export class FigureMaker {
+  private readonly store: Writable<ReportState, Fields>;
+  private readonly client: ReportClient;
+  private readonly finder: RowFinder;
+  private hasResults = false;
+  /** What the figures are to be of and their worker has not yet. */
+  private unsent: RunResults | null = null;
+  private readonly calls = new LatestCall();
+
+  /** @param finder finds the rows anew, by other probabilities. */
+  constructor(store: Writable<ReportState, Fields>, client: ReportClient, finder: RowFinder) {
+    this.store = store;
+    this.client = client;
+    this.finder = finder;
+  }
+
+  /** Computes the figures of results that the table's worker has taken. */
+  async take(results: RunResults): Promise<void> {
+    this.hasResults = true;
+    this.unsent = results;
+    await this.renew();
+  }
+
+  /** There are no results any more to compute anything from. */
+  forget(): void {
+    this.hasResults = false;
+    this.unsent = null;
+    this.calls.giveUp();
+  }
+
+  /** Gives what was chosen to the workers, and asks for everything anew. */
+  async renew(): Promise<void> {
+    const state = this.store.getState();
+    const { table } = state;
+    if (!this.hasResults || table === null) return;
+    const call = this.calls.begin();
+    const choices = choicesOf(state);
+    const { unsent } = this;
+    try {
+      const probabilities = await this.client.table.choose(choices);
+      if (!call.isLatest) return;
+      this.store.set({ phase: 'ready', error: null, probabilities });
+      // Drawing gets a task of its own.
+      await new Promise((resolve) => setTimeout(resolve));
+      void this.finder.find();
+      if (unsent !== null) {
+        await this.client.figures.setData(table, unsent);
+        if (this.unsent === unsent) this.unsent = null;
+        if (!call.isLatest) return;
+      }
+      await this.client.figures.choose(choices);
+      await this.compute(call, choices.compared !== null);
+    } catch (thrown) {
+      if (call.isLatest) this.store.set({ phase: 'failed', error: asTiebreakError(thrown) });
+    }
+  }
+
+  /** Shows each figure when it is there. What is computed later stays as it was until then, so that nothing jumps. */
+  private async compute(call: Call, isCompared: boolean): Promise<void> {
+    const { figures } = this.client;
+    const distribution = await figures.distribution();
+    if (!call.isLatest) return;
+    // Figures at once, all in their places; their intervals when they are there.
+    const rough = await figures.quality(NO_INTERVALS);
+    if (!call.isLatest) return;
+    const { comparison } = this.store.getState().figures;
+    this.show({
+      comparison: isCompared ? comparison : null,
+      done: false,
+      distribution,
+      quality: rough,
+      roughly: rough !== null,
+    });
+    if (rough !== null) {
+      const quality = await figures.quality(BOOTSTRAP);
+      if (!call.isLatest) return;
+      this.show({ quality, roughly: false });
+    }
+    const effects = await figures.effects(BOOTSTRAP);
+    if (!call.isLatest) return;
+    this.show({ effects });
+    const compared = await figures.comparison(BOOTSTRAP);
+    if (!call.isLatest) return;
+    this.show({ comparison: compared });
+    if (this.store.getState().figures.adapters === null) {
+      // They depend on no choice.
+      const adapters = await figures.adapters(BOOTSTRAP);
+      if (!call.isLatest) return;
+      this.show({ adapters });
+    }
+    const leaderboard = await figures.leaderboard(BOOTSTRAP);
+    if (call.isLatest) this.show({ leaderboard, done: true });
+  }
+
+  private show(change: Partial<Figures>): void {
+    this.store.set({ figures: { ...this.store.getState().figures, ...change } });
+  }
+}

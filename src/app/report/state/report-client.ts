@@ -1,0 +1,46 @@
+import { TiebreakError } from '../../../domain/errors.ts';
+import type { FiguresWorkerApi, TableWorkerApi } from '../../../report/api.ts';
+import { workerClient } from '../../../rpc/client.ts';
+import type { Client } from '../../../rpc/methods.ts';
+import type { WorkerLike } from '../../../rpc/remote.ts';
+
+/** The workers of the report, as the page calls them. */
+export interface ReportClient {
+  readonly table: Client<TableWorkerApi>;
+  readonly figures: Client<FiguresWorkerApi>;
+}
+
+/** Starts the worker that reads the file. */
+function spawnTableWorker(): WorkerLike {
+  return new Worker(new URL('../../../report/table.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'tiebreak-table',
+  });
+}
+
+/** Starts the worker that computes figures. */
+function spawnFiguresWorker(): WorkerLike {
+  return new Worker(new URL('../../../report/figures.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'tiebreak-figures',
+  });
+}
+
+/**
+ * Talks to both workers; they start with the first call. One that died fails every call until the page is loaded again.
+ */
+export function createReportClient(
+  spawnTable: () => WorkerLike = spawnTableWorker,
+  spawnFigures: () => WorkerLike = spawnFiguresWorker,
+): ReportClient {
+  // A report lost with its worker is made anew by loading the page, not by the next call.
+  const options = { restarts: false };
+  return {
+    table: workerClient<TableWorkerApi>(spawnTable, died, options),
+    figures: workerClient<FiguresWorkerApi>(spawnFigures, died, options),
+  };
+}
+
+function died(why: string | undefined): TiebreakError {
+  return new TiebreakError('page/report-worker-died', { params: { reason: why } });
+}

@@ -1,0 +1,17 @@
+import { createContext } from 'react';
+import { useProvided, useSelected } from '../../state/use-selected.ts';
+import type { RunsState } from './runs-state.ts';
+import type { RunsStore } from './runs-store.ts';
+
+/** The store of saved runs. */
+export const RunsContext = createContext<RunsStore | null>(null);
+
+/** The store of saved runs, for calling it. */
+export function useRunsStore(): RunsStore {
+  return useProvided(RunsContext, 'RunsContext');
+}
+
+/** A part of the state of saved runs; see {@link useSelected}. */
+export function useRuns<T>(select: (state: RunsState) => T): T {
+  return useSelected(useRunsStore(), select);
+}

@@ -1,0 +1,60 @@
+import './results.css';
+import { useState } from 'react';
+import { ToggleButton } from 'react-aria-components';
+import { noticesText } from '../../i18n/notices-text.ts';
+import { strings } from '../../i18n/strings.ts';
+import { useApp, useStore } from '../../page/context.ts';
+import { chosenNotices, isRunning } from '../../page/state.ts';
+import { ResultsFacts } from '../../results/ResultsFacts.tsx';
+import { RowDialog } from '../../results/RowDialog.tsx';
+import { useDownload } from '../../runs/use-download.ts';
+import { Notice } from '../../ui/feedback/Notice.tsx';
+import { FinishedRowsButton } from './Downloads.tsx';
+import { RowTable } from './RowTable.tsx';
+
+/** The table of rows with what it was computed with. */
+export function ResultsSection() {
+  const store = useStore();
+  useApp((state) => state.rowsVersion); // the rows themselves change in place
+  const results = useApp((state) => state.results);
+  const chosen = useApp((state) => noticesText(chosenNotices(state)));
+  const [open, setOpen] = useState<number | null>(null);
+  const running = useApp(isRunning);
+  const download = useDownload();
+  const [isFinishedFirst, setFinishedFirst] = useState(false);
+  const { rows } = store;
+  // A run computes the longest rows first, so the first of the file come late.
+  const canSort = results !== null && !results.complete;
+  // Beside results stands what the model that made them says, else what the one that is chosen says.
+  const notice = results === null ? chosen : noticesText(results.engine.notices);
+  return (
+    <section className="card results" aria-labelledby="results-heading">
+      <div className="card-head results-head">
+        <h2 id="results-heading">{strings.results.heading}</h2>
+        {results !== null && <span className="help">{strings.results.of(results.fileName)}</span>}
+        {canSort && (
+          <ToggleButton
+            className="button button-small toggle"
+            isSelected={isFinishedFirst}
+            onChange={setFinishedFirst}
+          >
+            {strings.results.finishedFirst}
+          </ToggleButton>
+        )}
+        {running && results !== null && (
+          <FinishedRowsButton download={download} className="button button-small" />
+        )}
+      </div>
+      {rows.length === 0 ? (
+        <p className="empty">{strings.results.empty}</p>
+      ) : (
+        <>
+          {results !== null && <ResultsFacts results={results} />}
+          <Notice text={notice} />
+          <RowTable rows={rows} isFinishedFirst={canSort && isFinishedFirst} onOpen={setOpen} />
+          <RowDialog row={open} notice={notice} onMove={setOpen} onClose={() => setOpen(null)} />
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+import type { RowColumns } from '../../page/rows.ts';
+import { useMedia } from '../../ui/layout/use-media.ts';
+import { VirtualTable } from './VirtualTable.tsx';
+
+// Rows have a fixed height each, so that 100,000 of them need no measuring. On narrow screens a row takes two lines.
+const ROW_HEIGHT = { wide: 38, narrow: 76 };
+
+/** The table of rows, for wide and for narrow screens. */
+export function RowTable(props: {
+  rows: RowColumns;
+  isFinishedFirst: boolean;
+  onOpen: (row: number) => void;
+}) {
+  const { rows, isFinishedFirst, onOpen } = props;
+  const narrow = useMedia('(max-width: 720px)');
+  const rowHeight = narrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide;
+  // Another height makes another table: positions that were measured do not fit it.
+  return (
+    <VirtualTable
+      key={rowHeight}
+      rows={rows}
+      order={isFinishedFirst ? rows.finishedFirst() : null}
+      rowHeight={rowHeight}
+      onOpen={onOpen}
+    />
+  );
+}

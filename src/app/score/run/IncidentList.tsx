@@ -1,0 +1,31 @@
+import type { Incident } from '../../../scoring/lanes/lane-events.ts';
+import { placeText } from '../../i18n/engine-words.ts';
+import { errorText } from '../../i18n/error-text.ts';
+import { strings } from '../../i18n/strings.ts';
+
+const words = strings.run;
+
+// More would push the results off the screen; the number of all of them is said.
+const SHOWN = 5;
+
+/** Failures of devices during a run, and what was done about each; nothing when there were none. */
+export function IncidentList({ incidents }: { incidents: readonly Incident[] }) {
+  if (incidents.length === 0) return null;
+  return (
+    <details className="note note-warning">
+      <summary>{words.incidents(incidents.length)}</summary>
+      <ul>
+        {incidents.slice(-SHOWN).map((incident) => (
+          <li key={`${incident.time} ${incident.lane} ${incident.action}`}>
+            {words.incident(
+              new Date(incident.time),
+              placeText(incident.place),
+              errorText(incident.error).message,
+            )}{' '}
+            {strings.incidentActions[incident.action]}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,44 @@
+import { Button, Group, Input, Label, NumberField, Text } from 'react-aria-components';
+import { MAX_LENGTH_RANGE } from '../../../domain/settings.ts';
+import { strings } from '../../i18n/strings.ts';
+
+const FORMAT = { useGrouping: false, maximumFractionDigits: 0 };
+
+/** The longest row in tokens. */
+export function LengthField(props: {
+  value: number;
+  isDisabled: boolean;
+  onChange: (value: number) => void;
+}) {
+  const { value, isDisabled, onChange } = props;
+  return (
+    <NumberField
+      className="setting"
+      value={value}
+      minValue={MAX_LENGTH_RANGE.min}
+      maxValue={MAX_LENGTH_RANGE.max}
+      step={1}
+      formatOptions={FORMAT}
+      isDisabled={isDisabled}
+      isWheelDisabled
+      onChange={(next) => {
+        // An emptied field gives NaN; the last value then comes back.
+        if (Number.isFinite(next)) onChange(next);
+      }}
+    >
+      <Label className="field-label">{strings.settings.maxLength}</Label>
+      <Group className="number">
+        <Button slot="decrement" className="number-step" aria-label={strings.settings.decrease}>
+          −
+        </Button>
+        <Input className="number-input" />
+        <Button slot="increment" className="number-step" aria-label={strings.settings.increase}>
+          +
+        </Button>
+      </Group>
+      <Text slot="description" className="help">
+        {strings.settings.maxLengthHelp}
+      </Text>
+    </NumberField>
+  );
+}

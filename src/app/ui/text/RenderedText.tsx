@@ -1,0 +1,22 @@
+import './rendered.css';
+import { useMemo } from 'react';
+import { strings } from '../../i18n/strings.ts';
+import { LongText } from './LongText.tsx';
+import { renderMarkdown } from './markdown.ts';
+
+/** Parsing and laying out a longer text would stop the page for seconds. */
+const MAX_CHARACTERS = 100_000;
+
+/** A text as a chat page shows it: its Markdown rendered, without anything that loads or can be followed. */
+export default function RenderedText({ text }: { text: string }) {
+  const isLong = text.length > MAX_CHARACTERS;
+  const content = useMemo(() => (isLong ? null : renderMarkdown(text)), [text, isLong]);
+  if (content !== null) return <div className="rendered">{content}</div>;
+  const { tooLong, tooDeep } = strings.row.rendered;
+  return (
+    <>
+      <p className="help">{isLong ? tooLong(MAX_CHARACTERS) : tooDeep}</p>
+      <LongText text={text} />
+    </>
+  );
+}
