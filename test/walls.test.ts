@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,11 +8,13 @@ import { importsOf, sourceFiles } from '../testing/imports.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const SCREENS = ['computer', 'explorer', 'models', 'report', 'runs', 'score'].map(
-  (name) => `src/app/${name}`,
-);
-const BELOW_PAGE = ['src/app/i18n', 'src/app/state', 'src/app/ui'];
+const BELOW_PAGE = ['src/app/i18n', 'src/app/state', 'src/app/ui/*'];
 const BELOW_SCREENS = [...BELOW_PAGE, 'src/app/page', 'src/app/results'];
+/** Rooms of the explorer that its cards use. */
+const EXPLORER = ['src/app/explorer/state', 'src/app/explorer/text'];
+/** Rooms of the report that its cards use. */
+const REPORT = ['charts', 'parts', 'state', 'text'].map((name) => `src/app/report/${name}`);
+const REPORT_CARDS = ['compare', 'figures', 'post'].map((name) => `src/app/report/${name}`);
 /** Rooms whose values or types the page uses. */
 const BELOW_APP = [
   'src/data',
@@ -159,24 +161,147 @@ const ARROWS: Record<string, string[]> = {
   'src/offline': [],
   'src/app/i18n': ['src/domain', 'src/engine', 'src/engine/executor'],
   'src/app/state': ['src/app/i18n', 'src/domain', 'src/rpc', 'src/scoring/worker'],
-  'src/app/ui': ['src/app/i18n', 'src/app/state', 'src/data', 'src/domain'],
+  'src/app/ui/controls': [],
+  'src/app/ui/feedback': ['src/app/i18n', 'src/domain'],
+  'src/app/ui/files': [],
+  'src/app/ui/layout': [],
+  'src/app/ui/navigation': [],
+  'src/app/ui/table': ['src/app/i18n', 'src/domain'],
+  'src/app/ui/text': ['src/app/i18n', 'src/app/state', 'src/data'],
   'src/app/page': [...BELOW_APP, ...BELOW_PAGE],
   'src/app/results': [...BELOW_APP, ...BELOW_PAGE, 'src/app/page'],
   'src/app/computer': [...BELOW_APP, ...BELOW_SCREENS],
-  'src/app/models': [...BELOW_APP, ...BELOW_SCREENS, 'src/app/computer', 'src/offline'],
-  'src/app/runs': [...BELOW_APP, ...BELOW_SCREENS],
-  // The tabs show cards of the computer, models and runs, but nothing of each other.
-  'src/app/explorer': [...BELOW_APP, ...BELOW_SCREENS],
-  'src/app/report': [...BELOW_APP, ...BELOW_SCREENS, 'src/app/runs'],
-  'src/app/score': [
+  'src/app/models/folders': [...BELOW_APP, ...BELOW_SCREENS],
+  'src/app/models/state': [...BELOW_APP, ...BELOW_SCREENS, 'src/app/models/folders'],
+  'src/app/models/load': [
     ...BELOW_APP,
     ...BELOW_SCREENS,
     'src/app/computer',
-    'src/app/models',
+    'src/app/models/folders',
+    'src/app/models/state',
+    'src/offline',
+  ],
+  'src/app/models/jobs': [...BELOW_APP, ...BELOW_SCREENS, 'src/app/models/state'],
+  'src/app/models/import/plan': [...BELOW_APP, ...BELOW_SCREENS, 'src/app/models/state'],
+  'src/app/models/import/sources': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    'src/app/models/folders',
+    'src/app/models/state',
+  ],
+  'src/app/models/import': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    'src/app/models/import/plan',
+    'src/app/models/import/sources',
+    'src/app/models/jobs',
+    'src/app/models/state',
+  ],
+  'src/app/models/stored': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    'src/app/models/jobs',
+    'src/app/models/state',
+  ],
+  'src/app/models': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    'src/app/models/import',
+    'src/app/models/jobs',
+    'src/app/models/state',
+    'src/app/models/stored',
+  ],
+  'src/app/runs/state': [...BELOW_APP, ...BELOW_SCREENS],
+  'src/app/runs': [...BELOW_APP, ...BELOW_SCREENS, 'src/app/runs/state'],
+  // The tabs show cards of the computer, models and runs, but nothing of each other.
+  'src/app/explorer/text': ['src/app/i18n'],
+  'src/app/explorer/state': [...BELOW_APP, ...BELOW_SCREENS],
+  'src/app/explorer/pair': [...BELOW_APP, ...BELOW_SCREENS, ...EXPLORER],
+  'src/app/explorer/result': [...BELOW_APP, ...BELOW_SCREENS, ...EXPLORER],
+  'src/app/explorer/what-if': [...BELOW_APP, ...BELOW_SCREENS, ...EXPLORER],
+  'src/app/explorer': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    ...EXPLORER,
+    'src/app/explorer/pair',
+    'src/app/explorer/result',
+    'src/app/explorer/what-if',
+  ],
+  'src/app/report/text': [...BELOW_APP, 'src/app/i18n'],
+  'src/app/report/state': [...BELOW_APP, ...BELOW_SCREENS, 'src/app/runs/state'],
+  'src/app/report/parts': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    'src/app/report/state',
+    'src/app/report/text',
+  ],
+  'src/app/report/charts': [
+    ...BELOW_APP,
+    ...BELOW_PAGE,
+    'src/app/report/parts',
+    'src/app/report/text',
+  ],
+  'src/app/report/figures': [...BELOW_APP, ...BELOW_SCREENS, ...REPORT],
+  'src/app/report/compare': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    ...REPORT,
+    'src/app/report/figures',
+    'src/app/runs',
+    'src/app/runs/state',
+  ],
+  'src/app/report/post': [...BELOW_APP, ...BELOW_SCREENS, ...REPORT, 'src/app/report/compare'],
+  'src/app/report/rows': [...BELOW_APP, ...BELOW_SCREENS, ...REPORT],
+  'src/app/report/paper': [...BELOW_APP, ...BELOW_SCREENS, ...REPORT, ...REPORT_CARDS],
+  'src/app/report': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    ...REPORT,
+    ...REPORT_CARDS,
+    'src/app/report/paper',
+    'src/app/report/rows',
     'src/app/runs',
   ],
-  'src/app/shell': [...BELOW_APP, ...BELOW_SCREENS, ...SCREENS],
-  'src/app': [...BELOW_APP, ...BELOW_SCREENS, ...SCREENS, 'src/app/shell', 'src/offline'],
+  'src/app/score/file': [...BELOW_APP, ...BELOW_SCREENS, 'src/app/runs', 'src/app/runs/state'],
+  'src/app/score/settings': [...BELOW_APP, ...BELOW_SCREENS],
+  'src/app/score/results': [...BELOW_APP, ...BELOW_SCREENS, 'src/app/runs'],
+  'src/app/score/run': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    'src/app/computer',
+    'src/app/runs',
+    'src/app/runs/state',
+    'src/app/score/results',
+  ],
+  'src/app/score': [
+    'src/app/computer',
+    'src/app/models',
+    'src/app/models/load',
+    'src/app/runs',
+    'src/app/score/file',
+    'src/app/score/results',
+    'src/app/score/run',
+    'src/app/score/settings',
+  ],
+  'src/app/shell': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    'src/app/explorer',
+    'src/app/models/state',
+    'src/app/report',
+    'src/app/runs',
+    'src/app/score',
+    'src/app/score/run',
+  ],
+  'src/app': [
+    ...BELOW_APP,
+    ...BELOW_SCREENS,
+    'src/app/models/state',
+    'src/app/runs/state',
+    'src/app/score/run',
+    'src/app/shell',
+    'src/offline',
+  ],
   'src/cli/terminal': ['src/domain', 'src/engine', 'src/engine/executor', 'src/tokens'],
   'src/cli/files': [
     'src/cli/terminal',
@@ -244,9 +369,9 @@ const PACKAGES: Record<string, string[]> = {
   react: ['src/app', 'test/app'],
   'react-dom': ['src/app', 'test/app'],
   'react-aria-components': ['src/app'],
-  '@visx/axis': ['src/app/report'],
-  '@visx/scale': ['src/app/report'],
-  'markdown-it': ['src/app/ui', 'src/data'],
+  '@visx/axis': ['src/app/report/charts'],
+  '@visx/scale': ['src/app/report/charts'],
+  'markdown-it': ['src/app/ui/text', 'src/data/prose'],
   'onnxruntime-web': ['src/engine/ort', 'bench'],
   '#ort-build': ['src/engine/ort'],
   '@bufbuild/protobuf': ['src/engine/ort', 'test/engine/ort'],
@@ -273,11 +398,34 @@ function fault(path: string, imported: string): string | null {
   if (imported.startsWith('test/fixtures/') || imported.endsWith('.css')) return null;
   const [from, to] = [roomOf(path), roomOf(imported)];
   if (to === null || from === to || from === null) return null;
-  const isAllowed = [...ANY_ROOM_MAY, ...ARROWS[from]!].some((room) => {
-    return room.endsWith('*') ? to.startsWith(room.slice(0, -1)) : to === room;
-  });
+  const isAllowed = [...ANY_ROOM_MAY, ...ARROWS[from]!].some((entry) => covers(entry, to));
   return isAllowed ? null : `${from} -> ${to}`;
 }
+
+/** Says whether an entry of {@link ARROWS} covers a room: `a/*` covers every room below `a`. */
+function covers(entry: string, room: string): boolean {
+  return entry.endsWith('*') ? room.startsWith(entry.slice(0, -1)) : room === entry;
+}
+
+/** Rooms of the source in an order in which each imports only earlier ones; null where a circle keeps it. */
+function roomsInOrder(arrows: Record<string, string[]>): string[] | null {
+  const left = new Set(Object.keys(arrows).filter((room) => room.startsWith('src')));
+  const ordered: string[] = [];
+  while (left.size > 0) {
+    const next = [...left].find((room) => {
+      return ![...left].some((other) => {
+        return other !== room && arrows[room]!.some((entry) => covers(entry, other));
+      });
+    });
+    if (next === undefined) return null;
+    left.delete(next);
+    ordered.push(next);
+  }
+  return ordered;
+}
+
+/** Files that a reader takes in at a glance. */
+const MOST_FILES = 20;
 
 describe('imports', () => {
   const files = sourceFiles();
@@ -293,8 +441,23 @@ describe('imports', () => {
     expect(faults).toEqual([]);
   });
 
+  test('may not go in a circle of rooms', () => {
+    expect(roomsInOrder(ARROWS)).not.toBeNull();
+    expect(roomsInOrder({ ...ARROWS, 'src/domain': ['src/app/ui/*'] })).toBeNull();
+  });
+
   test('every file of the source lies in a room', () => {
     expect(files.filter(({ path }) => roomOf(path) === null)).toEqual([]);
+  });
+
+  test(`no folder of the source has more than ${MOST_FILES} files`, () => {
+    const entries = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true });
+    const counts = new Map<string, number>();
+    for (const { parentPath } of entries.filter((entry) => entry.isFile())) {
+      counts.set(parentPath, (counts.get(parentPath) ?? 0) + 1);
+    }
+    expect(counts.size).toBeGreaterThan(50);
+    expect([...counts].filter(([, count]) => count > MOST_FILES)).toEqual([]);
   });
 
   test.each([
