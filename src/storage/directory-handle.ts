@@ -243,15 +243,14 @@ export async function writing<T>(path: string | null, work: () => Promise<T>): P
   } catch (cause) {
     const { name, message } = cause as DOMException;
     const place = path === null ? undefined : { file: path };
-    const what = path ?? 'A file of this page';
     if (name === 'QuotaExceededError') {
       throw new TiebreakError('storage/full', { place, cause });
     }
     if (name === 'NoModificationAllowedError') {
-      throw new TiebreakError('storage/write:other-tab', { params: { what }, place, cause });
+      throw new TiebreakError('storage/write:other-tab', { params: { path }, place, cause });
     }
     throw new TiebreakError('storage/write:browser', {
-      params: { what, reason: message },
+      params: { path, reason: message },
       place,
       cause,
     });

@@ -1,4 +1,4 @@
-import { aborted, TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import { aborted, errorAt, TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import { joinBytes } from './bytes.ts';
 import { givenAddress } from './hub-address.ts';
 
@@ -83,10 +83,8 @@ export class HttpClient {
           response.status === 206 && range !== null ? bytesDue(path, response, range) : undefined;
         const bytes = await readBody(path, response, due ?? limit, progress);
         if (due !== undefined && bytes?.length !== due) {
-          const sent = bytes === null ? `more than ${due}` : bytes.length;
-          throw new Passing(
-            networkError(path, `The server sent ${sent} bytes of ${path} where ${due} were due.`),
-          );
+          const params = { path, sent: bytes?.length ?? null, due };
+          throw new Passing(errorAt({ file: path }, 'storage/network:length-sent', params));
         }
         return { response, bytes };
       } finally {
@@ -151,25 +149,14 @@ export class HttpClient {
 
 /** The error `storage/network` for a response with an error status. */
 export function refusedError(path: string, response: Response): TiebreakError {
-  return networkError(
-    path,
-    `The server answered ${response.status} ${response.statusText} for ${path}.`,
-  );
+  const { status, statusText } = response;
+  return errorAt({ file: path }, 'storage/network:status', { path, status, statusText });
 }
 
 /** The error for a host that does not answer. It names the address that the user gave, not that of the file. */
 function unreachable(url: URL, path: string, cause: unknown): TiebreakError {
   const given = givenAddress(url, path);
   return new TiebreakError('storage/unreachable', { params: { host: url.host, given }, cause });
-}
-
-/** The error `storage/network` for a misbehaving server or connection. */
-export function networkError(path: string, message: string, cause?: unknown): TiebreakError {
-  return new TiebreakError('storage/network', {
-    params: { why: message },
-    place: { file: path },
-    cause,
-  });
 }
 
 /** `Content-Range` of a response as [start, end (exclusive), total]; null if it is missing or hidden. */
@@ -184,12 +171,8 @@ function bytesDue(path: string, response: Response, [start, end]: [number, numbe
   // Other origins may hide the header. The caller checks the number of bytes in any case.
   if (sent === null) return end - start;
   if (sent[0] === start && sent[1] === Math.min(end, sent[2])) return sent[1] - start;
-  throw new Passing(
-    networkError(
-      path,
-      `The server sent bytes ${sent[0]} to ${sent[1]} of ${path} where ${start} to ${end} were asked for.`,
-    ),
-  );
+  const params = { path, sent: { start: sent[0], end: sent[1] }, asked: { start, end } };
+  throw new Passing(errorAt({ file: path }, 'storage/network:range', params));
 }
 
 /** Reads a body, up to `limit` bytes; null if it is longer. */
@@ -217,9 +200,8 @@ async function readBody(
       chunks.push(part.value);
     }
   } catch (cause) {
-    throw new Passing(
-      networkError(path, `The connection broke while ${path} was being read.`, cause),
-    );
+    const details = { params: { path }, place: { file: path }, cause };
+    throw new Passing(new TiebreakError('storage/network:broken', details));
   }
   return chunks.length === 1 ? chunks[0]! : joinBytes(chunks);
 }

@@ -1,11 +1,10 @@
-import { TiebreakError } from '../domain/errors.ts';
+import { errorAt, TiebreakError } from '../domain/errors.ts';
 import { type ByteSource, checkRange } from './byte-source.ts';
 import {
   type Answer,
   contentRange,
   HttpClient,
   type HttpOptions,
-  networkError,
   refusedError,
 } from './http-client.ts';
 import { HUB } from './hub-address.ts';
@@ -90,7 +89,7 @@ export class HttpFiles implements PackageFiles {
     // A small file may be sent compressed, so only its bytes tell its length.
     const { response, bytes } = await this.client.get(url, path, null, MAX_WHOLE);
     this.check(path, response);
-    if (bytes === null) throw networkError(path, `The server hides the length of ${path}.`);
+    if (bytes === null) throw errorAt({ file: path }, 'storage/network:hidden-length', { path });
     return new HttpSource(path, url, this, bytes, response);
   }
 
@@ -137,6 +136,8 @@ class HttpSource implements ByteSource {
     checkRange(this, start, end);
     if (this.whole !== undefined) return this.whole.slice(start, end);
     if (start === end) return new Uint8Array(0);
+    const { name } = this;
+    const place = { file: name, byte: start };
     const small = this.size <= MAX_WHOLE;
     const { response, bytes } = await this.files.get(
       this.url,
@@ -146,35 +147,28 @@ class HttpSource implements ByteSource {
       small ? this.size : 0,
     );
     if (response.status === 416 || response.status === 404) {
-      throw this.changed(start, `The server has no bytes ${start} to ${end} any more.`);
+      throw errorAt(place, 'storage/changed:gone', { name, start, end });
     }
     this.files.check(this.name, response);
     if (response.status !== 206 && !small) throw onlyWhole(this.name);
     const etag = strongTag(response);
     const total = contentRange(response)?.[2] ?? this.size;
     if ((etag !== null && this.etag !== null && etag !== this.etag) || total !== this.size) {
-      throw this.changed(start, 'It was replaced on the server while it was being read.');
+      throw errorAt(place, 'storage/changed:replaced', { name });
     }
     if (response.status === 206) return bytes!;
     if (bytes?.byteLength !== this.size) {
-      throw this.changed(start, `The server sent a file that has not ${this.size} bytes.`);
+      throw errorAt(place, 'storage/changed:size', { name, size: this.size });
     }
     this.whole = bytes;
     return bytes.slice(start, end);
-  }
-
-  private changed(byte: number, why: string): TiebreakError {
-    return new TiebreakError('storage/changed:host', {
-      params: { name: this.name, why },
-      place: { file: this.name, byte },
-    });
   }
 }
 
 /** Returns `length`, or throws if no file can have it. */
 function checkLength(path: string, length: number): number {
   if (Number.isSafeInteger(length) && length >= 0) return length;
-  throw networkError(path, `The server says that ${path} has a length of ${length} bytes.`);
+  throw errorAt({ file: path }, 'storage/network:length', { path, length });
 }
 
 /** The error for a large file of which the server sends no parts. */
@@ -189,16 +183,8 @@ function strongTag(response: Response): string | null {
 }
 
 function checkToken(token: string, base: URL): void {
-  const refuse = (message: string, action: string): never => {
-    throw new TiebreakError('storage/token', { params: { why: message, action } });
-  };
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    refuse('The access token contains invalid characters.', 'Copy the token again.');
-  }
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new TiebreakError('storage/token:characters');
   if (base.protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(base.hostname)) {
-    refuse(
-      `A token is not sent to ${base.host} without encryption.`,
-      'Use an address that starts with https://, or leave the token out.',
-    );
+    throw new TiebreakError('storage/token:unencrypted', { params: { host: base.host } });
   }
 }

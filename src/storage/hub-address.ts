@@ -20,14 +20,15 @@ export function remoteFolder(address: string): URL {
   const withScheme = HUB_HOSTS.has(text.split('/')[0]!) ? `https://${text}` : text;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw refused(`"${text.slice(0, 200)}" is neither owner/name nor an http(s) address`);
+    const given = text.slice(0, 200);
+    throw new TiebreakError('storage/address:form', { params: { given } });
   }
   if (url.username !== '' || url.password !== '') {
-    throw refused('The address has a password in it, which would be stored');
+    throw new TiebreakError('storage/address:password');
   }
   if (HUB_HOSTS.has(url.hostname)) return hubPage(url);
   // A query may be a signature, which must not be stored, and requests for files of the folder would lack it.
-  if (url.search !== '') throw refused('An address with a “?” is not the address of a folder');
+  if (url.search !== '') throw new TiebreakError('storage/address:query');
   return new URL(`${url.origin}${url.pathname.replace(/\/*$/, '/')}`);
 }
 
@@ -49,10 +50,13 @@ export function givenAddress(url: URL, path: string): string {
 function hubPage(url: URL): URL {
   const [owner = '', name = '', view, revision, ...rest] = url.pathname.split('/').filter(Boolean);
   const repo = REPO.exec(`${owner}/${name}`);
-  if (repo === null || NO_OWNER.has(owner)) throw refused(`${url.href} is not a model on the hub`);
+  const params = { url: url.href };
+  if (repo === null || NO_OWNER.has(owner)) {
+    throw new TiebreakError('storage/address:not-model', { params });
+  }
   if (view === undefined) return hubFolder(repo[0]);
   if (revision === undefined || !['tree', 'resolve', 'raw', 'blob'].includes(view)) {
-    throw refused(`${url.href} is not the page of a model or of its files`);
+    throw new TiebreakError('storage/address:not-page', { params });
   }
   if (view === 'blob' || view === 'raw') rest.pop();
   // Pages have a revision such as refs/pr/1 as one segment, which is encoded already.
@@ -62,8 +66,4 @@ function hubPage(url: URL): URL {
 
 function hubFolder(repo: string, revision = 'main'): URL {
   return new URL(`${HUB}/${repo}/resolve/${encodeURIComponent(revision)}/`);
-}
-
-function refused(why: string): TiebreakError {
-  return new TiebreakError('storage/address', { params: { why } });
 }

@@ -1,81 +1,178 @@
 import type { storageErrors as english } from '../../en/errors/storage.ts';
 import type { ErrorTextsOf } from '../../errors.ts';
-import { FETCH_AGAIN, MAKE_ROOM, PACKAGE_AGAIN } from './actions.ts';
+import { count } from '../format.ts';
+import { FETCH_AGAIN, TRY_LATER } from './actions.ts';
 
-const storageWrite = {
-  message: 'ファイルを書き込めません。',
-  action: 'このページを開いているほかのタブを閉じて、もう一度お試しください。',
-};
-const storageFull = {
-  message: '保存できる空きが足りません。',
-  action: MAKE_ROOM,
-};
-const storageRange = {
-  message: 'ファイルの範囲外を読もうとしました。',
-  action: FETCH_AGAIN,
-};
-const storageChanged = {
-  message: '読み込んでいる間にファイルが変わりました。',
-  action: 'ファイルを選び直してください。採点済みの行はダウンロードできます。',
-};
-const storagePermission = {
-  message: 'フォルダーを読む許可がありません。',
-  action: 'フォルダーを選び直し、このページに読み取りを許可してください。',
-};
+const CHECK_FOLDER = 'フォルダーとそのアクセス権を確認してください。';
+const CHECK_PATH = 'パスとアクセス権を確認してください。';
+const CHOOSE_AGAIN = 'ファイルを選び直してください。';
+const CLOSE_TABS = 'このページを開いているほかのタブを閉じて、もう一度お試しください。';
+const START_OVER = 'もう一度お試しください。繰り返し起こる場合は、最初からやり直してください。';
+const ENTER_ADDRESS =
+  'Hugging Face のリポジトリを owner/name か owner/name@revision の形で入力するか、https:// で始まるフォルダーのアドレスを入力してください。';
+
+const fileOr = (path: string | null) => path ?? 'このページのファイル';
 
 /** Japanese texts of errors, by their ids. */
 export const storageErrors: ErrorTextsOf<typeof english> = {
-  'storage/write:file': storageWrite,
-  'storage/open:read': {
-    message: 'ファイルを読めません。',
-    action: 'パスとアクセス権を確認してください。',
+  'storage/write:file': {
+    message: ({ path, reason }) => `${path} に書き込めません（${reason}）。`,
+    action: CHECK_FOLDER,
   },
-  'storage/full:package': storageFull,
-  'storage/range:row': storageRange,
+  'storage/open:read': {
+    message: ({ reason }) => `ファイルを読めません（${reason}）。`,
+    action: CHECK_PATH,
+  },
+  'storage/full:package': {
+    message: ({ bytes, missing, free }) =>
+      `パッケージは ${count(bytes)} バイトで、残り ${count(missing)} バイトを書き込む必要がありますが、ディスクの空きは ${count(free)} バイトです。`,
+    action: 'ディスクの空きを増やすか、--out で別のディスクを指定してください。',
+  },
+  'storage/range:row': {
+    message: ({ start }) => `${start} バイト目に行がありません。`,
+    action: '読み込んだ後にファイルが変わっています。ファイルを選び直してください。',
+  },
   'storage/exists': {
-    message: 'フォルダーに同じ名前のものがあります。',
+    message: ({ folder, name }) => `${folder} にはすでに ${name} があります。`,
     action: '空のフォルダーを選んでください。',
   },
-  'storage/full:model': storageFull,
-  'storage/write:delete-run': storageWrite,
-  'storage/changed:after': storageChanged,
-  'storage/range': storageRange,
-  'storage/changed': storageChanged,
-  'storage/changed:shorter': storageChanged,
-  'storage/permission': storagePermission,
-  'storage/read': {
-    message: 'ファイルを読めません。',
-    action: 'ファイルを選び直してください。',
+  'storage/full:model': {
+    message: ({ needed, room }) =>
+      `モデルには ${needed} 必要ですが、このページがあと保存できるのは ${room} です。`,
+    action:
+      'ディスクの空きを増やすか、不要なモデルを削除するか、埋め込みをより小さくしてください。',
   },
-  'storage/full': storageFull,
-  'storage/write:other-tab': storageWrite,
-  'storage/write:browser': storageWrite,
+  'storage/write:delete-run': {
+    message: ({ reason }) => `この実行を削除できません（${reason}）。`,
+    action: CLOSE_TABS,
+  },
+  'storage/changed:after': {
+    message: 'ファイルが、読み込んだ後に変わりました。',
+    action: 'ファイルを選び直してください。採点済みの行は引き続きダウンロードできます。',
+  },
+  'storage/range': {
+    message: ({ start, end, size }) =>
+      `${size} バイトのファイルの範囲外（${start} ～ ${end} バイト目）を読もうとしました。`,
+    action: FETCH_AGAIN,
+  },
+  'storage/changed': {
+    message: ({ name }) => `${name} が、読み込んでいる間に変わったか、読めなくなりました。`,
+    action: 'ファイルを選び直してください。それまで、採点済みの行は残っています。',
+  },
+  'storage/changed:shorter': {
+    message: ({ name }) => `${name} が、選んだときより短くなっています。`,
+    action: CHOOSE_AGAIN,
+  },
+  'storage/permission': {
+    message: ({ label }) => `このページには、${label} を読む許可がもうありません。`,
+    action: 'フォルダーを選び直し、このページに読み取りを許可してください。',
+  },
+  'storage/read': {
+    message: ({ path, reason }) => `${path} を読めません（${reason}）。`,
+    action: 'ファイルまたはフォルダーを選び直してください。',
+  },
+  'storage/full': {
+    message: 'このページがブラウザーに保存できる空きがありません。',
+    action:
+      'ディスクの空きを増やすか、不要なモデルや保存した実行を削除してください。その後、中断したところから続けられます。',
+  },
+  'storage/write:other-tab': {
+    message: ({ path }) => `${fileOr(path)} は、別のタブで書き込み中です。`,
+    action: '終わるのを待つか、そのタブを閉じてください。',
+  },
+  'storage/write:browser': {
+    message: ({ path, reason }) => `${fileOr(path)} に書き込めません（${reason}）。`,
+    action: CLOSE_TABS,
+  },
   'storage/unreachable': {
     message: ({ host, given }) => `${host} に接続できないため、${given} を読み込めません。`,
     action:
       '接続と、ホストがこのページからのリクエスト（CORS）を許可しているかを確認してください。',
   },
-  'storage/network': {
-    message: 'ネットワークから読み込めませんでした。',
-    action: '接続を確認し、もう一度お試しください。中断したところから続きます。',
+  'storage/network:status': {
+    message: ({ path, status, statusText }) =>
+      `${path} に対して、サーバーが ${status} ${statusText} と応答しました。`,
+    action: TRY_LATER,
+  },
+  'storage/network:length-sent': {
+    message: ({ path, sent, due }) =>
+      `${path} の ${due} バイトを求めたところ、サーバーから${sent === null ? 'それより多くのデータ' : ` ${sent} バイト`}が届きました。`,
+    action: TRY_LATER,
+  },
+  'storage/network:range': {
+    message: ({ path, sent, asked }) =>
+      `${path} の ${asked.start} ～ ${asked.end} バイト目を求めたところ、サーバーから ${sent.start} ～ ${sent.end} バイト目が届きました。`,
+    action: TRY_LATER,
+  },
+  'storage/network:broken': {
+    message: ({ path }) => `${path} を読み込んでいる間に接続が切れました。`,
+    action: '接続を確認し、もう一度お試しください。',
+  },
+  'storage/network:hidden-length': {
+    message: ({ path }) => `サーバーが ${path} の長さを公開していません。`,
+    action: '別のホストを使うか、フォルダーをダウンロードして選んでください。',
+  },
+  'storage/network:length': {
+    message: ({ path, length }) =>
+      `サーバーから、${path} の長さが ${length} バイトだという応答がありました。`,
+    action: TRY_LATER,
   },
   'storage/denied': {
-    message: 'ホストがアクセスを許可しませんでした。',
-    action:
-      'モデルのページでライセンスに同意し、そのアカウントのアクセストークンを入力してください。',
+    message: ({ host, path, status, hub, token }) =>
+      `${host} が${token ? 'このトークンでの' : ''} ${path} の読み取りを許可していません（ステータス ${status}）。${hub ? 'モデルが存在しない可能性もあります。' : ''}`,
+    action: ({ hub }) =>
+      hub
+        ? 'モデルのページでライセンスに同意し、そのアカウントのアクセストークンを入力してください。'
+        : 'このホストのアクセストークンを入力してください。',
   },
-  'storage/changed:host': storageChanged,
+  'storage/changed:gone': {
+    message: ({ name, start, end }) =>
+      `${name} が変わりました。サーバーに ${start} ～ ${end} バイト目がもうありません。`,
+    action: START_OVER,
+  },
+  'storage/changed:replaced': {
+    message: ({ name }) =>
+      `${name} が変わりました。読み込んでいる間に、サーバーで別のファイルに置き換えられました。`,
+    action: START_OVER,
+  },
+  'storage/changed:size': {
+    message: ({ name, size }) =>
+      `${name} が変わりました。サーバーから届いたファイルは ${size} バイトではありません。`,
+    action: START_OVER,
+  },
   'storage/no-ranges': {
-    message: 'このサーバーはファイルを部分的に送れません。',
+    message: ({ path }) =>
+      `サーバーが ${path} を部分的に送れません。全体ではメモリーに収まりません。`,
     action: '範囲リクエストに対応したホストを使うか、フォルダーをダウンロードして選んでください。',
   },
-  'storage/token': {
-    message: 'アクセストークンを使えません。',
-    action: 'トークンとアドレスを確認してください。',
+  'storage/token:characters': {
+    message: 'アクセストークンに使えない文字が含まれています。',
+    action: 'トークンをコピーし直してください。',
   },
-  'storage/address': {
-    message: 'このアドレスは使えません。',
-    action: 'https:// で始まるアドレスか、Hugging Face の名前（owner/name）を入力してください。',
+  'storage/token:unencrypted': {
+    message: ({ host }) => `${host} へは暗号化されずに送られるため、トークンを送信しません。`,
+    action: 'https:// で始まるアドレスを使うか、トークンを空にしてください。',
+  },
+  'storage/address:form': {
+    message: ({ given }) => `「${given}」は、owner/name でも http(s) のアドレスでもありません。`,
+    action: ENTER_ADDRESS,
+  },
+  'storage/address:password': {
+    message: 'アドレスにパスワードが含まれています。このままでは保存されてしまいます。',
+    action:
+      'ユーザー名とパスワードを除いたアドレスか、owner/name の形のリポジトリを入力してください。アクセストークンは専用の欄に入力します。',
+  },
+  'storage/address:query': {
+    message: '「?」を含むアドレスは、フォルダーのアドレスではありません。',
+    action: ENTER_ADDRESS,
+  },
+  'storage/address:not-model': {
+    message: ({ url }) => `${url} は Hugging Face のモデルではありません。`,
+    action: ENTER_ADDRESS,
+  },
+  'storage/address:not-page': {
+    message: ({ url }) => `${url} は、モデルのページでもそのファイルのページでもありません。`,
+    action: ENTER_ADDRESS,
   },
   'storage/lfs-pointer': {
     message: ({ file }) => `${file} は Git LFS のポインターで、ファイル本体ではありません。`,
@@ -83,22 +180,43 @@ export const storageErrors: ErrorTextsOf<typeof english> = {
       'フォルダーで git lfs pull を実行するか、モデルのページから本体をダウンロードして、フォルダーを選び直してください。',
   },
   'storage/open': {
-    message: ({ path }) => `${path} を開けません。`,
-    action: 'パスとアクセス権を確認してください。',
+    message: ({ path, reason }) => `${path} を開けません（${reason}）。`,
+    action: CHECK_PATH,
   },
-  'storage/changed:disk': storageChanged,
-  'storage/full:disk': storageFull,
-  'storage/write': storageWrite,
-  'storage/path': { message: 'パッケージに使えないパスがあります。', action: PACKAGE_AGAIN },
+  'storage/changed:disk': {
+    message: ({ name }) => `${name} が、読み込んでいる間に変わりました。`,
+    action: '新しいファイルで、もう一度開始してください。',
+  },
+  'storage/full:disk': {
+    message: ({ path }) => `ディスクに空きがないため、${path} に書き込めません。`,
+    action: 'ディスクの空きを増やして、もう一度開始してください。中断したところから続きます。',
+  },
+  'storage/write': {
+    message: ({ path, reason }) => `${path} への書き込みに失敗しました（${reason}）。`,
+    action: CHECK_FOLDER,
+  },
+  'storage/path': {
+    message: ({ path }) => `「${path}」はフォルダー内のパスではありません。`,
+    action: 'パッケージを取得し直すか、別のパッケージを使ってください。',
+  },
   'storage/missing': {
-    message: '必要なファイルがありません。',
-    action: 'フォルダーかアドレスの中身がそろっているか確認してください。',
+    message: ({ label, path }) => `${label} にファイル ${path} がありません。`,
+    action: 'フォルダーの中身がそろっているか確認してください。',
   },
   'storage/insecure': {
     message: 'ブラウザーがファイルを保存するのは、https か localhost で開いたページだけです。',
     action: 'https か localhost でこのページを開いてください。',
   },
-  'storage/full:folder': storageFull,
-  'storage/permission:write': storagePermission,
-  'storage/write:folder': storageWrite,
+  'storage/full:folder': {
+    message: ({ folder }) => `${folder} のあるディスクに空きがありません。`,
+    action: 'ディスクの空きを増やすか、別のディスクを選んでください。',
+  },
+  'storage/permission:write': {
+    message: ({ folder }) => `このページには、${folder} への書き込みが許可されていません。`,
+    action: '書き込みを許可するか、別のフォルダーを選んでください。',
+  },
+  'storage/write:folder': {
+    message: ({ folder, reason }) => `${folder} に書き込めません（${reason}）。`,
+    action: '別のフォルダーを選んでください。',
+  },
 };
