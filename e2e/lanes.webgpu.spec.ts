@@ -49,7 +49,7 @@ test('two GPUs give the results of one, and show what each did', { tag: '@slow' 
   await app.getByRole('option', { name: /All 2/ }).click();
   await expect(app.getByText('Runs on', { exact: true })).toBeVisible({ timeout: 120_000 });
   const two = await score(app, true);
-  const table = app.getByRole('table', { name: 'What each GPU does' });
+  const table = app.getByRole('table', { name: 'Work of each GPU' });
   await expect(table.getByRole('row')).toHaveCount(3);
   const shares = (await table.getByRole('row').allInnerTexts())
     .slice(1)

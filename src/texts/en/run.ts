@@ -35,7 +35,7 @@ export const run = {
   left: (seconds: number) => `${roughly(seconds)} left`,
   unknown: '–',
   lanes: {
-    caption: 'What each GPU does',
+    caption: 'Work of each GPU',
     gpu: 'GPU',
     rate: 'Rate',
     share: 'Share',

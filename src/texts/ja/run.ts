@@ -35,7 +35,7 @@ export const run: Texts['run'] = {
   left: (seconds) => `残り${roughly(seconds)}`,
   unknown: '–',
   lanes: {
-    caption: '各 GPU の状況',
+    caption: 'GPU ごとの分担',
     gpu: 'GPU',
     rate: '速度',
     share: '分担',

@@ -9,6 +9,7 @@ import { ResultsFacts } from '../../results/ResultsFacts.tsx';
 import { RowDialog } from '../../results/RowDialog.tsx';
 import { useDownload } from '../../runs/use-download.ts';
 import { Notice } from '../../ui/feedback/Notice.tsx';
+import { RunLanes } from '../run/RunLanes.tsx';
 import { FinishedRowsButton } from './Downloads.tsx';
 import { RowTable } from './RowTable.tsx';
 
@@ -50,6 +51,7 @@ export function ResultsSection() {
       ) : (
         <>
           {results !== null && <ResultsFacts results={results} />}
+          <RunLanes lanes={results?.summary?.lanes ?? []} />
           <Notice text={notice} />
           <RowTable rows={rows} isFinishedFirst={canSort && isFinishedFirst} onOpen={setOpen} />
           <RowDialog row={open} notice={notice} onMove={setOpen} onClose={() => setOpen(null)} />

@@ -1,10 +1,11 @@
+import './run-lanes.css';
 import type { LaneProgress } from '../../../scoring/lanes/lane-events.ts';
 import { placeText } from '../../i18n/engine-words.ts';
 import { strings } from '../../i18n/strings.ts';
 
 const words = strings.run;
 
-/** Rate and share of each lane of a run; nothing where there is only one. */
+/** Rate and share of each lane, while a run goes on and after it; nothing where there is only one. */
 export function RunLanes({ lanes }: { lanes: readonly LaneProgress[] }) {
   if (lanes.length < 2) return null;
   const all = lanes.reduce((sum, { tokens }) => sum + tokens, 0);
