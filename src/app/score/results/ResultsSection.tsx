@@ -7,9 +7,9 @@ import { useApp, useStore } from '../../page/context.ts';
 import { chosenNotices, isRunning } from '../../page/state.ts';
 import { ResultsFacts } from '../../results/ResultsFacts.tsx';
 import { RowDialog } from '../../results/RowDialog.tsx';
+import { RunLanes } from '../../results/RunLanes.tsx';
 import { useDownload } from '../../runs/use-download.ts';
 import { Notice } from '../../ui/feedback/Notice.tsx';
-import { RunLanes } from '../run/RunLanes.tsx';
 import { FinishedRowsButton } from './Downloads.tsx';
 import { RowTable } from './RowTable.tsx';
 

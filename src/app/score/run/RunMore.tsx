@@ -2,8 +2,8 @@ import { Button } from 'react-aria-components';
 import type { Progress } from '../../../scoring/events.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
+import { RunLanes } from '../../results/RunLanes.tsx';
 import { NotifySwitch } from './NotifySwitch.tsx';
-import { RunLanes } from './RunLanes.tsx';
 import { ProgressNumbers } from './RunProgress.tsx';
 import { canNotify } from './watch.ts';
 

@@ -1,7 +1,7 @@
 import './run-lanes.css';
-import type { LaneProgress } from '../../../scoring/lanes/lane-events.ts';
-import { placeText } from '../../i18n/engine-words.ts';
-import { strings } from '../../i18n/strings.ts';
+import type { LaneProgress } from '../../scoring/lanes/lane-events.ts';
+import { placeText } from '../i18n/engine-words.ts';
+import { strings } from '../i18n/strings.ts';
 
 const words = strings.run;
 
