@@ -11,7 +11,8 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   fullyParallel: false,
-  workers: 1,
+  // A page waits more than it computes.
+  workers: 2,
   timeout: 180_000,
   // Two busy cores answer late; what is wrong stays wrong.
   expect: { timeout: 15_000 },
@@ -37,6 +38,8 @@ export default defineConfig({
     {
       name: 'webgpu',
       testMatch: /webgpu/,
+      // A software GPU takes every core for itself.
+      workers: 1,
       // WebGPU without a GPU: Chromium brings SwiftShader. Slow, so what runs on it is tiny.
       use: launch(process.env.E2E_GPU === 'machine' ? 'machine' : 'software'),
     },
