@@ -5,39 +5,39 @@ import type { Incident, LaneProgress } from './lanes/lane-events.ts';
 import type { Cost } from './rows/cost-model.ts';
 import type { ResultsEvent, RowsEvent } from './rows/row-events.ts';
 
-/** How far a run is. Tokens are real ones, without padding; with TTA both orders count. */
+/** Progress of a run. Tokens are counted without padding, and with TTA in both orders. */
 export interface Progress {
   tokensDone: number;
-  /** An estimate from the lengths of the texts until everything is tokenized. */
+  /** Estimated from the lengths of texts until everything is tokenized, exact then. */
   tokensTotal: number;
   rowsDone: number;
   rowsTotal: number;
-  /** Over the last seconds; null until it is known. */
+  /** Rate over the last half minute; null until it is known. */
   tokensPerSecond: number | null;
   secondsLeft: number | null;
-  /** Each lane, in its order. */
+  /** The lanes, in the order of their numbers. */
   lanes: LaneProgress[];
 }
 
-/** News of a run while it goes on. */
+/** Events of a run in progress. */
 export type RunEvent =
   | { type: 'reading'; bytes: number; totalBytes: number; rows: number }
   | RowsEvent
   | { type: 'progress'; progress: Progress }
   | { type: 'incident'; incident: Incident }
-  /** Nothing is computed until the run is resumed; with an error when the journal cannot be written. */
+  /** Nothing is computed until the run is resumed. `error` is set if the journal cannot be written. */
   | { type: 'rest'; error: PlainError | null }
-  /** The run goes on, but what it computes is not written down. */
+  /** The run continues without a journal, so its results are not saved. */
   | { type: 'unjournaled'; error: PlainError }
   | ResultsEvent;
 
-/** How a run ended, whether it was cancelled or came to its end. */
+/** Facts about a run that was completed or cancelled. */
 export interface RunSummary {
   settings: RunSettings;
   engine: EngineInfo;
-  /** Engines of further lanes, where there were any. */
+  /** Engines of further lanes, if there are any. */
   others?: readonly EngineInfo[];
-  /** Engines that computed a part of it in earlier sessions, where they were others. */
+  /** Engines of earlier sessions that differ from those of this one. */
   earlier?: readonly EngineInfo[];
   rows: number;
   scoredRows: number;
@@ -45,15 +45,15 @@ export interface RunSummary {
   truncatedRows: number;
   duplicateRows: number;
   plainTextRows: number;
-  /** Failures of a device that the run met. */
+  /** Number of failures of lanes in this session. */
   incidents: number;
   /** The work of each lane in this session. */
   lanes: readonly LaneProgress[];
-  /** Real tokens computed. */
+  /** Tokens computed in all sessions, without padding. */
   tokens: number;
   seconds: number;
-  /** Cost of work for all lanes together in this session, to predict the next run; null where too little was done. */
+  /** Cost of work for all lanes together in this session, to predict the next run; null if too little was done. */
   cost?: Cost | null;
-  /** All rows that can be scored were. */
+  /** True if every row that can be scored has a result. */
   complete: boolean;
 }

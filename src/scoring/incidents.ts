@@ -1,7 +1,7 @@
 import { incidentActions } from '../texts/en/notes.ts';
 import type { Incident } from './lanes/lane-events.ts';
 
-/** One line for a terminal. */
+/** Describes an incident in one line of English, for a terminal. */
 export function describeIncident(incident: Incident): string {
   const { lane, computesOn, error, rows, action } = incident;
   const batch = rows === 0 ? '' : `, batch of ${rows} row${rows === 1 ? '' : 's'}`;

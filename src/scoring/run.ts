@@ -24,36 +24,36 @@ export interface RunOptions {
   lanes: Lane[];
   pool: TokenizerPool;
   settings: RunSettings;
-  /** Tokens of a batch, padding included, where no plan is given. */
+  /** Tokens of a batch, padding included, if no plan is given. */
   batchTokens?: number;
-  /** Bounds of batches; left out: those of the lanes. The same plan gives the same batches, so the same last digits. */
+  /** Bounds of batches. Default: those of the lanes. The same plan gives the same batches, and the same last digits. */
   plan?: BatchPlan;
-  /** Batches that earlier sessions of this run finished: they are not computed again. */
+  /** Batches that earlier sessions of this run finished. They are not computed again. */
   previous?: readonly BatchRecord[];
-  /** Keeps every finished batch before it is shown. A rejection ends the run. */
+  /** Makes every finished batch durable before it is shown. A rejection ends the run. */
   journal?: { append(record: BatchRecord): Promise<void> };
   gate?: PauseGate;
   signal?: AbortSignal;
   onResults?: (event: ResultsEvent) => void;
   onProgress?: (progress: Progress) => void;
-  /** A lane failed, and what was done about it. */
+  /** Called when a lane has failed, with the action that follows. */
   onIncident?: (incident: Incident) => void;
   recovery?: RecoveryOptions;
   /**
-   * Cost of work for all lanes together in an earlier run on this device: predicts the time left until batches were
-   * measured.
+   * Cost of work for all lanes together in an earlier run on this device. It predicts the time left until batches have
+   * been measured.
    */
   knownCost?: Cost | null;
 }
 
-/** The record of these lanes for the journal of a run. */
+/** The record of lanes and their plan for the journal of a run. */
 export function engineRecord(lanes: readonly Lane[], batchTokens?: number): EngineRecord {
   const [first, ...others] = lanes.map(({ info }) => info);
   const record = { engine: first!, plan: planOf(lanes, batchTokens) };
   return others.length === 0 ? record : { ...record, others };
 }
 
-/** A run that may be under way: its results can be read at any time. */
+/** Scores all rows of an index. Its results can be read at any time. */
 export class Run {
   readonly results: Results;
   private readonly options: RunOptions;
@@ -67,24 +67,23 @@ export class Run {
     this.results = new Results(index);
   }
 
-  /** Takes in what an earlier session finished; gives it for showing. To be called before {@link Run.score}. */
+  /** Adds the batches of earlier sessions and returns their results. Must be called before {@link Run.score}. */
   restore(): ResultsEvent[] {
     return (this.options.previous ?? []).map((record) => this.results.add(record));
   }
 
   /**
-   * Scores everything. Lanes draw batches from one queue, so a slow one takes less. A lane that fails is mended or
-   * ended, and its batch is done by whichever lane takes it.
-   * @returns a summary; with `complete` false when the signal fired.
-   * @throws TiebreakError when no lane is left, or the tokenizer or the file failed; what was scored until then stays
-   * in
+   * Scores all rows. Lanes draw batches from one queue, so a slow lane takes fewer. A lane that fails is recovered or
+   * ended, and its batch goes to the lane that takes it next.
+   * @returns a summary; `complete` is false if the signal fired.
+   * @throws TiebreakError if no lane is left, or the tokenizer or the file fails; rows scored until then stay in
    *   `results`.
    */
   async score(): Promise<RunSummary> {
     const { index, lanes, pool, settings, signal, onResults, onProgress, onIncident } =
       this.options;
     const { previous = [], journal, gate, batchTokens } = this.options;
-    // Time that the user let the run rest does not count.
+    // Time during which the run rested does not count.
     const now = () => performance.now() - (gate?.restedMs ?? 0);
     const started = now() - 1000 * (previous.at(-1)?.seconds ?? 0);
     // The first failure stops the other lanes too.
@@ -96,7 +95,7 @@ export class Run {
     const work = new WorkQueue(() => queue.take(), gate, both);
     const rate = new RateMeter(now);
     const began = now();
-    // An earlier version of the app began it: of what it finished only the mean of the adapters is known.
+    // If an earlier version of the app began the run, its batches have only the mean of the adapters.
     const keepsLogits = previous.every((record) => record.logits !== null);
     const tally = new LanesTally(
       lanes.map(({ info }) => info),
@@ -174,7 +173,7 @@ export class Run {
       }
     };
     report();
-    // Only how long it will take depends on it; a text that cannot be read is told when its turn comes.
+    // Only the prediction of time depends on the survey; a text that cannot be read is reported when its turn comes.
     void queue.survey().then(report, () => undefined);
     const ended = await Promise.all(lanes.map(serve));
     if (!work.finished) failure ??= ended.findLast((error) => error !== null) ?? undefined;
@@ -193,7 +192,7 @@ export class Run {
       incidents,
       lanes: tally.average((now() - began) / 1000),
       tokens: tokensDone,
-      // Showing a run that is complete takes time too, but not of the run.
+      // Restoring a run that was complete already must not add to its seconds.
       seconds: lastSeconds ?? (now() - started) / 1000,
       cost: timeLeft.cost(),
       complete: this.results.rowsDone === index.length - index.problemRows,
@@ -201,7 +200,7 @@ export class Run {
   }
 }
 
-/** A failure at the end of several says how many there were before it. */
+/** Adds the number of failures to the message of an error that ended a run after several. */
 function afterIncidents(error: TiebreakError, incidents: number): TiebreakError {
   if (incidents < 2) return error;
   return error.with({

@@ -10,14 +10,14 @@ import type { Incident } from './lanes/lane-events.ts';
 import { RowIndex } from './rows/row-index.ts';
 import { Run } from './run.ts';
 
-/** The texts of labelled data, indexed, and the rows whose cells cannot be read. */
+/** The index of a labelled file's texts, and the rows whose cells cannot be read. */
 interface IndexedFile {
   index: RowIndex;
-  /** At most as many as the index keeps; `index.problemRows` is their number. */
+  /** At most `MAX_PROBLEMS` of them; `index.problemRows` counts all. */
   unread: UnreadRow[];
 }
 
-/** Reads the texts of the rows that take part. @throws TiebreakError `run/cancelled` */
+/** Indexes the texts of the rows that take part. @throws TiebreakError `csv/…`, `run/cancelled`. */
 export async function indexLabelled(
   file: LabelledFile,
   settings: RunSettings,
@@ -31,7 +31,7 @@ export async function indexLabelled(
   const unread = index.problems.map(({ index: i, error }) => {
     const row = file.numbers[i]!;
     const id = file.ids[i]!;
-    // The index counts rows and bytes of the texts that were picked, not of the file.
+    // The index counts rows and bytes within the selected texts, not within the file.
     const where = { file: file.csv.name, row, column: error.place?.column };
     return { row, id, error: TiebreakError.fromPlain({ ...error, place: where }) };
   });
@@ -40,18 +40,18 @@ export async function indexLabelled(
 
 /** The results of a run for the rows of a labelled file. */
 interface LabelledResults {
-  /** [rows, 3]; NaN where there is no result. */
+  /** [rows, 3]; NaN for rows without a result. */
   probabilities: Float64Array<ArrayBuffer>;
-  /** As `probabilities`, of each adapter; none where the run has one. */
+  /** As `probabilities`, for each of several adapters; empty for one. */
   adapters: Float64Array<ArrayBuffer>[];
-  /** [rows]: tokens that the model saw, in the order as given. */
+  /** [rows]: tokens that the model saw, in the order of the file; 0 without a result. */
   tokens: Uint32Array<ArrayBuffer>;
   summary: RunSummary;
 }
 
 /**
- * Scores the rows of an indexed file. When the signal fires `summary.complete` is false, and only some rows
- * have a result.
+ * Scores the rows of an indexed file. If the signal fires, `summary.complete` is false and only some rows have a
+ * result.
  * @throws TiebreakError as {@link Run.score}.
  */
 export async function scoreLabelled(

@@ -1,23 +1,23 @@
 import type { BatchRecord } from '../rows/batch-record.ts';
 
 /*
- * The content of a batch's frame, numbers little-endian:
+ * The content of a batch's frame, with little-endian numbers:
  *
  *   seconds (float64), finished rows (uint32)
  *   for each sequence, 32 bytes: three probabilities (float64), position of the sequence (uint32),
  *     tokens shifted left by one, with "truncated" as the last bit (uint32)
- *   where the run has several adapters: their logits, float32 [adapters, sequences, 3]
+ *   if the run has several adapters: their logits, float32 [adapters, sequences, 3]
  *
- * Probabilities are kept as float64, not as the logits they came from: a continued run writes them into the submission
- * as they are, so its bytes do not depend on how a later version computes a softmax.
+ * Probabilities are stored in float64, although they could be computed from logits: a continued run writes the stored
+ * values into the submission, so its bytes do not depend on how another version or browser computes `Math.exp`.
  */
 
 const HEAD_BYTES = 12;
 const SEQUENCE_BYTES = 32;
-/** Of a sequence, for each adapter of several. */
+/** Bytes of the logits of one sequence by one adapter. */
 const LOGITS_BYTES = 12;
 
-/** The content of a frame with a batch; with its logits where the record has them. */
+/** Encodes a batch as the content of a frame, with its logits if the record has them. */
 export function encodeBatchContent(record: BatchRecord): Uint8Array<ArrayBuffer> {
   const { sequences, probabilities, logits, tokens, truncated } = record;
   const logitsAt = HEAD_BYTES + SEQUENCE_BYTES * sequences.length;
@@ -38,12 +38,12 @@ export function encodeBatchContent(record: BatchRecord): Uint8Array<ArrayBuffer>
 }
 
 /**
- * Reads a batch. The check of its frame says that the bytes are those that were written; this says that they make
- * sense, so that a journal by a faulty or a foreign writer cannot put anything into a submission but probabilities,
- * each once.
- * @param adapters whose logits follow; 0 for none.
- * @param seen 1 for each sequence of earlier batches; those of this one are added.
- * @returns null where the content is no batch, or has a sequence that was there before.
+ * Decodes a batch. The check of its frame has proved that the bytes are those that were written; this proves that they
+ * are valid, so that a journal from a faulty or foreign writer can put nothing into a submission but probabilities,
+ * once per sequence.
+ * @param adapters number of adapters whose logits follow; 0 for none.
+ * @param seen 1 for each sequence of earlier batches; the sequences of this batch are marked too.
+ * @returns null if the content is not a valid batch, or repeats a sequence.
  */
 export function readBatchContent(
   content: Uint8Array,

@@ -5,14 +5,14 @@ import type { EngineInfo } from '../../engine/engine.ts';
 import { executorText } from '../../engine/executor/executor.ts';
 import { type EngineRecord, enginesOf, type JournalHeader } from './records.ts';
 
-/** Something that is not what it was when a run began. */
+/** A fact that has changed since a run began. */
 interface Difference {
   what: string;
   was: string;
   is: string;
 }
 
-/** The part of a header by which runs are told apart. */
+/** The part of a header that identifies a run. */
 type Identity = Pick<JournalHeader, 'numbers' | 'csv' | 'model' | 'adapters' | 'settings'>;
 
 const SETTING_NAMES: Record<keyof RunSettings, string> = {
@@ -23,7 +23,7 @@ const SETTING_NAMES: Record<keyof RunSettings, string> = {
   tta: 'both orders (TTA)',
 };
 
-/** Differences that make it another run: while there is one, the run cannot be continued. */
+/** Differences that make `now` another run than `then`. If there is one, the run cannot be continued. */
 export function differences(then: Identity, now: Identity): Difference[] {
   const found: Difference[] = [];
   const compare = (what: string, a: string | number, b: string | number) => {
@@ -39,7 +39,7 @@ export function differences(then: Identity, now: Identity): Difference[] {
     compare(name, valueText(then.settings[key]), valueText(now.settings[key]));
   }
   if (found.length === 0) {
-    // The same inputs, read in another way.
+    // The inputs are the same, but another version of the app may read them differently.
     const reading = ({ csv, numbers }: Identity) =>
       `version ${numbers}, ${csv.rows} rows, ${csv.sequences} texts`;
     compare('way of computing', reading(then), reading(now));
@@ -47,14 +47,14 @@ export function differences(then: Identity, now: Identity): Difference[] {
   return found;
 }
 
-/** Differences that change the last digits of numbers: the user may continue in spite of them. */
+/** Differences that change the last digits of results. The user may decide to continue in spite of them. */
 export function engineDifferences(then: EngineRecord, now: EngineRecord): Difference[] {
   const found: Difference[] = [];
   const compare = (what: string, a: string | number | null, b: string | number | null) => {
     if (a !== b) found.push({ what, was: String(a ?? 'none'), is: String(b ?? 'none') });
   };
   const known = enginesOf(then);
-  // Fewer lanes compute nothing that the previous ones would not have computed.
+  // A lane that is missing now changes no number, so only engines that are new count.
   for (const engine of enginesOf(now)) {
     if (known.some((other) => sameNumbers(other, engine))) continue;
     const was = known.find((other) => other.computesOn === engine.computesOn) ?? then.engine;
@@ -88,12 +88,12 @@ function sameNumbers(a: EngineInfo, b: EngineInfo): boolean {
   );
 }
 
-/** The error for a run that is another one than what is chosen now. */
+/** The error `journal/differs`, for a run with another file, model or settings than the chosen ones. */
 export function differsError(found: readonly Difference[]): TiebreakError {
   return new TiebreakError('journal/differs', { params: { differences: found } });
 }
 
-/** The error for a run that would go on with slightly other numbers, which the user did not agree to. */
+/** The error `journal/engine`, for a run whose results would change in their last digits without the user's consent. */
 export function engineError(found: readonly Difference[]): TiebreakError {
   return new TiebreakError('journal/engine', { params: { differences: found } });
 }

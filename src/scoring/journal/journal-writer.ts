@@ -13,7 +13,7 @@ import {
 } from './journal.ts';
 import type { EngineRecord, JournalHeader } from './records.ts';
 
-/** Where a journal lies. */
+/** The place of a journal: a file in a directory. */
 export interface JournalFile {
   sink: PackageSink;
   path: string;
@@ -22,30 +22,30 @@ export interface JournalFile {
 }
 
 /**
- * A journal that is open for adding. What a call wrote survives a crash, of the machine too, once the call settles.
- * After a failed call the journal is what it was, and the call can be tried again.
+ * A journal that is open for appending. When a call resolves, its frame is durable: it survives a crash of the browser
+ * and of the machine. After a call that rejects, the journal is unchanged and the call can be repeated.
  *
- * One flush for each addition is enough, and no order between writes has to be enforced: a frame whose bytes reach the
- * disk in part, or before those of an earlier one, breaks the chain of checks, and a reader takes it for the torn end.
- * A batch is shown to the user only when its call has settled, so nothing that anyone saw is ever computed again, with
- * other last digits.
+ * One flush per frame suffices, and the order of writes to the disk need not be enforced: a frame of which only a part
+ * reaches the disk, or which reaches it before an earlier frame, breaks the chain of checks, and a reader takes it for
+ * the torn end. A batch is shown to the user only after its call has resolved, so no result that anyone has seen is
+ * ever computed again, with other last digits.
  *
- * `bytes` and `check` move on only after the flush. A failed write may have left some bytes behind them; the next
- * attempt opens the file anew at `bytes`, which cuts these off (a full disk leaves a torn frame, which must not lie
- * between two whole ones).
+ * `bytes` and `check` advance only after the flush. A failed write may have left a torn frame after `bytes`, for
+ * example on a full disk. The next attempt reopens the file at `bytes`, which cuts it off: a torn frame must not lie
+ * between two whole ones.
  */
 export class JournalWriter {
   private readonly file: JournalFile;
   private readonly keepsLogits: boolean;
-  /** Length of what is valid and durable. */
+  /** Length in bytes of the valid and durable part. */
   private bytes = 0;
-  /** The check of the last frame that is. */
+  /** The check at the end of that part, which the next frame continues. */
   private check = 0;
-  /** Null until something is added, and after a failure. */
+  /** Open from the first append on; null before it and after a failure. */
   private writer: FileWriter | null = null;
   /**
-   * Settles with the addition before: lanes finish batches at the same time, and each frame continues the check of
-   * another.
+   * Settles with the previous append. Appends run one after the other, because lanes finish batches at the same time
+   * and each frame continues the check of the previous one.
    */
   private last: Promise<unknown> = Promise.resolve();
 
@@ -56,11 +56,11 @@ export class JournalWriter {
     this.file = file;
     this.bytes = bytes;
     this.check = check;
-    // Version 1 has no frames with logits: the app that wrote it would take them for damage.
+    // A journal of version 1 gets no frames with logits: the older app that began it would take them for damage.
     this.keepsLogits = version > 1;
   }
 
-  /** Begins a journal in place of one that is there. @throws TiebreakError `storage/full`, `storage/write`. */
+  /** Begins a journal, in place of an existing file. @throws TiebreakError `storage/full`, `storage/write`. */
   static async create(
     file: JournalFile,
     header: JournalHeader,
@@ -69,14 +69,14 @@ export class JournalWriter {
     const journal = new JournalWriter(file, { bytes: 0, check: 0, version: JOURNAL_VERSION });
     const start = encodeHeader(header);
     const { bytes, check } = encodeEngine(engine, start.check);
-    // In one write: a journal whose engine is missing could not be continued.
+    // Header and engine are one write: a journal without an engine could not be continued.
     await journal.add(() => ({ bytes: joinBytes([start.bytes, bytes]), check }));
     return journal;
   }
 
   /**
-   * Opens a journal to go on with it. Nothing is written yet: a torn end is cut off with the first addition, so that
-   * looking at a run changes nothing.
+   * Opens a journal in order to continue it. Writes nothing: the first append cuts off a torn end, so that merely
+   * opening a run changes nothing.
    * @throws TiebreakError `journal/damaged`, `journal/version`, `storage/missing`.
    */
   static async open(file: JournalFile): Promise<{ journal: Journal; writer: JournalWriter }> {
@@ -84,7 +84,7 @@ export class JournalWriter {
     return { journal, writer: new JournalWriter(file, journal) };
   }
 
-  /** Adds a finished batch. @throws TiebreakError `storage/full`, `storage/write`. */
+  /** Appends a finished batch; durable when it resolves. @throws TiebreakError `storage/full`, `storage/write`. */
   batch(record: BatchRecord): Promise<void> {
     const { keepsLogits } = this;
     return this.add((check) =>
@@ -92,12 +92,12 @@ export class JournalWriter {
     );
   }
 
-  /** Adds a change of the engine. @throws TiebreakError `storage/full`, `storage/write`. */
+  /** Appends a change of engine; durable when it resolves. @throws TiebreakError `storage/full`, `storage/write`. */
   engine(record: EngineRecord): Promise<void> {
     return this.add((check) => encodeEngine(record, check));
   }
 
-  /** Lets go of the journal. */
+  /** Waits for pending appends, closes the file and releases its lock. */
   async close(): Promise<void> {
     await this.last;
     await this.writer?.close().catch(() => undefined);
@@ -113,7 +113,7 @@ export class JournalWriter {
         await this.writer.write(bytes);
         await this.writer.flush();
       } catch (thrown) {
-        // Some bytes may be there: the next attempt opens the file anew and cuts them off.
+        // Some bytes may have been written: the next attempt reopens the file at `bytes` and cuts them off.
         await this.writer?.close().catch(() => undefined);
         this.writer = null;
         throw thrown;

@@ -6,54 +6,55 @@ import { encodeBatchContent, readBatchContent } from './batch-content.ts';
 import { type EngineRecord, type JournalHeader, parseEngine, parseHeader } from './records.ts';
 
 /*
- * The journal of a run: what it computes, and every batch that is finished. A file that only grows:
+ * The journal of a run records the inputs of the run and every finished batch. The file only grows:
  *
  *   tiebreak-journal 2 <check> <JSON of JournalHeader>\n
- *   frames: kind (1 byte), bytes of content (uint32), content, check (uint32); numbers little-endian
+ *   frames: kind (1 byte), bytes of content (uint32), content, check (uint32); numbers are little-endian
  *
- * The header says what the run computes, and never changes. A frame is an engine (JSON of EngineRecord), which holds
- * for the batches after it, or a batch (see batch-content.ts). A run that goes on elsewhere adds an engine and then its
- * own batches.
+ * The header identifies the run and never changes. A frame is an engine (JSON of EngineRecord), which computes the
+ * batches after it, or a batch (see batch-content.ts). A run that continues on another engine appends that engine and
+ * then its batches.
  *
- * A check is the CRC-32 of all JSON, heads and contents before it: each frame continues the CRC of the one before, as a
- * chain. So a frame is valid only in its place. A torn write, a flipped bit, a frame that was moved, repeated or taken
- * from another journal all show at the first frame that they touch, and all before it is kept.
+ * A check is the CRC-32 of the header's JSON and of kinds, lengths and contents of all frames up to it: each frame
+ * continues the CRC of the previous one. So a frame is valid only in its place. A torn write, a flipped bit, and a
+ * frame that was moved, repeated or taken from another journal are all found at the first frame that they touch, and
+ * everything before that frame is kept.
  *
- * Recovery is reading: the journal is what its valid frames say, up to the first that is not. Nothing marks the end, so
- * there is nothing to repair after a crash; `bytes` says where the next frame goes, and what lies behind is cut off
- * then. The worst that a crash costs is the batch that was being written, which is computed again.
+ * Recovery is reading: the journal consists of its valid frames, up to the first invalid one. Nothing marks the end, so
+ * nothing needs repair after a crash. `bytes` is the offset of the next frame, whose append cuts off everything after
+ * that offset. A crash costs at most the batches that were being computed or written, which are computed again.
  *
- * Version 1 kept only the mean of several adapters. A journal that began as version 1 stays one to its end.
+ * Version 1 stored only the mean of several adapters. A journal that began as version 1 stays version 1 to its end.
  */
 
 const FORMAT = 'tiebreak-journal';
-/** Version of the format that new journals have. */
+/** Version of the format of new journals. */
 export const JOURNAL_VERSION = 2;
-/** `adapters`: a batch with the logits of each adapter. */
+/** Kinds of frames. `adapters` is a batch with the logits of each adapter. */
 const KIND = { engine: 1, batch: 2, adapters: 3 } as const;
-/** Of a frame, without its content. */
+/** Bytes of a frame without its content: kind, length and check. */
 const FRAME_BYTES = 9;
 
-/** What a journal says. */
+/** The valid part of a journal, decoded. */
 export interface Journal {
-  /** Of the format. */
+  /** Version of the format. */
   version: number;
   header: JournalHeader;
   engines: EngineRecord[];
   batches: BatchRecord[];
-  /** Length in bytes of what is valid; what lies behind must be cut off before anything is added. */
+  /** Length in bytes of the valid part. Anything after it must be cut off before a frame is appended. */
   bytes: number;
   /** The last check, which the next frame continues. */
   check: number;
 }
 
-/** Bytes to be added to a journal, and the check of what it is then. */
+/** Bytes to append to a journal, and the check of the journal that ends with them. */
 export interface Piece {
   bytes: Uint8Array<ArrayBuffer>;
   check: number;
 }
 
-/** The beginning of a journal. */
+/** Encodes the first line of a journal. */
 export function encodeHeader(header: JournalHeader): Piece {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const check = crc32(json);
@@ -61,22 +62,21 @@ export function encodeHeader(header: JournalHeader): Piece {
   return { bytes: joinBytes([new TextEncoder().encode(line), json, Uint8Array.of(0x0a)]), check };
 }
 
-/** An engine that computes the batches after it. `check`: that of the journal so far. */
+/** Encodes the frame of an engine. @param check of the journal so far. */
 export function encodeEngine(record: EngineRecord, check: number): Piece {
   return frame(KIND.engine, new TextEncoder().encode(JSON.stringify(record)), check);
 }
 
-/** A finished batch. `check`: that of the journal so far. */
+/** Encodes the frame of a finished batch. @param check of the journal so far. */
 export function encodeBatch(record: BatchRecord, check: number): Piece {
   const kind = record.logits === null ? KIND.batch : KIND.adapters;
   return frame(kind, encodeBatchContent(record), check);
 }
 
 /**
- * Reads a journal up to the first frame that is not valid: torn, damaged, of an unknown kind, a batch before any
- * engine, or a batch that makes no sense.
- * @throws TiebreakError `journal/damaged` when not even its beginning can be read, `journal/version` when a newer app
- *   wrote it.
+ * Decodes a journal up to the first invalid frame: a torn or damaged one, one of an unknown kind, a batch before any
+ * engine, or a batch with invalid content.
+ * @throws TiebreakError `journal/damaged` if the first line is unreadable, `journal/version` if a newer app wrote it.
  */
 export function readJournal(bytes: Uint8Array): Journal {
   const journal = readHeader(bytes);
@@ -104,7 +104,7 @@ export function readJournal(bytes: Uint8Array): Journal {
   }
 }
 
-/** Rows that a journal says are finished. */
+/** Number of rows that are finished according to a journal. */
 export function rowsDoneOf({ batches }: Pick<Journal, 'batches'>): number {
   return batches.at(-1)?.rowsDone ?? 0;
 }
@@ -128,7 +128,7 @@ function readHeader(bytes: Uint8Array): Journal {
   throw new TiebreakError('journal/damaged');
 }
 
-/** The frame at `start`; null where there is none that is whole and continues the chain of checks. */
+/** The frame at byte `start`; null if it is incomplete or does not continue the chain of checks. */
 function readFrame(bytes: Uint8Array, start: number, previousCheck: number) {
   if (bytes.length - start < FRAME_BYTES) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
@@ -145,7 +145,7 @@ function readFrame(bytes: Uint8Array, start: number, previousCheck: number) {
   };
 }
 
-/** Packs content into a frame that continues the chain of checks. */
+/** Encodes a frame that continues the chain of checks. */
 function frame(kind: number, content: Uint8Array, previousCheck: number): Piece {
   const head = new Uint8Array(5);
   head[0] = kind;

@@ -5,8 +5,8 @@ const GPU = /^(.+) \(WebGPU\)$/;
 const PART = /layers (\d+) to (\d+) on (.+?), ([^ ,]+)(?: and (?=layers )|$)/g;
 
 /**
- * The place that a journal names by its id: journals of earlier versions have nothing else. An id of a form that
- * `placeId` does not write is a place of that name.
+ * Parses the id of a place, by which journals name it. An id that `placeId` would not write becomes a place that is
+ * known only by that name.
  */
 export function placeOfId(id: string): Place {
   const read = split(id) ?? single(id);

@@ -5,8 +5,8 @@ import type { BatchPlan } from '../rows/batches.ts';
 import { placeOfId } from './place-of-id.ts';
 
 /**
- * Version of the arithmetic. It goes up when the same inputs give other numbers than they did: a journal with another
- * version cannot be continued, because its two halves would not be of one run.
+ * Version of the arithmetic. It must be raised when the same inputs begin to give other numbers. A journal with another
+ * version cannot be continued, because its halves would not belong to one run.
  */
 export const NUMBERS_VERSION = 2;
 
@@ -22,9 +22,9 @@ const Settings = v.object({
 });
 
 const Header = v.object({
-  /** {@link NUMBERS_VERSION} */
+  /** {@link NUMBERS_VERSION} of the app that began the run. */
   numbers: whole,
-  /** `rows` can be scored; `sequences` are their different texts. The hash is that of the text in UTF-8. */
+  /** `rows` counts rows that can be scored, `sequences` their distinct texts. The hash is of the text in UTF-8. */
   csv: v.object({
     name: v.string(),
     bytes: whole,
@@ -32,13 +32,13 @@ const Header = v.object({
     rows: whole,
     sequences: v.pipe(whole, v.maxValue(0xffff_ffff)),
   }),
-  /** `sha256` of tiebreak.json, which names the sha256 of every other file. */
+  /** `sha256` is that of tiebreak.json, which contains the SHA-256 of every other file of the model. */
   model: v.object({ name: v.string(), sha256: hash }),
   adapters: v.pipe(v.array(v.nullable(v.string())), v.minLength(1)),
   settings: Settings,
-  /** ISO 8601 */
+  /** Time of the run's start, ISO 8601. */
   created: v.string(),
-  /** Where the model came from, if it can be found there again. Says nothing about what is computed. */
+  /** The place where the model can be found again; null if there is none. It does not identify the run. */
   source: v.nullable(
     v.variant('kind', [
       v.object({ kind: v.literal('url'), url: v.string() }),
@@ -49,12 +49,12 @@ const Header = v.object({
 
 const Info = v.looseObject({
   device: v.picklist(['webgpu', 'wasm']),
-  /** The id of a place. */
+  /** Id of a place: see `placeId`. */
   computesOn: v.string(),
   notices: v.optional(v.array(v.object({ name: v.nullable(v.string()), notice: v.string() }))),
   precision: v.picklist(['float32', 'float16', 'int8']),
   softCap: v.nullable(v.number()),
-  // Journals older than our own kernels do not name it: it was ONNX Runtime.
+  // Journals older than our own kernels have no executor; it was ONNX Runtime then.
   executor: v.optional(v.picklist(['ort', 'wgsl']), 'ort'),
   variant: v.optional(v.nullable(v.string()), null),
 });
@@ -72,28 +72,28 @@ const Engine = v.object({
   }),
 });
 
-/** What a run computes, and from what. It tells runs apart: see `differences`. */
+/** The inputs of a run, which identify it: see `differences`. */
 export type JournalHeader = v.InferOutput<typeof Header>;
 
-/** What computes the batches that follow, and how they are formed: both change the last digits. */
+/** The engines of the batches that follow, and the plan by which these are formed. Both change the last digits. */
 export interface EngineRecord {
   engine: EngineInfo;
-  /** Engines of further lanes, where there are any. */
+  /** Engines of further lanes, if there are any. */
   others?: readonly EngineInfo[];
   plan: BatchPlan;
 }
 
-/** The engines of every lane of a record. */
+/** The engines of all lanes of a record. */
 export function enginesOf({ engine, others = [] }: EngineRecord): EngineInfo[] {
   return [engine, ...others];
 }
 
-/** The header in the JSON of a journal's first line; null where it is none. */
+/** Parses the JSON of a journal's first line; null if it is no valid header. */
 export function parseHeader(json: Uint8Array): JournalHeader | null {
   return parse(Header, json);
 }
 
-/** The engine in the JSON of a frame; null where it is none. Fields that decide nothing are taken as they are. */
+/** Parses the JSON of an engine's frame; null if it is invalid. Fields that no decision depends on are not checked. */
 export function parseEngine(json: Uint8Array): EngineRecord | null {
   const record = parse(Engine, json);
   return record === null ? null : completed(record as unknown as EngineRecord);
@@ -108,7 +108,7 @@ function parse<S extends v.GenericSchema>(schema: S, json: Uint8Array): v.InferO
   }
 }
 
-/** With what is told by other fields: places by their ids, and in journals of earlier versions notices by one text. */
+/** Derives fields that journals do not contain: places from ids and, for earlier versions, notices from one text. */
 function completed(record: EngineRecord): EngineRecord {
   const complete = (engine: EngineInfo): EngineInfo => {
     const { computesOn, notice } = engine;

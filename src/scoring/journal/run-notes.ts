@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 
-/** Name of the notes in the folder of their run. */
+/** Name of the file of notes in the folder of a run. */
 export const NOTES_NAME = 'notes.json';
 
-/** Larger notes are not ours: they are ignored unread. */
+/** Largest notes in bytes that are read; the app never writes larger ones. */
 const MAX_BYTES = 16 * 1024;
 
-/** Characters of a name that a user gives to a run. */
+/** Largest number of characters in the name of a run. */
 export const MAX_RUN_NAME = 120;
 
 const Notes = v.object({
@@ -22,13 +22,13 @@ const Notes = v.object({
 });
 
 /**
- * What is known of a run besides what it computes. It lies beside the journal, so that the journal keeps its format and
- * no damage here can harm a result.
+ * Facts about a run that its results do not depend on. They are stored beside the journal, so that the journal's format
+ * need not change and damage here cannot harm a result.
  */
 export interface RunNotes {
   /** The name that the user gave. */
   name?: string | undefined;
-  /** When its submission was last downloaded, ISO 8601. */
+  /** Time of the last download of its submission, ISO 8601. */
   downloaded?: string | undefined;
   /** Mean log loss over the labelled rows, in nats, without post-processing. */
   logLoss?: { value: number; rows: number } | undefined;
@@ -36,7 +36,7 @@ export interface RunNotes {
   replaces?: string | undefined;
 }
 
-/** Reads notes. Torn, foreign or oversized ones are no notes. */
+/** Parses notes; empty for torn, foreign or oversized ones. */
 export function parseNotes(bytes: Uint8Array): RunNotes {
   if (bytes.length > MAX_BYTES) return {};
   try {
@@ -47,7 +47,7 @@ export function parseNotes(bytes: Uint8Array): RunNotes {
   }
 }
 
-/** The bytes of notes; entries that are undefined are left out. */
+/** Encodes notes; undefined entries are left out. */
 export function notesBytes(notes: RunNotes): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(notes));
 }

@@ -7,44 +7,44 @@ import type { Journal } from './journal.ts';
 import { type JournalFile, JournalWriter } from './journal-writer.ts';
 import { type EngineRecord, enginesOf, type JournalHeader } from './records.ts';
 
-/** What the user wants when a journal cannot be written: another attempt, or the rest of the run without a journal. */
+/** The user's answer when a journal cannot be written: try again, or continue the run without a journal. */
 export type Remedy = 'retry' | 'without';
 
 export interface RunSessionOptions {
   file: JournalFile;
   /**
-   * `new` begins a journal; `continue` goes on with the one that is there, `otherEngine`: also where last digits will
-   * differ.
+   * `new` begins a journal, `continue` continues the existing one. `otherEngine`: true if the user accepts that the
+   * rest will differ in its last digits.
    */
   request: { kind: 'new' } | { kind: 'continue'; otherEngine: boolean };
-  /** What this session is to compute; a journal that says otherwise is of another run. */
+  /** The inputs of this session. A journal with other inputs belongs to another run. */
   header: JournalHeader;
-  /** What computes in this session. */
+  /** The engines and the plan of this session. */
   engine: EngineRecord;
   /**
-   * Asks the user what to do about a failure; rejects when the run is cancelled. Left out: the failure ends the run.
+   * Asks the user what to do about a failure to write; rejects if the run is cancelled. Left out, the failure ends the
+   * run.
    */
   onTrouble?: (error: TiebreakError) => Promise<Remedy>;
 }
 
 /**
- * One stretch of a run, from its start or its continuation to its end, with the journal that it writes. A session
- * decides what the journal allows: whether the run is the one that was begun, on which engine it goes on, and with
- * which batches.
+ * One stretch of a run, from start or continue to stop, with the journal that it writes. A session decides from the
+ * journal if this is the run that was begun, on which engine it continues, and by which plan of batches.
  */
 export class RunSession {
-  /** What earlier sessions finished. */
+  /** Batches that earlier sessions finished. */
   readonly previous: readonly BatchRecord[];
-  /** The engine of this session; of a run that was complete already, the one that completed it. */
+  /** The engine of this session; for a run that was complete already, the one that completed it. */
   readonly engine: EngineInfo;
-  /** The same of further lanes. */
+  /** The engines of further lanes, likewise. */
   readonly others: readonly EngineInfo[];
-  /** Engines of earlier sessions, where they were others. */
+  /** Engines of earlier sessions, if those were others. */
   readonly earlier: readonly EngineInfo[];
   /**
-   * How batches are formed: as the journal says, not as this device would choose. The last digits of a row depend on
-   * the other rows of its batch, so a continued run forms the batches that it would have formed undisturbed, and leaves
-   * out whole ones.
+   * Bounds of batches: those in the journal, not those that this device would choose. The last digits of a row depend
+   * on the other rows of its batch, so a continued run forms the batches that it would have formed without
+   * interruption, and skips the finished ones.
    */
   readonly plan: BatchPlan;
   private readonly onTrouble: RunSessionOptions['onTrouble'];
@@ -66,9 +66,10 @@ export class RunSession {
   }
 
   /**
-   * Begins or goes on. When the journal cannot be begun and the user says so, the session has none.
-   * @throws TiebreakError `journal/differs` when the journal is of another run, `journal/engine` when the numbers would
-   *   differ in their last digits, `journal/damaged`, `journal/version`, `storage/…`.
+   * Begins or continues a journal. If it cannot be begun and the user chooses `without`, the session has none. Owns the
+   * lock of `file` from now on, and releases it if it throws.
+   * @throws TiebreakError `journal/differs` if the journal belongs to another run, `journal/engine` if results would
+   *   differ in their last digits without consent, `journal/damaged`, `journal/version`, `storage/…`.
    */
   static async open(options: RunSessionOptions): Promise<RunSession> {
     const { file, request, header, engine } = options;
@@ -109,17 +110,17 @@ export class RunSession {
     }
   }
 
-  /** True while what is computed is written down: false where the user went on without a journal. */
+  /** True while results are written to a journal; false once the user has chosen to continue without. */
   get journaled(): boolean {
     return this.writer !== null;
   }
 
-  /** Keeps a finished batch; settles when it would survive a crash, or when the user goes on without. */
+  /** Appends a finished batch. Resolves when it is durable, or when the user has chosen to continue without. */
   append(record: BatchRecord): Promise<void> {
     return this.persist(async () => this.writer?.batch(record));
   }
 
-  /** Lets go of the journal. */
+  /** Closes the journal and releases its lock. */
   async close(): Promise<void> {
     const { writer } = this;
     this.writer = null;
@@ -132,7 +133,7 @@ export class RunSession {
         return await write();
       } catch (thrown) {
         if (this.onTrouble === undefined) throw thrown;
-        // Several lanes may meet it at once; the user is asked once.
+        // Several lanes may fail to write at the same time, but the user is asked only once.
         this.trouble ??= this.onTrouble(asTiebreakError(thrown)).finally(() => {
           this.trouble = null;
         });
@@ -145,8 +146,8 @@ export class RunSession {
 }
 
 /**
- * True where everything is finished that the run was begun for. A batch has its sequences once, so their number
- * decides.
+ * True if every sequence of the run is finished. A valid journal has each sequence at most once, so counting them
+ * suffices.
  */
 export function isComplete({ header, batches }: Pick<Journal, 'header' | 'batches'>): boolean {
   const sequences = batches.reduce((sum, batch) => sum + batch.sequences.length, 0);

@@ -10,47 +10,50 @@ import { isComplete } from './run-session.ts';
 /** Name of the journal in the folder of its run. */
 export const JOURNAL_NAME = 'journal';
 
-/** Where runs are kept: a folder for each. */
+/** A place that stores runs, each in a folder of its own. */
 export interface RunsFolder {
   ids(): Promise<string[]>;
-  /** The folder of a run; what is written into it makes it. */
+  /** The folder of a run. Writing into it creates it. */
   sink(id: string): Promise<PackageSink>;
-  /** Deletes a run; one that is not there is no error. */
+  /** Deletes a run. A missing run is no error. */
   remove(id: string): Promise<void>;
-  /** Takes the lock of a run; gives the function that releases it, or null when another tab or run holds it. */
+  /** Takes the lock of a run. Resolves to a function that releases it, or to null if another tab or run holds it. */
   lock(id: string): Promise<(() => void) | null>;
-  /** Runs whose lock is held, in this tab or another one. */
+  /** Ids of the runs whose lock any tab holds. */
   locked(): Promise<ReadonlySet<string>>;
 }
 
-/** A run that is saved, finished or not. */
+/** A stored run, complete or not. */
 export interface StoredRun {
   id: string;
-  /** `running`: in this tab or another one; `damaged`: it can only be deleted. */
+  /** `running`: a tab is scoring it. `waiting`: it can be continued. `damaged`: it can only be deleted. */
   state: 'waiting' | 'complete' | 'running' | 'damaged';
-  /** Why it is damaged. */
+  /** The reason of `damaged`, else null. */
   error: PlainError | null;
-  /** The run that it computes; null when it is damaged. */
+  /** The inputs of the run; null if its journal is unreadable. */
   header: JournalHeader | null;
-  /** The engine of its last batches. */
+  /** The engine of its latest batches; null if its journal is unreadable. */
   engine: EngineRecord | null;
   rowsDone: number;
-  /** Of its journal. */
+  /** Bytes of its journal. */
   bytes: number;
   notes: RunNotes;
 }
 
-/** Runs that outlive the page. */
+/** Lists, locks, annotates and deletes the runs of a {@link RunsFolder}, which outlive the page. */
 export class RunStore {
   private readonly folder: RunsFolder;
-  /** Changes of notes, one after the other: each builds upon what the one before wrote. */
+  /** Settles with the latest change of notes. Changes run one after the other, because each reads what it replaces. */
   private noting: Promise<unknown> = Promise.resolve();
 
   constructor(folder: RunsFolder) {
     this.folder = folder;
   }
 
-  /** All runs, the latest first. @throws TiebreakError `journal/unavailable` where nothing can be kept. */
+  /**
+   * All runs, the latest first. Deletes runs without a finished batch.
+   * @throws TiebreakError `journal/unavailable` if the browser stores nothing.
+   */
   async list(): Promise<StoredRun[]> {
     const { folder } = this;
     const [ids, locked] = await Promise.all([folder.ids(), folder.locked()]);
@@ -61,8 +64,8 @@ export class RunStore {
   }
 
   /**
-   * The journal of a run, whose lock it holds until it is released.
-   * @throws TiebreakError `journal/busy` when the run is going on somewhere, `journal/unavailable`.
+   * The journal of a run. The caller owns its lock and must call `release`.
+   * @throws TiebreakError `journal/busy` if a tab is scoring the run, `journal/unavailable`.
    */
   async take(id: string): Promise<JournalFile> {
     const release = await this.folder.lock(id);
@@ -91,7 +94,7 @@ export class RunStore {
     }
   }
 
-  /** Changes some notes of a run; an entry that is undefined is removed. @throws TiebreakError `storage/…`. */
+  /** Changes some notes of a run; undefined entries are removed. @throws TiebreakError `storage/…`. */
   note(id: string, change: RunNotes): Promise<void> {
     const done = this.noting.then(async () => {
       const sink = await this.folder.sink(id);
@@ -102,8 +105,8 @@ export class RunStore {
   }
 
   /**
-   * Puts things in order when a run has ended: one without a finished batch is not kept; one that is complete takes the
-   * place of the run that its notes name. Never throws: at worst a run is kept that nobody needs.
+   * Cleans up after a session has ended: a run without a finished batch is deleted, and a complete run replaces the one
+   * that its notes name. Never throws: at worst a run stays that nobody needs.
    */
   async ended(id: string): Promise<void> {
     try {
@@ -112,7 +115,7 @@ export class RunStore {
       await this.remove(run.notes.replaces);
       await this.note(id, { replaces: undefined });
     } catch {
-      // The earlier run is going on in another tab, or the disk refuses.
+      // The earlier run is in progress in another tab, or the disk refuses. Both runs stay.
     }
   }
 
@@ -135,7 +138,7 @@ export class RunStore {
       };
     } catch (thrown) {
       const error = asTiebreakError(thrown);
-      // A folder whose journal was never begun, or that was deleted meanwhile, or one that is just being written.
+      // The journal was never begun or has been deleted; with a lock it is being begun at this moment.
       if (error.code === 'storage/missing' && !isLocked) return await this.drop(id);
       const state = isLocked ? 'running' : 'damaged';
       const nothing = { header: null, engine: null, rowsDone: 0, bytes: 0, notes: {} };
@@ -143,13 +146,13 @@ export class RunStore {
     }
   }
 
-  /** Deletes a run in which nothing was computed, also not in another tab since it was read. */
+  /** Deletes a run without a finished batch, unless another tab has begun to write one. */
   private async drop(id: string): Promise<null> {
     const release = await this.folder.lock(id);
     try {
       if (release !== null && (await this.isStillEmpty(id))) await this.folder.remove(id);
     } catch {
-      // It stays until the list is read again.
+      // The run stays until the list is read again.
     } finally {
       release?.();
     }
@@ -167,7 +170,7 @@ export class RunStore {
   }
 }
 
-/** Notes of a run; none where there are none or they cannot be read. */
+/** Notes of a run; empty if there are none or they are unreadable. */
 async function readNotes(files: PackageFiles): Promise<RunNotes> {
   try {
     return parseNotes(await readAll(files, NOTES_NAME));
@@ -176,7 +179,7 @@ async function readNotes(files: PackageFiles): Promise<RunNotes> {
   }
 }
 
-/** True where a journal has no batch, nor bytes behind its beginning, which another version may be able to read. */
+/** True if a journal has no batch, and no further bytes either, which a newer version might be able to read. */
 function isEmpty(bytes: Uint8Array, journal: Journal): boolean {
   return journal.batches.length === 0 && bytes.length === journal.bytes;
 }

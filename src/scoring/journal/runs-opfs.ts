@@ -3,15 +3,15 @@ import { OpfsSink, writing } from '../../storage/directory-handle.ts';
 import { checkSecure } from '../../storage/secure.ts';
 import type { RunsFolder } from './run-store.ts';
 
-/** Ids are made by us; nothing else ever becomes a path. */
+/** Pattern of a run's id. Only the app makes ids, and nothing else ever becomes a path. */
 const ID = /^[a-z0-9-]{1,64}$/;
 const LOCK = 'tiebreak-run-';
 
 /**
- * Runs in the origin private file system, each in `runs/<id>/`; the Web Lock of its id is held while it goes on.
- * (Holding a lock also keeps browsers from freezing the tab while it is in the background.) Works in workers only.
- * Every method throws TiebreakError `journal/unavailable` where the browser keeps no files, as in some private windows,
- * `storage/insecure` where it does so because of the page's address, and `storage/full`.
+ * Runs in the origin private file system, each in `runs/<id>/`. The Web Lock of its id is held while a run is in
+ * progress, which also keeps browsers from freezing the tab in the background. Works only in workers.
+ * Every method throws TiebreakError `journal/unavailable` if the browser stores no files, as in some private windows,
+ * `storage/insecure` if the page's address is the reason, and `storage/full`.
  */
 export const opfsRuns: RunsFolder = {
   async ids() {
@@ -25,7 +25,7 @@ export const opfsRuns: RunsFolder = {
   async sink(id) {
     if (!ID.test(id)) throw new Error(`${id} is no id of a run`);
     const runs = await root();
-    // On a full disk not even a folder can be made.
+    // Chromium cannot even create a folder on a full disk.
     return new OpfsSink(
       await writing(null, () => runs.getDirectoryHandle(id, { create: true })),
       id,

@@ -6,14 +6,16 @@ import { type JournalHeader, NUMBERS_VERSION } from './records.ts';
 import { RunSession, type RunSessionOptions } from './run-session.ts';
 import type { RunStore } from './run-store.ts';
 
-/** How a run is written down. */
+/** The journal that a run shall have. */
 export type JournalRequest =
-  /** Under a new id of lower-case letters, digits and `-`; the run `replaces` is deleted once this one is complete. */
+  /**
+   * A new one: `id` has lower-case letters, digits and `-`. The run `replaces` is deleted once this one is complete.
+   */
   | { kind: 'new'; id: string; replaces?: string }
-  /** Goes on with a run; `otherEngine`: also where the rest will differ in its last digits. */
+  /** That of a stored run. `otherEngine`: true if the user accepts that the rest will differ in its last digits. */
   | { kind: 'continue'; id: string; otherEngine: boolean };
 
-/** The header of a run of this file with this model. @param source null where the model cannot be found again. */
+/** The header of a new run. @param source null if the model cannot be found again, as one from dropped files. */
 export function journalHeader(
   index: RowIndex,
   model: { name: string; sha256: string },
@@ -34,11 +36,12 @@ export function journalHeader(
   };
 }
 
-/** Codes of errors of a browser that keeps nothing, whatever the user does. */
+/** Codes of errors that mean that the browser stores nothing, whatever the user does. */
 const KEEPS_NOTHING = new Set(['journal/unavailable', 'storage/insecure']);
 
 /**
- * Takes the journal of a run. On a full disk a new one cannot be made: the user decides. Null: the run goes on without.
+ * Takes the journal of a run. On a full disk a new one cannot be created, and the user decides. Null if the run shall
+ * continue without.
  */
 async function take(
   store: RunStore,
@@ -58,9 +61,9 @@ async function take(
 }
 
 /**
- * Begins or continues the journal of a run in the store. Where the browser keeps nothing a new run goes on without,
- * after `onUnjournaled`.
- * @returns null when there is no journal.
+ * Begins or continues the journal of a run in the store. If the browser stores nothing, calls `onUnjournaled`, and a
+ * new run has no journal.
+ * @returns null for a run without a journal.
  * @throws TiebreakError as {@link RunSession.open}, and `journal/busy`.
  */
 export async function openSession(
@@ -76,7 +79,7 @@ export async function openSession(
     if (file === null) return null;
     const session = await RunSession.open({ ...options, file, request });
     if (request.kind === 'new' && request.replaces !== undefined && session.journaled) {
-      // Without this note the earlier run is kept, which loses nothing.
+      // Without this note the earlier run stays, so no result is lost.
       await store.note(request.id, { replaces: request.replaces }).catch(() => undefined);
     }
     return session;

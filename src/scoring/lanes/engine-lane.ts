@@ -9,17 +9,17 @@ import type { EngineWorkerApi, LoadedEngine } from './engine-api.ts';
 import type { Lane } from './lane.ts';
 import type { LoadProgress, ModelRequest } from './model-request.ts';
 
-/** A cancelled batch ends at the next layer; when that takes longer than this, the worker is ended instead. */
+/** Milliseconds in which a cancelled batch must end at the next layer; after them the worker is terminated. */
 const CANCEL_MS = 700;
 
-/** An engine in a worker of its own. */
+/** A lane whose engine has a worker of its own. */
 export class EngineLane implements Lane {
   info: EngineInfo;
   bounds: BatchBounds;
   readonly model: LoadedEngine['model'];
   private readonly starting: Starting;
   private remote: RemoteWorker<EngineWorkerApi>;
-  /** The adapters that were asked for last; undefined: those that the model came with. */
+  /** The adapters that were set last; undefined for the package's first, which loading sets. */
   private adapters: (string | null)[] | undefined;
 
   private constructor(starting: Starting, { remote, loaded }: Started) {
@@ -31,8 +31,8 @@ export class EngineLane implements Lane {
   }
 
   /**
-   * Starts a worker and loads a model in it. Ends the worker when the signal fires or loading fails.
-   * @param createWorker for tests: makes the worker.
+   * Starts a worker and loads a model in it. Terminates the worker if the signal fires or loading fails.
+   * @param createWorker makes the worker, for tests.
    */
   static async start(
     request: ModelRequest,
@@ -44,7 +44,7 @@ export class EngineLane implements Lane {
     return new EngineLane(starting, await startLane(starting, onProgress, signal));
   }
 
-  /** Ends the worker, which frees the device whatever it does, and loads the model in a new one. */
+  /** Terminates the worker, which frees the device even if that hangs, and loads the model in a new worker. */
   async rebuild(signal?: AbortSignal): Promise<void> {
     this.remote.end();
     const { remote, loaded } = await startLane(this.starting, () => {}, signal);
@@ -54,7 +54,7 @@ export class EngineLane implements Lane {
     if (this.adapters !== undefined) await this.setAdapters(this.adapters);
   }
 
-  /** True once the worker has died or been ended: the model must be loaded again. */
+  /** True once the worker has died or been terminated: the model must be loaded again. */
   get dead(): boolean {
     return this.remote.dead;
   }
@@ -73,7 +73,7 @@ export class EngineLane implements Lane {
     return this.computing(signal, ({ logits }) => logits(ids, lengths));
   }
 
-  /** Hidden states of rows before layer `to`, of a lane that has the layers below; see `PartialPasses`. */
+  /** Hidden states of rows before layer `to`, for a lane that has the layers below it; see `PartialPasses`. */
   hiddenAfter(
     rows: Int32Array[],
     to: number,
@@ -84,7 +84,7 @@ export class EngineLane implements Lane {
     return this.computing(signal, ({ hiddenAfter }) => hiddenAfter(ids, lengths, to, adapter));
   }
 
-  /** Logits [rows, 3] of a lane that has the layers from `start` on. The hidden states are the worker's then. */
+  /** Logits [rows, 3], for a lane that has the layers from `start` on. Transfers the hidden states to the worker. */
   logitsAfter(
     rows: Int32Array[],
     start: Start,
@@ -97,7 +97,7 @@ export class EngineLane implements Lane {
     );
   }
 
-  /** Waits for the worker; when the signal fires it has a moment to stop, and is ended else. */
+  /** Waits for the worker. When the signal fires, it has {@link CANCEL_MS} to stop before it is terminated. */
   private async computing<T>(
     signal: AbortSignal | undefined,
     ask: (api: Client<EngineWorkerApi>) => Promise<T>,
@@ -106,7 +106,7 @@ export class EngineLane implements Lane {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const { remote } = this;
     const stop = () => {
-      remote.api.cancel().catch(() => {}); // a dead worker has stopped too
+      remote.api.cancel().catch(() => {}); // rejects only if the worker has died, and so stopped
       timer = setTimeout(() => remote.end(), CANCEL_MS);
     };
     signal?.addEventListener('abort', stop);
@@ -119,16 +119,16 @@ export class EngineLane implements Lane {
   }
 
   interrupt(): void {
-    this.remote.api.cancel().catch(() => {}); // a dead worker has stopped too
+    this.remote.api.cancel().catch(() => {}); // rejects only if the worker has died, and so stopped
   }
 
-  /** Ends the worker, which frees the device's memory. */
+  /** Terminates the worker, which frees the device's memory. */
   close(): void {
     this.remote.end();
   }
 }
 
-/** Rows one after the other, and their lengths. */
+/** Concatenates rows, for {@link EngineWorkerApi}. */
 function packed(rows: readonly Int32Array[]): [ids: Int32Array, lengths: Uint32Array] {
   const lengths = Uint32Array.from(rows, (row) => row.length);
   const ids = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
@@ -140,7 +140,7 @@ function packed(rows: readonly Int32Array[]): [ids: Int32Array, lengths: Uint32A
   return [ids, lengths];
 }
 
-/** All that is needed to start a lane, also again. */
+/** The arguments with which a lane is started, and started again. */
 interface Starting {
   request: ModelRequest;
   createWorker: () => Worker;
@@ -155,7 +155,10 @@ function engineWorker(): Worker {
   return new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
 }
 
-/** Starts a worker; where memory is short another one with fewer layers on the device, and remembers how many. */
+/**
+ * Starts a worker. Where memory is short, starts others with fewer layers resident on the device, and stores that
+ * number in `starting` for later starts.
+ */
 async function startLane(
   starting: Starting,
   onProgress: (progress: LoadProgress) => void,

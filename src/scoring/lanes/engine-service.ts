@@ -11,17 +11,17 @@ import type { PackageFiles } from '../../storage/package-files.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
 import type { ModelSource } from './model-source.ts';
 
-/** The functions that the engine needs from the worker, thread or process that it runs in. */
+/** The functions that the engine needs from its worker, thread or process. */
 interface EngineHost {
-  /** Opens a device: of several GPUs the given one. */
+  /** Opens a device; `gpu` selects one of several GPUs. */
   openBackend(device?: Device, gpu?: FoundGpu): Promise<Backend>;
   openFiles(source: ModelSource): PackageFiles;
-  /** Keeps the files as they are until the worker ends. */
+  /** Protects the files from changes until the worker ends. */
   holdFiles(source: ModelSource): Promise<unknown>;
   kernelMemory(): KernelMemory;
 }
 
-/** One model on one device, for a caller in another thread or process. */
+/** Implements {@link EngineWorkerApi}: one model on one device, for a caller in another thread or process. */
 export function engineService(host: EngineHost): EngineWorkerApi {
   let engine: Engine | undefined;
   let abort = new AbortController();

@@ -1,12 +1,12 @@
 import type { FoundGpu } from '../../engine/device/gpus.ts';
 import type { ModelRequest } from './model-request.ts';
 
-/** Bytes of a GPU that may be used; null: as much as there is. */
+/** Bytes of a GPU's memory that may be used; null for no limit. */
 export function budgetOf({ budgets }: ModelRequest, { name }: FoundGpu): number | null {
   return budgets?.[name] ?? null;
 }
 
-/** A request with no more room on the first GPU than there turned out to be. */
+/** Lowers the request's limit for the first GPU to `foundRoom`, the bytes for which loading has found room. */
 export function withRoom(
   request: ModelRequest,
   [first]: readonly FoundGpu[],

@@ -6,33 +6,33 @@ export interface LaneProgress {
   place: Place;
   /** The id of `place`. */
   computesOn: string;
-  /** Real tokens, without padding. */
+  /** Tokens, without padding. */
   tokens: number;
-  /** Texts; with TTA both orders count. */
+  /** Sequences: with TTA both orders count. */
   texts: number;
-  /** While the run goes on over the last seconds, after it on average; null until it is known. */
+  /** During the run the rate over the last half minute, after it the average; null until it is known. */
   tokensPerSecond: number | null;
-  /** It failed and is not used any more. */
+  /** True once the lane has failed and is no longer used. */
   ended: boolean;
 }
 
-/** A lane failed, and what was done about it. */
+/** A failure of a lane, and the action that followed. */
 export interface Incident {
   /** Milliseconds since 1970. */
   time: number;
-  /** The lane, from 1; null for one that could not be started. */
+  /** Number of the lane, counted from 1; null for one that could not be started. */
   lane: number | null;
   place: Place;
   /** The id of `place`. */
   computesOn: string;
   error: PlainError;
-  /** True where memory was short. */
+  /** True if the failure was a lack of memory. */
   memory: boolean;
-  /** Rows of the batch that failed; 0 when it was not a batch. */
+  /** Rows of the batch that failed; 0 if none did, as when loading failed. */
   rows: number;
   /**
-   * `again`: the model was loaded again and the batch is tried again; `halve`: in two halves; `reload`: loading failed
-   * and is tried again; `end`: this lane is not used any more; `stop`: the run ends.
+   * `again`: the model is reloaded and the batch repeated. `halve`: so too, but with the batch in two halves. `reload`:
+   * loading failed and is repeated. `end`: the lane is no longer used. `stop`: the run ends.
    */
   action: 'again' | 'halve' | 'reload' | 'end' | 'stop';
 }

@@ -1,33 +1,33 @@
-// Until every lane was timed: as if one of them were eight times as slow as all others.
+// Used for each other lane until every lane has been timed: as if this one were eight times as slow as all others.
 const LEFT_UNTIL_KNOWN = 16;
-// A lane that takes a batch ahead has up to two to compute.
+// Batches that a lane has to compute after it has taken one ahead.
 const BATCHES_HELD = 2;
 
-/** How fast the lanes of a run are. It decides which lane takes a batch ahead, and no number that is computed. */
+/** Rates of the lanes of a run. They decide which lane may take a batch ahead, but do not change any result. */
 export class LaneRates {
   private lanes: number;
   private readonly rates = new Map<number, number>();
 
-  /** @param lanes that draw from the same queue. */
+  /** @param lanes number of lanes that draw from the same queue. */
   constructor(lanes: number) {
     this.lanes = lanes;
   }
 
-  /** @param rate of a lane, in tokens a millisecond. */
+  /** Records the rate of a lane, in tokens per millisecond. */
   note(lane: number, rate: number): void {
     this.rates.set(lane, rate);
   }
 
-  /** A lane draws no more. */
+  /** Records that a lane draws no more batches. */
   end(lane: number): void {
     this.lanes -= 1;
     this.rates.delete(lane);
   }
 
   /**
-   * Batches that must be left for all lanes when one takes a batch ahead: as many as all of them compute while this one
-   * computes what it then holds. With fewer, a slow lane would keep its last batch to the end while the others have
-   * nothing to do.
+   * Number of batches that must be left in the queue for a lane to take one ahead: as many as all lanes compute while
+   * this one computes the two that it then holds. With fewer left, a slow lane would still be busy with its second
+   * batch when the others have nothing left to do.
    */
   leftBeside(lane: number): number {
     if (this.lanes < 2) return 0;

@@ -9,52 +9,56 @@ import { LaneRates } from './lane-rates.ts';
 import { decide, type FailureKind, failureKind } from './recovery.ts';
 import { hangLimit, realTimers, type Timers, within } from './watchdog.ts';
 
-/** Times of recovery, for tests to change. */
+/** Times of recovery in milliseconds, which tests change. */
 export interface RecoveryOptions {
-  /** No batch counts as hung before this; milliseconds. */
+  /** Least time before a batch counts as hung. */
   hangMs?: number;
   timers?: Timers;
-  /** Waits between two tries to start a lane anew; milliseconds. */
+  /** Pause before each attempt to restart a lane. */
   rebuildWaits?: readonly number[];
-  /** Starting a lane anew counts as hung after this; milliseconds. */
+  /** Time after which a restart counts as hung. */
   rebuildMs?: number;
 }
 
-/** A driver that was just reset may refuse a device for some seconds. */
+/** Pauses in milliseconds: a driver may refuse to open a device for some seconds after a reset. */
 const REBUILD_WAITS = [0, 2000, 10_000];
-/** Loading 6 GB from a slow host takes long; a driver that hangs takes forever. */
+/** Half an hour, in milliseconds: loading 6 GB from a slow host takes long, and only a driver that hangs exceeds it. */
 const REBUILD_MS = 1_800_000;
 
 interface LaneWorkerOptions {
   lane: Lane;
-  /** Counted from 1. */
+  /** Number of the lane, counted from 1. */
   number: number;
   queue: WorkQueue;
-  /** Of all lanes that draw from the same queue. Default: this is the only one. */
+  /** Rates of all lanes that draw from the same queue. Default: this lane is the only one. */
   rates?: LaneRates;
   signal: AbortSignal;
-  /** Takes in the logits of a batch or of a part of one. A failure of it ends the run. */
+  /** Receives the logits of a batch or of a part of one. If it fails, the run ends. */
   onBatch: (batch: Batch, logits: Float32Array, lane: number) => void | Promise<void>;
   onIncident: (incident: Incident) => void;
   recovery?: RecoveryOptions;
 }
 
-/** QueuedBatch that a lane was given. */
+/** A batch that a lane is computing. */
 interface Flight {
   work: QueuedBatch;
-  /** Other parts of the same batch, where it was too large. */
+  /** The other parts of the batch, if it was too large for the lane. */
   rest: QueuedBatch[];
   logits: Promise<Float32Array>;
 }
 
-/** Draws work for one lane until there is none, and mends the lane when it fails. */
+/**
+ * Draws batches from the queue for one lane until none is left, and recovers the lane when it fails. A lane that
+ * overlaps is given the next batch while it computes one, so that its GPU is never idle: at most two are in flight, and
+ * a failure returns both to the queue.
+ */
 export class LaneWorker {
   private readonly options: LaneWorkerOptions;
   private readonly timers: Timers;
   private readonly rates: LaneRates;
   private failures = 0;
   private largestDone = 0;
-  /** Padded tokens of a batch that the lane takes; less after a memory failure. */
+  /** Largest batch that the lane accepts, in tokens with padding; lowered by every failure for lack of memory. */
   private maxTokens = Number.POSITIVE_INFINITY;
   private tokens = 0;
   private busyMs = 0;
@@ -66,8 +70,9 @@ export class LaneWorker {
   }
 
   /**
-   * @returns null when there is no work left, else why the lane was ended; the others go on.
-   * @throws TiebreakError when the run cannot go on.
+   * Runs until no batch is left.
+   * @returns null then, or the error that ended this lane; other lanes continue.
+   * @throws TiebreakError if the run cannot continue.
    */
   async run(): Promise<TiebreakError | null> {
     const { lane, queue, signal, onBatch, number } = this.options;
@@ -76,16 +81,16 @@ export class LaneWorker {
       const flight: Flight | null = ahead ?? this.begin(await queue.take());
       if (flight === null) return null;
       const next = lane.overlaps ? this.beginAhead() : Promise.resolve(null);
-      next.catch(() => {}); // this batch comes first
+      next.catch(() => {}); // handled once the current batch is done
       let logits: Float32Array;
       try {
         logits = await this.compute(flight);
         throwIfAborted(signal);
       } catch (thrown) {
         const error = asTiebreakError(thrown);
-        // The batch behind it on the same device has not failed by itself.
+        // The next batch shares the failed device but is not to blame, so its failure does not count.
         const dropped = await next.catch(() => null);
-        // The failed batch goes into the queue first, before anything is started anew.
+        // `recover` returns the failed batch to the queue before it restarts anything, so other lanes can take it.
         const recovering = this.recover(error, flight);
         this.giveBack(dropped);
         const ended = await recovering;
@@ -106,7 +111,7 @@ export class LaneWorker {
     }
   }
 
-  /** Gives the lane work; of a batch that is too large for it by now the first part. */
+  /** Gives the lane a batch, or the first part of one that exceeds its lowered limit. */
   private begin(taken: QueuedBatch | null): Flight | null {
     if (taken === null) return null;
     const { lane, signal } = this.options;
@@ -119,7 +124,7 @@ export class LaneWorker {
     }
     const rows = work.batch.texts.map(({ ids }) => ids);
     const logits = lane.logits(rows, signal);
-    logits.catch(() => {}); // seen when its turn comes
+    logits.catch(() => {}); // handled by `compute`
     return { work, rest, logits };
   }
 
@@ -128,12 +133,12 @@ export class LaneWorker {
     return this.begin(await queue.takeAhead(this.rates.leftBeside(number)));
   }
 
-  /** Leaves work to whoever takes it. */
+  /** Returns a batch to the queue, for any lane. */
   private giveBack(flight: Flight | null): void {
     if (flight !== null) this.options.queue.giveBack([flight.work, ...flight.rest]);
   }
 
-  /** Tokens that the lane computes for a batch. */
+  /** Tokens that the lane computes for a batch: with padding, or with shared beginnings counted once. */
   private tokensOf({ batch }: QueuedBatch): number {
     const { padMultiple, sharesPrefixes } = this.options.lane.bounds;
     const rows = batch.texts.map(({ ids }) => ids);
@@ -142,7 +147,7 @@ export class LaneWorker {
     return rows.length * padLength(longest, padMultiple);
   }
 
-  /** Waits for what the lane computes. The clock starts now: until now the device had the batch before. */
+  /** Waits for the logits of a batch. The time starts now, because the device had the previous batch until now. */
   private async compute({ work, logits: computing }: Flight): Promise<Float32Array> {
     const { recovery } = this.options;
     const tokens = this.tokensOf(work);
@@ -158,13 +163,13 @@ export class LaneWorker {
     return logits;
   }
 
-  /** Acts on a failure. @returns why the lane was ended; null when it goes on. */
+  /** Acts on a failure, as `decide` says. @returns the error that ended the lane; null if it continues. */
   private async recover(
     error: TiebreakError,
     { work, rest }: Flight,
   ): Promise<TiebreakError | null> {
     const { lane, queue, signal } = this.options;
-    // A cancelled run is no failure, whatever it made the lane say.
+    // Whatever error a lane reports after the run was cancelled, it is no failure.
     if (signal.aborted) {
       queue.done();
       throw error;
@@ -227,7 +232,7 @@ export class LaneWorker {
     return failure;
   }
 
-  /** @throws TiebreakError `engine/hung` when it takes too long; what was started is ended then. */
+  /** Restarts the lane once. @throws TiebreakError `engine/hung` if that takes too long; it is then aborted. */
   private async rebuildOnce(): Promise<void> {
     const { lane, signal, recovery } = this.options;
     const limit = recovery?.rebuildMs ?? REBUILD_MS;
@@ -264,7 +269,7 @@ function hangError(limitMs: number): TiebreakError {
   return new TiebreakError('engine/hung', { params: { seconds: Math.round(limitMs / 1000) } });
 }
 
-/** Waits, but not longer than until the signal fires. */
+/** Waits for `ms` milliseconds or until the signal fires. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

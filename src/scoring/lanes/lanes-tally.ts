@@ -1,11 +1,11 @@
 import { RateMeter } from '../rows/rate-meter.ts';
 import type { LaneProgress } from './lane-events.ts';
 
-/** Counts what each lane of a run does. */
+/** Counts tokens and sequences that each lane of a run has finished. */
 export class LanesTally {
   private readonly lanes: { progress: LaneProgress; rate: RateMeter }[];
 
-  /** `lanes`: what each computes on. `now`: milliseconds. */
+  /** @param now returns milliseconds. */
   constructor(lanes: readonly Pick<LaneProgress, 'place' | 'computesOn'>[], now: () => number) {
     this.lanes = lanes.map(({ place, computesOn }) => ({
       progress: { place, computesOn, tokens: 0, texts: 0, tokensPerSecond: null, ended: false },
@@ -13,7 +13,7 @@ export class LanesTally {
     }));
   }
 
-  /** Notes a batch that lane `number`, counted from 1, has finished. */
+  /** Records a batch that lane `number`, counted from 1, has finished. */
   add(number: number, tokens: number, texts: number): void {
     const { progress, rate } = this.lanes[number - 1]!;
     progress.tokens += tokens;
@@ -21,12 +21,12 @@ export class LanesTally {
     rate.add(tokens);
   }
 
-  /** Notes that a lane is not used any more. */
+  /** Records that a lane is no longer used. */
   end(number: number): void {
     this.lanes[number - 1]!.progress.ended = true;
   }
 
-  /** Each lane with its rate of late. */
+  /** Each lane with its rate over the last half minute. */
   current(): LaneProgress[] {
     return this.lanes.map(({ progress, rate }) => ({
       ...progress,
@@ -34,7 +34,7 @@ export class LanesTally {
     }));
   }
 
-  /** Each lane with its rate over so many seconds. */
+  /** Each lane with its average rate over `seconds`. */
   average(seconds: number): LaneProgress[] {
     return this.lanes.map(({ progress }) => ({
       ...progress,

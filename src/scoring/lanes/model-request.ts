@@ -8,55 +8,55 @@ import type { Flops } from '../../engine/planning/flops.ts';
 import type { LayerRange, Resident } from '../../engine/planning/layers.ts';
 import type { ModelSource } from './model-source.ts';
 
-/** Which model is to be loaded, on what, and how. */
+/** A model to load, with the devices and options to load it with. */
 export interface ModelRequest {
   source: ModelSource;
   /**
-   * Which load this is about, counted by the page: what is read and found out holds for as long, and the next load,
-   * also of the same source, begins anew. Left out: nothing is kept.
+   * Number of the load, counted by the page. Headers that were read and limits that were found are reused for requests
+   * with the same number; the next load begins anew, even of the same source. Left out, nothing is reused.
    */
   load?: number;
-  /** Left out: WebGPU if the browser has it, else the CPU. */
+  /** Default: WebGPU if the browser has it, else the CPU. */
   device?: Device;
   precision?: EnginePrecision | 'auto';
-  /** Left out: our own kernels where they can run, else ONNX Runtime. */
+  /** Default: our own kernels if they can run, else ONNX Runtime. */
   executor?: ExecutorKind | 'auto';
-  /** Decoder layers that stay on the device. Left out: all, or where memory is short as many as fit. */
+  /** Decoder layers that stay on the device. Default: all or, where memory is short, as many as fit. */
   resident?: Resident;
-  /** False: loading fails where memory is short, and no layers are left out. Default true. */
+  /** False makes loading fail where memory is short, instead of reading layers again for every batch. Default true. */
   mayStream?: boolean;
-  /** Which GPUs compute. Left out: `auto`. */
+  /** Selects the GPUs that compute. Default `auto`. */
   lanes?: LaneChoice;
-  /** Bytes that may be used of GPUs, by their names; of others as much as there is. */
+  /** Bytes of memory that may be used, by the name of the GPU; others have no limit. */
   budgets?: Readonly<Record<string, number>>;
-  /** Tokens of a row, for which memory is planned. Left out: the notebook's. */
+  /** Tokens of the longest row that memory is planned for. Default: the notebook's. */
   maxLength?: number;
-  /** Which GPU; set for each lane by who starts them. Left out: the fast one. */
+  /** The GPU of a lane, set by the code that starts lanes. Default: the fast one. */
   gpu?: FoundGpu;
-  /** Two GPUs that share the layers; set for a lane by who starts them. */
+  /** Two GPUs that share the layers in one lane, set by the code that starts lanes. */
   split?: SplitChoice;
-  /** The layers that this GPU computes; set for each half of a split lane. */
+  /** The layers that this GPU computes, set for each half of a split lane. */
   layers?: LayerRange;
 }
 
-/** How two GPUs share the layers of a model. */
+/** The division of a model's layers between two GPUs. */
 export interface SplitChoice {
   gpus: readonly [FoundGpu, FoundGpu];
-  /** The first layer of the second GPU, and all there are. */
+  /** The first layer of the second GPU, counted from 0. */
   at: number;
   layers: number;
-  /** Tokens that go through them together. */
+  /** Tokens that pass from one GPU to the other at a time. */
   partTokens: number;
-  /** Of the layers of each, those that stay; undefined: all, or where memory is short as many as fit. */
+  /** Layers of each GPU that stay on it; undefined for all or, where memory is short, as many as fit. */
   resident: readonly [Resident | undefined, Resident | undefined];
 }
 
-/** A GPU that was to become a lane. */
+/** A GPU that was requested as a lane. */
 export interface LaneInfo {
   name: string;
-  /** Null when it cannot be used. */
+  /** Null if it cannot be used. */
   engine: EngineInfo | null;
-  /** Why it cannot be used. */
+  /** The reason why it cannot be used, else null. */
   error: PlainError | null;
 }
 
@@ -64,7 +64,7 @@ export interface LaneInfo {
 export interface LoadProgress {
   step: 'device' | 'weights' | 'tokenizer';
   fraction: number;
-  /** Of the step `weights`: decoder layers that are loaded, and those that will be. */
+  /** In the step `weights`: decoder layers loaded so far, and their total. */
   layers?: number;
   total?: number;
 }
@@ -72,21 +72,21 @@ export interface LoadProgress {
 /** A model that is ready to score. */
 export interface ModelInfo {
   name: string;
-  /** Of the package's manifest, in hexadecimal. */
+  /** SHA-256 of the package's manifest, in hexadecimal. */
   sha256: string;
   notice: string | null;
   adapters: { name: string; notice: string | null }[];
-  /** True where the base has a score head, so that it can be used without an adapter. */
+  /** True if the base has a score head, so that it can be used without an adapter. */
   baseHasHead: boolean;
-  /** Operations of its layers, without adapters. */
+  /** Operations of its layers per token, without adapters. */
   flops: Flops;
-  /** Of the first lane. */
+  /** Engine of the first lane. */
   engine: EngineInfo;
-  /** Every lane that was asked for, the first one included. */
+  /** Every lane that was requested, the first one included. */
   lanes: LaneInfo[];
-  /** Every GPU that the browser gives, whether it is used or not. */
+  /** Every GPU that the browser offers, used or not. */
   gpus: FoundGpu[];
-  /** The plan by which it was loaded; null on the CPU. */
+  /** The plan by which the model was loaded; null on the CPU. */
   plan: ModelPlan | null;
   tokenizerWorkers: number;
 }

@@ -2,48 +2,48 @@ import type { TiebreakError } from '../../domain/errors.ts';
 import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
 
 /**
- * What a failed batch says about its lane.
- * - `memory`: too little memory; less at once may fit.
- * - `device`: the device was lost, hung, returned NaN or failed otherwise; a new one may do.
- * - `refused`: the device computes wrongly or is not there any more; a new try would be the same.
- * - `fatal`: not the lane's doing (cancelled, damaged package, wrong input); no lane could do it.
+ * The kinds of failures of a batch on a lane.
+ * - `memory`: memory was short; a smaller batch may fit.
+ * - `device`: the device was lost, hung, returned NaN or failed otherwise; a new device may succeed.
+ * - `refused`: the device computes wrongly or no longer exists; another attempt would fail too.
+ * - `fatal`: the lane is not the cause (cancelled, damaged package, invalid input); every lane would fail.
  */
 export type FailureKind = 'memory' | 'device' | 'refused' | 'fatal';
 
 /** Facts about the batch that failed. */
 export interface FailedWork {
   rows: number;
-  /** Padding included. */
+  /** Tokens of the batch, padding included. */
   tokens: number;
-  /** How often it failed before, on whatever lane, for another reason than memory. */
+  /** Number of its previous failures on any lane, except those for lack of memory. */
   failures: number;
 }
 
 /** Facts about the lane on which it failed. */
 export interface FailedLane {
-  /** Failures since its last finished batch, not counting those that were answered with a smaller batch. */
+  /** Failures since its last finished batch, except those that were answered by a smaller batch. */
   failures: number;
-  /** Tokens of the largest batch it finished, padding included. */
+  /** Tokens of the largest batch that it finished, padding included. */
   largestDone: number;
   canRebuild: boolean;
 }
 
 /** The answer to a failure. */
 type Decision =
-  /** The run ends with the failure. */
+  /** The run ends with this failure. */
   | { lane: 'stop' }
   /**
-   * `rebuild`: device and model are started anew; `end`: the lane is not used again. The batch goes back into the
-   * queue, with `halve` as two. `smaller`: the lane takes smaller batches from now on.
+   * `rebuild`: device and model are restarted. `end`: the lane is no longer used. In both cases the batch returns to
+   * the queue, with `halve` as two batches. `smaller`: the lane takes smaller batches from now on.
    */
   | { lane: 'rebuild' | 'end'; halve: boolean; smaller: boolean };
 
-/** A lane that failed so often without finishing a batch is ended. */
+/** Number of failures without a finished batch between them after which a lane is ended. */
 const LANE_FAILURES = 3;
-/** A batch that failed so often, on one lane or several, ends the run: it is the batch that no device can do. */
+/** Number of failures of one batch, on any lanes, that ends the run: no device can compute this batch. */
 const BATCH_FAILURES = 4;
 
-/** Decides what follows a failure. Pure. */
+/** Decides what follows a failure, from these facts alone. */
 export function decide(kind: FailureKind, work: FailedWork, lane: FailedLane): Decision {
   if (kind === 'fatal') return { lane: 'stop' };
   if (kind === 'refused') return { lane: 'end', halve: false, smaller: false };
@@ -52,13 +52,13 @@ export function decide(kind: FailureKind, work: FailedWork, lane: FailedLane): D
     return { lane: lane.canRebuild ? 'rebuild' : 'end', halve: true, smaller: true };
   }
   if (work.failures + 1 >= BATCH_FAILURES) return { lane: 'stop' };
-  // Once may be chance. After that one row of the batch may be what the device cannot do: halves find it.
+  // One failure may be chance. After two, a single row may be at fault, which halving isolates.
   const halve = halvable && work.failures > 0;
   const worn = lane.failures + 1 >= LANE_FAILURES || !lane.canRebuild;
   return { lane: worn ? 'end' : 'rebuild', halve, smaller: false };
 }
 
-/** Codes of failures that another try on the same lane would repeat. */
+/** Codes of failures that another attempt on the same lane would repeat. */
 const REFUSED = new Set([
   'engine/self-test',
   'engine/stuck',
@@ -67,14 +67,14 @@ const REFUSED = new Set([
   'gpu/no-float16',
   'gpu/binding-size',
 ]);
-/** Codes of failures of a device; `internal/unexpected` is what a driver or ONNX Runtime threw past us. */
+/** Codes of failures of a device. `internal/unexpected` stands for unknown errors of a driver or of ONNX Runtime. */
 const DEVICE = /^(engine|gpu|internal)\//;
-/** Codes in these areas that are not the device's doing. */
+/** Codes in these areas that a device does not cause. */
 const INPUT = new Set(['engine/tokens', 'engine/not-loaded']);
 
 /**
- * What kind of failure an error is. A device that is lost during the largest batch so far counts as short of memory:
- * drivers that run out of it, or take too long over one batch, often say no more than that.
+ * Classifies an error. A device that is lost during the largest batch so far counts as short of memory, because drivers
+ * that run out of memory, or take too long for one batch, often report no more than the loss.
  */
 export function failureKind(
   error: TiebreakError,

@@ -1,6 +1,6 @@
 import type { LoadProgress } from './model-request.ts';
 
-/** Of the progress of several devices that load at once, the one that is behind. */
+/** Combines the progress of several devices that load at the same time: `onProgress` receives that of the slowest. */
 export function slowestOf(
   devices: number,
   onProgress: (progress: LoadProgress) => void,

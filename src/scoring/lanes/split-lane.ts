@@ -9,7 +9,7 @@ import type { LoadProgress, ModelRequest, SplitChoice } from './model-request.ts
 import { slowestOf } from './slowest.ts';
 import type { ModelLane } from './start-lanes.ts';
 
-/** A lane that has a part of the layers. */
+/** A lane on one GPU that has a part of the layers. */
 export interface PartLane extends ModelLane {
   rebuild(signal?: AbortSignal): Promise<void>;
   hiddenAfter(
@@ -26,7 +26,7 @@ export interface PartLane extends ModelLane {
   ): Promise<Float32Array>;
 }
 
-/** Starts a lane on one GPU with the layers that `request.layers` says. */
+/** Starts a lane on one GPU with the layers of `request.layers`. */
 export type StartPart = (
   request: ModelRequest,
   onProgress: (progress: LoadProgress) => void,
@@ -34,16 +34,16 @@ export type StartPart = (
 ) => Promise<PartLane>;
 
 /**
- * Parts that are under way at once: on each GPU one is computed while another comes or goes. Hidden states of two more
- * than are computed lie in main memory, 29 MB for 2,048 tokens of a 9B model.
+ * Largest number of parts in flight: on each GPU one is computed while another arrives or leaves. The hidden states of
+ * those two lie in main memory, 29 MB each for 2,048 tokens of a 9B model.
  */
 const PARTS_UNDER_WAY = 4;
-/** Of these at most so many are on the first GPU: one is computed while one is read back. */
+/** Largest number of these on the first GPU: one is computed while one is read back. */
 const PARTS_ON_FIRST = 2;
 
 /**
- * One model on two GPUs: the first has the lower layers and hands their results over, through the memory of the
- * processor, to the second. When either fails, both are started anew.
+ * One model on two GPUs. The first has the lower layers; its hidden states pass through main memory to the second,
+ * which has the others. When either fails, both are restarted.
  */
 export class SplitLane implements ModelLane {
   readonly model: LoadedEngine['model'];
@@ -51,11 +51,11 @@ export class SplitLane implements ModelLane {
   private readonly first: PartLane;
   private readonly second: PartLane;
   private adapters = 1;
-  /** Settles when the first GPU has been given everything of the batches before. */
+  /** Settles when the first GPU has been given all parts of all previous batches. */
   private given: Promise<unknown> = Promise.resolve();
-  /** The last parts that were given, of any batch. */
+  /** The latest parts in flight, of any batch. */
   private underWay: readonly Promise<void>[] = [];
-  /** Hidden states of the last parts that the first GPU was given. */
+  /** Hidden states of the latest parts that the first GPU was given. */
   private reading: readonly Promise<unknown>[] = [];
 
   private constructor(split: SplitChoice, first: PartLane, second: PartLane) {
@@ -66,8 +66,8 @@ export class SplitLane implements ModelLane {
   }
 
   /**
-   * Starts both halves. Ends both when one fails or the signal fires.
-   * @throws TiebreakError what the half that failed first throws; `gpu/kernels` where our own kernels cannot run.
+   * Starts both halves. Ends both if one fails or the signal fires.
+   * @throws TiebreakError of the half that failed first; `gpu/kernels` if our own kernels cannot run.
    */
   static async start(
     request: ModelRequest,
@@ -110,7 +110,7 @@ export class SplitLane implements ModelLane {
     this.adapters = new Set(names).size;
   }
 
-  /** While the second GPU has the end of a batch, the first is given the beginning of the next. */
+  /** True: while the second GPU computes the end of a batch, the first is given the beginning of the next. */
   get overlaps(): boolean {
     return true;
   }
@@ -124,9 +124,10 @@ export class SplitLane implements ModelLane {
   }
 
   /**
-   * Gives the first GPU a batch in parts, and the second what comes of them. Neither GPU waits while hidden states are
-   * read back and cross: the first computes the next part meanwhile, the second the one before.
-   * @returns once the first GPU has been given everything; `out` is complete when `pending` settles.
+   * Gives a batch to the first GPU in parts, and the hidden states of each part to the second. Neither GPU waits for
+   * hidden states that are read back and transferred: meanwhile the first computes the next part, the second the
+   * previous one.
+   * @returns once the first GPU has been given all parts; `out` is complete when `pending` has settled.
    */
   private async give(
     rows: Int32Array[],
@@ -138,7 +139,7 @@ export class SplitLane implements ModelLane {
     let place = 0;
     for (let adapter = 0; adapter < this.adapters; adapter += 1) {
       for (const part of partsOf(rows, partTokens)) {
-        // Parts of an earlier batch fail in that batch; one of this batch ends it here.
+        // A failed part of an earlier batch fails that batch; one of this batch ends this one here.
         await this.underWay.at(-PARTS_UNDER_WAY)?.catch(() => {});
         await pending.at(-PARTS_UNDER_WAY);
         await this.reading.at(-PARTS_ON_FIRST)?.catch(() => {});
@@ -149,7 +150,7 @@ export class SplitLane implements ModelLane {
           const start = { layer: at, hidden };
           out.set(await this.second.logitsAfter(part, start, adapter, signal), to);
         });
-        // It is waited for in `logits`, or is of no use after a failure.
+        // `logits` awaits this, unless an earlier failure has made it useless.
         finishing.catch(() => {});
         pending.push(finishing);
         this.underWay = [...this.underWay, finishing].slice(-PARTS_UNDER_WAY);
@@ -159,7 +160,7 @@ export class SplitLane implements ModelLane {
     return { out, pending };
   }
 
-  /** Starts both halves anew, whichever failed: what the other one has under way is of no use. */
+  /** Restarts both halves, whichever failed: the parts in flight on the other one are useless. */
   async rebuild(signal?: AbortSignal): Promise<void> {
     const halves = [this.first, this.second];
     const { failure } = await together(halves, signal, (half, _, both) => half.rebuild(both));
@@ -178,8 +179,8 @@ export class SplitLane implements ModelLane {
 }
 
 /**
- * Does the same with each half, and stops the others when one fails. Nothing is under way any more when it settles.
- * @returns what became of each, null where it failed, and what was thrown first.
+ * Runs `work` for each half at the same time, and stops the others when one fails. Resolves when all have settled.
+ * @returns the result of each half, null if it failed, and the first error.
  */
 async function together<T, U>(
   halves: readonly T[],
@@ -201,7 +202,7 @@ async function together<T, U>(
   return { values: await Promise.all(working), failure };
 }
 
-/** Consecutive rows of about so many tokens; a longer row is a part of its own. */
+/** Divides rows, in order, into parts of at most `tokens` tokens; a longer row is a part of its own. */
 export function partsOf(rows: readonly Int32Array[], tokens: number): Int32Array[][] {
   const parts: Int32Array[][] = [];
   let room = 0;
@@ -223,13 +224,13 @@ function rangesOf({ at, layers }: SplitChoice): [LayerRange, LayerRange] {
   ];
 }
 
-/** How exact the numbers of a precision are: larger is more so. */
+/** Ranks precisions: a larger number is more exact. */
 const EXACTNESS = { int8: 0, float16: 1, float32: 2 } as const;
 
-/** The engine of two GPUs that share the layers, as of one device. */
+/** Joins the facts of two GPUs that share the layers, as if they were one device. */
 function joinedInfo(a: EngineInfo, b: EngineInfo): EngineInfo {
   const sum = (bytes: (info: EngineInfo) => number) => bytes(a) + bytes(b);
-  // Numbers are as exact as those of the half that is less so.
+  // The less exact half decides the precision of the whole.
   const place: Place = { kind: 'split', parts: [partOf(a), partOf(b)] };
   const { variant, precision } = EXACTNESS[a.precision] <= EXACTNESS[b.precision] ? a : b;
   return {
@@ -243,7 +244,7 @@ function joinedInfo(a: EngineInfo, b: EngineInfo): EngineInfo {
     streamedBytes: sum(({ streamedBytes }) => streamedBytes),
     weightBytes: sum(({ weightBytes }) => weightBytes),
     adapterBytes: sum(({ adapterBytes }) => adapterBytes),
-    // Each half's is for whole batches, and gets parts of them: the plan says what that takes.
+    // The peaks of the halves are for whole batches, but they get parts of batches. The plan knows the memory of these.
     peakBytes: null,
     selfTest: a.selfTest === null || b.selfTest === null ? null : Math.max(a.selfTest, b.selfTest),
     range: undefined,

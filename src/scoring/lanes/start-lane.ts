@@ -3,7 +3,10 @@ import type { LoadProgress, ModelRequest } from './model-request.ts';
 import { SplitLane } from './split-lane.ts';
 import type { ModelLane } from './start-lanes.ts';
 
-/** Starts a lane on one GPU (or the CPU), or on two that share the layers. @throws TiebreakError when loading fails. */
+/**
+ * Starts a lane on one GPU, on the CPU, or on two GPUs that share the layers.
+ * @throws TiebreakError if loading fails.
+ */
 export function startLane(
   request: ModelRequest,
   onProgress: (progress: LoadProgress) => void,

@@ -12,18 +12,18 @@ import type { LaneInfo, LoadProgress, ModelRequest, SplitChoice } from './model-
 import type { ModelSource } from './model-source.ts';
 import { slowestOf } from './slowest.ts';
 
-/** A lane that holds a model until it is closed. */
+/** A lane that owns a model until it is closed. */
 export interface ModelLane extends Lane {
   readonly model: LoadedEngine['model'];
-  /** True once it has been ended: the model must be loaded again. */
+  /** True once the lane has ended: the model must be loaded again. */
   readonly dead: boolean;
   setAdapters(names: (string | null)[]): Promise<void>;
-  /** Makes the batch that is under way reject with `run/cancelled` at the next layer, however long that takes. */
+  /** Makes the batch in progress reject with `run/cancelled` at the next layer, and never ends the worker for it. */
   interrupt?(): void;
   close(): void;
 }
 
-/** How the two halves of a model are started. */
+/** Functions that start the parts of a model, plan it and find GPUs. */
 export interface ModelStarters {
   /** Rejects with `run/cancelled` when the signal fires. */
   lane(
@@ -33,73 +33,73 @@ export interface ModelStarters {
   ): Promise<ModelLane>;
   pool(request: ModelRequest): Promise<TokenizerPool>;
   /**
-   * Keeps a model's files as they are until what it returns is called, also while no lane holds them because one is
-   * started again; left out: nobody could change them.
+   * Protects a model's files from changes until the returned function is called, also between the end of a lane and its
+   * restart. Left out if nobody can change them.
    */
   hold?(source: ModelSource): Promise<() => void>;
-  /** The GPUs that there are, the fast one first; left out: nobody looks for them. */
+  /** Finds GPUs, the fast one first. Left out, none are looked for. */
   gpus?(): Promise<FoundGpu[]>;
   /**
-   * Plans a model with its first adapter or with those that are given; left out: nothing is planned.
-   * @throws TiebreakError
+   * Plans a model with its first adapter, or with `adapters`. Left out, nothing is planned.
+   * @throws TiebreakError `plan/…` if it does not fit, or whatever opening the package throws.
    */
   plan?(
     request: ModelRequest,
     gpus: readonly FoundGpu[],
     adapters?: readonly (string | null)[],
   ): Promise<ModelPlan>;
-  /** The same for the CPU. */
+  /** Plans a model for the CPU, likewise. */
   planCpu?(request: ModelRequest, adapters?: readonly (string | null)[]): Promise<CpuPlan>;
 }
 
-/** Codes of failures after which another way to use the GPUs may do. */
+/** Codes of failures after which another way to use the GPUs may succeed. */
 const OF_DEVICES = /^(engine|gpu|internal|plan)\//;
 
-/** A lane that is to be started. */
+/** A lane to start. */
 interface Wanted {
-  /** Null: whatever the browser gives. */
+  /** Name of its GPU; null for the device that the browser chooses. */
   name: string | null;
   request: ModelRequest;
 }
 
-/** The lanes that started, and facts about all that were asked for. */
+/** The lanes that started, and facts about all that were requested. */
 interface StartedLanes {
   lanes: ModelLane[];
   infos: LaneInfo[];
 }
 
-/** The same, with what it was planned from. */
+/** Started lanes, with the request and the plan that led to them. */
 export interface StartedPlan extends StartedLanes {
   request: ModelRequest;
   gpus: FoundGpu[];
   plan: ModelPlan | null;
-  /** Bytes that there turned out to be on the first GPU, where they were too few; null: there was no such trouble. */
+  /** Bytes for which loading found room on the first GPU, if they were too few; else null. */
   foundRoom: number | null;
 }
 
-/** Finds GPUs and starts lanes on them, as a plan says. */
+/** Finds GPUs and starts lanes on them, by a plan. */
 export class LaneStarter {
   private readonly starters: ModelStarters;
-  /** The requests from which lanes are started again. */
+  /** The request of each lane, with which it is restarted. */
   private readonly requests = new WeakMap<ModelLane, ModelRequest>();
 
   constructor(starters: ModelStarters) {
     this.starters = starters;
   }
 
-  /** True where GPUs are to be looked for. */
+  /** True if a request allows GPUs and there is a function that finds them. */
   private looksForGpus({ device }: ModelRequest): boolean {
     return device !== 'wasm' && this.starters.gpus !== undefined;
   }
 
-  /** True where the CPU will compute, as far as is known, and somebody plans it. */
+  /** True if the CPU will compute, as far as is known, and there is a function that plans it. */
   plansCpu({ device }: ModelRequest, gpus: readonly FoundGpu[]): boolean {
     return gpus.length === 0 && device !== 'webgpu' && this.starters.planCpu !== undefined;
   }
 
   /**
-   * The GPUs that may compute. One that the processor imitates is much slower than the processor itself, so it is used
-   * only if it was asked for.
+   * The GPUs that may compute. A software GPU is much slower than the processor that emulates it, so it is used only if
+   * the request names WebGPU.
    */
   async findGpus(request: ModelRequest): Promise<FoundGpu[]> {
     if (!this.looksForGpus(request)) return [];
@@ -108,9 +108,10 @@ export class LaneStarter {
   }
 
   /**
-   * Plans a model and starts what the plan says.
-   * @throws TiebreakError `plan/…` when it cannot fit, what the first lane threw when none can be used,
-   * `run/cancelled`.
+   * Plans a model and starts its lanes. In the automatic choice these are tried in turn: one GPU with all layers, two
+   * that share the layers, and one that reads layers again for every batch.
+   * @throws TiebreakError `plan/…` if the model cannot fit, the error of the first lane if none can be used, or
+   *   `run/cancelled`.
    */
   async start(
     request: ModelRequest,
@@ -118,10 +119,10 @@ export class LaneStarter {
     signal: AbortSignal,
   ): Promise<StartedPlan> {
     const { lanes: choice = 'auto' } = request;
-    // Without anybody who looks for GPUs the lane is started at once.
+    // If none are looked for, the lane starts in this very task.
     const gpus = this.looksForGpus(request) ? await this.findGpus(request) : [];
     const plan = gpus.length === 0 ? null : ((await this.starters.plan?.(request, gpus)) ?? null);
-    // Nothing is chosen by it, but what cannot fit is refused.
+    // This plan chooses nothing, but refuses a model that cannot fit.
     if (this.plansCpu(request, gpus)) await this.starters.planCpu!(request);
     const start = async (
       by: ModelPlan | null,
@@ -141,7 +142,7 @@ export class LaneStarter {
     if (started !== null) return { ...started, request, gpus, plan, foundRoom };
     const { shared, failures } = await this.startShared(request, gpus, plan, foundRoom, start);
     if (shared !== null) return shared;
-    // Two do not do either: one reads its layers again.
+    // Two GPUs are not enough either, so one reads layers again for every batch.
     const one =
       plan.lanes === 'one' ? plan : await this.starters.plan!({ ...request, lanes: 'one' }, gpus);
     const alone = await start(one);
@@ -149,9 +150,9 @@ export class LaneStarter {
   }
 
   /**
-   * Starts one GPU where the plan has all layers on it. Only loading tells whether there is room: if not, nothing is
-   * left out.
-   * @returns `foundRoom`: the bytes for which there was.
+   * Starts one GPU with all layers, if that is the plan. No browser tells how much memory is free, so only loading
+   * shows if there is room; here it fails rather than leaving layers out.
+   * @returns `started` null if it is not the plan or memory was short; then `foundRoom` has the bytes that did fit.
    */
   private async startWhole(
     request: ModelRequest,
@@ -181,7 +182,7 @@ export class LaneStarter {
     }
   }
 
-  /** Starts two GPUs that share the layers, where the plan says so or one turned out to be too small. */
+  /** Starts two GPUs that share the layers, if that is the plan or one GPU turned out to be too small. */
   private async startShared(
     request: ModelRequest,
     gpus: readonly FoundGpu[],
@@ -207,9 +208,9 @@ export class LaneStarter {
     }
   }
 
-  /** Starts a lane again that was ended. @throws TiebreakError `run/cancelled` when the signal fires. */
+  /** Restarts a lane that has ended. @throws TiebreakError `run/cancelled` if the signal fires. */
   async startAgain(ended: ModelLane, signal: AbortSignal): Promise<ModelLane> {
-    // Of two GPUs that share the layers one may be alive.
+    // One of two GPUs that share the layers may still be alive.
     ended.close();
     const lane = await this.startLane(this.requests.get(ended)!, () => {}, signal);
     if (!signal.aborted) return lane;
@@ -228,8 +229,8 @@ export class LaneStarter {
   }
 
   /**
-   * Starts lanes at the same time. Those that fail are left out.
-   * @throws what the first one threw, when none can be used.
+   * Starts lanes at the same time and leaves out those that fail.
+   * @throws the error of the first lane if none can be used.
    */
   private async startAll(
     wanted: Wanted[],
@@ -257,7 +258,7 @@ export class LaneStarter {
   }
 }
 
-/** The lanes of a plan. */
+/** The lanes to start for a request and its plan. */
 function wantedLanes(
   request: ModelRequest,
   gpus: readonly FoundGpu[],

@@ -1,7 +1,8 @@
-/** The clock and the timers that a {@link Watchdog} uses. */
+/** The clock and the timers of {@link watch}. */
 export interface Timers {
-  /** Milliseconds, never going back. */
+  /** Milliseconds of a clock that never goes back. */
   now(): number;
+  /** Calls `tick` every `ms` milliseconds until the returned function is called. */
   every(ms: number, tick: () => void): () => void;
 }
 
@@ -16,9 +17,9 @@ export const realTimers: Timers = {
 const TICK_MS = 1000;
 
 /**
- * Counts how long something takes while timers fire. A machine that sleeps, a page that is frozen and a clock that
- * jumps add at most two ticks, so none of them looks like a hang.
- * @returns a function that stops it. `onHang` is called once, unless it was stopped before.
+ * Calls `onHang` once `limitMs` milliseconds have passed, counted only while timers fire. A machine that sleeps, a page
+ * that is frozen and a clock that jumps add at most two ticks each, so none of them looks like a hang.
+ * @returns a function that stops the watch.
  */
 export function watch(
   limitMs: number,
@@ -40,8 +41,8 @@ export function watch(
 }
 
 /**
- * Waits for work, and no longer than the limit while timers fire.
- * @param onHang is called then, with what makes the waiting fail.
+ * Waits for `work`, but no longer than the limit, as {@link watch} counts.
+ * @param onHang is called at the limit, with a function that rejects the returned promise.
  */
 export async function within<T>(
   limitMs: number,
@@ -60,17 +61,19 @@ export async function within<T>(
   }
 }
 
-/** No batch counts as hung before this. */
+/** Least milliseconds before a batch counts as hung. */
 const MIN_HANG_MS = 60_000;
-/** A batch that takes so many times as long as the rate so far predicts counts as hung. */
+/** A batch counts as hung when it takes this many times as long as the rate so far predicts. */
 const SLOWER = 20;
-/** Before a lane has a rate: shaders are compiled during its first batch, and the device may be slow. */
+/**
+ * Milliseconds for the first batch of a lane, which has no rate yet: it compiles shaders, and the device may be slow.
+ */
 const FIRST_HANG_MS = 600_000;
 const SLOWEST_TOKENS_PER_SECOND = 4;
 
 /**
- * How long a batch may take before its lane counts as hung, in milliseconds.
- * @param tokensPerSecond of this lane so far; null before its first batch.
+ * Milliseconds that a batch of `tokens` tokens may take before its lane counts as hung.
+ * @param tokensPerSecond rate of the lane so far; null before its first batch.
  */
 export function hangLimit(
   tokens: number,
@@ -80,7 +83,7 @@ export function hangLimit(
   if (tokensPerSecond !== null && tokensPerSecond > 0) {
     return Math.max(minimum, (SLOWER * 1000 * tokens) / tokensPerSecond);
   }
-  // A shorter minimum is for tests, and then the first batch is no exception.
+  // Only tests give a shorter minimum. It then holds for the first batch as well.
   if (minimum < MIN_HANG_MS) return minimum;
   return Math.max(FIRST_HANG_MS, (1000 * tokens) / SLOWEST_TOKENS_PER_SECOND);
 }

@@ -1,17 +1,17 @@
 /** A finished batch. */
 export interface BatchRecord {
-  /** When it was finished, in seconds of computing since the run began: all sessions together, pauses left out. */
+  /** Time of its completion, in seconds of computing since the run began: of all sessions, without pauses. */
   seconds: number;
-  /** Rows of the run that were finished then, this batch included. */
+  /** Rows of the run that are finished with this batch. */
   rowsDone: number;
-  /** Positions in the index's sequences. */
+  /** Positions in `RowIndex.sequences`. */
   sequences: Uint32Array;
-  /** Three per sequence: the mean over the adapters. */
+  /** [sequences, 3]: the mean over the adapters. */
   probabilities: Float64Array;
-  /** [adapters, sequences, 3]; null where the run has one adapter, or its journal keeps only the mean. */
+  /** [adapters, sequences, 3]; null if the run has one adapter, or its journal stores only the mean. */
   logits: Float32Array | null;
-  /** Tokens of each sequence as the model saw it. */
+  /** Tokens of each sequence that the model saw. */
   tokens: Uint32Array;
-  /** 1 where something was cut. */
+  /** 1 for each sequence of which something was cut, else 0. */
   truncated: Uint8Array;
 }

@@ -10,31 +10,33 @@ import { LengthGuess } from './length-guess.ts';
 import type { RowIndex } from './row-index.ts';
 import { workOf } from './time-left.ts';
 
-/** Sequences that go through the model together. */
+/** Sequences that are computed together. */
 export interface Batch {
-  /** Positions in the index's sequences. */
+  /** Positions in `RowIndex.sequences`. */
   sequences: number[];
   texts: TokenizedText[];
 }
 
-/** Bounds of the batches of a run, as numbers that a journal can keep: see {@link limitsOf}. */
+/** Bounds of the batches of a run, as numbers that a journal can store: see {@link limitsOf}. */
 export interface BatchPlan {
   /** Tokens of a batch, padding included. */
   maxTokens: number;
   padMultiple: number;
   maxScoreBytes: number;
-  /** Bytes of attention scores of a row padded to one token; they grow with the square of the length. */
+  /** Bytes of the attention scores of a row of one token; they grow with the square of the padded length. */
   scoreBytesOfOne: number;
-  /** Into how many groups the heads may be split where one row's scores do not fit; left out: they cannot. */
+  /** Numbers of groups into which heads may be split if the scores of one row do not fit; left out, they may not. */
   headGroups?: number[];
-  /** Rows are not padded but share what they begin with, so batches are formed of rows with the same prompt. */
+  /**
+   * True if rows are not padded and share their beginnings, so that batches are formed of rows with the same prompt.
+   */
   sharesPrefixes?: boolean;
 }
 
-/** Bounds of batches, and how these are formed. */
+/** Bounds of batches, and the way in which these are formed. */
 type QueueLimits = BatchLimits & Pick<BatchPlan, 'sharesPrefixes'>;
 
-/** A plan in the form that planning needs. */
+/** Turns a plan into limits: bytes of scores become a function of the padded length in tokens. */
 export function limitsOf({
   scoreBytesOfOne,
   headGroups: choices = [],
@@ -48,20 +50,20 @@ export function limitsOf({
   return { ...bounds, scoreBytes, sharesPrefixes } satisfies QueueLimits;
 }
 
-// The first window is small, so that the device starts at once; later ones are large, so that lengths sort well.
+// The first window is small, so that the device starts soon; later ones are large, so that a batch has equal lengths.
 const FIRST_WINDOW_TOKENS = 16_384;
 const WINDOW_TOKENS = 262_144;
 const WINDOW_SEQUENCES = 2048;
 const READS_AT_ONCE = 16;
 
 /**
- * Hands out batches, longest texts first; where rows share what they begin with, each with the others of its prompt.
- * Texts are read and tokenized a window at a time, the next window while this one is being scored, so memory is bounded
- * by two windows whatever the file's size.
+ * Forms batches, longest texts first and, if rows share their beginnings, together with the other rows of their prompt.
+ * Texts are read and tokenized a window at a time, the next window while this one is scored, so memory is bounded by
+ * two windows whatever the size of the file.
  *
- * Windows and batches depend only on the set of texts and the limits, not on the order of rows in the file, nor on what
- * was finished in an earlier session: sums in float32 differ in their last digits with the other rows of a batch, so a
- * run that is continued must form the batches that it would have formed, and leave out whole ones.
+ * Windows and batches depend only on the set of texts and the limits. They do not depend on the order of rows in the
+ * file or on batches that earlier sessions finished: the last digits of float32 sums depend on the other rows of a
+ * batch, so a continued run must form the batches that it would have formed, and skip the finished ones.
  */
 export class BatchQueue {
   private readonly order: number[];
@@ -71,9 +73,9 @@ export class BatchQueue {
   private coming: Promise<Batch[]> | undefined;
   private taking: Promise<unknown> = Promise.resolve();
   private readonly guess: LengthGuess;
-  /** Tokens of everything that was tokenized, or finished before. */
+  /** Tokens of all texts that were tokenized here or finished in earlier sessions. */
   private knownTokens = 0;
-  /** Of the batches that were formed: what they take, and the sums of their rows' lengths. */
+  /** Sums over the formed batches: their work, and the lengths of their rows without padding or sharing. */
   private formed = NO_WORK;
   private formedRows = { tokens: 0, squares: 0 };
 
@@ -81,7 +83,7 @@ export class BatchQueue {
     const { sequences } = options.index;
     this.options = options;
     const longestFirst = byEstimate(options.index);
-    // With their prompts together: those with the longest text first.
+    // Texts with the same prompt come together, in the order of their longest texts.
     this.order = options.limits.sharesPrefixes
       ? grouped(longestFirst, (i) => sequences[i]!.prompt).flat()
       : longestFirst;
@@ -90,7 +92,7 @@ export class BatchQueue {
     this.coming = this.tokenize(FIRST_WINDOW_TOKENS);
   }
 
-  /** Tokens of the whole run: exact once all is tokenized, until then the rest is estimated by what was seen. */
+  /** Tokens of the whole run: exact once all texts are tokenized, until then estimated from those that are. */
   get totalTokens(): number {
     return Math.round(this.knownTokens + this.guess.left.tokens);
   }
@@ -100,21 +102,21 @@ export class BatchQueue {
     const { formed, formedRows } = this;
     const { tokens, squares } = this.guess.left;
     if (tokens === 0) return formed;
-    // Padding adds to what rows have, and what they share takes from it.
+    // Padding makes the work larger than the lengths of rows, sharing makes it smaller, as in the batches so far.
     const ofTokens = formedRows.tokens === 0 ? 1 : formed.tokens / formedRows.tokens;
     const ofSquares = formedRows.squares === 0 ? 1 : formed.squares / formedRows.squares;
     const rest = { tokens: tokens * ofTokens, squares: squares * ofSquares };
     return plus(formed, { ...rest, batches: rest.tokens / this.options.limits.maxTokens });
   }
 
-  /** Tokenizes a few texts of every length ahead, so that the lengths of all are known well. */
+  /** Tokenizes a few texts of every length ahead of their turn, to estimate the lengths of all. */
   async survey(): Promise<void> {
-    // A small file is tokenized soon anyway.
+    // All texts of a small file are tokenized soon anyway.
     if (this.next === this.order.length || this.guess.samples.length === this.order.length) return;
     await surveyLengths(this.guess, this.options);
   }
 
-  /** The next batch, or null when there are no more. Several lanes may wait at once. */
+  /** The next batch; null if there are no more. Several lanes may wait at the same time. */
   take(): Promise<Batch | null> {
     const batch = this.taking.then(async () => {
       throwIfAborted(this.options.signal);
@@ -132,7 +134,7 @@ export class BatchQueue {
   private tokenize(budget: number): Promise<Batch[]> {
     const window = this.window(budget);
     const batches = this.tokenizeWindow(window);
-    // It is awaited only when its turn comes; a failure before that must not count as unhandled.
+    // This is awaited only when its turn comes, and a failure before that must not count as unhandled.
     batches.catch(() => {});
     return batches;
   }
@@ -176,7 +178,7 @@ export class BatchQueue {
     }
   }
 
-  /** Batches of places of a window, those with the same prompt together. */
+  /** Batches as positions in a window; texts with the same prompt come together. */
   private withPrompts(window: readonly number[], texts: readonly TokenizedText[]): number[][] {
     const { index, limits } = this.options;
     const places = texts.map(({ ids }, i) => ({ i, ids }));
@@ -186,12 +188,12 @@ export class BatchQueue {
   }
 
   private know(sequence: number, tokens: number): void {
-    // Sequences that an earlier session finished are known from the start.
+    // The lengths of sequences that earlier sessions finished have been counted already.
     if (this.guess.know(sequence, tokens)) this.knownTokens += tokens;
   }
 }
 
-/** The sequences in the order of their estimates, the longest first; it does not depend on that of the file. */
+/** Positions of the sequences by estimated length, the longest first. Independent of the order of rows in the file. */
 function byEstimate({ sequences }: RowIndex): number[] {
   return sequences
     .map((_, i) => i)
@@ -202,7 +204,7 @@ function byEstimate({ sequences }: RowIndex): number[] {
     });
 }
 
-/** An estimate of the lengths, in tokens, of an index's sequences. */
+/** Estimates the lengths in tokens of an index's sequences. */
 export function guessLengths(
   index: RowIndex,
   { maxLength }: Pick<RunSettings, 'maxLength'>,
@@ -212,13 +214,16 @@ export function guessLengths(
   return new LengthGuess(estimates, longestFirst);
 }
 
-/** Tokenizes the samples of a guess, so that the lengths of all texts are known well. @throws TiebreakError */
+/**
+ * Tokenizes the samples of a guess and adds their lengths to it.
+ * @throws TiebreakError if reading or tokenizing fails.
+ */
 export async function surveyLengths(guess: LengthGuess, from: TextsFrom): Promise<void> {
   const texts = await readTexts(guess.samples, from);
   for (const [i, text] of texts.entries()) guess.survey(guess.samples[i]!, text.ids.length);
 }
 
-/** Where texts are read and tokenized. */
+/** The index from which texts are read, and the pool that tokenizes them. */
 type TextsFrom = Pick<BatchQueueOptions, 'index' | 'pool' | 'settings' | 'signal'>;
 
 async function readTexts(
@@ -232,20 +237,20 @@ async function readTexts(
   return pool.tokenize(jobs, settings, signal);
 }
 
-/** Batches of texts by their length, which is padded. */
+/** Batches of texts of similar length, for executors that pad. */
 function withLengths(texts: readonly TokenizedText[], limits: BatchLimits): number[][] {
   const order = texts
     .map((_, i) => i)
     .sort((a, b) => {
       const [x, y] = [texts[a]!.ids, texts[b]!.ids];
-      // Equally long ones in an order that does not depend on that of the file.
+      // Texts of equal length get an order that does not depend on that of the file.
       return y.length - x.length || compareIds(x, y) || a - b;
     });
   const lengths = order.map((i) => texts[i]!.ids.length);
   return planBatches(lengths, limits).map(({ start, end }) => order.slice(start, end));
 }
 
-/** Items with the same key, in the order in which the keys come. */
+/** Groups items by key, in the order in which keys occur first. */
 function grouped<T>(items: readonly T[], keyOf: (item: T) => number): T[][] {
   const groups = new Map<number, T[]>();
   for (const item of items) {
@@ -262,12 +267,12 @@ interface BatchQueueOptions {
   pool: TokenizerPool;
   settings: RunSettings;
   limits: QueueLimits;
-  /** Sequences that are finished already, with their tokens. */
+  /** Sequences that earlier sessions finished, with their tokens. */
   done?: { has(sequence: number): boolean; tokensOf(sequence: number): number };
   signal?: AbortSignal;
 }
 
-/** Maps in order with a bounded number of promises under way; the first failure ends it. */
+/** Maps items with at most `limit` promises pending; results are in order. The first failure ends it. */
 async function mapLimited<T, R>(
   items: readonly T[],
   limit: number,

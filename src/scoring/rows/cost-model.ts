@@ -1,11 +1,11 @@
 import { solvePositive } from '../../stats/methods/linear.ts';
 
-/** The quantities that decide how long a batch takes. Of several batches together: the sums. */
+/** The quantities that decide how long a batch takes; for several batches their sums. */
 export interface Work {
   batches: number;
-  /** Tokens that are computed: with padding, or with what rows share counted once. */
+  /** Tokens that are computed: with padding, or with shared beginnings counted once. */
   tokens: number;
-  /** Pairs of tokens that attention looks at: the sum of squared lengths. */
+  /** Pairs of tokens in attention: the sum of squared lengths. */
   squares: number;
 }
 
@@ -19,17 +19,20 @@ export interface Cost {
 export const NO_WORK: Work = { batches: 0, tokens: 0, squares: 0 };
 
 const KEYS = ['batches', 'tokens', 'squares'] as const;
-/** Weight of the expectation beside a batch whose time has a weight of 1: it decides only what batches leave open. */
+/**
+ * Weight of the expected cost, relative to one batch: small, so it decides only what the batches leave undetermined.
+ */
 const RIDGE = 0.002;
-/** Observations that are kept; of more, every second one goes. */
+/** Largest number of observations kept; beyond it every second one is dropped. */
 const KEPT = 400;
-/** The first batch compiles shaders and waits for its texts. */
+/** Weight of the first batch, which also compiles shaders and waits for its texts. */
 const FIRST_WEIGHT = 0.05;
+/** Rounds of iteratively reweighted least squares. */
 const ROUNDS = 8;
-/** It is fitted anew when there are so many times as many batches. */
+/** Factor by which the number of batches must grow before the model is fitted again. */
 const REFIT = 1.05;
 
-/** Works added up, `factor` times the second. */
+/** The sum `a + factor * b`. */
 export function plus(a: Work, b: Work, factor = 1): Work {
   return {
     batches: a.batches + factor * b.batches,
@@ -44,10 +47,10 @@ export function secondsOf(cost: Cost, work: Work): number {
 }
 
 /**
- * Learns what batches cost. The time of a batch is taken to be linear in {@link Work}, with coefficients that are not
- * negative: least squares of relative errors, in which a batch that is far off (a compiled shader, a hidden tab) counts
- * little. Batches of a run begin with rows of the same length, which cannot tell tokens from squares; what they leave
- * open is as it was expected.
+ * Learns the cost of batches. Seconds are modelled as linear in {@link Work} with coefficients that are not negative,
+ * fitted by least squares of relative errors. Outliers (a compiled shader, a hidden tab) get little weight. A run
+ * begins with rows of equal length, which cannot separate tokens from squares; whatever the batches leave undetermined
+ * stays in the expected proportions.
  */
 export class CostModel {
   private readonly expected: Cost;
@@ -57,15 +60,15 @@ export class CostModel {
   private fitted: { cost: Cost; added: number } | null = null;
 
   /**
-   * @param expected the coefficients as far as known; each above 0.
-   * @param measured true where they are seconds of this device; else only their proportions matter.
+   * @param expected the coefficients as far as they are known; each above 0.
+   * @param measured true if these are seconds of this device; otherwise only their proportions matter.
    */
   constructor(expected: Cost, measured = false) {
     this.expected = expected;
     this.measured = measured;
   }
 
-  /** Notes how long a batch took. */
+  /** Records the seconds that a batch took. */
   add(work: Work, seconds: number): void {
     if (!(seconds > 0) || work.tokens === 0) return;
     if (this.seen.length >= KEPT) this.seen = this.seen.filter((_, i) => i % 2 === 0);
@@ -86,14 +89,14 @@ export class CostModel {
   private fit(): Cost {
     const ratios = this.seen.map(({ work, seconds }) => seconds / secondsOf(this.expected, work));
     if (this.measured) ratios.push(1);
-    // A disturbance makes a batch slower, never faster: of two the faster one is right.
+    // Disturbances only ever make a batch slower, so the lower of two medians is the better one.
     const scale = lowerMedian(ratios);
-    // In units of what was expected, and of each batch's time.
+    // Columns are in units of the scaled expectation and rows in units of the batch's seconds: a perfect fit is 1.
     const rows = this.seen.map(({ work, seconds }) =>
       KEYS.map((key) => (scale * this.expected[key] * work[key]) / seconds),
     );
     const given = this.seen.map(({ first }) => (first && this.seen.length > 1 ? FIRST_WEIGHT : 1));
-    // An error is at most 1 where a batch was slow, so that even the plain fit is not far off.
+    // The relative error of a slow batch is at most 1, so even this first, unweighted fit is not far off.
     let solution = solveNonNegative(rows, given);
     for (let round = 0; round < ROUNDS; round += 1) {
       const errors = rows.map((row) => Math.abs(dot(row, solution) - 1));
@@ -108,7 +111,7 @@ export class CostModel {
   }
 }
 
-/** Minimises the weighted errors against 1 and the distance to (1, 1, 1), over vectors without negative elements. */
+/** Minimises the weighted squared errors against 1 plus the ridge's pull to (1, 1, 1), over non-negative vectors. */
 function solveNonNegative(rows: readonly number[][], weights: readonly number[]): number[] {
   const matrix = KEYS.map((_, j) =>
     KEYS.map((_, k) => rows.reduce((sum, row, i) => sum + weights[i]! * row[j]! * row[k]!, 0)),
@@ -117,7 +120,7 @@ function solveNonNegative(rows: readonly number[][], weights: readonly number[])
     (_, k) => RIDGE + rows.reduce((sum, row, i) => sum + weights[i]! * row[k]!, 0),
   );
   for (const k of KEYS.keys()) matrix[k]![k]! += RIDGE;
-  // With three coefficients every choice of those that are 0 can be tried.
+  // There are only three coefficients, so every choice of those that are 0 is tried.
   let best = { value: Number.POSITIVE_INFINITY, solution: [1, 1, 1] };
   for (let chosen = 1; chosen < 8; chosen += 1) {
     const free = [0, 1, 2].filter((k) => (chosen >> k) & 1);
@@ -126,7 +129,7 @@ function solveNonNegative(rows: readonly number[][], weights: readonly number[])
     if (part.some((x) => x < 0)) continue;
     const solution = [0, 0, 0];
     for (const [i, k] of free.entries()) solution[k] = part[i]!;
-    // The quadratic form at its minimum over these.
+    // The minimum of the quadratic form over the free coefficients.
     const value = -dot(
       free.map((k) => right[k]!),
       part,
@@ -140,7 +143,7 @@ function dot(a: readonly number[], b: ArrayLike<number>): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 }
 
-/** The median; of an even number the lower of the two in the middle. */
+/** The median; of an even number of values the lower of the middle two. */
 export function lowerMedian(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)]!;

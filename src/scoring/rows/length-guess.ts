@@ -1,12 +1,12 @@
 const GROUPS = 32;
-/** Texts of a group that are tokenized ahead. */
+/** Texts of each group that are tokenized ahead of their turn. */
 const SAMPLES = 4;
 
-/** Tokens seen in a group of sequences of similar length. */
+/** Sums over a group of texts of similar estimated length. */
 interface Group {
-  /** Not tokenized yet, by their estimates. */
+  /** Estimates of the texts whose turn has not come. */
   left: Sums;
-  /** Tokenized: by their estimates, and as they are. */
+  /** Texts with known lengths: their estimates (`guessed`) and their true lengths (`actual`). */
   guessed: Sums;
   actual: Sums;
 }
@@ -18,21 +18,21 @@ interface Sums {
 }
 
 /**
- * Guesses the tokens of texts that are not tokenized yet: from estimates by their characters, put right by the texts of
- * like length whose tokens are known.
+ * Guesses the tokens of texts that are not tokenized yet. Estimates from their characters are corrected by texts of
+ * similar length whose tokens are known.
  */
 export class LengthGuess {
   private readonly estimates: ArrayLike<number>;
   private readonly groupOf: Uint8Array;
   private readonly known: Uint8Array;
   private readonly groups: Group[];
-  /** Texts whose tokens tell most about all, spread over the lengths. */
+  /** Texts to tokenize for a survey, spread evenly over the order of lengths. */
   readonly samples: readonly number[];
   private readonly surveyed = new Set<number>();
 
   /**
-   * @param estimates tokens that each text is likely to have, at most as many as the model reads.
-   * @param longestFirst the texts in the order of their estimates.
+   * @param estimates estimated tokens of each text, at most `max_length`.
+   * @param longestFirst positions of the texts, ordered by their estimates.
    */
   constructor(estimates: ArrayLike<number>, longestFirst: readonly number[]) {
     this.estimates = estimates;
@@ -56,7 +56,7 @@ export class LengthGuess {
     );
   }
 
-  /** Notes the tokens of a text ahead of its turn: it is still to be done. */
+  /** Records the tokens of a text ahead of its turn, so that it still counts as left. */
   survey(text: number, tokens: number): void {
     if (this.known[text] === 1 || this.surveyed.has(text)) return;
     this.surveyed.add(text);
@@ -64,8 +64,8 @@ export class LengthGuess {
   }
 
   /**
-   * Notes the tokens of a text, which is not among those left any more.
-   * @returns true where they were not known yet.
+   * Records the tokens of a text, which is no longer among those left.
+   * @returns true if this was new.
    */
   know(text: number, tokens: number): boolean {
     if (this.known[text] === 1) return false;
@@ -75,7 +75,7 @@ export class LengthGuess {
     return true;
   }
 
-  /** Tokens of the texts that are left, and the sum of their squares. */
+  /** Estimated tokens of the texts that are left, and the sum of their squared lengths. */
   get left(): { tokens: number; squares: number } {
     let tokens = 0;
     let squares = 0;
@@ -92,7 +92,9 @@ export class LengthGuess {
     add(group.actual, tokens, 1);
   }
 
-  /** The factor for estimates of a group: from its own texts, and from those of near groups where it has few. */
+  /**
+   * Correction factor for the estimates of a group: from its own texts and, if it has few, from neighbouring groups.
+   */
   private factor(group: number, what: 'tokens' | 'squares'): number {
     for (let reach = 1; reach <= GROUPS; reach *= 2) {
       let texts = 0;

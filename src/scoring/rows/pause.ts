@@ -1,16 +1,16 @@
 import { aborted } from '../../domain/errors.ts';
 
-/** Where lanes wait while a run is paused. What is in flight when the pause begins comes to its end. */
+/** A gate at which lanes wait while a run is paused. Batches in flight when the pause begins are finished. */
 export class PauseGate {
   private readonly now: () => number;
   private readonly onRest: () => void;
   private open: Promise<void> | null = null;
   private reopen: () => void = () => {};
-  /** Since when nothing is in flight. */
+  /** Time in milliseconds since which the run rests; null while it does not. */
   private restingSince: number | null = null;
   private rested = 0;
 
-  /** `onRest` is called when the gate is closed and nothing is in flight any more. */
+  /** @param onRest is called when the gate is closed and no batch is in flight any more. */
   constructor(onRest: () => void = () => {}, now: () => number = () => performance.now()) {
     this.onRest = onRest;
     this.now = now;
@@ -20,12 +20,12 @@ export class PauseGate {
     return this.open !== null;
   }
 
-  /** Milliseconds that the run has rested, this pause included. */
+  /** Milliseconds for which the run has rested in all pauses, this one included. */
   get restedMs(): number {
     return this.rested + (this.restingSince === null ? 0 : this.now() - this.restingSince);
   }
 
-  /** Closes the gate. `resting`: nothing is in flight already. */
+  /** Closes the gate. @param resting true if no batch is in flight already. */
   pause(resting = false): void {
     this.open ??= new Promise((resolve) => {
       this.reopen = resolve;
@@ -41,20 +41,20 @@ export class PauseGate {
     this.reopen();
   }
 
-  /** Says that nothing is in flight, so that a run whose gate is closed rests. */
+  /** Reports that no batch is in flight. If the gate is closed, the run rests from now on. */
   rest(): void {
     if (this.open === null || this.restingSince !== null) return;
     this.restingSince = this.now();
     this.onRest();
   }
 
-  /** Settles when the gate is open. @throws TiebreakError `run/cancelled` when the signal fires. */
+  /** Resolves when the gate is open. @throws TiebreakError `run/cancelled` if the signal fires. */
   async pass(signal?: AbortSignal): Promise<void> {
     while (this.open !== null) await untilAborted(this.open, signal);
   }
 }
 
-/** Waits for a promise, or rejects with `run/cancelled` when the signal fires. */
+/** Settles with a promise, or rejects with `run/cancelled` when the signal fires. */
 export function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
-/** Milliseconds over which a rate is taken: long enough to be calm, short enough to follow a change. */
+/** Milliseconds over which a rate is averaged: long enough to be steady, short enough to follow a change. */
 const WINDOW_MS = 30_000;
 
-/** How many tokens a second were done lately. */
+/** Measures the recent rate of tokens per second. */
 export class RateMeter {
   private readonly marks: { at: number; total: number }[] = [];
   private total = 0;
@@ -12,7 +12,7 @@ export class RateMeter {
     this.marks.push({ at: now(), total: 0 });
   }
 
-  /** Notes tokens that were just finished. */
+  /** Records tokens that were finished just now. */
   add(tokens: number): void {
     const at = this.now();
     this.total += tokens;
@@ -20,7 +20,7 @@ export class RateMeter {
     while (this.marks.length > 2 && at - this.marks[1]!.at > WINDOW_MS) this.marks.shift();
   }
 
-  /** Tokens per second over the last half minute; null before anything was done. */
+  /** Tokens per second over the last half minute; null before the first tokens. */
   perSecond(): number | null {
     const first = this.marks[0]!;
     const last = this.marks.at(-1)!;

@@ -13,10 +13,14 @@ import type { RowIndex } from './row-index.ts';
 
 const UNIFORM: Probabilities = [1 / 3, 1 / 3, 1 / 3];
 
-/** The record of a batch for a journal, without the number of rows that are finished. */
+/** A journal's record of a batch, without the number of finished rows. */
 type ScoredBatch = Omit<BatchRecord, 'rowsDone'>;
 
-/** The probabilities of a batch from its logits [adapters, sequences, 3]. `seconds`: of the run so far. */
+/**
+ * Computes the probabilities of a batch, in float64: softmax of each adapter's logits, then their mean.
+ * @param logits [adapters, sequences, 3].
+ * @param seconds of computing of the run so far.
+ */
 export function scoreBatch(batch: Batch, logits: Float32Array, seconds: number): ScoredBatch {
   const { sequences, texts } = batch;
   const probabilities = new Float64Array(3 * sequences.length);
@@ -33,9 +37,9 @@ export function scoreBatch(batch: Batch, logits: Float32Array, seconds: number):
   };
 }
 
-/** The results of a run, row by row, from its batches. */
+/** Collects the results of a run, row by row, from its batches. */
 export class Results {
-  /** Three per row; NaN where there is no result. */
+  /** [rows, 3]; NaN for rows without a result. */
   readonly probabilities: Float64Array<ArrayBuffer>;
   readonly flags: Uint8Array<ArrayBuffer>;
   rowsDone = 0;
@@ -43,14 +47,16 @@ export class Results {
   tokensDone = 0;
   truncatedRows = 0;
   private readonly index: RowIndex;
-  /** Three per sequence. */
+  /** [sequences, 3]: probabilities of each sequence. */
   private readonly scores: Float64Array;
-  /** [sequences, adapters, 3]: logits of each adapter of several; null until there are some. */
+  /** [sequences, adapters, 3]: logits of each of several adapters; null until there are some. */
   private logits: Float32Array | null = null;
   private readonly done: Uint8Array;
   private readonly truncated: Uint8Array;
   private readonly tokens: Uint32Array;
-  /** Rows that need a sequence: those of sequence s lie at `users[offsets[s]]` to `users[offsets[s + 1]]`. */
+  /**
+   * Rows that need a sequence: `users[offsets[s]]` up to, but not including, `users[offsets[s + 1]]` for sequence s.
+   */
   private readonly offsets: Uint32Array;
   private readonly users: Uint32Array;
 
@@ -67,8 +73,8 @@ export class Results {
   }
 
   /**
-   * Takes in a batch and returns the rows that are finished by it. Either all batches have the logits of their
-   * adapters, or none has.
+   * Adds a batch and returns the results of the rows that it finishes. Either all batches must have the logits of their
+   * adapters, or none.
    */
   add({ sequences, probabilities, logits, tokens, truncated }: ScoredBatch): ResultsEvent {
     const rows: number[] = [];
@@ -102,12 +108,15 @@ export class Results {
     return result;
   }
 
-  /** Adapters whose own results are known beside their mean; 0 where there is one, or only the mean is known. */
+  /** Number of adapters with results of their own beside the mean; 0 for one adapter, or if only the mean is known. */
   get adapters(): number {
     return this.logits === null ? 0 : this.logits.length / (3 * this.done.length);
   }
 
-  /** Probabilities of a finished row by one adapter, as a run with it alone gives. @param adapter its place. */
+  /**
+   * Probabilities of a finished row by one adapter, equal to those of a run with it alone.
+   * @param adapter its index.
+   */
   ofAdapter(row: number, adapter: number): Probabilities {
     const { forward, swapped } = this.index.rowSequences[row]!;
     const score = (sequence: number) =>
@@ -115,7 +124,7 @@ export class Results {
     return this.index.tta ? averageOrders(score(forward), score(swapped)) : score(forward);
   }
 
-  /** True where the sequence is finished. */
+  /** True if the sequence is finished. */
   has(sequence: number): boolean {
     return this.done[sequence] === 1;
   }
@@ -125,7 +134,7 @@ export class Results {
     return this.tokens[sequence]!;
   }
 
-  /** Probabilities of the rows in the order of the file. */
+  /** [rows, 3]: probabilities of rows with the answers in the order of the file, without the swapped order. */
   private forward(rows: readonly number[]): Float64Array<ArrayBuffer> {
     const forward = new Float64Array(3 * rows.length);
     for (const [i, row] of rows.entries()) {
@@ -163,7 +172,7 @@ export class Results {
     return !Number.isNaN(this.probabilities[3 * row]);
   }
 
-  /** The submission, in the order of the file, in pieces. */
+  /** The submission in the order of the file, as pieces of text to concatenate. */
   csv(missing: MissingRows): string[] {
     return submissionCsv(this.rows(missing));
   }

@@ -13,12 +13,12 @@ export interface RowProblem {
 export interface CsvSummary {
   name: string;
   bytes: number;
-  /** Of the file's text in UTF-8, in hexadecimal. */
+  /** SHA-256 of the file's text in UTF-8, in hexadecimal. */
   sha256: string;
   rows: number;
-  /** True where the file has the columns that say which answer won. */
+  /** True if the file has the columns that tell which answer won. */
   hasLabels: boolean;
-  /** About the file as a whole: encoding, extra columns, duplicate ids. */
+  /** Remarks on the file as a whole: encoding, extra columns, repeated ids. */
   notes: CsvNote[];
   /** Rows that cannot be scored, the first {@link MAX_PROBLEMS} of them. */
   problems: RowProblem[];
@@ -27,15 +27,15 @@ export interface CsvSummary {
   plainTextRows: number;
 }
 
-/** Problems that are kept with their messages; beyond, only their number is. */
+/** Number of problems that are kept with their errors; further ones are only counted. */
 export const MAX_PROBLEMS = 1000;
 
-/** Rows of the file as they are read: `ids[i]` belongs to row `first + i`. */
+/** Rows of the file that have been read: `ids[i]` belongs to row `first + i`. */
 export interface RowsEvent {
   type: 'rows';
   first: number;
   ids: string[];
-  /** The beginning of each prompt, for showing. */
+  /** The beginning of each prompt, for display. */
   excerpts: string[];
   /** Bits of {@link ROW_FLAG}. */
   flags: Uint8Array;
@@ -46,19 +46,20 @@ export interface ResultsEvent {
   type: 'results';
   /** Positions in the file, from 0. */
   rows: Uint32Array;
-  /** Three per row, in the order of the submission's columns. */
+  /** [rows, 3]. */
   probabilities: Float64Array;
-  /** Those of the order in the file, before both orders are averaged; left out where only that order is scored. */
+  /** [rows, 3] of the order in the file alone; left out if the swapped order is not scored. */
   forward?: Float64Array;
   /**
-   * [rows, adapters, 3]: of each adapter, both orders averaged; left out where there is one, or only the mean is known.
+   * [rows, adapters, 3]: probabilities of each adapter, both orders averaged. Left out for one adapter, or if only the
+   * mean is known.
    */
   adapters?: Float32Array;
-  /** Tokens that the model saw (of the first order, with TTA). */
+  /** Tokens that the model saw, in the order of the file. */
   tokens: Uint32Array;
   /** Bits of {@link ROW_FLAG}. */
   flags: Uint8Array;
 }
 
-/** Rows without a result are left out of written results, or get a third for each class. */
+/** Treatment of rows without a result in written files: left out, or a third for each class. */
 export type MissingRows = 'omit' | 'uniform';

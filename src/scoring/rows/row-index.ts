@@ -10,54 +10,55 @@ import type { Pair, TextMode } from '../../domain/settings.ts';
 import { joinTurns } from '../../domain/template.ts';
 import { type CsvSummary, MAX_PROBLEMS, type RowProblem, type RowsEvent } from './row-events.ts';
 
-/** Characters of a prompt that are kept for showing. */
+/** Characters of a prompt that are kept for display. */
 const EXCERPT = 120;
 const MAX_DUPLICATE_IDS_NAMED = 5;
 
 /**
- * A text to be scored: a row in one order of its answers. Rows with equal texts share it, so nothing is computed twice.
+ * A text to score: a row in one order of its answers. Rows with equal texts share a sequence, so nothing is computed
+ * twice.
  */
 interface Sequence {
-  /** The row whose cells are read for it, from 0. */
+  /** The row whose cells are read for it, counted from 0. */
   row: number;
-  /** True where A and B are exchanged. */
+  /** True for the swapped order. */
   swapped: boolean;
-  /** Tokens it is likely to have. */
+  /** Estimated tokens, from its characters. */
   estimate: number;
-  /** Sequences with the same prompt have the same number. It says nothing else: it depends on the order of rows. */
+  /** A number that sequences with the same prompt share. It must not decide an order, as it depends on that of rows. */
   prompt: number;
-  /** Hash of its texts; breaks ties when sorting, so that the order of rows in the file cannot matter. */
+  /** Hash of its texts. It breaks ties when sorting, so that the order of rows in the file cannot matter. */
   hash: string;
 }
 
-/** A row's sequences, by position: as given, and swapped where the run uses TTA (else the same). */
+/** Positions of a row's sequences: in the order of the file, and swapped (without TTA the same one). */
 interface RowSequences {
   forward: number;
   swapped: number;
 }
 
-/** One row, read again from the file, for showing. */
+/** One row that was read again from the file, for display. */
 export interface RowTexts {
   id: string;
-  /** The turns; of a row that cannot be scored the cell as it stands in the file. */
+  /** The turns; for a row that cannot be scored one turn, the cell as it stands in the file. */
   prompt: string[];
   responseA: string[];
   responseB: string[];
-  /** Why the row cannot be scored. */
+  /** The reason why the row cannot be scored, else null. */
   problem: PlainError | null;
 }
 
-/** How rows become texts to score. */
+/** Options that decide how rows become sequences. */
 interface IndexOptions {
   textMode: TextMode;
   tta: boolean;
-  /** Default: rows with equal texts are computed once. */
+  /** True computes rows with equal texts once. Default true. */
   equalRowsOnce?: boolean;
 }
 
 /**
- * What is kept of a file after one reading: per row an id, a byte range, flags and which sequences it needs. Texts are
- * not kept; they are read again when their turn comes, so memory does not grow with the file's size.
+ * An index of a CSV file, made by reading it once: for each row an id, a byte range, flags and the sequences that it
+ * needs. Texts are not kept but read again when their turn comes, so memory does not grow with their length.
  */
 export class RowIndex {
   readonly ids: string[] = [];
@@ -66,19 +67,19 @@ export class RowIndex {
   /** Bits of {@link ROW_FLAG}. */
   readonly flags: number[] = [];
   readonly sequences: Sequence[] = [];
-  /** Per row; null for rows that cannot be scored. */
+  /** One entry per row; null for rows that cannot be scored. */
   readonly rowSequences: (RowSequences | null)[] = [];
   readonly problems: RowProblem[] = [];
   problemRows = 0;
   duplicateRows = 0;
   plainTextRows = 0;
-  /** sha256 of the file's text in UTF-8, in hexadecimal. */
+  /** SHA-256 of the file's text in UTF-8, in hexadecimal. */
   sha256 = '';
   readonly textMode: TextMode;
   readonly tta: boolean;
   private readonly known = new Map<string, number>();
   private readonly prompts = new Map<string, number>();
-  /** Sequences that are some row as it stands in the file; the others are only needed for TTA. */
+  /** Sequences in the order of some row of the file; the others exist only for TTA. */
   private readonly scored = new Set<number>();
   private readonly equalRowsOnce: boolean;
   private readonly csv: CsvFile;
@@ -97,8 +98,8 @@ export class RowIndex {
   }
 
   /**
-   * Reads a file once. `onRows` gets the rows as they come, `onBytes` how far the reading is.
-   * @throws TiebreakError `csv/…` for a file that cannot be read at all, `run/cancelled`.
+   * Reads a file once. `onRows` receives rows as they are read, `onBytes` the number of bytes read so far.
+   * @throws TiebreakError `csv/…` for a file that is unreadable as a whole, `run/cancelled`.
    */
   static async read(
     csv: CsvFile,
@@ -127,12 +128,12 @@ export class RowIndex {
     return index;
   }
 
-  /** Rows of the file. */
+  /** Number of rows of the file. */
   get length(): number {
     return this.ids.length;
   }
 
-  /** The summary of the file, for the user. */
+  /** Facts about the file, for the user. */
   summary(): CsvSummary {
     const { source, names, notes } = this.csv;
     return {
@@ -150,8 +151,8 @@ export class RowIndex {
   }
 
   /**
-   * Reads the texts of a row that can be scored again.
-   * @throws TiebreakError `storage/changed` when they are no longer what they were.
+   * Reads the texts of a row again. The row must be one that can be scored.
+   * @throws TiebreakError `storage/changed` if they differ from those that were indexed.
    */
   async pair(row: number): Promise<Pair> {
     const parsed = tryParsePair(await this.record(row), this.textMode);
@@ -163,8 +164,8 @@ export class RowIndex {
   }
 
   /**
-   * Reads a row again for showing, also one that cannot be scored.
-   * @throws TiebreakError `storage/changed` when it is no longer what it was.
+   * Reads any row again, for display.
+   * @throws TiebreakError `storage/changed` if it differs from the one that was indexed.
    */
   async texts(row: number): Promise<RowTexts> {
     const id = this.ids[row]!;
@@ -192,7 +193,7 @@ export class RowIndex {
     });
   }
 
-  /** Takes in one row and returns the beginning of its prompt. */
+  /** Adds one row and returns the beginning of its prompt. */
   private add(row: CsvRow): string {
     const index = this.ids.length;
     this.ids.push(row.id);

@@ -4,17 +4,17 @@ import { sharedPrefixes } from '../../engine/planning/prefixes.ts';
 import type { BatchRecord } from './batch-record.ts';
 import { type Cost, CostModel, lowerMedian, secondsOf, type Work } from './cost-model.ts';
 
-/** Where nothing is known of a model, a token's attention costs as much as its other work at this length. */
+/** Length in tokens at which attention is assumed to cost as much as all other work, for an unknown model. */
 const TYPICAL_BALANCE = 4096;
-/** Cost of a batch beside its tokens, in tokens: calls, reading back, writing the journal. */
+/** Cost of a batch besides its tokens (calls, reading back, the journal), expressed in tokens. */
 const TOKENS_OF_A_CALL = 64;
 /**
- * How far the last batches are from the model is looked at over this share of the run, and at least so many seconds.
+ * Share of the run so far, and least seconds of it, over which the latest batches are compared with the model.
  */
 const RECENT_SHARE = 0.2;
 const RECENT_SECONDS = 30;
 const RECENT_BATCHES = 200;
-/** So many batches are as good as none for judging that. */
+/** Number of batches at which this comparison gets half of its full weight. */
 const DOUBT = 6;
 
 /** The work of a batch on a lane with these bounds. */
@@ -38,7 +38,7 @@ export function workOf(
   return work;
 }
 
-/** The work of rows of these lengths, in tokens, each padded to the longest. */
+/** The work of a batch of rows of these lengths in tokens, each padded to the longest. */
 export function paddedWork(lengths: ArrayLike<number>, padMultiple: number): Work {
   const longest = Array.from(lengths).reduce((a, b) => Math.max(a, b), 0);
   const length = padLength(longest, padMultiple);
@@ -47,7 +47,7 @@ export function paddedWork(lengths: ArrayLike<number>, padMultiple: number): Wor
 }
 
 /**
- * Costs in proportion to each other, before anything was measured.
+ * Cost in relative units, for a model of which nothing has been measured.
  * @param balance the length at which attention costs as much as all other work of a token.
  */
 export function expectedCost(balance = TYPICAL_BALANCE): Cost {
@@ -55,8 +55,8 @@ export function expectedCost(balance = TYPICAL_BALANCE): Cost {
 }
 
 /**
- * Cost of work for all lanes together in earlier sessions of a run, by the seconds in its journal; null where it has
- * too few batches.
+ * Cost of work for all lanes together in earlier sessions of a run, from the seconds in its journal; null if it has too
+ * few batches.
  */
 export function previousCost(
   previous: readonly Pick<BatchRecord, 'seconds' | 'tokens'>[],
@@ -70,16 +70,17 @@ export function previousCost(
   return model.cost;
 }
 
-/** Predicts how long the rest of a run takes, from what its batches took on each lane. */
+/** Predicts the seconds until a run ends, from the times of its batches on each lane. */
 export class TimeLeft {
   private readonly lanes: Lane[];
   private readonly now: () => number;
   private readonly began: number;
 
   /**
-   * @param lanes how many compute.
-   * @param expected what batches are likely to cost; `measured`: in seconds, of all lanes together.
-   * @param now milliseconds in which lanes may work: those of pauses left out.
+   * @param lanes number of lanes.
+   * @param now milliseconds during which lanes may work, that is, without pauses.
+   * @param expected the expected cost for all lanes together.
+   * @param measured true if that is in seconds; otherwise only its proportions matter.
    */
   constructor(lanes: number, now: () => number, expected: Cost, measured = false) {
     this.now = now;
@@ -94,7 +95,7 @@ export class TimeLeft {
     }));
   }
 
-  /** Notes that lane `number`, counted from 1, has finished a batch. */
+  /** Records that lane `number`, counted from 1, has just finished a batch. */
   add(number: number, work: Work): void {
     const lane = this.lanes[number - 1]!;
     const at = this.now();
@@ -106,12 +107,12 @@ export class TimeLeft {
     lane.recent = lane.recent.slice(-RECENT_BATCHES).filter((mark) => mark.at >= since);
   }
 
-  /** Notes that a lane is not used any more. */
+  /** Records that a lane is no longer used. */
   end(number: number): void {
     this.lanes[number - 1]!.ended = true;
   }
 
-  /** Seconds until so much work is done by all lanes together; null before anything is known. */
+  /** Seconds until all lanes together have done the work that is left; null before anything is known. */
   seconds(left: Work): number | null {
     const known: number[] = [];
     let going = 0;
@@ -122,7 +123,7 @@ export class TimeLeft {
       if (cost !== null) known.push(secondsOf(cost, left) * drift(lane, cost));
     }
     if (known.length === 0) return null;
-    // A lane that has not shown what it can do is taken for one like the others.
+    // A lane without a finished batch is assumed to be as fast as the others on average.
     const rate = known.reduce((sum, seconds) => sum + 1 / Math.max(seconds, 1e-9), 0);
     return known.length / going / rate;
   }
@@ -144,7 +145,7 @@ interface Lane {
   ended: boolean;
 }
 
-/** The factor by which the last batches are slower than predicted: a hot device, other programs. 0.5 to 2. */
+/** Factor, from 0.5 to 2, by which the latest batches were slower than predicted: a hot device, other programs. */
 function drift({ recent }: Lane, cost: Cost): number {
   const ratios = recent.map(({ work, seconds }) => seconds / secondsOf(cost, work));
   if (ratios.length === 0) return 1;

@@ -1,21 +1,21 @@
 import type { Batch } from './batches.ts';
 import type { PauseGate } from './pause.ts';
 
-/** A batch, or a part of one, on its way through the lanes. */
+/** A batch, or a part of one, in the queue or on a lane. */
 export interface QueuedBatch {
   batch: Batch;
-  /** How often it failed, not counting failures that were answered with halves. */
+  /** Number of failures, except those that were answered by smaller batches. */
   failures: number;
 }
 
 /**
- * Hands out batches to lanes and takes back what a failed lane could not do. A lane that finds nothing waits as long as
- * another has work that may come back. While the run is paused nothing is handed out; it rests once nothing is in
- * flight on any lane.
+ * Hands out batches to lanes and takes back those that a lane failed to compute. A lane that finds nothing waits as
+ * long as another lane has a batch in flight, because that may come back. While the run is paused nothing is handed
+ * out; the run rests once no batch is in flight on any lane.
  */
 export class WorkQueue {
   private readonly next: () => Promise<Batch | null>;
-  /** Made and not taken yet, or come back. */
+  /** Batches that are formed and not taken yet, or that came back. */
   private readonly ready: QueuedBatch[] = [];
   private readonly waiting = new Set<() => void>();
   private inFlight = 0;
@@ -23,21 +23,25 @@ export class WorkQueue {
   private readonly gate: PauseGate | undefined;
   private readonly signal: AbortSignal | undefined;
 
-  /** `next` gives batches, and null when there are no more. `gate` pauses; `signal` ends waiting at it. */
+  /**
+   * @param next forms the next batch; resolves to null if there are no more.
+   * @param gate pauses the run.
+   * @param signal ends waiting at the gate.
+   */
   constructor(next: () => Promise<Batch | null>, gate?: PauseGate, signal?: AbortSignal) {
     this.next = next;
     this.gate = gate;
     this.signal = signal;
   }
 
-  /** True when everything is handed out and done. */
+  /** True once every batch has been handed out and finished. */
   get finished(): boolean {
     return this.exhausted && this.inFlight === 0 && this.ready.length === 0;
   }
 
   /**
-   * QueuedBatch for a lane, which must say `done` or `giveBack` of it; null when everything is done.
-   * @throws what `next` throws, and `run/cancelled` by way of it.
+   * Takes a batch for a lane, which must call `done` or `giveBack` for it. Null once every batch is finished.
+   * @throws whatever `next` throws, such as `run/cancelled`.
    */
   async take(): Promise<QueuedBatch | null> {
     for (;;) {
@@ -59,9 +63,9 @@ export class WorkQueue {
   }
 
   /**
-   * QueuedBatch for a lane that still has some, which must say `done` or `giveBack` of it too. Null where fewer than
-   * `others` are left beside it, during a pause, and when nothing is ready: what another lane may give back is not
-   * waited for.
+   * Takes a further batch for a lane that still computes one, and must call `done` or `giveBack` for this one too. Null
+   * if fewer than `others` batches would be left, during a pause, and if none is ready: it does not wait for batches
+   * that other lanes may give back.
    */
   async takeAhead(others: number): Promise<QueuedBatch | null> {
     while (!this.gate?.paused && !this.exhausted && this.ready.length <= others) await this.make();
@@ -70,20 +74,20 @@ export class WorkQueue {
     return this.ready.shift()!;
   }
 
-  /** QueuedBatch that was taken is finished. */
+  /** Reports that a taken batch is finished. */
   done(): void {
     this.settle();
   }
 
-  /** QueuedBatch that was taken must be done by someone else, or again, as it is or in parts. */
+  /** Returns a taken batch, whole or in parts, to be computed by any lane. */
   giveBack(parts: QueuedBatch[]): void {
     this.ready.push(...parts);
     this.settle();
   }
 
-  /** Makes the next batch, also during a pause: only so is it known whether there is one. */
+  /** Forms the next batch, also during a pause, since only this shows if there is one. */
   private async make(): Promise<void> {
-    // Counted meanwhile: another lane must not take the end of the queue for the end of the run.
+    // Counts as in flight, so that another lane does not take the empty queue for the end of the run.
     this.inFlight += 1;
     try {
       const batch = await this.next();
@@ -102,7 +106,7 @@ export class WorkQueue {
   }
 }
 
-/** QueuedBatch in two parts, the longer rows first; of a single row it stays one. */
+/** Splits a batch into two halves, the longer rows first. A batch of one row stays whole. */
 export function halves({ batch, failures }: QueuedBatch): QueuedBatch[] {
   const { sequences, texts } = batch;
   if (sequences.length < 2) return [{ batch, failures }];

@@ -14,19 +14,19 @@ import type { CsvSummary, MissingRows } from '../rows/row-events.ts';
 import type { RowTexts } from '../rows/row-index.ts';
 import type { ExploreApi } from './explore-api.ts';
 
-/** The plan for a model before it is loaded. */
+/** The plan for a model that is not loaded yet. */
 export interface Planned {
-  /** Every GPU that the browser gives. */
+  /** Every GPU that the browser offers. */
   gpus: FoundGpu[];
-  /** Null on the CPU, and where it does not fit. */
+  /** Null on the CPU, and if the model does not fit. */
   plan: ModelPlan | null;
-  /** The plan for the CPU, where it computes and the model fits. */
+  /** The plan for the CPU if that computes and the model fits, else null. */
   cpu: CpuPlan | null;
-  /** Why it does not fit. */
+  /** The reason why the model does not fit, else null. */
   error: PlainError | null;
 }
 
-/** How much there is to do in the open file, as far as can be told before it is done. */
+/** Estimated work in the open file. */
 export interface Foreseen {
   tokens: number;
   /** Sum of the squared lengths of texts. */
@@ -37,32 +37,32 @@ export interface StartRequest {
   /** Null: the base model alone. Several: the mean of their probabilities. */
   adapters: (string | null)[];
   settings: RunSettings;
-  /** Left out: what is computed is not written down. */
+  /** Left out, results are not saved. */
   journal?: JournalRequest;
-  /** Tokens of a batch, padding included. Left out: what suits the device. */
+  /** Tokens of a batch, padding included. Default: what suits the device. */
   batchTokens?: number;
-  /** Cost of work in an earlier run with this model on this device, for predicting the time. */
+  /** Cost of work in an earlier run with this model on this device, to predict the time left. */
   knownCost?: Cost | null;
 }
 
 /**
- * The worker that a page talks to. It owns the file, the row index and the results; it has workers of its own for the
- * model and for tokenizing, so it answers at once whatever they do. One file, one model and one run at a time.
+ * The worker that the page calls. It owns the file, the row index and the results, and has workers of its own for model
+ * and tokenizers, so it answers at once whatever they do. It has one file, one model and one run at a time.
  */
 export interface RunWorkerApi extends ExploreApi {
-  /** Loads a model; one that was loaded or asked for before is let go, so the latest call wins. */
+  /** Loads a model and closes the previous one, loaded or still loading: the latest call wins. */
   loadModel(
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,
   ): Promise<ModelInfo>;
   /**
-   * What a model will take, before it is loaded; reads its headers only.
-   * @param adapters those in use; left out: its first.
+   * Plans a model before it is loaded. Reads only its headers.
+   * @param adapters to plan for. Default: its first.
    */
   planModel(request: ModelRequest, adapters?: (string | null)[]): Promise<Planned>;
   /**
-   * Reads a file once: header, rows, which of them can be scored. An earlier file and its results are dropped when that
-   * succeeded; when it failed they stay.
+   * Reads a file once and finds the rows that can be scored. On success it replaces the previous file and its results;
+   * on failure these stay.
    */
   openCsv(
     file: File,
@@ -70,33 +70,33 @@ export interface RunWorkerApi extends ExploreApi {
     onEvents: (events: RunEvent[]) => void,
   ): Promise<CsvSummary>;
   /**
-   * Scores the open file. Ends early after {@link RunWorkerApi.cancel}, with `complete` false. Fails with `journal/…`
-   * when a run that is to be continued is another one, goes on elsewhere or cannot be read.
+   * Scores the open file. After {@link RunWorkerApi.cancel} it ends early, with `complete` false. Rejects with
+   * `journal/…` if the run to continue is another one, is in progress in another tab, or is unreadable.
    */
   start(request: StartRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
-  /** How much there is to score in the open file: a few texts of every length are tokenized for it. */
+  /** Estimates the work in the open file by tokenizing a few texts of every length. */
   foresee(settings: RunSettings): Promise<Foreseen>;
-  /** Lets the run rest once the batch in flight has ended; an event tells when. */
+  /** Pauses the run. The event `rest` follows when the batches in flight have ended. */
   pause(): Promise<void>;
-  /** Lets it go on. `remedy`: what to do when it rests because the journal cannot be written. */
+  /** Resumes the run. @param remedy the answer if it rests because the journal cannot be written. Default `retry`. */
   resume(remedy?: Remedy): Promise<void>;
-  /** Runs that are kept, the latest first. */
+  /** All stored runs, the latest first. */
   listRuns(): Promise<StoredRun[]>;
-  /** Deletes a run that is kept. */
+  /** Deletes a stored run. */
   removeRun(id: string): Promise<void>;
-  /** Changes some notes of a run; an entry that is undefined is removed. */
+  /** Changes some notes of a run; undefined entries are removed. */
   noteRun(id: string, change: RunNotes): Promise<void>;
-  /** The journal of a run that is kept, which `npm run score` can go on with. */
+  /** The journal of a stored run, which `npm run score` can continue. */
   exportRun(id: string): Promise<Blob>;
-  /** sha256 of a CSV file's text in UTF-8, in hexadecimal, as the journal of its run names it. */
+  /** SHA-256 of a CSV file's text in UTF-8, in hexadecimal, as journals contain it. */
   hashCsv(file: File): Promise<string>;
-  /** Stops reading, loading or scoring within a second. What was scored stays. */
+  /** Stops reading, loading or scoring within a second. Results so far stay. */
   cancel(): Promise<void>;
   /**
-   * The results so far as CSV, in the order of the file. `omit` leaves rows without a result out, `uniform` gives them
+   * The results so far as CSV, in the order of the file. `omit` leaves out rows without a result, `uniform` gives them
    * a third for each class.
    */
   exportCsv(missing: MissingRows): Promise<Blob>;
-  /** Reads one row again, by its position in the file from 0. */
+  /** Reads one row again. @param index its position in the file, counted from 0. */
   readRow(index: number): Promise<RowTexts>;
 }

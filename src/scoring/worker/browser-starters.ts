@@ -9,7 +9,7 @@ import { startLane } from '../lanes/start-lane.ts';
 import type { ModelStarters } from '../lanes/start-lanes.ts';
 import { planOnCpu, planRequest } from './plan-request.ts';
 
-/** Tokenizing is many times faster than any model here; more workers would only take memory. */
+/** Largest number of workers: tokenizing is many times faster than any model here, and each worker takes memory. */
 const MAX_TOKENIZERS = 4;
 
 async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool> {
@@ -23,7 +23,7 @@ async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool>
   return workerPool(json, config, size, parseConfig(model).vocabSize);
 }
 
-/** Starts models in a browser: a worker for each GPU, tokenizers in workers, files from where the page says. */
+/** Starts models in a browser: a worker for each GPU, and workers for tokenizers. */
 export const browserStarters: ModelStarters = {
   lane: startLane,
   pool: startTokenizers,

@@ -3,17 +3,17 @@ import type { Progress, RunEvent } from '../events.ts';
 import type { Incident } from '../lanes/lane-events.ts';
 import type { ResultsEvent, RowsEvent } from '../rows/row-events.ts';
 
-/** Messages to the page at most this often: often enough to look alive, seldom enough to leave it time. */
+/** Milliseconds between messages: few enough to look live, enough to leave the page time for other work. */
 const INTERVAL_MS = 100;
-/** Rows or results of one message: so many the page takes in within a few milliseconds. */
+/** Largest number of rows in one message, which the page can process within a few milliseconds. */
 const MAX_ROWS = 5000;
 
 type ReadingEvent = Extract<RunEvent, { type: 'reading' }>;
 type BulkEvent = RowsEvent | ResultsEvent;
 
 /**
- * Gathers events and sends them about ten times a second, at most {@link MAX_ROWS} rows at a time; what is more waits
- * for its turn. Of progress only the last of a message is sent.
+ * Collects events and sends them about ten times a second, with at most {@link MAX_ROWS} rows in a message; further
+ * ones wait for the next message. Of several reports of progress only the latest is sent.
  */
 export class EventBuffer {
   private readonly send: (events: RunEvent[]) => void;
@@ -24,7 +24,7 @@ export class EventBuffer {
     this.send = send;
   }
 
-  /** Queues rows or results: none of them may be lost. */
+  /** Queues rows or results, none of which may be lost. */
   add(event: BulkEvent): void {
     const rows = rowsOf(event);
     if (rows <= MAX_ROWS) {
@@ -41,12 +41,12 @@ export class EventBuffer {
     this.enqueue({ type: 'incident', incident });
   }
 
-  /** Queues that the run rests, and why if it was not the user's wish. */
+  /** Queues the event that the run rests; `error` is the reason unless the user paused it. */
   rest(error: PlainError | null): void {
     this.enqueue({ type: 'rest', error });
   }
 
-  /** Queues that the run is not written down. */
+  /** Queues the event that the run continues without a journal. */
   unjournaled(error: PlainError): void {
     this.enqueue({ type: 'unjournaled', error });
   }
@@ -56,12 +56,12 @@ export class EventBuffer {
     this.replace({ type: 'progress', progress });
   }
 
-  /** Queues how far reading is, in place of older news of it. */
+  /** Queues the progress of reading, in place of older progress. */
   reading(event: Omit<ReadingEvent, 'type'>): void {
     this.replace({ type: 'reading', ...event });
   }
 
-  /** Sends what is queued now, in several messages if it is much. */
+  /** Sends all queued events now, in as many messages as necessary. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -100,7 +100,7 @@ export class EventBuffer {
   }
 }
 
-/** Events of which a newer one makes an older one useless. */
+/** True for events that a newer one of the same kind makes useless. */
 function isNews(event: RunEvent): boolean {
   return event.type === 'progress' || event.type === 'reading';
 }
@@ -110,7 +110,7 @@ function rowsOf(event: RunEvent): number {
   return event.type === 'results' ? event.rows.length : 0;
 }
 
-/** Some rows of an event, copied: of a view of a buffer the whole buffer would be sent. */
+/** Copies some rows of an event: structured cloning of a view would send its whole buffer. */
 function part(event: BulkEvent, start: number, end: number): BulkEvent {
   if (event.type === 'rows') {
     return {

@@ -6,12 +6,12 @@ import type { SeenText } from '../../tokens/seen.ts';
 /** Texts to score outside of a run. */
 export interface ExploreRequest {
   texts: { pair: Pair; swapped: boolean }[];
-  /** Of each, logits are given; null is the base model alone. Names that come twice count once. */
+  /** Adapters to score with; null is the base model alone. Repeated names count once. */
   adapters: (string | null)[];
   settings: RunSettings;
 }
 
-/** Facts about a text that was scored, without its ids. */
+/** Facts about a scored text, without its ids. */
 export type TextFacts = Omit<TokenizedText, 'ids'> & {
   /** Tokens that the model saw. */
   tokens: number;
@@ -19,30 +19,30 @@ export type TextFacts = Omit<TokenizedText, 'ids'> & {
 
 /** The answer to an {@link ExploreRequest}. */
 export interface Explored {
-  /** Without those that come twice, in the order of `logits`. */
+  /** The request's adapters without repetitions, in the order of `logits`. */
   adapters: (string | null)[];
   /** [adapters, texts, 3], in the order of the request's texts. */
   logits: Float32Array;
   facts: TextFacts[];
   engine: EngineInfo;
-  /** Tokenizing and scoring, without waiting for the call before. */
+  /** Seconds for tokenizing and scoring, without waiting for the previous call to end. */
   seconds: number;
 }
 
-/** The part of the run worker that looks at single pairs. */
+/** The methods of the run worker for single pairs. */
 export interface ExploreApi {
   /**
-   * Scores texts as a run would. The latest call wins: one before it rejects with `run/cancelled`. Fails with
+   * Scores texts as a run would. The latest call wins: the previous one rejects with `run/cancelled`. Rejects with
    * `explore/busy` during a run.
    */
   explore(request: ExploreRequest): Promise<Explored>;
-  /** Gives up what {@link ExploreApi.explore} is doing. */
+  /** Cancels the call of {@link ExploreApi.explore} in progress. */
   stopExploring(): Promise<void>;
-  /** The tokens of a text with their parts. Needs no device, so also during a run. */
+  /** The tokens of a text with their parts. It needs no device, so it works during a run too. */
   readTokens(request: TokensRequest): Promise<SeenText>;
 }
 
-/** Which text's tokens are asked for. */
+/** The text whose tokens are requested. */
 export interface TokensRequest {
   pair: Pair;
   swapped: boolean;

@@ -10,21 +10,21 @@ import { limitsOf } from '../rows/batches.ts';
 import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
 import type { ModelSlot } from './model-slot.ts';
 
-/** A call that is under way. */
+/** A call in progress. */
 interface Call {
   abort: AbortController;
-  /** Settles when it touches the model no more. */
+  /** Settles when the call no longer uses the model. */
   done: Promise<unknown>;
 }
 
 /**
- * Scores single texts with the model of the runs. Of calls only the latest matters: one that comes takes the place of
- * the one before. None is under way while a run is.
+ * Scores single texts with the model that runs use. Only the latest call matters: a new call cancels the previous one.
+ * A run ends the call in progress and excludes new ones.
  */
 export class ExploreService {
   private readonly model: ModelSlot;
   private call: Call | null = null;
-  /** Runs that are going on. */
+  /** Number of runs that are waiting or in progress. */
   private runs = 0;
 
   constructor(model: ModelSlot) {
@@ -32,10 +32,9 @@ export class ExploreService {
   }
 
   /**
-   * Logits of texts, batched as a run would batch them, so that they are the numbers that a run gives.
-   * @throws TiebreakError `explore/busy` during a run, `plan/…` when the texts do not fit, `run/cancelled` when a later
-   * call, a run or {@link ExploreService.stop}
-   *   comes, and what tokenizing and scoring throw.
+   * Logits of texts, batched as a run would batch them, so that they are the numbers of a run.
+   * @throws TiebreakError `explore/busy` during a run, `plan/…` if the texts do not fit, `run/cancelled` after a later
+   *   call, a run or {@link ExploreService.stop}, or whatever tokenizing and scoring throw.
    */
   score(request: ExploreRequest): Promise<Explored> {
     if (this.runs > 0) {
@@ -58,12 +57,14 @@ export class ExploreService {
     return text!.seen!;
   }
 
-  /** Gives up what is under way. */
+  /** Cancels the call in progress. */
   stop(): void {
     this.call?.abort.abort();
   }
 
-  /** Does the work of a run: what is under way here ends before it, and nothing begins until it has ended. */
+  /**
+   * Runs `work`, which is a run: cancels the call in progress, waits for its end, and refuses calls until `work` ends.
+   */
   async without<T>(work: () => Promise<T>): Promise<T> {
     this.runs += 1;
     this.stop();
@@ -91,7 +92,7 @@ export class ExploreService {
     const compute = async (together: boolean) => {
       throwIfAborted(signal);
       await lane.setAdapters(names);
-      // One at a time takes the least memory.
+      // A batch of one row takes the least memory.
       const batchTokens = together ? (planned ?? undefined) : 1;
       return logitsOf(lane, distinct, names.length, batchTokens, signal);
     };
@@ -120,8 +121,8 @@ export class ExploreService {
 }
 
 /**
- * Where each text is among the distinct ones, and these: a run too scores equal texts once. Like a run's, they are told
- * apart before they are cut, because what is equal only then is computed twice by it.
+ * The distinct texts, and for each text its index among them: like a run, this scores equal texts once. Texts are
+ * compared before they are cut, because a run computes twice what becomes equal only by cutting.
  */
 function distinctTexts(
   jobs: ExploreRequest['texts'],
@@ -143,7 +144,7 @@ function distinctTexts(
   return [places, distinct];
 }
 
-/** Logits [adapters, rows, 3] of rows of any lengths. `batchTokens`: of a batch; left out: what suits the lane. */
+/** Logits [adapters, rows, 3] of rows of any lengths. @param batchTokens of a batch. Default: what suits the lane. */
 async function logitsOf(
   lane: ModelLane,
   rows: readonly Int32Array[],
@@ -151,7 +152,7 @@ async function logitsOf(
   batchTokens: number | undefined,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  // The order of a run's batches: float32 sums depend on a row's place in its batch in their last digits.
+  // Rows are in the order of a run's batches, because the last digits of float32 sums depend on the place in a batch.
   const order = rows
     .map((_, i) => i)
     .sort((a, b) => rows[b]!.length - rows[a]!.length || compareIds(rows[a]!, rows[b]!));
@@ -174,8 +175,8 @@ async function logitsOf(
 }
 
 /**
- * Scores a batch that ends early at the next layer. The signal is not handed on: a lane whose worker takes long to hear
- * of it is ended and loads the model again, which typing a letter must not cost.
+ * Scores a batch that the signal ends at the next layer. The signal is not passed to the lane: it would terminate a
+ * worker that reacts slowly and load the model again, which typing a letter must not cost.
  */
 async function interruptible(
   lane: ModelLane,
@@ -191,14 +192,14 @@ async function interruptible(
   }
 }
 
-/** True where the same work may succeed on a device that was started anew. */
+/** True if the same work may succeed after a restart of the device. */
 function canRepair(thrown: unknown, lane: ModelLane): boolean {
   if (lane.rebuild === undefined || lane.dead) return false;
   const kind = failureKind(asTiebreakError(thrown), { tokens: 0 }, { largestDone: 0 });
   return kind === 'memory' || kind === 'device';
 }
 
-/** Logits of every text from those of the distinct ones. */
+/** Logits [adapters, texts, 3] of every text, from those of the distinct texts [adapters, rows, 3]. */
 function spread(
   logits: Float32Array,
   adapters: number,

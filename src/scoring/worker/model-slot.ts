@@ -16,16 +16,16 @@ interface Loaded extends Omit<StartedPlan, 'lanes' | 'infos'> {
   /** Lanes on further GPUs. */
   others: ModelLane[];
   pool: TokenizerPool;
-  /** Lets the model's files go. */
+  /** Ends the protection of the model's files. */
   letGo: () => void;
 }
 
-/** Holds one model at a time: its lanes and its tokenizers. */
+/** Owns one model at a time: its lanes and its tokenizers. */
 export class ModelSlot {
   private readonly starters: ModelStarters;
   private readonly starter: LaneStarter;
   private loaded: Loaded | undefined;
-  /** Fires when another model takes the place of the latest one, whether that is loaded or still loading. */
+  /** Fires when another model replaces the latest one, loaded or still loading. */
   private replaced = new AbortController();
 
   constructor(starters: ModelStarters) {
@@ -34,11 +34,11 @@ export class ModelSlot {
   }
 
   /**
-   * Loads a model in place of the one before, or of one that is still loading: the latest call wins. Model and
-   * tokenizer load at the same time; when one fails, the other is ended. Of several lanes those that fail are left out.
-   * @throws TiebreakError `plan/…` before anything is loaded when it cannot fit, `run/cancelled` when the signal fires
-   * or a
-   *   later call comes.
+   * Loads a model in place of the previous one, loaded or still loading: the latest call wins. Model and tokenizer load
+   * at the same time; if one fails, the other is closed. Lanes that fail are left out as long as one is left.
+   * @throws TiebreakError `plan/…` before anything is loaded if the model cannot fit, `run/cancelled` if the signal
+   * fires
+   *   or after a later call.
    */
   async load(
     request: ModelRequest,
@@ -76,16 +76,17 @@ export class ModelSlot {
   }
 
   /**
-   * The tokenizers of the loaded model, whatever its lane is doing.
-   * @throws TiebreakError `run/not-ready` when there is no model.
+   * The tokenizers of the loaded model, which can be used whatever its lanes are doing.
+   * @throws TiebreakError `run/not-ready` if there is no model.
    */
   tokenizers(): TokenizerPool {
     return this.known().pool;
   }
 
   /**
-   * The loaded model; loads it again when its worker had to be ended. Further lanes are looked after by
-   * {@link ModelSlot.readyOthers}.
+   * The loaded model. Restarts its first lane if that has ended; {@link ModelSlot.readyOthers} does so for further
+   * lanes.
+   * @throws TiebreakError `run/not-ready`, `run/cancelled`, or whatever loading throws.
    */
   async ready(cancelled: AbortSignal): Promise<Loaded> {
     const loaded = this.known();
@@ -94,8 +95,8 @@ export class ModelSlot {
   }
 
   /**
-   * The further lanes of the loaded model; those that had to be ended are started again.
-   * @param onFailure hears of each that cannot be used now; the others are.
+   * The further lanes of the loaded model. Restarts those that have ended.
+   * @param onFailure receives each lane that cannot be used now.
    * @throws TiebreakError `run/cancelled`
    */
   async readyOthers(
@@ -119,14 +120,14 @@ export class ModelSlot {
   }
 
   /**
-   * What a model would take, before it is loaded.
-   * @param adapters those in use; left out: its first.
-   * @throws TiebreakError when the package cannot be read.
+   * Plans a model that need not be loaded.
+   * @param adapters to plan for. Default: its first.
+   * @throws TiebreakError if the package cannot be read.
    */
   async planned(request: ModelRequest, adapters?: (string | null)[]): Promise<Planned> {
     const gpus = await this.starter.findGpus(request);
     const { loaded } = this;
-    // Loading this model has shown how much room there is.
+    // Loading this very model may have shown how much room there is.
     const isLoaded = request.load !== undefined && request.load === loaded?.request.load;
     const wanted = isLoaded ? withRoom(request, gpus, loaded.foundRoom) : request;
     const nothing = { gpus, plan: null, cpu: null, error: null };
@@ -144,9 +145,9 @@ export class ModelSlot {
   }
 
   /**
-   * Plans a run of the loaded model with these adapters and for rows of this length.
-   * @returns tokens of a batch; null where nothing is planned.
-   * @throws TiebreakError `plan/…` when it does not fit, or not with the layers that are on the GPUs.
+   * Plans a run of the loaded model with these adapters and rows of up to `maxLength` tokens.
+   * @returns tokens of a batch; null if nothing is planned.
+   * @throws TiebreakError `plan/…` if it does not fit, or not beside the layers that are loaded on the GPUs.
    */
   async planRun(adapters: readonly (string | null)[], maxLength: number): Promise<number | null> {
     const { request, gpus, plan, foundRoom } = this.known();

@@ -14,9 +14,9 @@ import type { ModelRequest } from '../lanes/model-request.ts';
 import { openModelFiles } from '../lanes/model-source.ts';
 
 /**
- * Plans what is asked for on these GPUs; reads the package's headers.
- * @param adapters those in use; left out: the package's first.
- * @throws TiebreakError `plan/…` when it does not fit, or what opening the package throws.
+ * Plans a requested model on these GPUs. Reads only the package's headers.
+ * @param adapters to plan for. Default: the package's first.
+ * @throws TiebreakError `plan/…` if it does not fit, or whatever opening the package throws.
  */
 export async function planRequest(
   request: ModelRequest,
@@ -26,7 +26,7 @@ export async function planRequest(
   return planOn(await readModel(request, adapters), request, gpus);
 }
 
-/** The same for the CPU. @throws TiebreakError `plan/cpu` when it does not fit, or what opening the package throws. */
+/** Plans a requested model on the CPU. @throws TiebreakError `plan/cpu` if it does not fit; as {@link planRequest}. */
 export async function planOnCpu(
   request: ModelRequest,
   adapters?: readonly (string | null)[],
@@ -41,14 +41,14 @@ function planOn(model: PlannedModel, request: ModelRequest, gpus: readonly Found
   return planModel({ model, gpus, lanes, precision, executor, resident, budgets, maxLength });
 }
 
-/** The parts of a model that were read. */
+/** The parts of a model that have been read. */
 interface ReadModel {
   load: number | undefined;
   pkg: Promise<ModelPackage>;
   adapters: Map<string | null, Promise<PlannedAdapter>>;
 }
 
-/** The headers of the latest load: it is planned again at every change of the settings and before every run. */
+/** The headers of the latest load. A model is planned again at every change of the settings and before every run. */
 let latest: ReadModel | null = null;
 
 async function readModel(
@@ -70,7 +70,7 @@ async function readModel(
       return reading;
     });
   } catch (thrown) {
-    // Reading may succeed the next time.
+    // The failure is not kept: reading may succeed the next time.
     if (latest === known) latest = null;
     throw thrown;
   }

@@ -31,23 +31,23 @@ import type { Explored, ExploreRequest, TokensRequest } from './explore-api.ts';
 import { ExploreService } from './explore-service.ts';
 import { ModelSlot } from './model-slot.ts';
 
-/** The service of the page's worker. It does not know that it runs in one, so that tests need none. */
+/** Implements {@link RunWorkerApi}. Nothing in it depends on being in a worker, so tests call it directly. */
 export class RunService implements RunWorkerApi {
   private readonly model: ModelSlot;
   private readonly explorer: ExploreService;
   private csv: CsvFile | undefined;
   private index: RowIndex | undefined;
   private run: Run | undefined;
-  /** The reading of a new file, while there is one. */
+  /** The call that is reading a new file; undefined if none is. */
   private opening: Call | undefined;
   private readonly openings = new LatestCall();
   private abort = new AbortController();
   private readonly runs: RunStore | null;
   private gate = new PauseGate();
-  /** Answers the question what to do about a journal that cannot be written, while there is one. */
+  /** Passes on the user's answer while the run rests because the journal cannot be written; else null. */
   private remedy: ((remedy: Remedy) => void) | null = null;
 
-  /** `runs`: where runs are kept; null for nowhere. */
+  /** @param runs stores runs; null if none are stored. */
   constructor(starters: ModelStarters, runs: RunStore | null = null) {
     this.model = new ModelSlot(starters);
     this.explorer = new ExploreService(this.model);
@@ -97,7 +97,7 @@ export class RunService implements RunWorkerApi {
     const pool = this.model.tokenizers();
     await surveyLengths(guess, { index, pool, settings, signal: this.abort.signal });
     const { tokens, squares } = guess.left;
-    // The other order is added when the run starts.
+    // The index may have been read without the swapped order that a run would add, or with one that it would not use.
     const orders = (settings.tta ? 2 : 1) / (index.tta ? 2 : 1);
     return { tokens: Math.round(orders * tokens), squares: orders * squares };
   }
@@ -122,7 +122,7 @@ export class RunService implements RunWorkerApi {
       events.rest(error);
       events.flush();
     };
-    // Files that the user dropped cannot be found again.
+    // Dropped files cannot be found again after a reload.
     const source = request.source.kind === 'files' ? null : request.source;
     const gate = new PauseGate(() => rest(null));
     this.gate = gate;
@@ -140,7 +140,7 @@ export class RunService implements RunWorkerApi {
           if (remedy === 'without') events.unjournaled(error.toPlain());
           return remedy;
         } catch {
-          return 'without'; // cancelled: what is computed stays in memory
+          return 'without'; // the run was cancelled; its results stay in memory
         } finally {
           this.remedy = null;
           gate.resume();
@@ -176,7 +176,7 @@ export class RunService implements RunWorkerApi {
     }
   }
 
-  /** Further lanes with these adapters. One that fails is not used in this run, and an incident says so. */
+  /** Further lanes with these adapters. One that fails is left out of this run, and an incident reports it. */
   private async others(
     adapters: (string | null)[],
     signal: AbortSignal,
@@ -200,7 +200,7 @@ export class RunService implements RunWorkerApi {
         usable.push(other);
       } catch (thrown) {
         throwIfAborted(signal);
-        // It holds other adapters than are wanted: the next run loads it anew.
+        // The lane has unknown adapters now, so it is closed, and the next run restarts it.
         other.close();
         unusable(other, asTiebreakError(thrown));
       }
@@ -263,7 +263,7 @@ export class RunService implements RunWorkerApi {
 
   async readRow(row: number): Promise<RowTexts> {
     const { index, opening } = this;
-    // The page shows rows of the new file already; the index is still that of the one before.
+    // The page already shows rows of the new file, but `index` is still that of the previous one.
     if (opening !== undefined) throw missing('row', 'Wait until the file is read.');
     if (index === undefined || row < 0 || row >= index.length) {
       throw missing('row', 'Choose a CSV file first.');
@@ -272,7 +272,7 @@ export class RunService implements RunWorkerApi {
   }
 }
 
-/** Engines of the results, where the journal knows more of them than this session's lanes. */
+/** The engines of a continued run, which only its journal knows; nothing for a new run. */
 function enginesOf(session: RunSession | null): Partial<RunSummary> {
   return session === null || session.previous.length === 0
     ? {}
