@@ -2,5 +2,5 @@ import { takeNewVersion } from '../offline/register.ts';
 import { startApp } from './start.tsx';
 import { createClient } from './state/client.ts';
 
-// Nothing else happens in a page that is about to be loaded again.
+// If a new version is waiting, the page reloads and must do nothing else.
 if (!(await takeNewVersion())) startApp(createClient());

@@ -1,4 +1,4 @@
-// Parts of several screens, before the screens, which change some of them in places of their own.
+// Sheets of shared parts come before those of the screens, which adapt some of these parts.
 import './styles/tokens.css';
 import './styles/base.css';
 import './ui/controls/button.css';
@@ -42,7 +42,7 @@ import { browserStorage } from './ui/files/page-storage.ts';
 /** Builds the stores of the page and shows it. `client` talks to the worker that scores. */
 export function startApp(client: RunClient): void {
   document.documentElement.lang = language;
-  // The page comes with the English one.
+  // The HTML file has the English title.
   if (language !== 'en') document.title = strings.title;
   document.querySelector('meta[name=description]')?.setAttribute('content', strings.description);
 
@@ -57,7 +57,7 @@ export function startApp(client: RunClient): void {
     embedded: { kind: 'url', url: embedded },
     persist,
   });
-  // What it stores has mostly come by then, and does not keep the model waiting.
+  // By then most files that the service worker stores have arrived, so it does not delay the model.
   void store.model.openLast().finally(registerOffline).finally(prefetchScreens);
 
   const runs = new RunsStore({
@@ -71,7 +71,7 @@ export function startApp(client: RunClient): void {
   });
   void runs.list.refresh();
   watchRuns(store, storage);
-  // What another tab did with kept runs is seen when the user comes back to this one.
+  // Shows the changes of another tab to saved runs when the user returns to this one.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && !isRunning(store.getState()))
       void runs.list.refresh();

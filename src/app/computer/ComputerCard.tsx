@@ -6,7 +6,9 @@ import type { Fit } from './computer-fits.ts';
 import { words } from './strings.ts';
 import { Times } from './Times.tsx';
 
-/** What runs here, what keeps it from a GPU, which models fit and where to get one: one line until it is opened. */
+/**
+ * Shows the device, obstacles to using a GPU, the models that fit, and where to get one. Folded to one line at first.
+ */
 export function ComputerCard() {
   const facts = useComputer();
   const [isOpen, setOpen] = useState(false);
@@ -32,7 +34,7 @@ export function ComputerCard() {
   );
 }
 
-/** What computes: as the model that is there says, else as this browser lets expect. */
+/** Shows the device: that of the loaded model, else the one that this browser is likely to offer. */
 function Where({ facts }: { facts: ComputerFacts }) {
   const device = useApp(({ model }) =>
     model.status === 'ready' ? model.info.engine.device : null,
@@ -87,7 +89,7 @@ function factsOf({ gpu, ...facts }: ComputerFacts): [string, string][] {
   ];
 }
 
-/** What keeps this browser from the GPU, or from its speed, and what to do. */
+/** Lists the obstacles to using the GPU, or its full speed, with the remedies. */
 function HowToGpu({ facts }: { facts: ComputerFacts }) {
   const reasons = gpuReasons(facts);
   if (reasons.length === 0) return null;
@@ -109,7 +111,7 @@ function HowToGpu({ facts }: { facts: ComputerFacts }) {
   );
 }
 
-/** What models of each size take here; planned only when somebody looks. */
+/** Shows the memory of models of each size here; planned only when the card is opened. */
 function Fits({ gpus }: { gpus: ComputerFacts['gpus'] }) {
   const [fits, setFits] = useState<Fit[] | null>(null);
   useEffect(() => {

@@ -13,13 +13,13 @@ import { isRough, ROWS, timesOf } from './model-times.ts';
 import { words } from './strings.ts';
 import { useForeseen } from './use-foreseen.ts';
 
-/** How long models of each size would take here, by the last run, or by a measurement that the user asks for. */
+/** Shows the time that models of each size would take here, from the last run, or from a measurement on request. */
 export function Times() {
   const store = useStore();
-  // A run that ends leaves a better figure.
+  // The end of a run brings a better figure.
   const running = useApp(isRunning);
   const { isMeasuring, error, measure } = useMeasurement();
-  // What a run took is known better than what a short measurement says.
+  // A run is better evidence than a short measurement.
   const rate = store.speed.rate() ?? store.speed.measured();
   return (
     <>
@@ -53,7 +53,7 @@ function useMeasurement() {
       speed.keep(model.info, await measureRate(client, model.info, adapters[0] ?? null));
     } catch (thrown) {
       const failure = asTiebreakError(thrown);
-      // A run began, or another model is on its way: it can be measured again.
+      // These errors mean a run or another model took over; the user can measure again.
       if (failure.code !== 'run/cancelled' && failure.code !== 'explore/busy') setError(failure);
     } finally {
       setMeasuring(false);
@@ -125,7 +125,7 @@ function TimesTable({ rate }: { rate: Rate }) {
   );
 }
 
-/** Where the figures come from, and how far they can be trusted. */
+/** Explains the source of the figures and their reliability. */
 function noteOf(rate: Rate, file: { tokens: number; rows: number } | null): string {
   const device = placeText(rate.place);
   return [

@@ -3,7 +3,7 @@ import { type FoundGpu, findGpus, SUBGROUP_MATRIX } from '../../engine/device/gp
 
 type BrowserName = 'chrome' | 'edge' | 'firefox' | 'safari' | 'other';
 
-/** What browsers are called, in every language; empty where it is not known. */
+/** Names of browsers, the same in every language; empty if unknown. */
 export const BROWSERS: Record<BrowserName, string> = {
   chrome: 'Chrome',
   edge: 'Edge',
@@ -13,20 +13,20 @@ export const BROWSERS: Record<BrowserName, string> = {
 };
 type SystemName = 'windows' | 'macos' | 'linux' | 'android' | 'ios' | 'other';
 
-/** What is known of the computer before anything is loaded, as plain data. */
+/** Facts about the computer that need no model, as plain data. */
 export interface ComputerFacts {
   browser: BrowserName;
-  /** The major version; null where the browser does not say. */
+  /** The major version; null if the browser does not give it. */
   version: number | null;
   system: SystemName;
   secure: boolean;
   isolated: boolean;
   threads: number;
-  /** Does the browser keep files for the page? */
+  /** True if the browser stores files for the page. */
   keepsFiles: boolean;
-  /** Has the browser WebGPU at all (`navigator.gpu`)? */
+  /** True if the browser has WebGPU at all (`navigator.gpu`). */
   webGpu: boolean;
-  /** The fast adapter; null: the browser gives none. */
+  /** The fast adapter; null if the browser offers none. */
   gpu: {
     name: string;
     vendor: string;
@@ -35,11 +35,11 @@ export interface ComputerFacts {
     subgroups: boolean;
     matrices: boolean;
   } | null;
-  /** Every GPU that the browser gives, the one above first. */
+  /** Every GPU that the browser offers, beginning with the one above. */
   gpus: readonly FoundGpu[];
 }
 
-/** Why the GPU is not used, or not as fast as it could be, in the order in which they matter. */
+/** Reasons why the GPU is not used, or not at full speed, the most important first. */
 type GpuReason =
   | 'insecure'
   | 'old-browser'
@@ -52,11 +52,11 @@ type GpuReason =
   | 'nvidia-float16'
   | 'matrices-flag';
 
-/** Chrome has WebGPU from this version on, Firefox and Safari on some systems. */
+/** The first version of Chrome with WebGPU. Firefox and Safari have it on some systems. */
 const CHROME_WEBGPU = 113;
 const SAFARI_WEBGPU = 26;
 
-/** The known reasons that hold for a computer. Pure. */
+/** Returns the reasons that apply to a computer. Pure. */
 export function gpuReasons(facts: ComputerFacts): GpuReason[] {
   const { gpu } = facts;
   if (!facts.secure) return ['insecure'];
@@ -84,7 +84,7 @@ function withoutWebGpu({ browser, version, system }: ComputerFacts): GpuReason {
   return system === 'linux' ? 'linux-flag' : 'no-webgpu';
 }
 
-/** Browser and system from a user agent's text: for advice only, so that a wrong guess does no harm. */
+/** Parses browser and system from a user agent. For advice only: a wrong guess does no harm. */
 export function readUserAgent(text: string): Pick<ComputerFacts, 'browser' | 'version' | 'system'> {
   const patterns: [BrowserName, RegExp][] = [
     ['edge', /\bEdg\w*\/(\d+)/],
@@ -107,7 +107,7 @@ export function readUserAgent(text: string): Pick<ComputerFacts, 'browser' | 've
   };
 }
 
-/** Looks at this browser. */
+/** Reads the facts of this browser. */
 export async function readComputer(): Promise<ComputerFacts> {
   const { gpu } = navigator;
   const gpus = await findGpus(gpu).catch(() => []);
@@ -136,7 +136,7 @@ export async function readComputer(): Promise<ComputerFacts> {
 
 let reading: Promise<ComputerFacts> | undefined;
 
-/** What {@link readComputer} says, read once for the page; null until it is known. */
+/** Returns the facts of {@link readComputer}, read once for the page; null until known. */
 export function useComputer(): ComputerFacts | null {
   const [facts, setFacts] = useState<ComputerFacts | null>(null);
   useEffect(() => {

@@ -10,15 +10,15 @@ const TARGETS = ['q_proj', 'k_proj', 'v_proj'] as const;
 const RANK = 16;
 const MAX_LENGTH = 2048;
 
-/** Whether a model in 4 bits fits on the GPU that computes. */
+/** Says if a 4-bit model fits on the GPU that computes. */
 export interface Fit {
   model: SizeName;
-  /** Weights, adapter and the largest batch, in bytes; null where the GPU's own limits refuse it. */
+  /** Weights, adapter and the largest batch, in bytes; null if the GPU's own limits rule the model out. */
   bytes: number | null;
   error: PlainError | null;
 }
 
-/** What models of each shape in 4 bits take on these GPUs; empty without one that is more than software. */
+/** Plans 4-bit models of each shape for these GPUs. Empty if there is none, or only a software one. */
 export function fitsHere(found: readonly FoundGpu[]): Fit[] {
   const gpus = found.filter(({ fallback }) => !fallback);
   if (gpus.length === 0) return [];

@@ -4,21 +4,22 @@ import type { Explored } from '../../scoring/worker/explore-api.ts';
 import { operationsOf, type Rate } from '../page/rate.ts';
 import type { RunClient } from '../state/client.ts';
 
-/** Words of the first text, of some 40 tokens: it compiles what has to be compiled, and warns of a slow device. */
+/** Words of the first text, some 40 tokens. It compiles the kernels, and reveals a slow device. */
 const FIRST_WORDS = 16;
-/** Words of the others: some 260 tokens with the template. */
+/** Words of the other texts, some 260 tokens with the template. */
 const WORDS = 240;
-/** Texts of a batch: a GPU shows little of its speed with few. */
+/** Texts of a batch: a GPU needs several to show its speed. */
 const TEXTS = { webgpu: 8, wasm: 2 } as const;
-/** Where the first text takes longer, in seconds, the device is too slow for more; else it may have compiled. */
+/** Seconds of the first text above which the device is too slow for more. Below, the time may have been compilation. */
 const SLOW = 10;
-/** A batch that is likely to take longer is left out. */
+/** Seconds above which the batch is skipped, predicted from the single text before it. */
 const PATIENCE = 4;
 
 /**
- * Times the loaded model with a short text, a longer one, and a batch of longer ones, as far as each is soon done. The
- * best rate counts; on a slow device it is that of a single text, which is rather too slow. A run that starts ends it.
- * @throws TiebreakError as exploring does: `explore/busy`, `run/cancelled`, and what scoring throws.
+ * Times the loaded model with a short text, a longer one, and a batch of longer ones, skipping those that would take
+ * long. Returns the best rate; on a slow device that of a single text, which is a little low. Starting a run cancels
+ * it.
+ * @throws TiebreakError as exploring does: `explore/busy`, `run/cancelled`, and the errors of scoring.
  */
 export async function measureRate(
   client: Pick<RunClient, 'explore'>,
@@ -53,7 +54,7 @@ function textsOf({ facts }: Explored) {
   return { tokens, squares };
 }
 
-/** A text that no other number has: equal ones are computed once. */
+/** Makes a text that differs for each number, since equal texts are computed once. */
 function textOf(number: number, length: number) {
   const words = Array.from({ length: length / 2 }, (_, i) => (i % 7 === 0 ? `${number}` : 'time'));
   const response = [words.join(' ')];

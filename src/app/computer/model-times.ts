@@ -3,19 +3,17 @@ import type { Foreseen } from '../../scoring/worker/api.ts';
 import { operationsOf, type Rate } from '../page/rate.ts';
 import { modelNames, type SizeName, shapeConfig } from './gemma-sizes.ts';
 
-/** Numbers of rows whose time is told for every size. */
+/** Numbers of rows for which times are shown. */
 export const ROWS = [1000, 25_000] as const;
-/** A model with fewer operations per token than this leaves a device mostly idle between its calls. */
+/** Operations per token below which a model leaves a device mostly idle between calls. */
 const SMALL = 1e9;
 
-/**
- * Was a model timed that is far smaller than those that the times are for? These are likely to be faster than it says.
- */
+/** True if the timed model is far smaller than those predicted, which are then likely to be faster than predicted. */
 export function isRough({ flops }: Rate): boolean {
   return flops.token < SMALL;
 }
 
-/** Seconds for so much text with a model of each size. */
+/** Predicts the seconds for this text with a model of each size. */
 export function timesOf(rate: Rate, text: Foreseen): Record<SizeName, number> {
   const seconds = modelNames.map((model) => {
     const operations = operationsOf(flopsOf(shapeConfig(model)), text);

@@ -3,21 +3,21 @@ import type { ErrorText } from '../../texts/errors.ts';
 import { language } from './language.ts';
 import { strings } from './strings.ts';
 
-/** An error as the page tells it. */
+/** An error as the page shows it. */
 export interface LocalisedError {
   message: string;
   action: string | undefined;
-  /** What the error itself says, in English, where the page tells it in another language; else null. */
+  /** The error's own English message if the page's language is another one; else null. */
   original: string | null;
 }
 
 const texts: Readonly<Record<string, ErrorText>> = strings.errors;
 
-/** An error in the page's language; one without a text in the catalogue says what it says itself. */
+/** Puts an error into the page's language. An error whose code the catalogue lacks keeps its own message. */
 export function errorText(error: PlainError): LocalisedError {
   const { code, id = code, message, action, params } = error;
   const text = language === 'en' ? undefined : texts[id];
-  // One that is older than this version of the page may lack the values.
+  // An error that an earlier version of the page stored may lack the values.
   const needsValues = text?.message instanceof Function || text?.action instanceof Function;
   if (text === undefined || (needsValues && params === undefined)) {
     return { message, action, original: null };
@@ -26,7 +26,7 @@ export function errorText(error: PlainError): LocalisedError {
   return { ...fillText(text, params, texts), original };
 }
 
-/** As {@link errorText}, in one line. */
+/** The same as {@link errorText}, in one line. */
 export function errorLine(error: PlainError): string {
   const { message, action } = errorText(error);
   return [message, action].filter((part) => part !== undefined).join(' ');

@@ -2,24 +2,24 @@ import { LANGUAGES, type Language } from '../../texts/languages.ts';
 
 const KEY = 'tiebreak.language';
 
-/** A language of the page, or `auto`: the browser's. */
+/** A language of the page, or `auto` for the browser's. */
 export type LanguageChoice = Language | 'auto';
 
 /**
- * The language that the page speaks: the first of the browser's languages that it knows; what was chosen on the page
- * goes before, and `?lang=ja` (or another tag) in the address before that. Settled when the page loads. English where
- * there is no page.
+ * The language of the page, settled when the page loads. In this order: `?lang=ja` (or another tag) in the address, the
+ * user's choice on the page, the first of the browser's languages that the page has, English. English also where no
+ * page exists, as in tests.
  */
 export const language: Language =
   globalThis.location === undefined ? 'en' : chooseLanguage(location.search, preferredLanguages());
 
-/** The language that was chosen on the page. */
+/** Returns the language that the user chose on the page. */
 export function chosenLanguage(storage: Pick<Storage, 'getItem'> | null): LanguageChoice {
   const saved = storage?.getItem(KEY);
   return isLanguage(saved) ? saved : 'auto';
 }
 
-/** Keeps a choice for the next load, where the browser allows it. */
+/** Stores a choice for the next load if the browser allows it. */
 export function chooseLanguageNext(
   storage: Pick<Storage, 'setItem'> | null,
   choice: LanguageChoice,
@@ -27,11 +27,11 @@ export function chooseLanguageNext(
   try {
     storage?.setItem(KEY, choice);
   } catch {
-    // The next page then speaks the browser's language.
+    // The next load then takes the browser's language.
   }
 }
 
-/** Loads the page again, at an address whose `?lang` does not go before the choice. */
+/** Reloads the page at an address without a `?lang` that would override the choice. */
 export function loadInChosenLanguage(): void {
   const address = new URL(location.href);
   address.searchParams.delete('lang');
@@ -49,7 +49,7 @@ function preferredLanguages(): readonly string[] {
   }
 }
 
-/** See {@link language}. @param search of the address. @param preferred language tags, the best first. */
+/** Implements {@link language}. @param search of the address. @param preferred language tags, the best first. */
 export function chooseLanguage(search: string, preferred: readonly string[]): Language {
   const asked = new URLSearchParams(search).get('lang');
   for (const tag of asked === null ? preferred : [asked, ...preferred]) {

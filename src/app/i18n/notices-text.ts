@@ -7,9 +7,9 @@ type DemoNotice = keyof typeof DEMO_NOTICE;
 const IDS = Object.keys(DEMO_NOTICE) as DemoNotice[];
 
 /**
- * What models and adapters say of themselves as one text: sentences that several share once, then each one's own behind
- * its name. What the demo model says is told in the page's language; other packages have texts of their own, which stay
- * as they are. Null where none says anything.
+ * Joins the notices of models and adapters into one text: first the sentences that several share, once, then the rest,
+ * each behind its model's or adapter's name. Notices of the demo model are put into the page's language; those of other
+ * packages stay as they are. Null if none has a notice.
  */
 export function noticesText(notices: readonly NoticeOf[]): string | null {
   const said = notices.map(({ name, notice }) => ({ name, sentences: sentencesOf(notice) }));
@@ -33,7 +33,7 @@ function sentencesOf(notice: string): string[] {
   return [...new Set(sentences)];
 }
 
-/** What a package of the demo model says, by ids; null for another text. */
+/** Recognises a notice of the demo model and returns its ids; null for any other text. */
 function demoNotices(notice: string): DemoNotice[] | null {
   const found: DemoNotice[] = [];
   for (let rest = notice; rest !== ''; ) {

@@ -6,12 +6,12 @@ import type { AppStore } from './store.ts';
 /** The store of the page. */
 export const StoreContext = createContext<AppStore | null>(null);
 
-/** The store of the page, for calling it. */
+/** Returns the store of the page. */
 export function useStore(): AppStore {
   return useProvided(StoreContext, 'StoreContext');
 }
 
-/** A part of the page's state; see {@link useSelected}. */
+/** Selects a part of the page's state; see {@link useSelected}. */
 export function useApp<T>(select: (state: AppState) => T): T {
   return useSelected(useStore(), select);
 }

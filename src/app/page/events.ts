@@ -2,10 +2,10 @@ import type { RunEvent } from '../../scoring/events.ts';
 import type { RowColumns } from './rows.ts';
 import type { AppState, RunState } from './state.ts';
 
-/** What events of the run worker change. */
+/** Fields that events of the run worker change. */
 export type EventFields = 'run' | 'csv' | 'results' | 'incidents';
 
-/** Puts rows and results into the columns and returns what changes in the rest of the state. */
+/** Writes rows and results into the columns and returns the changes to the rest of the state. */
 export function takeEvents(
   events: readonly RunEvent[],
   rows: RowColumns,
@@ -22,13 +22,13 @@ export function takeEvents(
         rows.addResults(event);
         break;
       case 'progress':
-        // Events can come after the end: they may still bring results, but not bring the run back.
+        // Late events may still bring results, but must not revive a run that has ended.
         if (current.status === 'running' || current.status === 'cancelling') {
           current = { ...current, progress: event.progress };
         }
         break;
       case 'rest':
-        // The user may have let it go on while the news of a pause was on its way.
+        // The user may have resumed while the event of the pause was under way.
         if (
           current.status === 'running' &&
           (event.error !== null || current.rest.status === 'asked')

@@ -1,8 +1,8 @@
 import { TiebreakError } from '../../domain/errors.ts';
 
 /**
- * The example that lies beside the page, as if the user had chosen it.
- * @throws TiebreakError `page/example` when it cannot be fetched.
+ * Fetches the example beside the page, as if the user had chosen it.
+ * @throws TiebreakError `page/example` if it cannot be fetched.
  */
 export async function fetchExample(name: string): Promise<File> {
   try {

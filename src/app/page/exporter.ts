@@ -6,7 +6,7 @@ import { exportFromPage } from './local-export.ts';
 import type { RowColumns } from './rows.ts';
 import type { AppState } from './state.ts';
 
-/** Makes files of the results. */
+/** Makes files of the results for download. */
 export class Exporter {
   private readonly app: Writable<AppState, 'exportError'>;
   private readonly client: Pick<RunClient, 'exportCsv'>;
@@ -22,13 +22,13 @@ export class Exporter {
     this.rows = rows;
   }
 
-  /** The results as CSV; null when that failed, with the reason in the state. */
+  /** Makes the results as CSV. Returns null after a failure, with the reason in the state. */
   async csv(missing: MissingRows): Promise<Blob | null> {
     this.app.set({ exportError: null });
     try {
       return await this.client.exportCsv(missing);
     } catch (thrown) {
-      // A worker that died, or the new one after it, has no results: the page has the numbers too.
+      // If the worker has died, its successor has no results; the page has the numbers too.
       if (this.rows.scored > 0) return await exportFromPage(this.rows, missing);
       this.app.set({ exportError: asTiebreakError(thrown) });
       return null;

@@ -11,7 +11,7 @@ import type { WorkerGuard } from './worker-guard.ts';
 
 type Fields = EventFields | 'exportError';
 
-/** Reads the file with the rows. Another file ends what is shown of the previous run, once its first row is there. */
+/** Reads the file with the rows. The first row of a new file replaces the results of the previous run. */
 export class FileOpener {
   private readonly app: Writable<AppState, Fields>;
   private readonly client: Pick<RunClient, 'openCsv'>;
@@ -19,7 +19,7 @@ export class FileOpener {
   private readonly worker: WorkerGuard;
   private file: File | null = null;
   private fileOrigin: FileOrigin | null = null;
-  /** Results that the page no longer shows, because rows of a new file came, which is not read to its end yet. */
+  /** Results set aside for a new file that is not yet read to its end; null for none. */
   private setAside: { rows: KeptRows; results: ResultsInfo } | null = null;
   private readonly opens = new LatestCall();
   private reading: Promise<unknown> = Promise.resolve();
@@ -36,19 +36,19 @@ export class FileOpener {
     this.worker = worker;
   }
 
-  /** The latest file that was read to its end; null before there is one. */
+  /** The latest file that was read to its end; null before the first. */
   get current(): File | null {
     return this.file;
   }
 
-  /** Where the page finds {@link current} again after a reload; null where it cannot. */
+  /** The place where the page finds {@link current} again after a reload; null if it cannot. */
   get origin(): FileOrigin | null {
     return this.fileOrigin;
   }
 
   /**
-   * Reads a file. Rows and results of an earlier one stay until the first row of this one is there; the results come
-   * back when this one cannot be read to its end. `origin`: where the page finds it again after a reload.
+   * Reads a file. Rows and results of the previous file stay until the first row of this one arrives, and return if
+   * this one cannot be read to its end. `origin`: the place where the page finds the file again after a reload.
    */
   async open(
     choice: File | Promise<File>,
@@ -63,7 +63,7 @@ export class FileOpener {
       run: { status: 'idle' },
       exportError: null,
     });
-    // The worker's cancel would stop the loading of a model too.
+    // Cancelling in the worker would also stop a model that is loading.
     if (state.csv.status === 'reading' && state.model.status !== 'loading') {
       void this.worker.stop();
     }
@@ -85,7 +85,7 @@ export class FileOpener {
       });
       this.reading = reading.catch(() => undefined);
       const summary = await reading;
-      // The worker has let go of the previous file, also where another one was chosen meanwhile.
+      // The worker has dropped the previous file, even if the user has since chosen another one.
       replace();
       this.setAside = null;
       if (!call.isLatest) return;
@@ -105,13 +105,13 @@ export class FileOpener {
     }
   }
 
-  /** Says whether the file was read in another text mode than the settings name. */
+  /** True if the file was read in another text mode than the settings name. */
   get isOutdated(): boolean {
     const { csv, settings } = this.app.getState();
     return csv.status === 'ready' && csv.textMode !== settings.textMode;
   }
 
-  /** Reads the file again where it is outdated. */
+  /** Reads the file again if it is outdated. */
   async readAgain(): Promise<void> {
     if (this.isOutdated && this.file !== null) {
       await this.open(this.file, undefined, this.fileOrigin);
@@ -124,7 +124,7 @@ export class FileOpener {
     if (state.csv.status === 'reading' && !isRunning(state)) await this.worker.stop();
   }
 
-  /** Keeps the results there are, out of sight, until it is clear that nobody needs them any more. */
+  /** Hides the present results until the new file has been read or has failed. */
   private putAside(): void {
     const { results } = this.app.getState();
     const rows = this.rows.clear();
@@ -132,7 +132,7 @@ export class FileOpener {
     this.app.setSoon({ results: null });
   }
 
-  /** Half a file is no file: it goes, and the results that it took the place of are there again. */
+  /** Drops a file that was read in part, and shows again the results that it replaced. */
   private bringBack(): void {
     const { setAside } = this;
     this.setAside = null;
@@ -145,7 +145,7 @@ export class FileOpener {
   }
 
   private take(events: RunEvent[]): void {
-    // Drawing gets a task of its own: taking in thousands of rows and drawing them together would be a long one.
+    // Taking in thousands of rows and drawing them in one task would block the page, so drawing gets its own.
     this.app.setSoon(takeEvents(events, this.rows, this.app.getState()));
   }
 }

@@ -6,9 +6,9 @@ import type { Foreseen } from '../../scoring/worker/api.ts';
 import type { PageStorage } from '../ui/files/page-storage.ts';
 
 const COSTS = 'tiebreak.costs';
-/** Models and devices whose cost is kept. */
+/** Most pairs of model and devices whose cost is stored. */
 const MOST = 20;
-/** What is done with a batch is counted for batches of so many tokens. */
+/** Tokens of a batch, assumed to predict the number of batches of a file. */
 const BATCH_TOKENS = 4096;
 
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -19,14 +19,14 @@ const Schema = v.record(
     batches: seconds,
     tokens: v.pipe(seconds, v.minValue(1e-12)),
     squares: seconds,
-    /** Of all adapters together; earlier versions of the page did not keep it. */
+    /** Operations of all adapters together; earlier versions of the page did not store it. */
     flops: v.optional(v.object({ token: operations, square: operations })),
   }),
 );
 
 type Computed = Pick<ModelInfo, 'sha256' | 'engine' | 'lanes'>;
 
-/** What work cost in the last run of a model where it computes now; null where that is not known. */
+/** Reads the cost of work in the last run of a model on its present devices; null if unknown. */
 export function readCost(
   storage: PageStorage | null,
   model: Computed,
@@ -36,8 +36,8 @@ export function readCost(
 }
 
 /**
- * What work cost in the last run of any model where this one computes now, with what that model computes; null where
- * that is not known. Of several the largest model: it tells most about other large ones.
+ * Reads the cost of work in the last run of any model on the devices of this one, with the operations of that model;
+ * null if unknown. Among several models the largest counts, since it predicts other large ones best.
  */
 export function readCostOfLargest(
   storage: PageStorage | null,
@@ -51,14 +51,14 @@ export function readCostOfLargest(
   return known.sort((a, b) => b.flops.token - a.flops.token)[0] ?? null;
 }
 
-/** Keeps what work cost for the next visit, where the browser allows it. */
+/** Stores the cost of work for the next visit if the browser allows it. */
 export function writeCost(
   storage: PageStorage | null,
   model: Computed & Pick<ModelInfo, 'flops'>,
   adapters: number,
   cost: Cost,
 ): void {
-  // Each adapter goes through the layers by itself.
+  // Each adapter passes through the layers separately.
   const { token, square } = model.flops;
   const flops = { token: adapters * token, square: adapters * square };
   const key = keyOf(model, adapters);
@@ -70,11 +70,11 @@ export function writeCost(
       JSON.stringify({ ...Object.fromEntries(kept), [key]: { ...cost, flops } }),
     );
   } catch {
-    // Private windows and full disks refuse; the time before Start is then not known.
+    // Private windows and full disks refuse; the page then shows no time before Start.
   }
 }
 
-/** Seconds that a file will take. */
+/** Predicts the seconds that a file takes. */
 export function secondsFor(cost: Cost, { tokens, squares }: Foreseen): number {
   return secondsOf(cost, { batches: tokens / BATCH_TOKENS, tokens, squares });
 }
@@ -88,7 +88,7 @@ function costs(storage: PageStorage | null): v.InferOutput<typeof Schema> {
   }
 }
 
-/** The same model in the same way on the same devices. */
+/** The key of one model, in one configuration, on one set of devices. */
 function keyOf({ sha256, engine, lanes }: Computed, adapters: number): string {
   const { executor, variant, precision } = engine;
   return [

@@ -6,7 +6,7 @@ import { readCost, readCostOfLargest, writeCost } from './known-costs.ts';
 import { type Rate, rateOfRun } from './rate.ts';
 import type { AppState } from './state.ts';
 
-/** How fast models ran on this computer, as earlier runs showed. */
+/** The speed of models on this computer, known from earlier runs. */
 export class KnownSpeed {
   private readonly app: Pick<Readable<AppState>, 'getState'>;
   private readonly storage: PageStorage | null;
@@ -17,13 +17,13 @@ export class KnownSpeed {
     this.storage = storage;
   }
 
-  /** What work cost in the last run of the chosen model where it computes now; null where that is not known. */
+  /** The cost of work in the last run of the chosen model on its present devices; null if unknown. */
   cost(): Cost | null {
     const { model, adapters } = this.app.getState();
     return model.status === 'ready' ? readCost(this.storage, model.info, adapters.length) : null;
   }
 
-  /** How fast the last runs were where the chosen model computes; null where that is not known. */
+  /** The speed of the last runs on the devices of the chosen model; null if unknown. */
   rate(): Rate | null {
     const { model } = this.app.getState();
     if (model.status !== 'ready') return null;
@@ -31,18 +31,18 @@ export class KnownSpeed {
     return known && rateOfRun(known.cost, known.flops, model.info.engine);
   }
 
-  /** What a short measurement said of the loaded model; null where there was none. */
+  /** The result of a short measurement of the loaded model; null without one. */
   measured(): Rate | null {
     const { model } = this.app.getState();
     return model.status === 'ready' ? (this.measurements.get(model.info) ?? null) : null;
   }
 
-  /** Keeps a short measurement as long as the model is loaded. */
+  /** Keeps a short measurement until another model is loaded. */
   keep(model: ModelInfo, rate: Rate): void {
     this.measurements.set(model, rate);
   }
 
-  /** Keeps what work cost in a run of the chosen model that has just ended. */
+  /** Stores the cost of work in a run of the chosen model that has just ended. */
   note(cost: Cost): void {
     const { model, adapters } = this.app.getState();
     if (model.status === 'ready') writeCost(this.storage, model.info, adapters.length, cost);

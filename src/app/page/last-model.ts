@@ -6,7 +6,7 @@ import type { PageStorage } from '../ui/files/page-storage.ts';
 
 const KEY = 'tiebreak.model';
 
-/** A model with more bytes of weights than this takes so long to load that the user is asked first. */
+/** Bytes of weights above which loading takes so long that the page asks first. */
 const ASK_BYTES = 1e9;
 
 const about = { name: v.string(), bytes: v.pipe(v.number(), v.minValue(0)) };
@@ -16,17 +16,17 @@ const Schema = v.variant('kind', [
   v.object({ kind: v.literal('files'), ...about }),
 ]);
 
-/** The model of the last visit, where it was not the one that comes with the page. `bytes`: of its weights. */
+/** The model of the last visit if it was not the embedded one. `bytes`: size of its weights. */
 export type LastModel = v.InferOutput<typeof Schema>;
 
 /** The reason why the model of the last visit is not loaded. */
 export type LastModelNote =
-  /** It was a folder that the user dropped or chose: a page cannot find it again. */
+  /** It was a folder that the user dropped or chose, which a page cannot open again by itself. */
   | { kind: 'folder'; name: string }
-  /** It is deleted or damaged, and the one that comes with the page takes its place. */
+  /** It is deleted or damaged, and the embedded model replaces it. */
   | { kind: 'lost'; name: string; error: TiebreakError };
 
-/** The model of the last visit; null for the one that comes with the page, and where it is not known. */
+/** Reads the model of the last visit; null for the embedded one, and if unknown. */
 export function readLastModel(storage: PageStorage | null): LastModel | null {
   try {
     const saved = v.safeParse(Schema, JSON.parse(storage?.getItem(KEY) ?? 'null'));
@@ -36,9 +36,7 @@ export function readLastModel(storage: PageStorage | null): LastModel | null {
   }
 }
 
-/**
- * Notes the loaded model for the next visit, where the browser allows it. `embedded`: the one that comes with the page.
- */
+/** Stores the loaded model for the next visit if the browser allows it. `embedded`: the model that the page ships. */
 export function writeLastModel(
   storage: PageStorage | null,
   source: ModelSource,
@@ -53,11 +51,11 @@ export function writeLastModel(
   try {
     storage?.setItem(KEY, JSON.stringify(last));
   } catch {
-    // The next visit then begins with the model that comes with the page.
+    // The next visit then begins with the embedded model.
   }
 }
 
-/** Where the model of the last visit lies; null where it cannot be found again. */
+/** The source of the last visit's model; null if the page cannot open it again. */
 export function sourceOfLast(last: LastModel): ModelSource | null {
   switch (last.kind) {
     case 'stored':
@@ -69,14 +67,12 @@ export function sourceOfLast(last: LastModel): ModelSource | null {
   }
 }
 
-/** Says whether loading it takes so long that the user is asked first. */
+/** True if loading takes so long that the page asks first. */
 export function takesLong({ bytes }: LastModel): boolean {
   return bytes > ASK_BYTES;
 }
 
-/**
- * Says whether an error means that a package is gone or damaged. Any other, as no room on the GPU, the user can mend.
- */
+/** True if the error means that a package is deleted or damaged. The user can solve any other, such as a full GPU. */
 export function isLost({ code }: TiebreakError): boolean {
   return /^(packages?|storage|model)\//.test(code) && code !== 'packages/busy';
 }

@@ -5,16 +5,16 @@ const ROWS_AT_A_TIME = 4000;
 const THIRD = 1 / 3;
 
 /**
- * The results as CSV from what the page itself holds, for when the worker cannot give them any more. Made in pieces, so
- * that the page stays responsive.
+ * Makes the results as CSV from the page's own columns, for when the worker cannot. Works in pieces, so that the page
+ * stays responsive.
  */
 export async function exportFromPage(rows: RowColumns, missing: MissingRows): Promise<Blob> {
-  // Only needed after a failure, so not part of what the page loads at first.
+  // Needed only after a failure, so it is not part of the first load.
   const { submissionCsv } = await import('../../data/csv/submission.ts');
   const pieces: string[] = [];
   for (let first = 0; first < rows.length || first === 0; first += ROWS_AT_A_TIME) {
     const text = submissionCsv(slice(rows, first, first + ROWS_AT_A_TIME, missing)).join('');
-    // Every piece comes with the header; only the first keeps it.
+    // Every piece has the header; only the first keeps it.
     pieces.push(first === 0 ? text : text.slice(text.indexOf('\n') + 1));
     await new Promise((resolve) => setTimeout(resolve));
   }

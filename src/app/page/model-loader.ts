@@ -23,11 +23,11 @@ interface ModelLoaderOptions {
   client: Pick<RunClient, 'loadModel' | 'planModel'>;
   storage: PageStorage | null;
   worker: WorkerGuard;
-  /** The model that the page opens with. */
+  /** The model that the page ships and opens with. */
   embedded: ModelSource;
 }
 
-/** The model: which one, how the user wants it to be run, what that takes, and its loading. */
+/** The choice of model, its options, its memory plan, and its loading. */
 export class ModelLoader {
   private readonly app: Writable<AppState, Fields>;
   private readonly options: ModelLoaderOptions;
@@ -42,12 +42,12 @@ export class ModelLoader {
     this.source = options.embedded;
   }
 
-  /** The model that comes with the page. */
+  /** The model that the page ships. */
   get embedded(): ModelSource {
     return this.options.embedded;
   }
 
-  /** Says whether the model that comes with the page is chosen. */
+  /** True if the chosen model is the embedded one. */
   get isEmbedded(): boolean {
     return this.source === this.embedded;
   }
@@ -58,8 +58,8 @@ export class ModelLoader {
   }
 
   /**
-   * Loads the model of the last visit: at once or, where that takes long, once the user agrees. The one that comes with
-   * the page takes the place of one that cannot be found again, and the state says so.
+   * Loads the model of the last visit: at once or, if that takes long, after asking the user. If the page cannot find
+   * it, it loads the embedded model and notes so in the state.
    */
   async openLast(): Promise<void> {
     const last = readLastModel(this.options.storage);
@@ -72,13 +72,13 @@ export class ModelLoader {
     return this.plan();
   }
 
-  /** Loads the model that the user was asked about. */
+  /** Loads the model about which the page asked the user. */
   async loadAsked(): Promise<void> {
     const { model } = this.app.getState();
     if (model.status === 'asking') await this.restore(this.source, model.last.name);
   }
 
-  /** Loads a model; without `source` the chosen one again. One that is still loading is given up. */
+  /** Loads a model; without `source` the chosen one again. Cancels a load that is under way. */
   async load(source: ModelSource = this.source): Promise<void> {
     const { model, csv, ...state } = this.app.getState();
     if (isRunning(state)) return;
@@ -86,7 +86,7 @@ export class ModelLoader {
     const previous = model.status === 'loading' ? this.loading : null;
     this.source = source;
     this.app.set({ model: { status: 'loading', progress: null }, lastModel: null });
-    // The worker's cancel stops reading too; then it is better to wait.
+    // Cancelling in the worker would also stop the reading of a file, so then the load waits.
     if (previous !== null && call.number > 1 && csv.status !== 'reading') {
       void this.options.worker.stop();
     }
@@ -107,7 +107,7 @@ export class ModelLoader {
     } catch (thrown) {
       if (!call.isLatest) return;
       const error = asTiebreakError(thrown);
-      // Nobody cancels the latest load: it was hit by the cancelling of something else.
+      // Only the cancelling of something else can have hit the latest load.
       if (error.code === aborted().code) return this.load();
       this.app.set({ model: { status: 'failed', error } });
       this.options.worker.noticeDeath(error);
@@ -115,7 +115,8 @@ export class ModelLoader {
   }
 
   /**
-   * Opens a package beside the loaded model; returns why it cannot be opened, or null. Whether it fits, loading tells.
+   * Opens a package beside the loaded model. Returns the reason why it cannot be opened, or null; only loading can show
+   * if it fits.
    */
   async inspect(source: ModelSource): Promise<TiebreakError | null> {
     try {
@@ -126,7 +127,7 @@ export class ModelLoader {
     }
   }
 
-  /** Finds out what the chosen model takes. What cannot be read is told by loading it. */
+  /** Plans the memory of the chosen model. A model that cannot be read gets no plan; loading it reports the error. */
   async plan(): Promise<void> {
     const call = this.plans.begin();
     const { model, adapters } = this.app.getState();
@@ -135,7 +136,7 @@ export class ModelLoader {
     if (call.isLatest) this.app.set({ planned });
   }
 
-  /** Chooses device, precision, executor, GPUs or how much of them may be used, and loads the model again. */
+  /** Changes device, precision, executor, GPUs or their budgets, and loads the model again. */
   setWishes(change: Partial<ModelWishes>): Promise<void> {
     const state = this.app.getState();
     if (isRunning(state)) return Promise.resolve();
@@ -145,14 +146,14 @@ export class ModelLoader {
     return state.model.status === 'asking' ? this.plan() : this.load();
   }
 
-  /** Chooses the adapters of the next run; null is the base model alone. */
+  /** Chooses the adapters of the next run; null stands for the base model alone. */
   setAdapters(adapters: (string | null)[]): void {
     if (isRunning(this.app.getState())) return;
     this.app.set({ adapters });
     void this.plan();
   }
 
-  /** Adapters that were chosen stay chosen where this model has them all; else the first one is. */
+  /** Keeps the chosen adapters if this model has them all, else chooses its first. */
   private take(info: ModelInfo): void {
     const names = info.adapters.map(({ name }) => name);
     const { adapters } = this.app.getState();
@@ -162,7 +163,7 @@ export class ModelLoader {
       adapters: known ? adapters : [names[0] ?? null],
     });
     writeLastModel(this.options.storage, this.source, this.embedded, info);
-    // Adapters are known now, and with them how much room there was.
+    // The adapters, and with them the memory of the model, are known only now.
     void this.plan();
   }
 

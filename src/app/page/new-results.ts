@@ -3,8 +3,8 @@ import { noticeLine } from '../../engine/engine.ts';
 import { type AppState, chosenNotices, type ResultsInfo } from './state.ts';
 
 /**
- * What the results of a run say that starts now, before it says more itself; null without a model or a file.
- * @param runId under which the run is saved.
+ * The results of a run before its first event; null without a model or a file.
+ * @param runId the id under which the run is saved.
  */
 export function newResults(state: AppState, runId: string): ResultsInfo | null {
   const { model, csv, adapters, settings } = state;

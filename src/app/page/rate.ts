@@ -5,30 +5,32 @@ import type { Cost } from '../../scoring/rows/cost-model.ts';
 import type { Foreseen } from '../../scoring/worker/api.ts';
 import { secondsFor } from './known-costs.ts';
 
-/** How fast a device computed a model. */
+/** The speed of a device with a model. */
 export interface Rate {
   secondsPerOperation: number;
-  /** Of the model that was timed. */
+  /** Operations of the model that was timed. */
   flops: Flops;
   place: Place;
   how: 'run' | 'measured';
 }
 
-/** Tokens of a row where no file says more: the mean of public preference pairs, of docs/performance.md. */
+/** Tokens of a row if no file is open: the mean of public preference pairs (docs/performance.md). */
 export const TYPICAL_TOKENS = 640;
-/** Operations of this much text. */
+/** Counts the operations for a text of this length. */
 export function operationsOf(flops: Flops, { tokens, squares }: Foreseen): number {
   return flops.token * tokens + flops.square * squares;
 }
 
-/** The rate of a run, from what its work cost: at typical lengths, since a fit may leave single coefficients at 0. */
+/** The rate of a run, computed from its cost at typical lengths, since a fit may leave single coefficients at 0. */
 export function rateOfRun(cost: Cost, flops: Flops, { place }: Pick<EngineInfo, 'place'>): Rate {
   const text = textOfRows(1000, null);
   const secondsPerOperation = secondsFor(cost, text) / operationsOf(flops, text);
   return { secondsPerOperation, flops, place, how: 'run' };
 }
 
-/** So many rows: like those of the open file where its lengths are known, else of {@link TYPICAL_TOKENS} each. */
+/**
+ * The text of `rows` rows: like those of the open file if their lengths are known, else {@link TYPICAL_TOKENS} each.
+ */
 export function textOfRows(rows: number, file: (Foreseen & { rows: number }) | null): Foreseen {
   if (file === null || file.rows === 0) {
     return { tokens: rows * TYPICAL_TOKENS, squares: rows * TYPICAL_TOKENS ** 2 };

@@ -1,7 +1,7 @@
 import { ROW_FLAG } from '../../domain/row-flag.ts';
 import type { ResultsEvent, RowsEvent } from '../../scoring/rows/row-events.ts';
 
-/** Rows that were put aside. */
+/** Rows that were set aside. */
 export type KeptRows = Pick<
   RowColumns,
   | 'ids'
@@ -18,41 +18,41 @@ export type KeptRows = Pick<
 >;
 
 /**
- * The rows of the open file as columns that grow in place: 100,000 rows cost a few megabytes and no garbage.
- * Readers look at {@link RowColumns.version} to know that something changed.
+ * The rows of the open file as columns that grow in place: 100,000 rows cost a few megabytes and no garbage. Readers
+ * watch {@link RowColumns.version} to notice changes.
  */
 export class RowColumns {
   ids: string[] = [];
   excerpts: string[] = [];
   /** Bits of ROW_FLAG. */
   flags: Uint8Array = new Uint8Array(0);
-  /** Three per row; NaN where there is no result. */
+  /** Three per row; NaN without a result. */
   probabilities: Float64Array = new Float64Array(0);
-  /** Three per row: those of the order in the file. Null where a run scores that order alone. */
+  /** Three per row, in the order of the file. Null if a run scores only that order. */
   forward: Float64Array | null = null;
   /**
-   * [rows, adapters, 3]: of each adapter of several; NaN where there is no result. Null where the run has one, or only
+   * [rows, adapters, 3], for each adapter of several; NaN without a result. Null if the run has one adapter, or only
    * their mean is known.
    */
   adapters: Float32Array | null = null;
   tokens: Uint32Array = new Uint32Array(0);
-  /** Rows that are known, in whatever order they came. */
+  /** Number of rows that have arrived, in any order. */
   length = 0;
   /** Rows with a result. */
   scored = 0;
-  /** Rows with a result whose text was cut. */
+  /** Rows with a result whose text was truncated. */
   truncated = 0;
-  /** Rows with a result in the order in which their first result came. */
+  /** Rows with a result, in the order of their first result. */
   arrived: number[] = [];
-  /** Goes up with every change. */
+  /** Increases with every change. */
   version = 0;
 
-  /** Says whether the row has a result. */
+  /** True if the row has a result. */
   has(row: number): boolean {
     return row < this.length && !Number.isNaN(this.probabilities[3 * row]);
   }
 
-  /** Takes in rows of the file. */
+  /** Adds rows of the file. */
   addRows(event: RowsEvent): void {
     const { first, ids, excerpts, flags } = event;
     this.grow(first + ids.length);
@@ -60,13 +60,13 @@ export class RowColumns {
       const row = first + i;
       this.ids[row] = ids[i]!;
       this.excerpts[row] = excerpts[i] ?? '';
-      // A result that came first knows more than the file: whether the text was cut.
+      // A result that came first also knows that the text was truncated, which the file does not.
       this.flags[row] = (flags[i] ?? 0) | (this.has(row) ? this.flags[row]! : 0);
     }
     this.version += 1;
   }
 
-  /** Takes in results; a row may come again. */
+  /** Adds results; a later result of a row replaces the earlier one. */
   addResults(event: ResultsEvent): void {
     const { rows, probabilities, forward, adapters, tokens, flags } = event;
     const perRow = (adapters?.length ?? 0) / rows.length;
@@ -98,7 +98,7 @@ export class RowColumns {
     this.version += 1;
   }
 
-  /** Forgets the results and keeps the rows. */
+  /** Clears the results and keeps the rows. */
   clearResults(): void {
     this.probabilities.fill(Number.NaN);
     this.forward = null;
@@ -111,7 +111,7 @@ export class RowColumns {
     this.version += 1;
   }
 
-  /** Rows with a result in the order in which they came, then the others in the order of the file. */
+  /** Rows with a result in the order of arrival, then the others in the order of the file. */
   finishedFirst(): Uint32Array {
     const order = new Uint32Array(this.length);
     order.set(this.arrived);
@@ -120,7 +120,7 @@ export class RowColumns {
     return order;
   }
 
-  /** Forgets everything, and returns it for {@link RowColumns.restore}. */
+  /** Clears everything, and returns it for {@link RowColumns.restore}. */
   clear(): KeptRows {
     const { ids, excerpts, flags, probabilities, forward, adapters, tokens } = this;
     const { length, scored, truncated, arrived } = this;
@@ -140,7 +140,7 @@ export class RowColumns {
     return { ids, excerpts, flags, ...numbers, length, scored, truncated, arrived };
   }
 
-  /** Takes back what {@link RowColumns.clear} gave, in place of what is there. */
+  /** Puts back what {@link RowColumns.clear} returned, in place of the present rows. */
   restore(kept: KeptRows): void {
     Object.assign(this, kept);
     this.version += 1;

@@ -22,13 +22,13 @@ interface RunControlOptions {
   worker: WorkerGuard;
   file: FileOpener;
   speed: KnownSpeed;
-  /** Keeps where the file of a new run came from. */
+  /** Stores the origin of a new run's file. */
   remember?: (runId: string, origin: FileOrigin) => void;
-  /** Asks the browser not to clear what is stored here. */
+  /** Asks the browser to keep the page's storage. */
   persist?: () => Promise<unknown>;
 }
 
-/** The run: starts it, takes in its results, lets it rest, ends it. */
+/** The run: starts it, takes in its results, pauses it and ends it. */
 export class RunControl {
   private readonly app: Writable<AppState, Fields>;
   private readonly options: RunControlOptions;
@@ -40,9 +40,9 @@ export class RunControl {
   }
 
   /**
-   * Scores the open file with the chosen model, adapter and settings: anew, or going on with a saved run. The run
-   * `replaces` is deleted once the new one is complete.
-   * @returns why it did not start, where that is about the run that is to be continued; else null.
+   * Scores the open file with the chosen model, adapter and settings, from the start or as a continuation of a saved
+   * run. The run `replaces` is deleted once the new one is complete.
+   * @returns why it did not start, if the reason lies in the run to continue; else null.
    */
   async start(
     how: { replaces?: string } | Extract<JournalRequest, { kind: 'continue' }> = {},
@@ -61,10 +61,10 @@ export class RunControl {
     if (results === null) return null;
     if (file.origin !== null) remember?.(journal.id, file.origin);
     const call = this.starts.begin();
-    // What is kept of the run lasts only as long as the browser lets it.
+    // Without this, the browser may delete the saved run when space is short.
     void persist?.().catch(() => undefined);
     let fresh = false;
-    // Until this run shows a sign of life, the results of the previous one are the ones there are.
+    // The results of the previous run stay until the first event of this one.
     const replace = () => {
       if (fresh) return;
       fresh = true;
@@ -82,7 +82,7 @@ export class RunControl {
         (events) => {
           if (!call.isLatest || this.app.getState().csv !== csv) return;
           if (events.some(({ type }) => type !== 'rows' && type !== 'reading')) replace();
-          // Drawing gets a task of its own.
+          // Drawing gets its own task.
           this.app.setSoon(takeEvents(events, rows, this.app.getState()));
         },
       );
@@ -105,7 +105,7 @@ export class RunControl {
     return null;
   }
 
-  /** Lets the run rest, as soon as the batch in flight has ended. */
+  /** Pauses the run after the batch in flight. */
   async pause(): Promise<void> {
     const { run } = this.app.getState();
     if (run.status !== 'running' || run.rest.status !== 'no') return;
@@ -113,7 +113,7 @@ export class RunControl {
     await this.options.worker.watched(this.options.client.pause());
   }
 
-  /** Lets the run go on. `remedy`: what to do where it rests because it cannot be written down. */
+  /** Resumes the run. `remedy`: the answer to a run that paused because its journal cannot be written. */
   async resume(remedy?: Remedy): Promise<void> {
     const { run } = this.app.getState();
     if (run.status !== 'running' || run.rest.status === 'no') return;
@@ -121,7 +121,7 @@ export class RunControl {
     await this.options.worker.watched(this.options.client.resume(remedy));
   }
 
-  /** Stops the run. The page says so at once; the worker follows within a second. */
+  /** Stops the run. The page shows it at once; the worker follows within a second. */
   async cancel(): Promise<void> {
     const { run } = this.app.getState();
     if (run.status !== 'running') return;

@@ -2,22 +2,22 @@ import { createStore, del, get, set } from 'idb-keyval';
 import { allowReading } from '../ui/files/file-system.ts';
 import { fetchExample } from './example.ts';
 
-/** Where the file of a run came from, if the page finds it there again. */
+/** The origin of a run's file, if the page can open it again. */
 export type FileOrigin =
   | { kind: 'handle'; handle: FileSystemFileHandle }
-  /** A file that lies beside the page. */
+  /** A file that the page ships. */
   | { kind: 'example'; name: string };
 
-/** Where the files of kept runs lie. No method throws: what is not kept must be chosen again. */
+/** Stores the origins of the files of saved runs. No method throws: the user must choose again what is not stored. */
 export interface RunFiles {
   remember(runId: string, origin: FileOrigin): Promise<void>;
   find(runId: string): Promise<FileOrigin | null>;
   forget(runId: string): Promise<void>;
-  /** The file; null when it may not be read or is not there any more. Needs a click. */
+  /** Opens the file. Null if reading is not allowed or the file no longer exists. Needs a click. */
   open(origin: FileOrigin): Promise<File | null>;
 }
 
-/** An id for a new run. */
+/** Makes an id for a new run. */
 export function newRunId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -30,7 +30,7 @@ function origins(): ReturnType<typeof createStore> {
   return store;
 }
 
-/** Kept in IndexedDB, which takes handles of files. */
+/** Kept in IndexedDB, which can store file handles. */
 export const browserRunFiles: RunFiles = {
   async remember(runId, origin) {
     await set(runId, origin, origins()).catch(() => undefined);

@@ -6,14 +6,14 @@ import type { ModelLoader } from './model-loader.ts';
 import { writeSettings } from './settings-storage.ts';
 import { type AppState, isRunning } from './state.ts';
 
-/** The settings of the next run. They change nothing while a run goes on. */
+/** The settings of the next run. During a run they cannot be changed: calls do nothing. */
 export class SettingsControl {
   private readonly app: Writable<AppState, 'settings'>;
   private readonly storage: PageStorage | null;
   private readonly model: Pick<ModelLoader, 'plan'>;
   private readonly file: Pick<FileOpener, 'readAgain'>;
 
-  /** @param model plans anew for another max_length. @param file is read anew in another text mode. */
+  /** @param model planned again for another max_length. @param file read again in another text mode. */
   constructor(
     app: Writable<AppState, 'settings'>,
     storage: PageStorage | null,
@@ -27,7 +27,8 @@ export class SettingsControl {
   }
 
   /**
-   * Changes settings. Another text mode reads the file again, at once or, where that would cost results, at the start.
+   * Changes settings. For another text mode the file is read again: at once or, if that would discard results, at the
+   * next start.
    */
   set(change: Partial<RunSettings>): void {
     const state = this.app.getState();
@@ -39,7 +40,7 @@ export class SettingsControl {
     if (state.results === null) void this.file.readAgain();
   }
 
-  /** Back to what the notebook does. */
+  /** Resets the settings to those of the notebook. */
   reset(): void {
     this.set(DEFAULT_SETTINGS);
   }

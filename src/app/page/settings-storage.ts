@@ -27,22 +27,22 @@ const WishesSchema = v.object({
   budgets: v.record(v.string(), v.pipe(v.number(), v.minValue(1))),
 });
 
-/** The settings of the last visit; the notebook's where there are none or they cannot be used. */
+/** Reads the settings of the last visit; those of the notebook if there are none or they are invalid. */
 export function readSettings(storage: PageStorage | null): RunSettings {
   return read(storage, SETTINGS, SettingsSchema) ?? DEFAULT_SETTINGS;
 }
 
-/** Keeps the settings for the next visit, where the browser allows it. */
+/** Stores the settings for the next visit if the browser allows it. */
 export function writeSettings(storage: PageStorage | null, settings: RunSettings): void {
   write(storage, SETTINGS, settings);
 }
 
-/** How the user wanted models to be run at the last visit; automatic where that is not known or cannot be used. */
+/** Reads the options for models from the last visit; automatic if unknown or invalid. */
 export function readWishes(storage: PageStorage | null): ModelWishes {
   return read(storage, WISHES, WishesSchema) ?? AUTOMATIC;
 }
 
-/** Keeps how models are to be run for the next visit, where the browser allows it. */
+/** Stores the options for models for the next visit if the browser allows it. */
 export function writeWishes(storage: PageStorage | null, wishes: ModelWishes): void {
   write(storage, WISHES, wishes);
 }
@@ -64,6 +64,6 @@ function write(storage: PageStorage | null, key: string, value: object): void {
   try {
     storage?.setItem(key, JSON.stringify(value));
   } catch {
-    // Private windows and full disks refuse; the choice then lasts as long as the page.
+    // Private windows and full disks refuse; the choice then lasts until the page closes.
   }
 }

@@ -11,26 +11,26 @@ import type { CsvSummary } from '../../scoring/rows/row-events.ts';
 import type { Planned } from '../../scoring/worker/api.ts';
 import type { LastModel, LastModelNote } from './last-model.ts';
 
-/** The model: there is always one, or one on its way, or a reason why not. */
+/** The model: loaded, loading, or the reason why there is none. */
 export type ModelState =
-  /** Nothing is loaded yet: the one of the last visit takes long to load. */
+  /** Nothing is loaded yet, since the model of the last visit takes long to load. */
   | { status: 'asking'; last: LastModel }
   | { status: 'loading'; progress: LoadProgress | null }
   | { status: 'ready'; info: ModelInfo }
   | { status: 'failed'; error: TiebreakError };
 
-/** How the user wants the model to be run. */
+/** The user's options for running the model. */
 export interface ModelWishes {
   device: Device | 'auto';
   precision: EnginePrecision | 'auto';
   executor: ExecutorKind | 'auto';
-  /** Which GPUs compute, where there are several. */
+  /** The GPUs that compute, if there are several. */
   lanes: LaneChoice;
-  /** Bytes that may be used of GPUs, by their names; of others there is no bound. */
+  /** Bytes that may be used of each GPU, by its name; the others are not limited. */
   budgets: Readonly<Record<string, number>>;
 }
 
-/** The wishes that are best on each machine. */
+/** The options that suit every machine. */
 export const AUTOMATIC: ModelWishes = {
   device: 'auto',
   precision: 'auto',
@@ -54,61 +54,65 @@ export type RunState =
   | { status: 'failed'; error: TiebreakError };
 
 /**
- * Whether the run rests. `asked`: it will, once the batch in flight has ended; `resting`: nothing is computed, with an
- * error when that was not the user's wish.
+ * The state of a pause. `asked`: it begins after the batch in flight; `resting`: nothing is computed, with an error if
+ * the user did not ask for it.
  */
 export type RestState =
   | { status: 'no' | 'asked' }
   | { status: 'resting'; error: PlainError | null };
 
-/** Model, file and settings of the results on the page. They outlive failures and changes of the settings. */
+/** Model, file and settings of the results on the page. They survive failures and changes of settings. */
 export interface ResultsInfo {
   fileName: string;
-  /** Of the file's text in UTF-8, in hexadecimal. */
+  /** SHA-256 of the file's text in UTF-8, in hexadecimal. */
   fileSha256: string;
-  /** Of the manifest of the model's package, in hexadecimal. */
+  /** SHA-256 of the manifest of the model's package, in hexadecimal. */
   modelSha256: string;
   adapters: readonly (string | null)[];
   settings: RunSettings;
   engine: EngineInfo;
-  /** The same of further lanes. */
+  /** The engines of further lanes. */
   others: readonly EngineInfo[];
-  /** Other engines that computed an earlier part of it. */
+  /** Other engines that computed earlier parts of the run. */
   earlier: readonly EngineInfo[];
-  /** Under which the run is kept. */
+  /** The id under which the run is saved. */
   runId: string;
-  /** Why what is computed is not written down; null when it is. */
+  /** The reason why the run is not saved; null if it is. */
   unjournaled: PlainError | null;
-  /** Every row that can be scored has a result. */
+  /** True once every row that can be scored has a result. */
   complete: boolean;
   problemRows: number;
-  /** Null until the run ends, and when it failed. */
+  /** Null until the run ends, and if it failed. */
   summary: RunSummary | null;
 }
 
-/** Everything that the page shows, without the rows. Never changed in place. */
+/** The state of the page without the rows. Never changed in place. */
 export interface AppState {
   model: ModelState;
-  /** Why the model of the last visit is not the one that is loaded, where that was not the user's wish. */
+  /**
+   * The reason why the page did not load the model of the last visit; null if it did, or if the user chose otherwise.
+   */
   lastModel: LastModelNote | null;
   wishes: ModelWishes;
-  /** The memory that the chosen model takes with these wishes, adapters and max_length; null until that is known. */
+  /** The memory plan of the chosen model with these options, adapters and max_length; null until known. */
   planned: Planned | null;
-  /** The adapters of the next run, null being the base model alone; several give the mean of their probabilities. */
+  /**
+   * The adapters of the next run; null stands for the base model alone. Several give the mean of their probabilities.
+   */
   adapters: (string | null)[];
   csv: CsvState;
   settings: RunSettings;
   run: RunState;
-  /** Failures of devices in the latest run, and what was done about them. */
+  /** Failures of devices in the latest run, and the reactions to them. */
   incidents: readonly Incident[];
   results: ResultsInfo | null;
-  /** Why the last download failed. */
+  /** The reason why the last download failed. */
   exportError: TiebreakError | null;
-  /** Version of the row columns. */
+  /** Version of the row columns; see {@link RowColumns.version}. */
   rowsVersion: number;
 }
 
-/** The page as it opens. */
+/** The state of the page when it opens. */
 export function initialState(settings: RunSettings, wishes = AUTOMATIC): AppState {
   return {
     model: { status: 'loading', progress: null },
@@ -126,12 +130,12 @@ export function initialState(settings: RunSettings, wishes = AUTOMATIC): AppStat
   };
 }
 
-/** Says whether a run goes on. */
+/** True while a run is in progress. */
 export function isRunning({ run }: Pick<AppState, 'run'>): boolean {
   return run.status === 'running' || run.status === 'cancelling';
 }
 
-/** Says whether a run can start now. */
+/** True if a run can start now. */
 export function canStart(state: AppState): boolean {
   const { model, csv } = state;
   return (
@@ -143,7 +147,7 @@ export function canStart(state: AppState): boolean {
   );
 }
 
-/** The notices that stand beside every result of the chosen model and adapters. */
+/** The notices shown beside every result of the chosen model and adapters. */
 export function chosenNotices({ model, adapters }: Pick<AppState, 'model' | 'adapters'>) {
   if (model.status !== 'ready') return [];
   const { info } = model;

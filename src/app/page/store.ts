@@ -17,18 +17,18 @@ import { WorkerGuard } from './worker-guard.ts';
 interface StoreOptions {
   client: RunClient;
   storage: PageStorage | null;
-  /** The model that the page opens with. */
+  /** The model that the page ships and opens with. */
   embedded: ModelSource;
-  /** Keeps where the file of a new run came from. */
+  /** Stores the origin of a new run's file. */
   remember?: (runId: string, origin: FileOrigin) => void;
-  /** Asks the browser not to clear what is stored here. */
+  /** Asks the browser to keep the page's storage. */
   persist?: () => Promise<unknown>;
 }
 
 /**
- * The state of the page, and by subject what can be done to it. Each subject writes its own fields and reads all; those
- * that need another are given it here, so that none knows one that knows it. Calls never throw: what goes wrong becomes
- * part of the state, and no failure takes away results that are there.
+ * The state of the page, with its operations by subject. Each subject writes only its own fields and reads all. A
+ * subject that needs another receives it here, so that none depend on each other in a circle. Calls never throw: an
+ * error becomes part of the state, and no failure removes results.
  */
 export class AppStore extends Store<AppState> {
   readonly rows = new RowColumns();
@@ -44,7 +44,7 @@ export class AppStore extends Store<AppState> {
     const { client, storage, embedded, remember, persist } = options;
     super(initialState(readSettings(storage), readWishes(storage)));
     const { rows } = this;
-    // The rows change in place; their version goes with every change of the state.
+    // Rows change in place, so every change of the state takes their version along.
     const app = {
       getState: this.getState,
       set: (change: Partial<AppState>) => this.set({ ...change, rowsVersion: rows.version }),

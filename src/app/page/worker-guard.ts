@@ -3,7 +3,7 @@ import { type RunClient, WORKER_DEAD } from '../state/client.ts';
 import type { Writable } from '../state/store.ts';
 import type { AppState } from './state.ts';
 
-/** What every subject of the page asks of the run worker as a whole: to stop, and to say when it has died. */
+/** The run worker as a whole, for every subject of the page: stops it, and notices its death. */
 export class WorkerGuard {
   private readonly app: Writable<AppState, 'model' | 'csv'>;
   private readonly client: Pick<RunClient, 'cancel'>;
@@ -13,23 +13,23 @@ export class WorkerGuard {
     this.client = client;
   }
 
-  /** Stops whatever the worker is doing. */
+  /** Cancels the worker's present task. */
   stop(): Promise<void> {
     return this.watched(this.client.cancel());
   }
 
-  /** A call without an answer; all that can be wrong with it is that the worker died. */
+  /** Waits for a call without an answer, which can fail only by the death of the worker. */
   watched(call: Promise<void>): Promise<void> {
     return call.catch((thrown) => this.noticeDeath(asTiebreakError(thrown)));
   }
 
-  /** Takes note that the worker died, where an error says so: a new one knows neither model nor file. */
+  /** Records the death of the worker if the error means that; the new worker has neither model nor file. */
   noticeDeath(error: TiebreakError): void {
     if (error.code === WORKER_DEAD) this.app.set(afterDeath(this.app.getState(), error));
   }
 }
 
-/** Neither model nor file may look ready. */
+/** Neither model nor file may look ready after the death of the worker. */
 function afterDeath({ model, csv }: AppState, error: TiebreakError) {
   const change: Partial<Pick<AppState, 'model' | 'csv'>> = {};
   if (model.status !== 'failed') change.model = { status: 'failed', error };

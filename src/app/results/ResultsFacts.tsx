@@ -8,7 +8,7 @@ import { Fact } from '../ui/feedback/Fact.tsx';
 
 const words = strings.results;
 
-/** Model, devices and settings that the results were computed with. */
+/** Shows the model, devices and settings of the results. */
 export function ResultsFacts({ results }: { results: ResultsInfo }) {
   const { rows } = useStore();
   const { engine, others, earlier, settings, problemRows, summary } = results;
@@ -42,7 +42,7 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
       <Fact name={facts.tta} value={settings.tta ? words.yes : words.no} />
       <Fact name={facts.scored} value={words.rowsOf(rows.scored, rows.length)} />
       <Fact name={facts.truncated} value={count(summary?.truncatedRows ?? rows.truncated)} />
-      {/* Known at the end, but in its place from the start, so that the table below stays where it is. */}
+      {/* Known only at the end, but present from the start, so that the table below does not move. */}
       <Fact name={facts.duplicates} value={summary === null ? '–' : count(summary.duplicateRows)} />
       {problemRows > 0 && <Fact name={facts.unscorable} value={count(problemRows)} />}
     </dl>

@@ -11,14 +11,14 @@ import { RowTurns } from './RowTurns.tsx';
 
 const words = strings.row;
 
-/** One row in full: what the model said and the texts it was asked about, or why it was not asked. */
+/** Shows one row in full: the model's answer with the texts, or the reason why the row was not scored. */
 export function RowDialog(props: {
   /** Position in the file, from 0; null while closed. */
   row: number | null;
   notice: string | null;
   onMove: (row: number) => void;
   onClose: () => void;
-  /** Further facts of the row. */
+  /** Further facts about the row. */
   children?: ReactNode;
 }) {
   const { row, notice, onMove, onClose, children } = props;

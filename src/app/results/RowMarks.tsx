@@ -3,7 +3,7 @@ import { strings } from '../i18n/strings.ts';
 
 const MARKS = ['problem', 'truncated', 'duplicate', 'plainText'] as const;
 
-/** The cell that names what is special about a row. @param props.titled explains each mark when it is pointed at. */
+/** The cell with the marks of a row. @param props.titled explains each mark on hover. */
 export function RowMarks({ flags, titled = false }: { flags: number; titled?: boolean }) {
   const { marks, markTitles } = strings.results;
   return (

@@ -15,9 +15,7 @@ const KINDS = [
   { kind: 'tie', label: words.tie },
 ] as const;
 
-/**
- * The three probabilities of a row, with all their digits on hover; the class that they name, if any, is the bold one.
- */
+/** Shows the three probabilities of a row, with all digits on hover. The class that they name, if any, is bold. */
 export function RowProbabilities({ rows, row }: { rows: RowColumns; row: number }) {
   useApp((state) => state.rowsVersion); // the result may come while the dialog is open
   if (!rows.has(row)) return <p className="help">{words.noResult}</p>;
@@ -51,9 +49,7 @@ export function RowProbabilities({ rows, row }: { rows: RowColumns; row: number 
   );
 }
 
-/**
- * The class that a row's probabilities name. `forward`: those of the file's order, where `mean` is that of both orders.
- */
+/** The class that a row's probabilities name. `forward`: those of the file's order, if `mean` is over both orders. */
 function namedClass(mean: Probabilities, forward: Float64Array | undefined): number | null {
   if (forward === undefined || Number.isNaN(forward[0])) return mostLikely(mean);
   const given = [...forward] as Probabilities;

@@ -12,8 +12,8 @@ const words = strings.row;
 type Reading = { texts: RowTexts } | { error: TiebreakError } | null;
 
 /**
- * The conversation of a row: in each turn the prompt, and the two answers side by side. Of a row that cannot be scored
- * the cells as they stand in the file, and why.
+ * Shows the conversation of a row: for each turn the prompt, and the two answers side by side. For a row that cannot be
+ * scored it shows the raw cells and the reason.
  */
 export function RowTurns({ row }: { row: number }) {
   const client = useClient();

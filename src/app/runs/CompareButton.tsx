@@ -12,8 +12,8 @@ import { isComparable } from './state/runs-state.ts';
 const words = strings.runs;
 
 /**
- * Compares a saved run with the results on the page where these are of the same file; else shows the run, and its
- * report offers the others of its file. Nothing for a run that is the only one of its file.
+ * Compares a saved run with the results on the page if both have the same file. Otherwise it shows the run, whose
+ * report offers the other runs of the file. Renders nothing for the only run of a file.
  */
 export function CompareButton({ run }: { run: StoredRun }) {
   const comparable = useApp((app) => isComparable(run, app) && !isRunning(app));

@@ -9,12 +9,12 @@ import type { ChosenFile } from './state/run-continuer.ts';
 import { isOnPage } from './state/runs-state.ts';
 
 /**
- * Continues a run, or shows it when it is complete. Where neither the page has its file open nor the browser finds it
- * again, the same press opens the dialog that chooses it.
+ * Continues a run, or shows it if it is complete. If the file is neither open nor can be found by the browser, the same
+ * press opens the dialog to choose it.
  */
 export function ContinueButton(props: {
   run: StoredRun;
-  /** Names the run, where several buttons say the same. */
+  /** Names the run, to tell apart several buttons with the same text. */
   label?: string;
   isPrimary?: boolean;
   /** Called when the run has ended, or is shown. */

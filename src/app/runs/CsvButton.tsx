@@ -3,10 +3,10 @@ import { Button, FileTrigger } from 'react-aria-components';
 import { canChooseFile, chooseFile } from '../ui/files/file-system.ts';
 import type { ChosenFile } from './state/run-continuer.ts';
 
-/** Chooses a CSV file: one that the page finds again after a reload where the browser has such, else a plain one. */
+/** Chooses a CSV file: by a handle that survives a reload if the browser has those, else a plain file. */
 export function CsvButton(props: {
   className: string;
-  /** Where its text alone does not say what it is about. */
+  /** A label for buttons whose text alone is ambiguous. */
   label?: string | undefined;
   isDisabled: boolean;
   onChoose: (chosen: ChosenFile) => void;

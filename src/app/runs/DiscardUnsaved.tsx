@@ -6,7 +6,7 @@ import { runName } from './state/run-name.ts';
 
 const words = strings.runs;
 
-/** Asks before a saved run takes the place of results that only this page has. */
+/** Asks before a saved run replaces results that only this page has. */
 export function DiscardUnsaved() {
   const store = useRunsStore();
   const run = useRuns(({ asking }) => asking);

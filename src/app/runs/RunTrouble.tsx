@@ -8,12 +8,12 @@ import { useRuns, useRunsStore } from './state/context.ts';
 
 const words = strings.runs;
 
-/** What stands in the way of continuing a run, and how to go on. */
+/** Shows the obstacle to continuing a run, and the remedy. */
 export function RunTrouble({ run }: { run: StoredRun }) {
   const store = useRunsStore();
   const note = useRuns(({ notes }) => notes[run.id]);
   const place = useRef<HTMLDivElement>(null);
-  // It may have been asked for from the other end of the page.
+  // The request may have come from the other end of the page.
   useEffect(() => {
     if (note !== undefined) place.current?.scrollIntoView({ block: 'nearest' });
   }, [note]);

@@ -4,7 +4,7 @@ import { useRuns } from './state/context.ts';
 
 const words = strings.runs;
 
-/** Every run that this browser has saved; nothing when there are none. */
+/** Lists every run that this browser has saved; nothing without runs. */
 export function RunsCard() {
   const hasRuns = useRuns(({ runs }) => runs !== null && runs.length > 0);
   if (!hasRuns) return null;

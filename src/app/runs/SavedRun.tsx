@@ -22,7 +22,7 @@ import { useDownload } from './use-download.ts';
 
 const words = strings.runs;
 
-/** A saved run and what can be done with it. */
+/** A saved run with its actions. */
 export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => void }) {
   const { id, state, rowsDone } = run;
   const app = useStore();
@@ -42,7 +42,7 @@ export function SavedRun({ run, onDeleted }: { run: StoredRun; onDeleted: () => 
     if (!store.getState().runs?.some((other) => other.id === id)) onDeleted();
   }
 
-  /** Rows that cannot be scored need a decision, which stands beside the results. */
+  /** Rows that cannot be scored need a decision by the user, which is beside the results. */
   function fetchSubmission() {
     const { results } = app.getState();
     if (results?.runId !== id || !results.complete) return;

@@ -7,10 +7,10 @@ import { useRuns } from './state/context.ts';
 import { shortSpace } from './state/runs-state.ts';
 
 const words = strings.runs;
-/** The latest are shown first, the others when the user asks. */
+/** Number of runs shown at first; the user can show the rest. */
 const FEW = 4;
 
-/** The saved runs, the latest first; nothing when there are none. */
+/** Lists the saved runs, the latest first; nothing without runs. */
 export function SavedRuns() {
   const runs = useRuns((state) => state.runs) ?? [];
   const left = useRuns(shortSpace);
@@ -24,7 +24,7 @@ export function SavedRuns() {
       {left !== null && <Notice text={words.shortSpace(left, taken)} />}
       <ul className="stored" ref={list} tabIndex={-1} aria-label={words.heading}>
         {shown.map((run) => (
-          // The button that had the focus goes with the run.
+          // The focused button disappears with the run.
           <SavedRun key={run.id} run={run} onDeleted={() => list.current?.focus()} />
         ))}
       </ul>

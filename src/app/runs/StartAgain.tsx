@@ -8,14 +8,14 @@ import { runName } from './state/run-name.ts';
 const words = strings.runs.again;
 
 /**
- * Asks before rows are computed again that are there already. An earlier run is kept, unless the user wants it deleted
- * once the new one is complete. `earlier` null: the results on the page are not saved and would be lost.
+ * Asks before existing results are computed again. The earlier run is kept, unless the user wants it deleted once the
+ * new one is complete. `earlier` is null if the results on the page are not saved and would be lost.
  */
 export function StartAgain(props: {
   earlier: StoredRun | null;
   isOpen: boolean;
   onCancel: () => void;
-  /** `replaces`: the run that is to be deleted in the end. */
+  /** `replaces`: the run to delete at the end. */
   onStart: (replaces: string | undefined) => void;
 }) {
   const { earlier, isOpen, onCancel, onStart } = props;

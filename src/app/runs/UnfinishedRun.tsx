@@ -14,16 +14,16 @@ import { unfinishedRun } from './state/runs-state.ts';
 
 const words = strings.runs;
 const storage = browserStorage();
-/** About as high in CSS pixels as the line is where it was never seen. */
+/** Height of the line in CSS pixels on the first visit: roughly right. */
 const USUAL_HEIGHT = 58;
 
 /**
- * One line above the file: the latest run that was interrupted. Until the runs are read the place is held that it took
- * at the last visit, so that the page below does not jump.
+ * One line above the file: the latest interrupted run. Until the runs are read it reserves its height of the last
+ * visit, so that the page below does not jump.
  */
 export function UnfinishedRun() {
   const all = useRuns((state) => state.runs);
-  // A run that goes on is unfinished when the page is loaded again.
+  // A run in progress will be an unfinished one after a reload.
   const isComing = useApp(isRunning);
   const run = useApp((app) => (isRunning(app) ? null : unfinishedRun(all, app)));
   const isRead = all !== null;

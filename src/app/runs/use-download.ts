@@ -10,14 +10,14 @@ const words = strings.downloads;
 /** The props of a download of results. */
 export interface Download {
   isBusy: boolean;
-  /** Rows without a result; a submission never has them left out or invented without the user's say. */
+  /** Rows without a result. A submission omits or fills them only with the user's consent. */
   problemRows: number;
   missing: MissingRows | null;
   setMissing: (missing: MissingRows) => void;
   save: (how: MissingRows, name: string) => Promise<void>;
 }
 
-/** Downloads of the results on the page. Why one failed stands in the page's state. */
+/** Downloads of the results on the page. The reason of a failure goes to the page's state. */
 export function useDownload(): Download {
   const store = useStore();
   const runs = useRunsStore();

@@ -4,10 +4,10 @@ import type { Client } from '../../rpc/methods.ts';
 import type { WorkerLike } from '../../rpc/remote.ts';
 import type { RunWorkerApi } from '../../scoring/worker/api.ts';
 
-/** The run worker, as the page calls it. */
+/** The page's client of the run worker. */
 export type RunClient = Client<RunWorkerApi>;
 
-/** Code of the error that every call rejects with once the worker is dead. */
+/** Code of the error with which every call rejects after the death of the worker. */
 export const WORKER_DEAD = 'page/worker-died';
 
 /** Starts the run worker. */
@@ -19,8 +19,8 @@ export function spawnRunWorker(): WorkerLike {
 }
 
 /**
- * Talks to the run worker. After its death every pending call rejects with {@link WORKER_DEAD}; the next call starts
- * a new worker, which knows neither model nor file.
+ * Makes a client of the run worker. When the worker dies, every pending call rejects with {@link WORKER_DEAD}, and the
+ * next call starts a new worker, which has neither model nor file.
  */
 export function createClient(spawn: () => WorkerLike = spawnRunWorker): RunClient {
   return workerClient<RunWorkerApi>(spawn, workerDied);

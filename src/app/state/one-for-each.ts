@@ -1,6 +1,6 @@
 /**
- * Makes one value for each key, with its first use: a store that comes with the script of its screen and outlives the
- * screen, which is taken down while another one is shown. It lasts as long as the key.
+ * Makes one value for each key at its first use. It suits a store whose script arrives with its screen, and which must
+ * outlive the screen, since a hidden screen is unmounted. The value lives as long as the key.
  */
 export function oneForEach<K extends object, A extends unknown[], T extends object>(
   make: (key: K, ...others: A) => T,

@@ -1,19 +1,19 @@
-/** A state that can be read and followed. The state is replaced, never changed in place. */
+/** A state that can be read and observed. It is replaced, never changed in place. */
 export interface Readable<S> {
   readonly getState: () => S;
-  /** @returns what ends it. */
+  /** Adds a listener. @returns a function that removes it. */
   readonly subscribe: (listener: () => void) => () => void;
 }
 
-/** A state of which one part of a store may change the fields `K`, and no others. */
+/** A state of which one part of a store may change only the fields `K`. */
 export interface Writable<S, K extends keyof S> extends Pick<Readable<S>, 'getState'> {
-  /** Tells the listeners at once. */
+  /** Changes fields and calls the listeners at once. */
   readonly set: (change: Partial<Pick<S, K>>) => void;
-  /** Tells the listeners up to `delay` ms later. */
+  /** Changes fields at once and calls the listeners within `delay` ms. */
   readonly setSoon: (change: Partial<Pick<S, K>>, delay?: number) => void;
 }
 
-/** The base of every store: what it holds, and who listens. Only the store and its parts can change it. */
+/** The base of every store: its state and its listeners. Only the store and its parts can change the state. */
 export class Store<S extends object> implements Readable<S> {
   private current: S;
   private readonly listeners = new Set<() => void>();
@@ -34,7 +34,7 @@ export class Store<S extends object> implements Readable<S> {
     return () => this.listeners.delete(listener);
   };
 
-  /** Settles once the state fulfils a condition. */
+  /** Resolves once the state meets a condition. */
   until(holds: (state: S) => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
@@ -47,13 +47,13 @@ export class Store<S extends object> implements Readable<S> {
     });
   }
 
-  /** Changes some fields and tells the listeners. */
+  /** Changes some fields and calls the listeners. */
   protected readonly set = (change: Partial<S>): void => {
     this.current = { ...this.current, ...change };
     this.notify();
   };
 
-  /** Changes some fields at once; the listeners hear of it, and of what follows, up to `delay` ms later. */
+  /** Changes some fields at once. The listeners learn of it, and of later changes, within `delay` ms. */
   protected readonly setSoon = (change: Partial<S>, delay = 0): void => {
     this.current = { ...this.current, ...change };
     this.pending ??= setTimeout(this.notify, delay);

@@ -6,12 +6,12 @@ import type { RunsStore } from './runs-store.ts';
 /** The store of saved runs. */
 export const RunsContext = createContext<RunsStore | null>(null);
 
-/** The store of saved runs, for calling it. */
+/** Returns the store of saved runs. */
 export function useRunsStore(): RunsStore {
   return useProvided(RunsContext, 'RunsContext');
 }
 
-/** A part of the state of saved runs; see {@link useSelected}. */
+/** Selects a part of the state of saved runs; see {@link useSelected}. */
 export function useRuns<T>(select: (state: RunsState) => T): T {
   return useSelected(useRunsStore(), select);
 }

@@ -14,13 +14,13 @@ export interface ChosenFile {
   origin: FileOrigin | null;
 }
 
-/** How a run is to be continued. */
+/** Options for continuing a run. */
 interface How {
   chosen?: ChosenFile | null;
   otherEngine?: boolean;
 }
 
-/** Goes on with saved runs, one at a time. */
+/** Continues saved runs, one at a time. */
 export class RunContinuer {
   private readonly store: Writable<RunsState, 'opening' | 'asking'>;
   private readonly client: Pick<RunClient, 'hashCsv'>;
@@ -29,7 +29,7 @@ export class RunContinuer {
   private readonly list: RunList;
   private answer: (agreed: boolean) => void = () => undefined;
 
-  /** @param list is told why a run could not go on. */
+  /** @param list receives the reason if a run cannot continue. */
   constructor(
     store: Writable<RunsState, 'opening' | 'asking'>,
     client: Pick<RunClient, 'hashCsv'>,
@@ -45,10 +45,10 @@ export class RunContinuer {
   }
 
   /**
-   * Goes on with a run: opens its file and its model, chooses its settings and starts. Needs a click, since the browser
-   * may ask whether the file may be read. `otherEngine`: also where the rest will differ in its last digits. Unsaved
-   * results of another run are discarded only when the user agrees. Settles when the run has ended.
-   * @returns true when it went on.
+   * Continues a run: opens its file and its model, applies its settings and starts. Needs a click, since the browser
+   * may ask for permission to read the file. `otherEngine`: continues even if the rest will differ in its last digits.
+   * Discards unsaved results of another run only if the user agrees. Settles when the run has ended.
+   * @returns true if it continued.
    */
   async start(run: StoredRun, { chosen = null, otherEngine = false }: How = {}): Promise<boolean> {
     const isBusy = () => this.store.getState().opening !== null || isRunning(this.app.getState());
@@ -64,7 +64,7 @@ export class RunContinuer {
     return note === null;
   }
 
-  /** Takes the answer of the user whom {@link RunsState.asking} makes the page ask. */
+  /** Receives the user's answer to the question in {@link RunsState.asking}. */
   readonly decide = (agreed: boolean): void => {
     const { answer } = this;
     this.answer = () => undefined;
@@ -87,7 +87,7 @@ export class RunContinuer {
   ): Promise<RunNote | null> {
     const { app } = this;
     if (header === null) return null;
-    // The file first: the browser asks only as long as the click is fresh.
+    // The file comes first, since the browser asks only shortly after the click.
     const hasFile = () => {
       const { csv } = app.getState();
       return csv.status === 'ready' && csv.summary.sha256 === header.csv.sha256;
@@ -99,7 +99,7 @@ export class RunContinuer {
       if (file === null) return { kind: 'chooseFile' };
       opened = { file, origin };
     }
-    // Another file takes the place of nothing that is open, whatever its name and length.
+    // A file with other contents must not replace the open one, even with the same name and length.
     if (opened !== null && !(await this.isSame(opened.file, header.csv.sha256))) {
       return { kind: 'chooseFile', wrong: opened.file.name };
     }
@@ -128,12 +128,12 @@ export class RunContinuer {
     return { kind: error.code === 'journal/engine' ? 'otherEngine' : 'failed', error };
   }
 
-  /** Says whether it is the file of a run. One that cannot be read is not. */
+  /** True if the file is that of the run. A file that cannot be read is not. */
   private async isSame(file: File, sha256: string): Promise<boolean> {
     return (await this.client.hashCsv(file).catch(() => null)) === sha256;
   }
 
-  /** Loads the model of a run, unless it is loaded or nobody knows where it lies. */
+  /** Loads the model of a run, unless it is loaded or its source is unknown. */
   private async loadModel({ model, source }: NonNullable<StoredRun['header']>): Promise<void> {
     const { app } = this;
     await app.until((state) => state.model.status !== 'loading');

@@ -13,16 +13,16 @@ interface RunListOptions {
   client: Pick<RunClient, 'listRuns' | 'removeRun' | 'noteRun' | 'exportRun'>;
   app: Pick<Readable<AppState>, 'getState'>;
   files: RunFiles;
-  /** What the browser gives this page to store; null where nobody knows. */
+  /** Reads the storage space of this page; null if unknown. */
   estimate: () => Promise<StorageSpace | null>;
 }
 
-/** The list of saved runs, and what is noted at each of them. */
+/** The list of saved runs, with a note at each. */
 export class RunList {
   private readonly store: Writable<RunsState, Fields>;
   private readonly options: RunListOptions;
   private readonly calls = new LatestCall();
-  /** Lists that are being read. */
+  /** Number of reads in progress. */
   private reads = 0;
 
   constructor(store: Writable<RunsState, Fields>, options: RunListOptions) {
@@ -30,7 +30,7 @@ export class RunList {
     this.options = options;
   }
 
-  /** Reads the list again. One that cannot be read is an empty one: the page works without. */
+  /** Reads the list again. If that fails the list is empty: the page works without it. */
   async refresh(): Promise<void> {
     const call = this.calls.begin();
     this.reads += 1;
@@ -56,12 +56,12 @@ export class RunList {
     await this.refresh();
   }
 
-  /** Gives a run a name; an empty one takes it away. */
+  /** Names a run; an empty name removes the present one. */
   rename(id: string, name: string): Promise<void> {
     return this.change(id, { name: name.trim().slice(0, MAX_RUN_NAME) || undefined });
   }
 
-  /** Notes that the submission of the results on the page was downloaded. */
+  /** Records that the submission of the results on the page was downloaded. */
   async downloaded(): Promise<void> {
     const { results } = this.options.app.getState();
     if (results?.complete && results.unjournaled === null) {
@@ -69,9 +69,9 @@ export class RunList {
     }
   }
 
-  /** Notes the log loss of a run that its labels gave. */
+  /** Records the log loss of a run, computed from its labels. */
   async judged(id: string, logLoss: { value: number; rows: number }): Promise<void> {
-    // JSON has no infinity: with it all notes of the run would be lost.
+    // JSON has no infinity, and such a value would make all notes of the run unreadable.
     if (!Number.isFinite(logLoss.value)) return;
     const known = this.store.getState().runs?.find((run) => run.id === id)?.notes.logLoss;
     if (known?.value === logLoss.value && known.rows === logLoss.rows) return;
@@ -86,7 +86,7 @@ export class RunList {
       return this.refresh();
     }
     const { runs } = this.store.getState();
-    // A list that is on its way may be older than the note; the journals themselves have not changed.
+    // A read in progress may have missed the note; the journals themselves have not changed.
     if (runs === null || this.reads > 0 || !runs.some((run) => run.id === id)) {
       return this.refresh();
     }
@@ -97,7 +97,7 @@ export class RunList {
     });
   }
 
-  /** The journal of a run, for saving as a file; null when that failed, with the reason at the run. */
+  /** The journal of a run, to save as a file. Null after a failure, with the reason at the run. */
   async exportJournal(id: string): Promise<Blob | null> {
     this.note(id, null);
     try {
@@ -108,7 +108,7 @@ export class RunList {
     }
   }
 
-  /** Shows a note at a run; null takes it away. */
+  /** Sets the note at a run; null removes it. */
   note(id: string, note: RunNote | null): void {
     const { [id]: _, ...notes } = this.store.getState().notes;
     this.store.set({ notes: note === null ? notes : { ...notes, [id]: note } });

@@ -9,18 +9,15 @@ import type { RunsState, StorageSpace } from './runs-state.ts';
 
 type RunsClient = Pick<RunClient, 'listRuns' | 'removeRun' | 'noteRun' | 'exportRun' | 'hashCsv'>;
 
-/**
- * The saved runs, and by subject what can be done with them. Calls never throw: what goes wrong becomes a note at its
- * run.
- */
+/** The saved runs, with their operations by subject. Calls never throw: an error becomes a note at its run. */
 export class RunsStore extends Store<RunsState> {
   readonly list: RunList;
   readonly continuer: RunContinuer;
   private wasRunning = false;
 
   /**
-   * Reads the list again whenever a run of this page has ended. `estimate`: what the browser gives this page to store;
-   * left out where nobody knows.
+   * Reads the list again whenever a run of this page ends. `estimate` reads the storage space of this page; without it
+   * the space is unknown.
    */
   constructor(options: {
     client: RunsClient;

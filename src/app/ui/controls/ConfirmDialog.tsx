@@ -4,11 +4,11 @@ import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-compone
 /** Asks before something is lost. */
 export function ConfirmDialog(props: {
   heading: string;
-  /** What is lost, and further choices. */
+  /** The loss, and further choices. */
   children: ReactNode;
   agree: string;
   decline: string;
-  /** Does agreeing delete something for good? */
+  /** True if the action deletes something for good. */
   isDanger?: boolean;
   isOpen: boolean;
   onClose: (agreed: boolean) => void;

@@ -7,19 +7,19 @@ export function TextInput(props: {
   value: string;
   onChange: (value: string) => void;
   help?: string;
-  /** What is wrong with the value; null for nothing. */
+  /** The error in the value; null for none. */
   error?: string | null;
   placeholder?: string;
   isDisabled?: boolean;
   isReadOnly?: boolean;
-  /** A secret: not shown, and not for the browser to remember. */
+  /** Hides the value and keeps the browser from storing it. */
   isSecret?: boolean;
-  /** Not prose: nothing for a spelling checker. */
+  /** Switches off spelling checks. */
   isVerbatim?: boolean;
-  /** Has the focus from the start. */
+  /** Takes the focus when it appears. */
   isFocused?: boolean;
   onBlur?: () => void;
-  /** A button beside it. */
+  /** A button beside the field. */
   children?: ReactNode;
 }) {
   const { label, value, onChange, help, error = null, placeholder, children } = props;

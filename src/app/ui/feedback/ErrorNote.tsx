@@ -3,7 +3,7 @@ import type { ErrorPlace, PlainError } from '../../../domain/errors.ts';
 import { errorText } from '../../i18n/error-text.ts';
 import { strings } from '../../i18n/strings.ts';
 
-/** What went wrong, where, and what to do about it. `isQuiet`: it is read aloud by other means. */
+/** Shows an error, its place and its remedy. `isQuiet`: screen readers learn of it by other means. */
 export function ErrorNote(props: { error: PlainError; isQuiet?: boolean; children?: ReactNode }) {
   const { error, isQuiet = false, children } = props;
   const where = whereText(error.place);
@@ -24,7 +24,7 @@ export function ErrorNote(props: { error: PlainError; isQuiet?: boolean; childre
   );
 }
 
-/** A place in words: `test.csv, row 12, column prompt`. */
+/** Words the place of an error: `test.csv, row 12, column prompt`. */
 function whereText(place: ErrorPlace | undefined): string {
   const { file, row, column, byte } = place ?? {};
   const { place: words } = strings.errorNote;

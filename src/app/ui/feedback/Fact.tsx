@@ -1,4 +1,4 @@
-/** A name and a value, with sentences about it. */
+/** A name and a value, with explaining sentences. */
 export function Fact(props: { name: string; value: string; wide?: boolean; notes?: string[] }) {
   const { name, value, wide = false, notes = [] } = props;
   return (

@@ -1,6 +1,6 @@
 import { ProgressBar } from 'react-aria-components';
 
-/** A progress bar; `fraction` from 0 to 1, null while it is not known. */
+/** A progress bar; `fraction` from 0 to 1, null if unknown. */
 export function Meter({ label, fraction }: { label: string; fraction: number | null }) {
   return (
     <ProgressBar

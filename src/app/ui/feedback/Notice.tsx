@@ -1,4 +1,4 @@
-/** Something that must not be missed beside a result, for example that the model is untrained. */
+/** A warning that belongs to a result, for example that the model is untrained. */
 export function Notice({ text }: { text: string | null }) {
   if (text === null) return null;
   return (

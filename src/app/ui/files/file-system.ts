@@ -1,4 +1,4 @@
-/** What TypeScript does not know of File System Access, which Chromium has and other browsers do not. */
+/** The part of File System Access that TypeScript lacks. Chromium has it, other browsers do not. */
 interface FolderPicker {
   showDirectoryPicker?(options: {
     id: string;
@@ -23,15 +23,15 @@ interface HandleItem {
 
 type FolderMode = 'read' | 'readwrite';
 
-/** Can the page ask for a folder that it keeps, and that it may write to? */
+/** True if the page can ask for a folder that it may write to and open again later. */
 export function canChooseFolder(): boolean {
   return (globalThis as FolderPicker).showDirectoryPicker !== undefined;
 }
 
-/** Lets the user choose a folder; null when they think better of it. Needs a click. */
+/** Lets the user choose a folder; null if they cancel. Needs a click. */
 export async function chooseFolder(mode: FolderMode): Promise<FileSystemDirectoryHandle | null> {
   try {
-    // The id makes the browser remember the folder of each use by itself.
+    // With an id the browser remembers the last folder of each use.
     const picker = globalThis as FolderPicker;
     return (await picker.showDirectoryPicker?.({ id: `tiebreak-${mode}`, mode })) ?? null;
   } catch (thrown) {
@@ -40,12 +40,12 @@ export async function chooseFolder(mode: FolderMode): Promise<FileSystemDirector
   }
 }
 
-/** Can the page ask for a file that it finds again after a reload? */
+/** True if the page can ask for a file that it can open again after a reload. */
 export function canChooseFile(): boolean {
   return (globalThis as FilePicker).showOpenFilePicker !== undefined;
 }
 
-/** Lets the user choose a CSV file; null when they think better of it. Needs a click. */
+/** Lets the user choose a CSV file; null if they cancel. Needs a click. */
 export async function chooseFile(): Promise<FileSystemFileHandle | null> {
   try {
     const picker = globalThis as FilePicker;
@@ -58,7 +58,7 @@ export async function chooseFile(): Promise<FileSystemFileHandle | null> {
   }
 }
 
-/** Asks the user to let a file or folder of an earlier visit be read again. Needs a click. */
+/** Asks the user for permission to read a file or folder of an earlier visit. Needs a click. */
 export async function allowReading(handle: FileSystemHandle): Promise<boolean> {
   try {
     const state = await (handle as WithPermission).requestPermission?.({ mode: 'read' });
@@ -69,8 +69,8 @@ export async function allowReading(handle: FileSystemHandle): Promise<boolean> {
 }
 
 /**
- * The one folder that was dropped, as a handle; null where the browser gives none. Must be called while the event is
- * handled: what was dropped is gone afterwards.
+ * Returns the handle of the single dropped folder; null if the browser offers none. Must be called within the event,
+ * since the dropped items are gone afterwards.
  */
 export async function droppedFolder(
   transfer: DataTransfer | null,
@@ -79,7 +79,7 @@ export async function droppedFolder(
   return (folder as FileSystemDirectoryHandle | undefined) ?? null;
 }
 
-/** As {@link droppedFolder}, for the first file. */
+/** The same as {@link droppedFolder}, for the first file. */
 export async function droppedFile(
   transfer: Pick<DataTransfer, 'items'> | null,
 ): Promise<FileSystemFileHandle | null> {
@@ -96,7 +96,7 @@ async function droppedHandles(
   return handles.flatMap((handle) => handle ?? []);
 }
 
-/** Makes a folder of this name in another, or of the name with a number where it is taken. */
+/** Creates a subfolder with this name or, if it is taken, with a number appended. */
 export async function newFolder(
   parent: FileSystemDirectoryHandle,
   name: string,
@@ -112,7 +112,7 @@ async function isFree(parent: FileSystemDirectoryHandle, name: string): Promise<
     await parent.getDirectoryHandle(name);
     return false;
   } catch (thrown) {
-    // A file of that name is a TypeMismatchError.
+    // An existing file of that name causes a TypeMismatchError.
     if (thrown instanceof DOMException && thrown.name === 'NotFoundError') return true;
     if (thrown instanceof DOMException && thrown.name === 'TypeMismatchError') return false;
     throw thrown;

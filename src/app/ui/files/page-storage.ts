@@ -1,7 +1,7 @@
-/** The part of `Storage` that the page uses to remember choices from one visit to the next. */
+/** The part of `Storage` that the page uses to keep choices between visits. */
 export type PageStorage = Pick<Storage, 'getItem' | 'setItem'>;
 
-/** Returns `localStorage`, or null where even touching it throws. */
+/** Returns `localStorage`, or null if even accessing it throws. */
 export function browserStorage(): PageStorage | null {
   try {
     return globalThis.localStorage ?? null;

@@ -1,7 +1,7 @@
-/** Time for the browser to take hold of the data before its address is given up. */
+/** Milliseconds that the browser has to start reading the data before its address is revoked. */
 const KEEP_MS = 60_000;
 
-/** Lets the browser save data as a file. */
+/** Makes the browser save data as a file. */
 export function saveBlob(blob: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);

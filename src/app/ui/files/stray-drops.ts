@@ -2,7 +2,7 @@ type Take = (transfer: DataTransfer) => void;
 
 let take: Take | null = null;
 
-/** Lets a screen take files that are dropped beside every zone, until the function is called that it gives. */
+/** Registers a screen for files that are dropped outside every zone. @returns a function that ends this. */
 export function takeStrayDrops(taker: Take): () => void {
   take = taker;
   return () => {
@@ -10,7 +10,7 @@ export function takeStrayDrops(taker: Take): () => void {
   };
 }
 
-/** Who takes files that are dropped beside every zone; null for nobody. */
+/** The screen that takes files dropped outside every zone; null for none. */
 export function strayDropTaker(): Take | null {
   return take;
 }

@@ -1,8 +1,8 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /**
- * What `read` makes of the last drop on an element, once. React Aria's event has no handles of files, so the browser's
- * is read first. `read` must not change.
+ * Reads drops on an element with `read`, which must be stable. The returned function gives the result of the last drop,
+ * once; null without one. React Aria's event has no file handles, so the browser's own event is read first.
  */
 export function useDropped<T>(
   zone: RefObject<HTMLElement | null>,

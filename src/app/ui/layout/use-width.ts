@@ -1,8 +1,8 @@
 import { type RefObject, startTransition, useEffect, useState } from 'react';
 
 /**
- * The width of an element in CSS pixels; 0 until it is known. What is drawn for it is drawn piece by piece: a dozen
- * charts at once would be one long task.
+ * Returns the width of an element in CSS pixels; 0 until known. Charts that depend on it are drawn one by one, since a
+ * dozen at once would be one long task.
  */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
@@ -10,7 +10,7 @@ export function useWidth(element: RefObject<HTMLElement | null>): number {
     const target = element.current;
     if (target === null) return;
     const observer = new ResizeObserver(([entry]) => {
-      // Its own measure: asking the element would compute the layout anew.
+      // The observer's own measure: asking the element would force a layout.
       const inner = Math.round(entry!.contentRect.width);
       startTransition(() => setWidth(inner));
     });

@@ -4,23 +4,23 @@ import { useSyncExternalStore } from 'react';
 export const SCREENS = ['score', 'report', 'explore'] as const;
 export type Screen = (typeof SCREENS)[number];
 
-/** The screen that a fragment names: `#explore`, also with more behind a `?`. The first one for any other. */
+/** The screen that a fragment names, with or without a query: `#explore?…`. The first screen for any other fragment. */
 export function screenOf(fragment: string): Screen {
   const name = fragment.replace(/^#/, '').split('?', 1)[0];
   return SCREENS.find((screen) => screen === name) ?? SCREENS[0];
 }
 
-/** Shows another screen; `query` is what follows it in the fragment. Leaves an entry in the history. */
+/** Shows another screen; `query` follows its name in the fragment. Adds an entry to the history. */
 export function showScreen(screen: Screen, query = ''): void {
   location.hash = query === '' ? screen : `${screen}?${query}`;
 }
 
-/** The screen that the address names. */
+/** Returns the screen that the address names. */
 export function useScreen(): Screen {
   return useSyncExternalStore(subscribe, () => screenOf(location.hash));
 }
 
-/** What follows the screen's name in the fragment, without the `?`. */
+/** Returns the query after the screen's name in the fragment, without the `?`. */
 export function useScreenQuery(): string {
   return useSyncExternalStore(subscribe, () => location.hash.split('?').slice(1).join('?'));
 }

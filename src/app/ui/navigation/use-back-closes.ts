@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
 
-/** Marks the history's entry of something that is open over the page. */
+/** Marks the history entry of a dialog that is open over the page. */
 const OVER_PAGE = 'tiebreak.open';
 
-/** Lets the browser's Back button close what is open over the page, in place of leaving the screen. */
+/** Makes the browser's Back button close an open dialog instead of leaving the screen. */
 export function useBackCloses(isOpen: boolean, close: () => void): void {
   const latest = useRef(close);
   useEffect(() => {
@@ -16,7 +16,7 @@ export function useBackCloses(isOpen: boolean, close: () => void): void {
     window.addEventListener('popstate', onPop);
     return () => {
       window.removeEventListener('popstate', onPop);
-      // Closed otherwise; unless a link in it led elsewhere, its entry is the latest one.
+      // The dialog closed in another way. Its entry is still the latest, unless a link in it led elsewhere.
       if (history.state?.[OVER_PAGE]) history.back();
     };
   }, [isOpen]);

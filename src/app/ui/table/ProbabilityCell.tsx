@@ -4,8 +4,8 @@ import { probability } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 
 /**
- * A probability as a number over a bar; nothing for a row without a result. The largest of the three stands out. The
- * bar is the cell's background: while thousands of rows scroll by, an element less counts.
+ * A probability as a number over a bar; empty for a row without a result. The largest of the three stands out. The bar
+ * is the cell's background, which saves an element per cell while thousands of rows scroll by.
  */
 export function ProbabilityCell(props: { kind: Label; values: Float64Array | null }) {
   const { kind, values } = props;

@@ -2,35 +2,33 @@ import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 
 import { flushSync } from 'react-dom';
 import { type DrawnBand, keyOf, placesOf, redrawn } from './virtual-band.ts';
 
-/** Rows of a long table, of which only those in sight are in the page. */
+/** The rows of a long table, of which only the visible ones are in the page. */
 interface VirtualRows {
   /** The element that scrolls. */
   scroller: RefObject<HTMLDivElement | null>;
-  /** Place of the row in the tab order. */
+  /** Index of the row in the tab order. */
   current: number;
   setActive: (place: number) => void;
-  /** For the button of every row: arrow keys, Page Up and Down, Home and End move to others. */
+  /** For the button of every row: arrow keys, Page Up, Page Down, Home and End move the focus. */
   onKeyDown: (event: KeyboardEvent) => void;
-  /**
-   * Rows that are in the page, each with the key of its element and the height of the empty space before it in CSS
-   * pixels.
-   */
+  /** Rows in the page, each with the key of its element and the height of the gap before it in CSS pixels. */
   items: { place: number; key: string; before: number }[];
-  /** Height of the empty space behind the last of them. */
+  /** Height of the gap after the last of them, in CSS pixels. */
   after: number;
 }
 
-// Until the height of what is in sight is known.
+// Used until the height of the visible area is known.
 const FIRST_BAND: DrawnBand = { first: 0, end: 24, base: 0, kept: null };
 
 /**
- * So long after the last step scrolling has come to rest. `scrollend` comes after every step of a script or a wheel.
+ * Milliseconds after the last step until scrolling counts as ended. `scrollend` fires after every step of a script or a
+ * wheel.
  */
 const REST_MS = 150;
 
 /**
- * Keeps the rows in sight in the page, and one of all rows in the tab order: the first button of the element whose
- * `data-place` is its place. All rows have one height, so nothing is kept or measured for each of them.
+ * Keeps the visible rows in the page, and one of all rows in the tab order: the first button of the element whose
+ * `data-place` is its index. All rows have the same height, so no row is measured or remembered.
  * @param rowHeight in CSS pixels.
  */
 export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
@@ -51,15 +49,14 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
     };
     let rest: ReturnType<typeof setTimeout> | undefined;
     const onScroll = () => {
-      // Rows are drawn in the frame that shows them; a frame later there would be a gap.
+      // Rows are drawn in the frame that shows them; one frame later there would be a gap.
       flushSync(look);
-      // After a jump there are no more rows than those in sight.
+      // After a jump only the visible rows are in the page.
       clearTimeout(rest);
       rest = setTimeout(look, REST_MS);
     };
     element.addEventListener('scroll', onScroll, { passive: true });
-    // It also tells the first size, when it is known: asking for it now would compute the layout of the whole page at
-    // once.
+    // The observer also reports the first size; asking for it here would force a layout of the whole page.
     const observer = new ResizeObserver(look);
     observer.observe(element);
     return () => {
@@ -74,7 +71,7 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
     focusWanted.current = false;
     const row = scroller.current?.querySelector<HTMLElement>(`[data-place="${active}"]`);
     row?.querySelector('button')?.focus({ preventScroll: true });
-    // The table is scrolled already, but may be partly out of the window itself.
+    // The table has scrolled already, but may itself lie partly outside the window.
     row?.scrollIntoView({ block: 'nearest' });
   }, [active]);
 
@@ -97,7 +94,7 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
     event.preventDefault();
     const next = Math.max(0, Math.min(count - 1, current + step));
     if (next === current) return;
-    // As little as brings the whole row into sight.
+    // Scrolls by the least that shows the whole row.
     const top = next * rowHeight;
     element.scrollTop = Math.max(Math.min(element.scrollTop, top), top + rowHeight - inner);
     focusWanted.current = true;

@@ -1,21 +1,21 @@
-/** Places of the rows that are in the page: from `first` on and below `end`. */
+/** Indices of the rows in the page: from `first` up to, but not including, `end`. */
 interface Band {
   first: number;
   end: number;
 }
 
-/** Rows that come and go together: drawing once in so many rows is cheaper than at every one. */
+/** Rows that are added and removed together: drawing once for several rows is cheaper than for each. */
 const STEP = 4;
 
-/** What is scrolled and the height of what is in sight, both in CSS pixels. */
+/** The scroll offset and the height of the visible area, both in CSS pixels. */
 interface Sight {
   top: number;
   height: number;
 }
 
 /**
- * The rows in sight and up to a {@link STEP} beyond on either side, and `margin` more steps. It stays the same while
- * less than a step is scrolled.
+ * Returns the visible rows, up to a {@link STEP} on either side, and `margin` more steps. The result stays the same
+ * while scrolling less than a step.
  * @param rowHeight in CSS pixels.
  */
 export function bandOf({ top, height }: Sight, rowHeight: number, margin: number): Band {
@@ -26,8 +26,8 @@ export function bandOf({ top, height }: Sight, rowHeight: number, margin: number
 }
 
 /**
- * Rows of a band that there are, in their order. The row in the tab order is always among them, or the keyboard would
- * lose its place when the mouse scrolls.
+ * Indices of the existing rows of a band, in order. They always include the row in the tab order: without it the
+ * keyboard would lose its place when the mouse scrolls.
  */
 export function placesOf({ first, end }: Band, count: number, current: number): number[] {
   const last = Math.min(end, count);
@@ -36,19 +36,19 @@ export function placesOf({ first, end }: Band, count: number, current: number): 
   return current < first ? [current, ...places] : [...places, current];
 }
 
-/** A band as it is drawn: which element each row is in, told by its key. */
+/** A band as it is drawn; the key of a row tells which element shows it. */
 export interface DrawnBand extends Band {
-  /** Place of the row with the key 0, which may be out of sight. */
+  /** Index of the row with the key 0, which may be out of sight. */
   base: number;
-  /** A row whose element stays its own, whatever the others are. */
+  /** A row that keeps its element, whatever happens to the others. */
   kept: { place: number; key: string } | null;
 }
 
 /**
- * The next band. Where most rows are others, new rows take over the elements of old ones, in their order, since other
- * words in an element cost a fraction of a new element; and there are few beyond those in sight, since the next rows
- * are likely others again. The row in the tab order keeps its element: it may have the focus.
- * @param current place of the row in the tab order.
+ * Computes the next band. If most rows change, new rows reuse the elements of old ones, in order, since changing the
+ * words of an element is far cheaper than making one; and few rows beyond the visible ones are drawn, since the next
+ * rows will probably change again. The row in the tab order keeps its element, which may have the focus.
+ * @param current index of the row in the tab order.
  */
 export function redrawn(
   before: DrawnBand,
@@ -65,10 +65,10 @@ export function redrawn(
   return { ...near, base, kept: { place: current, key: keyOf(before, current) } };
 }
 
-/** The key of a row's element, different for each row of a band. */
+/** The key of a row's element, unique within a band. */
 export function keyOf({ base, kept }: DrawnBand, place: number): string {
   if (place === kept?.place) return kept.key;
   const key = String(place - base);
-  // Its element may be taken.
+  // The kept row may have the element of that key.
   return key === kept?.key ? 'instead' : key;
 }

@@ -2,15 +2,16 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
 
-/** Laying out a text of a megabyte takes a browser seconds; so many characters are shown without asking. */
+/** Characters that are shown at first: laying out a megabyte of text takes a browser seconds. */
 const SHOWN = 20_000;
-/** And so many more with each press. */
+/** Characters that each press adds. */
 const STEP = 50_000;
-/** More would stop the page at every press. */
+/** Most characters in all; more would block the page at every press. */
 const MOST = 500_000;
 
 /**
- * A text as it is: line breaks kept, nothing in it is markup. Of a long one the beginning, and more of it bit by bit.
+ * Shows a text verbatim: line breaks are kept, and nothing is markup. Of a long text it shows the beginning, and more
+ * on request.
  */
 export function LongText({ text }: { text: string }) {
   const [wanted, setWanted] = useState(SHOWN);

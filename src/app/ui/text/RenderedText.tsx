@@ -4,10 +4,10 @@ import { strings } from '../../i18n/strings.ts';
 import { LongText } from './LongText.tsx';
 import { renderMarkdown } from './markdown.ts';
 
-/** Parsing and laying out a longer text would stop the page for seconds. */
+/** Characters above which a text is not rendered: parsing and laying it out would block the page for seconds. */
 const MAX_CHARACTERS = 100_000;
 
-/** A text as a chat page shows it: its Markdown rendered, without anything that loads or can be followed. */
+/** Shows a text as a chat page would: with its Markdown rendered, but with nothing that loads or can be followed. */
 export default function RenderedText({ text }: { text: string }) {
   const isLong = text.length > MAX_CHARACTERS;
   const content = useMemo(() => (isLong ? null : renderMarkdown(text)), [text, isLong]);

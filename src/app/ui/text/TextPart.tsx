@@ -3,14 +3,14 @@ import { strings } from '../../i18n/strings.ts';
 import { LongText } from './LongText.tsx';
 import { useTextView } from './text-view.ts';
 
-// The parser comes with the first text that is rendered.
+// The parser loads with the first rendered text.
 const RenderedText = lazy(() => import('./RenderedText.tsx'));
 
-/** A prompt or an answer with its name, shown in the way that was chosen. */
+/** A prompt or an answer with its name, in the chosen view. */
 export function TextPart(props: {
   name: string;
   kind: 'prompt' | 'a' | 'b';
-  /** Left out: there is no such turn. */
+  /** Undefined if the turn does not exist. */
   text: string | undefined;
 }) {
   const { name, kind, text } = props;

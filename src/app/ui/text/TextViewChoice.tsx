@@ -4,7 +4,7 @@ import { setTextView, type TextView, useTextView } from './text-view.ts';
 
 const words = strings.row.rendered;
 
-/** Chooses between a text as the model reads it and its rendered Markdown. */
+/** Switches between a text as the model reads it and its rendered Markdown. */
 export function TextViewChoice() {
   return (
     <RadioGroup

@@ -5,19 +5,19 @@ import { strings } from '../../i18n/strings.ts';
 const words = strings.row.rendered;
 
 const parser = markdownParser();
-// Addresses are shown and never followed, so they stay as they were written.
+// Addresses are shown and never followed, so they stay as written.
 parser.normalizeLink = (address) => address;
 
-/** An element whose end is not there yet. */
+/** An element whose end the parser has not reached. */
 interface Open {
   make: (children: ReactNode[]) => ReactNode;
   children: ReactNode[];
 }
 
 /**
- * A Markdown text as React elements. Nothing in it can load, run or be followed: HTML is shown as it is written, links
- * and images as text with their address. Only the elements that are named here can come out of it. Null where it is
- * nested so deeply that a part of it would be lost.
+ * Turns a Markdown text into React elements. Nothing in them can load, run or be followed: HTML appears as written,
+ * links and images as text with their address. Only the elements named here can result. Returns null for nesting so
+ * deep that a part would be lost.
  */
 export function renderMarkdown(text: string): ReactNode | null {
   const tokens = parser.parse(text, {});
@@ -56,7 +56,7 @@ const PLAIN: Record<string, string> = {
   s_open: 's',
 };
 
-/** What makes the element that a token opens, from what is in it. */
+/** Returns the function that makes the element of an opening token from its contents. */
 function elementOf(token: MarkdownToken): Open['make'] {
   const element =
     (name: string | typeof Fragment, props: object | null = null) =>
@@ -65,7 +65,7 @@ function elementOf(token: MarkdownToken): Open['make'] {
   switch (token.type) {
     case 'heading_open': {
       const level = Number(token.tag.slice(1));
-      // Below the headings of the page, which end at the fourth level.
+      // Below the page's own headings, which end at level four.
       return element(`h${Math.min(6, level + 4)}`, { className: `md-heading md-h${level}` });
     }
     case 'ordered_list_open':
@@ -110,12 +110,12 @@ function leaf(token: MarkdownToken): ReactNode {
   }
 }
 
-/** An attribute as text; empty where there is none. */
+/** An attribute as text; empty if missing. */
 function attribute(token: MarkdownToken, name: string): string {
   return String(token.attrGet(name) ?? '');
 }
 
-/** A link's text, and where it leads, unless that is the text. */
+/** A link's text, followed by its address unless both are the same. */
 function link(address: string, children: ReactNode[]): ReactNode {
   const isItself = children.length === 1 && children[0] === address;
   return createElement(
@@ -126,7 +126,7 @@ function link(address: string, children: ReactNode[]): ReactNode {
   );
 }
 
-/** What is wider than its place is scrolled to, also by keyboard. */
+/** Wraps content that may be too wide in an area that scrolls, by keyboard too. */
 function scroller(name: 'div' | 'pre', label: string, content: ReactNode): ReactNode {
   const props = { className: 'md-scroll', tabIndex: 0, role: 'group', 'aria-label': label };
   return createElement(name, props, content);

@@ -1,7 +1,7 @@
 import { Store } from '../../state/store.ts';
 import { useSelected } from '../../state/use-selected.ts';
 
-/** How prompts and answers are shown: as the model reads them, or as people saw them. */
+/** The view of prompts and answers: as the model reads them, or as people saw them. */
 export type TextView = 'text' | 'rendered';
 
 class TextViewStore extends Store<{ view: TextView }> {
@@ -12,12 +12,12 @@ class TextViewStore extends Store<{ view: TextView }> {
 
 const store = new TextViewStore({ view: 'text' });
 
-/** The way that was chosen last; the same wherever texts are shown. */
+/** Returns the chosen view, which is the same everywhere. */
 export function useTextView(): TextView {
   return useSelected(store, ({ view }) => view);
 }
 
-/** Chooses how texts are shown, until the page is loaded again. */
+/** Sets the view until the page reloads. */
 export function setTextView(chosen: TextView): void {
   store.choose(chosen);
 }
