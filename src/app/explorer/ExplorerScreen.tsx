@@ -20,7 +20,7 @@ import { HistoryCard } from './what-if/HistoryCard.tsx';
 import { TriesCard } from './what-if/TriesCard.tsx';
 import { WhyCard } from './what-if/WhyCard.tsx';
 
-/** A closer look at one pair. */
+/** The screen that scores and explains a single pair. */
 export default function ExplorerScreen() {
   const app = useStore();
   const store = explorerStoreOf(useClient(), app);

@@ -2,8 +2,8 @@ import { type RefObject, useEffect } from 'react';
 import type { ExplorerStore } from './state/explorer-store.ts';
 
 /**
- * Keeps the keyboard in its place: a button that goes with what it changed (a sentence that is left out, a turn that is
- * removed) would leave the focus nowhere. Its card gets it then.
+ * Keeps the keyboard focus in place. A button that removes itself (with a sentence or a turn) would lose the focus; its
+ * card receives it.
  */
 export function useKeptFocus(screen: RefObject<HTMLElement | null>, store: ExplorerStore): void {
   useEffect(() => {
@@ -23,7 +23,7 @@ export function useKeptFocus(screen: RefObject<HTMLElement | null>, store: Explo
       });
     });
     const forget = ({ target }: Event) => {
-      // A click beside everything takes the focus away on purpose.
+      // A click outside every control removes the focus on purpose.
       if (target instanceof Element && target.closest('button, input, textarea, label') === null) {
         card = null;
       }

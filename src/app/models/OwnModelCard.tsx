@@ -9,7 +9,7 @@ import { StoredModels } from './stored/StoredModels.tsx';
 
 const words = strings.own;
 
-/** Models that the user makes of Hugging Face's files and keeps in the browser. Closed until it is wanted. */
+/** Models that the user makes from files of Hugging Face and keeps in the browser. Folded at first. */
 export function OwnModelCard() {
   const store = usePackagesStore();
   const aside = usePackages(asideText);
@@ -35,7 +35,7 @@ export function OwnModelCard() {
   );
 }
 
-/** A summary while the card is closed. */
+/** The summary in the head of the folded card. */
 function asideText({ packages, job }: PackagesState): string {
   if (job !== null) {
     const { done = 0, total = 0 } = job.progress ?? {};
@@ -54,7 +54,7 @@ function asideText({ packages, job }: PackagesState): string {
   return parts.length === 0 ? words.aside : parts.join(', ');
 }
 
-/** Which import or download waits to go on, and how much of it is there. */
+/** Names the interrupted import or download and the bytes that it has. */
 function partialText({ name, bytes, total, address }: StoredPackage): string {
   const percent = total === null ? null : Math.min(99, Math.floor((100 * bytes) / total));
   return words.asidePartial[address === null ? 'import' : 'download'](name, percent);

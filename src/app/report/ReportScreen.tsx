@@ -22,10 +22,10 @@ import { RowFacts } from './rows/RowFacts.tsx';
 import { RowsCard } from './rows/RowsCard.tsx';
 import { useFollowing, useNotedLogLoss, useReport, useReportStore } from './state/use-report.ts';
 import { words } from './text/strings.ts';
-// After those of the parts, which it changes.
+// After the sheets of the parts, which it changes.
 import './paper/paper.css';
 
-/** The predictions of a run, and how good they are. */
+/** The screen with the predictions of a run and their quality. */
 export default function ReportScreen() {
   useFollowing();
   useNotedLogLoss();
@@ -40,7 +40,7 @@ export default function ReportScreen() {
   );
 }
 
-/** Of what the report is, or why there is none. */
+/** Names the subject of the report, or the reason why there is none. */
 function Head() {
   const phase = useReport((state) => state.phase);
   const fraction = useReport((state) => state.fraction);
@@ -93,13 +93,14 @@ function Parts() {
   const results = useApp((state) => state.results);
   const [open, setOpen] = useState<number | null>(null);
   const anchor = useRef<HTMLDivElement>(null);
-  // One after the other from the top, so that none pushes another away: all at once would be a task of 50 ms and more.
+  // Cards are made one after the other from the top: all at once would block the page for 50 ms and more, and in this
+  // order none pushes another down.
   const [made, setMade] = useState(1);
   useEffect(() => {
     if (made < cards.length) startTransition(() => setMade(made + 1));
   });
 
-  /** The rows before and after are those of the view. */
+  /** Steps to the previous or next row of the view. */
   function move(to: number) {
     const rows = store.getState().view?.rows;
     if (open === null || rows === undefined) return setOpen(to);

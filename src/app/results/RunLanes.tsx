@@ -5,7 +5,7 @@ import { strings } from '../i18n/strings.ts';
 
 const words = strings.run;
 
-/** Rate and share of each lane, while a run goes on and after it; nothing where there is only one. */
+/** Rate and share of each lane, during a run and after it; nothing for a single lane. */
 export function RunLanes({ lanes }: { lanes: readonly LaneProgress[] }) {
   if (lanes.length < 2) return null;
   const all = lanes.reduce((sum, { tokens }) => sum + tokens, 0);
@@ -21,7 +21,7 @@ export function RunLanes({ lanes }: { lanes: readonly LaneProgress[] }) {
       </thead>
       <tbody>
         {lanes.map(({ place, tokens, tokensPerSecond, ended }, i) => (
-          // Lanes keep their places, and two may have one name.
+          // Lanes keep their order, and two may have the same name.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           <tr key={i}>
             <th scope="row">

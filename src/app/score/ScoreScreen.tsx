@@ -9,7 +9,7 @@ import { ResultsSection } from './results/ResultsSection.tsx';
 import { RunCard } from './run/RunCard.tsx';
 import { SettingsCard } from './settings/SettingsCard.tsx';
 
-/** A file in, a submission out. */
+/** The screen that turns a file of pairs into a submission. */
 export function ScoreScreen() {
   return (
     <>

@@ -2,12 +2,12 @@ import { dependencies, version } from '../../../package.json';
 import { strings } from '../i18n/strings.ts';
 import { PageChoices } from './PageChoices.tsx';
 
-/** The build copies them beside the page, so that they are there without a connection. */
+/** The build copies them beside the page, so that they are available offline. */
 const TEXTS = ['readme', 'licence', 'notice'] as const;
 const MODEL_CARD = 'models/demo/README.md';
 const GEMMA_TERMS = 'https://ai.google.dev/gemma/terms';
 
-/** Language and theme, what comes with the app to read, and versions. */
+/** Language and theme, the app's documents, and versions. */
 export function Footer() {
   return (
     <footer className="page-footer">

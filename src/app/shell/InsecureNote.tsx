@@ -1,7 +1,7 @@
 import { isSecurePage } from '../../storage/secure.ts';
 import { strings } from '../i18n/strings.ts';
 
-/** Says once what the address of the page keeps it from; nothing over https and on localhost. */
+/** Says what is unavailable because of the page's address; nothing over https and on localhost. */
 export function InsecureNote() {
   if (isSecurePage()) return null;
   return (

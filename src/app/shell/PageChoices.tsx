@@ -44,7 +44,7 @@ export function PageChoices() {
   );
 }
 
-/** The texts are settled when the page loads: it loads again where that loses nothing, else it says so. */
+/** Changing the language needs a reload, which follows at once if it loses nothing; otherwise the user starts it. */
 function LanguageSwitch() {
   const app = useStore();
   const packages = usePackagesStore();

@@ -8,8 +8,8 @@ import { endOf, endText } from '../score/run/run-end.ts';
 const words = strings.run;
 
 /**
- * Tells screen readers how the run goes, on every screen: its start, every tenth, how it ended. The text changes no
- * more often than that, so nothing is read twice.
+ * Announces a run to screen readers on every screen: its start, every tenth, its outcome. The text changes no more
+ * often, so nothing is read twice.
  */
 export function RunAnnouncer() {
   const store = useStore();
@@ -21,7 +21,7 @@ export function RunAnnouncer() {
   );
 }
 
-/** The text to be read now. */
+/** The text to announce now. */
 export function announcement(state: AppState, rows: Pick<RowColumns, 'scored' | 'length'>): string {
   const { run } = state;
   switch (run.status) {
@@ -41,7 +41,7 @@ export function announcement(state: AppState, rows: Pick<RowColumns, 'scored' | 
   }
 }
 
-/** Once and as a whole: how it ended, and why where it failed. */
+/** The outcome of a run in one text, with the reason of a failure. */
 function endAnnouncement(state: AppState, rows: Pick<RowColumns, 'scored' | 'length'>): string {
   const end = endOf(state, rows);
   if (end === null) return '';

@@ -11,11 +11,11 @@ const words = strings.screens.failed;
 
 interface Props {
   children: ReactNode;
-  /** Shows the screen anew. */
+  /** Renders the screen again. */
   onRetry: () => void;
 }
 
-/** Keeps what goes wrong in a screen, or with its script, inside it: tabs and a run go on. */
+/** Contains the errors of a screen, or of loading its script: tabs and a run continue. */
 export class ScreenBoundary extends Component<Props, { thrown: unknown; failed: boolean }> {
   override state = { thrown: null as unknown, failed: false };
 

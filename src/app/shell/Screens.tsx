@@ -11,10 +11,10 @@ const tabId = (screen: Screen) => `tab-${screen}`;
 const PANEL = 'screen';
 
 /**
- * The screens as tabs (https://www.w3.org/WAI/ARIA/apg/patterns/tabs/). The address names the one that is shown.
+ * The screens as tabs (https://www.w3.org/WAI/ARIA/apg/patterns/tabs/). The address names the visible one.
  *
- * Not those of React Aria: their panel asks after every change inside it whether something in it can have the focus,
- * which computes the layout of the whole screen, in the report at every step of scrolling.
+ * These are not React Aria's tabs: its panel checks after every change inside it for a focusable element, which lays
+ * out the whole screen; in the report that happens at every step of scrolling.
  */
 export function Screens() {
   const screen = useScreen();

@@ -8,8 +8,8 @@ import { strayDropTaker } from '../ui/files/stray-drops.ts';
 const words = strings.strayDrop;
 
 /**
- * Files that are dropped beside every zone: the browser would replace the page with one, and a run with it. The screen
- * takes them if it can; else this says why nothing was opened, until the next click or key.
+ * Handles files dropped outside every zone: by default the browser would replace the page, and a run with it. The
+ * screen takes them if it can; else a note says why nothing was opened, until the next click or key.
  */
 export function StrayDrop() {
   const store = useStore();
@@ -36,7 +36,7 @@ export function StrayDrop() {
       );
     }
     for (const type of ['pointerdown', 'keydown'] as const) {
-      // React Aria's buttons let no press through.
+      // React Aria's buttons stop press events from propagating.
       window.addEventListener(type, () => setNote(''), { signal, capture: true });
     }
     return () => stop.abort();

@@ -3,10 +3,10 @@ import { type AppState, isRunning } from '../page/state.ts';
 
 const KEY = 'tiebreak.reloaded';
 
-/** Another load within so many ms would be a loop. */
+/** Milliseconds within which a second reload would be a loop. */
 const PAUSE_MS = 10 * 60_000;
 
-/** Says whether a reload loses nothing that was chosen, entered or computed on the screens that a visit begins with. */
+/** True if a reload loses nothing that was chosen, entered or computed on the screens of a visit's start. */
 export function nothingToLose(app: AppState, { job, form }: PackagesState): boolean {
   const isFormEmpty = form.base === null && form.adapters.length === 0 && form.tokenizer === null;
   return (
@@ -18,7 +18,7 @@ export function nothingToLose(app: AppState, { job, form }: PackagesState): bool
   );
 }
 
-/** Says whether the page may reload itself now: once in ten minutes, and never where that cannot be noted. */
+/** True if the page may reload itself now: once in ten minutes, and never if that cannot be recorded. */
 export function mayReload(storage: Pick<Storage, 'getItem' | 'setItem'>, now: number): boolean {
   try {
     const last = Number(storage.getItem(KEY));
@@ -31,9 +31,8 @@ export function mayReload(storage: Pick<Storage, 'getItem' | 'setItem'>, now: nu
 }
 
 /**
- * Loads the page again after one of its scripts did not arrive, as a new version may have taken their place. Does
- * nothing where the server does not answer (a page that says so is better than the browser's own), or where it was done
- * just now.
+ * Reloads the page after one of its scripts did not load, since a new version may have replaced them. Does nothing if
+ * the server does not answer (the page's own message beats the browser's), or just after another reload.
  */
 export async function reloadForNewVersion(): Promise<void> {
   const there = await fetch(document.baseURI, { method: 'HEAD', cache: 'no-store' }).catch(

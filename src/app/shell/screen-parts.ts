@@ -5,7 +5,7 @@ import type { Screen } from '../ui/navigation/screens.ts';
 type Part = ComponentType;
 type LazyScreen = Exclude<Screen, 'score'>;
 
-/** The script of a screen, or one that it needs, did not arrive. */
+/** Thrown if the script of a screen, or one that it imports, did not load. */
 export class ScreenMissingError extends Error {
   constructor(cause: unknown) {
     super((cause as Error).message, { cause });
@@ -13,7 +13,7 @@ export class ScreenMissingError extends Error {
   }
 }
 
-// Charts and the like are not loaded before the model is.
+// Charts and the like must not load before the model.
 const LOADERS: Record<LazyScreen, () => Promise<{ default: Part }>> = {
   report: () => import('../report/ReportScreen.tsx'),
   explore: () => import('../explorer/ExplorerScreen.tsx'),
@@ -25,20 +25,20 @@ const parts: Record<Screen, Part> = {
   explore: lazy(() => load('explore')),
 };
 
-/** The component of a screen. It throws {@link ScreenMissingError} where its script does not arrive. */
+/** Returns the component of a screen. It throws {@link ScreenMissingError} if its script does not load. */
 export function partOf(screen: Screen): Part {
   return parts[screen];
 }
 
-/** Lets a screen whose script did not arrive be asked for again: React and Vite remember failures. */
+/** Makes a screen load again after a failure, which React and Vite would remember. */
 export function renewPart(screen: Screen): void {
   if (screen === 'score') return;
   parts[screen] = lazy(() => renewStyles().then(() => load(screen)));
 }
 
-/** Loads the scripts of all screens, so that they are there when the connection no longer is. */
+/** Loads the scripts of all screens, so that they are available offline later. */
 export function prefetchScreens(): void {
-  // What fails now is asked for again when it is needed.
+  // A script that fails now is requested again when it is needed.
   for (const loader of Object.values(LOADERS)) void loader().catch(() => undefined);
 }
 
@@ -48,7 +48,7 @@ function load(screen: LazyScreen): Promise<{ default: Part }> {
   });
 }
 
-/** Asks again for style sheets that did not arrive. A copy of each: someone may still wait for the first. */
+/** Requests failed style sheets again, each by a copy of its element, since other code may still wait for the first. */
 async function renewStyles(): Promise<void> {
   const links = document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]');
   const missing = Array.from(links).filter(({ sheet }) => sheet === null);

@@ -1,29 +1,29 @@
 import type { PageStorage } from '../ui/files/page-storage.ts';
 
-// public/theme.js reads it too, before anything is drawn.
+// public/theme.js reads it too, before the first paint.
 const KEY = 'tiebreak.theme';
 
-/** The themes that can be chosen; `auto` follows the system. */
+/** The themes; `auto` follows the system. */
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** The theme that was chosen. */
+/** Returns the chosen theme. */
 export function chosenTheme(storage: PageStorage | null): Theme {
   const saved = storage?.getItem(KEY);
   return THEMES.find((theme) => theme === saved) ?? 'auto';
 }
 
-/** Shows a theme, and keeps it for the next visit where the browser allows it. */
+/** Applies a theme, and stores it for the next visit if the browser allows it. */
 export function chooseTheme(storage: PageStorage | null, theme: Theme): void {
   showTheme(theme);
   try {
     storage?.setItem(KEY, theme);
   } catch {
-    // It then lasts as long as the page.
+    // The theme then lasts until the page closes.
   }
 }
 
-/** Shows a theme, in the browser's own frame of the page too. */
+/** Applies a theme, also to the browser's frame of the page. */
 export function showTheme(theme: Theme): void {
   const root = document.documentElement;
   if (theme === 'auto') root.removeAttribute('data-theme');

@@ -1,19 +1,19 @@
 import { useLayoutEffect } from 'react';
 
-/** How long a screen may take to become as high as it was, in ms. */
+/** Milliseconds that a screen may take to regain its height. */
 const PATIENCE_MS = 2000;
 
-/** How far each screen was scrolled when it was left, by fragment. */
+/** Scroll offset of each screen when it was left, by fragment. */
 const places = new Map<string, number>();
 
 if (globalThis.window !== undefined) {
-  // The browser's own would come before the screen has its height.
+  // The browser would restore the offset before the screen has its height.
   history.scrollRestoration = 'manual';
-  // Before anything else hears of it, and draws the next screen.
+  // Runs before any other listener draws the next screen.
   window.addEventListener('hashchange', ({ oldURL }) => places.set(new URL(oldURL).hash, scrollY));
 }
 
-/** Shows a screen where it was scrolled to when it was left; one that is new from its top. */
+/** Restores the scroll offset of a screen; a new screen starts at its top. */
 export function useKeptScroll(screen: string): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another screen has another place
   useLayoutEffect(() => {
@@ -30,7 +30,7 @@ export function useKeptScroll(screen: string): void {
     const { signal } = stop;
     signal.addEventListener('abort', () => growing.disconnect());
     const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
-    // The user knows better.
+    // The user has begun to scroll.
     for (const type of ['wheel', 'pointerdown', 'keydown', 'touchstart']) {
       window.addEventListener(type, () => stop.abort(), { signal, passive: true });
     }

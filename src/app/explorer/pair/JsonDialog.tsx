@@ -20,7 +20,7 @@ import { words } from '../text/strings.ts';
 
 const texts = words.json;
 
-/** A button, and behind it a dialog that opens a pair from JSON: pasted, dropped, or chosen as a file. */
+/** A button whose dialog opens a pair from JSON: pasted, dropped, or from a file. */
 export function JsonDialog() {
   return (
     <DialogTrigger>

@@ -12,7 +12,7 @@ import { SourceBar } from './SourceBar.tsx';
 
 const texts = words.pair;
 
-/** Prompt and answers, turn by turn, to be typed in. */
+/** The fields for prompt and answers, turn by turn. */
 export function PairCard() {
   const store = useExplorerStore();
   const pair = useExplorer((state) => state.pair);
@@ -73,15 +73,15 @@ export function PairCard() {
 interface TurnProps {
   part: keyof Pair;
   turn: number;
-  /** There is no other turn. */
+  /** True for the only turn. */
   isOnly: boolean;
-  /** Left out: the text has fewer turns than the others. */
+  /** Undefined if the text has fewer turns than the others. */
   text: string | undefined;
 }
 
 const KINDS = { prompt: 'prompt', responseA: 'a', responseB: 'b' } as const;
 
-/** A turn to be read, as people saw it. */
+/** A turn as people saw it, to be read. */
 function ShownTurn({ part, turn, isOnly, text }: TurnProps) {
   const name = texts[part];
   return (
@@ -89,7 +89,7 @@ function ShownTurn({ part, turn, isOnly, text }: TurnProps) {
   );
 }
 
-/** A turn to be typed in. */
+/** A turn to be edited. */
 function TurnField(props: TurnProps) {
   const { part, turn, isOnly, text } = props;
   const store = useExplorerStore();

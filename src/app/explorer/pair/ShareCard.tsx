@@ -70,7 +70,7 @@ export function ShareCard() {
   );
 }
 
-/** The score, if it is that of the pair. */
+/** The score, if it belongs to the present pair. */
 function current({ score, pair }: ExplorerState): Score | null {
   return score?.pair === pair ? score : null;
 }
@@ -88,7 +88,7 @@ async function linkOf(state: ExplorerState): Promise<string> {
     }),
   });
   const address = new URL(location.href);
-  // The receiver's own language is the better one.
+  // The receiver's own language suits them better.
   address.searchParams.delete('lang');
   address.hash = `explore?d=${data}`;
   return address.href;
@@ -106,7 +106,7 @@ function jsonOf(state: ExplorerState): string {
       computed_on: score.engine.computesOn,
       precision: score.engine.precision,
       soft_cap: score.engine.softCap,
-      // What is typed is read in no mode.
+      // Typed text has no text mode.
       text_mode: source.kind === 'row' ? source.textMode : null,
       max_length: score.settings.maxLength,
       truncation: score.settings.spread ? 'spread' : score.settings.truncation,

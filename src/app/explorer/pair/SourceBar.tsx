@@ -14,7 +14,7 @@ import { words } from '../text/strings.ts';
 const texts = words.source;
 const OWN = '';
 
-/** Where the pair comes from: examples, rows of the open file, and what is known about the one that is shown. */
+/** The source of the pair: examples, rows of the open file, and facts about the present source. */
 export function SourceBar() {
   const store = useExplorerStore();
   const source = useExplorer((state) => state.source);
@@ -62,7 +62,7 @@ export function SourceBar() {
   );
 }
 
-/** The numbers for the pair from elsewhere: from the run, or from the sender of a link. */
+/** The numbers for the pair from the run, or from the sender of a link. */
 function SourceText() {
   const { rows } = useStore();
   const source = useExplorer((state) => state.source);

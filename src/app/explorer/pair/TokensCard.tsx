@@ -10,10 +10,10 @@ import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
 import { words } from '../text/strings.ts';
 
 const texts = words.tokens;
-/** More boxes take a browser long to lay out. */
+/** Most boxes that are shown, since laying out more takes a browser long. */
 const SHOWN = 3000;
 
-/** The tokens of the text, each with the part that it belongs to, and what was cut. */
+/** Shows the tokens of the text, each with its part of the pair, and the text that was truncated. */
 export function TokensCard() {
   const store = useExplorerStore();
   const { isWanted, swapped, seen } = useExplorer((state) => state.tokens);
@@ -77,7 +77,7 @@ function Tokens({ seen }: { seen: SeenText }) {
             <span className="token-boxes">
               {pieces.slice(start, end).map((piece, i) => (
                 <span
-                  // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no other identity than their place
+                  // biome-ignore lint/suspicious/noArrayIndexKey: only the index identifies a token
                   key={start + i}
                   className={literal.includes(start + i) ? 'token token-literal' : 'token'}
                 >
@@ -105,7 +105,7 @@ function Tokens({ seen }: { seen: SeenText }) {
   );
 }
 
-/** Tokens that stand side by side and belong to the same turn. */
+/** Groups adjacent tokens of the same turn. */
 function groupsOf({ parts, turns }: SeenText, count: number) {
   const groups: { part: TokenPart; turn: number; start: number; end: number }[] = [];
   for (let i = 0; i < count; i += 1) {

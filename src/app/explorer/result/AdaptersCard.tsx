@@ -10,7 +10,7 @@ import { words } from '../text/strings.ts';
 const texts = words.compare;
 const KINDS = ['a', 'b', 'tie'] as const;
 
-/** The answer of each adapter of the model about the pair; nothing where there is only one. */
+/** Shows the answer of each adapter of the model; nothing for a single adapter. */
 export function AdaptersCard() {
   const store = useExplorerStore();
   const compares = useExplorer((state) => state.compares);
@@ -70,7 +70,7 @@ function AdapterRow(props: {
   name: string;
   isChosen: boolean;
   scores: OrderScores;
-  /** The answers are the same text. */
+  /** True if both answers are the same text. */
   areIdentical: boolean;
 }) {
   const { name, isChosen, scores, areIdentical } = props;

@@ -4,10 +4,10 @@ import type { ShownScores } from './use-shown.ts';
 
 const texts = words.result;
 const KINDS = ['a', 'b', 'tie'] as const;
-/** A part of the bar that is smaller has no room for its name. */
+/** Smallest share of the bar that has room for its name. */
 const NAMED = 0.12;
 
-/** The model's answer about the pair, in words and as one bar: the mean of both orders. */
+/** Shows the model's answer in words and as one bar: the mean of both orders. */
 export function Headline({ shown }: { shown: ShownScores }) {
   const mean = shown.kind === 'whole' ? shown.scores.mean : null;
   return (
@@ -26,7 +26,7 @@ export function Headline({ shown }: { shown: ShownScores }) {
   );
 }
 
-/** The class that is named, with its probability, or why there is none. */
+/** Names the winning class with its probability, or gives the reason why there is none. */
 export function headline(shown: ShownScores): string {
   if (shown.kind !== 'whole') return { none: texts.none, ...texts.unjudged }[shown.kind];
   const { verdict, scores } = shown;

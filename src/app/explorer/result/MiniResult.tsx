@@ -7,7 +7,7 @@ import { useShownScores } from './use-shown.ts';
 const texts = words.result;
 
 /**
- * The score in two lines, which stay in view on narrow screens while one types. The result card says the same aloud.
+ * The score in two lines that stay in view on narrow screens while the user types. Only the result card announces it.
  */
 export function MiniResult() {
   const shown = useShownScores();

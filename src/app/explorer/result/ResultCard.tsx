@@ -18,10 +18,10 @@ import { type ShownScores, useShownScores } from './use-shown.ts';
 const texts = words.result;
 const KINDS = ['a', 'b', 'tie'] as const;
 const ORDERS = ['forward', 'swapped', 'mean'] as const;
-/** Screen readers hear of a score once typing has rested for so long. */
+/** Milliseconds without a change after which a score is announced to screen readers. */
 const ANNOUNCE_MS = 1200;
 
-/** The model's answer about the pair. */
+/** Shows the model's answer about the pair. */
 export function ResultCard() {
   const store = useExplorerStore();
   const score = useExplorer((state) => state.score);
@@ -59,7 +59,7 @@ function statusText(scoring: ExplorerState['scoring'], seconds: number | undefin
   return texts.done((seconds ?? 0) * 1000);
 }
 
-/** Both orders and their mean, class by class. */
+/** A table of both orders and their mean, by class. */
 function OrderTable({ shown, used }: { shown: ShownScores; used: 'mean' | 'forward' }) {
   const scores: Partial<OrderScores> = 'scores' in shown ? shown.scores : {};
   return (
@@ -96,7 +96,7 @@ function OrderTable({ shown, used }: { shown: ShownScores; used: 'mean' | 'forwa
   );
 }
 
-/** The class that a column names: its most probable one, and of the mean the one that the verdict names. */
+/** The class that a column names: its most probable one; for the mean that of the verdict. */
 function namedIn(shown: ShownScores, order: (typeof ORDERS)[number]): number | null {
   if (!('scores' in shown)) return null;
   if (shown.kind === 'half') return order === 'forward' ? mostLikely(shown.scores.forward) : null;
@@ -120,7 +120,7 @@ function OrderCell(props: { value: number | undefined; isNamed: boolean; isUsed:
   );
 }
 
-/** The effect of the order of the answers. */
+/** Shows the effect of the order of the answers. */
 function Gap({ scores }: { scores: OrderScores | null }) {
   return (
     <div className="gap-block">
@@ -181,7 +181,7 @@ function Logits({ scores }: { scores: OrderScores }) {
   );
 }
 
-/** Tells the score to screen readers, but not at every letter. */
+/** Announces the score to screen readers, but not at every key. */
 function Announcer({ shown }: { shown: ShownScores }) {
   const [told, setTold] = useState('');
   const text = announcement(shown);

@@ -8,7 +8,7 @@ import { words } from '../text/strings.ts';
 
 const texts = words.facts;
 
-/** What a number was computed with. */
+/** Shows model, settings and device of a number. */
 export function ScoreFacts({ score }: { score: Score }) {
   const source = useExplorer((state) => state.source);
   const { engine, adapters, settings, facts } = score;

@@ -9,24 +9,24 @@ import { useExplorer } from '../state/explorer-context.ts';
 import type { Score } from '../state/explorer-state.ts';
 
 /**
- * The scores that can be shown.
- * - `none`: nothing; `empty`: there is no answer yet, so nothing to prefer.
- * - `half`: one order; the other one is still computed.
- * - `whole`: both orders, and what they amount to.
+ * The scores to show.
+ * - `none`: nothing; `empty`: without answers there is nothing to prefer.
+ * - `half`: one order, while the other one is being computed.
+ * - `whole`: both orders, with the verdict.
  */
 export type ShownScores =
   | { kind: 'none' | 'empty' }
   | { kind: 'half'; scores: Pick<OrderScores, 'forward'> }
   | { kind: 'whole'; score: Score; scores: OrderScores; verdict: Verdict };
 
-/** The latest scores, as the result card and its short form show them. */
+/** Returns the latest scores for the result card and its short form. */
 export function useShownScores(): ShownScores {
   const pair = useExplorer((state) => state.pair);
   const score = useExplorer((state) => state.score);
   const first = useExplorer((state) => state.first);
   if (hasNoAnswer(pair)) return { kind: 'empty' };
   if (first?.pair === pair) return { kind: 'half', scores: { forward: first.forward } };
-  // The score of a pair without answers says nothing about the letter that was just typed.
+  // The score of a pair without answers would be no comment on the letter just typed.
   if (score === null || hasNoAnswer(score.pair)) return { kind: 'none' };
   const { scores } = score;
   const verdict = verdictOf(scores, hasSameAnswers(score.pair));

@@ -4,11 +4,11 @@ import { removableUnits } from '../../../explore/units.ts';
 import type { OrderScores } from '../../../stats/pair/order-scores.ts';
 import type { Try, Why } from './explorer-state.ts';
 
-/** Seconds of the device's time that one call may take: so long a keystroke waits at worst. */
+/** Seconds of the device's time for one call, and so the longest wait of a keystroke. */
 const CALL_SECONDS = 0.4;
 const MOST_AT_ONCE = 16;
 
-/** The counterfactuals of a pair, not scored yet. */
+/** Makes the counterfactuals of a pair, without scores. */
 export function triesOf(pair: Pair): Try[] {
   return COUNTERFACTUALS.map((kind) => ({
     kind,
@@ -17,25 +17,25 @@ export function triesOf(pair: Pair): Try[] {
   }));
 }
 
-/** The parts of a pair that are left out one by one, not scored yet. */
+/** Lists the parts of a pair to leave out one by one, without scores. */
 export function whyOf(pair: Pair): Why {
   const units = removableUnits(pair);
   return { units, scores: units.map(() => null) };
 }
 
-/** Number of variants to score in one call. @param seconds that the pair itself took. */
+/** Number of variants for one call. @param seconds that the pair itself took. */
 export function variantsAtOnce(seconds: number): number {
   return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(CALL_SECONDS / Math.max(0.001, seconds))));
 }
 
-/** The next variants to score: first the counterfactuals, then what is left out. */
+/** The next variants to score: first the counterfactuals, then the pair without each part. */
 export function nextVariants(
   tries: readonly Try[] | null,
   why: Why | null,
   most: number,
 ): { of: 'tries' | 'why'; places: number[]; pairs: Pair[] } | null {
   const ofTries = (tries ?? []).flatMap(({ kind, pair, scores }, i) =>
-    // The swapped order is scored already.
+    // The swapped order has been scored with the pair.
     pair === null || scores !== null || kind === 'exchange' ? [] : [{ i, pair }],
   );
   if (ofTries.length > 0) return part('tries', ofTries, most);
@@ -45,7 +45,7 @@ export function nextVariants(
   return ofWhy.length > 0 ? part('why', ofWhy, most) : null;
 }
 
-/** The scores with some of them filled in. */
+/** Fills in some of the scores. */
 export function withScores<T extends OrderScores | null>(
   scores: readonly T[],
   places: readonly number[],

@@ -3,10 +3,10 @@ import type { AppState } from '../../page/state.ts';
 import type { RunClient } from '../../state/client.ts';
 import type { Readable } from '../../state/store.ts';
 
-/** What the explorer needs of the page's store. */
+/** The part of the page's store that the explorer needs. */
 export interface AppAccess extends Readable<AppState> {
   readonly worker: { noticeDeath(error: TiebreakError): void };
 }
 
-/** What the explorer needs of the run worker. */
+/** The methods of the run worker that the explorer needs. */
 export type ExploreClient = Pick<RunClient, 'explore' | 'stopExploring' | 'readTokens' | 'readRow'>;

@@ -4,11 +4,11 @@ import { strings } from '../../i18n/strings.ts';
 
 type ExampleId = keyof Texts['examples'];
 
-/** A pair that shows something. */
+/** A pair with a lesson. */
 interface Example {
   id: string;
   name: string;
-  /** A hint at what to look for or try. */
+  /** A hint at something to notice or try. */
   lesson: string;
   pair: Pair;
 }

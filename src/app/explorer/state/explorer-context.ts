@@ -6,12 +6,12 @@ import type { ExplorerStore } from './explorer-store.ts';
 /** The store of the explorer. */
 export const ExplorerContext = createContext<ExplorerStore | null>(null);
 
-/** The store of the explorer, for calling it. */
+/** Returns the store of the explorer. */
 export function useExplorerStore(): ExplorerStore {
   return useProvided(ExplorerContext, 'ExplorerContext');
 }
 
-/** A part of the explorer's state; see {@link useSelected}. */
+/** Selects a part of the explorer's state; see {@link useSelected}. */
 export function useExplorer<T>(select: (state: ExplorerState) => T): T {
   return useSelected(useExplorerStore(), select);
 }

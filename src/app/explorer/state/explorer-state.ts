@@ -11,81 +11,81 @@ import type { TextFacts } from '../../../scoring/worker/explore-api.ts';
 import type { OrderScores } from '../../../stats/pair/order-scores.ts';
 import type { SeenText } from '../../../tokens/seen.ts';
 
-/** Where the pair came from. It may have been edited since. */
+/** The source of the pair, which may have been edited since. */
 export type PairSource =
   | { kind: 'example'; id: string }
-  /** `row`: position in the file, from 0; `textMode`: how its cells were read. */
+  /** `row`: index in the file, from 0; `textMode`: the mode in which its cells were read. */
   | { kind: 'row'; row: number; id: string; textMode: TextMode }
-  /** `said`: what the sender's model said. */
+  /** `said`: the answer of the sender's model. */
   | { kind: 'link' | 'json'; said: SharedPair['said'] }
   | { kind: 'own' };
 
-/** The pair and the means that a number on the screen was computed from. */
+/** The pair, model and settings of a number. */
 export interface Basis {
   pair: Pair;
   settings: RunSettings;
-  /** Several: the mean of their probabilities. */
+  /** Several give the mean of their probabilities. */
   adapters: readonly (string | null)[];
 }
 
 /** The model's answer. */
 export interface Score extends Basis {
   scores: OrderScores;
-  /** Each adapter of the model alone, where they are compared. */
+  /** The answer of each single adapter, if they are compared. */
   compared: { adapter: string | null; scores: OrderScores }[];
-  /** Of the text in the pair's order, and of the swapped one. */
+  /** Facts about the text in the pair's order, and about the swapped one. */
   facts: [TextFacts, TextFacts];
   engine: EngineInfo;
   notices: readonly NoticeOf[];
-  /** As the worker tells it. */
+  /** The seconds that the worker reported. */
   seconds: number;
 }
 
 /**
- * How the score of the pair is on its way.
- * - `model`: there is no model yet; `run`: a run is going on.
- * - `scoring`: a change is on its way to the model.
- * - `done`: the score is that of the pair.
+ * The progress of the pair's score.
+ * - `model`: waiting for a model; `run`: waiting for the end of a run.
+ * - `scoring`: the model is computing a change.
+ * - `done`: the score belongs to the pair.
  */
 type Scoring = 'model' | 'run' | 'scoring' | 'done' | 'failed';
 
-/** A counterfactual; `pair` is null where it would change nothing, `scores` until they are there. */
+/** A counterfactual; `pair` is null if it changes nothing, `scores` until computed. */
 export interface Try {
   kind: Counterfactual;
   pair: Pair | null;
   scores: OrderScores | null;
 }
 
-/** The pair without each of its units; null where that is not scored yet. */
+/** The scores of the pair without each of its units; null until computed. */
 export interface Why {
   units: readonly Unit[];
   scores: readonly (OrderScores | null)[];
 }
 
-/** Everything that the explorer shows. Never changed in place. */
+/** The state of the explorer. Never changed in place. */
 export interface ExplorerState {
   pair: Pair;
   source: PairSource;
-  /** The pair as it came from there. */
+  /** The pair as its source gave it. */
   original: Pair;
-  /** The texts of which only the beginning is here. */
+  /** The texts of which the explorer took only the beginning. */
   clipped: readonly Clipped[];
-  /** Why a row or a link could not be opened. */
+  /** The reason why a row or a link could not be opened. */
   openError: PlainError | null;
   scoring: Scoring;
-  /** The latest score; of an earlier pair while `scoring` is not `done`. */
+  /** The latest score; while `scoring` is not `done`, that of an earlier pair. */
   score: Score | null;
-  /** The first half of a score that is still being computed. */
+  /** The first half of a score whose second half is being computed. */
   first: { pair: Pair; forward: Probabilities; seconds: number } | null;
   error: TiebreakError | null;
-  /** All adapters of the model are asked. */
+  /** True if all adapters of the model are asked. */
   compares: boolean;
-  /** Ready-made changes of the scored pair; null where they are not wanted yet. */
+  /** Ready-made changes of the scored pair; null until the user wants them. */
   tries: readonly Try[] | null;
-  /** The effect of each sentence; null where that is not wanted. */
+  /** The effect of each sentence; null unless the user wants it. */
   why: Why | null;
   history: History;
-  /** The tokens of the pair, where they are looked at. */
+  /** The tokens of the pair, if they are shown. */
   tokens: { swapped: boolean; seen: SeenText | null; isWanted: boolean };
 }
 

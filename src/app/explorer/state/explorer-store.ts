@@ -13,12 +13,12 @@ import { PairScores } from './pair-scores.ts';
 import { TokenReader } from './token-reader.ts';
 import { VariantScorer } from './variant-scorer.ts';
 
-/** The pair that the screen opens with: an empty one shows nothing. */
+/** The first pair of the screen: an empty one would show nothing. */
 const FIRST = EXAMPLES[0]!;
 
 /**
- * The state of the explorer: the pair and where it came from are changed here, what is found out about the pair by its
- * parts. Calls never throw.
+ * The state of the explorer. The store itself changes the pair and its source; its parts add scores, tokens and
+ * variants. Calls never throw.
  */
 export class ExplorerStore extends Store<ExplorerState> {
   readonly scores: PairScores;
@@ -49,7 +49,7 @@ export class ExplorerStore extends Store<ExplorerState> {
     });
   }
 
-  /** Follows the page: to be called when the screen is shown. @returns what ends it. */
+  /** Follows the page from the moment the screen is shown. @returns a function that ends this. */
   readonly open = (): (() => void) => {
     this.stopWatching?.();
     const stop = this.app.subscribe(() => this.follow());
@@ -63,7 +63,7 @@ export class ExplorerStore extends Store<ExplorerState> {
     };
   };
 
-  /** Takes a pair in place of the one that is there; of very long texts their beginning. */
+  /** Replaces the pair; of very long texts it takes the beginning. */
   setPair(whole: Pair, source: PairSource): void {
     this.opener.supersede();
     const { pair, clipped } = clipPair(whole);
@@ -71,28 +71,28 @@ export class ExplorerStore extends Store<ExplorerState> {
     this.change(pair, { kind: 'opened' }, 0);
   }
 
-  /** Takes a changed pair, which comes from where the previous one did. */
+  /** Applies a changed pair, which keeps the source of the previous one. */
   tryPair(pair: Pair, name: string): void {
     this.change(pair, { kind: 'try', name }, 0);
   }
 
-  /** Goes back to a state of the history. */
+  /** Returns to a state of the history. */
   returnTo(id: number): void {
     const entry = this.state.history.find((other) => other.id === id);
     if (entry !== undefined) this.change(entry.pair, { kind: 'returned' }, 0);
   }
 
-  /** Takes what follows `#explore?` in the address: `row=`, counted from 1, or `d=` with a shared pair. */
+  /** Opens the query after `#explore?` in the address: `row=`, counted from 1, or `d=` with a shared pair. */
   openQuery(query: string): Promise<void> {
     return this.opener.address(query);
   }
 
-  /** Takes a row of the open file, by its position from 0. */
+  /** Opens a row of the open file. @param row its index, from 0. */
   openRow(row: number): Promise<void> {
     return this.opener.row(row);
   }
 
-  /** The row that is so many rows on from the one that is shown or was shown last; null where the file has none. */
+  /** The row `by` rows after the one shown now or last; null if the file has none. */
   rowFromHere(by: number): number | null {
     const { csv } = this.app.getState();
     if (csv.status !== 'ready') return null;
@@ -101,7 +101,7 @@ export class ExplorerStore extends Store<ExplorerState> {
     return row >= 0 && row < csv.summary.rows ? row : null;
   }
 
-  /** Changes a turn, as one types. */
+  /** Changes a turn, at every key. */
   edit(part: keyof Pair, turn: number, text: string): void {
     const { pair, clipped } = clipPair(withText(this.state.pair, part, turn, text));
     if (clipped.length > 0) this.set({ clipped });
@@ -113,7 +113,7 @@ export class ExplorerStore extends Store<ExplorerState> {
     this.change(withTurnAdded(this.state.pair), { kind: 'turns' }, 0);
   }
 
-  /** Takes a turn out of the prompt and of both answers; the last one that is left stays. */
+  /** Removes a turn from the prompt and from both answers. The last turn stays. */
   removeTurn(turn: number): void {
     const pair = withoutTurn(this.state.pair, turn);
     if (pair !== this.state.pair) this.change(pair, { kind: 'turns' }, 0);
@@ -126,14 +126,14 @@ export class ExplorerStore extends Store<ExplorerState> {
     this.scores.ask(delay);
   }
 
-  /** Takes what is new of the page: a file, or something that scores depend on. */
+  /** Reacts to changes of the page: a new file, or anything that scores depend on. */
   private follow(): void {
     const { csv } = this.app.getState();
     if (csv.status === 'ready') this.opener.follow(csv.summary);
     this.scores.follow();
   }
 
-  /** Says whether the pair is one that opened by itself, as it opened: the first example, or a row of a file. */
+  /** True for an unedited pair that opened by itself: the first example, or a row of a file. */
   private isUntouched(): boolean {
     const { pair, original, source, history, openError } = this.state;
     const isFirst = original === FIRST.pair && history.length === 1;
@@ -141,7 +141,7 @@ export class ExplorerStore extends Store<ExplorerState> {
   }
 }
 
-/** The explorer as it opens. */
+/** The initial state of the explorer. */
 function initialState(): ExplorerState {
   return {
     pair: FIRST.pair,
@@ -161,7 +161,7 @@ function initialState(): ExplorerState {
   };
 }
 
-/** The one store of a page's explorer. */
+/** The single store of a page's explorer. */
 export const explorerStoreOf = oneForEach(
   (client: ExploreClient, app: AppAccess) => new ExplorerStore(client, app),
 );

@@ -6,16 +6,16 @@ import type { CsvSummary } from '../../../scoring/rows/row-events.ts';
 import type { AppAccess, ExploreClient } from './app-access.ts';
 import type { PairSource } from './explorer-state.ts';
 
-/** Who takes what was opened. */
+/** The receiver of an opened pair. */
 interface PairTaker {
-  /** `problem`: why a run could not score the pair. */
+  /** `problem`: the reason why a run could not score the pair. */
   take(pair: Pair, source: PairSource, problem: PlainError | null): void;
   refuse(error: PlainError): void;
-  /** Says whether what is there may give way to the file's row, because the user neither chose nor typed it. */
+  /** True if a row of the file may replace the present pair, because the user neither chose nor typed it. */
   mayGiveWay(): boolean;
 }
 
-/** Opens rows of the file and links; of two that are under way at once the later one wins. */
+/** Opens rows of the file and links. If two are being opened, the later one wins. */
 export class PairOpener {
   private readonly client: Pick<ExploreClient, 'readRow'>;
   private readonly app: Pick<AppAccess, 'getState'>;
@@ -35,17 +35,17 @@ export class PairOpener {
     this.taker = taker;
   }
 
-  /** Another pair was taken: what is still under way is not. */
+  /** Another pair was set: whatever is still being opened is dropped. */
   supersede(): void {
     this.opens.giveUp();
   }
 
-  /** The row of the file to go on from, from 0. */
+  /** Index of the row to step from, from 0. */
   get latestRow(): number {
     return this.lastRow;
   }
 
-  /** Takes a row of the open file, by its position from 0. */
+  /** Opens a row of the open file. @param row its index, from 0. */
   row(row: number): Promise<void> {
     return this.attempt(async () => {
       const { id, prompt, responseA, responseB, problem } = await this.client.readRow(row);
@@ -63,7 +63,7 @@ export class PairOpener {
     });
   }
 
-  /** Takes what follows `#explore?` in the address: `row=`, counted from 1, or `d=` with a shared pair. */
+  /** Opens the query after `#explore?` in the address: `row=`, counted from 1, or `d=` with a shared pair. */
   async address(query: string): Promise<void> {
     if (query === this.query) return;
     this.query = query;
@@ -78,13 +78,14 @@ export class PairOpener {
     });
   }
 
-  /** The same row, opened again, may be that of another file; edits stay in the history. */
+  /** Lets the same address open its row again, which may be that of another file; edits stay in the history. */
   forgetRow(): void {
     this.query = '';
   }
 
   /**
-   * Takes a row of a file that is new here, where nothing is lost by it: the latest one of a file that was read anew.
+   * Opens a row of a newly read file if no choice or edit of the user is lost by it: the row shown last if the file has
+   * the same name, else the first.
    */
   follow(summary: CsvSummary): void {
     if (summary === this.file || summary.rows === 0) return;
@@ -94,7 +95,7 @@ export class PairOpener {
     if (this.taker.mayGiveWay()) void this.row(this.lastRow);
   }
 
-  /** Opens something, unless something else is opened before it is there. */
+  /** Opens something, unless something else is opened before it arrives. */
   private async attempt(open: () => Promise<() => void>): Promise<void> {
     const call = this.opens.begin();
     try {
@@ -106,7 +107,7 @@ export class PairOpener {
   }
 }
 
-/** A text without turns has an empty one to type in; the model reads the same. */
+/** Gives a text without turns an empty one to type in; the model reads the same. */
 function filled(turns: string[]): string[] {
   return turns.length === 0 ? [''] : turns;
 }

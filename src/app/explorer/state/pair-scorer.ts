@@ -5,15 +5,15 @@ import type { Explored, ExploreRequest } from '../../../scoring/worker/explore-a
 import { type OrderScores, orderScores } from '../../../stats/pair/order-scores.ts';
 import type { ExploreClient } from './app-access.ts';
 
-/** How a pair is scored. */
+/** Adapters and settings of a score. */
 type Means = Pick<ExploreRequest, 'adapters' | 'settings'>;
 
-/** Characters from which the two orders of a pair are scored one after the other. */
+/** Characters above which the two orders of a pair are scored one after the other. */
 const LONG_PAIR = 800;
 
 /**
- * Asks the run worker for scores, of the latest question alone: an answer to an earlier one is null, and so is one that
- * the worker gave up.
+ * Asks the run worker for scores. Only the latest question counts: the answer to an earlier one is null, and so is one
+ * that the worker cancelled.
  */
 export class PairScorer {
   private readonly client: Pick<ExploreClient, 'explore' | 'stopExploring'>;
@@ -22,7 +22,7 @@ export class PairScorer {
   private latest = this.questions.begin();
   private inFlight = false;
 
-  /** `onFailure`: what came in place of an answer to the latest question. */
+  /** @param onFailure receives the error of the latest question. */
   constructor(
     client: Pick<ExploreClient, 'explore' | 'stopExploring'>,
     onFailure: (error: TiebreakError) => void,
@@ -31,23 +31,23 @@ export class PairScorer {
     this.onFailure = onFailure;
   }
 
-  /** The latest question. It stays the latest until everything that was asked is given up. */
+  /** The latest question. It stays the latest until {@link giveUp}. */
   get question(): Call {
     return this.latest;
   }
 
-  /** Begins a new question: what is asked until now is of no use any more. */
+  /** Begins a new question; everything asked so far is no longer wanted. */
   giveUp(): void {
     this.latest = this.questions.begin();
     if (!this.inFlight) return;
     this.inFlight = false;
-    // The device is free again by the time typing rests.
+    // Frees the device before the user stops typing.
     void this.client.stopExploring().catch(() => undefined);
   }
 
   /**
-   * Both orders of a pair. Of a long one the order that is shown first comes first, so that half the work is seen in
-   * half the time. @param onFirst is told what came first, whole or half.
+   * Scores both orders of a pair. For a long pair the displayed order comes first, so that half the result appears in
+   * half the time. @param onFirst receives the first answer, whole or half.
    */
   async both(
     pair: Pair,
@@ -67,7 +67,7 @@ export class PairScorer {
     return other && joined(one, other);
   }
 
-  /** Scores of pairs in both orders, the mean of the adapters. */
+  /** Scores pairs in both orders, as the mean of the adapters. */
   async all(pairs: readonly Pair[], means: Means): Promise<OrderScores[] | null> {
     const answer = await this.explore({ texts: pairs.flatMap(bothOrders), ...means });
     return (
@@ -87,7 +87,7 @@ export class PairScorer {
     } catch (thrown) {
       if (!question.isLatest) return null;
       const error = asTiebreakError(thrown);
-      // Another model is on its way, or a run began: what follows from that comes by itself.
+      // Another model is loading, or a run has begun; the page reacts to both by itself.
       if (error.code !== 'run/cancelled' && error.code !== 'explore/busy') this.onFailure(error);
       return null;
     } finally {
@@ -96,7 +96,7 @@ export class PairScorer {
   }
 }
 
-/** Two answers to the same question about one text each as an answer about both. */
+/** Joins two answers of one question, each about one text. */
 function joined(one: Explored, other: Explored): Explored {
   const logits = one.adapters.flatMap((_, a) => [
     ...one.logits.subarray(3 * a, 3 * a + 3),

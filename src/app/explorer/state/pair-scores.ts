@@ -10,10 +10,10 @@ import type { VariantScorer } from './variant-scorer.ts';
 
 type Fields = 'scoring' | 'score' | 'first' | 'error' | 'compares' | 'history';
 
-/** How long typing must rest before the model is asked, in milliseconds: the slower the model, the longer. */
+/** Bounds of the pause in typing before the model is asked, in milliseconds; a slower model needs a longer one. */
 const REST_MS = { least: 40, most: 600 };
 
-/** The score of the pair, asked anew whenever the pair or what matters of the page is another. */
+/** The score of the pair, asked for again whenever the pair, or something of the page that it depends on, changes. */
 export class PairScores {
   private readonly store: Writable<ExplorerState, Fields>;
   private readonly app: Pick<AppAccess, 'getState'>;
@@ -23,10 +23,10 @@ export class PairScores {
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Seconds until the latest score, or its first half, could be shown. */
   private firstSeconds = 0;
-  /** What of the page's state the latest question was about. */
+  /** The parts of the page's state that the latest question depended on. */
   private asked: readonly unknown[] = [];
 
-  /** @param variants are scored once the pair is. @param tokens are read with the pair. */
+  /** @param variants are scored after the pair. @param tokens are read with the pair. */
   constructor(
     store: Writable<ExplorerState, Fields>,
     app: Pick<AppAccess, 'getState'>,
@@ -41,12 +41,12 @@ export class PairScores {
     this.tokens = tokens;
   }
 
-  /** How long typing must rest before the model is asked, in milliseconds. */
+  /** The pause in typing before the model is asked, in milliseconds. */
   get restMs(): number {
     return Math.max(REST_MS.least, Math.min(REST_MS.most, this.firstSeconds * 250));
   }
 
-  /** Asks all adapters, or only those that are chosen. */
+  /** Asks all adapters, or only the chosen ones. */
   setCompares(compares: boolean): void {
     this.store.set({ compares });
     this.ask(0);
@@ -57,13 +57,13 @@ export class PairScores {
     this.ask(0);
   }
 
-  /** Asks again where the page's state is another in what matters here. */
+  /** Asks again if something of the page that the score depends on has changed. */
   follow(): void {
     const matters = whatMatters(this.app.getState());
     if (matters.some((value, i) => value !== this.asked[i])) this.ask(0);
   }
 
-  /** Asks the model about the pair after a delay in ms. Whatever was asked before is given up at once. */
+  /** Asks for the score of the pair after a delay in ms. Earlier questions are cancelled at once. */
   ask(delay: number): void {
     const app = this.app.getState();
     this.asked = whatMatters(app);
@@ -79,7 +79,7 @@ export class PairScores {
     }, delay);
   }
 
-  /** Asks nothing until {@link follow} or {@link ask} is called, which then asks anew. */
+  /** Asks nothing until {@link follow} or {@link ask} is called, which then asks again. */
   stop(): void {
     this.asked = [];
     this.giveUp();
@@ -132,13 +132,13 @@ export class PairScores {
   }
 }
 
-/** What a question depends on beside the pair. */
+/** The parts of the page's state that a question depends on, beside the pair. */
 function whatMatters(app: AppState): readonly unknown[] {
   const { model, settings, adapters } = app;
   return [model.status === 'ready' ? model.info : null, settings, adapters, isRunning(app)];
 }
 
-/** Says whether two scores were computed by the same means. */
+/** True if two scores have the same adapters, model and settings. */
 function sameMeans(one: Score, other: Score): boolean {
   return (
     one.settings === other.settings &&

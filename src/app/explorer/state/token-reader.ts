@@ -3,14 +3,14 @@ import type { AppAccess, ExploreClient } from './app-access.ts';
 import type { ExplorerState } from './explorer-state.ts';
 import type { PairScorer } from './pair-scorer.ts';
 
-/** The tokens of the pair, where they are looked at. */
+/** Reads the tokens of the pair while they are shown. */
 export class TokenReader {
   private readonly store: Writable<ExplorerState, 'tokens'>;
   private readonly app: Pick<AppAccess, 'getState'>;
   private readonly client: Pick<ExploreClient, 'readTokens'>;
   private readonly scorer: Pick<PairScorer, 'question'>;
 
-  /** @param scorer knows which question about the pair is the latest. */
+  /** @param scorer knows the latest question about the pair. */
   constructor(
     store: Writable<ExplorerState, 'tokens'>,
     app: Pick<AppAccess, 'getState'>,
@@ -23,13 +23,13 @@ export class TokenReader {
     this.scorer = scorer;
   }
 
-  /** Shows the tokens of a text, or no tokens. */
+  /** Shows the tokens of one order, or hides them. */
   show(change: { swapped?: boolean; isWanted?: boolean }): void {
     this.store.set({ tokens: { ...this.store.getState().tokens, ...change, seen: null } });
     void this.read();
   }
 
-  /** Reads the tokens of the pair as it is now, where they are wanted. */
+  /** Reads the tokens of the present pair if they are wanted. */
   async read(): Promise<void> {
     const { question } = this.scorer;
     const { pair, tokens } = this.store.getState();
@@ -42,7 +42,7 @@ export class TokenReader {
       if (!question.isLatest || swapped !== current.swapped) return;
       this.store.set({ tokens: { ...current, seen } });
     } catch {
-      // The same tokenizer is asked for the score, which tells what went wrong.
+      // Scoring uses the same tokenizer, and reports its errors.
     }
   }
 }

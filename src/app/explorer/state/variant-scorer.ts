@@ -8,16 +8,16 @@ import type { PairScorer } from './pair-scorer.ts';
 
 type Fields = 'tries' | 'why';
 
-/** Where scoring a pair takes no longer than this, its counterfactuals are scored without being asked for. */
+/** Seconds for a pair up to which its counterfactuals are scored without a request. */
 const QUICK_SECONDS = 0.6;
 
-/** The pair's counterfactuals, and the pair without each of its sentences. */
+/** Scores the pair's counterfactuals, and the pair without each of its sentences. */
 export class VariantScorer {
   private readonly store: Writable<ExplorerState, Fields>;
   private readonly app: Pick<AppAccess, 'getState'>;
   private readonly scorer: PairScorer;
   private isAtWork = false;
-  /** Seconds that the latest score took. */
+  /** Seconds of the latest score. */
   private seconds = 0;
 
   constructor(
@@ -30,7 +30,7 @@ export class VariantScorer {
     this.scorer = scorer;
   }
 
-  /** Scores the counterfactuals, of this pair and of those that follow. */
+  /** Scores the counterfactuals of this pair and of later ones. */
   wantTries(): void {
     const { tries, pair } = this.store.getState();
     if (tries !== null) return;
@@ -38,13 +38,13 @@ export class VariantScorer {
     void this.score();
   }
 
-  /** Scores the pair without each of its sentences, or stops that. */
+  /** Scores the pair without each of its sentences, or stops doing so. */
   wantWhy(isWanted: boolean): void {
     this.store.set({ why: isWanted ? whyOf(this.store.getState().pair) : null });
     if (isWanted) void this.score();
   }
 
-  /** What was found out about another pair, or with other settings, is found out anew, unless that takes long. */
+  /** Drops results about another pair or other settings. They are computed again only if that is quick. */
   forget(pair: Pair): void {
     const { tries, why } = this.store.getState();
     const isQuick = this.seconds <= QUICK_SECONDS;
@@ -55,8 +55,8 @@ export class VariantScorer {
   }
 
   /**
-   * Scores what is wanted of a pair that has just been scored itself. `seconds`: how long that took; `isOther`: it was
-   * scored by other means than the previous one.
+   * Scores the wanted variants of a pair after the pair itself. `seconds`: the time of the pair; `isOther`: true if
+   * model, adapters or settings have changed since the previous one.
    */
   follow(pair: Pair, { seconds, isOther }: { seconds: number; isOther: boolean }): void {
     this.seconds = seconds;
@@ -67,7 +67,7 @@ export class VariantScorer {
     void this.score();
   }
 
-  /** Scores what is wanted, a few variants at a time, until the pair is another. */
+  /** Scores the wanted variants, a few at a time, until the pair changes. */
   private async score(): Promise<void> {
     if (this.isAtWork || this.store.getState().scoring !== 'done') return;
     const { question } = this.scorer;
@@ -84,7 +84,7 @@ export class VariantScorer {
       }
     } finally {
       this.isAtWork = false;
-      // A newer pair may have been scored meanwhile, and found this still at work.
+      // A newer pair may have been scored meanwhile and found this call still busy.
       if (!question.isLatest) void this.score();
     }
   }
@@ -104,7 +104,7 @@ export class VariantScorer {
       );
       this.store.set({ tries: tries.map((one, i) => ({ ...one, scores: scores[i]! })) });
     }
-    // It may have been stopped, and even begun anew, while these were computed.
+    // It may have been stopped, or even restarted, during this call.
     if (of === 'why' && why !== null && why.units[places[0]!]?.without === pairs[0]) {
       this.store.set({ why: { ...why, scores: withScores(why.scores, places, found) } });
     }

@@ -10,7 +10,7 @@ const texts = words.history;
 const SHOWN_CHANGES = 3;
 const EXCERPT = 90;
 
-/** The states that the pair went through, the latest first, each with what changed. */
+/** Lists the states of the pair, the latest first, each with its changes. */
 export function HistoryCard() {
   const history = useExplorer((state) => state.history);
   return (
@@ -38,7 +38,7 @@ function Entry(props: { entry: HistoryEntry; previous: HistoryEntry | undefined;
   const store = useExplorerStore();
   const { pair, mean } = entry;
   const label = labelOf(entry);
-  // A pair that was opened has nothing to do with the previous one.
+  // An opened pair is unrelated to the previous one.
   const changes =
     previous === undefined || entry.step.kind === 'opened' ? [] : changesOf(previous.pair, pair);
   return (

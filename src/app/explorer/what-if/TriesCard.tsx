@@ -12,7 +12,7 @@ import { words } from '../text/strings.ts';
 const texts = words.tries;
 const KINDS = ['a', 'b', 'tie'] as const;
 
-/** Ready-made changes, and what each would do. */
+/** Shows ready-made changes with their effects. */
 export function TriesCard() {
   const store = useExplorerStore();
   const pair = useExplorer((state) => state.pair);
@@ -109,7 +109,7 @@ function TryRow(props: { one: Try; scores: OrderScores | null; isWanted: boolean
   );
 }
 
-/** The two numbers that are compared: means, except where only the order changes, which means do not show. */
+/** The two numbers to compare: means, except for the swapped order, which does not change the mean. */
 function beforeAfter(
   { kind, scores: changed }: Try,
   scores: OrderScores | null,

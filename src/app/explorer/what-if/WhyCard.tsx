@@ -12,16 +12,16 @@ import { words } from '../text/strings.ts';
 
 const texts = words.why;
 const STRONGEST = 5;
-/** A change of so much is drawn as dark as it gets, unless there are larger ones. */
+/** Change of probability that is drawn darkest, unless there are larger ones. */
 const DARK = 0.1;
 
-/** A unit with what it is worth; null where that is not known yet. */
+/** A unit with its effect; null until known. */
 interface Weighed {
   unit: Unit;
   worth: number | null;
 }
 
-/** The effect of each sentence on the probability. */
+/** Shows the effect of each sentence on the probability. */
 export function WhyCard() {
   const store = useExplorerStore();
   const why = useExplorer((state) => state.why);
@@ -117,7 +117,7 @@ function WeighedText(props: { text: string; own: Weighed[]; largest: number }) {
               {content}
             </span>
             {worth === null ? (
-              // Holds the place of the number, so that no text moves.
+              // Reserves the place of the number, so that no text moves.
               <span className="unit-worth unit-waits" aria-hidden="true">
                 …
               </span>
@@ -147,7 +147,7 @@ function heat(worth: number | null, largest: number): CSSProperties {
   return { '--heat': `${Math.round((100 * Math.abs(worth ?? 0)) / largest)}%` } as CSSProperties;
 }
 
-/** The same in words, the strongest first. Until every part is known, empty lines hold their places. */
+/** Lists the strongest effects in words. Until all are known, empty lines reserve their places. */
 function Strongest({ pair, weighed }: { pair: Pair; weighed: Weighed[] }) {
   const isKnown = weighed.every(({ worth }) => worth !== null);
   const top = weighed

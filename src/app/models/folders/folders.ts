@@ -8,41 +8,41 @@ export interface FileAt {
   file: File;
 }
 
-/** A folder that the user gave. Paths are relative to it; the empty path is the folder itself. */
+/** A folder from the user. Paths are relative to it; the empty path is the folder itself. */
 export interface Folder {
   label: string;
   /** Paths of the files in it. */
   paths: string[];
-  /** A folder in it, for an import to read. */
+  /** A folder inside it, as a source for an import. */
   source(path: string): Promise<ImportSource>;
-  /** The files of a folder in it, with paths relative to that. */
+  /** The files of a folder inside it, with paths relative to that folder. */
   files(path: string): Promise<FileAt[]>;
 }
 
-/** The contents of a folder that the page can use, as paths of folders. */
+/** The parts of a folder that the page can use, as paths of folders. */
 interface FolderContents {
-  /** A finished package, when that is what the folder is. */
+  /** A finished package, if the folder is one. */
   package: string | null;
-  /** Checkpoints; several only when they lie equally deep. */
+  /** Checkpoints; more than one only at equal depth. */
   bases: string[];
   adapters: string[];
-  /** Where a tokenizer lies. */
+  /** The folder of a tokenizer. */
   tokenizer: string | null;
 }
 
-/** Deeper than any cache or training run puts its files. */
+/** Deepest level that is searched; caches and training runs need less. */
 const MAX_DEPTH = 6;
 
 const byPath = new Intl.Collator('en', { numeric: true }).compare;
 const depth = (path: string) => (path === '' ? 0 : path.split('/').length);
 const join = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`);
 
-/** Last part of a path; of the empty path, the label of the whole folder. */
+/** Last part of a path; for the empty path the label of the whole folder. */
 export function folderName(label: string, path: string): string {
   return path === '' ? label : path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Finds packages, checkpoints and adapters by the names of files alone. */
+/** Finds packages, checkpoints and adapters, by file names only. */
 export function lookThrough(paths: readonly string[]): FolderContents {
   const folders = new Map<string, Set<string>>();
   for (const path of paths) {
@@ -60,7 +60,7 @@ export function lookThrough(paths: readonly string[]): FolderContents {
   const [manifest = null] = where((files) => files.has(MANIFEST));
   const isModel = (files: Set<string>) => files.has('config.json') && !files.has(MANIFEST);
   const whole = where((files) => isModel(files) && [...files].some(isWeights));
-  // A folder that has only the configuration is still what the user meant; the import says what it lacks.
+  // The user meant a folder with only a configuration too; the import then reports the missing files.
   const bases = outermost(whole.length > 0 ? whole : where(isModel));
   const isPackage =
     manifest !== null && (bases.length === 0 || depth(manifest) <= depth(bases[0]!));
@@ -76,7 +76,7 @@ function isWeights(name: string): boolean {
   return /\.safetensors(?:\.index\.json)?$/.test(name) && !name.startsWith('adapter_');
 }
 
-/** A folder whose files are all in hand. */
+/** A folder whose files the page has already. */
 export function folderOfFiles(label: string, all: readonly FileAt[]): Folder {
   const files = async (path: string) => {
     const root = path === '' ? '' : `${path}/`;
@@ -96,7 +96,7 @@ export function folderOfFiles(label: string, all: readonly FileAt[]): Folder {
   };
 }
 
-/** A folder that File System Access gave. */
+/** A folder from File System Access. */
 export async function folderOfHandle(handle: FileSystemDirectoryHandle): Promise<Folder> {
   const found = new Map<string, FileSystemFileHandle>();
   await walk(handle, '', found);
@@ -131,27 +131,27 @@ async function walk(
   for await (const [name, entry] of folder.entries()) {
     const path = join(at, name);
     if (entry.kind === 'file') found.set(path, entry);
-    // What is hidden (.git, .cache) is large and nobody means it.
+    // Hidden folders (.git, .cache) are large and never meant.
     else if (depth(path) < MAX_DEPTH && !name.startsWith('.')) await walk(entry, path, found);
   }
 }
 
-/** A folder that was chosen with a directory input; null when nothing was chosen. */
+/** A folder from a directory input; null if none was chosen. */
 export function folderOfInput(list: FileList | null): Folder | null {
   const files = filesOfInput(list ?? []);
   if (files.length === 0) return null;
   return withoutTop(files);
 }
 
-/** A folder that was dropped; null when what was dropped is no folder. */
+/** A dropped folder; null if the drop has none. */
 async function folderOfDrop(items: readonly DropItem[]): Promise<Folder | null> {
   const files = await filesOfDrop(items);
   return files === null ? null : withoutTop(files);
 }
 
 /**
- * What was dropped: as `handle`, which can be kept over a reload, where the browser gives one; else as its files. Null
- * when it is no folder.
+ * A dropped folder: from `handle`, which survives a reload, if the browser gives one; else from its files. Null if the
+ * drop has no folder.
  */
 export async function folderFromDrop(
   items: readonly DropItem[],
@@ -161,12 +161,12 @@ export async function folderFromDrop(
   return kept === null ? folderOfDrop(items) : folderOfHandle(kept);
 }
 
-/** Files of a directory input; their paths begin with the folder's name. */
+/** Files of a directory input. Their paths begin with the folder's name. */
 function filesOfInput(files: Iterable<File>): FileAt[] {
   return Array.from(files, (file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-/** Files of the first folder that was dropped; their paths begin with its name. Null when there is none. */
+/** Files of the first dropped folder. Their paths begin with its name. Null without a folder. */
 async function filesOfDrop(items: readonly DropItem[]): Promise<FileAt[] | null> {
   const folder = items.find((item) => item.kind === 'directory');
   if (folder === undefined) return null;

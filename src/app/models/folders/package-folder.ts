@@ -5,17 +5,17 @@ import { errorLine } from '../../i18n/error-text.ts';
 import { strings } from '../../i18n/strings.ts';
 import { type Folder, folderName, lookThrough } from './folders.ts';
 
-/** The use of a folder that was given where a model package is wanted. */
+/** The use of a folder that was given as a model package. */
 type FolderUse =
   | { kind: 'package'; source: ModelSource }
-  /** Something that the import can use; `text` says what. */
+  /** A source for the import; `text` describes it. */
   | { kind: 'base' | 'adapter'; text: string }
-  /** Nothing that the page can use; `text` says what was seen. */
+  /** Nothing that the page can use; `text` describes the contents. */
   | { kind: 'other'; text: string };
 
 const SHOWN = 3;
 
-/** Tells packages, checkpoints and adapters apart by the names of files. Of several packages the outermost is taken. */
+/** Tells packages, checkpoints and adapters apart by file names. Among several packages the outermost counts. */
 export async function recogniseFolder(folder: Folder): Promise<FolderUse> {
   const { label, paths } = folder;
   const [manifest] = paths
@@ -32,13 +32,13 @@ export async function recogniseFolder(folder: Folder): Promise<FolderUse> {
   return { kind: 'other', text: seenIn(folder) };
 }
 
-/** Which weights of another format lie in a folder, and what is needed in their place; null when there are none. */
+/** Describes weights of an unsupported format in a folder, and their replacement; null if there are none. */
 export function foreignIn(paths: readonly string[]): string | null {
   const found = foreignWeights(paths.map((path) => path.slice(path.lastIndexOf('/') + 1)));
   return found === null ? null : errorLine(foreignError(found).toPlain());
 }
 
-/** The contents of a folder that is of no use, in words. */
+/** Describes the contents of a useless folder. */
 function seenIn({ label, paths }: Folder): string {
   const foreign = foreignIn(paths);
   if (foreign !== null) return foreign;

@@ -7,7 +7,7 @@ import { canImport, isImporting, knownOffer } from '../state/packages-state.ts';
 
 const words = strings.own;
 
-/** Starts the import, shows how far it is, and stops it. */
+/** Starts the import, shows its progress, and stops it. */
 export function ImportAction() {
   const store = usePackagesStore();
   const startable = usePackages(canImport);
@@ -26,7 +26,7 @@ export function ImportAction() {
   return (
     <>
       <div className="run-line import-line">
-        {/* One button that changes: focus stays on it when an import starts or ends. */}
+        {/* A single button with two states keeps the focus when an import starts or ends. */}
         <Button
           className={importing ? 'button run-button' : 'button button-primary run-button'}
           isDisabled={importing ? job?.cancelling : !startable}

@@ -13,7 +13,7 @@ const EMBEDDINGS = (['auto', 'float32', 'float16', 'int8', 'int4'] as const).map
   ...words.embeddings[id],
 }));
 
-/** How the package is made. An import that goes on keeps what it began with. */
+/** Options of the package. A continued import keeps those it began with. */
 export function ImportOptions({ isDisabled }: { isDisabled: boolean }) {
   const store = usePackagesStore();
   const { quant, embedding, softCap, resume } = usePackages(({ form }) => form);

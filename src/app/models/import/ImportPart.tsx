@@ -14,20 +14,20 @@ import { TokenField } from './sources/TokenField.tsx';
 
 const words = strings.own;
 
-/** From choosing files to the import. */
+/** The form of an import, from choosing files to starting it. */
 export function ImportPart() {
   const store = usePackagesStore();
   const isDisabled = usePackages(isImporting);
   const name = usePackages(({ form }) => form.name);
   const hasBase = usePackages(({ form }) => form.base !== null);
   const isResumed = usePackages(({ form }) => form.resume !== null);
-  // A finished package has everything else in it.
+  // A finished package already contains everything else.
   const isFinished = usePackages(({ plan }) => knownOffer(plan) !== null);
   const wantsTokenizer = usePackages(lacksTokenizer);
   const wantsToken = usePackages(mayNeedToken);
   const led = usePackages((state) => state.led);
   const heading = useRef<HTMLHeadingElement>(null);
-  // The button that led here is gone, and the card may lie below the window.
+  // The button that led here has disappeared, and the card may lie below the window.
   useEffect(() => {
     if (led > 0) heading.current?.focus();
   }, [led]);
@@ -78,7 +78,7 @@ function lacksTokenizer({ form, plan }: PackagesState): boolean {
   return form.tokenizer !== null || knownPlan(plan)?.facts.tokenizer === null;
 }
 
-/** A token is of use as long as something may come from the hub. */
+/** True while some source may come from the hub, the only user of the token. */
 function mayNeedToken({ form }: PackagesState): boolean {
   return form.base === null || sourcesOf(form).some(({ source }) => source?.kind === 'remote');
 }

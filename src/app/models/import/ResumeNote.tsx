@@ -5,7 +5,7 @@ import { isImporting, knownOffer } from '../state/packages-state.ts';
 
 const words = strings.own;
 
-/** Says that an import goes on rather than begins. */
+/** Says that the form continues an earlier import. */
 export function ResumeNote() {
   const store = usePackagesStore();
   const resume = usePackages(({ form }) => form.resume);

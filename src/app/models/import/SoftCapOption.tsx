@@ -4,7 +4,7 @@ import { RadioSetting } from '../../ui/controls/Setting.tsx';
 import type { ImportChoices } from '../state/import-form.ts';
 
 const words = strings.own;
-/** Gemma-2's own. */
+/** Gemma-2's value. */
 const USUAL = 50;
 const SMALLEST = 0.01;
 const OPTIONS = (['config', 'none', 'number'] as const).map((id) => ({
@@ -36,7 +36,7 @@ export function SoftCapOption(props: {
         isDisabled={isDisabled || !isNumber}
         isWheelDisabled
         onChange={(next) => {
-          // An emptied field gives NaN; the last value then comes back.
+          // An emptied field gives NaN; the field then returns to the last value.
           if (isNumber && Number.isFinite(next)) onChange(next);
         }}
       >

@@ -4,7 +4,10 @@ import type { PackagesState } from '../state/packages-state.ts';
 
 const words = strings.own;
 
-/** Tells screen readers how long work goes: its start and every tenth. How it ends is said where it is shown. */
+/**
+ * Announces the progress of a job to screen readers: its start and every tenth. Its end is announced by the note that
+ * shows it.
+ */
 export function JobAnnouncer() {
   const text = usePackages(announcement);
   return (

@@ -4,7 +4,7 @@ import type { Job } from '../state/packages-state.ts';
 
 const words = strings.own;
 
-/** The bar of long work and its numbers, each in a place of its own so that nothing moves. */
+/** The progress bar of a job with its numbers, each in a fixed place so that nothing moves. */
 export function JobProgress({ job }: { job: Job }) {
   const { kind, progress } = job;
   if (progress === null) {

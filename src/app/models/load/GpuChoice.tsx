@@ -7,7 +7,7 @@ import { Choice } from '../../ui/controls/Choice.tsx';
 
 const words = strings.model.gpus;
 
-/** One GPU, all of them, or two that share the layers, by name; nothing where there is only one. */
+/** Chooses one GPU, all of them, or two that share the layers, by name; nothing with a single GPU. */
 export function GpuChoice() {
   const store = useStore();
   const chosen = useApp((state) => state.wishes.lanes);

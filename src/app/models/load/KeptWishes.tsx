@@ -5,7 +5,7 @@ import { AUTOMATIC, isRunning, type ModelWishes } from '../../page/state.ts';
 
 const words = strings.model;
 
-/** What the user chose in place of what is best automatically, and the way back; nothing where nothing was chosen. */
+/** Lists the options that the user changed from automatic, with a way back; nothing if all are automatic. */
 export function KeptWishes() {
   const store = useStore();
   const wishes = useApp((state) => state.wishes);

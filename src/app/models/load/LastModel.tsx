@@ -6,7 +6,7 @@ import type { LastModel } from '../../page/last-model.ts';
 
 const words = strings.model.last;
 
-/** Asks whether the model of the last visit is wanted, where loading it takes long. */
+/** Asks before loading the model of the last visit if that takes long. */
 export function AskLast({ last: { name, bytes } }: { last: LastModel }) {
   const store = useStore();
   return (
@@ -24,7 +24,7 @@ export function AskLast({ last: { name, bytes } }: { last: LastModel }) {
   );
 }
 
-/** Says why the model of the last visit is not the one that is loaded; nothing where it is. */
+/** Explains why the model of the last visit is not loaded; nothing if it is. */
 export function LastModelLine() {
   const note = useApp((state) => state.lastModel);
   if (note === null) return null;

@@ -14,7 +14,7 @@ const words = strings.model.plan;
 const GB = 1e9;
 const FORMAT = { maximumFractionDigits: 3 };
 
-/** The memory that the chosen model takes on each GPU, how it was made to fit, what that costs, and the bounds. */
+/** The memory of the chosen model on each GPU, the measures that make it fit, their cost, and the budgets. */
 export function MemoryPlan() {
   const store = useStore();
   const planned = useApp((state) => state.planned);
@@ -36,7 +36,7 @@ export function MemoryPlan() {
         ))}
       </details>
       {plan !== null && <Costs plan={plan} />}
-      {/* A model that does not load for this reason says so itself. */}
+      {/* If this error keeps a model from loading, the model's own card shows it. */}
       {error !== null && model.status === 'ready' && <ErrorNote error={error} />}
       {plan !== null && isOutdated(plan, model) && (
         <p className="help">
@@ -89,7 +89,7 @@ function CpuFacts({ plan }: { plan: CpuPlan }) {
   );
 }
 
-/** Each GPU with its bytes. */
+/** A table of GPUs with their bytes. */
 function PlanTable({ plan }: { plan: ModelPlan }) {
   const { gpus, maxLength, batchTokens, layers } = plan;
   const rows: [string, (gpu: GpuPlan) => string][] = [
@@ -151,7 +151,7 @@ function scoresText({ scoreBytes, headGroups }: GpuPlan): string {
   return scoreBytes === 0 ? words.sharedScores : words.groups(scoreBytes, headGroups);
 }
 
-/** The cost of the plan, where it costs anything: always in view. */
+/** The cost of the plan in speed, always visible; nothing if there is none. */
 function Costs({ plan }: { plan: ModelPlan }) {
   const { lanes, gpus, streamedInstead } = plan;
   const streamed = Math.max(...gpus.map(({ streamedBytes }) => streamedBytes));
@@ -171,7 +171,7 @@ function Costs({ plan }: { plan: ModelPlan }) {
   );
 }
 
-/** Says whether the plan puts other layers on the GPUs than those that are there. */
+/** True if the plan would place layers differently from the loaded model. */
 function isOutdated(plan: ModelPlan, model: ModelState): boolean {
   if (model.status !== 'ready' || model.info.plan === null) return false;
   const layout = ({ lanes, gpus }: ModelPlan) =>
@@ -182,7 +182,7 @@ function isOutdated(plan: ModelPlan, model: ModelState): boolean {
   return layout(plan) !== layout(model.info.plan);
 }
 
-/** Gigabytes of a GPU that may be used; empty for no bound. */
+/** The gigabytes of a GPU that may be used; empty for no limit. */
 function BudgetField({ name, isDisabled }: { name: string; isDisabled: boolean }) {
   const store = useStore();
   const budgets = useApp((state) => state.wishes.budgets);

@@ -18,7 +18,7 @@ import { ModelFacts } from './ModelFacts.tsx';
 import { ModelPlace } from './ModelPlace.tsx';
 import { PackagePicker } from './PackagePicker.tsx';
 
-/** The model: what it is, what it computes on, and how to take another. */
+/** The model, its device, and ways to load another. */
 export function ModelCard() {
   const store = useStore();
   const model = useApp((state) => state.model);
@@ -59,7 +59,7 @@ export function ModelCard() {
 function Loading(props: { progress: LoadProgress | null; isEmbedded: boolean }) {
   const { progress, isEmbedded } = props;
   const step = progress === null ? strings.model.starting : strings.model.loading[progress.step];
-  // Looking for a device has no measurable progress.
+  // Searching for a device has no measurable progress.
   const fraction = progress === null || progress.step === 'device' ? null : progress.fraction;
   return (
     <div className="loading-model">

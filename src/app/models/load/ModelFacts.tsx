@@ -15,7 +15,7 @@ import { isRunning, type ModelWishes } from '../../page/state.ts';
 import { Choice } from '../../ui/controls/Choice.tsx';
 import { Fact } from '../../ui/feedback/Fact.tsx';
 
-// Names of adapters are never these.
+// No adapter has an empty name.
 const BASE = '';
 const MEAN = '*';
 
@@ -51,7 +51,7 @@ export function ModelFacts({ info }: { info: ShownModel }) {
   );
 }
 
-/** Facts for engineers about the model. Closed until they are wanted. */
+/** Technical facts about the model. Folded at first. */
 function EngineFacts({ info: { engine } }: { info: ShownModel }) {
   return (
     <details className="advanced">
@@ -102,7 +102,7 @@ function EngineFacts({ info: { engine } }: { info: ShownModel }) {
   );
 }
 
-/** Why an executor was not taken, in the page's language and without the full stop of a sentence. */
+/** The reason why an executor was not chosen, in the page's language and without a final full stop. */
 function reasonText({ code, reason, params }: Reason): string {
   return errorText({ code, message: reason, params }).message.replace(/[.。]$/, '');
 }

@@ -6,7 +6,7 @@ import { Notice } from '../../ui/feedback/Notice.tsx';
 import { DemoCard } from './DemoCard.tsx';
 import { ModelFacts, type ShownModel } from './ModelFacts.tsx';
 
-/** The demo model on a CPU. Only the lengths of the texts count. */
+/** Sample facts of the demo model on a CPU; only the lengths of these texts matter. */
 const ENGINE: EngineInfo = {
   model: strings.model.heading,
   adapter: null,
@@ -41,8 +41,8 @@ const EXPECTED: ShownModel = {
 };
 
 /**
- * Holds the place of the facts of the model that is being loaded, so that nothing moves when they come: the same
- * elements, unseen. A height in pixels would be right for one language and the fonts of one machine.
+ * Reserves the place of a loading model's facts with the same elements, invisible, so that nothing moves when they
+ * arrive. A height in pixels would suit one language and one machine's fonts only.
  */
 export function ModelPlace({ isEmbedded }: { isEmbedded: boolean }) {
   return (

@@ -14,16 +14,16 @@ import { isImporting } from '../state/packages-state.ts';
 
 const words = strings.model;
 
-/** The answer to a folder that is not loaded. */
+/** The message about a folder that was not loaded. */
 interface Answer {
   text: string;
-  /** Where it may be imported instead. */
+  /** A folder that can be imported instead. */
   offer?: { role: 'base' | 'adapter'; folder: Folder };
-  /** Why the package cannot be opened. */
+  /** The reason why the package cannot be opened. */
   error?: TiebreakError;
 }
 
-/** Takes the folder of another model package, dropped or chosen. It is looked at first: a wrong one changes nothing. */
+/** Takes the folder of another model package, dropped or chosen. A folder that is not a package changes nothing. */
 export function PackagePicker({ isDisabled }: { isDisabled: boolean }) {
   const store = useStore();
   const isAsking = useApp(({ model }) => model.status === 'asking');

@@ -6,12 +6,12 @@ import type { PackagesStore } from './packages-store.ts';
 /** The store of imports and stored packages. */
 export const PackagesContext = createContext<PackagesStore | null>(null);
 
-/** The store of imports and stored packages, for calling it. */
+/** Returns the store of imports and stored packages. */
 export function usePackagesStore(): PackagesStore {
   return useProvided(PackagesContext, 'PackagesContext');
 }
 
-/** A part of the state of imports and stored packages; see {@link useSelected}. */
+/** Selects a part of the state of imports and stored packages; see {@link useSelected}. */
 export function usePackages<T>(select: (state: PackagesState) => T): T {
   return useSelected(usePackagesStore(), select);
 }

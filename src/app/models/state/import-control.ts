@@ -16,11 +16,11 @@ interface ImportControlOptions {
   jobs: PackageJobs;
   form: ImportEditor;
   stored: StoredPackages;
-  /** Asks the browser not to clear what is stored when the disk is short. */
+  /** Asks the browser to keep stored packages when the disk is full. */
   persist: () => Promise<unknown>;
 }
 
-/** The import or download of what the form says. */
+/** Starts and continues the import or download of the form. */
 export class ImportControl {
   private readonly store: Writable<PackagesState, Fields>;
   private readonly options: ImportControlOptions;
@@ -30,7 +30,7 @@ export class ImportControl {
     this.options = options;
   }
 
-  /** Imports what the form says, or downloads the package that lies there, and loads the result for scoring. */
+  /** Imports the sources of the form, or downloads the package at their address, and loads the result for scoring. */
   async start(): Promise<void> {
     const state = this.store.getState();
     if (!canImport(state)) return;
@@ -50,7 +50,7 @@ export class ImportControl {
           ? client.start(request, tokenOf(form), id, onProgress)
           : client.download(address, tokenOf(form), id, onProgress),
       );
-      // The form goes with the token in it.
+      // The form takes the token with it.
       this.store.set({ form: emptyForm(), plan: { status: 'none' } });
       const loaded = stored.use(made);
       stored.note(made.id, { kind: address === null ? 'imported' : 'downloaded', loaded });
@@ -66,8 +66,8 @@ export class ImportControl {
   }
 
   /**
-   * Goes on with a partial package: at once when its sources can be reached, else the form says what must be chosen
-   * again. Needs a click, because reading a folder of an earlier visit must be allowed.
+   * Continues a partial package: at once if its sources are readable, else the form shows the sources to choose again.
+   * Needs a click, since reading a folder of an earlier visit needs permission.
    */
   async resume(stored: StoredPackage): Promise<void> {
     const state = this.store.getState();
@@ -75,11 +75,11 @@ export class ImportControl {
     if (form === null || state.job !== null) return;
     this.store.set({ form, importNote: null, folderNote: null });
     await this.options.form.allow();
-    // A plan first: it writes nothing, so an access token that is missing by now costs nothing.
+    // The plan comes first. It writes nothing, so a missing access token has no consequences.
     if (canImport(this.store.getState())) await this.start();
   }
 
-  /** The partial package that an import which did not succeed goes on with; null when nothing of it was kept. */
+  /** The partial package that a failed import can continue; null if none of it was kept. */
   private goOn({ resume }: ImportForm, known: string[] | null): ImportForm['resume'] {
     const { packages } = this.store.getState();
     const partial = packages?.filter(({ state }) => state === 'partial') ?? [];

@@ -27,13 +27,13 @@ import { type Sorted, sortFolder } from './sort-folder.ts';
 
 type Fields = 'form' | 'plan' | 'folderNote' | 'importNote';
 
-/** What the import is made of. Every change asks anew what the import would do; none is taken while one is going on. */
+/** Edits the sources of an import. Every change asks for a new plan; during an import changes are refused. */
 export class ImportEditor {
   private readonly store: Writable<PackagesState, Fields>;
   private readonly planner: Planner;
   private readonly load: (source: ModelSource) => boolean;
 
-  /** @param load loads a package that was given where a checkpoint is wanted; false when that cannot be done now. */
+  /** @param load loads a package that was given as a checkpoint; false if that is impossible now. */
   constructor(
     store: Writable<PackagesState, Fields>,
     planner: Planner,
@@ -44,7 +44,9 @@ export class ImportEditor {
     this.load = load;
   }
 
-  /** Takes a folder that was dropped or chosen, and what lies in it. `otherwise` is what to say when it was none. */
+  /**
+   * Sorts the contents of a dropped or chosen folder into the form. `otherwise`: the message if there was no folder.
+   */
   async takeFolder(
     role: Role,
     choice: Promise<Folder | null>,
@@ -61,7 +63,7 @@ export class ImportEditor {
     this.store.set({ folderNote: text === null ? null : { role, text } });
   }
 
-  /** Takes the name of a repository or a URL; returns why it cannot be one. */
+  /** Sets the name of a repository or a URL as a source. Returns the error of an invalid one, or null. */
   takeAddress(role: Role, text: string): TiebreakError | null {
     const source = { kind: 'remote', address: text.trim() } as const;
     let name: string;
@@ -78,7 +80,7 @@ export class ImportEditor {
     return null;
   }
 
-  /** Adds an adapter that was found. */
+  /** Adds an adapter that was found in a folder. */
   acceptOffer(offer: Found): void {
     const { form } = this.store.getState();
     const offers = form.offers.filter((one) => one !== offer);
@@ -89,7 +91,7 @@ export class ImportEditor {
     this.edit(withoutAdapter(this.store.getState().form, key));
   }
 
-  /** Names an adapter. The plan does not depend on names, unless they were in its way. */
+  /** Names an adapter. A plan does not contain names; a new one is made only if an invalid name had prevented it. */
   renameAdapter(key: number, name: string): void {
     const state = this.store.getState();
     if (isImporting(state)) return;
@@ -106,23 +108,23 @@ export class ImportEditor {
     this.edit(choices);
   }
 
-  /** Keeps the access token while this import lasts. It is used from the next plan on. */
+  /** Keeps the access token for this import. The next plan uses it. */
   setToken(token: string): void {
     if (!isImporting(this.store.getState())) this.change({ token });
   }
 
-  /** Asks again what the import would do. */
+  /** Asks for a new plan. */
   replan(): Promise<void> {
     const { form, job, plan } = this.store.getState();
     const request = requestOf(form);
     if (job === null) return this.planner.ask(request, tokenOf(form));
-    // The worker does one thing at a time: asked when that has ended.
+    // The worker does one job at a time; the plan follows when it has ended.
     const status = request === null ? 'none' : 'asking';
     this.store.set({ plan: planAfter(plan, { status }) });
     return Promise.resolve();
   }
 
-  /** Asks the user to let the folders of an earlier visit be read again. Needs a click. */
+  /** Asks the user for permission to read the folders of an earlier visit. Needs a click. */
   async allow(): Promise<void> {
     const handles = sourcesOf(this.store.getState().form).flatMap(({ source, locked }) =>
       locked && source?.kind === 'handle' ? [source.handle] : [],
@@ -142,7 +144,7 @@ export class ImportEditor {
     await this.replan();
   }
 
-  /** Makes a new import of one that would go on, so that its choices can be changed. */
+  /** Turns a continued import into a new one, so that its choices can be changed. */
   startAnew(): void {
     const { form, packages } = this.store.getState();
     if (form.resume === null) return;
@@ -150,7 +152,7 @@ export class ImportEditor {
     this.edit({ resume: null, name: modelName(form.name, packages ?? []) });
   }
 
-  /** Changes the form, and leaves the plan as it is. */
+  /** Changes the form without a new plan. */
   change(change: Partial<ImportForm>): void {
     this.store.set({ form: { ...this.store.getState().form, ...change } });
   }
@@ -161,7 +163,7 @@ export class ImportEditor {
     void this.replan();
   }
 
-  /** Puts what lay in a folder where it belongs; returns what the user should know about it. */
+  /** Puts the contents of a folder into the form. Returns a message for the user, or null. */
   private put({ package: finished, base, tokenizer, adapters, text }: Sorted): string | null {
     if (finished !== undefined) {
       const loaded = this.load({ kind: 'files', ...finished });

@@ -8,23 +8,23 @@ import type {
 } from '../../../packages/api.ts';
 import { HUB, remoteFolder } from '../../../storage/hub-address.ts';
 
-/** A source that was chosen, in this visit or an earlier one. */
+/** A chosen source, of this visit or an earlier one. */
 export interface Chosen {
-  /** The name that the user knows it by; empty when only the files of an earlier visit knew that. */
+  /** Its name for the user; empty if only the files of an earlier visit had it. */
   label: string;
-  /** Null: files of an earlier visit, which must be chosen again. */
+  /** Null for files of an earlier visit, which must be chosen again. */
   source: ImportSource | null;
-  /** A folder of an earlier visit that the user must allow to be read again. */
+  /** True for a folder of an earlier visit that needs permission to be read again. */
   locked: boolean;
 }
 
-/** An adapter, with the name it gets in the package. */
+/** An adapter with its future name in the package. */
 export interface FormAdapter extends Chosen {
   key: number;
   name: string;
 }
 
-/** Something that was found in a folder. */
+/** A source that was found in a folder. */
 export interface Found {
   /** Its path in that folder. */
   path: string;
@@ -32,30 +32,30 @@ export interface Found {
   source: ImportSource;
 }
 
-/** How the package is made, where the user may choose. */
+/** Choices in making the package. */
 export interface ImportChoices {
   quant: QuantOption | 'auto';
   embedding: Manifest['embedding'] | 'auto';
-  /** `config`: as config.json says. Null: none. */
+  /** `config`: the value of config.json. Null: none. */
   softCap: number | null | 'config';
 }
 
-/** Everything that was entered for an import. Lives in memory only. */
+/** All entries of an import's form. Kept in memory only. */
 export interface ImportForm extends ImportChoices {
-  /** The partial package that goes on; null for a new one. Its choices must not change. */
+  /** The partial package to continue, whose choices must not change; null for a new one. */
   resume: Pick<StoredPackage, 'id' | 'name' | 'bytes'> | null;
   base: Chosen | null;
   adapters: FormAdapter[];
-  /** Adapters that lay in a folder, for the user to take or leave. */
+  /** Adapters found in a folder, for the user to accept. */
   offers: Found[];
-  /** Chosen only where the checkpoint has none. */
+  /** Null unless the checkpoint lacks a tokenizer and the user chose one. */
   tokenizer: Chosen | null;
   name: string;
-  /** For the hub; never part of a request. */
+  /** The access token for the hub; never part of a stored request. */
   token: string;
 }
 
-/** A form with nothing in it. */
+/** Makes an empty form. */
 export function emptyForm(): ImportForm {
   return {
     resume: null,
@@ -71,17 +71,17 @@ export function emptyForm(): ImportForm {
   };
 }
 
-/** The access token of a form; null where none was entered. */
+/** The access token of a form; null if none was entered. */
 export function tokenOf({ token }: ImportForm): string | null {
   return token.trim() === '' ? null : token.trim();
 }
 
-/** A source as just chosen. */
+/** A source that was chosen in this visit. */
 export function chosen(source: ImportSource): Chosen {
   return { label: sourceLabel(source), source, locked: false };
 }
 
-/** The form of an import or download that was interrupted; null when it was not kept what it was started with. */
+/** Restores the form of an interrupted import or download; null if its request was not stored. */
 export function formOf({ id, name, bytes, request, address }: StoredPackage): ImportForm | null {
   if (address !== null) {
     const base = chosen({ kind: 'remote', address });
@@ -106,7 +106,7 @@ function kept(source: ImportSource | null): Chosen {
   return { ...chosen(source), locked: source.kind === 'handle' };
 }
 
-/** The form with a checkpoint; a new import is named after it. */
+/** Sets the checkpoint of a form; a new import takes its name. */
 export function withBase(
   form: ImportForm,
   source: ImportSource,
@@ -117,8 +117,8 @@ export function withBase(
 }
 
 /**
- * The form with one more adapter. An import that goes on takes no more adapters than it had: the source then is that of
- * the first one whose files must be chosen again.
+ * Adds an adapter to a form. A continued import takes no additional adapters: the source then goes to the first adapter
+ * whose files must be chosen again.
  */
 export function withAdapter(form: ImportForm, source: ImportSource, name: string): ImportForm {
   const { adapters, resume } = form;
@@ -133,7 +133,7 @@ export function withAdapter(form: ImportForm, source: ImportSource, name: string
   return { ...form, adapters: [...adapters, added] };
 }
 
-/** The form with adapters of a folder: a single one is meant, of several the user chooses. */
+/** Adds the adapters of a folder: a single one directly, several as offers. */
 export function withFound(form: ImportForm, found: readonly Found[]): ImportForm {
   const [first, ...others] = found;
   if (first === undefined) return form;
@@ -142,7 +142,7 @@ export function withFound(form: ImportForm, found: readonly Found[]): ImportForm
   return isFull ? form : { ...form, offers: [...found] };
 }
 
-/** The form without an adapter; of an import that goes on, with its source to be chosen again. */
+/** Removes an adapter from a form. In a continued import only its source is removed, to be chosen again. */
 export function withoutAdapter(form: ImportForm, key: number): ImportForm {
   const adapters =
     form.resume === null
@@ -151,12 +151,12 @@ export function withoutAdapter(form: ImportForm, key: number): ImportForm {
   return { ...form, adapters };
 }
 
-/** Every source of the form. */
+/** All sources of a form. */
 export function sourcesOf({ base, adapters, tokenizer }: ImportForm): Chosen[] {
   return [base, ...adapters, tokenizer].filter((source) => source !== null);
 }
 
-/** The request that the form makes; null while something is missing or must be allowed. */
+/** The request for a form; null while something is missing or needs permission. */
 export function requestOf(form: ImportForm): ImportRequest | null {
   const base = usable(form.base);
   if (base === null || nameFaults(form.adapters).size > 0) return null;
@@ -184,14 +184,14 @@ function usable(source: Chosen | null): ImportSource | null {
 /** The reason why an adapter's name cannot be used. */
 type NameFault = 'empty' | 'characters' | 'reserved' | 'taken';
 
-/** Adapters whose name cannot be used, by key. The second of two equal names is the one that is wrong. */
+/** Adapters with an invalid name, by key. Of two equal names the second is the invalid one. */
 export function nameFaults(adapters: readonly FormAdapter[]): Map<number, NameFault> {
   const faults = new Map<number, NameFault>();
   const seen = new Set<string>();
   for (const { key, name } of adapters) {
     const fault = nameFault(name, seen);
     if (fault !== null) faults.set(key, fault);
-    // Names become folders, and not every file system tells a from A.
+    // Names become folders, and some file systems do not distinguish case.
     seen.add(name.toLowerCase());
   }
   return faults;
@@ -200,12 +200,12 @@ export function nameFaults(adapters: readonly FormAdapter[]): Map<number, NameFa
 function nameFault(name: string, taken: ReadonlySet<string>): NameFault | null {
   if (name === '') return 'empty';
   if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) return 'characters';
-  // On the command line `none` means the base alone.
+  // On the command line `none` stands for the base alone.
   if (name.toLowerCase() === 'none') return 'reserved';
   return taken.has(name.toLowerCase()) ? 'taken' : null;
 }
 
-/** A name for an adapter that can be used, from what its folder or repository is called. */
+/** Derives a valid adapter name from the name of its folder or repository. */
 export function adapterName(label: string, adapters: readonly FormAdapter[]): string {
   const plain = label.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '');
   const base = plain === '' || plain.toLowerCase() === 'none' ? 'adapter' : plain;
@@ -213,7 +213,7 @@ export function adapterName(label: string, adapters: readonly FormAdapter[]): st
   return free(base, (name) => taken.has(name.toLowerCase()));
 }
 
-/** A name for the model that no stored one has. */
+/** Derives a model name that no stored package has. */
 export function modelName(label: string, packages: readonly StoredPackage[]): string {
   return free(label, (name) => packages.some((stored) => stored.name === name));
 }
@@ -225,30 +225,30 @@ function free(name: string, isTaken: (name: string) => boolean): string {
   }
 }
 
-/** The name that the user knows a source by. */
+/** The name of a source for the user. */
 function sourceLabel(source: ImportSource): string {
   if (source.kind === 'handle') return source.handle.name;
   return source.kind === 'files' ? source.label : source.address;
 }
 
-/** A short name from a source: that of its folder or repository. */
+/** A short name for a source: that of its folder or repository. */
 export function sourceName(source: ImportSource): string {
   if (source.kind !== 'remote') return sourceLabel(source);
   const { origin, hostname, pathname } = remoteFolder(source.address);
   const parts = pathname.split('/').filter(Boolean);
-  // On the hub: owner/name/resolve/revision, then folders.
+  // Addresses of the hub are owner/name/resolve/revision, then folders.
   const name = origin === HUB && parts.length <= 4 ? parts[1] : parts.at(-1);
   return name ?? hostname;
 }
 
-/** The parts that are missing before an import can start. */
+/** Parts that are missing before an import can start. */
 export interface Lacks {
   tokenizer: boolean;
-  /** Bytes that are too many for the room there is; 0 when it fits. */
+  /** Bytes that exceed the available space; 0 if the package fits. */
   bytes: number;
 }
 
-/** Compares a plan with what there is. `written`: bytes that an import which goes on has written already. */
+/** Compares a plan with the available space. `written`: bytes that a continued import has already written. */
 export function lacksOf({ facts, available }: ImportPlan, written: number): Lacks {
   return {
     tokenizer: facts.tokenizer === null,
@@ -256,13 +256,13 @@ export function lacksOf({ facts, available }: ImportPlan, written: number): Lack
   };
 }
 
-/** How many bytes more than there is room for; 0 when it fits. */
+/** Bytes that exceed the available space; 0 if the package fits. */
 export function lackingBytes(bytes: number, available: number | null, written: number): number {
   const room = available === null ? Number.POSITIVE_INFINITY : available + written;
   return Math.max(0, bytes - room);
 }
 
-/** Says whether nothing is lacking. */
+/** True if nothing is missing. */
 export function isWhole({ tokenizer, bytes }: Lacks): boolean {
   return !tokenizer && bytes === 0;
 }

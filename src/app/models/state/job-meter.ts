@@ -3,7 +3,8 @@ import { RateMeter } from '../../../scoring/rows/rate-meter.ts';
 import type { MeteredProgress } from './packages-state.ts';
 
 /**
- * Adds rate and remaining time to progress. Each step has a rate of its own: reading back is faster than converting.
+ * Adds a rate and the remaining time to progress. Each step has its own rate, since verifying is faster than
+ * converting.
  */
 export class JobMeter {
   private readonly now: () => number;
@@ -16,11 +17,11 @@ export class JobMeter {
     this.rate = new RateMeter(now);
   }
 
-  /** Takes in progress. */
+  /** Adds a report of progress. */
   take(progress: BuildProgress): MeteredProgress {
     const { step, done, total } = progress;
     if (step !== this.step || done < this.done) {
-      // What an earlier visit wrote took no time now, so it must not count.
+      // Bytes written in an earlier visit took no time in this one, so they must not count.
       this.rate = new RateMeter(this.now);
     } else if (done > this.done) {
       this.rate.add(done - this.done);

@@ -7,10 +7,10 @@ import type { PackageList } from './package-list.ts';
 import type { Job, PackagesState } from './packages-state.ts';
 import type { Planner } from './planner.ts';
 
-/** Milliseconds between two looks at progress. */
+/** Milliseconds between two updates of the shown progress. */
 const DRAW_MS = 200;
 
-/** The long work of the packages worker, one at a time, and its progress. */
+/** Jobs of the packages worker, one at a time, with their progress. */
 export class PackageJobs {
   private readonly store: Writable<PackagesState, 'job'>;
   private readonly client: Pick<PackagesClient, 'cancel'>;
@@ -30,9 +30,9 @@ export class PackageJobs {
   }
 
   /**
-   * Does long work and shows its progress. A plan that is being made is stopped first, because the worker does one
-   * thing at a time. @param id of the stored package; null for a new one. @throws what the work throws, also when it is
-   * cancelled
+   * Runs a job and shows its progress. Stops a plan in progress first, because the worker does one job at a time.
+   * @param id of the stored package; null for a new one.
+   * @throws the error of the job, also if it is cancelled
    */
   async work<T>(
     kind: Job['kind'],
@@ -56,7 +56,7 @@ export class PackageJobs {
     }
   }
 
-  /** Stops the work that is going on. The page says so at once; the worker follows within a second. */
+  /** Stops the running job. The page shows it at once; the worker follows within a second. */
   async cancel(): Promise<void> {
     const { job } = this.store.getState();
     if (job === null || job.cancelling) return;

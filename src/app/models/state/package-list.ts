@@ -8,17 +8,17 @@ import type { PackagesState } from './packages-state.ts';
 
 type Fields = 'packages' | 'listError' | 'lost';
 
-/** Milliseconds between two looks at packages that another tab, or this one before a reload, is writing. */
+/** Milliseconds between two checks of packages that another tab, or this one before a reload, is writing. */
 const BUSY_MS = 3000;
 
 interface PackageListOptions {
   client: Pick<PackagesClient, 'list'>;
   storage: PageStorage | null;
-  /** Tells other tabs that what is stored has changed. */
+  /** Tells other tabs that the stored packages have changed. */
   announce?: () => void;
 }
 
-/** Which packages are stored, and what the page remembers of that for its next visit. */
+/** The list of stored packages, and the hint about them for the next visit. */
 export class PackageList {
   private readonly store: Writable<PackagesState, Fields>;
   private readonly options: PackageListOptions;
@@ -30,7 +30,7 @@ export class PackageList {
     this.options = options;
   }
 
-  /** Reads which packages are stored. */
+  /** Reads the list of stored packages. */
   async refresh(): Promise<void> {
     const { client, storage } = this.options;
     const call = this.reads.begin();
@@ -46,20 +46,20 @@ export class PackageList {
     }
   }
 
-  /** Reads the list anew and tells other tabs to do so. */
+  /** Reads the list again and tells other tabs to do so. */
   async changed(): Promise<void> {
     this.options.announce?.();
     await this.refresh();
   }
 
-  /** Notes that the user deleted a package: it is not missed at the next visit. */
+  /** Records that the user deleted a package, so that the next visit does not report it as lost. */
   forget(id: string): void {
     forgetPackage(this.options.storage, id);
   }
 
   /**
-   * Notes for the next visit, which may come before the end, that a package has been begun. The list that is shown does
-   * not change: the progress is shown elsewhere.
+   * Records for the next visit that a package has been begun, since the visit may end before the package is complete.
+   * The list on the page does not change: the form shows the progress.
    */
   async noteBegun(): Promise<void> {
     this.options.announce?.();
@@ -70,7 +70,7 @@ export class PackageList {
   }
 
   /**
-   * A tab that was closed while it wrote a package tells nobody, so the end of a writer that is not ours is looked for.
+   * A tab that was closed while writing a package tells no other, so the list is read until foreign writers have ended.
    */
   private lookAgain(): void {
     clearTimeout(this.looking);

@@ -3,20 +3,20 @@ import { TiebreakError } from '../../../domain/errors.ts';
 const PREFIX = 'tiebreak-page-uses-';
 
 /**
- * Tells other pages, by a Web Lock, which stored package this one has loaded. The locks that workers hold on its files
- * do not tell whose they are.
+ * Tells other pages through a Web Lock which stored package this page has loaded. Workers hold locks on its files, but
+ * those do not tell the page.
  */
 export class PackageUse {
   private readonly locks: Pick<LockManager, 'request' | 'query'> | undefined;
   private id: string | null = null;
   private letGo: () => void = () => undefined;
 
-  /** `locks`: undefined where the browser has none; then nothing is stored either. */
+  /** @param locks undefined if the browser has none, and so no stored packages either. */
   constructor(locks: Pick<LockManager, 'request' | 'query'> | undefined) {
     this.locks = locks;
   }
 
-  /** Notes what this page has loaded; null for no stored package. */
+  /** Records the package that this page has loaded; null for a model that is not stored. */
   note(id: string | null): void {
     if (id === this.id) return;
     this.letGo();
@@ -25,11 +25,11 @@ export class PackageUse {
     const held = new Promise<void>((resolve) => {
       this.letGo = resolve;
     });
-    // A lock that is refused only lets the package be asked for in vain.
+    // Without the lock, another page may only try in vain to get the package.
     this.locks.request(PREFIX + id, { mode: 'shared' }, () => held).catch(() => undefined);
   }
 
-  /** @throws TiebreakError `packages/busy` when another page has loaded a package. */
+  /** @throws TiebreakError `packages/busy` if another page has loaded the package. */
   async checkElsewhere(id: string): Promise<void> {
     const { held = [] } = (await this.locks?.query()) ?? {};
     const pages = held.filter(({ name }) => name === PREFIX + id).length;

@@ -8,12 +8,15 @@ const Schema = v.array(v.object({ id: v.string(), name: v.string(), complete: v.
 
 type Expected = v.InferOutput<typeof Schema>;
 
-/** Were packages stored when the page was last open? If so it lists them at once; else the worker need not start. */
+/**
+ * True if packages were stored at the last visit. The page then lists them at once; otherwise the worker need not
+ * start.
+ */
 export function packagesExpected(storage: PageStorage | null): boolean {
   return read(storage).length > 0;
 }
 
-/** Notes for the next visit which packages are stored. */
+/** Records the stored packages for the next visit. */
 export function expectPackages(
   storage: PageStorage | null,
   packages: readonly StoredPackage[],
@@ -24,7 +27,7 @@ export function expectPackages(
   );
 }
 
-/** Forgets a package that the user deleted. */
+/** Removes a package that the user deleted from the record. */
 export function forgetPackage(storage: PageStorage | null, id: string): void {
   write(
     storage,
@@ -33,7 +36,7 @@ export function forgetPackage(storage: PageStorage | null, id: string): void {
 }
 
 /**
- * Names of complete packages that were noted and are not there: the browser, or somebody with its tools, cleared them.
+ * Names of complete packages that were recorded and are missing: the browser deleted them, or the user with its tools.
  */
 export function lostPackages(
   storage: PageStorage | null,
@@ -56,6 +59,6 @@ function write(storage: PageStorage | null, expected: Expected): void {
   try {
     storage?.setItem(KEY, JSON.stringify(expected));
   } catch {
-    // The list is then read when its card is opened.
+    // Without the record, the list is read when its card is opened.
   }
 }

@@ -10,22 +10,22 @@ import {
   requestOf,
 } from './import-form.ts';
 
-/** The plan of the import, or why there is none. */
+/** The plan of the import, or the reason why there is none. */
 type PlanState =
-  /** Something must be chosen first. */
+  /** A required choice is missing. */
   | { status: 'none' }
-  /** `last`: the previous plan, which stays in sight meanwhile. */
+  /** `last`: the previous plan, which stays visible meanwhile. */
   | { status: 'asking'; last: ImportPlan | PackageOffer | null }
   | { status: 'ready'; plan: ImportPlan | PackageOffer }
   | { status: 'failed'; error: TiebreakError };
 
-/** What the planner says of a plan; see {@link planAfter}. */
+/** A planner's report; see {@link planAfter}. */
 export type PlanReport = Exclude<PlanState, { status: 'asking' }> | { status: 'asking' };
 
-/** Long work of the worker: at most one at a time. */
+/** A job of the worker: at most one at a time. */
 export interface Job {
   kind: 'import' | 'download' | 'verify' | 'repair' | 'export';
-  /** The stored package; null for a new import or download. */
+  /** Id of the stored package; null for a new import or download. */
   id: string | null;
   cancelling: boolean;
   progress: MeteredProgress | null;
@@ -36,41 +36,41 @@ export interface MeteredProgress extends BuildProgress {
   secondsLeft: number | null;
 }
 
-/** How something ended. */
+/** The outcome of a job. */
 export type Note =
   | { kind: 'verified' | 'repaired' | 'exported' | 'cancelled' | 'deleting' }
-  /** `loaded`: it was also chosen for scoring. */
+  /** `loaded`: it was also loaded for scoring. */
   | { kind: 'imported' | 'downloaded'; loaded: boolean }
   | { kind: 'failed'; error: TiebreakError }
-  /** Files to be saved one by one. */
+  /** Files to save one by one. */
   | { kind: 'files'; files: { path: string; file: File }[] };
 
-/** Where a folder or an address was given. */
+/** The part of an import for which a folder or an address was given. */
 export type Role = 'base' | 'adapter' | 'tokenizer';
 
-/** Everything that the page shows of packages and imports. Never changed in place. */
+/** The state of packages and imports. Never changed in place. */
 export interface PackagesState {
-  /** The card of imports and stored models is open. */
+  /** True while the card of imports and stored models is open. */
   isOpen: boolean;
-  /** Counts how often the page opened the card for the user, who is then led there. */
+  /** Counts how often the page opened the card for the user and moved the focus there. */
   led: number;
-  /** Null before the list was read for the first time. */
+  /** Null until the list is read. */
   packages: StoredPackage[] | null;
   listError: TiebreakError | null;
-  /** Names of packages that were there at the last visit and that nobody deleted. */
+  /** Names of packages of the last visit that are missing without having been deleted on the page. */
   lost: readonly string[];
   form: ImportForm;
   plan: PlanState;
   job: Job | null;
-  /** How the last import ended, when it did not succeed. */
+  /** The outcome of the last import, if it failed. */
   importNote: Note | null;
   /** A message about the last folder. */
   folderNote: { role: Role; text: string } | null;
-  /** How the last work on a stored package ended, by id. */
+  /** The outcome of the last job on each stored package, by id. */
   notes: Readonly<Record<string, Note>>;
 }
 
-/** Nothing known, nothing chosen. */
+/** The state before anything is read or chosen. */
 export function initialPackages(): PackagesState {
   return {
     isOpen: false,
@@ -87,42 +87,42 @@ export function initialPackages(): PackagesState {
   };
 }
 
-/** The plan of an import, or the previous one while another is asked for. */
+/** The plan of an import; the previous one while a new one is being made. */
 export function knownPlan(plan: PlanState): ImportPlan | null {
   const known = latestPlan(plan);
   return known?.kind === 'import' ? known : null;
 }
 
-/** The finished package that lies at the address of the base; as with {@link knownPlan}. */
+/** The finished package at the address of the base; as with {@link knownPlan}. */
 export function knownOffer(plan: PlanState): PackageOffer | null {
   const known = latestPlan(plan);
   return known?.kind === 'package' ? known : null;
 }
 
-/** The plan when the planner reports: while it asks, what was known before stays in sight. */
+/** Applies a planner's report: while it is asking, the previous plan stays visible. */
 export function planAfter(previous: PlanState, report: PlanReport): PlanState {
   return report.status === 'asking' ? { ...report, last: latestPlan(previous) } : report;
 }
 
-/** How work ended that threw something. */
+/** The note for a job that threw. */
 export function noteOf(thrown: unknown): Note {
   const error = asTiebreakError(thrown);
   return error.code === aborted().code ? { kind: 'cancelled' } : { kind: 'failed', error };
 }
 
-/** The plan of either kind. */
+/** The latest plan, of an import or a download. */
 function latestPlan(plan: PlanState): ImportPlan | PackageOffer | null {
   if (plan.status === 'ready') return plan.plan;
   return plan.status === 'asking' ? plan.last : null;
 }
 
-/** Says whether only an adapter with a score head is missing. Nothing is wrong then: it has not been chosen yet. */
+/** True if only an adapter with a score head is missing: no error, but a choice not yet made. */
 export function wantsAdapter({ plan, form }: Pick<PackagesState, 'plan' | 'form'>): boolean {
   const noHead = plan.status === 'failed' && plan.error.code === 'model/no-score';
   return noHead && form.adapters.length === 0;
 }
 
-/** Says whether the import can start now. */
+/** True if the import can start now. */
 export function canImport({ form, plan, job }: PackagesState): boolean {
   if (job !== null || plan.status !== 'ready') return false;
   const written = form.resume?.bytes ?? 0;
@@ -134,7 +134,7 @@ export function canImport({ form, plan, job }: PackagesState): boolean {
   );
 }
 
-/** Says whether an import or download is going on. The form must not change then. */
+/** True during an import or download. The form must not change then. */
 export function isImporting({ job }: Pick<PackagesState, 'job'>): boolean {
   return job?.kind === 'import' || job?.kind === 'download';
 }

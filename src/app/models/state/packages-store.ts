@@ -14,20 +14,19 @@ import { StoredPackages } from './stored-packages.ts';
 interface PackagesOptions {
   client: PackagesClient;
   storage: PageStorage | null;
-  /** Loads a model for scoring; false when that cannot be done now. */
+  /** Loads a model for scoring; false if that is impossible now. */
   load: (source: ModelSource) => boolean;
-  /** Lets go of a stored package that is about to be deleted or repaired. Fails where another page has loaded it. */
+  /** Unloads a stored package that will be deleted or repaired. Rejects if another page has loaded it. */
   release: (id: string) => Promise<void>;
-  /** Asks the browser not to clear what is stored when the disk is short. */
+  /** Asks the browser to keep stored packages when the disk is full. */
   persist: () => Promise<unknown>;
-  /** Tells other tabs that what is stored has changed. */
+  /** Tells other tabs that the stored packages have changed. */
   announce?: () => void;
 }
 
 /**
- * The state of imports and stored packages, and by subject what can be done to it. Calls never throw: what goes wrong
- * becomes part of the state, and what was entered stays. The access token is only ever in this state and in calls to
- * the worker.
+ * The state of imports and stored packages, with their operations by subject. Calls never throw: an error becomes part
+ * of the state, and entries stay. Only this state and calls to the worker ever hold the access token.
  */
 export class PackagesStore extends Store<PackagesState> {
   readonly list: PackageList;
@@ -51,14 +50,14 @@ export class PackagesStore extends Store<PackagesState> {
     this.imports = new ImportControl(store, { client, list, jobs, form, stored, persist });
   }
 
-  /** Opens or closes the card. What is stored may have changed since it was last open. */
+  /** Opens or closes the card. On opening it reads the list, which may have changed. */
   setOpen(isOpen: boolean): void {
     if (isOpen === this.state.isOpen) return;
     this.set({ isOpen });
     if (isOpen) void this.list.refresh();
   }
 
-  /** Leads the user to the import, with a folder that was given where a package is wanted. */
+  /** Leads the user to the import, with a folder that was given as a package. */
   importFolder(role: Role, folder: Folder): void {
     this.setOpen(true);
     this.set({ led: this.state.led + 1 });

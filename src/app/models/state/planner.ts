@@ -4,7 +4,7 @@ import type { PackagesClient } from '../../../packages/client.ts';
 import { LatestCall } from '../../../rpc/latest.ts';
 import type { PlanReport } from './packages-state.ts';
 
-/** Asks what imports would do, one at a time. Only the latest question matters; an earlier one is stopped. */
+/** Plans imports, one at a time. Only the latest request matters; an earlier one is stopped. */
 export class Planner {
   private readonly client: Pick<PackagesClient, 'plan' | 'cancel'>;
   private readonly report: (plan: PlanReport) => void;
@@ -39,7 +39,7 @@ export class Planner {
     }
   }
 
-  /** Stops, so that the worker is free for something else. */
+  /** Stops planning, so that the worker is free for another job. */
   async halt(): Promise<void> {
     this.asks.giveUp();
     await this.stop();

@@ -5,18 +5,18 @@ import { foreignIn } from '../folders/package-folder.ts';
 import type { Found } from './import-form.ts';
 import type { Role } from './packages-state.ts';
 
-/** The use of a folder, as its files tell it. */
+/** The contents of a folder, sorted by use. */
 export interface Sorted {
   /** A finished package, which needs no import. */
   package?: { label: string; files: FileAt[] };
   base?: Found;
   tokenizer?: ImportSource;
   adapters: Found[];
-  /** A message about it for the user. */
+  /** A message for the user. */
   text: string | null;
 }
 
-/** Finds in a folder what it was given for, and adapters beside a checkpoint. Only names are looked at. */
+/** Finds in a folder the part that it was given for, and adapters beside a checkpoint. Uses file names only. */
 export async function sortFolder(role: Role, folder: Folder): Promise<Sorted> {
   const { label } = folder;
   const found = lookThrough(folder.paths);

@@ -10,22 +10,22 @@ import type { PackageJobs } from './package-jobs.ts';
 import type { PackageList } from './package-list.ts';
 import { type Note, noteOf, type PackagesState } from './packages-state.ts';
 
-/** What is noted when work on a stored package has succeeded. */
+/** Notes after successful work on a stored package. */
 const DONE = { verify: 'verified', repair: 'repaired', export: 'exported' } as const;
 
 interface StoredPackagesOptions {
   client: Pick<PackagesClient, 'verify' | 'repair' | 'exportTo' | 'files' | 'remove'>;
   list: PackageList;
   jobs: PackageJobs;
-  /** Its plan is made again once work has ended, and when there is more room. */
+  /** The form of imports, which plans again after a job and when space is freed. */
   form: ImportEditor;
-  /** Loads a model for scoring; false when that cannot be done now. */
+  /** Loads a model for scoring; false if that is impossible now. */
   load: (source: ModelSource) => boolean;
-  /** Lets go of a stored package that is about to be deleted or repaired. Fails where another page has loaded it. */
+  /** Unloads a stored package that will be deleted or repaired. Rejects if another page has loaded it. */
   release: (id: string) => Promise<void>;
 }
 
-/** What can be done with a stored package, and how it ended. */
+/** The operations on stored packages, and their outcomes. */
 export class StoredPackages {
   private readonly store: Writable<PackagesState, 'notes'>;
   private readonly options: StoredPackagesOptions;
@@ -35,7 +35,7 @@ export class StoredPackages {
     this.options = options;
   }
 
-  /** Chooses a stored package for scoring; false when that cannot be done now. */
+  /** Loads a stored package for scoring; false if that is impossible now. */
   use({ id, name }: StoredPackage): boolean {
     return this.options.load({ kind: 'stored', id, name });
   }
@@ -45,7 +45,7 @@ export class StoredPackages {
     await this.task('verify', id, (onProgress) => this.options.client.verify(id, onProgress));
   }
 
-  /** Fetches what is damaged of a downloaded package again. The token is the one of the form: there is no other. */
+  /** Fetches the damaged parts of a downloaded package again, with the token of the form, the only one there is. */
   async repair(id: string): Promise<void> {
     const { client, list, release } = this.options;
     if (this.isBusy) return;
@@ -56,7 +56,7 @@ export class StoredPackages {
     await list.changed();
   }
 
-  /** Copies a package into a new folder in the one that is chosen; null when none was. */
+  /** Copies a package into a new folder inside the chosen one; null if the user chose none. */
   async exportTo(
     { id, name }: StoredPackage,
     choice: Promise<FileSystemDirectoryHandle | null>,
@@ -73,7 +73,7 @@ export class StoredPackages {
     }
   }
 
-  /** Shows the files of a package for saving one by one, for browsers that give no folder; hides them again. */
+  /** Shows the files of a package for saving one by one, for browsers without folders; hides them again. */
   async showFiles(id: string): Promise<void> {
     if (this.store.getState().notes[id]?.kind === 'files') {
       this.note(id, null);
@@ -105,7 +105,7 @@ export class StoredPackages {
     await form.replan(); // there is more room now
   }
 
-  /** Notes how something ended at a package; null takes the note away. */
+  /** Sets the outcome shown at a package; null removes it. */
   note(id: string, note: Note | null): void {
     const { [id]: _, ...others } = this.store.getState().notes;
     this.store.set({ notes: note === null ? others : { ...others, [id]: note } });

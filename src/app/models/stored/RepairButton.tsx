@@ -5,7 +5,7 @@ import { useApp } from '../../page/context.ts';
 import { isRunning } from '../../page/state.ts';
 import { usePackages, usePackagesStore } from '../state/context.ts';
 
-/** Fetches what is damaged of a downloaded package again. */
+/** Fetches the damaged parts of a downloaded package again. */
 export function RepairButton({ stored: { id, name } }: { stored: StoredPackage }) {
   const store = usePackagesStore();
   const busy = usePackages(({ job }) => job !== null);
@@ -14,7 +14,7 @@ export function RepairButton({ stored: { id, name } }: { stored: StoredPackage }
     <Button
       className="button button-small"
       aria-label={strings.own.repairNamed(name)}
-      // The model of a run cannot be written to.
+      // The model of a run must not be written to.
       isDisabled={busy || running}
       onPress={() => void store.stored.repair(id)}
     >

@@ -15,7 +15,7 @@ import { StoredNote } from './StoredNote.tsx';
 
 const words = strings.own;
 
-/** A stored package and what can be done with it. */
+/** A stored package with its actions. */
 export function StoredModel(props: { stored: StoredPackage; onDeleted: () => void }) {
   const { stored, onDeleted } = props;
   const { id, name, bytes, state } = stored;
@@ -60,7 +60,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
               >
                 {words.use}
               </Button>
-              {/* One button that changes, so that the focus stays on it. */}
+              {/* A single button with two states keeps the focus. */}
               <Button
                 className="button button-small"
                 aria-label={
@@ -132,7 +132,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
   );
 }
 
-/** Work whose progress is shown here; the others show theirs under "Import". */
+/** Jobs whose progress is shown here; the others show theirs under "Import". */
 const TASKS: Partial<Record<Job['kind'], true>> = { verify: true, repair: true, export: true };
 
 function aboutText(stored: StoredPackage, inUse: boolean) {

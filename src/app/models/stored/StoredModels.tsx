@@ -7,7 +7,7 @@ import { StoredModel } from './StoredModel.tsx';
 
 const words = strings.own;
 
-/** The packages in this browser. */
+/** Lists the packages in this browser. */
 export function StoredModels() {
   const store = usePackagesStore();
   const packages = usePackages((state) => state.packages);
@@ -39,7 +39,7 @@ export function StoredModels() {
             <StoredModel
               key={stored.id}
               stored={stored}
-              // The button that had the focus goes with the package.
+              // The focused button disappears with the package.
               onDeleted={() => heading.current?.focus()}
             />
           ))}

@@ -10,7 +10,7 @@ import { RepairButton } from './RepairButton.tsx';
 
 const words = strings.own;
 
-/** How the last work on a stored package ended. */
+/** The outcome of the last job on a stored package. */
 export function StoredNote({ stored }: { stored: StoredPackage }) {
   const { id, address } = stored;
   const note = usePackages((state) => state.notes[id]);

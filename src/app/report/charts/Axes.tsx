@@ -3,13 +3,13 @@ import type { scaleLinear } from '@visx/scale';
 
 type Scale = ReturnType<typeof scaleLinear<number>>;
 
-/** Where the ticks of an axis are: at these values, or about so many. */
+/** The ticks of an axis: at these values, or about this many. */
 interface Ticks {
   tickValues?: number[];
   numTicks?: number;
 }
 
-/** The axis of heights: labels alone. @param props.left of the axis, in CSS pixels. */
+/** The vertical axis, with labels only. @param props.left of the axis, in CSS pixels. */
 export function HeightAxis(
   props: Ticks & { scale: Scale; left: number; format?: (value: number) => string },
 ) {
@@ -27,7 +27,7 @@ export function HeightAxis(
   );
 }
 
-/** The axis at the bottom. @param props.top of the axis, in CSS pixels. */
+/** The horizontal axis. @param props.top of the axis, in CSS pixels. */
 export function BottomAxis(props: Ticks & { scale: Scale; top: number }) {
   return (
     <AxisBottom
@@ -39,7 +39,7 @@ export function BottomAxis(props: Ticks & { scale: Scale; top: number }) {
   );
 }
 
-/** The label of a tick. visx's own one measures every text, each time with a new layout of the page. */
+/** The label of a tick. visx's own label measures every text, each time with a new layout of the page. */
 function Tick({ x, y, dx, dy, textAnchor, className, formattedValue }: TickRendererProps) {
   return (
     <text x={x} y={y} dx={dx} dy={dy} textAnchor={textAnchor} className={className}>

@@ -10,10 +10,10 @@ import { Figure, NumberTable } from './Figure.tsx';
 
 const HEIGHT = 150;
 const MARGIN = { top: 10, right: 12, bottom: 26, left: 46 };
-/** An empty bar would be none; a pixel says that a few rows are there. */
+/** Smallest height of a bar in pixels, so that a few rows remain visible. */
 const LEAST = 2;
 
-/** A bar over a part of the number line. */
+/** A bar over an interval of the number line. */
 interface ChartBar {
   from: number;
   to: number;
@@ -22,19 +22,19 @@ interface ChartBar {
   more?: string[];
 }
 
-/** Bars over a number line. Where `onPick` is given each bar is a button, and one at a time is in the tab order. */
+/** A bar chart over a number line. With `onPick` each bar is a button, and one at a time is in the tab order. */
 export function BarChart(props: {
   title: string;
   help?: string;
-  /** A class that gives the colour. */
+  /** A class that sets the colour. */
   kind: string;
   bars: readonly ChartBar[];
   /** Decimals of the bounds. */
   decimals: number;
-  /** The meaning of a value; left out: a number of rows. */
+  /** The meaning of a value; by default a number of rows. */
   valueName?: string;
   formatValue?: (value: number) => string;
-  /** The largest value of the axis; left out: that of the bars. */
+  /** The largest value of the axis; by default that of the bars. */
   most?: number;
   moreHead?: string[];
   picked?: (place: number) => boolean;
@@ -52,7 +52,7 @@ export function BarChart(props: {
     range: [MARGIN.left, Math.max(MARGIN.left + 1, width - MARGIN.right)],
   });
   const y = scaleLinear({ domain: [0, most], range: [HEIGHT - MARGIN.bottom, MARGIN.top] });
-  // Nobody counts half a row.
+  // Numbers of rows are whole.
   const ticks = y.ticks(3).filter((tick) => valueName !== undefined || Number.isInteger(tick));
   const said = (value: number) =>
     valueName === undefined ? words.rows(value) : `${valueName} ${formatValue(value)}`;
@@ -121,7 +121,7 @@ export function BarChart(props: {
               const tall = bar.value === 0 ? 0 : Math.max(LEAST, y(0) - y(bar.value));
               const shape = (
                 <>
-                  {/* The whole height takes clicks: low bars are hard to hit. */}
+                  {/* The whole height takes clicks, since low bars are hard to hit. */}
                   <rect
                     className="bar-space"
                     x={left - 1}
@@ -142,7 +142,7 @@ export function BarChart(props: {
               );
               if (onPick === undefined) return <g key={bar.from}>{shape}</g>;
               return (
-                // biome-ignore lint/a11y/useSemanticElements: SVG has no buttons of its own
+                // biome-ignore lint/a11y/useSemanticElements: SVG has no button element
                 <g
                   key={bar.from}
                   className="bar-button"

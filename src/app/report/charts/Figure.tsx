@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { usePaper } from '../parts/paper.ts';
 import { words } from '../text/strings.ts';
 
-/** A chart with its title and, folded away, the same numbers as a table. */
+/** A chart with its title and, folded, the same numbers as a table. */
 export function Figure(props: {
   title: string;
   help?: string;
@@ -11,7 +11,7 @@ export function Figure(props: {
   children: ReactNode;
 }) {
   const { title, help, table, children } = props;
-  // Hundreds of cells that mostly nobody asks for.
+  // The table has hundreds of cells that few readers open.
   const isPaper = usePaper();
   const [isOpen, setOpen] = useState(isPaper);
   return (
@@ -33,20 +33,20 @@ export function Figure(props: {
 }
 
 /**
- * A table of numbers that may be wider than its place: it scrolls there, with the keyboard too. No landmark: it mostly
- * has the name of its card, which is one.
+ * A table of numbers that scrolls if it is too wide, by keyboard too. It is not a landmark, since its card of the same
+ * name is one.
  */
 export function ScrollTable(props: { label: string; children: ReactNode }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-    // biome-ignore lint/a11y/useSemanticElements: these are no fields
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
     <div className="number-scroll" role="group" aria-label={props.label} tabIndex={0}>
       <table className="number-table">{props.children}</table>
     </div>
   );
 }
 
-/** A plain table of numbers. The first cell of a row is its heading. */
+/** A plain table of numbers. The first cell of a row is its header. */
 export function NumberTable(props: { label: string; head: string[]; rows: ReactNode[][] }) {
   const { label, head, rows } = props;
   return (
@@ -62,7 +62,7 @@ export function NumberTable(props: { label: string; head: string[]; rows: ReactN
       </thead>
       <tbody>
         {rows.map(([first, ...cells], i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows never change their order
           <tr key={i}>
             <th scope="row">{first}</th>
             {cells.map((cell, c) => (

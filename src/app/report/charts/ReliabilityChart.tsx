@@ -12,7 +12,7 @@ const MARGIN = { top: 10, right: 14, bottom: 40, left: 46 };
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const RADIUS = { least: 3, most: 9 };
 
-/** Predicted against actual shares, with intervals; on the diagonal they are equal. */
+/** Plots predicted against actual shares, with intervals; on the diagonal they are equal. */
 export function ReliabilityChart(props: {
   title: string;
   bins: readonly ReliabilityBin[];

@@ -5,7 +5,7 @@ const WIDTH = 160;
 const HEIGHT = 20;
 const SIDE = 6;
 
-/** The bounds of an axis that holds all of some estimates. */
+/** The bounds of an axis that covers all the estimates. */
 export function extentOf(estimates: readonly Estimate[]): [number, number] {
   const values = estimates
     .flatMap(({ value, low, high }) => [value, low, high])
@@ -13,11 +13,11 @@ export function extentOf(estimates: readonly Estimate[]): [number, number] {
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** An estimate as a point with its interval, on the axis of its table. The numbers stand beside it. */
+/** Draws an estimate as a point with its interval, on the axis of its table. The numbers are in the next column. */
 export function Whisker(props: {
   estimate: Estimate;
   extent: [number, number];
-  /** A value that all are compared with, as a thin line. */
+  /** A value to compare with, as a thin line. */
   reference?: number | null;
   kind?: string;
 }) {

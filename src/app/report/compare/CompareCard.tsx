@@ -16,10 +16,10 @@ import { useAskedComparison } from './use-asked-comparison.ts';
 
 const texts = words.compare;
 
-/** The other choices are places of adapters. */
+/** The choice of the run itself; the other choices are indices of adapters. */
 const THIS_RUN = 'run';
 
-/** This run beside another one of the same file, or two of its adapters beside each other. */
+/** Compares this run with another one of the same file, or two of its adapters. */
 export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
   useAskedComparison();
   const store = useReportStore();
@@ -50,7 +50,7 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
             { id: THIS_RUN, label: texts.thisRun },
             ...adapters
               .map((label, a) => ({ id: String(a), label }))
-              // Nothing is compared with itself.
+              // Nothing can be compared with itself.
               .filter(({ id }) => !isAdapter || id !== String(other.adapter)),
           ]}
           onChange={(id) => void store.choices.compare(id === THIS_RUN ? null : Number(id))}

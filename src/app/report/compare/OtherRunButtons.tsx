@@ -8,7 +8,7 @@ import { words } from '../text/strings.ts';
 
 const texts = words.compare;
 
-/** Buttons that choose another run of the file: each that the browser keeps, or a CSV of results. */
+/** Buttons that choose another run of the file: one of the saved runs, or a CSV of results. */
 export function OtherRunButtons(props: {
   isDisabled: boolean;
   onChoose: (source: { run: string } | { file: File }, name: string) => void;
@@ -46,7 +46,7 @@ export function OtherRunButtons(props: {
   );
 }
 
-/** Names a saved run by what it computed. */
+/** Names a saved run by its model and adapters. */
 export function keptName({ header, notes }: StoredRun): string {
   if (header === null) return '';
   const { settings, model, adapters } = header;

@@ -6,8 +6,8 @@ import { useReportStore } from '../state/use-report.ts';
 import { keptName } from './OtherRunButtons.tsx';
 
 /**
- * Does what the list of saved runs asks for in the address: `compare` goes to the comparison, `compare=ID` also
- * compares with that run. Each is done once; afterwards the address is that of the screen alone.
+ * Carries out the request of the list of saved runs in the address: `compare` shows the comparison, `compare=ID` also
+ * compares with that run. Each happens once; then the address is that of the screen alone.
  */
 export function useAskedComparison(): void {
   const store = useReportStore();

@@ -12,11 +12,11 @@ import { words } from '../text/strings.ts';
 
 const texts = words.leaderboard;
 const SHOWN = 25;
-/** In CSS pixels. */
+/** Height of a row in CSS pixels. */
 const ROW_HEIGHT = 33;
 const HEAD_HEIGHT = 65;
 
-/** Ratings of the models of the file, by predicted and by actual votes; nothing where the file names none. */
+/** Rates the models of the file, by predicted and by actual votes; nothing if the file names no models. */
 export function LeaderboardCard() {
   const leaderboard = useReport(({ figures }) => figures.leaderboard);
   const names = useReport(({ table }) => table?.models.a.names);
@@ -25,7 +25,7 @@ export function LeaderboardCard() {
   const done = useReport(({ figures }) => figures.done);
   if (leaderboard === null) {
     if (done || places < 2) return null;
-    // As high as what will be there, so that the rows below stay where they are.
+    // Reserves the final height, so that the rows below do not move.
     return (
       <ReportCard part="leaderboard" heading={texts.heading}>
         <p className="help" style={{ minHeight: HEAD_HEIGHT + ROW_HEIGHT * places }}>

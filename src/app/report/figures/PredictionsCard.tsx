@@ -14,7 +14,7 @@ const texts = words.predictions;
 const KINDS = ['kind-a', 'kind-b', 'kind-tie'] as const;
 const CLASS_FIELDS = ['a', 'b', 'tie'] as const;
 
-/** The predictions of the run, whether or not the file has labels. */
+/** Describes the predictions of the run, with or without labels. */
 export function PredictionsCard() {
   const store = useReportStore();
   const distribution = useReport(({ figures }) => figures.distribution);
@@ -120,7 +120,7 @@ function meansRow(name: string, { rows, confidence, probabilities }: Means, onPr
   ];
 }
 
-/** A histogram of a number of the rows; a bar filters by it. */
+/** A histogram of one number of the rows; a bar filters by it. */
 export function FieldChart(props: {
   title: string;
   help?: string;
@@ -130,7 +130,7 @@ export function FieldChart(props: {
 }) {
   const { title, help, kind, bins, field } = props;
   const store = useReportStore();
-  // A filter of another place leaves this chart as it is, but it is drawn again.
+  // Filters change the appearance of the bars, so the chart follows them.
   useReport(({ query }) => query.filters);
   const filter = (place: number) => ({ kind: 'range', field, ...boundsOf(bins, place) }) as const;
   return (

@@ -5,7 +5,7 @@ import type { ResultsInfo } from '../../page/state.ts';
 import { Fact } from '../../ui/feedback/Fact.tsx';
 import { words } from '../text/strings.ts';
 
-/** Of what a report on paper is, when it was made and with what. On the screen it is not shown. */
+/** Names file, time and model of a report on paper. The screen does not show it. */
 export function Provenance({ results }: { results: ResultsInfo }) {
   const { made, versions, fileHash, modelHash } = words.paper;
   const date = new Date().toLocaleString(language, { dateStyle: 'long', timeStyle: 'short' });

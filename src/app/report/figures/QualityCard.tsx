@@ -26,7 +26,7 @@ const FIGURES: { name: FigureName & keyof typeof texts; format: (value: number) 
   { name: 'brierScore', format: fixed },
 ];
 
-/** How good the predictions are; nothing without labels. */
+/** Shows the quality of the predictions; nothing without labels. */
 export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
   const quality = useReport(({ figures }) => figures.quality);
   const roughly = useReport(({ figures }) => figures.roughly);
@@ -50,7 +50,7 @@ export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
         <p className="help" role="status">
           {roughly ? `${words.computingIntervals} ${texts.overHelp}` : about}
         </p>
-        {/* Holds the place of what is longer, so that nothing below moves. */}
+        {/* Reserves the place of a longer text, so that nothing below moves. */}
         {roughly && (
           <p className="help held-place" aria-hidden="true">
             {about}
@@ -164,7 +164,7 @@ function Temperature({ quality }: { quality: Quality }) {
   const roughly = useReport(({ figures }) => figures.roughly);
   const current = useReport(({ post }) => post.temperature ?? 1);
   const { atEnd, gain } = quality.temperature;
-  // The figures are after the one that is on; two in a row are one of their product.
+  // The figures include the present temperature; two temperatures in a row act as their product.
   const best = current * quality.temperature.best;
   const shown = fixed(best, 2);
   const interval = roughly ? '' : intervalText(gain, signed);
@@ -216,7 +216,7 @@ function Worst({ quality, onOpen }: { quality: Quality; onOpen: (row: number) =>
   );
 }
 
-/** A few rows with a number each; their prompts open them. */
+/** A few rows with a number each; a press on the prompt opens the row. */
 export function RowNumbers(props: {
   label: string;
   value: string;

@@ -10,7 +10,7 @@ import { words } from '../text/strings.ts';
 
 const texts = words.slices;
 
-/** Log loss and accuracy by kind of row. */
+/** Shows log loss and accuracy by kind of row. */
 export function SlicesCard() {
   const quality = useReport(({ figures }) => figures.quality);
   if (quality === null || quality.slices.length === 0) return null;

@@ -4,7 +4,7 @@ import { useReport, useReportStore } from '../state/use-report.ts';
 import { words } from '../text/strings.ts';
 import { PaperReport } from './PaperReport.tsx';
 
-/** Saves the report as one HTML file, or prints it, once every figure is there. */
+/** Saves the report as one HTML file, or prints it, once every figure is complete. */
 export function PaperButtons({ fileName }: { fileName: string }) {
   const store = useReportStore();
   const done = useReport(({ figures }) => figures.done);

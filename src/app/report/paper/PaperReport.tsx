@@ -12,13 +12,13 @@ import { PostCard } from '../post/PostCard.tsx';
 import { words } from '../text/strings.ts';
 import { paperPage } from './paper-page.ts';
 
-/** So often it is looked whether every chart is drawn. */
+/** Milliseconds between two checks if every chart is drawn. */
 const LOOK_MS = 50;
 const ignore = () => undefined;
 
 /**
- * The report once more, out of sight and as wide as a sheet whatever the window is: its charts have to be laid out
- * before they can be saved. Saves itself as an HTML file and is done.
+ * A hidden copy of the report, as wide as a sheet of paper whatever the window: its charts must be laid out before they
+ * can be saved. It saves itself as an HTML file and then calls `onDone`.
  */
 export function PaperReport({ fileName, onDone }: { fileName: string; onDone: () => void }) {
   const sheet = useRef<HTMLDivElement>(null);

@@ -1,6 +1,6 @@
 import { language } from '../../i18n/language.ts';
 
-/** The elements of a saved report; anything else of the page is left out. */
+/** The elements of a saved report; all others are omitted. */
 const TAGS = new Set(
   (
     'section div h1 h2 h3 p span dl dt dd table caption thead tbody tr th td figure figcaption details summary ul ol li ' +
@@ -13,15 +13,15 @@ const ATTRIBUTES = new Set(
     'stroke-width role aria-label aria-hidden tabindex'
   ).split(' '),
 );
-/** Elements that can be pressed or typed into, and those that only the screen has. */
+/** Selects controls, and elements for the screen only. */
 const LEFT_OUT =
   '.screen-only, .button, .buttons, .field, .switch, .radio, .row-tools, .hidden, .bar-space';
-/** Nothing is fetched and nothing runs, wherever the file is opened. */
+/** The saved file loads and runs nothing, wherever it is opened. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /**
- * A page that needs nothing but itself: the elements of a part of this page without what can be pressed, and the styles
- * of this page. It has the colours of its reader's system.
+ * Makes a self-contained page from a part of this page: its elements without controls, and the styles of this page. It
+ * follows the colour scheme of its reader's system.
  */
 export function paperPage(part: Element, title: string): string {
   const page = document.implementation.createHTMLDocument(title);
@@ -35,7 +35,7 @@ export function paperPage(part: Element, title: string): string {
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     page.head.innerHTML,
-    // As text: this page's own policy would forbid the element.
+    // Inserted as text, since this page's own policy forbids the element.
     `<style>${styles()}</style>`,
   ];
   return `<!doctype html>

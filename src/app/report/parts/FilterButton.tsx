@@ -3,7 +3,7 @@ import type { Filter } from '../../../report/query.ts';
 import { useReport, useReportStore } from '../state/use-report.ts';
 import { usePaper } from './paper.ts';
 
-/** A name that filters the rows, or takes the filter back. @param props.label what a press does, for reading aloud. */
+/** A name that switches a filter on and off. @param props.label the effect of a press, for screen readers. */
 export function FilterButton(props: { name: string; label: string; filter: Filter }) {
   const { name, label, filter } = props;
   const store = useReportStore();

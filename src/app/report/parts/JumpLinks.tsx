@@ -2,7 +2,7 @@ import { useReport } from '../state/use-report.ts';
 import { words } from '../text/strings.ts';
 import { PARTS, type ReportPart } from './parts.ts';
 
-/** Links to the parts that this report has. */
+/** Links to the parts of this report. */
 export function JumpLinks() {
   const quality = useReport(({ figures }) => figures.quality !== null);
   const slices = useReport(({ figures }) => (figures.quality?.slices.length ?? 0) > 0);
@@ -21,7 +21,7 @@ export function JumpLinks() {
             <a
               href={`#report?${part}`}
               onClick={(event) => {
-                // The address stays that of the screen: going back leaves it.
+                // The address stays that of the screen, so that going back leaves the screen.
                 event.preventDefault();
                 jumpTo(part);
               }}

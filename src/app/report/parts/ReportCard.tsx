@@ -1,9 +1,9 @@
 import { type ReactNode, useId } from 'react';
 import type { ReportPart } from './parts.ts';
 
-/** A part of the report, which the list at its top leads to. */
+/** A part of the report, to which the list at the top links. */
 export function ReportCard(props: {
-  /** Of the list at the top. */
+  /** The part's name in that list. */
   part: ReportPart;
   heading: string;
   aside?: ReactNode;

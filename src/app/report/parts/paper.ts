@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 
-/** True while the report is drawn to be saved. Then nothing can be pressed, and nothing is folded away. */
+/** True in the copy of the report for saving, which has no controls and nothing folded. */
 export const Paper = createContext(false);
 
-/** See {@link Paper}. */
+/** Returns {@link Paper}. */
 export const usePaper = (): boolean => useContext(Paper);

@@ -1,4 +1,4 @@
-/** Parts of the report in their order. Their headings are those of the texts of the same name. */
+/** Parts of the report in their order. The texts of the same name hold their headings. */
 export const PARTS = [
   'quality',
   'predictions',

@@ -13,9 +13,7 @@ const texts = words.post.adapters;
 const MEAN = 'mean';
 const WEIGHTS = 'weights';
 
-/**
- * The adapters of a run of several: how each differs from their mean, and one of them or other weights in its place.
- */
+/** Compares each adapter of a run with their mean, and replaces the mean by one of them or by other weights. */
 export function AdaptersStep() {
   const names = useApp(({ results }) => results?.adapters) ?? [];
   const areKnown = useStore().rows.adapters !== null;
@@ -75,7 +73,7 @@ function judgedCells(judged: Comparison['judged']): string[] {
   return [fixed(logLoss), signed(difference.value), intervalText(difference, signed)];
 }
 
-/** Each adapter beside the mean of all. Its rows are there before their numbers, so that nothing moves. */
+/** A table of each adapter beside the mean of all. Its rows precede their numbers, so that nothing moves. */
 function EachAdapter({ names }: { names: readonly string[] }) {
   const comparisons = useReport(({ figures }) => figures.adapters);
   const hasLabels = useReport(({ facts }) => (facts?.labelled ?? 0) > 0);

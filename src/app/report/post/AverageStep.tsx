@@ -7,7 +7,7 @@ import { WeightFields } from './WeightFields.tsx';
 
 const texts = words.post;
 
-/** The mean with other runs: which ones, of what, and with which weights. */
+/** Averages with other runs: the runs, the numbers to average, and the weights. */
 export function AverageStep() {
   const store = useReportStore();
   const average = useReport(({ post }) => post.average);

@@ -17,7 +17,7 @@ import { AverageStep } from './AverageStep.tsx';
 
 const texts = words.post;
 
-/** Post-processing: what it is, and what it would change. */
+/** The steps of post-processing with their effects. */
 export function PostCard() {
   const store = useReportStore();
   const post = useReport((state) => state.post);
@@ -31,7 +31,7 @@ export function PostCard() {
       className={effects.length === 0 && adapters < 2 ? 'screen-only' : ''}
     >
       <div className="post">
-        {/* Another value from elsewhere makes other fields. */}
+        {/* A value set elsewhere needs new fields. */}
         <TemperatureField key={`temperature ${post.temperature}`} value={post.temperature} />
         <FixedField
           key={`empty ${post.empty}`}

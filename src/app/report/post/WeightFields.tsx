@@ -8,14 +8,14 @@ import { words } from '../text/strings.ts';
 const texts = words.post;
 const KINDS = ['probabilities', 'logits'] as const;
 
-/** Of what a mean is taken, and with which weights. Another number of members makes other fields: give a key. */
+/** Fields for the numbers to average and the weights. Give it a key: another number of members needs new fields. */
 export function WeightFields(props: {
   of: MeanOf;
   members: readonly { name: string; weight: number }[];
-  /** Whether a weight may be 0, as long as not all are. */
+  /** True if a weight may be 0, as long as not all are. */
   mayBeZero: boolean;
   onChange: (of: MeanOf, weights: number[]) => void;
-  /** Takes a member away, by its place; the first one stays. */
+  /** Removes a member by its index. The first one cannot be removed. */
   onLeaveOut?: (place: number) => void;
 }) {
   const { of, members, mayBeZero, onChange, onLeaveOut } = props;
@@ -43,7 +43,7 @@ export function WeightFields(props: {
       />
       <div className="row-tools">
         {members.map(({ name }, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two runs may have one name
+          // biome-ignore lint/suspicious/noArrayIndexKey: two runs may have the same name
           <div key={i} className="weight">
             <TextInput
               label={texts.weightOf(name)}

@@ -4,7 +4,7 @@ import { useReport, useReportStore } from '../state/use-report.ts';
 import { filterText } from '../text/filter-text.ts';
 import { words } from '../text/strings.ts';
 
-/** The filters that are on; each can be taken away. */
+/** The active filters, each with a button to remove it. */
 export function FilterChips() {
   const store = useReportStore();
   const filters = useReport(({ query }) => query.filters);
@@ -36,7 +36,7 @@ export function FilterChips() {
   );
 }
 
-/** In view wherever the page is scrolled: how many rows match, and a way to them. */
+/** The number of matching rows with a link to them, visible at any scroll position. */
 export function FilterBar({ onShow }: { onShow: () => void }) {
   const store = useReportStore();
   const filters = useReport(({ query }) => query.filters);

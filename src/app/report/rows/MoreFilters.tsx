@@ -8,7 +8,7 @@ import { words } from '../text/strings.ts';
 
 const texts = words.table;
 
-/** Filters by any number, and those of one press. */
+/** Filters by any number, and filters that take one press. */
 export function MoreFilters({ fields }: { fields: readonly Field[] }) {
   const store = useReportStore();
   const hasLabels = fields.includes('loss');
@@ -38,7 +38,7 @@ export function MoreFilters({ fields }: { fields: readonly Field[] }) {
     const isEmpty = min.trim() === '' && max.trim() === '';
     const fault = isEmpty || Number.isNaN(low) || Number.isNaN(high);
     setFaulty(fault);
-    // Rows are counted from 1 for people.
+    // People count rows from 1.
     const off = field === 'row' ? 1 : 0;
     if (!fault) store.finder.toggle({ kind: 'range', field, min: low - off, max: high - off });
   }

@@ -8,20 +8,20 @@ import { ProbabilityCell } from '../../ui/table/ProbabilityCell.tsx';
 import { fixed } from '../text/numbers.ts';
 import { words } from '../text/strings.ts';
 
-/** A column of the report's table; `field` where it can be sorted by. */
+/** A column of the report's table; `field` if it can be sorted. */
 export interface TableColumn {
   key: keyof typeof words.table.columns;
   field: Field | null;
 }
 
 /**
- * One row of the report's table. Remembered: while the table scrolls most rows stay what they were. The button in its
- * first cell covers the whole row, so a click anywhere opens it.
+ * One row of the report's table. It is memoised, since most rows stay the same while the table scrolls. The button in
+ * its first cell covers the whole row, so a click anywhere opens it.
  */
 export const ReportRow = memo(function ReportRow(props: {
-  /** Place in the view, from 0. */
+  /** Index in the view, from 0. */
   place: number;
-  /** Position in the file, from 0. */
+  /** Index in the file, from 0. */
   row: number;
   height: number;
   isActive: boolean;

@@ -20,8 +20,8 @@ const texts = words.table;
 const NO_ROWS = new Uint32Array(0);
 
 /**
- * The rows of the view, of which only those in sight are in the page. Headings sort; one row at a time is in the tab
- * order, and arrow keys, Page Up and Down, Home and End move to others.
+ * The rows of the view, with only the visible ones in the page. Headings sort; one row at a time is in the tab order,
+ * and arrow keys, Page Up, Page Down, Home and End move the focus.
  */
 export function ReportTable(props: { rowHeight: number; onOpen: (row: number) => void }) {
   const { rowHeight, onOpen } = props;
@@ -33,7 +33,7 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
   const hasLabels = useReport(({ facts }) => (facts?.labelled ?? 0) > 0);
   const all = useReport(({ facts }) => facts?.rows ?? 0);
   const isSettled = useReport(({ view, finding }) => view !== null && !finding);
-  // A few rows need little room. While rows are looked for it stays as it was, so that nothing below jumps.
+  // A few rows need little room. During a search the height stays, so that nothing below jumps.
   const [held, hold] = useState(all);
   if (isSettled && held !== rows.length) hold(rows.length);
   const { scroller, current, setActive, onKeyDown, items, after } = useVirtualRows(
@@ -41,7 +41,7 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
     rowHeight,
   );
 
-  // Another order begins at its top. Not when the table appears: it is there already, and scrolling computes the
+  // A new order starts at its top; but not when the table appears, since it is there already and scrolling forces a
   // layout.
   const sorted = useRef(sort);
   useEffect(() => {
@@ -51,7 +51,7 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
     setActive(0);
   }, [sort, scroller, setActive]);
 
-  // Rows that are remembered would be drawn again if these were new functions every time.
+  // New functions at every render would draw all memoised rows again.
   const latest = useRef({ onKeyDown, onOpen });
   latest.current = { onKeyDown, onOpen };
   const handlers = useMemo(
@@ -109,7 +109,7 @@ export function ReportTable(props: { rowHeight: number; onOpen: (row: number) =>
                         onClick={() =>
                           store.finder.setSort({
                             field,
-                            // Numbers are mostly looked at from the top, rows from the first.
+                            // Readers look at the largest numbers first, but at rows from the first.
                             descending: isSorted ? !sort.descending : field !== 'row',
                           })
                         }

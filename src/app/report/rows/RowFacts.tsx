@@ -12,7 +12,7 @@ import { words } from '../text/strings.ts';
 const texts = words.table;
 const DECIMALS: readonly Field[] = ['loss', 'confidence', 'gap', 'change'];
 
-/** The facts of a row beside its probabilities: those that a phone has no columns for, and more. */
+/** The facts of a row beside its probabilities: those that have no column on a phone, and more. */
 export function RowFacts({ row }: { row: number }) {
   const data = useQueryData();
   const isProcessed = useReport(({ post }) => activeSteps(post).length > 0);

@@ -15,10 +15,10 @@ import { MoreFilters } from './MoreFilters.tsx';
 import { ReportTable } from './ReportTable.tsx';
 
 const texts = words.table;
-// As in the table of the first screen: fixed heights, so that 100,000 rows need no measuring.
+// Fixed heights as in the table of the first screen, so that 100,000 rows need no measuring.
 const ROW_HEIGHT = { wide: 38, narrow: 76 };
 
-/** Fields that there are for this run. */
+/** Returns the fields that this run has. */
 function useFields(): Field[] {
   const hasOrders = useReport(({ figures }) => figures.distribution?.orders != null);
   const hasLabels = useReport(({ facts }) => (facts?.labelled ?? 0) > 0);
@@ -30,7 +30,7 @@ function useFields(): Field[] {
   });
 }
 
-/** The rows: searched, filtered, sorted, written to a file. */
+/** The rows, to search, filter, sort and save. */
 export function RowsCard(props: {
   anchor: RefObject<HTMLDivElement | null>;
   onOpen: (row: number) => void;

@@ -11,38 +11,38 @@ type Fields = 'phase' | 'error' | 'probabilities' | 'figures';
 
 const NO_INTERVALS = { draws: 0, seed: 0 } as const;
 
-/** The probabilities and figures of what the user chose. */
+/** Computes probabilities and figures for the user's choices. */
 export class FigureMaker {
   private readonly store: Writable<ReportState, Fields>;
   private readonly client: ReportClient;
   private readonly finder: RowFinder;
   private hasResults = false;
-  /** What the figures are to be of and their worker has not yet. */
+  /** Results that the worker of the figures has not received yet. */
   private unsent: RunResults | null = null;
   private readonly calls = new LatestCall();
 
-  /** @param finder finds the rows anew, by other probabilities. */
+  /** @param finder finds the rows again for new probabilities. */
   constructor(store: Writable<ReportState, Fields>, client: ReportClient, finder: RowFinder) {
     this.store = store;
     this.client = client;
     this.finder = finder;
   }
 
-  /** Computes the figures of results that the table's worker has taken. */
+  /** Computes the figures of results that the worker of the table has already. */
   async take(results: RunResults): Promise<void> {
     this.hasResults = true;
     this.unsent = results;
     await this.renew();
   }
 
-  /** There are no results any more to compute anything from. */
+  /** Drops the results; there is nothing left to compute from. */
   forget(): void {
     this.hasResults = false;
     this.unsent = null;
     this.calls.giveUp();
   }
 
-  /** Gives what was chosen to the workers, and asks for everything anew. */
+  /** Sends the choices to the workers and computes everything again. */
   async renew(): Promise<void> {
     const state = this.store.getState();
     const { table } = state;
@@ -54,7 +54,7 @@ export class FigureMaker {
       const probabilities = await this.client.table.choose(choices);
       if (!call.isLatest) return;
       this.store.set({ phase: 'ready', error: null, probabilities });
-      // Drawing gets a task of its own.
+      // Drawing gets its own task.
       await new Promise((resolve) => setTimeout(resolve));
       void this.finder.find();
       if (unsent !== null) {
@@ -69,12 +69,12 @@ export class FigureMaker {
     }
   }
 
-  /** Shows each figure when it is there. What is computed later stays as it was until then, so that nothing jumps. */
+  /** Shows each figure as soon as it is computed. Until then the previous one stays, so that nothing jumps. */
   private async compute(call: Call, isCompared: boolean): Promise<void> {
     const { figures } = this.client;
     const distribution = await figures.distribution();
     if (!call.isLatest) return;
-    // Figures at once, all in their places; their intervals when they are there.
+    // First the figures without intervals, so that all have their places.
     const rough = await figures.quality(NO_INTERVALS);
     if (!call.isLatest) return;
     const { comparison } = this.store.getState().figures;
@@ -97,7 +97,7 @@ export class FigureMaker {
     if (!call.isLatest) return;
     this.show({ comparison: compared });
     if (this.store.getState().figures.adapters === null) {
-      // They depend on no choice.
+      // The adapters' own figures do not depend on any choice.
       const adapters = await figures.adapters(BOOTSTRAP);
       if (!call.isLatest) return;
       this.show({ adapters });

@@ -2,8 +2,8 @@ import { SLICE_DRAWS } from '../../../stats/figures/quality.ts';
 import { BOOTSTRAP, type ReportState } from './report-state.ts';
 
 /**
- * The report's figures as an export has them, see docs/report-manifest.md: unrounded, with their intervals, names in
- * English or as the file has them. Parts that the file gives no reason for are null.
+ * The report's figures for an export (docs/report-manifest.md): unrounded, with their intervals, with names in English
+ * or as in the file. Parts that the file cannot have are null.
  */
 export function exportedFigures({ figures, table }: Pick<ReportState, 'figures' | 'table'>) {
   const { distribution, quality, leaderboard, comparison, effects } = figures;

@@ -5,16 +5,13 @@ import type { CsvState, ResultsInfo } from '../../page/state.ts';
 import { exportedFigures } from './manifest-figures.ts';
 import type { OtherSide, ReportState } from './report-state.ts';
 
-/**
- * What stands beside an export (docs/report-manifest.md): of what, with what and how its rows were made, and the
- * figures.
- */
+/** The manifest of an export (docs/report-manifest.md): the file, model and settings of its rows, and the figures. */
 export function manifestOf(of: {
   report: ReportState;
   results: ResultsInfo;
   file: CsvState;
   csv: Blob;
-  /** Of `csv`, in hexadecimal. */
+  /** SHA-256 of `csv`, in hexadecimal. */
   sha256: string;
 }) {
   const { report, results, file, csv, sha256 } = of;
@@ -47,7 +44,7 @@ export function manifestOf(of: {
     figures: exportedFigures(report),
     averagedWith: members.map(aboutOther),
     comparedWith: other === null ? null : aboutOther(other),
-    // Null: this run after post-processing.
+    // Null stands for this run after post-processing.
     comparedAdapter: one === null ? null : (results.adapters[one] ?? 'none'),
     rows: {
       exported: view?.rows.length ?? 0,

@@ -13,7 +13,7 @@ type Purpose = keyof ReportState['reading'];
 
 const EQUAL_PARTS: Average = { of: 'probabilities', weight: 1, members: [] };
 
-/** What is done to the probabilities, what they are averaged and what they are compared with. */
+/** The user's choices: post-processing, runs to average, and the comparison. */
 export class ReportChoices {
   private readonly store: Writable<ReportState, Fields>;
   private readonly client: Pick<ReportClient['table'], 'readOther'>;
@@ -23,7 +23,7 @@ export class ReportChoices {
     average: new LatestCall(),
   };
 
-  /** @param figures are computed anew with every choice. */
+  /** @param figures are computed again after every choice. */
   constructor(
     store: Writable<ReportState, Fields>,
     client: Pick<ReportClient['table'], 'readOther'>,
@@ -39,7 +39,7 @@ export class ReportChoices {
     await this.figures.renew();
   }
 
-  /** Compares with another run of this file, or with an adapter of this run, by its place. */
+  /** Compares with another run of this file, or with an adapter of this run, by its index. */
   async compareWith(source: RunSource | { adapter: number }, name: string): Promise<void> {
     if ('adapter' in source) {
       this.reads.compare.giveUp();
@@ -50,20 +50,20 @@ export class ReportChoices {
     await this.read('compare', source, (run) => this.store.set({ other: { ...run, name } }));
   }
 
-  /** What is compared with the other side: an adapter of this run, by its place, or null for the run itself. */
+  /** Sets the first side of the comparison: an adapter of this run, by its index, or null for the run itself. */
   async compare(one: number | null): Promise<void> {
     this.store.set({ one });
     if (this.store.getState().other !== null) await this.figures.renew();
   }
 
-  /** Compares with nothing any more. */
+  /** Ends the comparison. */
   async stopComparing(): Promise<void> {
     this.reads.compare.giveUp();
     this.store.set(withoutComparison(this.store.getState()));
     await this.figures.renew();
   }
 
-  /** Averages with one more run of this file. All runs count alike until the user weights them. */
+  /** Averages with one more run of this file. All runs have equal weights until the user changes them. */
   async averageWith(source: RunSource, name: string): Promise<void> {
     await this.read('average', source, (run) => {
       const { members, post } = this.store.getState();
@@ -78,7 +78,7 @@ export class ReportChoices {
     });
   }
 
-  /** Leaves a run out of the mean. @param place among the members. */
+  /** Removes a run from the mean. @param place its index among the members. */
   async dropMember(place: number): Promise<void> {
     const { members, post, reading } = this.store.getState();
     const without = <T>(all: readonly T[]) => all.filter((_, i) => i !== place);
@@ -93,12 +93,12 @@ export class ReportChoices {
     await this.figures.renew();
   }
 
-  /** Forgets what is being read of other runs. */
+  /** Drops other runs that are being read. */
   giveUp(): void {
     for (const calls of Object.values(this.reads)) calls.giveUp();
   }
 
-  /** Reads another run; the latest call for a purpose wins. */
+  /** Reads another run. The latest call for each purpose wins. */
   private async read(
     purpose: Purpose,
     source: RunSource,

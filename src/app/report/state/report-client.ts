@@ -4,7 +4,7 @@ import { workerClient } from '../../../rpc/client.ts';
 import type { Client } from '../../../rpc/methods.ts';
 import type { WorkerLike } from '../../../rpc/remote.ts';
 
-/** The workers of the report, as the page calls them. */
+/** The page's clients of the workers of the report. */
 export interface ReportClient {
   readonly table: Client<TableWorkerApi>;
   readonly figures: Client<FiguresWorkerApi>;
@@ -27,13 +27,14 @@ function spawnFiguresWorker(): WorkerLike {
 }
 
 /**
- * Talks to both workers; they start with the first call. One that died fails every call until the page is loaded again.
+ * Makes clients of both workers, which start with the first call. After the death of a worker every call fails until
+ * the page is reloaded.
  */
 export function createReportClient(
   spawnTable: () => WorkerLike = spawnTableWorker,
   spawnFigures: () => WorkerLike = spawnFiguresWorker,
 ): ReportClient {
-  // A report lost with its worker is made anew by loading the page, not by the next call.
+  // A new worker would not have the report; only reloading the page makes it again.
   const options = { restarts: false };
   return {
     table: workerClient<TableWorkerApi>(spawnTable, died, options),

@@ -7,20 +7,20 @@ import type { ReportState } from './report-state.ts';
 
 type Fields = 'exporting' | 'exportError';
 
-/** An export: the rows, and what they are. */
+/** An export: the rows, and the manifest that describes them. */
 interface Exported {
   csv: Blob;
   manifest: Blob;
 }
 
-/** Makes files of the rows that the report shows. */
+/** Makes files of the rows in the report's view. */
 export class ReportExporter {
   private readonly store: Writable<ReportState, Fields>;
   private readonly client: Pick<ReportClient['table'], 'exportRows'>;
   private readonly app: Pick<Readable<AppState>, 'getState'>;
   private readonly figuresDone: () => Promise<void>;
 
-  /** @param figuresDone settles when the figures of the manifest are there. */
+  /** @param figuresDone settles when the figures of the manifest are complete. */
   constructor(
     store: Writable<ReportState, Fields>,
     client: Pick<ReportClient['table'], 'exportRows'>,
@@ -33,7 +33,7 @@ export class ReportExporter {
     this.figuresDone = figuresDone;
   }
 
-  /** The rows that are shown, as CSV, and a manifest of what they are; null when that failed. */
+  /** Makes a CSV of the shown rows with its manifest; null if that failed. */
   async shown(): Promise<Exported | null> {
     const { view } = this.store.getState();
     const { results, csv: file } = this.app.getState();

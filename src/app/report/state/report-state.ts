@@ -11,44 +11,44 @@ import type { Quality } from '../../../stats/figures/quality.ts';
 import type { TableFacts } from '../../../stats/table/read-table.ts';
 import type { Table } from '../../../stats/table/table.ts';
 
-/** As of `npm run evaluate`, so that figures are the same. */
+/** The same as in `npm run evaluate`, so that the figures agree. */
 export const BOOTSTRAP = { draws: 1000, seed: 0 } as const;
 
-/** A run that this one is compared or averaged with. */
+/** A run to compare or average with. */
 type ComparedRun = OtherRun & { name: string };
 
-/** The other side of a comparison: another run, or an adapter of this one by its place. */
+/** The other side of a comparison: another run, or an adapter of this one by its index. */
 export type OtherSide = ComparedRun | { name: string; adapter: number };
 
-/** How reading another run goes. */
+/** The progress of reading another run. */
 export interface Reading {
   busy: boolean;
   error: TiebreakError | null;
 }
 
-/** Figures of the report; null until they are computed, and where there is nothing to compute them from. */
+/** The figures of the report; null until computed, and if there is nothing to compute them from. */
 export interface Figures {
   distribution: Distribution | null;
   quality: Quality | null;
-  /** The intervals of `quality` are still being computed. */
+  /** True while the intervals of `quality` are being computed. */
   roughly: boolean;
   leaderboard: Leaderboard | null;
   effects: Effect[];
   comparison: Comparison | null;
   /** Each adapter of the run compared with the mean of all. */
   adapters: readonly Comparison[] | null;
-  /** Everything is computed. */
+  /** True once everything is computed. */
   done: boolean;
 }
 
-/** Everything that the report shows. Never changed in place. */
+/** The state of the report. Never changed in place. */
 export interface ReportState {
   /**
-   * `none`: no results; `running`: the run is not at its end; `reading`: the file is read once more; `failed`: see
+   * `none`: no results; `running`: the run is in progress; `reading`: the file is being read again; `failed`: see
    * `error`.
    */
   phase: 'none' | 'running' | 'reading' | 'ready' | 'failed';
-  /** Of reading the file, 0 to 1. */
+  /** Fraction of the file that is read, 0 to 1. */
   fraction: number;
   error: TiebreakError | null;
   table: Table | null;
@@ -61,10 +61,10 @@ export interface ReportState {
   view: View | null;
   finding: boolean;
   post: PostProcessing;
-  /** The side that is compared with `other`: an adapter by its place, or null for this run. */
+  /** The side to compare with `other`: an adapter by its index, or null for this run. */
   one: number | null;
   other: OtherSide | null;
-  /** Runs that are averaged with, in the order of `post.average`. */
+  /** Runs to average with, in the order of `post.average`. */
   members: readonly ComparedRun[];
   reading: { compare: Reading; average: Reading };
   exporting: boolean;
@@ -84,7 +84,7 @@ const NO_FIGURES: Figures = {
 
 const NOT_READING: Reading = { busy: false, error: null };
 
-/** Without a comparison; sorting and filtering by it end with it. */
+/** Removes the comparison, with sorting and filters by it. */
 export function withoutComparison({ query, reading }: ReportState): Partial<ReportState> {
   const filters = query.filters.filter(
     (filter) => !(filter.kind === 'range' && filter.field === 'change'),
@@ -98,7 +98,7 @@ export function withoutComparison({ query, reading }: ReportState): Partial<Repo
   };
 }
 
-/** Without what is known and was chosen of the adapters of a run. */
+/** Removes facts and choices about the adapters of a run. */
 export function withoutAdapters(state: ReportState): Partial<ReportState> {
   const { one, other, post, figures } = state;
   const isCompared = one !== null || (other !== null && 'adapter' in other);
@@ -109,7 +109,7 @@ export function withoutAdapters(state: ReportState): Partial<ReportState> {
   };
 }
 
-/** Before there is anything to report. */
+/** The state without results. */
 export const NO_REPORT: ReportState = {
   phase: 'none',
   fraction: 0,

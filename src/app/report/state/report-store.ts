@@ -11,15 +11,15 @@ import { NO_REPORT, type ReportState, withoutAdapters } from './report-state.ts'
 import { RowFinder } from './row-finder.ts';
 import { resultsOf } from './taken.ts';
 
-/** What the report looks at of the page. */
+/** The part of the page's store that the report reads. */
 interface ReportedApp extends Readable<AppState> {
   readonly rows: RowColumns;
   readonly file: { readonly current: File | null };
 }
 
 /**
- * The state of the report, and by subject what can be done to it. It follows the results of the page; calls never
- * throw: what goes wrong becomes part of the state.
+ * The state of the report, with its operations by subject. It follows the results of the page. Calls never throw: an
+ * error becomes part of the state.
  */
 export class ReportStore extends Store<ReportState> {
   readonly finder: RowFinder;
@@ -28,9 +28,9 @@ export class ReportStore extends Store<ReportState> {
   private readonly figures: FigureMaker;
   private readonly client: ReportClient;
   private readonly app: ReportedApp;
-  /** What the table was read from. */
+  /** The file and mode from which the table was read. */
   private opened: { file: File; textMode: string } | null = null;
-  /** Which results were taken. */
+  /** The results that were taken in. */
   private taken: { results: ResultsInfo; version: number } | null = null;
   private readonly syncs = new LatestCall();
 
@@ -45,13 +45,13 @@ export class ReportStore extends Store<ReportState> {
     this.exporter = new ReportExporter(store, client.table, app, () => this.figuresDone());
   }
 
-  /** Follows the page's results until the function is called that it gives. */
+  /** Follows the page's results. @returns a function that ends this. */
   follow(): () => void {
     void this.sync();
     return this.app.subscribe(() => void this.sync());
   }
 
-  /** Takes in the page's results, where they are others than those that were taken. */
+  /** Takes in the page's results if they have changed. */
   async sync(): Promise<void> {
     const app = this.app.getState();
     const { rows } = this.app;
@@ -72,7 +72,7 @@ export class ReportStore extends Store<ReportState> {
       await this.open(call, file, results.settings.textMode);
       if (!call.isLatest) return;
       const taken = resultsOf(rows, results.adapters);
-      // Those that something was chosen of are another run's.
+      // Choices about adapters belong to the previous run.
       this.set(withoutAdapters(this.state));
       await this.client.table.setResults(taken);
       if (call.isLatest) await this.figures.take(taken);
@@ -86,12 +86,12 @@ export class ReportStore extends Store<ReportState> {
     }
   }
 
-  /** Settles when every figure has its interval, or none will come. */
+  /** Settles when every figure has its intervals, or will get none. */
   figuresDone(): Promise<void> {
     return this.until(({ figures, phase }) => figures.done || phase !== 'ready');
   }
 
-  /** Reads the file's table, unless it is the one that is there. */
+  /** Reads the table of the file, unless it is the present one. */
   private async open(
     call: Call,
     file: File,
@@ -116,7 +116,7 @@ export class ReportStore extends Store<ReportState> {
     this.figures.forget();
     this.finder.giveUp();
     this.choices.giveUp();
-    // The table stays: the next results are mostly of the same file.
+    // The table stays, since the next results are mostly of the same file.
     const { table, facts } = this.state;
     this.set({ ...NO_REPORT, phase, table, facts });
   }

@@ -7,10 +7,10 @@ import type { ReportState } from './report-state.ts';
 
 type Fields = 'query' | 'view' | 'finding' | 'phase' | 'error';
 
-/** So long after the last key a text is looked for, in ms. */
+/** Milliseconds after the last key until the search for a text begins. */
 const TYPING_MS = 250;
 
-/** Which rows are wanted, and in which order; finds them. */
+/** Holds the query for rows and their order, and finds them. */
 export class RowFinder {
   private readonly store: Writable<ReportState, Fields>;
   private readonly client: Pick<ReportClient['table'], 'find' | 'stop'>;
@@ -25,7 +25,7 @@ export class RowFinder {
     this.client = client;
   }
 
-  /** Adds filters in place of those about the same things, or takes them away where all of them are on. */
+  /** Adds filters, replacing those on the same subject; removes them if all are already on. */
   toggle(...added: Filter[]): void {
     const { filters } = this.store.getState().query;
     const subjects = added.map(subjectOf);
@@ -36,7 +36,7 @@ export class RowFinder {
     });
   }
 
-  /** Takes away the filter about the same thing. */
+  /** Removes the filter on the same subject. */
   remove(filter: Filter): void {
     const filters = this.store
       .getState()
@@ -44,12 +44,12 @@ export class RowFinder {
     this.setQuery({ filters });
   }
 
-  /** Says whether this very filter is on. */
+  /** True if exactly this filter is on. */
   has(filter: Filter): boolean {
     return this.store.getState().query.filters.some((other) => isSame(other, filter));
   }
 
-  /** All rows again; the order stays. */
+  /** Removes all filters; the order stays. */
   clearFilters(): void {
     this.setQuery({ filters: ALL_ROWS.filters, text: '' });
   }
@@ -58,26 +58,26 @@ export class RowFinder {
     this.setQuery({ sort });
   }
 
-  /** Looks for a text once the user stops typing. */
+  /** Searches for a text once the user stops typing. */
   setText(text: string): void {
     this.store.set({ query: { ...this.store.getState().query, text } });
     clearTimeout(this.typing);
     this.typing = setTimeout(() => void this.find(), TYPING_MS);
   }
 
-  /** Stops looking for a text; what was found stays. */
+  /** Stops the search for a text; the rows found so far stay. */
   async stop(): Promise<void> {
     this.searches.giveUp();
     this.store.set({ finding: false });
     await this.client.stop().catch(() => undefined);
   }
 
-  /** Forgets what is being found. */
+  /** Drops the search in progress. */
   giveUp(): void {
     this.searches.giveUp();
   }
 
-  /** Finds the rows of the query; none before there are probabilities to find them by. */
+  /** Finds the rows of the query; none until there are probabilities. */
   async find(): Promise<void> {
     clearTimeout(this.typing);
     const { probabilities, query } = this.store.getState();

@@ -4,7 +4,7 @@ import type { RowColumns } from '../../page/rows.ts';
 import type { ResultsInfo } from '../../page/state.ts';
 import type { ReportState } from './report-state.ts';
 
-/** A copy of the page's results, as the report's workers take them. */
+/** Copies the page's results for the report's workers. */
 export function resultsOf(rows: RowColumns, names: ResultsInfo['adapters']): RunResults {
   const { length, probabilities, forward, adapters, tokens, flags } = rows;
   return {
@@ -19,7 +19,7 @@ export function resultsOf(rows: RowColumns, names: ResultsInfo['adapters']): Run
   };
 }
 
-/** The user's choices, as the report's workers take them. */
+/** The user's choices for the report's workers. */
 export function choicesOf(state: ReportState): Choices {
   const { post, members } = state;
   return {
@@ -29,7 +29,7 @@ export function choicesOf(state: ReportState): Choices {
   };
 }
 
-/** The two sides of the comparison; null for none. */
+/** The two sides of the comparison; null without one. */
 export function comparedOf({ one, other }: Pick<ReportState, 'one' | 'other'>): Compared | null {
   if (other === null) return null;
   return { one, other: 'adapter' in other ? other.adapter : other.probabilities };

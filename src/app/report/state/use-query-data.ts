@@ -5,7 +5,7 @@ import { useApp, useStore } from '../../page/context.ts';
 import { comparedOf } from './taken.ts';
 import { useReport } from './use-report.ts';
 
-/** Everything that is known of the rows; null until they are read and scored. */
+/** Returns all data about the rows; null until they are read and scored. */
 export function useQueryData(): QueryData | null {
   const { rows: columns } = useStore();
   const table = useReport((state) => state.table);
@@ -19,7 +19,7 @@ export function useQueryData(): QueryData | null {
     if (table === null || probabilities === null) return null;
     const known = columns.adapters !== null && names !== undefined;
     const adapters = known ? ({ names, probabilities: columns.adapters } as Adapters) : null;
-    // For a moment the page may know of a new run before the report does.
+    // For a moment the page may have a new run that the report does not know yet.
     const isOfAdapters = one !== null || (other !== null && 'adapter' in other);
     const compared = isOfAdapters && !known ? null : comparedOf({ one, other });
     return {

@@ -9,26 +9,26 @@ import { createReportClient } from './report-client.ts';
 import type { ReportState } from './report-state.ts';
 import { ReportStore } from './report-store.ts';
 
-// Filters and figures outlive a look at another screen.
+// Filters and figures survive a change of screen.
 const reportStoreOf = oneForEach((app: AppStore) => new ReportStore(app, createReportClient()));
 
-/** The store of the report, for calling it. */
+/** Returns the store of the report. */
 export function useReportStore(): ReportStore {
   return reportStoreOf(useStore());
 }
 
-/** A part of the report's state; see {@link useSelected}. */
+/** Selects a part of the report's state; see {@link useSelected}. */
 export function useReport<T>(select: (state: ReportState) => T): T {
   return useSelected(useReportStore(), select);
 }
 
-/** Lets the report follow the page's results as long as it is shown. */
+/** Makes the report follow the page's results while it is shown. */
 export function useFollowing(): void {
   const store = useReportStore();
   useEffect(() => store.follow(), [store]);
 }
 
-/** Notes the log loss of a saved run that is complete, as its labels give it without post-processing. */
+/** Records the log loss of a complete saved run, from its labels and without post-processing. */
 export function useNotedLogLoss(): void {
   const runs = useRunsStore();
   const results = useApp((state) => state.results);

@@ -5,7 +5,7 @@ import { words } from './strings.ts';
 
 const texts = words.table;
 
-/** A filter in words. */
+/** Describes a filter in words. */
 export function filterText(filter: Filter, table: Table | null): string {
   switch (filter.kind) {
     case 'range': {

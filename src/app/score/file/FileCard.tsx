@@ -17,20 +17,20 @@ import { FileSummary } from './FileSummary.tsx';
 const EXAMPLE = 'example.csv';
 const ORIGIN = { kind: 'example', name: EXAMPLE } as const;
 
-/** The file with the rows: drop it, choose it, or take the example. */
+/** Takes the file with the rows: dropped, chosen, or the example. */
 export function FileCard() {
   const store = useStore();
   const csv = useApp((state) => state.csv);
   const running = useApp(isRunning);
   const results = useApp((state) => state.results);
-  // A choice that waits for the user to agree that results go.
+  // A choice that waits for the user's consent to lose results.
   const [waiting, setWaiting] = useState<(() => void) | null>(null);
 
   const [refused, setRefused] = useState(false);
 
   function take(open: () => void) {
     setRefused(false);
-    // What is saved is not lost.
+    // Saved results are not lost.
     if (results === null || results.unjournaled === null) open();
     else setWaiting(() => open);
   }
@@ -46,7 +46,7 @@ export function FileCard() {
     if (items.length !== 1 || item?.kind !== 'file') return setRefused(true);
     openDropped(item.getFile(), item.name, handle);
   }
-  /** Dropped beside the zone: the user means this card, since no other takes files of this kind. */
+  /** Takes a file dropped outside the zone; no other card takes files of this kind. */
   async function dropBeside({ items, files }: DataTransfer) {
     const [file] = files;
     const entry = [...items].find(({ kind }) => kind === 'file')?.webkitGetAsEntry();

@@ -6,7 +6,7 @@ import { strings } from '../../i18n/strings.ts';
 
 const FIRST = 5;
 
-/** The rows that cannot be scored, each with the reason and what to do. */
+/** Lists the rows that cannot be scored, each with the reason and the remedy. */
 export function ProblemList({ summary }: { summary: CsvSummary }) {
   const { problems, problemRows, rows } = summary;
   const [all, setAll] = useState(false);

@@ -6,7 +6,7 @@ import { END_FOCUS } from './use-bar-focus.ts';
 
 const words = strings.downloads;
 
-/** The submission, when every row that can be scored is. It takes the focus when a run has ended. */
+/** Saves the submission once every row that can be scored is. Takes the focus at the end of a run. */
 export function SubmissionButton({ download }: { download: Download }) {
   const { isBusy, problemRows, missing, save } = download;
   return (
@@ -21,7 +21,7 @@ export function SubmissionButton({ download }: { download: Download }) {
   );
 }
 
-/** The rows that are finished so far. */
+/** Saves the rows that are finished so far. */
 export function FinishedRowsButton(props: { download: Download; className: string }) {
   const { download, className } = props;
   const { rows } = useStore();
@@ -36,7 +36,7 @@ export function FinishedRowsButton(props: { download: Download; className: strin
   );
 }
 
-/** The choice what becomes of rows that cannot be scored; nothing where there are none. */
+/** Chooses the treatment of rows that cannot be scored; nothing if there are none. */
 export function MissingRowsChoice({ download }: { download: Download }) {
   const { problemRows, missing, setMissing } = download;
   if (problemRows === 0) return null;

@@ -13,7 +13,7 @@ import { Notice } from '../../ui/feedback/Notice.tsx';
 import { FinishedRowsButton } from './Downloads.tsx';
 import { RowTable } from './RowTable.tsx';
 
-/** The table of rows with what it was computed with. */
+/** The table of rows with the model and settings behind it. */
 export function ResultsSection() {
   const store = useStore();
   useApp((state) => state.rowsVersion); // the rows themselves change in place
@@ -24,9 +24,9 @@ export function ResultsSection() {
   const download = useDownload();
   const [isFinishedFirst, setFinishedFirst] = useState(false);
   const { rows } = store;
-  // A run computes the longest rows first, so the first of the file come late.
+  // A run computes the longest rows first, so the first rows of the file may come late.
   const canSort = results !== null && !results.complete;
-  // Beside results stands what the model that made them says, else what the one that is chosen says.
+  // Results show the notices of their own model; without results, those of the chosen one are shown.
   const notice = results === null ? chosen : noticesText(results.engine.notices);
   return (
     <section className="card results" aria-labelledby="results-heading">

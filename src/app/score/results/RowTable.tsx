@@ -2,7 +2,7 @@ import type { RowColumns } from '../../page/rows.ts';
 import { useMedia } from '../../ui/layout/use-media.ts';
 import { VirtualTable } from './VirtualTable.tsx';
 
-// Rows have a fixed height each, so that 100,000 of them need no measuring. On narrow screens a row takes two lines.
+// Height of a row in CSS pixels, fixed so that 100,000 rows need no measuring. On narrow screens a row has two lines.
 const ROW_HEIGHT = { wide: 38, narrow: 76 };
 
 /** The table of rows, for wide and for narrow screens. */
@@ -14,7 +14,7 @@ export function RowTable(props: {
   const { rows, isFinishedFirst, onOpen } = props;
   const narrow = useMedia('(max-width: 720px)');
   const rowHeight = narrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide;
-  // Another height makes another table: positions that were measured do not fit it.
+  // Another height needs a new table, since measured positions no longer fit.
   return (
     <VirtualTable
       key={rowHeight}

@@ -21,9 +21,9 @@ export const COLUMNS: { key: keyof typeof words.columns; title?: string }[] = [
 
 interface TableRowProps {
   rows: RowColumns;
-  /** Position in the file, from 0. */
+  /** Index in the file, from 0. */
   row: number;
-  /** Position in the table, from 0. */
+  /** Index in the table, from 0. */
   place: number;
   height: number;
   isActive: boolean;

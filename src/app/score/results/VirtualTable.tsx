@@ -8,12 +8,12 @@ import { COLUMNS, TableRow } from './TableRow.tsx';
 const words = strings.results;
 
 /**
- * A table of which only the rows in view are in the page; empty rows hold the place of the others. One row at a time
- * is in the tab order; arrow keys, Page Up and Down, Home and End move to others.
+ * A table with only the visible rows in the page; gaps replace the others. One row at a time is in the tab order; arrow
+ * keys, Page Up, Page Down, Home and End move the focus.
  */
 export function VirtualTable(props: {
   rows: RowColumns;
-  /** Rows in the order of the table; null for that of the file. */
+  /** Rows in the order of the table; null for the order of the file. */
   order: Uint32Array | null;
   rowHeight: number;
   onOpen: (row: number) => void;

@@ -5,10 +5,10 @@ import { strings } from '../../i18n/strings.ts';
 
 const words = strings.run;
 
-// More would push the results off the screen; the number of all of them is said.
+// More would push the results off the screen; the list gives their total.
 const SHOWN = 5;
 
-/** Failures of devices during a run, and what was done about each; nothing when there were none. */
+/** Lists failures of devices during a run, and the reaction to each; nothing if there were none. */
 export function IncidentList({ incidents }: { incidents: readonly Incident[] }) {
   if (incidents.length === 0) return null;
   return (

@@ -6,7 +6,7 @@ import { canNotify, setNotification, wantsNotification } from './watch.ts';
 
 const words = strings.run;
 
-/** Whether to be told when a run ends; nothing where the browser cannot. */
+/** Switches notifications at the end of a run on or off; nothing if the browser has none. */
 export function NotifySwitch() {
   const [storage] = useState(browserStorage);
   const [isOn, setOn] = useState(() => wantsNotification(storage));

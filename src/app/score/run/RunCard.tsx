@@ -24,11 +24,11 @@ import { TimeBefore } from './TimeBefore.tsx';
 const words = strings.run;
 const MORE = 'run-more';
 
-/** The bar of a run: start, progress, pause and cancel, and in the same place how it ended. */
+/** The bar of a run: start, progress, pause and cancel, and afterwards its outcome. */
 export function RunCard() {
   const store = useStore();
   const kept = useRunsStore();
-  // While a run goes on the rest of the state is of no interest here, and would draw this with every event.
+  // During a run the rest of the state is not needed, and would render this at every event.
   const idle = useApp((app) => (isRunning(app) ? null : app));
   const incidents = useApp((app) => app.incidents);
   const runs = useRuns((state) => state.runs);
@@ -40,12 +40,12 @@ export function RunCard() {
   const match = idle && matchingRun(runs, idle);
   const end = idle && endOf(idle, store.rows);
   const isUnsaved = useApp((app) => hasUnsaved(app, store.rows));
-  // Results that only this page has matter more than what is saved.
+  // Results that only this page has matter more than saved ones.
   const earlier = useApp((app) => (isUnsaved ? null : earlierRun(runs, app)));
   const [asking, setAsking] = useState(false);
   const start = () => (earlier !== null || isUnsaved ? setAsking(true) : void store.run.start());
   const onContinue = match === null ? null : () => void kept.continuer.start(match);
-  // In view wherever the page is scrolled, as long as there is something to start, to watch or to fetch.
+  // Stays visible at any scroll position while there is something to start, watch or download.
   const isNeeded = running || startable || end !== null;
   return (
     <section
@@ -82,7 +82,7 @@ export function RunCard() {
   );
 }
 
-/** The line of a run that is to be started, or that goes on. */
+/** The line of a run that can start or is in progress. */
 function RunLine(props: {
   match: StoredRun | null;
   canStart: boolean;
@@ -148,7 +148,7 @@ function RunLine(props: {
   );
 }
 
-/** News of a run that goes on which must be seen: that it rests and why, and that it is not saved. */
+/** Important news of a run: that it has paused, with the reason, and that it is not saved. */
 function RunNotes() {
   const run = useApp((state) => state.run);
   const unjournaled = useApp((state) => state.results?.unjournaled ?? null);
@@ -162,7 +162,7 @@ function RunNotes() {
   );
 }
 
-/** Why it cannot start, or what it would do. */
+/** Explains why a run cannot start, or what it would do. */
 function hintText({ model, csv }: AppState): string {
   if (model.status === 'failed') return words.modelFailed;
   if (csv.status === 'none' || csv.status === 'failed') return words.needsFile;

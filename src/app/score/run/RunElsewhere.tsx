@@ -4,8 +4,8 @@ import { isRunning } from '../../page/state.ts';
 import { RunCard } from './RunCard.tsx';
 
 /**
- * The bar of a run on a screen where none is started: as long as the run goes on, and then how it ended until the
- * screen is left.
+ * The bar of a run on screens that cannot start one: during the run, then with its outcome until the user leaves the
+ * screen.
  */
 export function RunElsewhere() {
   const isGoing = useApp(isRunning);

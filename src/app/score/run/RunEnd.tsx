@@ -11,7 +11,7 @@ import { type EndOfRun, endText } from './run-end.ts';
 
 const words = strings.run;
 
-/** How a run ended, and what can be done now. `onContinue`: null where the run cannot go on. */
+/** The outcome of a run with the next steps. `onContinue`: null if the run cannot continue. */
 export function RunEnd(props: {
   end: EndOfRun;
   canStart: boolean;

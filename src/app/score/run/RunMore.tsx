@@ -9,14 +9,14 @@ import { canNotify } from './watch.ts';
 
 const words = strings.run;
 
-/** Says whether there is more to say of the run than its bar says. */
+/** True if there are details beyond the bar of a run. */
 export function useHasMore(): boolean {
   const lanes = useApp(({ run }) => ('progress' in run ? (run.progress?.lanes.length ?? 0) : 0));
   const streamed = useApp(({ results }) => results?.engine.streamedBytes ?? 0);
   return canNotify() !== 'unsupported' || lanes > 1 || streamed > 0;
 }
 
-/** Details that are seldom looked for while a run goes on; on a narrow screen also its numbers and how to cancel it. */
+/** Details that are seldom needed during a run; on a narrow screen also its numbers and the cancel button. */
 export function RunMore(props: { id: string; progress: Progress | null; isNarrow: boolean }) {
   const { id, progress, isNarrow } = props;
   const store = useStore();

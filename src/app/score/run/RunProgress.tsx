@@ -5,7 +5,7 @@ import { percentOf } from './watch.ts';
 
 const words = strings.run;
 
-/** The bar of a run and its numbers, on a narrow screen the two that matter. */
+/** The progress bar of a run with its numbers; on a narrow screen only the two main ones. */
 export function RunProgress(props: { progress: Progress | null; isNarrow: boolean }) {
   const { progress, isNarrow } = props;
   const { tokensDone = 0, tokensTotal = 0 } = progress ?? {};
@@ -30,7 +30,7 @@ export function RunProgress(props: { progress: Progress | null; isNarrow: boolea
   );
 }
 
-/** How far a run is, each number in a place of its own so that nothing moves. */
+/** The numbers of a run's progress, each in a fixed place so that nothing moves. */
 export function ProgressNumbers({ progress }: { progress: Progress | null }) {
   if (progress === null) return <p className="run-numbers numbers">{words.preparing}</p>;
   const { tokensDone, tokensTotal, rowsDone, rowsTotal, tokensPerSecond } = progress;

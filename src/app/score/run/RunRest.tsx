@@ -7,10 +7,10 @@ import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';
 
 const words = strings.run;
 
-/** Pauses a run and lets it go on. */
+/** Pauses and resumes a run. */
 export function PauseButton({ rest }: { rest: RestState }) {
   const store = useStore();
-  // Where it cannot be written down there are other answers than to go on.
+  // If the journal cannot be written, resuming is not the only answer.
   const isStuck = rest.status === 'resting' && rest.error !== null;
   return (
     <Button
@@ -23,7 +23,7 @@ export function PauseButton({ rest }: { rest: RestState }) {
   );
 }
 
-/** Why a run rests, and what can be done about it. */
+/** The reason why a run has paused, with the remedies. */
 export function RestNote({ rest }: { rest: RestState }) {
   const store = useStore();
   if (rest.status === 'resting' && rest.error !== null) {

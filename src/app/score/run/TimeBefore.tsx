@@ -8,8 +8,8 @@ import { useMeasuredRate } from './use-measured-rate.ts';
 const words = strings.run;
 
 /**
- * Beside Start: how many tokens the file has, and how long they will take by the last run of this model here, or where
- * there was none by a short measurement.
+ * Shows beside Start the tokens of the file and the time they will take, from the last run of this model here, or else
+ * from a short measurement.
  */
 export function TimeBefore() {
   const store = useStore();
@@ -24,7 +24,7 @@ export function TimeBefore() {
     const { tokens } = foreseen!;
     if (cost !== null) return words.foreseen(tokens, secondsFor(cost, foreseen!));
     if (rate === null) return words.foreseenTokens(tokens);
-    // Each adapter goes through the layers by itself.
+    // Each adapter passes through the layers separately.
     const operations = adapters * operationsOf(rate.flops, foreseen!);
     return words.foreseenMeasured(tokens, rate.secondsPerOperation * operations);
   }

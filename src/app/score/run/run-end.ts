@@ -6,26 +6,26 @@ import { type AppState, isRunning } from '../../page/state.ts';
 
 const words = strings.run;
 
-/** How the latest run ended, for the bar in its place. */
+/** The outcome of the latest run, for its bar. */
 export interface EndOfRun {
   kind: 'complete' | 'cancelled' | 'failed';
-  /** Rows that it scored, also in earlier sessions. */
+  /** Rows that it scored, including earlier sessions. */
   done: number;
   /** Rows that could be scored. */
   total: number;
   /** The kind of file that can be downloaded; null for none. */
   download: 'submission' | 'finished' | null;
-  /** The download is of the previous run, because this one ended before its first row. */
+  /** True if the download is of the previous run, because this one ended before its first row. */
   isOlder: boolean;
-  /** Model, adapter or settings that are chosen now are not those of the results. */
+  /** True if the chosen model, adapter or settings differ from those of the results. */
   differs: boolean;
 }
 
-/** How the latest run ended; null while one goes on, or where none has begun since the file was opened. */
+/** The outcome of the latest run; null during a run, or if none has begun since the file was opened. */
 export function endOf(app: AppState, rows: Pick<RowColumns, 'scored' | 'length'>): EndOfRun | null {
   const { run, results, csv } = app;
   if (isRunning(app)) return null;
-  // Results also come back when another file could not be read to its end.
+  // Results also return when a newer file could not be read to its end.
   if (run.status === 'idle' && (results === null || csv.status === 'reading')) return null;
   const kind = kindOf(app);
   const isOlder = results !== null && isOfBefore(app);
@@ -43,7 +43,7 @@ export function endOf(app: AppState, rows: Pick<RowColumns, 'scored' | 'length'>
   };
 }
 
-/** How a run ended, in a sentence. */
+/** Describes the outcome of a run in a sentence. */
 export function endText(
   { kind, done, total }: Pick<EndOfRun, 'kind' | 'done' | 'total'>,
   results: AppState['results'],
@@ -59,9 +59,9 @@ function kindOf({ run, results }: AppState): EndOfRun['kind'] {
   return results?.complete ? 'complete' : 'cancelled';
 }
 
-/** Says whether the results on the page are of another run than the one that failed or was cancelled. */
+/** True if the results on the page are of an earlier run than the one that failed or was cancelled. */
 function isOfBefore({ run, results }: AppState): boolean {
-  // A run that fails has no summary; one that is cancelled may have one, but then it is not complete.
+  // A failed run has no summary. A cancelled one may have one, but is never complete.
   if (run.status === 'failed') return results?.summary !== null;
   return run.status === 'ended' && run.outcome === 'cancelled' && results?.complete === true;
 }

@@ -5,12 +5,13 @@ import type { Rate } from '../../page/rate.ts';
 import { isRunning } from '../../page/state.ts';
 import { useClient } from '../../state/context.ts';
 
-/** The page settles first, and a user who starts at once is not kept waiting. */
+/** Lets the page settle first, and does not delay a user who starts at once. */
 const DELAY_MS = 400;
 
 /**
- * How fast the loaded model computes here, by a short measurement that is made once it is wanted and nothing runs. Null
- * until then, and where it fails: a run then tells. An emulated GPU is not measured, since it takes long to compile.
+ * Returns the rate of the loaded model here, from a short measurement that is made when it is wanted and nothing runs.
+ * Null before, and if it fails: the next run then provides the rate. An emulated GPU is not measured, since it takes
+ * long to compile.
  */
 export function useMeasuredRate(isWanted: boolean): Rate | null {
   const { speed } = useStore();

@@ -7,7 +7,7 @@ import type { PageStorage } from '../../ui/files/page-storage.ts';
 const words = strings.run;
 const KEY = 'tiebreak.notify';
 
-/** Says whether the user wants to be told when a run ends. */
+/** True if the user wants a notification at the end of a run. */
 export function wantsNotification(storage: PageStorage | null): boolean {
   try {
     return storage?.getItem(KEY) === 'yes' && canNotify() === 'granted';
@@ -16,12 +16,12 @@ export function wantsNotification(storage: PageStorage | null): boolean {
   }
 }
 
-/** Whether this page may notify; `unsupported` where no browser window of this kind can. */
+/** Returns the browser's permission for notifications; `unsupported` if it has none. */
 export function canNotify(): NotificationPermission | 'unsupported' {
   return globalThis.Notification?.permission ?? 'unsupported';
 }
 
-/** Turns notifications on or off; asks the browser first. Needs a click. @returns whether they are on. */
+/** Switches notifications on or off; asks the browser first. Needs a click. @returns true if they are on. */
 export async function setNotification(
   storage: PageStorage | null,
   wanted: boolean,
@@ -30,12 +30,12 @@ export async function setNotification(
   try {
     storage?.setItem(KEY, isOn ? 'yes' : 'no');
   } catch {
-    // It then holds for no longer than the question.
+    // The choice then lasts only for this page.
   }
   return isOn;
 }
 
-/** Keeps the computer awake during runs, shows their progress in the title, and notifies at the end. */
+/** Keeps the computer awake during runs, shows their progress in the title, and notifies the user at the end. */
 export function watchRuns(store: Readable<AppState>, storage: PageStorage | null): void {
   const awake = new Awake();
   const plain = document.title;
@@ -55,7 +55,7 @@ export function watchRuns(store: Readable<AppState>, storage: PageStorage | null
   document.addEventListener('visibilitychange', () => awake.renew());
 }
 
-/** Progress for the title of the page; null when there is no run. */
+/** The page's title during a run; null without one. */
 export function titleText(state: Pick<AppState, 'run'>): string | null {
   const { run } = state;
   if (run.status === 'ended' && run.outcome === 'complete') return words.titleDone;
@@ -63,7 +63,7 @@ export function titleText(state: Pick<AppState, 'run'>): string | null {
   return words.title(percentOf(run.progress), isResting(state) ? 'paused' : 'running');
 }
 
-/** The text of a notification when a run has changed from `was`; null for none. */
+/** The text of a notification for a run that was in state `was`; null for none. */
 export function notificationText(
   { run, results }: Pick<AppState, 'run' | 'results'>,
   was: AppState['run'],
@@ -81,7 +81,7 @@ function isResting({ run }: Pick<AppState, 'run'>): boolean {
   return run.status === 'running' && run.rest.status === 'resting';
 }
 
-/** Whole percent of a run's tokens that are done. */
+/** The finished part of a run's tokens, in whole percent. */
 export function percentOf(progress: Progress | null): number {
   if (progress === null || progress.tokensTotal === 0) return 0;
   return Math.floor(Math.min(1, progress.tokensDone / progress.tokensTotal) * 100);
@@ -95,11 +95,11 @@ function notify(title: string, body: string): void {
       shown.close();
     };
   } catch {
-    // Chrome on Android has the constructor and refuses it.
+    // Chrome on Android has the constructor, but it throws.
   }
 }
 
-/** A lock that keeps the screen on; browsers take it away when the page is hidden, and it is asked for again. */
+/** A lock that keeps the screen on. Browsers release it when the page is hidden, so it is requested again. */
 class Awake {
   private wanted = false;
   private lock: Promise<WakeLockSentinel | null> | null = null;
@@ -114,7 +114,7 @@ class Awake {
   renew(): void {
     if (!this.wanted || document.visibilityState !== 'visible') return;
     const previous = this.lock;
-    // A refusal (battery low, policy) is no error: the run goes on as long as the computer does.
+    // A refusal (low battery, policy) is no error: the run continues as long as the computer stays awake.
     this.lock = Promise.resolve(previous)
       .then((held) => held?.release())
       .then(() => navigator.wakeLock?.request('screen') ?? null)

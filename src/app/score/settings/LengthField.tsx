@@ -4,7 +4,7 @@ import { strings } from '../../i18n/strings.ts';
 
 const FORMAT = { useGrouping: false, maximumFractionDigits: 0 };
 
-/** The longest row in tokens. */
+/** The largest number of tokens of a row. */
 export function LengthField(props: {
   value: number;
   isDisabled: boolean;
@@ -22,7 +22,7 @@ export function LengthField(props: {
       isDisabled={isDisabled}
       isWheelDisabled
       onChange={(next) => {
-        // An emptied field gives NaN; the last value then comes back.
+        // An emptied field gives NaN; the field then returns to the last value.
         if (Number.isFinite(next)) onChange(next);
       }}
     >

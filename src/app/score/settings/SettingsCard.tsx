@@ -14,10 +14,10 @@ const TRUNCATIONS = (['right', 'turns', 'proportional'] as const).map((id) => ({
   ...words.truncations[id],
 }));
 
-// Whether the card is open outlives a look at another screen, but not the visit.
+// Whether the card is open survives a change of screen, but not a reload.
 const visit = { isOpen: false };
 
-/** Everything that changes the numbers of a run, explained in place. Closed until it is wanted. */
+/** All settings that change the numbers of a run, each explained. Folded at first. */
 export function SettingsCard() {
   const store = useStore();
   const settings = useApp((state) => state.settings);
@@ -96,7 +96,7 @@ export function SettingsCard() {
   );
 }
 
-/** The settings that differ from the notebook's, in the words of the list of runs. */
+/** The settings that differ from the notebook's, worded as in the list of runs. */
 function changedNames({ textMode, maxLength, truncation, spread, tta }: RunSettings): string[] {
   const names = strings.runs.settings;
   const was = DEFAULT_SETTINGS;

@@ -8,7 +8,7 @@ import { lackingBytes } from '../../state/import-form.ts';
 const words = strings.own;
 const names = words.facts;
 
-/** A finished package that can be downloaded, and whether there is room for it. */
+/** A finished package that can be downloaded, and the room for it. */
 export function OfferFacts({ offer }: { offer: PackageOffer }) {
   const { name, bytes, quantization, embedding, softCap, adapters, available } = offer;
   const written = usePackages(({ form }) => form.resume?.bytes ?? 0);

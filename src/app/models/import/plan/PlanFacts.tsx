@@ -8,10 +8,10 @@ import { usePackages } from '../../state/context.ts';
 const words = strings.own;
 const names = words.facts;
 
-/** Facts of the package and of its adapters, from configurations and headers. */
+/** Facts about the package and its adapters, from configurations and headers. */
 export function PlanFacts({ plan }: { plan: ImportPlan }) {
   const { facts, available } = plan;
-  // Names may be changed without a new plan.
+  // Names can change without a new plan.
   const adapters = usePackages(({ form }) => form.adapters);
   return (
     <>

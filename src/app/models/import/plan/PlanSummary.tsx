@@ -23,14 +23,14 @@ export function PlanSummary() {
   const plan = knownPlan(state);
   const offer = knownOffer(state);
   const begun = usePackages(isBegun);
-  // Once there it stays, or what lies below would move when an import has ended.
+  // Once shown, the box stays; otherwise the page below would move when an import ends.
   const [wasBegun, setWasBegun] = useState(begun);
   if (begun && !wasBegun) setWasBegun(true);
   if (!wasBegun) return null;
   return (
     <div className="plan" aria-busy={state.status === 'asking'}>
       <h4>{words.planHeading}</h4>
-      {/* There at any time, so that the facts do not move. */}
+      {/* Always present, so that the facts do not move. */}
       {text !== null && (
         <p className="help" role="status">
           {text}
@@ -55,13 +55,13 @@ export function PlanSummary() {
 }
 
 /**
- * Says whether the user has begun to choose. The box is there from then on, with room for the facts, so nothing moves.
+ * True once the user has begun to choose. From then on the box is present, with room for the facts, so nothing moves.
  */
 function isBegun({ form, folderNote, plan }: PackagesState): boolean {
   return form.base !== null || folderNote !== null || plan.status !== 'none';
 }
 
-/** How things stand; null for an error, which is an alert of its own. */
+/** The state of the plan as text; null for an error, which has its own alert. */
 function statusText(state: PackagesState): string | null {
   if (wantsAdapter(state)) return words.planWantsAdapter;
   if (state.plan.status === 'failed') return null;

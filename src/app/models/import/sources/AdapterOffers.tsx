@@ -4,7 +4,7 @@ import { usePackages, usePackagesStore } from '../../state/context.ts';
 
 const words = strings.own;
 
-/** Adapters that lay in a folder, for the user to take. */
+/** Offers the adapters that were found in a folder. */
 export function AdapterOffers({ isDisabled }: { isDisabled: boolean }) {
   const store = usePackagesStore();
   const offers = usePackages(({ form }) => form.offers);

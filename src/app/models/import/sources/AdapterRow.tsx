@@ -7,7 +7,7 @@ import { SourceLine } from './SourceLine.tsx';
 
 const words = strings.own;
 
-/** One adapter, with the name it gets. */
+/** One adapter with its future name. */
 export function AdapterRow(props: {
   adapter: FormAdapter;
   isDisabled: boolean;

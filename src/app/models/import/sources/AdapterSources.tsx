@@ -8,13 +8,13 @@ import { SourcePicker } from './SourcePicker.tsx';
 
 const words = strings.own;
 
-/** The adapters: those that are chosen, and how to add more. */
+/** The chosen adapters, and ways to add more. */
 export function AdapterSources({ isDisabled }: { isDisabled: boolean }) {
   const form = usePackages((state) => state.form);
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
   const lost = form.adapters.find(({ source }) => source === null);
-  // An import that goes on keeps the adapters that it began with.
+  // A continued import keeps the adapters that it began with.
   const isFull = form.resume !== null && lost === undefined;
   return (
     <Group className="source" aria-labelledby={id}>

@@ -8,7 +8,7 @@ import type { Role } from '../../state/packages-state.ts';
 
 const words = strings.own;
 
-/** Names where a source lies on the network. */
+/** A field for the network address of a source. */
 export function AddressField({ place, isDisabled }: { place: Role; isDisabled: boolean }) {
   const store = usePackagesStore();
   const [text, setText] = useState('');

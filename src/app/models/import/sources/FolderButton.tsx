@@ -5,7 +5,7 @@ import { type Folder, folderOfHandle, folderOfInput } from '../../folders/folder
 
 const words = strings.own;
 
-/** Chooses a folder: one that can be kept over a reload where the browser has such, else its files. */
+/** Chooses a folder: by a handle that survives a reload if the browser has those, else by its files. */
 export function FolderButton(props: {
   title: string;
   isChosen: boolean;

@@ -4,7 +4,7 @@ import { usePackages } from '../../state/context.ts';
 import { SourceLine } from './SourceLine.tsx';
 import { SourcePicker } from './SourcePicker.tsx';
 
-/** The checkpoint or the tokenizer: what is chosen, and how to choose. */
+/** The chosen checkpoint or tokenizer, and ways to choose one. */
 export function SingleSource(props: {
   place: 'base' | 'tokenizer';
   title: string;

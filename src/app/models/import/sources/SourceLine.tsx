@@ -5,7 +5,7 @@ import type { Chosen } from '../../state/import-form.ts';
 
 const words = strings.own;
 
-/** A source that is chosen, or what must be done before it can be read again. */
+/** A chosen source, or the step that makes it readable again. */
 export function SourceLine({ chosen, isDisabled }: { chosen: Chosen; isDisabled: boolean }) {
   const store = usePackagesStore();
   const { label, source, locked } = chosen;

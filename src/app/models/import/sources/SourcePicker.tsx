@@ -9,13 +9,13 @@ import type { Role } from '../../state/packages-state.ts';
 import { AddressField } from './AddressField.tsx';
 import { FolderButton } from './FolderButton.tsx';
 
-/** The ways to choose a source: drop its folder, choose it, or name where it lies. */
+/** Ways to choose a source: drop its folder, choose it, or enter its address. */
 export function SourcePicker(props: {
   place: Role;
   title: string;
   drop: string;
   help: string;
-  /** Something is chosen that another choice would replace. */
+  /** True if a choice exists that another would replace. */
   isChosen: boolean;
   isDisabled: boolean;
 }) {

@@ -5,7 +5,7 @@ import { usePackages, usePackagesStore } from '../../state/context.ts';
 
 const words = strings.own;
 
-/** The access token for gated repositories. Leaving the field tries it. */
+/** The access token for gated repositories. Leaving the field applies it. */
 export function TokenField({ isDisabled }: { isDisabled: boolean }) {
   const store = usePackagesStore();
   const token = usePackages(({ form }) => form.token);
