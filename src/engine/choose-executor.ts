@@ -23,49 +23,50 @@ import { WgslExecutor } from './wgsl/executor.ts';
 import { factsOf } from './wgsl/model.ts';
 import { refusalFor } from './wgsl/variant.ts';
 
-/** How a model is loaded. */
+/** Options that choose an executor and load a model for it. */
 export interface ChooseOptions {
-  /** Default `auto`, which never takes int8. */
+  /** Default `auto`, which never chooses int8. */
   precision?: EnginePrecision | 'auto';
   /**
-   * Default `auto`: our own kernels on a GPU where they can run and pass the package's self-test, in the fastest
-   * variant of which that holds, else ONNX Runtime.
+   * Default `auto`: on a GPU the fastest variant of our own kernels that can run and passes the package's self-test,
+   * else ONNX Runtime.
    */
   executor?: ExecutorKind | 'auto';
-  /** Variants of our kernels that may be chosen. Default: all that compute in the precision. */
+  /** Variants of our kernels that may be chosen, in order. Default: all of the precision, the fastest first. */
   variants?: readonly Variant[];
-  /** Where it is remembered which kernels are the fastest; left out: they are timed every time. */
+  /** Remembers the fastest kernels from one load to the next. Left out, they are timed every time. */
   kernelMemory?: KernelMemory;
-  /** Default: all layers stay on the device. */
+  /** Decoder layers that stay on the device. Default: all. */
   resident?: Resident;
-  /** The layers that this device computes; others have the rest. Only with our own kernels. Default: all. */
+  /** The layers that this device computes, if others compute the rest. Only our own kernels can. Default: all. */
   layers?: LayerRange;
-  /** Savings of our own kernels that are not made. Default: all are. */
+  /** Savings of our own kernels that are left out. Default: none. */
   without?: readonly Saving[];
-  /** Opens the device anew when a self-test loses it: the next executor is then tried. Left out: loading fails. */
+  /** Reopens the device after a self-test has lost it, to try the next executor. Left out, loading fails then. */
   reopen?: () => Promise<Backend>;
   signal?: AbortSignal;
-  /** For tests: in place of the device's own limit of `BatchBounds.maxScoreBytes`. */
+  /** Replaces the device's own `BatchBounds.maxScoreBytes`, for tests. */
   maxScoreBytes?: number;
-  /** Called with decoder layers loaded and in all. */
+  /** Called with the number of decoder layers loaded so far, and their total. */
   onProgress?: (layers: number, total: number) => void;
 }
 
-/** The executor that {@link chooseExecutor} took. */
+/** The executor that {@link chooseExecutor} chose. */
 interface Chosen {
   executor: Executor;
-  /** Another one than was given, where that was lost. */
+  /** The device of the executor: another one than was given, if that was lost. */
   backend: Backend;
-  /** Faster ones that were not taken, and why. */
+  /** Faster executors that were refused, with reasons. */
   refusals: Refusal[];
-  /** The largest difference of the self-test, where it was computed. */
+  /** The largest relative difference in the self-test; null if it was not computed. */
   selfTest: number | null;
 }
 
 /**
- * Loads a model for the fastest executor that the device can run and that computes it rightly.
- * @throws TiebreakError when the package lacks something, the device is too small or none of what was asked for can run
- *   (`gpu/kernels`, `gpu/no-float16`), or the signal fires; then nothing is held.
+ * Loads a model for the fastest executor that the device can run and that computes correctly. The caller owns the
+ * executor.
+ * @throws TiebreakError if the package lacks a tensor, the device is too small, no requested executor can run
+ *   (`gpu/kernels`, `gpu/no-float16`), or the signal fires; all memory is freed then.
  */
 export async function chooseExecutor(
   pkg: ModelPackage,
@@ -85,10 +86,10 @@ export async function chooseExecutor(
   }
 }
 
-/** A variant lost the device, and is among the refusals. */
+/** Thrown when a variant has lost the device. That variant is among the refusals already. */
 class LostInTest extends Error {}
 
-/** {@link chooseExecutor} on one device, without what is refused already. */
+/** {@link chooseExecutor} on one device, without the variants in `refusals`, to which it adds. */
 async function choose(
   pkg: ModelPackage,
   backend: Backend,
@@ -98,7 +99,7 @@ async function choose(
   const { quantization } = pkg.manifest;
   const { executor: wanted = 'auto', maxScoreBytes } = options;
   const asked = options.precision ?? 'auto';
-  // Only our kernels have int8; what they do not multiply is float32.
+  // Only our kernels have int8. Beside their products everything is float32.
   const precision = asked === 'int8' ? 'float32' : choosePrecision(backend, asked, quantization);
   if (backend.device === 'webgpu') checkWeights(pkg.config, quantization, precision, backend.gpu);
   const embedding = EmbeddingTable.open(pkg);
@@ -127,7 +128,7 @@ async function choose(
 }
 
 /**
- * Loads ONNX Runtime: only here, so that a model which our kernels compute never loads it.
+ * Loads ONNX Runtime. Only this function imports it, so a model that our kernels compute never loads it.
  * @throws TiebreakError `engine/runtime`.
  */
 async function loadOrtExecutor(backend: Backend) {
@@ -146,7 +147,7 @@ async function loadOrtExecutor(backend: Backend) {
   }
 }
 
-/** The fastest variant of our kernels that passes; null when none does, with a refusal for each. */
+/** Loads the fastest variant of our kernels that passes the self-test; null if none does, with a refusal for each. */
 async function chooseVariant(of: {
   pkg: ModelPackage;
   backend: WebGpuBackend;
@@ -210,12 +211,12 @@ async function tested(
   }
 }
 
-/** Whether a failure may be one of the kernels, so that another variant can do better. */
+/** True if kernels may have caused an error, so that another variant may succeed. */
 function isOfKernels(code: string): boolean {
   return /^(engine|gpu|internal)\//.test(code);
 }
 
-/** Runs work that takes over loaded layers; frees them when it fails. */
+/** Runs work that takes ownership of loaded layers, and frees them if it fails. */
 async function releasing<T>(layers: LayerStore, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -18,24 +18,24 @@ import { checkTokens } from './tokens.ts';
 
 export type { BatchBounds } from './planning/bounds.ts';
 
-/** The model, executor and device that produced a number: shown to the user beside it. */
+/** The model, executor and device that compute results, which are shown beside these. */
 export interface EngineInfo {
   model: string;
   /** Name of the adapter; null for the base model alone, `mean of a, b` for several. */
   adapter: string | null;
   device: Device;
   place: Place;
-  /** The id of `place`, by which journals and exports name it: see `placeId`. */
+  /** Id of `place`, by which journals and exports name it: see `placeId`. */
   computesOn: string;
   gpu: GpuInfo | null;
   executor: ExecutorKind;
-  /** Which of our kernels run; null for ONNX Runtime. */
+  /** Variant of our kernels; null for ONNX Runtime. */
   variant: Variant | null;
-  /** How our kernels were chosen among those that give the same bits; null for ONNX Runtime. */
+  /** Report on the choice among kernels that give the same bits; null for ONNX Runtime. */
   kernels: KernelReport | null;
-  /** Faster executors that were not taken, and why. */
+  /** Faster executors that were refused, with reasons. */
   refusals: readonly Refusal[];
-  /** Savings of our own kernels that are not made; left out where all are. */
+  /** Savings of our own kernels that are switched off; left out if none are. */
   without?: readonly Saving[];
   precision: EnginePrecision;
   quantization: Quantization;
@@ -43,44 +43,44 @@ export interface EngineInfo {
   layers: number;
   /** Decoder layers that stay on the device; the others are read again for every batch. */
   residentLayers: number;
-  /** Bytes that are read again for every batch and adapter. */
+  /** Bytes of layers that are read again for every batch and adapter. */
   streamedBytes: number;
-  /** The layers that this GPU computes, where others have the rest. */
+  /** The layers that this GPU computes, if others compute the rest. */
   range?: LayerRange;
-  /** The GPUs that have the layers between them, where there are several. */
+  /** The engines of the GPUs that share the layers, if several do. */
   parts?: readonly EngineInfo[];
-  /** Bytes of weights held on the device, the adapter included. */
+  /** Bytes of weights on the device, adapters included. */
   weightBytes: number;
   /** Bytes of the adapters among them, score heads included. */
   adapterBytes: number;
   /**
-   * The most memory that a run takes on the GPU, an estimate: rows of {@link TYPICAL_LENGTH} tokens in batches of
-   * {@link TYPICAL_BATCH}. Null on the CPU, where such rows do not fit, and of several GPUs together.
+   * Estimated bytes of GPU memory at the peak of a run, for rows of {@link TYPICAL_LENGTH} tokens in batches of
+   * {@link TYPICAL_BATCH}. Null on the CPU, if such rows do not fit, and for several GPUs together.
    */
   peakBytes: number | null;
-  /** Largest difference in the package's self-test, relative; null when it has none, or it was not run. */
+  /** Largest relative difference in the package's self-test; null if it has none or it was not run. */
   selfTest: number | null;
-  /** What the package and its adapters say of themselves, as one text. */
+  /** All `notices` as one text; null if there are none. */
   notice: string | null;
   notices: readonly NoticeOf[];
 }
 
-/** What a manifest says of a model or an adapter, in the words of whoever made it. */
+/** A notice of a manifest about a model or an adapter, in the words of its author. */
 export interface NoticeOf {
-  /** Of the adapter; null where the package says it of all. */
+  /** Name of the adapter; null for a notice about the whole package. */
   name: string | null;
   notice: string;
 }
 
-/** Rows and batches that {@link EngineInfo.peakBytes} is estimated for: the notebook's. */
+/** Tokens of rows and of batches for which {@link EngineInfo.peakBytes} is estimated: the notebook's. */
 export const TYPICAL_LENGTH = 2048;
 const TYPICAL_BATCH = 8192;
-/** How a model is loaded. */
+/** Options of {@link Engine.load}. */
 export type LoadOptions = ChooseOptions;
 
-/** {@link PartialPasses} whose results are there, and checked. */
+/** {@link PartialPasses} that resolve to finished and checked results. */
 export interface CheckedPasses {
-  /** Hidden states of rows before layer `to`, as {@link Start} has them. */
+  /** Hidden states of rows before layer `to`, in the layout of {@link Start}. */
   hiddenAfter(
     rows: readonly Int32Array[],
     to: number,
@@ -88,7 +88,7 @@ export interface CheckedPasses {
     signal?: AbortSignal,
     adapter?: number,
   ): Promise<Float32Array<ArrayBuffer>>;
-  /** Logits [rows, 3] from hidden states on. */
+  /** Logits [rows, 3], computed from the hidden states of `start`. */
   logitsAfter(
     rows: readonly Int32Array[],
     start: Start,
@@ -98,10 +98,11 @@ export interface CheckedPasses {
 }
 
 /**
- * A model package on a device: checks what goes in and out, and has an executor run it layer by layer.
+ * A model package on a device. The engine checks tokens and logits; its executor computes.
  *
- * Calls queue up, since ONNX Runtime's WebGPU build crashes when two sessions run at once. A batch of our own kernels
- * leaves the queue when all its work is given to the device: one that waits is then prepared while the device computes.
+ * Calls wait for each other in a queue, because ONNX Runtime's WebGPU build crashes if two sessions run at once. A
+ * batch of our own kernels leaves the queue when all its work has been submitted, so that the next batch is prepared
+ * while the device computes.
  */
 export class Engine {
   private readonly pkg: ModelPackage;
@@ -111,7 +112,7 @@ export class Engine {
   private readonly without: readonly Saving[];
   private selfTested: number | null;
   private queue: Promise<unknown> = Promise.resolve();
-  /** Batches that the device has still to compute. */
+  /** Results that the device is still computing. */
   private readonly computing = new Set<Promise<unknown>>();
 
   private constructor(
@@ -128,8 +129,8 @@ export class Engine {
   }
 
   /**
-   * Loads the base model onto the backend. {@link Engine.setAdapter} must follow before numbers can be had.
-   * @throws TiebreakError when the package lacks something, the device is too small or cannot run what was asked for
+   * Loads the base model onto the backend. {@link Engine.setAdapter} must be called before logits are requested.
+   * @throws TiebreakError if the package lacks a tensor, the device is too small or cannot run what was requested
    *   (`gpu/kernels`, `gpu/no-float16`), or `signal` fires.
    */
   static async load(
@@ -140,12 +141,12 @@ export class Engine {
     return new Engine(pkg, await chooseExecutor(pkg, backend, options), options.without ?? []);
   }
 
-  /** The bounds of a batch. */
+  /** Bounds of a batch. */
   get bounds(): BatchBounds {
     return this.executor.bounds;
   }
 
-  /** Describes what the numbers are computed with. */
+  /** Facts about model, executor and device, with the adapters in use. */
   get info(): EngineInfo {
     const { manifest, config } = this.pkg;
     const { executor } = this;
@@ -184,32 +185,32 @@ export class Engine {
   }
 
   /**
-   * Switches to an adapter of the package, to the base model alone with null, or to several, each of which then gives
-   * logits. The base stays where it is; an adapter that was already in use is not loaded again.
-   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score` when no score head would be left; the
-   *   previous adapters stay.
+   * Switches to one or several adapters of the package, each of which then gives logits; null means the base model
+   * alone. The base stays on the device, and an adapter that is in use already is not loaded again.
+   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score` if there is no score head; the previous
+   *   adapters stay.
    */
   setAdapters(names: readonly (string | null)[]): Promise<void> {
     return this.enqueue(() => guarded(this.backend, () => this.executor.setAdapters(names)));
   }
 
-  /** {@link Engine.setAdapters} with one. */
+  /** {@link Engine.setAdapters} with one adapter. */
   setAdapter(name: string | null): Promise<void> {
     return this.setAdapters([name]);
   }
 
   /**
-   * Logits [adapters, rows, 3] of token rows, each from `<bos>` to `<eos>`, as one batch. ONNX Runtime pads rows to the
-   * longest; our own kernels pad nothing.
-   * @throws TiebreakError `engine/tokens` for ids outside the vocabulary or empty rows, `engine/not-finite` when the
-   *   device returned NaN or infinity, `engine/failed` when ONNX Runtime failed, `gpu/lost`, `gpu/out-of-memory` and
-   *   `gpu/error` when the device said so, `run/cancelled`.
+   * Logits [adapters, rows, 3] of rows of token ids, each from `<bos>` to `<eos>`, computed as one batch. ONNX Runtime
+   * pads rows to the longest; our own kernels pad nothing.
+   * @throws TiebreakError `engine/tokens` for ids outside the vocabulary and for empty or too long rows,
+   *   `engine/not-finite` if the device returned NaN or infinity, `engine/failed` if the executor failed, `gpu/lost`,
+   *   `gpu/out-of-memory` or `gpu/error` if the device reported it, `run/cancelled`.
    */
   logits(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
     return this.checked(rows, signal, () => this.executor.submit(rows, signal));
   }
 
-  /** Passes through a part of the layers on this device; null with ONNX Runtime, which has none. */
+  /** Passes through some of the layers on this device; null for ONNX Runtime, which cannot do this. */
   get parts(): CheckedPasses | null {
     const { parts } = this.executor;
     return (
@@ -225,8 +226,8 @@ export class Engine {
   }
 
   /**
-   * Computes the package's self-test on the device, unless loading did; does nothing when the package has none.
-   * @throws TiebreakError `engine/self-test` when the device computes something else.
+   * Computes the package's self-test on the device, unless loading has done so or the package has none.
+   * @throws TiebreakError `engine/self-test` if the device's results differ too much.
    */
   selfTest(): Promise<void> {
     return this.enqueue(async () => {
@@ -237,7 +238,7 @@ export class Engine {
     });
   }
 
-  /** Frees sessions and device memory, once everything that was asked for is computed. */
+  /** Frees sessions and device memory once all pending calls have settled, and closes the backend. */
   async dispose(): Promise<void> {
     await this.enqueue(async () => {
       await Promise.allSettled(this.computing);
@@ -291,13 +292,13 @@ export class Engine {
   }
 }
 
-/** A plain loop: hidden states have millions of values, for which `every` takes a tenth of a second. */
+/** True if no value is NaN or infinite. A plain loop, because `every` takes 0.1 s for the millions of hidden states. */
 function areFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i])) return false;
   return true;
 }
 
-/** What models and adapters say of themselves as one text, in the words of their manifests; null for nothing. */
+/** Joins notices to one text; null if there are none. */
 export function noticeLine(notices: readonly NoticeOf[]): string | null {
   return [...new Set(notices.map(({ notice }) => notice))].join(' ') || null;
 }

@@ -17,90 +17,94 @@ import { planWgslMemory } from './wgsl/memory.ts';
 import { refusalFor } from './wgsl/variant.ts';
 
 /**
- * Which GPUs compute. `auto`: one, and where that is too small for all layers two that share them; `one`: never more
- * than one; `all`: each holds the whole model; `split`: two share the layers.
+ * Choice of the GPUs that compute. `auto`: one or, if that is too small for all layers, two that share them. `one`:
+ * only one. `all`: every GPU, each with the whole model. `split`: two that share the layers.
  */
 export type LaneChoice = 'auto' | 'one' | 'all' | 'split';
 
 /**
- * Tokens that go through two GPUs together which share the layers. While the second one computes a part of a batch, the
- * first has the next; smaller parts would wait less and use a GPU less well.
+ * Tokens of the parts in which a batch passes through two GPUs that share the layers. While the second GPU computes one
+ * part, the first computes the next. Smaller parts would shorten the waits at start and end, but use a GPU less well.
  */
 const PART_TOKENS = 2048;
 
 export interface PlanRequest {
   model: PlannedModel;
-  /** Every GPU that there is, the fast one first. */
+  /** All GPUs, the fast one first. */
   gpus: readonly FoundGpu[];
   /**
-   * Bytes that may be used of each GPU, in the same order; null or left out: as much as there is, which nobody tells.
+   * Bytes of memory that may be used on each GPU, in the same order. Null or left out means no limit: browsers do not
+   * tell how much there is.
    */
   budgets?: readonly (number | null)[];
   lanes?: LaneChoice;
   precision?: EnginePrecision | 'auto';
   executor?: ExecutorKind | 'auto';
-  /** Decoder layers that stay on a GPU. Left out: as many as there is room for. */
+  /** Decoder layers that stay on a GPU. Default: as many as fit. */
   resident?: Resident;
   maxLength: number;
-  /** Tokens of a batch that are wanted. Left out: what is usual. */
+  /** Desired tokens of a batch. Default: `BATCH_TOKENS`, or `LARGE_BATCH_TOKENS` for several GPUs. */
   batchTokens?: number;
 }
 
-/** The layers that a GPU computes and the memory that it takes for them, in bytes. */
+/** The layers that a GPU computes, and the memory in bytes that they take. */
 export interface GpuPlan {
   gpu: string;
-  /** Its place among the GPUs that there are. */
+  /** Index of the GPU in the request. */
   index: number;
   executor: ExecutorKind;
-  /** The fastest of our kernels that the GPU says it can run; the self-test may refuse it. Null for ONNX Runtime. */
+  /** The fastest variant for which the GPU has the features; the self-test may refuse it. Null for ONNX Runtime. */
   variant: Variant | null;
   precision: EnginePrecision;
-  /** The layers that it computes, and how many of them stay. */
+  /** The layers that it computes. */
   range: LayerRange;
+  /** Number of these that stay on it. */
   residentLayers: number;
   weightBytes: number;
   adapterBytes: number;
-  /** Everything of a batch but the scores: activations, masks, rotary caches. */
+  /** Everything that a batch needs except the scores: activations, masks, rotary caches. */
   activationBytes: number;
-  /** Null where attention keeps no scores in memory; 0 where they lie in the buffers of the MLP. */
+  /** Null if attention stores no scores; 0 if they lie in the buffers of the MLP. */
   scoreBytes: number | null;
-  /** Into how many groups the heads are split for them. */
+  /** Number of groups into which the heads are split so that scores fit into a buffer. */
   headGroups: number;
-  /** All of it. */
+  /** Sum of all bytes above. */
   totalBytes: number;
-  /** Tokens that are computed at once. */
+  /** Tokens that are computed together. */
   batchTokens: number;
-  /** Bytes that are read again for every batch. */
+  /** Bytes of layers that are read again for every batch. */
   streamedBytes: number;
-  /** Bytes that the user allows; null: no bound. */
+  /** Bytes that the user allows; null for no limit. */
   budgetBytes: number | null;
-  /** Largest buffer that the GPU allows, and that a shader may bind. */
+  /** Bytes of the largest buffer that the GPU allows. */
   maxBufferSize: number;
+  /** Bytes of the largest buffer that a shader may bind. */
   maxBindingSize: number;
 }
 
-/** How a model will be computed. */
+/** A plan for computing a model. */
 export interface ModelPlan {
   lanes: 'one' | 'all' | 'split';
   maxLength: number;
   layers: number;
-  /** Tokens of a batch; with `split` they go through the GPUs in parts of `gpus[0].batchTokens`. */
+  /** Tokens of a batch; with `split` it passes through the GPUs in parts of `gpus[0].batchTokens`. */
   batchTokens: number;
-  /** One a GPU; with `split` the lower layers first. */
+  /** One entry per GPU; with `split` that of the lower layers first. */
   gpus: GpuPlan[];
-  /** With `all`, GPUs that the model does not fit on, and why. */
+  /** With `all`, the GPUs on which the model does not fit, with reasons. */
   refused: { gpu: string; error: PlainError }[];
-  /** Bytes that one GPU alone would read again for every batch, where that is why two share the layers. */
+  /** Bytes that one GPU alone would read again for every batch, if that is why two share the layers; else null. */
   streamedInstead: number | null;
 }
 
 /**
- * Decides, before anything is loaded, which GPUs compute which layers, how many layers stay there, and how large
- * batches are. All layers on one GPU, with smaller batches if need be, come before sharing them with a second GPU, and
- * that before reading layers for every batch. Pure.
- * @throws TiebreakError `plan/no-room` or `plan/too-large` with the numbers when it cannot fit, `plan/split` when two
- * GPUs were
- *   asked to share the layers and cannot, `gpu/none` without a GPU.
+ * Decides, before anything is loaded, which GPUs compute which layers, how many layers stay on them, and how large
+ * batches are. It prefers all layers on one GPU, with smaller batches if necessary; then two GPUs that share the
+ * layers, because the hidden states that cross between them are smaller than the layers; then one GPU that reads layers
+ * again for every batch. Pure.
+ * @throws TiebreakError `plan/no-room` or `plan/too-large` with the numbers if the model cannot fit, `plan/split` if
+ * two
+ *   GPUs were requested to share the layers and cannot, `gpu/none` without a GPU.
  */
 export function planModel(request: PlanRequest): ModelPlan {
   const { gpus, lanes = 'auto', maxLength, model } = request;
@@ -139,7 +143,7 @@ export function planModel(request: PlanRequest): ModelPlan {
 }
 
 /**
- * Two GPUs that share the layers, each as many as it has room for.
+ * Plans two GPUs that share the layers in proportion to the number of layers that fit on each.
  * @throws TiebreakError `plan/split`, `plan/too-large`.
  */
 function planSplit(request: PlanRequest): GpuPlan[] {
@@ -166,13 +170,13 @@ function planSplit(request: PlanRequest): GpuPlan[] {
     number,
   ];
   const share = Math.round((layers * first) / (first + second));
-  // Where not all fit, both read some of theirs again.
+  // If not all layers fit, both GPUs read some of theirs again for every batch.
   const [least, most] = first + second < layers ? [1, layers] : [layers - second, first];
   const at = Math.min(layers - 1, most, Math.max(1, least, share));
   return [planGpu(request, 0, { from: 0, to: at }), planGpu(request, 1, { from: at, to: layers })];
 }
 
-/** How many layers fit on a GPU beside everything else; infinite where nobody set a bound. */
+/** Number of layers that fit on a GPU beside everything else; infinite without a limit. */
 function room(request: PlanRequest, i: number): number {
   const budget = request.budgets?.[i] ?? null;
   if (budget === null) return Number.POSITIVE_INFINITY;
@@ -188,7 +192,7 @@ function room(request: PlanRequest, i: number): number {
   return fits > 0 ? fits : layersBeside(maxLength);
 }
 
-/** Bytes of a decoder layer on a GPU. Our kernels have scales in float32 whatever they compute in. */
+/** Bytes of a decoder layer on a GPU. Our kernels have float32 scales in every variant. */
 function layerBytesOn(request: PlanRequest, i: number): number {
   const { config, quantization } = request.model;
   const { variant, precision } = chosenExecutor(request, i);
@@ -204,8 +208,8 @@ function splitBatch(maxLength: number): number {
 }
 
 /**
- * Plans the layers that a GPU holds: all of them, with smaller batches if need be, else as many as leave room for the
- * others in turn.
+ * Plans the layers of `range` on one GPU: all resident, with smaller batches if necessary; otherwise as many as leave
+ * room for the slots of streamed layers.
  */
 function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
   const { model, maxLength, resident } = request;
@@ -256,7 +260,7 @@ function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
       if (all.totalBytes <= budget) return all;
     }
   }
-  // Every batch reads the layers once, whatever its size: larger ones come first.
+  // Every batch reads the streamed layers once, whatever its size, so larger batches are tried first.
   for (const batch of batches) {
     const least = plan(0, batch);
     const more = Math.floor((budget - least.totalBytes) / layer);
@@ -278,12 +282,12 @@ function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
   });
 }
 
-/** Bytes of the only weights that are no layer's. */
+/** Bytes of the final norm, the only weights outside of layers and adapters. */
 function finalNormBytes({ config }: PlannedModel): number {
   return 4 * config.hiddenSize;
 }
 
-/** The memory that a GPU needs beside weights for batches of so many tokens. `fixedBytes`: all of it. */
+/** The memory that a GPU needs beside the weights of layers, for batches of `wantedTokens`; `fixedBytes` is its sum. */
 function partsOf(request: PlanRequest, i: number, range: LayerRange, wantedTokens: number) {
   const { model, maxLength } = request;
   const { config, quantization, adapters } = model;
@@ -332,7 +336,7 @@ function partsOf(request: PlanRequest, i: number, range: LayerRange, wantedToken
   };
 }
 
-/** The executor that will run on a GPU, if its self-test passes. Loading refuses what is asked for and cannot run. */
+/** The executor that a GPU will run if its self-test passes. An impossible request is refused only by loading. */
 function chosenExecutor(
   { model, gpus, precision = 'auto', executor = 'auto' }: PlanRequest,
   i: number,

@@ -13,9 +13,9 @@ import type { EnginePrecision } from './executor/variants.ts';
 import { checkTokens } from './tokens.ts';
 
 /**
- * Has an executor compute a self-test.
- * @returns the largest relative difference of what is expected and what the device computes.
- * @throws TiebreakError `engine/self-test` when it is above what the precision allows.
+ * Computes a self-test with an executor.
+ * @returns the largest relative difference between the device's results and the expected ones.
+ * @throws TiebreakError `engine/self-test` if it exceeds the tolerance of the precision.
  */
 export async function passSelfTest(
   pkg: ModelPackage,

@@ -1,7 +1,7 @@
 import { TiebreakError } from '../domain/errors.ts';
 import type { DecoderConfig } from '../model/decoder.ts';
 
-/** @throws TiebreakError `engine/tokens` for ids outside the vocabulary and rows that are empty or too long. */
+/** Throws `engine/tokens` for ids outside the vocabulary, rows that are empty or too long, and a batch without rows. */
 export function checkTokens(rows: readonly Int32Array[], config: DecoderConfig): void {
   const { vocabSize, maxPositions } = config;
   const refuse = (row: number, what: string): never => {

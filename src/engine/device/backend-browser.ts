@@ -4,11 +4,11 @@ import { type Backend, cpuBackend, type Device, gpuBackend, requestGpu } from '.
 import type { FoundGpu } from './gpus.ts';
 
 /**
- * Opens a device in a browser's worker. Without `device` it takes WebGPU if the browser gives a GPU that the processor
- * does not imitate, else WebAssembly on the CPU. `gpu`: which of several GPUs; left out: the fast one.
- * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter, or that GPU is gone;
- * `gpu/insecure` when
- *   the page's address keeps it from WebGPU.
+ * Opens a device in a browser's worker. Without `device` this is WebGPU if the browser offers a GPU that is not
+ * emulated in software, else WebAssembly on the CPU.
+ * @param gpu selects one of several GPUs. Default: the fast one.
+ * @throws TiebreakError `gpu/none` if WebGPU was requested and there is no adapter, or the selected GPU is gone;
+ *   `gpu/insecure` if the page's address rules out WebGPU.
  */
 export async function openBrowserBackend(device?: Device, gpu?: FoundGpu): Promise<Backend> {
   if (device !== 'wasm') {
@@ -22,6 +22,6 @@ export async function openBrowserBackend(device?: Device, gpu?: FoundGpu): Promi
       throw new TiebreakError('gpu/none');
     }
   }
-  // Threads need shared memory, which browsers give only to cross-origin isolated pages.
+  // Threads need shared memory, which browsers allow only for cross-origin isolated pages.
   return cpuBackend(self.crossOriginIsolated ? Math.min(8, navigator.hardwareConcurrency) : 1);
 }

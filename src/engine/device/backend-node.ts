@@ -4,9 +4,9 @@ import { type Backend, cpuBackend, type Device, gpuBackend, requestGpu } from '.
 import { type FoundGpu, findGpus } from './gpus.ts';
 
 /**
- * Opens a device in Node. Without `device` it takes WebGPU (Dawn, from the npm package `webgpu`) if a GPU is found
- * that is not a software one, else WebAssembly.
- * @throws TiebreakError `gpu/none` when WebGPU was asked for and there is no adapter.
+ * Opens a device in Node. Without `device` this is WebGPU (Dawn, from the npm package `webgpu`) if there is a GPU that
+ * is not emulated in software, else WebAssembly.
+ * @throws TiebreakError `gpu/none` if WebGPU was requested and there is no adapter.
  */
 export async function openNodeBackend(device?: Device): Promise<Backend> {
   if (device !== 'wasm') {
@@ -21,7 +21,7 @@ export async function openNodeBackend(device?: Device): Promise<Backend> {
   return cpuBackend(availableParallelism());
 }
 
-/** The GPUs that Dawn finds, software ones included; none where there is no Dawn. */
+/** The GPUs that Dawn finds, software GPUs included; empty without Dawn. */
 export async function findNodeGpus(): Promise<FoundGpu[]> {
   return findGpus(await installWebGpu());
 }
@@ -29,8 +29,9 @@ export async function findNodeGpus(): Promise<FoundGpu[]> {
 let installed: Promise<GPU | undefined> | undefined;
 
 /**
- * Makes Dawn available as `navigator.gpu`, where ONNX Runtime looks for it; must run before ONNX Runtime is imported.
- * `DAWN_TOGGLES` holds comma-separated Dawn toggles, for example `vulkan_enable_f16_on_nvidia,allow_unsafe_apis`.
+ * Makes Dawn available as `navigator.gpu`, where ONNX Runtime looks for it. Must run before ONNX Runtime is imported.
+ * The environment variable `DAWN_TOGGLES` has toggles of Dawn, separated by commas, for example
+ * `vulkan_enable_f16_on_nvidia,allow_unsafe_apis`.
  */
 function installWebGpu(): Promise<GPU | undefined> {
   installed ??= (async () => {
@@ -38,7 +39,7 @@ function installWebGpu(): Promise<GPU | undefined> {
     try {
       dawn = await import('webgpu');
     } catch {
-      return undefined; // no prebuilt Dawn for this platform: there is no GPU to be had
+      return undefined; // there is no prebuilt Dawn for this platform
     }
     Object.assign(globalThis, dawn.globals);
     acceptSharedMemory();
@@ -56,8 +57,8 @@ function installWebGpu(): Promise<GPU | undefined> {
 }
 
 /**
- * Dawn's Node binding refuses views on shared memory ("Invalid argument"), and ONNX Runtime's heap is shared: copy
- * them.
+ * Makes `writeBuffer` copy views of shared memory. Dawn's binding for Node refuses them ("Invalid argument"), and ONNX
+ * Runtime's heap is shared.
  */
 function acceptSharedMemory(): void {
   const write = GPUQueue.prototype.writeBuffer;

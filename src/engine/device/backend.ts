@@ -4,7 +4,7 @@ import type { Precision, Quantization } from '../../model/formats/quantization.t
 import { GpuGuard } from './gpu-guard.ts';
 import { type FoundGpu, gpuName, isSoftware, SUBGROUP_MATRIX } from './gpus.ts';
 
-/** Where the layers run. */
+/** Kind of device that computes the layers. */
 export type Device = 'webgpu' | 'wasm';
 
 /** A GPU as WebGPU describes it. */
@@ -12,7 +12,7 @@ export interface GpuInfo {
   vendor: string;
   architecture: string;
   description: string;
-  /** A software adapter (SwiftShader, llvmpipe): right, but slow. */
+  /** True for a software GPU (SwiftShader, llvmpipe), which is correct but slow. */
   fallback: boolean;
   /** Largest storage buffer that one shader may bind, in bytes. */
   maxStorageBufferBindingSize: number;
@@ -20,7 +20,7 @@ export interface GpuInfo {
   maxBufferSize: number;
 }
 
-/** A GPU that was given to us. */
+/** An open GPU. `float16` is true if it has `shader-f16`. */
 export interface OpenGpu {
   gpuDevice: GPUDevice;
   gpu: GpuInfo;
@@ -28,20 +28,20 @@ export interface OpenGpu {
   guard: GpuGuard;
 }
 
-/** A GPU that computes. Closing it destroys the device, which frees all of its memory. */
+/** A GPU as a backend. Closing it destroys the device, which frees all of its memory. */
 export type WebGpuBackend = { device: 'webgpu'; close(): void } & OpenGpu;
 
-/** The CPU, which computes in WebAssembly. */
+/** The CPU as a backend, which computes in WebAssembly. */
 interface CpuBackend {
   device: 'wasm';
   threads: number;
   close(): void;
 }
 
-/** What computes, whatever executor uses it. */
+/** An open device, independent of the executor that uses it. */
 export type Backend = WebGpuBackend | CpuBackend;
 
-/** The backend of a GPU. */
+/** Makes the backend of an open GPU, which it owns from now on. */
 export function gpuBackend(found: OpenGpu): WebGpuBackend {
   const close = () => {
     found.guard.close();
@@ -50,17 +50,17 @@ export function gpuBackend(found: OpenGpu): WebGpuBackend {
   return { ...found, device: 'webgpu', close };
 }
 
-/** The backend of the CPU. */
+/** Makes the backend of the CPU. */
 export function cpuBackend(threads: number): Backend {
   return { device: 'wasm', threads, close: () => {} };
 }
 
-/** Runs work on a backend whose results count only if the device reports no error. @throws what the device reports. */
+/** Runs `work` on a backend. Its result counts only if the device reports no error. @throws the error it reports. */
 export function guarded<T>(backend: Backend, work: () => Promise<T>): Promise<T> {
   return backend.device === 'webgpu' ? backend.guard.run(work) : work();
 }
 
-/** What a backend computes on. */
+/** The place of a backend. */
 export function placeOf(backend: Backend): Place {
   if (backend.device === 'wasm') {
     return { kind: 'cpu', runtime: 'WebAssembly', threads: backend.threads };
@@ -72,12 +72,11 @@ export function placeOf(backend: Backend): Place {
 }
 
 /**
- * Asks for a GPU and makes a device with all its limits.
- * @param wanted one that was found before; left out: the fast one.
- * @returns null when there is no adapter.
- * @throws TiebreakError `gpu/device` when there is one but it gives no device, `gpu/none` when another card came in
- * place of
- *   the wanted one: it may be in use already.
+ * Requests a GPU and opens a device with all limits of its adapter. The caller owns the device.
+ * @param wanted a GPU that was found before. Default: the fast one.
+ * @returns null if there is no adapter.
+ * @throws TiebreakError `gpu/device` if the adapter gives no device, `gpu/none` if the browser offers another card than
+ *   the wanted one, which may be in use already.
  */
 export async function requestGpu(gpu: GPU | undefined, wanted?: FoundGpu): Promise<OpenGpu | null> {
   const { powerPreference = 'high-performance' } = wanted ?? {};
@@ -87,7 +86,7 @@ export async function requestGpu(gpu: GPU | undefined, wanted?: FoundGpu): Promi
     throw new TiebreakError('gpu/none:gone', { params: { name: wanted.name } });
   }
   const float16 = adapter.features.has('shader-f16');
-  // A feature that is not asked for here can be used by no executor.
+  // Executors can use only features that are requested here.
   const features = ['shader-f16', 'subgroups', 'timestamp-query', SUBGROUP_MATRIX];
   const requiredFeatures = (features as GPUFeatureName[]).filter((feature) =>
     adapter.features.has(feature),
@@ -128,9 +127,9 @@ export async function requestGpu(gpu: GPU | undefined, wanted?: FoundGpu): Promi
 }
 
 /**
- * The precision of activations: float16 where the GPU has it and the weights are quantised, else float32. Dense weights
- * are multiplied in float32 in any case, so float16 would gain them nothing.
- * @throws TiebreakError `gpu/no-float16` when float16 was asked for and is not there.
+ * The precision of activations. `auto` is float16 if the GPU has it and the weights are quantised, else float32: dense
+ * weights are multiplied in float32 in any case, so float16 would gain nothing.
+ * @throws TiebreakError `gpu/no-float16` if float16 was requested and the GPU lacks it.
  */
 export function choosePrecision(
   backend: Backend,
@@ -144,7 +143,7 @@ export function choosePrecision(
   return wanted === 'auto' ? autoPrecision(has, quantization) : wanted;
 }
 
-/** The precision that `auto` stands for on a device: weights that are not quantised are computed in float32. */
+/** The precision that `auto` means on a device; weights that are not quantised are computed in float32. */
 export function autoPrecision(hasFloat16: boolean, quantization: Quantization): Precision {
   return hasFloat16 && quantization !== 'none' ? 'float16' : 'float32';
 }

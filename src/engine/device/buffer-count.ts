@@ -1,14 +1,14 @@
-/** Bytes of the buffers of a device, whoever makes them. */
+/** Counts of the buffers of a device, whichever code creates them. */
 export interface BufferCount {
-  /** Bytes of buffers that were made and not destroyed. */
+  /** Bytes of all buffers that exist. */
   readonly live: number;
-  /** The most that {@link BufferCount.live} was. */
+  /** Largest value that {@link BufferCount.live} has had. */
   readonly peak: number;
-  /** Sizes of the buffers that are there. */
+  /** Sizes in bytes of all buffers that exist. */
   sizes(): number[];
 }
 
-/** Counts the buffers that are made on a device from now on, ONNX Runtime's too. For measuring. */
+/** Counts the buffers that are created on a device from now on, those of ONNX Runtime included. For measurements. */
 export function countBuffers(device: GPUDevice): BufferCount {
   const buffers = new Set<GPUBuffer>();
   const count = { live: 0, peak: 0, sizes: () => [...buffers].map(({ size }) => size) };

@@ -1,28 +1,29 @@
 import { TiebreakError } from '../../domain/errors.ts';
 
-/** The part of `GPUDevice` that is watched. */
+/** The part of `GPUDevice` that {@link GpuGuard} uses. */
 export type WatchedDevice = Pick<
   GPUDevice,
   'lost' | 'addEventListener' | 'pushErrorScope' | 'popErrorScope'
 >;
 
-// Popped in the opposite order; an error goes to the innermost scope of its kind.
+// Error scopes around work, the outermost first. Each catches the errors of its kind.
 const SCOPES = ['validation', 'internal', 'out-of-memory'] as const;
 
+/** Milliseconds for failed work to end after a loss. */
 const SETTLE_MS = 2000;
-/** The browser tells of a loss well within this. */
+/** Milliseconds within which the browser reports a loss after work has failed from it. */
 const LOSS_MS = 200;
 
 /**
- * Turns what WebGPU reports beside the results into errors. WebGPU goes on after most errors with buffers of zeros or
- * of nothing, so numbers count only when {@link GpuGuard.run} says so.
+ * Turns errors that WebGPU reports apart from results into exceptions. After most errors WebGPU continues, with buffers
+ * that are zero or empty, so results count only if {@link GpuGuard.run} resolves.
  */
 export class GpuGuard {
   private readonly device: WatchedDevice;
   private readonly lost: Promise<never>;
   private failure: TiebreakError | undefined;
   private closing = false;
-  /** Whether work is under way, or never ended because the device was lost. */
+  /** True while work is in progress, and forever if it never ended because the device was lost. */
   busy = false;
 
   constructor(device: WatchedDevice) {
@@ -33,22 +34,21 @@ export class GpuGuard {
     });
     this.lost.catch(() => {});
     device.addEventListener('uncapturederror', (event) => {
-      // Else the browser writes it to the console, and nobody acts on it.
+      // Otherwise the browser would only write the error to the console.
       event.preventDefault();
       this.failure ??= gpuError(event.error);
     });
   }
 
-  /** Says that the device is about to be destroyed by its owner. */
+  /** Announces that the owner is about to destroy the device, so that its loss is no failure. */
   close(): void {
     this.closing = true;
   }
 
   /**
-   * Runs work on the device; nothing else may use it meanwhile.
-   * @throws TiebreakError `gpu/lost`, `gpu/out-of-memory` or `gpu/error` when the device reported one of them meanwhile
-   * or
-   *   before, else what `work` throws.
+   * Runs `work` on the device, which nothing else may use meanwhile.
+   * @throws TiebreakError `gpu/lost`, `gpu/out-of-memory` or `gpu/error` if the device has reported one of them, also
+   *   before this call; otherwise whatever `work` throws.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.failure !== undefined) throw this.failure;
@@ -59,7 +59,7 @@ export class GpuGuard {
       this.busy = false;
     });
     const [result] = await Promise.allSettled([Promise.race([working, this.lost])]);
-    // A loss makes ONNX Runtime fail or wait forever. Where it fails it must be done with it before anything else runs.
+    // After a loss ONNX Runtime fails or waits forever. If it fails, it must have ended before anything else runs.
     if (this.failure !== undefined) await Promise.race([ended, pause(SETTLE_MS)]);
     const reported = await this.reported();
     if (this.failure !== undefined) throw this.failure;
@@ -69,22 +69,22 @@ export class GpuGuard {
   }
 
   /**
-   * Waits for what work of {@link GpuGuard.run} left to the device; other work may be done meanwhile.
-   * @throws TiebreakError what the device reported, else what `result` rejects with.
+   * Waits for a result that work of {@link GpuGuard.run} left to the device. Other work may run meanwhile.
+   * @throws TiebreakError that the device has reported; otherwise whatever `result` rejects with.
    */
   async outcome<T>(result: Promise<T>): Promise<T> {
     const [settled] = await Promise.allSettled([Promise.race([result, this.lost])]);
     if (this.failure !== undefined) throw this.failure;
     if (settled.status === 'fulfilled') return settled.value;
-    // What waits for a device that is lost may fail before the loss is told.
+    // Work on a lost device may fail before the browser reports the loss.
     await Promise.race([this.lost.catch(() => {}), pause(LOSS_MS)]);
     throw this.failure ?? settled.reason;
   }
 
-  /** What the scopes caught; too little memory before anything that followed from it. */
+  /** The error that the scopes have caught. A lack of memory takes precedence over the errors that follow from it. */
   private async reported(): Promise<TiebreakError | undefined> {
     const popped = SCOPES.map(() => this.device.popErrorScope());
-    // Of a device that is lost, the scopes may be gone.
+    // A lost device may never answer for its scopes.
     const settled = await Promise.race([Promise.allSettled(popped), this.lost.catch(() => null)]);
     const errors = (settled ?? []).map((scope) =>
       scope.status === 'fulfilled' ? scope.value : null,

@@ -1,7 +1,7 @@
-/** Name of the feature in Chromium, which the WebGPU types do not have yet. */
+/** Name of Chromium's feature for subgroup matrices, which the types of WebGPU do not contain yet. */
 export const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix';
 
-/** The limits of a device that kernels respect. */
+/** The limits of a device that bound kernels. */
 export type GpuLimits = Pick<
   GPUSupportedLimits,
   | 'maxComputeWorkgroupStorageSize'
@@ -11,47 +11,47 @@ export type GpuLimits = Pick<
 >;
 
 /**
- * The facts of an adapter that decide how a model runs and how much memory it takes, as data that can cross to another
- * thread.
+ * The facts of an adapter that decide which kernels can run and how much memory they take, as data that can cross to
+ * another thread.
  */
 export interface GpuFacts {
   features: string[];
-  /** Of the shading language. */
+  /** Features of the shading language. */
   languageFeatures: string[];
   limits: GpuLimits & { maxBufferSize: number };
-  /** Threads of a subgroup, least and most. */
+  /** Smallest and largest number of threads in a subgroup; zeros if unknown. */
   subgroupSizes: readonly [number, number];
 }
 
-/** An adapter that WebGPU gives, and how to get it again: in a worker too, where no adapter can be sent to. */
+/** An adapter that WebGPU offers, and the preference to request it again in a worker: adapters cannot be sent there. */
 export interface FoundGpu {
   powerPreference: GPUPowerPreference;
-  /** As {@link gpuName} says it. */
+  /** Its {@link gpuName}. */
   name: string;
   vendor: string;
-  /** A software adapter. */
+  /** True for a software GPU. */
   fallback: boolean;
   facts: GpuFacts;
 }
 
-/** The part of `GPUAdapterInfo` that tells cards apart. */
+/** The part of `GPUAdapterInfo` that identifies a card. */
 export type AdapterFacts = Pick<
   GPUAdapterInfo,
   'vendor' | 'architecture' | 'device' | 'description' | 'isFallbackAdapter'
 >;
 
-/** In the order in which they are used: the fast one first. */
+/** Preferences in the order in which GPUs are used, the fast one first. */
 const PREFERENCES = ['high-performance', 'low-power'] as const;
 
-/** Says in a few words which card it is: `NVIDIA H100`, `intel gen-12lp`. */
+/** A short name for a card: `NVIDIA H100`, `intel gen-12lp`. */
 export function gpuName({ vendor, architecture, description }: Omit<AdapterFacts, 'device'>) {
   return description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed GPU';
 }
 
-/** Names of GPUs that the processor imitates, where the browser does not say so itself. */
+/** Names of software GPUs, for browsers that do not mark them as fallback adapters. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|microsoft basic render/i;
 
-/** Whether the processor imitates this GPU. */
+/** True for a GPU that is emulated in software. */
 export function isSoftware({
   isFallbackAdapter,
   architecture,
@@ -61,8 +61,8 @@ export function isSoftware({
 }
 
 /**
- * Every card that WebGPU gives, each once: two adapters of the same description are taken for the same card, because
- * two devices on one card gain nothing and take its memory twice. Beside a real card no software one counts.
+ * Finds every card that WebGPU offers, each once. Two adapters with the same description count as one card, because two
+ * devices on one card gain nothing and take its memory twice. Beside a real card software GPUs do not count.
  */
 export async function findGpus(
   gpu: (Pick<GPU, 'requestAdapter'> & Partial<Pick<GPU, 'wgslLanguageFeatures'>>) | undefined,
@@ -78,7 +78,7 @@ export async function findGpus(
     const key = JSON.stringify([vendor, architecture, device, description]);
     if (seen.has(key) || (found.length > 0 && fallback)) continue;
     seen.add(key);
-    // Some browsers have WebGPU without this set.
+    // Some browsers have WebGPU without `wgslLanguageFeatures`.
     const facts = gpuFacts(adapter, gpu?.wgslLanguageFeatures ?? []);
     found.push({ powerPreference, name: gpuName(info), vendor, fallback, facts });
   }
@@ -98,7 +98,7 @@ function gpuFacts(
   return {
     features: [...features],
     languageFeatures: [...languageFeatures],
-    // Those of an adapter are no data of its own, so that they would not cross to another thread.
+    // An adapter's limits are a platform object, which cannot be sent to another thread.
     limits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,

@@ -1,7 +1,7 @@
 import { createStore, get, set, type UseStore } from 'idb-keyval';
 import type { KernelMemory } from './kernel-memory.ts';
 
-/** Remembers choices of kernels in this browser. What a browser without IndexedDB refuses, get and set throw. */
+/** Remembers choices of kernels in IndexedDB. `get` and `set` reject if the browser refuses. */
 export function browserKernelMemory(): KernelMemory {
   let opened: UseStore | undefined;
   const store = () => {

@@ -1,15 +1,15 @@
-/** How our kernels were chosen among those that give the same bits, for the user. */
+/** Report to the user on the choice among kernels that give the same bits. */
 export interface KernelReport {
   how: 'timed' | 'remembered' | 'defaults';
-  /** Why not all of them were timed, or why the choice is not remembered; null when there is nothing to say. */
+  /** The reason why not all kernels were timed or the choice was not remembered; null if there is none. */
   note: string | null;
-  /** How long the choice took. */
+  /** Duration of the choice. */
   milliseconds: number;
 }
 
 /** Remembers choices of kernels from one load to the next. */
 export interface KernelMemory {
-  /** @returns what was set last under the key; null when nothing was. */
+  /** The value that was set last for the key; null if there is none. */
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;
 }

@@ -1,12 +1,12 @@
 import type { TiebreakError } from '../../domain/errors.ts';
 
-// WebGPU, Dawn, ONNX Runtime, V8 and Emscripten, each in its own words.
+// Phrases by which WebGPU, Dawn, ONNX Runtime, V8 and Emscripten report a lack of memory.
 const WORDS =
   /out of memory|out-of-memory|memory access out of bounds|array buffer allocation failed|failed to allocate|bad_alloc|invalid array(?: buffer)? length|aborted\(oom\)|cannot enlarge memory|could not allocate/i;
-/** Where such words are about the device or the worker, and not about something that the user named so. */
+/** Areas of errors in which such a phrase concerns a device or worker, not a name from the user's files. */
 const AREAS = /^(engine|gpu|internal)\//;
 
-/** Whether an error says that memory was short. */
+/** True if an error reports a lack of memory. */
 export function isMemoryFailure({
   code,
   message,

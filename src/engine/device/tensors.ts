@@ -1,18 +1,18 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import type { Backend } from './backend.ts';
 
-/** Element types of tensors on a device. 4-bit codes are bytes. */
+/** Element types of tensors on a device. 4-bit codes are `uint8`, two per byte. */
 export type ElementType = 'float32' | 'float16' | 'uint8';
 
-/** Values as a device takes them; float16 as its bits. */
+/** Values for a device; float16 as its bits. */
 export type Values = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
 interface TensorFacts {
   readonly type: ElementType;
   readonly shape: readonly number[];
-  /** Bytes that it takes on the device. */
+  /** Bytes that the tensor occupies on the device. */
   readonly bytes: number;
-  /** Replaces the values by others of the same type and shape, behind the work that was given to the device so far. */
+  /** Replaces the values by others of the same type and shape, in order after all work submitted so far. */
   write(values: Values): void;
 }
 
@@ -28,21 +28,21 @@ interface HeapTensor extends TensorFacts {
   readonly values: Values;
 }
 
-/** A tensor that stays on a device until the {@link DeviceTensors} that placed it are released. */
+/** A tensor that stays on a device until its owner, a {@link DeviceTensors}, is released. */
 export type DeviceTensor = GpuTensor | HeapTensor;
 
-/** The buffer of a tensor that was placed on a GPU. */
+/** The buffer of a tensor on a GPU. @throws Error for a tensor in main memory. */
 export function bufferOf(tensor: DeviceTensor): GPUBuffer {
   if (tensor.device === 'webgpu') return tensor.buffer;
   throw new Error('the tensor is in main memory');
 }
 
-// Buffers are whole multiples of this, in bytes.
+// Sizes of buffers are multiples of this many bytes.
 const ALIGN = 16;
 
 /**
- * Owns tensors on a device and releases them together: the only place that frees weights. A decoder layer, an adapter
- * and an executor each have one.
+ * Owns tensors on a device and releases them together. No other code frees weights. A decoder layer, an adapter and an
+ * executor each have one.
  */
 export class DeviceTensors {
   private readonly backend: Backend;
@@ -52,7 +52,7 @@ export class DeviceTensors {
     this.backend = backend;
   }
 
-  /** Does work that places tensors and keeps them; releases them when it fails. */
+  /** Runs work that places tensors, whose owner its result then keeps. Releases them if it fails. */
   static async kept<T>(backend: Backend, work: (tensors: DeviceTensors) => Promise<T>): Promise<T> {
     const tensors = new DeviceTensors(backend);
     try {
@@ -63,7 +63,7 @@ export class DeviceTensors {
     }
   }
 
-  /** Does work with tensors that are released when it is over. */
+  /** Runs work with tensors that are released at its end. */
   static async during<T>(
     backend: Backend,
     work: (tensors: DeviceTensors) => Promise<T>,
@@ -76,20 +76,20 @@ export class DeviceTensors {
     }
   }
 
-  /** Those that are held, in the order in which they were placed. */
+  /** The tensors owned, in the order in which they were placed. */
   get all(): readonly DeviceTensor[] {
     return this.tensors;
   }
 
-  /** Bytes held on the device. */
+  /** Bytes that they occupy on the device. */
   get bytes(): number {
     return this.tensors.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /**
-   * Puts values on the device.
-   * @param name for messages, and the label of the buffer.
-   * @throws TiebreakError `gpu/binding-size` when a shader could not bind the buffer.
+   * Copies values to the device (on the CPU they are used in place) and owns the new tensor.
+   * @param name for errors, and the label of the buffer.
+   * @throws TiebreakError `gpu/binding-size` if the buffer is too large for a shader to bind.
    */
   place(name: string, type: ElementType, shape: readonly number[], values: Values): DeviceTensor {
     const tensor =
@@ -100,7 +100,7 @@ export class DeviceTensors {
     return tensor;
   }
 
-  /** Frees all of them; what is placed later is held again. */
+  /** Frees all tensors owned. More can be placed afterwards. */
   release(): void {
     for (const tensor of this.tensors) if (tensor.device === 'webgpu') tensor.buffer.destroy();
     this.tensors = [];
@@ -131,7 +131,7 @@ function inBuffer(
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
   });
   const write = (other: Values) => {
-    // writeBuffer wants whole words; a shorter tail is filled up.
+    // `writeBuffer` takes whole words, so a shorter tail is padded.
     gpuDevice.queue.writeBuffer(buffer, 0, bytes % 4 === 0 ? other : padded(other));
   };
   write(values);

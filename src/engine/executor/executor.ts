@@ -8,91 +8,90 @@ import type { EnginePrecision, ExecutorKind, Variant } from './variants.ts';
 
 /** An adapter on the device. */
 interface HeldAdapter {
-  /** Null: the base model alone. */
+  /** Null for the base model alone. */
   name: string | null;
   tensors: DeviceTensors;
 }
 
-/** An executor that was not taken, and why. */
+/** An executor that was refused, with the reason. */
 export interface Refusal extends Reason {
   executor: ExecutorKind;
   variant: Variant | null;
 }
 
-/** An executor as {@link executorText} and the journal of a run tell it from others. */
+/** The facts by which {@link executorText} and journals identify an executor. */
 export interface ExecutorChoice {
   executor: ExecutorKind;
-  /** Which of our kernels; null for ONNX Runtime. */
+  /** Variant of our kernels; null for ONNX Runtime. */
   variant: Variant | null;
 }
 
-/** The beginning of a pass through some of the layers: the packed hidden states of rows before layer `layer`. */
+/** The start of a pass through some of the layers: the packed hidden states of rows before layer `layer`. */
 export interface Start {
   layer: number;
-  /** Float32 [tokens, hiddenSize]: rows one after the other, without what they share with an earlier one. */
+  /** Float32 [tokens, hiddenSize], in the order of `packBatch`: rows concatenated, shared beginnings only once. */
   hidden: Float32Array<ArrayBuffer>;
 }
 
-/** A pass whose work is all given to the device: the next one may be given. */
+/** A pass whose work has all been submitted to the device, so that the next pass may follow. */
 export interface Submitted {
-  /** Its results, once the device has computed them; not checked. Rejects when the device was lost. */
+  /** Resolves to the unchecked results once the device has computed them. Rejects if the device is lost. */
   values: Promise<Float32Array<ArrayBuffer>>;
 }
 
 /**
- * Runs the decoder layers and the head of a loaded model. Not reentrant; every call runs in a scope of the device's
- * guard.
+ * Computes the decoder layers and the score head of a loaded model. Not reentrant: a call must settle before the next
+ * one. Every call must run in a scope of the device's guard.
  */
 export interface Executor extends ExecutorChoice {
   readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
   readonly layers: LayerStore;
-  /** How its kernels were chosen; null where there is nothing to choose. */
+  /** Report on the choice of its kernels; null if there is nothing to choose. */
   readonly kernels: KernelReport | null;
-  /** Those in use, in the order of {@link Executor.setAdapters}. */
+  /** The adapters in use, in the order of {@link Executor.setAdapters}. */
   readonly adapters: readonly HeldAdapter[];
   /**
-   * The most memory that rows of so many tokens take in batches of so many, in bytes.
-   * @throws TiebreakError when they do not fit.
+   * Bytes of device memory at the peak, for rows of up to `maxLength` tokens in batches of `batchTokens`.
+   * @throws TiebreakError if they do not fit.
    */
   peakBytes(maxLength: number, batchTokens: number): number;
   /**
-   * Loads adapters in place of those in use; one that stays is not loaded again.
-   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score`; the previous ones stay.
+   * Loads adapters in place of those in use. An adapter that is in use already is not loaded again.
+   * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score`; the previous adapters stay.
    */
   setAdapters(names: readonly (string | null)[]): Promise<void>;
   /**
-   * Gives the device the work for the logits [adapters, rows, 3] of a batch. The next pass may be given as soon as this
-   * settles.
+   * Submits the work for the logits [adapters, rows, 3] of a batch. The next pass may follow as soon as this settles.
    * @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`.
    */
   submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted>;
   /**
-   * For the self-test: what one layer under an adapter makes of a row's embedding, float32 [at least tokens,
-   * hiddenSize] each.
+   * For the self-test: input and output of one layer with an adapter, for a row's embedding. Both are float32
+   * [tokens or more, hiddenSize].
    */
   testLayer(
     row: Int32Array,
     layer: number,
     adapter: string | null,
   ): Promise<{ input: Float32Array; output: Float32Array }>;
-  /** For the self-test: the logits of a row whose layers change nothing. */
+  /** For the self-test: logits [3] of a row's embedding, without any layers. */
   testHead(row: Int32Array, adapter: string | null): Promise<Float32Array>;
-  /** Passes through some of the layers; null where the executor has none. */
+  /** Passes through some of the layers; null if the executor cannot do this. */
   readonly parts: PartialPasses | null;
-  /** Frees what it made on the device, layers and adapters included. */
+  /** Frees all its memory on the device, layers and adapters included. */
   dispose(): Promise<void>;
 }
 
 /**
- * Passes through a part of the layers, so that another device can have the rest. As with {@link Executor.submit}, the
- * next pass may be given as soon as one settles.
+ * Passes through some of the layers, so that another device can compute the rest. As with {@link Executor.submit}, the
+ * next pass may follow as soon as one settles.
  */
 export interface PartialPasses {
   /**
-   * Hidden states of rows before layer `to` as {@link Start} has them.
-   * @param start left out: the embeddings before layer 0.
-   * @param adapter which of the adapters in use; default the first.
+   * Submits the work for the hidden states of rows before layer `to`, in the layout of {@link Start}.
+   * @param start default: the embeddings before layer 0.
+   * @param adapter index among the adapters in use. Default 0.
    */
   submitHiddenAfter(
     rows: readonly Int32Array[],
@@ -101,7 +100,7 @@ export interface PartialPasses {
     signal?: AbortSignal,
     adapter?: number,
   ): Promise<Submitted>;
-  /** Logits [rows, 3] from hidden states of {@link PartialPasses.submitHiddenAfter} on. */
+  /** Submits the work for logits [rows, 3] from hidden states of {@link PartialPasses.submitHiddenAfter}. */
   submitLogitsAfter(
     rows: readonly Int32Array[],
     start: Start,
@@ -110,27 +109,27 @@ export interface PartialPasses {
   ): Promise<Submitted>;
 }
 
-/** `ONNX Runtime`, `own kernels (float32)` */
+/** English name of an executor, also in journals: `ONNX Runtime`, `own kernels (float32)`. */
 export function executorText({ executor, variant }: ExecutorChoice): string {
   return executor === 'wgsl' ? `own kernels (${variant})` : 'ONNX Runtime';
 }
 
-/** `float16`; int8 with what it costs. */
+/** English name of a precision; for int8 with its cost in accuracy. */
 export function precisionText(precision: EnginePrecision): string {
   return precision === 'int8' ? 'int8 (less accurate)' : precision;
 }
 
-/** `own kernels (float16): the device has no shader-f16; …` */
+/** English list of refusals: `own kernels (float16): the device has no shader-f16; …`. */
 export function refusalsText(refusals: readonly Refusal[]): string {
   return refusals.map((refusal) => `${executorText(refusal)}: ${refusal.reason}`).join('; ');
 }
 
-/** The error for when no executor that was allowed can be used. */
+/** The error `gpu/kernels`: no executor that was allowed can be used. */
 export function noExecutor(refusals: readonly Refusal[]): TiebreakError {
   return new TiebreakError('gpu/kernels', { params: { refusals: refusalsText(refusals) } });
 }
 
-/** The adapters in use: changes load what is missing, and release what is no longer used once all are there. */
+/** The adapters in use. A change loads the missing ones and, once all are loaded, releases those no longer used. */
 export class AdapterSet<A extends HeldAdapter> {
   current: A[] = [];
 

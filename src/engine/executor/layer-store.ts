@@ -12,22 +12,22 @@ import {
 import { type LayerWeights, type LoadedLayer, loadLayer, overwriteLayer } from './weights.ts';
 
 /**
- * The decoder layers of the base model, or a range of them: all on the device, or the first ones there and the others
- * streamed.
+ * The decoder layers of the base model, or a range of them. Either all are resident on the device, or the first ones
+ * are and the others are streamed: read from the package for every pass, into {@link STREAM_SLOTS} slots in turn.
  */
 export class LayerStore {
   /** The layers that this device computes. */
   readonly range: LayerRange;
-  /** Layers that stay. */
+  /** Number of layers that stay on the device. */
   readonly resident: number;
   private readonly pkg: ModelPackage;
   private readonly backend: Backend;
   private readonly precision: Precision;
   private readonly layers: LoadedLayer[];
   private readonly slots: LoadedLayer[];
-  /** The layer that each slot holds or is being filled with. */
+  /** The layer in each slot, or on its way into it; `ready` settles when it has been written. */
   private readonly inSlot: { layer: number; ready: Promise<void> }[] = [];
-  /** A layer outside the range, for as long as it is tested. */
+  /** A layer outside the range that is loaded for a test. */
   private guest: { layer: number; loaded: LoadedLayer } | null = null;
 
   private constructor(
@@ -45,10 +45,11 @@ export class LayerStore {
   }
 
   /**
-   * Loads the layers that stay, and room for the others.
-   * @param options `layers`: those that this device computes; left out: all of the model.
-   * @throws TiebreakError when the package lacks a tensor, the device is too small, or `signal` fires; then nothing is
-   * held.
+   * Loads the layers that stay on the device, and slots for the others.
+   * @param options `layers`: the layers that this device computes. Default: all of the model.
+   * @throws TiebreakError if the package lacks a tensor, the device is too small, or `signal` fires; all memory is
+   * freed
+   *   then.
    */
   static async load(
     pkg: ModelPackage,
@@ -70,7 +71,7 @@ export class LayerStore {
       for (let i = 0; i < count; i += 1) {
         throwIfAborted(signal);
         const layer = range.from + i;
-        // One scope a layer: memory that runs short is noticed at once, not after gigabytes of reading.
+        // One scope per layer, so that a lack of memory is noticed at once, not after gigabytes of reading.
         loaded.push(await guarded(backend, () => loadLayer(pkg, backend, precision, layer)));
         onProgress?.(i + 1, count);
       }
@@ -86,24 +87,24 @@ export class LayerStore {
     return store;
   }
 
-  /** Bytes held on the device. */
+  /** Bytes that layers and slots occupy on the device. */
   get bytes(): number {
     return this.held.reduce((sum, { tensors }) => sum + tensors.bytes, 0);
   }
 
-  /** Bytes that are read again for every pass through all layers. */
+  /** Bytes of layers that every pass through all layers reads again. */
   get streamedBytes(): number {
     const streamed = this.range.to - this.range.from - this.resident;
     const [slot] = this.slots;
     return slot === undefined ? 0 : streamed * slot.tensors.bytes;
   }
 
-  /** Whether a layer is read again for every pass, into buffers that hold other layers in between. */
+  /** True if every pass reads a layer again, into buffers that hold other layers in between. */
   streams(layer: number): boolean {
     return layer >= this.range.from + this.resident && layer < this.range.to;
   }
 
-  /** Runs work that needs a layer. One outside the range is loaded for as long as the work takes. */
+  /** Runs work that needs a layer. A layer outside the range is loaded for the duration of the work. */
   async with<T>(layer: number, work: () => Promise<T>): Promise<T> {
     if (layer >= this.range.from && layer < this.range.to) return work();
     const loaded = await loadLayer(this.pkg, this.backend, this.precision, layer);
@@ -117,16 +118,16 @@ export class LayerStore {
   }
 
   /**
-   * The weights of a layer, for one run that is given to the device before the next call; starts to read the streamed
-   * layer that comes after it. @param last where this pass through the layers ends (exclusive): nothing is read from
-   * there on.
+   * The weights of a layer. Those of a streamed layer are valid only until the next call, before which all work on them
+   * must have been submitted. Also starts to read the streamed layer that comes next.
+   * @param last end of this pass through the layers (exclusive), from which on nothing is read ahead.
    */
   async weights(layer: number, last: number): Promise<LayerWeights> {
     const { from, to } = this.range;
     if (layer === this.guest?.layer) return this.guest.loaded.weights;
     if (layer < from || layer >= to) throw new Error(`layer ${layer} is another device's`);
     if (layer - from < this.resident) {
-      // The first streamed layers are wanted as soon as the last one that stays was given to the device.
+      // The first streamed layer is read while the device computes the last resident one.
       if (layer - from === this.resident - 1) this.ahead(layer, Math.min(last, to));
       return this.layers[layer - from]!.weights;
     }
@@ -136,12 +137,12 @@ export class LayerStore {
     return weights;
   }
 
-  /** Waits for reading ahead, so that nothing is under way on the device any more. */
+  /** Waits for layers that are being read ahead, so that nothing writes to the device any more. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.inSlot.map(({ ready }) => ready));
   }
 
-  /** Frees all of them. */
+  /** Frees all layers and slots. */
   dispose(): void {
     for (const { tensors } of this.held) tensors.release();
   }
@@ -151,7 +152,7 @@ export class LayerStore {
   }
 
   private ahead(layer: number, last: number): void {
-    // A failure shows when the layer is asked for.
+    // A failure is reported when the layer is requested.
     if (layer + 1 < last) this.fill(layer + 1).catch(() => {});
   }
 
@@ -167,7 +168,7 @@ export class LayerStore {
       .catch(() => {})
       .then(() => overwriteLayer(this.pkg, this.precision, layer, this.slots[slot]!))
       .catch((thrown) => {
-        // Half of it may be written: it must not pass for this layer.
+        // The slot may be written in part, so it must not count as this layer.
         this.inSlot[slot] = { layer: -1, ready: Promise.resolve() };
         throw thrown;
       });

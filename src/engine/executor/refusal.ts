@@ -4,15 +4,15 @@ import type { ErrorId, ErrorText, ParamsOf } from '../../texts/errors.ts';
 
 type ReasonId = Extract<ErrorId, `kernels/${string}`>;
 
-/** Why an executor is not taken: its code, the reason in English, and the values in it. */
+/** The reason why an executor is refused: its code, its English text, and the values in that. */
 export interface Reason {
-  /** One of ours, or that of the error it failed with. */
+  /** A `kernels/…` code, or the code of the error with which the executor failed. */
   code: string;
   reason: string;
   params?: ErrorParams;
 }
 
-/** The reason of a code. @param params what its text counts. */
+/** Makes the reason for a code. @param params values in its text. */
 export function reasonFor<Id extends ReasonId>(code: Id, params?: ParamsOf<Id>): Reason {
   const { message } = fillText(errors[code] as ErrorText, params as ErrorParams | undefined);
   return { code, reason: message, params: params as ErrorParams | undefined };

@@ -1,27 +1,27 @@
 import type { Precision } from '../../model/formats/quantization.ts';
 
-/** What runs the layers: ONNX Runtime, or our own WebGPU kernels. */
+/** Executors: ONNX Runtime (`ort`), or our own WebGPU kernels (`wgsl`). */
 export type ExecutorKind = 'ort' | 'wgsl';
 
 /**
- * What products are computed in. `int8` rounds activations and weights to 8 bits, in blocks with a scale each: faster,
- * less accurate, and never chosen unless the user does.
+ * Precision of products. `int8` rounds activations and weights to 8 bits, in blocks with a scale each: faster but less
+ * accurate, so only the user can choose it.
  */
 export type EnginePrecision = Precision | 'int8';
 
 /**
- * Which of our kernels run: float32 on any device, float16 products summed in float32, subgroup matrices, or int8
- * products, which round activations and weights to 8 bits: a choice of speed over accuracy that only the user makes.
+ * Variants of our kernels: float32, which any device can run; float16 products with float32 sums; subgroup matrices,
+ * with the same types; and int8 products.
  */
 export type Variant = 'float32' | 'float16' | 'subgroup-matrix' | 'int8';
 
-/** Those that may be chosen by themselves, the fastest first. */
+/** Variants that may be chosen automatically, the fastest first. */
 const VARIANTS: readonly Variant[] = ['subgroup-matrix', 'float16', 'float32'];
 
-/** All of them. */
+/** All variants. */
 export const ALL_VARIANTS: readonly Variant[] = [...VARIANTS, 'int8'];
 
-/** The precision that a variant computes in, as it is shown beside every number. */
+/** The precision of a variant, which is shown beside every result. */
 export const PRECISION_OF: Record<Variant, EnginePrecision> = {
   float32: 'float32',
   float16: 'float16',
@@ -29,7 +29,7 @@ export const PRECISION_OF: Record<Variant, EnginePrecision> = {
   int8: 'int8',
 };
 
-/** Variants that compute in a precision, the fastest first. */
+/** Variants of a precision, the fastest first. */
 export function variantsFor(precision: EnginePrecision | 'auto'): readonly Variant[] {
   if (precision === 'auto') return VARIANTS;
   return ALL_VARIANTS.filter((variant) => PRECISION_OF[variant] === precision);

@@ -24,7 +24,7 @@ import {
   type Values,
 } from '../device/tensors.ts';
 
-/** The weights of a decoder layer on a device; those of norms with their offset. */
+/** The weights of a decoder layer on a device. Norms have their offset added. */
 export type LayerWeights = LayerParts<DeviceTensor>;
 
 /** A decoder layer of the base model on a device. */
@@ -34,8 +34,9 @@ export interface LoadedLayer {
 }
 
 /**
- * Puts one decoder layer of the base model on the device. @param precision of the scales.
- * @throws TiebreakError `package/tensor` when the package lacks a tensor, `gpu/binding-size`.
+ * Loads one decoder layer of the base model onto the device.
+ * @param precision element type of the scales.
+ * @throws TiebreakError `package/tensor` if the package lacks a tensor, `gpu/binding-size`.
  */
 export function loadLayer(
   pkg: ModelPackage,
@@ -53,7 +54,7 @@ export function loadLayer(
   });
 }
 
-/** Puts the weights of another layer in the place of a loaded one's: all layers have the same shapes. */
+/** Overwrites a loaded layer with the weights of another one: all layers have the same shapes. */
 export async function overwriteLayer(
   pkg: ModelPackage,
   precision: Precision,
@@ -83,7 +84,7 @@ async function readPart(
     : { type: 'float32', values };
 }
 
-/** Places a norm's weight with its offset, float32 [hiddenSize]. */
+/** Places a norm's weight, with its offset added, as float32 [hiddenSize]. */
 export async function placeNorm(
   pkg: ModelPackage,
   tensors: DeviceTensors,
@@ -98,7 +99,7 @@ async function normValues(pkg: ModelPackage, name: string): Promise<Float32Array
   return decodeFloats(await tensorBytes(entry), 'F32').map((value) => norm.offset + value);
 }
 
-/** LoRA of one linear layer, `y += (x A) B`, row-major. */
+/** LoRA of one linear layer for row-major products: `y += (x A) B`. */
 interface LoraMatrices {
   rank: number;
   /** [K, rank]. */
@@ -107,7 +108,7 @@ interface LoraMatrices {
   B: Float32Array<ArrayBuffer>;
 }
 
-/** The LoRA matrices of a decoder layer as devices want them, by linear layer, in the order those run. */
+/** Reads the LoRA matrices of a decoder layer in the layout of devices, in the order in which linear layers run. */
 export async function loraMatrices(
   config: DecoderConfig,
   pairs: ReadonlyMap<LinearName, LoraPair>,
@@ -129,8 +130,9 @@ export async function loraMatrices(
 }
 
 /**
- * Places the score head of an adapter, or with null that of the base model: float32 [hiddenSize, 3].
- * @throws TiebreakError `adapter/nan`, or `model/no-score` when there is none.
+ * Places the score head of an adapter as float32 [hiddenSize, 3]; that of the base model for null, and for an adapter
+ * without one.
+ * @throws TiebreakError `adapter/nan`, or `model/no-score` if there is none.
  */
 export async function placeScore(
   pkg: ModelPackage,

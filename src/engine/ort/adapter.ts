@@ -6,13 +6,13 @@ import { type DeviceTensor, DeviceTensors } from '../device/tensors.ts';
 import { loraMatrices, placeScore } from '../executor/weights.ts';
 import { linearInput } from './onnx/graphs.ts';
 
-/** LoRA of a decoder layer on the device, by the names of the layer graph's inputs. */
+/** LoRA of a decoder layer on the device, by input names of the layer graph. */
 export interface LoraInputs {
   targets: Set<LinearName>;
   inputs: Record<string, DeviceTensor>;
 }
 
-/** An adapter on the device; with `name` null, the base model's own score head and no LoRA. */
+/** An adapter on the device; if `name` is null, the base model's own score head and no LoRA. */
 export interface LoadedAdapter {
   name: string | null;
   layers: LoraInputs[];
@@ -22,8 +22,8 @@ export interface LoadedAdapter {
 }
 
 /**
- * Puts an adapter of the package on the device.
- * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score` when there is no score head.
+ * Loads an adapter of the package onto the device.
+ * @throws TiebreakError `package/adapter`, `adapter/…`, or `model/no-score` if there is no score head.
  */
 export async function loadAdapter(
   pkg: ModelPackage,
@@ -41,7 +41,7 @@ export async function loadAdapter(
   });
 }
 
-/** Places LoRA of one layer of an adapter; null: none. */
+/** Places LoRA of one layer of an adapter; nothing for null. */
 export async function placeLora(
   { config }: ModelPackage,
   tensors: DeviceTensors,

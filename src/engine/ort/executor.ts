@@ -21,12 +21,13 @@ import { headGraph, layerGraph } from './onnx/graphs.ts';
 import type { Ort } from './ort.ts';
 import { type Feeds, TensorViews } from './tensors.ts';
 
-// On a GPU a few padded lengths let buffers be used again; on the CPU padding costs time and saves nothing.
+// On a GPU few different padded lengths let ONNX Runtime reuse buffers; on the CPU padding costs time and saves
+// nothing.
 const PAD_MULTIPLE = { webgpu: 32, wasm: 1 } as const;
-// Attention is float32 whatever the precision.
+// Bytes of an attention score, which is float32 in every precision.
 const SCORE_BYTES = 4;
 
-/** What an executor is made from; it owns the layers from then on. */
+/** The parts of an executor, which owns the layers from then on. */
 export interface OrtExecutorParts {
   ort: Ort;
   pkg: ModelPackage;
@@ -34,11 +35,14 @@ export interface OrtExecutorParts {
   precision: Precision;
   embedding: EmbeddingTable;
   layers: LayerStore;
-  /** For tests: in place of the device's own limit of {@link BatchBounds.maxScoreBytes}. */
+  /** Replaces the device's own {@link BatchBounds.maxScoreBytes}, for tests. */
   maxScoreBytes?: number;
 }
 
-/** ONNX Runtime on WebGPU or WebAssembly: all decoder layers share one session, whose inputs are their weights. */
+/**
+ * Computes with ONNX Runtime on WebGPU or WebAssembly. Decoder layers with LoRA on the same linear layers share one
+ * session, whose inputs are their weights.
+ */
 export class OrtExecutor implements Executor {
   readonly executor = 'ort';
   readonly variant = null;
@@ -91,7 +95,7 @@ export class OrtExecutor implements Executor {
     };
   }
 
-  /** @throws TiebreakError when the package lacks something or the device fails. */
+  /** Makes an executor. @throws TiebreakError if the package lacks a tensor or the device fails. */
   static create(parts: OrtExecutorParts): Promise<OrtExecutor> {
     const { ort, pkg, backend } = parts;
     return guarded(backend, () =>
@@ -127,7 +131,7 @@ export class OrtExecutor implements Executor {
     return this.adapterSet.change(names, (name) => loadAdapter(this.pkg, this.backend, name));
   }
 
-  /** ONNX Runtime runs one session at a time, so everything is done when this settles. */
+  /** ONNX Runtime runs one session at a time, so all work is finished when this settles. */
   async submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted> {
     return { values: Promise.resolve(await this.forward(rows, signal)) };
   }
@@ -146,7 +150,7 @@ export class OrtExecutor implements Executor {
     const live = new LiveTensors();
     try {
       const input = live.add(new Tensor('float32', embedded, [rows.length, S, hiddenSize]));
-      // Up to the first layer that any of them changes, all adapters compute the same.
+      // Layers below the first LoRA of any adapter give the same for all, so they run once.
       const shared = this.sharedLayers();
       const common = await this.pass(input, 0, shared, adapters[0]!, live, signal);
       for (const [a, adapter] of adapters.entries()) {
@@ -210,7 +214,7 @@ export class OrtExecutor implements Executor {
     return { input, tensor: new this.ort.Tensor('float32', input, dims) };
   }
 
-  /** Decoder layers from the first on that are the same under every adapter in use. */
+  /** Number of decoder layers, from the first on, that compute the same with every adapter in use. */
   private sharedLayers(): number {
     const { numLayers } = this.pkg.config;
     const { adapters } = this;
@@ -221,7 +225,7 @@ export class OrtExecutor implements Executor {
     return Math.min(...first.map((layer) => (layer < 0 ? numLayers : layer)));
   }
 
-  /** Runs decoder layers `from` to `to` (exclusive) under an adapter; drops the input and every result in between. */
+  /** Runs decoder layers `from` to `to` (exclusive) with an adapter; drops the input and all intermediate results. */
   private async pass(
     input: Tensor,
     from: number,
@@ -242,7 +246,7 @@ export class OrtExecutor implements Executor {
     return hidden;
   }
 
-  /** Runs one decoder layer. `to`: where this pass through the layers ends. */
+  /** Runs one decoder layer. @param to end of this pass through the layers (exclusive). */
   private async layer(
     hidden: Tensor,
     layer: number,
@@ -264,7 +268,7 @@ export class OrtExecutor implements Executor {
     return output.hidden_states_out!;
   }
 
-  /** Pooling, norm and score head: logits [rows, 3]. */
+  /** Applies pooling, final norm and score head: logits [rows, 3]. */
   private async pool(
     hidden: Tensor,
     rows: readonly Int32Array[],
@@ -281,7 +285,7 @@ export class OrtExecutor implements Executor {
     return logits!.data as Float32Array;
   }
 
-  /** The session for layers with LoRA on these targets; layers with the same targets share it. */
+  /** The session for layers with LoRA on these targets, created at its first use. */
   private async session(
     targets: ReadonlySet<LinearName>,
     softCap: number | null,
@@ -301,14 +305,14 @@ export class OrtExecutor implements Executor {
     return session;
   }
 
-  /** Linear layers that have LoRA matrices in some layer of an adapter in use. */
+  /** Linear layers that have LoRA matrices in at least one layer of an adapter in use. */
   private get loraTargets(): Set<LinearName> {
     return new Set(
       this.adapters.flatMap(({ layers }) => layers.flatMap(({ targets }) => [...targets])),
     );
   }
 
-  /** The fewest groups of heads whose scores fit into a buffer each. */
+  /** The smallest number of groups of heads such that the scores of each fit into a buffer. */
   private headGroups(rows: number, length: number): number {
     const { headGroups: choices, scoreBytesOfOne, maxScoreBytes } = this.bounds;
     return headGroups(choices, rows * scoreBytesOfOne * length * length, maxScoreBytes);
@@ -327,7 +331,7 @@ export class OrtExecutor implements Executor {
       const tensors = new DeviceTensors(this.backend);
       const values = attentionMask(S, window);
       entry = { mask: tensors.place(`mask ${key}`, 'float32', [1, 1, S, S], values), tensors };
-      // Batches come sorted by length, so an older length does not come back soon.
+      // Batches are sorted by length, so an earlier length seldom recurs.
       if (this.masks.size >= 4) {
         const [oldest, { tensors: unused }] = this.masks.entries().next().value!;
         unused.release();
@@ -353,7 +357,7 @@ export class OrtExecutor implements Executor {
   }
 }
 
-/** A session for an encoded graph whose output stays where it is said. */
+/** Creates a session for an encoded graph. @param output memory in which its outputs stay. */
 function createSession(
   { InferenceSession }: Ort,
   backend: Backend,
@@ -374,7 +378,7 @@ function createSession(
   });
 }
 
-/** The tensors of a forward pass that must be disposed of, once each, however it ends. */
+/** The tensors of a forward pass, each of which must be disposed of exactly once, however the pass ends. */
 class LiveTensors {
   private readonly live = new Set<Tensor>();
   private kept: Tensor | null = null;
@@ -384,12 +388,12 @@ class LiveTensors {
     return tensor;
   }
 
-  /** Makes {@link LiveTensors.drop} leave a tensor alone, because it is used again. */
+  /** Protects a tensor that is used again from {@link LiveTensors.drop}. */
   keep(tensor: Tensor): void {
     this.kept = tensor;
   }
 
-  /** Ends {@link LiveTensors.keep}. */
+  /** Ends the protection of {@link LiveTensors.keep}. */
   release(tensor: Tensor): void {
     if (this.kept === tensor) this.kept = null;
   }
@@ -404,7 +408,7 @@ class LiveTensors {
   }
 }
 
-/** Lets messages in, an abort among them, before the next layer takes the thread. */
+/** Waits for the next task, so that messages such as a cancellation arrive before the next layer blocks the thread. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

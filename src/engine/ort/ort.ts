@@ -1,4 +1,4 @@
 import type * as OrtModule from 'onnxruntime-web';
 
-/** The part of the onnxruntime-web module that we use; every build of it has the same. */
+/** The module onnxruntime-web; all of its builds have the same interface. */
 export type Ort = typeof OrtModule;

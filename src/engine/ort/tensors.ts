@@ -4,10 +4,10 @@ import type { LayerWeights } from '../executor/weights.ts';
 import { layerFeeds } from './onnx/graphs.ts';
 import type { Ort } from './ort.ts';
 
-/** Weights as inputs of a graph, by the names of those. */
+/** Tensors by the names of a graph's inputs. */
 export type Feeds = Record<string, Tensor>;
 
-/** ONNX Runtime's view of tensors on a device. A view owns nothing: it is dropped with the tensor. */
+/** Makes ONNX Runtime's views of tensors on a device. A view owns nothing and is dropped with its tensor. */
 export class TensorViews {
   private readonly ort: Ort;
   private readonly views = new WeakMap<DeviceTensor, Tensor>();

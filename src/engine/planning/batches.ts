@@ -2,31 +2,31 @@ import { TiebreakError } from '../../domain/errors.ts';
 import { packedTokens } from './prefixes.ts';
 
 /**
- * Tokens of a batch where the user sets none: the notebook's 4 x 2,048 on a GPU, less where memory is the wasm heap.
+ * Default tokens of a batch: the notebook's 4 x 2,048 on a GPU, fewer on the CPU, whose heap is limited.
  */
 export const BATCH_TOKENS = { webgpu: 8192, wasm: 4096 } as const;
 
-/** The same where several GPUs compute: they are large, and more rows of like length are less padding. */
+/** Default tokens of a batch for several GPUs. These are large, and more rows of similar length mean less padding. */
 export const LARGE_BATCH_TOKENS = 16_384;
 
-/** The bounds of a batch. */
+/** Limits on a batch. */
 export interface BatchLimits {
   /** Tokens of a batch, padding included. A single row may exceed it. */
   maxTokens: number;
   /** Rows are padded to a multiple of this many tokens. */
   padMultiple: number;
-  /** Bytes that one buffer of attention scores may take. A single row may not exceed it. */
+  /** Bytes of a buffer of attention scores. Even a single row must not exceed it. */
   maxScoreBytes: number;
-  /** Bytes of a row's attention scores at this padded length. */
+  /** Bytes of the attention scores of a row of this padded length. */
   scoreBytes(length: number): number;
 }
 
 /**
- * Groups rows into batches: longest first, rows of like length together, so that little is padding. Pure: the same
- * lengths and limits give the same batches.
+ * Groups rows into batches, the longest first and rows of similar length together, so that there is little padding.
+ * Pure: the same lengths and limits give the same batches.
  * @param lengths tokens of each row, in descending order.
- * @returns for every batch the first row and the one after the last.
- * @throws TiebreakError `plan/too-long` when a single row does not fit.
+ * @returns for each batch its first row (`start`) and the row after its last (`end`).
+ * @throws TiebreakError `plan/too-long` if a single row does not fit.
  */
 export function planBatches(
   lengths: ArrayLike<number>,
@@ -46,18 +46,19 @@ export function planBatches(
 }
 
 /**
- * Forms batches of rows that share what they begin with: groups stay together as far as a batch has room, and batches
- * are filled as evenly as pieces of groups allow. Pure: the same groups give the same batches.
- * @param groups rows that begin alike, those that share most side by side.
- * @param maxTokens computed tokens of a batch. A single row may exceed it.
- * @returns the rows of every batch.
+ * Forms batches of rows that share their beginnings. A group stays together as far as a batch has room, and batches are
+ * filled as evenly as the pieces of groups allow. Pure: the same groups give the same batches.
+ * @param groups rows with equal beginnings; those that share most must be neighbours.
+ * @param maxTokens tokens of a batch that are computed, that is, with shared ones counted once. A single row may exceed
+ *   it.
+ * @returns the rows of each batch.
  */
 export function planShared<T extends { ids: Int32Array }>(
   groups: readonly (readonly T[])[],
   maxTokens: number,
 ): T[][] {
   const pieces = groups.flatMap((group) => pieceGroup(group, maxTokens));
-  // The largest first, each into the first batch that has room: batches are full, and all about as long.
+  // First fit, the largest pieces first: this fills batches well and makes them about equal.
   pieces.sort((a, b) => b.tokens - a.tokens);
   const batches: { rows: T[]; tokens: number }[] = [];
   for (const piece of pieces) {
@@ -71,13 +72,13 @@ export function planShared<T extends { ids: Int32Array }>(
   return batches.map(({ rows }) => rows);
 }
 
-/** Cuts a group where a batch is full. */
+/** Cuts a group into pieces that fit into a batch each. */
 function pieceGroup<T extends { ids: Int32Array }>(group: readonly T[], maxTokens: number) {
   const pieces: { rows: T[]; tokens: number }[] = [];
   for (const row of group) {
     const last = pieces.at(-1);
     const rows = [...(last?.rows ?? []), row];
-    // Shared tokens are looked for only where they decide.
+    // Shared tokens are counted only if they decide, because that takes time.
     const whole = (last?.tokens ?? maxTokens) + row.ids.length;
     const tokens = whole <= maxTokens ? whole : packedTokens(rows.map(({ ids }) => ids));
     if (last !== undefined && tokens <= maxTokens) Object.assign(last, { rows, tokens });
@@ -87,7 +88,7 @@ function pieceGroup<T extends { ids: Int32Array }>(group: readonly T[], maxToken
   return pieces;
 }
 
-/** A length rounded up to a multiple. */
+/** Rounds a length up to a multiple. */
 export function padLength(length: number, multiple: number): number {
   return Math.ceil(length / multiple) * multiple;
 }

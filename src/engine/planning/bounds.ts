@@ -1,22 +1,22 @@
-/** Bounds of a batch on a device, as numbers that can cross to another thread. */
+/** Bounds of a batch on a device, as plain data that can cross to another thread. */
 export interface BatchBounds {
   /** Rows are padded to a multiple of this many tokens. */
   padMultiple: number;
-  /** Bytes that the attention scores of one batch may take in one buffer. */
+  /** Largest buffer of attention scores, in bytes. */
   maxScoreBytes: number;
   /**
-   * Bytes of the scores of all heads of a row padded to one token; they grow with the square of the length. 0: none are
-   * kept.
+   * Bytes of the scores of all heads for a row of one token; they grow with the square of the padded length. 0 if no
+   * scores are stored.
    */
   scoreBytesOfOne: number;
-  /** Into how many groups the heads can be split, so that each has a buffer of its own. */
+  /** Numbers of groups into which the heads can be split, each with a buffer of its own. */
   headGroups: number[];
-  /** Tokens of a batch that the device's buffers allow, padding included; left out: any number. */
+  /** Tokens of a batch that the device's buffers allow, padding included. Left out for no limit. */
   maxTokens?: number;
-  /** Rows are not padded, and what those of a batch begin with is computed once. Left out: they are padded. */
+  /** True if rows are not padded and a beginning that rows of a batch share is computed once. Default false. */
   sharesPrefixes?: boolean;
   /**
-   * The length at which attention costs as much as all other work of a token, for predicting times; left out: unknown.
+   * Length in tokens at which attention costs as much as all other work, to predict times. Left out if unknown.
    */
   balance?: number;
 }

@@ -6,23 +6,22 @@ import { layerWeightBytes, maskCount, megabytes } from './gpu-memory.ts';
 import { layersHeld, type Resident } from './layers.ts';
 import type { PlannedModel } from './planned-model.ts';
 
-/** A CPU has no binding limit; this bounds what the scores of a batch take of the heap. */
+/** Bytes of attention scores that a batch may have on the CPU, where no limit of bindings bounds them. */
 export const CPU_SCORE_BYTES = 256 * 2 ** 20;
 
 /**
- * Bytes that may be planned of the 4 GiB that 32-bit WebAssembly can address. Where buffers come to lie is chance, and
- * the holes between them have made a heap a quarter larger than planned. If they make it larger still, allocating
- * fails, and the batch is halved.
+ * Bytes that a plan may use of the 4 GiB that 32-bit WebAssembly can address. Fragmentation depends on chance and has
+ * made heaps a quarter larger than planned. If it makes one larger still, an allocation fails and the batch is halved.
  */
 const HEAP_BYTES = 3 * 2 ** 30;
 
-/** Static data, stacks, sessions. */
+/** Bytes of static data, stacks and sessions. */
 const BASE_BYTES = 17e6;
-/** A heap that must grow grows by a fifth, and by no more than this. */
+/** Growth of a full heap: by a share of its size, up to `most` bytes. */
 const GROWTH = { share: 0.2, most: 96 * 2 ** 20 };
 
-// Buffers of each kind that are there at a time in the attention and in the MLP, holes included; `hidden` in both.
-// Measured with bench/cpu-bytes.ts. LoRA adds its product.
+// Numbers of buffers of each kind that exist at a time in attention and in the MLP, fragmentation included; those of
+// hidden states exist in both. Measured with bench/cpu-bytes.ts. LoRA adds one for its product.
 const HIDDEN = 4;
 const ATTENTION = { scores: 1, query: 3, keyValue: 3 };
 const MLP = 3;
@@ -32,38 +31,39 @@ const FLOAT = 4;
 export interface CpuPlanRequest {
   model: PlannedModel;
   maxLength: number;
-  /** Tokens of a batch that are wanted, padding included. Left out: what is usual. */
+  /** Desired tokens of a batch, padding included. Default: `BATCH_TOKENS.wasm`. */
   batchTokens?: number;
-  /** Decoder layers that stay in memory. Left out: all. */
+  /** Decoder layers that stay in memory. Default: all. */
   resident?: Resident;
 }
 
 /**
- * The memory that a model takes on the CPU, in bytes. Weights and adapters lie in main memory; all else in the heap of
- * WebAssembly.
+ * The memory in bytes that a model takes on the CPU. Weights and adapters lie in main memory, everything else in the
+ * heap of WebAssembly.
  */
 export interface CpuPlan {
   maxLength: number;
-  /** Tokens of a batch: at most those that were wanted, at least those of the longest row. */
+  /** Tokens of a batch: at most the desired number, at least those of the longest row. */
   batchTokens: number;
   weightBytes: number;
   adapterBytes: number;
-  /** Copies of the layer that is computed, its adapter included, and of its largest weights before quantisation. */
+  /** Copies of the current layer, its LoRA included, and its weights that are dequantised to float32. */
   layerBytes: number;
   /** Activations of the largest batch. */
   activationBytes: number;
-  /** Its attention scores. */
+  /** Attention scores of the largest batch. */
   scoreBytes: number;
-  /** Into how many groups the heads are split for them. */
+  /** Number of groups into which the heads are split so that scores stay within {@link CPU_SCORE_BYTES}. */
   headGroups: number;
-  /** The whole heap, an estimate, and what may be planned of it. */
+  /** Estimate of the whole heap. */
   heapBytes: number;
+  /** Bytes that a plan may use of the heap. */
   heapLimit: number;
 }
 
 /**
- * Plans a model for the CPU: smaller batches where the heap is too small for those that are wanted. Pure.
- * @throws TiebreakError `plan/cpu` with the numbers when not even one row fits.
+ * Plans a model for the CPU, and halves batches until the heap is large enough for them. Pure.
+ * @throws TiebreakError `plan/cpu` with the numbers if not even one row fits.
  */
 export function planCpu(request: CpuPlanRequest): CpuPlan {
   const { maxLength, batchTokens: wanted = BATCH_TOKENS.wasm } = request;
@@ -127,9 +127,8 @@ function planBatch(
 }
 
 /**
- * Bytes that quantised products take to make their weights float32: the largest, and what smaller ones before it leave
- * free. Now and then a small buffer comes to lie in the place of the largest, so that it does not fit there the next
- * time.
+ * Bytes for the float32 weights to which quantised products unpack theirs: the first weight and twice the largest. The
+ * largest counts twice because a small buffer may take its free place, so that it must be allocated again elsewhere.
  */
 function unpackedBytes({ config, quantization }: PlannedModel): number {
   if (quantization === 'none') return 0;

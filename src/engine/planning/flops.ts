@@ -3,13 +3,13 @@ import { LINEAR_NAMES, linearShape } from '../../model/layer.ts';
 
 /** Floating-point operations of a model's decoder layers. */
 export interface Flops {
-  /** Of the linear layers, for each token. */
+  /** Operations of the linear layers, per token. */
   token: number;
-  /** Of attention, for each pair of tokens of a text: its length squared. */
+  /** Operations of attention, per pair of tokens of a text, that is, per squared length. */
   square: number;
 }
 
-/** Counts the operations of a model of this shape; a product and its sum count as two. */
+/** Counts the operations of a model; a multiplication and an addition count as two. */
 export function flopsOf(config: DecoderConfig): Flops {
   const { numLayers, numHeads, headDim } = config;
   const linear = LINEAR_NAMES.reduce((sum, name) => {
@@ -19,7 +19,7 @@ export function flopsOf(config: DecoderConfig): Flops {
   return { token: numLayers * linear, square: numLayers * 4 * numHeads * headDim };
 }
 
-/** At which length attention costs as much as all other work of a token. */
+/** Length in tokens at which attention costs as much as all other work. */
 export function balanceOf(config: DecoderConfig): number {
   const { token, square } = flopsOf(config);
   return token / square;

@@ -6,7 +6,7 @@ import { headGroupChoices, headGroups } from './attention-shape.ts';
 import { padLength } from './batches.ts';
 import { layersHeld, type Resident } from './layers.ts';
 
-/** The limits that a device states for its memory. WebGPU does not tell how much of it is free. */
+/** The limits that a device has for buffers, in bytes. WebGPU does not tell how much memory is free. */
 export interface MemoryLimits {
   maxBufferSize: number;
   maxStorageBufferBindingSize: number;
@@ -18,45 +18,45 @@ export interface MemoryRequest {
   precision: Precision;
   /** Bytes of all adapters in use, score heads included. */
   adapterBytes: number;
-  /** Linear layers that have LoRA matrices somewhere. */
+  /** Linear layers that have LoRA matrices in at least one decoder layer. */
   loraTargets: ReadonlySet<LinearName>;
   resident: Resident;
   maxLength: number;
-  /** Tokens of a batch that are wanted, padding included. */
+  /** Desired tokens of a batch, padding included. */
   batchTokens: number;
   padMultiple?: number;
   limits: MemoryLimits;
 }
 
-/** The memory that a run with ONNX Runtime takes on the device, in bytes. */
+/** The memory in bytes that a run with ONNX Runtime takes on the device. */
 interface MemoryPlan {
-  /** Decoder layers and final norm; with streamed layers, those that are there at a time. */
+  /** Decoder layers and final norm; of streamed layers only the slots. */
   weightBytes: number;
   adapterBytes: number;
-  /** Mask and rotary caches. */
+  /** Masks and rotary caches. */
   inputBytes: number;
-  /** Activations and attention scores of the largest batch, all copies that ONNX Runtime holds. */
+  /** Activations and attention scores of the largest batch, with all copies that ONNX Runtime keeps. */
   batchBytes: number;
-  /** The scores among them, where they have buffers of their own. */
+  /** Bytes of the scores among them; 0 if these lie in the buffers of the MLP. */
   scoreBytes: number;
-  /** All of it at once, an estimate. */
+  /** Estimate of the sum of all memory. */
   peakBytes: number;
-  /** Tokens of a batch: at most those that were wanted, at least those of the longest row. */
+  /** Tokens of a batch: at most the desired number, at least those of the longest row. */
   batchTokens: number;
-  /** Into how many groups the heads are split at the greatest length. */
+  /** Number of groups into which the heads are split for rows of the greatest length. */
   headGroups: number;
 }
 
 const FLOAT = 4;
 const HALF = 2;
-/** Buffers are whole multiples of this. */
+/** Sizes of buffers are multiples of this many bytes. */
 const ALIGN = 16;
 
-/** Larger buffers are never used again: all that a few operators make are there at a time. */
+/** Bytes above which ONNX Runtime never reuses buffers, so that those of several operators exist at a time. */
 const LARGEST_BUCKET = 167_772_160;
 
 /**
- * How ONNX Runtime rounds the sizes of its buffers up, so that it can use them again; larger ones it makes as they are.
+ * Sizes in bytes to which ONNX Runtime rounds buffers up so that it can reuse them. Larger ones keep their size.
  * https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/providers/webgpu/buffer_manager.cc
  */
 const BUCKETS = [
@@ -88,10 +88,10 @@ const BUCKETS = [
   LARGEST_BUCKET,
 ];
 
-// Buffers of each kind that ONNX Runtime holds at a time: `reused` up to the largest bucket, free ones that wait to be
-// used again included, `fresh` above it. Measured with bench/gpu-bytes.ts on tiny models and bench/gpu-plan.ts on 9B
-// layers. LoRA adds its product to that of the layer, which is one more query or MLP value. `narrow` is the float16
-// copy of a hidden state.
+// Numbers of buffers of each kind that ONNX Runtime keeps at a time: `reused` for sizes up to the largest bucket, with
+// free ones that wait for reuse, and `fresh` above it. Measured with bench/gpu-bytes.ts on tiny models and
+// bench/gpu-plan.ts on 9B layers. LoRA adds one query or MLP buffer for its product. `narrow` is the float16 copy of a
+// hidden state.
 const HELD = {
   scores: { reused: 2, fresh: 5 },
   hidden: { reused: 6, fresh: 4 },
@@ -104,9 +104,9 @@ const ATTENTION_TARGETS: readonly LinearName[] = ['q_proj', 'k_proj', 'v_proj', 
 const MLP_TARGETS: readonly LinearName[] = ['gate_proj', 'up_proj'];
 
 /**
- * Plans the memory of a run with ONNX Runtime, in smaller batches where the device's limits do not allow those that are
- * wanted. Pure.
- * @throws TiebreakError `plan/too-large` with the numbers when a buffer that cannot be made smaller is over a limit.
+ * Plans the memory of a run with ONNX Runtime, with smaller batches if the device's limits do not allow the desired
+ * ones. Pure.
+ * @throws TiebreakError `plan/too-large` with the numbers if a buffer that cannot be made smaller exceeds a limit.
  */
 export function planMemory(request: MemoryRequest): MemoryPlan {
   const { config, quantization, precision, resident, limits, padMultiple = 32 } = request;
@@ -154,7 +154,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   };
 }
 
-/** @throws TiebreakError `plan/too-large` when a buffer cannot hold the weights of a linear layer. */
+/** Throws `plan/too-large` if the weights of a linear layer exceed the largest buffer. */
 export function checkWeights(
   config: DecoderConfig,
   quantization: Quantization,
@@ -168,15 +168,16 @@ export function checkWeights(
 }
 
 /**
- * Tokens of a batch, padding included, whose largest activations fit into a buffer that ONNX Runtime uses again. More
- * tokens take several times the memory and are no faster (bench/gpu-plan.ts).
+ * Largest number of tokens of a batch, padding included, whose activations fit into buffers that ONNX Runtime reuses.
+ * More tokens would take several times the memory and be no faster (bench/gpu-plan.ts).
  */
 export function maxBatchTokens(config: DecoderConfig, limits: MemoryLimits): number {
   return Math.floor(Math.min(bufferLimit(limits), LARGEST_BUCKET) / widestToken(config));
 }
 
 /**
- * Bytes of all buffers that ONNX Runtime holds for a batch; `scores` are the bytes of one buffer of attention scores.
+ * Bytes of all buffers that ONNX Runtime keeps for a batch.
+ * @param scores bytes of one buffer of attention scores.
  */
 function heldBytes(
   { config, precision, loraTargets }: MemoryRequest,
@@ -206,7 +207,7 @@ function heldBytes(
     batchBytes += held * (bucket ?? sizes[kind]);
     if (kind === 'scores') scoreBytes = held * (bucket ?? sizes[kind]);
   }
-  // Attention is over when the MLP runs: scores lie in the MLP's buffers where both have the same size.
+  // Attention has ended when the MLP runs, so both use the same buffers if their sizes fall into the same bucket.
   const shared = bucketOf(sizes.scores);
   if (shared !== null && shared === bucketOf(sizes.mlp)) {
     batchBytes -= scoreBytes;
@@ -215,12 +216,12 @@ function heldBytes(
   return { batchBytes, scoreBytes };
 }
 
-/** The size that ONNX Runtime gives a buffer which it uses again; null for one that it does not. */
+/** The size to which ONNX Runtime rounds a buffer that it reuses; null for a larger one. */
 function bucketOf(bytes: number): number | null {
   return BUCKETS.find((bound) => bytes <= bound) ?? null;
 }
 
-/** Bytes of the largest buffer that a shader may bind whole. */
+/** Bytes of the largest buffer that a shader may bind as a whole. */
 export function bufferLimit({ maxBufferSize, maxStorageBufferBindingSize }: MemoryLimits): number {
   return Math.min(maxBufferSize, maxStorageBufferBindingSize);
 }
@@ -249,7 +250,8 @@ function layerBytes(config: DecoderConfig, quantization: Quantization, precision
 }
 
 /**
- * Attention masks of a batch whose rows have so many tokens: one for each window that cuts something off, one for none.
+ * Number of different attention masks for rows of `length` tokens: one for each window shorter than that, and one for
+ * all others.
  */
 export function maskCount(config: DecoderConfig, length: number): number {
   return new Set(config.windows.map((window) => Math.min(window ?? length, length))).size;
@@ -260,8 +262,8 @@ function aligned(bytes: number): number {
 }
 
 /**
- * The error for one buffer that a device does not allow. `fits`: tokens of a row that would fit; null: that does not
- * help.
+ * The error `plan/too-large` for a buffer that exceeds a limit.
+ * @param fits tokens of a row that would fit; null if shorter rows would not help.
  */
 export function tooLarge(
   what: string,
@@ -274,7 +276,7 @@ export function tooLarge(
   });
 }
 
-/** `12.3 MB`; small numbers in bytes. */
+/** Formats a number of bytes for errors: `12.3 MB`, or bytes below a million. */
 export function megabytes(bytes: number): string {
   return bytes < 1e6 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

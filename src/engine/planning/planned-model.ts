@@ -3,17 +3,17 @@ import type { Quantization } from '../../model/formats/quantization.ts';
 import { INPUT_GROUPS, LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 
-/** The parts of an adapter that take memory, in bytes. */
+/** The parts of an adapter that take memory. */
 export interface PlannedAdapter {
   targets: ReadonlySet<LinearName>;
-  /** LoRA of each decoder layer, on the device. */
+  /** Bytes on the device of the LoRA matrices of each decoder layer. */
   layerBytes: number[];
   scoreBytes: number;
-  /** Largest joined rank of matrices with the same input. */
+  /** Largest sum of ranks of matrices with the same input. */
   rank: number;
 }
 
-/** A model with the adapters in use, as plans need it. */
+/** The facts about a model and the adapters in use from which memory is planned. */
 export interface PlannedModel {
   config: DecoderConfig;
   quantization: Quantization;
@@ -21,8 +21,8 @@ export interface PlannedModel {
 }
 
 /**
- * The parts of a package that take memory with these adapters.
- * @param read reads an adapter; left out: from the package.
+ * Reads the parts of a package that take memory with these adapters; no weights.
+ * @param read reads an adapter. Default: from the package.
  * @throws TiebreakError as `ModelPackage.adapter` does.
  */
 export async function plannedModel(
@@ -35,7 +35,7 @@ export async function plannedModel(
   return { config: pkg.config, quantization, adapters: planned };
 }
 
-/** The parts of an adapter that take memory; null: of the base model's own score head. @throws TiebreakError */
+/** Reads the parts of an adapter that take memory; for null only the base model's score head. Throws as above. */
 export async function plannedAdapter(
   pkg: ModelPackage,
   name: string | null,

@@ -2,18 +2,18 @@ import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import { isMemoryFailure } from '../device/memory-failure.ts';
 import type { Resident } from './layers.ts';
 
-/** How far loading came before it failed, in decoder layers. */
+/** Decoder layers that were loaded before loading failed, and their total. */
 interface LoadedSoFar {
   layers: number;
   total: number;
 }
 
-// Of the layers that fitted, so many stay; the rest of the memory is for two streamed layers and for computing.
+// Share of the layers that fitted which stay; the other memory is for two streamed layers and for computing.
 const KEPT = 0.6;
 
 /**
- * How many layers to keep on a device whose memory was too small to load them.
- * @returns null when fewer are not possible.
+ * Number of layers to keep on a device whose memory was too small for `resident`.
+ * @returns null if none were kept already.
  */
 export function fewerLayers(resident: Resident, { layers, total }: LoadedSoFar): number | null {
   const previous = resident === 'all' ? total : Math.min(resident, total);
@@ -22,11 +22,13 @@ export function fewerLayers(resident: Resident, { layers, total }: LoadedSoFar):
 }
 
 /**
- * Starts something that loads a model. When memory is too small for all layers, it is started again with fewer of them
- * on the device (low-memory mode); what was started must have freed everything when it rejects.
- * @param start loads with so many layers, and tells how far it is.
- * @returns what was started, and how many layers stay on the device.
- * @throws TiebreakError what `start` throws, `gpu/out-of-memory` when not even two layers fit.
+ * Calls `start`, which loads a model. If memory is too small for all layers, calls it again with fewer of them
+ * resident, until it succeeds.
+ * @param start loads with `resident` layers on the device and reports its progress to `onLayers`. It must have freed
+ * all
+ *   memory when it rejects.
+ * @returns its result, and the number of resident layers.
+ * @throws TiebreakError of `start`; `gpu/out-of-memory` if not even two layers fit.
  */
 export async function withFewerLayers<T>(
   wanted: Resident,
@@ -42,7 +44,7 @@ export async function withFewerLayers<T>(
       return { value, resident };
     } catch (thrown) {
       const error = asTiebreakError(thrown);
-      // Before the first layer there is nothing that could be left out.
+      // If loading failed before the first layer, fewer layers would not help.
       const next = isMemoryFailure(error) && soFar.total > 0 ? fewerLayers(resident, soFar) : null;
       if (next !== null) {
         resident = next;

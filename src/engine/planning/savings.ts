@@ -1,6 +1,6 @@
 /**
- * Work that our own kernels spare because the numbers are the same without it: what rows of a batch begin with is
- * computed once, and of the last layer only what the pooled tokens need.
+ * Optimisations of our own kernels that leave results unchanged. `prefixes`: a beginning that rows of a batch share is
+ * computed once. `last-layer`: the last layer computes only what the pooled tokens need.
  */
 export const SAVINGS = ['prefixes', 'last-layer'] as const;
 

@@ -8,7 +8,7 @@ import {
   type ValueInfoProtoSchema,
 } from './onnx_pb.ts';
 
-/** Element types that our graphs use, under ONNX Runtime's names. */
+/** Element types of our graphs, as ONNX Runtime names them. */
 export type OnnxElement = 'float32' | 'float16' | 'uint8' | 'int8' | 'int32' | 'int64' | 'bfloat16';
 
 // TensorProto.DataType of the ONNX specification.
@@ -28,10 +28,10 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 };
 /** A dimension: a number, or a name for one that is known only when the graph runs. */
 export type Dimension = number | string;
 
-/** The name of a value in the graph. A plain string would let names of nodes and values be mixed up. */
+/** Name of a value in the graph. A type of its own, so that names of nodes and values cannot be confused. */
 export type Value = string & { readonly __value: unique symbol };
 
-/** Where the bytes of an initialiser lie outside the ONNX file: ONNX Runtime's external data. */
+/** The place of an initialiser's bytes outside the ONNX file: ONNX Runtime's external data. */
 interface ExternalData {
   /** File name relative to the ONNX file. */
   location: string;
@@ -40,7 +40,7 @@ interface ExternalData {
   length: number;
 }
 
-/** `Int` marks a whole number, because ONNX tells integer attributes from float ones. */
+/** An attribute with its type, because ONNX distinguishes integers from floats. */
 type Attribute = { int: number } | { float: number } | { string: string };
 
 /** Attribute helpers: `int(3)`, `floatAttribute(1e-6)`, `text('tanh')`. */
@@ -51,11 +51,11 @@ export const text = (value: string): Attribute => ({ string: value });
 /** Operators outside the standard set, https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md */
 export const MICROSOFT = 'com.microsoft';
 
-// Gelu needs opset 20; IR 9 is what opset 20 was released with.
+// Gelu needs opset 20, which was released with IR version 9.
 const OPSET = 20n;
 const IR_VERSION = 9n;
 
-/** Builds one ONNX graph, node by node, and encodes it. Values are named after the operator that makes them. */
+/** Builds one ONNX graph, node by node, and encodes it. Values are named after the operator that produces them. */
 export class GraphBuilder {
   private readonly nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
   private readonly inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
@@ -70,7 +70,7 @@ export class GraphBuilder {
     this.name = name;
   }
 
-  /** Names of values made inside `body` begin with `prefix`, so that a profile or an error names the layer. */
+  /** Prefixes the names of all values made inside `body`, so that a profile or an error names the layer. */
   scope<T>(prefix: string, body: () => T): T {
     const outer = this.prefix;
     this.prefix = `${outer}${prefix}/`;
@@ -87,32 +87,32 @@ export class GraphBuilder {
     return name as Value;
   }
 
-  /** Declares `value` to be a graph output under `name`. */
+  /** Makes `value` a graph output with the name `name`. */
   output(name: string, value: Value, type: OnnxElement, shape: Dimension[]): void {
     this.nodes.push({ opType: 'Identity', name: `output/${name}`, input: [value], output: [name] });
     this.outputs.push(valueInfo(name, type, shape));
   }
 
-  /** An int64 constant of shape [values.length]; equal ones are stored once. */
+  /** Adds an int64 constant of shape [values.length]; equal constants are stored once. */
   ints(values: number[]): Value {
     return this.constant(`ints:${values.join(',')}`, 'int64', [values.length], () => {
       return new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);
     });
   }
 
-  /** A float32 scalar constant. */
+  /** Adds a float32 scalar constant; equal constants are stored once. */
   scalar(value: number): Value {
     return this.constant(`scalar:${value}`, 'float32', [], () => {
       return new Uint8Array(new Float32Array([value]).buffer);
     });
   }
 
-  /** A float32 constant. */
+  /** Adds a float32 constant; one with the same name is stored once. */
   floats(name: string, dims: number[], values: Float32Array<ArrayBuffer>): Value {
     return this.constant(name, 'float32', dims, () => new Uint8Array(values.buffer.slice(0)));
   }
 
-  /** An initialiser whose bytes lie in another file. */
+  /** Adds an initialiser whose bytes lie in another file. */
   external(name: string, type: OnnxElement, dims: number[], data: ExternalData): Value {
     this.initializers.push({
       name,
@@ -148,17 +148,17 @@ export class GraphBuilder {
     return output;
   }
 
-  /** `Cast` to another element type. */
+  /** Adds a `Cast` to another element type. */
   cast(value: Value, type: OnnxElement): Value {
     return this.node('Cast', [value], { to: int(DATA_TYPE[type]) });
   }
 
-  /** `Reshape`; 0 keeps a dimension of the input, -1 is inferred. */
+  /** Adds a `Reshape`, where 0 keeps a dimension of the input and -1 is inferred. */
   reshape(value: Value, shape: number[]): Value {
     return this.node('Reshape', [value, this.ints(shape)]);
   }
 
-  /** `Transpose`. */
+  /** Adds a `Transpose`. */
   transpose(value: Value, perm: number[]): Value {
     const output = this.node('Transpose', [value]);
     this.nodes.at(-1)!.attribute = [
@@ -167,7 +167,7 @@ export class GraphBuilder {
     return output;
   }
 
-  /** The encoded `ModelProto`. */
+  /** Encodes the graph as a `ModelProto`. */
   build(): Uint8Array<ArrayBuffer> {
     const graph: MessageInitShape<typeof GraphProtoSchema> = {
       name: this.name,

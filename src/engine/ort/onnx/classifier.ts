@@ -8,13 +8,13 @@ import { GraphBuilder, int, type OnnxElement, type Value } from './builder.ts';
 import { head } from './graphs.ts';
 import { decoderLayer, type LayerValues, type LinearValues } from './layer.ts';
 
-/** What a whole-classifier graph is made of. */
+/** The parts of a graph of the whole classifier. */
 interface ClassifierOptions {
   quantization: Quantization;
   softCap: number | null;
   /** The base model's tensors in the package's shards, by name. */
   shards: ReadonlyMap<string, PlacedTensor>;
-  /** The adapter whose PEFT file lies in `directory`. */
+  /** The adapter, whose PEFT file lies in `directory` of the package. */
   adapter?: Pick<Adapter, 'layers' | 'score'> & { directory: string };
 }
 
@@ -26,8 +26,8 @@ const ELEMENT: Partial<Record<TensorEntry['dtype'], OnnxElement>> = {
 };
 
 /**
- * The whole classifier as one standard ONNX model, for any ONNX Runtime: its weights are external data inside the
- * package's safetensors files. float32 activations.
+ * Encodes the whole classifier as one standard ONNX model that any ONNX Runtime can run. Its weights are external data
+ * in the package's safetensors files; activations are float32.
  *
  * Inputs: `input_ids` int64 [B, S], padded on the right; `attention_mask` int64 [B, S]. Output: `logits` float32 [B,
  * 3].
@@ -103,7 +103,7 @@ function embed(
   const { dtype } = options.shards.get(tensorName.embedding)!;
   if (dtype !== 'F32') rows = g.cast(rows, 'float32');
   if (dtype === 'U8') {
-    // Two codes a byte, taken apart in float32, where these numbers are exact: low half first, zero point 8.
+    // Two codes per byte, the first in the low half, zero point 8. They are separated in float32, which is exact here.
     const high = g.node('Floor', [g.node('Mul', [rows, g.scalar(1 / 16)])]);
     const low = g.node('Sub', [rows, g.node('Mul', [high, g.scalar(16)])]);
     const last = (value: Value) => g.node('Unsqueeze', [value, g.ints([-1])]);
@@ -120,14 +120,14 @@ function embed(
   return g.node('Mul', [rows, g.scalar(config.embeddingScale)]);
 }
 
-/** 0, 1, 2, … up to dimension `axis` of `ids`. */
+/** The indices 0, 1, 2, … along dimension `axis` of `ids`. */
 function range(g: GraphBuilder, ids: Value, axis: number): Value {
   const shape = g.node('Shape', [ids], { start: int(axis), end: int(axis + 1) });
   const scalar = (value: Value) => g.node('Squeeze', [value]);
   return g.node('Range', [scalar(g.ints([0])), scalar(shape), scalar(g.ints([1]))]);
 }
 
-/** Rotary caches [S, headDim / 2] and additive masks [1, 1, S, S], one for each window that a layer has. */
+/** Rotary caches [S, headDim / 2], and an additive mask [1, 1, S, S] for each different window of the layers. */
 function positions(g: GraphBuilder, config: DecoderConfig, ids: Value) {
   const position = range(g, ids, 1);
   const column = g.node('Unsqueeze', [position, g.ints([1])]);
@@ -139,7 +139,7 @@ function positions(g: GraphBuilder, config: DecoderConfig, ids: Value) {
   ]);
   const back = g.node('Sub', [column, row]);
   const causal = g.node('GreaterOrEqual', [back, g.ints([0])]);
-  // Layers that see everything come first: the bytes of a graph do not depend on which kind the first layer is.
+  // Masks without a window come first, so that the bytes of a graph do not depend on the kind of the first layer.
   const windows = [...new Set(config.windows)].sort((a, b) => (a ?? 0) - (b ?? 0));
   const near = windows.map((window) =>
     window === null ? null : g.node('Less', [back, g.ints([window])]),
@@ -168,7 +168,7 @@ function adapterPair(
   return { A: g.transpose(A, [1, 0]), B: g.transpose(B, [1, 0]) };
 }
 
-/** A tensor of the adapter's own file, which lies in the package unchanged. */
+/** A tensor in the adapter's own file, which the package contains unchanged. */
 function adapterTensor(g: GraphBuilder, directory: string, entry: TensorEntry): Value {
   const data = {
     location: `${directory}/adapter_model.safetensors`,

@@ -17,7 +17,7 @@ import {
   rmsNorm,
 } from './layer.ts';
 
-/** Names of a layer graph's inputs that hold the weights of one linear layer. */
+/** Names of a layer graph's inputs for the weights of one linear layer. */
 export const linearInput = {
   weight: (name: LinearName) => `${name}.weight`,
   scales: (name: LinearName) => `${name}.scales`,
@@ -25,10 +25,10 @@ export const linearInput = {
   loraB: (name: LinearName) => `${name}.lora_B`,
 };
 
-/** Input name of a norm's weight. */
+/** Name of the input for a norm's weight. */
 const normInput = (name: NormName) => `${name}.weight`;
 
-/** The weights of a layer by the names of the layer graph's inputs, each as `make` makes it. */
+/** Applies `make` to the weights of a layer and returns the results by input names of the layer graph. */
 export function layerFeeds<T, U>(weights: LayerParts<T>, make: (part: T) => U): Record<string, U> {
   const feeds: Record<string, U> = {};
   for (const [name, weight] of Object.entries<T>(weights.norm)) {
@@ -43,7 +43,7 @@ export function layerFeeds<T, U>(weights: LayerParts<T>, make: (part: T) => U): 
 }
 
 /**
- * One decoder layer with every weight as a graph input, so that all layers share one session.
+ * Encodes one decoder layer with every weight as a graph input, so that layers can share one session.
  *
  * Inputs: `hidden_states` float32 [B, S, H]; `cos`, `sin` [P, headDim / 2]; `mask` [1, 1, S, S]; the norms (weight with
  * offset); per linear layer `NAME.weight`, `NAME.scales`, and for those in `loraTargets` `NAME.lora_A`, `NAME.lora_B`.
@@ -68,7 +68,7 @@ export function layerGraph(
         weight.dtype === 'U8' ? 'uint8' : 'float32',
         weight.shape,
       ),
-      // Scales have the activations' type.
+      // Scales have the element type of activations.
       scales: scales && g.input(linearInput.scales(name), options.precision, scales.shape),
       lora: loraTargets.has(name)
         ? {
@@ -96,7 +96,7 @@ export function layerGraph(
 }
 
 /**
- * Pooling, final norm and score head, in float32.
+ * Encodes pooling, final norm and score head, in float32.
  *
  * Inputs: `hidden_states` [B, S, H], `last` int64 [B, 2] (row and index of its last token), `norm` [H] (weight with
  * offset), `score` [H, 3]. Output: `logits` [B, 3].

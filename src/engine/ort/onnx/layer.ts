@@ -13,14 +13,14 @@ export interface LinearValues {
   weight: Value;
   /** NF4 and FP4: absmax [N * K / 64]. Int4: scales [N * K / 32]. Dense: null. */
   scales: Value | null;
-  /** LoRA, already transposed and scaled: A [K, r], B [r, N]. */
+  /** LoRA, transposed, with the scale multiplied in: A [K, r], B [r, N]. */
   lora?: { A: Value; B: Value };
 }
 
-/** What a decoder layer reads besides its input. Shapes use B rows, S padded tokens, H hidden_size. */
+/** The values that a decoder layer reads besides its input. Shapes: B rows, S padded tokens, H hidden_size. */
 export interface LayerValues {
   linear: Record<LinearName, LinearValues>;
-  /** The weights of the norms with their offset, float32 [H]. */
+  /** Weights of the norms with their offset added, float32 [H]. */
   norm: Record<NormName, Value>;
   /** Rotary caches [positions, headDim / 2]. */
   cos: Value;
@@ -29,17 +29,17 @@ export interface LayerValues {
   mask: Value;
 }
 
-/** Options that are the same for all layers of a graph. */
+/** Options of all layers of a graph. */
 export interface LayerOptions {
   quantization: Quantization;
   precision: Precision;
-  /** Attention in so many products over a part of the heads each, where all scores at once are too large. Default 1. */
+  /** Number of products into which attention is split by heads, if the scores of all heads are too large. Default 1. */
   headGroups?: number;
 }
 
 /**
- * Emits one decoder layer, after `Gemma2DecoderLayer` of Transformers: norms before and after attention and MLP, gated
- * MLP, soft-capped scores, grouped key/value heads. `hidden` and the result are float32 [B, S, H].
+ * Adds one decoder layer to a graph, after `Gemma2DecoderLayer` of Transformers: norms before and after attention and
+ * MLP, gated MLP, soft-capped scores, grouped key/value heads. `hidden` and the result are float32 [B, S, H].
  */
 export function decoderLayer(
   g: GraphBuilder,
@@ -79,17 +79,17 @@ const ACTIVATIONS: Record<Activation, (g: GraphBuilder, x: Value) => Value> = {
   'gelu-tanh': (g, x) => g.node('Gelu', [x], { approximate: text('tanh') }),
 };
 
-/** A float32 value in the precision of activations. */
+/** Casts a float32 value to the precision of activations. */
 function activation(g: GraphBuilder, x: Value, { precision }: LayerOptions): Value {
   return precision === 'float16' ? g.cast(x, 'float16') : x;
 }
 
-/** An activation as float32. */
+/** Casts an activation to float32. */
 function toFloat32(g: GraphBuilder, x: Value, { precision }: LayerOptions): Value {
   return precision === 'float16' ? g.cast(x, 'float32') : x;
 }
 
-/** RMSNorm in float32; `weight` has the offset of the norm in it. */
+/** RMSNorm in float32. @param weight with its offset added. */
 export function rmsNorm(g: GraphBuilder, config: DecoderConfig, x: Value, weight: Value): Value {
   return g.node('SimplifiedLayerNormalization', [x, weight], {
     axis: int(-1),
@@ -98,7 +98,10 @@ export function rmsNorm(g: GraphBuilder, config: DecoderConfig, x: Value, weight
   });
 }
 
-/** [B, S, heads * headDim] three times to [B, S, heads * headDim], in float32. */
+/**
+ * Attention in float32: queries [B, S, heads * headDim], keys and values [B, S, key/value heads * headDim], to [B, S,
+ * heads * headDim]. It is composed of plain operators, because `GroupQueryAttention` ignores the soft cap on WebGPU.
+ */
 function attention(
   g: GraphBuilder,
   config: DecoderConfig,
@@ -119,7 +122,7 @@ function attention(
   const heads = (x: Value, count: number, perm: number[]) =>
     g.transpose(g.reshape(x, [0, 0, count, headDim]), perm);
 
-  // Scale and the cap's divisor go into the query: it is smaller than the scores.
+  // The query is multiplied by the scale and the inverse of the cap, because it is much smaller than the scores.
   const scale = config.attnScale / (attnSoftCap ?? 1);
   const query = heads(
     g.node('Mul', [rotary(q, numHeads), g.scalar(scale)]),
@@ -136,8 +139,7 @@ function attention(
     const first = Math.floor((group * size) / shared);
     const part = (x: Value, from: number, count: number, all: number) =>
       count === all ? x : slice(g, x, from, from + count);
-    // The query heads that share a key/value head are consecutive: as extra rows of one product they need no copy of
-    // it.
+    // Query heads that share a key/value head are consecutive. As further rows of one product they need no copy of it.
     const rows = g.reshape(part(query, group * size, size, numHeads), [0, kv, -1, headDim]);
     const product = g.node('MatMul', [rows, part(keys, first, kv, numKeyValueHeads)]);
     let scores = g.reshape(product, [0, size, -1, 0]);
@@ -149,7 +151,7 @@ function attention(
       g.reshape(weights, [0, kv, -1, 0]),
       part(values, first, kv, numKeyValueHeads),
     ]);
-    // [B, kv, rows, headDim] to [B, heads, S, headDim]; S is not a constant, so it is the inferred dimension.
+    // [B, kv, rows, headDim] to [B, heads, S, headDim]; S is known only at run time, so it is the inferred dimension.
     return g.reshape(out, [0, size, -1, headDim]);
   });
   const all = groups === 1 ? mixed[0]! : g.node('Concat', mixed, { axis: int(1) });
@@ -161,7 +163,7 @@ function slice(g: GraphBuilder, x: Value, from: number, to: number): Value {
   return g.node('Slice', [x, g.ints([from]), g.ints([to]), g.ints([1])]);
 }
 
-/** y = W x, plus B (A x) where the layer has LoRA matrices. */
+/** Linear layer: y = W x, plus B (A x) if it has LoRA matrices. LoRA products are float32 in every precision. */
 function linear(
   g: GraphBuilder,
   config: DecoderConfig,
