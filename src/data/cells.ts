@@ -3,14 +3,14 @@ import type { TextMode } from '../domain/settings.ts';
 
 /**
  * A peculiarity of a cell.
- * - `plain-text`: not a list, taken as one turn.
+ * - `plain-text`: not a list, read as one turn.
  * - `empty-list`: a list without turns.
- * - `null-turn`: a turn is null, taken as "".
- * - `lone-surrogate`: half a surrogate pair stands alone and was replaced by U+FFFD.
+ * - `null-turn`: a turn is null, read as "".
+ * - `lone-surrogate`: an unpaired surrogate, replaced by U+FFFD.
  */
 type CellNote = 'plain-text' | 'empty-list' | 'null-turn' | 'lone-surrogate';
 
-/** A cell as a list of turns. Each note occurs once at most. */
+/** A cell as a list of turns. Each note occurs at most once. */
 interface ParsedCell {
   turns: string[];
   notes: CellNote[];
@@ -30,7 +30,7 @@ const PYTHON_ESCAPES = new Map(
 );
 for (const itself of ['"', "'", '\\']) PYTHON_ESCAPES.set(itself, itself);
 
-/** The notebook's tokenizer gets a lone surrogate as three bytes that are invalid UTF-8. */
+/** For a lone surrogate, the notebook's tokenizer receives three bytes that are invalid UTF-8. */
 const HALF_IN_PYTHON = '\ufffd'.repeat(3);
 
 /**
@@ -62,7 +62,7 @@ function parseList(cell: string, mode: TextMode): ParsedCell {
         const part = readString(cell, at, mode, notes);
         text += part.text;
         at = skipSpace(cell, part.end, mode);
-        // Python joins strings that stand side by side.
+        // Python joins adjacent strings.
       } while (python && isQuote(cell[at], mode));
       turns.push(text);
     } else if (wordAt(cell, at) === 'null') {
@@ -142,11 +142,11 @@ function readEscape(cell: string, at: number, mode: TextMode, notes: Set<CellNot
   if (octal) {
     return { text: String.fromCharCode(Number.parseInt(octal, 8)), end: at + 1 + octal.length };
   }
-  // Any other escape stays as it is: the backslash and what follows.
+  // Any other escape stays as it is: the backslash and the next character.
   return { text: '\\', end: at + 1 };
 }
 
-/** An escaped character in Python: halves of a pair never join there, so a pair is six U+FFFD. */
+/** An escaped character in Python, which never joins surrogates: a pair becomes six U+FFFD. */
 function pythonCharacter(cell: string, value: number, end: number, notes: Set<CellNote>) {
   if (!isHalf(value)) return { text: String.fromCodePoint(value), end };
   const low = value < 0xdc00 ? match(ESCAPED_LOW_HALF, cell, end) : undefined;

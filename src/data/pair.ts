@@ -7,11 +7,11 @@ import type { CsvRow } from './csv/row.ts';
 /** A row's cells as lists of turns. */
 interface ParsedPair {
   pair: Pair;
-  /** Whether a cell was not a list and was taken as one turn. */
+  /** True if a cell was not a list and was read as one turn. */
   plainText: boolean;
 }
 
-/** {@link parsePair} with the error as a value. */
+/** The same as {@link parsePair}, with the error as a value. */
 export function tryParsePair(row: CsvRow, mode: TextMode): ParsedPair | { error: TiebreakError } {
   try {
     return parsePair(row, mode);
@@ -20,9 +20,7 @@ export function tryParsePair(row: CsvRow, mode: TextMode): ParsedPair | { error:
   }
 }
 
-/**
- * Parses the cells of a row. @throws TiebreakError with the row and column of the cell that cannot be read.
- */
+/** Parses the cells of a row. @throws TiebreakError with the row and column of an unreadable cell. */
 export function parsePair(row: CsvRow, mode: TextMode): ParsedPair {
   if (row.problem) throw row.problem;
   let plainText = false;
@@ -44,21 +42,21 @@ export function parsePair(row: CsvRow, mode: TextMode): ParsedPair {
   return { pair, plainText };
 }
 
-/** An estimate of a pair's tokens. It serves to order rows, and its sum to predict the remaining time. */
+/** Estimates the tokens of a pair. The estimate orders rows, and its sum predicts the remaining time. */
 export function estimateTokens(pair: Pair): number {
   let tokens = 16; // headings, <bos>, <eos>
   for (const turns of [pair.prompt, pair.responseA, pair.responseB]) {
     for (const turn of turns) {
       let wide = 0;
       for (let i = 0; i < turn.length; i += 1) if (turn.charCodeAt(i) > 0x2ff) wide += 1;
-      // Gemma's tokenizer takes about four Latin characters or one and a half others to a token.
+      // Gemma's tokenizer has about four Latin characters, or one and a half others, per token.
       tokens += (turn.length - wide) / 4 + wide / 1.5 + 1;
     }
   }
   return Math.ceil(tokens);
 }
 
-/** Hashes the texts of a pair, with the limits of turns and parts, on which truncation depends. */
+/** Makes a function that hashes the texts of a pair with their boundaries, on which truncation depends. */
 export async function pairHasher(): Promise<(pair: Pair) => string> {
   const hasher = await createXXHash128();
   return ({ prompt, responseA, responseB }) => {

@@ -8,7 +8,7 @@ export type Split = (typeof SPLITS)[number];
 const VALIDATION = 0.2;
 const DEV = 0.08;
 
-/** A function that gives a group's part of the split: the same as `split_of` of `training/data.py`. */
+/** Makes a function that returns the part of a group, the same as `split_of` of `training/data.py`. */
 export async function splitter(): Promise<(group: string) => Split> {
   const hasher = await createSHA256();
   return (group) => {

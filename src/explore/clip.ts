@@ -2,20 +2,20 @@ import { PAIR_PARTS } from '../domain/pair.ts';
 import type { Pair } from '../domain/settings.ts';
 
 /**
- * Longest prompt or answer, its turns together, that the explorer opens: longer ones would block the browser.
- * In UTF-16 units.
+ * Longest prompt or answer, with all its turns, that the explorer opens, in UTF-16 units: longer ones would block the
+ * browser.
  */
 export const MAX_CHARACTERS = 200_000;
 
-/** A text that was cut. `length`: its length before, in UTF-16 units. */
+/** A truncated text. `length`: its original length, in UTF-16 units. */
 export interface Clipped {
   part: keyof Pair;
   length: number;
 }
 
 /**
- * A pair whose prompt and answers are cut at the end to `most` UTF-16 units each, with a list of those cut.
- * The number of turns stays. Where nothing is cut, the same pair is returned.
+ * Truncates the prompt and answers of a pair to `most` UTF-16 units each, at the end, and lists those truncated. The
+ * number of turns stays. If nothing is truncated, the same pair is returned.
  */
 export function clipPair(
   pair: Pair,
@@ -30,7 +30,7 @@ export function clipPair(
     let left = most;
     cut[part] = pair[part].map((turn) => {
       const isWhole = turn.length <= left;
-      // A surrogate pair must not be cut in half.
+      // A surrogate pair must not be split.
       const kept = isWhole ? turn : turn.slice(0, left).replace(/[\ud800-\udbff]$/, '');
       left = isWhole ? left - turn.length : 0;
       return kept;

@@ -19,7 +19,7 @@ export const COUNTERFACTUALS = [
 ] as const;
 export type Counterfactual = (typeof COUNTERFACTUALS)[number];
 
-/** The changed pair; null where the change would change nothing. */
+/** Makes the changed pair; null if it would equal the original. */
 export function counterfactual(pair: Pair, kind: Counterfactual): Pair | null {
   const changed = CHANGES[kind](pair);
   return samePair(changed, pair) ? null : changed;
@@ -44,17 +44,12 @@ function answers(pair: Pair, change: (text: string) => string): Pair {
   };
 }
 
-/**
- * Lengths that differ by no more than this share of the longer one count as equal, since words are not cut in
- * two.
- */
+/** Share of the longer length by which two lengths may differ and still count as equal, since words are not split. */
 const EQUAL = 0.05;
-/** The mark of a list item that was cut off. */
+/** The mark of a list item whose text was cut off. */
 const LONELY_MARK = new RegExp(`\\n[ \\t]*${ITEM_MARK}?[ \\t]*$`);
 
-/**
- * The longer answer cut, turn by turn, to the length of the shorter one, between words where there are any.
- */
+/** Truncates the longer answer, turn by turn, to the length of the shorter one, between words if there are any. */
 function equalLength(pair: Pair): Pair {
   const length = (turns: string[]) => joinTurns(turns).length;
   const [a, b] = [length(pair.responseA), length(pair.responseB)];
@@ -72,15 +67,15 @@ function equalLength(pair: Pair): Pair {
 
 function cutTo(text: string, length: number): string {
   if (text.length <= length) return text;
-  // A surrogate pair must not be cut in half.
+  // A surrogate pair must not be split.
   const head = text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
   if (/\s/.test(text[length]!)) return head.replace(LONELY_MARK, '').trimEnd();
   const space = head.search(/\s\S*$/);
-  // Text without spaces, such as Japanese, is cut anywhere.
+  // Text without spaces, such as Japanese, may be split anywhere.
   return space > head.length * 0.6 ? head.slice(0, space).replace(LONELY_MARK, '').trimEnd() : head;
 }
 
-/** A text without the segments that refuse. */
+/** Removes the refusing segments of a text. */
 function withoutRefusal(text: string): string {
   let left = text;
   for (;;) {

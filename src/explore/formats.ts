@@ -15,7 +15,7 @@ export function pairCsv(id: string, { prompt, responseA, responseB }: Pair): str
   return `${PAIR_COLUMNS.join(',')}\n${csvField(id)},${cells.join(',')}\n`;
 }
 
-/** The model, settings and engine behind a pair's numbers, as JSON has them. */
+/** The model, settings and engine behind a pair's numbers, for JSON. */
 type ComputedWith = Record<string, string | number | boolean | null>;
 
 /** A pair with a model's result as JSON. */

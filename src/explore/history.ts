@@ -4,7 +4,7 @@ import type { Pair } from '../domain/settings.ts';
 
 /** Number of states that are kept. */
 export const MAX_HISTORY = 30;
-/** Typing in one field counts as one change until it rests for so long, in milliseconds. */
+/** Milliseconds without typing after which the next edit of the same field counts as a new change. */
 const PAUSE_MS = 4000;
 
 /** The cause of a state. `edit`: typing in a field. */
@@ -13,23 +13,23 @@ export type Step =
   | { kind: 'turns' | 'opened' | 'returned' }
   | { kind: 'try'; name: string };
 
-/** A state that can be returned to. */
+/** A state to which the user can return. */
 export interface HistoryEntry {
   id: number;
   step: Step;
   pair: Pair;
   /** Mean of both orders; null until it is scored. */
   mean: Probabilities | null;
-  /** When it was changed last, in milliseconds. */
+  /** Time of the last change, in milliseconds. */
   time: number;
 }
 
-/** A short history, the oldest state first, the current one last. It is never changed in place. */
+/** The latest states, the oldest first, the current one last. Never changed in place. */
 export type History = readonly HistoryEntry[];
 
 /**
- * Adds a state. Continued typing changes the last state instead, and an equal pair adds none. A pair that was
- * opened and never scored, such as a row that was stepped over, is replaced by the next one that is opened.
+ * Adds a state. Continued typing changes the last state instead, and an equal pair adds none. A pair that was opened
+ * and never scored, such as a row that was skipped, is replaced by the next one opened.
  */
 export function recordStep(history: History, pair: Pair, step: Step, time: number): History {
   const last = history.at(-1);
@@ -50,14 +50,14 @@ export function recordStep(history: History, pair: Pair, step: Step, time: numbe
   return [...before, { id, step, pair, mean: null, time }].slice(-MAX_HISTORY);
 }
 
-/** Sets the score of the last state, if that is of this pair. */
+/** Sets the score of the last state, if it has this pair. */
 export function recordScore(history: History, pair: Pair, mean: Probabilities): History {
   const last = history.at(-1);
   if (last === undefined || !samePair(last.pair, pair)) return history;
   return [...history.slice(0, -1), { ...last, mean }];
 }
 
-/** A changed turn: its texts before and after without their common beginning and end. */
+/** A changed turn: its old and new text without their common beginning and end. */
 export interface TurnChange {
   part: keyof Pair;
   turn: number;
@@ -65,9 +65,7 @@ export interface TurnChange {
   added: string;
 }
 
-/**
- * The turns that differ between two pairs. A turn that only one of them has is compared with an empty one.
- */
+/** The turns that differ between two pairs. A turn that only one of them has is compared with an empty text. */
 export function changesOf(before: Pair, after: Pair): TurnChange[] {
   return PAIR_PARTS.flatMap((part) => {
     const count = Math.max(before[part].length, after[part].length);
@@ -79,7 +77,7 @@ export function changesOf(before: Pair, after: Pair): TurnChange[] {
   });
 }
 
-/** The parts of two texts between their common beginning and their common end. */
+/** Removes the common beginning and the common end of two texts. */
 function middles(old: string, now: string): { removed: string; added: string } {
   const a = Array.from(old);
   const b = Array.from(now);

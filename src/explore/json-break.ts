@@ -1,18 +1,18 @@
 const SPACE = /[ \t\r\n]*/y;
 const STRING = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 const ATOM = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-/** A pair is never nested so deeply. A limit keeps the call stack from overflowing. */
+/** Deepest nesting that is followed. Pairs need little; the limit protects the call stack. */
 const MAX_DEPTH = 50;
 
-/** The place where a text stops being JSON; lines and columns are counted from 1. */
+/** The position at which a text stops being JSON; lines and columns count from 1. */
 interface JsonBreak {
   line: number;
   column: number;
 }
 
 /**
- * The place of the first token that is wrong or cut off; the end of a text that is JSON. Browsers word it
- * differently, and some do not give it.
+ * Finds the first token that is wrong or cut off; for valid JSON the end of the text. The messages of browsers differ
+ * in wording, and some lack the position.
  */
 export function jsonBreak(text: string): JsonBreak {
   let at = 0;
@@ -42,7 +42,7 @@ export function jsonBreak(text: string): JsonBreak {
   return { line: before.length, column: before.at(-1)!.length + 1 };
 }
 
-/** Length of a match at a place, in UTF-16 units; 0 for none. */
+/** Length of a match at an offset, in UTF-16 units; 0 for none. */
 function match(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.exec(text)?.[0].length ?? 0;

@@ -3,9 +3,9 @@ import { TiebreakError } from '../domain/errors.ts';
 import type { Pair } from '../domain/settings.ts';
 import { joinBytes } from '../storage/bytes.ts';
 
-/** Characters of a link's data; browsers and chat programs cut off longer addresses. */
+/** Most characters of a link's data; browsers and chat programs cut off longer addresses. */
 export const MAX_LINK = 100_000;
-/** Most bytes of a decompressed link: otherwise a few kilobytes could fill the memory. */
+/** Most bytes of a decompressed link; without a limit a few kilobytes could fill the memory. */
 const MAX_BYTES = 2_000_000;
 const MAX_TURNS = 200;
 
@@ -33,8 +33,8 @@ export interface SharedPair {
 }
 
 /**
- * A pair as text for the fragment of an address: JSON, compressed, in base64url.
- * @throws TiebreakError `explore/link-long` when it would be too long for a link.
+ * Encodes a pair for the fragment of an address: JSON, compressed, in base64url.
+ * @throws TiebreakError `explore/link-long` if the result is too long for a link.
  */
 export async function encodeLink({ pair, said }: SharedPair): Promise<string> {
   const { prompt: p, responseA: a, responseB: b } = pair;
@@ -47,7 +47,7 @@ export async function encodeLink({ pair, said }: SharedPair): Promise<string> {
   return toBase64Url(await collect(bytes, new CompressionStream('deflate-raw'), most, tooLong));
 }
 
-/** The pair of a link. @throws TiebreakError `explore/link` when the link is damaged or too large. */
+/** Decodes the pair of a link. @throws TiebreakError `explore/link` if the link is damaged or too large. */
 export async function decodeLink(text: string): Promise<SharedPair> {
   if (text.length > MAX_LINK) throw damaged('it is too long');
   let json: unknown;
@@ -69,7 +69,7 @@ export async function decodeLink(text: string): Promise<SharedPair> {
   return { pair: { prompt: p, responseA: a, responseB: b }, ...(m && { said: m }) };
 }
 
-/** Sends bytes through a stream. @throws the error of `tooMany` at more than `most` bytes. */
+/** Sends bytes through a stream. @throws the error of `tooMany` for more than `most` bytes. */
 async function collect(
   bytes: Uint8Array<ArrayBuffer>,
   through: CompressionStream | DecompressionStream,

@@ -4,7 +4,7 @@ import { TiebreakError } from '../domain/errors.ts';
 import { jsonBreak } from './json-break.ts';
 import type { SharedPair } from './link.ts';
 
-/** Turns of a text; a single one may stand alone. */
+/** Turns of a text; a single string counts as one turn. */
 const turns = v.pipe(
   v.union([v.pipe(v.array(v.string()), v.minLength(1)), v.string()]),
   v.transform((value) => (typeof value === 'string' ? [value] : value)),
@@ -12,7 +12,7 @@ const turns = v.pipe(
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const [A, B, TIE] = CLASS_COLUMNS;
 const Copied = v.object({ prompt: turns, response_a: turns, response_b: turns });
-/** The model's answer is optional: it is read where it is complete, and a pair without it is valid. */
+/** The model's answer is optional: it is read only if it is complete. */
 const Said = v.object({
   probabilities: v.object({
     mean: v.object({
@@ -25,9 +25,9 @@ const Said = v.object({
 });
 
 /**
- * The pair in a JSON text as `pairJson` writes it, with the model's result.
- * @throws TiebreakError `explore/json` when it is not JSON; `explore/json-fields` when a field is missing or
- *   has another type.
+ * Reads a pair, with the model's result, from JSON as `pairJson` writes it.
+ * @throws TiebreakError `explore/json` if it is not JSON; `explore/json-fields` if a field is missing or has another
+ * type.
  */
 export function readPairJson(text: string): SharedPair {
   const json = parse(text);

@@ -1,13 +1,13 @@
 import type { Pair } from '../domain/settings.ts';
 
-/** A pair with another text in one turn. Missing turns before it are added, empty. */
+/** Replaces the text of one turn. Missing turns before it are added, empty. */
 export function withText(pair: Pair, part: keyof Pair, turn: number, text: string): Pair {
   const turns = pair[part].map((old, i) => (i === turn ? text : old));
   for (let i = turns.length; i <= turn; i += 1) turns.push(i === turn ? text : '');
   return { ...pair, [part]: turns };
 }
 
-/** A pair with one more turn, in the prompt and in both answers. */
+/** Adds a turn to the prompt and to both answers. */
 export function withTurnAdded(pair: Pair): Pair {
   const count = turnsOf(pair) + 1;
   return eachPart(pair, (turns) => [
@@ -16,7 +16,7 @@ export function withTurnAdded(pair: Pair): Pair {
   ]);
 }
 
-/** A pair without one turn of the prompt and of both answers. The only turn is never removed. */
+/** Removes a turn from the prompt and from both answers. The only turn is never removed. */
 export function withoutTurn(pair: Pair, turn: number): Pair {
   if (turnsOf(pair) < 2) return pair;
   return eachPart(pair, (turns) => turns.filter((_, i) => i !== turn));

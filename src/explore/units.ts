@@ -9,10 +9,10 @@ export interface Unit extends Segment {
   without: Pair;
 }
 
-/** Most units of a pair. Each costs two texts to score, so more are merged with their neighbours. */
+/** Most units of a pair. Each costs two texts to score, so further ones are merged with their neighbours. */
 const MAX_UNITS = 96;
 
-/** The segments of a pair that can be left out, in the order of prompt, A and B. */
+/** The removable segments of a pair, in the order of prompt, A and B. */
 export function removableUnits(pair: Pair, most = MAX_UNITS): Unit[] {
   const turns = PAIR_PARTS.flatMap((part) =>
     pair[part].map((text, turn) => ({ part, turn, text, segments: segmentsOf(text) })),

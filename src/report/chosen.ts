@@ -3,7 +3,7 @@ import type { Table } from '../stats/table/table.ts';
 import type { Choices, RunResults } from './api.ts';
 import { type QueryData, sidesOf } from './query.ts';
 
-/** The results of a run after the user's choices. */
+/** Applies the user's choices to the results of a run. */
 export function chosenData(table: Table, results: RunResults, choices: Choices): QueryData {
   const { post, members, compared } = choices;
   const { raw, adapters } = results;

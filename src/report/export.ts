@@ -27,8 +27,8 @@ import {
 } from './result-columns.ts';
 
 /**
- * The active steps in words, as an export has them:
- * `adapter demo; mean of probabilities: this run 1, demo-b 2; temperature 1.2; identical 0.1/0.1/0.8`.
+ * Describes the active steps for an export: `adapter demo; mean of probabilities: this run 1, demo-b 2; temperature
+ * 1.2; identical 0.1/0.1/0.8`.
  */
 export function describePost(post: PostProcessing): string {
   const { adapters, average, ...values } = post;
@@ -58,9 +58,9 @@ function describeAverage({ of, weight, members }: Average): string {
 }
 
 /**
- * Rows as CSV with all that the report knows about them, in pieces. The first five columns are those of a
- * submission after `row`, so that another run can be compared with it later. Unknown values are empty cells.
- * @param rows of the file, from 0, in the order in which they are written.
+ * Writes rows as CSV with all facts of the report, in pieces. After `row` come the columns of a submission, so that
+ * another run can be compared with the file later. Unknown values are empty cells.
+ * @param rows of the file, from 0, in the order of writing.
  */
 export function exportCsv(
   data: QueryData,
@@ -108,7 +108,7 @@ function adapterColumns({ adapters }: QueryData): CsvColumn[] {
   );
 }
 
-/** Labels with the log loss, and names, as far as the file has them. */
+/** Labels with the log loss, and names, if the file has them. */
 function truthColumns(data: QueryData): CsvColumn[] {
   const { table } = data;
   const { a, b } = table.models;

@@ -14,19 +14,19 @@ import { readAll } from '../storage/package-files.ts';
 
 /** The results of another run for the rows of a file. */
 export interface OtherRun {
-  /** [rows, 3]; NaN for rows that it lacks. */
+  /** [rows, 3]; NaN for missing rows. */
   probabilities: Float64Array<ArrayBuffer>;
-  /** Rows that it has. */
+  /** Number of rows with a result. */
   rows: number;
-  /** Its model, settings and plan; null for a CSV file, which has none. */
+  /** Its model, settings and plan; null for a CSV file. */
   header: Journal['header'] | null;
 }
 
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * The results of a kept run for the rows of the file that it was made from.
- * @throws TiebreakError `report/other-file` when it is of another file, and what reading it throws.
+ * Reads the results of a saved run for the rows of its file.
+ * @throws TiebreakError `report/other-file` if it belongs to another file, and the errors of reading it.
  */
 export async function readKeptRun(
   runs: Pick<RunsFolder, 'sink'>,
@@ -47,10 +47,10 @@ export async function readKeptRun(
 }
 
 /**
- * The results of an earlier export or submission for the rows of a file, matched by id. An id that stands in
+ * Reads the results of an earlier export or submission for the rows of a file, matched by id. An id that occurs in
  * several rows is matched in order.
- * @throws TiebreakError `report/not-a-result` when the columns are missing or a number is none,
- *   `report/no-common-row`, and what the source throws.
+ * @throws TiebreakError `report/not-a-result` if columns are missing or a cell is not a number, `report/no-common-row`,
+ * and the errors of the source.
  */
 export async function readResultsCsv(file: ByteSource, ids: readonly string[]): Promise<OtherRun> {
   const { source, textStart } = await openUtf8(file);

@@ -11,7 +11,7 @@ import {
 } from './result-columns.ts';
 
 /**
- * Predictions beside the labels, as a CSV file in pieces. `row` is the line or data row of the labelled file,
+ * Writes predictions beside the labels as a CSV file, in pieces. `row` is the line or data row of the labelled file,
  * from 1.
  * @param rows with a label and a result.
  */

@@ -31,7 +31,7 @@ export type Field = (typeof FIELDS)[number];
 
 /** A condition on rows; all filters of a query must hold. */
 export type Filter =
-  /** From `min` on and below `max`. */
+  /** From `min`, inclusive, to `max`, exclusive. */
   | { kind: 'range'; field: Field; min: number; max: number }
   | { kind: 'predicted'; label: number }
   | { kind: 'label'; label: number }
@@ -43,7 +43,7 @@ export type Filter =
 /** A choice of rows and their order. */
 export interface Query {
   filters: readonly Filter[];
-  /** Part of a prompt or an answer, letter case aside; empty for any. */
+  /** Part of a prompt or an answer, ignoring case; empty matches any. */
   text: string;
   sort: { field: Field; descending: boolean };
 }
@@ -60,17 +60,17 @@ export interface QueryData extends ScoredTable {
   compared: ComparedSides | null;
 }
 
-/** The two sides of a comparison, each [rows, 3]; NaN where a side lacks the row. */
+/** The two sides of a comparison, each [rows, 3]; NaN marks a row that a side lacks. */
 interface ComparedSides {
   one: Float64Array<ArrayBuffer>;
   other: Float64Array<ArrayBuffer>;
-  /** False: it is an adapter of this run. */
+  /** False if it is an adapter of this run. */
   isOtherRun: boolean;
 }
 
-/** A choice of two sides to compare; a number is the place of an adapter of this run. */
+/** A choice of two sides to compare; a number is the index of an adapter of this run. */
 export interface Compared {
-  /** Null: this run as it is after post-processing. */
+  /** Null stands for this run after post-processing. */
   one: number | null;
   /** Or another run, [rows, 3]. */
   other: number | Float64Array<ArrayBuffer>;
@@ -88,7 +88,7 @@ export function sidesOf(
   };
 }
 
-/** A number of a row; NaN where it has none. */
+/** A number of a row; NaN if the row lacks it. */
 export function fieldOf(data: QueryData, field: Field, row: number): number {
   const { table, probabilities } = data;
   switch (field) {
@@ -122,7 +122,7 @@ export function fieldOf(data: QueryData, field: Field, row: number): number {
   }
 }
 
-/** True where a filter holds for a row; false where the row lacks the number in question. */
+/** True if a filter matches a row; false if the row lacks the number. */
 export function holds(data: QueryData, filter: Filter, row: number): boolean {
   const { table, probabilities, flags } = data;
   switch (filter.kind) {
@@ -135,7 +135,7 @@ export function holds(data: QueryData, filter: Filter, row: number): boolean {
     case 'label':
       return table.labels[row] === filter.label;
     case 'slice':
-      // Rows that cannot be scored have no texts by which to put them into a part.
+      // Rows that cannot be scored have no texts, and so no part.
       return (
         (flags[row]! & ROW_FLAG.problem) === 0 &&
         slicePartOf(filter.slice, table, flags, row) === filter.part
@@ -152,7 +152,7 @@ export function holds(data: QueryData, filter: Filter, row: number): boolean {
   }
 }
 
-/** Rows for which all filters hold, in the order of the file. The text is not searched here. */
+/** Rows that match all filters, in the order of the file. The text is not searched here. */
 export function filterRows(data: QueryData, filters: readonly Filter[]): Uint32Array<ArrayBuffer> {
   const found: number[] = [];
   for (let row = 0; row < data.table.length; row += 1) {
@@ -161,7 +161,7 @@ export function filterRows(data: QueryData, filters: readonly Filter[]): Uint32A
   return Uint32Array.from(found);
 }
 
-/** Rows by a field; those without the number come last, equal ones in the order of the file. */
+/** Sorts rows by a field. Rows without the number come last; equal ones keep the order of the file. */
 export function sortRows(
   data: QueryData,
   rows: Uint32Array,
@@ -178,7 +178,7 @@ export function sortRows(
   return order.map((place) => rows[place]!);
 }
 
-/** Filters with one more, which replaces any of the same subject. */
+/** Adds a filter, replacing one on the same subject. */
 export function withFilter(filters: readonly Filter[], added: Filter): Filter[] {
   return [...filters.filter((filter) => subjectOf(filter) !== subjectOf(added)), added];
 }

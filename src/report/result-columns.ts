@@ -9,10 +9,10 @@ import { isScored } from '../stats/table/scored.ts';
 
 const DIGITS = 9;
 
-/** Rows with their predictions, from which the columns of a file of results are made. */
+/** Rows with their predictions, the source of the columns in a file of results. */
 export interface ResultRows {
   table: LabelledTable;
-  /** [rows, 3]; NaN where there is no result. */
+  /** [rows, 3]; NaN without a result. */
   probabilities: Float64Array<ArrayBuffer>;
   /** [rows]: tokens that the model saw. */
   tokens: Uint32Array<ArrayBuffer>;
@@ -32,8 +32,8 @@ export function rowColumns(ids: readonly string[], numberOf: (row: number) => nu
 }
 
 /**
- * The class columns, their names after `prefix`; empty cells for NaN.
- * @param values [places, 3] @param placeOf a row's place among them.
+ * The class columns, with names prefixed by `prefix`; empty cells for NaN.
+ * @param values [places, 3] @param placeOf the index of a row among them.
  */
 export function probabilityColumns(
   values: ArrayLike<number>,
@@ -47,7 +47,7 @@ export function probabilityColumns(
   return classColumns(cellValue, (row) => row + 1, prefix);
 }
 
-/** `label`; empty where there is none. */
+/** `label`; empty without one. */
 export function labelColumn({ labels }: LabelledTable): CsvColumn {
   return { name: 'label', cell: (row) => LABELS[labels[row]!] ?? '' };
 }
@@ -63,7 +63,7 @@ export function lossColumn({ table, probabilities }: ResultRows): CsvColumn {
   return { name: 'log_loss', cell: (row) => numberCell(lossOf(row)) };
 }
 
-/** A column of names; empty where a row has none. */
+/** A column of names; empty for a row without one. */
 export function nameColumn(name: string, of: Names): CsvColumn {
   return { name, cell: (row) => csvField(nameOf(of, row) ?? '') };
 }

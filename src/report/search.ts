@@ -5,12 +5,12 @@ import type { TextMode } from '../domain/settings.ts';
 import { joinTurns } from '../domain/template.ts';
 import type { RowPlaces } from '../stats/table/read-table.ts';
 
-/** Bytes that are searched at a time: few enough that a newer search can soon take over. */
+/** Bytes to search at a time: few enough that a newer search can soon take over. */
 const PIECE_BYTES = 1024 * 1024;
-/** Longest gap of unwanted rows that is read along, in bytes: a further read costs as much. */
+/** Longest gap of unwanted rows that is read along, in bytes, since a separate read costs as much. */
 const GAP_BYTES = 32 * 1024;
 
-/** Rows that lie near each other, to be read at once. */
+/** Neighbouring rows that are read together. */
 interface Piece {
   start: number;
   end: number;
@@ -18,11 +18,11 @@ interface Piece {
 }
 
 /**
- * Reads rows again, a megabyte at a time, and finds those with a text in their prompt or an answer, letter
- * case aside. Rows that cannot be read have no text.
+ * Reads rows again, a megabyte at a time, and finds those with a text in their prompt or an answer, ignoring case.
+ * Unreadable rows never match.
  * @param rows in the order of the file.
- * @returns after each piece its rows with the text, and the number of rows searched so far.
- * @throws TiebreakError `run/cancelled`, and what the source throws.
+ * @returns after each piece its matching rows, and the number of rows searched so far.
+ * @throws TiebreakError `run/cancelled`, and the errors of the source.
  */
 export async function* searchRows(
   csv: CsvFile,

@@ -15,7 +15,7 @@ import { type OtherRun, readKeptRun, readResultsCsv } from './other-run.ts';
 import { filterRows, type Query, type QueryData, sortRows } from './query.ts';
 import { searchRows } from './search.ts';
 
-/** Least time between two views of a search, in milliseconds. */
+/** Least milliseconds between two views of a search. */
 const TELL_MS = 150;
 
 interface OpenTable {
@@ -35,7 +35,7 @@ export class TableService implements TableWorkerApi {
   private opening = new AbortController();
   private readonly finds = new LatestCall();
 
-  /** `runs`: where kept runs lie. */
+  /** @param runs the folder of saved runs. */
   constructor(runs: Pick<RunsFolder, 'sink'>) {
     this.runs = runs;
   }
@@ -92,7 +92,7 @@ export class TableService implements TableWorkerApi {
     let told = performance.now();
     for await (const piece of searchRows(csv, places, rows, text, { textMode, signal })) {
       found.push(...piece.found);
-      // Newer calls get their turn.
+      // Lets newer calls run.
       await new Promise((resolve) => setTimeout(resolve));
       throwIfAborted(signal);
       if (performance.now() - told < TELL_MS) continue;

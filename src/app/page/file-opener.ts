@@ -92,11 +92,11 @@ export class FileOpener {
       this.file = file;
       this.fileOrigin = origin;
       this.app.set({ csv: { status: 'ready', summary, textMode: settings.textMode } });
-      void this.readAgain(); // the mode may have changed while it was read
+      void this.readAgain(); // the text mode may have changed meanwhile
     } catch (thrown) {
       if (!call.isLatest) return;
       const error = asTiebreakError(thrown);
-      this.opens.giveUp(); // rows that are still on their way are of no use
+      this.opens.giveUp(); // drops rows that are still arriving
       this.bringBack();
       this.app.set({
         csv: error.code === aborted().code ? { status: 'none' } : { status: 'failed', name, error },

@@ -1,8 +1,6 @@
 import { CLASS_COLUMNS } from '../../domain/classes.ts';
 
-/**
- * The columns that are scored, as in the competition's `test.csv`. A file must have all of them but the id.
- */
+/** The columns to score, as in the competition's `test.csv`. A file must have all of them except the id. */
 export const PAIR_COLUMNS = ['id', 'prompt', 'response_a', 'response_b'] as const;
 
 /** Names of the two models that answered, as in the competition's `train.csv`. */

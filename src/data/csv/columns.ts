@@ -3,20 +3,16 @@ import { csvField, formatProbability } from './field.ts';
 
 const PIECE_CHARACTERS = 256 * 1024;
 
-/** A column of a CSV file to write. Its cells are made from a `Row`: a row's place, or the row itself. */
+/** A column of a CSV file to write. A `Row`, from which its cells are made, is a row's index or the row itself. */
 export interface CsvColumn<Row = number> {
   name: string;
   /**
-   * The cell as it stands in the file: a text must be quoted already. @param line data line of the file, from
-   * 1.
+   * Returns the cell as written to the file; a text must be quoted already. @param line data line of the file, from 1.
    */
   cell(row: Row, line: number): string | number;
 }
 
-/**
- * Rows as the lines of a CSV file, in pieces of about 256 Ki characters to be joined without anything between
- * them. Lines end in LF.
- */
+/** Writes rows as the lines of a CSV file, in pieces of about 256 Ki characters to concatenate. Lines end in LF. */
 export function* columnsCsv<Row>(
   columns: readonly CsvColumn<Row>[],
   rows: Iterable<Row>,
@@ -34,8 +30,8 @@ export function* columnsCsv<Row>(
 }
 
 /**
- * The three columns of probabilities, named as in a submission.
- * @param cellValue probability of a class of a row; null for an empty cell.
+ * Makes the three columns of probabilities, named as in a submission.
+ * @param cellValue probability of a class in a row; null for an empty cell.
  * @param numberOf the row's number in its file, from 1, for the error `csv/bad-probability`.
  */
 export function classColumns<Row>(

@@ -3,7 +3,7 @@ import { type ByteSource, MemorySource } from '../../storage/byte-source.ts';
 import { joinBytes } from '../../storage/bytes.ts';
 import type { CsvNote } from './notes.ts';
 
-/** UTF-16 files are converted in memory, so their size is limited. */
+/** Largest UTF-16 file; it is converted in memory. */
 const MAX_UTF16_BYTES = 256 * 1024 * 1024;
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const SAMPLE_BYTES = 64;
@@ -19,9 +19,9 @@ interface Utf8Text {
 }
 
 /**
- * Finds out whether a file is UTF-8 or UTF-16 and gives it as UTF-8. Other encodings pass as they are; their
- * bytes are judged where they are decoded.
- * @throws TiebreakError `csv/utf16-too-large` for a UTF-16 file over 256 MB, and what the source throws.
+ * Detects UTF-16 and converts it to UTF-8. Other encodings pass unchanged; their bytes are checked where they are
+ * decoded.
+ * @throws TiebreakError `csv/utf16-too-large` for a UTF-16 file over 256 MB, and the errors of the source.
  */
 export async function openUtf8(source: ByteSource): Promise<Utf8Text> {
   const head = await source.read(0, Math.min(SAMPLE_BYTES, source.size));
@@ -46,7 +46,7 @@ function markedUtf16(head: Uint8Array): Utf16 | undefined {
   return undefined;
 }
 
-/** A header of ASCII names in UTF-16 has a NUL beside every letter. */
+/** An ASCII header in UTF-16 has a NUL beside every letter. */
 function guessUtf16(head: Uint8Array): Utf16 | undefined {
   const pairs = head.length >> 1;
   let evenNuls = 0;
@@ -55,7 +55,7 @@ function guessUtf16(head: Uint8Array): Utf16 | undefined {
     if (head[2 * pair] === 0) evenNuls++;
     if (head[2 * pair + 1] === 0) oddNuls++;
   }
-  // Not every pair: what follows a short header may be in any script.
+  // Not every pair, since the text after a short header may be in any script.
   const many = Math.max(2, pairs / 2);
   if (head[1] === 0 && oddNuls >= many && evenNuls === 0) return 'utf-16le';
   if (head[0] === 0 && evenNuls >= many && oddNuls === 0) return 'utf-16be';

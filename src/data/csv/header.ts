@@ -16,21 +16,21 @@ const KNOWN: readonly string[] = [
   ...ORIGIN_COLUMNS,
 ];
 
-/** A header and where the records start. */
+/** A header and the offset of the records. */
 interface Header {
   layout: CsvLayout;
-  /** Column names, trimmed; known ones in small letters. */
+  /** Column names, trimmed; known ones in lower case. */
   names: string[];
   /** Offset in the file of the first byte after the header line. */
   end: number;
   notes: CsvNote[];
 }
 
-/** Bytes that are read for the header at first. More are read for a longer one. */
+/** Bytes read for the header at first; a longer header needs more. */
 const SAMPLE_BYTES = 64 * 1024;
-/** Longest header, enough for a hundred thousand names. */
+/** Most bytes of a header: enough for a hundred thousand names. */
 const MAX_HEADER_BYTES = 4 * 1024 * 1024;
-/** Number of unused columns that are named; the others are counted. */
+/** Unused columns that are named; the rest are counted. */
 const NAMED_COLUMNS = 10;
 
 const MAGIC: [string, string][] = [
@@ -48,8 +48,8 @@ const MAGIC: [string, string][] = [
 
 /**
  * Reads the header of a UTF-8 file whose text starts at byte `start`.
- * @throws TiebreakError `csv/empty`, `csv/not-csv`, `csv/missing-column`, `csv/duplicate-column`, and what
- *   the source throws.
+ * @throws TiebreakError `csv/empty`, `csv/not-csv`, `csv/missing-column`, `csv/duplicate-column`, and the errors of the
+ * source.
  */
 export async function readHeader(source: ByteSource, start: number): Promise<Header> {
   const { text, newline, end } = await readFirstLine(source, start);
@@ -80,7 +80,7 @@ async function readFirstLine(source: ByteSource, start: number) {
     checkBinary(bytes, source.name);
     const sample = toByteText(bytes);
     const isWhole = sampleEnd === source.size;
-    // Blank lines before the header.
+    // Skips blank lines before the header.
     const from = /^(?:[ \t]*[\r\n]+)*/.exec(sample)![0].length;
     if (sample.slice(from).trim() === '' && isWhole) {
       throw new TiebreakError('csv/empty', { place: { file: source.name } });
@@ -97,7 +97,7 @@ async function readFirstLine(source: ByteSource, start: number) {
   }
 }
 
-/** Names of known columns in small letters, unless another column has the name as it should be. */
+/** Converts known names to lower case, unless another column already has that name. */
 function knownNames(names: string[]): string[] {
   return names.map((name) => {
     const small = name.toLowerCase();
@@ -114,7 +114,7 @@ function columnNotes(names: string[]): CsvNote[] {
   return notes;
 }
 
-/** The first line with its line end, the first one outside quotes. */
+/** The first line with its line end, found outside quotes. */
 function firstLine(sample: ByteText, from: number, isWhole: boolean) {
   let quoted = false;
   for (let at = from; at < sample.length; at++) {
@@ -141,7 +141,7 @@ function headerNames(text: ByteText, newline: Newline, file: string): string[] {
   return fields.map((name) => decodeUtf8Lossy(name).trim());
 }
 
-/** Other formats of text are told by their first character. */
+/** Refuses other text formats, recognised by their first character. */
 function checkMarkup(text: ByteText, file: string): void {
   const looksLike = /^\s*([<{[])/.exec(text)?.[1];
   if (looksLike === undefined) return;
@@ -169,7 +169,7 @@ function checkNames(names: string[], text: ByteText, file: string): void {
   }
 }
 
-/** Tells known binary files by their first bytes, others by their control characters. */
+/** Refuses binary files: known ones by their first bytes, others by their control characters. */
 function checkBinary(bytes: Uint8Array, file: string): void {
   const head = bytes.subarray(0, 1024);
   const magic = MAGIC.find(([start]) =>
@@ -180,7 +180,7 @@ function checkBinary(bytes: Uint8Array, file: string): void {
     throw new TiebreakError(id, { params: { what: magic[1] }, place: { file } });
   }
   const controls = head.filter((byte) => byte < 0x20 && (byte < 0x09 || byte > 0x0d)).length;
-  // A few may stand in the cells of a damaged file, whose other rows can be used.
+  // A few may occur in the cells of a damaged file whose other rows are usable.
   if (controls > Math.max(4, head.length / 20)) {
     throw new TiebreakError('csv/not-csv:binary', { params: { controls }, place: { file } });
   }

@@ -6,8 +6,8 @@ import { csvField } from './field.ts';
 const NOT_ASCII = /[\u0080-\uffff]/g;
 
 /**
- * Writes pairs as the competition writes `test.csv`: cells are JSON arrays in quotes, with `\/` for slashes
- * and lower-case `\uXXXX` for all that is not ASCII. Lines end in LF.
+ * Writes pairs as the competition writes `test.csv`: cells are quoted JSON arrays, with `\/` for slashes and
+ * lower-case `\uXXXX` for everything outside ASCII. Lines end in LF.
  */
 export function toKaggleCsv(pairs: Iterable<Pair & { id: string }>): string {
   const lines = [`${PAIR_COLUMNS.join(',')}\n`];

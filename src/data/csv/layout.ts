@@ -3,9 +3,9 @@ export type Newline = '\n' | '\r\n' | '\r';
 
 /** The layout of a file's records, read from its header. */
 export interface CsvLayout {
-  /** Position of each column, from 0. The id is at -1 in a file without one: its rows are numbered. */
+  /** Index of each column, from 0. The id has -1 in a file without one, whose rows are numbered instead. */
   columns: { id: number; prompt: number; response_a: number; response_b: number };
   columnCount: number;
-  /** How the header line ends. Records may mix `\n` and `\r\n`; only `\r` excludes the others. */
+  /** The line end of the header. Records may mix `\n` and `\r\n`; only `\r` excludes the others. */
   newline: Newline;
 }

@@ -10,26 +10,26 @@ import { type CsvRow, type RecordContext, toRow } from './row.ts';
 
 /** Bytes read at a time. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
-/** A longer record is taken for a quote that is never closed. */
+/** Longest record; beyond this a quote was probably never closed. */
 const MAX_ROW_BYTES = 32 * 1024 * 1024;
-/** Papa keeps an object for every faulty quote: an unfinished record with both is given up early. */
+/** Papa keeps an object for every faulty quote, so an unfinished record above both limits is given up early. */
 const FAULTY_ROW = { bytes: 2 * 1024 * 1024, faults: 1000 };
 
 /** Settings of {@link CsvFile.rows}. */
 export interface RowsOptions {
   signal?: AbortSignal;
-  /** Bytes read at a time, 4 MiB unless given. */
+  /** Bytes read at a time; 4 MiB by default. */
   chunkBytes?: number;
-  /** Gets every byte of {@link CsvFile.source} once, in order, the header's too. */
+  /** Receives every byte of {@link CsvFile.source} once, in order, including the header. */
   onRead?: (bytes: Uint8Array) => void;
-  /** Columns whose cells {@link CsvRow.extra} gets. */
+  /** Columns whose cells are copied to {@link CsvRow.extra}. */
   extra?: readonly string[];
 }
 
-/** Rows that became complete with one more piece of the file. */
+/** Rows that the latest piece of the file completed. */
 interface RowBatch {
   rows: CsvRow[];
-  /** How much of {@link CsvFile.source} has been read, in bytes from its start. */
+  /** Bytes of {@link CsvFile.source} read so far, from its start. */
   bytesRead: number;
 }
 
@@ -40,7 +40,7 @@ export class CsvFile {
   readonly layout: CsvLayout;
   /** Names of all columns. */
   readonly names: readonly string[];
-  /** What is unusual about the file; reading rows can add to it. */
+  /** Peculiarities of the file; reading rows can add to them. */
   readonly notes: CsvNote[];
   private readonly context: RecordContext;
   private readonly textStart: number;
@@ -65,7 +65,7 @@ export class CsvFile {
   /**
    * Reads the header of a file.
    * @throws TiebreakError `csv/empty`, `csv/not-csv`, `csv/missing-column`, `csv/duplicate-column`,
-   *   `csv/utf16-too-large`, and what the source throws.
+   * `csv/utf16-too-large`, and the errors of the source.
    */
   static async open(file: ByteSource): Promise<CsvFile> {
     const { source, textStart, note } = await openUtf8(file);
@@ -76,18 +76,18 @@ export class CsvFile {
   }
 
   /**
-   * The bytes of the header line with its line end, without a byte order mark. @throws what the source
-   * throws.
+   * Returns the bytes of the header line with its line end, without a byte order mark.
+   * @throws the errors of the source.
    */
   readHeaderLine(): Promise<Uint8Array> {
     return this.source.read(this.textStart, this.dataStart);
   }
 
   /**
-   * All rows in the order of the file, a batch for each chunk in which rows end. Holds one chunk at a time,
-   * or one row where that is longer. A row that cannot be used has a `problem`; reading goes on after it.
-   * @throws TiebreakError `csv/header-only` when there is no row, `csv/row-too-long` for a row over 32 MiB,
-   *   `run/cancelled`, and what the source throws.
+   * Reads all rows in the order of the file, with a batch for each chunk that completes rows. Holds one chunk at a
+   * time, or one row if that is longer. An unusable row has a `problem`; reading continues after it.
+   * @throws TiebreakError `csv/header-only` if there is no row, `csv/row-too-long` for a row over 32 MiB,
+   * `run/cancelled`, and the errors of the source.
    */
   async *rows(options: RowsOptions = {}): AsyncGenerator<RowBatch> {
     const { signal, chunkBytes = CHUNK_BYTES, onRead, extra } = options;
@@ -142,9 +142,9 @@ export class CsvFile {
   }
 
   /**
-   * Reads one record again, by the offsets that {@link rows} gave.
-   * @throws TiebreakError `storage/range` when the range is not in the file or holds no record, and what the
-   *   source throws.
+   * Reads one record again, by the offsets that {@link rows} returned.
+   * @throws TiebreakError `storage/range` if the range is outside the file or holds no record, and the errors of the
+   * source.
    */
   async rowAt(row: number, start: number, end: number): Promise<CsvRow> {
     const text = toByteText(await this.source.read(start, end));
@@ -159,9 +159,8 @@ export class CsvFile {
   }
 
   /**
-   * Reads records again that lie side by side, by the offsets that {@link rows} gave; `row` is the number of
-   * the first.
-   * @throws what the source throws.
+   * Reads adjacent records again, by the offsets that {@link rows} returned; `row` is the number of the first.
+   * @throws the errors of the source.
    */
   async rowsAt(row: number, start: number, end: number): Promise<CsvRow[]> {
     const text = toByteText(await this.source.read(start, end));

@@ -2,35 +2,35 @@ import Papa from 'papaparse';
 import type { ByteText } from './byte-text.ts';
 import type { Newline } from './layout.ts';
 
-/** A record of a piece of byte text, not decoded. */
+/** An undecoded record of a piece of byte text. */
 export interface RawRecord {
   fields: ByteText[];
   /** Offsets in the piece; the line end is part of the record. */
   start: number;
   end: number;
-  /** The first fault of quoting: its field, and the offset `at` in the piece at which it starts. */
+  /** The first quoting fault: its field, and the offset `at` in the piece at which it starts. */
   quoteFault?: { unclosed: boolean; field: number; at: number };
 }
 
 /** Result of {@link splitRecords}. */
 interface SplitText {
   records: RawRecord[];
-  /** Offset at which the unfinished last record starts; the length of the piece if there is none. */
+  /** Offset of the unfinished last record; the length of the piece if there is none. */
   rest: number;
-  /** Number of faulty quotes in that unfinished record so far. */
+  /** Faulty quotes in that unfinished record so far. */
   restFaults: number;
 }
 
 /**
- * Splits byte text into records. With `isEnd`, the text ends the file: its last record is complete even
- * without a line end. A blank line is a record with one blank field.
+ * Splits byte text into records. With `isEnd` the text ends the file, so its last record is complete even without a
+ * line end. A blank line is a record with one blank field.
  */
 export function splitRecords(text: ByteText, newline: Newline, isEnd: boolean): SplitText {
   const records: RawRecord[] = [];
   let rest = 0;
   const parser = new Papa.Parser({
     delimiter: ',',
-    // \n reads \r\n too, even in a file that mixes both: Papa skips blanks after a closing quote, and
+    // \n also reads \r\n, even in a file that mixes both: Papa skips blanks after a closing quote, and
     // dropCarriageReturn removes the \r after an unquoted field.
     newline: newline === '\r' ? '\r' : '\n',
     fastMode: false,
@@ -40,7 +40,7 @@ export function splitRecords(text: ByteText, newline: Newline, isEnd: boolean): 
       if (newline !== '\r') dropCarriageReturn(record, text);
       const fault = errors.find((error) => error.type === 'Quotes');
       if (fault) {
-        // Papa counts from the byte after the opening quote.
+        // Papa's offset is from the byte after the opening quote.
         const at = (fault.index ?? record.start + 1) - 1;
         const starts = fieldStarts(text.slice(record.start, record.end));
         const field = starts.indexOf(at - record.start);
@@ -64,7 +64,7 @@ function dropCarriageReturn(record: RawRecord, text: ByteText): void {
     fields[fields.length - 1] = last.slice(0, -1);
 }
 
-/** Offsets of the fields of a record, correct up to the first fault of quoting. */
+/** Offsets of the fields of a record, correct up to the first quoting fault. */
 export function fieldStarts(raw: ByteText): number[] {
   const starts: number[] = [];
   let at = 0;
@@ -80,7 +80,7 @@ export function fieldStarts(raw: ByteText): number[] {
   }
 }
 
-/** True for a record of the piece `text` that is a blank line. */
+/** True if a record of the piece `text` is a blank line. */
 export function isBlank(record: RawRecord, text: ByteText): boolean {
   return record.fields.length === 1 && text.slice(record.start, record.end).trim() === '';
 }

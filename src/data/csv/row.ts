@@ -3,22 +3,22 @@ import { type ByteText, decodeUtf8, decodeUtf8Lossy, firstInvalidUtf8 } from './
 import type { CsvLayout } from './layout.ts';
 import { fieldStarts, type RawRecord } from './records.ts';
 
-/** A data row of the file. Its cells are text as in the file, not yet parsed as lists of turns. */
+/** A data row of the file. Its cells are raw text, not yet parsed as lists of turns. */
 export interface CsvRow {
-  /** Number of the row, from 1; neither the header nor blank lines are counted. */
+  /** Number of the row, from 1, without the header and blank lines. */
   row: number;
   /** Offset of the record's first byte in the file. */
   start: number;
-  /** Offset after the record's last byte; its line end is part of it. */
+  /** Offset after the record's last byte, including its line end. */
   end: number;
-  /** As in the file, unchanged; the row's number where the file has no ids. */
+  /** Unchanged from the file; the row's number if the file has no ids. */
   id: string;
   prompt: string;
   responseA: string;
   responseB: string;
-  /** Trimmed cells of the extra columns that the reader asked for; '' for a column not in the file. */
+  /** Trimmed cells of the requested extra columns; '' for a column that the file lacks. */
   extra?: string[];
-  /** Why the row cannot be scored. The texts above then hold what was readable, for display only. */
+  /** The reason why the row cannot be scored. The texts above then hold the readable parts, for display only. */
   problem?: TiebreakError;
 }
 
@@ -29,11 +29,11 @@ export interface RecordContext {
   names: string[];
 }
 
-/** A scored cell of a record. */
+/** A cell to score. */
 interface Cell {
   column: number;
   field: ByteText;
-  /** The field as UTF-8; undefined when it is not valid. */
+  /** The field as UTF-8; undefined if it is invalid. */
   text: string | undefined;
 }
 
@@ -119,7 +119,7 @@ function findCellProblem(
     const hasNul = field.includes('\0');
     if (!hasNul && decoded !== undefined) continue;
     const raw = text.slice(record.start, record.end);
-    // Only a column of the record can hold such a byte, so it has a start.
+    // Only a column of the record can hold such a byte, so its start is known.
     const fieldStart = fieldStarts(raw)[column] ?? 0;
     const rest = raw.slice(fieldStart);
     const at = hasNul ? rest.indexOf('\0') : firstInvalidUtf8(rest)!;

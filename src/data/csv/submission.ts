@@ -18,8 +18,7 @@ const COLUMNS: CsvColumn<SubmissionRow>[] = [
 ];
 
 /**
- * The submission file as pieces of about 256 Ki characters, to be joined without anything between them. Lines
- * end in LF.
+ * Writes the submission file in pieces of about 256 Ki characters to concatenate. Lines end in LF.
  * @throws TiebreakError `csv/bad-probability`, with the row, unless a row has three probabilities.
  */
 export function submissionCsv(rows: Iterable<SubmissionRow>): string[] {

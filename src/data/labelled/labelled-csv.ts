@@ -5,17 +5,17 @@ import { ORIGIN_COLUMNS } from '../csv/column-names.ts';
 import { CsvFile } from '../csv/reader.ts';
 import { quoted, type ReadRow } from './labelled-row.ts';
 
-/** The header line of a labelled CSV, and its rows as they are read. */
+/** The header line of a labelled CSV, and a stream of its rows. */
 interface LabelledCsv {
   header: Uint8Array;
   rows: AsyncGenerator<ReadRow>;
 }
 
 /**
- * Opens a CSV with the columns of the competition's `train.csv`. A row that cannot be used comes with an
- * error: `csv/…`, or `labels/not-one-hot`. The lists of turns in its cells are not parsed here.
- * @throws TiebreakError `labels/missing-column`, `labels/duplicate-column`, and as {@link CsvFile.open};
- *   reading rows as {@link CsvFile.rows}.
+ * Opens a CSV with the columns of the competition's `train.csv`. An unusable row comes with an error: `csv/…`, or
+ * `labels/not-one-hot`. The lists of turns in the cells are not parsed here.
+ * @throws TiebreakError `labels/missing-column`, `labels/duplicate-column`, and as {@link CsvFile.open}; reading rows
+ * throws as {@link CsvFile.rows}.
  */
 export async function openLabelledCsv(file: ByteSource): Promise<LabelledCsv> {
   const csv = await CsvFile.open(file);
@@ -68,8 +68,7 @@ async function* readRows(csv: CsvFile): AsyncGenerator<ReadRow> {
 }
 
 /**
- * Place of the 1 among three label cells of which the others are 0 (pandas also writes 1.0 and 0.0); null if
- * there is none.
+ * Index of the 1 among three label cells whose others are 0 (pandas also writes 1.0 and 0.0); null if there is none.
  */
 export function oneHot(marks: readonly string[]): number | null {
   const ones = marks.filter((mark) => /^1(?:\.0*)?$/.test(mark)).length;

@@ -8,11 +8,11 @@ import type { LabelledRow, ReadRow, UnreadRow } from './labelled-row.ts';
 import { type LabelledTable, LabelledTableBuilder } from './labelled-table.ts';
 import { PAIRS_HEADER, pairLines } from './pair-lines.ts';
 
-/** Kinds of judges by which rows can be chosen. */
+/** Kinds of judges by which rows can be selected. */
 export const JUDGES = ['human', 'gpt4'] as const;
 export type JudgeKind = (typeof JUDGES)[number];
 
-/** The rows that take part; all of them without a restriction. */
+/** The rows to evaluate; all without a restriction. */
 export interface Restriction {
   judge?: JudgeKind;
   split?: Split;
@@ -21,31 +21,31 @@ export interface Restriction {
 /** Labelled data, ready to be scored. */
 export interface LabelledFile {
   format: 'csv' | 'pairs';
-  /** The rows that take part, in the order of the file. */
+  /** The selected rows, in the order of the file. */
   table: LabelledTable;
-  /** [rows]: their ids, which may recur. */
+  /** [rows]: their ids, which may repeat. */
   ids: string[];
   /** [rows]: their numbers in the file, from 1; see {@link LabelledRow}. */
   numbers: number[];
-  /** Their texts in the competition's format, row by row. Of pairs the ids are line numbers. */
+  /** Their texts in the competition's format, row by row. For JSON lines the ids are line numbers. */
   csv: ByteSource;
   /** Rows in the file. */
   total: number;
-  /** Rows that the restriction leaves out. */
+  /** Rows that the restriction excludes. */
   leftOut: number;
-  /** Rows that cannot take part. */
+  /** Unusable rows. */
   unread: UnreadRow[];
-  /** Ids that stand in several of the rows that take part. */
+  /** Ids that occur in several selected rows. */
   repeatedIds: number;
 }
 
 const GZIP = [0x1f, 0x8b];
 
 /**
- * Reads labelled data: the competition's `train.csv`, or pairs as JSON lines; either may be gzipped. Holds
- * the texts that take part in memory.
- * @throws TiebreakError `labels/damaged-gzip`, `labels/missing-column`, `labels/duplicate-column`, `csv/…`
- *   for a file that is empty or cannot be read at all, and what the source throws.
+ * Reads labelled data: the competition's `train.csv`, or pairs as JSON lines; either may be gzipped. Holds the selected
+ * texts in memory.
+ * @throws TiebreakError `labels/damaged-gzip`, `labels/missing-column`, `labels/duplicate-column`, `csv/…` for an empty
+ * or unreadable file, and the errors of the source.
  */
 export async function readLabelledFile(
   file: ByteSource,
@@ -88,7 +88,7 @@ async function collect(
       table.add(labelled);
       ids.push(labelled.id);
       numbers.push(labelled.row);
-      // A view would keep a large slice of the file in memory.
+      // A copy, since a view would keep a large slice of the file in memory.
       pieces.push(line.slice());
     }
   }
@@ -105,9 +105,7 @@ async function collect(
   };
 }
 
-/**
- * A function that decides whether a row takes part, with an error where the row lacks the field to decide by.
- */
+/** Makes the function that decides if a row is selected. It returns an error for a row without the deciding field. */
 async function restrict(
   { judge, split }: Restriction,
   file: string,
@@ -128,10 +126,7 @@ async function restrict(
   };
 }
 
-/**
- * The kind of a judge by its name: `human`, or one of GPT-4's (`gpt4`, `gpt-4-0613`, `gpt-4 scores`); null
- * for others.
- */
+/** The kind of a judge by name: `human`, or one of GPT-4's (`gpt4`, `gpt-4-0613`, `gpt-4 scores`); null for others. */
 export function judgeKind(judge: string): JudgeKind | null {
   if (judge === 'human') return 'human';
   return /^gpt-?4(?!\w)/.test(judge) ? 'gpt4' : null;
@@ -142,7 +137,7 @@ function repeated(ids: string[]): number {
   return new Set(ids.filter((id) => seen.has(id) || !seen.add(id))).size;
 }
 
-/** A gzipped file, decompressed in memory; any other file as it is. */
+/** Decompresses a gzipped file in memory; returns any other file unchanged. */
 async function unpack(file: ByteSource): Promise<ByteSource> {
   const head = await file.read(0, Math.min(2, file.size));
   if (!GZIP.every((byte, i) => head[i] === byte)) return file;
@@ -168,8 +163,8 @@ async function unpack(file: ByteSource): Promise<ByteSource> {
 }
 
 /**
- * True where the text begins with a brace, after a byte order mark and white space. A CSV begins with a
- * column's name.
+ * True if the text begins with a brace, after a byte order mark and white space. A CSV begins with the name of a
+ * column.
  */
 async function startsWithObject(source: ByteSource): Promise<boolean> {
   const head = await source.read(0, Math.min(1024, source.size));

@@ -1,30 +1,30 @@
 import type { LabelledRow } from './labelled-row.ts';
 import { NameList, type Names } from './names.ts';
 
-/** In place of a label: the row has none, or one that cannot be read. */
+/** Marks a row without a valid label. */
 export const NO_LABEL = 255;
 
 /**
- * Labels, votes and origins of rows, column by column. Both `npm run evaluate` and the report judge
- * predictions by it: a row is its place here, from 0.
+ * Labels, votes and origins of rows, by column. Both `npm run evaluate` and the report judge predictions by it. A row
+ * is its index, from 0.
  */
 export interface LabelledTable {
   length: number;
   /** [rows]: 0, 1, 2 (A, B, tie) or {@link NO_LABEL}. */
   labels: Uint8Array<ArrayBuffer>;
-  /** [rows, 3]: counts of votes, three zeros where there are none; null where no row has any. */
+  /** [rows, 3]: counts of votes, zeros for a row without any; null if no row has votes. */
   votes: Float64Array<ArrayBuffer> | null;
   source: Names;
   judge: Names;
   group: Names;
 }
 
-/** A row for {@link LabelledTableBuilder}; the label is null where there is none. */
+/** A row for {@link LabelledTableBuilder}; the label is null if there is none. */
 type Truth = Pick<LabelledRow, 'votes' | 'source' | 'judge' | 'group'> & {
   label: number | null;
 };
 
-/** Makes a {@link LabelledTable} of rows, one after the other. */
+/** Builds a {@link LabelledTable} row by row. */
 export class LabelledTableBuilder {
   private readonly labels: number[] = [];
   private readonly votes: Truth['votes'][] = [];

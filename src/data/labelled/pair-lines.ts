@@ -28,11 +28,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export const PAIRS_HEADER = toKaggleCsv([]);
 
 /**
- * The rows of a JSON lines file of pairs (`source`, `id`, `prompt[]`, `response_a[]`, `response_b[]`,
- * `label`, `judge`, `votes`, `group`; all but texts and label may be missing), as lines of the competition's
- * CSV whose ids are line numbers. Blank lines are skipped. A line that cannot be used comes with an error of
- * code `labels/bad-line`, `labels/bad-pair` or `labels/unknown-label`.
- * @throws TiebreakError what the source throws.
+ * Reads the rows of a JSON lines file of pairs (`source`, `id`, `prompt[]`, `response_a[]`, `response_b[]`, `label`,
+ * `judge`, `votes`, `group`; only texts and label are required) and returns them as lines of the competition's CSV
+ * whose ids are line numbers. Blank lines are skipped. An unusable line comes with the error `labels/bad-line`,
+ * `labels/bad-pair` or `labels/unknown-label`.
+ * @throws TiebreakError the errors of the source.
  */
 export async function* pairLines(source: ByteSource): AsyncGenerator<ReadRow> {
   let row = 0;
@@ -91,7 +91,7 @@ function readLine(text: string, place: Place): ReadRow {
   return { labelled, line: encoder.encode(csv.slice(PAIRS_HEADER.length)) };
 }
 
-/** The id of something that is no pair, if it has any. */
+/** The id of a value that is not a pair, if it has one. */
 function idOf(value: unknown): string {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
   return typeof id === 'string' || typeof id === 'number' ? String(id) : '';
@@ -109,7 +109,7 @@ function badPair(issue: v.BaseIssue<unknown>, place: Place): TiebreakError {
   });
 }
 
-/** The lines of a file, without their ends. Holds a slice of the file and one line. */
+/** Reads the lines of a file, without their ends. Holds a slice of the file and one line. */
 async function* lines(source: ByteSource): AsyncGenerator<Uint8Array> {
   let begun: Uint8Array[] = [];
   for await (const bytes of slices(source, 0, source.size)) {

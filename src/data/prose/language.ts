@@ -1,4 +1,4 @@
-/** Languages that are told apart, by script and, among Latin ones, by the commonest English words. */
+/** Languages to distinguish, by script and, for Latin script, by the commonest English words. */
 export const TEXT_LANGUAGES = [
   'english',
   'latin',
@@ -25,31 +25,29 @@ const ENGLISH = new Set(
     ' ',
   ),
 );
-/** Even terse English has one of these words in twelve. */
+/** Even in terse English, one word in twelve is one of these. */
 const ENGLISH_SHARE = 1 / 12;
-/**
- * Of Spanish, Portuguese, French, Italian, German, Dutch: other languages share a few words with English too.
- */
+/** Common words of Spanish, Portuguese, French, Italian, German and Dutch, which share a few words with English. */
 const OTHER_LATIN = new Set(
   'de la el que en los las del un una por con para se su es al como le les des du et une est dans qui pour pas sur der die und den von zu das mit dem nicht ein eine ist es auf bei wie ich che di il non sono da si do em um os na uma het een van te dat'.split(
     ' ',
   ),
 );
-/** Letters with marks, which English has not. */
+/** Letters with diacritics, which English lacks. */
 const MARKED = /[\u00c0-\u024f]/;
 const NOT_ASCII = /[\u0080-\uffff]/;
 const ASCII_LETTER = /[A-Za-z]/;
 
-/** The language that most of a text is in. A guess, good enough for grouping. */
+/** Guesses the main language of a text, well enough for grouping. */
 export function languageOf(text: string): TextLanguage {
-  // Most texts are ASCII, where no script needs to be counted.
+  // Most texts are ASCII and need no counting of scripts.
   if (!NOT_ASCII.test(text)) return ASCII_LETTER.test(text) ? latinLanguageOf(text) : 'other';
   const count = (script: keyof typeof SCRIPTS) => text.match(SCRIPTS[script])?.length ?? 0;
   const letters = count('letters');
   if (letters === 0) return 'other';
   const kana = count('kana');
   const han = count('han');
-  // A sign of Chinese or Japanese says as much as a few Latin letters.
+  // A Chinese or Japanese character carries as much as a few Latin letters.
   if (4 * (kana + han) > letters) return 10 * kana > han ? 'japanese' : 'chinese';
   if (3 * count('hangul') > letters) return 'korean';
   if (2 * count('cyrillic') > letters) return 'cyrillic';

@@ -7,7 +7,7 @@ interface Line {
 
 const LINE_END = /\r\n?|\n/g;
 
-/** The lines of a text, as Markdown counts them. */
+/** Splits a text into lines as Markdown does. */
 export function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   let start = 0;

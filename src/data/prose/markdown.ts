@@ -1,10 +1,10 @@
 import MarkdownIt from 'markdown-it';
 
-/** Deeper than this, the parser drops what it reads. */
+/** Deepest nesting; below it the parser drops text. */
 const MAX_NESTING = 60;
 
 /**
- * A parser of Markdown as chat pages show it: CommonMark with tables and strikethrough. HTML in a text stays
+ * Makes a parser of Markdown as chat pages show it: CommonMark with tables and strikethrough. HTML in a text stays
  * text.
  */
 export function markdownParser() {
@@ -14,7 +14,7 @@ export function markdownParser() {
 type Parser = ReturnType<typeof markdownParser>;
 export type MarkdownToken = ReturnType<Parser['parse']>[number];
 
-/** True where a text is nested so deeply that tokens of it are missing. */
+/** True if a text is nested so deeply that some of its tokens are missing. */
 export function isTooDeep(tokens: readonly MarkdownToken[]): boolean {
   return tokens.some(
     ({ level, children }) => level >= MAX_NESTING - 1 || (children !== null && isTooDeep(children)),
@@ -22,32 +22,34 @@ export function isTooDeep(tokens: readonly MarkdownToken[]): boolean {
 }
 
 /**
- * A block with text of its own, without the blocks that hold others. `item`: the first paragraph of a list
- * item, or its mark alone; `row`: a row of a table, the first one with the line of dashes below it.
+ * A block with its own text, as opposed to one that holds other blocks. `item`: the first paragraph of a list item, or
+ * its mark alone; `row`: a row of a table, the first one with the line of dashes below it.
  */
 export interface Block {
   kind: 'paragraph' | 'item' | 'heading' | 'code' | 'row';
   /** Its first line, from 0, and the line after its last one. */
   from: number;
   to: number;
-  /** Its texts: one, of a row one a cell, of code none. */
+  /** Its inline tokens: one; for a row one per cell; for code none. */
   inlines: MarkdownToken[];
-  /** Of code: the text in it. */
+  /** The text of a code block. */
   code: string;
-  /** Whether it stands in a quotation, so that its lines begin with `>`. */
+  /** True inside a quotation, where lines begin with `>`. */
   isQuoted: boolean;
 }
 
 /**
- * The mark of a list item, as the source of a pattern. Needed where an item was cut off: a mark alone at the
- * end of a paragraph is no item for the parser.
+ * The mark of a list item, as the source of a pattern. It finds items that were cut off: for the parser, a mark alone
+ * at the end of a paragraph is not an item.
  */
 export const ITEM_MARK = '(?:[-*+•]|\\d{1,9}[.)])';
 
-/** A bullet that CommonMark does not know and chat texts have. */
+/** A bullet that chat texts use and CommonMark lacks. */
 const BULLET = /^([ \t]*)•(?=[ \t]+\S)/gm;
 
-/** Begins a line of every text with a list or code. Half of the texts have none of it and need no parser. */
+/**
+ * Matches the start of a line in every text with a list or code. Half of all texts have no match and need no parser.
+ */
 const MAY_HAVE_MARKS = new RegExp(
   `^[ \\t>]*(?:${ITEM_MARK}(?:[ \\t\\r]|$)|\`{3}|~{3}| {4}|\\t)`,
   'm',
@@ -56,7 +58,7 @@ const MAY_HAVE_MARKS = new RegExp(
 let blocksOnly: Parser | undefined;
 let whole: Parser | undefined;
 
-/** Finds out whether a text has a list or a block of code. */
+/** Finds out if a text has a list or a block of code. */
 export function marksOf(text: string): { hasList: boolean; hasCode: boolean } {
   if (!MAY_HAVE_MARKS.test(text)) return { hasList: false, hasCode: false };
   const tokens = parseBlocks(text);
@@ -66,24 +68,19 @@ export function marksOf(text: string): { hasList: boolean; hasCode: boolean } {
   };
 }
 
-/**
- * The blocks of a text, in order and without common lines. Lines of white space and of marks alone are in
- * none.
- */
+/** The blocks of a text, in order and without shared lines. Lines of white space, or of marks alone, belong to none. */
 export function blocksOf(text: string): Block[] {
   return leaves(parseBlocks(text));
 }
 
-/**
- * {@link blocksOf} with the tokens in their texts; null where some would be missing, see {@link isTooDeep}.
- */
+/** The same as {@link blocksOf}, with the tokens of their texts; null if tokens are missing, see {@link isTooDeep}. */
 export function parsedBlocksOf(text: string): Block[] | null {
   whole ??= markdownParser();
   const tokens = whole.parse(withStars(text), {});
   return isTooDeep(tokens) ? null : leaves(tokens);
 }
 
-/** True where a line begins with a bullet that {@link parsedBlocksOf} reads as a star. */
+/** True if a line begins with a bullet that {@link parsedBlocksOf} reads as a star. */
 export function hasBullet(line: string): boolean {
   return withStars(line) !== line;
 }
@@ -96,7 +93,7 @@ function parseBlocks(text: string): MarkdownToken[] {
   return blocksOnly.parse(withStars(text), {});
 }
 
-/** As long as the text, so that places in it stay. */
+/** The result has the same length, so that offsets stay valid. */
 function withStars(text: string): string {
   return text.includes('•') ? text.replace(BULLET, '$1*') : text;
 }
@@ -109,7 +106,7 @@ function leaves(tokens: readonly MarkdownToken[]): Block[] {
   const found: Block[] = [];
   let quotes = 0;
   let isHead = false;
-  /** The line of an item's mark which is not yet in a block. */
+  /** The line of an item's mark that is not in a block yet. */
   let mark: number | null = null;
   const add = (kind: Block['kind'], from: number, to: number, code = '') => {
     found.push({ kind, from: mark ?? from, to, inlines: [], code, isQuoted: quotes > 0 });

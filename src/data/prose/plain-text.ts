@@ -4,9 +4,9 @@ import { type Block, hasBullet, type MarkdownToken, parsedBlocksOf } from './mar
 const QUOTE_MARKS = /^[ \t]*(?:>[ \t]?)+/;
 
 /**
- * A text without Markdown's marks. What they mark, code included, stays; cells of a table have commas between
- * them. Line breaks and the indentation of items and code stay too.
- * @returns the text as it is where it is nested too deeply to be read.
+ * Removes Markdown's marks from a text. The marked text stays, including code; cells of a table are joined by commas.
+ * Line breaks and the indentation of items and code stay too.
+ * @returns the text unchanged if it is nested too deeply to be read.
  */
 export function plainText(text: string): string {
   const blocks = parsedBlocksOf(text);
@@ -18,7 +18,7 @@ export function plainText(text: string): string {
   let plain = '';
   let at = 0;
   for (const block of blocks) {
-    // Between blocks lie blank lines and lines of marks alone.
+    // Between blocks there are blank lines and lines of marks alone.
     for (; at < block.from; at += 1) plain += lines[at]!.lineEnd;
     const own = lines.slice(block.from, block.to);
     const contents = plainLines(
@@ -35,7 +35,7 @@ export function plainText(text: string): string {
   return plain;
 }
 
-/** Plain lines for the lines of a block; null for a line that goes with its line end. */
+/** Plain lines for the lines of a block; null for a line to remove with its line end. */
 function plainLines(block: Block, own: readonly string[]): (string | null)[] {
   if (block.kind === 'code') return codeLines(block, own);
   if (block.kind === 'row') {
@@ -45,17 +45,17 @@ function plainLines(block: Block, own: readonly string[]): (string | null)[] {
   const text = block.inlines.map(textOf).join('');
   const contents = text.split('\n');
   const isHeading = block.kind === 'heading';
-  // A link's title or code can hide a line break: what is left has fewer lines.
+  // A link's title or code can contain a line break, so the result has fewer lines.
   return own.map((line, i) => {
     const content = contents[i];
-    // Below a heading of two lines stands its mark.
+    // Below a heading of two lines there is its mark.
     if (content === undefined) return isHeading ? null : '';
     const kept = hasBullet(line) ? content.replace(/^\*/, '•') : content;
     return isHeading ? kept : indentation(line) + kept.trimStart();
   });
 }
 
-/** The lines between the fences, or all of code that is told by its indentation. */
+/** The lines between the fences, or all lines of indented code. */
 function codeLines({ code, isQuoted }: Block, own: readonly string[]): (string | null)[] {
   const inner = code === '' ? 0 : code.replace(/\n$/, '').split('\n').length;
   const isFenced = inner < own.length;

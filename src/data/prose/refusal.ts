@@ -1,17 +1,17 @@
 import { type Segment, segmentsOf } from './segments.ts';
 
-/** Refusals stand at the beginning of a text; later on the same words often mean other things. */
+/** Characters at the beginning of a text in which refusals occur; later the same words often mean something else. */
 const BEGINNING = 240;
 
 const PHRASES = [
-  // Sympathy is no refusal.
+  // Excludes sympathy.
   "\\bi(?:['’]?m| am) (?:(?:so|very|really|truly) )?sorry\\b(?! to hear)",
   '\\bsorry, but\\b',
   '\\bi apologi[sz]e\\b',
   '\\bmy apologies\\b',
   "\\bi(?:['’]m| am) afraid (?:that )?(?:i|we|it|this|that|there)\\b",
   "\\bi(?:['’]m| am) (?:not able|unable)\\b",
-  // Only with what is asked of an assistant: "I can't wait" and "I won't be there" refuse nothing.
+  // Only with a request to an assistant: "I can't wait" and "I won't be there" refuse nothing.
   "\\bi (?:can ?not|can['’]t|won['’]t|will not) (?:help|assist|provide|fulfil|create|write|generate|do|engage|answer|support|discuss|comply|say|tell|give|offer|recommend|suggest|share|access|confirm)",
   '\\bi must decline\\b',
   "\\bi (?:do not|don['’]t) feel comfortable\\b",
@@ -29,12 +29,12 @@ const PHRASES = [
 ];
 const REFUSAL = new RegExp(PHRASES.join('|'), 'i');
 
-/** True where a segment of a text refuses, or apologises for it. Code never does. */
+/** True if a segment of a text refuses, or apologises for refusing. Code never does. */
 export function refuses(text: string, { start, end, kind }: Segment): boolean {
   return kind !== 'code' && REFUSAL.test(text.slice(start, end));
 }
 
-/** True where a text begins with a refusal, see {@link refuses}. */
+/** True if a text begins with a refusal, see {@link refuses}. */
 export function beginsWithRefusal(text: string): boolean {
   const beginning = text.slice(0, BEGINNING);
   return (

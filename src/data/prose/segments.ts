@@ -1,9 +1,7 @@
 import { linesOf } from './lines.ts';
 import { blocksOf } from './markdown.ts';
 
-/**
- * A part of a text that can be left out: `[start, end)` in UTF-16 units, without the white space around it.
- */
+/** A part of a text that can be removed: `[start, end)` in UTF-16 units, without surrounding white space. */
 export interface Segment {
   start: number;
   end: number;
@@ -13,8 +11,8 @@ export interface Segment {
 let sentences: Intl.Segmenter | undefined;
 
 /**
- * The sentences, list items, headings, code blocks and table rows of a text, in order; see {@link blocksOf}.
- * Everything but white space is in exactly one of them: lines of marks alone are sentences.
+ * The sentences, list items, headings, code blocks and table rows of a text, in order; see {@link blocksOf}. Everything
+ * except white space is in exactly one of them: a line of marks alone counts as a sentence.
  */
 export function segmentsOf(text: string): Segment[] {
   const found: Segment[] = [];
@@ -32,13 +30,13 @@ export function segmentsOf(text: string): Segment[] {
   return found;
 }
 
-/** The text without one of its segments and the white space before it (of the first one: after it). */
+/** Removes a segment from a text, with the white space before it (after it for the first segment). */
 export function leaveOut(text: string, segments: readonly Segment[], index: number): string {
   if (index === 0) return text.slice(segments[1]?.start ?? text.length);
   return text.slice(0, segments[index - 1]!.end) + text.slice(segments[index]!.end);
 }
 
-/** Neighbours put together, so that at most `most` are left. */
+/** Merges neighbours until at most `most` segments are left. */
 export function coarser(segments: readonly Segment[], most: number): Segment[] {
   const size = Math.ceil(segments.length / Math.max(1, most));
   if (size <= 1) return [...segments];
@@ -59,7 +57,7 @@ function addSentences(found: Segment[], text: string, start: number, end: number
   }
 }
 
-/** Adds a stretch without the white space around it, if anything is left of it. */
+/** Adds a range without its surrounding white space, unless it is blank. */
 function add(
   found: Segment[],
   text: string,

@@ -5,18 +5,18 @@ import { pairedDifference } from './paired.ts';
 
 /** Figures of one adapter of a run, and its difference to the mean of all. */
 export interface AdapterFigures {
-  /** Null is the base model alone. */
+  /** Null stands for the base model alone. */
   adapter: string | null;
   figures: RowFigures;
-  /** Its log loss minus that of the mean, of the same rows: below 0 where it is better. */
+  /** Its log loss minus that of the mean, on the same rows: below 0 if the adapter is better. */
   difference: Estimate;
 }
 
 /**
- * Figures of each adapter of a run of several.
+ * Figures of each adapter of a run with several.
  * @param rows with a label and a result.
- * @param mean [rows of the table, 3]: what the run gives.
- * @param each as `mean`, of every adapter, in the order of `names`.
+ * @param mean [rows of the table, 3]: the result of the run.
+ * @param each as `mean`, for every adapter in the order of `names`.
  */
 export function assessAdapters(
   table: LabelledTable,

@@ -7,7 +7,7 @@ import * as metrics from '../methods/metrics.ts';
 import { partsBy, quarters } from '../methods/parts.ts';
 import { unitsOf } from '../table/units.ts';
 
-/** Figures that are one number. */
+/** Figures that are a single number. */
 const FIGURES = {
   logLoss: metrics.logLoss,
   votesLogLoss: metrics.votesLogLoss,
@@ -22,7 +22,7 @@ export type FigureName = keyof typeof FIGURES;
 /** Figures of a set of rows. */
 export type RowFigures = Record<FigureName, Estimate> & {
   rows: number;
-  /** Units of the bootstrap: groups, and rows without a group. */
+  /** Units of the bootstrap: groups, and single rows without a group. */
   units: number;
   votedRows: number;
 };
@@ -37,34 +37,34 @@ interface ClassFigures {
   predictedShare: Estimate;
 }
 
-/** Rows of a label whose most likely class is another one, or the same. */
+/** Rows with one label that were predicted as one class, the same or another. */
 interface ConfusionCell {
   label: Label;
   predicted: Label;
   count: number;
-  /** Of the label's rows. */
+  /** Share of the label's rows. */
   share: Estimate;
 }
 
 /** Figures of a part of the rows. */
 export type Slice = RowFigures & { name: string };
 
-/** Figures of predictions as a whole. */
+/** Figures of all predictions together. */
 export interface OverallAssessment {
   all: RowFigures;
   classes: ClassFigures[];
   confusion: ConfusionCell[];
-  /** The unit of the bootstrap. */
+  /** The unit that the bootstrap draws. */
   unit: 'group' | 'row';
 }
 
-/** Figures of predictions, as a whole and by parts of the rows. */
+/** Figures of all predictions, and of parts of the rows. */
 export interface Assessment extends OverallAssessment {
   /** In quarters of the rows, by the tokens that the model saw. */
   byLength: Slice[];
-  /** Empty where rows have no source. */
+  /** Empty if rows have no source. */
   bySource: Slice[];
-  /** Empty where rows have no judge. */
+  /** Empty if rows have no judge. */
   byJudge: Slice[];
 }
 
@@ -76,8 +76,8 @@ interface Judged {
 }
 
 /**
- * All figures of some predictions, each with its bootstrap interval: whole groups are drawn again; a row
- * without a group is one of its own.
+ * Computes all figures of some predictions, each with its bootstrap interval. The bootstrap draws whole groups; a row
+ * without a group is its own.
  * @param rows with a label and a result, see `judgedRows`.
  * @param tokens [rows of the table]: tokens that the model saw.
  */
@@ -138,7 +138,7 @@ interface Drawn {
   draws: Sums[];
 }
 
-/** Sums of some rows, and of draws of their groups. */
+/** Sums over some rows, and over draws of their groups. */
 function drawn(
   { table, probabilities }: Judged,
   rows: readonly number[],

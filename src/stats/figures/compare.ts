@@ -10,28 +10,28 @@ import { pairedDifference } from './paired.ts';
 const CHANGE_BINS = 20;
 const MOST_CHANGED = 20;
 
-/** Two runs over the same file, or two adapters of one. */
+/** Compares two runs over the same file, or two adapters of one run. */
 export interface Comparison {
-  /** Rows that both have. */
+  /** Rows with a result on both sides. */
   rows: number;
-  /** Of these, rows whose most likely class is the same in both. */
+  /** Rows among them with the same most likely class on both sides. */
   sameClass: number;
-  /** Mean of the largest difference of a class. */
+  /** Mean over rows of the largest difference of a class. */
   meanChange: number;
   changes: Bin[];
   /** Rows of the file that changed most. */
   changed: { row: number; change: number }[];
-  /** On the rows that also have a label; null where there are none. */
+  /** Figures of the rows that also have a label; null without any. */
   judged: {
     rows: number;
     logLoss: number;
     otherLogLoss: number;
-    /** Log loss of the one minus that of the other. */
+    /** Log loss of one side minus that of the other. */
     difference: Estimate;
   } | null;
 }
 
-/** Compares two results [rows, 3] for the same rows; NaN where a side lacks the row. */
+/** Compares two results [rows, 3] for the same rows; NaN marks a row that a side lacks. */
 export function compareRuns(
   table: Table,
   { one, other }: Record<'one' | 'other', Float64Array<ArrayBuffer>>,

@@ -7,36 +7,36 @@ import { lengthDifference } from '../table/table.ts';
 const PROBABILITY_BINS = 20;
 const LENGTH_BINS = 10;
 
-/** Means over some rows. NaN of none. */
+/** Means over some rows; NaN without rows. */
 export interface Means {
   rows: number;
-  /** Of A, B and tie. */
+  /** Means for A, B and tie. */
   probabilities: [number, number, number];
-  /** Of the largest probability. */
+  /** Mean of the largest probability. */
   confidence: number;
 }
 
-/** A run's predictions, described without labels. */
+/** Describes the predictions of a run without using labels. */
 export interface Distribution {
   rows: number;
   scored: number;
   all: Means;
-  /** Rows by their most likely class. */
+  /** Counts of rows by their most likely class. */
   predicted: [number, number, number];
-  /** Of the probabilities of A, B and tie. */
+  /** Histograms of the probabilities of A, B and tie. */
   classes: [Bin[], Bin[], Bin[]];
-  /** Of the largest probability. */
+  /** Histogram of the largest probability. */
   confidence: Bin[];
-  /** By {@link lengthDifference}, with the means of the rows of each bin. */
+  /** Histogram of {@link lengthDifference}, with the means over the rows of each bin. */
   lengths: { bin: Bin; means: Means }[];
-  /** Effects of the order of the answers; null where one order was scored. */
+  /** Effects of the order of the answers; null if only one order was scored. */
   orders: {
     rows: number;
     /** Rows whose most likely class changes with the order. */
     flipped: number;
     meanGap: number;
     gaps: Bin[];
-    /** Mean probability that the answer wins which stands first, minus that for the second. */
+    /** Probability that an answer wins when it comes first, minus that when it comes second; mean over rows. */
     firstAdvantage: number;
   } | null;
   whole: Means;
@@ -76,7 +76,7 @@ export function distributionOf(data: ScoredTable): Distribution {
     gapSum += gap;
     binOf(gaps, gap)!.count += 1;
     if (isFlipped(data, row)) flipped += 1;
-    // First minus second: A minus B as in the file, B minus A exchanged, of which the mean is taken.
+    // First place minus second: A minus B in the order of the file, B minus A in the swapped one; then the mean.
     const at = 3 * row;
     firstSum += forward[at]! - forward[at + 1]! - (raw[at]! - raw[at + 1]!);
   }

@@ -7,16 +7,16 @@ import { activeSteps, applyPost, NO_POST, type PostProcessing, type Sources } fr
 
 /** The effect of a step of post-processing. */
 export interface Effect {
-  /** A step alone, or all that are on together. */
+  /** A single step, or all active ones together. */
   step: keyof PostProcessing | 'all';
-  /** Rows whose probabilities it changes. */
+  /** Number of rows whose probabilities change. */
   rows: number;
-  /** Difference in log loss to the run as it is, below 0 where it helps; null without labels. */
+  /** Change of the log loss against the run as it is, below 0 if the step helps; null without labels. */
   difference: Estimate | null;
 }
 
 /**
- * The effect of each active step alone, and of all together where there are several.
+ * Computes the effect of each active step alone, and of all together if there are several.
  * @param raw [rows, 3], before post-processing.
  */
 export function effectsOf(

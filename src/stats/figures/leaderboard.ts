@@ -5,31 +5,31 @@ import { addGame, type Games, noGames, rating, strengths } from '../methods/brad
 import { isScored, type ScoredTable } from '../table/scored.ts';
 import { unitsOf } from '../table/units.ts';
 
-/** A model's ratings in Elo points, by predicted votes and, where there are labels, by actual ones. */
+/** A model's ratings in Elo points: by predicted votes and, if there are labels, by actual ones. */
 interface Rated {
-  /** Place among the names of the table's models. */
+  /** Index among the names of the table's models. */
   model: number;
   games: number;
   predicted: Estimate;
   actual: Estimate | null;
 }
 
-/** Ratings of the models by votes. */
+/** Ratings of models by votes. */
 export interface Leaderboard {
-  /** Rows that count: two different models, a result and, where the file has any, a label. */
+  /** Rows that count: with two different models, a result and, if the file has labels, a label. */
   rows: number;
-  /** The strongest by actual votes first, else by predicted ones. */
+  /** Sorted by actual votes if there are any, else by predicted ones, the strongest first. */
   models: Rated[];
   draws: number;
 }
 
-/** Each draw solves as many equations as there are models, so with many models there are fewer draws. */
+/** Number of models above which fewer draws are made: each draw solves as many equations as there are models. */
 const MANY_MODELS = 80;
 const DRAWS = { few: 200, many: 40 } as const;
 
 /**
- * Bradley-Terry ratings of the models of a file. A predicted vote is divided: the probability of a win and
- * half of that of a tie. Null where no row names two models.
+ * Computes Bradley-Terry ratings of the models of a file. A predicted vote is divided: the probability of a win, and
+ * half of that of a tie, goes to each model. Null if no row names two models.
  */
 export function leaderboardOf(
   { table, probabilities }: Pick<ScoredTable, 'table' | 'probabilities'>,
@@ -92,5 +92,5 @@ export function leaderboardOf(
   return { rows: rows.length, models: rated.sort((x, y) => strength(y) - strength(x)), draws };
 }
 
-/** Share of a win that A gets, by label: A won, B won, tie. */
+/** A's share of a win by label: A won, B won, tie. */
 const ACTUAL_SHARES = [1, 0, 0.5];

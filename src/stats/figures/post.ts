@@ -4,24 +4,24 @@ import type { Adapters } from '../table/scored.ts';
 import type { Table } from '../table/table.ts';
 
 /**
- * The numbers of which a mean is taken. `logits`: the mean of the logarithms of the probabilities, then
- * scaled to sum 1. Logits are these logarithms up to a constant of each row, which the scaling takes away.
+ * The numbers that a mean is taken of. `logits`: the mean of the logarithms of the probabilities, scaled to sum 1.
+ * Logits equal these logarithms up to a constant of each row, which the scaling removes.
  */
 export type MeanOf = 'probabilities' | 'logits';
 
-/** A weighted mean of the run's adapters, in place of the equal one. */
+/** A weighted mean of the run's adapters, replacing the equal one. */
 export interface AdapterMean {
   of: MeanOf;
-  /** All of them in their order, null being the base model. Weights are 0 or more, and one is more. */
+  /** All adapters in their order; null stands for the base model. Weights are 0 or more, at least one is positive. */
   members: readonly { name: string | null; weight: number }[];
 }
 
 /** A weighted mean of this run and others of the same rows: other adapters, other settings, other models. */
 export interface Average {
   of: MeanOf;
-  /** Of this run; any positive number. */
+  /** The weight of this run; any positive number. */
   weight: number;
-  /** The others, each with its weight: a positive number. */
+  /** The other runs, each with a positive weight. */
   members: readonly { name: string; weight: number }[];
 }
 
@@ -32,7 +32,7 @@ export interface PostProcessing {
   temperature: number | null;
   /** Probabilities for rows with exactly one empty answer: the empty one wins, the other one wins, a tie. */
   empty: Probabilities | null;
-  /** Probabilities of A, B and tie for rows whose answers are the same text, also where both are empty. */
+  /** Probabilities of A, B and tie for rows with equal answers, including two empty ones. */
   identical: Probabilities | null;
   average: Average | null;
 }
@@ -49,15 +49,15 @@ export const NO_POST: PostProcessing = {
 /** Further inputs of the steps. */
 export interface Sources {
   /**
-   * [rows, 3] of each run to average with, in the order of {@link PostProcessing.average}; NaN where it has
-   * not the row, which is then the mean of the others.
+   * [rows, 3] for each run to average with, in the order of {@link PostProcessing.average}. NaN marks a row that a run
+   * lacks; the mean is then over the others.
    */
   members: readonly Float64Array[];
-  /** Of the run; needed for {@link PostProcessing.adapters}. */
+  /** The adapters of the run; needed for {@link PostProcessing.adapters}. */
   adapters: Adapters | null;
 }
 
-/** The steps that are on, in the order in which they are done. */
+/** The active steps in the order of their application. */
 export function activeSteps(post: PostProcessing): (keyof PostProcessing)[] {
   const steps: (keyof PostProcessing)[] = [];
   if (post.adapters !== null && !isOfRun(post.adapters)) steps.push('adapters');
@@ -68,20 +68,20 @@ export function activeSteps(post: PostProcessing): (keyof PostProcessing)[] {
   return steps;
 }
 
-/** True for the mean that the run itself took: it is no step, and changes no digit. */
+/** True for the equal mean that the run itself took: it is no step and must not change a digit. */
 function isOfRun({ of, members }: AdapterMean): boolean {
   return of === 'probabilities' && members.every(({ weight }) => weight === members[0]!.weight);
 }
 
-/** The adapter that has all the weight; null where several have some. */
+/** The adapter with all the weight; null if several have some. */
 export function onlyAdapter({ members }: AdapterMean): AdapterMean['members'][number] | null {
   const used = members.filter(({ weight }) => weight > 0);
   return used.length === 1 ? used[0]! : null;
 }
 
 /**
- * Probabilities [rows, 3] after the steps: other weights of the adapters, averaging, temperature, then the
- * fixed ones. Rows without a result stay NaN.
+ * Applies the steps to probabilities [rows, 3]: weights of the adapters, averaging, temperature, then the fixed
+ * probabilities. Rows without a result stay NaN.
  */
 export function applyPost(
   probabilities: Float64Array,
@@ -116,10 +116,10 @@ export function applyPost(
   return result;
 }
 
-// Replaces a probability of 0 under the logarithm, so that a class that only one of the runs excludes stays possible.
+// Replaces a probability of 0 under the logarithm, so that a class stays possible unless every run excludes it.
 const LEAST = 1e-300;
 
-/** Three probabilities from `at` on, and their weight. */
+/** Three probabilities from index `at`, and their weight. */
 interface Part {
   values: Float64Array | Float32Array;
   at: number;
@@ -132,13 +132,13 @@ function adapterParts({ members }: AdapterMean, { names, probabilities }: Adapte
   });
 }
 
-/** Puts the weighted mean of all parts that have the row, and count, into `result` at `to`. */
+/** Writes the weighted mean of all parts that have the row and a positive weight to `result` at `to`. */
 function meanOfRow(result: Float64Array, to: number, of: MeanOf, all: readonly Part[]): void {
   const parts = all.filter(({ values, at, weight }) => weight > 0 && !Number.isNaN(values[at]!));
   const [first] = parts;
   if (first === undefined) return;
   if (parts.length === 1) {
-    // A mean of one must not change a digit.
+    // The mean of a single part must not change a digit.
     for (let c = 0; c < 3; c += 1) result[to + c] = first.values[first.at + c]!;
     return;
   }
@@ -158,7 +158,9 @@ function meanOfRow(result: Float64Array, to: number, of: MeanOf, all: readonly P
   for (let c = 0; c < 3; c += 1) result[to + c] = scaled[c]! / sum;
 }
 
-/** Writes one row of [rows, 3] with a temperature into `into`; logarithms keep tiny probabilities apart. */
+/**
+ * Applies a temperature to one row of [rows, 3] and writes it to `into`. Logarithms keep tiny probabilities distinct.
+ */
 export function withTemperature(
   probabilities: Float64Array,
   row: number,
@@ -185,7 +187,7 @@ export function withTemperature(
   into[at + 2] = et / sum;
 }
 
-/** The fault of three numbers as probabilities; null when there is none. */
+/** The fault that keeps three numbers from being probabilities; null if there is none. */
 export function probabilityFault(values: readonly number[]): 'range' | 'sum' | null {
   if (values.some((value) => !(value >= 0 && value <= 1))) return 'range';
   const sum = values.reduce((total, value) => total + value, 0);

@@ -15,17 +15,17 @@ import { assessAll, type OverallAssessment } from './assess.ts';
 import { pairedDifference } from './paired.ts';
 import { withTemperature } from './post.ts';
 
-/** Number of rows that are listed as the worst. */
+/** Number of worst rows that are listed. */
 const WORST = 20;
 /** Folds of the cross-validation of a temperature. */
 const FOLDS = 5;
 
-/** Draws for the intervals of slices: there are dozens of them. */
+/** Draws for the intervals of slices; fewer, since there are dozens of slices. */
 export const SLICE_DRAWS = 300;
 
 /** Figures of a part of a slice. */
 interface SlicePart {
-  /** Place among the slice's parts. */
+  /** Index among the slice's parts. */
   part: number;
   rows: number;
   logLoss: Estimate;
@@ -34,7 +34,7 @@ interface SlicePart {
   overFrequencies: Estimate;
 }
 
-/** A slice with the parts that have rows. */
+/** A slice with those of its parts that have rows. */
 interface SliceQuality {
   slice: SliceId;
   names: string[];
@@ -44,10 +44,10 @@ interface SliceQuality {
 /** The best temperature and its expected gain. */
 interface TemperatureAdvice {
   best: number;
-  /** Whether it lies at an end of {@link TEMPERATURE_RANGE}. */
+  /** True if it lies at an end of {@link TEMPERATURE_RANGE}. */
   atEnd: boolean;
   /**
-   * Difference in log loss, below 0 where it helps, by cross-validation: each fifth of the rows gets the
+   * Change of the log loss, below 0 if the temperature helps, by cross-validation: each fifth of the rows gets the
    * temperature that is best for the other four.
    */
   gain: Estimate;
@@ -58,7 +58,7 @@ export interface Quality {
   rows: number;
   /** The same as in `npm run evaluate`. */
   assessment: OverallAssessment;
-  /** Of the largest probability, then of A, B and tie. */
+  /** Reliability of the largest probability, then of A, B and tie. */
   reliability: { of: ReliabilityOf; bins: ReliabilityBin[] }[];
   slices: SliceQuality[];
   /** Rows of the file with the largest log loss, the worst first. */
@@ -66,7 +66,7 @@ export interface Quality {
   temperature: TemperatureAdvice;
 }
 
-/** Figures of the rows that have a label and a result; null where there are none. */
+/** Computes the figures of the rows with a label and a result; null without such rows. */
 export function qualityOf(data: ScoredTable, options: BootstrapOptions): Quality | null {
   const { table, probabilities } = data;
   const rows = judgedRows(data);
@@ -89,7 +89,7 @@ export function qualityOf(data: ScoredTable, options: BootstrapOptions): Quality
   };
 }
 
-// Sums of a slice's bootstrap: rows by label, right ones, loss.
+// Sums for the bootstrap of a slice: rows by label, correct rows, loss.
 const RIGHT = 3;
 const LOSS = 4;
 const SUMS = 5;
@@ -103,7 +103,7 @@ function slicesOf(data: ScoredTable, rows: number[], options: BootstrapOptions):
     const parts = members.flatMap((of, part) =>
       of.length === 0 ? [] : [{ part, ...partQuality(data, of, options) }],
     );
-    // One part alone is everything again.
+    // A single part would repeat the figures of all rows.
     if (parts.length > 1) slices.push({ slice, names, parts });
   }
   return slices;
@@ -140,7 +140,7 @@ function partQuality(
   };
 }
 
-/** Log loss of always predicting how often each label occurs. */
+/** Log loss of always predicting the frequencies of the labels. */
 function entropy(sums: Float64Array, rows: number): number {
   let loss = 0;
   for (let label = 0; label < 3; label += 1) {
@@ -160,7 +160,7 @@ function temperatureAdvice(
   const { min, max } = TEMPERATURE_RANGE;
   const { of, count } = unitsOf(table, rows);
   const changed = Float64Array.from(probabilities);
-  // A group is never divided between folds: its rows have one prompt, so one would tell the label of another.
+  // A group is never divided between folds: its rows share a prompt, so a row would reveal the label of another.
   for (let fold = 0; fold < Math.min(FOLDS, count); fold += 1) {
     const isIn = (i: number) => of[i]! % FOLDS === fold;
     const others = rows.filter((_, i) => !isIn(i));

@@ -1,17 +1,17 @@
 import { randomIntegers } from './random.ts';
 
-/** Share of the draws that an interval leaves out on each side. */
+/** Share of the draws outside an interval on each side. */
 const TAIL = 0.025;
 
 /** Settings of a bootstrap. */
 export interface BootstrapOptions {
-  /** Draws; 0 for no intervals. */
+  /** Number of draws; 0 gives no intervals. */
   draws: number;
   /** A whole number from 0 to 2^32 - 1. */
   seed: number;
 }
 
-/** A figure with its 95 % interval; null where it is not defined. */
+/** A figure with its 95 % interval; null where it is undefined. */
 export interface Estimate {
   value: number | null;
   low: number | null;
@@ -19,10 +19,9 @@ export interface Estimate {
 }
 
 /**
- * In each draw takes as many units as there are, with replacement, and adds up their sums.
+ * Draws as many units as there are, with replacement, and adds up their sums; repeats this for each draw.
  * @param units Sums of each unit (a group of rows, or a row), all of one length.
- * @returns the sums of each draw; none where fewer than two units could be drawn, since all draws would be
- *   equal.
+ * @returns the sums of each draw; empty for fewer than two units, since all draws would be equal.
  */
 export function resample(
   units: readonly Float64Array[],
@@ -35,7 +34,7 @@ export function resample(
   return resampleFlat(all, length, options);
 }
 
-/** {@link resample} of units that lie one after the other: `all` is [units, length]. */
+/** {@link resample} for units in one array [units, length]. */
 export function resampleFlat(
   all: Float64Array,
   length: number,
@@ -55,8 +54,8 @@ export function resampleFlat(
 }
 
 /**
- * The counts of units, draw by draw: how often each is in it. The array is the same one every time. There are
- * no draws of fewer than two units.
+ * Yields for each draw the number of times that each unit is in it. The array is reused. There are no draws of fewer
+ * than two units.
  */
 export function* drawUnits(
   count: number,
@@ -64,7 +63,7 @@ export function* drawUnits(
 ): Generator<Uint32Array<ArrayBuffer>> {
   if (count < 2) return;
   const integer = randomIntegers(seed);
-  // Counting first reads memory in order afterwards, which is several times faster with many units.
+  // Counting first makes the later reads sequential, which is several times faster with many units.
   const times = new Uint32Array(count);
   for (let draw = 0; draw < draws; draw += 1) {
     times.fill(0);
@@ -74,8 +73,8 @@ export function* drawUnits(
 }
 
 /**
- * A figure of all rows with its percentile interval. Draws in which it is not defined (a class has no rows
- * there) do not count.
+ * A figure of all rows with its percentile interval. Draws in which the figure is undefined (a class without rows) do
+ * not count.
  */
 export function estimate<S extends Float64Array>(
   all: S,
@@ -90,7 +89,7 @@ export function estimate<S extends Float64Array>(
   return { value, low: quantile(values, TAIL), high: quantile(values, 1 - TAIL) };
 }
 
-/** A quantile of sorted numbers, between neighbours in proportion, as NumPy's `quantile`. NaN of none. */
+/** A quantile of sorted numbers, interpolated linearly as by NumPy's `quantile`; NaN without numbers. */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   const at = q * (sorted.length - 1);
   const below = Math.floor(at);
@@ -99,7 +98,7 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   return low + (high - low) * (at - below);
 }
 
-/** The meaning of an interval of a difference in log loss; unknown ends leave it open. */
+/** The meaning of the interval of a difference in log loss; unknown bounds leave it open. */
 export function differenceVerdict({ low, high }: Estimate): 'better' | 'worse' | 'open' {
   if (high !== null && high < 0) return 'better';
   return low !== null && low > 0 ? 'worse' : 'open';

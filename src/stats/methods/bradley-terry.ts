@@ -1,8 +1,8 @@
 import { solvePositive } from './linear.ts';
 
 /**
- * Pull of every strength towards the mean: half its square times this is added to the loss. Weak, but a model
- * that won or lost everything gets a finite rating by it.
+ * Strength of the pull of every rating towards the mean: half the squared strengths, times this, is added to the loss.
+ * Weak, but it gives a finite rating to a model that won or lost every game.
  */
 const RIDGE = 0.1;
 
@@ -13,31 +13,28 @@ const MAX_STEPS = 50;
 const TOLERANCE = 1e-9;
 
 /**
- * Games between models: `wins[i, j]` is how often i beat j, ties counting a half for each; flat [models,
- * models].
+ * Games between models: `wins[i, j]` counts the wins of i over j, a tie as half a win for each; flat [models, models].
  */
 export interface Games {
   models: number;
   wins: Float64Array<ArrayBuffer>;
 }
 
-/** No games. */
+/** A table without games. */
 export function noGames(models: number): Games {
   return { models, wins: new Float64Array(models * models) };
 }
 
-/**
- * Adds a game, `times` over, of which `a` got `share`: 1 for a win, 1/2 for a tie, or a probability of it.
- */
+/** Adds `times` games of which `a` has the given share: 1 for a win, 1/2 for a tie, or a probability of winning. */
 export function addGame(games: Games, a: number, b: number, share: number, times = 1): void {
   games.wins[a * games.models + b]! += share * times;
   games.wins[b * games.models + a]! += (1 - share) * times;
 }
 
 /**
- * Strengths of the Bradley-Terry model, natural logarithms of odds, that have the least loss with {@link
+ * Computes the strengths of the Bradley-Terry model, natural logarithms of odds, that minimise the loss with {@link
  * RIDGE}: a logistic regression without intercept. They sum to 0; models without a game get 0.
- * @param start where to begin, for a solution that is near.
+ * @param start initial strengths, to converge faster from a close solution.
  */
 export function strengths(
   { models, wins }: Games,
@@ -71,7 +68,7 @@ export function strengths(
     solvePositive(hessian, gradient);
     let most = 0;
     for (const change of gradient) most = Math.max(most, Math.abs(change));
-    // Far from the solution a whole step can overshoot.
+    // Far from the solution a full Newton step can overshoot.
     const share = most > 2 ? 2 / most : 1;
     for (let i = 0; i < models; i += 1) theta[i]! -= share * gradient[i]!;
     if (most < TOLERANCE) break;
@@ -79,7 +76,7 @@ export function strengths(
   return theta;
 }
 
-/** A strength as Elo points. */
+/** Converts a strength to Elo points. */
 export function rating(strength: number): number {
   return ELO.mean + ELO.scale * strength;
 }

@@ -6,18 +6,15 @@ export interface ReliabilityBin {
   from: number;
   to: number;
   rows: number;
-  /** Mean probability; NaN where there are no rows. */
+  /** Mean probability; NaN without rows. */
   predicted: number;
-  /**
-   * Share of the rows in which the prediction came true, with Wilson's 95 % interval. NaN where there are no
-   * rows.
-   */
+  /** Share of the rows in which the prediction came true, with Wilson's 95 % interval; NaN without rows. */
   actual: number;
   low: number;
   high: number;
 }
 
-/** The probability in question: the largest of each row, or that of one class. */
+/** The probability to check: the largest of each row, or that of one class. */
 export type ReliabilityOf = 'top' | 0 | 1 | 2;
 
 /**
@@ -50,10 +47,10 @@ export function reliability(
   }));
 }
 
-/** Two-sided 95 %. */
+/** The normal quantile of a two-sided 95 % interval. */
 const Z = 1.959963984540054;
 
-/** Wilson's 95 % interval of a share. NaN of no trials. */
+/** Wilson's 95 % interval of a share; NaN without trials. */
 function wilson(successes: number, trials: number): { low: number; high: number } {
   const share = successes / trials;
   const middle = (share + (Z * Z) / (2 * trials)) / (1 + (Z * Z) / trials);

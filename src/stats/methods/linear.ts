@@ -1,6 +1,6 @@
 /**
- * Solves a positive definite system in place by Cholesky's decomposition; the solution replaces `right`.
- * @param matrix [n, n], row by row; overwritten.
+ * Solves a positive definite system in place by Cholesky decomposition; the solution replaces `right`.
+ * @param matrix [n, n], row-major; overwritten.
  */
 export function solvePositive(matrix: Float64Array, right: Float64Array): void {
   const n = right.length;

@@ -8,23 +8,23 @@ export const CALIBRATION_BINS = 10;
 /** Probabilities are clipped to [EPSILON, 1 - EPSILON], as scikit-learn's `log_loss` does for float64. */
 export const EPSILON = Number.EPSILON;
 
-/** Rows with predictions and truth. */
+/** Rows with predictions and labels. */
 export interface LabelledPredictions {
   /** [rows, 3]; each row sums to 1. */
   probabilities: Float64Array;
   /** [rows]: 0, 1 or 2. */
   labels: Uint8Array;
-  /** [rows, 3]: counts of votes; three zeros where there are none. Null or missing where no row has any. */
+  /** [rows, 3]: counts of votes, zeros for a row without any. Null or absent if no row has votes. */
   votes?: Float64Array | null;
 }
 
 /**
- * Sums over rows from which every figure follows. Two of them added up are the sums of both sets of rows, so
- * a bootstrap adds groups instead of visiting rows.
+ * Sums over rows from which every figure follows. Adding two of them gives the sums over both sets of rows, so a
+ * bootstrap adds groups instead of visiting rows.
  */
 export type Sums = Float64Array<ArrayBuffer>;
 
-// Where each sum lies.
+// Offsets of the sums.
 const ROWS = 0;
 const LOSS = 1;
 const SQUARES = 2;
@@ -34,16 +34,16 @@ const VOTES_LOSS = 4;
 const MASS = 5;
 /** [label, predicted] */
 const CONFUSION = MASS + CLASSES;
-/** [bin]: sum of top probabilities minus rows that were right. */
+/** [bin]: sum of top probabilities minus number of correct rows. */
 const OVERCONFIDENCE = CONFUSION + CLASSES * CLASSES;
 const LENGTH = OVERCONFIDENCE + CALIBRATION_BINS;
 
-/** The sums of no rows. */
+/** Returns the sums over no rows. */
 export function noRows(): Sums {
   return new Float64Array(LENGTH);
 }
 
-/** The sums of some rows, of all unless given. A row may be given several times. */
+/** Sums over some rows, by default all. A row may occur several times. */
 export function sumsOf(data: LabelledPredictions, rows?: Iterable<number>): Sums {
   const sums = noRows();
   for (const row of rows ?? data.labels.keys()) addRow(sums, data, row);
@@ -78,13 +78,13 @@ export function addRow(sums: Sums, data: LabelledPredictions, row: number): void
   sums[OVERCONFIDENCE + bin]! += top - (predicted === label ? 1 : 0);
 }
 
-/** Log loss (natural) of one row of [rows, 3], were `label` its class; see {@link EPSILON}. */
+/** Log loss (natural) of one row of [rows, 3] if `label` were its class; see {@link EPSILON}. */
 export function rowLoss(probabilities: Float64Array, row: number, label: number): number {
   const p = probabilities[CLASSES * row + label]!;
   return -Math.log(Math.min(Math.max(p, EPSILON), 1 - EPSILON));
 }
 
-// The figures. Each is NaN where its denominator is 0.
+// Figures of sums. Each is NaN if its denominator is 0.
 
 /** Rows in the sums. */
 export function rowCount(sums: Sums): number {
@@ -106,10 +106,7 @@ export function votesLogLoss(sums: Sums): number {
   return sums[VOTES_LOSS]! / sums[VOTED_ROWS]!;
 }
 
-/**
- * Log loss of always predicting how often each label occurs in these very rows: the best that can be done
- * without reading a row.
- */
+/** Log loss of always predicting the label frequencies of these very rows: the best possible without reading a row. */
 export function frequencyLogLoss(sums: Sums): number {
   let loss = 0;
   for (let c = 0; c < CLASSES; c += 1) {
@@ -119,7 +116,7 @@ export function frequencyLogLoss(sums: Sums): number {
   return loss;
 }
 
-/** Log loss minus {@link frequencyLogLoss}: below 0 where the predictions are worth something. */
+/** Log loss minus {@link frequencyLogLoss}: below 0 if the predictions are worth something. */
 export function overFrequencies(sums: Sums): number {
   return logLoss(sums) - frequencyLogLoss(sums);
 }
@@ -131,18 +128,14 @@ export function accuracy(sums: Sums): number {
   return right / sums[ROWS]!;
 }
 
-/**
- * Brier score: the squared differences to the label's one-hot vector, summed over classes (0 to 2), mean of
- * rows.
- */
+/** Brier score: the squared differences to the label's one-hot vector, summed over classes (0 to 2), mean over rows. */
 export function brierScore(sums: Sums): number {
   return sums[SQUARES]! / sums[ROWS]!;
 }
 
 /**
- * Expected calibration error of the top probability: rows are put into {@link CALIBRATION_BINS} bins of equal
- * width, each with its lower bound; the differences of mean top probability and accuracy in each, weighted by
- * rows.
+ * Expected calibration error of the top probability: rows fall into {@link CALIBRATION_BINS} bins of equal width, lower
+ * bounds inclusive; the difference of mean top probability and accuracy in each is weighted by its rows.
  */
 export function calibrationError(sums: Sums): number {
   let error = 0;
@@ -185,7 +178,7 @@ export function meanProbability(sums: Sums, index: number): number {
   return sums[MASS + index]! / sums[ROWS]!;
 }
 
-/** Of the rows with this label, the share whose most likely class is `predicted`. */
+/** Share of the rows with this label whose most likely class is `predicted`. */
 export function confusionShare(sums: Sums, label: number, predicted: number): number {
   return confusion(sums, label, predicted) / labelCount(sums, label);
 }

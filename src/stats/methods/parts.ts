@@ -1,6 +1,6 @@
 import { quantile } from './bootstrap.ts';
 
-/** Rows by their values, in alphabetical order; those without one (null) are in no part. */
+/** Groups rows by their values, in alphabetical order; a row without a value (null) is in no part. */
 export function partsBy(values: readonly (string | null)[]): Map<string, number[]> {
   const parts = new Map<string, number[]>();
   for (const [row, value] of values.entries()) {
@@ -13,8 +13,8 @@ export function partsBy(values: readonly (string | null)[]): Map<string, number[
 }
 
 /**
- * Rows in quarters by length, shortest first, named `12 to 345`. Equal lengths are never parted, so quarters
- * can differ in size, and be fewer than four.
+ * Divides rows into quarters by length, shortest first, named `12 to 345`. Equal lengths stay together, so quarters can
+ * differ in size, and be fewer than four.
  */
 export function quarters(lengths: readonly number[]): Map<string, number[]> {
   const sorted = [...lengths].sort((a, b) => a - b);

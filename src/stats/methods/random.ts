@@ -1,8 +1,7 @@
 /**
- * A seeded generator of whole numbers (sfc32 of PractRand): the same seed gives the same numbers on every
- * machine.
+ * A seeded generator of whole numbers (sfc32 of PractRand): the same seed gives the same numbers on every machine.
  * @param seed A whole number from 0 to 2^32 - 1.
- * @returns a function that gives a number from 0 to `below` - 1, each about equally likely.
+ * @returns a function that returns a number from 0 to `below` - 1, each about equally likely.
  */
 export function randomIntegers(seed: number): (below: number) => number {
   let a = seed | 0;
@@ -17,7 +16,7 @@ export function randomIntegers(seed: number): (below: number) => number {
     c = (((c << 21) | (c >>> 11)) + out) | 0;
     return out >>> 0;
   };
-  // Seeds that are close together give numbers that are apart only after some steps.
+  // Similar seeds give unrelated numbers only after some steps.
   for (let i = 0; i < 15; i += 1) next();
   return (below) => Math.floor((next() / 2 ** 32) * below);
 }

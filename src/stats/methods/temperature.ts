@@ -6,10 +6,10 @@ export const TEMPERATURE_RANGE = { min: 0.05, max: 20 } as const;
 const STEPS = 60;
 
 /**
- * The temperature with the least log loss on some rows, within {@link TEMPERATURE_RANGE}. The loss is convex
- * in its inverse, so Newton's method with halving of the interval finds it.
+ * Finds the temperature with the least log loss on some rows, within {@link TEMPERATURE_RANGE}. The loss is convex in
+ * its inverse, so Newton's method, safeguarded by bisection, converges.
  * @param probabilities [rows, 3] @param labels [rows]
- * @returns NaN of no rows.
+ * @returns NaN without rows.
  */
 export function bestTemperature(probabilities: Float64Array, labels: Uint8Array): number {
   if (labels.length === 0) return Number.NaN;
@@ -22,7 +22,7 @@ export function bestTemperature(probabilities: Float64Array, labels: Uint8Array)
     if (slope > 0) high = inverse;
     else low = inverse;
     let next = inverse - slope / curvature;
-    // A step that leaves the interval, or is NaN, is replaced by the middle of it.
+    // The midpoint replaces a step that leaves the interval or is NaN.
     if (!(next > low && next < high)) next = (low + high) / 2;
     if (Math.abs(next - inverse) < 1e-12 * inverse) break;
     inverse = next;
@@ -30,7 +30,7 @@ export function bestTemperature(probabilities: Float64Array, labels: Uint8Array)
   return 1 / inverse;
 }
 
-/** Derivatives of the mean log loss by the inverse temperature. */
+/** Derivatives of the mean log loss with respect to the inverse temperature. */
 function derivatives(logs: Float64Array, labels: Uint8Array, inverse: number) {
   let slope = 0;
   let curvature = 0;

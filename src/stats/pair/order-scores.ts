@@ -3,21 +3,21 @@ import { averageOrders, meanOfAdapters, type Probabilities } from '../../domain/
 
 /** Probabilities and logits of a pair in both orders of the answers. */
 export interface OrderScores {
-  /** A first, then B. */
+  /** In the order of the file: A first. */
   forward: Probabilities;
-  /** B first, then A; the classes are swapped back, so that the first one is A's all the same. */
+  /** In the swapped order: B first. The classes are swapped back, so that the first one is still A. */
   swapped: Probabilities;
-  /** Of both orders: what a run gives with TTA. */
+  /** Mean of both orders: the result of a run with TTA. */
   mean: Probabilities;
-  /** Three per adapter and order, as the model gave them: in the swapped order the first one is B's. */
+  /** The model's three logits per adapter and order, not swapped back: in the swapped order the first one is B's. */
   logits: { adapter: string | null; forward: number[]; swapped: number[] }[];
 }
 
 /**
- * Scores of one pair for the mean of some adapters.
+ * Scores one pair, as the mean of some adapters.
  * @param logits [all.length, texts, 3].
- * @param chosen of `all`.
- * @param forward place of its text among the texts; that of the swapped one is `swapped`.
+ * @param chosen adapters, a subset of `all`.
+ * @param forward index of its text among the texts; `swapped` that of the swapped one.
  */
 export function orderScores(
   logits: Float32Array,
@@ -53,8 +53,8 @@ export function orderGap({ forward, swapped }: Pick<OrderScores, 'forward' | 'sw
 }
 
 /**
- * {@link orderGap} where the mean of both orders is known instead of the swapped one, which is as far from
- * the mean on its other side. NaN where either array [rows, 3] lacks the row.
+ * {@link orderGap} from the mean of both orders instead of the swapped order, which lies at the same distance on the
+ * other side of the mean. NaN if either array [rows, 3] lacks the row.
  */
 export function orderGapByMean(
   forward: ArrayLike<number>,
@@ -64,10 +64,7 @@ export function orderGapByMean(
   return 2 * classDifference(forward, mean, row);
 }
 
-/**
- * The swapped order's probabilities of a row, from arrays [rows, 3] of the order as given and of the mean of
- * both.
- */
+/** The swapped order's probabilities of a row, from arrays [rows, 3] of the forward order and of the mean of both. */
 export function swappedByMean(
   forward: ArrayLike<number>,
   mean: ArrayLike<number>,
@@ -78,8 +75,8 @@ export function swappedByMean(
 }
 
 /**
- * The advantage of the first place, -1 to 1: probability that an answer wins in the first place minus that in
- * the second, mean of both answers.
+ * The advantage of the first place, -1 to 1: the probability that an answer wins in the first place minus that in the
+ * second, mean over both answers.
  */
 export function firstAdvantage({ forward, swapped }: Pick<OrderScores, 'forward' | 'swapped'>) {
   return (forward[0] - swapped[0] + swapped[1] - forward[1]) / 2;

@@ -9,18 +9,17 @@ export type JudgedScores = Pick<OrderScores, 'forward' | 'swapped' | 'mean'>;
 
 /**
  * The conclusion from the scores of both orders.
- * - `class`: the mean's most probable class, by its place in {@link Probabilities}; a tie is one of them.
- * - `undecided`: no class can be named. `identical`: the answers are the same text; `order`: the two orders
- *   name different classes, or differ by more than the two likeliest classes do; `equal`: these two are
- *   equally likely.
+ * - `class`: the mean's most probable class, by its index in {@link Probabilities}; a tie is one of them.
+ * - `undecided`: no class can be named. `identical`: the answers are the same text; `order`: the two orders name
+ * different classes, or differ by more than the two likeliest classes do; `equal`: these two are equally likely.
  */
 export type Verdict =
   | { kind: 'class'; place: ClassPlace }
   | { kind: 'undecided'; why: 'identical' | 'order' | 'equal' };
 
 /**
- * The class to name for a pair, if any. Swapping the answers swaps A and B in the result.
- * @param areIdentical whether the answers are the same text. Then neither of them can win.
+ * Names a class for a pair, if possible. Swapping the answers swaps A and B in the result.
+ * @param areIdentical true for two equal answers, neither of which can win.
  */
 export function verdictOf(scores: JudgedScores, areIdentical: boolean): Verdict {
   const { forward, swapped, mean } = scores;
@@ -34,12 +33,12 @@ export function verdictOf(scores: JudgedScores, areIdentical: boolean): Verdict 
   return first === second ? { kind: 'undecided', why: 'equal' } : { kind: 'class', place };
 }
 
-/** True where both answers are blank: there is nothing to prefer. */
+/** True if both answers are blank, so that there is nothing to prefer. */
 export function hasNoAnswer({ responseA, responseB }: Pair): boolean {
   return [...responseA, ...responseB].every((turn) => turn.trim() === '');
 }
 
-/** True where both answers of a pair are the same, turn by turn. */
+/** True if both answers of a pair are the same, turn by turn. */
 export function hasSameAnswers({ responseA, responseB }: Pair): boolean {
   return sameTurns(responseA, responseB);
 }

@@ -1,4 +1,4 @@
-/** Bits of what the texts of a row have. */
+/** Bits for features of a row's texts. */
 export const FEATURE = {
   codeA: 1,
   codeB: 2,

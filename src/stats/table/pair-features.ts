@@ -5,7 +5,7 @@ import type { Pair } from '../../domain/settings.ts';
 import { joinTurns } from '../../domain/template.ts';
 import { FEATURE } from './features.ts';
 
-/** Facts about the texts of a row, which a table keeps in their place. */
+/** Features of a row's texts, which a table keeps instead of the texts. */
 export interface PairFeatures {
   /** In UTF-16 units, turns joined. */
   promptLength: number;
@@ -13,13 +13,13 @@ export interface PairFeatures {
   lengthB: number;
   /** Turns of the prompt. */
   turns: number;
-  /** Place in {@link TEXT_LANGUAGES}. */
+  /** Index in {@link TEXT_LANGUAGES}. */
   language: number;
   /** Bits of {@link FEATURE}. */
   bits: number;
 }
 
-/** The features of a row that cannot be read. */
+/** The features of an unreadable row. */
 export const NO_FEATURES: PairFeatures = {
   promptLength: 0,
   lengthA: 0,
@@ -29,7 +29,7 @@ export const NO_FEATURES: PairFeatures = {
   bits: 0,
 };
 
-/** The features of a pair. An answer has a list, code or a refusal where one of its turns has. */
+/** Computes the features of a pair. An answer has a list, code or a refusal if one of its turns has. */
 export function pairFeatures({ prompt: turns, responseA, responseB }: Pair): PairFeatures {
   const prompt = joinTurns(turns);
   const a = joinTurns(responseA);

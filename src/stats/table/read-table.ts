@@ -10,7 +10,7 @@ import type { TextMode } from '../../domain/settings.ts';
 import { NO_FEATURES, type PairFeatures, pairFeatures } from './pair-features.ts';
 import type { Table } from './table.ts';
 
-/** The rows' ids, and where they lie in the file. */
+/** The rows' ids and their byte ranges in the file. */
 export interface RowPlaces {
   ids: string[];
   /** [rows]: offset of the first byte, and of the one after the last. */
@@ -23,18 +23,18 @@ export interface TableFacts {
   rows: number;
   /** Rows with a label. */
   labelled: number;
-  /** Rows whose label columns are there but not one 1 and two 0; they count as rows without a label. */
+  /** Rows with label columns that are not one 1 and two 0; they count as unlabelled. */
   badLabels: number;
-  /** Whether the file has the three label columns. */
+  /** True if the file has the three label columns. */
   hasLabels: boolean;
-  /** Different models; 0 without the columns `model_a` and `model_b`. */
+  /** Number of different models; 0 without the columns `model_a` and `model_b`. */
   models: number;
 }
 
 const EXTRA = [...CLASS_COLUMNS, ...MODEL_COLUMNS, ...ORIGIN_COLUMNS];
 
 /**
- * Reads a file once more for its report: labels, names and features of the texts.
+ * Reads a file again for its report: labels, names and features of the texts.
  * @throws TiebreakError as {@link CsvFile.rows}.
  */
 export async function readTable(
@@ -69,7 +69,7 @@ export async function readTable(
     }
     throwIfAborted(signal);
     onBytes?.(bytesRead);
-    // Other calls of the page get their turn.
+    // Lets other calls of the page run.
     await new Promise((resolve) => setTimeout(resolve));
   }
   const labelled = truth.finish();

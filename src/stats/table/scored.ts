@@ -4,13 +4,13 @@ import type { Table } from './table.ts';
 
 /** Probabilities of each adapter of a run. */
 export interface Adapters {
-  /** Null is the base model alone. */
+  /** Null stands for the base model alone. */
   names: readonly (string | null)[];
-  /** [rows, adapters, 3], both orders averaged; NaN where there is no result. */
+  /** [rows, adapters, 3], mean of both orders; NaN without a result. */
   probabilities: Float32Array<ArrayBuffer>;
 }
 
-/** Probabilities of one adapter, [rows, 3]. @param place among the adapters. */
+/** Probabilities of one adapter, [rows, 3]. @param place its index among the adapters. */
 export function ofAdapter(
   { names, probabilities }: Adapters,
   place: number,
@@ -27,16 +27,13 @@ export function ofAdapter(
 /** The rows of a file with the results of a run. */
 export interface ScoredTable {
   table: Table;
-  /** [rows, 3]; NaN where there is no result. */
+  /** [rows, 3]; NaN without a result. */
   probabilities: Float64Array<ArrayBuffer>;
-  /**
-   * [rows, 3]: those of the order in the file, before any post-processing; null where only that order was
-   * scored.
-   */
+  /** [rows, 3] in the order of the file, before any post-processing; null if only that order was scored. */
   forward: Float64Array<ArrayBuffer> | null;
-  /** [rows, 3]: as the run gave them, before any post-processing. */
+  /** [rows, 3] as the run computed them, before any post-processing. */
   raw: Float64Array<ArrayBuffer>;
-  /** Null where the run has one adapter, or only the mean of several is known. */
+  /** Null if the run has one adapter, or only the mean of several is known. */
   adapters: Adapters | null;
   /** [rows]: tokens that the model saw. */
   tokens: Uint32Array<ArrayBuffer>;
@@ -44,7 +41,7 @@ export interface ScoredTable {
   flags: Uint8Array<ArrayBuffer>;
 }
 
-/** True where the row has a result. */
+/** True if the row has a result. */
 export function isScored({ probabilities }: Pick<ScoredTable, 'probabilities'>, row: number) {
   return !Number.isNaN(probabilities[3 * row]!);
 }
@@ -54,12 +51,12 @@ export function confidence(probabilities: Float64Array, row: number): number {
   return probabilities[3 * row + predictedClass(probabilities, row)]!;
 }
 
-/** The row's order gap, see `orderGap`. NaN without a result, or where one order was scored. */
+/** The row's order gap, see `orderGap`. NaN without a result, or if only one order was scored. */
 export function rowOrderGap({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward'>, row: number) {
   return forward === null ? Number.NaN : orderGapByMean(forward, raw, row);
 }
 
-/** True where the most likely class changes when A and B are swapped; false where one order was scored. */
+/** True if the most likely class changes when A and B are swapped; false if only one order was scored. */
 export function isFlipped({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward'>, row: number) {
   if (forward === null || Number.isNaN(forward[3 * row]!)) return false;
   const swapped = swappedByMean(forward, raw, row);

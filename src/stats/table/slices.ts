@@ -20,7 +20,7 @@ export type SliceId = (typeof SLICE_IDS)[number];
 
 const SIDES = ['neither', 'onlyA', 'onlyB', 'both'];
 
-/** Names of the parts of a slice, in order. Those of `source` and `judge` are the file's own. */
+/** Names of the parts of a slice, in order. Those of `source` and `judge` come from the file. */
 export function slicePartsOf(slice: SliceId, table: Pick<Table, 'source' | 'judge'>): string[] {
   switch (slice) {
     case 'lengthRatio':
@@ -42,7 +42,7 @@ export function slicePartsOf(slice: SliceId, table: Pick<Table, 'source' | 'judg
   }
 }
 
-/** Place of a row's part among those of a slice; -1 for none. `flags`: bits of ROW_FLAG, [rows]. */
+/** Index of a row's part in a slice; -1 for none. @param flags bits of ROW_FLAG, [rows]. */
 export function slicePartOf(slice: SliceId, table: Table, flags: Uint8Array, row: number): number {
   const bits = table.bits[row]!;
   switch (slice) {
@@ -68,7 +68,7 @@ export function slicePartOf(slice: SliceId, table: Table, flags: Uint8Array, row
   }
 }
 
-/** Similar: within a quarter; much longer: more than twice as long. Empty answers count as one character. */
+/** Similar means within a quarter, much longer more than twice as long. Empty answers count as one character. */
 function lengthRatioPart(a: number, b: number): number {
   const ratio = Math.max(b, 1) / Math.max(a, 1);
   if (ratio < 1 / 2) return 0;

@@ -1,23 +1,20 @@
 import type { LabelledTable } from '../../data/labelled/labelled-table.ts';
 import type { Names } from '../../data/labelled/names.ts';
 
-/** The rows of a file as a report keeps them: without texts, about 50 bytes a row. */
+/** The rows of a file for a report: without texts, about 50 bytes a row. */
 export interface Table extends LabelledTable {
-  /** [rows]: see `PairFeatures`. Zeros for rows that cannot be read. */
+  /** [rows]: see `PairFeatures`. Zeros for unreadable rows. */
   promptLength: Uint32Array<ArrayBuffer>;
   lengthA: Uint32Array<ArrayBuffer>;
   lengthB: Uint32Array<ArrayBuffer>;
   turns: Uint16Array<ArrayBuffer>;
   languages: Uint8Array<ArrayBuffer>;
   bits: Uint16Array<ArrayBuffer>;
-  /** Both columns have the same list of names. */
+  /** Both columns share one list of names. */
   models: { a: Names; b: Names };
 }
 
-/**
- * Length of B minus that of A, divided by their sum: -1 (B is empty) to 1 (A is empty); 0 where both are
- * empty.
- */
+/** Length of B minus that of A, divided by their sum: -1 (B is empty) to 1 (A is empty); 0 if both are empty. */
 export function lengthDifference(
   { lengthA, lengthB }: Pick<Table, 'lengthA' | 'lengthB'>,
   row: number,

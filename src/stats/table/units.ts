@@ -3,7 +3,7 @@ import { NO_NAME } from '../../data/labelled/names.ts';
 import type { LabelledPredictions } from '../methods/metrics.ts';
 import { isScored } from './scored.ts';
 
-/** Rows that have both a result and a label, in the order of the file. */
+/** Rows with both a result and a label, in the order of the file. */
 export function judgedRows(data: {
   table: Pick<LabelledTable, 'length' | 'labels'>;
   probabilities: Float64Array<ArrayBuffer>;
@@ -15,7 +15,7 @@ export function judgedRows(data: {
   return rows;
 }
 
-/** Probabilities and labels of some rows, one after the other. */
+/** Copies probabilities and labels of some rows into dense arrays. */
 export function pick(
   { labels }: Pick<LabelledTable, 'labels'>,
   probabilities: Float64Array,
@@ -29,8 +29,8 @@ export function pick(
 }
 
 /**
- * The units of a bootstrap: whole groups, and rows without a group.
- * @returns per row the number of its unit, and how many there are, in the order in which they first occur.
+ * Numbers the units of a bootstrap: whole groups, and single rows without a group.
+ * @returns the unit of each row, and the number of units, in the order of their first occurrence.
  */
 export function unitsOf(
   { group }: Pick<LabelledTable, 'group'>,

@@ -43,7 +43,7 @@ export class ImportControl {
     const known = state.packages?.map(({ id }) => id) ?? null;
     const id = form.resume?.id ?? null;
     this.store.set({ importNote: null, folderNote: null });
-    void persist().catch(() => undefined); // without it the browser may clear the model some day
+    void persist().catch(() => undefined); // if refused, the browser may delete the model some day
     try {
       const made = await jobs.work(address === null ? 'import' : 'download', id, (onProgress) =>
         address === null

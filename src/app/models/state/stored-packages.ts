@@ -49,7 +49,7 @@ export class StoredPackages {
   async repair(id: string): Promise<void> {
     const { client, list, release } = this.options;
     if (this.isBusy) return;
-    await release(id).catch(() => undefined); // what is still in use is said to be so
+    await release(id).catch(() => undefined); // the repair itself reports a package in use
     await this.task('repair', id, (onProgress) =>
       client.repair(id, tokenOf(this.store.getState().form), onProgress).then(() => undefined),
     );
@@ -90,7 +90,7 @@ export class StoredPackages {
   async remove(id: string): Promise<void> {
     const { client, list, form, release } = this.options;
     if (this.store.getState().job?.id === id) return;
-    this.note(id, { kind: 'deleting' }); // another model may have to be loaded first
+    this.note(id, { kind: 'deleting' }); // loading another model first can take a while
     try {
       await release(id);
       await client.remove(id);
@@ -102,7 +102,7 @@ export class StoredPackages {
       this.note(id, noteOf(thrown));
       await list.refresh();
     }
-    await form.replan(); // there is more room now
+    await form.replan(); // the deletion freed space
   }
 
   /** Sets the outcome shown at a package; null removes it. */

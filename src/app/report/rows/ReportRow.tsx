@@ -62,7 +62,7 @@ function Cell(props: {
   const { column, row, data, excerpt } = props;
   switch (column) {
     case 'row':
-      return null; // has the button
+      return null; // the first cell has the button
     case 'prompt':
       return (
         <td className="cell-prompt">

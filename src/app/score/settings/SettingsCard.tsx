@@ -14,7 +14,7 @@ const TRUNCATIONS = (['right', 'turns', 'proportional'] as const).map((id) => ({
   ...words.truncations[id],
 }));
 
-// Whether the card is open survives a change of screen, but not a reload.
+// Stays open across a change of screen, but not across a reload.
 const visit = { isOpen: false };
 
 /** All settings that change the numbers of a run, each explained. Folded at first. */

@@ -64,7 +64,7 @@ export async function allowReading(handle: FileSystemHandle): Promise<boolean> {
     const state = await (handle as WithPermission).requestPermission?.({ mode: 'read' });
     return state === undefined || state === 'granted';
   } catch {
-    return false; // no click, or the folder is gone: either way it cannot be read now
+    return false; // without a click, or if the folder is gone
   }
 }
 
