@@ -14,13 +14,13 @@ import { softmax } from '../src/domain/probabilities.ts';
 import type { ChooseOptions } from '../src/engine/choose-executor.ts';
 import { openNodeBackend } from '../src/engine/device/backend-node.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { executorText } from '../src/engine/executor/executor.ts';
 import type { EnginePrecision } from '../src/engine/executor/variants.ts';
 import { loadOrt } from '../src/engine/ort/runtime.ts';
 import { planBatches } from '../src/engine/planning/batches.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { limitsOf } from '../src/scoring/rows/batches.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
+import { executorText } from '../src/texts/en/errors/engine.ts';
 import { config9b, random, writeSyntheticPackage } from '../testing/synthetic.ts';
 
 /** Logits that another backend computed. */

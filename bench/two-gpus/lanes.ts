@@ -1,7 +1,7 @@
-import { executorText } from '../../src/engine/executor/executor.ts';
 import { planOf } from '../../src/scoring/lanes/lane.ts';
 import type { ModelLane } from '../../src/scoring/lanes/start-lanes.ts';
 import type { BatchPlan } from '../../src/scoring/rows/batches.ts';
+import { executorText } from '../../src/texts/en/errors/engine.ts';
 import { gigabytes } from '../figures.ts';
 import { atShare, type Baseline, type Bench, warm } from './bench.ts';
 import { memoryUsed } from './cards.ts';

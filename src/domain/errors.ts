@@ -1,5 +1,6 @@
 import { errors as english } from '../texts/en/errors/index.ts';
-import type { ErrorId, ErrorText, ParamsOf, Reason, Tell } from '../texts/errors.ts';
+import type { ErrorId, ErrorText, ParamsOf } from '../texts/errors.ts';
+import type { Reason, Tell } from '../texts/reason.ts';
 
 /** The place of an error in the user's input. Rows are counted from 1 (the header is not a row). */
 export interface ErrorPlace {

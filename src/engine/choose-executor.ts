@@ -188,7 +188,8 @@ async function chooseVariant(of: {
       } catch (thrown) {
         const error = asTiebreakError(thrown);
         if (!isOfKernels(error.code) || isMemoryFailure(error)) throw error;
-        refuse(variant, { code: error.code, reason: error.message, params: error.params });
+        const { code, id, message: reason, params } = error;
+        refuse(variant, { code, ...(id !== code && { id }), reason, params });
         if (error.code === 'gpu/lost') throw new LostInTest('lost', { cause: error });
       }
     }

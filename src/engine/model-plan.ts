@@ -10,7 +10,7 @@ import {
   variantsFor,
 } from './executor/variants.ts';
 import { BATCH_TOKENS, LARGE_BATCH_TOKENS } from './planning/batches.ts';
-import { checkWeights, layerWeightBytes, megabytes, planMemory } from './planning/gpu-memory.ts';
+import { checkWeights, layerWeightBytes, planMemory } from './planning/gpu-memory.ts';
 import { type LayerRange, layersHeld, layersKept, type Resident } from './planning/layers.ts';
 import type { PlannedModel } from './planning/planned-model.ts';
 import { planWgslMemory } from './wgsl/memory.ts';
@@ -150,18 +150,12 @@ function planSplit(request: PlanRequest): GpuPlan[] {
   const { gpus, model } = request;
   const { numLayers: layers } = model.config;
   if (gpus.length < 2) {
-    throw cannotSplit(
-      'this browser offers only one GPU',
-      'Choose one GPU, or connect another one.',
-    );
+    throw new TiebreakError('plan/split:one-gpu');
   }
-  if (layers < 2) throw cannotSplit('the model has only one layer', 'Choose one GPU.');
+  if (layers < 2) throw new TiebreakError('plan/split:one-layer');
   const pair = [0, 1].map((i) => {
     if (chosenExecutor(request, i).variant === null) {
-      throw cannotSplit(
-        `only our own kernels can, and ${gpus[i]!.name} would use ONNX Runtime`,
-        'Let the executor be chosen automatically, or use one GPU.',
-      );
+      throw new TiebreakError('plan/split:executor', { params: { gpu: gpus[i]!.name } });
     }
     return room(request, i);
   });
@@ -273,11 +267,11 @@ function planGpu(request: PlanRequest, i: number, range: LayerRange): GpuPlan {
     params: {
       maxLength,
       gpu,
-      needed: megabytes(totalBytes),
-      weights: megabytes(weightBytes),
-      adapters: megabytes(adapterBytes),
-      batch: megabytes(batchBytes),
-      allowed: megabytes(budget),
+      needed: totalBytes,
+      weights: weightBytes,
+      adapters: adapterBytes,
+      batch: batchBytes,
+      allowed: budget,
     },
   });
 }
@@ -357,10 +351,6 @@ function chosenExecutor(
   const auto = autoPrecision(features.includes('shader-f16'), quantization);
   const stored = precision === 'auto' ? auto : storedAs(precision);
   return { executor: 'ort', variant: null, precision: stored };
-}
-
-function cannotSplit(why: string, action: string): TiebreakError {
-  return new TiebreakError('plan/split', { params: { why, action } });
 }
 
 function attempt<T>(work: () => T): { value?: T; error?: TiebreakError } {

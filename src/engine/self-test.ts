@@ -1,5 +1,4 @@
 import { TiebreakError } from '../domain/errors.ts';
-import { placeId } from '../domain/place.ts';
 import type { ModelPackage } from '../model/package.ts';
 import {
   headDifference,
@@ -8,8 +7,7 @@ import {
   type SelfTest,
 } from '../model/selftest.ts';
 import { type Backend, guarded, placeOf } from './device/backend.ts';
-import { type Executor, executorText } from './executor/executor.ts';
-import type { EnginePrecision } from './executor/variants.ts';
+import type { Executor } from './executor/executor.ts';
 import { checkTokens } from './tokens.ts';
 
 /**
@@ -24,13 +22,19 @@ export async function passSelfTest(
   test: SelfTest,
 ): Promise<number> {
   const worst = await guarded(backend, () => largestDifference(pkg, executor, test));
-  const { precision } = executor;
-  if (worst <= SELF_TEST_TOLERANCE[precision]) return worst;
-  throw selfTestError(
-    `${placeId(placeOf(backend))} with ${executorText(executor)}`,
-    precision,
-    worst,
-  );
+  const { precision, executor: name, variant } = executor;
+  const allowed = SELF_TEST_TOLERANCE[precision];
+  if (worst <= allowed) return worst;
+  throw new TiebreakError('engine/self-test', {
+    params: {
+      place: placeOf(backend),
+      executor: name,
+      variant,
+      precision,
+      worst: Number.isFinite(worst) ? worst : null,
+      allowed,
+    },
+  });
 }
 
 async function largestDifference(
@@ -51,11 +55,4 @@ async function largestDifference(
     worst = Math.max(worst, headDifference(head, await executor.testHead(row, head.adapter)));
   }
   return worst;
-}
-
-function selfTestError(device: string, precision: EnginePrecision, worst: number): TiebreakError {
-  const off = Number.isFinite(worst)
-    ? `by ${(100 * worst).toPrecision(2)} %, where ${100 * SELF_TEST_TOLERANCE[precision]} % are allowed`
-    : 'with values that are not numbers';
-  return new TiebreakError('engine/self-test', { params: { device, precision, off } });
 }

@@ -49,22 +49,22 @@ export async function encodeLink({ pair, said }: SharedPair): Promise<string> {
 
 /** Decodes the pair of a link. @throws TiebreakError `explore/link` if the link is damaged or too large. */
 export async function decodeLink(text: string): Promise<SharedPair> {
-  if (text.length > MAX_LINK) throw damaged('it is too long');
+  if (text.length > MAX_LINK) throw new TiebreakError('explore/link:long');
   let json: unknown;
   try {
     const unfolded = await collect(
       fromBase64Url(text),
       new DecompressionStream('deflate-raw'),
       MAX_BYTES,
-      () => damaged('it is too large'),
+      () => new TiebreakError('explore/link:large'),
     );
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(unfolded));
   } catch (cause) {
     if (cause instanceof TiebreakError) throw cause;
-    throw damaged('it is incomplete or was altered', cause);
+    throw new TiebreakError('explore/link:altered', { cause });
   }
   const parsed = v.safeParse(Shared, json);
-  if (!parsed.success) throw damaged('it does not contain a pair');
+  if (!parsed.success) throw new TiebreakError('explore/link:no-pair');
   const { p, a, b, m } = parsed.output;
   return { pair: { prompt: p, responseA: a, responseB: b }, ...(m && { said: m }) };
 }
@@ -95,8 +95,4 @@ function toBase64Url(bytes: Uint8Array): string {
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
-}
-
-function damaged(why: string, cause?: unknown): TiebreakError {
-  return new TiebreakError('explore/link', { params: { why }, cause });
 }

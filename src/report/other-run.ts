@@ -4,7 +4,7 @@ import { openUtf8 } from '../data/csv/encoding.ts';
 import type { Newline } from '../data/csv/layout.ts';
 import { CsvFile } from '../data/csv/reader.ts';
 import { splitRecords } from '../data/csv/records.ts';
-import { TiebreakError } from '../domain/errors.ts';
+import { errorAt, TiebreakError } from '../domain/errors.ts';
 import { type Journal, readJournal } from '../scoring/journal/journal.ts';
 import { JOURNAL_NAME, type RunsFolder } from '../scoring/journal/run-store.ts';
 import { Results } from '../scoring/rows/results.ts';
@@ -55,7 +55,8 @@ export async function readKeptRun(
 export async function readResultsCsv(file: ByteSource, ids: readonly string[]): Promise<OtherRun> {
   const { source, textStart } = await openUtf8(file);
   if (source.size > MAX_BYTES) {
-    throw notResults(source.name, `It has ${source.size} bytes; results are far smaller.`);
+    const params = { size: source.size, columns: RESULT_COLUMNS };
+    throw errorAt({ file: source.name }, 'report/not-a-result:size', params);
   }
   const text = toByteText(await source.read(textStart, source.size));
   const newline: Newline = text.includes('\n') ? '\n' : '\r';
@@ -63,7 +64,10 @@ export async function readResultsCsv(file: ByteSource, ids: readonly string[]): 
   const names = (first?.fields ?? []).map((name) => decodeUtf8Lossy(name).trim());
   const columns = RESULT_COLUMNS.map((name) => names.indexOf(name));
   const missing = RESULT_COLUMNS.filter((_, i) => columns[i] === -1);
-  if (missing.length > 0) throw notResults(source.name, `Missing: ${missing.join(', ')}.`);
+  if (missing.length > 0) {
+    const params = { missing, columns: RESULT_COLUMNS };
+    throw errorAt({ file: source.name }, 'report/not-a-result:columns', params);
+  }
   const rowsOfId = new Map<string, number[]>();
   for (let row = ids.length - 1; row >= 0; row -= 1) {
     const rows = rowsOfId.get(ids[row]!);
@@ -81,7 +85,8 @@ export async function readResultsCsv(file: ByteSource, ids: readonly string[]): 
     const sum = values.reduce((total, value) => total + value, 0);
     const isFine = values.every((value) => value >= 0 && value <= 1) && Math.abs(sum - 1) < 1e-3;
     if (!isFine || cells.includes('')) {
-      throw notResults(source.name, `${cells.join(', ')} are not three probabilities.`, i + 1);
+      const params = { cells, columns: RESULT_COLUMNS };
+      throw errorAt({ file: source.name, row: i + 1 }, 'report/not-a-result:numbers', params);
     }
     probabilities.set(values, 3 * row);
     rows += 1;
@@ -90,11 +95,4 @@ export async function readResultsCsv(file: ByteSource, ids: readonly string[]): 
     throw new TiebreakError('report/no-common-row', { place: { file: source.name, column: 'id' } });
   }
   return { probabilities, rows, header: null };
-}
-
-function notResults(file: string, why: string, row?: number): TiebreakError {
-  return new TiebreakError('report/not-a-result', {
-    params: { why, columns: RESULT_COLUMNS },
-    place: { file, row },
-  });
 }

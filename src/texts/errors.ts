@@ -1,17 +1,5 @@
 import type { errors as english } from './en/errors/index.ts';
-
-/** An error that another one names as its reason. */
-export interface Reason {
-  code: string;
-  /** Of the text, where it is not the code. */
-  id?: string;
-  /** In English, for languages without a text of that id. */
-  message: string;
-  params?: object;
-}
-
-/** What a reason says in the language of the text that names it, without a full stop. */
-export type Tell = (reason: Reason) => string;
+import type { Tell } from './reason.ts';
 
 /**
  * The text of an error in one language: what is wrong, and what to do. `P`: the values in it; the words of another

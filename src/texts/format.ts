@@ -49,6 +49,12 @@ export function formatOf(locale: string, words: FormatWords) {
       return `${oneDecimal.format(bytes / 1e9)} GB`;
     },
 
+    /** Bytes as {@link fileSize} tells them, but never in GB, so that sizes that nearly agree can be told apart. */
+    megabytes(bytes: number): string {
+      if (bytes < 1e6) return `${count(bytes)} ${plural(bytes, words.bytes)}`;
+      return `${(bytes / 1e6).toFixed(1)} MB`;
+    },
+
     /** A number of tokens as precise as an estimate: `14.1 M`, `320 k`, `90`. */
     tokensRoughly(tokens: number): string {
       if (tokens >= 1e6) return `${oneDecimal.format(tokens / 1e6)} M`;

@@ -16,10 +16,12 @@ export function parseTokenizer(source: string | object, name: string): Json {
     try {
       value = JSON.parse(source);
     } catch (cause) {
-      throw badTokenizer(`${name} is not JSON`, cause);
+      throw new TiebreakError('tokens/bad-tokenizer:json', { params: { file: name }, cause });
     }
   }
-  if (!isObject(value)) throw badTokenizer(`${name} is not a JSON object`);
+  if (!isObject(value)) {
+    throw new TiebreakError('tokens/bad-tokenizer:object', { params: { file: name } });
+  }
   return value;
 }
 
@@ -30,11 +32,11 @@ export function parseTokenizer(source: string | object, name: string): Json {
 export function bpeModel(json: Json): BpeJson {
   const { model } = json;
   if (!isObject(model) || !isObject(model.vocab) || !Array.isArray(model.merges)) {
-    throw badTokenizer('it has no byte-pair model with a vocabulary and merge rules');
+    throw new TiebreakError('tokens/bad-tokenizer:model');
   }
   // Each of these changes the pieces in a way that the merger does not implement. Gemma uses none of them.
-  for (const key of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
-    if (model[key]) throw badTokenizer(`its model uses ${key}`);
+  for (const field of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
+    if (model[field]) throw new TiebreakError('tokens/bad-tokenizer:field', { params: { field } });
   }
   return model as BpeJson;
 }
@@ -69,9 +71,4 @@ export function addedTokens({ added_tokens: added }: Json): Json[] {
 /** True if a value is an object with fields, not an array or null. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The error `tokens/bad-tokenizer`; `why` is a clause in English that completes its text. */
-export function badTokenizer(why: string, cause?: unknown): TiebreakError {
-  return new TiebreakError('tokens/bad-tokenizer', { params: { why }, cause });
 }

@@ -1,14 +1,7 @@
 import { BPE, Tokenizer } from '@huggingface/tokenizers';
 import { asTiebreakError, TiebreakError } from '../domain/errors.ts';
 import { PairMerger } from './bpe.ts';
-import {
-  addedTokens,
-  badTokenizer,
-  bpeModel,
-  isObject,
-  type Json,
-  parseTokenizer,
-} from './tokenizer-json.ts';
+import { addedTokens, bpeModel, isObject, type Json, parseTokenizer } from './tokenizer-json.ts';
 
 /** Gemma's tokenizer, ready to use. */
 export interface GemmaTokenizer {
@@ -38,8 +31,7 @@ export function createTokenizer(
   try {
     // The merge rules go to our own merger. Without them the library spends neither time nor memory on them.
     const tokenizer = new Tokenizer({ ...json, model: { ...model, merges: [] } }, config);
-    if (!(tokenizer.model instanceof BPE))
-      throw badTokenizer('its model is not byte-pair encoding');
+    if (!(tokenizer.model instanceof BPE)) throw new TiebreakError('tokens/bad-tokenizer:kind');
     const { tokens_to_ids: vocab, vocab: pieces } = tokenizer.model;
     const merger = new PairMerger(vocab, pieces, model.merges);
     tokenizer.model.bpe = (text) => merger.merge(text);
@@ -48,9 +40,7 @@ export function createTokenizer(
     const bos = id('bos_token');
     const eos = id('eos_token');
     if (bos === undefined || eos === undefined) {
-      throw badTokenizer(
-        'tokenizer_config.json names no bos_token and eos_token of its vocabulary',
-      );
+      throw new TiebreakError('tokens/bad-tokenizer:special');
     }
     return {
       encode: (text) => tokenizer.encode(wellFormed(text), { add_special_tokens: false }).ids,
@@ -63,7 +53,8 @@ export function createTokenizer(
     };
   } catch (thrown) {
     if (thrown instanceof TiebreakError) throw thrown;
-    throw badTokenizer(asTiebreakError(thrown).message, thrown);
+    const params = { reason: asTiebreakError(thrown).message };
+    throw new TiebreakError('tokens/bad-tokenizer', { params, cause: thrown });
   }
 }
 

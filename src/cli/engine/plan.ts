@@ -1,6 +1,6 @@
 import type { Device } from '../../engine/device/backend.ts';
 import { findNodeGpus } from '../../engine/device/backend-node.ts';
-import { executorText, precisionText } from '../../engine/executor/executor.ts';
+import { precisionText } from '../../engine/executor/executor.ts';
 import {
   type GpuPlan,
   type ModelPlan,
@@ -8,9 +8,10 @@ import {
   planModel,
 } from '../../engine/model-plan.ts';
 import { type CpuPlan, planCpu } from '../../engine/planning/cpu-memory.ts';
-import { megabytes } from '../../engine/planning/gpu-memory.ts';
 import { plannedModel } from '../../engine/planning/planned-model.ts';
 import type { ModelPackage } from '../../model/package.ts';
+import { executorText } from '../../texts/en/errors/engine.ts';
+import { megabytes } from '../../texts/en/format.ts';
 
 /** The hardware and settings that the command line plans for. */
 export interface NodePlanRequest

@@ -8,7 +8,8 @@ import { asTiebreakError, describeError, TiebreakError } from '../../domain/erro
 import { placeIn } from '../../domain/place.ts';
 import { DEFAULT_SETTINGS, MAX_LENGTH_RANGE, type RunSettings } from '../../domain/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
-import { executorText, precisionText } from '../../engine/executor/executor.ts';
+import { precisionText } from '../../engine/executor/executor.ts';
+import { executorText } from '../../texts/en/errors/engine.ts';
 import { place } from '../../texts/en/model.ts';
 import { createTokenizer, type GemmaTokenizer } from '../../tokens/tokenizer.ts';
 

@@ -110,7 +110,7 @@ function gpuError(error: GPUError): TiebreakError {
 }
 
 function lostError(reason: GPUDeviceLostReason | undefined, message: string): TiebreakError {
-  const why = message.trim().replace(/\.$/, '') || reason || 'no reason was given';
+  const why = message.trim().replace(/\.$/, '') || reason || null;
   return new TiebreakError('gpu/lost', { params: { why } });
 }
 

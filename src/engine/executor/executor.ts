@@ -1,9 +1,10 @@
 import { TiebreakError } from '../../domain/errors.ts';
+import { executorText } from '../../texts/en/errors/engine.ts';
 import type { KernelReport } from '../device/kernel-memory.ts';
 import type { DeviceTensors } from '../device/tensors.ts';
 import type { BatchBounds } from '../planning/bounds.ts';
 import type { LayerStore } from './layer-store.ts';
-import type { Reason } from './refusal.ts';
+import { type Reason, toldReason } from './refusal.ts';
 import type { EnginePrecision, ExecutorKind, Variant } from './variants.ts';
 
 /** An adapter on the device. */
@@ -19,7 +20,7 @@ export interface Refusal extends Reason {
   variant: Variant | null;
 }
 
-/** The facts by which {@link executorText} and journals identify an executor. */
+/** The facts by which texts and journals identify an executor. */
 export interface ExecutorChoice {
   executor: ExecutorKind;
   /** Variant of our kernels; null for ONNX Runtime. */
@@ -109,11 +110,6 @@ export interface PartialPasses {
   ): Promise<Submitted>;
 }
 
-/** English name of an executor, also in journals: `ONNX Runtime`, `own kernels (float32)`. */
-export function executorText({ executor, variant }: ExecutorChoice): string {
-  return executor === 'wgsl' ? `own kernels (${variant})` : 'ONNX Runtime';
-}
-
 /** English name of a precision; for int8 with its cost in accuracy. */
 export function precisionText(precision: EnginePrecision): string {
   return precision === 'int8' ? 'int8 (less accurate)' : precision;
@@ -126,7 +122,12 @@ export function refusalsText(refusals: readonly Refusal[]): string {
 
 /** The error `gpu/kernels`: no executor that was allowed can be used. */
 export function noExecutor(refusals: readonly Refusal[]): TiebreakError {
-  return new TiebreakError('gpu/kernels', { params: { refusals: refusalsText(refusals) } });
+  const params = refusals.map(({ executor, variant, ...reason }) => ({
+    executor,
+    variant,
+    reason: toldReason(reason),
+  }));
+  return new TiebreakError('gpu/kernels', { params: { refusals: params } });
 }
 
 /** The adapters in use. A change loads the missing ones and, once all are loaded, releases those no longer used. */

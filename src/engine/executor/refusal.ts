@@ -1,6 +1,7 @@
 import { type ErrorParams, fillText } from '../../domain/errors.ts';
 import { errors } from '../../texts/en/errors/index.ts';
 import type { ErrorId, ErrorText, ParamsOf } from '../../texts/errors.ts';
+import type { Reason as TextReason } from '../../texts/reason.ts';
 
 type ReasonId = Extract<ErrorId, `kernels/${string}`>;
 
@@ -8,6 +9,8 @@ type ReasonId = Extract<ErrorId, `kernels/${string}`>;
 export interface Reason {
   /** A `kernels/…` code, or the code of the error with which the executor failed. */
   code: string;
+  /** Of the error's text, where it is not the code. */
+  id?: string;
   reason: string;
   params?: ErrorParams;
 }
@@ -16,4 +19,9 @@ export interface Reason {
 export function reasonFor<Id extends ReasonId>(code: Id, params?: ParamsOf<Id>): Reason {
   const { message } = fillText(errors[code] as ErrorText, params as ErrorParams | undefined);
   return { code, reason: message, params: params as ErrorParams | undefined };
+}
+
+/** A reason as the texts of errors take it. */
+export function toldReason({ code, id, reason, params }: Reason): TextReason {
+  return { code, id, message: reason, params };
 }

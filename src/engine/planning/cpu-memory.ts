@@ -2,7 +2,7 @@ import { TiebreakError } from '../../domain/errors.ts';
 import { LINEAR_NAMES, linearShape } from '../../model/layer.ts';
 import { headGroupChoices, headGroups } from './attention-shape.ts';
 import { BATCH_TOKENS } from './batches.ts';
-import { layerWeightBytes, maskCount, megabytes } from './gpu-memory.ts';
+import { layerWeightBytes, maskCount } from './gpu-memory.ts';
 import { layersHeld, type Resident } from './layers.ts';
 import type { PlannedModel } from './planned-model.ts';
 
@@ -144,11 +144,11 @@ function tooSmall(plan: CpuPlan): TiebreakError {
   return new TiebreakError('plan/cpu', {
     params: {
       maxLength,
-      needed: megabytes(heapBytes),
-      layer: megabytes(layerBytes),
-      activations: megabytes(activationBytes),
-      scores: megabytes(scoreBytes),
-      allowed: megabytes(heapLimit),
+      needed: heapBytes,
+      layer: layerBytes,
+      activations: activationBytes,
+      scores: scoreBytes,
+      allowed: heapLimit,
     },
   });
 }

@@ -120,7 +120,9 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   const longest = Math.floor(limit / widestToken(config));
   if (length > longest) {
     const bytes = length * widestToken(config);
-    throw tooLarge(`A row of ${length} tokens`, bytes, limit, longest);
+    throw new TiebreakError('plan/too-large:row', {
+      params: { length, needed: bytes, allowed: limit, fits: longest },
+    });
   }
   const batchTokens = Math.max(
     length,
@@ -133,7 +135,9 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   const groups = headGroups(choices, rowScores, limit);
   if (rowScores / groups > limit) {
     const fits = Math.floor(Math.sqrt((limit * groups) / (config.numHeads * FLOAT)));
-    throw tooLarge(`The attention scores of ${length} tokens`, rowScores / groups, limit, fits);
+    throw new TiebreakError('plan/too-large:scores', {
+      params: { length, needed: rowScores / groups, allowed: limit, fits },
+    });
   }
   const rowsAtOnce = Math.max(1, Math.min(rows, Math.floor((limit * groups) / rowScores)));
   const batchScores = rowsAtOnce * rowScores;
@@ -163,7 +167,11 @@ export function checkWeights(
 ): void {
   const limit = bufferLimit(limits);
   for (const { name, bytes } of layerBytes(config, quantization, precision).tensors) {
-    if (bytes > limit) throw tooLarge(`The weights of ${name}`, bytes, limit, null);
+    if (bytes > limit) {
+      throw new TiebreakError('plan/too-large:weights', {
+        params: { name, needed: bytes, allowed: limit },
+      });
+    }
   }
 }
 
@@ -259,24 +267,4 @@ export function maskCount(config: DecoderConfig, length: number): number {
 
 function aligned(bytes: number): number {
   return Math.ceil(bytes / ALIGN) * ALIGN;
-}
-
-/**
- * The error `plan/too-large` for a buffer that exceeds a limit.
- * @param fits tokens of a row that would fit; null if shorter rows would not help.
- */
-export function tooLarge(
-  what: string,
-  bytes: number,
-  limit: number,
-  fits: number | null,
-): TiebreakError {
-  return new TiebreakError('plan/too-large', {
-    params: { what, needed: megabytes(bytes), allowed: megabytes(limit), fits },
-  });
-}
-
-/** Formats a number of bytes for errors: `12.3 MB`, or bytes below a million. */
-export function megabytes(bytes: number): string {
-  return bytes < 1e6 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -52,7 +52,7 @@ export async function withFewerLayers<T>(
       }
       if (!isMemoryFailure(error)) throw error;
       throw new TiebreakError('gpu/out-of-memory:layers', {
-        params: { reason: error.message },
+        params: { reason: error.toPlain() },
         cause: error,
       });
     }

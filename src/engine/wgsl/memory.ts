@@ -1,7 +1,8 @@
+import { TiebreakError } from '../../domain/errors.ts';
 import type { DecoderConfig } from '../../model/decoder.ts';
 import type { Quantization } from '../../model/formats/quantization.ts';
 import type { Variant } from '../executor/variants.ts';
-import { bufferLimit, type MemoryLimits, tooLarge } from '../planning/gpu-memory.ts';
+import { bufferLimit, type MemoryLimits } from '../planning/gpu-memory.ts';
 import { activationBytes } from './kernels/activations.ts';
 import { codeBytes, codeScaleBytes } from './kernels/int8.ts';
 import { arrangedBytes, tilesFit } from './kernels/subgroup-attention.ts';
@@ -54,7 +55,9 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
   if (maxLength > most) {
     const { hiddenSize, numHeads, headDim } = config;
     const bytes = maxLength * Math.max(hiddenSize, numHeads * headDim) * FLOAT;
-    throw tooLarge(`A row of ${maxLength} tokens`, bytes, bufferLimit(limits), most);
+    throw new TiebreakError('plan/too-large:row', {
+      params: { length: maxLength, needed: bytes, allowed: bufferLimit(limits), fits: most },
+    });
   }
   const batchTokens = Math.max(maxLength, Math.min(request.batchTokens, most));
   const M = roundUpRows(batchTokens);

@@ -6,6 +6,7 @@ import type { OpenGpu, WebGpuBackend } from '../device/backend.ts';
 import { bufferOf, DeviceTensors } from '../device/tensors.ts';
 import type { Start, Submitted } from '../executor/executor.ts';
 import type { LayerStore } from '../executor/layer-store.ts';
+import { toldReason } from '../executor/refusal.ts';
 import type { Variant } from '../executor/variants.ts';
 import { placeNorm } from '../executor/weights.ts';
 import { type LayersOf, largestRank, type WgslAdapter } from './adapter.ts';
@@ -75,7 +76,8 @@ export class WgslModel {
     const facts = factsOf(backend);
     const why = refusal(variant, pkg.config, pkg.manifest.quantization, facts);
     if (why !== null) {
-      throw new TiebreakError('gpu/kernels:variant', { params: { variant, reason: why.reason } });
+      const params = { variant, reason: toldReason(why) };
+      throw new TiebreakError('gpu/kernels:variant', { params });
     }
     return DeviceTensors.kept(backend, async (tensors) => {
       const norm = await placeNorm(pkg, tensors, tensorName.finalNorm);

@@ -92,7 +92,7 @@ export class RunService implements RunWorkerApi {
 
   async foresee(settings: RunSettings): Promise<Foreseen> {
     const { index } = this;
-    if (index === undefined) throw missing('file', 'Choose a CSV file first.');
+    if (index === undefined) throw new TiebreakError('run/not-ready:file');
     const guess = guessLengths(index, settings);
     const pool = this.model.tokenizers();
     await surveyLengths(guess, { index, pool, settings, signal: this.abort.signal });
@@ -107,7 +107,7 @@ export class RunService implements RunWorkerApi {
     onEvents: (events: RunEvent[]) => void,
   ): Promise<RunSummary> {
     const { signal } = this.abort;
-    if (this.csv === undefined) throw missing('file', 'Choose a CSV file first.');
+    if (this.csv === undefined) throw new TiebreakError('run/not-ready:file');
     const { lane, pool, request } = await this.model.ready(signal);
     const planned = await this.model.planRun(adapters, settings.maxLength);
     const batchTokens = wantedTokens ?? planned ?? undefined;
@@ -242,7 +242,7 @@ export class RunService implements RunWorkerApi {
   }
 
   async exportRun(id: string): Promise<Blob> {
-    if (this.runs === null) throw missing('run', 'Start a run first.');
+    if (this.runs === null) throw new TiebreakError('run/not-ready:run');
     return new Blob([await this.runs.journal(id)]);
   }
 
@@ -257,16 +257,16 @@ export class RunService implements RunWorkerApi {
   }
 
   async exportCsv(missingRows: MissingRows): Promise<Blob> {
-    if (this.run === undefined) throw missing('result', 'Start a run first.');
+    if (this.run === undefined) throw new TiebreakError('run/not-ready:result');
     return new Blob(this.run.results.csv(missingRows), { type: 'text/csv' });
   }
 
   async readRow(row: number): Promise<RowTexts> {
     const { index, opening } = this;
     // The page already shows rows of the new file, but `index` is still that of the previous one.
-    if (opening !== undefined) throw missing('row', 'Wait until the file is read.');
+    if (opening !== undefined) throw new TiebreakError('run/not-ready:reading');
     if (index === undefined || row < 0 || row >= index.length) {
-      throw missing('row', 'Choose a CSV file first.');
+      throw new TiebreakError('run/not-ready:row');
     }
     return index.texts(row);
   }
@@ -301,8 +301,4 @@ async function readIndex(
   } finally {
     events.flush();
   }
-}
-
-function missing(what: string, action: string): TiebreakError {
-  return new TiebreakError('run/not-ready', { params: { what, action } });
 }

@@ -28,5 +28,14 @@ export const format = formatOf('en', {
   },
 });
 
-export const { count, fileSize, tokensRoughly, duration, dateTime, clock, roughly, coarsely } =
-  format;
+export const {
+  count,
+  fileSize,
+  megabytes,
+  tokensRoughly,
+  duration,
+  dateTime,
+  clock,
+  roughly,
+  coarsely,
+} = format;

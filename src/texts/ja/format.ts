@@ -15,8 +15,17 @@ export const format = formatOf('ja', {
   },
 });
 
-export const { count, fileSize, tokensRoughly, duration, dateTime, clock, roughly, coarsely } =
-  format;
+export const {
+  count,
+  fileSize,
+  megabytes,
+  tokensRoughly,
+  duration,
+  dateTime,
+  clock,
+  roughly,
+  coarsely,
+} = format;
 
 /** A number of rows. */
 export const rowsOf = (rows: number) => `${count(rows)} 行`;

@@ -19,8 +19,8 @@ test('another executor, or another variant of our kernels, is said', () => {
   expect(engineDifferences(own, record({ executor: 'wgsl', variant: 'subgroup-matrix' }))).toEqual([
     {
       what: 'executor',
-      was: 'own kernels (float16)',
-      is: 'own kernels (subgroup-matrix)',
+      was: { executor: 'wgsl', variant: 'float16' },
+      is: { executor: 'wgsl', variant: 'subgroup-matrix' },
     },
   ]);
   expect(engineDifferences(own, own)).toEqual([]);

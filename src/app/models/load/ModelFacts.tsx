@@ -103,8 +103,8 @@ function EngineFacts({ info: { engine } }: { info: ShownModel }) {
 }
 
 /** The reason why an executor was not chosen, in the page's language and without a final full stop. */
-function reasonText({ code, reason, params }: Reason): string {
-  return errorText({ code, message: reason, params }).message.replace(/[.。]$/, '');
+function reasonText({ code, id, reason, params }: Reason): string {
+  return errorText({ code, id, message: reason, params }).message.replace(/[.。]$/, '');
 }
 
 function kernelNotes({ kernels }: ModelInfo['engine']): string[] {

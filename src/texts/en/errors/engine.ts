@@ -1,3 +1,41 @@
+import { type Place, placeIn } from '../../place.ts';
+import type { Reason, Tell } from '../../reason.ts';
+import { megabytes } from '../format.ts';
+import { place as places } from '../model.ts';
+
+const USE_GEMMA_TOKENIZER = 'Use tokenizer.json and tokenizer_config.json of the Gemma-2 model.';
+
+/** An executor, and the variant of our kernels where it is they. */
+interface NamedExecutor {
+  executor: 'wgsl' | 'ort';
+  variant: string | null;
+}
+
+/** An executor that is not used, and why. */
+interface RefusedExecutor extends NamedExecutor {
+  reason: Reason;
+}
+
+/** A device that computed a self-test, what it used and how far it was off. */
+interface FailedTest extends NamedExecutor {
+  place: Place;
+  precision: string;
+  /** Relative differences. null: values were not numbers. */
+  worst: number | null;
+  allowed: number;
+}
+
+/** `ONNX Runtime`, `own kernels (float32)` */
+export function executorText({ executor, variant }: NamedExecutor): string {
+  return executor === 'wgsl' ? `own kernels (${variant})` : 'ONNX Runtime';
+}
+
+/** Two digits of a share in per cent. */
+const inPercent = (share: number) => (100 * share).toPrecision(2);
+
+const shorterRows = ({ fits }: { fits: number }) =>
+  `Set max_length to ${fits} or less, or use another device.`;
+
 /** English texts of errors, by their ids. */
 export const engineErrors = {
   'engine/stuck': {
@@ -37,16 +75,20 @@ export const engineErrors = {
     action: 'Update the graphics driver, or choose the CPU.',
   },
   'gpu/lost': {
-    message: ({ why }: { why: string }) => `The GPU was lost: ${why}.`,
+    message: ({ why }: { why: string | null }) =>
+      `The GPU was lost: ${why ?? 'no reason was given'}.`,
     action: 'Update the graphics driver, or choose the CPU or a smaller max_length.',
   },
-  'gpu/lost:given-back': { message: 'The GPU was released.' },
+  'gpu/lost:given-back': { message: 'The GPU was released.', action: 'Load the model again.' },
   'engine/not-finite': {
     message: 'The device returned values that are not numbers.',
     action: 'Try float32 precision, another device or an updated driver.',
   },
   'gpu/kernels': {
-    message: ({ refusals }: { refusals: string }) => `Our kernels cannot be used: ${refusals}.`,
+    message: ({ refusals }: { refusals: readonly RefusedExecutor[] }, tell: Tell) => {
+      const said = refusals.map(({ reason, ...of }) => `${executorText(of)}: ${tell(reason)}`);
+      return `Our kernels cannot be used: ${said.join('; ')}.`;
+    },
     action: 'Set executor and precision to automatic.',
   },
   'engine/failed:ort': {
@@ -61,8 +103,7 @@ export const engineErrors = {
   'plan/too-long': {
     message: ({ length, needed, allowed }: { length: number; needed: number; allowed: number }) =>
       `A row of ${length} tokens needs ${needed} bytes for its attention scores; this device allows ${allowed} in one buffer.`,
-    action: ({ fits }: { fits: number }) =>
-      `Set max_length to ${fits} or less, or use another device.`,
+    action: shorterRows,
   },
   'plan/cpu': {
     message: ({
@@ -74,24 +115,31 @@ export const engineErrors = {
       allowed,
     }: {
       maxLength: number;
-      needed: string;
-      layer: string;
-      activations: string;
-      scores: string;
-      allowed: string;
+      needed: number;
+      layer: number;
+      activations: number;
+      scores: number;
+      allowed: number;
     }) =>
-      `This model does not fit on the CPU: for a single row of ${maxLength} tokens WebAssembly would need about ${needed} (a layer ${layer}, activations ${activations}, attention scores ${scores}), but only ${allowed} of its 4 GiB may be used.`,
+      `This model does not fit on the CPU: for a single row of ${maxLength} tokens WebAssembly would need about ${megabytes(needed)} (a layer ${megabytes(layer)}, activations ${megabytes(activations)}, attention scores ${megabytes(scores)}), but only ${megabytes(allowed)} of its 4 GiB may be used.`,
     action: 'Set a smaller max_length, or use a GPU.',
   },
-  'plan/too-large': {
-    message: ({ what, needed, allowed }: { what: string; needed: string; allowed: string }) =>
-      `${what} would take ${needed} in one buffer; this device allows ${allowed}.`,
-    action: ({ fits }: { fits: number | null }) =>
-      fits === null
-        ? 'Use another device or a smaller model.'
-        : `Set max_length to ${fits} or less, or use another device.`,
+  'plan/too-large:row': {
+    message: ({ length, needed, allowed }: { length: number; needed: number; allowed: number }) =>
+      `A row of ${length} tokens would take ${megabytes(needed)} in one buffer; this device allows ${megabytes(allowed)}.`,
+    action: shorterRows,
   },
-  'gpu/none:plan': { message: 'There is no GPU to plan for.' },
+  'plan/too-large:scores': {
+    message: ({ length, needed, allowed }: { length: number; needed: number; allowed: number }) =>
+      `The attention scores of ${length} tokens would take ${megabytes(needed)} in one buffer; this device allows ${megabytes(allowed)}.`,
+    action: shorterRows,
+  },
+  'plan/too-large:weights': {
+    message: ({ name, needed, allowed }: { name: string; needed: number; allowed: number }) =>
+      `The weights of ${name} would take ${megabytes(needed)} in one buffer; this device allows ${megabytes(allowed)}.`,
+    action: 'Use another device or a smaller model.',
+  },
+  'gpu/none:plan': { message: 'There is no GPU to plan for.', action: 'Choose the CPU.' },
   'plan/no-room': {
     message: ({
       maxLength,
@@ -104,33 +152,63 @@ export const engineErrors = {
     }: {
       maxLength: number;
       gpu: string;
-      needed: string;
-      weights: string;
-      adapters: string;
-      batch: string;
-      allowed: string;
+      needed: number;
+      weights: number;
+      adapters: number;
+      batch: number;
+      allowed: number;
     }) =>
-      `This model does not fit: with its layers read one by one and a single row of ${maxLength} tokens it takes ${needed} of ${gpu} (weights ${weights}, adapters ${adapters}, a batch ${batch}), but only ${allowed} may be used.`,
+      `This model does not fit: with its layers read one by one and a single row of ${maxLength} tokens it takes ${megabytes(needed)} of ${gpu} (weights ${megabytes(weights)}, adapters ${megabytes(adapters)}, a batch ${megabytes(batch)}), but only ${megabytes(allowed)} may be used.`,
     action: 'Set a smaller max_length, allow more memory, or choose a smaller model.',
   },
-  'plan/split': {
-    message: ({ why }: { why: string }) => `Layers cannot be split over two GPUs: ${why}.`,
-    action: ({ action }: { action: string }) => action,
+  'plan/split:one-gpu': {
+    message: 'Layers cannot be split over two GPUs: this browser offers only one GPU.',
+    action: 'Choose one GPU, or connect another one.',
+  },
+  'plan/split:one-layer': {
+    message: 'Layers cannot be split over two GPUs: the model has only one layer.',
+    action: 'Choose one GPU.',
+  },
+  'plan/split:executor': {
+    message: ({ gpu }: { gpu: string }) =>
+      `Layers cannot be split over two GPUs: only our own kernels can, and ${gpu} would use ONNX Runtime.`,
+    action: 'Let the executor be chosen automatically, or use one GPU.',
   },
   'gpu/out-of-memory:layers': {
-    message: ({ reason }: { reason: string }) =>
-      `There is too little memory for this model, even with its layers read one by one (${reason})`,
+    message: ({ reason }: { reason: Reason }, tell: Tell) =>
+      `There is too little memory for this model, even with its layers read one by one (${tell(reason)}).`,
     action: 'Close other programs, or choose a smaller model.',
   },
   'engine/self-test': {
-    message: ({ device, precision, off }: { device: string; precision: string; off: string }) =>
-      `${device} computes this model wrongly in ${precision}: its self-test is off ${off}.`,
-    action: ({ precision }: { precision: string }) =>
+    message: ({ place, precision, worst, allowed, ...executor }: FailedTest) =>
+      `${placeIn(place, places)} with ${executorText(executor)} computes this model wrongly in ${precision}: its self-test is off ${
+        worst === null
+          ? 'with values that are not numbers'
+          : `by ${inPercent(worst)} %, where ${100 * allowed} % are allowed`
+      }.`,
+    action: ({ precision }: FailedTest) =>
       precision !== 'float32'
         ? 'Choose float32, or the CPU. An updated graphics driver may help.'
         : 'Choose the CPU. An updated graphics driver may help.',
   },
-  'engine/tokens': { message: ({ what }: { what: string }) => what },
+  'engine/tokens:no-rows': {
+    message: 'There are no rows.',
+    action: 'Choose a file with rows.',
+  },
+  'engine/tokens:empty': {
+    message: 'The row has no tokens.',
+    action: 'Leave the row out.',
+  },
+  'engine/tokens:long': {
+    message: ({ length, most }: { length: number; most: number }) =>
+      `The row has ${length} tokens; the model takes ${most}.`,
+    action: ({ most }: { most: number }) => `Set max_length to ${most} or less.`,
+  },
+  'engine/tokens:id': {
+    message: ({ id, vocabSize }: { id: number; vocabSize: number }) =>
+      `Token id ${id} is outside the vocabulary of ${vocabSize}.`,
+    action: 'Use the tokenizer that was saved with this model.',
+  },
   'gpu/binding-size:batch': {
     message: ({ name, bytes, most }: { name: string; bytes: number; most: number }) =>
       `A buffer (${name}) of this batch takes ${bytes} bytes; this GPU binds at most ${most} at once.`,
@@ -141,8 +219,9 @@ export const engineErrors = {
     action: 'Choose ONNX Runtime, or another device.',
   },
   'gpu/kernels:variant': {
-    message: ({ variant, reason }: { variant: string; reason: string }) =>
-      `The ${variant} kernels cannot run: ${reason}.`,
+    message: ({ variant, reason }: { variant: string; reason: Reason }, tell: Tell) =>
+      `The ${variant} kernels cannot run: ${tell(reason)}.`,
+    action: 'Set executor and precision to automatic.',
   },
   'engine/worker-died': {
     message: ({ reason }: { reason: string | undefined }) =>
@@ -181,11 +260,42 @@ export const engineErrors = {
     action:
       'Use the tokenizer.json that was saved with this checkpoint. A finished package must be imported again with it.',
   },
-  'tokens/bad-tokenizer': {
-    message: ({ why }: { why: string }) => `The tokenizer cannot be used: ${why}.`,
-    action: 'Use tokenizer.json and tokenizer_config.json of the Gemma-2 model.',
+  'tokens/bad-tokenizer:json': {
+    message: ({ file }: { file: string }) => `The tokenizer cannot be used: ${file} is not JSON.`,
+    action: USE_GEMMA_TOKENIZER,
   },
-  'tokens/worker-failed:no-tokenizer': { message: 'The worker has no tokenizer.' },
+  'tokens/bad-tokenizer:object': {
+    message: ({ file }: { file: string }) =>
+      `The tokenizer cannot be used: ${file} is not a JSON object.`,
+    action: USE_GEMMA_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:model': {
+    message:
+      'The tokenizer cannot be used: it has no byte-pair model with a vocabulary and merge rules.',
+    action: USE_GEMMA_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:field': {
+    message: ({ field }: { field: string }) =>
+      `The tokenizer cannot be used: its model uses ${field}.`,
+    action: USE_GEMMA_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:kind': {
+    message: 'The tokenizer cannot be used: its model is not byte-pair encoding.',
+    action: USE_GEMMA_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:special': {
+    message:
+      'The tokenizer cannot be used: tokenizer_config.json names no bos_token and eos_token of its vocabulary.',
+    action: USE_GEMMA_TOKENIZER,
+  },
+  'tokens/bad-tokenizer': {
+    message: ({ reason }: { reason: string }) => `The tokenizer cannot be used: ${reason}.`,
+    action: USE_GEMMA_TOKENIZER,
+  },
+  'tokens/worker-failed:no-tokenizer': {
+    message: 'The worker has no tokenizer.',
+    action: 'Reload the page and try again.',
+  },
   'engine/runtime': {
     message: ({ reason }: { reason: string }) => `ONNX Runtime could not be loaded: ${reason}`,
     action: 'Reload the page while you are online, or use a GPU with our own kernels.',

@@ -1,3 +1,7 @@
+const ASK_AGAIN = 'Ask for the link again, or for the pair as JSON, which “Open JSON…” reads.';
+const chooseResults = ({ columns }: { columns: readonly string[] }) =>
+  `Choose an export of this report or a submission, with the columns ${columns.join(', ')}.`;
+
 /** English texts of errors, by their ids. */
 export const pageErrors = {
   'page/report-worker-died': {
@@ -33,9 +37,21 @@ export const pageErrors = {
     message: 'This pair is too long for a link.',
     action: 'Copy it as JSON or as a CSV row.',
   },
-  'explore/link': {
-    message: ({ why }: { why: string }) => `This link cannot be opened: ${why}.`,
-    action: 'Ask for the link again, or for the pair as JSON, which “Open JSON…” reads.',
+  'explore/link:long': {
+    message: 'This link cannot be opened: it is too long.',
+    action: ASK_AGAIN,
+  },
+  'explore/link:large': {
+    message: 'This link cannot be opened: it is too large.',
+    action: ASK_AGAIN,
+  },
+  'explore/link:altered': {
+    message: 'This link cannot be opened: it is incomplete or was altered.',
+    action: ASK_AGAIN,
+  },
+  'explore/link:no-pair': {
+    message: 'This link cannot be opened: it does not contain a pair.',
+    action: ASK_AGAIN,
   },
   'explore/json-fields': {
     message: ({ fields }: { fields: string }) =>
@@ -63,10 +79,20 @@ export const pageErrors = {
     message: 'None of its ids occurs in the open file.',
     action: 'Choose results of the file that is open.',
   },
-  'report/not-a-result': {
-    message: ({ why }: { why: string }) => `This is not a file of results. ${why}`,
-    action: ({ columns }: { columns: readonly string[] }) =>
-      `Choose an export of this report or a submission, with the columns ${columns.join(', ')}.`,
+  'report/not-a-result:size': {
+    message: ({ size }: { size: number }) =>
+      `This is not a file of results. It has ${size} bytes; results are far smaller.`,
+    action: chooseResults,
+  },
+  'report/not-a-result:columns': {
+    message: ({ missing }: { missing: readonly string[] }) =>
+      `This is not a file of results. Missing: ${missing.join(', ')}.`,
+    action: chooseResults,
+  },
+  'report/not-a-result:numbers': {
+    message: ({ cells }: { cells: readonly string[] }) =>
+      `This is not a file of results. ${cells.join(', ')} are not three probabilities.`,
+    action: chooseResults,
   },
   'report/not-ready': {
     message: 'The file has not been read yet.',

@@ -3,16 +3,8 @@
 export const RELOAD = 'ページを再読み込みしてください。';
 export const FETCH_AGAIN = 'ファイルが壊れているか途中で切れています。取得し直してください。';
 export const OTHER_DEVICE = 'max_length を小さくするか、別のデバイスを選んでください。';
-export const CLOSE_GPU =
-  'GPU を使うほかのプログラムを終了するか、max_length を小さくしてください。';
 export const DRIVER = 'グラフィックスドライバーを更新するか、CPU を選んでください。';
-export const MAKE_ROOM =
-  'ディスクの空きを増やすか、不要なモデルを削除してください。その後、中断したところから続けられます。';
 export const TRY_LATER = 'しばらくしてから、もう一度お試しください。';
 export const PACKAGE_AGAIN = 'パッケージを取得し直すか、作り直してください。';
 export const CHOOSE_CSV =
   'id, prompt, response_a, response_b の列がある CSV ファイルを選んでください。';
-export const maxLength = ({ fits }: { fits: number | null }) =>
-  fits === null
-    ? '別のデバイスか、より小さなモデルを使ってください。'
-    : `max_length を ${fits} 以下にするか、別のデバイスを使ってください。`;

@@ -1,10 +1,10 @@
 import type { pageErrors as english } from '../../en/errors/page.ts';
 import type { ErrorTextsOf } from '../../errors.ts';
 
-const reportNotReady = {
-  message: 'まだ準備ができていません。',
-  action: '読み込みが終わるのを待ってから、もう一度お試しください。',
-};
+const ASK_AGAIN =
+  'リンクをもう一度送ってもらうか、JSON でもらって「JSON を開く…」で開いてください。';
+const chooseResults = ({ columns }: { columns: readonly string[] }) =>
+  `このレポートの書き出しか、提出用の CSV を選んでください。列 ${columns.join(', ')} が必要です。`;
 
 /** Japanese texts of errors, by their ids. */
 export const pageErrors: ErrorTextsOf<typeof english> = {
@@ -43,9 +43,21 @@ export const pageErrors: ErrorTextsOf<typeof english> = {
     message: 'リンクにするには長すぎます。',
     action: 'JSON か CSV の行としてコピーしてください。',
   },
-  'explore/link': {
-    message: 'このリンクは不完全か、変更されています。',
-    action: 'リンクをもう一度送ってもらうか、JSON でもらって「JSON を開く…」で開いてください。',
+  'explore/link:long': {
+    message: 'このリンクは長すぎるため、開けません。',
+    action: ASK_AGAIN,
+  },
+  'explore/link:large': {
+    message: 'このリンクの内容は大きすぎるため、開けません。',
+    action: ASK_AGAIN,
+  },
+  'explore/link:altered': {
+    message: 'このリンクは途中で切れているか、変更されているため、開けません。',
+    action: ASK_AGAIN,
+  },
+  'explore/link:no-pair': {
+    message: 'このリンクには組が含まれていないため、開けません。',
+    action: ASK_AGAIN,
   },
   'explore/json-fields': {
     message: ({ fields }) =>
@@ -58,21 +70,36 @@ export const pageErrors: ErrorTextsOf<typeof english> = {
     message: ({ line, column }) => `${line} 行目の ${column} 文字目以降は JSON ではありません。`,
     action: '「JSON でコピー」の内容をすべて貼り付けてください。',
   },
-  'report/not-ready:empty': reportNotReady,
+  'report/not-ready:empty': {
+    message: '評価できる結果がまだありません。',
+    action: '先にファイルを採点してください。',
+  },
   'report/other-file': {
-    message: '別のファイルの実行なので、行を対応づけられません。',
-    action: 'このファイルの実行を選んでください。',
+    message: ({ name }) => `別のファイル（${name}）の実行なので、行を対応づけられません。`,
+    action: ({ name }) => `${name} を開いて採点するか、このファイルの実行を選んでください。`,
   },
   'report/no-common-row': {
     message: '開いているファイルと共通の id がありません。',
     action: '開いているファイルの結果を選んでください。',
   },
-  'report/not-a-result': {
-    message: '結果のファイルではありません。',
-    action:
-      'このレポートの書き出しか submission.csv を選んでください。列 id, winner_model_a, winner_model_b, winner_tie が必要です。',
+  'report/not-a-result:size': {
+    message: ({ size }) => `結果のファイルではありません。${size} バイトもあります。`,
+    action: chooseResults,
   },
-  'report/not-ready': reportNotReady,
+  'report/not-a-result:columns': {
+    message: ({ missing }) =>
+      `結果のファイルではありません。次の列がありません：${missing.join(', ')}。`,
+    action: chooseResults,
+  },
+  'report/not-a-result:numbers': {
+    message: ({ cells }) =>
+      `結果のファイルではありません。${cells.join(', ')} は 3 つの確率になっていません。`,
+    action: chooseResults,
+  },
+  'report/not-ready': {
+    message: 'ファイルをまだ読み込んでいません。',
+    action: '読み込みが終わるのを待ってから、もう一度お試しください。',
+  },
   'explore/busy': {
     message: '実行が進行中です。',
     action: '終わるのを待つか、中止してください。',
