@@ -9,27 +9,27 @@ import type { LayerRange } from '../planning/layers.ts';
 
 /** LoRA of one linear layer. */
 interface LoraPart {
-  /** A of its group: float32 [K, groupRank]. */
+  /** Concatenated A matrices of all linear layers with the same input: float32 [K, groupRank]. */
   A: GPUBuffer;
   groupRank: number;
-  /** First column of this layer's part. */
+  /** First column of this layer's own A. */
   start: number;
   rank: number;
-  /** Scaled, float32 [rank, N]. */
+  /** B with the scale multiplied in, float32 [rank, N]. */
   B: GPUBuffer;
 }
 
-/** LoRA of a decoder layer. */
+/** LoRA of a decoder layer; linear layers without LoRA have no entry. */
 export type LoraLayer = ReadonlyMap<LinearName, LoraPart>;
 
-/** The LoRA of an adapter, by layer. */
+/** LoRA of an adapter, by decoder layer. */
 export interface LayersOf {
-  /** Null: the base model alone. */
+  /** Null for the base model alone. */
   name: string | null;
   layers: LoraLayer[];
 }
 
-/** An adapter on the device; with `name` null, the base model's own score head and no LoRA. */
+/** An adapter on the device; if `name` is null, the base model's own score head and no LoRA. */
 export interface WgslAdapter extends LayersOf {
   /** Float32 [hiddenSize, 3]. */
   score: GPUBuffer;
@@ -37,7 +37,7 @@ export interface WgslAdapter extends LayersOf {
 }
 
 /**
- * Puts an adapter on the device, of its LoRA that of some layers.
+ * Loads an adapter onto the device, with LoRA of the layers `from` to `to` (exclusive) only.
  * @throws TiebreakError `package/adapter`, `adapter/…` or `model/no-score`.
  */
 export async function loadWgslAdapter(
@@ -58,7 +58,9 @@ export async function loadWgslAdapter(
   });
 }
 
-/** Places LoRA of one layer of an adapter, in its place of `layers`, apart from the adapters in use. */
+/**
+ * Loads LoRA of one layer of an adapter for a test, independent of the adapters in use; `layers` has only that entry.
+ */
 export async function placeLoraLayer(
   pkg: ModelPackage,
   tensors: DeviceTensors,
@@ -109,7 +111,7 @@ async function placeLora(
   return parts;
 }
 
-/** Largest joined rank of any layer. */
+/** Largest sum of ranks of linear layers with the same input, at least 1. */
 export function largestRank(adapters: readonly LayersOf[]): number {
   const ranks = adapters.flatMap(({ layers }) =>
     layers.flatMap((layer) => LINEAR_NAMES.map((name) => layer.get(name)?.groupRank ?? 0)),

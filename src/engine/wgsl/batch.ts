@@ -2,43 +2,50 @@ import { type Prefix, SHARED_MULTIPLE, sharedPrefixes } from '../planning/prefix
 import { ATTENTION_ROWS, NO_TOKEN } from './kernels/subgroup-attention.ts';
 
 /**
- * A batch of rows without padding, as the kernels want it: rows are concatenated, and a beginning that several rows
- * share is there once, with the first of them.
+ * A batch in the layout of the kernels: rows are concatenated without padding, and a beginning that several rows share
+ * is stored once, with its root row.
  */
 export interface PackedBatch {
-  /** Those that are computed. */
+  /** Number of tokens that are computed. */
   tokens: number;
-  /** All rows one after the other, without what they share with an earlier one. */
+  /** [tokens]: all rows in order, each without the beginning that it takes from another row. */
   ids: Int32Array;
-  /** Position of each token in its row. */
+  /** [tokens]: position of each token in its row. */
   positions: Uint32Array<ArrayBuffer>;
-  /** Index of each row's last token, and its position in its row. */
+  /** [rows]: index of each row's last token in `ids`, which is pooled. */
   last: Uint32Array<ArrayBuffer>;
+  /** [rows]: position of each row's last token in its row. */
   lastPositions: Uint32Array<ArrayBuffer>;
-  /** Blocks of queries for the attention kernel, {@link BLOCK_WORDS} each: all tokens, and the last ones alone. */
+  /** Blocks of queries for the attention kernel, {@link BLOCK_WORDS} words each: of all tokens. */
   blocks: Uint32Array<ArrayBuffer>;
+  /** The same of the last tokens alone. */
   lastBlocks: Uint32Array<ArrayBuffer>;
-  /** For subgroup attention, whose rows begin at a multiple of a matrix: the token of each place, and its blocks. */
+  /** For subgroup attention, in whose buffers rows begin at whole matrices: the token of each place, and blocks. */
   tiled: { source: Uint32Array<ArrayBuffer>; blocks: Uint32Array<ArrayBuffer> } | null;
 }
 
 /**
- * A block of consecutive queries of a row: first query, queries, where a key of position 0 would lie if the row's own
- * keys went back that far (modulo 2^32), position of the first query; where the shared keys lie, and how many there
- * are.
+ * Words (u32) of a block, which is a stretch of consecutive queries of a row:
+ * - 0: index of the first query;
+ * - 1: number of queries;
+ * - 2: offset from a position to the row's own key, modulo 2^32, since a shared beginning can make it negative;
+ * - 3: position of the first query;
+ * - 4: index of the first shared key;
+ * - 5: number of shared keys;
+ * - 6 and 7: unused, so that a block is two vec4<u32>.
  */
 export const BLOCK_WORDS = 8;
 
 interface PackOptions {
-  /** See `queriesPerBlock` of the attention kernel. */
+  /** Largest number of queries in a block: `queriesPerBlock` of the attention kernel. */
   queriesPerBlock: number;
-  /** Of the subgroup attention kernel; left out where it is not used. */
+  /** The same of the subgroup attention kernel; left out or null if that is not used. */
   queriesPerTile?: number | null;
-  /** Default: rows share what they have in common at their beginning. */
+  /** False stores every row whole. Default true: shared beginnings are stored once. */
   share?: boolean;
 }
 
-/** Concatenates rows. */
+/** Packs rows of token ids into a batch. */
 export function packBatch(rows: readonly Int32Array[], options: PackOptions): PackedBatch {
   const { queriesPerBlock, queriesPerTile = null, share = true } = options;
   const prefixes = share ? sharedPrefixes(rows) : rows.map((_, row) => ({ row, length: 0 }));
@@ -88,7 +95,7 @@ function tiled(layout: Layout, own: readonly number[], queriesPerTile: number) {
     begins.push(total);
     total += Math.ceil(length / SHARED_MULTIPLE) * SHARED_MULTIPLE;
   }
-  // A tile of keys may reach beyond the last row.
+  // One more tile than the rows need: a tile of keys may reach beyond the last row.
   const places = Math.ceil(total / ATTENTION_ROWS + 1) * ATTENTION_ROWS;
   const source = new Uint32Array(places).fill(NO_TOKEN);
   for (const [r, length] of own.entries()) {
@@ -97,7 +104,7 @@ function tiled(layout: Layout, own: readonly number[], queriesPerTile: number) {
   return { source, blocks: blocksOf(layout, begins, queriesPerTile) };
 }
 
-/** @param begins where the own keys of each row begin. */
+/** Blocks of at most `queries` queries. @param begins index of the first own key of each row. */
 function blocksOf(
   { rows, prefixes, starts }: Layout,
   begins: readonly number[],
@@ -112,7 +119,7 @@ function blocksOf(
       blocks.push([first, count, begins[r]! - length, q, begins[of]!, length, 0, 0]);
     }
   }
-  // Later queries see more tokens: the long blocks go first, so that the device is busy to the end.
+  // Later queries see more keys. Blocks with most work go first, so that no long one is left for the end.
   blocks.sort((a, b) => b[3]! - a[3]!);
   return Uint32Array.from(blocks.flat());
 }

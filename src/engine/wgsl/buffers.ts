@@ -1,6 +1,6 @@
 import { TiebreakError } from '../../domain/errors.ts';
 
-/** Named buffers that grow to what is asked for and are used again. */
+/** Owns named buffers, which grow to the largest size requested and are reused by every batch. */
 export class BufferPool {
   private readonly device: GPUDevice;
   private readonly buffers = new Map<string, GPUBuffer>();
@@ -9,14 +9,14 @@ export class BufferPool {
     this.device = device;
   }
 
-  /** Bytes held. */
+  /** Bytes of all buffers. */
   get bytes(): number {
     return [...this.buffers.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
-   * A storage buffer of at least so many bytes; its values are undefined when it had to grow.
-   * @throws TiebreakError `gpu/binding-size` when a shader could not bind it.
+   * A storage buffer of at least `bytes` bytes. It keeps its values unless it had to grow, when they are undefined.
+   * @throws TiebreakError `gpu/binding-size` if it would be too large for a shader to bind.
    */
   get(name: string, bytes: number): GPUBuffer {
     const old = this.buffers.get(name);
@@ -35,7 +35,7 @@ export class BufferPool {
     return buffer;
   }
 
-  /** {@link BufferPool.get} with values in it. */
+  /** {@link BufferPool.get}, and writes values into the buffer. */
   fill(name: string, values: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GPUBuffer {
     const buffer = this.get(name, values.byteLength);
     this.device.queue.writeBuffer(buffer, 0, values);
@@ -49,8 +49,8 @@ export class BufferPool {
 }
 
 /**
- * Memory that both CPU and device see, for what every batch brings along: written in place, where `writeBuffer` would
- * take new memory and copy once more.
+ * Memory that CPU and device share, for the embeddings of every batch. They are written in place, whereas `writeBuffer`
+ * would allocate memory and copy once more.
  */
 export class Staging {
   private readonly device: GPUDevice;
@@ -61,12 +61,15 @@ export class Staging {
     this.device = device;
   }
 
-  /** Bytes held. */
+  /** Bytes of the buffer. */
   get bytes(): number {
     return this.buffer?.size ?? 0;
   }
 
-  /** A buffer of at least so many bytes (a multiple of 4), to be copied from, with what `write` writes. */
+  /**
+   * A buffer to copy from, of which `write` has filled the first `bytes` bytes (a multiple of 4). Waits until the
+   * device has done the previous copy.
+   */
   async fill(bytes: number, write: (into: Uint8Array) => Promise<void>): Promise<GPUBuffer> {
     if (this.buffer === null || this.buffer.size < bytes) {
       this.buffer?.destroy();
@@ -86,7 +89,7 @@ export class Staging {
     return this.buffer;
   }
 
-  /** To be called once the copy is submitted: makes the memory ready for the next batch. */
+  /** Must be called once the copy has been submitted. Makes the memory ready for the next batch. */
   submitted(): void {
     this.mapped = this.buffer?.mapAsync(GPUMapMode.WRITE) ?? null;
     this.mapped?.catch(() => {}); // a lost device is reported by its guard
@@ -98,19 +101,19 @@ export class Staging {
   }
 }
 
-/** Large buffers that are kept for the next read: as many as hidden states are read at the same time. */
+/** Number of large buffers that are kept: as many as are read at the same time. */
 const KEPT = 2;
-/** Smaller reads, as of logits, get new memory each. */
+/** Bytes from which on a buffer is kept; smaller reads, such as logits, get new memory each. */
 const LARGE_READ = 2 ** 20;
 
-/** Parts of a run differ by a few rows: one size serves them all. */
+/** Rounds large sizes up to a power of two, so that parts that differ by a few rows can use the same buffers. */
 function readSize(bytes: number): number {
   return bytes < LARGE_READ ? bytes : 2 ** Math.ceil(Math.log2(bytes));
 }
 
 /**
- * Memory through which results come back. Buffers are used again: a pass of a part of the layers reads tens of
- * megabytes, for which new memory takes longer than the copy.
+ * Memory through which results are read back. Large buffers are reused: a pass through some of the layers reads tens of
+ * megabytes, for which allocating memory takes longer than copying.
  */
 export class ReadBuffers {
   private readonly device: GPUDevice;
@@ -121,12 +124,12 @@ export class ReadBuffers {
     this.device = device;
   }
 
-  /** Bytes held for later reads. */
+  /** Bytes of buffers that are kept for later reads. */
   get bytes(): number {
     return this.free.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** A buffer of at least so many bytes to copy to; {@link ReadBuffers.values} reads it and takes it back. */
+  /** Lends a buffer of at least `bytes` bytes to copy to. {@link ReadBuffers.values} reads it and takes it back. */
   take(bytes: number): GPUBuffer {
     const fits = this.free.findIndex(({ size }) => size >= bytes);
     if (fits >= 0) return this.free.splice(fits, 1)[0]!;
@@ -138,7 +141,8 @@ export class ReadBuffers {
   }
 
   /**
-   * The first `length` float32 values of a buffer, once the device has copied them. Rejects when the device was lost.
+   * Resolves to the first `length` float32 values of a lent buffer, once the device has copied them. Rejects if the
+   * device is lost.
    */
   async values(buffer: GPUBuffer, length: number): Promise<Float32Array<ArrayBuffer>> {
     try {

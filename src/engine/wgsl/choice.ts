@@ -31,22 +31,23 @@ import { fastest, type Question } from './timing.ts';
 import { ARITHMETIC, LAYOUT, productTiles, roundUpRows } from './variant.ts';
 
 /**
- * Which of several kernels that give the same bits run: they differ in how the work is divided, never in the order of a
- * sum (`test/engine/wgsl/choice.test.ts`). So a choice is a matter of speed alone, and no number depends on it.
+ * A choice among kernels that give the same bits. They differ in the division of work, never in the order of a sum
+ * (`test/engine/wgsl/choice.test.ts`), so the choice affects speed alone and journals need not contain it.
  */
 export interface KernelChoice {
-  /** Of products with the hidden size along K, and of the others. */
+  /** Tile of products with the hidden size along K. */
   hidden: ProductTile;
+  /** Tile of all other products. */
   wide: ProductTile;
   attention: AttentionShape['tile'];
-  /** Of subgroup attention; null where it does not run. */
+  /** Way of subgroup attention; null if that is not used. */
   matrices: SubgroupAttentionWay | null;
 }
 
-/** The model and the device that kernels are chosen for. */
+/** The model and the device for which kernels are chosen. */
 interface ChoiceRequest {
   device: GPUDevice;
-  /** What the device says of itself. A software GPU is not timed, and takes the smallest tiles. */
+  /** Facts about the device. A software GPU is not timed and uses the smallest tiles. */
   gpu: Pick<GpuInfo, 'vendor' | 'architecture' | 'description' | 'fallback'>;
   config: DecoderConfig;
   quantization: Quantization;
@@ -55,14 +56,14 @@ interface ChoiceRequest {
 }
 
 /**
- * About a batch: with fewer rows other tiles are the fastest. A device of the least limits binds as many of the MLP's
- * rows.
+ * Tokens of a timing, about as many as a batch has: with fewer, other tiles would be the fastest. A device with the
+ * smallest limits can bind that many rows of the MLP.
  */
 const TOKENS = 2048;
-// Beside what must be compiled in any case it takes less than a second and a half.
+// Milliseconds for timing and for compiling candidates. Together they delay loading by less than a second and a half.
 const TIMING_MS = 500;
 const COMPILING_MS = 900;
-/** How long one timing should take: far longer than it takes to hand work over. */
+/** Milliseconds that one timing should take: far longer than submitting the work. */
 const SAMPLE_MS = 6;
 
 /** The candidates for a model on a device; the first of each is the default. */
@@ -81,13 +82,13 @@ export function candidates(
   const tiles = productTiles(ARITHMETIC[variant], limits, software);
   return {
     products: variant === 'subgroup-matrix' ? tiles.slice(0, 1) : tiles,
-    // Beside subgroup attention it runs for the last tokens alone.
+    // Beside subgroup attention this kernel runs only for the last tokens, so timing it would not pay.
     attention: matrices.length > 0 ? attention.slice(0, 1) : attention,
     matrices,
   };
 }
 
-/** The kernels that run where nothing was timed. */
+/** The kernels that run if nothing has been timed. */
 export function defaultChoice(...of: Parameters<typeof candidates>): KernelChoice {
   const { products, attention, matrices } = candidates(...of);
   return {
@@ -99,9 +100,9 @@ export function defaultChoice(...of: Parameters<typeof candidates>): KernelChoic
 }
 
 /**
- * Times each candidate kernel on the model's shapes for a moment and takes the fastest; where that was done before, on
- * this kind of device with these very kernels, what was found then. Temporary buffers of a few hundred megabytes are
- * freed again.
+ * Times each candidate kernel on the model's shapes for a moment and chooses the fastest. If this has been done before
+ * on the same kind of device with the very same kernels, uses the remembered choice. Temporary buffers of a few hundred
+ * megabytes are freed again.
  */
 export async function chooseKernels(
   request: ChoiceRequest,
@@ -132,7 +133,7 @@ export async function chooseKernels(
     }
     const late = await bench.compile(questions);
     const { answers, complete } = await fastest(await bench.ready(questions, late), TIMING_MS);
-    // Numbers of candidates, where those that were not compiled in time are left out.
+    // Answers are indices among the candidates that were compiled in time; these become indices among all.
     const chosen = answers.map((answer, q) => {
       const there = questions[q]!.kernels.flatMap((_, w) => (late[q]!.has(w) ? [] : [w]));
       return there[answer] ?? 0;
@@ -148,7 +149,7 @@ export async function chooseKernels(
   }
 }
 
-/** A question of the choice: candidates, the kernel of each, and how to run one. */
+/** One part of the choice: its candidates, and for each a kernel and a function that runs it on a number of tokens. */
 interface KernelQuestion {
   part: keyof KernelChoice;
   candidates: readonly KernelChoice[keyof KernelChoice][];
@@ -181,7 +182,7 @@ class Bench {
       const runs = ways.map(run);
       const kernels: Kernel[] = [];
       for (const one of runs) {
-        // The product or the attention itself is the last; what comes before is the same for all.
+        // The product or attention itself is the last kernel; those before it are the same for all candidates.
         kernels.push((await this.recorder.needed(() => one(TOKENS))).at(-1)!);
       }
       found.push({ part, candidates: ways, kernels, run: runs });
@@ -194,8 +195,8 @@ class Bench {
   }
 
   /**
-   * @returns of each question the candidates that were not compiled in time, or not at all; the defaults are waited
-   * for.
+   * Compiles the candidates. Waits for the default of each question, and for the others only for a moment.
+   * @returns for each question the candidates that were refused or not compiled in time.
    */
   async compile(questions: readonly KernelQuestion[]): Promise<Set<number>[]> {
     const { pipelines } = this.recorder;
@@ -207,7 +208,7 @@ class Bench {
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, COMPILING_MS);
     });
-    // A candidate that the device refuses is left out like one that comes too late.
+    // A candidate that the device refuses is left out, like one that is compiled too late.
     await Promise.race([Promise.allSettled(others), late]);
     clearTimeout(timer);
     return questions.map(
@@ -218,14 +219,14 @@ class Bench {
     );
   }
 
-  /** Runs the defaults, and sizes the work by it. */
+  /** Runs the default of each question to decide how many tokens and repetitions a timing has. */
   async ready(
     questions: readonly KernelQuestion[],
     late: readonly Set<number>[],
   ): Promise<Question[]> {
     const ready: Question[] = [];
     for (const [q, { part, kernels, run }] of questions.entries()) {
-      // On a slow device fewer tokens say enough.
+      // The first run is slower and does not count. On a slow device an eighth of the tokens must do.
       await this.time(kernels[0]!, run[0]!, TOKENS / 8, 1);
       const eighth = await this.time(kernels[0]!, run[0]!, TOKENS / 8, 1);
       const tokens = eighth * 8 > 4 * SAMPLE_MS ? TOKENS / 8 : TOKENS;
@@ -239,7 +240,7 @@ class Bench {
     return ready;
   }
 
-  /** Milliseconds of a kernel by the device's own clock; where it has none, of everything by ours. */
+  /** Milliseconds of a kernel by the device's clock; without one, of all work by the clock of the CPU. */
   private async time(
     kernel: Kernel,
     run: (tokens: number) => Promise<void>,
@@ -274,7 +275,7 @@ class Bench {
       const dense = quantization === 'none';
       const weights = {
         weight: pool.get(`${name} weight`, dense ? K * N * 4 : (K * N) / 2),
-        // Enough for the smallest blocks.
+        // Large enough for the smallest blocks, those of 32.
         scales: dense ? null : pool.get(`${name} scales`, (K * N * 4) / 32),
       };
       const input = pool.get(`${name} input`, activationBytes(LAYOUT[variant], M, K));
@@ -355,11 +356,11 @@ class Bench {
   }
 }
 
-/** The key of a remembered choice: it tells devices, models and versions of the kernels apart. */
+/** The key of a remembered choice. It distinguishes devices, models and versions of the kernels. */
 function keyOf(request: ChoiceRequest, kernels: readonly Kernel[]): string {
   const { device, gpu, config, quantization, variant } = request;
   const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;
-  // Their code has the shapes in it, and changes with every version.
+  // The code of kernels contains their shapes and changes with their version.
   const code = crc32(new TextEncoder().encode(kernels.map((kernel) => kernel.code).join('\n')));
   return JSON.stringify([
     ...[gpu.vendor, gpu.architecture, gpu.description],
@@ -368,7 +369,7 @@ function keyOf(request: ChoiceRequest, kernels: readonly Kernel[]): string {
   ]);
 }
 
-/** Candidates that were chosen before; null when none were, or what is remembered is not among the candidates. */
+/** The remembered choice, an index per question; null if there is none or it does not fit the candidates. */
 async function recall(
   memory: KernelMemory | null,
   key: string,
@@ -378,7 +379,7 @@ async function recall(
   try {
     text = await memory?.get(key);
   } catch {
-    return null; // what cannot be read is timed again
+    return null; // an unreadable choice is made again
   }
   const parts = (text ?? '').split(',');
   const known =
@@ -389,7 +390,7 @@ async function recall(
   return known ? parts.map(Number) : null;
 }
 
-/** @returns why it could not be remembered. */
+/** Remembers a choice. @returns the reason if that failed, else null. */
 async function remember(
   memory: KernelMemory | null,
   key: string,

@@ -39,22 +39,24 @@ import { LAYOUT, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 /** The weights of a decoder layer in buffers. */
 type LayerBuffers = LayerParts<GPUBuffer>;
 
-/** Stands for a buffer while kernels are only compiled: bindings are not looked at then. */
+/** Stands for a buffer while kernels are only compiled, when bindings are not used. */
 const UNBOUND = {} as GPUBuffer;
 
-/** The buffers of one set of rows on its way through the layers. */
+/** The buffers of one set of M tokens on its way through the layers. */
 export interface Rows {
   M: number;
   /** Residual stream, float32 [M, H]. */
   hidden: GPUBuffer;
+  /** Position of each token in its row, u32 [M]. */
   positions: GPUBuffer;
+  /** Blocks of queries, see `BLOCK_WORDS`. */
   blocks: GPUBuffer;
   blockCount: number;
-  /** For subgroup attention; null where the other one is used. */
+  /** Buffers for subgroup attention; null if that is not used. */
   tiled: { rows: number; source: GPUBuffer; blocks: GPUBuffer; blockCount: number } | null;
 }
 
-/** The parts that layers are recorded with; all of them belong to the caller. */
+/** The parts with which layers are recorded. The caller owns all of them. */
 interface DecoderParts {
   pkg: ModelPackage;
   layers: LayerStore;
@@ -65,7 +67,8 @@ interface DecoderParts {
 }
 
 /**
- * Records the decoder layers. One pass at a time: what a pass keeps lies in named buffers of the pool.
+ * Records the decoder layers. Only one pass may be recorded at a time, because its values lie in named buffers of the
+ * pool.
  *
  * A layer of M tokens, with the buffers of the pool that it goes through (H hidden size, I width of the MLP):
  *
@@ -75,14 +78,14 @@ interface DecoderParts {
  *     x --gate, up products--> gate, up --activation--> act --down product--> y     (`mlpRows` rows at a time)
  *     hidden += norm(y)
  *
- * `hidden` is float32 throughout; `x`, `mixed` and `act` are inputs of products in the variant's layout; outputs of
- * products are float32. LoRA's first product of a group of linear layers is in `low` from {@link Products.ready} to the
- * last of them.
+ * `hidden`, the residual stream, is float32 throughout, because Gemma's exceeds float16. `x`, `mixed` and `act` are
+ * inputs of products, rounded to the variant's layout; outputs of products are float32. `low` has LoRA's first product
+ * of a group of linear layers from {@link Products.ready} to the last of them.
  */
 export class Decoder {
-  /** As `packBatch` wants them. */
+  /** Option of `packBatch`. */
   readonly queriesPerBlock: number;
-  /** The same of subgroup attention; null where it is not used. */
+  /** Option of `packBatch`; null if subgroup attention is not used. */
   readonly queriesPerTile: number | null;
   private readonly pkg: ModelPackage;
   private readonly config: DecoderConfig;
@@ -94,7 +97,7 @@ export class Decoder {
   private readonly shape: Omit<AttentionShape, 'softCap'>;
   private readonly matrices: SubgroupAttentionWay | null;
   private rotaryPositions = 0;
-  /** Rows of the MLP at a time; fixed for a pass, because buffers may not change within one. */
+  /** Rows that the MLP computes at a time. Fixed for a pass, because buffers must not grow within one. */
   private mlpRows = ROW_MULTIPLE;
 
   constructor({ pkg, layers, variant, choice, recorder, pool }: DecoderParts) {
@@ -127,10 +130,10 @@ export class Decoder {
     this.queriesPerTile = this.matrices && queriesPerTile(this.shape);
   }
 
-  /** Puts a batch on the device, all but its hidden states. @param rank the largest of LoRA products. */
+  /** Writes a batch to the device, except its hidden states. @param rank largest rank of a LoRA product. */
   begin({ tokens, positions, lastPositions, blocks, tiled }: PackedBatch, rank: number): Rows {
     this.mlpRows = this.rowsAtOnce();
-    // Of every row the last token is the farthest.
+    // The last token of a row has its largest position.
     this.rotary(1 + lastPositions.reduce((most, position) => Math.max(most, position), 0));
     const { hiddenSize: H } = this.config;
     const padded = roundUpRows(tokens);
@@ -150,7 +153,7 @@ export class Decoder {
     };
   }
 
-  /** One decoder layer over all tokens. */
+  /** Records one decoder layer for all tokens. @param to end of this pass through the layers (exclusive). */
   async layer(
     index: number,
     to: number,
@@ -165,11 +168,14 @@ export class Decoder {
     await this.keysAndValues(layer, lora, rows, x);
     if (rows.tiled === null) await this.rotate('k_proj', this.shape.keyValueHeads, rows);
     await this.fromQueries(index, layer, lora, adapter, rows, x);
-    // A streamed layer's buffers are written again after this.
+    // The buffers of a streamed layer are overwritten next, so work that reads them must have been submitted.
     if (this.layers.streams(index)) await this.recorder.submit();
   }
 
-  /** The last decoder layer, of whose results only those of the last tokens are computed: float32 [rows, H]. */
+  /**
+   * Records the last decoder layer. Keys and values are computed for all tokens, everything else only for the last
+   * token of each row, which alone is pooled. Returns their hidden states, float32 [rows, H].
+   */
   async lastLayer(
     batch: PackedBatch,
     adapter: LayersOf,
@@ -199,7 +205,7 @@ export class Decoder {
     return rows.hidden;
   }
 
-  /** Takes the hidden states of the rows' last tokens out of all, float32 [rows, H]. */
+  /** Copies the hidden states of the rows' last tokens: float32 [rows, H]. */
   async pick(batch: PackedBatch, all: Rows): Promise<GPUBuffer> {
     const { hiddenSize: H } = this.config;
     const R = batch.last.length;
@@ -224,7 +230,7 @@ export class Decoder {
     return x;
   }
 
-  /** Keys and values of all tokens, and the first LoRA product of all three projections. */
+  /** Records keys and values of all tokens, and the first LoRA product of all three projections. */
   private async keysAndValues(
     layer: LayerBuffers,
     lora: LoraLayer,
@@ -240,7 +246,7 @@ export class Decoder {
     }
   }
 
-  /** Everything of a layer from the queries of `rows` on; keys, values and `x` are there. */
+  /** Records a layer from the queries of `rows` on. Keys, values and `x` must have been recorded. */
   private async fromQueries(
     index: number,
     layer: LayerBuffers,
@@ -277,7 +283,8 @@ export class Decoder {
   }
 
   /**
-   * Attention of the queries, which are not rotated yet. Keys are: in the last layer, whose rows are not all tokens.
+   * Records attention. Queries are not rotated yet. Keys are rotated already, except for subgroup attention, which
+   * rotates both while it arranges them.
    */
   private async attend(
     index: number,
@@ -315,12 +322,12 @@ export class Decoder {
       [q, this.pool.get('k_proj', 0), this.pool.get('v_proj', 0), blocks, mixed],
       [blockCount, window],
       blockCount * numKeyValueHeads,
-      // Half of the keys on average; exact for one row.
+      // A query sees half of the keys on average, which is exact for a batch of one row.
       2 * M * M * numHeads * headDim,
     );
   }
 
-  /** Heads as the matrices of subgroup attention. */
+  /** Records the arrangement of heads as the matrices of subgroup attention. */
   private async arrange(
     name: 'q_proj' | 'k_proj' | 'v_proj',
     { positions }: Rows,
@@ -347,7 +354,7 @@ export class Decoder {
     return out;
   }
 
-  /** The MLP, a number of rows at a time where gate and up of all rows would be too large or take too long. */
+  /** Records the MLP, some rows at a time if gate and up of all rows would be too large or take too long. */
   private async mlp(
     layer: LayerBuffers,
     lora: LoraLayer,

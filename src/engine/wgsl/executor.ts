@@ -19,7 +19,7 @@ import { chooseKernels } from './choice.ts';
 import { maxPackedTokens, planWgslMemory } from './memory.ts';
 import { WgslModel, type WgslModelParts } from './model.ts';
 
-/** Our own kernels on WebGPU: rows without padding, no attention scores in memory. */
+/** Computes with our own kernels on WebGPU: rows without padding, and no attention scores in memory. */
 export class WgslExecutor implements Executor, PartialPasses {
   readonly executor = 'wgsl';
   readonly parts: PartialPasses = this;
@@ -41,7 +41,7 @@ export class WgslExecutor implements Executor, PartialPasses {
     this.layers = from.layers;
     this.bounds = {
       padMultiple: 1,
-      // There is no buffer of scores. A number that JSON can hold, for the journal of a run.
+      // There is no buffer of scores. Not infinite, because journals store this as JSON.
       maxScoreBytes: Number.MAX_SAFE_INTEGER,
       scoreBytesOfOne: 0,
       headGroups: [1],
@@ -52,8 +52,9 @@ export class WgslExecutor implements Executor, PartialPasses {
   }
 
   /**
-   * @param memory where it is remembered which kernels are the fastest on this device.
-   * @throws TiebreakError `gpu/kernels` when the device cannot run this variant of this model.
+   * Chooses kernels and makes an executor with them.
+   * @param memory remembers the fastest kernels of a device; null if nothing does.
+   * @throws TiebreakError `gpu/kernels` if the device cannot run this variant of this model.
    */
   static create(
     from: Omit<WgslModelParts, 'choice'>,
@@ -144,7 +145,7 @@ export class WgslExecutor implements Executor, PartialPasses {
     );
   }
 
-  /** Frees what the kernels need; not layers and adapters. */
+  /** Frees the memory of kernels, but not layers and adapters. */
   disposeKernels(): void {
     this.model.dispose();
   }
@@ -156,14 +157,14 @@ export class WgslExecutor implements Executor, PartialPasses {
   }
 }
 
-/** Gives failures that have no name one, those of the values included. */
+/** Turns unknown errors of a submission and of its values into `engine/failed`. */
 async function named(work: () => Promise<Submitted>): Promise<Submitted> {
   try {
     const submitted = await work();
     const values = submitted.values.catch((thrown) => {
       throw kernelError(thrown);
     });
-    values.catch(() => {}); // whoever waits for it is told
+    values.catch(() => {}); // the caller handles it when it awaits `values`
     return { values };
   } catch (thrown) {
     throw kernelError(thrown);

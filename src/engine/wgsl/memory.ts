@@ -11,12 +11,12 @@ import { PARAMETER_BYTES } from './recorder.ts';
 import { LAYOUT, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 
 const FLOAT = 4;
-/** At most, for each token: its position and place, its part of blocks of queries and of its row's logits. */
+/** Largest number of bytes per token for its position and place, and for its share of blocks and logits. */
 const INDEX_BYTES = 32;
-// Rows of subgroup attention begin at whole matrices, which leaves 8 of 64 tokens empty where rows are short.
+// Share (1 / 8) of places in arranged buffers that are left empty because rows of text begin at whole matrices.
 const ARRANGED_SHARE = 8;
 
-/** The request that a run with our kernels is planned from. */
+/** The facts from which the memory of a run with our kernels is planned. */
 interface WgslMemoryRequest {
   config: DecoderConfig;
   variant: Variant;
@@ -26,28 +26,28 @@ interface WgslMemoryRequest {
   /** Bytes of all adapters in use, score heads included. */
   adapterBytes: number;
   adapters: number;
-  /** Largest joined rank of LoRA matrices with the same input. */
+  /** Largest sum of ranks of LoRA matrices with the same input. */
   rank: number;
   maxLength: number;
-  /** Tokens of a batch that are wanted. */
+  /** Desired tokens of a batch. */
   batchTokens: number;
   limits: MemoryLimits;
 }
 
-/** The memory that a run with our kernels takes on the device, in bytes. */
+/** The memory in bytes that a run with our kernels takes on the device. */
 interface WgslMemoryPlan {
   /** Temporary buffers of the largest batch. */
   batchBytes: number;
-  /** All of it at once. */
+  /** Sum of weights, adapters and temporary buffers. */
   peakBytes: number;
-  /** Tokens of a batch: at most those that were wanted, at least those of the longest row. */
+  /** Tokens of a batch: at most the desired number, at least those of the longest row. */
   batchTokens: number;
 }
 
 /**
- * Plans the memory of a run: the buffers of {@link WgslModel}, which are made once and used again. Every term below is
- * a named buffer of the decoder, so a buffer that is added there has to be added here. Pure.
- * @throws TiebreakError `plan/too-large` with the numbers when the longest row does not fit.
+ * Plans the memory of a run: the buffers of {@link WgslModel}, which grow to the largest batch and are reused. Every
+ * term below is a named buffer of the decoder, so a buffer that is added there must be added here. Pure.
+ * @throws TiebreakError `plan/too-large` with the numbers if the longest row does not fit.
  */
 export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
   const { config, variant, quantization, adapters, rank, maxLength, limits } = request;
@@ -72,8 +72,8 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
       ? arrangedBytes(M + M / ARRANGED_SHARE, numHeads + 2 * numKeyValueHeads, headDim)
       : 0;
   const batchBytes =
-    // Residual stream, what is added to it, its embedding in float16 and how it comes there, with several adapters a
-    // copy.
+    // The residual stream, what is added to it, the embedding in float16 and its staging buffer (half the size each),
+    // and with several adapters a copy of the residual stream.
     M * H * FLOAT * (adapters > 1 ? 4 : 3) +
     rotaryPositions(maxLength) * headDim * FLOAT +
     roundUpRows(1) * H * FLOAT +
@@ -92,25 +92,25 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
   return { batchBytes, peakBytes, batchTokens };
 }
 
-/** Tokens of a batch whose buffers a shader can bind. */
+/** Largest number of tokens of a batch whose buffers a shader can bind. */
 export function maxPackedTokens(config: DecoderConfig, limits: MemoryLimits): number {
   const { hiddenSize, numHeads, headDim } = config;
   return rowsInBinding(Math.max(hiddenSize, numHeads * headDim), limits);
 }
 
-/** Positions in the tables of cosines and sines for rows of so many tokens. */
+/** Positions in the tables of cosines and sines for rows of up to `longest` tokens: a power of two. */
 export function rotaryPositions(longest: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(64, longest)));
 }
 
-/** Rows of float32 values that one binding holds, a multiple of {@link ROW_MULTIPLE}. */
+/** Number of rows of `values` float32 values that fit into one binding, a multiple of {@link ROW_MULTIPLE}. */
 function rowsInBinding(values: number, limits: MemoryLimits): number {
   return (
     Math.max(1, Math.floor(bufferLimit(limits) / (values * FLOAT * ROW_MULTIPLE))) * ROW_MULTIPLE
   );
 }
 
-/** Bytes of an input of products in int8, with its scales. */
+/** Bytes of an int8 input [M, K] of products, with its scales. */
 function codesOf(M: number, K: number): number {
   return codeBytes(M, K) + codeScaleBytes(M, K);
 }

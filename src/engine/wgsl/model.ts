@@ -19,27 +19,28 @@ import { headKernel } from './kernels/head.ts';
 import { Recorder } from './recorder.ts';
 import { refusal } from './variant.ts';
 
-/** The parts that a model is made from. Layers and embedding belong to the caller. */
+/** The parts from which a model is made. The caller owns layers and embedding. */
 export interface WgslModelParts {
   pkg: ModelPackage;
   backend: WebGpuBackend;
   layers: LayerStore;
   embedding: EmbeddingTable;
   variant: Variant;
-  /** Default: what rows of a batch have in common at their beginning is computed once. */
+  /** True computes a beginning that rows of a batch share once. Default true. */
   sharePrefixes?: boolean;
-  /** Default: of the last layer only what the pooled tokens need is computed. */
+  /** True computes of the last layer only what the pooled tokens need. Default true. */
   poolLastLayer?: boolean;
-  /** Left out: the defaults. */
+  /** Kernels to use. Default: `defaultChoice`. */
   choice?: KernelChoice;
 }
 
 /**
- * The whole classifier in our own kernels: rows are concatenated without padding, and in the last layer only the pooled
- * tokens go on once its keys and values are there.
+ * The whole classifier in our own kernels. Rows are concatenated without padding, and in the last layer only the pooled
+ * tokens continue once its keys and values are computed.
  *
- * Not reentrant: one pass is given to the device at a time, in a scope of the backend's guard. The next one may be
- * while the device still computes: it does one after the other, so they use the same buffers.
+ * Not reentrant: only one pass may be recorded at a time, in a scope of the backend's guard. The next pass may be
+ * recorded while the device still computes the previous one. Both use the same buffers, because the device finishes one
+ * submission before the next.
  */
 export class WgslModel {
   readonly variant: Variant;
@@ -51,7 +52,7 @@ export class WgslModel {
   private readonly decoder: Decoder;
   private readonly tensors: DeviceTensors;
   private readonly finalNorm: GPUBuffer;
-  /** Soft caps and LoRA targets whose kernels are compiled. */
+  /** Keys of soft caps and LoRA targets whose kernels have been compiled. */
   private readonly compiled = new Set<string>();
 
   private constructor(parts: WgslModelParts, tensors: DeviceTensors, finalNorm: GPUBuffer) {
@@ -70,7 +71,7 @@ export class WgslModel {
     this.finalNorm = finalNorm;
   }
 
-  /** @throws TiebreakError `gpu/kernels` when the device cannot run this variant of this model. */
+  /** Makes a model. @throws TiebreakError `gpu/kernels` if the device cannot run this variant of this model. */
   static async create(parts: WgslModelParts): Promise<WgslModel> {
     const { pkg, backend, variant } = parts;
     const facts = factsOf(backend);
@@ -85,12 +86,12 @@ export class WgslModel {
     });
   }
 
-  /** Bytes of temporary buffers, those between CPU and device included. */
+  /** Bytes of temporary buffers, including those between CPU and device. */
   get temporaryBytes(): number {
     return this.pool.bytes + this.staging.bytes + this.recorder.readBytes;
   }
 
-  /** {@link WgslModel.submit}, and waits for the logits [adapters, rows, 3]. */
+  /** Runs {@link WgslModel.submit} and waits for the logits [adapters, rows, 3]. */
   async forward(
     rows: readonly Int32Array[],
     adapters: readonly WgslAdapter[],
@@ -102,9 +103,10 @@ export class WgslModel {
   }
 
   /**
-   * Gives all work for the logits [adapters, rows, 3] of token rows to the device. Values are not checked.
-   * @param start where the layers before are computed already; it must be below the last layer.
-   * @throws TiebreakError `gpu/binding-size` when the batch is too large for the device, `run/cancelled`.
+   * Submits all work for the logits [adapters, rows, 3] of rows of token ids. Values are not checked. Layers below the
+   * first LoRA matrix of any adapter run once for all.
+   * @param start hidden states to start from; its layer must be below the last one. Default: the embeddings.
+   * @throws TiebreakError `gpu/binding-size` if the batch is too large for the device, `run/cancelled`.
    */
   submit(
     rows: readonly Int32Array[],
@@ -147,7 +149,7 @@ export class WgslModel {
   }
 
   /**
-   * Gives all work for hidden states of rows before layer `to`, float32 [tokens, hiddenSize] in the order of
+   * Submits all work for the hidden states of rows before layer `to`: float32 [tokens, hiddenSize] in the order of
    * `packBatch`.
    */
   submitHidden(
@@ -167,7 +169,7 @@ export class WgslModel {
     });
   }
 
-  /** Logits [3] of a row's embedding as it is, without the layers. */
+  /** Logits [3] of a row's embedding, without any layers. */
   headOf(row: Int32Array, score: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
     return this.passing(async () => {
       const { hiddenSize: H, norm } = this.parts.pkg.config;
@@ -185,7 +187,7 @@ export class WgslModel {
     });
   }
 
-  /** Frees everything that is not the caller's. */
+  /** Frees everything that the model owns. */
   dispose(): void {
     this.pool.dispose();
     this.staging.dispose();
@@ -193,7 +195,7 @@ export class WgslModel {
     this.tensors.release();
   }
 
-  /** Makes a pass; leaves nothing under way on the device when it fails. */
+  /** Runs a pass. If it fails, drops recorded work and waits for submitted work. */
   private async passing<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -205,7 +207,7 @@ export class WgslModel {
     }
   }
 
-  /** Puts rows on the device. */
+  /** Writes a batch and its first hidden states to the device. */
   private async begin(
     rows: readonly Int32Array[],
     adapters: readonly LayersOf[],
@@ -245,7 +247,7 @@ export class WgslModel {
     return { batch, all };
   }
 
-  /** The last layer's results for the rows' last tokens, float32 [rows, H]. */
+  /** Records the last layer. Returns the hidden states of the rows' last tokens, float32 [rows, H]. */
   private async lastLayer(
     batch: PackedBatch,
     adapter: LayersOf,
@@ -260,8 +262,8 @@ export class WgslModel {
   }
 
   /**
-   * Compiles what layers `from` to `to` need under an adapter, side by side.
-   * @param batch where the last layer is pooled.
+   * Compiles the kernels that layers `from` to `to` (exclusive) need with an adapter, in parallel.
+   * @param batch if the pass includes the last layer, whose kernels differ.
    */
   private async compile(
     adapter: LayersOf,
@@ -288,7 +290,7 @@ export class WgslModel {
     for (const key of fresh.keys()) this.compiled.add(key);
   }
 
-  /** Layers from the first on that are the same under every adapter; the last layer is never among them. */
+  /** Number of layers, from the first on, that compute the same with every adapter; at most all but the last. */
   private sharedLayers(adapters: readonly WgslAdapter[]): number {
     const { pkg } = this.parts;
     const most = pkg.config.numLayers - 1;
@@ -299,13 +301,13 @@ export class WgslModel {
   }
 }
 
-/** The facts of an open GPU that decide which variants it can run. */
+/** Reads the facts of an open GPU that decide which variants it can run. */
 export function factsOf({ gpuDevice }: OpenGpu) {
   const { features, limits, adapterInfo } = gpuDevice;
   const { subgroupMinSize = 0, subgroupMaxSize = 0 } = adapterInfo ?? {};
   return {
     features,
-    // Some browsers do not have it yet.
+    // Some browsers do not have `wgslLanguageFeatures` yet.
     languageFeatures: navigator.gpu.wgslLanguageFeatures ?? new Set<string>(),
     limits,
     subgroupSizes: [subgroupMinSize, subgroupMaxSize] as const,

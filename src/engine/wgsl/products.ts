@@ -33,13 +33,13 @@ import { LAYOUT, NARROW_TILE, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 /** The weights of a linear layer on the device. */
 export type LinearBuffers = LinearParts<GPUBuffer>;
 
-/** Tiles of products with the hidden size along K, and of the others. */
+/** Tiles of products: `hidden` for those with the hidden size along K, `wide` for all others. */
 interface ProductTiles {
   hidden: ProductTile;
   wide: ProductTile;
 }
 
-/** Records the products of decoder layers in one variant. */
+/** Records the products of a decoder layer's linear layers, in one variant. */
 export class Products {
   private readonly config: DecoderConfig;
   private readonly quantization: Quantization;
@@ -65,8 +65,8 @@ export class Products {
   }
 
   /**
-   * Readies what all linear layers of a group take from their input: LoRA's first product `low = input A`, and in int8
-   * the input's codes, which stay until another group of as many columns is readied.
+   * Records the work that all linear layers of a group share: LoRA's first product `low = input A` and, for int8, the
+   * quantisation of the input. The codes stay valid until the next group with the same K.
    */
   async ready(
     group: readonly LinearName[],
@@ -106,7 +106,7 @@ export class Products {
     );
   }
 
-  /** `output = input W + low B`, float32 [M, N]; {@link Products.ready} was done for the input. */
+  /** Records `output = input W + low B`, float32 [M, N]. {@link Products.ready} must have been called for the input. */
   async run(
     name: LinearName,
     weights: LinearBuffers,
@@ -134,7 +134,7 @@ export class Products {
     );
   }
 
-  /** The kernel of a product in this variant, its bindings before those of LoRA, and its workgroups. */
+  /** The kernel of a product in this variant, its bindings before those of LoRA, and its number of workgroups. */
   private async product(
     name: LinearName,
     { weight, scales }: LinearBuffers,
@@ -181,7 +181,7 @@ export class Products {
     return K === this.config.hiddenSize ? this.tiles.hidden : this.tiles.wide;
   }
 
-  /** Where the codes of inputs of K columns are. */
+  /** The buffers for int8 codes and scales of inputs [M, K]. */
   private codes(K: number, M: number): { codes: GPUBuffer; scales: GPUBuffer } {
     const padded = roundUpRows(M);
     return {
@@ -190,7 +190,7 @@ export class Products {
     };
   }
 
-  /** A weight as the products read it, in the one buffer that all weights take in turn. */
+  /** Records the unpacking of a weight, into one buffer that all weights use in turn. */
   private async unpacked(
     name: LinearName,
     weight: GPUBuffer,
@@ -213,16 +213,16 @@ export class Products {
 }
 
 /**
- * Whether weights are written out before a product, rather than decoded into each tile of it. Decoding costs once for
- * every tile of rows; writing out costs once, and memory. Weights are decoded into tiles in float32, whose products
- * take so long that it does not count, and where `f16-packed` does not fit K.
+ * True if weights are unpacked to a buffer before a product instead of being decoded into each of its tiles. Decoding
+ * is repeated for every tile of rows; unpacking is done once but takes memory. Weights are decoded into tiles in the
+ * float32 variant, whose products take so long that decoding does not matter, and if K does not fit `f16-packed`.
  */
 export function unpacksWeights(variant: Variant, quantization: Quantization, K: number): boolean {
   if (variant === 'float32' || quantization === 'none') return false;
   return variant !== 'float16' || K % 32 === 0;
 }
 
-/** Bytes of the largest weight of a layer as it is unpacked. */
+/** Bytes of the largest unpacked weight of a layer. */
 export function largestScratch(config: DecoderConfig, variant: Variant): number {
   return Math.max(
     ...LINEAR_NAMES.map((name) => {

@@ -5,41 +5,45 @@ import { gridOf, type Kernel, Pipelines } from './kernels/kernel.ts';
 /** A buffer, or a part of one. */
 export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
 
-// A submission takes about this long, so that no system takes the device for hung, and a cancelled
-// run ends soon.
+// Milliseconds that a submission should take at most, so that no system considers the device hung and a cancelled run
+// ends soon.
 const SUBMISSION_MS = 200;
-// A device that has nothing to do is given this much first, and then as much again as it was given already: recording
-// is faster than computing, so it never waits.
+// Milliseconds of the first submission to an idle device. Each further one may be as large as all before it together:
+// recording is faster than computing, so the device never waits.
 const FIRST_MS = 4;
-// The device always has the next submission before it is done with one.
+// Largest number of submissions in flight: the device always has the next one before it finishes the current one.
 const IN_FLIGHT = 3;
-// Until a submission was timed: slow enough for an integrated GPU.
-const FIRST_RATE = 2e8; // operations a millisecond
+// Operations per millisecond, until a submission has been timed; low enough for an integrated GPU.
+const FIRST_RATE = 2e8;
 const PARAMETERS = 4;
-// Parameters of all kernels lie in one buffer, at offsets that every device allows.
+// Parameters of all kernels lie in one buffer, in slots at multiples of 256 bytes, which every device allows as
+// offsets.
 const SLOT_BYTES = 256;
 const SLOTS = 1024;
 /** Bytes of the buffer of parameters. */
 export const PARAMETER_BYTES = SLOTS * SLOT_BYTES;
 const MOST_GROUPS = 16_384;
 
-/** Time and operations of the kernels of one label. */
+/** Time and number of calls of the kernels with one label. */
 export interface KernelTime {
   milliseconds: number;
   calls: number;
 }
 
-/** Records dispatches, and submits them in pieces that take the device a fraction of a second each. */
+/**
+ * Records dispatches and submits them in pieces of at most {@link SUBMISSION_MS}, whose time it predicts from the
+ * operations of kernels and the measured rate of the device. Owns pipelines, bind groups, parameters and read buffers.
+ */
 export class Recorder {
   readonly device: GPUDevice;
   readonly limits: GpuLimits;
   readonly pipelines: Pipelines;
   private readonly uniforms: GPUBuffer;
   private readonly reads: ReadBuffers;
-  /** Offsets of parameters in {@link Recorder.uniforms}. */
+  /** Offsets in {@link Recorder.uniforms}, by the parameters that lie there. */
   private readonly slots = new Map<string, number>();
   private readonly groups = new Map<string, GPUBindGroup>();
-  /** Numbers of kernels and buffers, for keys of {@link Recorder.groups}. */
+  /** Numbers of kernels and buffers, which form the keys of {@link Recorder.groups}. */
   private readonly numbers = new WeakMap<object, number>();
   private numbered = 0;
   private readonly inFlight: Promise<void>[] = [];
@@ -47,12 +51,12 @@ export class Recorder {
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private recorded = 0;
-  /** Operations that were submitted since the device had nothing to do. */
+  /** Operations submitted since the device was last idle. */
   private given = 0;
   private rate = FIRST_RATE;
   private lastDone = 0;
   private timing: KernelTimer | null = null;
-  /** Kernels that are to be compiled, while {@link Recorder.compile} looks for them. */
+  /** Kernels that {@link Recorder.needed} has found so far; null while it is not running. */
   private wanted: Set<Kernel> | null = null;
 
   constructor(device: GPUDevice) {
@@ -68,10 +72,11 @@ export class Recorder {
   }
 
   /**
-   * Records a kernel.
-   * @param bindings all but the parameters, in order.
+   * Records a kernel, and submits if enough work has been recorded.
+   * @param bindings all except the parameters, in order.
    * @param parameters at most four u32.
-   * @param operations floating-point operations, roughly: what they add up to decides when to submit.
+   * @param groups number of workgroups.
+   * @param operations approximate number of floating-point operations, whose sum decides when to submit.
    */
   async run(
     kernel: Kernel,
@@ -98,19 +103,19 @@ export class Recorder {
     if (this.recorded > this.rate * enough) await this.submit();
   }
 
-  /** Records a copy of a buffer's first bytes. @param offset where they go. */
+  /** Records a copy of a buffer's first `bytes` bytes. @param offset in the destination. */
   copy(from: GPUBuffer, to: GPUBuffer, bytes: number, offset = 0): void {
     this.endPass();
     this.encoder ??= this.device.createCommandEncoder();
     this.encoder.copyBufferToBuffer(from, 0, to, offset, bytes);
   }
 
-  /** Operations that one kernel may have at most. */
+  /** Largest number of operations that one kernel should have, since a kernel cannot be divided. */
   get operationsAtOnce(): number {
     return 2 * this.rate * SUBMISSION_MS;
   }
 
-  /** Submits what is recorded; waits while the device has enough to do. */
+  /** Submits all recorded work. Waits while {@link IN_FLIGHT} submissions are in flight. */
   async submit(): Promise<void> {
     this.endPass();
     if (this.encoder === null) return;
@@ -126,27 +131,26 @@ export class Recorder {
       const now = performance.now();
       this.unfinished -= 1;
       if (this.unfinished === 0) this.given = 0;
-      // The device began with it when it was done with the one before.
+      // The device began with this submission when it had finished the previous one.
       const took = now - Math.max(submitted, this.lastDone);
       this.lastDone = now;
-      // Small ones say more of the latency than of the rate.
+      // The time of a small submission is mostly latency, so it does not count.
       if (operations >= this.rate * 20 && took > 0) this.rate = operations / took;
     });
-    done.catch(() => {}); // a lost device is reported by its guard, and nothing runs on it any more
+    done.catch(() => {}); // rejects only if the device is lost, which its guard reports
     this.inFlight.push(done);
     if (this.inFlight.length >= IN_FLIGHT) await this.inFlight.shift();
   }
 
-  /** Submits the rest and reads a float32 buffer back. */
+  /** Submits all recorded work and reads the first `length` values of a float32 buffer back. */
   async read(buffer: GPUBuffer, length: number): Promise<Float32Array<ArrayBuffer>> {
     const { values } = await this.readBack(buffer, length);
     return values;
   }
 
   /**
-   * Submits the rest, with a copy of what a float32 buffer then holds.
-   * @returns once that is with the device: `values` follow when the device has done it, and meanwhile more can be
-   * recorded.
+   * Submits all recorded work and a copy of the first `length` values of a float32 buffer.
+   * @returns once this has been submitted, so that more can be recorded. `values` resolves when the device is done.
    */
   async readBack(
     buffer: GPUBuffer,
@@ -157,15 +161,15 @@ export class Recorder {
     const bytes = length * 4;
     const copy = this.reads.take(bytes);
     this.encoder.copyBufferToBuffer(buffer, 0, copy, 0, bytes);
-    // Asked for as soon as it is submitted, which may be before there is room for more submissions.
+    // The mapping is requested right after the submission, while `submit` may still wait for earlier ones.
     const submitting = this.submit();
     const values = this.reads.values(copy, length);
-    values.catch(() => {}); // whoever waits for it is told
+    values.catch(() => {}); // the caller handles it when it awaits `values`
     await submitting;
     return { values };
   }
 
-  /** Drops what is recorded and waits for what was submitted. */
+  /** Drops recorded work and waits for submitted work. */
   async abandon(): Promise<void> {
     this.endPass();
     this.encoder = null;
@@ -173,13 +177,13 @@ export class Recorder {
     await Promise.allSettled(this.inFlight.splice(0));
   }
 
-  /** Compiles the kernels that `work` would run, side by side; nothing is recorded. */
+  /** Compiles the kernels that `work` would run, in parallel. Records nothing. */
   async compile(work: () => Promise<void>): Promise<void> {
     const wanted = await this.needed(work);
     await Promise.all(wanted.map((kernel) => this.pipelines.get(kernel)));
   }
 
-  /** The kernels that `work` would run, in the order of their first use; nothing is recorded. */
+  /** The kernels that `work` would run, in the order of their first use. Records nothing. */
   async needed(work: () => Promise<void>): Promise<Kernel[]> {
     const wanted = new Set<Kernel>();
     this.wanted = wanted;
@@ -191,17 +195,19 @@ export class Recorder {
     return [...wanted];
   }
 
-  /** Bytes of buffers that results are read through. */
+  /** Bytes of buffers that are kept for reading results back. */
   get readBytes(): number {
     return this.reads.bytes;
   }
 
-  /** Whether {@link Recorder.compile} is under way: bindings are not looked at then. */
+  /** True while {@link Recorder.needed} runs, when bindings are not used. */
   get compiling(): boolean {
     return this.wanted !== null;
   }
 
-  /** Times every kernel that `work` runs, one pass each; null where the device has no `timestamp-query`. */
+  /**
+   * Times every kernel that `work` runs, by label, in a compute pass each; null if the device cannot take timestamps.
+   */
   async timed(work: () => Promise<void>): Promise<Map<string, KernelTime> | null> {
     if (!this.device.features.has('timestamp-query')) return null;
     this.timing = new KernelTimer(this.device);
@@ -226,7 +232,7 @@ export class Recorder {
     this.pass = null;
   }
 
-  /** The place of parameters that are there already or for which there is room. */
+  /** The offset of parameters, which are written if there is room; undefined if all slots are taken by others. */
   private slot(parameters: readonly number[]): number | undefined {
     const key = parameters.join();
     const known = this.slots.get(key);
@@ -239,14 +245,16 @@ export class Recorder {
     return offset;
   }
 
-  /** Makes room: what is recorded is submitted first, since it must not see what is written later. */
+  /**
+   * Frees all slots and takes one. Submits recorded work first, which must not see parameters that are written later.
+   */
   private async freshSlot(parameters: readonly number[]): Promise<number> {
     await this.submit();
     this.slots.clear();
     return this.slot(parameters)!;
   }
 
-  /** Bind groups are made once: a pass uses the same buffers again and again. */
+  /** The bind group of a kernel and its buffers, made once, since every pass uses the same buffers. */
   private group(
     kernel: Kernel,
     pipeline: GPUComputePipeline,
@@ -285,10 +293,10 @@ export class Recorder {
   }
 }
 
-/** The values of a buffer that is then freed. */
+/** Number of timestamps, two per kernel; further kernels are not timed. */
 const QUERIES = 4096;
 
-/** Timestamps around kernels. */
+/** Takes timestamps before and after kernels. */
 class KernelTimer {
   private readonly labels: string[] = [];
   private readonly queries: GPUQuerySet;
@@ -319,7 +327,7 @@ class KernelTimer {
   }
 
   resolve(encoder: GPUCommandEncoder): void {
-    // An offset to resolve to is a multiple of 256 bytes, so all are resolved again each time.
+    // Offsets to resolve to must be multiples of 256 bytes, so each time all timestamps are resolved again.
     const count = Math.min(QUERIES, this.labels.length * 2);
     if (count > this.done) encoder.resolveQuerySet(this.queries, 0, count, this.resolved, 0);
     this.done = count;

@@ -1,26 +1,26 @@
-/** One thing that can be done in several ways; the first one is taken where nothing is known. */
+/** Work that can be done in several ways, of which the first is the default. */
 export interface Question {
-  /** For messages. */
+  /** Name of the work, for messages. */
   name: string;
-  /** How long each way takes now, in milliseconds. */
+  /** One function per way, which does the work once and resolves to its milliseconds. */
   ways: readonly (() => Promise<number>)[];
 }
 
-/** The index of the way that each question is answered with, and whether all were timed often enough to be believed. */
+/** The index of the chosen way for each question; `complete` is true if all were timed often enough to be trusted. */
 interface Answers {
   answers: number[];
   complete: boolean;
 }
 
-// A way must be faster than the first one by so much: otherwise chance would decide.
+// Share by which a way must be faster than the default, so that chance does not decide.
 const MARGIN = 0.03;
 const ROUNDS = 3;
 
 /**
  * Times the ways of each question in turn, round after round, until the budget is used up. A way is compared with the
- * first one of the same round, and the median over the rounds counts: a device's clock rises and falls, and what
- * disturbs it comes and goes. Every other round goes backwards, so that a rising clock favours none. Questions with
- * fewer than {@link ROUNDS} whole rounds keep their first way.
+ * default of the same round, and the median over the rounds decides, because a device's clock rises and falls and
+ * disturbances come and go. Every other round runs backwards, so that a rising clock favours no way. Questions with
+ * fewer than {@link ROUNDS} whole rounds keep their default.
  */
 export async function fastest(
   questions: readonly Question[],
@@ -29,7 +29,7 @@ export async function fastest(
 ): Promise<Answers> {
   const end = now() + budgetMs;
   const open = questions.flatMap(({ ways }, q) => (ways.length > 1 ? [q] : []));
-  /** Of each question, a list of times of all ways for each whole round. */
+  /** For each question and whole round, the times of all ways. */
   const rounds = questions.map((): number[][] => []);
   while (open.length > 0 && now() < end) {
     for (const q of open) {

@@ -14,16 +14,16 @@ import { SUBGROUP_STORAGE } from './kernels/subgroup-product.ts';
 /** The facts of a device that decide which variants it can run. */
 interface DeviceFacts {
   features: Pick<GPUSupportedFeatures, 'has'>;
-  /** Of the shading language. */
+  /** Features of the shading language. */
   languageFeatures: { has(name: string): boolean };
   limits: GpuLimits;
-  /** Threads of a subgroup, least and most. */
+  /** Smallest and largest number of threads in a subgroup. */
   subgroupSizes: readonly [number, number];
 }
 
-// Candidates, the default first. A larger tile reads less memory for each product; a smaller one leaves room for more
+// Candidates, the default first. A larger tile reads less memory per product; a smaller one leaves room for more
 // workgroups at a time and needs fewer registers. The defaults are the fastest on an H100 (docs/performance.md). The
-// small ones are for devices with little workgroup memory, and may suit others better.
+// smallest ones are for devices with little workgroup memory, and may be faster on others.
 const TILES: Record<Arithmetic, ProductTile[]> = {
   f32: [
     { tileM: 128, tileN: 128, stepK: 32, rows: 8, columns: 8 },
@@ -45,21 +45,21 @@ const TILES: Record<Arithmetic, ProductTile[]> = {
   ],
 };
 
-/** Element type of what a product multiplies. */
+/** Element type of the factors in a product. */
 type Arithmetic = 'f32' | 'f16' | 'i8';
 
-/** For products with few columns: the first of LoRA. Software devices compile it quickly, too. */
+/** Tile for products with few columns, such as LoRA's first. Software devices use it too, as it compiles quickly. */
 export const NARROW_TILE: ProductTile = { tileM: 32, tileN: 32, stepK: 32, rows: 2, columns: 2 };
 
-/** Rows of every buffer are filled up to a multiple of the largest tile. */
+/** Rows of every buffer are rounded up to a multiple of this, the rows of the largest tile. */
 export const ROW_MULTIPLE = 128;
 
-/** Rows filled up to the largest tile. */
+/** Rounds a number of rows up to {@link ROW_MULTIPLE}. */
 export function roundUpRows(rows: number): number {
   return Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE;
 }
 
-/** Element type of the products of a variant; those with subgroup matrices have one tile of their own. */
+/** Element type of the products of a variant. Those with subgroup matrices have a fixed tile of their own. */
 export const ARITHMETIC: Record<Variant, Arithmetic> = {
   float32: 'f32',
   float16: 'f16',
@@ -68,8 +68,9 @@ export const ARITHMETIC: Record<Variant, Arithmetic> = {
 };
 
 /**
- * Tiles for products on a device, the default first; all of them give the same bits. In float16 that takes steps of one
- * length, because a step is summed in float16. @param software a quickly compiled one.
+ * Tiles for products on a device, the default first. All returned tiles give the same bits; in float16 this requires
+ * steps of one length, because a step is summed in float16.
+ * @param software true returns one tile that compiles quickly.
  */
 export function productTiles(
   arithmetic: Arithmetic,
@@ -87,7 +88,7 @@ export function productTiles(
   return fitting.filter(({ stepK }) => arithmetic !== 'f16' || stepK === fitting[0]!.stepK);
 }
 
-/** How a variant stores the inputs of products. */
+/** Layout of the inputs of products in a variant. */
 export const LAYOUT: Record<Variant, ActivationLayout> = {
   float32: 'f32',
   float16: 'f16',
@@ -95,7 +96,7 @@ export const LAYOUT: Record<Variant, ActivationLayout> = {
   int8: 'f16',
 };
 
-/** {@link refusal}, and why a variant is not taken where the user asked for this precision; null when it may be. */
+/** The reason why a variant is refused for a requested precision, including {@link refusal}; null if it may be used. */
 export function refusalFor(
   asked: EnginePrecision | 'auto',
   variant: Variant,
@@ -103,14 +104,14 @@ export function refusalFor(
   quantization: Quantization,
   facts: DeviceFacts,
 ): Reason | null {
-  // Weights that are not quantised are computed in float32 unless the user says otherwise.
+  // Weights that are not quantised are computed in float32 unless the user requests float16.
   if (PRECISION_OF[variant] === 'float16' && asked !== 'float16' && quantization === 'none') {
     return reasonFor('kernels/unquantised');
   }
   return refusal(variant, config, quantization, facts);
 }
 
-/** Why a variant cannot run this model on this device; null when it can. */
+/** The reason why a variant cannot run this model on this device; null if it can. */
 export function refusal(
   variant: Variant,
   config: DecoderConfig,

@@ -3,21 +3,24 @@ import { type ActivationLayout, putQuadFunction, quadType } from './activations.
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
-/** Grouped-head attention over concatenated sequences. */
+/** The shape of attention with grouped heads over concatenated rows. */
 export interface AttentionShape {
   heads: number;
   keyValueHeads: number;
   /** A multiple of 8. */
   headDim: number;
-  /** Multiplies the scores. */
+  /** Factor of the scores, applied before the soft cap. */
   scale: number;
-  /** Scores are capped to ± this; null for none. */
+  /** Soft cap of the scores; null for none. */
   softCap: number | null;
   output: ActivationLayout;
   tile: AttentionTile;
 }
 
-/** Query rows and keys of a tile; features of a head in a step of the scores, and keys in a step of the values. */
+/**
+ * A tile: `rows` query rows by `keys` keys. `stepD` is the number of features of a head in a step of the scores, and
+ * `stepKeys` the number of keys in a step of the values.
+ */
 interface AttentionTile {
   rows: number;
   keys: number;
@@ -29,7 +32,7 @@ const ACROSS = 16; // threads side by side along keys, and along a head
 const ROWS_PER_THREAD = 4;
 
 /**
- * Bytes of workgroup memory that a tile takes: the pool, the weights, and a value of each thread for maxima and sums.
+ * Bytes of workgroup memory that a tile takes: the pool, the weights, and a vec4 of each thread for maxima and sums.
  */
 function storage({ rows, keys, stepD, stepKeys }: AttentionTile, headDim: number): number {
   const pool = Math.max((rows + keys) * (stepD / 4 + 1), stepKeys * (headDim / 4));
@@ -37,9 +40,9 @@ function storage({ rows, keys, stepD, stepKeys }: AttentionTile, headDim: number
 }
 
 /**
- * Tiles that the device's workgroup memory holds, the default first; none where no tile fits. All have as many keys, on
- * which the order of sums depends, so they give the same bits. @param small the smallest one, which software devices
- * compile quickly.
+ * Tiles that fit into the device's workgroup memory, the default first; empty if none does. All returned tiles have the
+ * same number of keys, on which the order of sums depends, so they give the same bits.
+ * @param small true returns only the smallest tile, which software devices compile quickly.
  */
 export function attentionTiles(
   headDim: number,
@@ -60,7 +63,7 @@ export function attentionTiles(
   return fitting.filter(({ keys }) => keys === fitting[0]!.keys);
 }
 
-/** Queries of one sequence that a workgroup takes; a row of the tile is one of them in one head of the group. */
+/** Queries of one row of text in a workgroup. A row of the tile is one of these queries in one head of the group. */
 export function queriesPerBlock({
   heads,
   keyValueHeads,
@@ -70,45 +73,47 @@ export function queriesPerBlock({
 }
 
 /**
- * WGSL `fn keyAt`: the index of a position's key in the batch, among those shared with another row or the row's own.
+ * WGSL function `keyAt`, the index in the batch of the key at a position: one that the row shares with another row
+ * (`prefix`) or one of its own (`own`). See `BLOCK_WORDS`.
  */
 export const KEY_AT = `fn keyAt(position: u32, own: u32, prefix: vec4<u32>) -> u32 {
   return position + select(own, prefix.x, position < prefix.y);
 }`;
 
-/** A WGSL expression: four scores soft-capped, `cap * tanh(score / cap)`. */
+/** WGSL expression of four soft-capped scores, `cap * tanh(score / cap)`. */
 export function capped(scores: string, softCap: number | null): string {
   if (softCap === null) return scores;
-  // tanh(x) = 1 - 2 / (exp(2 x) + 1): exact enough beside scores of up to the cap, and far quicker than what some
-  // drivers make of tanh, which for large arguments can be NaN.
+  // tanh(x) = 1 - 2 / (exp(2 x) + 1). This is accurate enough relative to scores of up to the cap, and far faster than
+  // `tanh` of some drivers, which for large arguments can return NaN.
   return `${float(softCap)} * (1.0 - 2.0 / (exp(clamp(${scores} * ${float(2 / softCap)}, vec4<f32>(-30.0), vec4<f32>(30.0))) + 1.0))`;
 }
 
 /**
- * Attention in one pass with a running maximum: no score matrix in memory, float32. After FlashAttention (Dao et al.
- * 2022), without its backward pass.
+ * Attention in float32, in one pass with a running maximum, so that no score matrix lies in memory. After
+ * FlashAttention (Dao et al. 2022), without its backward pass.
  *
- * A workgroup takes a block of queries of one row of text, in all query heads that share one key/value head: query r of
- * its tile is query r / shared in head r % shared, so keys and values are read once for the whole group. It goes over
- * the keys in tiles. Of each tile it computes scores [rows, keys] in steps of `stepD` along the head, caps and masks
- * them, raises the maximum m of each query, scales what was summed so far by exp(m_old - m_new), and adds exp(score -
- * m) times the values, in steps of `stepKeys` keys. At the end it divides by l, the sum of all weights.
+ * A workgroup computes a block of queries of one row of text, for all query heads that share one key/value head: row r
+ * of its tile is query r / shared in head r % shared, so keys and values are read once for the whole group. It loops
+ * over the keys in tiles. For each tile it computes scores [rows, keys] in steps of `stepD` along the head, caps and
+ * masks them, raises the maximum m of each query, scales the sums so far by exp(m_old - m_new), and adds exp(score - m)
+ * times the values, in steps of `stepKeys` keys. At the end it divides by l, the sum of all weights.
  *
- * A thread has 4 queries; 16 threads side by side have the keys of a tile and then the features of a head. Workgroup
- * memory bounds the tile: one pool holds queries with keys, and values afterwards; the weights lie beside it.
+ * A thread computes 4 rows; 16 neighbouring threads divide the keys of a tile and then the features of a head.
+ * Workgroup memory bounds the tile: one pool has queries and keys first and values afterwards; the weights lie beside
+ * it.
  *
  * Order of sums: scores along the head from first to last; weights and values key by key, rescaled after each tile of
- * keys. So the bits depend on `keys`, and all tiles that a device may choose from have the same. Tiles of keys begin at
- * multiples of `keys` in the row of text, never in the batch: neighbours in a batch change nothing.
+ * keys. So the bits depend on `keys`, which is the same in all tiles that a device may choose from. Tiles of keys begin
+ * at multiples of `keys` in the row of text, not in the batch, so a row's bits do not depend on its neighbours.
  *
- * Traps: masked scores take part in the maximum as -1e30 and get the weight 0 by `select`, since exp(-1e30 - m) is 1
- * where every key of a tile is masked and m is -1e30 too. Keys past the end are read as the last one, and the mask
- * drops them. Queries past the end of a block are computed as its last one and not stored.
+ * Traps: a masked score enters the maximum as -1e30 and gets the weight 0 by `select`, because exp(-1e30 - m) is 1 if
+ * every key of a tile is masked and m is -1e30 as well. Keys past the end are read as the last key and masked. Queries
+ * past the end of a block are computed as its last query and not stored.
  *
  * Bindings: q float32 [queries, heads * headDim], k and v float32 [tokens, keyValueHeads * headDim], q and k rotated;
- * blocks of `BLOCK_WORDS` (see batch.ts), one for
- * {@link queriesPerBlock} consecutive queries; output [queries, heads * headDim]; parameters { blocks, window }: a
- * token sees those at most `window - 1` before it. Workgroups: blocks * keyValueHeads.
+ * blocks (see `BLOCK_WORDS`), one for up to {@link queriesPerBlock} consecutive queries; output [queries, heads *
+ * headDim] in the layout `output`; parameters { blocks, window }: a token sees itself and at most `window - 1` tokens
+ * before it. Workgroups: blocks * keyValueHeads.
  */
 export const attentionKernel = once(function attentionKernel(shape: AttentionShape): Kernel {
   const { heads, keyValueHeads, headDim, scale, softCap, output, tile } = shape;
@@ -117,13 +122,13 @@ export const attentionKernel = once(function attentionKernel(shape: AttentionSha
   const down = rows / ROWS_PER_THREAD;
   const threads = down * ACROSS;
   const units = stepD / 4;
-  const stride = units + 1; // one more against bank conflicts
+  const stride = units + 1; // a spare unit against bank conflicts
   const headUnits = headDim / 4;
   const perThread = Math.ceil(headUnits / ACROSS);
   const partial = headUnits % ACROSS !== 0;
   const keysPerThread = keys / ACROSS;
   const pool = Math.max((rows + keys) * stride, stepKeys * headUnits);
-  // What the next step needs is on its way to registers while this one is computed.
+  // Values of the next step are loaded into registers while this one is computed, which hides the latency of memory.
   const each = (count: number, piece: (s: number) => string) =>
     repeat(Math.ceil(count / threads), (s) => {
       const guard = (s + 1) * threads > count ? `if (i < ${count}u) ` : '';

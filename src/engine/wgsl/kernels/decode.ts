@@ -2,14 +2,15 @@ import { FP4_VALUES, NF4_VALUES } from '../../../model/formats/nf4.ts';
 import { BLOCK_SIZE, type Quantized } from '../../../model/formats/quantization.ts';
 import { float } from './text.ts';
 
-/** Words of 8 codes that share a scale. */
+/** Number of words, of 8 codes each, that share a scale. */
 export function wordsPerScale(quantization: Quantized): number {
   return BLOCK_SIZE[quantization] / 8;
 }
 
 /**
- * WGSL `fn decode(word, scale, lo, hi)`: the 8 weights of a word of codes, in order, in float32. NF4 and FP4 have the
- * high half of a byte first and look the value up in workgroup memory; int4 has the low half first and zero at 8.
+ * WGSL function `decode(word, scale, lo, hi)`: the 8 weights of a word of codes, in order, in float32. NF4 and FP4 have
+ * the first code of a byte in the high half and look values up in workgroup memory; int4 has it in the low half, with
+ * zero point 8.
  */
 export function decodeFunction(quantization: Quantized): string {
   const signature =
@@ -29,7 +30,7 @@ ${signature} {
 }`;
 }
 
-/** The statement that fills the table of {@link decodeFunction}; a barrier must follow before it is used. */
+/** WGSL statement that fills the table of {@link decodeFunction}. A barrier must follow before the table is used. */
 export function fillLookup(quantization: Quantized): string {
   return quantization === 'int4' ? '' : 'if (lid < 16u) { lookup[lid] = book[lid]; }';
 }

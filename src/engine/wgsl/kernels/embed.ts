@@ -9,10 +9,8 @@ export function embedGroups(H: number, M: number): number {
 }
 
 /**
- * The embedding stays on the CPU (`EmbeddingTable`); the rows of a batch come over as stored, half the bytes of
- * float32.
- *
- * The first hidden states: rows of a float16 embedding times `scale`, in float32.
+ * Computes the first hidden states in float32: rows of a float16 embedding times `scale`. The table stays on the CPU
+ * (`EmbeddingTable`); the rows of a batch are transferred as stored, with half the bytes of float32.
  *
  * Bindings: rows float16 [M, H], output float32 [M, H], parameters { M }. H is a multiple of 8.
  */

@@ -7,13 +7,13 @@ import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 const THREADS = 256;
 
 /**
- * Rows whose largest magnitude is above this are scaled down to it where they are stored as float16, whose largest
- * value is 65504: models hold a few massive values, whose products would overflow. The scale is a power of two, so that
- * scaling rounds nothing; the norm after the down projection divides by it again.
+ * Largest magnitude of a row that is stored as float16, whose largest value is 65504. Models have a few massive values,
+ * whose products would overflow, so rows above this are scaled down. The scale is a power of two, so that scaling
+ * rounds nothing; the norm after the down projection divides by it again.
  */
 const LARGEST_HALF = 256;
 
-/** A WGSL function of each activation, of four values at a time. */
+/** A WGSL function for each activation, of four values at a time. */
 const ACTIVATIONS: Record<Activation, { name: string; code: string }> = {
   'gelu-tanh': {
     name: 'gelu',
@@ -26,11 +26,11 @@ const ACTIVATIONS: Record<Activation, { name: string; code: string }> = {
 };
 
 /**
- * The gated part of the MLP: the activation of gate times up, float32 [M, I] each, as the input of the down projection.
- * One workgroup a row.
+ * Computes the gated part of the MLP, `activation(gate) * up`, as the input of the down projection. One workgroup per
+ * row: float16 layouts need the row's largest magnitude before they store a value.
  *
- * Bindings: gate, up, output; for float16 layouts scale float32 [M], a power of two that the row was multiplied by;
- * parameters { M }. I is a multiple of 8.
+ * Bindings: gate and up, float32 [M, I]; output [M, I] in the layout `output`; for float16 layouts scale float32 [M],
+ * the power of two by which a row was multiplied; parameters { M }. I is a multiple of 8.
  */
 export const gatedKernel = once(function gatedKernel(
   activation: Activation,

@@ -5,9 +5,9 @@ import { BUILTINS, float, WORKGROUP_ID } from './text.ts';
 const THREADS = 256;
 
 /**
- * Rows of a float32 matrix [*, H] picked into another one, one workgroup a row.
+ * Copies selected rows of a float32 matrix [*, H] into another one. One workgroup per row.
  *
- * Bindings: input, index u32 [R] of the rows wanted, output [R, H], parameters { R }.
+ * Bindings: input; index u32 [R] of the selected rows; output [R, H]; parameters { R }.
  */
 export const pickKernel = once(function pickKernel(H: number): Kernel {
   const code = `struct Parameters { R: u32 }
@@ -25,11 +25,11 @@ export const pickKernel = once(function pickKernel(H: number): Kernel {
 });
 
 /**
- * Final norm and score head in float32, one workgroup a row. The sum of squares and the three sums of products are
- * formed in one pass over the row: the norm's factor is the same for all features, so it can be multiplied in at the
- * end.
+ * Computes final norm and score head in float32. One workgroup per row. The sum of squares and the three sums of
+ * products are formed in one pass over the row: the factor of the norm is the same for all features, so it is applied
+ * at the end.
  *
- * Bindings: hidden [R, H], norm [H] (weight with offset), score [H, 3], logits [R, 3], parameters { R }.
+ * Bindings: hidden [R, H]; norm [H] (weight with its offset added); score [H, 3]; logits [R, 3]; parameters { R }.
  */
 export const headKernel = once(function headKernel(H: number, epsilon: number): Kernel {
   const code = `struct Parameters { R: u32 }

@@ -11,10 +11,10 @@ import {
 } from './product.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
-/** The language feature that has `dot4I8Packed`. */
+/** Name of the language feature with `dot4I8Packed`. */
 export const PACKED_DOT_PRODUCT = 'packed_4x8_integer_dot_product';
 
-/** A product of int8: [M, K] x [K, N] to [M, N]. */
+/** An int8 product: [M, K] x [K, N] to [M, N]. */
 interface Int8ProductShape {
   K: number;
   N: number;
@@ -23,8 +23,8 @@ interface Int8ProductShape {
   tile: ProductTile;
 }
 
-const UNIT = 16; // codes in 16 bytes
-const UNITS = INT8_BLOCK / UNIT; // of a block
+const UNIT = 16; // codes in a unit of 16 bytes
+const UNITS = INT8_BLOCK / UNIT; // units in a block
 
 /** Bytes of workgroup memory that a tile takes. */
 export function int8TileStorage({ tileM, tileN, stepK }: ProductTile): number {
@@ -32,23 +32,24 @@ export function int8TileStorage({ tileM, tileN, stepK }: ProductTile): number {
 }
 
 /*
- * A sum of 32 products of codes of at most ±127 is at most 516,128, far below 2^22. Added to the bits of 1.5 * 2^23 it
- * is the low part of the mantissa of a float32, so that the sum becomes a float32 by a subtraction, which is quicker
- * than a conversion. The 1.5 keeps negative sums from borrowing from the exponent.
+ * Converts integer sums to float32 by a subtraction, which is faster than a conversion. A sum of 32 products of codes
+ * within ±127 is at most 516,128, far below 2^22. Added to the bits of 1.5 * 2^23 it becomes the low part of the
+ * mantissa, and subtracting 1.5 * 2^23 leaves the sum. The factor 1.5 keeps negative sums from borrowing from the
+ * exponent.
  */
 const MAGIC = 1.5 * 2 ** 23;
 const MAGIC_BITS = 0x4b400000;
 
 /**
- * The same tiling as `productKernel`, in units of 16 codes, with the scales of input and weights in the tile beside the
- * codes.
+ * Product of int8 codes by `dot4I8Packed`, with the tiling of `productKernel` in units of 16 codes. The scales of input
+ * and weights lie in the tile beside the codes.
  *
- * The product of int8 codes (`dot4I8Packed`), summed as integers within a block of {@link INT8_BLOCK} along K and in
- * float32, block by block, across them: the order of sums is the same in every tile.
+ * Order of sums: exact integers within a block of {@link INT8_BLOCK} along K, then float32 from block to block. It is
+ * the same in every tile, so all tiles give the same bits.
  *
- * Bindings: codes and scales of the input as `quantizeKernel` writes them (`rowMultiple` a multiple of the tile's
- * rows), weights as `unpackInt8Kernel` writes them, scales of the weights, low float32 and B float32 [rank, N] (LoRA
- * only), output float32 [M, N], parameters as of `productKernel`. K is a multiple of 32. All buffers but the weights
+ * Bindings: codes and scales of the input as `quantizeKernel` writes them (`rowMultiple` is a multiple of the tile's
+ * rows); weights as `unpackInt8Kernel` writes them; scales of the weights; low float32 and B float32 [rank, N] (LoRA
+ * only); output float32 [M, N]; parameters of `productKernel`. K is a multiple of 32. All buffers except the weights
  * have room for M up to a multiple of the tile. Needs the language feature {@link PACKED_DOT_PRODUCT}.
  */
 export const int8ProductKernel = once(function int8ProductKernel(
@@ -61,12 +62,12 @@ export const int8ProductKernel = once(function int8ProductKernel(
   const threadsN = tileN / columns;
   const threadsM = tileM / rows;
   const units = stepK / UNIT;
-  const stride = units + 1; // one more against bank conflicts
+  const stride = units + 1; // a spare unit against bank conflicts
   const blocks = stepK / INT8_BLOCK;
   const steps = Math.ceil(K / stepK);
   const ragged = K % stepK !== 0;
 
-  /** Pieces that move `count` values of a step, `threads` at a time, through registers called `name0`, `name1`, … */
+  /** WGSL pieces that move `count` values of a step, `threads` at a time, through registers `name0`, `name1`, … */
   const moving = (
     name: string,
     count: number,

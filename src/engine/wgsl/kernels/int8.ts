@@ -4,24 +4,24 @@ import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
 /**
- * Values along K that share a scale of the input: few, so that one large value spoils few others. Blocks of NF4 (64)
- * and int4 (32) begin and end with one.
+ * Values along K that share a scale of the input. They are few, so that one large value makes few others inexact. A
+ * block of weights (64 in NF4, 32 in int4) is a whole number of them.
  */
 export const INT8_BLOCK = 32;
 
 const LARGEST = 127;
 
-/** Bytes of the codes of M rows of K. */
+/** Bytes of the int8 codes of an input [M, K]. */
 export function codeBytes(M: number, K: number): number {
   return M * K;
 }
 
-/** Bytes of their scales; M is a multiple of the largest tile. */
+/** Bytes of the scales of an input [M, K]; M is a multiple of the largest tile. */
 export function codeScaleBytes(M: number, K: number): number {
   return (M * K * 4) / INT8_BLOCK;
 }
 
-/** The 16 values of a 4-bit code as whole numbers; `factor` times a value is about its whole number. */
+/** The 16 values of a 4-bit code as integers within ±127: `levels[code]` is about `factor` times the value. */
 export function wholeLevels(quantization: Quantized): { factor: number; levels: number[] } {
   if (quantization === 'int4') {
     return { factor: 1, levels: Array.from({ length: 16 }, (_, code) => code - 8) };
@@ -29,7 +29,7 @@ export function wholeLevels(quantization: Quantized): { factor: number; levels: 
   const values = [...(quantization === 'nf4' ? NF4_VALUES : FP4_VALUES)];
   const squares = (factor: number) =>
     values.reduce((sum, value) => sum + (Math.round(value * factor) / factor - value) ** 2, 0);
-  // The largest factor is not the best one: with another, more of the values are nearly whole.
+  // The largest factor is not the best one. The loop finds the one with the smallest squared error.
   let factor = LARGEST;
   for (let tried = 6400; tried <= LARGEST * 100; tried += 1) {
     if (squares(tried / 100) < squares(factor)) factor = tried / 100;
@@ -38,15 +38,15 @@ export function wholeLevels(quantization: Quantized): { factor: number; levels: 
 }
 
 /**
- * The input of products as int8: per row and block of {@link INT8_BLOCK} along K a scale, so that the largest magnitude
- * of a block is 127. One thread a block.
+ * Quantises the input of products to int8, rounding to nearest. Each row has a scale per block of {@link INT8_BLOCK}
+ * along K, such that the largest magnitude of a block becomes 127. One thread per block.
  *
- * Bindings: input `f16` [M, K]; codes, four to a word, [M, K]; scales float32 [K / 32, M filled up to a multiple of
+ * Bindings: input `f16` [M, K]; codes [M, K], four per word; scales float32 [K / 32, M rounded up to a multiple of
  * `rowMultiple`]; parameters { M }. K is a multiple of 32. Workgroups: {@link quantizeGroups}. Needs no `shader-f16`.
  */
 export const quantizeKernel = once(function quantizeKernel(K: number, rowMultiple: number): Kernel {
   const blocks = K / INT8_BLOCK;
-  const units = INT8_BLOCK / 8; // of 16 bytes of the input
+  const units = INT8_BLOCK / 8; // units of 16 bytes in a block of the input
   const quads = INT8_BLOCK / 4;
   const code = `struct Parameters { M: u32 }
 @group(0) @binding(0) var<storage, read> X: array<vec4<u32>>;
@@ -78,9 +78,10 @@ export function quantizeGroups(M: number, K: number): number {
 }
 
 /**
- * 4-bit weights [N, K] as int8, see {@link wholeLevels}; one thread for 16 codes.
+ * Unpacks 4-bit weights [N, K] to int8, by {@link wholeLevels}. One thread per 16 codes. Scales are not applied here
+ * but in the product.
  *
- * Bindings: codes, output, parameters (unused). K is a multiple of 16. Workgroups: {@link unpackInt8Groups}.
+ * Bindings: codes; output [N, K]; parameters (unused). K is a multiple of 16. Workgroups: {@link unpackInt8Groups}.
  */
 export const unpackInt8Kernel = once(function unpackInt8Kernel(
   K: number,
@@ -88,7 +89,7 @@ export const unpackInt8Kernel = once(function unpackInt8Kernel(
   quantization: Quantized,
 ): Kernel {
   const { levels } = wholeLevels(quantization);
-  // int4 has the low half of a byte first, the others the high one.
+  // The first code of a byte is in the low half for int4, and in the high half for the others.
   const shift = (i: number) => (quantization === 'int4' ? i * 4 : (i ^ 1) * 4);
   const quad = (word: string, first: number) =>
     repeat(4, (i) => `(lookup[(${word} >> ${shift(first + i)}u) & 15u] << ${8 * i}u)`, ' | ');

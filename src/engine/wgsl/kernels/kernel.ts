@@ -1,16 +1,16 @@
 import type { GpuLimits } from '../../device/gpus.ts';
 
-/** How a shader uses a binding: storage that is read, storage that is written too, or the uniform of parameters. */
+/** Use of a binding: storage that is only read, storage that is written, or the uniform with parameters. */
 type Access = 'read' | 'write' | 'uniform';
 
-/** A compute shader and its bindings, in order: group 0, bindings 0, 1, … The last one is the uniform of parameters. */
+/** A compute shader with its bindings 0, 1, … of group 0, in order. The last one is the uniform with parameters. */
 export interface Kernel {
   label: string;
   code: string;
   bindings: readonly Access[];
 }
 
-/** Makes a generator write equal shaders once: writing one takes longer than recording its use. */
+/** Caches a generator's kernels by its arguments, because generating a shader takes longer than recording its use. */
 export function once<A extends unknown[]>(make: (...args: A) => Kernel): (...args: A) => Kernel {
   const made = new Map<string, Kernel>();
   return (...args) => {
@@ -24,7 +24,7 @@ export function once<A extends unknown[]>(make: (...args: A) => Kernel): (...arg
   };
 }
 
-/** Compiles kernels, each once. */
+/** Compiles each kernel once, for one device. */
 export class Pipelines {
   private readonly device: GPUDevice;
   private readonly ready = new Map<Kernel, GPUComputePipeline>();
@@ -34,12 +34,12 @@ export class Pipelines {
     this.device = device;
   }
 
-  /** The pipeline of a kernel that is compiled already. */
+  /** The pipeline of a kernel; undefined unless it has been compiled. */
   compiled(kernel: Kernel): GPUComputePipeline | undefined {
     return this.ready.get(kernel);
   }
 
-  /** @throws Error that names the kernel and why when the device refuses the shader. */
+  /** Compiles a kernel. @throws Error with the kernel's label and the reason if the device refuses the shader. */
   get(kernel: Kernel): Promise<GPUComputePipeline> {
     let pipeline = this.compiling.get(kernel);
     if (pipeline === undefined) {
@@ -83,7 +83,7 @@ async function compile(
   }
 }
 
-/** Workgroups in x and y for at least `count` of them; a shader ignores those with an id of `count` and above. */
+/** Workgroups in x and y for at least `count` of them. A shader ignores those with an id from `count` on. */
 export function gridOf(count: number, { maxComputeWorkgroupsPerDimension }: GpuLimits) {
   if (count <= maxComputeWorkgroupsPerDimension) return [count, 1] as const;
   const y = Math.ceil(count / maxComputeWorkgroupsPerDimension);

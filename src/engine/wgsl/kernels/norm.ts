@@ -2,25 +2,25 @@ import { type ActivationLayout, activationType, putFunction } from './activation
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
-/** The work of {@link normKernel} on each row of [M, H]; norm weights have their offset in them, float32 [H]. */
+/** The work of {@link normKernel} on each row of [M, H]. Weights of norms are float32 [H] with their offset added. */
 interface NormShape {
   H: number;
   epsilon: number;
-  /** Adds rms(y) times a weight to the residual first. `scaled`: y is to be divided by its row's scale. */
+  /** Unless `none`, adds rms(y) times a weight to the residual first. `scaled` divides y by its row's scale before. */
   add: 'none' | 'plain' | 'scaled';
-  /** Writes rms(residual) times a weight as the input of a product. */
+  /** Unless null, writes rms(residual) times a weight as the input of a product. */
   output: ActivationLayout | null;
 }
 
 const THREADS = 256;
 
 /**
- * One kernel adds what attention or MLP gave and norms the sum for what comes next: the residual stream is read and
- * written once in between instead of twice. A thread keeps its octets of a row in registers, so the row is read once
- * although both norms need all of it. 256 threads and the tree of {@link totalFunction} fix the order of sums for a
- * hidden size.
+ * RMSNorm in float32, one workgroup per row: `residual += rms(y) * addWeight`, then `output = rms(residual) * weight`.
  *
- * RMSNorm in float32, one workgroup a row: `residual += rms(y) * addWeight`, then `output = rms(residual) * weight`.
+ * One kernel adds the output of attention or MLP and norms the sum for the next product, so that the residual stream is
+ * read and written once instead of twice. A thread keeps its octets of a row in registers, so the row is read once
+ * although both norms need all of it. The fixed number of 256 threads and the tree of {@link totalFunction} make the
+ * order of sums depend on H alone.
  *
  * Bindings: residual float32 [M, H] (written with `add`); y float32 [M, H], addWeight, scale float32 [M] (`add` only,
  * scale only if `scaled`); weight, output (`output` only); parameters { M }. H is a multiple of 8.
@@ -98,8 +98,8 @@ ${totalFunction(THREADS)}
 });
 
 /**
- * WGSL `fn total(value, lid)`: the sum (or `max`) of a value over all threads of the workgroup, as a tree of halves, so
- * that the order of sums is the same on every device. Every thread must call it: it has barriers.
+ * WGSL function `total(value, lid)`: the sum (or maximum) of a value over all threads of the workgroup, as a tree of
+ * halves, so that the order of sums is the same on every device. It has barriers, so every thread must call it.
  */
 export function totalFunction(threads: number, operation: 'sum' | 'max' = 'sum'): string {
   const combine =

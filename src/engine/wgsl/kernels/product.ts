@@ -4,7 +4,7 @@ import { decodeFunction, fillLookup, wordsPerScale } from './decode.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 
-/** A tile of the result that a workgroup computes, in steps of `stepK`; a thread computes `rows` x `columns` of it. */
+/** A tile [tileM, tileN] of the output per workgroup, in steps of `stepK` along K; a thread has `rows` x `columns`. */
 export interface ProductTile {
   tileM: number;
   tileN: number;
@@ -17,22 +17,22 @@ export interface ProductTile {
 export interface ProductShape {
   K: number;
   N: number;
-  /** `f16-packed`: float16 as `unpackKernel` writes it; K is then a multiple of 32. */
+  /** `f16-packed` is float16 as `unpackKernel` writes it, for which K must be a multiple of 32. */
   weights: Quantization | 'f16-packed';
   input: ActivationLayout;
-  /** Adds `low` [M, …] times `B` [rank, N]. */
+  /** True adds LoRA: `low` [M, …] times `B` [rank, N]. */
   lora: boolean;
-  /** `f16`: float16 products, summed in float32 after every `stepK`; needs `shader-f16`. */
+  /** `f16`: float16 products and sums within `stepK`, which are then added in float32. Needs `shader-f16`. */
   arithmetic: 'f32' | 'f16';
   tile: ProductTile;
 }
 
-/** Bytes of workgroup memory that a tile takes: both parts, their spare units, and the 16 values of the code book. */
+/** Bytes of workgroup memory that a tile takes: input, weights, their spare units, and the 16 values of a code book. */
 export function tileStorage({ tileM, tileN, stepK }: ProductTile, arithmetic: 'f32' | 'f16') {
   return (tileM + tileN) * (stepK / (arithmetic === 'f16' ? 8 : 4) + 1) * 16 + 64;
 }
 
-/** Threads of a workgroup. */
+/** Number of threads in a workgroup. */
 export function threadsOf({ tileM, tileN, rows, columns }: ProductTile): number {
   return (tileM / rows) * (tileN / columns);
 }
@@ -42,13 +42,13 @@ export function productGroups({ N, tile }: Pick<ProductShape, 'N' | 'tile'>, M: 
   return Math.ceil(M / tile.tileM) * Math.ceil(N / tile.tileN);
 }
 
-// Workgroups run roughly in the order of their ids. Rows of the input that go together before the next tile of columns:
-// 2048 rows of a 9B model are 15 MB in float16, which stay in the cache while all weights go by once.
+// Rows of the input whose tiles are computed for all columns before the next rows. Workgroups run roughly in the order
+// of their ids, so these rows (15 MB in float16 for a 9B model) stay in the cache while all weights are read once.
 const GROUP_ROWS = 2048;
 
 /**
- * WGSL that turns `id` into the origin (m0, n0) of a tile: all column tiles for one group of row tiles, then the next
- * group.
+ * WGSL statements that turn the workgroup's `id` into the origin (m0, n0) of its tile: all column tiles for one group
+ * of row tiles, then the next group. Surplus workgroups return.
  */
 export function tileOrigin(tileM: number, tileN: number, N: number): string {
   const group = Math.max(1, GROUP_ROWS / tileM);
@@ -62,36 +62,35 @@ export function tileOrigin(tileM: number, tileN: number, N: number): string {
   let n0 = rest / inGroup * ${tileN}u;`;
 }
 
-/** WGSL of a product's parameters. `low` is [M, lowStride], and this product's part starts at `lowStart`. */
+/** WGSL of a product's parameters. `low` is [M, lowStride]; this product's part of it begins at column `lowStart`. */
 export const PRODUCT_PARAMETERS =
   'struct Parameters { M: u32, lowStride: u32, lowStart: u32, rank: u32 }';
 
 /**
- * The product of activations and weights, weights decoded into the tile, register-blocked.
+ * Product of activations and weights, register-blocked. Weights are decoded while they are copied into a tile.
  *
  * A workgroup computes a tile [tileM, tileN] of the output in steps of `stepK` along K. In each step its threads copy a
- * part of the input [tileM, stepK] and of the weights [tileN, stepK] to workgroup memory, once for all of them; 4-bit
- * codes become numbers on the way, so a weight is read from memory in 4 bits and decoded once for every tileM rows. A
- * thread then keeps `rows` x `columns` sums in registers: each value that it reads from workgroup memory is used
- * `columns` or `rows` times.
+ * part of the input [tileM, stepK] and of the weights [tileN, stepK] to workgroup memory. 4-bit codes become numbers on
+ * the way, so a weight is read from memory in 4 bits and decoded once for every tileM rows. A thread keeps `rows` x
+ * `columns` sums in registers: each value that it reads from workgroup memory is used `columns` or `rows` times.
  *
- * Two things bound a tile: workgroup memory ({@link tileStorage}), and registers, of which a thread has rows * columns
- * for sums (twice that in float16) and those of the next step. The next step is read from memory into registers before
- * the present one is computed, so that its latency is hidden; the last step reads itself again instead of branching.
+ * Two resources bound a tile: workgroup memory ({@link tileStorage}), and registers, of which a thread needs rows *
+ * columns for sums (twice that in float16) and some for the next step. In float16, 8 x 16 sums per thread on an H100
+ * spilled registers and were ten times slower. The next step is loaded into registers before the current one is
+ * computed, which hides the latency of memory; the last step loads itself again instead of branching.
  *
  * Order of sums: along K from first to last, one `fma` after the other, x before y before z before w. It does not
- * depend on the tile, so all tiles of float32 give the same bits. In float16 a sum of two halves runs for one step and
- * is then added to a float32 sum: there the bits depend on `stepK`, which is why `productTiles` offers one length of it
- * only. LoRA comes last, in float32, one rank after the other.
+ * depend on the tile, so all float32 tiles give the same bits. In float16 a pair of float16 sums covers one step and is
+ * then added to a float32 sum. The bits depend on `stepK` there, so `productTiles` offers only one length of it. LoRA
+ * is added last, in float32, one rank after the other.
  *
- * Traps: a row of a tile in workgroup memory has one unit more than it needs, or its rows would all begin in the same
- * bank. Rows from M on and columns from N on are computed from what the buffers hold there; the rows land in the
- * buffer's padding, and the columns are not stored. Where K is no multiple of `stepK` the last step is filled up with
- * zeros.
+ * Traps: a row of a tile in workgroup memory has a spare unit, without which all rows would begin in the same bank.
+ * Rows from M on and columns from N on are computed from whatever lies in the buffers; these rows are written to the
+ * output's padding, these columns are not stored. If K is no multiple of `stepK`, the last step is padded with zeros.
  *
- * Bindings: input (see {@link ActivationLayout}), weights (dense float32 [K, N]; 4-bit codes [N, K / 2];
- * unpacked [N, K]), scales (4-bit only), low float32 and B float32 [rank, N] (LoRA only), output float32 [M, N],
- * parameters. The buffers of input and output have room for M up to a multiple of the tile. K is a multiple of 8.
+ * Bindings: input (see {@link ActivationLayout}); weights (dense float32 [K, N], 4-bit codes [N, K / 2], or unpacked
+ * [N, K]); scales (4-bit only); low float32 and B float32 [rank, N] (LoRA only); output float32 [M, N]; parameters. The
+ * buffers of input and output have room for M up to a multiple of the tile. K is a multiple of 8.
  */
 export const productKernel = once(function productKernel(shape: ProductShape): Kernel {
   const { K, N, weights, input, lora, arithmetic, tile } = shape;
@@ -114,7 +113,8 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
   const guardA = (tileM * octets) % threads !== 0;
   const guardB = (tileN * octets) % threads !== 0;
 
-  // Octets of a row lie side by side in memory, so neighbouring threads take them; dense weights lie by column.
+  // Neighbouring threads copy neighbouring octets of a row, which are adjacent in memory; dense weights are [K, N], so
+  // there neighbouring threads copy neighbouring columns.
   const placeOf = (layout: ActivationLayout) =>
     layout === 'f16-packed'
       ? `let row = i / ${8 * octets}u * 8u + i % 8u; let octet = i / 8u % ${octets}u;`
@@ -258,7 +258,7 @@ ${coded ? decodeFunction(weights) : ''}
   };
 });
 
-/** WGSL: the place (ty, tx) of a thread; 32 neighbours form 4 x 8, which shares more reads of a tile than 1 x 32. */
+/** WGSL statements for the place (ty, tx) of a thread. 32 neighbours form 4 x 8, which share more reads than 1 x 32. */
 export function threadPlace(threadsM: number, threadsN: number): string {
   if (threadsN % 8 !== 0 || threadsM % 4 !== 0) {
     return `let tx = lid % ${threadsN}u; let ty = lid / ${threadsN}u;`;

@@ -9,12 +9,11 @@ export function rotaryGroups(heads: number, headDim: number, M: number): number 
 }
 
 /**
- * One thread turns one pair of features. Cosines and sines come from a table in float32, computed once on the CPU:
- * shaders' own sin and cos are inexact for the large angles of late positions.
+ * Rotates heads in place: float32 [M, heads * headDim], where features i and i + headDim / 2 form a pair, as in
+ * Transformers. One thread rotates one pair. Cosines and sines come from a float32 table that the CPU computes once,
+ * because those of shaders are inexact for the large angles of late positions.
  *
- * Rotates heads in place: [M, heads * headDim] float32, halves paired as Transformers pairs them.
- *
- * Bindings: values; cos, sin float32 [positions, headDim / 2]; position u32 [M] of each row; parameters { M }.
+ * Bindings: values; cos, sin float32 [positions, headDim / 2]; position u32 [M] of each token; parameters { M }.
  */
 export const rotaryKernel = once(function rotaryKernel(heads: number, headDim: number): Kernel {
   const half = headDim / 2;

@@ -4,37 +4,37 @@ import { type AttentionShape, capped, KEY_AT } from './attention.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
-/** Rows of queries and keys of a tile. */
+/** Number of query rows and of keys in a tile. */
 export const ATTENTION_ROWS = 64;
 
-const WARPS = 8; // subgroups of 32 threads in a workgroup
+const WARPS = 8; // number of subgroups, of 32 threads each, in a workgroup
 const THREADS = WARPS * 32;
-const UNITS = 32; // vec4<u32> of a matrix of 16 x 16 halves
-const STRIDE = ATTENTION_ROWS / 4 + 2; // units of a row of float32 scores, with room against bank conflicts
+const UNITS = 32; // units (vec4<u32>) in a matrix of 16 x 16 float16 values
+const STRIDE = ATTENTION_ROWS / 4 + 2; // units in a row of float32 scores, two spare ones against bank conflicts
 const WEIGHTS = ATTENTION_ROWS / 8 + 1; // the same for a row of float16 weights
-/** Weights may grow to e to the power of this before sums are scaled down: float16 holds 65504. */
+/** Logarithm of the largest weight before sums are scaled down; e^8 is 2981, and float16 reaches 65504. */
 const HEADROOM = 8;
 
 /**
- * Where keys and values are multiplied from. `staged`: a tile of them is copied to workgroup memory, the next one on
- * its way to registers meanwhile; 1.4 times as fast on an H100. `direct`: from the buffer, with less workgroup memory.
- * Same bits.
+ * Source of the keys and values that are multiplied. `staged`: a tile of them is copied to workgroup memory, and the
+ * next one is loaded into registers meanwhile; 1.4 times as fast on an H100. `direct`: the buffer itself, which needs
+ * less workgroup memory. Both give the same bits.
  */
 export type SubgroupAttentionWay = 'staged' | 'direct';
 
-const LOADS = 4; // matrices along a head that are loaded before they are multiplied
+const LOADS = 4; // number of matrices along a head that are loaded before they are multiplied
 
-/** Units of workgroup memory for a tile: of float32 scores, or of staged keys or values too. */
+/** Units of workgroup memory for a tile: float32 scores and, in turn with them, staged keys or values. */
 function tileUnits(way: SubgroupAttentionWay, headDim: number): number {
   return ATTENTION_ROWS * (way === 'staged' ? Math.max(stagedRow(headDim), STRIDE) : STRIDE);
 }
 
-/** Units of a staged row, with one more against bank conflicts. */
+/** Units of a staged row, with a spare one against bank conflicts. */
 function stagedRow(headDim: number): number {
   return headDim / 8 + 1;
 }
 
-/** The ways that the device's workgroup memory has room for, the fastest first. */
+/** The ways for which the device has enough workgroup memory, the fastest first. */
 export function subgroupAttentionWays(
   headDim: number,
   { maxComputeWorkgroupStorageSize: most }: Pick<GpuLimits, 'maxComputeWorkgroupStorageSize'>,
@@ -45,12 +45,12 @@ export function subgroupAttentionWays(
   return (['staged', 'direct'] as const).filter((way) => bytes(way) <= most);
 }
 
-/** Row of an arranged buffer that holds no token: it is filled with zeros. */
+/** Marks a row of an arranged buffer that has no token and is filled with zeros. */
 export const NO_TOKEN = 0xffff_ffff;
 
 /**
- * Whether {@link subgroupAttentionKernel} can do this shape: the tiles of 16 queries and the eight parts of a head come
- * out even.
+ * True if {@link subgroupAttentionKernel} can compute this shape: heads divide a tile into whole matrices of 16
+ * queries, and eight subgroups divide a head into whole matrices.
  */
 export function tilesFit({
   heads,
@@ -60,7 +60,7 @@ export function tilesFit({
   return [1, 2, 4].includes(heads / keyValueHeads) && [128, 256].includes(headDim);
 }
 
-/** Queries of one sequence that a workgroup takes, in each head of a group. */
+/** Queries of one row of text in a workgroup, in each head of a group. */
 export function queriesPerTile({
   heads,
   keyValueHeads,
@@ -68,7 +68,7 @@ export function queriesPerTile({
   return ATTENTION_ROWS / (heads / keyValueHeads);
 }
 
-/** Bytes of an arranged buffer of so many rows. */
+/** Bytes of an arranged buffer of `rows` rows. */
 export function arrangedBytes(rows: number, heads: number, headDim: number): number {
   return rows * heads * headDim * 2;
 }
@@ -79,11 +79,12 @@ export function arrangeGroups(rows: number, heads: number, headDim: number): num
 }
 
 /**
- * Heads in float16 as matrices of 16 tokens by 16 features, [rows / 16][heads][headDim / 16][16][16], rotated if
- * wanted.
+ * Arranges heads as float16 matrices of 16 tokens by 16 features, [rows / 16][heads][headDim / 16][16][16], and rotates
+ * them if `rotated`. Values beyond float16 are clamped. One thread per two units of 8 features, which are rotated
+ * together.
  *
- * Bindings: values float32 [M, heads * headDim]; cos, sin float32 [positions, headDim / 2]; source u32 [rows]: which of
- * M a row holds, or {@link NO_TOKEN}; position u32 [M]; output; parameters (unused). Rows are a multiple of {@link
+ * Bindings: values float32 [M, heads * headDim]; cos, sin float32 [positions, headDim / 2]; source u32 [rows], the
+ * token of each row or {@link NO_TOKEN}; position u32 [M]; output; parameters (unused). Rows are a multiple of {@link
  * ATTENTION_ROWS}.
  */
 export const arrangeKernel = once(function arrangeKernel(
@@ -91,7 +92,7 @@ export const arrangeKernel = once(function arrangeKernel(
   headDim: number,
   rotated: boolean,
 ): Kernel {
-  const across = headDim / 32; // matrices of the first half of a head
+  const across = headDim / 32; // matrices in half a head
   const row = (heads * headDim) / 4;
   const code = `struct Parameters { unused: u32 }
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
@@ -156,26 +157,27 @@ fn halves(lo: vec4<f32>, hi: vec4<f32>) -> vec4<u32> {
 });
 
 /**
- * Attention in one pass with subgroup matrices: float16 in, float32 sums.
+ * Attention in one pass with subgroup matrices: float16 inputs, float32 sums. The algorithm is that of
+ * `attentionKernel`.
  *
- * Eight subgroups share a tile of 64 queries by 64 keys. A query tile has 64 / shared queries in each of the `shared`
- * heads that use one key/value head. For the scores subgroup w has query rows 16 * (w / 2) and key columns 32 * (w %
- * 2); the scores go through workgroup memory, where four threads have a row each to mask it, find its maximum and make
- * its weights. For the output a subgroup has all 64 rows and headDim / 8 features, in registers from the first key to
- * the last.
+ * Eight subgroups share a tile of 64 queries by 64 keys. A tile has 64 / shared queries in each of the `shared` heads
+ * that use one key/value head. Subgroup w computes the scores of 16 query rows from 16 * (w / 2) on and of 32 keys from
+ * 32 * (w % 2) on. Scores pass through workgroup memory, where four threads per row mask it, find its maximum and
+ * compute its weights. For the output a subgroup has all 64 rows and headDim / 8 features, in registers from the first
+ * key to the last.
  *
- * The running maximum is raised only when a weight would grow above e^8 (2981, where float16 holds 65504): sums lie in
- * matrices whose layout is the driver's, so scaling them by row means a round trip through workgroup memory. Weights
- * above 1 are as exact as weights below, since float16 has the same number of digits everywhere in this range.
+ * The running maximum is raised only if a weight would exceed e^8 (see {@link HEADROOM}). Sums lie in matrices with a
+ * layout of the driver's choice, so scaling their rows needs a round trip through workgroup memory. Weights above 1 are
+ * as accurate as those below, because float16 has the same number of digits everywhere in this range.
  *
- * Traps: `raised` is read by one thread and handed to the others by `workgroupUniformLoad`, because barriers must be
+ * Traps: one thread reads `raised`, and `workgroupUniformLoad` passes it to the others, because barriers must be
  * reached in uniform control flow. Sums that are still zero (m is -1e30) need no scaling. Rows of text begin at a
- * multiple of 16 in the arranged buffers ({@link arrangeKernel}): a matrix must not have tokens of two rows. Prefixes
- * that rows share are whole matrices for the same reason (`SHARED_MULTIPLE`).
+ * multiple of 16 in the arranged buffers ({@link arrangeKernel}), because a matrix must not contain tokens of two rows.
+ * For the same reason shared beginnings are whole matrices (`SHARED_MULTIPLE`).
  *
- * Bindings: q, k, v as {@link arrangeKernel} writes them; blocks of `BLOCK_WORDS` (see batch.ts), one for
- * {@link queriesPerTile} consecutive queries; output [M, heads * headDim] in
- * `f16-packed`; parameters { blocks, window } as in `attentionKernel`. Workgroups: blocks * keyValueHeads.
+ * Bindings: q, k, v as {@link arrangeKernel} writes them; blocks (see `BLOCK_WORDS`), one for up to
+ * {@link queriesPerTile} consecutive queries; output [M, heads * headDim] in `f16-packed`; parameters { blocks, window
+ * } as in `attentionKernel`. Workgroups: blocks * keyValueHeads.
  */
 export const subgroupAttentionKernel = once(function subgroupAttentionKernel(
   shape: Pick<AttentionShape, 'heads' | 'keyValueHeads' | 'headDim' | 'scale' | 'softCap'>,
@@ -183,17 +185,17 @@ export const subgroupAttentionKernel = once(function subgroupAttentionKernel(
 ): Kernel {
   const { heads, keyValueHeads, headDim, scale, softCap } = shape;
   const shared = heads / keyValueHeads;
-  const tilesOfHead = 4 / shared; // tiles of 16 queries
+  const tilesOfHead = 4 / shared; // matrices of 16 queries per head in a tile
   const columns = headDim / 16;
   const tileAt = (position: string) =>
     `(keyAt(${position}, block.z, prefix) / 16u * ${keyValueHeads}u + group) * ${columns * UNITS}u`;
-  const own = columns / WARPS; // columns of 16 features of the output that a subgroup has
+  const own = columns / WARPS; // matrices along the head that a subgroup has of the output
   const left = 'subgroup_matrix_left<f16, 16, 16>';
   const right = 'subgroup_matrix_right<f16, 16, 16>';
   const result = 'subgroup_matrix_result<f32, 16, 16>';
   const outputs = (piece: (i: number, j: number) => string) =>
     repeat(4, (i) => repeat(own, (j) => piece(i, j), ' '));
-  const strip = own * 4 + 1; // units of a row of a subgroup's strip of the output
+  const strip = own * 4 + 1; // units in a row of a subgroup's strip of the output, with a spare one
   const octets = own * 2;
   const keyTiles = (piece: (j: number) => string) => repeat(2, piece, ' ');
   const staged = way === 'staged';
@@ -210,7 +212,7 @@ export const subgroupAttentionKernel = once(function subgroupAttentionKernel(
     staged ? '' : `let v${k}At = ${tileAt(`k0 + ${k * 16}u`)} + warp * ${own * UNITS}u;`
   }
       ${repeat(own, (j) => `let v${k}_${j} = ${valueLoad(k, j)};`)}`;
-  // A thread's part of a tile of 64 rows: as many units of each 16 rows.
+  // Units of every 16 rows of a staged tile that a thread copies.
   const units = (columns * UNITS) / THREADS;
   const parts = (piece: (k: number, u: number) => string) =>
     repeat(4, (k) => repeat(units, (u) => piece(k, u), ' '));

@@ -5,13 +5,13 @@ import { type Kernel, once } from './kernel.ts';
 import { PRODUCT_PARAMETERS, tileOrigin } from './product.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 
-/** Rows and columns of the product of a workgroup, which has four subgroups of 32 threads. */
+/** Rows and columns of the output tile of a workgroup, which has four subgroups of 32 threads. */
 const SUBGROUP_TILE = 128;
 
-const STEP = 32; // along K
-const WARP = 64; // rows and columns of a subgroup's part
-const STRIDE = 5; // units of 8 halves of a row in workgroup memory; one more than the 4 of a step, against bank conflicts
-const STAGE = WARP / 4 + 1; // the same for a row of float32 results
+const STEP = 32; // values along K in a step
+const WARP = 64; // rows and columns of a subgroup's quarter of the tile
+const STRIDE = 5; // units (8 float16 values) of a row in workgroup memory: 4 of a step, and one against bank conflicts
+const STAGE = WARP / 4 + 1; // units of a row of float32 results, with a spare one likewise
 
 /** Bytes of workgroup memory that {@link subgroupProductKernel} takes. */
 export const SUBGROUP_STORAGE = 4 * WARP * STRIDE * 16;
@@ -21,18 +21,17 @@ export function subgroupGroups(N: number, M: number): number {
   return Math.ceil(M / SUBGROUP_TILE) * Math.ceil(N / SUBGROUP_TILE);
 }
 
-/** Bytes of a scratch buffer of weights: N is filled up to the tile. */
+/** Bytes of a buffer of unpacked float16 weights; N is rounded up to the tile. */
 export function scratchBytes(K: number, N: number): number {
   return Math.ceil(N / SUBGROUP_TILE) * SUBGROUP_TILE * K * 2;
 }
 
 /**
- * Writes weights out before a product, instead of decoding them in it: matrices are loaded from memory as they are, and
- * there is no place in between to decode. Every row of a batch then uses what was decoded once.
+ * Unpacks 4-bit weights [N, K] to float16 in the layout `f16-packed` (its rows are N), before a product that uses them
+ * for all rows of a batch. Decoding inside the product was slower on an H100. Weights are rounded to float16 here. One
+ * thread per 32 codes.
  *
- * 4-bit weights [N, K] as float16 in the order `f16-packed` (rows are N); one thread for 32 codes.
- *
- * Bindings: codes, scales float32, output, parameters (unused). N is a multiple of 8, K of 32. Workgroups:
+ * Bindings: codes; scales float32; output; parameters (unused). N is a multiple of 8, K of 32. Workgroups:
  * {@link unpackGroups}. Needs no `shader-f16`.
  */
 export const unpackKernel = once(function unpackKernel(
@@ -83,26 +82,24 @@ export function unpackGroups(K: number, N: number): number {
 }
 
 /**
- * The product with subgroup matrices: float16 in, float32 sums.
+ * Product with subgroup matrices: float16 inputs, float32 sums.
  *
- * Four subgroups share a tile of 128 x 128, a quarter of 64 x 64 each: 16 matrices of sums, of which each matrix that
- * is loaded serves four. Steps of 32 along K are copied to workgroup memory first, for two reasons: what lies there is
- * used by two subgroups, and the copy turns the order of the buffers (`f16-packed`, where neighbouring threads read
- * neighbouring units) into rows with a spare unit, whose loads meet no bank conflicts. The next step is on its way to
- * registers meanwhile.
+ * Four subgroups share a tile of 128 x 128; each computes a quarter of 64 x 64 with 16 matrices of sums, so each loaded
+ * matrix is used four times. Steps of 32 along K are copied to workgroup memory first, for two reasons: two subgroups
+ * use each part, and the copy turns the layout of the buffers (`f16-packed`, of which neighbouring threads read
+ * neighbouring units) into rows with a spare unit, which load without bank conflicts. The next step is loaded into
+ * registers meanwhile. One copy in workgroup memory is enough: on an H100 two alternating ones were slower.
  *
- * Order of sums: steps of 16 along K from first to last; within one, the hardware's, which is the same for every row of
- * a matrix. So a row's result does not depend on what other rows are in the batch.
+ * Order of sums: steps of 16 along K from first to last; within a step the order of the hardware, which is the same for
+ * every row of a matrix. So a row's result does not depend on the other rows of the batch.
  *
- * The result goes through workgroup memory once more, a strip of 16 rows at a time, because a matrix can only be stored
- * whole and LoRA has to be added in between. Rows from M on land in the buffer's padding; columns from N on are not
- * stored.
+ * Results pass through workgroup memory, in strips of 16 rows, because a matrix can only be stored as a whole and LoRA
+ * must be added before. Rows from M on are written to the output's padding; columns from N on are not stored.
  *
- * Needs `chromium-experimental-subgroup-matrix` with
- * 16 x 16 x 16, `shader-f16` and subgroups of 32.
+ * Needs `chromium-experimental-subgroup-matrix` with matrices of 16 x 16 x 16, `shader-f16` and subgroups of 32.
  *
- * Bindings: input `f16-packed` [M, K], weights as {@link unpackKernel} writes them, low and B (LoRA only, as in
- * `productKernel`), output float32 [M, N], parameters. N is a multiple of 8, K of 32.
+ * Bindings: input `f16-packed` [M, K]; weights as {@link unpackKernel} writes them; low and B (LoRA only, as in
+ * `productKernel`); output float32 [M, N]; parameters. N is a multiple of 8, K of 32.
  */
 export const subgroupProductKernel = once(function subgroupProductKernel(
   K: number,
@@ -115,7 +112,7 @@ export const subgroupProductKernel = once(function subgroupProductKernel(
   const parts = WARP / 16;
   const grid = (piece: (i: number, j: number) => string) =>
     repeat(parts, (i) => repeat(parts, (j) => piece(i, j), ' '));
-  // A tile's 128 rows of 4 units are 4 loads of 32 rows for 128 threads; 8 rows of a step lie side by side.
+  // 128 threads copy 128 rows of 4 units in 4 loads of 32 rows. 8 rows of a step are adjacent in memory.
   const loads = 4;
   const load = (k: string) =>
     repeat(
@@ -123,7 +120,7 @@ export const subgroupProductKernel = once(function subgroupProductKernel(
       (s) =>
         `a${s} = A[fromA + (${k}) * 32u + ${s * 4 * K}u]; b${s} = W[fromB + (${k}) * 32u + ${s * 4 * K}u];`,
     );
-  // 32 rows a load; rows 64 to 127 are the second subgroup's.
+  // Each load has 32 rows; rows 64 to 127 belong to the other half of the subgroups.
   const store = repeat(loads, (s) => {
     const half = Math.floor(s / 2);
     const offset = (s % 2) * 32 * STRIDE;
@@ -136,7 +133,7 @@ export const subgroupProductKernel = once(function subgroupProductKernel(
       ${repeat(parts, (j) => `{ let b = subgroupMatrixLoad<${right}, col_major>(&tile[2u + wj], ${j * 16 * STRIDE + k * 2}u, ${STRIDE}u); ${repeat(parts, (i) => `c${i}_${j} = subgroupMatrixMultiplyAccumulate(a${i}, b, c${i}_${j});`, ' ')} }`)}
     }`,
   );
-  // A strip of 16 rows at a time goes through the subgroup's quarter of workgroup memory.
+  // Strips of 16 rows pass through the subgroup's quarter of workgroup memory.
   const quads = (16 * WARP) / 4 / 32;
   const addLora = `for (var r = 0u; r < p.rank; r++) { v = fma(vec4<f32>(low[m * p.lowStride + p.lowStart + r]), loraB[(r * ${N}u + n) / 4u], v); }`;
   const strip = (i: number) => `
