@@ -55,10 +55,10 @@ Exit codes: 0 written, 1 failed, 2 invalid arguments, 130 interrupted.`;
 
 const EXIT_INTERRUPTED = 130;
 
-/** A checkpoint or adapter that the user named, opened. */
+/** An open checkpoint, adapter or tokenizer that the user named. */
 interface Source {
   files: PackageFiles;
-  /** Null for one on a server. */
+  /** Its directory on disk; null for one on a server. */
   directory: string | null;
 }
 
@@ -132,7 +132,10 @@ async function buildModel(argv: string[]): Promise<number> {
   }
 }
 
-/** A directory, or else a repo or a URL. */
+/**
+ * Opens a directory on disk or, if there is none of that name, a repository or a URL.
+ * @throws TiebreakError `cli/usage`
+ */
 async function openSource(from: string, signal: AbortSignal): Promise<Source> {
   const found = await stat(from).catch(() => undefined);
   if (found?.isDirectory()) return { files: new NodeDirectory(from), directory: from };
@@ -149,7 +152,7 @@ async function openSource(from: string, signal: AbortSignal): Promise<Source> {
   return { files, directory: null };
 }
 
-/** The name in a path or an address, for messages and default names. */
+/** The last part of a path or an address, for default names. */
 function lastPart(from: string): string {
   if (existsSync(from)) return basename(resolve(from));
   return from
@@ -159,7 +162,7 @@ function lastPart(from: string): string {
     .at(-1)!;
 }
 
-/** Throws when writing `out` would destroy a directory that it is made from. */
+/** Throws `cli/usage` if writing `out` would destroy a directory from which it is built. */
 function checkApart(out: string, directory: string): void {
   const path = relative(out, realpathSync(directory));
   if (!isAbsolute(path) && path.split(sep)[0] !== '..') {
@@ -175,7 +178,10 @@ function readSoftCap(text: string | undefined): BuildOptions['softCap'] {
   throw usageError(`--soft-cap must be a positive number or none, not ${JSON.stringify(text)}.`);
 }
 
-/** `[NAME=]FROM` of every --adapter. Names become folders of the package, so they keep to letters, digits and `_.-`. */
+/**
+ * Reads `[NAME=]FROM` of every --adapter. Names become folders of the package, so they have only letters, digits,
+ * `_.-`.
+ */
 function readAdapters(given: string[]): { name: string; from: string }[] {
   const adapters = given.map((text) => {
     const named = existsSync(text) ? null : /^([^=/\\:]+)=(.+)$/.exec(text);
@@ -193,7 +199,7 @@ function readAdapters(given: string[]): { name: string; from: string }[] {
   return adapters;
 }
 
-/** Shows progress with rate and remaining time. */
+/** A function that shows progress on a line, with rate and remaining time. */
 function showing(line: ProgressLine): (progress: BuildProgress) => void {
   const rates = { weights: new RateMeter(), verify: new RateMeter() };
   const last = { weights: -1, verify: 0 };

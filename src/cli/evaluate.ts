@@ -107,7 +107,7 @@ async function evaluate(argv: string[]): Promise<number> {
   const line = new ProgressLine(process.stderr);
 
   const source = await NodeFileSource.open(path);
-  // Hashed first, since the file may change during hours of work.
+  // The file is hashed first, because it may change during hours of work.
   const digest = await sha256(source);
   const file = await readLabelledFile(source, restriction);
   if (file.table.length === 0) {

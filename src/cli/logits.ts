@@ -37,7 +37,7 @@ JSON array of rows; each row is an array of token ids from <bos> to <eos>.
 
 Exit codes: 0 printed, 1 failed, 2 invalid arguments.`;
 
-// Bounds the memory of a batch beside its attention scores; a longer row is a batch of its own.
+// Bounds the memory of a batch apart from its attention scores. A longer row is a batch of its own.
 const BATCH_TOKENS = 4096;
 
 async function logits(argv: string[]): Promise<number> {
@@ -76,7 +76,7 @@ async function logits(argv: string[]): Promise<number> {
   console.warn(`${info.model}, ${engineText(info)}`);
   if (info.refusals.length > 0) console.warn(`Not used: ${refusalsText(info.refusals)}`);
   const results: number[][] = new Array(rows.length);
-  // The longest first: what does not fit fails at once.
+  // The longest rows come first, so that a row that does not fit fails at once.
   const order = rows.map((_, index) => index).sort((a, b) => rows[b]!.length - rows[a]!.length);
   const lengths = order.map((index) => rows[index]!.length);
   for (const { start, end } of planBatches(
@@ -98,7 +98,7 @@ async function logits(argv: string[]): Promise<number> {
   return EXIT.ok;
 }
 
-/** Token rows of a JSON file. @throws TiebreakError `cli/tokens` naming the first row that cannot be scored. */
+/** Reads rows of token ids from a JSON file. @throws TiebreakError `cli/tokens`, which names the first invalid row. */
 async function readRows(
   path: string,
   { vocabSize, maxPositions }: { vocabSize: number; maxPositions: number },
@@ -135,7 +135,7 @@ function rowProblem(row: unknown, vocabSize: number, maxPositions: number): stri
   }
   const bad = row.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize));
   if (bad < 0) return undefined;
-  // Anything may stand here, however large or deep: only numbers and short words are repeated to the user.
+  // The value may be of any size and depth, so only a number is quoted.
   const shown = typeof row[bad] === 'number' ? String(row[bad]) : `of type ${typeof row[bad]}`;
   return `Token ${bad + 1} is ${shown}, not a whole number from 0 to ${vocabSize - 1}.`;
 }

@@ -74,7 +74,7 @@ FILE.partial.csv, except after a crash.
 Exit codes: 0 done, 1 failed, 2 invalid arguments, 3 unreadable rows with --bad-rows stop,
 130 interrupted.`;
 
-/** Exit codes beside {@link EXIT}. */
+/** Exit code of unreadable rows, in addition to {@link EXIT}. */
 const EXIT_BAD_ROWS = 3;
 const EXIT_INTERRUPTED = 130;
 
@@ -255,7 +255,7 @@ async function writePartial(run: Run, out: string): Promise<void> {
   }
 }
 
-/** Writes beside the target and renames, so that a file of that name is always a whole one. */
+/** Writes to a temporary file and renames that, so that a file named `path` is always complete. */
 async function writeCsv(path: string, chunks: string[]): Promise<void> {
   const temporary = `${path}.tmp`;
   try {

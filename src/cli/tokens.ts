@@ -64,7 +64,7 @@ async function tokens(argv: string[]): Promise<number> {
   return code;
 }
 
-/** The texts of a row; throws with the place of the cell that cannot be read. */
+/** Reads the texts of a row. @throws TiebreakError with the place of the first unreadable cell. */
 function readPair(row: CsvRow, mode: TextMode, file: string): Pair {
   if (row.problem) throw row.problem;
   const turns = (column: string, cell: string) => {

@@ -1,4 +1,4 @@
-/** What the packages of the demo model say beside every number: `whole`, and with an adapter its sentence behind it. */
+/** Notices in packages of the demo model, which stand beside every result: that of the whole, and one per adapter. */
 export const DEMO_NOTICE: Record<'whole' | 'demo' | 'demo-b', string> = {
   whole:
     'Demo model: 21 MB, trained in 8 minutes on 10,669 judged pairs. Better than guessing, far from a 9B model.',
@@ -7,12 +7,12 @@ export const DEMO_NOTICE: Record<'whole' | 'demo' | 'demo-b', string> = {
 };
 
 /**
- * What training/MODEL_CARD.md says of the demo model, once for every language. Figures are written as they are shown.
+ * Figures of the demo model from training/MODEL_CARD.md, for the texts of every language. They are written as shown.
  */
 export const DEMO = {
   layers: 6,
   width: 128,
-  /** Of training. */
+  /** Figures of training. */
   minutes: 8,
   pairs: 14_379,
   sources: {
@@ -20,7 +20,7 @@ export const DEMO = {
     byGpt4: ['Arena', 'H2O', 'QLoRA'],
   },
   licences: ['MIT', 'Apache-2.0', 'CC-BY-4.0'],
-  /** Judged by people, of prompts that it never saw. */
+  /** Figures on pairs that people judged, of prompts that the model never saw. */
   judgedRows: 1177,
   logLoss: '0.917',
   logLossInterval: ['0.871', '0.965'],

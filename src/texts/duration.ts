@@ -9,7 +9,7 @@ export interface TimeUnits {
 export function durationText(seconds: number, units: TimeUnits, locale: string): string {
   const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   if (seconds < 10) return `${oneDecimal.format(seconds)} ${units.seconds}`;
-  // Rounded before it is split: 59.7 s is a minute, not 60 s.
+  // Seconds are rounded before they are split into units: 59.7 s is a minute, not 60 s.
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} ${units.seconds}`;
   if (whole < 3600) {

@@ -2,8 +2,8 @@ import type { errors as english } from './en/errors/index.ts';
 import type { Tell } from './reason.ts';
 
 /**
- * The text of an error in one language: what is wrong, and what to do. `P`: the values in it; the words of another
- * error are among them as that error, and come from `tell`.
+ * The text of an error in one language: the problem (`message`) and the remedy (`action`). `P` has the values in it.
+ * Another error is among these as a `Reason`, which `tell` turns into words.
  */
 export interface ErrorText<P = never> {
   message: string | ((params: P, tell: Tell) => string);
@@ -12,10 +12,10 @@ export interface ErrorText<P = never> {
 
 type English = typeof english;
 
-/** Names an error's text: its code, and where one code has several texts a word behind a colon. */
+/** Id of an error's text: the code and, if a code has several texts, a colon and a word. */
 export type ErrorId = keyof English;
 
-/** The part of a text that needs values, and which. */
+/** Type of a part of a text that is a function of values. */
 type ValuesOf<Part> = Part extends (params: infer P, tell: Tell) => unknown ? P : unknown;
 
 /** The values that an error's text needs; unknown for none. */

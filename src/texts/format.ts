@@ -6,12 +6,12 @@ import { durationText, type TimeUnits } from './duration.ts';
  */
 export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
-/** What a language says of numbers and times. */
+/** The words of a language for numbers and times. */
 interface FormatWords {
-  /** Behind a number of bytes. */
+  /** Unit after a number of bytes. */
   bytes: PluralForms;
   units: TimeUnits;
-  /** Rounded times. Numbers are whole; `minutes` below an hour may be 0. */
+  /** Texts of rounded times. Numbers are whole; `minutes` below an hour may be 0. */
   rough: {
     fewSeconds: string;
     seconds: (seconds: number) => string;
@@ -23,13 +23,13 @@ interface FormatWords {
   };
 }
 
-/** The form of a word that a number asks for. @param locale a language tag. */
+/** The form of a word that fits a number. @param locale a language tag. */
 export function pluralsOf(locale: string): (value: number, forms: PluralForms) => string {
   const rules = new Intl.PluralRules(locale);
   return (value, forms) => forms[rules.select(value)] ?? forms.other;
 }
 
-/** Numbers, sizes and times of a language. @param locale its tag, for `Intl`. */
+/** Makes the functions that format numbers, sizes and times in a language. @param locale its tag, for `Intl`. */
 export function formatOf(locale: string, words: FormatWords) {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
@@ -55,7 +55,7 @@ export function formatOf(locale: string, words: FormatWords) {
       return `${(bytes / 1e6).toFixed(1)} MB`;
     },
 
-    /** A number of tokens as precise as an estimate: `14.1 M`, `320 k`, `90`. */
+    /** A number of tokens with the precision of an estimate: `14.1 M`, `320 k`, `90`. */
     tokensRoughly(tokens: number): string {
       if (tokens >= 1e6) return `${oneDecimal.format(tokens / 1e6)} M`;
       return tokens >= 1000 ? `${whole.format(tokens / 1e3)} k` : whole.format(tokens);
@@ -64,21 +64,21 @@ export function formatOf(locale: string, words: FormatWords) {
     /** A duration in words: `3 min 20 s`. */
     duration: (seconds: number) => durationText(seconds, words.units, locale),
 
-    /** A moment in the user's time zone: `24 Nov 2026, 18:30`. @param date ISO 8601, or ms since 1970. */
+    /** A date and time in the user's time zone: `24 Nov 2026, 18:30`. @param date ISO 8601, or ms since 1970. */
     dateTime: (date: string | number) =>
       new Date(date).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
 
     /** The time of day in the user's time zone, with seconds. */
     clock: (date: Date) => date.toLocaleTimeString(locale),
 
-    /** A time to come, in words and rounded so that it does not jump about. @param seconds from now. */
+    /** The time left in words, rounded so that it changes seldom. */
     roughly(seconds: number): string {
       if (seconds < 10) return words.rough.fewSeconds;
       if (seconds < 55) return words.rough.seconds(Math.ceil(seconds / 10) * 10);
       const minutes = Math.max(1, Math.round(seconds / 60));
       if (minutes < 60) return words.rough.minutes(minutes);
       const tens = Math.round((minutes % 60) / 10) * 10;
-      // 59 minutes are rounded to an hour more.
+      // Minutes are rounded, so 59 minutes become one more hour.
       return words.rough.hours(Math.floor(minutes / 60) + (tens === 60 ? 1 : 0), tens % 60);
     },
 
@@ -101,12 +101,12 @@ export function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
-/** A probability with so many decimals; the width never changes. */
+/** A probability with a fixed number of decimals, so that its width never changes. */
 export function probability(value: number, decimals = 3): string {
   return value.toFixed(decimals);
 }
 
-/** A small number's order of magnitude, `1e‑6`: never broken at its minus. */
+/** The order of magnitude of a small number, `1e‑6`, with a hyphen at which no line breaks. */
 export function magnitude(value: number): string {
   return value.toExponential(0).replace('-', '\u2011');
 }

@@ -1,13 +1,13 @@
 import type { Texts } from './texts.ts';
 
 interface LanguageEntry {
-  /** In the language itself. */
+  /** Name of the language in itself. */
   name: string;
-  /** Loads its texts; the page loads those of one language only. */
+  /** Loads its texts. The page loads those of one language only. */
   load: () => Promise<Texts>;
 }
 
-/** The languages of the page by their tags. The first one stands in where the browser asks for none of them. */
+/** The languages of the page, by tag. The first is used if the browser requests none of them. */
 export const LANGUAGES = {
   en: { name: 'English', load: async () => (await import('./en/index.ts')).english },
   ja: { name: '日本語', load: async () => (await import('./ja/index.ts')).japanese },

@@ -1,4 +1,4 @@
-// Comlink's types lie beside its adapter under another name than TypeScript looks for.
+// Comlink's types lie beside its adapter, but under a name that TypeScript does not find.
 declare module 'comlink/dist/esm/node-adapter.mjs' {
   export { default } from 'comlink/dist/esm/node-adapter';
 }

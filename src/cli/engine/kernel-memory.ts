@@ -3,13 +3,13 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { KernelMemory } from '../../engine/device/kernel-memory.ts';
 
-/** The file in which the command line remembers choices of kernels, in the user's cache folder. */
+/** Path of the file with remembered choices of kernels, in the user's cache folder. */
 function kernelMemoryPath(): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(cache, 'tiebreak', 'kernels.json');
 }
 
-/** Remembers choices of kernels in a JSON file; what is in it and cannot be read counts as nothing. */
+/** Remembers choices of kernels in a JSON file. An unreadable file counts as empty. */
 export function fileKernelMemory(path = kernelMemoryPath()): KernelMemory {
   const read = async (): Promise<Record<string, unknown>> => {
     try {
@@ -26,7 +26,7 @@ export function fileKernelMemory(path = kernelMemoryPath()): KernelMemory {
     },
     set: async (key, value) => {
       await mkdir(dirname(path), { recursive: true });
-      // Two commands may write at once: each puts a whole file in place.
+      // Two commands may write at the same time, so each replaces the file as a whole.
       const fresh = `${path}.${process.pid}`;
       await writeFile(fresh, JSON.stringify({ ...(await read()), [key]: value }, null, 1));
       await rename(fresh, path);

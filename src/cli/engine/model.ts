@@ -15,7 +15,7 @@ import { NodeLane } from './node-lane.ts';
 import { type NodePlanRequest, planInNode, planText } from './plan.ts';
 import { threadPool } from './tokenizer-pool.ts';
 
-/** Options of every command that scores, for `readArguments`. */
+/** Options for the model in every command that scores, for `readArguments`. */
 export const MODEL_OPTIONS = {
   model: { type: 'string' },
   adapter: { type: 'string', multiple: true },
@@ -27,7 +27,7 @@ export const MODEL_OPTIONS = {
   resident: { type: 'string' },
 } as const;
 
-/** `--help` of the options for the model. */
+/** Help on the options for the model. */
 export const MODEL_USAGE = `  --model DIR              model package (default: the demo model)
   --adapter NAME|none      adapter to use (default: the first of the package); none: the base model.
                            Repeat it to average the probabilities of several adapters
@@ -39,7 +39,7 @@ export const MODEL_USAGE = `  --model DIR              model package (default: t
   --executor auto|ort|wgsl wgsl: Tiebreak's own GPU kernels; ort: ONNX Runtime (default: auto, the
                            kernels where they run and pass the model's self-test)`;
 
-/** `--help` of the options for memory. */
+/** Help on the options for memory. */
 export const MEMORY_USAGE = `  --batch-tokens N         tokens per batch
   --budget GB              GPU memory that may be used (default: all of it)
   --resident N|all         decoder layers to keep on the device; the others are read again for every
@@ -49,10 +49,10 @@ type Values = { [K in Exclude<keyof typeof MODEL_OPTIONS, 'adapter'>]?: string }
   adapter?: string[];
 };
 
-/** A model as the user wants it. */
+/** A model as the user requested it. */
 interface ModelArguments extends Omit<NodePlanRequest, 'pkg' | 'adapters'> {
   folder: string;
-  /** Left out: the package's first. */
+  /** Default: the package's first adapter. */
   adapterNames?: string[];
 }
 
@@ -71,7 +71,7 @@ export function readModelWishes(values: Values, maxLength: number): ModelArgumen
   };
 }
 
-/** Opens the package and plans what it will take. @throws TiebreakError `plan/…` when it does not fit. */
+/** Opens the package and plans its memory. @throws TiebreakError `plan/…` if it does not fit. */
 export async function planWishes({ folder, adapterNames, ...wishes }: ModelArguments) {
   const pkg = await ModelPackage.open(new NodeDirectory(folder));
   const [first = 'none'] = pkg.adapterNames;
@@ -85,14 +85,14 @@ interface OpenedModel {
   adapters: (string | null)[];
   lane: NodeLane;
   pool: TokenizerPool;
-  /** Tokens of a batch for which there is room. */
+  /** Tokens of a batch: those that the user requested, at most as many as fit. */
   batchTokens: number;
 }
 
 /**
- * Plans a model, prints the plan to stderr and loads the model, its tokenizer at the same time.
- * @param without savings of our own kernels that are not made.
- * @throws TiebreakError
+ * Plans a model, prints the plan to stderr, and loads the model and its tokenizer at the same time.
+ * @param without savings of our own kernels that are switched off.
+ * @throws TiebreakError if planning or loading fails.
  */
 export async function openModel(
   wishes: ModelArguments,

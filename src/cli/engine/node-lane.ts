@@ -14,19 +14,19 @@ interface NodeLaneOptions {
   openBackend: () => Promise<Backend>;
   precision?: EnginePrecision | 'auto';
   executor?: ExecutorKind | 'auto';
-  /** Null: the base model alone. */
+  /** Null means the base model alone. */
   adapters: (string | null)[];
   resident?: Resident;
-  /** Savings of our own kernels that are not made. */
+  /** Savings of our own kernels that are switched off. */
   without?: readonly Saving[];
   signal?: AbortSignal;
   onProgress?: (layers: number, total: number) => void;
 }
 
-/** Loading a 9B model from a disk takes a minute or two. */
+/** Milliseconds after which a restart counts as stuck; loading a 9B model from a disk takes a minute or two. */
 const REBUILD_MS = 600_000;
 
-/** An engine on this thread, which can be started anew. */
+/** A lane whose engine is on this thread and can be restarted. */
 export class NodeLane implements Lane {
   private readonly options: NodeLaneOptions;
   private resident: Resident;
@@ -38,7 +38,7 @@ export class NodeLane implements Lane {
     this.resident = options.resident ?? 'all';
   }
 
-  /** Opens a device, loads the model and computes its self-test. @throws TiebreakError */
+  /** Opens a device, loads the model and computes its self-test. @throws TiebreakError if one of these fails. */
   static async start(options: NodeLaneOptions): Promise<NodeLane> {
     const lane = new NodeLane(options);
     await lane.load(options.signal);
@@ -61,7 +61,10 @@ export class NodeLane implements Lane {
     return this.engine.logits(rows, signal);
   }
 
-  /** @throws TiebreakError `engine/stuck` when ONNX Runtime never came back: a thread has only one of it. */
+  /**
+   * Restarts the lane.
+   * @throws TiebreakError `engine/stuck` if ONNX Runtime, of which a thread has one, never returned.
+   */
   async rebuild(signal?: AbortSignal): Promise<void> {
     const { backend } = this;
     this.close();
@@ -79,7 +82,7 @@ export class NodeLane implements Lane {
     }
   }
 
-  /** Gives the device back; what ONNX Runtime holds outside it stays until the process ends. */
+  /** Closes the device. Memory that ONNX Runtime has outside of it stays until the process ends. */
   close(): void {
     this.backend?.close();
     this.backend = undefined;

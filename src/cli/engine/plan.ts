@@ -13,31 +13,31 @@ import type { ModelPackage } from '../../model/package.ts';
 import { executorText } from '../../texts/en/errors/engine.ts';
 import { megabytes } from '../../texts/en/format.ts';
 
-/** The hardware and settings that the command line plans for. */
+/** The hardware and the settings for which the command line plans. */
 export interface NodePlanRequest
   extends Pick<PlanRequest, 'precision' | 'executor' | 'resident' | 'maxLength' | 'batchTokens'> {
   pkg: ModelPackage;
   adapters: readonly (string | null)[];
   device?: Device;
-  /** Bytes that may be used of the GPU; left out: as much as there is. */
+  /** Bytes of the GPU's memory that may be used. Default: no limit. */
   budget?: number;
 }
 
 /**
  * Plans a model for the GPU that the command line would use, or for the CPU, before anything is loaded.
- * @throws TiebreakError `plan/too-large`, `plan/no-room` or `plan/cpu` with the numbers when it does not fit.
+ * @throws TiebreakError `plan/too-large`, `plan/no-room` or `plan/cpu` with the numbers if it does not fit.
  */
 export async function planInNode(request: NodePlanRequest): Promise<ModelPlan | CpuPlan> {
   const { pkg, adapters, device, budget = null, ...rest } = request;
   const gpus = device === 'wasm' ? [] : await findNodeGpus();
-  // A software GPU is taken only where the user asks for a GPU.
+  // A software GPU is used only if the user requests a GPU.
   const [gpu] = gpus.filter(({ fallback }) => device === 'webgpu' || !fallback);
   const model = await plannedModel(pkg, adapters);
   if (gpu === undefined) return planCpu({ ...rest, model });
   return planModel({ ...rest, model, gpus: [gpu], budgets: [budget], lanes: 'one' });
 }
 
-/** A plan in lines for a terminal. */
+/** Describes a plan in lines for a terminal. */
 export function planText(plan: ModelPlan | CpuPlan): string {
   const { maxLength, batchTokens } = plan;
   return [

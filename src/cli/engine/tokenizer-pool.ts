@@ -8,12 +8,12 @@ import type { TokenizerPool } from '../../tokens/pool.ts';
 import { tokenWorker } from '../../tokens/token-worker.ts';
 
 /**
- * Tokenizes on a thread of its own, so that the engine's thread is always there for the GPU.
+ * A pool with one thread of its own, so that the engine's thread is always free for the GPU.
  *
  * @param folder with `tokenizer.json` and `tokenizer_config.json`.
- * @param rows of the model's embedding, which must have one for every id.
- * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` when the thread cannot
- * start.
+ * @param rows of the model's embedding, which must have a row for every id; left out, this is not checked.
+ * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` if the thread cannot
+ *   start.
  */
 export async function threadPool(folder: string, rows?: number): Promise<TokenizerPool> {
   const [json, config] = await Promise.all(
@@ -25,7 +25,7 @@ export async function threadPool(folder: string, rows?: number): Promise<Tokeniz
   }, 1);
 }
 
-/** A thread of Node with the events of a Web Worker. One that ends by itself counts as failed. */
+/** Gives a thread of Node the events of a Web Worker. A thread that ends by itself counts as failed. */
 function asWebWorker(worker: Worker): WorkerLike {
   const endpoint = nodeEndpoint(worker);
   return {

@@ -5,9 +5,8 @@ import type { Estimate } from '../../stats/methods/bootstrap.ts';
 import { CALIBRATION_BINS } from '../../stats/methods/metrics.ts';
 
 /**
- * An assessment as text: tables of figures with their intervals, and what they mean. Lines are up to 120
- * characters.
- * @param adapters of a run of several; the assessment is of their mean.
+ * Formats an assessment: tables of figures with their intervals, and an explanation. Lines have up to 120 characters.
+ * @param adapters figures of each of several adapters, of whose mean the assessment is; empty for one.
  */
 export function assessmentText(
   assessment: Assessment,
@@ -133,7 +132,7 @@ function withInterval(
   return low === null || high === null ? middle : `${middle} [${text(low)}, ${text(high)}]`;
 }
 
-/** Columns side by side. Whole numbers stand at the right, all else at the left. */
+/** Formats rows of cells as a table. Whole numbers are aligned to the right, everything else to the left. */
 function table(rows: string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows

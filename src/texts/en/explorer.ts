@@ -3,7 +3,7 @@ import { count, counted } from './format.ts';
 /** English texts of the explorer. */
 export const explorer = {
   heading: 'A closer look at one pair',
-  /** On buttons of other screens that open a row here. */
+  /** Label of buttons on other screens that open a row in the explorer. */
   openRow: 'Explore',
   intro:
     'Type or paste a prompt and two answers. They are scored as you type, on this computer, with the model, adapter and settings of the Score screen.',

@@ -2,12 +2,12 @@ import { formatOf, type PluralForms, pluralsOf } from '../format.ts';
 
 const plural = pluralsOf('en');
 
-/** English with its plural: `1 row`, `2,000 rows`. */
+/** A number with its noun in the right form: `1 row`, `2,000 rows`. */
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${plural(value, { one, other: many })}`;
 }
 
-/** The form of a phrase that a number asks for. */
+/** The form of a phrase, singular or plural, that fits a number. */
 export function choose(value: number, forms: Required<Pick<PluralForms, 'one' | 'other'>>): string {
   return plural(value, forms);
 }

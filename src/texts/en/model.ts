@@ -174,7 +174,7 @@ export const model = {
     'It judges mostly by surface features: length, structure, refusals, and whether an answer fits its prompt. It does not know facts and cannot check mathematics or code. It was trained almost only on English.',
   ],
 };
-/** English names of what computes. */
+/** English names of places. */
 export const place = {
   gpu: (name: string) => `${name} (WebGPU)`,
   cpu: (runtime: string, threads: number) => `CPU (${runtime}, ${counted(threads, 'thread')})`,
@@ -183,9 +183,9 @@ export const place = {
   parts: (parts: readonly string[]) => parts.join(' and '),
 };
 
-/** What models say of themselves, in English. */
+/** English texts of notices of models. */
 export const notice = {
-  /** Between two sentences. */
+  /** Separator between two sentences. */
   space: ' ',
   by: (name: string, text: string) => `${name}: ${text}`,
   demo: DEMO_NOTICE,

@@ -1,6 +1,6 @@
 import { choose, count } from './format.ts';
 
-/** English sentences about a file as a whole (`CsvNote`), by their kinds. */
+/** English sentences about a file as a whole (`CsvNote`), by kind. */
 export const notes = {
   byteOrderMark: () => 'The file starts with a byte order mark; it is skipped.',
   utf16: () => 'The file is UTF-16; it was converted to UTF-8 in memory.',
@@ -18,7 +18,7 @@ export const notes = {
   },
 };
 
-/** What is done about a failure of a device, in English (`Incident.action`). */
+/** English texts of the action after a failure of a device (`Incident.action`). */
 export const incidentActions = {
   again: 'The model is loaded again and the batch tried again.',
   halve: 'The model is loaded again and the batch tried in two halves.',

@@ -30,5 +30,5 @@ export const {
 /** A number of rows. */
 export const rowsOf = (rows: number) => `${count(rows)} 行`;
 
-/** Some of all rows. */
+/** A part of all rows. */
 export const someRowsOf = (some: number, all: number) => `${rowsOf(all)}中 ${rowsOf(some)}`;

@@ -173,7 +173,7 @@ export const model: Texts['model'] = {
     '主に表面に現れるもの（長さ、構成、拒否、回答がプロンプトに合っているか）で判断します。事実の知識はなく、数学やコードの正しさは確かめられません。学習データはほぼ英語のみです。',
   ],
 };
-/** Japanese names of what computes. */
+/** Japanese names of places. */
 export const place: Texts['place'] = {
   gpu: (name) => `${name} (WebGPU)`,
   cpu: (runtime, threads) => `CPU（${runtime}、${count(threads)} スレッド）`,
@@ -181,7 +181,7 @@ export const place: Texts['place'] = {
   parts: (parts) => parts.join('、および '),
 };
 
-/** What models say of themselves, in Japanese. */
+/** Japanese texts of notices of models. */
 export const notice: Texts['notice'] = {
   space: '',
   by: (name, text) => `${name}：${text}`,

@@ -1,7 +1,7 @@
 import type { Texts } from '../texts.ts';
 import { count } from './format.ts';
 
-/** Japanese sentences about a file as a whole, by their kinds. */
+/** Japanese sentences about a file as a whole, by kind. */
 export const notes: Texts['notes'] = {
   byteOrderMark: () => 'ファイルの先頭にバイト順マークがあります。読み飛ばしました。',
   utf16: () => 'UTF-16 のファイルです。メモリー内で UTF-8 に変換しました。',
@@ -17,7 +17,7 @@ export const notes: Texts['notes'] = {
   },
 };
 
-/** What is done about a failure of a device, in Japanese. */
+/** Japanese texts of the action after a failure of a device. */
 export const incidentActions: Texts['incidentActions'] = {
   again: 'モデルを読み込み直し、このバッチをもう一度試します。',
   halve: 'モデルを読み込み直し、このバッチを半分ずつ試します。',

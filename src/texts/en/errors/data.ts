@@ -1,6 +1,6 @@
 import { choose } from '../format.ts';
 
-/** What separates the columns of a file that is not a CSV. */
+/** Names of separators of columns in files that are not CSV. */
 type Separator = 'tabs' | 'semicolons';
 
 const CHOOSE_CSV = 'Choose a CSV file with the columns prompt, response_a, response_b.';

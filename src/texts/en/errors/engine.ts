@@ -300,7 +300,7 @@ export const engineErrors = {
     message: ({ reason }: { reason: string }) => `ONNX Runtime could not be loaded: ${reason}`,
     action: 'Reload the page while you are online, or use a GPU with our own kernels.',
   },
-  // Why kernels are not taken: parts of a sentence.
+  // Reasons why kernels are refused, as parts of a sentence.
   'kernels/no-gpu': { message: 'they need a GPU' },
   'kernels/no-int8': { message: 'it does not compute in int8' },
   'kernels/all-layers': { message: 'it runs all layers or none' },

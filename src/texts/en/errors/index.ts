@@ -7,7 +7,7 @@ import { pageErrors } from './page.ts';
 import { runErrors } from './run.ts';
 import { storageErrors } from './storage.ts';
 
-/** The English text of every error, by its id: its code, and where one code has several texts a word behind a colon. */
+/** The English text of every error, by its id: the code and, if a code has several texts, a colon and a word. */
 export const errors = {
   ...cliErrors,
   ...dataErrors,

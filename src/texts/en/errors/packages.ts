@@ -1,12 +1,12 @@
 const PACKAGE_AGAIN = 'Fetch or build the package again.';
 const TELL_PUBLISHER = 'Tell the publisher of the package, or use another one.';
 
-/** A file that differs from the manifest, and where. */
+/** A file that differs from the manifest, and the ranges that do. */
 interface DamagedFile {
   path: string;
-  /** null: it is missing. */
+  /** Bytes that the file has; null if it is missing. */
   size: number | null;
-  /** Bytes, the end not among them. None: the file is too long. */
+  /** Byte ranges [start, end); empty if the file is merely too long. */
   ranges: readonly (readonly [number, number])[];
 }
 

@@ -61,7 +61,7 @@ function valueText(value: RunValue): string {
   return `${name} (${size}sha256 ${sha256.slice(0, 8)}…)`;
 }
 
-/** `max_length was 2048 and is 1024; …` */
+/** Lists differences: `max_length was 2048 and is 1024; …`. */
 export function differencesText(found: readonly Difference[]): string {
   return found
     .map(({ what, was, is }) => `${RUN_FACTS[what]} was ${valueText(was)} and is ${valueText(is)}`)

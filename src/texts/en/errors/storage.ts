@@ -7,7 +7,7 @@ const ENTER_ADDRESS =
 const FETCH_AGAIN = 'The file is damaged or cut off. Fetch it again.';
 const CHECK_PATH = 'Check the path and its permissions.';
 
-/** Bytes of a file, the end not among them. */
+/** A byte range [start, end) of a file. */
 interface ByteRange {
   start: number;
   end: number;

@@ -1,4 +1,4 @@
-// What to do, where several errors advise the same.
+// Remedies that several errors share.
 
 export const RELOAD = 'ページを再読み込みしてください。';
 export const FETCH_AGAIN = 'ファイルが壊れているか途中で切れています。取得し直してください。';

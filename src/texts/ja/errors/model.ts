@@ -26,7 +26,7 @@ const FORMAT_ACTIONS = {
   onnx: 'エクスポート元のチェックポイント（config.json と model.safetensors があるフォルダー）を使ってください。',
 };
 
-/** `[256, 64]` */
+/** Writes a shape: `[256, 64]`. */
 const shapeOf = (shape: readonly number[]) => `[${shape.join(', ')}]`;
 const unusable = (why: string) => `safetensors ファイルとして使えません。${why}`;
 const unsupported = (why: string) => `このモデルは動かせません。${why}`;
