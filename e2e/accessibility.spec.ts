@@ -5,7 +5,7 @@ import { looksOther } from '../testing/browser/pixels.ts';
 import { moved, shifted, watchShiftsOfLoad } from '../testing/browser/shifts.ts';
 import { makeRows } from '../testing/runs.ts';
 
-/** What may differ where the browser draws in the user's few colours. */
+/** Rules that do not apply when the browser draws in the user's few colours. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -118,7 +118,7 @@ test('with forced colours, what a fill says is still seen', async ({ app }) => {
 test('every screen keeps it at 400 %, also with forced colours', {
   tag: '@slow',
 }, async ({ app }) => {
-  // Each look of axe at a long page takes seconds.
+  // Each run of axe on a long page takes seconds.
   test.setTimeout(400_000);
   await app.setViewportSize({ width: 320, height: 256 });
   const check = async (what: string) => {
@@ -167,7 +167,7 @@ test('a run keeps it while it goes on, rests and is kept', async ({ app }) => {
   await expect(app.getByText(/^[1-9]\d* of 400 rows$/)).toBeVisible({ timeout: 60_000 });
   await check('running');
   await app.getByRole('button', { name: 'Pause' }).click();
-  // Once the batch in flight has ended, which takes its time on a busy machine.
+  // The pause follows the batch in flight, which takes a while on a busy machine.
   await expect(app.getByText('Paused. Nothing is computed.')).toBeVisible({ timeout: 60_000 });
   await check('paused');
   await app.getByRole('button', { name: 'Cancel' }).click();
@@ -210,7 +210,7 @@ for (const width of [390, 1280]) {
     test.describe(`${width} px wide, ${locale}`, () => {
       test.use({ viewport: { width, height: 900 }, locale });
 
-      // A narrow page in one language, a wide one in the other: each has its own places to hold.
+      // A narrow page in one language and a wide one in the other, since each reserves other places.
       const isQuick = (width === 390) === (locale === 'ja-JP');
       const tag = isQuick ? ['@fonts'] : ['@fonts', '@slow'];
       test(`little moves by itself (${width} px, ${locale})`, { tag }, async ({ app }) => {
@@ -234,7 +234,7 @@ for (const width of [390, 1280]) {
         await app.getByRole('button', { name: words.explain }).click();
         await expect(app.getByText(words.explained)).toBeVisible({ timeout: 60_000 });
         await still('the explorer');
-        // The run is kept, and listed above everything else.
+        // The run is saved, and listed above everything else.
         await app.getByRole('tab', { name: words.score }).click();
         await app.reload();
         await expect(app.getByRole('heading', { name: words.kept })).toBeVisible();

@@ -9,7 +9,7 @@ interface Watched {
 }
 declare const window: Window & { watched: Watched };
 
-/** A page that can be hidden as by another tab: nothing is drawn then, and the screen lock is taken away. */
+/** Makes a page that can be hidden like a tab in the background: nothing is drawn, and the screen lock is released. */
 function hideable(permission: NotificationPermission): void {
   let hidden = false;
   const frame = window.requestAnimationFrame.bind(window);
@@ -65,7 +65,7 @@ for (const permission of ['granted', 'denied'] as const) {
     const locks = () => app.evaluate(() => window.watched.locks);
     await app.getByRole('button', { name: 'Start', exact: true }).click();
     await expect.poll(locks).toEqual({ taken: 1, held: 1 });
-    // The browser takes the lock with the view, and gives it again with it.
+    // The browser releases the lock when the page is hidden; the page requests it again when it is visible.
     await app.evaluate(() => window.watched.hide(true));
     expect((await locks()).held).toBe(0);
     await app.evaluate(() => window.watched.hide(false));
@@ -75,7 +75,7 @@ for (const permission of ['granted', 'denied'] as const) {
     await expect(app.getByText(/^40 rows scored in/).first()).toBeVisible();
     const notes = await app.evaluate(() => window.watched.notes);
     expect(notes).toHaveLength(permission === 'granted' ? 1 : 0);
-    // After the run the screen may sleep.
+    // After the run the screen may turn off.
     await app.evaluate(() => window.watched.hide(false));
     expect(await locks()).toEqual({ taken: 2, held: 0 });
   });

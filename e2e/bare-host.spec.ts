@@ -19,7 +19,7 @@ const TYPES: Record<string, string> = {
 
 let server: Server;
 
-/** The plainest of hosts: files with their types, under a path of its own; no headers of ours, no ranges. */
+/** The plainest of hosts: files with their types, under a subpath; without the app's headers, without ranges. */
 test.use({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
   baseURL: async ({}, use) => {
@@ -72,7 +72,7 @@ test.describe('with the service worker', () => {
     );
     expect(policies).toContain('connect-src');
 
-    // Nothing on this page would be lost, so it is loaded again at once.
+    // A reload would lose nothing on this page, so it reloads at once.
     await app.getByLabel('Theme').selectOption('Dark');
     await app.getByLabel('Language').selectOption('日本語');
     await expect(app).toHaveTitle('Tiebreak：人はどちらの回答を好むか');

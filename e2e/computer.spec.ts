@@ -9,7 +9,7 @@ test('the card “This computer” says what runs, why not the GPU, and where a 
   const card = app.getByRole('region', { name: 'This computer' });
   await expect(card.getByText(/^Runs on the CPU/)).toBeVisible();
   await expect(card.getByText('How to use the GPU')).toHaveCount(0);
-  // Beside the sentence that the CPU is used.
+  // The button beside the sentence about using the CPU.
   await app.getByRole('button', { name: 'How to use the GPU' }).click();
   await expect(card.locator('summary').first()).toBeFocused();
   await expect(card.getByText('How to use the GPU')).toBeVisible();

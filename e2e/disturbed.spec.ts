@@ -12,7 +12,7 @@ import {
 } from '../testing/browser/page.ts';
 import { makeRows } from '../testing/runs.ts';
 
-// What happens around a run: files that change, a disk that fills up, other tabs, a model that is deleted.
+// Disturbances of a run: files that change, a disk that fills up, other tabs, a model that is deleted.
 
 const words = (page: Page) => page.getByText('Drop test.csv here');
 const someRows = (page: Page) => page.getByText(/^[1-9][\d,]* of [\d,]+ rows$/);
@@ -23,7 +23,7 @@ async function cancelled(page: Page): Promise<void> {
   await expect(page.getByText(/^Cancelled/).first()).toBeVisible();
 }
 
-/** Leaves the page in the middle of a run. */
+/** Reloads the page in the middle of a run. */
 async function reloaded(page: Page): Promise<void> {
   page.once('dialog', (dialog) => void dialog.accept());
   await page.reload();
@@ -39,7 +39,7 @@ test('a file that changes between two sessions is not taken for the one that was
   await start(app);
   await expect(someRows(app)).toBeVisible({ timeout: 60_000 });
   await reloaded(app);
-  // Of the same length, so that only its bytes tell.
+  // The same length, so that only the bytes differ.
   writeFileSync(path, content.replace('rain', 'snow'));
   await continueButton(app).click();
   const differs = app.getByText('This file’s content differs from the one that was scored.');
@@ -53,8 +53,7 @@ test('a file that changes between two sessions is not taken for the one that was
 test('a file that changes during a run stops it with its name, and what was finished is kept', {
   tag: '@slow',
 }, async ({ app }) => {
-  // The file is read a quarter of a million tokens ahead, so it has to be long; a busy machine takes minutes to get
-  // there.
+  // The file is read a quarter of a million tokens ahead, so it must be long; a busy machine takes minutes.
   test.setTimeout(600_000);
   const content = toKaggleCsv(makeRows(3000, 9));
   await modelReady(app);
@@ -125,7 +124,7 @@ test('storage that is cleared in the middle of a run stops it by name; without i
   await expect(app.getByText('Paused: finished rows cannot be saved.')).toBeVisible({
     timeout: 60_000,
   });
-  // A journal without its beginning is none, so there is nothing to go on with.
+  // A journal without its beginning is invalid, so there is nothing to continue.
   await app.getByRole('button', { name: 'Try again' }).click();
   await expect(app.getByText(/^journal cannot be written: .* could not be found/)).toBeVisible();
   await app.getByRole('button', { name: 'Continue without saving' }).click();
@@ -158,7 +157,7 @@ test('a stored model cannot be deleted during a run, here or in another tab', {
   await expect(other.getByText(/This model is in use, perhaps in another tab/)).toBeVisible({
     timeout: 60_000,
   });
-  // That tab has loaded the model of the last visit, and keeps it.
+  // That tab has the model of the last visit loaded, and keeps it.
   await expect(other.locator('.card-title', { hasText: /^Copy$/ })).toBeVisible();
   await expect(other.getByText('Runs on', { exact: true })).toBeVisible();
   await other.close();
@@ -167,7 +166,7 @@ test('a stored model cannot be deleted during a run, here or in another tab', {
   await cancelled(app);
 });
 
-/** Stores the demo model as a package of the user's, named `Copy`. */
+/** Stores the demo model as a package of the user, named `Copy`. */
 async function storeDemo(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const from = new URL('models/demo/', document.baseURI);

@@ -6,16 +6,16 @@ import { chooseCsv, modelReady, withoutFilePicker } from '../testing/browser/pag
 import { dist } from '../testing/browser/workers.ts';
 import { sendFile, serve, type TestServer } from '../testing/http-server.ts';
 
-// A finished package on another origin, downloaded into the built page. It is the demo model under another name.
+// Downloads a finished package from another origin into the built page: the demo model under another name.
 
 const SLICE = 8 * 2 ** 20;
 const SHARD = 'model-00001-of-00001.safetensors';
 const example = join(dist, 'example.csv');
 const NAME = 'Demo elsewhere';
 
-/** Another origin with the package, and what a test does to it. */
+/** Another origin with the package, and the test's control of it. */
 interface Host extends TestServer {
-  /** Answers a request in place of the host when it returns true. */
+  /** Answers a request instead of the host if it returns true. */
   mishap: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
 }
 
@@ -44,7 +44,7 @@ const test = base.extend<{ host: Host; origins: Set<string>; app: Page }>({
     await use(host);
     await server.close();
   },
-  /** Every origin that the page and its workers asked for something. */
+  /** Every origin from which the page and its workers requested something. */
   origins: async ({ context }, use) => {
     const origins = new Set<string>();
     context.on('request', (request) => {
@@ -54,7 +54,7 @@ const test = base.extend<{ host: Host; origins: Set<string>; app: Page }>({
   },
   app: async ({ page, origins, baseURL }, use) => {
     await page.addInitScript(withoutFilePicker);
-    // Leaving the page in the middle is what the test means to do.
+    // The test leaves the page in the middle on purpose.
     page.on('dialog', (dialog) => void dialog.accept());
     await page.goto('./');
     await modelReady(page);
@@ -67,7 +67,7 @@ const open = (page: Page) => page.locator('summary', { hasText: 'Your own model'
 const stored = (page: Page) =>
   page.getByRole('region', { name: 'Your own model' }).locator('.stored-item', { hasText: NAME });
 
-/** Names the package and waits until the page knows what it is. */
+/** Enters the address of the package and waits until the page recognises it. */
 async function name(page: Page, host: Host): Promise<void> {
   await open(page);
   const field = page.getByLabel('Or a Hugging Face repository or web address').first();
@@ -76,7 +76,7 @@ async function name(page: Page, host: Host): Promise<void> {
   await expect(page.getByText('This address has a finished package.')).toBeVisible();
 }
 
-/** The submission of the example under the model that is loaded. */
+/** Scores the example with the loaded model. @returns the submission. */
 async function scoreExample(page: Page): Promise<string> {
   await chooseCsv(page, example);
   await page.getByRole('button', { name: 'Start' }).click();
@@ -85,7 +85,7 @@ async function scoreExample(page: Page): Promise<string> {
   return readFileSync((await (await download).path())!, 'utf8');
 }
 
-/** Changes a byte of a stored file behind the page's back, or removes the file. */
+/** Changes a byte of a stored file without the page's knowledge, or removes the file. */
 async function harm(page: Page, file: string, at: number | 'all'): Promise<void> {
   await page.evaluate(
     async ([path, byte]) => {
@@ -119,7 +119,7 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
 }, async ({ app: page, host, origins, baseURL }) => {
   const expected = await scoreExample(page);
   await name(page, host);
-  // The second slice of the weights does not come.
+  // The second slice of the weights stalls.
   const stalled = new Promise<void>((resolve) => {
     host.mishap = ({ url, headers }) => {
       const waits = url!.endsWith(SHARD) && headers.range?.startsWith(`bytes=${SLICE}-`) === true;
@@ -134,7 +134,7 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
   await modelReady(page);
   host.mishap = undefined;
   host.requests.length = 0;
-  // Said while the card is closed.
+  // Visible while the card is folded.
   await expect(
     page.getByText(/^A download of Demo elsewhere is waiting: \d+ % written$/),
   ).toBeVisible();
@@ -143,7 +143,7 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
   await expect(stored(page).getByText('Downloaded and checked')).toBeVisible({ timeout: 60_000 });
   await modelReady(page);
   const again = host.requests.filter((line) => !line.includes('tiebreak.json'));
-  // What had come is not asked for again: small files, and the first slice of the weights.
+  // Received parts are not requested again: small files, and the first slice of the weights.
   expect(again.filter((line) => !line.includes(SHARD) && !line.includes('tokenizer.json'))).toEqual(
     [],
   );
@@ -173,7 +173,7 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
     timeout: 60_000,
   });
 
-  // A file that the browser cleared is noticed in the list, and fetched again.
+  // The list notices a file that the browser deleted, and fetches it again.
   await harm(page, 'tokenizer.json', 'all');
   await page.reload();
   await modelReady(page);
@@ -183,7 +183,7 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
   await page.getByRole('button', { name: `Repair ${NAME}` }).click();
   await expect(page.getByRole('button', { name: `Use ${NAME}` })).toBeVisible({ timeout: 60_000 });
 
-  // What another tab begins is seen without a reload.
+  // A download in another tab appears without a reload.
   await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
     const packages = await root.getDirectoryHandle('packages');
@@ -192,7 +192,7 @@ test('a package is downloaded over a reload, scores, and is repaired by its dama
   });
   await expect(page.locator('.stored-item', { hasText: 'begun-elsewhere' })).toBeVisible();
 
-  // All of it gone: said once.
+  // The loss of all files is reported once.
   await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
     await root.removeEntry('packages', { recursive: true });
@@ -208,7 +208,7 @@ test('a package without room is refused before anything is written, and a checkp
 }) => {
   await name(page, host);
   const worker = page.workers().find((one) => one.url().includes('packages.worker'))!;
-  // Chromium tells pages of a quota that tests set only when it is too late.
+  // Chromium reports a quota that a test sets only when it is too late.
   await worker.evaluate(() => {
     navigator.storage.estimate = async () => ({ quota: 5_000_000, usage: 0 });
   });
@@ -219,12 +219,12 @@ test('a package without room is refused before anything is written, and a checkp
   await expect(page.getByRole('button', { name: 'Download', exact: true })).toBeDisabled();
   expect(host.requests.filter((line) => !line.includes('tiebreak.json'))).toEqual([]);
 
-  // No tiebreak.json: a checkpoint, which is not there either.
+  // Without tiebreak.json the address is tried as a checkpoint, which is missing too.
   await address.fill(`${host.url.href}nothing`);
   await address.press('Enter');
   await expect(page.getByText('has no file config.json')).toBeVisible();
 
-  // A host that does not answer is named by the address that was given, not by a file that nobody asked for.
+  // An unreachable host is named by the address that the user gave, not by a file.
   await address.fill('http://localhost:1/models/mine');
   await address.press('Enter');
   const error = page.getByRole('alert').filter({ hasText: 'cannot be reached' });

@@ -4,21 +4,21 @@ import { chooseCsv, download, expect, modelReady, test } from '../testing/browse
 import { shifted, watchShifts } from '../testing/browser/shifts.ts';
 import { makeRows } from '../testing/runs.ts';
 
-// How a run ends is seen where it was seen going on, on every screen, and the bar never covers much of the window.
+// The outcome of a run appears where its progress was, on every screen, and the bar never covers much of the window.
 
 const bar = (page: Page) => page.getByRole('region', { name: 'Score', exact: true });
 const button = (page: Page, name: string) => bar(page).getByRole('button', { name, exact: true });
 const someRows = (page: Page) => page.getByText(/^[1-9][\d,]* of [\d,]+ rows$/);
 const announced = (page: Page) => page.locator('p[aria-live=polite]').last();
 
-/** Opens a file of so many rows. */
+/** Opens a file with this many rows. */
 async function opened(page: Page, rows: number): Promise<void> {
   await modelReady(page);
   await chooseCsv(page, { name: 'test.csv', content: toKaggleCsv(makeRows(rows, 9)) });
   await expect(button(page, 'Start')).toBeEnabled();
 }
 
-/** The share of the window that the bar covers while the page is scrolled; 0 where it scrolls away. */
+/** The share of the window that the bar covers while the page scrolls; 0 if it scrolls away. */
 function covered(page: Page): Promise<number> {
   return bar(page).evaluate((element) =>
     getComputedStyle(element).position === 'sticky'
@@ -42,7 +42,7 @@ test('a run that ends says so in its place, in view, with the focus on the downl
   await expect(bar(app).getByText(/tokens\/s/)).toBeVisible();
   await expect(announced(app)).toHaveText(/^30 rows scored in/);
   expect(await shifted(app)).toBeLessThan(0.01);
-  // A stray key fetches the results, and takes nothing away.
+  // A stray key downloads the results, and deletes nothing.
   const waiting = app.waitForEvent('download');
   await app.keyboard.press('Enter');
   expect((await waiting).suggestedFilename()).toBe('submission.csv');
@@ -73,7 +73,7 @@ test('a run that is cancelled says so in its place, goes on from there, and take
   await button(app, 'Continue').click();
   await expect(button(app, 'Cancel')).toBeVisible({ timeout: 60_000 });
 
-  // On the other screens it can be watched, paused and cancelled too.
+  // The other screens can show, pause and cancel the run too.
   await app.getByRole('tab', { name: 'Report' }).click();
   await expect(bar(app).getByText(/left$/)).toBeVisible({ timeout: 60_000 });
   await button(app, 'Pause').click();
@@ -84,7 +84,7 @@ test('a run that is cancelled says so in its place, goes on from there, and take
   await button(app, 'Resume').click();
   const text = app.getByRole('textbox').first();
   await text.focus();
-  // As a click on Cancel would, without taking the focus.
+  // Like a click on Cancel, but without moving the focus.
   await button(app, 'Cancel').evaluate((element) => (element as HTMLElement).click());
   await expect(bar(app).getByText(/^Cancelled: /)).toBeVisible();
   await expect(text).toBeFocused();
@@ -115,7 +115,7 @@ test('the bar covers a quarter of the window at most, with a run and after it', 
   await button(app, 'Start').click();
   await expect(bar(app).getByText(/left$/)).toBeVisible({ timeout: 60_000 });
   await check('a run');
-  // One line on a phone: how far, how long, and a pause; the rest is behind a button.
+  // One line on a phone: progress, time left, and a pause button; a button shows the rest.
   const line = (await bar(app).boundingBox())!;
   expect(line.height).toBeLessThan(90);
   await expect(bar(app).getByText(/^\d+ % · .+ left$/)).toBeVisible();

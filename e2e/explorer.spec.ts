@@ -13,12 +13,12 @@ async function explore(page: Page): Promise<void> {
   await scored(page);
 }
 
-/** Waits until what is on the screen is the pair's score. */
+/** Waits until the screen shows the score of the pair. */
 async function scored(page: Page): Promise<void> {
   await expect(page.getByText(/^Scored in/)).toBeVisible({ timeout: 60_000 });
 }
 
-/** Fails where axe finds anything. */
+/** Fails if axe finds a violation. */
 async function expectNoViolations(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
@@ -26,7 +26,7 @@ async function expectNoViolations(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 }
 
-/** The three numbers of a column of the result, with all their digits. */
+/** The three numbers of a column of the result, with all digits. */
 async function column(page: Page, order: 'A first' | 'B first' | 'Mean'): Promise<number[]> {
   const place = ['A first', 'B first', 'Mean'].indexOf(order);
   const table = page.getByRole('table', { name: /^Probabilities in both orders/ });
@@ -52,7 +52,7 @@ test('a pair is scored as one types, in both orders, and an edit changes the num
   const gap = Math.max(...forward.map((p, c) => Math.abs(p - exchanged[c]!)));
   await expect(app.locator('.gap-value')).toHaveText(gap.toFixed(3));
 
-  // Every letter gives up the score before; the last one is what counts.
+  // Every key cancels the score before; only the last one counts.
   await app.getByLabel('Answer B', { exact: true }).fill('');
   await app
     .getByLabel('Answer B', { exact: true })
@@ -61,14 +61,14 @@ test('a pair is scored as one types, in both orders, and an edit changes the num
   await scored(app);
   await expect(app.getByText('Edited: Answer B').first()).toBeVisible();
 
-  // Nothing but what is typed makes anything move (a bar's parts change their width).
+  // Nothing moves except by typing (the parts of a bar change their width).
   expect(await shifted(app)).toBeLessThan(0.01);
 
-  // Back to what was opened: the same numbers.
+  // Returning to the opened pair gives the same numbers.
   await app.getByRole('button', { name: 'Return to: Opened' }).click();
   await expect.poll(() => column(app, 'Mean')).toEqual(before);
 
-  // The headline is the mean's; of identical answers none wins, and of no answers there is nothing to say.
+  // The headline is that of the mean. Identical answers have no winner, and without answers there is no headline.
   const headline = app.locator('.verdict-text');
   const [best, second] = [...before].sort((a, b) => b - a);
   const place = before.indexOf(best!);
@@ -96,12 +96,12 @@ test('a row of a scored file has the numbers of the run, and rows are stepped th
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content: toKaggleCsv(rows) });
 
-  // The screen opens with the file's row, and its keys work from the start.
+  // The screen opens with the file's row, and its keys work at once.
   await explore(app);
   await expect(app.getByText(`Row with id ${rows[0]!.id}.`)).toBeVisible();
   await app.keyboard.press('Alt+PageDown');
   await expect(app.getByText(`Row with id ${rows[1]!.id}.`)).toBeVisible();
-  // Of a very long text the beginning, here and in the row's dialog.
+  // Of a very long text only the beginning is shown, here and in the row's dialog.
   const row = app.getByRole('textbox', { name: 'Row of the file' });
   await row.fill('6');
   await row.press('Enter');
@@ -167,7 +167,7 @@ test('a pair is shared as a link that holds it, and opens without a server', asy
   await app.goto(`${link.slice(0, -9)}`);
   await expect(app.getByRole('alert')).toContainText('This link cannot be opened');
 
-  // What the message advises helps.
+  // The remedy of the message works.
   await app.getByRole('button', { name: 'Open JSON…' }).click();
   const dialog = app.getByRole('dialog');
   await dialog.getByLabel('JSON', { exact: true }).fill(json.slice(0, -30));
@@ -179,7 +179,7 @@ test('a pair is shared as a link that holds it, and opens without a server', asy
   await expect(dialog).toBeHidden();
   await expect(app.getByRole('alert')).toBeHidden();
   await expect(app.getByLabel('Answer A', { exact: true })).toHaveValue(text);
-  // Rendered, it loads nothing (the page's fixture hears of every request) and runs nothing.
+  // Rendered Markdown loads nothing (the page's fixture watches every request) and runs nothing.
   await app.getByText('Rendered Markdown').click();
   const rendered = app.locator('.part-a .rendered');
   await expect(rendered.locator('strong')).toHaveText('bold');
@@ -213,7 +213,7 @@ test('why, counterfactuals, tokens and adapters', async ({ app }) => {
   const worth = Number((await leave.textContent())!.replace('−', '-').replace('+', ''));
   await leave.click();
   await expect(app.getByLabel('Answer A', { exact: true })).toHaveValue('');
-  // What leaving it out was said to do, it does, to the class that was looked at.
+  // Removing the sentence has the predicted effect on the observed class.
   const place = mean.indexOf(Math.max(...mean));
   await expect
     .poll(async () => (mean[place]! - (await column(app, 'Mean'))[place]!) * 100)

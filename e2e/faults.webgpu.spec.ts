@@ -7,7 +7,7 @@ import { referenceCases } from '../testing/reference-cases.ts';
 declare const window: Window & { harness: Harness };
 
 const reference = referenceCases().find(({ name }) => name === 'tiny-a-nf4')!;
-// The same few rows over and over: enough batches for something to happen in the middle.
+// The same few rows repeated, for enough batches to have a middle.
 const rows = Array.from({ length: 24 }, (_, i) => reference.tokens[i % reference.tokens.length]!);
 const expected = rows.map((_, i) => reference.expected.adapter[i % reference.tokens.length]!);
 const TOLERANCE = 1e-3;
@@ -15,10 +15,10 @@ const TOLERANCE = 1e-3;
 const cases: {
   name: string;
   run: Partial<FaultyRun>;
-  /** Codes of the incidents, in their order. */
+  /** Codes of the expected incidents, in order. */
   incidents: RegExp[];
   action?: string;
-  /** Runs in `npm test` too; each takes up to a minute on a software GPU. */
+  /** Also runs in `npm test`; each takes up to a minute on a software GPU. */
   quick?: true;
 }[] = [
   { name: 'nothing', run: {}, incidents: [] },

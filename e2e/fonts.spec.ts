@@ -1,6 +1,6 @@
 import { expect, test } from '../testing/browser/page.ts';
 
-// Elsewhere a browser has the machine's fonts.
+// On other systems a browser has the machine's fonts.
 test.skip(process.platform !== 'linux', 'fonts are chosen through Fontconfig');
 
 test(
@@ -12,9 +12,9 @@ test(
       context.font = '100px system-ui';
       return ['日本語', 'width'].map((text) => Math.round(context.measureText(text).width));
     });
-    // Japanese letters are as wide as high; without a font for them they are boxes of another width.
+    // Japanese letters are as wide as they are high; without a font for them they are boxes of another width.
     expect(widths[0] === 300).toBe(project.name === 'fonts');
-    // DejaVu Sans, and the same condensed.
+    // DejaVu Sans, and its condensed variant.
     expect(widths[1]! > 270).toBe(project.name !== 'fonts');
   },
 );

@@ -20,9 +20,9 @@ declare const window: Window & { harness: Harness };
 const fixtures = fileURLToPath(new URL('../test/fixtures/', import.meta.url));
 const ORIGIN = `http://localhost:${HARNESS_PORT}`;
 
-/** Another origin with the checkpoints of test/fixtures, and what a test does to them. */
+/** Another origin with the checkpoints of test/fixtures, and the test's control of it. */
 interface Host extends TestServer {
-  /** Answers a request in place of the host when it returns true. */
+  /** Answers a request instead of the host if it returns true. */
   mishap: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   /** A request to import `tiny-a` from this host. */
   request: ImportRequest;
@@ -64,7 +64,7 @@ const test = base.extend<{ host: Host; packages: Page }>({
 
 type Answer<T> = { value: T; error?: undefined } | { value?: undefined; error: PlainError };
 
-/** Asks the packages worker of a page. */
+/** Calls the packages worker of a page. */
 async function ask<K extends 'plan' | 'list' | 'remove'>(
   page: Page,
   method: K,
@@ -84,13 +84,13 @@ async function ask<K extends 'plan' | 'list' | 'remove'>(
   );
 }
 
-/** The plan of an import, where a package would be none. */
+/** The plan of an import; fails for a finished package. */
 function importPlan({ value }: Answer<ImportPlan | PackageOffer>): ImportPlan {
   expect(value?.kind).toBe('import');
   return value as ImportPlan;
 }
 
-/** Starts an import; settles when it ends. */
+/** Starts an import; settles at its end. */
 async function start(
   page: Page,
   request: ImportRequest,
@@ -132,8 +132,8 @@ async function stored(page: Page): Promise<string[]> {
 }
 
 /**
- * Lets requests for the content of a file wait until the page goes away; its header, which planning needs, is sent.
- * @returns a promise that settles when the first one waits.
+ * Stalls requests for the content of a file until the page closes; its header, which planning needs, is sent.
+ * @returns a promise that settles at the first stalled request.
  */
 function stall(host: Host, file: string): Promise<void> {
   return new Promise((stalled) => {
@@ -189,7 +189,7 @@ test('what is refused leaves nothing behind', async ({ packages: page, host }) =
     expect(await stored(page)).toEqual([]);
     expect((await ask(page, 'list')).value).toEqual([]);
   };
-  // Before anything is written: another architecture, a host that wants a token, no such file.
+  // Errors before anything is written: another architecture, a host that requires a token, a missing file.
   host.mishap = ({ url }, response) => {
     if (!url!.endsWith('/config.json')) return false;
     response.writeHead(200).end(JSON.stringify({ model_type: 'llama' }));
@@ -206,7 +206,7 @@ test('what is refused leaves nothing behind', async ({ packages: page, host }) =
     return true;
   };
   await refused('storage/missing');
-  // While weights are written: a number that is none.
+  // An error while weights are written: NaN.
   host.mishap = (request, response) => {
     if (!request.url!.endsWith('adapter/adapter_model.safetensors')) return false;
     const file = readFileSync(`${fixtures}tiny-a/adapter/adapter_model.safetensors`);
@@ -218,7 +218,7 @@ test('what is refused leaves nothing behind', async ({ packages: page, host }) =
   expect(error?.place?.file ?? error?.message).toContain('adapter');
   expect(await stored(page)).toEqual([]);
   host.mishap = undefined;
-  // A tokenizer with more tokens than the embedding has rows.
+  // A tokenizer with more tokens than rows of the embedding.
   const vocab = { a: 0, b: 1024 };
   const tokenizer = JSON.stringify({ model: { type: 'BPE', vocab, merges: [] } });
   host.mishap = ({ url }, response) => {
@@ -232,7 +232,7 @@ test('what is refused leaves nothing behind', async ({ packages: page, host }) =
   );
   await refused('tokens/vocabulary');
   host.mishap = undefined;
-  // Names that would become paths.
+  // Names that would escape the folder.
   host.request.adapters[0]!.name = '..';
   await refused('package/adapter-name');
 });
@@ -243,7 +243,7 @@ test('a package without room is refused with both numbers, before anything is wr
 }) => {
   const plan = await ask(page, 'plan', host.request, null);
   const worker = page.workers().find((one) => one.url().includes('packages.worker'))!;
-  // Chromium tells pages of a quota that tests set only when it is too late.
+  // Chromium reports a quota that a test sets only when it is too late.
   await worker.evaluate(() => {
     navigator.storage.estimate = async () => ({ quota: 250_000, usage: 150_000 });
   });
@@ -314,12 +314,12 @@ test('two tabs do not disturb each other', async ({ packages: page, host, contex
   host.mishap = undefined;
   expect((await start(other, host.request, busy!.id)).error?.code).toBe('packages/busy');
 
-  // The tab with the import is closed: the other one can go on.
+  // Closing the tab with the import lets the other one continue.
   await page.close();
   const { value } = await start(other, host.request, busy!.id);
   expect(value).toMatchObject({ id: busy!.id, state: 'complete' });
 
-  // A model that is loaded in one tab is not deleted in another.
+  // A model loaded in one tab is not deleted in another.
   const third = await context.newPage();
   await third.goto(`${ORIGIN}/`);
   await third.evaluate((id) => window.harness.hold(id), busy!.id);
@@ -336,7 +336,7 @@ test('folders are remembered over a reload, files are not', async ({ packages: p
     'config.json': read('tiny-a/base/config.json'),
     'model.safetensors': read('tiny-a/base/model.safetensors'),
   };
-  // The adapter's weights come from a host, which stalls while they are read, so that the import stays partial.
+  // The host stalls while the adapter's weights are read, so that the import stays partial.
   const stalled = stall(host, 'adapter_model.safetensors');
   const address = `${host.url.href}tiny-a/adapter`;
   const running = page.evaluate(
@@ -392,7 +392,7 @@ test('folders are remembered over a reload, files are not', async ({ packages: p
   });
   expect(found.id).toMatch(/^uni-b-[0-9a-f]{8}$/);
 
-  // Deleting forgets the folder too.
+  // Deleting the package also forgets its folder.
   expect((await ask(page, 'remove', found.id)).error).toBeUndefined();
   const kept = await page.evaluate(
     () =>
@@ -439,7 +439,7 @@ test('a package is verified, exported and saved file by file', async ({ packages
         );
       }),
     );
-    // One byte of a shard is changed behind the page's back.
+    // Changes one byte of a shard without the page's knowledge.
     const shard = files.find(({ path }) => path.endsWith('.safetensors'))!.path;
     const folder = await (await root.getDirectoryHandle('packages')).getDirectoryHandle(id);
     const writable = await (await folder.getFileHandle(shard)).createWritable({

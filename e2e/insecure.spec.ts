@@ -5,7 +5,7 @@ import { largestDifference, scoreInNode } from '../testing/browser/compare.ts';
 import { chooseCsv, download, expect, modelReady, test } from '../testing/browser/page.ts';
 import { makeRows } from '../testing/runs.ts';
 
-// Plain http from another machine is no secure context: no WebGPU, no threads, no locks, no files.
+// Plain http from another machine is not a secure context: no WebGPU, no threads, no locks, no files.
 const HOST = 'tiebreak.test';
 
 test.use({
@@ -15,7 +15,7 @@ test.use({
   },
   // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
   baseURL: async ({}, use) => {
-    // Browsers complain about headers that they ignore here.
+    // Browsers warn about headers that they ignore here.
     const host = await hostApp({});
     await use(host.url.replace('127.0.0.1', HOST));
     await host.stop();
@@ -30,7 +30,7 @@ test('over plain http from another machine the CPU scores, and the page says why
   expect(await app.evaluate(() => isSecureContext)).toBe(false);
   const reason = app.getByText(/only over https or on localhost/);
   await expect(reason).toHaveCount(1);
-  // None of the reasons that hold elsewhere.
+  // The reasons of other situations do not appear.
   await expect(app.getByText(/does not send the headers|no WebGPU|private browsing/)).toHaveCount(
     0,
   );
@@ -42,7 +42,7 @@ test('over plain http from another machine the CPU scores, and the page says why
   const { lines } = await download(app, 'Download submission.csv');
   expect(largestDifference(lines, scoreInNode(csv))).toBeLessThan(1e-4);
 
-  // Own models cannot be stored here, and the card says so.
+  // Own models cannot be stored here, as the card says.
   await app.getByRole('heading', { name: 'Your own model' }).click();
   await expect(app.getByText(/stores files only for pages/)).toBeVisible();
 });

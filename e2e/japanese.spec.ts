@@ -2,7 +2,7 @@ import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { expect, test } from '../testing/browser/page.ts';
 import { shownTexts } from '../testing/browser/shown-texts.ts';
 
-/** Rows without a Latin letter, with labels and models as the competition's train.csv. */
+/** Rows without a Latin letter, with labels and models in the columns of the competition's train.csv. */
 function japaneseCsv(): string {
   const rows = Array.from({ length: 9 }, (_, i) => ({
     id: String(i + 1),
@@ -18,7 +18,7 @@ function japaneseCsv(): string {
   return `${[`${header},${names}`, ...labelled].join('\n')}\n`;
 }
 
-/** What Japanese readers write in Latin letters: names, formats, fields of files and settings, units. */
+/** Latin words in Japanese texts: names, formats, fields of files and settings, units. */
 const NAMES = new Set(
   [
     'Tiebreak demo model demo-b Apache Gemma Google Hugging Face Kaggle Python Enter Alt Page Up Down',
@@ -26,7 +26,7 @@ const NAMES = new Set(
     'Bradley-Terry Elo Markdown ID URL https CSV JSON HTML SHA kB MB GB bit NF float bfloat int bitsandbytes safetensors',
     'LMSYS Chatbot Human Preference Predictions English',
     'Arena H2O GPT LFQA LLMBar MT-Bench PandaLM Vicuna MIT CC-BY',
-    // Files, columns, settings and what is typed.
+    // Files, columns, settings and input.
     'test.csv train.csv submission.csv tiebreak.json config.json adapter_config.json adapter_model.safetensors',
     'id prompt response_a response_b max_length spread_max_length load_in_4bit eval lu npm run evaluate',
     'README build-model chrome gpu settings system start localhost',
@@ -35,7 +35,7 @@ const NAMES = new Set(
     'bos eos response',
   ].flatMap((line) => line.split(' ')),
 );
-/** The version of ONNX Runtime, and what is left of a hash without the digits at its ends. */
+/** The version of ONNX Runtime, and the middle of a hash, which begins and ends with a letter. */
 const CODES = /^(dev\.\d+-[0-9a-f]+|[0-9a-f]{40,64})$/;
 
 function foreignWords(texts: string[]): string[] {
@@ -68,7 +68,7 @@ test.describe('in Japanese', () => {
     await app.getByRole('button', { name: 'ファイルを選ぶ' }).click();
     const file = { name: 'train.csv', mimeType: 'text/csv', buffer: Buffer.from(japaneseCsv()) };
     await (await chooser).setFiles(file);
-    // The report has most to say of several adapters in both orders.
+    // The report has most text for several adapters in both orders.
     await app.getByRole('button', { name: /(?<!：)アダプター$/ }).click();
     await app.getByRole('option', { name: /^2 つのアダプターの平均/ }).click();
     await app.getByRole('switch', { name: '両方の順序で採点' }).click({ force: true });

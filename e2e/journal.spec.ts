@@ -43,7 +43,7 @@ test('a browser that is killed in the middle of a run goes on where it was, byte
     await startAgain(page);
     let before = 0;
     for (let kill = 0; kill < 3; kill += 1) {
-      // By rows and not by time: a fast machine must not end the run before the kill.
+      // The kill waits for rows, not for a time, since a fast machine would end the run before it.
       const wanted = before + (uniform() * rows) / 6;
       await expect
         .poll(() => rowsShown(page), { timeout: 60_000, intervals: [20] })
@@ -54,7 +54,7 @@ test('a browser that is killed in the middle of a run goes on where it was, byte
       page = await browser.open(baseURL!);
       await expect(page.getByText(/^\d+ of 300 rows · unfinished$/)).toBeVisible();
       const kept = leadingNumber(await page.getByText(/ of 300 rows · unfinished/).textContent());
-      // Whatever was shown is kept.
+      // Every finished row that the page showed is saved.
       expect(kept).toBeGreaterThanOrEqual(shown);
       expect(kept).toBeGreaterThan(before);
       before = kept;
@@ -79,7 +79,7 @@ async function rowsShown(page: Page): Promise<number> {
   return leadingNumber(await page.getByText(/^\d+ of \d+ rows$/).textContent());
 }
 
-/** Starts a run of 1,500 rows and leaves the page when some are finished. */
+/** Starts a run of 1,500 rows and leaves the page after some of them. */
 async function interrupted(app: Page, content: string): Promise<void> {
   await modelReady(app);
   await chooseCsv(app, { name: 'test.csv', content });
@@ -101,7 +101,7 @@ test('only the same file with the same settings is continued; another is named',
   await expect(app.getByRole('button', { name: 'Choose test.csv' }).first()).toBeVisible();
   await expect(app.getByText('Drop test.csv here')).toBeVisible();
 
-  // With the file open and other settings the run is not offered at the start, but in the list.
+  // With the file open but other settings, the run is offered in the list and not beside Start.
   await chooseCsv(app, { name: 'renamed.csv', content });
   await expect(
     app.getByText(/^1,500 rows to score\. .*[\d,]+ of 1,500 rows are saved/),
@@ -131,12 +131,12 @@ test('saved runs are compared and exported from their list', async ({ app }) => 
   const compare = app.getByRole('button', { name: 'Compare the run of test.csv' });
   await app.getByRole('button', { name: 'Start', exact: true }).click();
   await expect(app.getByText(/^12 rows · complete/)).toHaveCount(1, { timeout: 60_000 });
-  // The only run of its file has nothing to be compared with.
+  // The only run of its file cannot be compared.
   await expect(compare).toHaveCount(0);
   await chooseAdapter(app, 'demo-b');
   await app.getByRole('button', { name: 'Start again' }).click();
   await expect(app.getByText(/^12 rows · complete/)).toHaveCount(2, { timeout: 60_000 });
-  // The later run, which is on the page, stands first.
+  // The later run, which is on the page, comes first.
   await compare.nth(1).click();
   const heading = app.getByRole('heading', { name: 'Compare with another run' });
   await expect(heading).toBeInViewport();
@@ -163,7 +163,7 @@ test('a pause stops computing until it ends, and shows in the title', async ({ a
   await expect(app.getByText(/^[1-9]\d* of 60 rows$/)).toBeVisible({ timeout: 60_000 });
   await expect(app).toHaveTitle(/^\d+ % – Tiebreak/);
   await app.getByRole('button', { name: 'Pause' }).click();
-  // Once the batch in flight has ended, which takes its time on a busy machine.
+  // The pause follows the batch in flight, which takes a while on a busy machine.
   await expect(app.getByText('Paused. Nothing is computed.')).toBeVisible({ timeout: 60_000 });
   await expect(app).toHaveTitle(/^Paused, \d+ % – /);
   const rows = await rowsShown(app);
@@ -231,7 +231,7 @@ test('a finished run is lost by no key press, no download and no reload', async 
   const submission = await fetched(app);
   await expect(list.getByText(/ · downloaded /)).toHaveCount(1);
 
-  // Starting again asks, and a run that is cancelled leaves the one before it.
+  // Starting again asks first, and cancelling keeps the previous run.
   const start = app.getByRole('button', { name: 'Start again' });
   const dialog = app.getByRole('alertdialog');
   await start.click();
@@ -266,7 +266,7 @@ test('a finished run is lost by no key press, no download and no reload', async 
   });
   await app.getByRole('tab', { name: 'Score a file' }).click();
   expect(await fetched(app)).toBe(submission);
-  // From the list too, here of the run that is not on the page.
+  // The list can do so too, here for a run that is not on the page.
   const other = list.getByRole('button', { name: 'Download the submission of test.csv' });
   const waiting = app.waitForEvent('download');
   await other.click();
@@ -319,7 +319,7 @@ test('a full disk pauses the run; with room it goes on, and nothing is lost', {
 
   const session = await app.context().newCDPSession(app);
   const { origin } = new URL(app.url());
-  // Room for next to nothing: Chromium then makes not even a folder.
+  // With so little room Chromium does not even make a folder.
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4500 });
   await startAgain(app);
   const note = app.getByText('Paused: finished rows cannot be saved.');

@@ -20,8 +20,8 @@ import { makeRows } from '../testing/runs.ts';
 const csv = toKaggleCsv(makeRows(5, 9));
 
 /**
- * Scores the file in the page and gives the lines of the submission.
- * @param again the page has scored it before, and asks.
+ * Scores the file in the page. @returns the lines of the submission.
+ * @param again true if the page has scored it before, and therefore asks.
  */
 async function score(page: Page, again = false): Promise<string[]> {
   await chooseCsv(page, { name: 'test.csv', content: csv });
@@ -36,7 +36,7 @@ async function score(page: Page, again = false): Promise<string[]> {
 test('two GPUs give the results of one, and show what each did', { tag: '@slow' }, async ({
   app,
 }) => {
-  // SwiftShader does some tens of tokens a second.
+  // SwiftShader computes some tens of tokens per second.
   test.setTimeout(600_000);
   await openOnGpu(app, './with-options.html?batch-tokens=256');
   await modelReady(app);
@@ -63,8 +63,8 @@ test('two GPUs give the results of one, and show what each did', { tag: '@slow' 
 });
 
 /**
- * Bytes of a GPU that are one too few for the demo model and a row of 2,048 tokens, even with its layers read one by
- * one.
+ * The largest budget, in bytes, with which one GPU cannot hold the demo model and a row of 2,048 tokens, even if layers
+ * are read one by one.
  */
 async function tooLittleForOne(): Promise<number> {
   const folder = fileURLToPath(new URL('../public/models/demo', import.meta.url));
@@ -86,7 +86,7 @@ test('a model too large for one GPU is shared by two, and the results are those 
   const csv = toKaggleCsv(makeRows(3, 9));
   const budget = await tooLittleForOne();
   await openOnGpu(app, `./with-options.html?two-gpus&batch-tokens=256&gpu-bytes=${budget}`);
-  // The plan is there before the model is.
+  // The plan appears before the model is loaded.
   await expect(app.getByText('Two GPUs share the layers.')).toBeVisible({ timeout: 60_000 });
   await expect(app.getByText(/^Memory plan: .*, about .* MB \+ .*, about .* MB$/)).toBeVisible();
   await expect(

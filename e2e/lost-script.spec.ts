@@ -3,7 +3,7 @@ import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { chooseCsv, modelReady, withoutFilePicker } from '../testing/browser/page.ts';
 import { makeRows } from '../testing/runs.ts';
 
-// Scripts that do not arrive: a tunnel, an ad blocker, a new version that took their place.
+// Scripts that do not load, because of a tunnel, an ad blocker or a new version.
 
 const REPORT = '**/assets/ReportScreen-*.js';
 const tab = (page: Page, name: string) => page.getByRole('tab', { name });
@@ -27,12 +27,12 @@ test('a screen that does not arrive during a run says so, and the run goes on', 
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('heading', { name: 'Report', exact: true })).toBeVisible();
 
-  // The report is where it was left, and Back closes a row before it leaves the screen.
+  // The report keeps its scroll offset, and Back closes a row before it leaves the screen.
   const scrolled = () => page.evaluate(() => Math.round(scrollY));
   await expect(page.getByRole('region').nth(1)).toBeVisible();
   await page.evaluate(() => scrollTo(0, 500));
   await expect.poll(scrolled).toBe(500);
-  // As the button of a row does.
+  // The same effect as the button of a row.
   await page.evaluate(() => {
     location.hash = 'explore?row=1';
   });
@@ -57,7 +57,7 @@ test('where nothing is lost by it the page reloads itself, once', async ({ page 
   await expect(message).toBeVisible();
   await expect(tab(page, 'Score a file')).toBeVisible();
 
-  // Neither does a worker that does not arrive leave the page without a word.
+  // A worker that does not load is reported too.
   const worker = '**/assets/run.worker-*.js';
   await page.route(worker, (route) => route.abort());
   await page.unroute(REPORT);

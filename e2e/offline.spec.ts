@@ -19,7 +19,7 @@ const test = base.extend<{ host: AppHost }>({
 });
 test.use({ serviceWorkers: 'allow' });
 
-/** Opens the app and waits until it could do without its host. */
+/** Opens the app and waits until it can work without its host. */
 async function visit(page: Page, host: AppHost): Promise<void> {
   await page.goto(host.url);
   await modelReady(page);
@@ -29,7 +29,7 @@ async function visit(page: Page, host: AppHost): Promise<void> {
 async function scoreExample(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Try the example' }).click();
   await page.getByRole('button', { name: 'Start' }).click();
-  // Where the run is saved already, starting asks.
+  // Starting asks first if the run is already saved.
   const again = page.getByRole('alertdialog').getByRole('button', { name: 'Start again' });
   const pause = page.getByRole('button', { name: 'Pause' });
   await expect(again.or(pause).first()).toBeVisible();
@@ -39,7 +39,7 @@ async function scoreExample(page: Page): Promise<string> {
   return readFileSync((await (await download).path())!, 'utf8');
 }
 
-/** Pages of the app that are open, as it counts them itself. */
+/** The number of open pages, counted by the app itself. */
 function openPages(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const { held = [] } = await navigator.locks.query();
@@ -61,7 +61,7 @@ test('the app works with its server stopped, as isolated and as confined as befo
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(await scoreExample(page)).toBe(expected);
 
-  // A policy of a worker comes with its script, also out of the cache.
+  // The policy of a worker comes with its script, even from the cache.
   const other = await serve((_, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.writeHead(200).end('hello');
@@ -72,10 +72,10 @@ test('the app works with its server stopped, as isolated and as confined as befo
   const imports = await startWorker(page, 'import/packages.worker');
   expect(await imports.evaluate(reach, other.url.href)).toBe('hello');
   await other.close();
-  // The browser takes a moment to count it out.
+  // The browser takes a moment to drop the closed page.
   await page.waitForTimeout(1000);
 
-  // Nothing of other origins, and nothing of another one's answers, is stored.
+  // Nothing of another origin is stored.
   const stored = await page.evaluate(async () => {
     const urls: string[] = [];
     for (const name of await caches.keys()) {
@@ -86,7 +86,7 @@ test('the app works with its server stopped, as isolated and as confined as befo
   expect(stored.filter((url) => !url.startsWith(host.url))).toEqual([]);
   expect(stored).toContain(host.url);
 
-  // Pages that are not there lead to the app.
+  // Missing pages lead to the app.
   await page.goto(`${host.url}no/such/page`);
   await modelReady(page);
   expect(page.url()).toBe(host.url);
@@ -135,7 +135,7 @@ test('ranges are answered out of whole files', async ({ page, host }) => {
   await host.start();
 });
 
-/** Puts a new version on the host: another page and the service worker that goes with it. */
+/** Publishes a new version: another page with its service worker. */
 function publish(host: AppHost): void {
   const hash = (bytes: string) => createHash('sha256').update(bytes).digest('base64');
   const page = readFileSync(join(dist, 'index.html'), 'utf8');
@@ -177,7 +177,7 @@ test('a new version comes at the next load, and not while another tab is open', 
   await modelReady(other);
   expect(await other.title()).toBe(before);
   await other.close();
-  // The browser takes a moment to count it out.
+  // The browser takes a moment to drop the closed page.
   await expect.poll(() => openPages(page)).toBe(1);
 
   await page.reload();

@@ -9,14 +9,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const demo = join(root, '.cache/demo');
 const example = join(root, 'public/example.csv');
 
-/** Chooses a folder by the directory input, as browsers without File System Access do. */
+/** Chooses a folder through the directory input, as in browsers without File System Access. */
 async function chooseFolder(page: Page, button: string, folder: string): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: button }).first().click();
   await (await chooser).setFiles(folder);
 }
 
-/** The submission of the example under the model that is loaded. */
+/** Scores the example with the loaded model. @returns the submission. */
 async function scoreExample(page: Page): Promise<string> {
   await chooseCsv(page, example);
   await page.getByRole('button', { name: 'Start' }).click();
@@ -25,7 +25,7 @@ async function scoreExample(page: Page): Promise<string> {
   return readFileSync((await (await download).path())!, 'utf8');
 }
 
-/** A safetensors file as its entries and their bytes. */
+/** Reads the entries and bytes of a safetensors file. */
 function safetensors(path: string): { entries: Record<string, Entry>; data: Buffer } {
   const bytes = readFileSync(path);
   const start = 8 + Number(bytes.readBigUInt64LE(0));
@@ -38,7 +38,7 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-/** The demo model's base with the score head of an adapter as its own, so that it scores alone too. */
+/** Gives the demo model's base the score head of an adapter, so that it can also score alone. */
 function baseWithHead(): Buffer {
   const base = safetensors(join(demo, 'base/model.safetensors'));
   const adapter = safetensors(join(demo, 'adapter-demo-b/adapter_model.safetensors'));
@@ -53,7 +53,7 @@ function baseWithHead(): Buffer {
   return Buffer.concat([length, json, base.data, adapter.data.subarray(start, end)]);
 }
 
-/** The demo model's checkpoint with a score head, and without the tokenizer, which the app has. */
+/** The demo model's checkpoint with a score head and without the tokenizer, which the app has. */
 function checkpointFolder(): string {
   const folder = join(mkdtempSync(join(tmpdir(), 'tiebreak-checkpoint-')), 'my-gemma');
   mkdirSync(folder);
@@ -66,14 +66,14 @@ test('a checkpoint and an adapter become a model that scores as the package made
   tag: '@slow',
 }, async ({ app: page }) => {
   await page.addInitScript(() => {
-    // Playwright cannot drive the folder dialog of File System Access; the directory input is what other browsers have.
+    // Playwright cannot drive the folder dialog of File System Access; other browsers use the directory input.
     Reflect.deleteProperty(window, 'showDirectoryPicker');
   });
   await page.reload();
   await modelReady(page);
   const expected = await scoreExample(page);
 
-  // Given where a package is wanted, neither a damaged package nor a checkpoint takes the loaded model away.
+  // Neither a damaged package nor a checkpoint, given as a package, replaces the loaded model.
   const folder = checkpointFolder();
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n';
   const cloned = join(dirname(folder), 'cloned');
@@ -106,7 +106,7 @@ test('a checkpoint and an adapter become a model that scores as the package made
   await modelReady(page);
   expect(await scoreExample(page)).toBe(expected);
 
-  // Adapter and base side by side on one pair: each row is what the model says when that alone is chosen.
+  // Each row of the comparison equals the model's answer with that adapter, or the base, alone.
   await page.getByRole('tab', { name: 'Explore a pair' }).click();
   await page.getByText('Score with every adapter').click();
   const compared = page.getByRole('table', { name: /^Each adapter/ });
@@ -129,12 +129,12 @@ test('a checkpoint and an adapter become a model that scores as the package made
   }
   await page.getByRole('tab', { name: 'Score a file' }).click();
 
-  // It outlives the page and is loaded again, is what was written, and goes when it is told to.
+  // It survives a reload, equals the written files, and can be deleted.
   await page.reload();
   await modelReady(page);
   const title = page.locator('.card-title').first();
   await expect(title).toHaveText('my-gemma');
-  // A large one is asked about first.
+  // The page asks before it loads a large one.
   await page.evaluate(() => {
     const key = 'tiebreak.model';
     const last = JSON.parse(localStorage.getItem(key)!);
@@ -154,6 +154,6 @@ test('a checkpoint and an adapter become a model that scores as the package made
   await expect(page.getByText(/every file is intact/i)).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Delete my-gemma' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
-  // The embedded model is loaded in its place first.
+  // The embedded model replaces it first.
   await expect(page.getByText('None in this browser yet.')).toBeVisible({ timeout: 60_000 });
 });

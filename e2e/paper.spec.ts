@@ -18,7 +18,7 @@ function labelledCsv(rows: number): string {
   return `${header},model_a,model_b,winner_model_a,winner_model_b,winner_tie\n${marked.join('\n')}\n`;
 }
 
-/** What is cut at the right edge, and which parts lie over the one before. */
+/** Parts that are cut off at the right edge or overlap the previous one. */
 function misplaced(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const name = (element: Element) => `${element.localName}.${element.getAttribute('class')}`;
@@ -65,7 +65,7 @@ test('the report is printed and saved as one file: whole, light on paper, withou
   expect(file.suggestedFilename()).toBe('train.report.html');
   await expect(app.locator('.paper')).toHaveCount(0);
 
-  // Printed. Scaled like this the window is as wide as the sheet between its margins.
+  // For printing: with this scale the window is as wide as the sheet between its margins.
   const { width, height } = app.viewportSize()!;
   await app.emulateMedia({ media: 'print', colorScheme: 'dark' });
   await app.setViewportSize({ width: SHEET, height });
@@ -85,7 +85,7 @@ test('the report is printed and saved as one file: whole, light on paper, withou
     expect((await app.pdf({ format })).subarray(0, 5).toString()).toBe('%PDF-');
   }
 
-  // Saved: it asks nobody for anything, and runs nothing.
+  // The saved file loads nothing and runs nothing.
   const path = join(mkdtempSync(join(tmpdir(), 'tiebreak-e2e-')), file.suggestedFilename());
   await file.saveAs(path);
   const html = readFileSync(path, 'utf8');

@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 import { dist, reach, startWorker } from '../testing/browser/workers.ts';
 import { serve, type TestServer } from '../testing/http-server.ts';
 
-// What the built page and its workers can reach. The policy of a worker is that of its own script's answer.
+// The hosts that the built page and its workers can reach. The policy of a worker is that of its own script's response.
 
 let host: TestServer;
 test.beforeAll(async () => {
@@ -18,7 +18,7 @@ test.beforeEach(async ({ page }) => {
   await page.goto('/');
 });
 
-/** Run in a worker: may text become code? In a timer, since what a test evaluates itself is exempt. */
+/** Runs in a worker: tries to turn text into code. In a timer, since the test's own evaluation is exempt. */
 function evaluateText(): Promise<string> {
   return new Promise((resolve) => {
     setTimeout(() => {
@@ -73,7 +73,7 @@ test.describe('with the service worker', () => {
     expect(await worker.evaluate(reach, host.url.href)).toBe('refused');
     expect(host.requests).toEqual([]);
     expect(await worker.evaluate(reach, '/example.csv')).toContain('response_a');
-    // The page that it controls reaches no more than the one before.
+    // The page under the service worker reaches no more than before.
     await page.reload();
     expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
     expect(await page.evaluate(reach, host.url.href)).toBe('refused');

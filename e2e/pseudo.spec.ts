@@ -4,13 +4,13 @@ import { pseudoModule } from '../testing/browser/pseudo-module.ts';
 import { shownTexts } from '../testing/browser/shown-texts.ts';
 import { accented } from '../testing/pseudo-language.ts';
 
-// The service worker would hand out the true texts.
+// The service worker would serve the real texts.
 test.use({ locale: 'ja-JP', serviceWorkers: 'block' });
 
-/** Names and versions: nothing that a catalogue words. */
+/** Names and versions, which no catalogue contains. */
 const DATA = /^(Tiebreak|demo|model|demo-b|English|WebAssembly|dev\.[0-9a-z.-]+)$/;
 
-/** Words that stand on the page in plain letters. */
+/** Words of the page without accents. */
 async function unaccented(page: Page): Promise<string[]> {
   await page.evaluate(() => {
     for (const fold of document.querySelectorAll('details')) fold.open = true;

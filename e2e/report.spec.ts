@@ -24,7 +24,7 @@ import { journalOf, writeTrainCsv } from '../testing/scored-run.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MODELS = ['alpha', 'beta', 'gamma'];
 
-/** Rows with labels and models, as the competition's train.csv. */
+/** Rows with labels and models, in the columns of the competition's train.csv. */
 function labelledCsv(count: number, seed: number): string {
   const [header, ...lines] = toKaggleCsv(makeRows(count, seed)).trimEnd().split('\n');
   const labels = ['1,0,0', '0,1,0', '0,0,1'];
@@ -46,7 +46,7 @@ async function scoreAndReport(page: Page, csv: string, rows: number): Promise<vo
   await page.getByRole('tab', { name: 'Report' }).click();
 }
 
-/** What `npm run evaluate` says about the file. */
+/** The output of `npm run evaluate` for the file. */
 function evaluateInNode(csv: string) {
   const folder = mkdtempSync(join(tmpdir(), 'tiebreak-e2e-'));
   const file = join(folder, 'train.csv');
@@ -82,10 +82,10 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
     const name = `Label ${shown(cell.label)}, most likely ${shown(cell.predicted)}: ${cell.count} row`;
     await expect(app.getByRole('button', { name })).toBeVisible();
   }
-  // The demo model says so, once.
+  // The demo model's notice appears once.
   await expect(app.locator('.report').getByText(/^Demo model/)).toHaveCount(1);
 
-  // The list at the top leads to every part.
+  // The list at the top links to every part.
   const links = app.getByRole('navigation', { name: 'In this report' }).getByRole('link');
   for (const name of await links.allTextContents()) {
     await links.getByText(name, { exact: true }).click();
@@ -96,7 +96,7 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
     .analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
 
-  // A bin filters with the keyboard alone.
+  // A bin filters by keyboard alone.
   const chart = app.getByRole('group', { name: /^Probability: A wins/ });
   const bars = chart.getByRole('button');
   const names = await bars.evaluateAll((all) => all.map((bar) => bar.getAttribute('aria-label')!));
@@ -146,7 +146,7 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   );
   expect(manifest.model.sha256).toMatch(/^[0-9a-f]{64}$/);
 
-  // A search and back to everything.
+  // A search, and back to all rows.
   await app.getByRole('button', { name: 'Show all rows' }).first().click();
   const text = 'rain rain';
   const has = ({ prompt, responseA, responseB }: TestRow) =>
@@ -159,7 +159,7 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   await app.getByRole('button', { name: 'Clear the search' }).click();
   await expect(app.getByText('45 of 45 rows')).toBeVisible();
 
-  // The keyboard reaches rows that are not in the page yet, and keeps its place while the mouse scrolls.
+  // The keyboard reaches rows that are not in the page yet, and keeps its position while the mouse scrolls.
   const row = (number: number) =>
     app.locator('.report-table').getByRole('button', { name: `Open row ${number}`, exact: true });
   await row(1).focus();
@@ -167,7 +167,7 @@ test('a labelled file: figures as npm run evaluate says, a bin filters, what is 
   await expect(row(45)).toBeFocused();
   await expect(row(45)).toBeInViewport({ ratio: 1 });
   await expect(row(1)).toHaveCount(0);
-  // Rows in the elements of others are told by their own numbers.
+  // Rows in reused elements show their own numbers.
   const numbers = await app
     .locator('.report-table .row')
     .evaluateAll((all) =>
@@ -255,7 +255,7 @@ test('two runs of a file are compared and averaged: kept by the browser, or expo
   const chooser = app.waitForEvent('filechooser');
   await card.getByRole('button', { name: 'Choose a results CSV' }).click();
   await (await chooser).setFiles(earlier);
-  // The export has 9 digits, which makes no difference to four decimals.
+  // The export has 9 digits, which cannot change four decimals.
   await expect(cells).toHaveText(kept);
 
   const post = app.getByRole('region', { name: 'Post-processing' }).first();
@@ -285,7 +285,7 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
   const losses = { demo: await lossOf('demo '), 'demo-b': await lossOf('demo-b') };
   expect(await shifted(app)).toBeLessThan(0.01);
 
-  // With the keyboard alone.
+  // By keyboard alone.
   await post.getByRole('button', { name: /Result to use/ }).press('Enter');
   await app.getByRole('option', { name: 'demo-b', exact: true }).press('Enter');
   await expect(app.getByText('Post-processing is on (adapter demo-b)')).toBeVisible();
@@ -322,7 +322,7 @@ test('of a run of two adapters one is chosen, or they are weighted and compared:
   await expect.poll(() => app.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await app.setViewportSize({ width, height });
 
-  // The same file scored with each of them alone.
+  // The same file, scored with each adapter alone.
   for (const name of ['demo', 'demo-b'] as const) {
     await app.getByRole('tab', { name: 'Score a file' }).click();
     await chooseAdapter(app, name);
@@ -361,7 +361,7 @@ test('of a run that an earlier version began only the mean is known, and the rep
   await expect(card.getByRole('button', { name: /^Adapter:/ })).toHaveCount(0);
 });
 
-/** A journal as version 1 of its format had it: with the mean of the adapters alone. */
+/** Converts a journal to version 1 of its format, which has only the mean of the adapters. */
 function asVersion1(bytes: Uint8Array): Uint8Array {
   const { header, engines, batches } = readJournal(bytes);
   const pieces = [encodeHeader(header)];
@@ -373,7 +373,7 @@ function asVersion1(bytes: Uint8Array): Uint8Array {
   return all;
 }
 
-/** Cells of a CSV without quotes by the names of their columns. */
+/** The columns of a CSV without quotes, by name. */
 function columns(csv: string): Map<string, string[]> {
   const [names, ...rows] = csv
     .trimEnd()

@@ -19,7 +19,7 @@ import { makeRows } from '../testing/runs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const kaggle = join(root, '../shared/data/kaggle/test.csv');
-// Half a second where nothing else runs (bench/page.ts prints it); a busy test machine gets more.
+// Half a second on an idle machine (bench/page.ts prints it); a busy test machine gets more.
 const CANCEL_MS = 4000;
 const HEADER = 'id,winner_model_a,winner_model_b,winner_tie';
 
@@ -121,7 +121,7 @@ test('cancel takes effect at once; finished rows stay; a second run completes', 
   await expect(app.getByText(/^400 rows scored in/).first()).toBeVisible({ timeout: 150_000 });
   const whole = await download(app, 'Download submission.csv');
   expect(whole.lines).toHaveLength(401);
-  // What was computed before the cancel was right already.
+  // Rows that were finished before the cancel have their final numbers.
   const final = new Map(whole.lines.map((line) => [line.split(',')[0], line]));
   for (const line of after.lines.slice(1)) {
     const again = final.get(line.split(',')[0]!)!;
@@ -155,13 +155,13 @@ test('rows that cannot be read are named, and the submission waits for a decisio
   expect(lines.map((line) => line.split(',')[0])).toEqual(['id', '7', '8', '9']);
   expect(lines[2]).toBe('8,0.333333333,0.333333333,0.333333333');
 
-  // What a row says is text, whatever it looks like.
+  // The content of a row is text, whatever it looks like.
   await app.getByRole('button', { name: 'Open row 1' }).click();
   await expect(app.getByRole('dialog')).toContainText('<script>window.hacked = 1</script>');
   await expect(app.getByRole('dialog')).toContainText('<img src=x onerror=alert(1)>');
   expect(await app.evaluate(() => 'hacked' in window)).toBe(false);
 
-  // A row that cannot be scored says why, and shows what stands in the file.
+  // A row that cannot be scored shows the reason and its raw cells.
   await app.getByRole('button', { name: 'Next row' }).click();
   await expect(app.getByRole('dialog')).toContainText('The list of turns is broken');
   await expect(app.getByRole('dialog')).toContainText('["<b>cut off');
@@ -194,7 +194,7 @@ test('how the model is run is kept for the next visit, shown, and reset by one b
   await app.reload();
   await expect(kept).toHaveText(/: CPU, ONNX Runtime\./);
   await modelReady(app);
-  // It asked for no GPU, so there is none to be missed.
+  // The test asks for no GPU, so none is reported missing.
   await expect(app.getByText('WebGPU is not available here')).toBeHidden();
   await app.getByRole('button', { name: 'Choose automatically' }).click();
   await expect(app.getByText('WebGPU is not available here')).toBeVisible({ timeout: 60_000 });

@@ -10,7 +10,7 @@ type Call = {
   [K in keyof StorageWorkerApi]: [K, ...Parameters<StorageWorkerApi[K]>];
 }[keyof StorageWorkerApi];
 
-/** Runs calls in the page's storage worker, one after the other; returns what the last one gave, or the first error. */
+/** Makes calls to the page's storage worker, one after the other. @returns the last answer, or the first error. */
 async function calls(page: Page, ...all: Call[]): Promise<unknown> {
   return page.evaluate(async (list) => {
     let last: unknown;
@@ -59,7 +59,7 @@ test('what was flushed is there after the worker died, and can be gone on with',
   page,
 }) => {
   await calls(page, ['create', 'a', 0], ['write', 'kept'], ['flush'], ['write', ' and lost']);
-  // While it is open, nobody else can write it.
+  // An open file cannot be written by another worker.
   expect(await calls(page, ['create', 'a', 0])).toMatchObject({
     code: 'storage/write',
     message: expect.stringContaining('another tab'),

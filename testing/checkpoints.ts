@@ -18,7 +18,7 @@ export function fixtureFiles(path: string): NodeDirectory {
   return new NodeDirectory(fixture(path));
 }
 
-/** A JSON file of test/fixtures, to be changed by a test. */
+/** Reads a JSON file of test/fixtures, for a test to change. */
 export function fixtureJson(path: string): Record<string, unknown> {
   return JSON.parse(readFileSync(fixture(path), 'utf8'));
 }
@@ -37,7 +37,7 @@ export function memory(files: Record<string, string | ArrayBufferView>): MemoryF
   return new MemoryFiles('memory', new Map(entries));
 }
 
-/** A safetensors file with these tensors. */
+/** Makes a safetensors file with these tensors. */
 export function safetensors(
   tensors: (TensorHeader & { data: ArrayBufferView })[],
 ): Uint8Array<ArrayBuffer> {
@@ -45,7 +45,7 @@ export function safetensors(
   return joinBytes([safetensorsHeader(headers).bytes, ...tensors.map(({ data }) => bytes(data))]);
 }
 
-/** A safetensors file with any header and any data. */
+/** Makes a safetensors file with any header and any data. */
 export function rawSafetensors(header: unknown, dataBytes = 0): Uint8Array<ArrayBuffer> {
   const text = bytes(typeof header === 'string' ? header : JSON.stringify(header));
   const file = new Uint8Array(8 + text.length + dataBytes);
@@ -54,7 +54,7 @@ export function rawSafetensors(header: unknown, dataBytes = 0): Uint8Array<Array
   return file;
 }
 
-/** What a promise is rejected with, which must be a {@link TiebreakError}. */
+/** Returns the error of a rejected promise, which must be a {@link TiebreakError}. */
 export async function refusal(promise: Promise<unknown>): Promise<TiebreakError> {
   try {
     await promise;
@@ -65,7 +65,7 @@ export async function refusal(promise: Promise<unknown>): Promise<TiebreakError>
   throw new Error('expected a TiebreakError, but nothing was thrown');
 }
 
-/** A package built in memory from a fixture's base and adapter. */
+/** Builds a package in memory from a fixture's base and adapter. */
 export async function builtPackage(
   base: string,
   options: Partial<BuildOptions> = {},
@@ -84,7 +84,7 @@ export async function builtPackage(
   return sink.files;
 }
 
-/** Pseudo-random numbers from 0 to 1, the same every time. */
+/** A generator of pseudo-random numbers from 0 to 1, the same every time. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -93,7 +93,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Values that look like weights: nearly normal, of the given scale. */
+/** Random values like weights: nearly normal, with the given scale. */
 export function randomValues(
   length: number,
   scale: number,
@@ -106,7 +106,7 @@ export function randomValues(
   );
 }
 
-/** Paths of files that differ or that only one of two packages has. `toEqual` takes seconds for megabytes. */
+/** Paths of files that differ, or that only one of two packages has. `toEqual` would take seconds for megabytes. */
 export function differing(
   a: ReadonlyMap<string, Uint8Array>,
   b: ReadonlyMap<string, Uint8Array>,

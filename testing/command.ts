@@ -4,19 +4,19 @@ import { fileURLToPath } from 'node:url';
 /** The repository's directory. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What a command printed and how it ended. */
+/** The output and exit code of a command. */
 export interface Ended {
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** Runs a script of src/cli as `npm run` does, in a process of its own. */
+/** Runs a script of src/cli in its own process, as `npm run` does. */
 export function command(name: string, ...args: string[]): Promise<Ended> {
   return run(process.execPath, ['--import', 'tsx', `src/cli/${name}.ts`, ...args]);
 }
 
-/** Runs a program in the repository to its end. */
+/** Runs a program in the repository and waits for its end. */
 export function run(program: string, args: string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

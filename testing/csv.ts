@@ -6,14 +6,14 @@ import { type ByteSource, MemorySource } from '../src/storage/byte-source.ts';
 
 export const HEADER = 'id,prompt,response_a,response_b';
 
-/** A file in memory, of text (as UTF-8) or of bytes. */
+/** A file in memory from text (as UTF-8) or bytes. */
 export function fileOf(content: string | number[]): MemorySource {
   const bytes =
     typeof content === 'string' ? new TextEncoder().encode(content) : Uint8Array.from(content);
   return new MemorySource('test.csv', bytes);
 }
 
-/** Text as UTF-16 bytes. */
+/** Encodes text as UTF-16. */
 export function utf16(text: string, littleEndian: boolean, mark: boolean): number[] {
   const bytes: number[] = [];
   for (const unit of (mark ? '\ufeff' : '') + text) {
@@ -35,12 +35,12 @@ export async function readAll(content: string | number[] | ByteSource, options?:
   return { file, rows };
 }
 
-/** A row as its four texts. */
+/** The four texts of a row. */
 export function textsOf(row: CsvRow): string[] {
   return [row.id, row.prompt, row.responseA, row.responseB];
 }
 
-/** The error that a promise rejects with. */
+/** Returns the error of a rejected promise. */
 export async function errorOf(promise: Promise<unknown>): Promise<TiebreakError> {
   const error = await promise.then(
     () => undefined,

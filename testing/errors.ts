@@ -1,6 +1,6 @@
 import { type PlainError, TiebreakError } from '../src/domain/errors.ts';
 
-/** An error with words of its own, as one that crossed a worker boundary. */
+/** An error with its own message, like one that crossed a worker boundary. */
 export function errorOf(
   code: string,
   message: string,

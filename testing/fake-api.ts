@@ -66,11 +66,11 @@ export interface Call<A, T, E> {
   send(event: E): void;
   answer(value: T): Promise<void>;
   fail(error: PlainError): Promise<void>;
-  /** As when the worker dies. */
+  /** Fails the call, like the death of the worker. */
   die(error: Error): Promise<void>;
 }
 
-/** A run worker, or its client, whose answers and events come when, and in the order that, the test says. */
+/** A run worker, or its client, whose answers and events come when the test sends them, in its order. */
 export class FakeApi implements RunWorkerApi {
   readonly loads: Call<ModelRequest, ModelInfo, LoadProgress>[] = [];
   readonly plans: Call<
@@ -87,11 +87,11 @@ export class FakeApi implements RunWorkerApi {
   pauses = 0;
   readonly resumes: (Remedy | undefined)[] = [];
   runs: StoredRun[] = [];
-  /** Of files by their names; of others that of {@link csvSummary}. */
+  /** Hashes of files by name; any other file has that of {@link csvSummary}. */
   hashes: Record<string, string> = {};
   lists = 0;
   exported = new Blob(['from the worker']);
-  /** What {@link FakeApi.exportCsv} fails with. */
+  /** The error of {@link FakeApi.exportCsv}; null for success. */
   exportError: TiebreakError | null = null;
 
   loadModel(request: ModelRequest, onProgress: (progress: LoadProgress) => void) {
@@ -172,7 +172,7 @@ export class FakeApi implements RunWorkerApi {
   }
 }
 
-/** Notes a call and waits for its answer. */
+/** Records a call and waits for its answer. */
 export function wait<A, T, E>(calls: Call<A, T, E>[], args: A, send: (event: E) => void) {
   return new Promise<T>((resolve, reject) => {
     calls.push({
@@ -190,7 +190,7 @@ async function settle(act: () => void): Promise<void> {
   await turn();
 }
 
-/** Lets everything that is due happen. */
+/** Lets all pending callbacks run. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }

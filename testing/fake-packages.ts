@@ -12,7 +12,7 @@ import { type Call, wait } from './fake-api.ts';
 type Ask = { request: ImportRequest; token: string | null };
 type OnProgress = (progress: BuildProgress) => void;
 
-/** A packages worker, or its client, whose answers come when the test says. */
+/** A packages worker, or its client, whose answers come when the test sends them. */
 export class FakePackages implements PackagesWorkerApi {
   readonly plans: Call<Ask, ImportPlan | PackageOffer, never>[] = [];
   readonly starts: Call<Ask & { id: string | null }, StoredPackage, BuildProgress>[] = [];

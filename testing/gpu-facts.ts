@@ -2,7 +2,7 @@ import type { FoundGpu, GpuFacts } from '../src/engine/device/gpus.ts';
 
 const MiB = 2 ** 20;
 
-/** What every device with WebGPU has at least. */
+/** The limits that every device with WebGPU has at least. */
 export const CORE_FACTS: GpuFacts = {
   features: [],
   languageFeatures: [],

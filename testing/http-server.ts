@@ -11,7 +11,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** A web server on this machine that answers as a test wants. */
+/** Starts a local web server with the test's answers. */
 export async function serve(handler: Handler): Promise<TestServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -30,7 +30,7 @@ export async function serve(handler: Handler): Promise<TestServer> {
   };
 }
 
-/** A server that sends the same text to everybody, also one that is not HTTP. */
+/** Starts a server that sends the same text to every client, HTTP or not. */
 export async function serveRaw(text: string): Promise<{ url: URL; close(): void }> {
   const server = createRawServer((socket) => {
     socket.on('error', () => socket.destroy());
@@ -41,7 +41,7 @@ export async function serveRaw(text: string): Promise<{ url: URL; close(): void 
   return { url: new URL(`http://127.0.0.1:${port}/`), close: () => server.close() };
 }
 
-/** A well-behaved answer with a file: HEAD, ranges and an entity tag. */
+/** Answers correctly with a file: HEAD, ranges and an entity tag. */
 export function sendFile(
   request: IncomingMessage,
   response: ServerResponse,

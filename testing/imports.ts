@@ -5,13 +5,13 @@ import { parseSync } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const TOPS = ['src', 'test', 'testing', 'e2e', 'bench', 'scripts'];
-/** `import('./x.ts').T` in a type, and the script of a worker: no module record has them. */
+/** Matches `import('./x.ts').T` in a type and the script of a worker, which no module record contains. */
 const OTHERS = /(?:\bimport\(|\bnew URL\()\s*'([^'\n]+)'/g;
 
-/** A file of TypeScript, by its path in the repository, with what it imports. */
+/** A TypeScript file, by its path in the repository, with its imports. */
 export interface SourceFile {
   path: string;
-  /** Paths in the repository and names of packages: types, dynamic imports and workers too. */
+  /** Paths in the repository and names of packages, including types, dynamic imports and workers. */
   imports: string[];
 }
 
@@ -26,7 +26,7 @@ export function sourceFiles(): SourceFile[] {
   });
 }
 
-/** What a text imports that lies at a path of the repository. @throws where it cannot be parsed. */
+/** Lists the imports of a text that lies at a path of the repository. @throws Error if it cannot be parsed. */
 export function importsOf(path: string, text: string): string[] {
   const { module, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]!.message}`);

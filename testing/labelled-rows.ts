@@ -8,10 +8,10 @@ import { LABELS } from '../src/domain/classes.ts';
 import { MemorySource } from '../src/storage/byte-source.ts';
 import { makeRows, type TestRow } from './runs.ts';
 
-/** A row with what is known about it. */
+/** A row with its label and group. */
 export type LabelledTestRow = TestRow & { label: number; group: string };
 
-/** Rows in groups of up to three, with labels in turn. */
+/** Makes rows in groups of up to three, with labels in turn. */
 export function labelledRows(count: number, seed = 1): LabelledTestRow[] {
   return makeRows(count, seed).map((row, i) => ({
     ...row,
@@ -32,7 +32,7 @@ export function trainCsv(rows: LabelledTestRow[]): string {
   return [header, ...labelled, ''].join('\n');
 }
 
-/** The rows as JSON lines of pairs, as text. `change` is laid over the fields of each. */
+/** The rows as JSON lines of pairs. `change` overrides fields of each. */
 export function pairsText(
   rows: LabelledTestRow[],
   change: (i: number) => Record<string, unknown> = () => ({}),
@@ -56,7 +56,7 @@ export function packed(text: string): MemorySource {
   return new MemorySource('labelled.gz', new Uint8Array(gzipSync(text)));
 }
 
-/** The rows that take part in a labelled file, one by one. */
+/** The selected rows of a labelled file, one by one. */
 export function rowsOf({ table, ids, numbers }: LabelledFile): LabelledRow[] {
   return ids.map((id, i) => {
     const counts = [...(table.votes ?? []).slice(3 * i, 3 * i + 3)] as [number, number, number];
@@ -72,7 +72,7 @@ export function rowsOf({ table, ids, numbers }: LabelledFile): LabelledRow[] {
   });
 }
 
-/** Rows as a table. */
+/** Converts rows to a table. */
 export function labelledTable(rows: readonly LabelledRow[]): LabelledTable {
   const builder = new LabelledTableBuilder();
   for (const row of rows) builder.add(row);

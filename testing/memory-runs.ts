@@ -2,13 +2,13 @@ import type { RunsFolder } from '../src/scoring/journal/run-store.ts';
 import { type FileWriter, MemorySink } from '../src/storage/sink.ts';
 import { errorOf } from './errors.ts';
 
-/** Runs in memory. What was not flushed is lost with {@link MemoryRuns.crash}, as is whoever held a lock. */
+/** Runs in memory. {@link MemoryRuns.crash} loses unflushed bytes and all locks. */
 export class MemoryRuns implements RunsFolder {
   readonly sinks = new Map<string, MemorySink>();
-  /** Bytes that may still be written before the disk is full. */
+  /** Bytes left until the disk is full. */
   room = Number.POSITIVE_INFINITY;
   unavailable = false;
-  /** Not even a folder can be made: as Chromium has it when its quota is used up. */
+  /** True if not even a folder can be made, as in Chromium when its quota is used up. */
   noFolders = false;
   private held = new Set<string>();
 
@@ -48,7 +48,7 @@ export class MemoryRuns implements RunsFolder {
     return this.sinks.get(id)!.files.files.get('journal')!;
   }
 
-  /** What a new browser finds: the same files, nobody at work. */
+  /** The state that a restarted browser finds: the flushed files, without locks. */
   crash(): MemoryRuns {
     const after = new MemoryRuns();
     for (const [id, { files }] of this.sinks) {
@@ -65,7 +65,7 @@ export class MemoryRuns implements RunsFolder {
     sink.create = async (path, keep) => {
       const writer = await create(path, keep);
       const write: FileWriter['write'] = async (bytes) => {
-        // A disk takes what fits before it says that it is full.
+        // A disk writes as much as fits before it reports that it is full.
         await writer.write(bytes.subarray(0, Math.max(0, Math.min(bytes.length, this.room))));
         this.room -= bytes.length;
         if (this.room >= 0) return;

@@ -6,7 +6,7 @@ import { LABELS } from '../src/domain/classes.ts';
 import type { Pair } from '../src/domain/settings.ts';
 import { errorOf } from './errors.ts';
 
-/** Where the preference data are; a user's clone has none. */
+/** Path of the preference data, which a user's clone lacks. */
 export const PAIRS = new URL('../../shared/data/pairs.jsonl.gz', import.meta.url);
 
 interface StoredPair {
@@ -19,8 +19,8 @@ interface StoredPair {
 }
 
 /**
- * Rows of the preference data in `../shared/data`, spread evenly over its sources.
- * @throws TiebreakError `bench/no-data` when the folder is not there (a user's clone has none).
+ * Returns rows of the preference data in `../shared/data`, spread evenly over its sources.
+ * @throws TiebreakError `bench/no-data` if the folder is missing (as in a user's clone).
  */
 export function preferencePairs(count: number): (Pair & { id: string })[] {
   const stored = storedPairs();
@@ -32,7 +32,7 @@ export function preferencePairs(count: number): (Pair & { id: string })[] {
 }
 
 /**
- * The validation rows of one kind of judges, with the places of their labels in {@link LABELS}.
+ * Returns the validation rows of one kind of judge, with the indices of their labels in {@link LABELS}.
  * @throws as {@link preferencePairs}.
  */
 export async function validationPairs(judge: JudgeKind): Promise<{ pair: Pair; label: number }[]> {

@@ -3,16 +3,16 @@ import type { Texts } from '../src/texts/texts.ts';
 
 const PLAIN = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const ACCENTED = [...'áƀçđéƒǧħíĵķļɱñóƥɋŕšţúṽŵẋýžÁƁÇĐÉƑǦĦÍĴĶĻṀÑÓƤɊŔŠŢÚṼŴẊÝŽ'];
-/** Where the letters of values lie while a text is made of them: in a range of characters that no text uses. */
+/** Offset that moves the letters of values, while a text is made of them, to characters that no text uses. */
 const AWAY = 0xe000;
-/** Values that texts compare instead of showing them. */
+/** Values that texts compare without showing them. */
 const KEYS = new Set(
   'json markup tabs semicolons gguf pytorch consolidated onnx shared exclusive running paused float32'.split(
     ' ',
   ),
 );
 
-/** English with an accent on every letter, in brackets. Letters of values keep as they are. */
+/** Puts an accent on every English letter, in brackets. The letters of values stay as they are. */
 export function accented(text: string): string {
   if (!/[A-Za-z]/.test(text)) return text;
   const letters = text.replace(/[A-Za-z]/g, (letter) => ACCENTED[PLAIN.indexOf(letter)]!);
@@ -20,8 +20,8 @@ export function accented(text: string): string {
 }
 
 /**
- * A language for tests: every English text, error and plural, recognisable at sight. What is on the page without an
- * accent went past the catalogue. Never part of a build.
+ * A language for tests: every English text, error and plural, in a recognisable form. Any text of the page without
+ * accents is missing from the catalogue. Never part of a build.
  */
 export const pseudo: Texts = spoken(english) as Texts;
 

@@ -6,21 +6,21 @@ import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
 /** Largest allowed difference from the reference logits. */
 export const TOLERANCE = 2e-3;
 
-/** A package to be built from a fixture, and the logits that it must give. */
+/** A package to build from a fixture, with its expected logits. */
 export interface ReferenceCase {
-  /** Can name a directory too, for example `tiny-a-nf4`. */
+  /** Usable as the name of a folder, for example `tiny-a-nf4`. */
   name: string;
   base: string;
   adapter: string;
   quant: NonNullable<BuildOptions['quant']>;
   tokens: number[][];
-  /** Expected logits, by adapter: `none` is the base model alone. */
+  /** Expected logits by adapter: `none` stands for the base model alone. */
   expected: { none: number[][]; adapter: number[][] };
 }
 
 const fixtures = fileURLToPath(new URL('../test/fixtures/', import.meta.url));
 
-/** The reference models, dense and as NF4. Used on wasm in Node, in Chromium and on a GPU host. */
+/** The reference models, dense and as NF4, for wasm in Node, for Chromium and for GPU hosts. */
 export function referenceCases(): ReferenceCase[] {
   return ['tiny-a', 'tiny-d'].flatMap((model) => [
     readCase(model, 'base', 'none', 'expected.json'),
@@ -48,7 +48,7 @@ function readCase(
   };
 }
 
-/** Writes a case's package into a directory; its one adapter is named `adapter`. */
+/** Writes a case's package into a folder. Its only adapter is named `adapter`. */
 export async function buildCase(
   { name, base, adapter, quant }: ReferenceCase,
   directory: string,
@@ -58,7 +58,7 @@ export async function buildCase(
   await buildPackage(options, new NodeSink(directory));
 }
 
-/** Largest absolute difference of two sets of logits of the same shape. */
+/** Largest absolute difference between two sets of logits of the same shape. */
 export function largestDifference(
   actual: readonly (readonly number[])[],
   expected: readonly (readonly number[])[],
@@ -68,7 +68,7 @@ export function largestDifference(
   for (const [r, row] of expected.entries()) {
     for (const [c, value] of row.entries()) {
       const difference = Math.abs((actual[r]![c] ?? Number.NaN) - value);
-      // NaN compares false with everything, and must not pass for a small difference.
+      // NaN compares false with everything, and must not count as a small difference.
       if (!(difference <= largest)) largest = Number.isNaN(difference) ? Infinity : difference;
     }
   }

@@ -3,7 +3,7 @@ import { type Names, NO_NAME } from '../src/data/labelled/names.ts';
 import type { QueryData } from '../src/report/query.ts';
 import type { Table } from '../src/stats/table/table.ts';
 
-/** A table of rows of which only some things are given. */
+/** Makes a table of rows from a few given columns. */
 export function tableOf(of: {
   labels: readonly (number | null)[];
   bits?: readonly number[];
@@ -47,7 +47,7 @@ export function tableOf(of: {
   };
 }
 
-/** Data of a table with these probabilities; null for a row without a result. */
+/** Makes a scored table with these probabilities; null for a row without a result. */
 export function dataOf(
   table: Table,
   probabilities: readonly (readonly [number, number, number] | null)[],

@@ -12,7 +12,7 @@ import { inlinePool, type TokenizerPool } from '../src/tokens/pool.ts';
 import type { GemmaTokenizer } from '../src/tokens/tokenizer.ts';
 import { random } from './synthetic.ts';
 
-/** One token per character: enough for everything but the ids themselves. */
+/** One token per character, which is enough for every test but those of the ids themselves. */
 export const toyTokenizer: GemmaTokenizer = {
   encode: (text) => Array.from(text, (c) => 10 + (c.codePointAt(0)! % 900)),
   piece: (id) => (id < 10 ? ['<pad>', '<eos>', '<bos>'][id] : undefined) ?? '?',
@@ -30,7 +30,7 @@ export interface TestRow {
   responseB: string[];
 }
 
-/** Rows with varied lengths and turns from a seed. */
+/** Makes rows with varied lengths and turns from a seed. */
 export function makeRows(count: number, seed = 1): TestRow[] {
   const uniform = random(seed);
   const next = (below: number) => Math.floor(uniform() * below);
@@ -65,7 +65,7 @@ export function csvOf(rows: TestRow[]): MemorySource {
   return new MemorySource('test.csv', new TextEncoder().encode(toKaggleCsv(rows)));
 }
 
-/** A lane whose logits depend on the tokens of a row and on nothing else. */
+/** A lane whose logits depend only on the tokens of a row. */
 export class FakeLane implements Lane {
   readonly info: EngineInfo;
   readonly bounds = {
@@ -74,10 +74,10 @@ export class FakeLane implements Lane {
     scoreBytesOfOne: 1,
     headGroups: [1],
   };
-  /** Rows of every batch that was computed. */
+  /** Rows of every computed batch. */
   readonly batches: Int32Array[][] = [];
   delayMs = 0;
-  /** Fails from this batch on. */
+  /** Number of the first batch that fails. */
   failAt = Number.POSITIVE_INFINITY;
 
   constructor() {
@@ -100,13 +100,13 @@ export class FakeLane implements Lane {
 }
 
 /**
- * Its numbers depend on the other rows of the batch, as float32 sums do in their last digits. Each of its adapters
- * gives others.
+ * A lane whose numbers also depend on the other rows of the batch, as float32 sums do in their last digits. Each
+ * adapter gives different numbers.
  */
 export class TellingLane extends FakeLane implements ModelLane {
   readonly dead = false;
   readonly model: ModelLane['model'];
-  /** Called before a batch is computed. */
+  /** Called before each batch. */
   onBatch: (batch: number) => void = () => {};
   private readonly adapters: number;
 
@@ -142,7 +142,7 @@ export class TellingLane extends FakeLane implements ModelLane {
   }
 }
 
-/** Three numbers that change with every token and its place. */
+/** Three numbers that depend on every token and its position. */
 export function fakeLogits(ids: Int32Array): [number, number, number] {
   const out: [number, number, number] = [0, 0, 0];
   for (const [i, id] of ids.entries()) {
@@ -151,7 +151,7 @@ export function fakeLogits(ids: Int32Array): [number, number, number] {
   return out.map((value) => value / Math.sqrt(ids.length)) as [number, number, number];
 }
 
-/** Reads a file and makes a run of it. */
+/** Reads a file and prepares a run of it. */
 export async function makeRun(
   source: ByteSource,
   options: {
@@ -170,7 +170,7 @@ export async function makeRun(
   return { index, run: new Run({ ...options, index, pool, settings }) };
 }
 
-/** Rows of a submission: id to its three numbers. */
+/** Parses the rows of a submission: id and three numbers. */
 export function parseSubmission(chunks: string[]): { header: string; rows: [string, number[]][] } {
   const [header, ...lines] = chunks.join('').trimEnd().split('\n');
   return {

@@ -25,7 +25,7 @@ const WORDS = (
 ).split(' ');
 
 /**
- * Writes `rows` rows with the columns of the competition's train.csv; most are short, a few have tens of thousands of
+ * Writes `rows` rows with the columns of the competition's train.csv. Most are short; a few have tens of thousands of
  * characters.
  */
 export function writeTrainCsv(path: string, rows: number): void {
@@ -43,7 +43,7 @@ export function writeTrainCsv(path: string, rows: number): void {
   const names = 'model_a,model_b,winner_model_a,winner_model_b,winner_tie';
   writeSync(file, `${header.trimEnd()},${names}\n`);
   for (let row = 0; row < rows; row += 1) {
-    // Log-normal, as lengths of chats are: the median row has 600 characters, one in ten thousand over 20,000.
+    // Log-normal, like the lengths of chats: the median row has 600 characters, one in ten thousand over 20,000.
     const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
     const length = Math.min(200_000, 600 * Math.exp(0.95 * normal));
     const line = toKaggleCsv([
@@ -63,7 +63,7 @@ export function writeTrainCsv(path: string, rows: number): void {
 }
 
 /**
- * The journal of a run of a file, in both orders, that is complete, with made-up probabilities: the page shows it
+ * Makes the journal of a complete run of a file, in both orders, with invented probabilities, so that the page shows it
  * without computing anything.
  * @param manifest path of the tiebreak.json of the page's model. @param adapters of that model.
  */

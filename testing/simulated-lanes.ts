@@ -5,7 +5,7 @@ import { LaneWorker } from '../src/scoring/lanes/lane-worker.ts';
 import type { Batch } from '../src/scoring/rows/batches.ts';
 import { WorkQueue } from '../src/scoring/rows/work-queue.ts';
 
-/** A clock that moves on to the next thing that is due as soon as nothing else can happen. */
+/** A clock that advances to the next timer as soon as nothing else can happen. */
 class SimulatedClock {
   now = 0;
   private readonly sleepers: { until: number; wake: () => void }[] = [];
@@ -22,7 +22,7 @@ class SimulatedClock {
     };
     work.then(settle, settle);
     for (;;) {
-      // Everything that follows from the last step is microtasks, which all come before this.
+      // All consequences of the last step are microtasks, which run before this.
       await new Promise((resolve) => setImmediate(resolve));
       if (done) break;
       const next = this.sleepers.sort((a, b) => a.until - b.until).shift();
@@ -35,11 +35,11 @@ class SimulatedClock {
 }
 
 /**
- * The queue and the lanes of a run on a simulated clock: a batch takes its padded tokens divided by its lane's speed.
+ * Runs the real queue and lanes on a simulated clock: a batch takes its padded tokens divided by the lane's speed.
  * @param lengths tokens of each row, in descending order.
  * @param speeds tokens per second of each lane.
- * @param overlaps do lanes take the next batch while they compute one?
- * @returns when each lane finished its last batch, in seconds.
+ * @param overlaps true if lanes accept the next batch while computing one.
+ * @returns the seconds at which each lane finished its last batch.
  */
 export async function simulateLanes(
   lengths: readonly number[],

@@ -5,7 +5,7 @@ import type { ModelPackage } from '../src/model/package.ts';
 import { readAll } from '../src/storage/package-files.ts';
 import { rowsOf } from './token-rows.ts';
 
-/** Logits of a package's whole-classifier graph, run as any user of ONNX Runtime would: padded rows and a mask. */
+/** Computes logits with a package's whole-classifier graph, like any user of ONNX Runtime: padded rows and a mask. */
 export async function stockLogits(
   backend: Backend,
   { manifest, files }: ModelPackage,

@@ -8,7 +8,7 @@ import type { Manifest } from '../src/model/manifest.ts';
 import { safetensorsHeader, type TensorHeader, tensorSize } from '../src/model/safetensors.ts';
 import { NodeSink } from '../src/storage/node-file.ts';
 
-/** `config.json` of Gemma-2-9B with fewer layers and words, for generated weights. */
+/** `config.json` of Gemma-2-9B with fewer layers and a smaller vocabulary, for generated weights. */
 export function config9b(layers: number, vocabSize: number): string {
   return JSON.stringify({
     architectures: ['Gemma2ForSequenceClassification'],
@@ -43,8 +43,8 @@ export function random(seed: number): () => number {
 
 /**
  * Writes a package with random NF4 weights of ordinary scale (standard deviation about 0.02), a score head and no
- * adapter or tokenizer. `massive`: the MLP's input and output are hundreds of times as large, so that gate times up is
- * far beyond float16. Weights are drawn as codes, so a package of any size is written at the speed of the disk.
+ * adapter or tokenizer. `massive` makes the MLP's input and output hundreds of times as large, so that gate times up is
+ * far beyond float16. Weights are drawn as codes, so that a package of any size is written at the speed of the disk.
  */
 export async function writeSyntheticPackage(
   directory: string,
@@ -79,7 +79,7 @@ export async function writeSyntheticPackage(
     template: 'lmsys-notebook',
     shards: [shard],
     adapters: [],
-    // The hash is not computed: these files are made and read on the spot and never verified.
+    // No hash is computed, since these files are used at once and never verified.
     files: { [shard]: { bytes: size, sha256: '0'.repeat(64) } },
   };
   await writeFile(join(directory, 'config.json'), configText);
@@ -103,10 +103,10 @@ function* plan(config: DecoderConfig): Generator<TensorHeader> {
 /** Added to the weights of the norms before and after the MLP. */
 const MASSIVE = 300;
 
-// Larger tensors, the embedding of a whole vocabulary, repeat themselves: drawing them would take minutes.
+// Larger tensors (the embedding of a whole vocabulary) repeat themselves, since drawing them would take minutes.
 const REPEATED_BYTES = 2 ** 26;
 
-/** The first `bytes` of a tensor. */
+/** Makes the first `bytes` of a tensor. */
 function fill(tensor: TensorHeader, bytes: number, next: () => number, more: number): Uint8Array {
   if (tensor.dtype === 'U8') {
     const words = new Uint32Array(bytes / 4);
@@ -116,7 +116,7 @@ function fill(tensor: TensorHeader, bytes: number, next: () => number, more: num
   const values = new Float32Array(bytes / (tensor.dtype === 'F16' ? 2 : 4));
   const normal = () => next() + next() + next() + next() - 2; // standard deviation 0.58
   for (let i = 0; i < values.length; i += 1) {
-    // NF4 codes drawn evenly have a standard deviation of about 0.56 absmax.
+    // Uniformly drawn NF4 codes have a standard deviation of about 0.56 absmax.
     if (tensor.name.endsWith('absmax')) values[i] = 0.03 + 0.02 * next();
     else if (tensor.name.endsWith('norm.weight')) {
       values[i] = 0.3 * normal() + (tensor.name.includes('feedforward') ? more : 0);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Pair } from '../src/domain/settings.ts';
 
-/** Texts as assistants write them, and worse. */
+/** Texts like those of assistants, and stranger ones. */
 export const anyText = fc
   .array(
     fc.oneof(

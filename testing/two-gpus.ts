@@ -1,8 +1,8 @@
 import { type FoundGpu, findGpus } from '../src/engine/device/gpus.ts';
 
 /**
- * The one GPU of a browser as if it were there twice: few machines have two, and browsers imitate one.
- * None where there is no GPU.
+ * Lists the one GPU of a browser twice, since few machines have two GPUs, and browsers imitate one. Empty without a
+ * GPU.
  */
 export async function oneGpuTwice(gpu: GPU | undefined): Promise<FoundGpu[]> {
   const [one] = await findGpus(gpu);

@@ -3,8 +3,8 @@ import { createClient, type RunClient, spawnRunWorker } from '../../src/app/stat
 import { findGpus } from '../../src/engine/device/gpus.ts';
 import type { ModelRequest } from '../../src/scoring/lanes/model-request.ts';
 
-// The page with what browser tests need and users have no use for, in the address: `two-gpus` (see
-// two-gpus.worker.ts), `batch-tokens=N` for each batch of a run, `gpu-bytes=N` as bound of each GPU.
+// The page with options that browser tests need and users do not, read from the address: `two-gpus` (see
+// two-gpus.worker.ts), `batch-tokens=N` for each batch of a run, `gpu-bytes=N` as the budget of each GPU.
 
 const query = new URLSearchParams(location.search);
 const batchTokens = numberOf('batch-tokens');

@@ -5,7 +5,7 @@ import { browserStarters } from '../../src/scoring/worker/browser-starters.ts';
 import { RunService } from '../../src/scoring/worker/run-service.ts';
 import { oneGpuTwice } from '../two-gpus.ts';
 
-// The run worker on a machine that seems to have its GPU twice.
+// The run worker on a machine that seems to have two GPUs like its own one.
 const gpus = () => oneGpuTwice(navigator.gpu);
 
 serve(new RunService({ ...browserStarters, gpus }, new RunStore(opfsRuns)));

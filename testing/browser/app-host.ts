@@ -18,16 +18,16 @@ const TYPES: Record<string, string> = {
 /** A host of the built app that can be stopped. */
 export interface AppHost {
   url: string;
-  /** Paths that were asked for. */
+  /** Paths that were requested. */
   requests: string[];
-  /** Files that lie there in place of those of the build, by path. */
+  /** Files served instead of those of the build, by path. */
   replaced: Map<string, Buffer>;
   stop(): Promise<void>;
-  /** Starts again at the same address. */
+  /** Starts the host again at the same address. */
   start(): Promise<void>;
 }
 
-/** Serves the built app at a port of its own; `headers`: by path, left out: ours. */
+/** Serves the built app at its own port. @param headers by path; by default those of the app. */
 export async function hostApp(headers: typeof HOST_HEADERS = HOST_HEADERS): Promise<AppHost> {
   const requests: string[] = [];
   const replaced = new Map<string, Buffer>();

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 
-/** Path of the browser that tests and benches drive: `CHROME_PATH`, else Debian's; undefined for Playwright's own. */
+/** Path of the browser for tests and benches: `CHROME_PATH`, else Debian's; undefined for Playwright's own. */
 export function chromiumPath(): string | undefined {
   const debian = '/usr/bin/chromium';
   return process.env.CHROME_PATH ?? (existsSync(debian) ? debian : undefined);
 }
 
-/** What a browser computes on: nothing but the CPU, Chromium's own software GPU, or the machine's. */
+/** The device of a browser: only the CPU, Chromium's own software GPU, or the machine's GPU. */
 export type BrowserGpu = 'none' | 'software' | 'machine';
 
-// Without a display Chromium takes the GPU of a Linux machine only with all of these: its Vulkan would want a surface,
-// which such a driver does not have, and SwiftShader would silently take its place. float16 on NVIDIA's Vulkan is an
+// Without a display, Chromium on Linux uses the machine's GPU only with all of these. Otherwise its Vulkan backend asks
+// for a surface, which such a driver lacks, and falls back to SwiftShader silently. float16 on NVIDIA's Vulkan is an
 // experiment that Dawn hides.
 const WITHOUT_DISPLAY = [
   ...['--use-angle=vulkan', '--use-vulkan=native', '--enable-features=Vulkan'],

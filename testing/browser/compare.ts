@@ -7,7 +7,7 @@ import { expect } from '@playwright/test';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The same file scored by the command line, as rows of numbers. */
+/** Scores the same file on the command line. @returns the rows of numbers. */
 export function scoreInNode(csv: string, ...options: string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'tiebreak-e2e-'));
   const file = join(folder, 'test.csv');
@@ -25,8 +25,8 @@ export function scoreInNode(csv: string, ...options: string[]): string[] {
 }
 
 /**
- * Largest difference of two submissions. Checks that ids are the same and in the same order, and that each row of the
- * first sums to 1.
+ * Returns the largest difference between two submissions. Checks that they have the same ids in the same order, and
+ * that each row of the first sums to 1.
  */
 export function largestDifference(lines: string[], others: string[]): number {
   expect(lines.length).toBe(others.length);

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Fonts of a browser: `bare` has DejaVu alone, as a fresh Debian, so Japanese is boxes; `japanese` has a narrower Latin
- * font and a Japanese one, much like what people have.
+ * The fonts of a browser: `bare` has only DejaVu, like a fresh Debian, so that Japanese appears as boxes; `japanese`
+ * has a narrower Latin font and a Japanese one, similar to those of most users.
  */
 export type Fonts = 'bare' | 'japanese';
 
@@ -20,8 +20,8 @@ const FONTS: Record<Fonts, { folders: string[]; families: string[] }> = {
 };
 
 /**
- * Environment of a browser that sees these fonts and none of the machine's, so that lines break alike on every machine.
- * Only Linux finds fonts through Fontconfig; elsewhere it changes nothing.
+ * The environment of a browser with these fonts and none of the machine's, so that lines break in the same places on
+ * every machine. Only Linux finds fonts through Fontconfig; elsewhere it has no effect.
  */
 export function fontsEnv(fonts: Fonts): Record<string, string> {
   const folder = join(root, '.cache/fonts', fonts);

@@ -5,20 +5,20 @@ import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { chromiumArgs, chromiumPath } from './chromium.ts';
 import { withoutFilePicker } from './page.ts';
 
-/** A browser with a profile of its own, which is still there after the browser was killed. */
+/** A browser with its own profile, which survives the killing of the browser. */
 export class KillableBrowser {
   readonly profile = mkdtempSync(join(tmpdir(), 'tiebreak-profile-'));
   private context: BrowserContext | null = null;
   private readonly serviceWorkers: 'allow' | 'block';
 
-  /** Without service workers the page is what the server sends. */
+  /** Without service workers the page always comes from the server. */
   constructor(serviceWorkers: 'allow' | 'block' = 'allow') {
     this.serviceWorkers = serviceWorkers;
   }
 
   /** Starts the browser and opens a page. */
   async open(url: string): Promise<Page> {
-    // A lock of the killed browser: its owner is gone.
+    // Locks of the killed browser, whose owner no longer exists.
     for (const name of ['SingletonLock', 'SingletonSocket', 'SingletonCookie']) {
       rmSync(join(this.profile, name), { force: true });
     }
@@ -34,24 +34,24 @@ export class KillableBrowser {
     return page;
   }
 
-  /** Ends all of its processes at once, as a power cut would. */
+  /** Kills all of its processes at once, as a power cut would. */
   async kill(): Promise<void> {
     const { context } = this;
     if (context === null) return;
     this.context = null;
     const closed = new Promise((resolve) => context.on('close', resolve));
-    // Playwright starts the browser as the leader of a process group.
+    // Playwright makes the browser the leader of a process group.
     for (const pid of this.processes()) process.kill(-pid, 'SIGKILL');
     await closed;
   }
 
-  /** Ends the browser and removes its profile. */
+  /** Closes the browser and removes its profile. */
   async remove(): Promise<void> {
     await this.context?.close();
     rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** Ids of the main process of this browser (Linux). */
+  /** Ids of the main process of this browser (on Linux). */
   private processes(): number[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
@@ -73,7 +73,7 @@ export class KillableBrowser {
 
 function groupOf(pid: string): number {
   try {
-    // The name of the process stands in parentheses and may contain anything.
+    // The name of the process is in parentheses and may contain any character.
     const [, , group] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
     return Number(group);
   } catch {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
 /**
- * The app's page, watched: a test fails when the page breaks its Content-Security-Policy, writes an error to the
- * console, throws, or asks any other origin for anything.
+ * The app's page under observation: a test fails if the page violates its Content-Security-Policy, logs an error,
+ * throws, or requests anything from another origin.
  */
 export const test = base.extend<{ app: Page }>({
   app: async ({ page, baseURL }, use) => {
@@ -34,7 +34,7 @@ export const test = base.extend<{ app: Page }>({
 
 export { expect };
 
-/** Makes a page choose files through an input element: Playwright cannot answer the other dialog. */
+/** Makes a page choose files through an input element, since Playwright cannot answer the file picker. */
 export function withoutFilePicker(): void {
   Reflect.deleteProperty(window, 'showOpenFilePicker');
 }
@@ -44,7 +44,7 @@ export async function modelReady(page: Page): Promise<void> {
   await expect(page.getByText('Runs on', { exact: true })).toBeVisible({ timeout: 60_000 });
 }
 
-/** Opens the app with the wish to compute on the GPU: an emulated one is used only if asked for. */
+/** Opens the app with the option to compute on the GPU, since an emulated one is used only on request. */
 export async function openOnGpu(page: Page, address = './'): Promise<void> {
   await page.addInitScript(() => {
     localStorage.setItem(
@@ -75,24 +75,24 @@ export async function chooseCsv(
   await (await chooser).setFiles(payload);
 }
 
-/** Chooses an adapter of the model, or several of them, by the name in the list. */
+/** Chooses one or more adapters of the model by their names in the list. */
 export async function chooseAdapter(page: Page, name: string | RegExp): Promise<void> {
   const card = page.getByRole('region', { name: 'Model', exact: true });
   await card.getByRole('button', { name: /Adapter$/ }).click();
   await page.getByRole('option', { name, exact: true }).click();
 }
 
-/** Opens the settings, which are closed until they are wanted. */
+/** Opens the settings, which are folded at first. */
 export async function openSettings(page: Page): Promise<void> {
   await page.locator('summary', { hasText: 'Settings' }).click();
 }
 
-/** Continues the latest unfinished run, whose file the browser finds again. */
+/** The button that continues the latest unfinished run, whose file the browser finds again. */
 export function continueButton(page: Page): Locator {
   return page.getByRole('button', { name: /^Continue the run of/ }).first();
 }
 
-/** Continues the latest unfinished run with its file, which the press asks for. */
+/** Continues the latest unfinished run with its file, for which the page asks. */
 export async function continueWith(page: Page, content: string): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
   await continueButton(page).click();
@@ -103,13 +103,13 @@ export async function continueWith(page: Page, content: string): Promise<void> {
   });
 }
 
-/** Starts again and agrees that rows are computed again; the earlier run is kept. */
+/** Starts again and confirms that rows are computed again; the earlier run is kept. */
 export async function startAgain(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Start again' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Start again' }).click();
 }
 
-/** Drops a file from the disk on an element, as the operating system would. @returns where it lies. */
+/** Drops a file from the disk on an element, as the operating system would. @returns its path. */
 export async function dropFile(page: Page, target: Locator, content: string): Promise<string> {
   const path = join(mkdtempSync(join(tmpdir(), 'tiebreak-drop-')), 'test.csv');
   writeFileSync(path, content);
@@ -128,7 +128,7 @@ export async function dropPaths(page: Page, target: Locator, files: string[]): P
   }
 }
 
-/** Presses a download button and returns the file's name and lines. */
+/** Presses a download button. @returns the name and lines of the file. */
 export async function download(
   page: Page,
   button: string,

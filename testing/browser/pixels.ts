@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test';
 
 /**
- * Does an element look other after a change? The change is made to the element itself and stays.
+ * Tells if an element looks different after a change. The change is made to the element itself and stays.
  * @param change runs in the page.
  */
 export async function looksOther(

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** The module of a language's texts, with the pseudo-language under the name that the Japanese ones have. */
+/** The module of a language's texts, with the pseudo-language under the export name of the Japanese ones. */
 export async function pseudoModule(): Promise<string> {
   const built = await build({
     configFile: false,

@@ -4,7 +4,7 @@ import { withoutFilePicker } from './page.ts';
 
 const WAIT = { timeout: 240_000 };
 
-/** Opens the built page with a file whose rows a kept run has scored. @param journal path of that run's journal. */
+/** Opens the built page with a file that a saved run has scored. @param journal path of that run's journal. */
 export async function openScored(
   page: Page,
   url: string,
@@ -12,7 +12,7 @@ export async function openScored(
   journal: string,
 ): Promise<void> {
   await page.addInitScript(withoutFilePicker);
-  // tsx wraps named functions with it, also those that go to the page.
+  // tsx wraps named functions in this call, including those sent to the page.
   await page.addInitScript('globalThis.__name = (named) => named');
   await page.goto(url);
   await keepRun(page, journal);
@@ -29,7 +29,7 @@ export async function openScored(
     .waitFor(WAIT);
 }
 
-/** Puts a journal among the kept runs of the page. */
+/** Puts a journal among the saved runs of the page. */
 async function keepRun(page: Page, journal: string): Promise<void> {
   const bytes = readFileSync(journal);
   await page.route('**/journal-for-bench', (route) => route.fulfill({ body: bytes }));

@@ -1,7 +1,7 @@
 /**
- * Serves what the browser tests need: the built app as `vite preview` serves it, beside it the app with options for
- * tests (`testing/app`), and a page that gives tests the engine without the screens, with packages of the reference
- * models. With `E2E_PREBUILT` all are served as they lie there.
+ * Serves everything that browser tests need: the built app as `vite preview` serves it, the app with options for tests
+ * (`testing/app`), and a page that offers the engine without screens, with packages of the reference models. With
+ * `E2E_PREBUILT` existing builds are served.
  */
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -63,7 +63,10 @@ function buildOf(folder: string, outDir: string, page: string): InlineConfig {
   };
 }
 
-/** Serves a folder beside what the server has. Scripts of two builds differ in their hashes, so none hides another. */
+/**
+ * Serves a folder beside the server's own files. Scripts of two builds differ in their hashes, so neither hides the
+ * other.
+ */
 function filesOf(folder: string): Plugin {
   const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
   return {

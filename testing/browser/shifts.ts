@@ -8,7 +8,7 @@ interface LayoutShift extends PerformanceEntry {
   sources: { node: Node | null; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[];
 }
 
-/** Adds up how far things move without the user having done anything just before, and notes what. Goes to the page. */
+/** Sums layout shifts that did not follow an action of the user, and records the elements. Runs in the page. */
 function watch(): void {
   window.shifted = 0;
   window.moved = [];
@@ -30,7 +30,7 @@ function watch(): void {
   }).observe({ type: 'layout-shift' });
 }
 
-/** Watches the page that is there. */
+/** Watches the open page. */
 export function watchShifts(page: Page): Promise<void> {
   return page.evaluate(watch);
 }
@@ -40,12 +40,12 @@ export function watchShiftsOfLoad(page: Page): Promise<unknown> {
   return page.addInitScript(watch);
 }
 
-/** How far things moved: 0 for not at all; 0.1 is more than is comfortable. */
+/** The sum of layout shifts: 0 for none; more than 0.1 is uncomfortable. */
 export function shifted(page: Page): Promise<number> {
   return page.evaluate(() => window.shifted);
 }
 
-/** What moved, a line each, for the message of a test that fails. */
+/** The shifted elements, one per line, for the message of a failing test. */
 export function moved(page: Page): Promise<string> {
   return page.evaluate(() => window.moved.join('\n'));
 }

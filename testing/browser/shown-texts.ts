@@ -1,4 +1,4 @@
-/** Every text that the page shows or reads aloud. Goes to the page, so it uses nothing from outside. */
+/** Returns every text that the page shows or reads aloud. Runs in the page, so it uses nothing from outside. */
 export function shownTexts(): string[] {
   const texts: string[] = [];
   for (const element of document.querySelectorAll('#root, [role=dialog], [role=alertdialog]')) {

@@ -17,7 +17,7 @@ export async function startWorker(page: Page, name: string): Promise<WorkerOfPag
   return starting;
 }
 
-/** Run in the page or in a worker: what an address answers, or that it cannot be reached. */
+/** Runs in the page or in a worker. Returns the answer of an address, or the fact that it is unreachable. */
 export function reach(url: string): Promise<string> {
   return fetch(url).then(
     (response) => response.text(),

@@ -4,7 +4,7 @@ import { sendFile, serve, type TestServer } from '../http-server.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, file: Uint8Array) => void;
 
-/** What a host can do wrong, by name. */
+/** Faults of a host, by name. */
 const FAULTS: Record<string, (dice: Dice, other: Uint8Array) => Answer> = {
   drop: () => (request) => request.socket.destroy(),
   cut: (dice) => (request, response, file) => {
@@ -77,22 +77,22 @@ const FAULTS: Record<string, (dice: Dice, other: Uint8Array) => Answer> = {
   },
 };
 
-/** How badly a host behaves. */
+/** The behaviour of a faulty host. */
 export interface Temper {
-  /** Faults that it may do. */
+  /** Faults that may occur. */
   kinds: string[];
-  /** How likely a fault is at each request. */
+  /** Probability of a fault at each request, 0 to 1. */
   chance: number;
-  /** How many faults it does before it is well. */
+  /** Number of faults after which the host behaves. */
   most: number;
-  /** After so many requests another version of everything lies there. Left out: never. */
+  /** Number of requests after which every file is replaced by another version; by default never. */
   replacedAfter?: number;
 }
 
 /** Names of all faults. */
 export const FAULT_KINDS = Object.keys(FAULTS);
 
-/** Serves a package, badly. `other` is another version of it. Counts what it did wrong in `faults`. */
+/** Serves a package with faults. `other` is another version of it. Counts the faults in `faults`. */
 export async function serveBadly(
   files: ReadonlyMap<string, Uint8Array>,
   other: ReadonlyMap<string, Uint8Array>,

@@ -11,26 +11,26 @@ import { Dice } from '../fuzz/dice.ts';
 import { FAULT_KINDS, serveBadly, type Temper } from './chaos-server.ts';
 import { SLICE, samplePackage, sha256 } from './sample.ts';
 
-/** How a scenario went. */
+/** The outcome of a scenario. */
 export interface Report {
-  /** `bounded`: the host is well after some faults, so that trying again must succeed. */
+  /** `bounded`: the host behaves after some faults, so that trying again must succeed. */
   kind: 'bounded' | 'hostile' | 'replaced';
-  /** `complete`, or the code of the error that the last try ended with. */
+  /** `complete`, or the code of the error of the last session. */
   end: string;
-  /** Codes of the errors of earlier tries. */
+  /** Codes of the errors of earlier sessions. */
   earlier: string[];
-  /** How the repair of a damaged byte ended; null where there was nothing to repair. */
+  /** The outcome of repairing a damaged byte; null if there was nothing to repair. */
   repair: string | null;
   requests: number;
   faults: Map<string, number>;
 }
 
-/** Tries to go on, as a user who reloads the page would. */
+/** Sessions that try to continue, like a user who reloads the page. */
 const SESSIONS = { bounded: 40, hostile: 3, replaced: 6 };
 
 /**
- * Downloads a package from a host that misbehaves as the seed says, in several sessions, some of which are cancelled at
- * some byte. @throws Error when something is accepted that is not the package, or an error has no name.
+ * Downloads a package from a host whose faults depend on the seed, in several sessions, some of which are cancelled at
+ * some byte. @throws Error if anything but the package is accepted, or an error has no name.
  */
 export async function chaos(seed: number, sink: PackageSink): Promise<Report> {
   const dice = new Dice(seed);
@@ -118,7 +118,7 @@ async function endOf(work: () => Promise<void>): Promise<string> {
   }
 }
 
-/** Compares what was accepted with the package that was served, by Node's own sha256. */
+/** Compares the accepted files with the served package, using Node's own SHA-256. */
 async function checkAccepted(
   sink: PackageSink,
   packages: readonly ReadonlyMap<string, Uint8Array>[],

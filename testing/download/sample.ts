@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { MANIFEST, type Manifest } from '../../src/model/manifest.ts';
 import { Dice } from '../fuzz/dice.ts';
 
-/** Bytes of a slice in these tests: files have many of them. */
+/** Bytes of a slice in these tests, so that files have many slices. */
 export const SLICE = 4096;
 
-/** Sizes around those of slices; nothing, and one byte. */
+/** Sizes around multiples of a slice, and also 0 and 1 byte. */
 const SIZES: Record<string, number> = {
   'config.json': 300,
   'tokenizer.json': 3 * SLICE,
@@ -18,7 +18,7 @@ const SIZES: Record<string, number> = {
   'adapters/one/adapter_model.safetensors': SLICE + 1,
 };
 
-/** The files of a package of random bytes, its manifest among them. Nothing but the manifest is what its name says. */
+/** Makes a package whose manifest is valid, and whose other files are random bytes. */
 export function samplePackage(
   seed = 1,
   change: (manifest: Manifest) => void = () => undefined,
@@ -45,7 +45,7 @@ export function samplePackage(
   return files;
 }
 
-/** The hash by Node's own implementation. */
+/** Computes the hash with Node's own implementation. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,4 +1,4 @@
-/** A seeded source of choices (mulberry32), so that every case can be made again from its number. */
+/** A seeded source of choices (mulberry32), so that every case can be reproduced from its number. */
 export class Dice {
   private state: number;
 

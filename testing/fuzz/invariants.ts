@@ -14,10 +14,13 @@ export function rule(holds: boolean, what: string): void {
 
 const wholeFrom = (least: number, ...values: number[]) =>
   values.every((value) => Number.isSafeInteger(value) && value >= least);
-/** Does float32, in which everything is computed, hold it as a finite number above zero? */
+/** True if float32, in which everything is computed, represents it as a finite number above zero. */
 const positive = (value: number) => Number.isFinite(Math.fround(value)) && Math.fround(value) > 0;
 
-/** Every range lies in its file behind the header, is as long as shape and dtype say, and overlaps no other. */
+/**
+ * Checks that every range lies in its file behind the header, has the length of its shape and dtype, and overlaps no
+ * other.
+ */
 export function checkTensors(tensors: ReadonlyMap<string, TensorEntry>): void {
   const files = new Map<unknown, TensorEntry[]>();
   for (const [name, tensor] of tensors) {
@@ -25,7 +28,7 @@ export function checkTensors(tensors: ReadonlyMap<string, TensorEntry>): void {
     rule(name === tensor.name, `the name of ${name}`);
     rule(wholeFrom(0, ...shape), `the shape of ${name}`);
     rule(wholeFrom(10, start) && start <= end && end <= source.size, `the range of ${name}`);
-    // Not in doubles, in which a product beyond 2 ** 53 could come out right by chance.
+    // BigInt, since in doubles a product beyond 2 ** 53 could be right by chance.
     const bytes = shape.reduce((n, d) => n * BigInt(d), BigInt(DTYPE_BYTES[dtype]));
     rule(bytes === BigInt(end - start), `the bytes of ${name}`);
     if (start < end) files.set(source, [...(files.get(source) ?? []), tensor]);
@@ -39,7 +42,7 @@ export function checkTensors(tensors: ReadonlyMap<string, TensorEntry>): void {
   }
 }
 
-/** Every tensor that the index names comes from the shard that it names. */
+/** Checks that every tensor of the index comes from the shard that the index names. */
 export async function checkPlacement(
   files: WatchedFiles,
   tensors: ReadonlyMap<string, TensorEntry>,
@@ -47,13 +50,13 @@ export async function checkPlacement(
   if (!files.files.has('model.safetensors.index.json')) return;
   const { weight_map } = JSON.parse(await readText(files, 'model.safetensors.index.json'));
   for (const [name, shard] of Object.entries(weight_map)) {
-    // valibot's record leaves these keys out, so they stand for no tensor.
+    // valibot's record drops these keys, so they name no tensor.
     if (['__proto__', 'prototype', 'constructor'].includes(name)) continue;
     rule(tensors.get(name)?.source.name === shard, `${name} from ${shard}`);
   }
 }
 
-/** Every size is a whole number above zero, and every factor a usable float32. */
+/** Checks that every size is a whole number above zero, and every factor a usable float32. */
 export function checkConfig(config: DecoderConfig): void {
   const { hiddenSize, intermediateSize, numLayers, numHeads, numKeyValueHeads } = config;
   const { headDim, vocabSize, maxPositions, windows, attnSoftCap } = config;
@@ -75,8 +78,7 @@ export function checkConfig(config: DecoderConfig): void {
 }
 
 /**
- * The manifest has the type that it claims. Whether its files are there and as long as it says is seen when they are
- * opened.
+ * Checks that the manifest has its declared type. Existence and length of its files are checked when they are opened.
  */
 export function checkManifest({ shards, adapters, files, softCap }: Manifest): void {
   rule(shards.length > 0 && shards.every((shard) => typeof shard === 'string'), 'shards');
@@ -92,7 +94,7 @@ export function checkManifest({ shards, adapters, files, softCap }: Manifest): v
   );
 }
 
-/** Matrices have the shapes of the base's layers, each tensor is used once, and scales are finite. */
+/** Checks that matrices have the shapes of the base's layers, each tensor is used once, and scales are finite. */
 export function checkAdapter(adapter: Adapter, config: DecoderConfig): void {
   rule(adapter.layers.length === config.numLayers, 'layers of the adapter');
   for (const layer of adapter.layers) {

@@ -6,7 +6,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const bytes = (text: string): Bytes => new TextEncoder().encode(text);
 
-/** The file with bits, bytes or stretches of it changed, removed, added or exchanged. */
+/** Changes, removes, adds or swaps bits, bytes or ranges of a file. */
 export function mutateBytes(dice: Dice, file: Bytes): Bytes {
   let out = file.slice();
   for (let n = 1 + dice.below(4); n > 0; n -= 1) {
@@ -41,7 +41,7 @@ export function mutateBytes(dice: Dice, file: Bytes): Bytes {
   return out;
 }
 
-/** A text file, its JSON changed or its bytes. */
+/** Mutates a text file: its JSON or its bytes. */
 export function mutateText(dice: Dice, text: string): Bytes {
   if (dice.chance(0.03)) return dice.bytes(dice.below(300));
   if (dice.chance(0.05)) return bytes(randomJson(dice));
@@ -49,7 +49,7 @@ export function mutateText(dice: Dice, text: string): Bytes {
   return dice.chance(0.25) ? mutateBytes(dice, changed) : changed;
 }
 
-/** A safetensors file whose header, length of header or data were changed. */
+/** Mutates the header, the header's length or the data of a safetensors file. */
 export function mutateSafetensors(dice: Dice, file: Bytes): Bytes {
   if (dice.chance(0.03)) return dice.bytes(dice.below(300));
   if (dice.chance(0.15)) return mutateBytes(dice, file);
@@ -69,7 +69,7 @@ export function mutateSafetensors(dice: Dice, file: Bytes): Bytes {
   return out;
 }
 
-/** Offsets, dtypes, shapes and names that are right by themselves, but not beside the others or in this file. */
+/** Sets offsets, dtypes, shapes and names that are valid alone, but conflict with the others or with the file. */
 function moveTensors(dice: Dice, header: string): string {
   const parsed = JSON.parse(header) as Record<
     string,
@@ -115,7 +115,7 @@ function renameTensors(dice: Dice, parsed: Record<string, unknown>, names: strin
   ];
   const style = dice.pick(styles);
   const some = dice.pick([0.1, 0.5, 1]);
-  // A layer moved onto another one gives twins when it is spelt otherwise.
+  // Renaming a layer to another one makes duplicates if the spelling differs.
   const change = dice.chance(0.5)
     ? (name: string) =>
         name.includes(`.${from}.`) ? style(name.replace(`.${from}.`, `.${to}.`)) : name

@@ -1,13 +1,13 @@
 import type { Dice } from './dice.ts';
 
-/** JSON that may hold what JSON.stringify never writes: doubled keys, `__proto__`, numbers beyond a double. */
+/** JSON that may contain what JSON.stringify never writes: duplicate keys, `__proto__`, numbers beyond a double. */
 type Tree = Text | List | Dictionary;
-/** Anything without parts, as it is written in the file. */
+/** A value without parts, as written in the file. */
 type Text = { text: string };
 type List = { items: Tree[] };
 type Dictionary = { entries: [string, Tree][] };
 
-/** A place in a tree whose value can be replaced. */
+/** A place in a tree where the value can be replaced. */
 type Slot = { list: List; at: number } | { dictionary: Dictionary; at: number };
 
 const DTYPES = ['F64', 'F32', 'F16', 'BF16', 'I64', 'I32', 'I16', 'I8', 'U8', 'BOOL', 'F8_E4M3'];
@@ -27,19 +27,19 @@ const SCALARS = [
 const KEYS = [
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__metadata__', '', ' ', '\u0000'],
   ...['dtype', 'shape', 'data_offsets', 'weight_map', 'score.weight', '\ud800', LONG],
-  // Regular expressions, for the patterns of adapters: broken ones, and ones that never end when tried plainly.
+  // Regular expressions for the patterns of adapters: invalid ones, and ones that backtrack for ever.
   ...['(', '[', '.*', '(?i)q_proj', '(a+)+b', '(.*)*!', '([a-z._0-9]+)+!', '(.|.)'.repeat(30)],
   ...['.*'.repeat(20), '.?'.repeat(30), '(?:.*.*)*.*!', '(q|v)_proj', 'layers\\.[23]\\..*q_proj'],
 ];
 
-/** The text with a few things changed: values, keys, structure. */
+/** Mutates a few values, keys or structures of a JSON text. */
 export function mutateJson(dice: Dice, text: string): string {
   const root: List = { items: [parse(JSON.parse(text))] };
   for (let n = 1 + dice.below(4); n > 0; n -= 1) mutateTree(dice, root);
   return root.items.map(write).join('');
 }
 
-/** Any JSON, or nearly. */
+/** Makes random JSON, not always valid. */
 export function randomJson(dice: Dice, depth = 0): string {
   const kind = dice.below(depth > 3 ? 1 : 3);
   const parts = Array.from({ length: kind === 0 ? 0 : dice.below(5) }, () =>
@@ -80,7 +80,7 @@ function tweakText(dice: Dice, slots: Slot[]): void {
   replace(slot, { text: tweak(dice, (read(slot) as Text).text) });
 }
 
-/** A number or a string near the one given. */
+/** Makes a number or a string close to the given one. */
 function tweak(dice: Dice, text: string): string {
   if (text.startsWith('"')) {
     const inner = text.slice(1, -1);
@@ -119,7 +119,7 @@ function swapTexts(dice: Dice, slots: Slot[]): void {
   replace(b, first);
 }
 
-/** Deep nesting, or the same value many times over. */
+/** Adds deep nesting, or many copies of a value. */
 function enlarge(dice: Dice, slot: Slot): void {
   const value = read(slot);
   if (dice.chance(0.5)) {

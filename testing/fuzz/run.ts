@@ -4,31 +4,31 @@ import { TARGETS } from './targets.ts';
 import { BrokenRule, WatchedFiles } from './watched.ts';
 
 const LONGEST_MS = 1000;
-// Beside the files: the decoder's table of float16 values, made once, and what a few small reads take.
+// Bytes beside the files: the decoder's table of float16 values, made once, and a few small reads.
 const SPARE_BYTES = 2 ** 20;
 const SPARE_HEAP = 2 ** 28;
 
 export interface FuzzOptions {
   seed: number;
   cases: number;
-  /** Number of the first case, to see one again. */
+  /** Number of the first case, to reproduce one. */
   from?: number;
   /** Called before each case, for a watchdog. */
   onCase?: (index: number) => void;
 }
 
 export interface FuzzReport {
-  /** Cases by target and outcome: `read`, or the code of the refusal. */
+  /** Number of cases by target and outcome: `read`, or the code of the refusal. */
   outcomes: Map<string, Map<string, number>>;
   slowest: { ms: number; index: number };
-  /** Most bytes of array buffers that a case left allocated, beyond the size of its files. */
+  /** Most bytes of array buffers that stayed allocated after a case, beyond the size of its files. */
   largestGrowth: number;
   longestMessage: number;
 }
 
 /**
- * Runs cases until one breaks a rule. Each must end in a result that keeps the rules of its format or in a
- * {@link TiebreakError}, within a second, without reading or allocating more than its files hold.
+ * Runs cases until one breaks a rule. Each must end in a result that keeps the rules of its format, or in a {@link
+ * TiebreakError}, within a second, without reading or allocating more than its files hold.
  * @throws BrokenRule naming the case.
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {

@@ -15,7 +15,7 @@ export function readFixtureText(path: string): string {
   return readFileSync(fixture(path), 'utf8');
 }
 
-/** A safetensors file of these tensors; their bytes count up. */
+/** Makes a safetensors file of these tensors, whose bytes count up. */
 export function countingSafetensors(tensors: TensorHeader[]): Bytes {
   const { bytes } = safetensorsHeader(tensors);
   const size = tensors.reduce((sum, tensor) => sum + tensorSize(tensor), 0);
@@ -25,7 +25,10 @@ export function countingSafetensors(tensors: TensorHeader[]): Bytes {
   return file;
 }
 
-/** A checkpoint in two shards with their index. Shapes are tiny: opening one compares none with config.json. */
+/**
+ * Makes a checkpoint of two shards with an index. Its shapes are tiny, since opening it does not compare them with
+ * config.json.
+ */
 export function smallCheckpoint(): Map<string, Bytes> {
   const encode = (text: string) => new TextEncoder().encode(text);
   const names = (layer: number) =>
@@ -84,7 +87,7 @@ export function adapterSettings(): string {
   });
 }
 
-/** A linear layer [2, 128] named `w` as bitsandbytes saves it, and its quantisation state. */
+/** A linear layer [2, 128] named `w` in the format of bitsandbytes, with its quantisation state. */
 export const BNB_STATE = JSON.stringify({
   quant_type: 'nf4',
   blocksize: 64,

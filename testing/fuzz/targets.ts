@@ -28,12 +28,12 @@ import type { WatchedFiles } from './watched.ts';
 
 type Files = Map<string, Uint8Array<ArrayBuffer>>;
 
-/** A reader of files that come from outside. */
+/** A reader of external files. */
 export interface Target {
   name: string;
-  /** Files that are nearly right. */
+  /** Makes files that are almost valid. */
   make(dice: Dice): Files;
-  /** Reads them, and checks whatever is read: a result must keep the rules of its format. */
+  /** Reads them and checks the result, which must keep the rules of its format. */
   read(files: WatchedFiles): Promise<void>;
 }
 
@@ -153,7 +153,7 @@ export const TARGETS: readonly Target[] = [
   },
 ];
 
-/** Mutates a file that an earlier change may have left unreadable. */
+/** Mutates a file that an earlier mutation may have made unreadable. */
 function mutateAgain(
   dice: Dice,
   path: string,

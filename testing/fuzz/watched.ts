@@ -1,12 +1,12 @@
 import { MemorySource } from '../../src/storage/byte-source.ts';
 import { checkPath, missingFile, type PackageFiles } from '../../src/storage/package-files.ts';
 
-/** A rule that a reader broke; never a {@link TiebreakError}, which would pass for a refusal. */
+/** A rule that a reader broke. It is not a {@link TiebreakError}, which would count as a refusal. */
 export class BrokenRule extends Error {
   override readonly name = 'BrokenRule';
 }
 
-/** What the readers asked for. */
+/** The bytes that readers requested. */
 export interface Demand {
   /** Bytes of the largest read. */
   largest: number;
@@ -14,7 +14,7 @@ export interface Demand {
   total: number;
 }
 
-/** A file in memory that fails a read outside of itself: a reader must check a range before it asks for it. */
+/** A file in memory that throws on reads outside its range, since a reader must check a range first. */
 class WatchedSource extends MemorySource {
   private readonly demand: Demand;
 
@@ -34,7 +34,7 @@ class WatchedSource extends MemorySource {
   }
 }
 
-/** A folder in memory that notes what is read of its files. */
+/** A folder in memory that records the reads of its files. */
 export class WatchedFiles implements PackageFiles {
   readonly label = 'fuzz';
   readonly demand: Demand = { largest: 0, total: 0 };

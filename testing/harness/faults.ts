@@ -1,16 +1,16 @@
 /**
- * Faults of a GPU, put under the engine before it starts. A message `{ fault }` says which and when: `lost:3` destroys
- * the device when the third batch first gives work to it. `load-memory:4` counts error scopes, the fourth and two more:
- * it happens while the model is loaded.
+ * Faults of a GPU, installed before the engine starts. A message `{ fault }` sets the kind and time: `lost:3` destroys
+ * the device when the third batch first submits work to it. `load-memory:4` counts error scopes, the fourth and two
+ * more, and so happens while the model is being loaded.
  */
 export type FaultKind = 'lost' | 'memory' | 'nan' | 'hang' | 'load-memory' | 'validation';
 
-/** Calls that compute a batch, or a device's part of the layers of one. */
+/** Calls that compute a batch, or one device's share of its layers. */
 const BATCHES = new Set(['logits', 'hiddenAfter', 'logitsAfter']);
 
 let kind: FaultKind | '' = '';
 let at = 0;
-/** Batches that were begun. */
+/** Number of batches begun. */
 let batches = 0;
 self.addEventListener('message', ({ data }: MessageEvent<{ fault?: string; path?: string[] }>) => {
   if (BATCHES.has(data.path?.[0] ?? '')) batches += 1;
@@ -23,7 +23,7 @@ self.addEventListener('message', ({ data }: MessageEvent<{ fault?: string; path?
 let happened = false;
 let scopes = 0;
 
-/** Is it time for one of these faults? Once, at its batch or soon after: the next batch is given ahead. */
+/** True once for one of these faults: at its batch or soon after, since the next batch is submitted ahead. */
 function isDue(...kinds: FaultKind[]): boolean {
   if (happened || kind === '' || !kinds.includes(kind) || batches < at) return false;
   happened = true;

@@ -1,3 +1,3 @@
-/** The engine's worker with a fault, which the worker's name says. */
+/** The engine's worker with the fault that its name gives. */
 import './faults.ts';
 import '../../src/scoring/lanes/engine.worker.ts';

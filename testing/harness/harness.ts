@@ -18,9 +18,12 @@ import { errorOf } from '../errors.ts';
 import { type FaultyRun, type Incident, scoreWithFaults } from './lanes.ts';
 import type { StorageWorkerApi } from './storage.worker.ts';
 
-/** What the page offers to the tests: the engine in its worker, without the screens. */
+/** The interface of the page for tests: the engine in its worker, without the screens. */
 export interface Harness {
-  /** Logits of token rows for each adapter in turn, from one load of the package; a text is the URL of a package. */
+  /**
+   * Computes the logits of token rows for each adapter in turn, from one load of the package. A string is the URL of a
+   * package.
+   */
   logits(
     model: string | ModelSource,
     device: Device,
@@ -28,13 +31,13 @@ export interface Harness {
     rows: number[][],
   ): Promise<{ info: EngineInfo; logits: number[][] }>;
   /**
-   * Scores rows in batches of a few, as a run does, on so many lanes. The first worker has a fault (see faults.ts);
-   * `kill` ends it from outside, without a word, while it computes.
+   * Scores rows in small batches, as a run does, on several lanes. The first worker has a fault (see faults.ts); `kill`
+   * terminates it from outside, without notice, while it computes.
    */
   score(request: FaultyRun): Promise<{ logits: number[][]; incidents: Incident[]; error: string }>;
   /**
-   * How long batches of token rows take in an engine's worker, messages included: milliseconds, the first of them with
-   * compiling. At least three, and `atLeastMs` together. For bench/wgsl/page.ts.
+   * Times batches of token rows in an engine's worker, including messages. Returns milliseconds; the first value
+   * includes compilation. Makes at least three batches, and enough for `atLeastMs` in total. For bench/wgsl/page.ts.
    */
   batchTimes(
     request: ModelRequest,
@@ -42,14 +45,14 @@ export interface Harness {
     batches: number[][][],
     atLeastMs: number,
   ): Promise<{ info: EngineInfo; milliseconds: number[][] }>;
-  /** Reads and tokenizes a whole CSV as a run does, without a model. Returns rows and tokens. */
+  /** Reads and tokenizes a whole CSV as a run does, without a model. Returns the numbers of rows and tokens. */
   tokenize(file: File, modelUrl: string): Promise<{ rows: number; tokens: number }>;
-  /** The worker that imports and keeps packages. */
+  /** The worker that imports and stores packages. */
   packages: PackagesClient;
-  /** Loads a stored package until {@link Harness.letGo}. */
+  /** Keeps a stored package loaded until {@link Harness.letGo}. */
   hold(id: string): Promise<void>;
   letGo(): void;
-  /** Starts a worker that writes into the origin private file system, and ends the one before. */
+  /** Starts a worker that writes into the origin private file system, after ending the previous one. */
   startStorage(): Client<StorageWorkerApi>;
 }
 

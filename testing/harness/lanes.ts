@@ -10,27 +10,27 @@ import { oneGpuTwice } from '../two-gpus.ts';
 
 export type { Incident };
 
-/** A run of which one worker has a fault. */
+/** A run with a fault in one worker. */
 export interface FaultyRun {
   model: string;
   rows: number[][];
   rowsInBatch: number;
   lanes: number;
-  /** The layers are split over two devices, which are one lane; `fault` is that of the first or the second. */
+  /** Splits the layers over two devices, which form one lane; the first or the second has the fault. */
   split?: 'first' | 'second';
   fault: string;
-  /** Left out: our own kernels. */
+  /** By default our own kernels. */
   executor?: ExecutorKind;
-  /** Kill the first worker when so many batches are done. */
+  /** Number of finished batches after which the first worker is killed. */
   killAfter?: number;
-  /** Let the clock jump by an hour when so many batches are done. */
+  /** Number of finished batches after which the clock jumps by an hour. */
   jumpAfter?: number;
 }
 
-/** Recovery without the waits of real life. A batch of a tiny model takes a second or two on a busy test machine. */
+/** Recovery without its usual waits. A batch of a tiny model takes a second or two on a busy test machine. */
 const RECOVERY = { hangMs: 30_000, rebuildWaits: [0, 200] };
 
-/** Scores rows on lanes of which the first has a fault, the way a run does it. */
+/** Scores rows, as a run does, on lanes of which the first has a fault. */
 export async function scoreWithFaults(request: FaultyRun) {
   const { model, rows, rowsInBatch, fault, executor = 'wgsl', killAfter, jumpAfter } = request;
   const faulty = request.split === 'second' ? 1 : 0;
@@ -44,7 +44,7 @@ export async function scoreWithFaults(request: FaultyRun) {
     workers.push(worker);
     return worker;
   };
-  // float32 on any device: what the results are compared with is exact.
+  // float32 on any device, since the reference results are exact.
   const precision = 'float32';
   const asked = { source: { kind: 'url', url }, device: 'webgpu', executor, precision } as const;
   const lanes: (EngineLane | SplitLane)[] = [];
@@ -52,7 +52,7 @@ export async function scoreWithFaults(request: FaultyRun) {
     const startPart: StartPart = (part, onProgress, signal) =>
       EngineLane.start(part, onProgress, signal, createWorker);
     const [one, other] = await oneGpuTwice(navigator.gpu);
-    // Two rows of the tiny model are a part: the devices work at the same time.
+    // Two rows of the tiny model are a part, so that the devices work at the same time.
     const resident = [undefined, undefined] as const;
     const split = { gpus: [one!, other!], at: 1, layers: 4, partTokens: 40, resident } as const;
     lanes.push(await SplitLane.start(asked, split, () => {}, undefined, startPart));
@@ -72,7 +72,7 @@ export async function scoreWithFaults(request: FaultyRun) {
       logits[sequence] = [...values.subarray(3 * i, 3 * i + 3)];
     }
     done += 1;
-    // Terminated behind our back: nobody tells the lane.
+    // Terminated without telling the lane.
     if (done === killAfter) workers[0]!.terminate();
     if (done === jumpAfter) jumpClock(3_600_000);
   };
@@ -115,7 +115,7 @@ function batchesOf(rows: number[][], size: number): Batch[] {
   return batches;
 }
 
-/** Both clocks of this page go on from another time, as after a sleep of the machine. */
+/** Moves both clocks of this page forward, as a sleep of the machine does. */
 function jumpClock(ms: number): void {
   const [now, date] = [performance.now.bind(performance), Date.now];
   performance.now = () => now() + ms;

@@ -3,9 +3,9 @@ import { DirectoryHandleFiles, OpfsSink } from '../../src/storage/directory-hand
 import { readText } from '../../src/storage/package-files.ts';
 import type { FileWriter } from '../../src/storage/sink.ts';
 
-/** Writing into the folder `test` of the origin private file system, as an import does it. */
+/** Writes into the folder `test` of the origin private file system, as an import does. */
 export interface StorageWorkerApi {
-  /** Opens a file; what follows is about this one. */
+  /** Opens a file for the following calls. */
   create(path: string, keep: number): Promise<void>;
   /** Writes `bytes` bytes of value 7, or a text. */
   write(content: number | string): Promise<void>;
@@ -16,7 +16,7 @@ export interface StorageWorkerApi {
   read(path: string): Promise<string>;
   /** Paths of everything in the folder. */
   list(): Promise<string[]>;
-  /** Takes writables away, as in browsers that have none. */
+  /** Removes writables, to imitate browsers without them. */
   withoutWritables(): Promise<void>;
 }
 

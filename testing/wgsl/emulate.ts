@@ -1,6 +1,6 @@
 import type { Kernel } from '../../src/engine/wgsl/kernels/kernel.ts';
 
-/** The same kernel for a device without `shader-f16`: float32 in the place of float16. */
+/** Rewrites a kernel for a device without `shader-f16`: float32 replaces float16. */
 export function withoutHalves(kernel: Kernel): Kernel {
   const code = kernel.code
     .replace('enable f16;', '')
@@ -10,8 +10,8 @@ export function withoutHalves(kernel: Kernel): Kernel {
 }
 
 /**
- * The same kernel for a device without subgroup matrices. Lane l of 32 holds row l / 2 of a left matrix, and columns
- * 8 (l % 2) to 8 (l % 2) + 7 of a right one and, in row l / 2, of a result.
+ * Rewrites a kernel for a device without subgroup matrices. Lane l of 32 holds row l / 2 of a left matrix; of a right
+ * one it holds columns 8 (l % 2) to 8 (l % 2) + 7, and of a result the same columns of row l / 2.
  */
 export function withoutMatrices(kernel: Kernel): Kernel {
   const functions = new Map<string, string>();

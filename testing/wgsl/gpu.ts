@@ -4,7 +4,7 @@ import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
-/** A GPU through Dawn, SwiftShader where it is installed and no driver is named; null when there is none. */
+/** Opens a GPU through Dawn: SwiftShader if it is installed and no driver is named. Null without one. */
 export async function openTestGpu(): Promise<WebGpuBackend | null> {
   if (process.env.VK_DRIVER_FILES === undefined && existsSync(SWIFTSHADER)) {
     process.env.VK_DRIVER_FILES = SWIFTSHADER;

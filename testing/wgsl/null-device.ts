@@ -1,9 +1,9 @@
 import { SUBGROUP_MATRIX } from '../../src/engine/device/gpus.ts';
 
-// Collected as garbage it would take the process with it.
+// Collecting the instance as garbage would crash the process.
 let instance: GPU | undefined;
 
-/** Dawn without a GPU: it checks shaders and pipelines, and computes nothing. */
+/** Opens Dawn without a GPU: it checks shaders and pipelines, and computes nothing. */
 export async function openNullDevice(): Promise<GPUDevice | null> {
   try {
     const { create, globals } = await import('webgpu');

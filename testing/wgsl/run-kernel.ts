@@ -45,14 +45,14 @@ export async function runKernel(
   });
 }
 
-/** Index in units of 8 of (m, 8 u) in a layout of K columns, written apart from the kernels. */
+/** Index, in units of 8, of (m, 8 u) in a layout of K columns, implemented independently of the kernels. */
 function unitAt(layout: ActivationLayout, K: number, m: number, u: number): number {
   if (layout !== 'f16-packed') return (m * K) / 8 + u;
   const block = Math.floor(m / 8) * (K / 32) + Math.floor(u / 4);
   return block * 32 + (u % 4) * 8 + (m % 8);
 }
 
-/** Row-major [M, K] of what a kernel wrote in a layout. */
+/** Converts the output of a kernel from its layout to row-major [M, K]. */
 export function unlay(
   layout: ActivationLayout,
   words: Float32Array<ArrayBuffer>,
@@ -70,7 +70,10 @@ export function unlay(
   return out;
 }
 
-/** Row-major [M, K] as a kernel reads it in a layout; `values` must be exact in float16 for the float16 ones. */
+/**
+ * Converts row-major [M, K] to the layout of a kernel's input; `values` must be exact in float16 for the float16
+ * layouts.
+ */
 export function lay(
   layout: ActivationLayout,
   values: Float32Array,

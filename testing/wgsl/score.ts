@@ -7,8 +7,8 @@ import { NodeDirectory } from '../../src/storage/node-file.ts';
 import { rowsOf } from '../token-rows.ts';
 import { openTestGpu } from './gpu.ts';
 
-// A process of its own: `score.ts PACKAGE wgsl|ort TOKENS` prints the executor and the logits of rows of tokens as
-// JSON, or the code and the message of the error.
+// Runs in its own process: `score.ts PACKAGE wgsl|ort TOKENS` prints the executor and the logits of token rows as JSON,
+// or the code and the message of the error.
 
 const [directory, executor, tokens] = process.argv.slice(2) as [string, ExecutorKind, string];
 const print = (found: unknown) => process.stdout.write(JSON.stringify(found));
