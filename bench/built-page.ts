@@ -11,7 +11,7 @@ export interface BuiltPage {
 }
 
 /**
- * Serves a copy of the built page (`npm run build`), so that it can be built anew meanwhile.
+ * Serves a copy of the built page (`npm run build`), so that it can be rebuilt meanwhile.
  *
  * @param engineCode Put before the script of the engine's worker, to look into it.
  * @param also Answers other requests first.

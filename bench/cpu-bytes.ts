@@ -1,7 +1,6 @@
 /**
- * How large the heap of WebAssembly becomes, and what was planned: a tiny model with its adapter, and two layers of 9B
- * shape or of a quarter of its widths with random weights. Each case has a process of its own, because a heap never
- * shrinks.
+ * Measures the heap of WebAssembly beside its plan: for a tiny model with its adapter, and for two layers of 9B shape
+ * or a quarter of its widths with random weights. Each case runs in its own process, because a heap never shrinks.
  *
  * `npx tsx bench/cpu-bytes.ts [tiny-a|tiny-d|quarter|9b] [ROWS] [TOKENS]`; without arguments, all that take seconds.
  */

@@ -1,7 +1,7 @@
 /**
- * Downloads packages from hosts that drop connections, lie about lengths, flip bits, send pages in place of files,
- * ignore ranges, replace files, stall: every one must end complete and verified (by Node's own sha256), or in a named
- * error. Stops at the first that does not.
+ * Downloads packages from hosts that drop connections, send wrong lengths, flip bits, send pages instead of files,
+ * ignore ranges, replace files or stall. Every download must end complete and verified (by Node's own SHA-256), or in a
+ * named error. Stops at the first that does not.
  *
  * `npx tsx bench/download-chaos.ts [--scenarios 200] [--seed 0]`
  */
@@ -29,13 +29,13 @@ const folder = mkdtempSync(join(tmpdir(), 'tiebreak-chaos-'));
 const started = performance.now();
 const reports: Report[] = [];
 let next = first;
-// Most of the time is waiting for what stalls.
+// Most of the time is spent waiting for stalled responses.
 await Promise.all(
   Array.from({ length: 8 }, async () => {
     while (next < first + scenarios) {
       const seed = next;
       next += 1;
-      // On the disk and in memory by turns.
+      // Alternates between the disk and memory.
       const sink = seed % 2 === 0 ? new MemorySink() : new NodeSink(join(folder, String(seed)));
       try {
         reports.push(await chaos(seed, sink));

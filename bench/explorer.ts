@@ -1,7 +1,7 @@
 /**
- * How long the explorer of the built page takes to show a pair's score, with the embedded model on WebAssembly in
- * Chromium: from the keystroke to the changed number, debouncing included (of long pairs the number of the order as
- * given, which comes first). Prints the first result and the median and largest of 20 later ones, for pairs of about
+ * Measures the time until the explorer of the built page shows a pair's score, with the embedded model on WebAssembly
+ * in Chromium: from the keystroke to the changed number, debouncing included (for long pairs the number of the forward
+ * order, which comes first). Prints the first result and the median and maximum of 20 later ones, for pairs of about
  * 500 and 1,000 tokens.
  *
  * `npx tsx bench/explorer.ts`, after `npm run build`. `CHROME_PATH` names another browser.
@@ -32,7 +32,7 @@ try {
   );
   for (const sentences of [11, 22]) {
     const text = SENTENCE.repeat(sentences);
-    // Two answers of about this length, the second one put in at once.
+    // Two answers of about this length; the second one is entered at once.
     await page.getByLabel('Answer A', { exact: true }).fill(text);
     const first = await timed(page, 'Answer B', '.', `${text} No.`);
     const later: number[] = [];
@@ -56,13 +56,13 @@ try {
 }
 process.exit(0);
 
-/** Milliseconds from an input to the score that follows it. `before` is put in first, without the clock. */
+/** Milliseconds from an input to its score. `before` is entered first, outside the measurement. */
 async function timed(page: Page, field: string, before: string | null, text: string) {
   if (before !== null) {
     await page.getByLabel(field, { exact: true }).fill(before);
     await page.waitForTimeout(3000);
   }
-  // The background analyses of the pair before must not be what is measured, nor be waited for: they are cancelled.
+  // Background analyses of the previous pair must neither be measured nor awaited; they are cancelled.
   await page.waitForTimeout(150);
   const waiting = page.evaluate(
     () =>

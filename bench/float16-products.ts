@@ -1,6 +1,6 @@
 /**
- * How exactly ONNX Runtime's WebGPU products sum, with and without `enableMatmulFp32Accumulation`: relative error of
- * dense, NF4 and int4 products of Gemma-2-9B's shapes against float64, on a GPU host. No arguments.
+ * Measures the exactness of ONNX Runtime's WebGPU products, with and without `enableMatmulFp32Accumulation`: the
+ * relative error of dense, NF4 and int4 products of Gemma-2-9B's shapes against float64, on a GPU host. No arguments.
  */
 
 import type { Tensor } from 'onnxruntime-web';
@@ -110,7 +110,7 @@ function product(
   return { graph: g.build(), feeds, exact };
 }
 
-/** Root mean square of the error over that of the values, at sampled places. */
+/** Root mean square of the error divided by that of the values, at sampled positions. */
 function relativeError(
   y: Float32Array,
   x: Float32Array,

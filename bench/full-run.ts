@@ -1,8 +1,8 @@
 /**
- * A whole run over preference pairs on a GPU: CSV, tokenizer, queue, lane, journal and results as `npm run score` has
- * them, with a generated model of Gemma-2-9B's shape and vocabulary. Prints tokens/s beside those of full batches of
- * the same process, what was computed of what, how long the GPU was idle, its memory, the CPU's time, and how well the
- * run predicted its end.
+ * Runs preference pairs on a GPU from end to end: CSV, tokenizer, queue, lane, journal and results as in `npm run
+ * score`, with a generated model of Gemma-2-9B's shape and vocabulary. Prints tokens/s beside those of full batches in
+ * the same process, the tokens that were shared, the GPU's idle time and memory, the CPU's time, and the accuracy of
+ * the predicted end.
  *
  * `npx tsx bench/full-run.ts --write-csv FILE [--pairs 2000]` writes the file with the pairs of `../shared/data`.
  * `node full-run.mjs --csv FILE --tokenizer FOLDER [--runs 2000:8192:one,…] [--layers 42] [--shape 9b|small]`: bundled,
@@ -205,7 +205,7 @@ async function bench(csvPath: string, tokenizerFolder: string): Promise<void> {
   rmSync(directory, { recursive: true });
 }
 
-/** Tokens/s of batches of four rows, one after the other and with the next one given ahead. */
+/** Tokens/s of batches of four rows, one after the other and with the next one submitted ahead. */
 async function fullBatches(lane: NodeLane, length: number) {
   const next = random(11);
   const rows = Array.from({ length: 4 }, () =>
@@ -230,7 +230,7 @@ async function fullBatches(lane: NodeLane, length: number) {
   };
 }
 
-/** A lane that notes what it is given and when. */
+/** A lane that records its batches with their times. */
 function recording(lane: NodeLane) {
   const rows: Int32Array[] = [];
   const computed: number[] = [];

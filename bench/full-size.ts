@@ -1,6 +1,6 @@
 /**
- * A checkpoint of full size through import, load and a batch, with time, memory and bytes. The checkpoint is written by
- * `bench/make-checkpoint.ts`.
+ * Imports a checkpoint of full size, loads it and computes a batch, measuring time, memory and bytes.
+ * `bench/make-checkpoint.ts` writes the checkpoint.
  *
  * - `npx tsx bench/full-size.ts import CHECKPOINT ADAPTER OUT [--quant …] [--embedding …]`
  * - `npx tsx bench/full-size.ts kill CHECKPOINT ADAPTER OUT`: the import again, killed three times on the way and gone

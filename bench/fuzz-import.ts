@@ -1,6 +1,6 @@
 /**
- * Feeds the readers of the import with random bytes and with files that are nearly right (`testing/fuzz/`), and prints
- * how many cases ended how. Stops at the first that breaks a rule; one that hangs is named and ends the process.
+ * Feeds the readers of the import with random bytes and with almost valid files (`testing/fuzz/`), and prints the
+ * number of cases by outcome. Stops at the first that breaks a rule. A hanging case is named and ends the process.
  *
  * `npx tsx bench/fuzz-import.ts [--cases 100000] [--seed N] [--from CASE]`
  */
@@ -54,7 +54,7 @@ print(
   `most bytes allocated beyond the files: ${report.largestGrowth}; longest message: ${report.longestMessage} characters`,
 );
 
-/** A hanging case blocks this thread, so another one watches the number of the case. */
+/** A hanging case blocks this thread, so another thread watches the number of the case. */
 function startWatchdog(): Worker {
   const code = `
     const { workerData } = require('node:worker_threads');

@@ -1,13 +1,13 @@
 import { config9b, writeSyntheticPackage } from '../testing/synthetic.ts';
 import { addSyntheticAdapter } from './synthetic-adapter.ts';
 
-/** The true vocabulary, so that a tokenizer's ids are in it. */
+/** The real vocabulary, so that it contains a tokenizer's ids. */
 export const VOCABULARY = 256_000;
 export const LORA = { name: 'bench', rank: 16, targets: ['q_proj', 'k_proj', 'v_proj'] } as const;
 
 /**
  * Writes a model of Gemma-2-9B's shape with random weights and a LoRA on the upper layers.
- * @param small a thin one, for trying a bench without a GPU.
+ * @param small a narrow one, for trying a bench without a GPU.
  */
 export async function writeGeneratedModel(
   directory: string,
@@ -28,7 +28,7 @@ function thin(config: string): string {
     .replace('"head_dim":256', '"head_dim":64');
 }
 
-/** A CSV file up to so many rows. */
+/** The first `rows` rows of a CSV file. */
 export function firstRows(file: Buffer, rows: number): Uint8Array<ArrayBuffer> {
   let quoted = false;
   let lines = 0;

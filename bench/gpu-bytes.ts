@@ -1,6 +1,6 @@
 /**
- * What ONNX Runtime allocates on the GPU beside our own buffers, by kind of tensor. Needs a Vulkan driver; for
- * SwiftShader set VK_ICD_FILENAMES to its manifest (Chromium brings one).
+ * Measures ONNX Runtime's allocations on the GPU beside our own buffers, by kind of tensor. Needs a Vulkan driver; for
+ * SwiftShader set VK_ICD_FILENAMES to its manifest (Chromium has one).
  *
  * `npx tsx bench/gpu-bytes.ts [tiny-a|tiny-d] [ROWS] [TOKENS]`
  */

@@ -1,5 +1,5 @@
 /**
- * Exactness and speed on a real GPU, in Node through Dawn. Bundled and run as docs/performance.md says.
+ * Checks exactness and speed on a real GPU, in Node through Dawn. Bundled and run as docs/performance.md describes.
  *
  * `node gpu-check.mjs DIR [--small] [--only=wgsl-int8]` wants `DIR/cases.json` (written by `bench/make-gpu-cases.ts`):
  * packages, token rows and the logits that the WebAssembly backend gives for them. It compares this GPU in float32,
@@ -30,9 +30,9 @@ export interface GpuCase {
   adapter: string | null;
   rows: number[][];
   expected: number[][];
-  /** Right answers, 0, 1 or 2, where they are known. */
+  /** Correct answers, 0, 1 or 2, if known. */
   labels?: number[];
-  /** float16 cannot be judged on the reference models, which are touchy on purpose. */
+  /** The reference models amplify rounding errors on purpose, so float16 cannot be judged on them. */
   float16: boolean;
 }
 
@@ -42,7 +42,7 @@ const VOCABULARY = 8192;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Everything that can run a case: both executors, ours in every variant of the precision. */
+/** All configurations that can run a case: both executors, ours in every variant of the precision. */
 const CHOICES: Record<EnginePrecision, ChooseOptions[]> = {
   float32: [{ executor: 'ort' }, { executor: 'wgsl', variants: ['float32'] }],
   float16: [

@@ -1,7 +1,7 @@
 /**
- * A run in the page on the machine's GPU against the CPU: scores a CSV in Chromium with the embedded model, downloads
- * the submission and compares it, row by row, with one of `npm run score`. Prints what it was computed on, how long it
- * took and the largest difference of a probability.
+ * Compares a run in the page on the machine's GPU with the CPU: scores a CSV in Chromium with the embedded model,
+ * downloads the submission and compares it, row by row, with one of `npm run score`. Prints the device, the time and
+ * the largest difference of a probability.
  *
  * `npx tsx bench/gpu-page.ts CSV SUBMISSION [--software]`, after `npm run build`; `bench/full-run.ts --write-csv`
  * writes a CSV.

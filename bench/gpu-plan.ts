@@ -1,5 +1,5 @@
 /**
- * Self-test, memory plan and low-memory mode on a GPU with layers of 9B shape and random weights. For a GPU host:
+ * Runs self-test, memory plan and low-memory mode on a GPU with layers of 9B shape and random weights. For a GPU host:
  * bundle with `npx esbuild bench/gpu-plan.ts --bundle --platform=node --format=esm --external:webgpu
  * --external:onnxruntime-web`.
  */

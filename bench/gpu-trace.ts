@@ -1,4 +1,4 @@
-/** A stretch of time, in milliseconds. */
+/** An interval of time, in milliseconds. */
 export interface Interval {
   from: number;
   to: number;
@@ -6,14 +6,14 @@ export interface Interval {
 
 const PASSES = 2048; // two timestamps each; a query set has at most 4,096
 
-/** When a device was busy, by timestamps around every compute pass. Copies between passes count as idle. */
+/** Records the busy times of a device by timestamps around every compute pass. Copies between passes count as idle. */
 export class GpuTrace {
   private readonly device: GPUDevice;
   private readonly sets: { queries: GPUQuerySet; used: number }[] = [];
-  /** When the first pass was recorded, on the clock of `performance.now()`. */
+  /** Time of the first recorded pass, on the clock of `performance.now()`. */
   private firstAt: number | null = null;
 
-  /** Times every pass of the device from now on, whoever records it. It needs the feature `timestamp-query`. */
+  /** Times every later pass of the device, whoever records it. Needs the feature `timestamp-query`. */
   constructor(device: GPUDevice) {
     this.device = device;
     const create = device.createCommandEncoder.bind(device);
@@ -25,13 +25,13 @@ export class GpuTrace {
     };
   }
 
-  /** Forgets what was recorded. Nothing may be under way on the device. */
+  /** Drops the recorded passes. No work may be in flight on the device. */
   reset(): void {
     for (const { queries } of this.sets.splice(0)) queries.destroy();
     this.firstAt = null;
   }
 
-  /** The passes so far, in order, once the device is done with them; on the clock of `performance.now()`, about. */
+  /** The passes so far, in order, after waiting for the device; on the clock of `performance.now()`, approximately. */
   async passes(): Promise<Interval[]> {
     const stamps: bigint[] = [];
     for (const { queries, used } of this.sets) {
@@ -77,7 +77,7 @@ export class GpuTrace {
   }
 }
 
-/** What intervals leave free between the first and the last. */
+/** The gaps between intervals, from the first to the last. */
 export function idleOf(intervals: readonly Interval[]) {
   const sorted = [...intervals].sort((a, b) => a.from - b.from);
   const [first] = sorted;
@@ -94,7 +94,7 @@ export function idleOf(intervals: readonly Interval[]) {
   return { milliseconds, busy, idleShare: 1 - busy / milliseconds, longestGap };
 }
 
-/** Intervals by name, as the JSON that `chrome://tracing` and Perfetto read. */
+/** Writes named intervals as the JSON that `chrome://tracing` and Perfetto read. */
 export function chromeTrace(rows: Record<string, readonly Interval[]>): string {
   const traceEvents = Object.entries(rows).flatMap(([name, intervals], row) => [
     { name: 'thread_name', ph: 'M', pid: 1, tid: row + 1, args: { name } },

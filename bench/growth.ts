@@ -1,22 +1,22 @@
-/** What was measured when so many rows were done. */
+/** Measurements after a number of rows. */
 export interface Point {
   rows: number;
   bytes: Record<string, number>;
 }
 
-/** What a run allocates once is not growth: the slope is that of what follows this share of it. */
+/** Share of a run before the measured slope, so that one-time allocations do not count as growth. */
 const WARM = 0.2;
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
 
-/** Each series with its value, in MB. */
+/** Lists each series with its value, in MB. */
 export function inWords(bytes: Record<string, number>): string {
   return Object.entries(bytes)
     .map(([name, value]) => `${name} ${megabytes(value)}`)
     .join(', ');
 }
 
-/** Prints first and last value of each series, and its slope per so many rows. */
+/** Prints the first and last value of each series, and its slope per `per` rows. */
 export function printGrowth(points: Point[], rows: number, per: number): void {
   const warm = points.filter((point) => point.rows >= WARM * rows);
   for (const name of Object.keys(warm.at(-1)?.bytes ?? {})) {
@@ -27,7 +27,7 @@ export function printGrowth(points: Point[], rows: number, per: number): void {
   }
 }
 
-/** Least squares. */
+/** The slope of a least-squares fit. */
 function slope(values: readonly (readonly [number, number])[]): number {
   const mean = (of: (value: readonly [number, number]) => number) =>
     values.reduce((sum, value) => sum + of(value), 0) / values.length;

@@ -1,8 +1,8 @@
 import type { Browser, CDPSession } from '@playwright/test';
 
 /**
- * JS heaps of a page and of its workers, through the DevTools protocol: garbage is collected, then counted are objects
- * and what buffers hold outside the heap. Playwright's own sessions do not reach the workers of workers.
+ * JS heaps of a page and of its workers, through the DevTools protocol. After a garbage collection it counts objects
+ * and the contents of buffers outside the heap. Playwright's own sessions do not reach the workers of workers.
  */
 export class Heaps {
   private readonly root: CDPSession;
@@ -24,8 +24,8 @@ export class Heaps {
   }
 
   /**
-   * Bytes of each heap by the name of its script, `page` for the page. Threads of WebAssembly, which never answer, are
-   * left out.
+   * Bytes of each heap by the name of its script, `page` for the page. Skips threads of WebAssembly, which never
+   * answer.
    */
   async measure(): Promise<Record<string, number>> {
     const { targetInfos } = await this.root.send('Target.getTargets', { filter: [{}] });

@@ -1,5 +1,5 @@
 /**
- * A checkpoint of full size through the page's import in Chromium: time, bytes, and the largest renderer process.
+ * Imports a checkpoint of full size in the page in Chromium, measuring time, bytes, and the largest renderer process.
  *
  * `npx tsx bench/import-page.ts CHECKPOINT ADAPTER`, after `npm run build`; `bench/make-checkpoint.ts` writes both.
  */
@@ -20,7 +20,7 @@ const profile = mkdtempSync(join(tmpdir(), 'tiebreak-import-'));
 const server = spawn(process.execPath, ['--import', 'tsx', 'testing/browser/server.ts'], {
   stdio: 'ignore',
 });
-// A profile on the disk: in a private one the storage would lie in memory.
+// A profile on the disk, since the storage of a private one lies in memory.
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: chromiumPath(),
   args: chromiumArgs('none'),

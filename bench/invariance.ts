@@ -1,7 +1,7 @@
 /**
- * Does a result depend on anything but the row? Scores preference pairs in the competition's cell format with the demo
- * model in other batches, in another order of rows, and (a part of them) with A and B exchanged under TTA; prints the
- * largest difference of a probability.
+ * Checks that a result depends on nothing but the row: scores preference pairs in the competition's cell format with
+ * the demo model in other batches, in another order of rows, and (some of them) with A and B swapped under TTA. Prints
+ * the largest difference of a probability.
  *
  * `npx tsx bench/invariance.ts [rows] [webgpu|wasm]` (2,000 rows on the CPU unless said).
  */

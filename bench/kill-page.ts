@@ -1,7 +1,8 @@
 /**
- * What a killed browser costs. Scores a CSV in the page (Chromium, demo model, CPU), kills all processes of the browser
- * with SIGKILL at random moments, opens it again, continues, and so on until the submission is there. Prints whether
- * each submission equals an undisturbed one byte for byte, and how many rows were computed more than once.
+ * Measures the cost of killing the browser: scores a CSV in the page (Chromium, demo model, CPU), kills all processes
+ * of the browser with SIGKILL at random moments, opens it again, continues, and so on until the submission is complete.
+ * Prints for each submission if it equals an undisturbed one byte for byte, and the number of rows computed more than
+ * once.
  *
  * `npx tsx bench/kill-page.ts [kills] [rows] [seed]` (50, 400, 1), after `npm run build`. Linux.
  */
@@ -21,7 +22,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 const next = random(SEED);
 const content = toKaggleCsv(makeRows(ROWS, 21));
 
-/** Sequences of the batches that were begun since the browser was started last. */
+/** Sequences of the batches begun since the latest start of the browser. */
 let begun: number[] = [];
 const COUNT = `addEventListener('message', ({ data }) => {
   if (data?.path?.[0] !== 'logits') return;
@@ -30,7 +31,7 @@ const COUNT = `addEventListener('message', ({ data }) => {
   request.send(String(data.argumentList[1].value.length));
 });\n`;
 
-// The built page, whose engine tells before it computes a batch.
+// The built page, with an engine that reports each batch before computing it.
 const server = await serveBuiltPage(PORT, {
   engineCode: COUNT,
   also: (request, response, pass) => {
@@ -63,7 +64,7 @@ try {
     for (let running = true; running; ) {
       begun = [];
       page = await browser.open(url);
-      // One kill in eight hits the page while it opens; the others anywhere in the next third of the run.
+      // One kill in eight hits the page while it opens; the others fall anywhere in the next third of the run.
       const early = next() < 1 / 8;
       const wait = next() * (early ? 3000 : (seconds * 1000) / 3);
       const work = early ? page.waitForTimeout(wait) : goOn(page).then(() => finished(page, wait));
@@ -110,7 +111,7 @@ async function begin(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Start/ }).click();
 }
 
-/** Continues what is kept, or begins where nothing is. */
+/** Continues the saved run, or starts one if there is none. */
 async function goOn(page: Page): Promise<void> {
   await page.getByText('Runs on', { exact: true }).waitFor({ timeout: 60_000 });
   const button = page.getByRole('button', {
@@ -127,7 +128,7 @@ async function goOn(page: Page): Promise<void> {
   });
 }
 
-/** Waits for the end of the run, but no longer than this. @returns whether it came. */
+/** Waits for the end of the run for at most `ms` milliseconds. @returns true if it ended. */
 async function finished(page: Page, ms: number): Promise<boolean> {
   const end = page.getByText(new RegExp(`^${ROWS} rows scored in`)).first();
   return end.waitFor({ timeout: Math.max(1, ms) }).then(
@@ -136,7 +137,7 @@ async function finished(page: Page, ms: number): Promise<boolean> {
   );
 }
 
-/** Rows that the list of kept runs says are finished. */
+/** Number of finished rows in the list of saved runs. */
 async function keptRows(page: Page, early: boolean): Promise<number> {
   if (early) return Number.POSITIVE_INFINITY;
   const text = page.getByText(new RegExp(`^\\d+ of ${ROWS} rows · `));
@@ -152,7 +153,7 @@ async function shownRows(page: Page): Promise<number> {
   return Number(/^\d+/.exec((await text.textContent()) ?? '')?.[0]);
 }
 
-/** Downloads the submission, and waits until the run is not kept any more. */
+/** Downloads the submission, and waits until the run is no longer saved. */
 async function submission(page: Page): Promise<string> {
   const { lines } = await download(page, 'Download submission.csv');
   const isGone = async () => {

@@ -1,7 +1,7 @@
 /**
- * How evenly lanes of different speed end a run, on realistic lengths: our queue against the notebook's split into even
- * and odd rows. Queue and lanes are the real ones, on a simulated clock on which a batch takes its padded tokens
- * divided by its lane's speed.
+ * Compares the times at which lanes of different speed finish, on realistic lengths: our queue against the notebook's
+ * split into even and odd rows. Queue and lanes are the real ones, on a simulated clock on which a batch takes its
+ * padded tokens divided by its lane's speed.
  *
  * `npx tsx bench/lanes.ts [ROWS] [TOKENS]` (default 25,000 rows, batches of 8,192 tokens). Lengths: those of
  * test/fixtures/lengths.json, over and over: 1,000 quantiles of the estimated lengths of
@@ -31,7 +31,7 @@ function work(lengths: number[]): number {
   );
 }
 
-/** When each lane ends if lane i gets every i-th row, as in the notebook. */
+/** The end of each lane if lane i gets every i-th row, as in the notebook. */
 function splitEnds(lengths: number[], speeds: number[]): number[] {
   return speeds.map(
     (speed, lane) => work(lengths.filter((_, i) => i % speeds.length === lane)) / speed,
@@ -41,7 +41,7 @@ function splitEnds(lengths: number[], speeds: number[]): number[] {
 const known = JSON.parse(
   readFileSync(new URL('../test/fixtures/lengths.json', import.meta.url), 'utf8'),
 ) as number[];
-// Spread over all lengths also where there are few rows: the fixture is sorted.
+// Spread over all lengths even for few rows, since the fixture is sorted.
 const lengths = Array.from({ length: rows }, (_, i) => known[(617 * i) % known.length]!).sort(
   (a, b) => b - a,
 );

@@ -1,5 +1,5 @@
 /**
- * Writes a synthetic Gemma-2 checkpoint of true shape into OUT, as `save_pretrained` does, and a PEFT adapter of it
+ * Writes a synthetic Gemma-2 checkpoint of true shape into OUT, as `save_pretrained` does, and a PEFT adapter for it
  * into OUT/adapter. Values are random and of ordinary scale; there is no tokenizer.
  *
  * `npx tsx bench/make-checkpoint.ts OUT [--shape 9b|2b|27b|tiny] [--layers N] [--stored bf16|nf4] [--shard-gb 5]

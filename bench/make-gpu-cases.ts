@@ -1,7 +1,7 @@
 /**
- * Writes what `bench/gpu-check.ts` needs into a folder: packages of the reference models and the demo model without its
- * tokenizer, token rows, and their logits on this machine's CPU. The demo model's rows are the human-judged validation
- * rows of the preference pairs, with their labels.
+ * Writes the input of `bench/gpu-check.ts` into a folder: packages of the reference models and of the demo model
+ * without its tokenizer, token rows, and their logits on this machine's CPU. The demo model's rows are the human-judged
+ * validation rows of the preference pairs, with their labels.
  *
  * `npx tsx bench/make-gpu-cases.ts DIR`
  */

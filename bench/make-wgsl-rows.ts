@@ -1,5 +1,5 @@
 /**
- * Writes token rows of preference pairs for `bench/wgsl/main.ts --rows FILE`: [[as given, answers exchanged], …].
+ * Writes token rows of preference pairs for `bench/wgsl/main.ts --rows FILE`: [[forward order, swapped order], …].
  *
  * `npx tsx bench/make-wgsl-rows.ts FILE [pairs]`
  */

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Samples the resident memory of this browser's renderer processes (Linux); returns the largest seen. */
+/**
+ * Samples the resident memory of this browser's renderer processes (Linux). The returned function gives the maximum.
+ */
 export function watchMemory(): () => number {
   let peak = 0;
   const timer = setInterval(() => {
@@ -10,7 +12,7 @@ export function watchMemory(): () => number {
         const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
         peak = Math.max(peak, Number(resident?.[1] ?? 0) * 1024);
       } catch {
-        // the process ended while it was looked at
+        // the process ended meanwhile
       }
     }
   }, 250);

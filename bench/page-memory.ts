@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
 
-/** Argument of Chromium, so that {@link memoryOf} is answered at once. */
+/** Argument of Chromium that makes {@link memoryOf} return at once. */
 export const MEASURE_MEMORY = '--enable-blink-features=ForceEagerMeasureMemory';
 
-/** Bytes of the page and of each kind of worker after garbage collection, as the browser counts them. */
+/** Bytes of the page and of each kind of worker after a garbage collection, as counted by the browser. */
 export function memoryOf(page: Page): Promise<Record<string, number>> {
   return page.evaluate(async () => {
     type Memory = {

@@ -1,7 +1,7 @@
 /**
- * Memory, responsiveness and cancelling of the page in Chromium, with a CSV of 100,000 rows and 400 MB that is written
- * for it. Prints: peak memory while the whole file is parsed and tokenized; the page's own reading of it, tasks of over
- * 100 ms on its main thread while reading and during 20 s of a run, and how long cancelling takes.
+ * Measures memory, responsiveness and cancelling of the page in Chromium, with a generated CSV of 100,000 rows and 400
+ * MB. Prints the peak memory of parsing and tokenizing the whole file; the page's own reading of it, tasks over 100 ms
+ * on its main thread while reading and during 20 s of a run, and the time of cancelling.
  *
  * `npx tsx bench/page.ts [rows]`, after `npm run build`.
  */

@@ -2,23 +2,23 @@ import type { Work } from '../src/scoring/rows/cost-model.ts';
 
 /** One batch of a recorded run. */
 export interface TracedBatch {
-  /** Seconds of the run when it was finished. */
+  /** Seconds from the start of the run to the end of the batch. */
   at: number;
   work: Work;
 }
 
-/** What a run said about its end, second by second. */
+/** A run's predictions of its end, one per second. */
 export interface Prediction {
-  /** Seconds of the run. */
+  /** Seconds since the start of the run. */
   at: number;
   left: number | null;
 }
 
-/** A run from its first batch to its last, for replaying it. */
+/** A run from its first batch to its last, to replay it. */
 export interface TimeTrace {
   device: string;
   balance: number | null;
-  /** All work, as the run knew it at its end. */
+  /** All work, as known at the end of the run. */
   total: Work;
   batches: TracedBatch[];
   predictions: Prediction[];
@@ -26,7 +26,7 @@ export interface TimeTrace {
 }
 
 /**
- * How wrong the predicted length of a run was: at a tenth, a quarter, a half, three quarters of it, and after a minute.
+ * Errors of the predicted length of a run: at a tenth, a quarter, a half and three quarters of it, and after a minute.
  */
 export function predictionLines(predictions: readonly Prediction[], seconds: number): string[] {
   const known = predictions.filter((p): p is Prediction & { left: number } => p.left !== null);

@@ -1,7 +1,7 @@
 /**
- * What quantisation costs, against the bfloat16 checkpoint: relative error of the weights (Frobenius norm of the
- * difference over that of the weights) per linear layer, and differences of logits and probabilities on this machine's
- * CPU. On a reference model and on one decoder layer of the 9B shape with random weights of ordinary scale.
+ * Measures the cost of quantisation against the bfloat16 checkpoint: the relative error of the weights (Frobenius norm
+ * of the difference over that of the weights) per linear layer, and differences of logits and probabilities on this
+ * machine's CPU. On a reference model, and on one decoder layer of the 9B shape with random weights of ordinary scale.
  *
  * `npx tsx bench/quantization-error.ts [tiny-a] [tiny-d] [9b]` (tiny-a and 9b unless said)
  */
@@ -100,7 +100,7 @@ async function compare(model: Model): Promise<void> {
       errors.set('embedding', await embeddingError(pkg, checkpoint));
       const weights = columns.map((name) => {
         const error = errors.get(name) ?? 0;
-        // Below this it is rounding of what is exact.
+        // Below this limit it is a rounding error of exact values.
         return error < 1e-6 ? '-' : `${(100 * error).toFixed(3)} %`;
       });
       const logits = await logitsOf(pkg, model.rows);
@@ -117,7 +117,7 @@ function printRow(title: string, cells: string[]): void {
   print(`${title.padEnd(22)}${cells.map((cell) => cell.padStart(11)).join('')}`);
 }
 
-/** Builds a package, lets it be used and removes it: those of the 9B shape take 0.8 GB. */
+/** Builds a package, uses it and removes it, since those of the 9B shape take 0.8 GB. */
 async function withPackage<T>(
   { base, adapter }: Model,
   { title, ...options }: Variant,

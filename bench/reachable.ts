@@ -1,4 +1,4 @@
-/** Waits until a server answers, at most two minutes. @throws Error when it does not. */
+/** Waits for a server to answer, for at most two minutes. @throws Error if it does not. */
 export async function reachable(url: string): Promise<void> {
   for (let tries = 0; tries < 240; tries += 1) {
     if (

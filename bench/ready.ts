@@ -1,6 +1,6 @@
 /**
- * How long after opening the page on a local server the embedded model is ready to score, on the CPU: first visits,
- * each in a new browser, and second visits, when the service worker has stored the app.
+ * Measures the time from opening the page on a local server until the embedded model is ready to score, on the CPU:
+ * first visits, each in a new browser, and second visits, after the service worker has stored the app.
  *
  * `npx tsx bench/ready.ts [visits]`, after `npm run build`.
  */
@@ -26,7 +26,7 @@ for (let visit = 0; visit < VISITS; visit += 1) {
     const page = await context.newPage();
     const started = performance.now();
     await page.goto(host.url);
-    // It is shown once weights and tokenizer are there and the self-test has passed.
+    // Appears once weights and tokenizer are loaded and the self-test has passed.
     await page.getByText('Runs on', { exact: true }).waitFor();
     times.push((performance.now() - started) / 1000);
     await page.evaluate(() => navigator.serviceWorker.ready);

@@ -1,7 +1,8 @@
 /**
- * What do the adapters of a run cost in memory? Opens a scored file (made up, both orders, see scored-run.ts) in the
- * built page in Chromium, once for one adapter and once for two, and prints the bytes of the page and its workers after
- * garbage collection (`performance.measureUserAgentSpecificMemory`) when the report is made, and those of the journal.
+ * Measures the memory of a run's adapters: opens a scored file (generated, both orders, see scored-run.ts) in the built
+ * page in Chromium, once for one adapter and once for two, and prints the bytes of the page and its workers after
+ * garbage collection (`performance.measureUserAgentSpecificMemory`) when the report is complete, and those of the
+ * journal.
  *
  * `npx tsx bench/report-memory.ts [rows]` (100,000), after `npm run build`. `CHROME_PATH` names another browser.
  */

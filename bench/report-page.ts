@@ -1,9 +1,9 @@
 /**
- * Is the report of 100,000 rows quick? Opens a scored file with labels and 60 models (made up, see scored-run.ts) in
- * the built page in Chromium and prints, for opening the report, sorting, filtering, typing a search, dragging the
- * scrollbar and fast wheel scrolling: how long until the rows are there, the longest task of the main thread by the
- * clock and by the processor's own time (other programs on the machine count in the first alone), tasks over 50 ms, and
- * how far apart frames were; at the end the page's JavaScript heap.
+ * Measures the speed of a report of 100,000 rows: opens a scored file with labels and 60 models (generated, see
+ * scored-run.ts) in the built page in Chromium and prints, for opening the report, sorting, filtering, typing a search,
+ * dragging the scrollbar and fast wheel scrolling: the time until the rows appear, the longest task of the main thread
+ * by wall clock and by processor time (other programs on the machine affect only the former), tasks over 50 ms, and the
+ * intervals between frames; at the end the page's JavaScript heap.
  *
  * `npx tsx bench/report-page.ts [rows] [--profile]`, after `npm run build`. `--profile` also prints the functions that
  * took longest in each part, and what the task with the most processor time was made of. `CHROME_PATH` names another
@@ -73,7 +73,7 @@ async function drive(csv: string, journal: string): Promise<void> {
     until(page, 'section[aria-label="Leaderboard"] tbody tr'),
   );
   await scroller.scrollIntoViewIfNeeded();
-  // Twice by the row: from the last one, then from the first.
+  // By the row twice: from the last one, then from the first.
   for (const column of ['loss', 'gap', 'tokens', 'row', 'row']) {
     const heading = page.locator(`.report-table th.cell-${column} button`);
     await part(`sorting by ${column}`, async () => {
@@ -111,12 +111,12 @@ async function drive(csv: string, journal: string): Promise<void> {
       (element, limit) =>
         new Promise<void>((done) => {
           const began = performance.now();
-          // Asked once: asking in every frame would compute the layout of what was just drawn.
+          // Read once, since reading it in every frame would force a layout of what was just drawn.
           const { scrollHeight } = element;
           const step = () => {
             const share = (performance.now() - began) / limit;
             if (share >= 1) return done();
-            // Down to the end and back, as a hand does.
+            // Down to the end and back, like a hand.
             element.scrollTop = Math.sin(Math.PI * share) * scrollHeight;
             requestAnimationFrame(step);
           };
@@ -144,7 +144,7 @@ function firstRow(page: Page): Promise<string | null> {
   return page.locator('.report-table .row').first().textContent();
 }
 
-/** Waits for an element with a text; seldom and cheaply asked, since what asks runs on the thread that is measured. */
+/** Waits for an element with a text. It polls rarely and cheaply, since polling runs on the measured thread. */
 async function until(
   page: Page,
   selector: string,
@@ -159,7 +159,7 @@ async function until(
   throw new Error(`${selector} did not come`);
 }
 
-/** Runs parts of the work and prints what they cost the page's main thread. */
+/** Runs parts of the work and prints their cost on the page's main thread. */
 function measuring(of: Browser, page: Page, session: CDPSession) {
   return async (name: string, work: () => Promise<unknown>): Promise<void> => {
     await page.evaluate(() => {
@@ -181,7 +181,7 @@ function measuring(of: Browser, page: Page, session: CDPSession) {
     const started = performance.now();
     await work();
     const took = performance.now() - started;
-    // What follows at once belongs to it.
+    // Work that follows at once belongs to this part.
     await page.waitForTimeout(300);
     const events = mainEvents(await of.stopTracing());
     const tasks = events.filter((event) => event.name === 'RunTask');
@@ -211,15 +211,15 @@ interface TraceEvent {
 }
 
 interface MainEvent {
-  /** Kind of event, and of what where the trace says so. */
+  /** Kind of event, with its subject if the trace names it. */
   name: string;
-  /** In milliseconds: when it began, and what it took by the clock and by the processor. */
+  /** In milliseconds: start, duration by wall clock, processor time. */
   began: number;
   wall: number;
   cpu: number;
 }
 
-/** What the trace has of the page's main thread. */
+/** The events of the page's main thread in a trace. */
 function mainEvents(trace: Buffer): MainEvent[] {
   const { traceEvents } = JSON.parse(trace.toString('utf8')) as { traceEvents: TraceEvent[] };
   const mains = new Set(
@@ -237,7 +237,7 @@ function mainEvents(trace: Buffer): MainEvent[] {
     }));
 }
 
-/** What was done in the task with the most processor time: events of a millisecond and more, in their order. */
+/** The events of a millisecond and more, in order, in the task with the most processor time. */
 function longestTask(events: readonly MainEvent[]): string {
   const [task] = events
     .filter(({ name }) => name === 'RunTask')
@@ -256,7 +256,7 @@ function longestTask(events: readonly MainEvent[]): string {
     .join('\n');
 }
 
-/** Processor time by kind of event: what one event contains counts in both. */
+/** Processor time by kind of event; the time of a nested event counts for both. */
 function eventTimes(events: readonly MainEvent[]): string {
   const times = new Map<string, { cpu: number; most: number; count: number }>();
   for (const { name, cpu } of events) {
@@ -273,7 +273,7 @@ function eventTimes(events: readonly MainEvent[]): string {
     .join('\n');
 }
 
-/** The functions with the most time of their own, in milliseconds. */
+/** The functions with the most self time, in milliseconds. */
 function selfTimes(profile: {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
   samples?: number[];

@@ -1,7 +1,6 @@
 /**
- * What rows share of each other's computation, on the preference pairs: batches of the length-sorted queue against
- * batches of rows with the same prompt, as a run forms them, and what would be shared if one batch had room for
- * everything.
+ * Measures the computation that rows share, on the preference pairs: in batches of the length-sorted queue, in batches
+ * of rows with the same prompt, as a run forms them, and in a single batch with room for everything.
  *
  * `npx tsx bench/sharing.ts [PAIRS] [TOKENS]` (default: all pairs, batches of 8,192 tokens)
  */
@@ -23,7 +22,7 @@ const bytes = new TextEncoder().encode(toKaggleCsv(preferencePairs(pairs)));
 const limits = { maxTokens, padMultiple: 1, maxScoreBytes: 1, scoreBytes: () => 0 };
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Real and computed tokens of the batches of a run. */
+/** Counts real and computed tokens over the batches of a run. */
 async function count(tta: boolean, sharesPrefixes: boolean) {
   const settings = { ...DEFAULT_SETTINGS, tta };
   const csv = await CsvFile.open(new MemorySource('pairs.csv', bytes));

@@ -1,6 +1,6 @@
 /**
- * Does memory stay flat over a long run on a GPU? Scores rows of a tiny model through Dawn, once with each executor,
- * and counts the bytes of all GPU buffers that there are, and those of the process (garbage collected first, with
+ * Checks that memory stays flat over a long run on a GPU: scores rows of a tiny model through Dawn, once with each
+ * executor, and counts the bytes of all live GPU buffers and of the process (after a garbage collection with
  * `--expose-gc`).
  *
  * `npx tsx bench/soak-gpu.ts [rows] [ort|wgsl …]` (200, both). Needs a Vulkan driver: see CONTRIBUTING.md.
@@ -36,7 +36,7 @@ for (const executor of ['ort', 'wgsl'] as const) {
   const points: Point[] = [];
   const every = Math.max(1, Math.floor(rows / ROWS_OF_BATCH / POINTS));
   for (let batch = 0; batch < rows / ROWS_OF_BATCH; batch += 1) {
-    // A few lengths over and over: ONNX Runtime keeps buffers of each, which is no growth.
+    // A few lengths in turn: ONNX Runtime keeps buffers for each, which is not growth.
     const length = 8 * (5 - (batch % 5));
     const ids = Int32Array.from({ length }, (_, i) => 3 + ((i * 7 + batch) % 500));
     await engine.logits(Array.from({ length: ROWS_OF_BATCH }, () => ids));

@@ -1,8 +1,8 @@
 /**
- * Does memory stay flat over a long run in the page? Scores short rows in one page of Chromium (demo model; on the CPU,
- * or on the machine's GPU with `--gpu`). Every few seconds memory is measured after garbage collection: the JS heaps of
- * the page and of each of its workers with what their buffers hold, the WebAssembly heap of the engine's worker, and
- * all of its GPU buffers.
+ * Checks that memory stays flat over a long run in the page: scores short rows in one page of Chromium (demo model; on
+ * the CPU, or on the machine's GPU with `--gpu`). Every few seconds it measures, after a garbage collection, the JS
+ * heaps of the page and of each worker with the contents of their buffers, the WebAssembly heap of the engine's worker,
+ * and all of its GPU buffers.
  *
  * `npx tsx bench/soak-page.ts [rows] [--gpu]` (20,000), after `npm run build`.
  */
@@ -22,14 +22,12 @@ const {
   positionals,
 } = parseArgs({ allowPositionals: true, options: { gpu: { type: 'boolean', default: false } } });
 const rows = Number(positionals[0] ?? 20_000);
-// A GPU scores thousands of such rows a second.
+// A GPU scores thousands of such rows per second.
 const EVERY_MS = gpu ? 200 : 1000;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/**
- * Keeps every WebAssembly memory that a worker makes where it can be looked at, and counts the bytes of GPU buffers.
- */
+/** Makes every WebAssembly memory of a worker accessible, and counts the bytes of GPU buffers. */
 const WATCH = `self.heaps = [];
 self.gpuBytes = 0;
 if (self.GPUDevice !== undefined) {
@@ -69,7 +67,7 @@ try {
   await modelReady(page);
   const heaps = await Heaps.open(browser);
   const computesOn = await page.locator('dt:text-is("Runs on") + dd').first().textContent();
-  // As short as rows can be, and all of them different.
+  // The shortest possible rows, all different.
   const content = toKaggleCsv(
     Array.from({ length: rows }, (_, i) => ({
       id: String(i),

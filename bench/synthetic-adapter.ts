@@ -37,7 +37,7 @@ export async function addSyntheticAdapter(
   const path = join(directory, 'tiebreak.json');
   const manifest = JSON.parse(readFileSync(path, 'utf8'));
   manifest.adapters.push({ name });
-  // As in the package itself, the hashes are not computed.
+  // As in the package itself, no hash is computed.
   const entry = (size: number) => ({ bytes: size, sha256: '0'.repeat(64) });
   manifest.files[`adapters/${name}/adapter_model.safetensors`] = entry(file.length);
   manifest.files[`adapters/${name}/adapter_config.json`] = entry(json.length);

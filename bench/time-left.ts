@@ -1,6 +1,6 @@
 /**
- * How well a run predicts its end: scores preference pairs with the demo model on the CPU, as `npm run score` does,
- * notes every second what is said to be left, and compares it with what it took.
+ * Measures the accuracy of a run's predicted end: scores preference pairs with the demo model on the CPU, as `npm run
+ * score` does, records the predicted time left every second, and compares it with the actual one.
  *
  * `npx tsx bench/time-left.ts [--pairs 2000] [--tta] [--write FILE]`; without ../shared/data rows are generated.
  * `npx tsx bench/time-left.ts --trace FILE` replays a recorded run's batches, also those of `bench/full-run.ts`: the
@@ -109,7 +109,7 @@ async function record(): Promise<TimeTrace> {
   };
 }
 
-/** Predicts a recorded run anew. */
+/** Predicts a recorded run again with the present code. */
 function replay(trace: TimeTrace): TimeTrace {
   let at = 0;
   const timeLeft = new TimeLeft(1, () => 1000 * at, expectedCost(trace.balance ?? undefined));
@@ -127,7 +127,7 @@ function replay(trace: TimeTrace): TimeTrace {
   return { ...trace, predictions };
 }
 
-/** Pairs of any length, most of them short, where there are no real ones. */
+/** Generates pairs of various lengths, most of them short, if there are no real ones. */
 function generatedPairs(count: number) {
   const next = random(5);
   const text = (most: number) => {

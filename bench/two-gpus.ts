@@ -1,6 +1,6 @@
 /**
- * Two equal GPUs of one machine: how they are told apart, two lanes, layers shared by two, and one that is lost in the
- * middle. Each GPU has a process of its own behind the lanes of the page; a generated model of Gemma-2-9B's shape
+ * Measures two equal GPUs of one machine: ways to tell them apart, two lanes, layers shared by two, and the loss of one
+ * in the middle. Each GPU has its own process behind the lanes of the page; a generated model of Gemma-2-9B's shape
  * scores preference pairs.
  *
  * `node two-gpus.mjs --csv FILE --tokenizer FOLDER [--rows 2000] [--few 600] [--parts probe,lanes,lost,split]
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     report.end(why);
     process.exit(0);
   };
-  // What was measured until then is worth having.
+  // The measurements so far are worth keeping.
   process.on('uncaughtException', (error) => {
     report.failed('the bench', error);
     finish('it broke');
@@ -109,7 +109,7 @@ async function main(): Promise<void> {
     engines,
     model,
     hiddenSize: config.hiddenSize,
-    // The package is layers and the embedding, which stays in the processor's memory.
+    // The package consists of the layers and the embedding, which stays in main memory.
     layerBytes:
       manifest.files[manifest.shards[0]!]!.bytes - 2 * config.vocabSize * config.hiddenSize,
     small,

@@ -16,7 +16,7 @@ import type { PackageFiles } from '../src/storage/package-files.ts';
 
 const ROWS_AT_ONCE = 256;
 
-/** Squares of differences and of values, summed. */
+/** Sums of the squares of differences and of values. */
 class SquareSums {
   private error = 0;
   private norm = 0;
@@ -28,7 +28,7 @@ class SquareSums {
     }
   }
 
-  /** Frobenius norm of the differences over that of the values. */
+  /** Frobenius norm of the differences divided by that of the values. */
   get ratio(): number {
     return Math.sqrt(this.error / this.norm);
   }
@@ -60,7 +60,7 @@ export async function linearErrors(
   return errors.set('all linear', all.ratio);
 }
 
-/** The values [N, K] that a quantised linear layer of a package stands for. */
+/** Dequantises a linear layer of a package to values [N, K]. */
 async function storedValues(
   pkg: ModelPackage,
   name: (typeof LINEAR_NAMES)[number],
@@ -76,7 +76,7 @@ async function storedValues(
   return dequantizeBnb4({ codes, absmax: scales });
 }
 
-/** Relative error of a package's embedding, whatever it is stored as. */
+/** Relative error of a package's embedding, in any format. */
 export async function embeddingError(pkg: ModelPackage, base: PackageFiles): Promise<number> {
   const { vocabSize, hiddenSize } = pkg.config;
   const checkpoint = await openCheckpoint(base);

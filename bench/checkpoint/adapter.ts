@@ -14,8 +14,8 @@ const TARGETS = ['q_proj', 'k_proj', 'v_proj'] as const;
 const POOL_VALUES = 2 ** 18;
 
 /**
- * Writes a PEFT adapter into a folder: LoRA on q, k, v of the last 26 layers (or all, when there are fewer), and a
- * score head. Its part of a layer's output is about a tenth of the base's.
+ * Writes a PEFT adapter into a folder: LoRA on q, k, v of the last 26 layers (or all, if there are fewer), and a score
+ * head. Its share of a layer's output is about a tenth of the base's.
  * @returns bytes of its weights.
  */
 export function writeAdapter(folder: string, sizes: Sizes, next: () => number): number {

@@ -12,14 +12,14 @@ import { type DrawnTensor, writeSafetensors } from './write.ts';
 export interface BaseOptions {
   sizes: Sizes;
   stored: Stored;
-  /** No shard is larger, its header apart. */
+  /** Most bytes of a shard, without its header. */
   shardBytes: number;
   next: () => number;
   /** Called after each shard with its name and bytes. */
   onShard?: (name: string, bytes: number) => void;
 }
 
-/** Writes a synthetic `Gemma2ForCausalLM` (it has no score head) into a folder, as `save_pretrained` does. */
+/** Writes a synthetic `Gemma2ForCausalLM` (without a score head) into a folder, as `save_pretrained` does. */
 export function writeBase(folder: string, options: BaseOptions): void {
   const { sizes, stored, shardBytes, next, onShard } = options;
   mkdirSync(folder, { recursive: true });
@@ -54,7 +54,7 @@ export function writeBase(folder: string, options: BaseOptions): void {
   );
 }
 
-/** Fills shards in order, as `split_torch_state_dict_into_shards`. */
+/** Fills shards in order, as `split_torch_state_dict_into_shards` does. */
 function split(tensors: DrawnTensor[], shardBytes: number): DrawnTensor[][] {
   const shards: DrawnTensor[][] = [[]];
   let room = shardBytes;
@@ -94,10 +94,10 @@ function* baseTensors(config: DecoderConfig, stored: Stored, pools: Pools): Gene
   yield dense(tensorName.finalNorm, [hiddenSize]);
 }
 
-/** A linear layer as bitsandbytes saves it with double quantisation. */
+/** A linear layer in the format of bitsandbytes with double quantisation. */
 function nf4Tensors(name: string, [N, K]: [number, number], pool: Pools['nf4']): DrawnTensor[] {
   const blocks = (N * K) / BLOCK_SIZE.nf4;
-  // Spaces as Python's json has them.
+  // With spaces like those of Python's json.
   const state = new TextEncoder().encode(
     `{"quant_type": "nf4", "blocksize": 64, "dtype": "bfloat16", "shape": [${N}, ${K}], "nested_blocksize": 256, "nested_dtype": "float32", "nested_offset": ${pool.offset}}`,
   );

@@ -5,7 +5,7 @@ import { bytesOf } from '../../src/model/safetensors.ts';
 const POOL_VALUES = 2 ** 21;
 const SMALL_POOL_VALUES = 2 ** 16;
 
-/** Normal values of the given standard deviation (Box and Muller): errors of quantisation depend on the tails. */
+/** Normal values of the given standard deviation (Box-Muller), since quantisation errors depend on the tails. */
 export function normalValues(
   count: number,
   deviation: number,
@@ -33,11 +33,11 @@ export function roundToBfloat16(values: Float32Array<ArrayBuffer>): Uint16Array<
   return bits;
 }
 
-/** What the tensors of a checkpoint are drawn from. */
+/** Values from which the tensors of a checkpoint are drawn. */
 export interface Pools {
   /** bfloat16 weights. */
   weights: Uint8Array;
-  /** bfloat16 weights of norms, which are stored minus one. */
+  /** bfloat16 weights of norms, stored minus one. */
   norms: Uint8Array;
   /** The weights as bitsandbytes stores them in NF4. */
   nf4: {
@@ -51,8 +51,9 @@ export interface Pools {
 }
 
 /**
- * Pools for a hidden size. A linear layer's output gets a standard deviation of about 1.2, and so does the embedding
- * after its multiplier: activations stay ordinary through all layers, and attention scores far below the soft cap.
+ * Makes pools for a hidden size. A linear layer's output gets a standard deviation of about 1.2, and so does the
+ * embedding after its multiplier: activations stay ordinary through all layers, and attention scores far below the soft
+ * cap.
  */
 export function makePools(hiddenSize: number, next: () => number): Pools {
   const values = normalValues(POOL_VALUES, 1.2 / Math.sqrt(hiddenSize), next);

@@ -1,4 +1,4 @@
-/** Sizes of the Gemma-2 models as their config.json has them, and of one for trying out. */
+/** Sizes of the Gemma-2 models from their config.json, and a small one for trials. */
 export const SHAPES = {
   '2b': {
     hidden_size: 2304,
@@ -45,7 +45,7 @@ export const SHAPES = {
 export type ShapeName = keyof typeof SHAPES;
 export type Sizes = { -readonly [K in keyof (typeof SHAPES)['9b']]: number };
 
-/** How the linear layers are stored. */
+/** The format of the linear layers. */
 export type Stored = 'bf16' | 'nf4';
 
 /** `config.json` of a `Gemma2ForCausalLM` of these sizes, as `save_pretrained` writes it. */

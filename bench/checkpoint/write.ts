@@ -2,7 +2,7 @@ import { closeSync, openSync, writevSync } from 'node:fs';
 import { DTYPE_BYTES } from '../../src/model/dtype.ts';
 import { type TensorHeader, tensorSize } from '../../src/model/safetensors.ts';
 
-/** A tensor to be written: its bytes are drawn from `pool`, or are `pool` when it has as many. */
+/** A tensor to write. Its bytes are drawn from `pool`, or are `pool` if the lengths are equal. */
 export interface DrawnTensor extends TensorHeader {
   pool: Uint8Array;
 }
@@ -11,8 +11,8 @@ const SEGMENT_BYTES = 2 ** 20;
 const SEGMENTS_AT_ONCE = 32;
 
 /**
- * Writes a safetensors file as the library of that name does: the widest type first, then by name, the header padded to
- * 8 bytes. Data are slices of the pools at random places, so nothing is computed and nothing is copied.
+ * Writes a safetensors file as the library of that name does: the widest type first, then by name, with the header
+ * padded to 8 bytes. The data are slices of the pools at random offsets, so nothing is computed or copied.
  * @returns its bytes.
  */
 export function writeSafetensors(path: string, list: DrawnTensor[], next: () => number): number {
@@ -57,7 +57,7 @@ function* segments(tensor: DrawnTensor, next: () => number): Generator<Uint8Arra
   const size = tensorSize(tensor);
   if (pool.length === size) return yield pool;
   const width = DTYPE_BYTES[dtype];
-  // At most half of the pool, so that there are many places to begin.
+  // At most half of the pool, so that many offsets are possible.
   const segment = Math.min(SEGMENT_BYTES, Math.floor(pool.length / 2 / width) * width);
   for (let left = size; left > 0; left -= segment) {
     const length = Math.min(left, segment);
@@ -66,7 +66,7 @@ function* segments(tensor: DrawnTensor, next: () => number): Generator<Uint8Arra
   }
 }
 
-/** `writev` may write less than it was given. */
+/** Repeats `writev`, which may write less than requested. */
 function writeAll(file: number, buffers: Uint8Array[]): number {
   let rest = buffers;
   let total = 0;

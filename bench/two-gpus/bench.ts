@@ -6,7 +6,7 @@ import type { Engines } from './engines.ts';
 import type { Report } from './report.ts';
 import type { Rows, Scored } from './rows.ts';
 
-/** What every part of the bench works with. */
+/** Shared by every part of the bench. */
 export interface Bench {
   report: Report;
   engines: Engines;
@@ -16,21 +16,21 @@ export interface Bench {
   layerBytes: number;
   small: boolean;
   rows: Rows;
-  /** Fewer of the same, for runs in which something is lost. */
+  /** Fewer of the same rows, for runs in which a card is lost. */
   few: Rows;
   batchTokens: number;
-  /** Which parts are wanted. */
+  /** Names of the parts to run. */
   parts: readonly string[];
 }
 
-/** Runs on one card, with which the others are compared; undefined where that part was left out. */
+/** Runs on one card, to compare the others with; undefined if that part was skipped. */
 export interface Baseline {
   plan?: BatchPlan;
   rows?: Scored;
   few?: Scored;
 }
 
-/** Has a lane compile its kernels. */
+/** Makes a lane compile its kernels. */
 export async function warm(lane: ModelLane, small: boolean): Promise<void> {
   const length = small ? 16 : 1024;
   for (let i = 0; i < 3; i += 1) await lane.logits(randomRows(4, length, i));
@@ -42,7 +42,7 @@ export function randomRows(count: number, length: number, seed: number): Int32Ar
   return Array.from({ length: count }, row);
 }
 
-/** Calls back once, when so large a share of the rows is done. */
+/** Calls `then` once, when this share of the rows is done. */
 export function atShare(share: number, then: () => void): (reached: number) => void {
   let done = false;
   return (reached) => {

@@ -4,24 +4,24 @@ import { existsSync, readFileSync } from 'node:fs';
 /** A card of this machine. */
 export interface Card {
   index: number;
-  /** Its place on the bus, for example `0000:65:00.0`. */
+  /** Its PCI address, for example `0000:65:00.0`. */
   bus: string;
   /** The number in the name of its device file, `/dev/nvidia0`. */
   minor: number;
-  /** The Vulkan driver that has this card only; for software that stands for cards. */
+  /** A Vulkan driver with only this card; for software drivers that stand for cards. */
   driver?: string;
 }
 
 /** A way to give a process one of several equal cards. */
 export interface Way {
   name: string;
-  /** Variables for a card; those of two cards may be set one after the other in one process too. */
+  /** Environment variables for a card; one process may also set those of two cards in turn. */
   variables?(card: Card): NodeJS.ProcessEnv;
-  /** A command that starts the command after it so that it finds this card only. */
+  /** A command that starts the command after it with only this card visible. */
   command?(card: Card, cards: readonly Card[]): string[];
 }
 
-/** Cards as `nvidia-smi` lists them, or as many as there are drivers. */
+/** Lists cards from `nvidia-smi`, or one per driver. */
 export function listCards(drivers: string | undefined): Card[] {
   if (drivers !== undefined) {
     return drivers.split(',').map((driver, index) => ({ index, bus: '', minor: index, driver }));
@@ -37,7 +37,7 @@ export function listCards(drivers: string | undefined): Card[] {
   });
 }
 
-/** Bytes in use of each card; null where nobody tells. */
+/** Bytes in use on each card; null if unknown. */
 export function memoryUsed(): number[] | null {
   try {
     return smi('memory.used').map(([used]) => Number(used) * 2 ** 20);
@@ -55,7 +55,7 @@ function smi(fields: string): string[][] {
     .map((line) => line.split(',').map((field) => field.trim()));
 }
 
-/** Hides the device files of all cards but one, in a mount namespace of the process. */
+/** Hides the device files of all cards but one, in the process's own mount namespace. */
 function hiding(hide: (minor: number) => string, first: string, last: string) {
   return ({ minor }: Card, cards: readonly Card[]): string[] => {
     const others = cards.filter((other) => other.minor !== minor);
@@ -64,17 +64,17 @@ function hiding(hide: (minor: number) => string, first: string, last: string) {
   };
 }
 
-/** A folder of device files beside the real one takes its place, so that a file can be missing there. */
+/** Replaces the folder of device files by a copy, in which a file can be missing. */
 const COPY = `d=$(mktemp -d)
 mount -t tmpfs none $d
 cp -a /dev/nvidia* /dev/null /dev/zero /dev/full /dev/random /dev/urandom $d/
 mkdir $d/shm
 mount --bind /dev/shm $d/shm`;
 
-/** In the order in which they are tried. */
+/** In the order of trying. */
 export const WAYS: readonly Way[] = [
   {
-    // The layer of Debian 12 (Mesa 22.3.6) gives the last card that has another address.
+    // The layer of Debian 12 (Mesa 22.3.6) chooses the last card with another address.
     name: 'DRI_PRIME with VK_LAYER_MESA_device_select',
     variables: ({ bus }) => ({
       DRI_PRIME: `pci-${bus.replaceAll(/[:.]/g, '_')}`,
@@ -88,7 +88,7 @@ export const WAYS: readonly Way[] = [
   },
   {
     name: 'no device files of other cards, and none can be made',
-    // The driver would make the file again.
+    // The driver would create the file again.
     command: (card, cards) => [
       ...hiding((minor) => `rm $d/nvidia${minor}`, COPY, 'mount --rbind $d /dev')(card, cards),
       'setpriv',
@@ -105,13 +105,13 @@ export const WAYS: readonly Way[] = [
   },
 ];
 
-/** Where each card has a driver of its own. */
+/** For cards with a driver each. */
 export const BY_DRIVER: Way = {
   name: 'VK_DRIVER_FILES',
   variables: ({ driver }) => ({ VK_DRIVER_FILES: driver! }),
 };
 
-/** Starts this program once more, for a card. `role` says what it does, `way` null: nothing chooses a card. */
+/** Starts this program again for a card. `role`: its task; `way` null: no restriction to a card. */
 export function startProcess(
   role: string,
   way: Way | null,
@@ -135,7 +135,7 @@ export function startProcess(
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  // A message to a process that was killed is an error of its own; whoever waits is told by its end.
+  // A message to a killed process raises an error of its own; the end of the process is reported elsewhere.
   child.on('error', () => {});
   return child;
 }

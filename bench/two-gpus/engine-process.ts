@@ -9,22 +9,22 @@ import { NodeDirectory } from '../../src/storage/node-file.ts';
 import { GpuTrace, type Interval } from '../gpu-trace.ts';
 import { Link } from './link.ts';
 
-/** What a process with an engine is asked beside its calls. */
+/** Requests to an engine's process beside its calls. */
 export type Question = 'gpus' | 'destroy' | 'trace' | 'reset' | 'memory';
 
 /**
- * What the device and the calls of {@link EngineWorkerApi} did, in milliseconds since 1970. Each [from, to] after the
- * other.
+ * Activity of the device and of calls of {@link EngineWorkerApi}, in milliseconds since 1970, as consecutive [from,
+ * to].
  */
 export interface Trace {
   passes: Float64Array;
   calls: Float64Array;
 }
 
-/** Passes that are closer than this are one in a trace. */
+/** Passes closer than this are merged in a trace. */
 const JOINED_MS = 0.05;
 
-/** Has an engine on the GPU that this process finds, for the process that started it. Models come from folders. */
+/** Runs an engine on the GPU that this process finds, for its parent process. Models come from folders. */
 export function serveEngine(): void {
   const link = new Link(process);
   let device: GPUDevice | undefined;
@@ -77,7 +77,7 @@ export function serveEngine(): void {
   expose(api, link);
 }
 
-/** Passes on the clock since 1970, which an empty pass at a known time sets. */
+/** Passes in milliseconds since 1970, aligned by an empty pass at a known time. */
 async function onClock(device: GPUDevice, trace: GpuTrace): Promise<Interval[]> {
   let least = Number.POSITIVE_INFINITY;
   let known = { at: 0, place: 0 };

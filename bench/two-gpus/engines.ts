@@ -14,7 +14,7 @@ import { type Card, startProcess, type Way } from './cards.ts';
 import type { Question, Trace } from './engine-process.ts';
 import { Link } from './link.ts';
 
-/** A part's way through two cards, in milliseconds since 1970: what the lanes' process saw of it. */
+/** The passage of a part through two cards, in milliseconds since 1970, as seen by the lanes' process. */
 export interface Crossing {
   asked: number;
   given: number;
@@ -24,7 +24,7 @@ export interface Crossing {
 
 /** The engines of a machine: a process for each card, behind the lanes of the page. */
 export class Engines {
-  /** Cards that cannot be used any more: a process that is started for one ends at once. */
+  /** Lost cards: a process started for one ends at once. */
   readonly gone = new Set<number>();
   readonly crossings: Crossing[] = [];
   private readonly way: Way;
@@ -37,7 +37,7 @@ export class Engines {
     this.cards = cards;
   }
 
-  /** What the process of a card says of its GPU. Equal cards have equal names. */
+  /** The GPUs reported by the processes of the cards. Equal cards have equal names. */
   async find(): Promise<FoundGpu[]> {
     const found: FoundGpu[] = [];
     for (const card of this.cards) {
@@ -51,12 +51,12 @@ export class Engines {
     return found;
   }
 
-  /** Budgets that bound every GPU by as many bytes. */
+  /** Budgets that limit every GPU to this many bytes. */
   boundEach(bytes: number): Record<string, number> {
     return Object.fromEntries(this.gpus.map(({ name }) => [name, bytes]));
   }
 
-  /** Starts lanes as the page does, planned by their budget. */
+  /** Starts lanes as the page does, planned for their budgets. */
   async start(directory: string, wanted: Partial<ModelRequest>): Promise<StartedPlan> {
     const pkg = await ModelPackage.open(new NodeDirectory(directory));
     const model = await plannedModel(pkg, [pkg.adapterNames[0] ?? null], (name) =>
@@ -87,18 +87,18 @@ export class Engines {
     return this.processes.get(card)!.link.ask(question);
   }
 
-  /** The same of every card. */
+  /** Sends the same request to every card. */
   askAll(question: Question): Promise<unknown[]> {
     return Promise.all([...this.processes.keys()].sort().map((card) => this.ask(card, question)));
   }
 
-  /** Forgets what cards did so far. */
+  /** Drops the activity recorded so far. */
   async reset(): Promise<void> {
     await this.askAll('reset');
     this.crossings.length = 0;
   }
 
-  /** What each card did since. */
+  /** The activity of each card since {@link Engines.reset}. */
   async traces(): Promise<Trace[]> {
     return (await this.askAll('trace')) as Trace[];
   }
@@ -121,7 +121,7 @@ export class Engines {
     return EngineLane.start(request, onProgress, signal, create);
   }
 
-  /** A half of a split lane, whose calls are noted. */
+  /** A half of a split lane, whose calls are recorded. */
   private async startPart(
     request: ModelRequest,
     onProgress: (progress: LoadProgress) => void,

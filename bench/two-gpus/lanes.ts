@@ -8,9 +8,7 @@ import { memoryUsed } from './cards.ts';
 import { grown, rate, saveTraces } from './report.ts';
 import { differences, type Scored, scoreRows } from './rows.ts';
 
-/**
- * The whole model on each card: one card, two lanes, and two lanes of which one is lost. Fills in `base` as it goes.
- */
+/** Benches the whole model on each card: one card, two lanes, and two lanes of which one is lost. Fills in `base`. */
 export async function benchLanes(bench: Bench, base: Baseline): Promise<void> {
   const { report, engines, model, small, parts, few } = bench;
   const before = memoryUsed();
@@ -35,7 +33,7 @@ export async function benchLanes(bench: Bench, base: Baseline): Promise<void> {
   for (const lane of lanes) lane.close();
 }
 
-/** One card against two. @returns the run on one. */
+/** Compares one card with two. @returns the run on one. */
 async function compare(
   { report, engines, rows, few }: Bench,
   plan: BatchPlan,

@@ -2,13 +2,13 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One end of the channel between two processes: a child process, or `process` in the child. */
+/** One end of a channel between two processes: a child process, or `process` in the child. */
 export interface Channel {
   send?(message: object): unknown;
   on(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
-/** Larger arrays cross in a file in memory: a pipe would take several times as long. */
+/** Bytes above which an array crosses in a file in memory, since a pipe would take several times as long. */
 const LARGE_BYTES = 2 ** 20;
 const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const TYPES = { Int32Array, Uint32Array, Float32Array, Float64Array };
@@ -25,7 +25,7 @@ type Message =
 
 /**
  * A channel between processes with the events of a Web Worker, so that Comlink and the lanes of the page work over it.
- * Large arrays and message ports cross too; an array is copied, as no memory is shared.
+ * Large arrays and message ports cross too; arrays are copied, since no memory is shared.
  */
 export class Link {
   private readonly channel: Channel;
@@ -52,7 +52,7 @@ export class Link {
     if (type === 'message') this.listeners.delete(listener as (event: MessageEvent) => void);
   }
 
-  /** Asks the other end something beside the messages. It never settles when the other end is gone. */
+  /** Sends a request to the other end, beside the messages. It never settles if the other end is gone. */
   ask(question: unknown): Promise<unknown> {
     this.count += 1;
     const id = this.count;
@@ -61,7 +61,7 @@ export class Link {
     return answer;
   }
 
-  /** Says how questions of the other end are answered. */
+  /** Sets the function that answers requests of the other end. */
   answers(answerer: (question: unknown) => Promise<unknown>): void {
     this.answerer = answerer;
   }
@@ -93,7 +93,7 @@ export class Link {
     }
     if (value instanceof MessagePort) {
       this.count += 1;
-      // The ends count by themselves, so each has numbers of its own.
+      // Both ends number their ports, so each uses its own half of the numbers.
       const port = 2 * this.count + (this.channel === process ? 1 : 0);
       this.join(port, value);
       return { port };
@@ -123,7 +123,7 @@ export class Link {
   }
 }
 
-/** A plain object or array with other parts; anything else as it is. */
+/** Applies a function to the parts of a plain object or array; returns anything else unchanged. */
 function mapped(value: unknown, map: (part: unknown) => unknown): unknown {
   if (Array.isArray(value)) return value.map(map);
   if (typeof value !== 'object' || value === null) return value;

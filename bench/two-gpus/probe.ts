@@ -8,16 +8,18 @@ import type { Report } from './report.ts';
 
 const PROBE_BYTES = 3 * 2 ** 30;
 const SOFTWARE_BYTES = 2 ** 20;
-/** A card on which a device was made without being asked for has less in use than this more. */
+/** Bytes in use that distinguish a requested device from one that the driver merely opened. */
 const MUCH_BYTES = 2 ** 31;
 
-/** What a process says of the cards that it finds. */
+/** A process's report about the cards that it finds. */
 interface Seen {
   adapters: number;
   name: string;
 }
 
-/** Answers each question by opening a device with these variables and taking memory on it, until the process ends. */
+/**
+ * Answers each request by opening a device with these variables and allocating memory on it, until the process ends.
+ */
 export function serveProbe(): void {
   const held: unknown[] = [];
   const link = new Link(process);
@@ -37,7 +39,7 @@ export function serveProbe(): void {
         (error: unknown) => String(error),
       );
       const gpu = create([]);
-      // A driver may not survive the end of an instance, which comes whenever one is collected.
+      // A driver may crash at the end of an instance, which comes when one is garbage-collected.
       held.push(lister, gpu);
       const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
       if (adapter === null) return 'no adapter';
@@ -60,10 +62,9 @@ export function serveProbe(): void {
 }
 
 /**
- * Tries ways to give a process one of several equal cards, and says what came of each.
- * @returns the first that gives each card; null when none does. Where memory does not prove it, one in which each
- * process saw
- *   one card.
+ * Tries ways to give a process one of several equal cards, and reports the outcome of each.
+ * @returns the first way that gives each card; null if none does. If memory cannot prove it, a way by which each
+ * process saw one card.
  */
 export async function chooseWay(
   report: Report,
@@ -92,8 +93,8 @@ export async function chooseWay(
 }
 
 /**
- * Tries a way for every card: does a process that takes memory take it on the wanted card only?
- * @returns whether it did for all of them, whether each process saw one card, and a line for each.
+ * Tries a way for every card, to check that a process allocates memory on the wanted card only.
+ * @returns if it did for all of them, if each process saw one card, and a line for each.
  */
 async function tryWay(
   way: Way | null,
@@ -115,7 +116,7 @@ async function tryWay(
   return { works, alone, lines };
 }
 
-/** The same in one process that sets variables before each device. @returns a line for each card. */
+/** Tries the same in one process that sets variables before each device. @returns a line for each card. */
 async function tryInOneProcess(way: Way, cards: readonly Card[]): Promise<string[]> {
   const lines: string[] = [];
   const child = startProcess('probe', null, cards[0]!, cards);
@@ -143,7 +144,7 @@ async function probe(way: Way | null, card: Card, cards: readonly Card[]) {
   return { seen, end };
 }
 
-/** The answer of a process, or why there is none. */
+/** The answer of a process, or the reason why there is none. */
 function answer(link: Link, child: ReturnType<typeof startProcess>, question: object) {
   return Promise.race([
     link.ask(question),
@@ -163,7 +164,7 @@ function growth(before: number[] | null, after: number[] | null): number[] | nul
   return before === null ? null : (after?.map((used, i) => used - before[i]!) ?? null);
 }
 
-/** Did the memory in use grow on this card and on no other? Where nobody tells, it counts as so. */
+/** True if the memory in use grew on this card and on no other, or if it is unknown. */
 function only(card: Card, grew: number[] | null): boolean {
   return grew?.every((bytes, i) => bytes > MUCH_BYTES === (i === card.index)) ?? true;
 }

@@ -6,7 +6,7 @@ import { memoryUsed } from './cards.ts';
 import { intervalsOf, type Trace } from './engine-process.ts';
 import { differences, type Scored } from './rows.ts';
 
-/** What the bench says; its results are said once more at the end. */
+/** The output of the bench; it repeats its results at the end. */
 export class Report {
   private readonly started = performance.now();
   private readonly results: string[] = [];
@@ -24,7 +24,7 @@ export class Report {
     this.print(`RESULT ${line}`);
   }
 
-  /** Does a part of the bench; a failure is a result, and the bench goes on. */
+  /** Runs a part of the bench. A failure is a result, and the bench continues. */
   async part(name: string, work: () => Promise<void>): Promise<void> {
     this.print(`--- ${name}`);
     try {
@@ -50,7 +50,7 @@ export class Report {
     );
   }
 
-  /** A run during which a card was lost, beside one without. */
+  /** Reports a run that lost a card, beside one that did not. */
   lost(name: string, run: Scored, base: Scored): void {
     this.run(name, run);
     const { incidents } = run;
@@ -59,7 +59,7 @@ export class Report {
     );
   }
 
-  /** How long cards were busy during a run. */
+  /** Reports the share of a run during which cards were busy. */
   idle(name: string, run: Scored, traces: readonly Trace[], cards: readonly number[]): void {
     for (const card of cards) {
       this.idleOf(`${name}, card ${card}`, run, intervalsOf(traces[card]!.passes));
@@ -82,19 +82,19 @@ export class Report {
   }
 }
 
-/** Tokens of the texts per second, shared ones included. */
+/** Tokens of the texts per second, including shared ones. */
 export function rate({ tokens, seconds }: Scored): number {
   return tokens / seconds;
 }
 
-/** By how much the memory in use of each card grew. */
+/** Growth of the memory in use on each card. */
 export function grown(before: readonly number[] | null): string {
   const after = memoryUsed();
   if (before === null || after === null) return 'not told';
   return after.map((used, i) => gigabytes(used - before[i]!)).join(' and ');
 }
 
-/** Writes what cards did to `$OUT`, for Perfetto. */
+/** Writes the activity of cards to `$OUT`, for Perfetto. */
 export function saveTraces(name: string, traces: readonly Trace[]): void {
   const out = process.env.OUT;
   if (out === undefined) return;

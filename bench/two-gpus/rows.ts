@@ -14,7 +14,7 @@ import { Run } from '../../src/scoring/run.ts';
 import { NodeFileSource } from '../../src/storage/node-file.ts';
 import type { TokenizerPool } from '../../src/tokens/pool.ts';
 
-/** What every run of the bench shares. */
+/** Shared by every run of the bench. */
 export interface Rows {
   folder: string;
   /** The rows, as a CSV file. */
@@ -24,7 +24,7 @@ export interface Rows {
   adapter: string;
 }
 
-/** A run that ended. */
+/** A finished run. */
 export interface Scored {
   seconds: number;
   tokens: number;
@@ -34,7 +34,7 @@ export interface Scored {
   /** Milliseconds since 1970. */
   from: number;
   to: number;
-  /** When each lane gave its last batch, and how many it did. */
+  /** The time of each lane's last batch, and its number of batches. */
   lanes: { last: number; batches: number }[];
   /** The bits of each text's logits, by a hash of its tokens. */
   logits: Map<string, string>;
@@ -45,9 +45,7 @@ export interface Scored {
 
 let runs = 0;
 
-/**
- * Scores rows as `npm run score` does, from the CSV to the submission. `onRows`: called with the share that is done.
- */
+/** Scores rows as `npm run score` does, from the CSV to the submission. @param onRows receives the finished share. */
 export async function scoreRows(
   { folder, csv, pool, model, adapter }: Rows,
   lanes: readonly Lane[],
@@ -104,7 +102,7 @@ export async function scoreRows(
   };
 }
 
-/** How many texts of two runs have other bits, and whether the submissions are the same. */
+/** Counts the texts whose bits differ between two runs, and compares the submissions. */
 export function differences(a: Scored, b: Scored): string {
   const keys = new Set([...a.logits.keys(), ...b.logits.keys()]);
   const other = [...keys].filter((key) => a.logits.get(key) !== b.logits.get(key)).length;
@@ -112,7 +110,7 @@ export function differences(a: Scored, b: Scored): string {
   return `${other} of ${keys.size} texts with other bits of logits; submissions ${files}`;
 }
 
-/** A lane whose results are noted. */
+/** A lane that records its results. */
 function noting(lane: Lane, logits: Map<string, string>) {
   const counts = { last: 0, batches: 0, computed: 0 };
   const noted: Lane = {

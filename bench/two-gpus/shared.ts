@@ -9,12 +9,15 @@ import type { Crossing } from './engines.ts';
 import { grown, rate, saveTraces } from './report.ts';
 import { differences, scoreRows } from './rows.ts';
 
-/** Too little for all layers on one card, and enough for two: batches need some beside the weights. */
+/**
+ * Share of the layers' bytes that is too little for one card and enough for two, since batches need room beside
+ * weights.
+ */
 const BUDGET = 0.9;
-/** For the thin model, whose batches take far more than its layers. */
+/** Budget in bytes for the narrow model, whose batches take far more than its layers. */
 const SMALL_BUDGET = 50_000_000;
 
-/** The layers shared by two cards: the way between them, a run, and runs in which either card is lost. */
+/** Benches layers shared by two cards: the transfer between them, a run, and runs in which either card is lost. */
 export async function benchShared(bench: Bench, base: Baseline): Promise<void> {
   const { report, engines, model, layerBytes, small, parts, few } = bench;
   await sleep(1500); // the driver frees what ended processes held
@@ -69,7 +72,7 @@ export async function benchShared(bench: Bench, base: Baseline): Promise<void> {
   }
 }
 
-/** One part after the other, so that nothing else is under way while its hidden states cross. */
+/** One part after the other, so that nothing else is in flight while its hidden states cross. */
 async function benchCrossing(
   { report, engines, small, hiddenSize }: Bench,
   lane: ModelLane,

@@ -19,7 +19,7 @@ import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
 import { config9b, random } from '../../testing/synthetic.ts';
 
-/** What can be measured, and after how many seconds since its beginning a section starts no new part. */
+/** The sections, with the seconds since the program's start after which each begins no new part. */
 export const UNTIL = {
   kernels: 120,
   layer: 60,
@@ -56,7 +56,7 @@ const CONFIG = small
       .replace('"head_dim":256', '"head_dim":64')
   : config9b(4, VOCABULARY);
 
-/** `config.json` of the shape that is measured. */
+/** `config.json` of the measured shape. */
 export function configOf(layers: number): string {
   return CONFIG.replace(/"num_hidden_layers":\d+/, `"num_hidden_layers":${layers}`);
 }
@@ -70,15 +70,15 @@ export function operationsPerToken(): number {
   }, 0);
 }
 
-/** Everything that is written to the JSON file. */
+/** The contents of the JSON file. */
 export const results: Record<string, unknown> = {};
 const started = performance.now();
 let begun = 0;
 
-/** Seconds since the program began. */
+/** Seconds since the program's start. */
 export const elapsed = () => (performance.now() - started) / 1000;
 
-/** Prints a line with the time. */
+/** Prints a line with the elapsed time. */
 export function print(line: string): void {
   process.stdout.write(`${elapsed().toFixed(0).padStart(4)} s  ${line}\n`);
 }
@@ -89,7 +89,7 @@ export async function inSection(section: Section, work: () => Promise<void>): Pr
   await attempt(section, section, work);
 }
 
-/** Runs a part of a section; a failure is printed, and the program goes on. */
+/** Runs a part of a section. A failure is printed, and the program continues. */
 export async function attempt(
   section: Section,
   name: string,
@@ -114,7 +114,7 @@ function save(): void {
   writeFileSync(join(out, name), JSON.stringify(results, null, 1));
 }
 
-/** Prints and keeps what the figures were measured on. */
+/** Prints and records the machine. */
 export async function aboutMachine(): Promise<void> {
   const about = await openDevice();
   const { features, limits } = about.gpuDevice;
@@ -134,14 +134,14 @@ export async function aboutMachine(): Promise<void> {
   about.close();
 }
 
-/** A device of its own with everything that the kernels can use. */
+/** Opens a device with every feature that the kernels can use. */
 export async function openDevice(): Promise<WebGpuBackend> {
   const backend = await openNodeBackend('webgpu');
   if (backend.device !== 'webgpu') throw new Error('no GPU');
   return backend;
 }
 
-/** Runs work on a fresh device. @param work `live`: bytes of the buffers that are there now. */
+/** Runs work on a fresh device. @param work receives `live`: bytes of the present buffers. */
 export async function onDevice(
   work: (gpu: WebGpuBackend, live: () => number) => Promise<void>,
 ): Promise<void> {
@@ -154,12 +154,12 @@ export async function onDevice(
   }
 }
 
-/** Scopes are open already. */
+/** Error scopes are already open. */
 const unguarded = { run: <T>(work: () => Promise<T>) => work() } as GpuGuard;
 
 const remembered = new Map<string, string>();
 
-/** The kernels of a variant for a model on a device, as the app chooses them. */
+/** Chooses the kernels of a variant for a model on a device, as the app does. */
 export function choose(gpu: WebGpuBackend, pkg: ModelPackage, variant: Variant) {
   return chooseKernels({
     device: gpu.gpuDevice,
@@ -174,7 +174,7 @@ export function choose(gpu: WebGpuBackend, pkg: ModelPackage, variant: Variant) 
   });
 }
 
-/** A package's layers and adapters on a device. */
+/** Loads a package's layers and adapters onto a device. */
 export async function loadParts(directory: string, gpu: WebGpuBackend, names: (string | null)[]) {
   const pkg = await ModelPackage.open(new NodeDirectory(directory));
   const layers = await LayerStore.load(pkg, { ...gpu, guard: unguarded }, 'float32', {});
@@ -183,7 +183,7 @@ export async function loadParts(directory: string, gpu: WebGpuBackend, names: (s
   return { pkg, layers, adapters };
 }
 
-/** A model of loaded parts, in a variant, with the kernels that the app would choose. */
+/** Builds a model of loaded parts in a variant, with the kernels that the app would choose. */
 export async function openModel(
   gpu: WebGpuBackend,
   { pkg, layers }: Pick<Awaited<ReturnType<typeof loadParts>>, 'pkg' | 'layers'>,
@@ -202,7 +202,7 @@ export async function openModel(
   return WgslModel.create({ pkg, backend: gpu, layers, embedding, variant, choice });
 }
 
-/** Random token rows of these lengths. */
+/** Random token rows of the given lengths. */
 export function randomRows(
   lengths: readonly number[],
   vocabulary: number,
@@ -212,7 +212,7 @@ export function randomRows(
   return lengths.map((length) => Int32Array.from({ length }, () => 3 + next() * (vocabulary - 3)));
 }
 
-/** The median of at least three timings that take a second together, and the CPU's time for each. */
+/** The median of at least three timings that take a second together, with the CPU's time for each. */
 export async function median(
   work: () => Promise<unknown>,
   atLeastMs = small ? 1 : 1000,

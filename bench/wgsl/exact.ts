@@ -23,8 +23,8 @@ import {
 } from './context.ts';
 
 /**
- * Four layers of the 9B shape against our float32, once with ordinary activations, once with massive ones: there gate
- * and up are hundreds of times as large, so that their product would overflow float16 if it were stored as it is.
+ * Compares four layers of the 9B shape with our float32, once with ordinary activations, once with massive ones, where
+ * gate and up are hundreds of times as large, so that their product would overflow float16 if stored directly.
  */
 export async function benchExactness(): Promise<void> {
   const table: Record<string, unknown>[] = [];
@@ -84,7 +84,7 @@ async function compareAll(
   });
 }
 
-/** Largest differences; infinite where a value is not a number. */
+/** Largest differences; infinite if a value is NaN. */
 function difference(logits: Float32Array, reference: Float32Array) {
   let [logit, probability] = [0, 0];
   for (let i = 0; i < logits.length; i += 1) {

@@ -32,7 +32,7 @@ import { attempt, configOf, onDevice, print, results, small, variants } from './
 
 const config = parseConfig(configOf(4));
 
-/** Each product with NF4 weights, in each tile that may be chosen, and attention. */
+/** Benches each product with NF4 weights, in each possible tile, and attention. */
 export async function benchKernels(): Promise<void> {
   for (const variant of variants) {
     await attempt('kernels', `products, ${variant}`, () =>
@@ -42,7 +42,10 @@ export async function benchKernels(): Promise<void> {
   await onDevice(benchAttention);
 }
 
-/** Milliseconds of the last kernel of some work by the GPU's clock, the median of many, after the clock has risen. */
+/**
+ * Milliseconds of the last kernel of some work on the GPU's clock: the median of many, after the GPU has reached its
+ * clock rate.
+ */
 async function milliseconds(recorder: Recorder, run: () => Promise<void>): Promise<number> {
   const { label } = (await recorder.needed(run)).at(-1)!;
   const time = async (repeats: number) => {
@@ -52,7 +55,7 @@ async function milliseconds(recorder: Recorder, run: () => Promise<void>): Promi
     if (times === null) throw new Error('the device has no timestamps');
     return times.get(label)!.milliseconds / repeats;
   };
-  // A GPU that had nothing to do runs at a fraction of its clock.
+  // An idle GPU runs at a fraction of its clock rate.
   for (const until = performance.now() + (small ? 0 : 150); ; ) {
     await time(1);
     if (performance.now() >= until) break;
@@ -63,7 +66,7 @@ async function milliseconds(recorder: Recorder, run: () => Promise<void>): Promi
   return times.sort((a, b) => a - b)[2]!;
 }
 
-/** The seven products of a layer: how often each shape is there. */
+/** The seven products of a layer with the number of each shape. */
 const COUNT: [LinearName, number][] = [
   ['q_proj', 1],
   ['k_proj', 2],
@@ -113,7 +116,7 @@ async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void
         products.run(name, weights.get(name)!, new Map(), x, low, y, M),
       );
       best.set(name, Math.min(ms, best.get(name) ?? Number.POSITIVE_INFINITY));
-      // Rows enough for many tiles.
+      // Enough rows for many tiles.
       await bits.get(name)!.check(recorder, y, Math.min(M, 512) * N);
       const tflops = (2 * M * K * N) / ms / 1e9;
       table.push({ variant, name, M, K, N, tile, ms, tflops });
@@ -248,7 +251,7 @@ async function benchAttention(gpu: WebGpuBackend): Promise<void> {
   recorder.dispose();
 }
 
-/** Looks whether outputs that several kernels wrote are equal, bit by bit. */
+/** Checks that the outputs of several kernels are equal, bit by bit. */
 function sameBits() {
   const seen = new Set<number>();
   let compared = 0;

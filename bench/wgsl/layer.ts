@@ -22,7 +22,7 @@ import {
   variants,
 } from './context.ts';
 
-/** Of a batch: milliseconds, those of the CPU, bytes of weights. */
+/** Figures of a batch: milliseconds, those of the CPU, bytes of weights. */
 interface Figures {
   ms: number;
   cpu: number;
@@ -33,8 +33,8 @@ const FEW = 2;
 const MORE = 6;
 
 /**
- * One decoder layer with LoRA on q, k and v: what four layers more add to a model, divided by four, so that nothing of
- * it is the embedding's, the last layer's or the head's.
+ * Benches one decoder layer with LoRA on q, k and v: a quarter of the time that four more layers add to a model, which
+ * excludes the embedding, the last layer and the head.
  */
 export async function benchLayer(): Promise<void> {
   const rows = randomRows(small ? [64, 60] : [1024, 1024, 1024, 1024], small ? 512 : 8192);

@@ -1,11 +1,12 @@
 /**
- * Our kernels on a real GPU, in Node through Dawn. Bundled and run as CONTRIBUTING.md says, with `test/fixtures` copied
- * beside the bundle's folder, and a process for each section, so that one that dies takes no other with it.
+ * Benches our kernels on a real GPU, in Node through Dawn. Bundled and run as CONTRIBUTING.md describes, with
+ * `test/fixtures` copied beside the bundle's folder, and a process for each section, so that one that crashes does not
+ * end the others.
  *
  * `node wgsl.mjs --sections SECTIONS [--variants …] [--layers 42] [--shape 9b|small] [--no-ort] [--rows FILE]`
  *
- * - `kernels`: products and attention by themselves, in every tile that may be chosen; do all of them give the same
- *   bits?
+ * - `kernels`: products and attention by themselves, in every possible tile; all must give the same
+ *   bits.
  * - `layer`: one layer of Gemma-2-9B's shape, in every variant and in ONNX Runtime.
  * - `exact`: four layers against our float32, with ordinary and with massive activations.
  * - `tiny`: the reference models' logits.

@@ -29,7 +29,7 @@ import {
 } from './context.ts';
 import { wholeRun } from './rows.ts';
 
-/** The whole model: everything from token ids to logits, with LoRA on q, k and v of the upper layers. */
+/** Benches the whole model, from token ids to logits, with LoRA on q, k and v of the upper layers. */
 export async function benchModel(): Promise<void> {
   const layers = small ? 2 : Number(options.layers);
   const table: Record<string, unknown>[] = [];
@@ -106,7 +106,7 @@ export async function benchModel(): Promise<void> {
   });
 }
 
-/** What kernels of a label belong to, for the table of docs/performance.md; the first that fits. */
+/** Parts of a model by the labels of their kernels, for the table of docs/performance.md. The first match counts. */
 const PARTS: [part: string, label: RegExp][] = [
   ['LoRA, first product', /^product .* none /],
   ['gate and up', /product 3584 x 14336/],
@@ -147,7 +147,7 @@ async function kernelTimes(
   }
 }
 
-/** What happens before the device can begin with a batch: gathering its embedding and handing it over. */
+/** Time before the device can begin a batch: gathering its embedding and uploading it. */
 async function gatherTimes(
   embedding: EmbeddingTable,
   rows: readonly Int32Array[],

@@ -1,6 +1,7 @@
 /**
- * The whole model in the page: a generated package is served to Chromium, and the engine's worker computes batches of
- * it, once in each precision and once with ONNX Runtime. Everything between the page and the GPU is in the time.
+ * Benches the whole model in the page: serves a generated package to Chromium, where the engine's worker computes
+ * batches of it, once in each precision and once with ONNX Runtime. The time includes everything between the page and
+ * the GPU.
  *
  * `npx tsx bench/wgsl/page.ts [--layers 42] [--shape 9b|small] [--ways auto,float32,int8,ort] [--software]`, after `npm
  * run build`. `CHROME_PATH` names another browser, `--software` takes SwiftShader (with `--shape small`: it is slow),

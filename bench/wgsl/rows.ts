@@ -15,7 +15,7 @@ export async function wholeRun(
   vocabulary: number,
 ): Promise<void> {
   const pairs: number[][][] = JSON.parse(readFileSync(options.rows!, 'utf8'));
-  // The synthetic model has fewer words; equal ids stay equal.
+  // The synthetic model has a smaller vocabulary; equal ids stay equal.
   const known = (ids: number[]) => Int32Array.from(ids, (id) => 3 + (id % (vocabulary - 3)));
   const seconds = async (rows: Int32Array[]) => {
     rows.sort((a, b) => b.length - a.length || compareIds(a, b));

@@ -10,7 +10,7 @@ import {
   variants,
 } from './context.ts';
 
-/** The reference models' logits, in every variant. */
+/** Checks the reference models' logits in every variant. */
 export async function benchTiny(): Promise<void> {
   const table: Record<string, unknown>[] = [];
   results.tiny = table;
