@@ -9,12 +9,12 @@ for (const name of readdirSync(join(root, 'docs'))) {
   if (name.endsWith('.md')) documents.push(`docs/${name}`);
 }
 
-/** A path of the repository as documents write it: between backticks, perhaps behind a command, or in a link. */
+/** A path of the repository in a document: between backticks, possibly after a command, or in a link. */
 const PATH =
   /(?<![\w./-])((?:src|test|testing|e2e|bench|scripts|docs|public|training|\.ci)\/[\w@./-]*\w)/g;
-/** Written by a command, so not in a fresh clone. */
+/** Written by a command, so absent from a fresh clone. */
 const GENERATED = /^(public\/models|training\/data)\b/;
-/** An entry of a walk: a file and a name in it. */
+/** A step of a walk: a file and a name in it. */
 const STEP = /`(src\/[\w./-]+)`\s+`(\w+)`/g;
 
 function read(path: string) {

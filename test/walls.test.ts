@@ -59,7 +59,7 @@ const ARROWS: Record<string, string[]> = {
   'src/tokens': ['src/domain', 'src/rpc'],
   'src/explore': ['src/domain', 'src/data', 'src/storage', 'src/tokens'],
   'src/model': ['src/domain', 'src/storage'],
-  // Of ONNX Runtime's room an import needs the standard graphs that it writes.
+  // An import writes the standard graphs of ONNX Runtime's room, and needs nothing else of it.
   'src/import': ['src/domain', 'src/engine/ort', 'src/model', 'src/storage', 'src/tokens'],
   'src/packages': ['src/domain', 'src/import', 'src/model', 'src/rpc', 'src/storage'],
   'src/engine/device': ['src/domain', 'src/model', 'src/storage'],
@@ -361,10 +361,10 @@ const ARROWS: Record<string, string[]> = {
   bench: ['src/*', 'testing', 'scripts'],
 };
 
-/** Rooms that every room may import: errors are worded by the catalogues. */
+/** Rooms that every room may import, since catalogues word the errors of all. */
 const ANY_ROOM_MAY = ['src/texts'];
 
-/** Rooms that alone may import a package, with what lies below them. */
+/** The only rooms, with the rooms below them, that may import a package. */
 const PACKAGES: Record<string, string[]> = {
   react: ['src/app', 'test/app'],
   'react-dom': ['src/app', 'test/app'],
@@ -382,13 +382,13 @@ const PACKAGES: Record<string, string[]> = {
   '@playwright/test': ['e2e', 'testing/browser', 'bench', 'scripts'],
 };
 
-/** The room that a path of the repository lies in; null where it lies in none. */
+/** The room that contains a path of the repository; null if none does. */
 function roomOf(path: string): string | null {
   const rooms = Object.keys(ARROWS).filter((room) => path.startsWith(`${room}/`));
   return rooms.sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
-/** Why a file may not import something; null where it may. */
+/** The reason why a file may not import something; null if it may. */
 function fault(path: string, imported: string): string | null {
   const name = Object.keys(PACKAGES).find((n) => imported === n || imported.startsWith(`${n}/`));
   if (name !== undefined) {
@@ -402,12 +402,12 @@ function fault(path: string, imported: string): string | null {
   return isAllowed ? null : `${from} -> ${to}`;
 }
 
-/** Says whether an entry of {@link ARROWS} covers a room: `a/*` covers every room below `a`. */
+/** True if an entry of {@link ARROWS} covers a room: `a/*` covers every room below `a`. */
 function covers(entry: string, room: string): boolean {
   return entry.endsWith('*') ? room.startsWith(entry.slice(0, -1)) : room === entry;
 }
 
-/** Rooms of the source in an order in which each imports only earlier ones; null where a circle keeps it. */
+/** Rooms of the source in an order in which each imports only earlier ones; null if a circle prevents one. */
 function roomsInOrder(arrows: Record<string, string[]>): string[] | null {
   const left = new Set(Object.keys(arrows).filter((room) => room.startsWith('src')));
   const ordered: string[] = [];
@@ -424,7 +424,7 @@ function roomsInOrder(arrows: Record<string, string[]>): string[] | null {
   return ordered;
 }
 
-/** Files that a reader takes in at a glance. */
+/** Most files of a folder that a reader takes in at a glance. */
 const MOST_FILES = 20;
 
 describe('imports', () => {
@@ -488,7 +488,7 @@ describe('imports', () => {
 });
 
 describe('the types of a realm', () => {
-  // Of these texts the compiler must refuse each that another realm has, and no other.
+  // Of these texts the compiler must refuse exactly those of other realms.
   const texts = {
     'document.title': 'page',
     'window.name': 'page',
@@ -510,7 +510,7 @@ describe('the types of a realm', () => {
   });
 });
 
-/** What the compiler says about a text in a realm. */
+/** The compiler's output for a text in a realm. */
 async function compile(realm: string, text: string): Promise<string> {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(root, '.cache/realm-'));

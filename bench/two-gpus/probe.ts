@@ -94,7 +94,7 @@ export async function chooseWay(
 
 /**
  * Tries a way for every card, to check that a process allocates memory on the wanted card only.
- * @returns if it did for all of them, if each process saw one card, and a line for each.
+ * @returns two booleans (true if all did; true if each process saw one card) and a line for each card.
  */
 async function tryWay(
   way: Way | null,

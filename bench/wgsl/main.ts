@@ -5,15 +5,14 @@
  *
  * `node wgsl.mjs --sections SECTIONS [--variants …] [--layers 42] [--shape 9b|small] [--no-ort] [--rows FILE]`
  *
- * - `kernels`: products and attention by themselves, in every possible tile; all must give the same
- *   bits.
+ * - `kernels`: products and attention by themselves, in every possible tile; all must give the same bits.
  * - `layer`: one layer of Gemma-2-9B's shape, in every variant and in ONNX Runtime.
  * - `exact`: four layers against our float32, with ordinary and with massive activations.
  * - `tiny`: the reference models' logits.
  * - `model`: the whole model, in every variant and in ONNX Runtime; with `--rows` (see bench/make-wgsl-rows.ts) real
  *   rows too.
  *
- * Prints as it goes and writes `$OUT/wgsl-SECTIONS.json`. What fails is printed and left out.
+ * Prints results at once and writes `$OUT/wgsl-SECTIONS.json`. A failure is printed and left out.
  */
 import { aboutMachine, inSection, options, type Section, UNTIL } from './context.ts';
 import { benchExactness } from './exact.ts';

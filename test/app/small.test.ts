@@ -101,7 +101,7 @@ test('the example can be read without a note', async () => {
   }
   expect(ids.size).toBe(48);
   expect(csv.notes).toEqual([]);
-  // The report has most to say of rows with labels and models, a third for each winner.
+  // The report shows most for rows with labels and models, a third for each winner.
   const { hasLabels, rows, duplicateRows } = (await RowIndex.read(csv, DEFAULT_SETTINGS)).summary();
   expect({ hasLabels, rows, duplicateRows }).toEqual({
     hasLabels: true,

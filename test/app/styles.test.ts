@@ -6,11 +6,11 @@ import { describe, expect, test } from 'vitest';
 const APP = join(import.meta.dirname, '../../src/app');
 const SPACE = /^((row-|column-)?gap|(padding|margin)(-.+)?)$/;
 
-/** Sizes and spaces that are not of the scale: `selector: value`. */
+/** Sizes and spaces outside the scale: `selector: value`. */
 const EXCEPTIONS = new Set([
-  // Beside text of any size.
+  // Relative to text of any size.
   '.rendered code: 0.92em',
-  // As wide as what stands there out of the flow: a row's number and marks, the button of an ended run.
+  // Room for positioned content: a row's number and marks, the button of an ended run.
   '.table .cell-prompt: 52px',
   '.table .cell-prompt: var(--marks, 0)',
   '.run-text: 110px',
@@ -18,7 +18,7 @@ const EXCEPTIONS = new Set([
   '@page: 12mm',
 ]);
 
-/** Paper changes what other files style. */
+/** The sheet for paper changes the styles of others. */
 const PAPER = 'report/paper/paper.css';
 
 const SHEETS = readdirSync(APP, { recursive: true, withFileTypes: true })
@@ -39,10 +39,10 @@ function scale(name: 'text' | 'space'): Map<string, number> {
   return steps;
 }
 
-/** Says whether one value of a margin, a padding or a gap is of the scale; hairlines are. */
+/** True if a value of a margin, a padding or a gap is on the scale; hairlines count. */
 function isSpace(value: string, spaces: Map<string, number>): boolean {
   if (['0', 'auto', '1px', '-1px'].includes(value) || spaces.has(value)) return true;
-  // Beside something whose width is in the same sum.
+  // Relative to something whose width is in the same sum.
   return value.startsWith('calc(') && [...spaces.keys()].some((space) => value.includes(space));
 }
 
@@ -50,12 +50,12 @@ function isText(value: string, texts: Map<string, number>): boolean {
   return value === 'inherit' || texts.has(postcss.list.space(value)[0]!);
 }
 
-/** The classes that a selector names, in its order. */
+/** The classes in a selector, in order. */
 function classes(selector: string): string[] {
   return [...selector.matchAll(/\.([a-z][\w-]*)/gi)].map((match) => match[1]!);
 }
 
-/** Says whether a selector is about an element alone, wherever it stands. */
+/** True if a selector matches an element regardless of its ancestors and siblings. */
 function isPlain(selector: string): boolean {
   return !/[\s>+~]/.test(selector.replaceAll(/\([^()]*(\([^()]*\)[^()]*)*\)/g, ''));
 }
@@ -100,7 +100,7 @@ describe('style sheets', () => {
       return rules.filter(({ selector }) => classes(selector).length > 0);
     });
     expect(all.length).toBeGreaterThan(400);
-    // The first class is what a rule is about, others are its states and companions.
+    // The first class is the subject of a rule, the others are its states and companions.
     const filesOf = (name: string) => {
       const rules = all.filter(({ selector }) => classes(selector)[0] === name);
       const plain = rules.filter(({ selector }) => isPlain(selector));
@@ -108,7 +108,7 @@ describe('style sheets', () => {
     };
     const names = new Set(all.flatMap(({ selector }) => classes(selector)));
     expect([...names].filter((name) => filesOf(name).size > 1)).toEqual([]);
-    // Such as `.computer .facts`: a shared part, in a place of the file's own.
+    // For example `.computer .facts`: a shared part inside the file's own one.
     const strange = all.filter(({ file, selector }) => {
       return !classes(selector).some((name) => filesOf(name).has(file));
     });

@@ -9,10 +9,8 @@ import { sha256 } from '../../src/storage/hash.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
 import { command } from '../../testing/command.ts';
 
-/*
- * The README of the fixture tells how commit c888c69 wrote it. The commands run where that commit's ran;
- * `--other-device` is for machines with another number of threads, which is a part of the device's name.
- */
+/* The README of the fixture describes how commit c888c69 wrote it. The commands run in the same place;
+   `--other-device` is for machines with another number of threads, which is part of the device's name. */
 const fixture = fileURLToPath(new URL('../fixtures/written-by-c888c69', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-earlier-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,7 +51,7 @@ test.for([
     const submission = readFileSync(join(fixture, `${run}.csv`), 'utf8');
     const options = adapters.flatMap((name) => ['--adapter', name]);
     const out = join(folder, `${run}.csv`);
-    // Without its last bytes, as after a crash in the middle of writing: the last batch is computed again.
+    // With its last bytes missing, as after a crash while writing, the last batch is computed again.
     for (const torn of [0, 7]) {
       writeFileSync(`${out}.journal`, kept.subarray(0, kept.length - torn));
       const ended = await score(out, '--other-device', ...options);

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { command } from '../../testing/command.ts';
 import { labelledRows, pairsText, trainCsv } from '../../testing/labelled-rows.ts';
 
-// Every command is a process of its own that loads ONNX Runtime; on a busy machine that takes seconds.
+// Every command is a separate process that loads ONNX Runtime, which takes seconds on a busy machine.
 const TIMEOUT = 120_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-evaluate-'));
@@ -15,7 +15,7 @@ const at = (name: string) => join(folder, name);
 const rows = labelledRows(12, 4);
 const evaluate = (...args: string[]) => command('evaluate', ...args, '--device', 'wasm');
 
-/** Probabilities of a CSV with a header, from the column named first on. */
+/** Probabilities of a CSV with a header, from the column `first` on. */
 function probabilities(path: string): string[][] {
   const [header, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   const from = header!.split(',').indexOf('winner_model_a');

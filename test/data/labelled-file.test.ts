@@ -16,7 +16,7 @@ import {
 const rows = labelledRows(12);
 const labels = rows.map(({ label }) => label);
 
-/** Codes of the rows that cannot be used, by row. */
+/** Error codes of the unusable rows, by row. */
 async function unreadOf(text: string, restriction = {}) {
   const file = await readLabelledFile(fileOf(text), restriction);
   return {
@@ -117,7 +117,7 @@ describe('train.csv', () => {
     expect(kept).toEqual([1, 3, 4]);
     expect(unread).toEqual([[2, 'csv/too-few-fields']]);
     const { index, unread: cells } = await indexLabelled(
-      // The first cell is not a list any more and would pass as plain text.
+      // The first cell is no longer a list and would pass as plain text.
       await readLabelledFile(fileOf(text.replace('"[broken', '"[""a"" b'))),
       DEFAULT_SETTINGS,
     );

@@ -11,7 +11,7 @@ const split: Place = {
   ],
 };
 
-/** The ids that journals have had since their first version. */
+/** The ids in journals since their first version. */
 const IDS: [Place, string][] = [
   [cpu(1), 'CPU (WebAssembly, 1 thread)'],
   [cpu(4), 'CPU (WebAssembly, 4 threads)'],

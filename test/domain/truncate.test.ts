@@ -4,14 +4,14 @@ import { DEFAULT_SETTINGS, type Pair, type RunSettings } from '../../src/domain/
 import { pairText, partTexts } from '../../src/domain/template.ts';
 import { shareProportionally, tokenizePair } from '../../src/domain/truncate.ts';
 
-/** One token a character, so that nothing ever merges across parts and every count is exact. */
+/** One token per character, so that nothing merges across parts and every count is exact. */
 const toy = {
   bos: -1,
   eos: -2,
   encode: (text: string) => Array.from(text, (character) => character.codePointAt(0)!),
 };
 
-/** Words with the space before them, like Gemma's. */
+/** Words with their leading spaces, like Gemma's tokens. */
 const words = {
   ...toy,
   encode: (text: string) =>

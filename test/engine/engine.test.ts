@@ -192,7 +192,7 @@ describe('an engine', () => {
   test('stops between layers when cancelled, and can go on', async () => {
     const { signal } = new AbortController();
     let looks = 0;
-    // Fires at the third look: before the first layer, after it, after the second.
+    // Fires at the third read: reads come before the first layer, after it, and after the second.
     Object.defineProperty(signal, 'aborted', {
       get() {
         looks += 1;

@@ -32,7 +32,7 @@ describe.each(models)('%s', (model) => {
   });
 
   test('with its heads in groups gives the same logits', async () => {
-    // 4 heads, 2 or 1 key/value heads: groups with several, one and a part of a key/value head's query heads.
+    // 4 heads, 2 or 1 key/value heads: head groups with several, one and a part of a key/value head's query heads.
     const rows = tokens(model);
     const longest = Math.max(...rows.map(({ length }) => length));
     const scores = rows.length * 4 * 4 * longest ** 2;
@@ -61,7 +61,7 @@ test('streaming holds fewer bytes and says how many it reads', async () => {
     weightBytes: 3 * layer,
     streamedBytes: 3 * layer,
   });
-  // Two layers that are streamed take as much room as two that stay.
+  // Two streamed layers take as much memory as two resident ones.
   const almost = await Engine.load(pkg, backend, { resident: 3 });
   expect(almost.info).toMatchObject({ residentLayers: 4, streamedBytes: 0 });
 });

@@ -18,7 +18,7 @@ const expected: SelfTest = {
   head: null,
 };
 
-/** The self-test of a device whose layer changes its input by this. */
+/** Runs the self-test on a device whose layer changes its input by this. */
 function tested(precision: EnginePrecision, computed: Float32Array): Promise<number> {
   const input = new Float32Array(HIDDEN).fill(0.5);
   const executor = {

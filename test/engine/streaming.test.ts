@@ -12,7 +12,7 @@ gpu?.close();
 const ids = (length: number, first: number) =>
   Int32Array.from({ length }, (_, i) => 3 + ((first + 7 * i) % 500));
 
-// Of different shapes, and no two with the same rows; the first one comes again.
+// Batches of different shapes, no two with the same rows; the first one repeats.
 const batches = [
   [ids(40, 0), ids(33, 100), ids(17, 200)],
   [ids(12, 50)],
@@ -20,7 +20,7 @@ const batches = [
   [ids(40, 0), ids(33, 100), ids(17, 200)],
 ];
 
-/** Logits [adapters, rows] of each batch, all given to one engine at once. */
+/** Logits [adapters, rows] of each batch, all submitted to one engine at once. */
 async function logits(options: LoadOptions): Promise<number[][][]> {
   const pkg = await ModelPackage.open(await builtPackage('tiny-a/base-bnb-4bit'));
   const engine = await Engine.load(pkg, (await openTestGpu())!, options);
@@ -38,14 +38,14 @@ async function logits(options: LoadOptions): Promise<number[][][]> {
   }
 }
 
-// On a software GPU both take a minute: kernels are compiled for each device.
+// Both take a minute on a software GPU, since kernels are compiled for each device.
 const options = { tags: ['slow'], timeout: 600_000 };
 describe.skipIf(gpu === null)('low-memory mode on a GPU', options, () => {
   test.each(['wgsl', 'ort'] as const)(
     '%s: layers that are read for every batch give the logits of all-resident ones',
     async (executor) => {
       const all = await logits({ executor, precision: 'float32' });
-      // Layers and adapters matter: no two batches or adapters give the same.
+      // Layers and adapters matter: no two batches or adapters have the same logits.
       expect(largestDifference(all[0]!.slice(0, 3), all[0]!.slice(3))).toBeGreaterThan(0.1);
       expect(largestDifference([all[0]![0]!], [all[1]![0]!])).toBeGreaterThan(0.1);
       for (const resident of [0, 1]) {

@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 describe('imports', () => {
   const files = new Map(sourceFiles().map((file) => [file.path, file]));
 
-  /** What is reached from files by imports of values and types, now or later. */
+  /** The files reachable by imports, static or dynamic, of values and types. */
   function reached(from: readonly SourceFile[]): Set<string> {
     const found = new Set<string>();
     const open = [...from];
@@ -80,7 +80,7 @@ describe('where ONNX Runtime cannot be imported', { timeout: 300_000 }, () => {
     return JSON.parse(stdout);
   }
 
-  // Compiling takes a software GPU half a minute.
+  // Compiling takes half a minute on a software GPU.
   test.skipIf(gpu === null)('our kernels load and give the reference', async () => {
     const { executor, logits } = await score('wgsl');
     expect(executor).toBe('wgsl');

@@ -16,7 +16,7 @@ describe('counterfactuals', () => {
     const japanese = pairOf('p', '雪が降る朝の静けさ', '短い');
     expect(counterfactual(japanese, 'equal-length')).toEqual(pairOf('p', '雪が', '短い'));
     expect(counterfactual(pairOf('p', 'ab', 'cd'), 'equal-length')).toBeNull();
-    // No half of a pair of surrogates.
+    // Surrogate pairs are not split.
     expect(counterfactual(pairOf('p', '😀😀', 'abc'), 'equal-length')!.responseA).toEqual(['😀']);
   });
 

@@ -5,7 +5,7 @@ import { jsonBreak } from '../../src/explore/json-break.ts';
 import { readPairJson } from '../../src/explore/read-json.ts';
 import { anyPair, pairOf } from '../../testing/texts.ts';
 
-/** The place where JSON of one line breaks off, from 0. */
+/** The offset, from 0, at which one line of JSON breaks off. */
 const offsetOf = (text: string) => jsonBreak(text).column - 1;
 
 /** The error that reading a text throws. */

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { decodeFloats, encodeFloat16, fromFloat16, toFloat16 } from '../../src/model/dtype.ts';
 import { bytes } from '../../testing/checkpoints.ts';
 
-/** Every finite binary16 value from 0 up; the index is its bits. */
+/** All finite binary16 values from 0 up; the index is the bit pattern. */
 const ASCENDING = Array.from({ length: 0x7c00 }, (_, bits) => fromFloat16(bits));
 
-/** The nearest binary16 by looking at both neighbours: slow and plain. */
+/** The nearest binary16 value, found slowly and plainly by comparing both neighbours. */
 function nearest(value: number): number {
   const size = Math.abs(value);
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
@@ -17,7 +17,7 @@ function nearest(value: number): number {
     if (ASCENDING[middle]! <= size) low = middle;
     else high = middle;
   }
-  // Above the largest value, 65504, IEEE 754 rounds as if 65536 were the next one, and calls that infinity.
+  // Above the largest value, 65504, IEEE 754 rounds as if 65536 were next, and returns infinity for it.
   const above = ASCENDING[low + 1] ?? 65536;
   const toLow = size - ASCENDING[low]!;
   const toHigh = above - size;

@@ -13,7 +13,7 @@ const SHARD = 'model-00001-of-00001.safetensors';
 /** Value h of row `id` of the table below: exact in float32. */
 const valueAt = (id: number, h: number) => id + h / 64;
 
-/** A 77 MB embedding that is nowhere: its bytes are made when they are read. */
+/** A 77 MB embedding that is not stored: its bytes are computed when read. */
 class LargeShard implements ByteSource {
   readonly name = SHARD;
   readonly size: number;

@@ -20,7 +20,7 @@ const POINTER =
   'version https://git-lfs.github.com/spec/v1\n' +
   'oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n';
 
-/** The same folder, as one on a server: nobody can list it. */
+/** The same folder on a server, where it cannot be listed. */
 const unlisted = (files: PackageFiles): PackageFiles => ({
   label: files.label,
   open: (path) => files.open(path),

@@ -8,7 +8,7 @@ import type { TensorHeader } from '../../src/model/safetensors.ts';
 import { MemoryFiles } from '../../src/storage/package-files.ts';
 import { adapterSettings, countingSafetensors, readFixtureText } from '../../testing/fuzz/seeds.ts';
 
-// Faults that bench/fuzz-import.ts found, each as a small case.
+// Faults found by bench/fuzz-import.ts, each as a small case.
 
 const configText = readFixtureText('tiny-a/base/config.json');
 const config = parseConfig(configText);

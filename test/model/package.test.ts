@@ -66,7 +66,7 @@ test('verify names a file that one byte differs in', async () => {
   for (const path of Object.keys((await ModelPackage.open(original)).manifest.files)) {
     const damaged = original.files.get(path)!.slice();
     damaged[damaged.length >> 1]! ^= 1;
-    // In config.json the changed byte may make it unreadable, so the package is opened before.
+    // A changed byte in config.json can make it unreadable, so the package is opened first.
     const files = changed({});
     const pkg = await ModelPackage.open(files);
     files.files.set(path, damaged);
@@ -193,11 +193,11 @@ describe('building', () => {
     });
     const error = await refusal(build({ base, quant: 'nf4' }));
     expect(error.message).toContain('down_proj has 100 input features');
-    // Dense, the shapes are compared with the configuration instead.
+    // For a dense package the shapes are compared with the configuration instead.
     expect((await refusal(build({ base, quant: 'none' }))).code).toBe('model/shape');
   });
 
-  /** tiny-a with tensors left out or replaced. */
+  /** tiny-a with tensors omitted or replaced. */
   async function tinyA(
     change: (name: string, data: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | null,
   ) {

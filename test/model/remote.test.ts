@@ -18,7 +18,7 @@ const FILES = [
   'adapter/adapter_model.safetensors',
 ];
 
-/** A server of tiny-a's checkpoint and adapter; `fails` decides which requests are cut off. */
+/** A server with tiny-a's checkpoint and adapter; `fails` selects the requests to cut off. */
 async function hub(fails: (request: number) => boolean = () => false) {
   const files = new Map<string, Uint8Array>();
   for (const path of FILES) files.set(path, await readAll(fixtureFiles('tiny-a'), path));

@@ -18,7 +18,7 @@ const OPTIONS: BuildOptions = {
 };
 const CHECKPOINT = 20_000;
 
-/** A disk that the power goes from at its n-th step; what was not flushed until then is lost. */
+/** A disk that loses power at its n-th step, and with it everything not flushed. */
 class FailingSink extends MemorySink {
   steps = 0;
   failAt = Infinity;
@@ -40,7 +40,7 @@ class FailingSink extends MemorySink {
         this.step();
         await file.flush();
       },
-      // Node closes the file of a process that dies; nothing more reaches the disk.
+      // Node closes the file when a process dies; nothing more reaches the disk.
       close: async () => {
         if (this.steps < this.failAt) await file.close();
       },
@@ -106,7 +106,7 @@ test('going on writes nothing again but what came after the last checkpoint', as
   });
   await expect(building).rejects.toThrow('power cut');
   sink.failAt = Infinity;
-  // Pieces are whole tensors here, so one may go beyond the checkpoint.
+  // Pieces are whole tensors here, so one may extend beyond the checkpoint.
   const largestTensor = 1024 * 64;
   expect(reached - (await build(sink))).toBeLessThanOrEqual(CHECKPOINT + largestTensor);
 });

@@ -91,7 +91,7 @@ describe('refuses', () => {
 });
 
 describe('fuzzing', () => {
-  /** Fails a read of more bytes than the file has, as an allocation by a claimed size would be. */
+  /** Fails reads of more bytes than the file has, like an allocation of a claimed size. */
   class StrictSource extends MemorySource implements ByteSource {
     override read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
       try {

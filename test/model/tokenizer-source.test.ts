@@ -4,7 +4,7 @@ import { findTokenizer } from '../../src/import/tokenizer-source.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
 import { fixtureFiles, memory, refusal } from '../../testing/checkpoints.ts';
 
-/** A tokenizer of so many tokens, of which the last are added ones. */
+/** A tokenizer with this many tokens, of which the last `added` are added tokens. */
 function tokenizer(tokens: number, added = 0) {
   const ids = Array.from({ length: tokens - added }, (_, i) => [`t${i}`, i]);
   const json = {
@@ -38,7 +38,7 @@ test('one with an id beyond the vocabulary is refused with both numbers, added t
   }
 });
 
-// The file that ships has 17 MB.
+// The shipped file has 17 MB.
 test('at import too', { timeout: 60_000 }, async () => {
   const planned = planPackage({
     base: fixtureFiles('tiny-a/base'),
@@ -56,7 +56,7 @@ test('the one that ships is taken for the vocabulary of Gemma-2, and only where 
   });
   expect(await findTokenizer({ base: none, shipped }, 1024)).toBeNull();
   expect(await findTokenizer({ base: none }, 256_000)).toBeNull();
-  // A folder that the user chose and that holds none is not passed over.
+  // A folder that the user chose is not skipped if it has none.
   expect(await findTokenizer({ base: none, tokenizer: none, shipped }, 256_000)).toBeNull();
   expect((await findTokenizer({ base: tokenizer(3), shipped }, 256_000))!.origin).toBe('given');
 });

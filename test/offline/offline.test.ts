@@ -57,7 +57,7 @@ describe('an answer to a range', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('Content-Range')).toBe(contentRange);
     expect(answer.headers.get('Content-Length')).toBe(String(text.length));
-    // The host's own headers stay: a worker's policy comes with its script.
+    // The host's own headers stay, since a worker's policy comes with its script.
     expect(answer.headers.get('Content-Security-Policy')).toBe("default-src 'none'");
     expect(answer.headers.get('Content-Type')).toBe('application/json');
     expect(answer.headers.get('ETag')).toBe('"v1"');

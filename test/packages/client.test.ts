@@ -38,7 +38,7 @@ test('values, errors and progress come through', async () => {
   const planning = client.plan(request, 'token');
   await expect.poll(() => workers[0]?.api.plans.length).toBe(1);
   const { api } = workers[0]!;
-  // Every import may use the tokenizer that ships with the app.
+  // Every import may use the shipped tokenizer.
   expect(api.plans[0]!.args).toEqual({
     request: { ...request, shippedTokenizer: SHIPPED },
     token: 'token',

@@ -88,7 +88,7 @@ describe('finding rows', () => {
     expect(await find(service, { text: '何ですか' })).toEqual([2]);
     expect(await find(service, { text: 'same' })).toEqual([3]);
     expect(await find(service, { text: 'nowhere' })).toEqual([]);
-    // Columns that are no texts, and rows that cannot be read, are not looked through.
+    // The search skips columns that are not texts, and unreadable rows.
     expect(await find(service, { text: 'broken' })).toEqual([]);
     expect(await find(service, { text: ' ' })).toEqual([0, 1, 2, 3, 4]);
   });

@@ -21,7 +21,7 @@ import {
   toyTokenizer,
 } from '../../testing/runs.ts';
 
-/** Gives both logits that two lanes give alone. */
+/** Returns the logits of two lanes, one after the other. */
 class BothLanes extends FakeLane {
   private readonly alone: readonly FakeLane[];
 
@@ -36,7 +36,7 @@ class BothLanes extends FakeLane {
   }
 }
 
-/** As the lane it is made from, a bit less sure. */
+/** Like the lane that it is made from, but slightly less certain. */
 class DoubtingLane extends FakeLane {
   override async logits(rows: Int32Array[]): Promise<Float32Array> {
     return (await super.logits(rows)).map((x) => x / 3 + 0.1);
@@ -45,7 +45,7 @@ class DoubtingLane extends FakeLane {
 
 async function scored(lane: FakeLane, tta: boolean) {
   const columns = new RowColumns();
-  // Two rows with the same texts share what is computed.
+  // Two rows with the same texts share their computation.
   const rows = makeRows(30, 4);
   rows.push({ ...rows[5]!, id: 'again' });
   const { run } = await makeRun(csvOf(rows), {
@@ -106,10 +106,8 @@ test('the page keeps what it has of adapters when it makes room for more rows', 
   expect(columns.adapters![6 * 7]).toBe(7);
 });
 
-/*
- * test/fixtures/journal-1 was written by the code of commit 0ca6c3e, which has version 1 of the format: a whole run of
- * this file by this lane, both orders, in batches of 2,500 tokens.
- */
+/* test/fixtures/journal-1 was written by the code of commit 0ca6c3e, with version 1 of the format: a complete run of
+   this file on this lane, both orders, in batches of 2,500 tokens. */
 const fixture = (name: string) =>
   readFileSync(new URL(`../fixtures/journal-1/${name}`, import.meta.url));
 const written = Uint8Array.from(fixture('journal'));
@@ -158,7 +156,7 @@ describe('a journal of several adapters', () => {
       expect({ ...then.batches[i], seconds: 0 }).toEqual({ ...batch, seconds: 0, logits: null });
       expect(batch.logits).toHaveLength(2 * 3 * batch.sequences.length);
     }
-    // 12 bytes for each adapter of a text.
+    // 12 bytes per adapter and text.
     const texts = then.header.csv.sequences;
     const headers = [written, runs.bytes('run')].map((bytes) => bytes.indexOf(0x0a));
     const bodies = [written.length - headers[0]!, runs.bytes('run').length - headers[1]!];
@@ -189,7 +187,7 @@ describe('a journal of several adapters', () => {
       expect(after.version).toBe(1);
       expect(after.batches).toHaveLength(12);
       for (const { logits } of after.batches) expect(logits).toBeNull();
-      // Of the rest the adapters would be known; a report of some rows alone would be none of the run.
+      // The rest of the rows would have adapters; a report of only some rows would not be one of the run.
       if (before.batches.length > 0) expect(columns.adapters).toBeNull();
     },
   );

@@ -19,7 +19,7 @@ import {
 
 const rows = makeRows(300);
 
-/** As our own kernels: no padding, and what rows begin with is computed once. */
+/** Like our own kernels: without padding, and with shared beginnings of rows computed once. */
 class SharingLane extends FakeLane {
   override readonly bounds = {
     padMultiple: 1,
@@ -56,7 +56,7 @@ describe('a run', () => {
   });
 
   describe('whose lane shares what rows begin with', () => {
-    // Rows 0, 7, 14 … ask the same.
+    // Rows 0, 7, 14 … have the same prompt.
     const asked = makeRows(7, 3).map(({ prompt }) => [`${prompt[0]!} `.repeat(3)]);
     const sharing = rows.map((row, i) => ({ ...row, prompt: asked[i % 7]! }));
     const batchesOf = async (of: typeof rows, tta: boolean) => {
@@ -143,7 +143,7 @@ describe('a run', () => {
     const straight = await submission(rows, { settings });
     const exchanged = await submission(swapped, { settings });
     for (const [id, [a, b, tie]] of straight) expect(exchanged.get(id)).toEqual([b, a, tie]);
-    // A row and its mirror in one file share both of their texts.
+    // A row and its mirror image in one file share both of their texts.
     const lane = new FakeLane();
     const { run } = await makeRun(csvOf([rows[0]!, { ...swapped[0]!, id: 'mirror' }]), {
       lanes: [lane],

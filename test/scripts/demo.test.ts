@@ -123,7 +123,7 @@ test.skipIf(!existsSync(pairs))(
     );
     expect(worst.demo).toBeLessThan(1e-4);
     expect(worst['demo-b']).toBeLessThan(1e-4);
-    // Only so that the test can fail: in float32 the same rows are further away.
+    // Shows that the test can fail: in float32 the same rows are further away.
     expect(worst.rounding).toBeGreaterThan(1e-3);
   },
 );

@@ -29,9 +29,7 @@ async function host(
   return { ...server, files: new HttpFiles(server.url, { backoffMs: 1, ...options }) };
 }
 
-/**
- * A host that lets a file be opened, then answers well, except that `mishap` may answer itself (and then returns true).
- */
+/** A host that lets a file be opened, then answers correctly, unless `mishap` answers itself (and returns true). */
 function mostlyGood(
   mishap: (attempt: number, ...args: Parameters<Handler>) => boolean,
   options?: HttpOptions,
@@ -103,7 +101,7 @@ describe('reading', () => {
   test('a file of one byte, and a host that takes a last byte of 0 for the end', async () => {
     const { files } = await host((request, response) => {
       const content = file.subarray(0, request.url === '/one' ? 1 : 1000);
-      // As sirv does, with which Vite serves.
+      // Like sirv, which Vite uses as its server.
       if (request.headers.range === 'bytes=0-0') request.headers.range = 'bytes=0-999';
       sendFile(request, response, content);
     });
@@ -141,7 +139,7 @@ describe('reading', () => {
     'a small file whose total is hidden is read whole (HEAD: %d)',
     async (head) => {
       const { files, requests } = await host((request, response) => {
-        // What HEAD tells is the length of something compressed.
+        // HEAD reports the length of a compressed body.
         if (request.method === 'HEAD') response.writeHead(head, { 'Content-Length': 40 }).end();
         else if (request.headers.range !== undefined)
           response.writeHead(206).end(file.subarray(0, 2));
@@ -280,7 +278,7 @@ describe('what passes is tried again', () => {
       const { files } = await mostlyGood(
         (_, _request, response) => {
           response.writeHead(status, { 'Content-Range': 'bytes 0-9/1000' });
-          // The one with 206 never ends.
+          // The response with 206 never ends.
           if (status === 503) response.end();
           else response.write('x');
           return true;

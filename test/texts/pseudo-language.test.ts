@@ -6,7 +6,7 @@ import type { ErrorText } from '../../src/texts/errors.ts';
 import { LANGUAGES } from '../../src/texts/languages.ts';
 import { pseudo } from '../../testing/pseudo-language.ts';
 
-/** Every text with its path; those that are made of values as null. */
+/** Every text with its path; null for functions of values. */
 function leaves(node: object, path = ''): [string, string | null][] {
   return Object.entries(node).flatMap(([key, value]): [string, string | null][] => {
     const place = path === '' ? key : `${path}.${key}`;

@@ -29,7 +29,7 @@ function expected(list: TokenJob[]): TokenizedText[] {
 
 const failed = () => errorOf('tokens/worker-failed', 'It died.');
 
-/** A worker whose answers come when the test says so. */
+/** A worker whose answers come when the test sends them. */
 class FakeWorker implements TokenWorker {
   readonly ready: Promise<void>;
   readonly calls: TokenJob[][] = [];

@@ -9,7 +9,7 @@ import { gemma } from '../../testing/gemma-tokenizer.ts';
 interface Expected {
   text: string;
   length: number;
-  /** By the limit. */
+  /** Keys are limits of length. */
   ids: Record<string, number[]>;
   ids_swapped: Record<string, number[]>;
   ids_spread: Record<string, number[]>;
@@ -43,7 +43,7 @@ function readPair(row: Row, mode: TextMode): Pair {
   };
 }
 
-/** Compares a row with what the original libraries made of it; returns how many lists of ids were compared. */
+/** Compares a row with the output of the original libraries. @returns the number of compared lists of ids. */
 function check(row: Row, textMode: TextMode): number {
   const expected = row[textMode];
   const pair = readPair(row, textMode);

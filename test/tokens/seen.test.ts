@@ -10,7 +10,7 @@ function see(pair: Pair, change: Partial<RunSettings> = {}, swapped = false): Se
   return seenText(pair, swapped, settings, tokenizePair(pair, swapped, settings, gemma()), gemma());
 }
 
-/** The text of the tokens of a part, bytes of characters put together. */
+/** The text of the tokens of a part, with bytes of characters joined. */
 function textOf(seen: SeenText, part: TokenPart, turn?: number): string {
   const bytes: number[] = [];
   for (const [i, piece] of seen.pieces.entries()) {
@@ -110,7 +110,7 @@ test('what is seen and what is not are together the text', () => {
     '.',
   );
   const text = fc.array(word, { maxLength: 12 }).map((words) => ['a', ...words, 'z'].join(' '));
-  // Letters at both ends: line breaks there would make one token with those of the template.
+  // Letters at both ends, since line breaks there would form one token with those of the template.
   const turns = fc.array(text, { minLength: 1, maxLength: 3 });
   const pair = fc.record({ prompt: turns, responseA: turns, responseB: turns });
   const change = fc.record({
@@ -128,7 +128,7 @@ test('what is seen and what is not are together the text', () => {
           const rest = letters(unseen.map(({ text }) => text).join(''));
           const shown = letters(textOf(seen, part, turn));
           const all = letters(whole);
-          // A cut may go through a character, which is then neither seen nor unseen.
+          // A cut may split a character, which then counts as neither seen nor unseen.
           const lost = [...all].length - [...shown, ...rest].length;
           expect(lost).toBeLessThanOrEqual(rest === '' && shown === '' ? 0 : 1);
           expect(all.startsWith(shown)).toBe(true);

@@ -142,7 +142,7 @@ describe('the Gemma-2 tokenizer', () => {
     );
   });
 
-  // The library alone takes 8 s for a text without spaces, quadratic code would take hours.
+  // The library alone takes 8 s for a text without spaces; quadratic code would take hours.
   test.each([
     ['one letter', 'a'.repeat(1_000_000)],
     ['spaces', ' '.repeat(1_000_000)],

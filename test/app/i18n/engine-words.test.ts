@@ -59,7 +59,7 @@ test('what the demo model says of itself is Japanese in Japanese; other packages
     `${DEMO_NOTICE.whole} demo: ${DEMO_NOTICE.demo} demo-b: ${DEMO_NOTICE['demo-b']}`,
   );
   expect(ja.noticesText(both)!.match(/デモモデル/g)).toHaveLength(1);
-  // Journals of earlier versions have what both adapters say as one text.
+  // Journals of earlier versions have one notice for both adapters.
   const joined = both.map(({ notice }) => notice).join(' ');
   expect(ja.noticesText([{ name: null, notice: joined }])).not.toMatch(/[A-Za-z]{4,}|。 /);
 });

@@ -48,7 +48,7 @@ async function failureOf(work: () => unknown): Promise<PlainError> {
 const openCsv = (text: string) =>
   CsvFile.open(new MemorySource('test.csv', new TextEncoder().encode(text)));
 
-/** What is wrong with the first row. */
+/** The error of the first row. */
 async function rowProblem(cells: string): Promise<PlainError> {
   const csv = await openCsv(`id,prompt,response_a,response_b\n${cells}\n`);
   for await (const { rows } of csv.rows()) {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type CsvNote, notesIn } from '../../../src/data/csv/notes.ts';
 import type { Texts } from '../../../src/texts/texts.ts';
 
-/** The modules as a page with these languages has them. */
+/** Loads the modules as a page with these languages does. */
 async function pageIn(...languages: string[]) {
   vi.resetModules();
   vi.stubGlobal('location', { search: '' });
@@ -18,7 +18,7 @@ async function pageIn(...languages: string[]) {
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** Alike in both languages: names, technical terms and signs. */
+/** The same in both languages: names, technical terms and symbols. */
 const SAME = new Set([
   'name',
   'model.devices.webgpu',
@@ -66,7 +66,7 @@ const SAME = new Set([
   'computer.float16',
 ]);
 
-/** Other than English, but without a Japanese letter. */
+/** Different from English, but without a Japanese letter. */
 const NO_LETTERS = new Set([
   'model.quantizations.nf4',
   'model.quantizations.fp4',
@@ -85,7 +85,7 @@ const NO_LETTERS = new Set([
   'explorer.facts.tokensOf',
 ]);
 
-/** Arguments that are no plain numbers or texts, and what is made of them. */
+/** Arguments that are not plain numbers or texts, and the parts of the result that show them. */
 const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
   'model.selfTestPassed': { args: [2e-6], shows: ['2e\u20116'] },
   'model.meanOf': { args: [['demo', 'other']], shows: ['demo、other'] },

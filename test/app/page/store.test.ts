@@ -35,7 +35,7 @@ const broken = { code: 'engine/failed', message: 'It broke.', action: 'Try again
 
 let api: FakeApi;
 let store: AppStore;
-/** How often the browser was asked to keep what is stored. */
+/** Number of requests to the browser to keep the page's storage. */
 let persists: number;
 const state = () => store.getState();
 
@@ -53,7 +53,7 @@ beforeEach(() => {
   persists = 0;
 });
 
-/** Model ready, a file of four rows open. */
+/** Loads a model and opens a file of four rows. */
 async function prepare(rows = 4): Promise<void> {
   void store.model.load();
   await turn();
@@ -64,7 +64,7 @@ async function prepare(rows = 4): Promise<void> {
   await api.opens[0]!.answer(csvSummary(rows));
 }
 
-/** A run of the four rows that came to its end. */
+/** Runs the four rows to the end. */
 async function finish(): Promise<void> {
   void store.run.start();
   await turn();
@@ -100,14 +100,14 @@ describe('the memory plan', () => {
     expect(api.plans).toHaveLength(before);
     store.settings.set({ maxLength: 512 });
     expect(api.plans.at(-1)!.args.request.maxLength).toBe(512);
-    // All of one load, which reads the model's headers once; the next one reads them again.
+    // All of one load, which reads the model's headers once; the next load reads them again.
     expect(new Set(api.plans.map(({ args }) => args.request.load)).size).toBe(1);
     expect(api.loads.at(-1)!.args.load).toBe(api.plans.at(-1)!.args.request.load);
     void store.model.setWishes({ budgets: { fast: 3e9 } });
     await turn();
     expect(api.plans.at(-1)!.args.request.load).not.toBe(api.plans[0]!.args.request.load);
     expect(api.plans.at(-1)!.args.request.budgets).toEqual({ fast: 3e9 });
-    // What was planned for the model before is gone until this one's is there.
+    // The plan of the previous model is gone until this model has its own.
     expect(state().planned).toBeNull();
   });
 
@@ -148,7 +148,7 @@ describe('model', () => {
     await api.loads[1]!.answer({ ...MODEL, lanes });
     expect(persists).toBe(0);
     await finish();
-    // Asked at the start of a run, once.
+    // The request comes once, at the start of a run.
     expect(persists).toBe(1);
     expect(state().results).toMatchObject({ engine: { adapter: 'one' }, complete: true });
   });
@@ -228,7 +228,7 @@ describe('file', () => {
     await api.opens[1]!.fail({ code: 'csv/empty', message: 'The file is empty.' });
     expect(state().csv).toMatchObject({ status: 'failed', name: 'other.csv' });
     expect(state().results).toMatchObject({ fileName: 'test.csv', complete: true });
-    // The worker has them still.
+    // The worker still has them.
     expect(await (await store.exporter.csv('omit'))!.text()).toBe('from the worker');
   });
 
@@ -246,7 +246,7 @@ describe('file', () => {
     expect(state().results).toMatchObject({ fileName: 'test.csv', complete: true });
     expect(store.rows).toMatchObject({ length: 4, scored: 4, ids: ['id0', 'id1', 'id2', 'id3'] });
     expect(store.rows.version).toBeGreaterThan(version);
-    // Events travel on another port than the answer and may come after it.
+    // Events use another port than the answer and may arrive after it.
     api.opens[1]!.send([rowsEvent(9, 2)]);
     expect(store.rows).toMatchObject({ length: 4, scored: 4 });
   });
@@ -331,7 +331,7 @@ describe('run', () => {
     expect(store.rows).toMatchObject({ scored: 3, truncated: 1 });
     await api.starts[0]!.answer(runSummary(4, DEFAULT_SETTINGS));
     expect(state().run).toEqual({ status: 'ended', outcome: 'complete' });
-    // Events travel on another port than the answer and may come after it.
+    // Events use another port than the answer and may arrive after it.
     api.starts[0]!.send([resultsEvent([2]), progress(100)]);
     expect(store.rows.scored).toBe(4);
     expect(state().run.status).toBe('ended');
@@ -511,7 +511,7 @@ describe('the model of the last visit', () => {
       model: { status: 'ready' },
       lastModel: { kind: 'lost', name: 'Mine', error: { code: 'packages/unknown' } },
     });
-    // What is wrong with the computer does not make the demo model score in its place.
+    // A fault of the computer must not make the demo model score instead.
     await load(stored, 1e6);
     await reopen();
     await api.loads[0]!.fail({ code: 'gpu/none', message: 'No GPU.' });

@@ -36,7 +36,7 @@ describe('headers', () => {
     const aria = 'node_modules/react-aria/dist/private/';
     const sources = ['interactions/usePress.mjs', 'overlays/usePreventScroll.mjs'];
     for (const [i, file] of sources.entries()) {
-      // The source has the attribute's name in a variable.
+      // In the source, a variable holds the attribute's name.
       const text = read(aria + file).replaceAll(
         /\$\{[^}]*PRESSABLE_ATTRIBUTE\}/g,
         'data-react-aria-pressable',

@@ -16,7 +16,7 @@ class Counter extends Store<Counts> {
 }
 
 let store: Counter;
-/** What each listener's call found. */
+/** The state at each call of the listener. */
 let heard: Counts[];
 
 beforeEach(() => {

@@ -8,7 +8,7 @@ import { fixture } from '../../../testing/checkpoints.ts';
 import { command, run } from '../../../testing/command.ts';
 import { largestDifference, referenceCases, TOLERANCE } from '../../../testing/reference-cases.ts';
 
-// Every command is a process of its own that loads ONNX Runtime; on a busy machine that takes seconds.
+// Every command is a separate process that loads ONNX Runtime, which takes seconds on a busy machine.
 const TIMEOUT = 60_000;
 
 const reference = referenceCases().find(({ name }) => name === 'tiny-d-nf4')!;

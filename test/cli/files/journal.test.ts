@@ -21,7 +21,7 @@ const journal = `${out}.journal`;
 const options = ['--device', 'wasm', '--batch-tokens', '600'];
 const score = (...more: string[]) => command('score', file, '--out', out, ...options, ...more);
 
-/** Starts the command and ends it in the middle: as a crash does, or as Ctrl-C does. */
+/** Starts the command and ends it in the middle, like a crash or Ctrl-C. */
 async function endInTheMiddle(signal: 'SIGKILL' | 'SIGINT', bytes: number): Promise<void> {
   const args = ['--import', 'tsx', 'src/cli/score.ts', file, '--out', out, ...options];
   const child: ChildProcess = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' });

@@ -12,7 +12,7 @@ beforeEach(() => rmSync(path, { force: true }));
 
 const holder = (more: object) =>
   JSON.stringify({ pid: process.pid, host: hostname(), began: null, id: 'x', ...more });
-/** The number of a process that has ended. */
+/** The id of a process that has ended. */
 async function deadPid(): Promise<number> {
   const child = spawn(process.execPath, ['-e', '']);
   await new Promise((resolve) => child.on('close', resolve));

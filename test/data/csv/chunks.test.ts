@@ -5,7 +5,7 @@ import { CsvFile } from '../../../src/data/csv/reader.ts';
 import type { CsvRow } from '../../../src/data/csv/row.ts';
 import { fileOf, HEADER, readAll, textsOf } from '../../../testing/csv.ts';
 
-/** RFC 4180, one character at a time. */
+/** A reader after RFC 4180, one character at a time. */
 function parseSimply(text: string, newline: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];

@@ -100,7 +100,7 @@ describe('columns', () => {
     ]);
     const last = rows[1]!;
     expect(await file.rowAt(2, last.start, last.end)).toEqual(last);
-    // A column that has the name as it should be goes before.
+    // A column with the exact name takes precedence.
     const both = await readAll('ID,id,prompt,response_a,response_b\nx,7,p,a,b\n');
     expect(both.rows.map(textsOf)).toEqual([['7', 'p', 'a', 'b']]);
     expect(both.file.notes.map(noteText)).toEqual(['Unused columns: "ID".']);

@@ -5,7 +5,7 @@ import { errorOf, fileOf, HEADER, readAll, textsOf } from '../../../testing/csv.
 
 const GOOD = '1,p,a,b\n';
 
-/** The rows of a file with one bad row between two good ones, and that row's problem. */
+/** Reads a file with one bad row between two good ones. @returns the rows and the problem of the bad one. */
 async function problemOf(badRow: string | number[]) {
   const encode = (text: string) => [...new TextEncoder().encode(text)];
   const bad = typeof badRow === 'string' ? encode(badRow) : badRow;

@@ -12,7 +12,7 @@ describe('lists and code', () => {
     ['~~~\nx\n~~~', false, true],
     ['- a\n\n  ```\n  x\n  ```', true, true],
     ['Text:\n\n    x = 1', false, true],
-    // What only looks like them.
+    // Lookalikes that are neither.
     ['```yaml\n- a\n- b\n```', false, true],
     ['The year was\n1986. A good one.', false, false],
     ['* * *', false, false],

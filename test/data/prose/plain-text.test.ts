@@ -14,7 +14,7 @@ test.each([
   ['`code` and ~~gone~~', 'code and gone'],
   ['Head\n===\r\nText\r\nmore', 'Head\nText\r\nmore'],
   ['• one\n  • `two`\n\nA • B', 'one\n  two\n\nA • B'],
-  // What stands in code is no mark.
+  // Code contains no marks.
   ['```\n# - *x*\n• y', '# - *x*\n• y'],
   ['- a\n\n      *b*', 'a\n\n      *b*'],
   ['> ```\n> x\n> ```\n> **y**', 'x\ny'],

@@ -11,7 +11,7 @@ test('a heap that is too small for a batch is a memory failure, and smaller ones
   timeout: 60_000,
 }, async () => {
   const { Memory } = WebAssembly;
-  // 32 MiB, of which ONNX Runtime takes half before it does anything.
+  // 32 MiB, of which ONNX Runtime takes half at its start.
   WebAssembly.Memory = class extends Memory {
     constructor(descriptor: WebAssembly.MemoryDescriptor) {
       super({ ...descriptor, maximum: 512 });

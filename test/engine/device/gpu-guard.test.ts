@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { GpuGuard, type WatchedDevice } from '../../../src/engine/device/gpu-guard.ts';
 
-/** A device that is lost when the test says so. */
+/** A device whose loss the test controls. */
 function deviceOf(): { guard: GpuGuard; lose: () => void } {
   let lose = () => {};
   const lost = new Promise<GPUDeviceLostInfo>((resolve) => {

@@ -13,7 +13,7 @@ const card = (more: Partial<AdapterFacts> = {}): AdapterFacts => ({
 const intel = card({ vendor: 'intel', architecture: 'gen-12lp' });
 const software = card({ vendor: 'google', architecture: 'swiftshader' });
 
-/** A browser with these adapters for the preferences high-performance and low-power. */
+/** A browser that returns these adapters for the preferences high-performance and low-power. */
 const browser = (fast: AdapterFacts | null, frugal: AdapterFacts | null) => ({
   requestAdapter: async ({ powerPreference }: GPURequestAdapterOptions = {}) => {
     const info = powerPreference === 'low-power' ? frugal : fast;

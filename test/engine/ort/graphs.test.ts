@@ -24,7 +24,10 @@ function shapeOf({ name, type }: ValueInfoProto): [string, number, (string | num
   return [name, elemType, dimensions];
 }
 
-/** Every value is made once, before it is used; operators outside the standard set come from Microsoft's. */
+/**
+ * Checks that every value is made once, before its use, and that operators outside the standard set come from
+ * Microsoft's.
+ */
 function checkGraph({ graph, opsetImport, irVersion }: ModelProto): void {
   expect(irVersion).toBe(9n);
   expect(opsetImport.map(({ domain, version }) => [domain, version])).toEqual([
@@ -112,7 +115,7 @@ describe('layer graph', () => {
       expect(inputs.find(([input]) => input === name)).toEqual([name, type, shape]);
     }
     expect(inputs.some(([name]) => name === 'k_proj.lora_A')).toBe(false);
-    // Dense weights are float32 in any case; with float16 only what quantised weights touch is.
+    // Dense weights are always float32; float16 affects only the values beside quantised weights.
     const scales = inputs.filter(([name]) => name.endsWith('.scales'));
     expect(scales).toHaveLength(options.quantization === 'none' ? 0 : 7);
     expect(scales.every(([, type]) => type === real)).toBe(true);

@@ -4,7 +4,7 @@ import { planShared } from '../../../src/engine/planning/batches.ts';
 import { packedTokens } from '../../../src/engine/planning/prefixes.ts';
 import { random } from '../../../testing/synthetic.ts';
 
-/** Groups of rows that begin with so many tokens in common. */
+/** Groups of rows that share their first `common` tokens. */
 function makeGroups(counts: number[], common: number, own: number) {
   const next = random(4);
   return counts.map((count) => {
@@ -41,7 +41,7 @@ describe('batches of rows that begin alike', () => {
     );
     const computed = batches.reduce((sum, batch) => sum + tokensOf(batch), 0);
     expect(computed).toBe(whole - 160 * (rows.length - meetings));
-    // As few as the tokens allow, but for what the largest piece leaves empty.
+    // The minimum for these tokens, except for space that the largest piece leaves empty.
     expect(batches.length).toBeLessThanOrEqual(Math.ceil(computed / 1000) + 1);
   });
 

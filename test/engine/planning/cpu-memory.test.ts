@@ -32,7 +32,7 @@ describe('9B on the CPU', () => {
     expect(large.batchTokens).toBeLessThan(20_000);
     expect(large.heapBytes).toBeLessThanOrEqual(large.heapLimit);
     expect(plan({ batchTokens: 2 * large.batchTokens }).batchTokens).toBe(large.batchTokens);
-    // Never less than a row.
+    // Always room for at least a row.
     expect(plan({ batchTokens: 16 }).batchTokens).toBe(2048);
   });
 
@@ -79,7 +79,7 @@ test('what WebAssembly takes is about what is planned', { timeout: 60_000 }, asy
   const { heapBytes } = planCpu({ model, maxLength: length, batchTokens: rows * length });
   console.warn(`heap ${loaded}, then ${heap()}, planned ${heapBytes} bytes`);
   expect(heap()).toBeGreaterThan(1.5 * loaded);
-  // Where buffers come to lie is chance.
+  // The placement of buffers is random.
   expect(heapBytes).toBeGreaterThan(heap() / 1.5);
   expect(heapBytes).toBeLessThan(1.6 * heap());
 });

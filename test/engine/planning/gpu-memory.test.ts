@@ -12,7 +12,7 @@ import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
 
 const ids = (length: number) => Int32Array.from({ length }, (_, i) => 3 + (i % 500));
 
-/** A model on a device of its own, whose buffers are counted from the start. */
+/** Loads a model on a separate device, whose buffers are counted from the start. */
 async function load(model: string, options: LoadOptions = {}) {
   const backend = await openTestGpu();
   if (backend === null) return null;
@@ -57,7 +57,7 @@ describe.skipIf(gpu === null)('own kernels on a GPU', { timeout: 600_000 }, () =
   });
 });
 
-// ONNX Runtime on a software GPU takes a minute and a half; e2e/ runs it in Chromium in any case.
+// ONNX Runtime on a software GPU takes a minute and a half; e2e/ also runs it in Chromium.
 const options = { tags: ['slow'], timeout: 600_000 };
 describe.skipIf(gpu === null)('ONNX Runtime on a GPU', options, () => {
   test.each([

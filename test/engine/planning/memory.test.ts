@@ -27,7 +27,7 @@ describe('a 9B model', () => {
   test('on a large GPU', () => {
     const plan = nineB();
     expect(plan.weightBytes / 1e9).toBeCloseTo(4.42, 2);
-    // What a batch takes stays within buffers that are used again: more is no faster.
+    // The batch fits in buffers that are reused; a larger one would not be faster.
     expect(plan).toMatchObject({ batchTokens: 2925, headGroups: 2 });
     expect(plan.batchBytes / 1e9).toBeLessThan(1.2);
   });
@@ -78,7 +78,7 @@ test.each(['tiny-a', 'tiny-d'])(
       batchTokens: 256,
       limits: small,
     });
-    // The final norm is not counted among the weights of the engine.
+    // The engine's weights do not include the final norm.
     const finalNorm = 4 * pkg.config.hiddenSize;
     expect(plan.weightBytes + plan.adapterBytes).toBe(weightBytes + finalNorm);
   },

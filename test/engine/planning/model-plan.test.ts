@@ -25,7 +25,7 @@ const model: PlannedModel = {
     },
   ],
 };
-/** A card like those of players: large buffers, shader-f16. */
+/** A card like those for games: large buffers, shader-f16. */
 const large: GpuFacts = {
   ...CORE_FACTS,
   features: ['shader-f16'],
@@ -48,7 +48,7 @@ describe('a 9B model', () => {
     expect(gpus[0]).toMatchObject({ residentLayers: LAYERS, streamedBytes: 0, budgetBytes: null });
     expect(batchTokens).toBe(8192);
     const { weightBytes, adapterBytes, activationBytes, totalBytes } = gpus[0]!;
-    // 4.42 GB of weights with scales in float16 (test/engine/planning/memory.test.ts); our kernels have them in
+    // 4.42 GB of weights with scales in float16 (test/engine/planning/memory.test.ts); our kernels store scales in
     // float32.
     expect(weightBytes / GB).toBeCloseTo(4.68, 1);
     expect(totalBytes).toBe(weightBytes + adapterBytes + activationBytes);
@@ -74,7 +74,7 @@ describe('a 9B model', () => {
       expect([streamedBytes, residentLayers]).toEqual([0, range.to - range.from]);
     }
     expect(streamedInstead).toBeGreaterThan(0.1 * GB);
-    // Batches are large, so that the GPUs seldom wait for each other; each has a part of one at a time.
+    // Batches are large, so that the GPUs rarely wait for each other; each computes one part at a time.
     expect([batchTokens, first!.batchTokens]).toEqual([16_384, 2048]);
   });
 

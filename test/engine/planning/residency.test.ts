@@ -17,7 +17,7 @@ describe('layers that stay where memory is short', () => {
     }
   });
 
-  /** A device that holds so many layers. */
+  /** A device with room for this many layers. */
   const device = (fits: number, tried: Resident[]) =>
     withFewerLayers('all', async (resident, onLayers) => {
       tried.push(resident);

@@ -33,9 +33,9 @@ describe('candidates', () => {
       const limits = { ...LIMITS, maxComputeWorkgroupStorageSize: storage * 1024 };
       const { products, attention } = candidates(config, variant, limits);
       expect(products.length).toBeGreaterThan(0);
-      // A step is summed in float16.
+      // float16 sums are rounded within a step, so all candidates have the same steps.
       if (variant === 'float16') expect(new Set(products.map(({ stepK }) => stepK)).size).toBe(1);
-      // Attention rescales its sums after every tile of keys.
+      // Attention rescales its sums after every tile of keys, so all candidates have the same tiles.
       expect(new Set(attention.map(({ keys }) => keys)).size).toBe(1);
     }
   });
@@ -77,7 +77,7 @@ describe.skipIf(device === null)('choosing on a device that computes nothing', (
     const second = await request(memory);
     expect(second.report.how).toBe('remembered');
     expect(second.choice).toEqual(first.choice);
-    // What another version remembered, and what is no candidate's number, counts for nothing.
+    // Choices stored by another version, and numbers that name no candidate, are ignored.
     for (const wrong of ['0', '0,9', 'x,0']) {
       for (const key of known.keys()) known.set(key, wrong);
       expect((await request(memory)).report.how).toBe('timed');
@@ -104,12 +104,12 @@ const next = random(9);
 const noise = (count: number) =>
   encodable(Float32Array.from({ length: count }, () => next() * 2 - 1));
 
-/** Rounded so that float16 holds them exactly, with digits enough for sums to be rounded. */
+/** Rounds values so that float16 holds them exactly, with enough digits for sums to be rounded. */
 function encodable(values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   return values.map((value) => Math.round(value * 1024) / 1024);
 }
 
-// Small tiles that divide the work as differently as the real ones do; bench/wgsl compares those on a GPU.
+// Small tiles that divide the work like the real ones; bench/wgsl compares the real ones on a GPU.
 const TILES: Record<'f32' | 'f16' | 'i8', ProductTile[]> = {
   f32: [
     { tileM: 32, tileN: 32, stepK: 32, rows: 2, columns: 2 },

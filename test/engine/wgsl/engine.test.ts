@@ -28,7 +28,7 @@ async function load(directory: string, options: LoadOptions = {}): Promise<Engin
   return Engine.load(pkg, (await openTestGpu())!, options);
 }
 
-// A software GPU compiles for half a minute for each of these; what they add to the other tests is little.
+// A software GPU compiles for half a minute for each of these, which add little to the other tests.
 const SLOW = { tags: ['slow'] };
 
 describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 600_000 }, () => {
@@ -68,7 +68,7 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 600_000 },
     stop.abort();
     await expect(cancelled).rejects.toMatchObject({ code: 'run/cancelled' });
     expect(await Promise.all(together)).toEqual(alone);
-    // What is under way is finished before the device is given back.
+    // Work in flight finishes before the device is released.
     const last = engine.logits(b);
     await engine.dispose();
     expect(await last).toEqual(alone[1]);
@@ -95,9 +95,9 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 600_000 },
     expect(other).toMatchObject({ range: { from: 1, to }, streamedBytes: 3 * layer });
     expect(one.weightBytes - one.adapterBytes).toBe(layer);
     expect(other.weightBytes - other.adapterBytes).toBe(2 * layer);
-    // The first layer has no LoRA: the heads are left.
+    // The first layer has no LoRA, so only the score heads remain.
     expect(one.adapterBytes).toBeLessThan(other.adapterBytes);
-    // Whichever layers the self-test is about.
+    // Both halves pass the self-test, whichever layers it uses.
     expect(Math.max(one.selfTest!, other.selfTest!)).toBeLessThan(1e-3);
     const logits: number[][] = [];
     for (const adapter of [0, 1]) {
@@ -159,7 +159,7 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 600_000 },
     const rows = tokenRows(tokens);
     const off = largestDifference(rowsOf(await engine.logits(rows)), expected.adapter);
     console.warn(`int8: ${off.toExponential(1)} in a logit, self-test ${engine.info.selfTest}`);
-    // Rounded, and still the same model: logits of this one are about 5.6.
+    // Rounded, but still the same model: logits of this one are about 5.6.
     expect(off).toBeGreaterThan(1e-3);
     expect(off).toBeLessThan(2);
     await engine.dispose();
@@ -175,7 +175,7 @@ describe.skipIf(gpu === null)('own kernels in the engine', { timeout: 600_000 },
 
   test('where a self-test loses the device it is opened anew for the next executor', async () => {
     const pkg = await ModelPackage.open(new NodeDirectory(directoryOf(cases[0]!.name)));
-    // A driver that dies of our first kernel.
+    // A driver that crashes at our first kernel.
     const lost = async () => {
       const backend = (await openTestGpu())!;
       backend.gpuDevice.createComputePipelineAsync = async () => {

@@ -129,7 +129,7 @@ function quantized(quantization: Exclude<Quantization, 'none'>, N: number, K: nu
   return { codes, scales, values: out };
 }
 
-/** [M, N] in float64: x [M, K] times weights, plus what is added to each element. */
+/** The product in float64, [M, N]: x [M, K] times weights, plus an addend for each element. */
 function product(
   M: number,
   N: number,
@@ -170,7 +170,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         input,
         lora,
         arithmetic,
-        // Neither is a multiple of the tile.
+        // Neither size is a multiple of the tile.
         tile: arithmetic === 'f16' ? { ...NARROW_TILE, stepK: 64 } : NARROW_TILE,
       };
       const x = values(M * K);
@@ -207,7 +207,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         productGroups(shape, M),
         (four ? 3 : 2) + (lora ? 2 : 0),
       );
-      // Here float16 is in the weights alone.
+      // Here only the weights are float16.
       expect(difference(out, expected)).toBeLessThan(arithmetic === 'f16' ? 1e-3 : 1e-5);
     },
     TIMEOUT,
@@ -224,7 +224,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       const tile = { ...NARROW_TILE, stepK: 64 };
       const x = new Float32Array(padded * K);
       x.set(values(M * K));
-      // An outlier costs its block its digits, and no other; a block of zeros stays zero.
+      // An outlier costs precision in its own block only; a block of zeros stays zero.
       x[5] = 900;
       x.fill(0, 32, 64);
       const four = quantized(weights, N, K);
@@ -263,7 +263,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       const levels = new Int8Array(unpacked.buffer);
       const weight = (n: number, k: number) =>
         (levels[n * K + k]! / factor) * four.scales[Math.floor((n * K + k) / block)]!;
-      // Of a block's scale, which may be 0.
+      // Relative to a block's scale, which may be 0.
       const allowed = weights === 'int4' ? 1e-6 : 0.5 / factor;
       for (let i = 0; i < N * K; i += 1) {
         const off = Math.abs(weight(Math.floor(i / K), i % K) - four.values[i]!);
@@ -296,7 +296,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         productGroups(shape, M),
         lora ? 6 : 4,
       );
-      // Given the codes, nothing else is rounded than in float32.
+      // With the same codes, rounding is that of float32.
       expect(difference(out.subarray(0, M * N), expected)).toBeLessThan(1e-5);
     },
     TIMEOUT,
@@ -379,7 +379,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
     'gelu times up, to %s',
     async (output) => {
       const [M, I] = [3, 96];
-      // Far beyond float16.
+      // Far beyond float16's range.
       const [gate, up] = [values(M * I, 4000), values(M * I, 4000)];
       const expected = gate.map((x, i) => {
         const t = Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3));
@@ -488,7 +488,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       const T = batch.tokens;
       const q = values(T * heads * D, 4);
       const [k, v] = [values(T * keyValueHeads * D), values(T * keyValueHeads * D)];
-      // Scores that rise along a row make the running maximum rise too.
+      // Scores that increase along a row raise the running maximum.
       for (let t = 0; t < T; t += 1) {
         for (let d = 0; d < keyValueHeads * D; d += 1) {
           k[t * keyValueHeads * D + d]! *= 1 + Math.round(growth * batch.positions[t]!);
@@ -548,7 +548,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       const T = batch.tokens;
       const q = values(T * heads * D, 2);
       const [k, v] = [values(T * keyValueHeads * D, 2), values(T * keyValueHeads * D)];
-      // Where each token of the rows lies when nothing is shared.
+      // The position of each token if nothing is shared.
       const places = [
         ...Array.from({ length: 150 }, (_, i) => i),
         ...Array.from({ length: 20 }, (_, i) => 150 + i),

@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const backend = await openTestGpu();
 
-// Dense weights differ in one product only, which kernels.test.ts has too.
+// Dense weights differ only in one product, which kernels.test.ts covers.
 const dense = referenceCases().filter(({ quant }) => quant === 'none');
 const quantized = referenceCases().filter(({ quant }) => quant !== 'none');
 const withGpu = describe.skipIf(backend === null);
@@ -78,7 +78,7 @@ function inFloat32(reference: ReferenceCase) {
     TIMEOUT,
   );
 
-  // One model is enough for these: they are slow on a software device.
+  // One model is enough for these, since they are slow on a software device.
   const once = test.skipIf(reference.name !== 'tiny-a-nf4');
 
   once(

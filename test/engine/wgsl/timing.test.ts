@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fastest, type Question } from '../../../src/engine/wgsl/timing.ts';
 
-/** Questions on a clock of their own: each way takes what a list says, then its last value again and again. */
+/** Queries on a simulated clock: each way takes the times of its list, then repeats the last one. */
 function simulated(times: Record<string, number[][]>) {
   let clock = 0;
   const questions: Question[] = Object.entries(times).map(([name, ways]) => ({
@@ -61,6 +61,6 @@ test('it stops when the time is over, and what was not timed three times keeps i
   const { answers, complete, spent } = await answersOf({ a: [[100], [50]], b: [[400], [1]] }, 600);
   expect(answers).toEqual([0, 0]);
   expect(complete).toBe(false);
-  // What has begun is let finish.
+  // A timing that has begun is completed.
   expect(spent).toBeLessThan(600 + 100);
 });

@@ -111,7 +111,7 @@ test.skipIf(device === null)(
   'shaders of all variants at the 9B shape are valid',
   async () => {
     expect(device!.features.has('shader-f16')).toBe(true);
-    // This device has the least workgroup memory, so pipelines of large tiles cannot be made on it.
+    // This device has the minimum workgroup memory, so it cannot make pipelines of large tiles.
     for (const { label, code } of kernels(LARGE)) {
       device!.pushErrorScope('validation');
       const module = device!.createShaderModule({ label, code });

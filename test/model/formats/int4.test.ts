@@ -7,7 +7,7 @@ import { randomValues } from '../../../testing/checkpoints.ts';
 
 const BLOCK = 32;
 
-/** Squared error of rounding a block with the plain scale: the value furthest from zero on code 0. */
+/** Squared error of rounding a block with the plain scale, which maps the value furthest from zero to code 0. */
 function plainError(block: Float32Array): number {
   let extreme = 0;
   for (const value of block) if (Math.abs(value) > Math.abs(extreme)) extreme = value;

@@ -74,7 +74,7 @@ test.each(MODELS)('%s: our NF4 of the bfloat16 weights is that of bitsandbytes',
       if (pair >> 4 !== other >> 4) differ += 1;
       if ((pair & 15) !== (other & 15)) differ += 1;
     }
-    // bitsandbytes quantises absmax too, so ours, which is exact, differs by that error.
+    // bitsandbytes also quantises absmax, so our exact one differs by that error.
     for (const [i, absmax] of ours.absmax.entries()) {
       nested = Math.max(nested, Math.abs(absmax - theirs.absmax[i]!));
       scale = Math.max(scale, absmax);
@@ -114,7 +114,7 @@ test.each(MODELS)(
 );
 
 test('codes are those of a search through the thresholds, beside each of them too', () => {
-  // Midpoints of neighbouring values are the thresholds, but for the rounding of bitsandbytes' literals.
+  // The thresholds are midpoints of neighbouring values, up to the rounding of bitsandbytes' literals.
   const middles = [...NF4_VALUES].slice(1).map((value, i) => (value + NF4_VALUES[i]!) / 2);
   const values = new Float32Array(64 * 64).fill(1);
   for (const [i, middle] of middles.entries()) {
@@ -188,7 +188,7 @@ test.each([
   await session.release();
 });
 
-/** A bitsandbytes layer `w` of shape [2, 64] with some of its tensors replaced or, with null, left out. */
+/** A bitsandbytes layer `w` of shape [2, 64] with some tensors replaced or, with null, omitted. */
 async function bnbLayer(
   changes: Record<string, { dtype: 'U8' | 'F32' | 'F16'; data: ArrayBufferView } | null> = {},
   state: Record<string, unknown> = {},

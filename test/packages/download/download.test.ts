@@ -37,7 +37,7 @@ async function fetchInto(
   await downloadPackage(plan, sink, { sliceBytes: SLICE, ...options });
 }
 
-/** What differs from the package; the hashes of slices are ours. */
+/** Files that differ from the package; the hashes of slices are the downloader's own. */
 function faults(sink: MemorySink): string[] {
   const stored = new Map(sink.files.files);
   stored.delete(SLICES);
@@ -94,7 +94,7 @@ describe('downloading', () => {
     const { url, requests } = await host();
     await fetchInto(new MemorySink(), url);
     const ranges = requests.filter((line) => line.includes(SHARD));
-    // The first two bytes tell the size.
+    // The request for the first two bytes returns the size.
     expect(ranges).toHaveLength(1 + 11);
     expect(new Set(ranges).size).toBe(ranges.length);
   });
@@ -208,7 +208,7 @@ describe('a file that is not as the manifest says', () => {
   });
 });
 
-/** A disk that the power goes from at its n-th step; what was not flushed until then is lost. */
+/** A disk that loses power at its n-th step, and with it everything not flushed. */
 class FailingSink extends MemorySink {
   steps = 0;
   failAt = Infinity;
@@ -266,7 +266,7 @@ describe('going on', () => {
   });
 
   test('after a cancel asks for nothing that had come, from whatever byte', async () => {
-    // Ranges of odd lengths, so that what is kept ends where no slice does.
+    // Ranges of odd lengths, so that received data end within a slice.
     const cut = 5000;
     const abort = new AbortController();
     const { url, requests } = await host();

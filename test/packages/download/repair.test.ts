@@ -51,7 +51,7 @@ async function isWhole(): Promise<void> {
   expect(differing(all, files)).toEqual([]);
 }
 
-/** Ranges that were asked for, but the first bytes that tell a size. */
+/** Requested ranges, except the first bytes, which return the size. */
 function asked(path: string): string[] {
   return server.requests
     .filter((line) => line.includes(path) && !line.endsWith('bytes=0-1'))
@@ -141,7 +141,7 @@ describe('the hashes of slices', () => {
     stored(SHARD)[5 * SLICE]! ^= 1;
     await repair();
     await isWhole();
-    // That of the damaged slice as it is: then none differs, and all is fetched.
+    // The stored hash is that of the damaged slice, so none differs and everything is fetched.
     spoil();
     const { slices: hashes } = await digest(stored(SHARD));
     await saveSlices(sink, { ...wrong, files: { ...wrong.files, [SHARD]: hashes } });

@@ -21,7 +21,7 @@ beforeEach(() => {
   events = [];
 });
 
-/** A page that was just opened, with model and file. */
+/** A freshly opened page with model and file. */
 async function page(lane = new TellingLane(), text = content, wanted: RunSettings = settings) {
   const service = new RunService(
     { lane: async () => lane, pool: async () => inlinePool(toyTokenizer) },
@@ -39,14 +39,14 @@ const goOn: JournalRequest = { kind: 'continue', id: 'run', otherEngine: false }
 const ids = async (service: RunService) => (await service.listRuns()).map(({ id }) => id).sort();
 const exported = async (service: RunService) => (await service.exportCsv('omit')).text();
 
-/** What comes out when nothing happens. */
+/** The result of an undisturbed run. */
 async function undisturbed(wanted = settings) {
   const { service, lane } = await page(new TellingLane(), content, wanted);
   await begin(service, undefined, wanted);
   return { csv: await exported(service), batches: lane.batches };
 }
 
-/** A run whose browser dies while it computes a batch. Nothing more is heard of it. */
+/** A run whose browser dies while it computes a batch. It sends nothing afterwards. */
 async function dies(atBatch: number, wanted = settings, request = anew): Promise<TellingLane> {
   const { service, lane } = await page(new TellingLane(), content, wanted);
   return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ async function dies(atBatch: number, wanted = settings, request = anew): Promise
       runs = runs.crash();
       resolve(lane);
     };
-    // It goes on, since nothing can really kill it, but nobody hears of it.
+    // The service cannot really be killed, but its later events are ignored.
     const last = { adapters: [null], settings: wanted, journal: request };
     service.start(last, () => {}).then(reject, reject);
   });
@@ -100,7 +100,7 @@ describe('a run that is killed', () => {
       const summary = await begin(service, goOn, wanted);
       expect(await exported(service)).toBe(csv);
       expect(summary).toMatchObject({ complete: true, scoredRows: rows.length });
-      // The batch in flight is computed twice, nothing else, and in the same company.
+      // Only the batch in flight is computed twice, and with the same rows.
       expect([...killed.batches.slice(0, kill), ...lane.batches]).toEqual(batches);
       expect(summary.tokens).toBe(batches.flat().reduce((sum, ids) => sum + ids.length, 0));
     }
@@ -178,7 +178,7 @@ describe('a run is continued only as what it was:', () => {
       message: expect.stringMatching(text),
     });
     expect(lane.batches).toEqual([]);
-    // It still waits, and nobody holds it.
+    // The run still waits, and nobody holds its lock.
     expect(await service.listRuns()).toMatchObject([{ state: 'waiting' }]);
   });
 
@@ -199,7 +199,7 @@ describe('a run is continued only as what it was:', () => {
       engine: { computesOn: 'another GPU' },
       earlier: [{ computesOn: 'fake GPU' }],
     });
-    // From then on the other one is what it is continued with.
+    // From then on it continues on the other engine.
     const again = await page(elsewhere());
     expect((await begin(again.service, goOn)).complete).toBe(true);
   });
@@ -255,7 +255,7 @@ describe('the journal', () => {
     await begin(opened.service, { kind: 'new', id: 'beside' });
     expect(await ids(opened.service)).toEqual(['beside', 'run']);
 
-    // One that dies on the way, and is continued later, keeps the wish.
+    // A run that dies on the way, and continues later, keeps the wish.
     await dies(2, settings, { kind: 'new', id: 'second', replaces: 'run' });
     opened = await page();
     expect(await ids(opened.service)).toEqual(['beside', 'run', 'second']);
@@ -301,7 +301,7 @@ describe('the journal', () => {
 });
 
 describe('a full disk', () => {
-  /** Starts a run whose disk is full at some point, and waits until it rests. */
+  /** Starts a run whose disk becomes full, and waits until it pauses. */
   async function full(room: number) {
     const opened = await page();
     runs.room = room;
@@ -317,7 +317,7 @@ describe('a full disk', () => {
     const done = lane.batches.length;
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(lane.batches.length).toBe(done);
-    // Still full: it asks again.
+    // Still full, so it asks again.
     await service.resume('retry');
     await expect.poll(() => events.filter(({ type }) => type === 'rest').length).toBe(2);
     runs.room = Number.POSITIVE_INFINITY;
@@ -397,7 +397,7 @@ describe('a pause', () => {
     await expect.poll(() => events.some(({ type }) => type === 'rest')).toBe(true);
     await service.cancel();
     expect(await answer).toMatchObject({ complete: false });
-    // The next run does not rest.
+    // The next run does not pause.
     lane.onBatch = () => {};
     expect((await begin(service, goOn)).complete).toBe(true);
   });

@@ -38,7 +38,7 @@ function batch(sequences: number[], rowsDone: number, seed = 0.1): BatchRecord {
   };
 }
 
-/** The bytes of a journal, and where each of its frames ends. */
+/** The bytes of a journal with the end of each frame. */
 function written(...batches: BatchRecord[]): { bytes: Uint8Array<ArrayBuffer>; ends: number[] } {
   const pieces: Piece[] = [encodeHeader(header)];
   const add = (encode: (check: number) => Piece) => pieces.push(encode(pieces.at(-1)!.check));
@@ -53,7 +53,7 @@ function written(...batches: BatchRecord[]): { bytes: Uint8Array<ArrayBuffer>; e
   return { bytes: Uint8Array.from(all), ends };
 }
 
-/** With the logits of both adapters, numbers that float32 has. */
+/** With logits of both adapters that are exact in float32. */
 function batchOfBoth(sequences: number[], rowsDone: number): BatchRecord {
   const logits = Float32Array.from({ length: 6 * sequences.length }, (_, i) => (i - 4.1) ** 3);
   return { ...batch(sequences, rowsDone), logits };

@@ -38,7 +38,7 @@ describe('the list of runs', () => {
   });
 
   test('deletes no run whose batches this version cannot read', async () => {
-    // As a later version may write it: a device that this one does not know.
+    // A later version may write a device that this one does not know.
     const engine = { engine: { device: 'webnn' }, plan: {} } as never;
     await write(start.bytes, encodeEngine(engine, start.check).bytes, new Uint8Array(5000));
     expect(await store.list()).toMatchObject([

@@ -10,7 +10,7 @@ const rows = [Int32Array.of(2, 5, 9, 1), Int32Array.of(2, 7, 1)];
 const ids = Int32Array.from(rows.flatMap((row) => [...row]));
 const lengths = Uint32Array.from(rows, (row) => row.length);
 
-/** The service as a process without a browser would have it. */
+/** The service as in a process without a browser. */
 async function service() {
   const files = await builtPackage('tiny-a/base');
   const held: unknown[] = [];

@@ -12,13 +12,12 @@ import { errorOf } from '../../../testing/errors.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
 import { makeRows, parseSubmission, TellingLane, toyTokenizer } from '../../../testing/runs.ts';
 
-// Faults of a device during a run that is written down: what the page shows, what the journal holds, and how it goes
-// on.
+// Faults of a device during a journaled run: the page's state, the journal's contents, and the continuation.
 
 class FaultyLane extends TellingLane {
   calls = 0;
   rebuilds = 0;
-  /** What is wrong with a batch, counted from 1. */
+  /** The fault of a batch, counted from 1; null for none. */
   fault: (call: number, rows: Int32Array[]) => string | null = () => null;
 
   override async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
@@ -72,7 +71,7 @@ const undisturbed = async () => {
 };
 
 const FAULTS: [code: string, call: number][] = [
-  // During the largest batch so far it would count as too little memory.
+  // During the largest batch so far it would count as a lack of memory.
   ['gpu/lost', 10],
   ['gpu/error', 4],
   ['engine/not-finite', 4],
@@ -92,7 +91,7 @@ describe.each(FAULTS)('%s', (code, at) => {
     });
     expect(csv).toBe(expected);
     expect(isComplete(written())).toBe(true);
-    // Whoever opens it again computes nothing.
+    // Opening it again computes nothing.
     runs = runs.crash();
     const again = new FaultyLane();
     expect((await score(again, 'continue')).csv).toBe(expected);
@@ -105,7 +104,7 @@ describe.each(FAULTS)('%s', (code, at) => {
     lane.fault = (call) => (call >= at ? code : null);
     const { ended } = await score(lane, 'new');
     expect(ended).toMatchObject({ status: 'rejected', reason: { code } });
-    // What is shown is what is written.
+    // Every row that is shown has been written.
     expect(shown()).toBeGreaterThan(2);
     const rows = written().batches.flatMap(({ sequences }) => [...sequences]);
     expect(rows).toHaveLength(shown());

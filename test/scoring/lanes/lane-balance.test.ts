@@ -15,11 +15,11 @@ const limits = {
   scoreBytes: () => 1,
 };
 
-/** How far apart two lanes end, as a share of the run. */
+/** The difference between the ends of two lanes, as a share of the run. */
 const apart = (ends: number[]) => 1 - Math.min(...ends) / Math.max(...ends);
 
 describe('two lanes on a simulated clock', () => {
-  // The last is what the issue calls large batches; a slow lane's last batch is then twice as long.
+  // The last case has large batches; a slow lane's last batch is then twice as long.
   test.each([
     [1, 8192, false],
     [1, 8192, true],
@@ -36,7 +36,7 @@ describe('two lanes on a simulated clock', () => {
       const ends = await simulateLanes(lengths, { ...limits, maxTokens }, speeds, ahead);
       expect(ends).toHaveLength(2);
       expect(apart(ends)).toBeLessThan(0.02);
-      // Neither lane had less to do than its speed allows.
+      // Both lanes received work.
       expect(Math.min(...ends)).toBeGreaterThan(0);
     },
   );
@@ -45,7 +45,7 @@ describe('two lanes on a simulated clock', () => {
     const [alone] = await simulateLanes(lengths, limits, [1000]);
     const ends = await simulateLanes(lengths, limits, [1000, 10_000]);
     expect(Math.max(...ends) / (alone! / 11)).toBeLessThan(1.02);
-    // Equal shares: the slow lane alone takes half of all.
+    // With equal shares, the slow lane alone computes half of all rows.
     expect(alone! / 2 / Math.max(...ends)).toBeGreaterThan(5);
   });
 });

@@ -11,16 +11,16 @@ const rows = makeRows(120);
 
 type Fault = (rows: Int32Array[]) => TiebreakError | 'hang' | null;
 
-/** Are lanes given the next batch while they compute one? */
+/** True if lanes accept the next batch while computing one. */
 let overlapping = false;
 
-/** A lane that fails as the test says, and can be started anew. */
+/** A lane that fails as the test demands, and can be restarted. */
 class FaultyLane extends FakeLane {
   readonly overlaps = overlapping;
   rebuilds = 0;
   closed = false;
   calls = 0;
-  /** Fails of this kind, the call being counted from 1. */
+  /** The fault of a call, counted from 1; null for none. */
   fault: (call: number, rows: Int32Array[]) => TiebreakError | 'hang' | null = () => null;
   onRebuild: (rebuild: number, signal?: AbortSignal) => unknown = () => {};
 
@@ -45,7 +45,7 @@ class FaultyLane extends FakeLane {
 const lost = () => errorOf('gpu/lost', 'The GPU was lost.');
 const memory = () => errorOf('gpu/out-of-memory', 'Too little memory.');
 const notFinite = () => errorOf('engine/not-finite', 'NaN');
-/** A fault whenever a batch holds more than some tokens. */
+/** A fault for every batch with more than this many tokens. */
 const above =
   (tokens: number): ((call: number, rows: Int32Array[]) => TiebreakError | null) =>
   (_, batch) =>
@@ -67,7 +67,7 @@ async function score(lanes: Lane[], options: Partial<RunOptions> = {}) {
   return { ...result, incidents, csv: parseSubmission(run.results.csv('omit')).rows };
 }
 
-/** Tokens of the longest row that is not cut. */
+/** Tokens of the longest row that is not truncated. */
 const LONGEST = 2048;
 
 const undisturbed = (await score([new FakeLane()])).csv;
@@ -150,7 +150,7 @@ describe.each([
     test('with its last batch finds another lane that waited for it', async () => {
       const bad = new FaultyLane();
       const good = new FaultyLane();
-      // The good lane has done everything else long before this one gives up.
+      // The good lane has finished everything else long before this one gives up.
       bad.logits = async () => {
         await new Promise((resolve) => setTimeout(resolve, 30));
         throw lost();
@@ -262,7 +262,7 @@ describe.each([
 });
 
 describe('a lane that overlaps', () => {
-  /** Counts the batches that it was given and has not answered. */
+  /** Counts the batches that it has received and not answered. */
   class Overlapping extends FaultyLane {
     under = 0;
     readonly seen: number[] = [];
@@ -305,7 +305,7 @@ describe('a lane that overlaps', () => {
     expect(csv).toEqual(undisturbed);
     expect(incidents).toMatchObject([{ action: 'again' }]);
     expect(new Set(finished).size).toBe(finished.length);
-    // The batch that was lost was not counted; the one behind it at most.
+    // The lost batch was not counted; at most the one behind it was.
     const keys = lane.batches.map((batch) => batch.map((ids) => ids.join()).join('|'));
     expect(keys.length - new Set(keys).size).toBeLessThanOrEqual(1);
   });
@@ -339,7 +339,7 @@ describe('a lane that overlaps', () => {
     }
     const { csv } = await score([new Logged(), new Logged()]);
     expect(csv).toEqual(undisturbed);
-    // As soon as both are timed they take some ahead, of the last three none: whoever ends first shall have them.
+    // Once both are timed they take batches ahead, except for the last three, which go to whichever lane is free first.
     expect(begun.slice(0, 2)).toEqual([1, 1]);
     expect(begun).toContain(2);
     expect(begun.slice(-3)).toEqual([1, 1, 1]);

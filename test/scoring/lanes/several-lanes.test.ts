@@ -75,17 +75,17 @@ const fail = () => {
 };
 
 let started: GpuLane[];
-/** What lanes were started from. */
+/** The requests from which lanes were started. */
 let requests: ModelRequest[];
 /** Layers for which the fast GPU has room. */
 let fits: number;
 let gpus: FoundGpu[];
-/** What is thrown at which step on which GPU. */
+/** Errors by step and GPU. */
 let failures: Map<string, () => never>;
 let runs: MemoryRuns;
-/** Tokens of a batch for which the CPU has room; null: it has none. */
+/** Tokens of a batch for which the CPU has room; null if it has none. */
 let cpuTokens: number | null;
-/** Called before each batch, whichever lane has it. */
+/** Called before each batch on any lane. */
 let onLogits: () => void;
 
 beforeEach(() => {
@@ -103,7 +103,7 @@ const rows = makeRows(120, 5);
 
 const REQUEST = { source: { kind: 'url', url: 'http://x/' } } as const;
 
-/** Layers of a 9B model: 111 MB each, and a batch takes about a gigabyte. */
+/** Layers of a 9B model: 111 MB each; a batch takes about a gigabyte. */
 const MODEL: PlannedModel = {
   config: parseConfig(config9b(42, 256_000)),
   quantization: 'nf4',
@@ -112,7 +112,7 @@ const MODEL: PlannedModel = {
   ],
 };
 
-/** @param model left out: nothing is planned. */
+/** @param model undefined for no plan. */
 async function page(request: Partial<ModelRequest> = { lanes: 'all' }, model?: PlannedModel) {
   const progress: LoadProgress[] = [];
   const service = new RunService(
@@ -208,7 +208,7 @@ describe('loading on every GPU', () => {
 
 describe('a model that is too large for one GPU', () => {
   const SPLIT = { lanes: 'auto' } as const;
-  /** What a lane was asked for. */
+  /** The requests for lanes, in short. */
   const asked = () => requests.map(({ gpu, split, mayStream }) => [gpu, split?.at, mayStream]);
 
   test('is shared by two where the bound on one says so', async () => {
@@ -225,17 +225,17 @@ describe('a model that is too large for one GPU', () => {
     const [first, second] = requests;
     expect(first).toMatchObject({ mayStream: false });
     expect(second!.split!.at).toBeGreaterThan(0);
-    // Beside them there must be room for a batch.
+    // A batch must fit beside them.
     expect(second!.split!.at).toBeLessThan(25);
     expect(second!.mayStream).toBeUndefined();
-    // What is shown later knows it, too.
+    // A later plan knows it too.
     const request = { source: { kind: 'url', url: 'http://x/' }, load: 1, ...SPLIT } as const;
     expect((await service.planModel(request)).plan).toEqual(info.plan);
-    // Of another model nothing is known.
+    // Another model has no such knowledge.
     const fresh = (await service.planModel({ ...request, load: 2 })).plan;
     expect(fresh).toMatchObject({ lanes: 'one', gpus: [{ budgetBytes: null }] });
     expect((await score(service)).summary.complete).toBe(true);
-    // A lane that was ended comes back as it was.
+    // A lane that was closed is restarted unchanged.
     started.at(-1)!.close();
     await score(service);
     expect(requests.at(-1)!.split).toEqual(second!.split);
@@ -276,7 +276,7 @@ describe('a model that is too large for one GPU', () => {
     expect(requests.at(-1)!.resident).toBe(info.plan!.gpus[0]!.residentLayers);
     expect(info.plan!.gpus[0]!.streamedBytes).toBeGreaterThan(0);
     expect(info.lanes[1]).toMatchObject({ name: 'fast + slow', error: { code: 'gpu/device' } });
-    // Asked for, it is not replaced by something else.
+    // An explicit request is never replaced by something else.
     await expect(page({ lanes: 'split' }, MODEL)).rejects.toMatchObject({ code: 'gpu/device' });
   });
 
@@ -331,7 +331,7 @@ describe('on the CPU', () => {
     const loads = requests.length;
     await expect(page({}, MODEL)).rejects.toMatchObject({ code: 'plan/cpu' });
     expect(requests).toHaveLength(loads);
-    // A GPU that is asked for is missed by its own name.
+    // A requested GPU is reported missing by its own name.
     await page({ device: 'webgpu' }, MODEL);
     expect(requests).toHaveLength(loads + 1);
   });

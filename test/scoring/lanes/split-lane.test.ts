@@ -21,7 +21,7 @@ const split: SplitChoice = {
   resident: [undefined, 1],
 };
 
-/** A half whose hidden states are the tokens and the adapter: logits show what crossed. */
+/** A half whose hidden states are the tokens and the adapter, so that logits show the transferred data. */
 class Half extends FakeLane implements PartLane {
   override readonly info: EngineInfo;
   readonly request: ModelRequest;
@@ -95,7 +95,7 @@ const turn = () => new Promise((resolve) => setTimeout(resolve));
 let log: string[];
 let failures: Map<string, () => never>;
 let halves: Half[];
-/** Does starting anew take until it is stopped? */
+/** True if restarting waits until it is stopped. */
 let waiting: boolean;
 beforeEach(() => {
   waiting = false;
@@ -159,7 +159,7 @@ describe('layers on two GPUs', () => {
       'first 1',
       'first 1',
     ]);
-    // The first does not wait until what it computed has crossed.
+    // The first half does not wait for the transfer of its output.
     expect(log.indexOf('first 3')).toBeLessThan(log.indexOf('second 2'));
   });
 
@@ -172,7 +172,7 @@ describe('layers on two GPUs', () => {
     const underWay = log.map((_, i) => seen(i, 'first') - seen(i, 'done'));
     expect(Math.max(...underWay)).toBe(4);
     expect(underWay.at(-1)).toBe(0);
-    // The first reads one part back and computes another.
+    // The first half reads one part back while it computes another.
     const onFirst = log.map((_, i) => seen(i, 'first') - seen(i, 'second'));
     expect(Math.max(...onFirst)).toBe(2);
   });
@@ -182,7 +182,7 @@ describe('layers on two GPUs', () => {
     failures.set('second', fail);
     const many = Array.from({ length: 20 }, () => Int32Array.from({ length: 9 }, (_, i) => i));
     await expect(lane.logits(many)).rejects.toMatchObject({ code: 'gpu/lost' });
-    // What was given before goes on, and nothing comes after it.
+    // Batches submitted before continue, and no others follow.
     for (let i = 0; i < 10; i += 1) await turn();
     expect(log.filter((entry) => entry === 'first 1').length).toBeLessThan(10);
   });
@@ -195,7 +195,7 @@ describe('layers on two GPUs', () => {
     expect(both.map((logits) => logits.length)).toEqual([6, 12]);
     expect([...both[0]]).toEqual([...Float32Array.from(short.flatMap(fakeLogits))]);
     expect([...both[1]]).toEqual([...Float32Array.from(long.flatMap(fakeLogits))]);
-    // The first GPU had the next batch before the second one was through with this one.
+    // The first GPU had the next batch before the second one had finished this one.
     expect(log.indexOf('first 3')).toBeLessThan(log.indexOf('done'));
   });
 
@@ -249,7 +249,7 @@ describe('layers on two GPUs', () => {
       streamedBytes: 100,
       weightBytes: 2000,
       peakBytes: null,
-      // One half has none.
+      // One half has no self-test.
       selfTest: null,
     });
     expect(lane.info.parts).toHaveLength(2);

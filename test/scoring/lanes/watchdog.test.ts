@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hangLimit, type Timers, watch } from '../../../src/scoring/lanes/watchdog.ts';
 
-/** A clock and one timer that the test moves. */
+/** A clock and one timer that the test advances. */
 class FakeTimers implements Timers {
   time = 0;
   tick: (() => void) | undefined;
@@ -12,7 +12,7 @@ class FakeTimers implements Timers {
       this.tick = undefined;
     };
   }
-  /** Seconds in which the timer fires as it should. */
+  /** Seconds in which the timer fires normally. */
   run(seconds: number): void {
     for (let i = 0; i < seconds; i += 1) {
       this.time += 1000;

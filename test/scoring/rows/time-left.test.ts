@@ -18,14 +18,14 @@ import {
 } from '../../../src/scoring/rows/time-left.ts';
 import { random } from '../../../testing/synthetic.ts';
 
-/** Batches as a run has them: longest rows first, about as many tokens each. */
+/** Batches as in a run: longest rows first, with about equal tokens. */
 function batchesOf(lengths: number[]): Work[] {
   return lengths.map((length) =>
     paddedWork(new Array(Math.max(1, Math.floor(2048 / length))).fill(length), 32),
   );
 }
 
-/** How much too long batches are predicted to take. */
+/** The ratio of predicted to actual time of batches. */
 function ratioOf(found: Cost, cost: Cost, batches: Work[]): number {
   const all = batches.reduce((sum, work) => plus(sum, work), NO_WORK);
   return secondsOf(found, all) / secondsOf(cost, all);
@@ -130,7 +130,7 @@ describe('the time left', () => {
       timeLeft.add(1, work);
       if (at % 3 === 0) timeLeft.add(2, work);
     }
-    // One does a batch a second, the other one in three.
+    // One lane computes a batch in a second, the other one in three.
     const left = { batches: 0, tokens: 40_000, squares: 0 };
     expect(timeLeft.seconds(left)).toBeCloseTo(30, 0);
     timeLeft.end(2);

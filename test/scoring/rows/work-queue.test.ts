@@ -10,7 +10,7 @@ const batch = (...sequences: number[]): Batch => ({
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 const first = (work: QueuedBatch | null) => work?.batch.sequences[0];
 
-/** Is a promise still waiting? */
+/** True if a promise is still pending. */
 async function waits(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   promise.finally(() => {
@@ -76,7 +76,7 @@ describe('a pause', () => {
     queue.done();
     const one = queue.take();
     expect(await waits(one)).toBe(true);
-    // The other lane still computes.
+    // The other lane is still computing.
     expect(rests).toBe(0);
     queue.done();
     expect(rests).toBe(1);

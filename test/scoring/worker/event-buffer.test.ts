@@ -18,7 +18,7 @@ afterEach(() => vi.useRealTimers());
 const progress = (tokensDone: number) => ({ tokensDone }) as Progress;
 const reading = (rows: number) => ({ bytes: rows, totalBytes: 1e6, rows });
 
-/** Rows of each message, results counted too. */
+/** Number of rows in each message, including results. */
 function sizes(): number[] {
   return messages.map((events) =>
     events.reduce((sum, event) => {
@@ -92,7 +92,7 @@ describe('many rows', () => {
     buffer.flush();
     expect(sizes()).toEqual([5000, 2000]);
     const parts = messages.flat().filter((part) => part.type === 'results');
-    // A view would be sent with all of the buffer behind it.
+    // Sending a view would send its whole buffer.
     for (const part of parts) {
       expect(part.probabilities.buffer.byteLength).toBe(24 * part.rows.length);
       expect(part.adapters!.buffer.byteLength).toBe(24 * part.rows.length);

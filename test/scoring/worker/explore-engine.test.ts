@@ -12,7 +12,7 @@ import { inlinePool } from '../../../src/tokens/pool.ts';
 import { builtPackage } from '../../../testing/checkpoints.ts';
 import { makeRows, type TestRow, toyTokenizer } from '../../../testing/runs.ts';
 
-/** A real model as a lane: its numbers depend on the batch in their last digits, unlike those of a fake one. */
+/** A real model as a lane. Unlike a fake one, its last digits depend on the batch. */
 async function realLane(): Promise<ModelLane> {
   const files = await builtPackage('tiny-a/base');
   const engine = await Engine.load(await ModelPackage.open(files), await openNodeBackend('wasm'));
@@ -62,7 +62,7 @@ test('a pair has the probabilities of a run of it, to the last bit', async () =>
         }
       });
       expect(found).toHaveLength(3);
-      // Also where others are asked at the same time, to be compared.
+      // The same if others are asked at the same time, for comparison.
       for (const asked of [adapters, [null, 'adapter']]) {
         const { logits, adapters: names } = await service.explore({
           texts: [

@@ -17,7 +17,7 @@ import {
   toyTokenizer,
 } from '../../../testing/runs.ts';
 
-/** A lane whose batches wait for the test, and end when they are interrupted. */
+/** A lane whose batches wait for the test, and end when interrupted. */
 class WaitingLane extends FakeLane implements ModelLane {
   dead = false;
   readonly model: ModelLane['model'] = {
@@ -47,7 +47,7 @@ class WaitingLane extends FakeLane implements ModelLane {
       });
     }
     await super.logits(rows, signal);
-    // Each adapter's logits are others.
+    // Each adapter has different logits.
     return Float32Array.from(this.names.flatMap((name) => rows.flatMap((ids) => told(ids, name))));
   }
 

@@ -16,7 +16,7 @@ test('a model that was read once is planned without its host, for any length and
   const load = 7;
   const plan = await planRequest({ source, load, maxLength: 512 }, [FAST]);
   expect(plan).toMatchObject({ maxLength: 512, layers: 6, lanes: 'one' });
-  // Headers, not weights: of 21 MB nearly nothing is read.
+  // Only headers are read, almost nothing of 21 MB.
   expect(server.requests.length).toBeGreaterThan(0);
   expect(server.requests.join()).not.toMatch(/tokenizer|onnx/);
   await server.close();
@@ -53,7 +53,7 @@ test('a load reads the headers once, and the next one what is there by then', as
     const path = request.url!;
     sendFile(request, response, changed.get(path) ?? readFileSync(join(demo, path)));
   });
-  // As it comes out of postMessage: another object each time.
+  // A new object each time, as from postMessage.
   const request = (load: number) =>
     structuredClone({ source: { kind: 'url', url: server.url.href } as const, load });
   const first = await planRequest(request(1), [FAST]);

@@ -34,7 +34,7 @@ class FakeModelLane extends FakeLane implements ModelLane {
   }
 }
 
-/** A lane or pool that the service has asked for, and that comes when the test says so. */
+/** A requested lane or pool, which the test delivers. */
 interface Start<T> {
   signal?: AbortSignal;
   become(value: T): void;
@@ -43,7 +43,7 @@ interface Start<T> {
 let lanes: Start<ModelLane>[];
 let pools: Start<TokenizerPool>[];
 let service: RunService;
-/** Addresses of the models whose files are held. */
+/** Addresses of the models whose files are held open. */
 let held: string[];
 
 beforeEach(() => {
@@ -51,7 +51,7 @@ beforeEach(() => {
   pools = [];
   held = [];
   service = new RunService({
-    // Like a lane that became ready just before it could hear of the signal.
+    // Like a lane that became ready just before the signal could reach it.
     lane: (_request, _onProgress, signal) =>
       new Promise((become) => lanes.push({ signal, become })),
     pool: () => new Promise((become) => pools.push({ become })),
@@ -78,7 +78,7 @@ class FakePool {
   }
 }
 
-/** Gives the service the lane and pool that it asked for at its n-th load. */
+/** Delivers the lane and pool of the n-th load. */
 function become(n: number, name: string) {
   const started = { lane: new FakeModelLane(name), pool: new FakePool() };
   lanes[n]!.become(started.lane);

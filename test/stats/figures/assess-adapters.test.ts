@@ -17,7 +17,7 @@ import { dataOf, tableOf } from '../../../testing/report-tables.ts';
 const fixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8'));
 
-/** What several adapters say about the same rows, as the page keeps it. */
+/** The probabilities of several adapters for the same rows, as the page stores them. */
 function adaptersOf(names: (string | null)[], ...each: number[][][]): Adapters {
   const rows = each[0]!.map((_, row) => each.map((of) => of[row]!));
   return { names, probabilities: Float32Array.from(rows.flat(2)) };

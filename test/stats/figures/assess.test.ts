@@ -14,7 +14,7 @@ function row(i: number, more: Partial<LabelledRow> = {}): LabelledRow {
   return { row: i + 1, id: `id ${i}`, label: i % 3, ...none, ...more };
 }
 
-/** Predictions that are right for every other row. */
+/** Predictions that are correct for every other row. */
 function predictions(rows: readonly LabelledRow[]): Float64Array<ArrayBuffer> {
   return Float64Array.from(
     rows.flatMap(({ label }, i) => {
@@ -46,7 +46,7 @@ test('figures of all, of parts and of classes agree', () => {
   expect(all).toMatchObject({ rows: 48, units: 12, votedRows: 0 });
   expect(all.votesLogLoss).toEqual({ value: null, low: null, high: null });
   expect(unit).toBe('group');
-  // In every group of four rows two are right: drawing groups changes nothing.
+  // Two of the four rows of every group are correct, so drawing groups changes nothing.
   expect(all.accuracy).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
   expect(classes.map(({ label, count }) => [label, count])).toEqual([
     ['a', 16],
@@ -74,7 +74,7 @@ test('groups make intervals wider when their rows are alike', () => {
   const alike = rows((i) => `${i % 20}`);
   const alone = rows(() => null);
   const width = ({ all }: Assessment) => all.accuracy.high! - all.accuracy.low!;
-  // Odd and even rows lie in different groups, and only even ones are right.
+  // Odd and even rows are in different groups, and only even ones are correct.
   expect(width(assessed(alike))).toBeGreaterThan(2 * width(assessed(alone)));
   expect(assessed(alone)).toMatchObject({ unit: 'row', all: { units: 200 } });
 });

@@ -31,7 +31,8 @@ describe('the distribution of predictions', () => {
   });
 
   test('tells what the order does', () => {
-    // Exchanged, row 0 has (0.3, 0.6, 0.1), put back: another class. First minus second: 0.5 and 0.3; row 1: 0.
+    // Swapped, row 0 has (0.3, 0.6, 0.1) after putting A and B back: another class. First minus second: 0.5 and 0.3;
+    // row 1: 0.
     expect(found.orders).toMatchObject({ rows: 2, flipped: 1 });
     expect(found.orders!.meanGap).toBeCloseTo(0.2, 12);
     expect(found.orders!.firstAdvantage).toBeCloseTo(0.2, 12);
@@ -65,7 +66,7 @@ describe('the leaderboard', () => {
       [1, 0, 0],
     ]);
     const { rows, models } = leaderboardOf(data, { seed: 0 })!;
-    // A model against itself is no game.
+    // A model against itself is not a game.
     expect(rows).toBe(2);
     expect(models.map(({ model, games, actual }) => [model, games, actual])).toEqual([
       [0, 2, null],

@@ -102,7 +102,7 @@ describe('against scikit-learn and SciPy', () => {
     }
     expectClose(strengths(actual), reference.strengths.actual, 6);
     expectClose(strengths(predicted), reference.strengths.predicted, 6);
-    // Where it begins makes no difference.
+    // The start does not change the result.
     expectClose(
       strengths(actual, Float64Array.from([3, -3, 0, 1, 9, -9])),
       reference.strengths.actual,

@@ -16,7 +16,7 @@ import { tableOf } from '../../../testing/report-tables.ts';
 const { emptyA, emptyB, identical } = FEATURE;
 const NONE = Number.NaN;
 
-/** Of a run of one adapter. */
+/** Processes a run with one adapter. */
 function processed(
   raw: Float64Array,
   table: Table,

@@ -63,7 +63,7 @@ test('what cannot be told is null', () => {
   expect(resample(units(1, 2), { draws: 0, seed: 0 })).toEqual([]);
   const undefinedFigure = () => Number.NaN;
   expect(estimate(all, [all], undefinedFigure)).toEqual({ value: null, low: null, high: null });
-  // One draw in which the figure is not defined does not spoil the others.
+  // A draw in which the figure is undefined does not affect the others.
   const sometimes = (sums: Float64Array) => (sums[0] === 2 ? Number.NaN : sums[1]!);
   const draws = [Float64Array.of(2, 0), Float64Array.of(1, 7)];
   expect(estimate(all, draws, sometimes)).toEqual({ value: 5, low: 7, high: 7 });

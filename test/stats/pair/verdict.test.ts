@@ -12,7 +12,7 @@ import {
 } from '../../../src/stats/pair/verdict.ts';
 import { pairOf } from '../../../testing/texts.ts';
 
-/** Scores from the probabilities of both orders, those of the swapped one already in A's and B's places. */
+/** Scores from the probabilities of both orders, with those of the swapped one already put back. */
 function scoresOf(forward: Probabilities, swapped: Probabilities): JudgedScores {
   const [a, b, tie] = swapped;
   return { forward, swapped, mean: averageOrders(forward, [b, a, tie]) };
@@ -78,7 +78,7 @@ describe('verdict', () => {
     expect(verdictOf(scoresOf([0.6, 0.2, 0.2], [0.2, 0.6, 0.2]), false)).toMatchObject({
       why: 'order',
     });
-    // Both orders name A, but the order changes more than what is between A and B.
+    // Both orders name A, but the order changes more than the distance between A and B.
     expect(verdictOf(scoresOf([0.7, 0.2, 0.1], [0.36, 0.34, 0.3]), false)).toMatchObject({
       why: 'order',
     });

@@ -20,7 +20,7 @@ test('lengths, turns, code, lists, empty and identical answers', () => {
     responseA: ['-5 degrees'],
     responseB: ['-5 degrees'],
   });
-  // A minus sign is no list.
+  // A minus sign is not a list.
   expect(same.bits).toBe(FEATURE.identical);
   expect(pairFeatures({ prompt: [], responseA: [], responseB: [] }).bits).toBe(
     FEATURE.emptyA | FEATURE.emptyB | FEATURE.identical,

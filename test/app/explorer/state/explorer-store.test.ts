@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 afterEach(() => vi.useRealTimers());
 
-/** Lets everything that is due happen, timers included. */
+/** Lets all pending work finish, timers included. */
 const rest = () => vi.advanceTimersByTimeAsync(1000);
 
 async function modelReady(): Promise<void> {
@@ -37,7 +37,7 @@ async function modelReady(): Promise<void> {
   await rest();
 }
 
-/** An answer whose first logit is that of the text's length, so that every text has its own. */
+/** An answer whose first logit is the length of the text, so that each text has a different one. */
 function answerTo({ texts, adapters }: ExploreRequest, seconds = 0.1): Explored {
   const names = [...new Set(adapters)];
   const logits = names.flatMap((name) =>
@@ -58,14 +58,14 @@ function answerTo({ texts, adapters }: ExploreRequest, seconds = 0.1): Explored 
   };
 }
 
-/** Answers the call that waits. */
+/** Answers the pending call. */
 async function answer(seconds?: number): Promise<void> {
   const call = api.explores.at(-1)!;
   void call.answer(answerTo(call.args, seconds));
   await vi.advanceTimersByTimeAsync(0);
 }
 
-/** Answers all calls until there are no more. */
+/** Answers calls until none is pending. */
 async function answerAll(seconds?: number): Promise<void> {
   for (let answered = -1; answered < api.explores.length; ) {
     answered = api.explores.length;
@@ -358,7 +358,7 @@ describe('opening', () => {
     expect(store.rowFromHere(1)).toBe(1);
     expect(store.rowFromHere(-1)).toBeNull();
 
-    // The file read anew: the row that was shown. Another file: its first one.
+    // The same file read again shows the same row; another file its first one.
     await store.openRow(2);
     void app.file.open(new File(['x'], 'a.csv'));
     await rest();

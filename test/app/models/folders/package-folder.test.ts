@@ -30,7 +30,7 @@ test('a checkpoint or an adapter is offered for import, and said to be one', asy
     kind: 'base',
     text: expect.stringContaining('ckpt is a Hugging Face checkpoint'),
   });
-  // What the import then says is better than "no tiebreak.json".
+  // The import reports more than "no tiebreak.json".
   expect((await look('ckpt', 'config.json', 'pytorch_model.bin')).kind).toBe('base');
   expect(await look('lora', 'adapter_config.json', 'adapter_model.safetensors')).toEqual({
     kind: 'adapter',
@@ -60,7 +60,7 @@ test('of a folder with none of these it is said what it holds', async () => {
   };
   expect(text).toContain('a.png, b.png, c.png and 2 more files');
   expect(await look('none')).toEqual({ kind: 'other', text: 'none is empty.' });
-  // What a training run leaves is no weights.
+  // Other files of a training run are not weights.
   expect((await look('run', 'training_args.bin', 'optimizer.pt')) as object).toMatchObject({
     text: expect.stringContaining('neither a model package nor a checkpoint'),
   });

@@ -61,11 +61,11 @@ describe('a folder', () => {
       adapters: ['a/b'],
       tokenizer: '',
     });
-    // A checkpoint that lies deeper is not what was meant.
+    // A checkpoint at a deeper level does not count.
     expect(lookThrough([...base('x/'), ...base('x/old/')]).bases).toEqual(['x']);
     expect(lookThrough([...base('x/'), ...base('y/')]).bases).toEqual(['x', 'y']);
     expect(lookThrough(['m/model.safetensors.index.json', 'm/config.json']).bases).toEqual(['m']);
-    // Its weights are missing: the import says so.
+    // Its weights are missing, which the import reports.
     expect(lookThrough(['config.json']).bases).toEqual(['']);
     expect(lookThrough([...lora(''), 'config.json', ...base('b/')]).bases).toEqual(['b']);
   });
@@ -136,7 +136,7 @@ test('progress gets a rate and a time, and each step its own', () => {
     const { bytesPerSecond, secondsLeft } = meter.take({ step, done, total: 1000, what: 'x' });
     return [bytesPerSecond, secondsLeft];
   };
-  // What an earlier visit wrote does not count as fast.
+  // Bytes written in an earlier visit do not count as fast.
   expect(at(0, 'weights', 600)).toEqual([null, null]);
   expect(at(10, 'weights', 700)).toEqual([10, 30]);
   expect(at(11, 'verify', 0)).toEqual([null, null]);

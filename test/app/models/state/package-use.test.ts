@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PackageUse } from '../../../../src/app/models/state/package-use.ts';
 
-/** The locks of one origin, as every page of it sees them. */
+/** The locks of one origin, shared by all of its pages. */
 function fakeLocks() {
   const held: { name: string }[] = [];
   return {

@@ -72,7 +72,7 @@ function folder(label: string, ...paths: string[]): Promise<Folder | null> {
 const checkpoint = () => folder('gemma', 'config.json', 'model.safetensors');
 const adapter = (name: string) => folder(name, 'adapter_config.json', 'adapter_model.safetensors');
 
-/** A checkpoint and an adapter are chosen and the plan is there. */
+/** Chooses a checkpoint and an adapter, and waits for the plan. */
 async function prepare(): Promise<void> {
   await store.list.refresh();
   await store.form.takeFolder('base', checkpoint());
@@ -239,7 +239,7 @@ test('a checkpoint that was given as a package opens the card and is planned the
   store.importFolder('base', (await checkpoint())!);
   await turn();
   expect(state()).toMatchObject({ isOpen: true, led: 1, form: { base: { label: 'gemma' } } });
-  // Stored models are in the same card.
+  // The same card lists the stored models.
   expect(state().packages).toHaveLength(1);
   expect(api.plans[0]!.args.request.base).toMatchObject({ label: 'gemma' });
   expect(loaded).toEqual([]);
@@ -293,7 +293,7 @@ describe('import', () => {
     expect(state().job).toMatchObject({ kind: 'import', id: null, progress: null });
     start!.send({ step: 'weights', done: 10, total: 100, what: 'model.norm.weight' });
     expect(state().job?.progress).toMatchObject({ done: 10, what: 'model.norm.weight' });
-    // Meanwhile nothing that was chosen can change.
+    // Choices cannot change meanwhile.
     store.form.setChoices({ quant: 'none' });
     store.form.setName('other');
     expect(state().form).toMatchObject({ quant: 'auto', name: 'gemma' });
@@ -351,7 +351,7 @@ describe('import', () => {
     await api.starts[0]!.fail(broken);
     expect(state().importNote).toMatchObject({ kind: 'failed', error: { code: 'model/config' } });
     expect(state().form).toMatchObject({ resume: null, base: { label: 'gemma' } });
-    // The room may be another now.
+    // The free space may have changed.
     expect(api.plans).toHaveLength(3);
   });
 
@@ -407,7 +407,7 @@ describe('a finished package', () => {
     expect(api.starts).toEqual([]);
     expect(api.downloads[0]!.args).toEqual({ address: 'me/finished', token: TOKEN, id: null });
     expect(state().job).toMatchObject({ kind: 'download', id: null });
-    // Nothing can be chosen meanwhile.
+    // No choice is possible meanwhile.
     store.form.setChoices({ quant: 'none' });
     expect(state().form.quant).toBe('auto');
     api.stored = [storedPackage('id-1', { address: 'me/finished' })];
@@ -514,7 +514,7 @@ describe('after a reload', () => {
     await store.form.takeFolder('adapter', adapter('anything'));
     expect(api.plans).toHaveLength(0);
     await store.form.takeFolder('adapter', adapter('else'));
-    // It takes no more than it began with.
+    // A continued import takes no more adapters than it began with.
     await store.form.takeFolder('adapter', adapter('more'));
     await turn();
     const { request } = api.plans[0]!.args;
@@ -566,7 +566,7 @@ describe('stored packages', () => {
     api.starts[0]!.send({ step: 'weights', done: 1, total: 2, what: 'x' });
     await turn();
     expect(packagesExpected({ getItem: (key) => kept.get(key) ?? null, setItem() {} })).toBe(true);
-    // The list that is shown stays as it is: the progress stands below it.
+    // The list stays, since the progress is shown below it.
     expect(state().packages).toEqual([]);
     expect(announced).toBe(1);
     await api.starts[0]!.answer(storedPackage('1'));

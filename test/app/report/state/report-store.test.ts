@@ -15,7 +15,7 @@ const TEXT = `id,prompt,response_a,response_b,winner_model_a,winner_model_b,winn
 3,"[""red""]","[""c""]","[""d""]",0,0,1
 `;
 
-/** The workers' work on this thread. */
+/** Runs the workers' services on this thread. */
 function directClient(): ReportClient {
   const noRuns = { sink: () => Promise.reject(errorOf('journal/gone', 'It is gone.')) };
   return { table: new TableService(noRuns), figures: new FiguresService() };
@@ -53,7 +53,7 @@ class FakeApp {
     for (const listener of this.listeners) listener();
   }
 
-  /** A run that gives these probabilities ends. */
+  /** Finishes a run with these probabilities. */
   finish(
     probabilities: number[][] = [
       [0.7, 0.2, 0.1],
@@ -241,7 +241,7 @@ describe('post-processing and comparison', () => {
 
   test('runs are averaged with, weighted and left out again', async () => {
     await store.choices.averageWith({ file: other }, 'other.csv');
-    // 0.6 of this run, 0.1 of the other, in equal parts.
+    // 0.6 of this run and 0.1 of the other, with equal weights.
     expect(state().probabilities![3]).toBeCloseTo(0.35, 12);
     await store.choices.averageWith({ file: other }, 'again.csv');
     expect(state().post.average!.members.map(({ name }) => name)).toEqual([
@@ -262,7 +262,7 @@ describe('post-processing and comparison', () => {
     await store.choices.dropMember(0);
     expect(state()).toMatchObject({ members: [], post: { average: null } });
     expect(state().probabilities![3]).toBe(0.6);
-    // What cannot be read changes nothing.
+    // An unreadable run changes nothing.
     await store.choices.averageWith({ run: 'gone' }, 'gone');
     expect(state()).toMatchObject({
       members: [],
@@ -309,7 +309,7 @@ describe('the adapters of a run', () => {
     return store.choices.setPost({ adapters: { of: 'probabilities', members } });
   };
 
-  /** What a run with one adapter alone has. */
+  /** The figures of a run with that adapter alone. */
   async function alone(probabilities: number[][]) {
     const other = new FakeApp();
     const report = new ReportStore(other, directClient());
@@ -371,7 +371,7 @@ describe('the adapters of a run', () => {
     );
     const { judged, changed } = state().figures.comparison!;
     expect(judged!.difference.value).toBeCloseTo(twosLoss! - onesLoss!, 12);
-    // Rows 0, 1 and 2 change alike: the first comes first.
+    // Rows 0, 1 and 2 change by the same amount; the order of the file decides.
     expect(changed.map(({ row, change }) => [row, change])).toEqual([
       [0, 0.25],
       [1, 0.25],

@@ -42,7 +42,7 @@ const kept: StoredRun = {
   bytes: 1000,
   notes: {},
 };
-/** A file as long as the run's. */
+/** A file with the length of the run's. */
 const sameSize = 'x'.repeat(100);
 
 let api: FakeApi;
@@ -81,7 +81,7 @@ async function ready(model = MODEL): Promise<void> {
   await api.loads[0]!.answer(model);
 }
 
-/** Answers the reading of a file. */
+/** Answers the n-th reading of a file. */
 async function read(n: number, sha256 = 'c'.repeat(64)): Promise<void> {
   await turn();
   api.opens[n]!.send([rowsEvent(0, 4)]);
@@ -111,7 +111,7 @@ describe('continuing', () => {
     await ready();
     await runs.continuer.start(kept);
     expect(note()).toEqual({ kind: 'chooseFile' });
-    // Another file is not even opened, also where it is as long: whatever is open stays.
+    // Another file is not even opened, even with the same length; the open one stays.
     api.hashes = { 'other.csv': 'd'.repeat(64) };
     const other = { file: new File([sameSize], 'other.csv'), origin: null };
     await runs.continuer.start(kept, { chosen: other });
@@ -119,7 +119,7 @@ describe('continuing', () => {
     expect(api.opens).toHaveLength(0);
     const chosen = { file: new File([sameSize], 'test.csv'), origin: null };
     void runs.continuer.start(kept, { chosen });
-    // It was changed since it was looked at.
+    // The file changed after it was checked.
     await read(0, 'd'.repeat(64));
     expect(note()).toMatchObject({ kind: 'chooseFile', wrong: 'test.csv' });
     expect(api.starts).toHaveLength(0);
@@ -223,7 +223,7 @@ describe('the list', () => {
     expect(unfinishedRun(runs.getState().runs, app.getState())).toBe(kept);
     const { lists } = api;
     await runs.list.downloaded();
-    // The journals have not changed, so that they are not read again.
+    // The journals have not changed, so they are not read again.
     expect(api.lists).toBe(lists);
     expect(runs.getState().runs).toMatchObject([
       { id: own.id, notes: { downloaded: expect.stringMatching(/^2\d{3}-.*Z$/) } },
@@ -354,7 +354,7 @@ describe('a pause', () => {
     expect(rest()).toEqual({ status: 'resting', error: null });
     await app.run.resume();
     expect(rest()).toEqual({ status: 'no' });
-    // News of a rest that is over.
+    // A late event of a pause that has ended.
     api.starts[0]!.send([{ type: 'rest', error: null }]);
     expect(rest()).toEqual({ status: 'no' });
     expect([api.pauses, api.resumes]).toEqual([1, [undefined]]);

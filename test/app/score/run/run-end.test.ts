@@ -33,7 +33,7 @@ beforeEach(async () => {
   await api.opens[0]!.answer(csvSummary(4));
 });
 
-/** Starts the next run, which scores these rows. */
+/** Starts the next run, which has scored these rows. */
 async function begin(...rows: number[]) {
   void store.run.start();
   await turn();

@@ -31,7 +31,7 @@ test('the row in the tab order is there wherever is scrolled; a short table has 
   expect(placesOf(band, 100, 2)).toEqual([2, 8, 9, 10, 11]);
   expect(placesOf(band, 100, 50)).toEqual([8, 9, 10, 11, 50]);
   expect(placesOf(band, 10, 0)).toEqual([0, 8, 9]);
-  // A filter left fewer rows than are scrolled over.
+  // A filter left fewer rows than the scroll offset covers.
   expect(placesOf(band, 3, 1)).toEqual([1]);
   expect(placesOf(band, 0, 0)).toEqual([]);
 });
@@ -74,7 +74,7 @@ test('wherever is scrolled and whichever row is in the tab order: keys differ, a
       let band = START;
       let current = 0;
       for (const { row, current: next } of all) {
-        // The keyboard moves to rows that are in the page.
+        // The keyboard can only move to rows in the page.
         if (next !== null) current = Math.min(band.first + next, band.end - 1);
         const key = keyOf(band, current);
         band = scrolledTo(band, row, current);

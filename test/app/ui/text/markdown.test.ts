@@ -6,11 +6,11 @@ import { anyText } from '../../../../testing/texts.ts';
 
 const html = (text: string) => renderToStaticMarkup(renderMarkdown(text));
 
-/** Everything that can come out: no address is ever an attribute, and nothing loads or runs. */
+/** Everything that may result: no attribute is an address, and nothing loads or runs. */
 const ALLOWED =
   /^<\/?(?:p|h[56]|ul|ol|li|blockquote|pre|code|em|strong|s|br|hr|span|div|table|thead|tbody|tr|th|td)(?: (?:class|start|tabindex|role|aria-label)="[^"<>]*")*\/?>$/;
 
-/** Markup that would load, run or lead somewhere. */
+/** Markup that would load, run or navigate. */
 const hostile = fc.constantFrom(
   '<img src=https://x.test/a.png onerror=alert(1)>',
   '<script>alert(1)</script>',
