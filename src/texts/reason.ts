@@ -1,12 +1,12 @@
-/** An error that another one names as its reason. */
+/** An error that is the reason of another error. */
 export interface Reason {
   code: string;
-  /** Of the text, where it is not the code. */
+  /** Id of the text, if it is not the code. */
   id?: string;
-  /** In English, for languages without a text of that id. */
+  /** English text, for languages without a text of that id. */
   message: string;
   params?: object;
 }
 
-/** What a reason says in the language of the text that names it, without a full stop. */
+/** Tells a reason in the language of the text that contains it, without a full stop. */
 export type Tell = (reason: Reason) => string;

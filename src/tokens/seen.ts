@@ -104,7 +104,7 @@ function runsOf(
   if (!spread && !isShared) return [whole];
   const cuts = [cut.prompt, cut.responseA, cut.responseB];
   const kept = partTexts(pair, swapped).map((part, i) => tokenizer.encode(part).length - cuts[i]!);
-  // Where not even the headings fit, the text was cut on the right as a whole, and its last part is gone.
+  // If not even the headings fit, the text was cut on the right as a whole, and its last part is gone.
   const isWhole = kept.some((tokens) => tokens < 1) || sum(kept) !== ids.length - 2;
   if (!spread && isWhole) return [whole];
   let at = 1;

@@ -97,7 +97,7 @@ function sameNumbers(a: EngineInfo, b: EngineInfo): boolean {
   );
 }
 
-/** Whether the layers run in the same way: ONNX Runtime has no variants. */
+/** True if two executors compute the same numbers. Only our kernels have variants. */
 function sameExecutor(a: ExecutorChoice, b: ExecutorChoice): boolean {
   if (a.executor !== 'wgsl' || b.executor !== 'wgsl') {
     return a.executor !== 'wgsl' && b.executor !== 'wgsl';
