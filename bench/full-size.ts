@@ -27,7 +27,7 @@ import {
   type QuantOption,
   writePackage,
 } from '../src/import/build.ts';
-import { MANIFEST } from '../src/model/manifest.ts';
+import { MANIFEST } from '../src/model/manifest-name.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
 

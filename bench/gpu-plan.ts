@@ -13,7 +13,7 @@ import { Engine } from '../src/engine/engine.ts';
 import { planMemory } from '../src/engine/planning/gpu-memory.ts';
 import type { Resident } from '../src/engine/planning/layers.ts';
 import type { Precision } from '../src/model/formats/quantization.ts';
-import { MANIFEST } from '../src/model/manifest.ts';
+import { MANIFEST } from '../src/model/manifest-name.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { computeSelfTest, SELF_TEST } from '../src/model/selftest.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';

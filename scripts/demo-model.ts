@@ -4,7 +4,8 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPackage } from '../src/import/build.ts';
-import { MANIFEST, type Manifest } from '../src/model/manifest.ts';
+import type { Manifest } from '../src/model/manifest.ts';
+import { MANIFEST } from '../src/model/manifest-name.ts';
 import { ModelPackage } from '../src/model/package.ts';
 import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
 import { DEMO_NOTICE } from '../src/texts/demo-facts.ts';

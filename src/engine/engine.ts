@@ -2,7 +2,6 @@ import { adaptersLabel } from '../domain/adapters.ts';
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import { type Place, placeId } from '../domain/place.ts';
 import type { Quantization } from '../model/formats/quantization.ts';
-import type { Manifest } from '../model/manifest.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest } from '../model/selftest.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
@@ -10,6 +9,7 @@ import { type Backend, type Device, type GpuInfo, guarded, placeOf } from './dev
 import type { KernelReport } from './device/kernel-memory.ts';
 import type { Executor, Refusal, Start, Submitted } from './executor/executor.ts';
 import type { EnginePrecision, ExecutorKind, Variant } from './executor/variants.ts';
+import { type NoticeOf, noticeLine, noticesOf } from './notices.ts';
 import type { BatchBounds } from './planning/bounds.ts';
 import type { LayerRange } from './planning/layers.ts';
 import type { Saving } from './planning/savings.ts';
@@ -63,13 +63,6 @@ export interface EngineInfo {
   /** All `notices` as one text; null if there are none. */
   notice: string | null;
   notices: readonly NoticeOf[];
-}
-
-/** A notice of a manifest about a model or an adapter, in the words of its author. */
-export interface NoticeOf {
-  /** Name of the adapter; null for a notice about the whole package. */
-  name: string | null;
-  notice: string;
 }
 
 /** Tokens of rows and of batches for which {@link EngineInfo.peakBytes} is estimated: the notebook's. */
@@ -296,18 +289,4 @@ export class Engine {
 function areFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i])) return false;
   return true;
-}
-
-/** Joins notices to one text; null if there are none. */
-export function noticeLine(notices: readonly NoticeOf[]): string | null {
-  return [...new Set(notices.map(({ notice }) => notice))].join(' ') || null;
-}
-
-function noticesOf(manifest: Manifest, adapters: readonly (string | null)[]): NoticeOf[] {
-  const found = adapters.flatMap((name) => {
-    const notice = manifest.adapters.find((entry) => entry.name === name)?.notice;
-    return notice ? [{ name, notice }] : [];
-  });
-  if (found.length > 0 || !manifest.notice) return found;
-  return [{ name: null, notice: manifest.notice }];
 }

@@ -1,9 +1,7 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
 import { check, parseJson, positive } from './json.ts';
-
-/** Name of the manifest in a package directory. */
-export const MANIFEST = 'tiebreak.json';
+import { MANIFEST } from './manifest-name.ts';
 
 /** Schema of a file's size in bytes and its SHA-256 in hexadecimal. */
 export const FileEntry = v.object({

@@ -6,7 +6,8 @@ import { type PackageFiles, readAll, readText } from '../storage/package-files.t
 import { type Adapter, readAdapter } from './adapter.ts';
 import { parseConfig } from './config.ts';
 import type { DecoderConfig } from './decoder.ts';
-import { adapterDirectory, MANIFEST, type Manifest, parseManifest } from './manifest.ts';
+import { adapterDirectory, type Manifest, parseManifest } from './manifest.ts';
+import { MANIFEST } from './manifest-name.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
 /** An open model package: its manifest, its configuration and the places of its tensors. */

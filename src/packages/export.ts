@@ -1,6 +1,7 @@
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import type { BuildProgress } from '../import/build.ts';
-import { MANIFEST, type Manifest } from '../model/manifest.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { MANIFEST } from '../model/manifest-name.ts';
 import { slices } from '../storage/hash.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 

@@ -1,6 +1,7 @@
 import { TiebreakError } from '../domain/errors.ts';
 import { JOURNAL } from '../import/build.ts';
-import { MANIFEST, type Manifest, parseManifest } from '../model/manifest.ts';
+import { type Manifest, parseManifest } from '../model/manifest.ts';
+import { MANIFEST } from '../model/manifest-name.ts';
 import { DirectoryHandleFiles, OpfsSink } from '../storage/directory-handle.ts';
 import { readText } from '../storage/package-files.ts';
 import type { ImportRequest, StoredPackage } from './api.ts';

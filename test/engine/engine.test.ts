@@ -6,7 +6,7 @@ import { type BuildOptions, buildPackage } from '../../src/import/build.ts';
 import { bnb4Type, bnb4Values, openBnb4 } from '../../src/model/bnb4.ts';
 import { openCheckpoint } from '../../src/model/checkpoint.ts';
 import { tensorName } from '../../src/model/layer.ts';
-import { MANIFEST } from '../../src/model/manifest.ts';
+import { MANIFEST } from '../../src/model/manifest-name.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { tensorBytes } from '../../src/model/safetensors.ts';
 import type { MemoryFiles } from '../../src/storage/package-files.ts';

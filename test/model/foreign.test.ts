@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readAdapter } from '../../src/model/adapter.ts';
 import { openCheckpoint } from '../../src/model/checkpoint.ts';
-import { MANIFEST } from '../../src/model/manifest.ts';
+import { MANIFEST } from '../../src/model/manifest-name.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors } from '../../src/model/safetensors.ts';
 import { MemorySource } from '../../src/storage/byte-source.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildPackage, planPackage, writePackage } from '../../src/import/build.ts';
-import { MANIFEST, type Manifest, parseManifest } from '../../src/model/manifest.ts';
+import { type Manifest, parseManifest } from '../../src/model/manifest.ts';
+import { MANIFEST } from '../../src/model/manifest-name.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
 import { SELF_TEST } from '../../src/model/selftest.ts';

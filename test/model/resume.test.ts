@@ -6,7 +6,7 @@ import {
   planPackage,
   writePackage,
 } from '../../src/import/build.ts';
-import { MANIFEST } from '../../src/model/manifest.ts';
+import { MANIFEST } from '../../src/model/manifest-name.ts';
 import { type FileWriter, MemorySink } from '../../src/storage/sink.ts';
 import { builtPackage, differing, fixtureFiles, refusal } from '../../testing/checkpoints.ts';
 

@@ -4,7 +4,7 @@ import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { BuildOptions } from '../../src/import/build.ts';
 import { tensorName } from '../../src/model/layer.ts';
-import { MANIFEST } from '../../src/model/manifest.ts';
+import { MANIFEST } from '../../src/model/manifest-name.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { computeSelfTest, readSelfTest, SELF_TEST } from '../../src/model/selftest.ts';
 import type { MemoryFiles } from '../../src/storage/package-files.ts';

@@ -1,5 +1,6 @@
 import { asTiebreakError, TiebreakError } from '../../src/domain/errors.ts';
-import { MANIFEST, parseManifest } from '../../src/model/manifest.ts';
+import { parseManifest } from '../../src/model/manifest.ts';
+import { MANIFEST } from '../../src/model/manifest-name.ts';
 import { downloadPackage } from '../../src/packages/download/download.ts';
 import { planDownload } from '../../src/packages/download/plan.ts';
 import { repairPackage } from '../../src/packages/download/repair.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { MANIFEST, type Manifest } from '../../src/model/manifest.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+import { MANIFEST } from '../../src/model/manifest-name.ts';
 import { Dice } from '../fuzz/dice.ts';
 
 /** Bytes of a slice in these tests, so that files have many slices. */

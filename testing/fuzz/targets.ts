@@ -2,7 +2,8 @@ import { adapterMatrices, matrixValues, readAdapter } from '../../src/model/adap
 import { openBnb4, readBnb4 } from '../../src/model/bnb4.ts';
 import { openCheckpoint } from '../../src/model/checkpoint.ts';
 import { parseConfig } from '../../src/model/config.ts';
-import { MANIFEST, parseManifest } from '../../src/model/manifest.ts';
+import { parseManifest } from '../../src/model/manifest.ts';
+import { MANIFEST } from '../../src/model/manifest-name.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
 import { readText } from '../../src/storage/package-files.ts';
 import type { Dice } from './dice.ts';

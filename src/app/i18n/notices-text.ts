@@ -1,4 +1,4 @@
-import type { NoticeOf } from '../../engine/engine.ts';
+import type { NoticeOf } from '../../engine/notices.ts';
 import { DEMO_NOTICE } from '../../texts/demo-facts.ts';
 import { strings } from './strings.ts';
 

@@ -1,5 +1,5 @@
 import { adaptersLabel } from '../../domain/adapters.ts';
-import { noticeLine } from '../../engine/engine.ts';
+import { noticeLine } from '../../engine/notices.ts';
 import { type AppState, chosenNotices, type ResultsInfo } from './state.ts';
 
 /**

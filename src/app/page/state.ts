@@ -1,9 +1,10 @@
 import type { PlainError, TiebreakError } from '../../domain/errors.ts';
 import type { RunSettings, TextMode } from '../../domain/settings.ts';
 import type { Device } from '../../engine/device/backend.ts';
-import type { EngineInfo, NoticeOf } from '../../engine/engine.ts';
+import type { EngineInfo } from '../../engine/engine.ts';
 import type { EnginePrecision, ExecutorKind } from '../../engine/executor/variants.ts';
 import type { LaneChoice } from '../../engine/model-plan.ts';
+import type { NoticeOf } from '../../engine/notices.ts';
 import type { Progress, RunSummary } from '../../scoring/events.ts';
 import type { Incident } from '../../scoring/lanes/lane-events.ts';
 import type { LoadProgress, ModelInfo } from '../../scoring/lanes/model-request.ts';

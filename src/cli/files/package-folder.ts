@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import { isWorthKeeping, type PackagePlan } from '../../import/build.ts';
-import { MANIFEST } from '../../model/manifest.ts';
+import { MANIFEST } from '../../model/manifest-name.ts';
 import { usageError } from '../terminal/common.ts';
 
 /**

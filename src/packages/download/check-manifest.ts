@@ -1,11 +1,7 @@
 import { errorAt } from '../../domain/errors.ts';
 import { JOURNAL } from '../../import/package-writer.ts';
-import {
-  adapterDirectory,
-  checkAdapterNames,
-  MANIFEST,
-  type Manifest,
-} from '../../model/manifest.ts';
+import { adapterDirectory, checkAdapterNames, type Manifest } from '../../model/manifest.ts';
+import { MANIFEST } from '../../model/manifest-name.ts';
 import { checkPath } from '../../storage/package-files.ts';
 
 /** Names of files that the store itself writes beside those of a package. */

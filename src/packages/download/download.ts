@@ -1,7 +1,8 @@
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import type { BuildProgress } from '../../import/build.ts';
 import { PackageWriter } from '../../import/package-writer.ts';
-import { MANIFEST, type Manifest } from '../../model/manifest.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import { MANIFEST } from '../../model/manifest-name.ts';
 import { verifyFiles } from '../../model/package.ts';
 import { SLICE_BYTES } from '../../storage/hash.ts';
 import type { PackageSink } from '../../storage/sink.ts';

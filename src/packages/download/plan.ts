@@ -1,6 +1,7 @@
 import { createSHA256 } from 'hash-wasm';
 import { TiebreakError } from '../../domain/errors.ts';
-import { MANIFEST, type Manifest, parseManifest } from '../../model/manifest.ts';
+import { type Manifest, parseManifest } from '../../model/manifest.ts';
+import { MANIFEST } from '../../model/manifest-name.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
 import { checkManifest } from './check-manifest.ts';
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { JOURNAL } from '../../../src/import/build.ts';
-import { MANIFEST, type Manifest } from '../../../src/model/manifest.ts';
+import type { Manifest } from '../../../src/model/manifest.ts';
+import { MANIFEST } from '../../../src/model/manifest-name.ts';
 import { type DownloadOptions, downloadPackage } from '../../../src/packages/download/download.ts';
 import { planDownload } from '../../../src/packages/download/plan.ts';
 import { readSlices } from '../../../src/packages/download/slices.ts';

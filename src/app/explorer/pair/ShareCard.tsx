@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button, Label, TextArea, TextField } from 'react-aria-components';
 import { asTiebreakError, type TiebreakError } from '../../../domain/errors.ts';
-import { noticeLine } from '../../../engine/engine.ts';
+import { noticeLine } from '../../../engine/notices.ts';
 import { pairCsv, pairJson } from '../../../explore/formats.ts';
 import { encodeLink } from '../../../explore/link.ts';
 import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';

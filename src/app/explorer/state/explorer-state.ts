@@ -1,7 +1,8 @@
 import type { PlainError, TiebreakError } from '../../../domain/errors.ts';
 import type { Probabilities } from '../../../domain/probabilities.ts';
 import type { Pair, RunSettings, TextMode } from '../../../domain/settings.ts';
-import type { EngineInfo, NoticeOf } from '../../../engine/engine.ts';
+import type { EngineInfo } from '../../../engine/engine.ts';
+import type { NoticeOf } from '../../../engine/notices.ts';
 import type { Clipped } from '../../../explore/clip.ts';
 import type { Counterfactual } from '../../../explore/counterfactuals.ts';
 import type { History } from '../../../explore/history.ts';

@@ -1,5 +1,5 @@
 import type { DirectoryDropItem, DropItem } from 'react-aria-components';
-import { MANIFEST } from '../../../model/manifest.ts';
+import { MANIFEST } from '../../../model/manifest-name.ts';
 import type { ImportSource } from '../../../packages/api.ts';
 
 /** A file and its path, with `/` between folders. */

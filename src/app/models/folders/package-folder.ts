@@ -1,5 +1,5 @@
 import { foreignError, foreignWeights } from '../../../model/foreign.ts';
-import { MANIFEST } from '../../../model/manifest.ts';
+import { MANIFEST } from '../../../model/manifest-name.ts';
 import type { ModelSource } from '../../../scoring/lanes/model-source.ts';
 import { errorLine } from '../../i18n/error-text.ts';
 import { strings } from '../../i18n/strings.ts';

@@ -1,0 +1,2 @@
+/** Name of the manifest in a package directory. */
+export const MANIFEST = 'tiebreak.json';
