@@ -1,17 +1,41 @@
 import { useEffect, useState } from 'react';
 import { type FoundGpu, findGpus, SUBGROUP_MATRIX } from '../../engine/device/gpus.ts';
 
-type BrowserName = 'chrome' | 'edge' | 'firefox' | 'safari' | 'other';
+type BrowserName =
+  | 'chrome'
+  | 'edge'
+  | 'chromium'
+  | 'firefox'
+  | 'safari'
+  | 'webkit'
+  | 'gecko'
+  | 'other';
 
-/** Names of browsers, the same in every language; empty if unknown. */
+/** Names of browsers, the same in every language: the engine's where only that is known; empty if unknown. */
 export const BROWSERS: Record<BrowserName, string> = {
   chrome: 'Chrome',
   edge: 'Edge',
+  chromium: 'Chromium',
   firefox: 'Firefox',
   safari: 'Safari',
+  webkit: 'WebKit',
+  gecko: 'Gecko',
   other: '',
 };
 type SystemName = 'windows' | 'macos' | 'linux' | 'android' | 'ios' | 'other';
+
+/** A name of a browser and its major version, of `navigator.userAgentData`. */
+interface Brand {
+  brand: string;
+  version: string;
+}
+
+declare global {
+  interface Navigator {
+    /** In Chromium only, and not over plain http. */
+    readonly userAgentData?: { readonly brands: readonly Brand[] };
+  }
+}
 
 /** Facts about the computer that need no model, as plain data. */
 export interface ComputerFacts {
@@ -55,13 +79,14 @@ type GpuReason =
 /** The first version of Chrome with WebGPU. Firefox and Safari have it on some systems. */
 const CHROME_WEBGPU = 113;
 const SAFARI_WEBGPU = 26;
+const CHROMIUM: readonly BrowserName[] = ['chrome', 'edge', 'chromium'];
 
 /** Returns the reasons that apply to a computer. Pure. */
 export function gpuReasons(facts: ComputerFacts): GpuReason[] {
   const { gpu } = facts;
   if (!facts.secure) return ['insecure'];
   if (!facts.webGpu) return [withoutWebGpu(facts)];
-  const chromium = facts.browser === 'chrome' || facts.browser === 'edge';
+  const chromium = CHROMIUM.includes(facts.browser);
   if (gpu === null || gpu.software) {
     const first = gpu === null ? 'no-adapter' : 'software';
     return facts.system === 'linux' && chromium ? [first, 'linux-flag'] : [first];
@@ -79,18 +104,28 @@ function withoutWebGpu({ browser, version, system }: ComputerFacts): GpuReason {
   if (browser === 'safari' || system === 'ios') {
     return version !== null && version < SAFARI_WEBGPU ? 'old-browser' : 'safari';
   }
-  if (browser === 'other') return 'no-webgpu';
+  if (!CHROMIUM.includes(browser)) return 'no-webgpu';
   if (version !== null && version < CHROME_WEBGPU) return 'old-browser';
   return system === 'linux' ? 'linux-flag' : 'no-webgpu';
 }
 
-/** Parses browser and system from a user agent. For advice only: a wrong guess does no harm. */
-export function readUserAgent(text: string): Pick<ComputerFacts, 'browser' | 'version' | 'system'> {
+/**
+ * Parses browser and system from a user agent, and from its brands if it has any. For advice only: a wrong guess does
+ * no harm.
+ */
+export function readUserAgent(
+  text: string,
+  brands: readonly Brand[] = [],
+): Pick<ComputerFacts, 'browser' | 'version' | 'system'> {
   const patterns: [BrowserName, RegExp][] = [
     ['edge', /\bEdg\w*\/(\d+)/],
     ['firefox', /\b(?:Firefox|FxiOS)\/(\d+)/],
     ['chrome', /\b(?:Chrome|CriOS)\/(\d+)/],
+    ['chromium', /\bHeadlessChrome\/(\d+)/],
     ['safari', /\bVersion\/(\d+)[\d.]*.*\bSafari\//],
+    // Their numbers are not those of a browser.
+    ['webkit', /\bAppleWebKit\//],
+    ['gecko', /\bGecko\//],
   ];
   const systems: [SystemName, RegExp][] = [
     ['android', /Android/],
@@ -99,12 +134,26 @@ export function readUserAgent(text: string): Pick<ComputerFacts, 'browser' | 've
     ['macos', /Mac OS X/],
     ['linux', /Linux|CrOS/],
   ];
-  const found = patterns.find(([, pattern]) => pattern.test(text));
+  const [browser, pattern] = patterns.find(([, known]) => known.test(text)) ?? ['other', /$/];
+  const version = pattern.exec(text)?.[1];
   return {
-    browser: found?.[0] ?? 'other',
-    version: found === undefined ? null : Number(found[1].exec(text)![1]),
-    system: systems.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other',
+    ...(brandOf(brands) ?? { browser, version: version === undefined ? null : Number(version) }),
+    system: systems.find(([, known]) => known.test(text))?.[0] ?? 'other',
   };
+}
+
+/** Brave, Opera and others call themselves Chrome in the text, for the sake of old pages; brands tell them apart. */
+function brandOf(brands: readonly Brand[]): Pick<ComputerFacts, 'browser' | 'version'> | null {
+  const names: [string, BrowserName][] = [
+    ['Google Chrome', 'chrome'],
+    ['Microsoft Edge', 'edge'],
+    ['Chromium', 'chromium'],
+  ];
+  for (const [name, browser] of names) {
+    const found = brands.find(({ brand }) => brand === name);
+    if (found !== undefined) return { browser, version: Number(found.version) };
+  }
+  return null;
 }
 
 /** Reads the facts of this browser. */
@@ -113,7 +162,7 @@ export async function readComputer(): Promise<ComputerFacts> {
   const gpus = await findGpus(gpu).catch(() => []);
   const [first] = gpus;
   return {
-    ...readUserAgent(navigator.userAgent),
+    ...readUserAgent(navigator.userAgent, navigator.userAgentData?.brands),
     secure: globalThis.isSecureContext,
     isolated: globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== 'undefined',
     threads: navigator.hardwareConcurrency,

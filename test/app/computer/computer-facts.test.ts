@@ -44,6 +44,8 @@ describe('why the GPU is not used, or not as fast as it could be', () => {
       ['old-browser'],
     ],
     ['a new Safari', { ...none, browser: 'safari', version: 26, system: 'macos' }, ['safari']],
+    ['another Chromium', { browser: 'chromium', webGpu: false, system: 'linux' }, ['linux-flag']],
+    ['a view in an app', { ...none, browser: 'webkit', version: null, system: 'ios' }, ['safari']],
     ['an unknown browser', { ...none, browser: 'other', version: null }, ['no-webgpu']],
     ['acceleration off', { gpu: null }, ['no-adapter']],
     ['the same on Linux', { gpu: null, system: 'linux' }, ['no-adapter', 'linux-flag']],
@@ -68,7 +70,30 @@ describe('why the GPU is not used, or not as fast as it could be', () => {
     expect(readUserAgent(safari)).toEqual({ browser: 'safari', version: 26, system: 'macos' });
     const firefox = 'Mozilla/5.0 (Windows NT 10.0; rv:153.0) Gecko/20100101 Firefox/153.0';
     expect(readUserAgent(firefox)).toEqual({ browser: 'firefox', version: 153, system: 'windows' });
+    const headless = chrome.replace('Chrome', 'HeadlessChrome');
+    expect(readUserAgent(headless)).toEqual({ browser: 'chromium', version: 156, system: 'linux' });
+    // A view inside an app on an iPhone.
+    const inApp = safari.replace(/ Version.*/, ' Mobile/15E148').replace('Macintosh', 'iPhone');
+    expect(readUserAgent(inApp)).toEqual({ browser: 'webkit', version: null, system: 'ios' });
+    expect(readUserAgent('Mozilla/5.0 (X11) Gecko/20100101').browser).toBe('gecko');
     expect(readUserAgent('')).toEqual({ browser: 'other', version: null, system: 'other' });
+  });
+
+  it('believes brands before the user agent, which calls every Chromium Chrome', () => {
+    const text = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36';
+    const chromium = { brand: 'Chromium', version: '156' };
+    const brands = (...others: string[]) => [
+      ...others.map((brand) => ({ brand, version: '9' })),
+      chromium,
+    ];
+    const of = (...others: string[]) => readUserAgent(text, brands(...others));
+    expect(of('Not.A/Brand', 'HeadlessChrome')).toMatchObject({
+      browser: 'chromium',
+      version: 156,
+    });
+    expect(of('Brave')).toMatchObject({ browser: 'chromium', version: 156 });
+    expect(of('Google Chrome')).toMatchObject({ browser: 'chrome', version: 9, system: 'windows' });
+    expect(of('Microsoft Edge')).toMatchObject({ browser: 'edge', version: 9 });
   });
 });
 
