@@ -4,7 +4,7 @@ import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
 import { RunLanes } from '../../results/RunLanes.tsx';
 import { NotifySwitch } from './NotifySwitch.tsx';
-import { ProgressNumbers } from './RunProgress.tsx';
+import { ProgressCounts } from './RunProgress.tsx';
 import { canNotify } from './watch.ts';
 
 const words = strings.run;
@@ -26,7 +26,7 @@ export function RunMore(props: { id: string; progress: Progress | null; isNarrow
     <div className="run-more" id={id}>
       {isNarrow && (
         <>
-          <ProgressNumbers progress={progress} />
+          {progress !== null && <ProgressCounts progress={progress} />}
           <Button
             className="button"
             isDisabled={isCancelling}

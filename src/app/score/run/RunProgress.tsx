@@ -31,18 +31,38 @@ export function RunProgress(props: { progress: Progress | null; isNarrow: boolea
 }
 
 /** The numbers of a run's progress, each in a fixed place so that nothing moves. */
-export function ProgressNumbers({ progress }: { progress: Progress | null }) {
+function ProgressNumbers({ progress }: { progress: Progress | null }) {
   if (progress === null) return <p className="run-numbers numbers">{words.preparing}</p>;
-  const { tokensDone, tokensTotal, rowsDone, rowsTotal, tokensPerSecond } = progress;
+  const [tokens, rows, rate] = countsOf(progress);
   return (
     <p className="run-numbers numbers">
       <span>{words.title(percentOf(progress), 'running')}</span>
-      <span>{words.tokens(tokensDone, tokensTotal)}</span>
-      <span>{words.rows(rowsDone, rowsTotal)}</span>
-      <span>{tokensPerSecond === null ? words.unknown : words.rate(tokensPerSecond)}</span>
+      <span>{tokens}</span>
+      <span>{rows}</span>
+      <span>{rate}</span>
       <span>{leftText(progress)}</span>
     </p>
   );
+}
+
+/** The numbers of a run that its bar leaves out on a narrow screen. */
+export function ProgressCounts({ progress }: { progress: Progress }) {
+  return (
+    <p className="run-counts numbers">
+      {countsOf(progress).map((text) => (
+        <span key={text}>{text}</span>
+      ))}
+    </p>
+  );
+}
+
+function countsOf(progress: Progress): [tokens: string, rows: string, rate: string] {
+  const { tokensDone, tokensTotal, rowsDone, rowsTotal, tokensPerSecond } = progress;
+  return [
+    words.tokens(tokensDone, tokensTotal),
+    words.rows(rowsDone, rowsTotal),
+    tokensPerSecond === null ? words.unknown : words.rate(tokensPerSecond),
+  ];
 }
 
 function leftText({ secondsLeft }: Progress): string {
