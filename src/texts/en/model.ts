@@ -183,10 +183,14 @@ export const place = {
   parts: (parts: readonly string[]) => parts.join(' and '),
 };
 
-/** English texts of notices of models. */
+/** Notices of models, in English. The packages of the demo model have them with typewriter apostrophes. */
 export const notice = {
   /** Separator between two sentences. */
   space: ' ',
   by: (name: string, text: string) => `${name}: ${text}`,
-  demo: DEMO_NOTICE,
+  demo: {
+    whole: DEMO_NOTICE.whole,
+    demo: 'This adapter follows people’s judgements.',
+    'demo-b': 'This adapter follows GPT-4’s judgements.',
+  },
 };

@@ -51,12 +51,15 @@ test('what the demo model says of itself is Japanese in Japanese; other packages
     const text = ja.noticesText([one]);
     expect(text).not.toMatch(/[A-Za-z]{4,}|。 /);
     expect(text).toContain(one.name === 'demo' ? '人の判定' : 'GPT-4');
-    expect(en.noticesText([one])).toBe(one.notice);
+    // As printed in English; packages say it with typewriter apostrophes.
+    expect(en.noticesText([one])).toBe(one.notice.replaceAll("'", '’'));
+    expect(one.notice).toContain("'");
   }
   expect(ja.noticesText([{ name: null, notice: 'Untrained.' }])).toBe('Untrained.');
   const both = [PEOPLE, GPT4];
   expect(en.noticesText(both)).toBe(
-    `${DEMO_NOTICE.whole} demo: ${DEMO_NOTICE.demo} demo-b: ${DEMO_NOTICE['demo-b']}`,
+    `${DEMO_NOTICE.whole} demo: This adapter follows people’s judgements. ` +
+      'demo-b: This adapter follows GPT-4’s judgements.',
   );
   expect(ja.noticesText(both)!.match(/デモモデル/g)).toHaveLength(1);
   // Journals of earlier versions have one notice for both adapters.
