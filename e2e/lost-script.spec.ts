@@ -18,7 +18,7 @@ test('a screen that does not arrive during a run says so, and the run goes on', 
   await chooseCsv(page, { name: 'test.csv', content: toKaggleCsv(makeRows(60, 3)) });
   await page.getByRole('button', { name: 'Start' }).click();
   await tab(page, 'Report').click();
-  await expect(page.getByText('This screen could not be loaded.')).toBeVisible();
+  await expect(page.getByText('This part of the page could not be loaded.')).toBeVisible();
   await expect(page.getByText('The run continues.', { exact: false })).toBeVisible();
   await tab(page, 'Score a file').click();
   await expect(page.getByText(/^60 rows scored in/).first()).toBeVisible({ timeout: 120_000 });
@@ -52,7 +52,7 @@ test('where nothing is lost by it the page reloads itself, once', async ({ page 
   page.on('framenavigated', (frame) => loads.push(frame.url()));
   await page.route(REPORT, (route) => route.abort());
   await page.goto('/#report');
-  const message = page.getByText('This screen could not be loaded.');
+  const message = page.getByText('This part of the page could not be loaded.');
   await expect.poll(() => loads.length).toBe(2);
   await expect(message).toBeVisible();
   await expect(tab(page, 'Score a file')).toBeVisible();

@@ -33,11 +33,11 @@ import { RunsContext } from './runs/state/context.ts';
 import { RunsStore } from './runs/state/runs-store.ts';
 import { watchRuns } from './score/run/watch.ts';
 import { App } from './shell/App.tsx';
-import { prefetchScreens } from './shell/screen-parts.ts';
 import { chosenTheme, showTheme } from './shell/theme.ts';
 import type { RunClient } from './state/client.ts';
 import { ClientContext } from './state/context.ts';
 import { browserStorage } from './ui/files/page-storage.ts';
+import { prefetchParts } from './ui/lazy/lazy-part.ts';
 
 /** Builds the stores of the page and shows it. `client` talks to the worker that scores. */
 export function startApp(client: RunClient): void {
@@ -58,7 +58,7 @@ export function startApp(client: RunClient): void {
     persist,
   });
   // By then most files that the service worker stores have arrived, so it does not delay the model.
-  void store.model.openLast().finally(registerOffline).finally(prefetchScreens);
+  void store.model.openLast().finally(registerOffline).finally(prefetchParts);
 
   const runs = new RunsStore({
     client,

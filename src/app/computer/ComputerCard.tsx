@@ -1,10 +1,12 @@
-import './computer.css';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useApp } from '../page/context.ts';
-import { BROWSERS, type ComputerFacts, gpuReasons, useComputer } from './computer-facts.ts';
-import type { Fit } from './computer-fits.ts';
+import { Fold } from '../ui/layout/Fold.tsx';
+import { LazyBody } from '../ui/lazy/LazyBody.tsx';
+import { LazyPart } from '../ui/lazy/lazy-part.ts';
+import { type ComputerFacts, useComputer } from './computer-facts.ts';
 import { words } from './strings.ts';
-import { Times } from './Times.tsx';
+
+const DETAILS = new LazyPart(() => import('./ComputerDetails.tsx'));
 
 /**
  * Shows the device, obstacles to using a GPU, the models that fit, and where to get one. Folded to one line at first.
@@ -14,22 +16,15 @@ export function ComputerCard() {
   const [isOpen, setOpen] = useState(false);
   return (
     <section className="card computer" aria-labelledby="computer-heading">
-      <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary className="own-summary">
-          <h2 id="computer-heading">{words.heading}</h2>
-          <span className="own-aside help">
-            {facts === null ? words.looking : <Where facts={facts} />}
-          </span>
-          <svg className="icon own-chevron" viewBox="0 0 16 16" aria-hidden="true">
-            <path d="m4 6.5 4 4 4-4" />
-          </svg>
-        </summary>
-        {isOpen && facts !== null && (
-          <div className="own-body">
-            <Details facts={facts} />
-          </div>
-        )}
-      </details>
+      <Fold
+        headingId="computer-heading"
+        heading={words.heading}
+        aside={facts === null ? words.looking : <Where facts={facts} />}
+        isOpen={isOpen}
+        onToggle={setOpen}
+      >
+        {facts !== null && <LazyBody part={DETAILS} props={{ facts }} />}
+      </Fold>
     </section>
   );
 }
@@ -42,106 +37,4 @@ function Where({ facts }: { facts: ComputerFacts }) {
   const usesGpu = device === null ? facts.gpu !== null && !facts.gpu.software : device === 'webgpu';
   if (usesGpu) return words.onGpu(facts.gpu?.name ?? '');
   return words.onCpu(facts.isolated ? facts.threads : 1);
-}
-
-function Details({ facts }: { facts: ComputerFacts }) {
-  return (
-    <>
-      <dl className="facts">
-        {factsOf(facts).map(([name, value]) => (
-          <div className="fact" key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <HowToGpu facts={facts} />
-      <Fits gpus={facts.gpus} />
-      <Times />
-      <h3>{words.where}</h3>
-      {words.whereText.map((text) => (
-        <p className="help" key={text}>
-          {text}
-        </p>
-      ))}
-    </>
-  );
-}
-
-function factsOf({ gpu, ...facts }: ComputerFacts): [string, string][] {
-  const yesNo = (is: boolean) => (is ? words.yes : words.no);
-  const gpuFacts: [string, string][] =
-    gpu === null
-      ? [[words.gpu, words.none]]
-      : [
-          [words.gpu, gpu.software ? words.softwareGpu(gpu.name) : gpu.name],
-          [words.float16, yesNo(gpu.float16)],
-          [words.subgroups, yesNo(gpu.subgroups)],
-          [words.matrices, yesNo(gpu.matrices)],
-        ];
-  return [
-    [words.browser, words.browserName(BROWSERS[facts.browser], facts.version)],
-    [words.webGpu, yesNo(facts.webGpu)],
-    ...gpuFacts,
-    [words.secure, yesNo(facts.secure)],
-    [words.threads, words.threadsOf(facts.threads, facts.isolated)],
-    [words.storage, yesNo(facts.keepsFiles)],
-  ];
-}
-
-/** Lists the obstacles to using the GPU, or its full speed, with the remedies. */
-function HowToGpu({ facts }: { facts: ComputerFacts }) {
-  const reasons = gpuReasons(facts);
-  if (reasons.length === 0) return null;
-  const hasGpu = facts.gpu !== null && !facts.gpu.software;
-  return (
-    <>
-      <h3>{hasGpu ? words.howToFaster : words.howTo}</h3>
-      {reasons.map((reason) => (
-        <div key={reason}>
-          <p>{words.reasons[reason].why}</p>
-          <ul className="help">
-            {words.reasons[reason].steps.map((step) => (
-              <li key={step}>{step}</li>
-            ))}
-          </ul>
-        </div>
-      ))}
-    </>
-  );
-}
-
-/** Shows the memory of models of each size here; planned only when the card is opened. */
-function Fits({ gpus }: { gpus: ComputerFacts['gpus'] }) {
-  const [fits, setFits] = useState<Fit[] | null>(null);
-  useEffect(() => {
-    let isGone = false;
-    void import('./computer-fits.ts').then(({ fitsHere }) => {
-      if (!isGone) setFits(fitsHere(gpus));
-    });
-    return () => {
-      isGone = true;
-    };
-  }, [gpus]);
-  if (fits === null) return null;
-  return (
-    <>
-      <h3>{words.fits}</h3>
-      {fits.length === 0 ? (
-        <p>{words.fitsCpu}</p>
-      ) : (
-        <>
-          <dl className="facts">
-            {fits.map(({ model, bytes }) => (
-              <div className="fact fact-wide" key={model}>
-                <dt>{words.fit(model)}</dt>
-                <dd>{bytes === null ? words.tooLarge : words.needs(bytes)}</dd>
-              </div>
-            ))}
-          </dl>
-          <p className="help">{words.fitsNote}</p>
-        </>
-      )}
-    </>
-  );
 }

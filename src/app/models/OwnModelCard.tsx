@@ -1,13 +1,14 @@
-import './own.css';
 import type { StoredPackage } from '../../packages/api.ts';
 import { strings } from '../i18n/strings.ts';
-import { ImportPart } from './import/ImportPart.tsx';
+import { Fold } from '../ui/layout/Fold.tsx';
+import { LazyBody } from '../ui/lazy/LazyBody.tsx';
+import { LazyPart } from '../ui/lazy/lazy-part.ts';
 import { JobAnnouncer } from './jobs/JobAnnouncer.tsx';
 import { usePackages, usePackagesStore } from './state/context.ts';
 import type { PackagesState } from './state/packages-state.ts';
-import { StoredModels } from './stored/StoredModels.tsx';
 
 const words = strings.own;
+const BODY = new LazyPart(() => import('./OwnModels.tsx'));
 
 /** Models that the user makes from files of Hugging Face and keeps in the browser. Folded at first. */
 export function OwnModelCard() {
@@ -16,20 +17,15 @@ export function OwnModelCard() {
   const isOpen = usePackages((state) => state.isOpen);
   return (
     <section className="card own" aria-labelledby="own-heading">
-      <details open={isOpen} onToggle={(event) => store.setOpen(event.currentTarget.open)}>
-        <summary className="own-summary">
-          <h2 id="own-heading">{words.heading}</h2>
-          <span className="own-aside help numbers">{aside}</span>
-          <svg className="icon own-chevron" viewBox="0 0 16 16" aria-hidden="true">
-            <path d="m4 6.5 4 4 4-4" />
-          </svg>
-        </summary>
-        <div className="own-body">
-          <p className="help">{words.intro}</p>
-          <StoredModels />
-          <ImportPart />
-        </div>
-      </details>
+      <Fold
+        headingId="own-heading"
+        heading={words.heading}
+        aside={aside}
+        isOpen={isOpen}
+        onToggle={(open) => store.setOpen(open)}
+      >
+        <LazyBody part={BODY} props={{}} />
+      </Fold>
       <JobAnnouncer />
     </section>
   );

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
-import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { Button, Heading } from 'react-aria-components';
 import { ROW_FLAG } from '../../domain/row-flag.ts';
 import { strings } from '../i18n/strings.ts';
 import { useStore } from '../page/context.ts';
+import { PageDialog } from '../ui/controls/PageDialog.tsx';
 import { Notice } from '../ui/feedback/Notice.tsx';
 import { openRow } from '../ui/navigation/open-row.ts';
 import { useBackCloses } from '../ui/navigation/use-back-closes.ts';
@@ -24,24 +25,13 @@ export function RowDialog(props: {
   const { row, notice, onMove, onClose, children } = props;
   useBackCloses(row !== null, onClose);
   return (
-    <ModalOverlay
-      className="overlay"
-      isOpen={row !== null}
-      isDismissable
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
-    >
-      <Modal className="modal">
-        <Dialog className="dialog">
-          {row !== null && (
-            <RowContent row={row} notice={notice} onMove={onMove} onClose={onClose}>
-              {children}
-            </RowContent>
-          )}
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <PageDialog isOpen={row !== null} onClose={onClose}>
+      {row !== null && (
+        <RowContent row={row} notice={notice} onMove={onMove} onClose={onClose}>
+          {children}
+        </RowContent>
+      )}
+    </PageDialog>
   );
 }
 

@@ -1,8 +1,10 @@
 import './page.css';
 import { strings } from '../i18n/strings.ts';
 import { DiscardUnsaved } from '../runs/DiscardUnsaved.tsx';
+import { FailedPartContext } from '../ui/lazy/PartBoundary.tsx';
 import { Footer } from './Footer.tsx';
 import { InsecureNote } from './InsecureNote.tsx';
+import { PartFailed } from './PartFailed.tsx';
 import { Screens } from './Screens.tsx';
 import { StrayDrop } from './StrayDrop.tsx';
 
@@ -22,10 +24,12 @@ export function App() {
         </p>
       </header>
       <main>
-        <InsecureNote />
-        <Screens />
-        <DiscardUnsaved />
-        <StrayDrop />
+        <FailedPartContext value={PartFailed}>
+          <InsecureNote />
+          <Screens />
+          <DiscardUnsaved />
+          <StrayDrop />
+        </FailedPartContext>
       </main>
       <Footer />
     </>

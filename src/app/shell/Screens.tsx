@@ -1,10 +1,12 @@
-import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
+import { type KeyboardEvent, useRef } from 'react';
 import { strings } from '../i18n/strings.ts';
 import { RunElsewhere } from '../score/run/RunElsewhere.tsx';
+import { ScoreScreen } from '../score/ScoreScreen.tsx';
+import { LazyBody } from '../ui/lazy/LazyBody.tsx';
+import { PartBoundary } from '../ui/lazy/PartBoundary.tsx';
 import { SCREENS, type Screen, showScreen, useScreen } from '../ui/navigation/screens.ts';
 import { RunAnnouncer } from './RunAnnouncer.tsx';
-import { ScreenBoundary } from './ScreenBoundary.tsx';
-import { partOf, renewPart } from './screen-parts.ts';
+import { LAZY_SCREENS } from './screen-parts.ts';
 import { useKeptScroll } from './use-kept-scroll.ts';
 
 const tabId = (screen: Screen) => `tab-${screen}`;
@@ -19,8 +21,6 @@ const PANEL = 'screen';
 export function Screens() {
   const screen = useScreen();
   const list = useRef<HTMLDivElement>(null);
-  const [tries, setTries] = useState(0);
-  const Part = partOf(screen);
   useKeptScroll(screen);
 
   function onKeyDown(event: KeyboardEvent) {
@@ -74,17 +74,13 @@ export function Screens() {
         tabIndex={0}
       >
         {screen !== 'score' && <RunElsewhere />}
-        <ScreenBoundary
-          key={tries}
-          onRetry={() => {
-            renewPart(screen);
-            setTries(tries + 1);
-          }}
-        >
-          <Suspense fallback={<p className="help">{strings.screens.loading}</p>}>
-            <Part />
-          </Suspense>
-        </ScreenBoundary>
+        {screen === 'score' ? (
+          <PartBoundary>
+            <ScoreScreen />
+          </PartBoundary>
+        ) : (
+          <LazyBody part={LAZY_SCREENS[screen]} props={{}} />
+        )}
       </div>
       <RunAnnouncer />
     </>

@@ -20,9 +20,9 @@ export const shell = {
     explore: 'Explore a pair',
     loading: 'Loading',
     failed: {
-      missing: 'This screen could not be loaded.',
+      missing: 'This part of the page could not be loaded.',
       missingHelp: 'The connection may be down, or a new version of the app was just published.',
-      broken: 'This screen has crashed.',
+      broken: 'This part of the page has crashed.',
       brokenHelp: 'Nothing else is affected.',
       running:
         'The run continues. Reloading interrupts it: finished rows are saved, and you can continue from there.',

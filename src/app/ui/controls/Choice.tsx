@@ -1,49 +1,61 @@
-import { Button, Label, ListBox, ListBoxItem, Popover, Select, Text } from 'react-aria-components';
+import { useId, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { LazyBody } from '../lazy/LazyBody.tsx';
+import { LazyPart } from '../lazy/lazy-part.ts';
+import { type ChoiceProps, Chosen } from './choice-parts.tsx';
 
-interface ChoiceProps<T extends string> {
-  label: string;
-  options: { id: T; label: string }[];
-  value: T;
-  onChange: (value: T) => void;
-  help?: string;
-  isDisabled?: boolean;
+// The list and its positioning are a tenth of the page's scripts, and a closed select needs neither.
+const SELECT = new LazyPart(() => import('./ChoiceSelect.tsx'));
+
+/** A labelled select. Until its script has loaded it is a button that looks the same, and loads it. */
+export function Choice<T extends string>(props: ChoiceProps<T>) {
+  const [step, setStep] = useState<'closed' | 'opens' | 'there'>(
+    SELECT.hasArrived ? 'there' : 'closed',
+  );
+  const { options, onChange } = props;
+  const closed = <ClosedChoice {...props} onOpen={() => setStep('opens')} />;
+  if (step === 'closed') return closed;
+  const choose = (id: string) => {
+    const option = options.find((known) => known.id === id);
+    if (option !== undefined) onChange(option.id);
+  };
+  return (
+    <LazyBody
+      part={SELECT}
+      props={{ ...props, onChange: choose, opens: step === 'opens' }}
+      fallback={closed}
+    />
+  );
 }
 
-/** A labelled select. */
-export function Choice<T extends string>(props: ChoiceProps<T>) {
-  const { label, options, value, onChange, help, isDisabled } = props;
-  const chosen = options.find(({ id }) => id === value);
+/** Looks and reads like the closed select, which {@link Choice} puts in its place when it is pressed. */
+function ClosedChoice<T extends string>(props: ChoiceProps<T> & { onOpen: () => void }) {
+  const { label, options, value, help, isDisabled, onOpen } = props;
+  const id = useId();
   return (
-    <Select
-      className="field"
-      selectedKey={value}
-      isDisabled={isDisabled}
-      onSelectionChange={(key) => {
-        const option = options.find(({ id }) => id === key);
-        if (option !== undefined && option.id !== value) onChange(option.id);
-      }}
-    >
-      <Label className="field-label">{label}</Label>
-      <Button className="select">
-        <span className="select-value">{chosen?.label ?? ''}</span>
-        <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
-          <path d="m4 6.5 4 4 4-4" />
-        </svg>
+    <div className="field">
+      <span className="field-label" id={`${id}-label`}>
+        {label}
+      </span>
+      <Button
+        className="select"
+        isDisabled={isDisabled}
+        aria-haspopup="listbox"
+        aria-expanded={false}
+        aria-labelledby={`${id}-value ${id}-label`}
+        aria-describedby={help === undefined ? undefined : `${id}-help`}
+        onPress={onOpen}
+        onKeyDown={({ key }) => {
+          if (key === 'ArrowDown' || key === 'ArrowUp') onOpen();
+        }}
+      >
+        <Chosen id={`${id}-value`} options={options} value={value} />
       </Button>
       {help !== undefined && (
-        <Text slot="description" className="help">
+        <span className="help" id={`${id}-help`}>
           {help}
-        </Text>
+        </span>
       )}
-      <Popover className="popover">
-        <ListBox className="listbox" items={options}>
-          {(option) => (
-            <ListBoxItem className="option" id={option.id} textValue={option.label}>
-              {option.label}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </Select>
+    </div>
   );
 }

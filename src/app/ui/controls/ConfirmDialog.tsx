@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { Button, Heading } from 'react-aria-components';
+import { PageDialog } from './PageDialog.tsx';
 
 /** Asks before something is lost. */
 export function ConfirmDialog(props: {
@@ -15,33 +16,22 @@ export function ConfirmDialog(props: {
 }) {
   const { heading, children, agree, decline, isDanger = false, isOpen, onClose } = props;
   return (
-    <ModalOverlay
-      className="overlay"
-      isOpen={isOpen}
-      isDismissable
-      onOpenChange={(open) => {
-        if (!open) onClose(false);
-      }}
-    >
-      <Modal className="modal modal-small">
-        <Dialog className="dialog" role="alertdialog">
-          <Heading slot="title" className="dialog-title">
-            {heading}
-          </Heading>
-          <div className="dialog-text">{children}</div>
-          <div className="buttons buttons-end">
-            <Button className="button" onPress={() => onClose(false)}>
-              {decline}
-            </Button>
-            <Button
-              className={isDanger ? 'button button-danger' : 'button button-primary'}
-              onPress={() => onClose(true)}
-            >
-              {agree}
-            </Button>
-          </div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <PageDialog isOpen={isOpen} onClose={() => onClose(false)} isSmall role="alertdialog">
+      <Heading slot="title" className="dialog-title">
+        {heading}
+      </Heading>
+      <div className="dialog-text">{children}</div>
+      <div className="buttons buttons-end">
+        <Button className="button" onPress={() => onClose(false)}>
+          {decline}
+        </Button>
+        <Button
+          className={isDanger ? 'button button-danger' : 'button button-primary'}
+          onPress={() => onClose(true)}
+        >
+          {agree}
+        </Button>
+      </div>
+    </PageDialog>
   );
 }

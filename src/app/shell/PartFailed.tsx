@@ -1,40 +1,22 @@
-import { Component, type ReactNode, useEffect } from 'react';
+import { useEffect } from 'react';
 import { Button } from 'react-aria-components';
 import { strings } from '../i18n/strings.ts';
 import { usePackagesStore } from '../models/state/context.ts';
 import { useApp, useStore } from '../page/context.ts';
 import { isRunning } from '../page/state.ts';
+import { ScriptMissingError } from '../ui/lazy/lazy-part.ts';
+import type { FailedPart } from '../ui/lazy/PartBoundary.tsx';
 import { nothingToLose, reloadForNewVersion } from './new-version.ts';
-import { ScreenMissingError } from './screen-parts.ts';
 
 const words = strings.screens.failed;
 
-interface Props {
-  children: ReactNode;
-  /** Renders the screen again. */
-  onRetry: () => void;
-}
-
-/** Contains the errors of a screen, or of loading its script: tabs and a run continue. */
-export class ScreenBoundary extends Component<Props, { thrown: unknown; failed: boolean }> {
-  override state = { thrown: null as unknown, failed: false };
-
-  static getDerivedStateFromError(thrown: unknown) {
-    return { thrown, failed: true };
-  }
-
-  override render() {
-    const { thrown, failed } = this.state;
-    return failed ? <Failed thrown={thrown} onRetry={this.props.onRetry} /> : this.props.children;
-  }
-}
-
-function Failed({ thrown, onRetry }: { thrown: unknown; onRetry: () => void }) {
+/** Stands in for a part of the page that failed, with buttons to try again and to reload the page. */
+export const PartFailed: FailedPart = function PartFailed({ thrown, onRetry }) {
   const app = useStore();
   const packages = usePackagesStore();
   const running = useApp(isRunning);
   const unsaved = useApp(({ results }) => results !== null && results.unjournaled !== null);
-  const isMissing = thrown instanceof ScreenMissingError;
+  const isMissing = thrown instanceof ScriptMissingError;
   useEffect(() => {
     if (isMissing && nothingToLose(app.getState(), packages.getState())) void reloadForNewVersion();
   }, [isMissing, app, packages]);
@@ -57,4 +39,4 @@ function Failed({ thrown, onRetry }: { thrown: unknown; onRetry: () => void }) {
       </details>
     </div>
   );
-}
+};
