@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { asTiebreakError, TiebreakError, throwIfAborted } from '../domain/errors.ts';
+import {
+  asTiebreakError,
+  type ErrorPlace,
+  errorAt,
+  TiebreakError,
+  throwIfAborted,
+} from '../domain/errors.ts';
 import { openNodeBackend } from '../engine/device/backend-node.ts';
 import { Engine } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor/executor.ts';
@@ -118,26 +124,24 @@ async function readRows(
     throw new TiebreakError('cli/tokens:not-rows', { place: { file: path } });
   }
   return value.map((row: unknown, r) => {
-    const problem = rowProblem(row, vocabSize, maxPositions);
-    if (problem === undefined) return Int32Array.from(row as number[]);
-    throw new TiebreakError('cli/tokens', {
-      params: { problem },
-      place: { file: path, row: r + 1 },
-    });
+    checkRow(row, { file: path, row: r + 1 }, vocabSize, maxPositions);
+    return Int32Array.from(row as number[]);
   });
 }
 
-function rowProblem(row: unknown, vocabSize: number, maxPositions: number): string | undefined {
-  if (!Array.isArray(row)) return 'The row is not an array of token ids.';
-  if (row.length === 0) return 'The row has no tokens.';
-  if (row.length > maxPositions) {
-    return `The row has ${row.length} tokens; the model takes ${maxPositions}.`;
+function checkRow(row: unknown, place: ErrorPlace, vocabSize: number, most: number): void {
+  if (!Array.isArray(row)) throw errorAt(place, 'cli/tokens:row');
+  const { length } = row;
+  const code = 'cli/tokens';
+  if (length === 0) throw new TiebreakError('engine/tokens:empty', { code, place });
+  if (length > most) {
+    throw new TiebreakError('engine/tokens:long', { code, place, params: { length, most } });
   }
   const bad = row.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize));
-  if (bad < 0) return undefined;
+  if (bad < 0) return;
   // The value may be of any size and depth, so only a number is quoted.
-  const shown = typeof row[bad] === 'number' ? String(row[bad]) : `of type ${typeof row[bad]}`;
-  return `Token ${bad + 1} is ${shown}, not a whole number from 0 to ${vocabSize - 1}.`;
+  const found = typeof row[bad] === 'number' ? String(row[bad]) : `of type ${typeof row[bad]}`;
+  throw errorAt(place, 'cli/tokens:id', { position: bad + 1, found, most: vocabSize - 1 });
 }
 
 await runCommand(USAGE, logits);

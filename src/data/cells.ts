@@ -1,5 +1,6 @@
 import { TiebreakError } from '../domain/errors.ts';
 import type { TextMode } from '../domain/settings.ts';
+import type { ParamsOf } from '../texts/errors.ts';
 
 /**
  * A peculiarity of a cell.
@@ -51,7 +52,7 @@ function parseList(cell: string, mode: TextMode): ParsedCell {
   const python = mode === 'faithful';
   // In clean mode a form feed before the list is an error, as for JSON.parse.
   const open = skipSpace(cell, 0, mode);
-  if (cell[open] !== '[') throw broken(cell, open, '"["');
+  if (cell[open] !== '[') throw broken(cell, open, 'open');
   let at = skipSpace(cell, open + 1, mode);
   let more = cell[at] !== ']';
   if (!more) notes.add('empty-list');
@@ -78,11 +79,11 @@ function parseList(cell: string, mode: TextMode): ParsedCell {
       // Python allows a comma after the last element.
       if (python && cell[at] === ']') more = false;
     } else if (cell[at] !== ']') {
-      throw broken(cell, at, '"," or "]"');
+      throw broken(cell, at, 'comma-or-end');
     }
   }
   const end = skipSpace(cell, at + 1, mode);
-  if (end < cell.length) throw broken(cell, end, 'nothing after the list');
+  if (end < cell.length) throw broken(cell, end, 'nothing');
   return { turns, notes: [...notes] };
 }
 
@@ -110,12 +111,12 @@ function readString(cell: string, open: number, mode: TextMode, notes: Set<CellN
       continue;
     }
     if (code < 0x20 && (mode === 'clean' || code === 0 || code === 0x0a || code === 0x0d)) {
-      throw broken(cell, at, 'an escape in place of a control character');
+      throw broken(cell, at, 'escaped');
     }
     hasHalves ||= isHalf(code);
     at++;
   }
-  throw broken(cell, at, `the closing ${cell[open]} of the text that starts at character ${open}`);
+  throw broken(cell, at, { closing: cell[open]!, from: open });
 }
 
 /** Reads the escape whose backslash is at `at`. */
@@ -129,14 +130,14 @@ function readEscape(cell: string, at: number, mode: TextMode, notes: Set<CellNot
     if (!python) return { text: String.fromCharCode(value), end: at + 6 };
     return pythonCharacter(cell, value, at + 6, notes);
   }
-  if (!python) throw broken(cell, at, 'an escape that JSON knows');
+  if (!python) throw broken(cell, at, 'json-escape');
   if (kind === 'x') return { text: String.fromCharCode(readHex(cell, at, 2)), end: at + 4 };
   if (kind === 'U') {
     const value = readHex(cell, at, 8);
-    if (value > 0x10ffff) throw broken(cell, at, 'a character up to \\U0010ffff');
+    if (value > 0x10ffff) throw broken(cell, at, 'code-point');
     return pythonCharacter(cell, value, at + 10, notes);
   }
-  if (kind === 'N') throw broken(cell, at, 'no \\N escape, which names a character');
+  if (kind === 'N') throw broken(cell, at, 'unnamed');
   if (kind === '\r') return { text: '', end: cell[at + 2] === '\n' ? at + 3 : at + 2 };
   const octal = match(OCTAL, cell, at + 1);
   if (octal) {
@@ -158,8 +159,8 @@ function pythonCharacter(cell: string, value: number, end: number, notes: Set<Ce
 function readHex(cell: string, backslash: number, digits: number): number {
   const found = match(HEX, cell, backslash + 2)?.slice(0, digits) ?? '';
   if (found.length < digits) {
-    const what = `${digits} hexadecimal digits after \\${cell[backslash + 1]}`;
-    throw broken(cell, backslash + 2 + found.length, what);
+    const expected = { digits, escape: cell[backslash + 1]! };
+    throw broken(cell, backslash + 2 + found.length, expected);
   }
   return Number.parseInt(found, 16);
 }
@@ -197,25 +198,27 @@ function wordAt(cell: string, at: number): string {
   return match(WORD, cell, at) ?? '';
 }
 
-function broken(cell: string, at: number, expected: string, action?: string): TiebreakError {
-  const found = cell.codePointAt(at);
-  const but =
-    found === undefined ? 'the cell ends' : `found ${JSON.stringify(String.fromCodePoint(found))}`;
-  return new TiebreakError('cell/broken-json', { params: { at, expected, but, action } });
+function broken(
+  cell: string,
+  at: number,
+  expected: ParamsOf<'cell/broken-json'>['expected'],
+  isPython = false,
+): TiebreakError {
+  const code = cell.codePointAt(at);
+  const found = code === undefined ? null : String.fromCodePoint(code);
+  return new TiebreakError('cell/broken-json', { params: { at, expected, found, isPython } });
 }
 
 /** The error for an element that is neither a string nor null. */
 function notText(cell: string, at: number, turn: number, mode: TextMode): TiebreakError {
   const word = wordAt(cell, at);
-  let kind: string | undefined;
-  if (cell[at] === '{') kind = 'an object';
-  else if (cell[at] === '[') kind = 'a list';
-  else if (/^-?\d/.test(word)) kind = 'a number';
-  else if (/^(?:true|false)$/i.test(word)) kind = 'a truth value';
+  let kind: ParamsOf<'cell/broken-json:turn'>['kind'] | undefined;
+  if (cell[at] === '{') kind = 'object';
+  else if (cell[at] === '[') kind = 'list';
+  else if (/^-?\d/.test(word)) kind = 'number';
+  else if (/^(?:true|false)$/i.test(word)) kind = 'boolean';
   if (kind === undefined) {
-    const python = mode === 'clean' && cell[at] === "'";
-    const action = python ? 'Single quotes are read in the text mode "faithful" only.' : undefined;
-    return broken(cell, at, `a text in quotes or null as turn ${turn}`, action);
+    return broken(cell, at, { turn }, mode === 'clean' && cell[at] === "'");
   }
   return new TiebreakError('cell/broken-json:turn', { params: { at, turn, kind } });
 }

@@ -1,16 +1,17 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
+import { schemaIssue } from '../domain/schema-issue.ts';
 
 /** Schema of a number that is finite in float32, the type in which models compute. */
 export const float32 = v.pipe(
   v.number(),
-  v.check((value) => Number.isFinite(Math.fround(value)), 'Expected a finite float32 number'),
+  v.check((value) => Number.isFinite(Math.fround(value)), 'float32'),
 );
 
 /** Schema of a {@link float32} above 0. */
 export const positive = v.pipe(
   float32,
-  v.check((value) => Math.fround(value) > 0, 'Expected a float32 number above 0'),
+  v.check((value) => Math.fround(value) > 0, 'positive'),
 );
 
 /** `JSON.parse` that fails with a {@link TiebreakError} of the given code, which names the file. */
@@ -40,11 +41,9 @@ export function check<T extends v.GenericSchema>(
   // Only the first issue is shown, and a long list of wrong items would produce a million of them.
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue) ?? '(top level)';
   throw new TiebreakError('json/field', {
     code,
-    params: { file, path, message: issue.message },
+    params: { file, ...schemaIssue(result.issues[0]) },
     place: { file },
   });
 }

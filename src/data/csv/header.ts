@@ -1,5 +1,5 @@
 import { CLASS_COLUMNS } from '../../domain/classes.ts';
-import { TiebreakError } from '../../domain/errors.ts';
+import { errorAt, TiebreakError } from '../../domain/errors.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import { type ByteText, decodeUtf8Lossy, toByteText } from './byte-text.ts';
 import { MODEL_COLUMNS, ORIGIN_COLUMNS, PAIR_COLUMNS } from './column-names.ts';
@@ -33,18 +33,20 @@ const MAX_HEADER_BYTES = 4 * 1024 * 1024;
 /** Unused columns that are named; the rest are counted. */
 const NAMED_COLUMNS = 10;
 
-const MAGIC: [string, string][] = [
-  ['PK\x03\x04', 'a zip archive or an Excel workbook'],
-  ['\x1f\x8b', 'a gzip archive'],
-  ['7z\xbc\xaf', 'a 7-Zip archive'],
-  ['\x28\xb5\x2f\xfd', 'a zstd archive'],
-  ['\xd0\xcf\x11\xe0', 'an old Excel workbook'],
-  ['\x89PNG', 'a PNG image'],
-  ['\xff\xd8\xff', 'a JPEG image'],
-  ['%PDF', 'a PDF document'],
-  ['PAR1', 'a Parquet file'],
-  ['SQLite format 3', 'an SQLite database'],
-];
+const ARCHIVES = [
+  ['PK\x03\x04', 'zip'],
+  ['\x1f\x8b', 'gzip'],
+  ['7z\xbc\xaf', '7z'],
+  ['\x28\xb5\x2f\xfd', 'zstd'],
+] as const;
+const FORMATS = [
+  ['\xd0\xcf\x11\xe0', 'xls'],
+  ['\x89PNG', 'png'],
+  ['\xff\xd8\xff', 'jpeg'],
+  ['%PDF', 'pdf'],
+  ['PAR1', 'parquet'],
+  ['SQLite format 3', 'sqlite'],
+] as const;
 
 /**
  * Reads the header of a UTF-8 file whose text starts at byte `start`.
@@ -172,13 +174,12 @@ function checkNames(names: string[], text: ByteText, file: string): void {
 /** Refuses binary files: known ones by their first bytes, others by their control characters. */
 function checkBinary(bytes: Uint8Array, file: string): void {
   const head = bytes.subarray(0, 1024);
-  const magic = MAGIC.find(([start]) =>
-    [...start].every((character, index) => head[index] === character.charCodeAt(0)),
-  );
-  if (magic) {
-    const id = magic[1].includes('archive') ? 'csv/not-csv:archive' : 'csv/not-csv:format';
-    throw new TiebreakError(id, { params: { what: magic[1] }, place: { file } });
-  }
+  const begins = ([start]: readonly [string, string]) =>
+    [...start].every((character, index) => head[index] === character.charCodeAt(0));
+  const [, archive] = ARCHIVES.find(begins) ?? [];
+  if (archive !== undefined) throw errorAt({ file }, 'csv/not-csv:archive', { format: archive });
+  const [, format] = FORMATS.find(begins) ?? [];
+  if (format !== undefined) throw errorAt({ file }, 'csv/not-csv:format', { format });
   const controls = head.filter((byte) => byte < 0x20 && (byte < 0x09 || byte > 0x0d)).length;
   // A few may occur in the cells of a damaged file whose other rows are usable.
   if (controls > Math.max(4, head.length / 20)) {

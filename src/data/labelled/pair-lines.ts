@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { LABELS, type Label } from '../../domain/classes.ts';
-import { TiebreakError } from '../../domain/errors.ts';
+import { errorAt, TiebreakError } from '../../domain/errors.ts';
+import { schemaIssue } from '../../domain/schema-issue.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
 import { joinBytes } from '../../storage/bytes.ts';
 import { slices } from '../../storage/hash.ts';
@@ -43,7 +44,7 @@ export async function* pairLines(source: ByteSource): AsyncGenerator<ReadRow> {
     try {
       text = utf8.decode(bytes);
     } catch {
-      yield { row, id: '', error: badLine('The line is not valid UTF-8.', place) };
+      yield { row, id: '', error: errorAt(place, 'labels/bad-line:utf8') };
       continue;
     }
     if (text.trim() !== '') yield readLine(text, place);
@@ -61,11 +62,14 @@ function readLine(text: string, place: Place): ReadRow {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    const why = `The line is not JSON: ${(cause as Error).message}.`;
-    return { row, id: '', error: badLine(why, place) };
+    const reason = (cause as Error).message;
+    return { row, id: '', error: errorAt(place, 'labels/bad-line:json', { reason }) };
   }
   const parsed = v.safeParse(Pair, value, { abortEarly: true });
-  if (!parsed.success) return { row, id: idOf(value), error: badPair(parsed.issues[0], place) };
+  if (!parsed.success) {
+    const error = errorAt(place, 'labels/bad-pair', schemaIssue(parsed.issues[0]));
+    return { row, id: idOf(value), error };
+  }
   const pair = parsed.output;
   const id = String(pair.id ?? row);
   const label = LABELS.indexOf(pair.label as Label);
@@ -95,18 +99,6 @@ function readLine(text: string, place: Place): ReadRow {
 function idOf(value: unknown): string {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
   return typeof id === 'string' || typeof id === 'number' ? String(id) : '';
-}
-
-function badLine(message: string, place: Place): TiebreakError {
-  return new TiebreakError('labels/bad-line', { params: { problem: message }, place });
-}
-
-function badPair(issue: v.BaseIssue<unknown>, place: Place): TiebreakError {
-  const field = v.getDotPath(issue);
-  return new TiebreakError('labels/bad-pair', {
-    params: { field, problem: issue.message },
-    place,
-  });
 }
 
 /** Reads the lines of a file, without their ends. Holds a slice of the file and one line. */

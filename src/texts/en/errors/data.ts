@@ -7,17 +7,102 @@ const CHOOSE_CSV = 'Choose a CSV file with the columns prompt, response_a, respo
 const saveWithCommas = (separator: Separator) =>
   `The columns seem to be separated by ${separator}. Save the file with commas.`;
 
+/** What a list of turns must have where it is broken. */
+type ExpectedInList =
+  | keyof typeof EXPECTED
+  | { closing: string; from: number }
+  | { digits: number; escape: string }
+  | { turn: number };
+
+const EXPECTED = {
+  open: '"["',
+  'comma-or-end': '"," or "]"',
+  nothing: 'nothing after the list',
+  escaped: 'an escape in place of a control character',
+  'json-escape': 'an escape that JSON knows',
+  'code-point': 'a character up to \\U0010ffff',
+  unnamed: 'no \\N escape, which names a character',
+};
+
+function expectedText(expected: ExpectedInList): string {
+  if (typeof expected === 'string') return EXPECTED[expected];
+  if ('turn' in expected) return `a text in quotes or null as turn ${expected.turn}`;
+  if ('digits' in expected) {
+    return `${expected.digits} hexadecimal digits after \\${expected.escape}`;
+  }
+  const { closing, from } = expected;
+  return `the closing ${closing} of the text that starts at character ${from}`;
+}
+
+/** Where the list of turns in a cell is broken. */
+interface BrokenList {
+  /** Characters before it. */
+  at: number;
+  expected: ExpectedInList;
+  /** The character that is there; null at the end. */
+  found: string | null;
+  /** It is a list as Python writes it. */
+  isPython: boolean;
+}
+
+const KINDS = {
+  object: 'an object',
+  list: 'a list',
+  number: 'a number',
+  boolean: 'a truth value',
+};
+
+const ARCHIVES = {
+  zip: 'a zip archive or an Excel workbook',
+  gzip: 'a gzip archive',
+  '7z': 'a 7-Zip archive',
+  zstd: 'a zstd archive',
+};
+
+const FORMATS = {
+  xls: 'an old Excel workbook',
+  png: 'a PNG image',
+  jpeg: 'a JPEG image',
+  pdf: 'a PDF document',
+  parquet: 'a Parquet file',
+  sqlite: 'an SQLite database',
+};
+
+/** What is wrong with a value of a JSON file, as the schema tells it. */
+interface FieldProblem {
+  /** Type or bound in TypeScript’s notation; null where the rule alone says it. */
+  expected: string | null;
+  received: string;
+  rule: string;
+}
+
+const RULES: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  safe_integer: 'a whole number',
+  finite: 'a finite number',
+  float32: 'a finite float32 number',
+  positive: 'a float32 number above 0',
+};
+
+function problemText({ expected, received, rule }: FieldProblem): string {
+  return `expected ${RULES[rule] ?? expected ?? rule}, found ${received}`;
+}
+
 /** English texts of errors, by their ids. */
 export const dataErrors = {
   'cell/broken-json': {
-    message: ({ at, expected, but }: { at: number; expected: string; but: string }) =>
-      `The list of turns is broken at character ${at}: expected ${expected}, but ${but}.`,
-    action: ({ action }: { action: string | undefined }) =>
-      action ?? 'Check that the cell was not cut off and is a JSON list of texts.',
+    message: ({ at, expected, found }: BrokenList) =>
+      `The list of turns is broken at character ${at}: expected ${expectedText(expected)}, but ${
+        found === null ? 'the cell ends' : `found ${JSON.stringify(found)}`
+      }.`,
+    action: ({ isPython }: BrokenList) =>
+      isPython
+        ? 'Single quotes are read in the text mode "faithful" only.'
+        : 'Check that the cell was not cut off and is a JSON list of texts.',
   },
   'cell/broken-json:turn': {
-    message: ({ at, turn, kind }: { at: number; turn: number; kind: string }) =>
-      `Turn ${turn} of the list, at character ${at}, is ${kind}: expected a text in quotes or null.`,
+    message: ({ at, turn, kind }: { at: number; turn: number; kind: keyof typeof KINDS }) =>
+      `Turn ${turn} of the list, at character ${at}, is ${KINDS[kind]}: expected a text in quotes or null.`,
     action: 'Write every turn as a text in quotes.',
   },
   'csv/utf16-too-large': {
@@ -62,11 +147,13 @@ export const dataErrors = {
     action: CHOOSE_CSV,
   },
   'csv/not-csv:archive': {
-    message: ({ what }: { what: string }) => `This is not a CSV file. The file is ${what}.`,
+    message: ({ format }: { format: keyof typeof ARCHIVES }) =>
+      `This is not a CSV file. The file is ${ARCHIVES[format]}.`,
     action: 'Unpack it and choose the CSV file in it.',
   },
   'csv/not-csv:format': {
-    message: ({ what }: { what: string }) => `This is not a CSV file. The file is ${what}.`,
+    message: ({ format }: { format: keyof typeof FORMATS }) =>
+      `This is not a CSV file. The file is ${FORMATS[format]}.`,
     action: CHOOSE_CSV,
   },
   'csv/not-csv:binary': {
@@ -146,12 +233,16 @@ export const dataErrors = {
     action: 'Correct the label, or remove the line.',
   },
   'labels/bad-pair': {
-    message: ({ field, problem }: { field: string | null; problem: string }) =>
-      `${field === null ? 'The line' : `Field ${field}`} is wrong. ${problem}.`,
+    message: ({ field, ...problem }: FieldProblem & { field: string | null }) =>
+      `${field === null ? 'The line' : `Field ${field}`} is wrong: ${problemText(problem)}.`,
     action: 'Correct the line, or remove it.',
   },
-  'labels/bad-line': {
-    message: ({ problem }: { problem: string }) => problem,
+  'labels/bad-line:utf8': {
+    message: 'The line is not valid UTF-8.',
+    action: 'Save the file as UTF-8.',
+  },
+  'labels/bad-line:json': {
+    message: ({ reason }: { reason: string }) => `The line is not JSON: ${reason}.`,
     action: 'Write one JSON object per line.',
   },
   'json/not-json': {
@@ -160,7 +251,8 @@ export const dataErrors = {
     action: 'The file is damaged or is not what its name says. Fetch it again.',
   },
   'json/field': {
-    message: ({ file, path, message }: { file: string; path: string; message: string }) =>
-      `${file}, field ${path}: ${message}.`,
+    message: ({ file, field, ...problem }: FieldProblem & { file: string; field: string | null }) =>
+      `${file}, ${field === null ? 'top level' : `field ${field}`}: ${problemText(problem)}.`,
+    action: 'Correct the file, or fetch it again.',
   },
 };

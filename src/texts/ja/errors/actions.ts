@@ -7,4 +7,4 @@ export const DRIVER = 'グラフィックスドライバーを更新するか、
 export const TRY_LATER = 'しばらくしてから、もう一度お試しください。';
 export const PACKAGE_AGAIN = 'パッケージを取得し直すか、作り直してください。';
 export const CHOOSE_CSV =
-  'id, prompt, response_a, response_b の列がある CSV ファイルを選んでください。';
+  'prompt, response_a, response_b の列がある CSV ファイルを選んでください。';
