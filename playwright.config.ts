@@ -11,16 +11,16 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   fullyParallel: false,
-  // A page waits more than it computes.
+  // A page spends more time waiting than computing.
   workers: 2,
   timeout: 180_000,
-  // Two busy cores answer late; what is wrong stays wrong.
+  // Two busy cores answer late; a wrong page stays wrong.
   expect: { timeout: 15_000 },
   reporter: 'list',
   use: {
     baseURL: `http://localhost:${APP_PORT}`,
     actionTimeout: 60_000,
-    // It stores 50 MB at each first visit, and every test is one. Tests of it allow it.
+    // The service worker would store 50 MB in every test, since each is a first visit. Its own tests allow it.
     serviceWorkers: 'block',
   },
   projects: [
@@ -30,7 +30,7 @@ export default defineConfig({
       use: launch('none'),
     },
     {
-      // What depends on where lines break, with other fonts.
+      // Tests of layout that depend on line breaks, with other fonts.
       name: 'fonts',
       grep: /@fonts/,
       use: launch('none', 'japanese'),
@@ -40,7 +40,7 @@ export default defineConfig({
       testMatch: /webgpu/,
       // A software GPU takes every core for itself.
       workers: 1,
-      // WebGPU without a GPU: Chromium brings SwiftShader. Slow, so what runs on it is tiny.
+      // WebGPU without a GPU, by Chromium's SwiftShader. It is slow, so these tests use tiny models.
       use: launch(process.env.E2E_GPU === 'machine' ? 'machine' : 'software'),
     },
   ],

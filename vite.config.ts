@@ -11,8 +11,8 @@ import { headersOf } from './src/offline/shell.ts';
 export { headersOf };
 
 /**
- * The two style elements that React Aria adds to the page; a hash allows exactly these texts. The first keeps
- * double taps on buttons from zooming, the second (iOS only) keeps the page from scrolling under a dialog.
+ * The two style elements that React Aria adds to the page; a hash allows exactly these texts. The first keeps double
+ * taps on buttons from zooming, the second (iOS only) keeps the page from scrolling under a dialog.
  */
 export const REACT_ARIA_STYLES = [
   '@layer {\n  [data-react-aria-pressable] {\n    touch-action: pan-x pan-y pinch-zoom;\n  }\n}',
@@ -24,34 +24,34 @@ const styleHashes = REACT_ARIA_STYLES.map(
 );
 
 /**
- * What the built page and its workers may do. No other host can be reached: texts cannot leave, whatever a library
- * does.
+ * The permissions of the built page and its workers. No other host can be reached, so texts cannot leave, whatever a
+ * library does.
  */
 const POLICY = [
   "default-src 'none'",
-  // Our own files. WebAssembly (ONNX Runtime, hashing) needs a word of its own; eval of text stays forbidden.
+  // Our own files. WebAssembly (ONNX Runtime, hashing) needs its own keyword; eval of text stays forbidden.
   "script-src 'self' 'wasm-unsafe-eval'",
-  // Our workers and the threads of ONNX Runtime, which start from its own module file.
+  // Our workers, and the threads of ONNX Runtime, which start from its own module file.
   "worker-src 'self'",
   // Style sheets are files. React sets styles through CSSOM, which needs no permission.
   `style-src 'self' ${styleHashes.join(' ')}`,
-  // data: for small pictures in the style sheet.
+  // data: for small images in the style sheets.
   "img-src 'self' data:",
   "font-src 'self'",
   "manifest-src 'self'",
-  // The embedded model, the example and ONNX Runtime's .wasm lie beside the page. Dropped files are read without fetch.
+  // The embedded model, the example and ONNX Runtime's .wasm are beside the page. Dropped files are read without fetch.
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
 ];
 
-/** The policy of the built page, as its <meta> element says it, and of the scripts of its workers. */
+/** The policy of the built page, for its <meta> element, and of the scripts of its workers. */
 export const CONTENT_SECURITY_POLICY = POLICY.join('; ');
 
-/** The policy of the worker that imports checkpoints. It reaches the hosts that the user names, and sees no texts. */
+/** The policy of the worker that imports checkpoints. It may reach the hosts that the user names, and sees no texts. */
 export const IMPORT_POLICY = mayReachHosts(CONTENT_SECURITY_POLICY);
 
-/** The policy of the service worker. It stores the files of the app, and reaches nothing else. */
+/** The policy of the service worker. It stores the files of the app, and reaches no other host. */
 export const OFFLINE_POLICY = "default-src 'none'; connect-src 'self'";
 
 function mayReachHosts(policy: string): string {
@@ -60,15 +60,15 @@ function mayReachHosts(policy: string): string {
 }
 
 /**
- * Headers for hosts, by path; a path has those of every pattern that it matches. A worker has the policy of its own
- * script's answer, not of the page that starts it. Several policies of one answer all hold, so what all paths have in
- * common must be no narrower than the policy of the import worker.
+ * Headers for hosts, by path pattern; a path has the headers of every pattern that it matches. A worker has the policy
+ * of its own script's response, not of the page that starts it. Of several policies in a response all apply, so the one
+ * for all paths must be no narrower than that of the import worker.
  */
 export const HOST_HEADERS: Record<string, Record<string, string>> = {
   '/*': {
-    // The page says the rest itself, but browsers ignore this in a <meta>.
+    // The page sets the rest itself, but browsers ignore this directive in a <meta>.
     'Content-Security-Policy': "frame-ancestors 'none'",
-    // These two give shared memory, so that the CPU computes with several threads.
+    // These two allow shared memory, so that the CPU computes with several threads.
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Embedder-Policy': 'require-corp',
     'Referrer-Policy': 'no-referrer',
@@ -76,11 +76,11 @@ export const HOST_HEADERS: Record<string, Record<string, string>> = {
   },
   '/assets/*': { 'Content-Security-Policy': CONTENT_SECURITY_POLICY },
   '/import/*': { 'Content-Security-Policy': IMPORT_POLICY },
-  // Browsers look for a new version at each visit.
+  // Browsers check for a new version at each visit.
   '/sw.js': { 'Cache-Control': 'no-cache', 'Content-Security-Policy': OFFLINE_POLICY },
 };
 
-/** While developing, Vite puts inline scripts and styles into the page and talks to it through a WebSocket. */
+/** During development, Vite puts inline scripts and styles into the page and talks to it through a WebSocket. */
 const DEV_POLICY = `${CONTENT_SECURITY_POLICY}; frame-ancestors 'none'`
   .replace("script-src 'self'", "script-src 'self' 'unsafe-inline'")
   .replace(/style-src [^;]*/, "style-src 'self' 'unsafe-inline'")
@@ -91,7 +91,7 @@ const DEV_HEADERS: typeof HOST_HEADERS = {
   '/src/packages/packages.worker.ts': { 'Content-Security-Policy': mayReachHosts(DEV_POLICY) },
 };
 
-/** Vite's servers send what hosts send. (Their `headers` option knows no paths.) */
+/** Makes Vite's servers send the headers of hosts. (Their `headers` option knows no paths.) */
 export function hostHeaders(): Plugin {
   return {
     name: 'tiebreak:host-headers',
@@ -105,7 +105,7 @@ export function hostHeaders(): Plugin {
     },
     configureServer({ middlewares }) {
       middlewares.use((request, response, next) => {
-        // Only the last policy: here the narrow one is on every path.
+        // Only the last policy, since here the narrow one is on every path.
         for (const [name, values] of headersOf(DEV_HEADERS, request.url)) {
           response.setHeader(name, values.at(-1)!);
         }
@@ -115,9 +115,7 @@ export function hostHeaders(): Plugin {
   };
 }
 
-/**
- * How workers are built: the one that imports lies in a folder of its own, so that hosts can give it its own policy.
- */
+/** Builds workers. The one that imports gets its own folder, so that hosts can give it its own policy. */
 export const WORKERS: NonNullable<UserConfig['worker']> = {
   format: 'es',
   rolldownOptions: {
@@ -163,11 +161,11 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     target: 'es2023',
-    // An inlined file would be a data: address, which the policy forbids for anything but pictures.
+    // An inlined file would be a data: address, which the policy forbids for everything but images.
     assetsInlineLimit: 0,
-    // Every browser with module workers knows modulepreload.
+    // Every browser with module workers supports modulepreload.
     modulePreload: { polyfill: false },
-    // ONNX Runtime's own files are this large.
+    // ONNX Runtime's own files are this large, in kB.
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
       output: {
@@ -190,12 +188,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     environment: 'node',
-    // Tests judge results, not speed: on a busy machine a second of work takes ten.
+    // Tests check results, not speed; on a busy machine a second of work takes ten.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Vitest leaves a core free for itself, which on two cores would be half of the machine.
+    // Vitest leaves one core unused, which on two cores would be half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Left out by `npm test`, run by `npm run test:all`.
+    // Excluded by `npm test`, included by `npm run test:all`.
     tags: [{ name: 'slow', description: 'Takes long on a software GPU.' }],
   },
 });

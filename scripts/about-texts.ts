@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
-/** What the page's footer leads to: name under `about/`, and the file in the repository. */
+/** The documents that the page's footer links to: name under `about/`, and path in the repository. */
 const TEXTS = { readme: 'README.md', licence: 'LICENSE', notice: 'NOTICE' };
 
 const address = (name: string) => `about/${name}.txt`;
 
-/** The text with a byte order mark: hosts send plain text without its encoding, and browsers would guess. */
+/** Reads a text with a byte order mark, since hosts send plain text without its encoding and browsers would guess. */
 function text(file: string): string {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
   return `\uFEFF${readFileSync(path, 'utf8')}`;
 }
 
-/** Puts README, licence and notices beside the page, where they can be read without a connection. */
+/** Puts README, licence and notices beside the page, where they can be read offline. */
 export function aboutTexts(): Plugin {
   return {
     name: 'tiebreak:about-texts',

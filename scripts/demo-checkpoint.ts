@@ -12,17 +12,17 @@ import {
 import { NodeDirectory } from '../src/storage/node-file.ts';
 import { readText } from '../src/storage/package-files.ts';
 
-// What training/assemble.py does, for machines without Python: the files of a training run (training/run, see
-// training/export.py) become a Hugging Face checkpoint folder and PEFT adapter folders.
+// Turns the files of a training run (training/run, see training/export.py) into a Hugging Face checkpoint folder and
+// PEFT adapter folders, as training/assemble.py does, for machines without Python.
 
-/** Rows of the embedding that are written at once. */
+/** Rows of the embedding written at once. */
 const PIECE_ROWS = 4096;
-/** Row of the compact vocabulary that all tokens share which the training texts do not have. */
+/** Row of the compact vocabulary shared by all tokens that the training texts lack. */
 const OTHER = 3;
 
 /**
- * Writes the checkpoint folder of a run: config.json and model.safetensors (float16). The run keeps only the
- * embedding's rows of tokens that its texts have.
+ * Writes the checkpoint folder of a run: config.json and model.safetensors (float16). The run stores only the
+ * embedding's rows of tokens in its texts.
  */
 export async function writeDemoBase(run: string, directory: string): Promise<void> {
   const files = new NodeDirectory(run);
@@ -93,7 +93,7 @@ export async function writeDemoAdapter(
   await writeFile(join(directory, 'adapter_config.json'), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
-/** Writes a safetensors file: tensors that `made` names in pieces, the others as they are in their file. */
+/** Writes a safetensors file: the tensors in `made` piece by piece, the others unchanged from their file. */
 async function writeTensors(
   path: string,
   tensors: (TensorHeader | TensorEntry)[],

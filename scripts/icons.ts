@@ -1,6 +1,6 @@
 /**
- * Draws the icons in public/ from public/favicon.svg with Chromium. To be run by hand when that file changes:
- * `npx tsx scripts/icons.ts`.
+ * Draws the icons in public/ from public/favicon.svg with Chromium. Run it by hand when that file changes: `npx tsx
+ * scripts/icons.ts`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,8 @@ const svg = readFileSync(`${folder}favicon.svg`, 'utf8');
 const GROUND = '#0b6e63';
 
 /**
- * The icon as a PNG of so many pixels; `share` of the width, the rest being ground for systems that cut a shape out of
- * it.
+ * Draws the icon as a PNG with this many pixels. It takes `share` of the width; the rest is background for systems that
+ * cut out a shape.
  */
 async function png(page: Page, size: number, share = 1): Promise<Buffer> {
   await page.setViewportSize({ width: size, height: size });
@@ -24,7 +24,7 @@ async function png(page: Page, size: number, share = 1): Promise<Buffer> {
   return await page.screenshot({ omitBackground: true });
 }
 
-/** An .ico file that holds PNGs of these sizes. */
+/** Packs PNGs of these sizes into an .ico file. */
 function ico(images: { size: number; data: Buffer }[]): Buffer {
   const head = Buffer.alloc(6 + 16 * images.length);
   head.writeUInt16LE(1, 2);

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDemoModel, ensureInstalled, main, root, runNode, tsxArguments } from './setup.mjs';
 
-// node scripts/run.mjs COMMAND [args]: runs src/cli/COMMAND.ts, having installed and built what it needs.
-// Standard output is the command's alone.
+// node scripts/run.mjs COMMAND [args]: runs src/cli/COMMAND.ts, after installing and building what it needs. Only the
+// command writes to standard output.
 
 await main(async () => {
   const [command = '', ...args] = process.argv.slice(2);
@@ -15,7 +15,7 @@ await main(async () => {
     return 2;
   }
   await ensureInstalled();
-  // Without --model these take the demo model; the others take what they are given.
+  // Without --model these use the demo model; the others need their arguments.
   const mayTakeDemo = ['score', 'evaluate'].includes(command);
   if (mayTakeDemo && !isGiven(args, 'model')) await ensureDemoModel();
   const computes = ['score', 'evaluate', 'logits'].includes(command);
@@ -23,7 +23,7 @@ await main(async () => {
   return runNode([...flags, ...tsxArguments(), script, ...args], { cwd: callerDirectory() });
 });
 
-/** npm runs scripts in the repository; paths are meant from where the user called it. */
+/** npm runs scripts in the repository, but paths are relative to the directory where the user called it. */
 function callerDirectory() {
   const from = process.env.INIT_CWD;
   if (process.cwd() !== root || from === undefined) return process.cwd();
@@ -31,11 +31,10 @@ function callerDirectory() {
 }
 
 /**
- * Is the command likely to compute on a GPU? Then V8's optimising compiler for WebAssembly must stay off: it spends
- * 30 to 40 s on ONNX Runtime's WebGPU build (Asyncify makes its functions huge), and the baseline one 1 to 4 s, while
- * all the arithmetic is done on the GPU. On the CPU backend the optimiser is what makes it fast: there it stays on.
- * Node takes the flag only when it starts, before the command has looked for a GPU, so this guesses: a wrong guess
- * costs time, never a result.
+ * Guesses if the command will compute on a GPU. Then V8's optimising compiler for WebAssembly must stay off: it spends
+ * 30 to 40 s on ONNX Runtime's WebGPU build (Asyncify makes its functions huge), the baseline compiler 1 to 4 s, and
+ * the GPU does all the arithmetic. On the CPU backend the optimiser provides the speed, so there it stays on. Node
+ * takes the flag only at its start, before the command has looked for a GPU. A wrong guess costs time, never a result.
  */
 function mayUseGpu(args) {
   const device = optionValue(args, 'device');

@@ -14,7 +14,7 @@ import { validationPairs } from '../testing/preference-pairs.ts';
 const REPORT_ROWS = 200;
 const REPORT_CHARACTERS = 2000;
 
-/** Short rows with their labels, as the competition's train.csv. */
+/** Short rows with their labels, in the columns of the competition's train.csv. */
 function labelledCsv(judged: { pair: Pair; label: number }[]): Buffer {
   const short = judged
     .filter(({ pair }) => Object.values(pair).flat().join('').length < REPORT_CHARACTERS)
@@ -50,7 +50,7 @@ try {
     .waitFor();
   await page.screenshot({ path: join(images, 'page.png'), fullPage: true });
 
-  // People's judgements of prompts that the demo model never saw; a user's clone has none.
+  // Human judgements of prompts that the demo model never saw; a user's clone has none.
   const judged = await validationPairs('human').catch(() => []);
   if (judged.length > 0) {
     const reportPage = await browser.newPage({ viewport: { width: 1280, height: 1180 } });

@@ -7,12 +7,12 @@ import { groupOf, type HeaderPatterns, type Shell } from '../src/offline/shell.t
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Files of the build that a page never asks for. */
+/** Files of the build that a page never requests. */
 const NOT_LISTED = new Set(['_headers', 'sw.js']);
 
 /**
- * Writes `sw.js` beside the built page: the service worker with the list of the build's files and their hashes.
- * `headers` is what hosts send; when it changes, everything is stored anew.
+ * Writes `sw.js` beside the built page: the service worker with the list of the build's files and their hashes. If
+ * `headers`, which hosts send, change, everything is stored again.
  */
 export function serviceWorker(headers: HeaderPatterns): Plugin {
   let outDir: string;
@@ -40,7 +40,7 @@ function listShell(folder: string, headers: HeaderPatterns): Shell {
     .filter((path) => !NOT_LISTED.has(path))
     .sort()
     .map((path) => ({
-      // Hosts redirect index.html to its folder, and a redirected answer is no answer to a navigation.
+      // Hosts redirect index.html to its folder, and a redirected response cannot answer a navigation.
       path: path === 'index.html' ? '' : path,
       integrity: `sha256-${hash(readFileSync(join(folder, path)))}`,
       group: groupOf(path),
@@ -55,7 +55,7 @@ function hash(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('base64');
 }
 
-/** The script, as one file: service workers that are modules are not known everywhere. */
+/** Bundles the script as one file, since some browsers lack service workers that are modules. */
 async function script(shell: Shell): Promise<string> {
   const built = await build({
     configFile: false,

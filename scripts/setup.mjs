@@ -4,12 +4,12 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-// What the other scripts share. Plain Node without dependencies: it runs before anything is installed.
+// Functions for the other scripts. Plain Node without dependencies, since it runs before anything is installed.
 
 /** The repository's directory. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
 
-/** Was this process told to stop? The program that ran then may have ended with any exit code. */
+/** True once this process was told to stop; the program that it ran may then have any exit code. */
 export let interrupted = false;
 
 /**
@@ -22,8 +22,8 @@ export let interrupted = false;
 export function runProgram(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options });
-    // A terminal sends ^C to the child itself; a signal to this process alone must be handed on. Either way the child
-    // decides how to end, and its exit code becomes ours.
+    // A terminal sends ^C to the child itself; a signal to this process alone must be passed on. In both cases the
+    // child decides how to end, and its exit code is returned.
     const pass = (signal) => {
       interrupted = true;
       if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
@@ -41,12 +41,12 @@ export function runProgram(program, args, options = {}) {
   });
 }
 
-/** Runs the Node that runs this script. */
+/** Runs a script with the same Node. */
 export function runNode(args, options) {
   return runProgram(process.execPath, args, options);
 }
 
-/** The file of an installed package's command, to be run with Node: `npx` would take another second. */
+/** Path of an installed package's command, to run with Node; `npx` would take a second more. */
 export function bin(packageName, command = packageName) {
   const folder = join(root, 'node_modules', packageName);
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -59,14 +59,14 @@ export function tsxArguments() {
   return ['--import', pathToFileURL(require.resolve('tsx')).href];
 }
 
-// What scripts print that is not a command's result goes to stderr.
+// Output of scripts, other than the result of a command, goes to stderr.
 const TO_STDERR = ['inherit', process.stderr, process.stderr];
 
-/** Installs the npm packages unless those of package-lock.json are there. Throws when that fails. */
+/** Installs the npm packages unless those of package-lock.json are installed. Throws if that fails. */
 export async function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write('Installing npm packages…\n');
-  // .npmrc keeps npm quiet; of a failed installation one wants to know why.
+  // .npmrc keeps npm quiet, but a failed installation must show its reason.
   const args = ['ci', '--no-fund', '--no-audit', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const code = npm?.endsWith('.js')
@@ -78,8 +78,8 @@ export async function ensureInstalled() {
 }
 
 /**
- * Compares contents, not times: a checkout or a copy changes times. npm writes its own lock file into node_modules
- * when it is done, so an installation that was cut short does not count.
+ * Compares contents, not times, since a checkout or a copy changes times. npm writes its own lock file into
+ * node_modules at the end, so an interrupted installation does not count.
  */
 function isInstalled() {
   const installed = join(root, 'node_modules/.package-lock.json');
@@ -95,14 +95,14 @@ function isInstalled() {
   });
 }
 
-/** Builds public/models/demo unless it is up to date. Throws when that fails. */
+/** Builds public/models/demo unless it is up to date. Throws if that fails. */
 export async function ensureDemoModel() {
   const script = join(root, 'scripts/demo-model.ts');
   const code = await runNode([...tsxArguments(), script], { stdio: TO_STDERR });
   if (code !== 0) throw new Error('The demo model could not be built.');
 }
 
-/** Runs a script's body; what it throws becomes one line and exit code 1. */
+/** Runs a script's body. An error becomes one line and exit code 1. */
 export async function main(body) {
   try {
     process.exitCode = await body();

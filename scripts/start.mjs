@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bin, ensureDemoModel, ensureInstalled, main, root, runNode } from './setup.mjs';
 
-// npm start: installs and builds what is missing, then serves the app and says where.
+// npm start: installs and builds whatever is missing, then serves the app and prints its address.
 
 const FIRST_PORT = 4173;
 
@@ -27,7 +27,7 @@ await main(async () => {
   return code === 130 ? 0 : code; // ^C is how one stops it
 });
 
-/** Is dist newer than everything it is made of? */
+/** True if dist is newer than all of its sources. */
 function isBuilt() {
   const built = statSync(join(root, 'dist/index.html'), { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined) return false;
@@ -35,7 +35,7 @@ function isBuilt() {
   return sources.every((path) => newest(join(root, path)) <= built);
 }
 
-/** The latest modification time in a tree; folders count, so that a removed file is noticed. */
+/** The latest modification time in a tree, including folders, whose time changes when a file is removed. */
 function newest(path) {
   if (!existsSync(path)) return 0;
   const { mtimeMs } = statSync(path);
@@ -50,12 +50,12 @@ async function freePort(first) {
   throw new Error(`None of the ports ${first} to ${first + 99} is free.`);
 }
 
-/** A server on either address family would be found under `localhost`. */
+/** True if no server listens on either address family, since `localhost` may lead to both. */
 async function isFree(port) {
   for (const host of ['127.0.0.1', '::1']) {
     const free = await new Promise((resolve) => {
       const server = createServer();
-      // Machines without IPv6 refuse ::1 with another error, which does not mean that the port is taken.
+      // Machines without IPv6 refuse ::1 with another error, which does not mean that the port is in use.
       server.once('error', (error) => resolve(error.code !== 'EADDRINUSE'));
       server.listen(port, host, () => server.close(() => resolve(true)));
     });

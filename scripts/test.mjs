@@ -12,15 +12,15 @@ import {
   runProgram,
 } from './setup.mjs';
 
-// npm test: what must hold, in one command. npm run test:all: the slow tests too, and with --rest only these.
-// The last line is `N passed, N failed, N skipped`: the tests of Vitest and Playwright, and one each for lint, types,
-// demo model and build. A step that fails does not stop the others.
+// npm test: all checks in one command. npm run test:all: includes the slow tests; with --rest only those. The last line
+// is `N passed, N failed, N skipped`: the tests of Vitest and Playwright, and one each for lint, types, demo model and
+// build. A failing step does not stop the others.
 
-/** The tests that run: those without the tag `slow`, those with it, or both. */
+/** The tests to run: those without the tag `slow`, those with it, or both. */
 const WHICH = ['--rest', '--all'].find((option) => process.argv.includes(option)) ?? '--quick';
 const isWanted = (isSlow) => WHICH === '--all' || isSlow === (WHICH === '--rest');
 
-// A runner that hangs must not hang the whole check.
+// Milliseconds after which a hanging runner is stopped.
 const RUNNER_TIMEOUT_MS = 60 * 60_000;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -53,7 +53,7 @@ await main(async () => {
   return total.failed === 0 ? 0 : 1;
 });
 
-/** A step that counts as one test. */
+/** Runs a step that counts as one test. */
 async function check(title, step) {
   heading(title);
   let code = 1;
@@ -81,8 +81,8 @@ async function unitTests() {
   });
   count(code, report, ({ testResults }) => {
     const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
-    // Vitest calls what its filter leaves out skipped. A file that cannot be loaded has no tests and a failure of its
-    // own.
+    // Vitest reports tests outside its filter as skipped. A file that cannot be loaded has no tests and a failure of
+    // its own.
     const wanted = tests.filter(({ tags }) => isWanted(tags.includes('slow')));
     const broken = testResults.filter((file) => {
       return file.status === 'failed' && file.assertionResults.every((t) => t.status !== 'failed');
@@ -93,7 +93,7 @@ async function unitTests() {
   });
 }
 
-/** The files with slow tests: to load all others would take half a minute. */
+/** The files with slow tests; loading all others would take half a minute. */
 function slowTestFiles() {
   const paths = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' });
   return paths
@@ -102,7 +102,7 @@ function slowTestFiles() {
     .filter((path) => readFileSync(join(root, path), 'utf8').includes("tags: ['slow']"));
 }
 
-/** Dawn in Node needs a Vulkan loader. Where the system has none, Debian's Chromium brings one, and SwiftShader. */
+/** Dawn in Node needs a Vulkan loader. If the system has none, Debian's Chromium provides one, and SwiftShader. */
 function withVulkan(env) {
   const folder = '/usr/lib/chromium';
   const system = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/libvulkan.so.1`);
@@ -123,7 +123,7 @@ async function browserTests(browser) {
   const playwright = bin('@playwright/test', 'playwright');
   const report = join(reports, 'playwright.json');
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
-  // Without CHROME_PATH, Playwright takes the browser that it installed itself.
+  // Without CHROME_PATH, Playwright uses its own browser.
   if (browser !== '') env.CHROME_PATH = browser;
   const filter = { '--quick': ['--grep-invert=@slow'], '--rest': ['--grep=@slow'] }[WHICH] ?? [];
   const code = await runNode([playwright, 'test', '--reporter=list,json', ...filter], {
@@ -137,12 +137,12 @@ async function browserTests(browser) {
   }));
 }
 
-/** ^C means all steps, not only the one that runs. */
+/** ^C stops all steps, not only the running one. */
 function stopIfInterrupted() {
   if (interrupted) throw new Error('Interrupted.');
 }
 
-/** Adds a runner's counts; a runner that failed without a failed test counts as one. */
+/** Adds a runner's counts. A runner that failed without a failed test counts as one failure. */
 function count(code, report, read) {
   stopIfInterrupted();
   let counts = { passed: 0, failed: 0, skipped: 0 };
@@ -156,7 +156,7 @@ function count(code, report, read) {
   for (const key of Object.keys(total)) total[key] += counts[key];
 }
 
-/** Path of a browser, '' for Playwright's own, null when there is none and none can be installed. */
+/** Path of a browser, '' for Playwright's own, null if there is none and none can be installed. */
 async function findBrowser() {
   const found = installedBrowser();
   if (found !== undefined) return found;
@@ -184,8 +184,7 @@ function installedBrowser() {
     'google-chrome-stable',
     'microsoft-edge',
   ];
-  // On Ubuntu chromium-browser may be a script that only tells one to install a snap; real ones lie in these folders
-  // too.
+  // On Ubuntu chromium-browser may be a script that only asks for a snap; real browsers are in these folders too.
   const inPath = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
   const windows = [PROGRAMFILES, `${PROGRAMFILES} (x86)`, LOCALAPPDATA].flatMap((folder) => [
     join(folder, 'Google/Chrome/Application/chrome.exe'),

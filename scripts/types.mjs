@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { bin, main, root, runNode } from './setup.mjs';
 
-// npm run typecheck: checks every tsconfig*.json. tsconfig.json has all files and all libraries; each
-// of the others has the files of one realm and what exists there.
+// npm run typecheck: checks every tsconfig*.json. tsconfig.json has all files and all libraries; each of the others has
+// the files of one realm and the globals that exist there.
 
 await main(async () => {
   const projects = readdirSync(root).filter((name) => /^tsconfig(\.\w+)?\.json$/.test(name));

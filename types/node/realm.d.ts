@@ -1,7 +1,7 @@
-// What Node has and @types/node does not declare.
+// Globals of Node that @types/node does not declare.
 
 declare global {
-  /** `src/engine/device/backend-node.ts` makes it, where ONNX Runtime looks for it. */
+  /** Defined by `src/engine/device/backend-node.ts`, where ONNX Runtime looks for it. */
   const navigator: { gpu: GPU };
 }
 
