@@ -1,6 +1,6 @@
 /**
- * What the built page loads before it can be used, compressed as hosts do: its style sheets, its scripts with all that
- * they import, and the texts of one language. `npx vite build` first.
+ * Measures the bytes that the built page loads before it can be used, compressed as hosts do: its style sheets, its
+ * scripts with all their imports, and the texts of one language. `npx vite build` first.
  *
  *   npx tsx bench/first-load.ts [--dist FOLDER] [--language ja]
  */

@@ -31,7 +31,7 @@ test(`no comment is wider than ${MAX_COLUMNS} columns, which the formatter does 
   expect(wide).toEqual([]);
 });
 
-test('no comment of the program asks instead of stating', () => {
+test('no comment asks instead of stating', () => {
   const text = [
     '/** Whether it is so. */',
     'const a = `// What a shader does`; // Is it',
@@ -41,7 +41,7 @@ test('no comment of the program asks instead of stating', () => {
     ' * or always? */',
   ].join('\n');
   expect(asking('a.ts', text)).toEqual(['a.ts:1', 'a.ts:2', 'a.ts:3', 'a.ts:5']);
-  const sources = sourceFiles().filter(({ path }) => path.startsWith('src/'));
-  expect(sources.length).toBeGreaterThan(400);
+  const sources = sourceFiles();
+  expect(sources.length).toBeGreaterThan(500);
   expect(sources.flatMap(({ path }) => asking(path, textOf(path)))).toEqual([]);
 });

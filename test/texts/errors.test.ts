@@ -139,7 +139,7 @@ function marker(name: string): unknown {
 /** Markers, and numbers of three and more digits in whatever way a language writes them. */
 const SHOWN = /⟦[^⟧]+⟧|\d[\d.,]+\d/g;
 
-/** What a text says of some values, and which of them it asks for and shows. */
+/** The text of an error for some values, the names of the values that it reads, and the values that it shows. */
 function told({ message, action }: ErrorText, sample: Record<string, unknown>) {
   const asked = new Set<string>();
   const params = new Proxy(sample, {

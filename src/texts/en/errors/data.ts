@@ -7,7 +7,7 @@ const CHOOSE_CSV = 'Choose a CSV file with the columns prompt, response_a, respo
 const saveWithCommas = (separator: Separator) =>
   `The columns seem to be separated by ${separator}. Save the file with commas.`;
 
-/** What a list of turns must have where it is broken. */
+/** The part that a broken list of turns lacks. */
 type ExpectedInList =
   | keyof typeof EXPECTED
   | { closing: string; from: number }
@@ -68,9 +68,9 @@ const FORMATS = {
   sqlite: 'an SQLite database',
 };
 
-/** What is wrong with a value of a JSON file, as the schema tells it. */
+/** The fault of a value in a JSON file, as the schema reports it. */
 interface FieldProblem {
-  /** Type or bound in TypeScript’s notation; null where the rule alone says it. */
+  /** Type or bound in TypeScript’s notation; null if only the rule describes it. */
   expected: string | null;
   received: string;
   rule: string;
