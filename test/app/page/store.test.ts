@@ -415,11 +415,13 @@ test('100,000 rows cost little, and no step costs much', async () => {
   await prepare(0);
   void store.file.open(file());
   await turn();
+  // Processor time: a busy machine may put the process aside in the middle of a step.
   let longest = 0;
   const timed = (act: () => void) => {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     act();
-    longest = Math.max(longest, performance.now() - begin);
+    const { user, system } = process.cpuUsage(begin);
+    longest = Math.max(longest, (user + system) / 1000);
   };
   for (let first = 0; first < 100_000; first += 5000) {
     const event = rowsEvent(first, 5000);
