@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { TiebreakError } from '../../src/domain/errors.ts';
 import { PairMerger } from '../../src/tokens/bpe.ts';
 import { createTokenizer } from '../../src/tokens/tokenizer.ts';
+import { cpuClock } from '../../testing/cpu-time.ts';
 import { gemma } from '../../testing/gemma-tokenizer.ts';
 
 const CONFIG = { bos_token: '<bos>', eos_token: { content: '<eos>' }, pad_token: '<pad>' };
@@ -150,9 +151,9 @@ describe('the Gemma-2 tokenizer', () => {
   ])(
     'is quick with a megabyte of %s',
     (_, text) => {
-      const start = performance.now();
+      const took = cpuClock();
       expect(gemma().encode(text).length).toBeGreaterThan(30_000);
-      expect(performance.now() - start).toBeLessThan(6000);
+      expect(took()).toBeLessThan(6000);
     },
     20_000,
   );
