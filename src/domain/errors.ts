@@ -30,7 +30,7 @@ type DetailsOf<Id extends ErrorId> =
 /** An error in a form that survives structured cloning between workers. */
 export interface PlainError {
   code: string;
-  /** Id of the text in the catalogues; left out where it equals the code. */
+  /** Id of the text in the catalogues; left out if it equals the code. */
   id?: string;
   message: string;
   action?: string;
@@ -83,7 +83,7 @@ export class TiebreakError<Id extends ErrorId = ErrorId> extends Error {
   }
 }
 
-/** An error at a place, by its id and the values in its text. */
+/** Makes an error at a place. @param params values in its text, if it has any. */
 export function errorAt<Id extends ErrorId>(
   place: ErrorPlace,
   id: Id,

@@ -240,6 +240,9 @@ export class Engine {
     this.backend.close();
   }
 
+  /**
+   * Checks tokens, submits a pass when its turn in the queue comes, waits for its values outside it, and checks them.
+   */
   private async checked(
     rows: readonly Int32Array[],
     signal: AbortSignal | undefined,

@@ -28,6 +28,7 @@ export type LaneChoice = 'auto' | 'one' | 'all' | 'split';
  */
 const PART_TOKENS = 2048;
 
+/** The model, the GPUs and the user's choices for {@link planModel}. */
 export interface PlanRequest {
   model: PlannedModel;
   /** All GPUs, the fast one first. */

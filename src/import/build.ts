@@ -24,6 +24,7 @@ export { JOURNAL } from './package-writer.ts';
 /** Quantisation to build: `keep` takes over the checkpoint's 4-bit codes unchanged, the others convert. */
 export type QuantOption = 'keep' | 'none' | 'nf4' | 'int4';
 
+/** The sources of a package, and the choices of its user. */
 export interface BuildOptions {
   base: PackageFiles;
   /** Directories of the adapters, each with the name that it gets in the package. */
@@ -334,6 +335,9 @@ function adapterFacts({ name, layers, score }: Adapter): AdapterFacts {
   };
 }
 
+/**
+ * Distributes tensors, in order, over safetensors files of at most {@link SHARD_BYTES}, and finds the place of each.
+ */
 function planShards(tensors: TensorPlan[]): {
   shards: PackagePlan['files'];
   placed: Map<string, PlacedTensor>;
@@ -392,6 +396,7 @@ function copiedFile(path: string, source: ByteSource): PackagePlan['files'][numb
   };
 }
 
+/** {@link PackagePlan.fingerprint}: a plan with the same one may continue what another has written. */
 async function fingerprint(
   checkpoint: Checkpoint,
   manifest: PackagePlan['manifest'],

@@ -198,6 +198,7 @@ export class PackageWriter {
     await this.sink.remove(JOURNAL);
   }
 
+  /** True if the journal has a file as complete and it still has its size; otherwise the journal forgets it. */
   private async isComplete(path: string): Promise<boolean> {
     const entry = this.journal.files[path];
     if (entry === undefined) return false;

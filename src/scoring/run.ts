@@ -19,6 +19,7 @@ import type { RowIndex } from './rows/row-index.ts';
 import { expectedCost, previousCost, TimeLeft, workOf } from './rows/time-left.ts';
 import { WorkQueue } from './rows/work-queue.ts';
 
+/** The rows, lanes and settings of a run, and its callbacks. */
 export interface RunOptions {
   index: RowIndex;
   lanes: Lane[];

@@ -2,6 +2,7 @@ import { aborted, errorAt, TiebreakError, throwIfAborted } from '../domain/error
 import { joinBytes } from './bytes.ts';
 import { givenAddress } from './hub-address.ts';
 
+/** Attempts of a request to a host that has answered before. */
 const TRIES = 5;
 /**
  * Attempts before a host has answered once: a wrong address is likelier than a short outage then, and five attempts
@@ -12,6 +13,7 @@ const BACKOFF_MS = 500;
 const MAX_WAIT_MS = 5 * 60_000;
 const STALL_MS = 60_000;
 
+/** Credentials, cancellation and patience of requests. */
 export interface HttpOptions {
   /** Sent as a bearer token with every request. */
   token?: string;
@@ -93,6 +95,9 @@ export class HttpClient {
     });
   }
 
+  /**
+   * Repeats `work` after temporary failures. Pauses double, and vary at random so that clients do not repeat in step.
+   */
   private async retry<T>(work: () => Promise<T>): Promise<T> {
     const { signal, backoffMs = BACKOFF_MS, maxWaitMs = MAX_WAIT_MS } = this.options;
     for (let attempt = 1; ; attempt += 1) {

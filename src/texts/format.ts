@@ -49,7 +49,7 @@ export function formatOf(locale: string, words: FormatWords) {
       return `${oneDecimal.format(bytes / 1e9)} GB`;
     },
 
-    /** Bytes as {@link fileSize} tells them, but never in GB, so that sizes that nearly agree can be told apart. */
+    /** Bytes in decimal units up to MB, never GB, so that sizes that are nearly equal look different. */
     megabytes(bytes: number): string {
       if (bytes < 1e6) return `${count(bytes)} ${plural(bytes, words.bytes)}`;
       return `${(bytes / 1e6).toFixed(1)} MB`;

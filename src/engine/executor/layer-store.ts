@@ -151,6 +151,7 @@ export class LayerStore {
     return [...this.layers, ...this.slots];
   }
 
+  /** Starts to read the layer after `layer`, unless the pass ends before it. */
   private ahead(layer: number, last: number): void {
     // A failure is reported when the layer is requested.
     if (layer + 1 < last) this.fill(layer + 1).catch(() => {});
@@ -160,6 +161,10 @@ export class LayerStore {
     return (layer - this.range.from - this.resident) % STREAM_SLOTS;
   }
 
+  /**
+   * Reads a streamed layer into its slot, unless it is there or on its way. The previous layer in that slot may still
+   * be computing: its work was submitted before, and the device's queue runs writes after it.
+   */
   private fill(layer: number): Promise<void> {
     const slot = this.slotOf(layer);
     const current = this.inSlot[slot]!;

@@ -9,7 +9,7 @@ type ReasonId = Extract<ErrorId, `kernels/${string}`>;
 export interface Reason {
   /** A `kernels/…` code, or the code of the error with which the executor failed. */
   code: string;
-  /** Of the error's text, where it is not the code. */
+  /** Id of the error's text, if it is not the code. */
   id?: string;
   reason: string;
   params?: ErrorParams;
@@ -21,7 +21,7 @@ export function reasonFor<Id extends ReasonId>(code: Id, params?: ParamsOf<Id>):
   return { code, reason: message, params: params as ErrorParams | undefined };
 }
 
-/** A reason as the texts of errors take it. */
+/** Converts a reason to the form that texts of errors contain. */
 export function toldReason({ code, id, reason, params }: Reason): TextReason {
   return { code, id, message: reason, params };
 }

@@ -324,6 +324,7 @@ export class OrtExecutor implements Executor {
     );
   }
 
+  /** The attention mask for a length and a window. The latest few masks are kept. */
   private mask(S: number, window: number): Tensor {
     const key = `${S}:${window}`;
     let entry = this.masks.get(key);
@@ -342,6 +343,7 @@ export class OrtExecutor implements Executor {
     return this.views.of(entry.mask);
   }
 
+  /** Rotary caches for at least `S` positions; they grow by powers of two. */
   private positions(S: number): { cos: Tensor; sin: Tensor } {
     if (this.rotary === undefined || this.rotary.positions < S) {
       this.rotary?.tensors.release();

@@ -28,6 +28,7 @@ const MLP = 3;
 
 const FLOAT = 4;
 
+/** A model, and the rows and batches for which its memory on the CPU is planned. */
 export interface CpuPlanRequest {
   model: PlannedModel;
   maxLength: number;
@@ -74,6 +75,7 @@ export function planCpu(request: CpuPlanRequest): CpuPlan {
   }
 }
 
+/** The memory for batches of `batchTokens` tokens, even if it exceeds the heap. */
 function planBatch(
   { model, maxLength, resident = 'all' }: CpuPlanRequest,
   batchTokens: number,

@@ -12,6 +12,7 @@ export interface MemoryLimits {
   maxStorageBufferBindingSize: number;
 }
 
+/** A model, and the rows and batches for which its memory with ONNX Runtime is planned. */
 export interface MemoryRequest {
   config: DecoderConfig;
   quantization: Quantization;

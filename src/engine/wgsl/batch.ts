@@ -88,6 +88,10 @@ interface Layout {
   starts: readonly number[];
 }
 
+/**
+ * The layout for subgroup attention: own tokens of each row begin at a multiple of {@link SHARED_MULTIPLE}, because a
+ * matrix must not contain tokens of two rows. Places between rows have no token.
+ */
 function tiled(layout: Layout, own: readonly number[], queriesPerTile: number) {
   const begins: number[] = [];
   let total = 0;

@@ -421,6 +421,7 @@ export class Decoder {
     );
   }
 
+  /** Rows of the MLP that fit into a binding and whose products do not take the device too long at once. */
   private rowsAtOnce(): number {
     const { hiddenSize: H, intermediateSize: I } = this.config;
     const { maxStorageBufferBindingSize: most } = this.recorder.limits;
@@ -432,6 +433,7 @@ export class Decoder {
     return this.pool.get('low', 0);
   }
 
+  /** Writes the tables of cosines and sines for positions below `longest`, unless they are long enough. */
   private rotary(longest: number): void {
     if (longest <= this.rotaryPositions) return;
     this.rotaryPositions = rotaryPositions(longest);
@@ -440,6 +442,9 @@ export class Decoder {
     this.pool.fill('sines', sin);
   }
 
+  /**
+   * The buffers of a layer's weights; stand-ins while kernels are only compiled, so that no layer is streamed for it.
+   */
   private async weights(index: number, to: number): Promise<LayerBuffers> {
     if (this.recorder.compiling) {
       const { config, manifest } = this.pkg;

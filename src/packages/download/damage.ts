@@ -49,6 +49,7 @@ export async function findDamage(
   return found;
 }
 
+/** The damage of one file, found in one pass over it; null if it is intact. */
 async function damageOf(
   path: string,
   source: ByteSource | null,

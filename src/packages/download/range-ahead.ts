@@ -67,11 +67,13 @@ export class RangeAhead {
     this.reads = [];
   }
 
+  /** Drops the requested ranges and continues at byte `start` of a file. */
   private restart(path: string, start: number): void {
     this.reads = [];
     this.next = { index: this.wanted.findIndex((file) => file.path === path), start };
   }
 
+  /** Requests further ranges until `parallel` are pending or no file is left. */
   private fill(): void {
     const { sliceBytes, parallel, has } = this.options;
     while (this.reads.length < parallel) {

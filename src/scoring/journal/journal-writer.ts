@@ -105,6 +105,10 @@ export class JournalWriter {
     this.file.release?.();
   }
 
+  /**
+   * Appends a piece, after all previous appends. It is encoded only then, because it continues the check of the one
+   * before it.
+   */
   private add(encode: (check: number) => Piece): Promise<void> {
     const adding = this.last.then(async () => {
       const { bytes, check } = encode(this.check);

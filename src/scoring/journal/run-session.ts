@@ -10,6 +10,7 @@ import { type EngineRecord, enginesOf, type JournalHeader } from './records.ts';
 /** The user's answer when a journal cannot be written: try again, or continue the run without a journal. */
 export type Remedy = 'retry' | 'without';
 
+/** The journal of a session, its inputs and engines, and the way to ask its user. */
 export interface RunSessionOptions {
   file: JournalFile;
   /**
@@ -127,6 +128,7 @@ export class RunSession {
     await writer?.close();
   }
 
+  /** Repeats `write` until it succeeds or the user has chosen to continue without a journal, which is then closed. */
   private async persist(write: () => Promise<void>): Promise<void> {
     for (;;) {
       try {

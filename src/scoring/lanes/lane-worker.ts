@@ -128,6 +128,7 @@ export class LaneWorker {
     return { work, rest, logits };
   }
 
+  /** Gives the lane the next batch, unless too few are left for the other lanes. */
   private async beginAhead(): Promise<Flight | null> {
     const { queue, number } = this.options;
     return this.begin(await queue.takeAhead(this.rates.leftBeside(number)));
@@ -209,6 +210,7 @@ export class LaneWorker {
     return this.rebuild();
   }
 
+  /** Restarts the lane, after pauses if it fails. @returns null, or the error after which the lane was ended. */
   private async rebuild(): Promise<TiebreakError | null> {
     const { lane, signal, recovery } = this.options;
     const waits = recovery?.rebuildWaits ?? REBUILD_WAITS;

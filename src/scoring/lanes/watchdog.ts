@@ -6,6 +6,7 @@ export interface Timers {
   every(ms: number, tick: () => void): () => void;
 }
 
+/** The timers of the platform. */
 export const realTimers: Timers = {
   now: () => performance.now(),
   every(ms, tick) {

@@ -131,6 +131,7 @@ export class BatchQueue {
     return batch;
   }
 
+  /** Starts to form the batches of the next window, of about `budget` tokens. */
   private tokenize(budget: number): Promise<Batch[]> {
     const window = this.window(budget);
     const batches = this.tokenizeWindow(window);
@@ -139,6 +140,7 @@ export class BatchQueue {
     return batches;
   }
 
+  /** Takes the sequences of the next window: at least one, about `budget` estimated tokens. */
   private window(budget: number): number[] {
     const { index, settings } = this.options;
     const window: number[] = [];
@@ -151,6 +153,10 @@ export class BatchQueue {
     return window;
   }
 
+  /**
+   * Forms the batches of a window. Finished sequences are tokenized and planned with the others, so that batches are
+   * those of an uninterrupted run, and are left out at the end. A window that is finished as a whole is skipped.
+   */
   private async tokenizeWindow(window: number[]): Promise<Batch[]> {
     const { limits, done } = this.options;
     if (done !== undefined && window.every((sequence) => done.has(sequence))) return [];

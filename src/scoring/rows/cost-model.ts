@@ -16,6 +16,7 @@ export interface Cost {
   squares: number;
 }
 
+/** The sum of no batches. */
 export const NO_WORK: Work = { batches: 0, tokens: 0, squares: 0 };
 
 const KEYS = ['batches', 'tokens', 'squares'] as const;
@@ -86,6 +87,7 @@ export class CostModel {
     return this.fitted.cost;
   }
 
+  /** Fits the coefficients to the observations: least squares, then rounds in which outliers lose weight. */
   private fit(): Cost {
     const ratios = this.seen.map(({ work, seconds }) => seconds / secondsOf(this.expected, work));
     if (this.measured) ratios.push(1);

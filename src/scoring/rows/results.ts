@@ -187,6 +187,7 @@ export class Results {
     }
   }
 
+  /** Computes the result of a row if its sequences are finished; true if this was the moment. */
   private finish(row: number): boolean {
     const { forward, swapped } = this.index.rowSequences[row]!;
     if (this.hasRow(row) || this.done[forward] === 0 || this.done[swapped] === 0) return false;
@@ -207,6 +208,7 @@ export class Results {
   }
 }
 
+/** Offsets and users as {@link Results} has them: a counting sort of rows by the sequences that they need. */
 function usersOf(index: RowIndex): [Uint32Array, Uint32Array] {
   const offsets = new Uint32Array(index.sequences.length + 1);
   const each = (visit: (sequence: number, row: number) => void) => {

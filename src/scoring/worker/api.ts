@@ -33,6 +33,7 @@ export interface Foreseen {
   squares: number;
 }
 
+/** A run to start or to continue. */
 export interface StartRequest {
   /** Null: the base model alone. Several: the mean of their probabilities. */
   adapters: (string | null)[];

@@ -5,32 +5,32 @@ import { place as places } from '../model.ts';
 
 const USE_GEMMA_TOKENIZER = 'Use tokenizer.json and tokenizer_config.json of the Gemma-2 model.';
 
-/** An executor, and the variant of our kernels where it is they. */
+/** An executor, with the variant if it is our kernels. */
 interface NamedExecutor {
   executor: 'wgsl' | 'ort';
   variant: string | null;
 }
 
-/** An executor that is not used, and why. */
+/** An executor that was refused, with the reason. */
 interface RefusedExecutor extends NamedExecutor {
   reason: Reason;
 }
 
-/** A device that computed a self-test, what it used and how far it was off. */
+/** A failed self-test: the device, its executor and precision, and the largest difference. */
 interface FailedTest extends NamedExecutor {
   place: Place;
   precision: string;
-  /** Relative differences. null: values were not numbers. */
+  /** Largest relative difference; null if values were not numbers. */
   worst: number | null;
   allowed: number;
 }
 
-/** `ONNX Runtime`, `own kernels (float32)` */
+/** English name of an executor: `ONNX Runtime`, `own kernels (float32)`. */
 export function executorText({ executor, variant }: NamedExecutor): string {
   return executor === 'wgsl' ? `own kernels (${variant})` : 'ONNX Runtime';
 }
 
-/** Two digits of a share in per cent. */
+/** A share in per cent, with two digits. */
 const inPercent = (share: number) => (100 * share).toPrecision(2);
 
 const shorterRows = ({ fits }: { fits: number }) =>

@@ -2,7 +2,7 @@ import { type Place, placeIn } from '../../place.ts';
 import { place as places } from '../model.ts';
 import { executorText } from './engine.ts';
 
-/** A value that a run was begun with, or that is there now. */
+/** The value of a fact of a run, at its start or now. */
 export type RunValue =
   | string
   | number
@@ -35,7 +35,7 @@ const RUN_FACTS = {
   largestBuffer: 'largest buffer',
 };
 
-/** A fact of a run that is not what it was. */
+/** A fact of a run that has changed since its start. */
 export interface Difference {
   what: keyof typeof RUN_FACTS;
   was: RunValue;
@@ -73,7 +73,7 @@ const CHOOSE_FILE = 'Choose a CSV file first.';
 /** English texts of errors, by their ids. */
 export const runErrors = {
   'internal/unexpected': {
-    // The words of a program that is not ours.
+    // The message of another program, unchanged.
     message: ({ reason }: { reason: string }) => reason,
   },
   'run/cancelled': { message: 'Cancelled.' },

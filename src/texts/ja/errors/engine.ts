@@ -14,7 +14,7 @@ const shorterRows = ({ fits }: { fits: number }) =>
 const cannotSplit = (why: string) => `2 台の GPU で層を分担できません。${why}`;
 const unusableTokenizer = (why: string) => `このトークナイザーは使えません。${why}`;
 
-/** `ONNX Runtime`, `独自カーネル（float32）` */
+/** Japanese name of an executor: `ONNX Runtime`, `独自カーネル（float32）`. */
 export function executorText(of: { executor: 'wgsl' | 'ort'; variant: string | null }): string {
   return of.executor === 'wgsl' ? `独自カーネル（${of.variant}）` : 'ONNX Runtime';
 }
