@@ -18,7 +18,7 @@ import {
   MODEL_OPTIONS,
   MODEL_USAGE,
   openModel,
-  readModelWishes,
+  readModelArguments,
 } from './engine/model.ts';
 import { assessmentText } from './evaluation/assessment-text.ts';
 import { evaluationRecord } from './evaluation/evaluation-record.ts';
@@ -98,7 +98,7 @@ async function evaluate(argv: string[]): Promise<number> {
     draws: readWhole('bootstrap', values.bootstrap, 0, 100_000) ?? 1000,
     seed: readWhole('seed', values.seed, 0, 2 ** 32 - 1) ?? 0,
   };
-  const wishes = readModelWishes(values, settings.maxLength);
+  const wanted = readModelArguments(values, settings.maxLength);
   const outputs = [values.json, values.predictions].filter((out) => out !== undefined);
   for (const out of outputs) await checkWritable(out);
 
@@ -135,7 +135,7 @@ async function evaluate(argv: string[]): Promise<number> {
   }
   if (index.problemRows === index.length) throw noRows(file, unreadRows);
 
-  const { pkg, adapters, lane, pool, batchTokens } = await openModel(wishes, line, stop.signal);
+  const { pkg, adapters, lane, pool, batchTokens } = await openModel(wanted, line, stop.signal);
   const { info } = lane;
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
   if (info.refusals.length > 0) console.error(`Not used: ${refusalsText(info.refusals)}`);

@@ -21,8 +21,8 @@ import {
   MODEL_OPTIONS,
   MODEL_USAGE,
   openModel,
-  planWishes,
-  readModelWishes,
+  planArguments,
+  readModelArguments,
 } from './engine/model.ts';
 import { planText } from './engine/plan.ts';
 import { journalPath, openJournal } from './files/journal.ts';
@@ -103,9 +103,9 @@ async function score(argv: string[]): Promise<number> {
     (word) => readChoice('without', word, [...SAVINGS, 'equal-rows'])!,
   );
   const badRows = readChoice('bad-rows', values['bad-rows'], ['stop', 'omit', 'uniform']) ?? 'stop';
-  const wishes = readModelWishes(values, settings.maxLength);
+  const wanted = readModelArguments(values, settings.maxLength);
   if (values.plan || file === undefined || out === undefined) {
-    await printLine(planText((await planWishes(wishes)).plan));
+    await printLine(planText((await planArguments(wanted)).plan));
     return EXIT.ok;
   }
 
@@ -133,7 +133,7 @@ async function score(argv: string[]): Promise<number> {
 
   const kernels = SAVINGS.filter((saving) => without.includes(saving));
   const { pkg, adapters, lane, pool, batchTokens } = await openModel(
-    wishes,
+    wanted,
     line,
     stop.signal,
     kernels,
@@ -157,7 +157,7 @@ async function score(argv: string[]): Promise<number> {
     engine: { engine: info, plan: planOf([lane], batchTokens) },
     restart: values.restart ?? false,
     otherEngine: values['other-device'] ?? false,
-    batchTokens: wishes.batchTokens,
+    batchTokens: wanted.batchTokens,
   });
   const run = new Run({
     index,

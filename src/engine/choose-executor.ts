@@ -123,7 +123,7 @@ async function choose(
   const create = await loadOrtExecutor(backend);
   const layers = await LayerStore.load(pkg, backend, precision, options);
   const parts = { pkg, backend, precision, embedding, layers, maxScoreBytes };
-  const executor = await releasing(layers, () => create(parts));
+  const executor = await releaseOnFailure(layers, () => create(parts));
   return { executor, backend, refusals, selfTest: null };
 }
 
@@ -169,7 +169,7 @@ async function chooseVariant(of: {
   }
   if (able.length === 0) return null;
   const layers = await LayerStore.load(pkg, backend, 'float32', options);
-  return releasing(layers, async () => {
+  return releaseOnFailure(layers, async () => {
     const test = await readSelfTest(pkg);
     for (const variant of able) {
       try {
@@ -183,7 +183,7 @@ async function chooseVariant(of: {
           poolLastLayer: !without.includes('last-layer'),
         };
         const executor = await WgslExecutor.create(parts, options.kernelMemory ?? null);
-        const selfTest = await tested(pkg, backend, executor, test);
+        const selfTest = await runSelfTest(pkg, backend, executor, test);
         return { executor, backend, refusals, selfTest };
       } catch (thrown) {
         const error = asTiebreakError(thrown);
@@ -198,7 +198,7 @@ async function chooseVariant(of: {
   });
 }
 
-async function tested(
+async function runSelfTest(
   pkg: ModelPackage,
   backend: Backend,
   executor: WgslExecutor,
@@ -218,7 +218,7 @@ function isOfKernels(code: string): boolean {
 }
 
 /** Runs work that takes ownership of loaded layers, and frees them if it fails. */
-async function releasing<T>(layers: LayerStore, work: () => Promise<T>): Promise<T> {
+async function releaseOnFailure<T>(layers: LayerStore, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

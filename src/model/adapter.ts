@@ -3,7 +3,7 @@ import { errorAt, TiebreakError } from '../domain/errors.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats } from './dtype.ts';
-import { orForeign } from './foreign.ts';
+import { explainForeign } from './foreign.ts';
 import { check, float32, parseJson } from './json.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, modulePath } from './layer.ts';
 import { readSafetensors, type TensorEntry, tensorBytes } from './safetensors.ts';
@@ -87,7 +87,7 @@ export async function readAdapter(
 
   const weightsPath = at('adapter_model.safetensors');
   const inWeights = { file: weightsPath };
-  const weights = await orForeign(files, 'adapter', () => files.open(weightsPath));
+  const weights = await explainForeign(files, 'adapter', () => files.open(weightsPath));
   const tensors = await readSafetensors(weights);
   const adapter: Adapter = {
     name,

@@ -6,7 +6,7 @@ import { type Bnb4Type, bnb4Type } from './bnb4.ts';
 import { parseConfig, readArchitecture } from './config.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats } from './dtype.ts';
-import { orForeign } from './foreign.ts';
+import { explainForeign } from './foreign.ts';
 import { check, parseJson } from './json.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
@@ -31,14 +31,16 @@ export interface Checkpoint {
  * @throws TiebreakError if a file is missing, damaged or unsupported.
  */
 export async function openCheckpoint(files: PackageFiles): Promise<Checkpoint> {
-  const configText = await orForeign(files, 'checkpoint', () => readText(files, 'config.json'));
+  const configText = await explainForeign(files, 'checkpoint', () =>
+    readText(files, 'config.json'),
+  );
   const config = parseConfig(configText);
   const architecture = readArchitecture(configText);
   const tensors = new Map<string, TensorEntry>();
   const shardOf = new Map<string, string>();
   const shards = await shardNames(files);
   for (const shard of shards.names) {
-    const source = await orForeign(files, 'checkpoint', () => files.open(shard));
+    const source = await explainForeign(files, 'checkpoint', () => files.open(shard));
     for (const [name, entry] of await readSafetensors(source)) {
       const other = shardOf.get(name);
       if (other !== undefined) {

@@ -62,7 +62,7 @@ export function foreignBytes(prefix: Uint8Array): ForeignFormat | null {
  * another format, the error says so.
  * @throws TiebreakError `model/format`, or whatever `read` throws.
  */
-export async function orForeign<T>(
+export async function explainForeign<T>(
   files: PackageFiles,
   kind: keyof typeof USUAL,
   read: () => Promise<T>,

@@ -54,7 +54,7 @@ worker.addEventListener('fetch', (event) => {
     return;
   }
   const file = FILES.get(url.href);
-  if (file !== undefined) event.respondWith(answer(event, file).then(complete(`/${file.path}`)));
+  if (file !== undefined) event.respondWith(answer(event, file).then(addHeaders(`/${file.path}`)));
 });
 
 async function install(): Promise<void> {
@@ -98,11 +98,11 @@ async function page(url: URL, request: Request): Promise<Response> {
   const isApp = [SCOPE.pathname, `${SCOPE.pathname}index.html`].includes(url.pathname);
   // The navigation goes to something else on this host. Offline it leads to the app, the only page there is.
   if (!isApp) return fetch(request).catch(() => Response.redirect(SCOPE.href));
-  return complete('/')((await stored(SCOPE.href)) ?? (await fetch(request)));
+  return addHeaders('/')((await stored(SCOPE.href)) ?? (await fetch(request)));
 }
 
 /** Adds the headers that this host does not send. A redirect passes unchanged. */
-function complete(path: string): (answer: Response) => Response {
+function addHeaders(path: string): (answer: Response) => Response {
   return (answer) =>
     answer.type === 'opaqueredirect' ? answer : withHeaders(answer, headersOf(shell.headers, path));
 }

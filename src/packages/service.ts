@@ -47,10 +47,10 @@ export class PackagesService implements PackagesWorkerApi {
   async plan(request: ImportRequest, token: string | null): Promise<ImportPlan | PackageOffer> {
     const { signal } = this.abort;
     if (request.base.kind === 'remote') {
-      const found = await offered(request.base.address, token, signal);
+      const found = await findPackage(request.base.address, token, signal);
       if (found !== null) return offerOf(found);
     }
-    const { facts } = await planned(request, token, signal);
+    const { facts } = await planImport(request, token, signal);
     return { kind: 'import', facts, available: await availableBytes() };
   }
 
@@ -60,12 +60,12 @@ export class PackagesService implements PackagesWorkerApi {
     id: string | null,
     onProgress: OnProgress,
   ): Promise<StoredPackage> {
-    return this.alone(async () => {
+    return this.exclusively(async () => {
       const { signal } = this.abort;
-      const plan = await planned(request, token, signal);
+      const plan = await planImport(request, token, signal);
       const target = id ?? newPackageId(request.name);
       await withPackage(target, 'exclusive', async () => {
-        const held = id === null ? 0 : (await partial(id)).bytes;
+        const held = id === null ? 0 : (await describePartial(id)).bytes;
         await checkRoom(plan.facts.bytes, held);
         await write(plan, target, request, signal, onProgress);
       });
@@ -79,17 +79,17 @@ export class PackagesService implements PackagesWorkerApi {
     id: string | null,
     onProgress: OnProgress,
   ): Promise<StoredPackage> {
-    return this.alone(async () => {
+    return this.exclusively(async () => {
       const { signal } = this.abort;
       const plan = await planDownload(openRemote(address, token, signal));
       const { name } = plan.manifest;
       const target = id ?? newPackageId(name);
       await withPackage(target, 'exclusive', async () => {
-        const held = id === null ? 0 : (await partial(id)).bytes;
+        const held = id === null ? 0 : (await describePartial(id)).bytes;
         await checkRoom(plan.bytes, held);
         const sink = await packageSink(target);
         await saveSource(sink, { address, name, bytes: plan.bytes });
-        await downloadPackage(plan, sink, { signal, onProgress: seldom(onProgress) });
+        await downloadPackage(plan, sink, { signal, onProgress: throttled(onProgress) });
       });
       return describePackage(target);
     });
@@ -110,14 +110,14 @@ export class PackagesService implements PackagesWorkerApi {
       const { files, manifest } = await openStored(id);
       const damages = await findDamage(files, manifest.files, await readSlices(files), {
         signal,
-        onProgress: seldom(onProgress),
+        onProgress: throttled(onProgress),
       });
       if (damages.length > 0) throw damageError(damages, (await readSource(files)) !== null);
     });
   }
 
   repair(id: string, token: string | null, onProgress: OnProgress): Promise<StoredPackage> {
-    return this.alone(async () => {
+    return this.exclusively(async () => {
       const { signal } = this.abort;
       await withPackage(id, 'exclusive', async () => {
         const { files, manifest } = await openStored(id);
@@ -128,7 +128,7 @@ export class PackagesService implements PackagesWorkerApi {
         const remote = openRemote(source.address, token, signal);
         await repairPackage(remote, await packageSink(id), manifest, await readSlices(files), {
           signal,
-          onProgress: seldom(onProgress),
+          onProgress: throttled(onProgress),
         });
       });
       return describePackage(id);
@@ -143,7 +143,7 @@ export class PackagesService implements PackagesWorkerApi {
     const { signal } = this.abort;
     return withPackage(id, 'shared', async () => {
       const { files, manifest } = await openStored(id);
-      await exportPackage(files, manifest, folder, { signal, onProgress: seldom(onProgress) });
+      await exportPackage(files, manifest, folder, { signal, onProgress: throttled(onProgress) });
     });
   }
 
@@ -159,7 +159,7 @@ export class PackagesService implements PackagesWorkerApi {
   }
 
   /** Runs `work`, which writes a package. @throws TiebreakError `packages/importing` while another one is running. */
-  private async alone<T>(work: () => Promise<T>): Promise<T> {
+  private async exclusively<T>(work: () => Promise<T>): Promise<T> {
     if (this.importing) {
       throw new TiebreakError('packages/importing');
     }
@@ -173,7 +173,7 @@ export class PackagesService implements PackagesWorkerApi {
 }
 
 /** Plans an import. Reads of local files cannot be cancelled, so the signal rejects the promise and ignores them. */
-function planned(
+function planImport(
   request: ImportRequest,
   token: string | null,
   signal: AbortSignal,
@@ -188,7 +188,7 @@ function planned(
 }
 
 /** Describes a partial package. @throws TiebreakError `packages/complete` if it is complete. */
-async function partial(id: string): Promise<StoredPackage> {
+async function describePartial(id: string): Promise<StoredPackage> {
   const found = await describePackage(id);
   // The caller holds the lock, so `state` is `busy`. Only a complete package has a quantisation.
   if (found.quantization === null) return found;
@@ -204,7 +204,7 @@ async function write(
 ): Promise<void> {
   try {
     await rememberImport(id, request, plan.facts.bytes);
-    await writePackage(plan, await packageSink(id), { signal, onProgress: seldom(onProgress) });
+    await writePackage(plan, await packageSink(id), { signal, onProgress: throttled(onProgress) });
   } catch (thrown) {
     const error = asTiebreakError(thrown);
     if (!isWorthKeeping(error)) await erasePackage(id);
@@ -214,7 +214,7 @@ async function write(
 }
 
 /** Looks for a finished package at an address; null if there is none. */
-async function offered(
+async function findPackage(
   address: string,
   token: string | null,
   signal: AbortSignal,
@@ -244,7 +244,7 @@ async function offerOf({ manifest, bytes }: DownloadPlan): Promise<PackageOffer>
 }
 
 /** Limits reports of progress to ten a second, and always passes the end of a step. */
-function seldom(onProgress: OnProgress): OnProgress {
+function throttled(onProgress: OnProgress): OnProgress {
   let next = 0;
   return (progress) => {
     const now = performance.now();

@@ -36,7 +36,7 @@ export interface Answer {
 }
 
 /** A temporary failure, after which another attempt may succeed. */
-class Passing extends Error {
+class TemporaryFailure extends Error {
   readonly error: TiebreakError;
   /** Least milliseconds to wait before that attempt. */
   readonly wait: number;
@@ -86,7 +86,9 @@ export class HttpClient {
         const bytes = await readBody(path, response, due ?? limit, progress);
         if (due !== undefined && bytes?.length !== due) {
           const params = { path, sent: bytes?.length ?? null, due };
-          throw new Passing(errorAt({ file: path }, 'storage/network:length-sent', params));
+          throw new TemporaryFailure(
+            errorAt({ file: path }, 'storage/network:length-sent', params),
+          );
         }
         return { response, bytes };
       } finally {
@@ -106,7 +108,7 @@ export class HttpClient {
         return await work();
       } catch (thrown) {
         throwIfAborted(signal);
-        if (!(thrown instanceof Passing)) throw thrown;
+        if (!(thrown instanceof TemporaryFailure)) throw thrown;
         if (attempt >= (this.answered ? TRIES : FIRST_TRIES)) throw thrown.error;
         const backoff = backoffMs * 2 ** (attempt - 1) * (0.5 + Math.random());
         await sleep(Math.max(backoff, Math.min(thrown.wait, maxWaitMs)), signal);
@@ -141,13 +143,13 @@ export class HttpClient {
       // A server that does not implement HEAD answers 501, which is permanent.
       if (status === 408 || status === 429 || (status >= 500 && status !== 501)) {
         await response.body?.cancel();
-        throw new Passing(refusedError(path, response), retryAfter(response));
+        throw new TemporaryFailure(refusedError(path, response), retryAfter(response));
       }
       return { response, end, progress };
     } catch (thrown) {
       end();
-      if (thrown instanceof Passing) throw thrown;
-      throw new Passing(unreachable(url, path, thrown));
+      if (thrown instanceof TemporaryFailure) throw thrown;
+      throw new TemporaryFailure(unreachable(url, path, thrown));
     }
   }
 }
@@ -177,7 +179,7 @@ function bytesDue(path: string, response: Response, [start, end]: [number, numbe
   if (sent === null) return end - start;
   if (sent[0] === start && sent[1] === Math.min(end, sent[2])) return sent[1] - start;
   const params = { path, sent: { start: sent[0], end: sent[1] }, asked: { start, end } };
-  throw new Passing(errorAt({ file: path }, 'storage/network:range', params));
+  throw new TemporaryFailure(errorAt({ file: path }, 'storage/network:range', params));
 }
 
 /** Reads a body, up to `limit` bytes; null if it is longer. */
@@ -206,7 +208,7 @@ async function readBody(
     }
   } catch (cause) {
     const details = { params: { path }, place: { file: path }, cause };
-    throw new Passing(new TiebreakError('storage/network:broken', details));
+    throw new TemporaryFailure(new TiebreakError('storage/network:broken', details));
   }
   return chunks.length === 1 ? chunks[0]! : joinBytes(chunks);
 }

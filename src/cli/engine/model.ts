@@ -57,7 +57,7 @@ interface ModelArguments extends Omit<NodePlanRequest, 'pkg' | 'adapters'> {
 }
 
 /** Reads {@link MODEL_OPTIONS}. @throws TiebreakError `cli/usage` */
-export function readModelWishes(values: Values, maxLength: number): ModelArguments {
+export function readModelArguments(values: Values, maxLength: number): ModelArguments {
   return {
     folder: values.model ?? modelFolder(),
     adapterNames: values.adapter,
@@ -72,11 +72,11 @@ export function readModelWishes(values: Values, maxLength: number): ModelArgumen
 }
 
 /** Opens the package and plans its memory. @throws TiebreakError `plan/…` if it does not fit. */
-export async function planWishes({ folder, adapterNames, ...wishes }: ModelArguments) {
+export async function planArguments({ folder, adapterNames, ...wanted }: ModelArguments) {
   const pkg = await ModelPackage.open(new NodeDirectory(folder));
   const [first = 'none'] = pkg.adapterNames;
   const adapters = (adapterNames ?? [first]).map((name) => (name === 'none' ? null : name));
-  return { pkg, adapters, plan: await planInNode({ ...wishes, pkg, adapters }) };
+  return { pkg, adapters, plan: await planInNode({ ...wanted, pkg, adapters }) };
 }
 
 /** A model that is ready to score. */
@@ -95,13 +95,13 @@ interface OpenedModel {
  * @throws TiebreakError if planning or loading fails.
  */
 export async function openModel(
-  wishes: ModelArguments,
+  wanted: ModelArguments,
   line: ProgressLine,
   signal: AbortSignal,
   without: readonly Saving[] = [],
 ): Promise<OpenedModel> {
-  const { folder, device, precision, executor, resident } = wishes;
-  const { pkg, adapters, plan } = await planWishes(wishes);
+  const { folder, device, precision, executor, resident } = wanted;
+  const { pkg, adapters, plan } = await planArguments(wanted);
   console.error(planText(plan));
   const [gpu] = 'gpus' in plan ? plan.gpus : [];
   const [lane, pool] = await Promise.all([
@@ -119,6 +119,6 @@ export async function openModel(
     threadPool(folder, pkg.config.vocabSize),
   ]);
   line.clear();
-  const batchTokens = Math.min(wishes.batchTokens ?? plan.batchTokens, plan.batchTokens);
+  const batchTokens = Math.min(wanted.batchTokens ?? plan.batchTokens, plan.batchTokens);
   return { pkg, adapters, lane, pool, batchTokens };
 }

@@ -102,7 +102,7 @@ export class WgslExecutor implements Executor, PartialPasses {
   }
 
   submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted> {
-    return named(() => this.model.submit(rows, this.adapters, signal));
+    return namingErrors(() => this.model.submit(rows, this.adapters, signal));
   }
 
   submitHiddenAfter(
@@ -112,7 +112,9 @@ export class WgslExecutor implements Executor, PartialPasses {
     signal?: AbortSignal,
     adapter = 0,
   ): Promise<Submitted> {
-    return named(() => this.model.submitHidden(rows, this.adapters[adapter]!, to, start, signal));
+    return namingErrors(() =>
+      this.model.submitHidden(rows, this.adapters[adapter]!, to, start, signal),
+    );
   }
 
   submitLogitsAfter(
@@ -121,7 +123,7 @@ export class WgslExecutor implements Executor, PartialPasses {
     signal?: AbortSignal,
     adapter = 0,
   ): Promise<Submitted> {
-    return named(() => this.model.submit(rows, [this.adapters[adapter]!], signal, start));
+    return namingErrors(() => this.model.submit(rows, [this.adapters[adapter]!], signal, start));
   }
 
   async testLayer(row: Int32Array, layer: number, adapter: string | null) {
@@ -158,7 +160,7 @@ export class WgslExecutor implements Executor, PartialPasses {
 }
 
 /** Turns unknown errors of a submission and of its values into `engine/failed`. */
-async function named(work: () => Promise<Submitted>): Promise<Submitted> {
+async function namingErrors(work: () => Promise<Submitted>): Promise<Submitted> {
   try {
     const submitted = await work();
     const values = submitted.values.catch((thrown) => {

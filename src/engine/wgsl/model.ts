@@ -114,7 +114,7 @@ export class WgslModel {
     signal?: AbortSignal,
     start?: Start,
   ): Promise<Submitted> {
-    return this.passing(async () => {
+    return this.runPass(async () => {
       const { hiddenSize: H, numLayers, norm } = this.parts.pkg.config;
       const { batch, all } = await this.begin(rows, adapters, start, signal);
       const first = start?.layer ?? 0;
@@ -159,7 +159,7 @@ export class WgslModel {
     start?: Start,
     signal?: AbortSignal,
   ): Promise<Submitted> {
-    return this.passing(async () => {
+    return this.runPass(async () => {
       const { batch, all } = await this.begin(rows, [adapter], start, signal);
       await this.compile(adapter, start?.layer ?? 0, to, all);
       for (let layer = start?.layer ?? 0; layer < to; layer += 1) {
@@ -171,7 +171,7 @@ export class WgslModel {
 
   /** Logits [3] of a row's embedding, without any layers. */
   headOf(row: Int32Array, score: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
-    return this.passing(async () => {
+    return this.runPass(async () => {
       const { hiddenSize: H, norm } = this.parts.pkg.config;
       const { batch, all } = await this.begin([row], [], undefined, undefined);
       const picked = await this.decoder.pick(batch, all);
@@ -196,7 +196,7 @@ export class WgslModel {
   }
 
   /** Runs a pass. If it fails, drops recorded work and waits for submitted work. */
-  private async passing<T>(work: () => Promise<T>): Promise<T> {
+  private async runPass<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (thrown) {

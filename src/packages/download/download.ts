@@ -60,7 +60,12 @@ export async function downloadPackage(
 }
 
 /** Errors after which fetching the whole file once more may succeed: it was damaged on the way, or replaced. */
-const AGAIN = new Set(['package/damaged', 'package/differs', 'storage/changed', 'storage/missing']);
+const WORTH_REPEATING = new Set([
+  'package/damaged',
+  'package/differs',
+  'storage/changed',
+  'storage/missing',
+]);
 
 async function fetchFile(
   path: string,
@@ -72,14 +77,14 @@ async function fetchFile(
   try {
     await write();
   } catch (thrown) {
-    if (!AGAIN.has(asTiebreakError(thrown).code)) throw thrown;
+    if (!WORTH_REPEATING.has(asTiebreakError(thrown).code)) throw thrown;
     await writer.discard(path);
     ranges.reopen(path);
     try {
       await write();
     } catch (second) {
       // A later download must not continue from the bytes of a damaged or replaced file.
-      if (AGAIN.has(asTiebreakError(second).code)) await writer.discard(path);
+      if (WORTH_REPEATING.has(asTiebreakError(second).code)) await writer.discard(path);
       throw second;
     }
   }

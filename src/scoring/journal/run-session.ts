@@ -86,14 +86,14 @@ export class RunSession {
     try {
       const opened = await JournalWriter.open(file);
       writer = opened.writer;
-      return await goOn(options, opened.journal, opened.writer);
+      return await continueJournal(options, opened.journal, opened.writer);
     } catch (thrown) {
       if (writer === undefined) file.release?.();
       await writer?.close();
       throw thrown;
     }
 
-    async function goOn(of: RunSessionOptions, journal: Journal, open: JournalWriter) {
+    async function continueJournal(of: RunSessionOptions, journal: Journal, open: JournalWriter) {
       const found = differences(journal.header, header);
       if (found.length > 0) throw differsError(found);
       const engines = [...journal.engines];

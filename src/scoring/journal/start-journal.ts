@@ -37,7 +37,7 @@ export function journalHeader(
 }
 
 /** Codes of errors that mean that the browser stores nothing, whatever the user does. */
-const KEEPS_NOTHING = new Set(['journal/unavailable', 'storage/insecure']);
+const STORES_NOTHING = new Set(['journal/unavailable', 'storage/insecure']);
 
 /**
  * Takes the journal of a run. On a full disk a new one cannot be created, and the user decides. Null if the run shall
@@ -85,7 +85,7 @@ export async function openSession(
     return session;
   } catch (thrown) {
     const error = asTiebreakError(thrown);
-    if (request.kind === 'continue' || !KEEPS_NOTHING.has(error.code)) throw error;
+    if (request.kind === 'continue' || !STORES_NOTHING.has(error.code)) throw error;
     options.onUnjournaled(error);
     return null;
   }

@@ -65,7 +65,7 @@ export class ExploreService {
   /**
    * Runs `work`, which is a run: cancels the call in progress, waits for its end, and refuses calls until `work` ends.
    */
-  async without<T>(work: () => Promise<T>): Promise<T> {
+  async duringRun<T>(work: () => Promise<T>): Promise<T> {
     this.runs += 1;
     this.stop();
     try {

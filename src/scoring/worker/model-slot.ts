@@ -17,7 +17,7 @@ interface Loaded extends Omit<StartedPlan, 'lanes' | 'infos'> {
   others: ModelLane[];
   pool: TokenizerPool;
   /** Ends the protection of the model's files. */
-  letGo: () => void;
+  releaseFiles: () => void;
 }
 
 /** Owns one model at a time: its lanes and its tokenizers. */
@@ -61,8 +61,8 @@ export class ModelSlot {
     if (fulfilled && !signal.aborted) {
       const { gpus, plan, infos, lanes } = started.value;
       const [lane, ...others] = lanes as [ModelLane, ...ModelLane[]];
-      const letGo = held.value ?? (() => {});
-      this.loaded = { ...started.value, lane, others, pool: pool.value, letGo };
+      const releaseFiles = held.value ?? (() => {});
+      this.loaded = { ...started.value, lane, others, pool: pool.value, releaseFiles };
       const { model, info } = lane;
       const { size: tokenizerWorkers } = pool.value;
       return { ...model, engine: info, lanes: infos, gpus, plan, tokenizerWorkers };
@@ -181,7 +181,7 @@ export class ModelSlot {
     this.replaced = new AbortController();
     for (const lane of [this.loaded?.lane, ...(this.loaded?.others ?? [])]) lane?.close();
     this.loaded?.pool.close();
-    this.loaded?.letGo();
+    this.loaded?.releaseFiles();
     this.loaded = undefined;
   }
 }

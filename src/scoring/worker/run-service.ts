@@ -87,7 +87,7 @@ export class RunService implements RunWorkerApi {
   }
 
   start(request: StartRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
-    return this.explorer.without(() => this.score(request, onEvents));
+    return this.explorer.duringRun(() => this.score(request, onEvents));
   }
 
   async foresee(settings: RunSettings): Promise<Foreseen> {
