@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /**
- * The values that texts of errors need of what a schema found wrong. A check of our own has the name of its rule as its
- * message.
+ * Extracts the values for texts of errors from an issue that a schema has found. A check of our own has the name of its
+ * rule as its message.
  */
 export function schemaIssue(issue: v.BaseIssue<unknown>): {
   /** Path of the field, its parts joined by dots; null for the whole value. */

@@ -34,14 +34,14 @@ function expectedText(expected: ExpectedInList): string {
   return `the closing ${closing} of the text that starts at character ${from}`;
 }
 
-/** Where the list of turns in a cell is broken. */
+/** The place at which a cell's list of turns is broken, and what was expected there. */
 interface BrokenList {
-  /** Characters before it. */
+  /** Number of characters before that place. */
   at: number;
   expected: ExpectedInList;
-  /** The character that is there; null at the end. */
+  /** The character there; null at the end of the cell. */
   found: string | null;
-  /** It is a list as Python writes it. */
+  /** True if the cell looks like a list of Python. */
   isPython: boolean;
 }
 
