@@ -50,7 +50,7 @@ test('a file that changes between two sessions is not taken for the one that was
   await cancelled(app);
 });
 
-test('a file that changes during a run stops it with its name, and what was finished is kept', {
+test('a file that changes during a run stops it by name, and finished rows are kept', {
   tag: '@slow',
 }, async ({ app }) => {
   // The file is read a quarter of a million tokens ahead, so it must be long; a busy machine takes minutes.

@@ -183,7 +183,7 @@ test('a checkpoint on another host is imported, and scores as the reference does
   expect(largestDifference(rows(logits[1]!), expected.adapter)).toBeLessThan(TOLERANCE);
 });
 
-test('what is refused leaves nothing behind', async ({ packages: page, host }) => {
+test('a refused import leaves nothing behind', async ({ packages: page, host }) => {
   const refused = async (code: string) => {
     expect((await start(page, host.request)).error?.code).toBe(code);
     expect(await stored(page)).toEqual([]);
@@ -256,7 +256,7 @@ test('a package without room is refused with both numbers, before anything is wr
   expect(await stored(page)).toEqual([]);
 });
 
-test('a disk that is full half-way keeps what was written, and the import goes on later', async ({
+test('a disk that fills up keeps the written part, and the import continues later', async ({
   packages: page,
   host,
 }) => {

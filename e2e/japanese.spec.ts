@@ -111,7 +111,7 @@ test.describe('in Japanese', () => {
     await check('a kept run, to be deleted');
   });
 
-  test('a file is scored in Japanese, and what is wrong with another one told', async ({ app }) => {
+  test('a file is scored in Japanese, and the fault of another one shown', async ({ app }) => {
     const chooser = app.waitForEvent('filechooser');
     await app.getByRole('button', { name: 'ファイルを選ぶ' }).click();
     const buffer = Buffer.from('id,prompt,response_a\n1,p,a\n');
@@ -129,7 +129,7 @@ test.describe('in Japanese', () => {
     await expect(app.getByRole('heading', { name: '予測の内容' })).toBeVisible();
   });
 
-  test('the address goes before the browser', async ({ app }) => {
+  test('the address overrides the browser', async ({ app }) => {
     await app.goto('./?lang=en');
     await expect(app.locator('html')).toHaveAttribute('lang', 'en');
     await expect(app.getByRole('tab', { name: 'Report' })).toBeVisible();

@@ -10,7 +10,7 @@ import {
 } from '../testing/browser/page.ts';
 import { makeRows } from '../testing/runs.ts';
 
-test('a GPU that is emulated in software is used on request only, says so and gives what the CPU gives', async ({
+test('an emulated GPU is used on request only, says so and gives the results of the CPU', async ({
   app,
 }) => {
   const csv = toKaggleCsv(makeRows(6, 9));

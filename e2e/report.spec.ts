@@ -59,7 +59,7 @@ function evaluateInNode(csv: string) {
   return JSON.parse(readFileSync(out, 'utf8'));
 }
 
-test('a labelled file: figures as npm run evaluate says, a bin filters, what is filtered is exported', async ({
+test('a labelled file: figures equal npm run evaluate, a bin filters, an export has the filtered rows', async ({
   app,
 }) => {
   const csv = labelledCsv(45, 11);

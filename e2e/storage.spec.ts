@@ -38,7 +38,7 @@ test.beforeEach(async ({ page }) => {
   await start(page);
 });
 
-test('files are written front to back, in folders, and go on behind what is kept', async ({
+test('files are written front to back, in folders, and continue after the kept part', async ({
   page,
 }) => {
   await calls(page, ['create', 'onnx/deep/a', 0], ['write', 'one '], ['write', 'two'], ['close']);
@@ -55,9 +55,7 @@ test('files are written front to back, in folders, and go on behind what is kept
   expect(await calls(page, ['read', 'onnx/deep/a'])).toBe('');
 });
 
-test('what was flushed is there after the worker died, and can be gone on with', async ({
-  page,
-}) => {
+test('flushed data survive the death of the worker, and can be continued', async ({ page }) => {
   await calls(page, ['create', 'a', 0], ['write', 'kept'], ['flush'], ['write', ' and lost']);
   // An open file cannot be written by another worker.
   expect(await calls(page, ['create', 'a', 0])).toMatchObject({

@@ -41,7 +41,7 @@ describe('settings', () => {
     expect(readSettings(memory(text))).toEqual(DEFAULT_SETTINGS),
   );
 
-  test('how models are run comes back too, and what cannot be used is automatic', () => {
+  test('options for models are restored too, and invalid ones become automatic', () => {
     const kept = new Map<string, string>();
     const storage = {
       getItem: (key: string) => kept.get(key) ?? null,

@@ -57,7 +57,7 @@ test('both formats give what score gives, with the same settings', {
   }
 });
 
-test('of several adapters each is told beside the mean, as if it were alone', {
+test('each of several adapters is reported beside the mean, as if it were alone', {
   timeout: TIMEOUT,
 }, async () => {
   writeFileSync(at('both.csv'), trainCsv(rows));
@@ -94,7 +94,7 @@ test('rows that cannot be used are named; the others are evaluated', {
   expect(ended.stdout).toContain('10 of 12 rows (human): 1 left out, 1 cannot be used');
 });
 
-test('what cannot be evaluated is refused before the model is loaded', {
+test('invalid data are refused before the model is loaded', {
   timeout: TIMEOUT,
 }, async () => {
   const refuses = async (code: number, message: string, text: string, ...args: string[]) => {

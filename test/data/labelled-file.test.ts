@@ -189,7 +189,7 @@ describe('pairs', () => {
     expect(rowsOf(file)).toHaveLength(11);
   });
 
-  test('equal ids, and none, do no harm: rows are told apart by their lines', async () => {
+  test('equal and missing ids do no harm: rows are identified by their lines', async () => {
     const text = pairsText(rows, (i) => ({ id: i < 6 ? 'same' : undefined }));
     const file = await readLabelledFile(fileOf(text));
     expect(file.repeatedIds).toBe(1);

@@ -70,7 +70,7 @@ describe('every way of cutting', () => {
     );
   });
 
-  test('leaves a row that fits as it is', () => {
+  test('leaves a row that fits unchanged', () => {
     fc.assert(
       fc.property(pairs, fc.boolean(), settings, (pair, swapped, run) => {
         const whole = toy.encode(pairText(pair, swapped));

@@ -87,7 +87,7 @@ describe('where ONNX Runtime cannot be imported', { timeout: 300_000 }, () => {
     expect(largestDifference(logits, reference.expected.none.slice(0, 2))).toBeLessThan(TOLERANCE);
   });
 
-  test('the CPU, which needs it, says so', async () => {
+  test('the CPU backend, which needs it, reports it missing', async () => {
     const { code, message } = await score('ort');
     expect(code).toBe('engine/runtime');
     expect(message).toMatch(/ONNX Runtime could not be loaded: no onnxruntime-web here/);

@@ -26,7 +26,7 @@ test('a CSV row is read as the same pair in both text modes', async () => {
   );
 });
 
-test('what JSON must escape comes back as it was', async () => {
+test('escaped characters of JSON survive', async () => {
   const pair = pairOf('a/b "q" \\ \n\t\u0001', "it's\u2028", '😀 é');
   expect((await read(pairCsv('x,"y', pair), 'faithful')).pair).toEqual(pair);
   expect((await read(pairCsv('x,"y', pair), 'faithful')).id).toBe('x,"y');

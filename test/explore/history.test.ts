@@ -73,7 +73,7 @@ describe('history', () => {
 });
 
 describe('differences', () => {
-  test('are what is between the common ends', () => {
+  test('are the parts between the common ends', () => {
     const before = { prompt: ['p'], responseA: ['It is late, so go.'], responseB: ['b'] };
     const after = { prompt: ['p'], responseA: ['It is early, so go.'], responseB: ['b', 'new'] };
     expect(changesOf(before, after)).toEqual([

@@ -18,7 +18,7 @@ function errorOf(text: string): unknown {
 }
 
 describe('a pair read from JSON', () => {
-  test('what was copied comes back, with what the model said', () => {
+  test('a copied pair is read back, with the model’s answer', () => {
     const mean: [number, number, number] = [0.5, 0.3, 0.2];
     const said = { forward: mean, swapped: mean, mean };
     fc.assert(
@@ -32,7 +32,7 @@ describe('a pair read from JSON', () => {
     );
   });
 
-  test('a single turn may stand alone, and what nobody knows is passed over', () => {
+  test('a single turn needs no list, and unknown fields are ignored', () => {
     const text = '{"prompt":"p","response_a":["a"],"response_b":"","probabilities":7,"other":1}';
     expect(readPairJson(text)).toEqual({ pair: pairOf('p', 'a', '') });
   });

@@ -59,7 +59,7 @@ describe('a Git LFS pointer is named, with what to do', () => {
   });
 });
 
-describe('weights of another format are named, with what is needed', () => {
+describe('weights of another format are named, with the format needed', () => {
   test.each([
     ['pytorch_model.bin', 'PyTorch'],
     ['pytorch_model-00001-of-00004.bin', 'PyTorch'],
@@ -108,7 +108,7 @@ describe('weights of another format are named, with what is needed', () => {
     }
   });
 
-  test('what only begins like one is read: 640 bytes of header are no pickle', async () => {
+  test('a lookalike is read: a header of 640 bytes is not a pickle', async () => {
     const header = `{"__metadata__":{"x":"${'y'.repeat(615)}"}}`;
     const text = bytes(header.padEnd(640));
     const file = new Uint8Array(8 + 640);

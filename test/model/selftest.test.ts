@@ -97,7 +97,7 @@ describe('a device that computes something else', () => {
   });
 });
 
-test('a package without one is taken as it is, a damaged one is named', async () => {
+test('a package without one is accepted, a damaged one is named', async () => {
   const files = await builtPackage('tiny-a/base-bnb-4bit');
   files.files.set(SELF_TEST, bytes('{"version": 1, "tokens": []}'));
   expect((await refusal(tested(files))).code).toBe('package/self-test');

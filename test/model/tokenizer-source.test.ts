@@ -71,7 +71,7 @@ test('a Git LFS pointer in the place of either file is named', async () => {
   }
 });
 
-test('what is no byte-pair tokenizer is refused before anything is written', async () => {
+test('a tokenizer other than byte-pair is refused before anything is written', async () => {
   const base = memory({ 'tokenizer.json': '{"model":{"type":"Unigram","vocab":[]}}' });
   base.files.set('tokenizer_config.json', new TextEncoder().encode('{}'));
   expect((await refusal(findTokenizer({ base }, 9))).code).toBe('tokens/bad-tokenizer');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { rangeAnswer } from '../../src/offline/range-answer.ts';
 import { groupOf, headersOf, isWanted, withHeaders } from '../../src/offline/shell.ts';
 
-describe('what is stored before it is asked for', () => {
+describe('files stored in advance', () => {
   const wanted = (path: string, webgpu: boolean, jspi: boolean) =>
     isWanted({ group: groupOf(path) }, { webgpu, jspi });
 

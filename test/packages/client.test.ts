@@ -66,7 +66,7 @@ test('values, errors and progress come through', async () => {
   workers[0]!.terminate();
 });
 
-test('a worker that dies rejects what is pending, and the next call starts another', async () => {
+test('the death of a worker rejects pending calls, and the next call starts another', async () => {
   const { client, workers } = setUp();
   const importing = client.start(request, null, null, () => undefined);
   const failed = expect(importing).rejects.toMatchObject({

@@ -117,7 +117,7 @@ describe('filters', () => {
     }
   });
 
-  test('the order gap is that of both orders, and flips are told by it', () => {
+  test('order gap and flips come from both orders', () => {
     // Forward (0.7, 0.2, 0.1), swapped and put back (0.3, 0.6, 0.1): the mean is (0.5, 0.4, 0.1).
     const both = dataOf(tableOf({ labels: [null] }), [[0.5, 0.4, 0.1]], {
       forward: Float64Array.of(0.7, 0.2, 0.1),

@@ -80,7 +80,7 @@ describe('calls', () => {
     });
   });
 
-  test('fail with what was thrown otherwise as unexpected, also before the first await', async () => {
+  test('wrap any other thrown value as unexpected, also before the first await', async () => {
     await expect(remote.api.throwNow()).rejects.toMatchObject({
       name: 'TiebreakError',
       code: 'internal/unexpected',

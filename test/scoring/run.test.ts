@@ -120,7 +120,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('computes equal rows each where it is told to, with the same results', async () => {
+  it('computes each of several equal rows if asked to, with the same results', async () => {
     const copies = [rows[0]!, rows[1]!, { ...rows[0]!, id: 'copy' }];
     const settings = { tta: true };
     const [once, each] = [new FakeLane(), new FakeLane()];
@@ -154,7 +154,7 @@ describe('a run', () => {
     expect(summary.duplicateRows).toBe(0);
   });
 
-  it('keeps to the token budget, the score limit and max_length, and counts what was cut', async () => {
+  it('keeps to the token budget, the score limit and max_length, and counts truncated rows', async () => {
     const lane = new FakeLane();
     const { run } = await makeRun(csvOf(rows), {
       lanes: [lane],
@@ -194,7 +194,7 @@ describe('a run', () => {
     expect(last).toEqual({ done: summary.tokens, total: summary.tokens });
   });
 
-  it('can be cancelled within a batch and keeps what was done', async () => {
+  it('can be cancelled within a batch and keeps finished rows', async () => {
     const lane = new FakeLane();
     lane.delayMs = 5;
     const stop = new AbortController();
@@ -214,7 +214,7 @@ describe('a run', () => {
     expect(parseSubmission(run.results.csv('uniform')).rows).toHaveLength(300);
   });
 
-  it('keeps what was done when a lane fails', async () => {
+  it('keeps finished rows when a lane fails', async () => {
     const lane = new FakeLane();
     lane.failAt = 3;
     const { run } = await makeRun(csvOf(rows), { lanes: [lane], batchTokens: 1000 });

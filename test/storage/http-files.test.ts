@@ -192,7 +192,7 @@ describe('reading', () => {
   });
 });
 
-describe('what passes is tried again', () => {
+describe('temporary failures are retried', () => {
   test.each([408, 429, 500, 502, 503])('status %d', async (status) => {
     const { files, requests } = await mostlyGood((attempt, _, response) => {
       if (attempt < 5) response.writeHead(status).end('busy');
@@ -354,7 +354,7 @@ describe('lengths that cannot be', () => {
     },
   );
 
-  test('what is not HTTP is refused', async () => {
+  test('an answer that is not HTTP is refused', async () => {
     const server = await serveRaw('hello\r\n\r\n');
     opened.push(server);
     const files = new HttpFiles(server.url, { backoffMs: 1 });

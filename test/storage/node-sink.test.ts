@@ -43,7 +43,7 @@ describe('NodeSink', () => {
     expect(await readText(to.files, 'a')).toBe('');
   });
 
-  test('refuses to keep more than is there, and a file that is not there', async () => {
+  test('refuses to keep more than exists, and a missing file', async () => {
     const { directory, sink: to } = sink();
     await to.replace('a', bytes('12'));
     expect(await refusal(to.create('a', 3))).toMatchObject({

@@ -188,7 +188,7 @@ describe('dispatchPool', () => {
     });
   });
 
-  test('a first worker that cannot start fails the pool, a later one what is waiting', async () => {
+  test('a first worker that cannot start fails the pool, a later one the pending calls', async () => {
     const first = new FakeWorker();
     first.die(failed());
     await expect(dispatchPool(() => first, 2)).rejects.toMatchObject({
@@ -205,7 +205,7 @@ describe('dispatchPool', () => {
     await expect(work).rejects.toMatchObject({ code: 'tokens/worker-failed' });
   });
 
-  test('closing rejects what is waiting as cancelled', async () => {
+  test('closing rejects pending calls as cancelled', async () => {
     const { pool, workers } = await fakePool(2);
     const work = pool.tokenize(jobs(CHUNK_JOBS * 2), DEFAULT_SETTINGS);
     pool.close();

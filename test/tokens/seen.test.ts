@@ -63,7 +63,7 @@ describe('the parts of tokens', () => {
   });
 });
 
-describe('what was cut', () => {
+describe('the truncated text', () => {
   test('on the right is the end', () => {
     const whole = see(PAIR).ids.length;
     const seen = see(PAIR, { maxLength: whole - 3 });
@@ -92,7 +92,7 @@ describe('what was cut', () => {
   });
 });
 
-test('what is seen and what is not are together the text', () => {
+test('seen and unseen parts together are the text', () => {
   const word = fc.constantFrom(
     'rain',
     'naïve',

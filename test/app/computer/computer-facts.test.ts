@@ -115,7 +115,7 @@ it('each adapter is asked for once, for the facts and for what fits', async () =
   ]);
 });
 
-describe('what models take', () => {
+describe('memory of models', () => {
   it.each([
     ['2B', 1.0e9, 2.6e9],
     ['9B', 4.5e9, 6.5e9],
@@ -133,7 +133,7 @@ describe('what models take', () => {
     expect(fit).toEqual({ model, bytes: plan.gpus[0]!.totalBytes, error: null });
   });
 
-  it('is not told of a GPU that the processor imitates', () => {
+  it('does not count a GPU that the processor imitates', () => {
     expect(fitsHere([{ ...FAST, fallback: true }])).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ import { ENGINE, MODEL } from '../../../testing/fake-api.ts';
 const flops9B = flopsOf(shapeConfig('9B'));
 const GPU = { place: { kind: 'named', name: 'GPU' } } as const;
 
-describe('what models compute', () => {
+describe('operations of models', () => {
   it('follows from their shapes', () => {
     // 42 layers: q and o of 3584 × 4096, k and v of 3584 × 2048, three of 3584 × 14336.
     const parameters = 42 * 3584 * (2 * 4096 + 2 * 2048 + 3 * 14_336);
@@ -70,7 +70,7 @@ describe('times of other models', () => {
   ])('of %i seconds are rounded to %s', (seconds, text) => expect(coarsely(seconds)).toBe(text));
 });
 
-describe('what runs cost', () => {
+describe('costs of runs', () => {
   const model = (sha: string, token: number, computesOn = 'GPU') => ({
     ...MODEL,
     sha256: sha.repeat(64),

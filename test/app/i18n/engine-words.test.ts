@@ -46,7 +46,7 @@ test('in English places and adapters are called as in journals', () => {
 const PEOPLE = { name: 'demo', notice: `${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo}` };
 const GPT4 = { name: 'demo-b', notice: `${DEMO_NOTICE.whole} ${DEMO_NOTICE['demo-b']}` };
 
-test('what the demo model says of itself is Japanese in Japanese; other packages are left as they are', () => {
+test('notices of the demo model are translated; those of other packages are unchanged', () => {
   for (const one of [PEOPLE, GPT4]) {
     const text = ja.noticesText([one]);
     expect(text).not.toMatch(/[A-Za-z]{4,}|。 /);
@@ -67,7 +67,7 @@ test('what the demo model says of itself is Japanese in Japanese; other packages
   expect(ja.noticesText([{ name: null, notice: joined }])).not.toMatch(/[A-Za-z]{4,}|。 /);
 });
 
-test('what several adapters share is said once, and their own by their names', () => {
+test('shared sentences of several adapters come once, their own behind their names', () => {
   const one = { name: 'one', notice: 'Small model. This adapter follows people.' };
   const other = { name: 'other', notice: 'Small model. This adapter follows GPT-4.' };
   expect(en.noticesText([one, other])).toBe(

@@ -129,7 +129,7 @@ describe('in Japanese', () => {
   });
 });
 
-test('in English errors say what they say themselves', async () => {
+test('in English errors keep their own messages', async () => {
   const { errorText } = await pageIn('en');
   const error = { code: 'csv/empty', message: 'The file is empty.', action: 'Choose another.' };
   expect(errorText(error)).toEqual({

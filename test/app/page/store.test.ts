@@ -82,7 +82,7 @@ describe('the memory plan', () => {
   });
   const shown = () => state().planned?.error?.message;
 
-  test('is there before the model is, and follows adapters, max_length and wishes', async () => {
+  test('precedes the model, and follows adapters, max_length and options', async () => {
     void store.model.load();
     await turn();
     expect(api.plans.at(-1)!.args).toMatchObject({
@@ -338,7 +338,7 @@ describe('run', () => {
     expect(state().run.status).toBe('ended');
   });
 
-  test('beside results stands the notice of the adapter that made them', async () => {
+  test('results show the notice of the adapter that made them', async () => {
     await prepare();
     store.model.setAdapters(['two']);
     void store.run.start();
@@ -347,7 +347,7 @@ describe('run', () => {
     expect(state().results?.engine).toMatchObject({ adapter: 'two', notice: 'Second.' });
   });
 
-  test('cancel shows at once and keeps what is there', async () => {
+  test('cancel shows at once and keeps the results', async () => {
     await prepare();
     void store.run.start();
     await turn();

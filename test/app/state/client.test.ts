@@ -44,7 +44,7 @@ test('events come through', async () => {
   workers[0]!.terminate();
 });
 
-test('a worker that dies rejects what is pending, and the next call starts another', async () => {
+test('the death of a worker rejects pending calls, and the next call starts another', async () => {
   const { client, workers } = setUp();
   const running = client.start(request, () => {});
   const failed = expect(running).rejects.toMatchObject({ code: WORKER_DEAD });
@@ -58,7 +58,7 @@ test('a worker that dies rejects what is pending, and the next call starts anoth
   workers[1]!.terminate();
 });
 
-test('so do a cancel that waits and a call after a death that nobody waited for', async () => {
+test('so do a pending cancel, and a call after an unnoticed death', async () => {
   const { client, workers } = setUp();
   await client.cancel();
   expect(workers[0]!.api.cancels).toBe(1);

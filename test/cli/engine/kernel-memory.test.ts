@@ -30,7 +30,7 @@ test.each(['', 'not JSON', 'null', '[1]', '{"a":1}'])(
   },
 );
 
-test('where nothing can be written, it says so', async () => {
+test('reports a place that cannot be written', async () => {
   writeFileSync(join(folder, 'file'), '');
   await expect(
     fileKernelMemory(join(folder, 'file', 'kernels.json')).set('a', '1'),

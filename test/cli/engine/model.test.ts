@@ -56,7 +56,7 @@ describe('build-model', { timeout: TIMEOUT }, () => {
     expect(existsSync(`${model}.partial`)).toBe(false);
   });
 
-  test('does not replace what is not a package', async () => {
+  test('does not replace a folder that is not a package', async () => {
     const out = at('precious');
     mkdirSync(out);
     writeFileSync(join(out, 'thesis.txt'), 'text');

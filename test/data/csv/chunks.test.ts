@@ -128,7 +128,7 @@ describe('chunks of any size', () => {
   });
 });
 
-it('stands every byte for one character and back', () => {
+it('converts every byte to one character and back', () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
   const text = toByteText(bytes);
   expect(text).toHaveLength(256);

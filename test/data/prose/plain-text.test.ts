@@ -24,7 +24,7 @@ test.each([
   expect(plainText(marked)).toBe(plain);
 });
 
-test('of a text that is nested too deeply stays as it is', () => {
+test('of a text nested too deeply is the text itself', () => {
   const deep = `${'> '.repeat(100)}**a**`;
   expect(plainText(deep)).toBe(deep);
 });

@@ -16,7 +16,7 @@ function deviceOf(): { guard: GpuGuard; lose: () => void } {
   return { guard: new GpuGuard(device), lose };
 }
 
-test('a result that fails because of a loss which is told only later is a loss', async () => {
+test('a failure caused by a loss that is reported only later counts as a loss', async () => {
   const { guard, lose } = deviceOf();
   const waiting = guard.outcome(Promise.reject(new Error('mapping was aborted')));
   setTimeout(lose, 20);

@@ -49,7 +49,7 @@ describe('the cards of a machine', () => {
     expect(structuredClone(gpu!.facts)).toEqual({ ...CORE_FACTS, languageFeatures });
   });
 
-  test('are told apart by every part of their description', async () => {
+  test('are distinguished by every part of their description', async () => {
     for (const other of [{ device: '0x1' }, { description: 'another' }, { architecture: 'ada' }]) {
       expect(await findGpus(browser(card(), card(other)))).toHaveLength(2);
     }

@@ -26,7 +26,7 @@ describe('batches of rows that begin alike', () => {
   const batches = planShared(groups, 1000);
   const tokensOf = (batch: { ids: Int32Array }[]) => packedTokens(batch.map(({ ids }) => ids));
 
-  test('have every row once and what was allowed of tokens', () => {
+  test('have every row once and keep to the limit of tokens', () => {
     expect(new Set(batches.flat())).toEqual(new Set(rows));
     expect(batches.flat()).toHaveLength(rows.length);
     for (const batch of batches) expect(tokensOf(batch)).toBeLessThanOrEqual(1000);

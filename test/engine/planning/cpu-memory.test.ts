@@ -56,7 +56,7 @@ describe('9B on the CPU', () => {
   });
 });
 
-test('what WebAssembly takes is about what is planned', { timeout: 60_000 }, async () => {
+test('the heap of WebAssembly is about the planned one', { timeout: 60_000 }, async () => {
   const memories: WebAssembly.Memory[] = [];
   const { Memory } = WebAssembly;
   WebAssembly.Memory = class extends Memory {

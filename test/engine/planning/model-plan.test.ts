@@ -133,7 +133,7 @@ describe('a 9B model', () => {
     expect(() => plan({ gpus: two.slice(0, 1), lanes: 'split' })).toThrow(/offers only one GPU/);
   });
 
-  test('is split in halves where nobody knows how much there is', () => {
+  test('is split in halves if the memory is unknown', () => {
     const { gpus } = plan({ lanes: 'split' });
     expect(gpus.map(({ range }) => range)).toEqual([
       { from: 0, to: 21 },

@@ -69,7 +69,7 @@ describe.skipIf(device === null)('choosing on a device that computes nothing', (
     return { known, memory };
   };
 
-  test('what was timed is remembered, and not timed again', async () => {
+  test('timed choices are remembered, and not timed again', async () => {
     const { known, memory } = remembering();
     const first = await request(memory);
     expect(first.report).toMatchObject({ how: 'timed', note: null });

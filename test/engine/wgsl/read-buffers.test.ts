@@ -52,7 +52,7 @@ test('a buffer is used again for reads of about its size', async () => {
   expect(buffers.bytes).toBe(4 * MIB);
 });
 
-test('small ones are not kept, and have the size of what is read', async () => {
+test('small ones are not kept, and have the size of the data', async () => {
   const { made, reads: buffers } = reads();
   for (const bytes of [12, 3000]) await buffers.values(buffers.take(bytes), bytes / 4);
   expect(made.map(({ size, destroyed }) => [size, destroyed])).toEqual([

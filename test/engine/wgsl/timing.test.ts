@@ -57,7 +57,7 @@ test('chance does not decide: another way must be faster by more than it', async
   expect((await answersOf({ a: [[10], [9.5]] }, 600)).answers).toEqual([1]);
 });
 
-test('it stops when the time is over, and what was not timed three times keeps its first way', async () => {
+test('it stops when the time is over; a choice not timed three times keeps its first way', async () => {
   const { answers, complete, spent } = await answersOf({ a: [[100], [50]], b: [[400], [1]] }, 600);
   expect(answers).toEqual([0, 0]);
   expect(complete).toBe(false);

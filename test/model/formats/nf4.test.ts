@@ -236,7 +236,7 @@ test('double quantisation of absmax is undone', async () => {
   expect([...(await bnbLayer()).absmax]).toEqual([0.5, 2.5]);
 });
 
-test('an absmax that is not quantised is taken as it is', async () => {
+test('an absmax that is not quantised stays unchanged', async () => {
   const absmax = { dtype: 'F32', data: Float32Array.of(3, 4) } as const;
   expect([...(await bnbLayer({ 'w.absmax': absmax })).absmax]).toEqual([3, 4]);
 });

@@ -116,7 +116,7 @@ describe('a run that is killed', () => {
     expect(lane.batches).toEqual(batches.slice(6));
   });
 
-  test('with the end of its journal torn or flipped computes what was lost', async () => {
+  test('with the end of its journal torn or flipped computes the lost rows', async () => {
     const { csv } = await undisturbed();
     await dies(5);
     const whole = runs.bytes('run');
@@ -133,7 +133,7 @@ describe('a run that is killed', () => {
     }
   });
 
-  test('shows every row once, what was finished first', async () => {
+  test('shows every row once, finished rows first', async () => {
     await dies(3);
     const { rowsDone } = (await new RunStore(runs).list())[0]!;
     events = [];
@@ -289,7 +289,7 @@ describe('the journal', () => {
     }
   });
 
-  test('where nothing can be kept the run goes on and says so', async () => {
+  test('a run that cannot be saved continues and says so', async () => {
     runs.unavailable = true;
     const { service } = await page();
     expect((await begin(service, anew)).complete).toBe(true);
@@ -348,7 +348,7 @@ describe('a full disk', () => {
     expect(await runs.ids()).toEqual(remedy === 'retry' ? ['run'] : []);
   });
 
-  test('the user may go on without; what was written can be continued', async () => {
+  test('the user may continue without saving; the written part can be continued later', async () => {
     const { csv } = await undisturbed();
     const { service, answer } = await full(2500);
     await service.resume('without');
@@ -362,7 +362,7 @@ describe('a full disk', () => {
     expect(again.lane.batches.length).toBeGreaterThan(0);
   });
 
-  test('or cancel: what was computed can be downloaded', async () => {
+  test('or cancel: finished rows can be downloaded', async () => {
     const { service, answer } = await full(2500);
     await service.cancel();
     const summary = await answer;

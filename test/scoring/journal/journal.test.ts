@@ -62,7 +62,7 @@ function batchOfBoth(sequences: number[], rowsDone: number): BatchRecord {
 const batches = [batch([3, 1, 49], 2), batchOfBoth([0], 3), batchOfBoth([7, 8], 9)];
 
 describe('a journal', () => {
-  test('gives what was put into it, number for number', () => {
+  test('returns its contents, number for number', () => {
     const { bytes, ends } = written(...batches);
     const read = readJournal(bytes);
     expect(read.header).toEqual(header);

@@ -294,7 +294,7 @@ describe('a lane that overlaps', () => {
     expect(new Set(other.seen)).toEqual(new Set([1]));
   });
 
-  test('computes again only what was in flight, in the order of the queue', async () => {
+  test('computes again only the batches in flight, in the order of the queue', async () => {
     const lane = new Overlapping();
     lane.fault = (call) => (call === 5 ? lost() : null);
     const finished: number[] = [];

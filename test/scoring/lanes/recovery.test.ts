@@ -21,7 +21,7 @@ const lane = (more: Partial<FailedLane> = {}): FailedLane => ({
   ...more,
 });
 
-describe('what follows a failure', () => {
+describe('reactions to a failure', () => {
   test('a lost device: a new one and the same batch; then halves; then the lane ends', () => {
     const again = { lane: 'rebuild', halve: false, smaller: false };
     expect(decide('device', work(), lane())).toEqual(again);
@@ -67,7 +67,7 @@ describe('what follows a failure', () => {
   });
 });
 
-describe('what a failure is', () => {
+describe('kinds of failures', () => {
   const kinds: [string, string, FailureKind][] = [
     ['gpu/out-of-memory', 'GPU memory is short.', 'memory'],
     ['engine/failed', 'ONNX Runtime failed: std::bad_alloc', 'memory'],

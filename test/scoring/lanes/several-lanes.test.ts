@@ -211,7 +211,7 @@ describe('a model that is too large for one GPU', () => {
   /** The requests for lanes, in short. */
   const asked = () => requests.map(({ gpu, split, mayStream }) => [gpu, split?.at, mayStream]);
 
-  test('is shared by two where the bound on one says so', async () => {
+  test('is shared by two if the budget of one demands it', async () => {
     const { info } = await page({ ...SPLIT, budgets: { fast: 3e9, slow: 3e9 } }, MODEL);
     expect(info.plan).toMatchObject({ lanes: 'split' });
     expect(asked()).toEqual([[undefined, 21, undefined]]);
@@ -369,7 +369,7 @@ describe('a run on two GPUs', () => {
     expect(started).toHaveLength(3);
   });
 
-  test('goes without one that cannot be started again or takes no adapters, and says so', async () => {
+  test('continues without one that cannot be restarted or accepts no adapters, and says so', async () => {
     for (const step of ['adapters', 'load']) {
       const { service } = await page();
       if (step === 'load') started.at(-1)!.close();

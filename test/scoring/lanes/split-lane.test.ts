@@ -238,7 +238,7 @@ describe('layers on two GPUs', () => {
     expect(halves.every(({ dead }) => dead)).toBe(true);
   });
 
-  test('are one lane to a run: what it computes with names both, and batches are large', async () => {
+  test('are one lane to a run: its device names both, and batches are large', async () => {
     const lane = await start();
     expect(lane.info).toMatchObject({
       computesOn:

@@ -166,7 +166,7 @@ describe('guessed lengths', () => {
     expect(Math.abs(guess.left.tokens / total - 1)).toBeLessThan(0.01);
   });
 
-  it('give way to what is known, once for each text', () => {
+  it('are replaced by known lengths, once for each text', () => {
     const guess = new LengthGuess(estimates, all);
     for (const i of guess.samples) guess.survey(i, actual(estimates[i]!));
     let known = 0;

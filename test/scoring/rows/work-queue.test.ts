@@ -59,7 +59,7 @@ describe('a queue', () => {
     expect(await other).toEqual({ ...taken, failures: 1 });
   });
 
-  test('is not finished while work came back that nobody took', async () => {
+  test('is not finished while returned work waits', async () => {
     const queue = queueOf(1);
     const taken = (await queue.take())!;
     queue.giveBack([taken]);

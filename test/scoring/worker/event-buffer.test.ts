@@ -80,7 +80,7 @@ describe('many rows', () => {
     expect(next).toBe(12_355);
   });
 
-  test('also results, whose buffers hold no more than what is sent', () => {
+  test('also results, whose buffers hold nothing but the data sent', () => {
     const rows = Array.from({ length: 7000 }, (_, i) => 3 * i);
     const event = resultsEvent(rows, 0.5, 2);
     event.adapters = Float32Array.from({ length: 6 * 7000 }, (_, i) => i);

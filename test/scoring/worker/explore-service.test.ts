@@ -124,7 +124,7 @@ describe('the numbers of a run', () => {
   });
 });
 
-test('batches are no larger than what is planned for a run', async () => {
+test('batches are no larger than those planned for a run', async () => {
   const starters = {
     lane: async () => lane,
     pool: async () => inlinePool(toyTokenizer),
@@ -207,7 +207,7 @@ test('of many calls all but the last are given up', async () => {
   );
 });
 
-test('stopping ends what is under way', async () => {
+test('stopping ends the call in flight', async () => {
   lane.waits = true;
   const call = explore(makeRows(1)[0]!);
   await turn();
@@ -222,7 +222,7 @@ describe('a run', () => {
     await service.openCsv(new File([toKaggleCsv(makeRows(3))], 'a.csv'), settings, () => {});
   });
 
-  test('ends what is under way, scores with its own adapter, and nothing begins during it', async () => {
+  test('ends the call in flight, scores with its own adapter, and refuses calls during it', async () => {
     lane.waits = true;
     const before = explore(makeRows(1, 9)[0]!, settings, ['other']);
     await turn();
@@ -250,7 +250,7 @@ test('a run that cannot start leaves the explorer free', async () => {
   await expect(explore(makeRows(1)[0]!)).resolves.toBeDefined();
 });
 
-test('a device that fails is started anew once, then the error is told', async () => {
+test('a failing device is restarted once, then the error is reported', async () => {
   lane.failAt = 0;
   await expect(explore(makeRows(1)[0]!)).resolves.toBeDefined();
   expect(lane.rebuilds).toBe(1);

@@ -47,7 +47,7 @@ test('a model that could not be read is tried again', async () => {
   await server.close();
 });
 
-test('a load reads the headers once, and the next one what is there by then', async () => {
+test('a load reads the headers once, and the next load reads them again', async () => {
   const changed = new Map<string, Uint8Array>();
   const server = await serve((request, response) => {
     const path = request.url!;

@@ -99,7 +99,7 @@ test('parts: equal lengths stay together, names are in order, nameless rows take
   ]);
 });
 
-test('the text has every table, short lines, and says what was drawn', () => {
+test('the text has every table, short lines, and the unit of the draws', () => {
   const rows = Array.from({ length: 24 }, (_, i) =>
     row(i, { source: 'some source', judge: 'human', group: `${i}`, votes: [1, 0, 0] }),
   );
@@ -117,7 +117,7 @@ test('the text has every table, short lines, and says what was drawn', () => {
   expect(bare).toContain('none were asked for');
 });
 
-test('predictions are written with what is known about each row', () => {
+test('predictions are written with the facts of each row', () => {
   const rows = [row(0, { id: 'a,"b"', source: 's', group: 'g' }), row(4)];
   const file = {
     table: labelledTable(rows),

@@ -145,7 +145,7 @@ describe('post-processing', () => {
     expect(effects[1]!.difference!.value).toBeCloseTo(expected, 12);
   });
 
-  test('what is on is named', () => {
+  test('active steps are named', () => {
     const text = describePost({ ...NO_POST, temperature: 1.2, identical: [0.1, 0.1, 0.8] });
     expect(text).toBe('temperature 1.2; identical 0.1/0.1/0.8');
     const average = {

@@ -53,7 +53,7 @@ test('the interval of a mean has the width that theory says', () => {
   expect((found.high! + found.low!) / 2).toBeCloseTo(middle, 2);
 });
 
-test('what cannot be told is null', () => {
+test('undefined figures are null', () => {
   const all = Float64Array.of(1, 5);
   expect(estimate(all, resample(units(5), { draws: 10, seed: 0 }), mean)).toEqual({
     value: 5,

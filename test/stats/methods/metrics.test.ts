@@ -111,7 +111,7 @@ test('intervals of groups are those that NumPy finds in the same draws', () => {
   }
 });
 
-test('without rows nothing can be told', () => {
+test('without rows every figure is NaN', () => {
   for (const [, figure] of FIGURES) expect(figure(noRows())).toBeNaN();
 });
 

@@ -32,7 +32,7 @@ test('of several adapters the mean of their probabilities', () => {
   near(orderScores(logits, all, ['two'], 0, 1).swapped, [0.2, 0.7, 0.1]);
 });
 
-test('what standing first is worth', () => {
+test('the advantage of the first place', () => {
   const first = { forward: [0.5, 0.3, 0.2], swapped: [0.3, 0.5, 0.2] } as const;
   expect(firstAdvantage({ forward: [...first.forward], swapped: [...first.swapped] })).toBeCloseTo(
     0.2,

@@ -74,7 +74,7 @@ describe('verdict', () => {
     expect(verdictOf(tie, true)).toEqual({ kind: 'class', place: 2 });
   });
 
-  test('what keeps it from naming one', () => {
+  test('reasons for naming none', () => {
     expect(verdictOf(scoresOf([0.6, 0.2, 0.2], [0.2, 0.6, 0.2]), false)).toMatchObject({
       why: 'order',
     });

@@ -93,7 +93,7 @@ describe('scoring', () => {
     expect(state().score!.pair).toBe(state().pair);
   });
 
-  test('typing waits for a rest, ends what is under way and drops its answer', async () => {
+  test('typing cancels the call in flight, drops its answer, and asks after a pause', async () => {
     await modelReady();
     const first = api.explores[0]!;
     store.edit('responseA', 0, 'x');
@@ -150,7 +150,7 @@ describe('scoring', () => {
     expect(api.explores.at(-1)!.args.texts[0]!.pair.prompt).toEqual(['new']);
   });
 
-  test('a failure is told and can be tried again; a cancelled call is none', async () => {
+  test('a failure is shown and can be retried; a cancelled call is not a failure', async () => {
     await modelReady();
     void api.explores[0]!.fail({ code: 'run/cancelled', message: 'Cancelled.' });
     await rest();
@@ -166,7 +166,7 @@ describe('scoring', () => {
     expect(state()).toMatchObject({ scoring: 'done', error: null });
   });
 
-  test('of a long pair the order that is shown first is there first', async () => {
+  test('for a long pair, the displayed order comes first', async () => {
     await modelReady();
     await answerAll();
     const long = { ...PAIR, responseA: ['word '.repeat(200)] };
@@ -262,7 +262,7 @@ describe('variants', () => {
     expect(state().tries).toBeNull();
   });
 
-  test('what each sentence does comes bit by bit, and can be stopped', async () => {
+  test('effects of sentences come bit by bit, and can be stopped', async () => {
     await answer(0.4);
     store.variants.wantWhy(true);
     expect(state().why!.units).toHaveLength(4);
@@ -290,7 +290,7 @@ describe('variants', () => {
     expect(state().tries!.some(({ scores }) => scores !== null)).toBe(true);
   });
 
-  test('another adapter makes what was found out old', async () => {
+  test('another adapter outdates the results', async () => {
     await answerAll(0.1);
     const before = state().tries!.find(({ kind }) => kind === 'empty-a')!.scores!;
     app.model.setAdapters(['two-longer']);
@@ -382,7 +382,7 @@ describe('opening', () => {
     expect(store.rowFromHere(-1)).toBe(0);
   });
 
-  test('of a very long text the beginning, and says so', async () => {
+  test('takes the beginning of a very long text, and says so', async () => {
     const long = 'x'.repeat(MAX_CHARACTERS);
     store.setPair({ ...PAIR, responseA: ['y', long] }, { kind: 'own' });
     expect(state().pair.responseA).toEqual(['y', long.slice(1)]);
@@ -395,7 +395,7 @@ describe('opening', () => {
     expect(state().clipped).toEqual([]);
   });
 
-  test('of two rows the later one wins, and a row that is not there leaves what is', async () => {
+  test('of two rows the later one wins, and a missing row changes nothing', async () => {
     const answers: ((id: string) => void)[] = [];
     api.readRow = () =>
       new Promise((done) => {
@@ -455,7 +455,7 @@ describe('turns', () => {
 });
 
 describe('tokens', () => {
-  test('are read only where they are looked at, for the pair as it is', async () => {
+  test('are read only while shown, for the present pair', async () => {
     await modelReady();
     expect(api.tokenCalls).toHaveLength(0);
     store.tokens.show({ isWanted: true });

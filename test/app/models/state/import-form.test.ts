@@ -15,7 +15,7 @@ import { folderHandle, importPlan } from '../../../../testing/fake-packages.ts';
 const adapters = (...names: string[]): FormAdapter[] =>
   names.map((name, key) => ({ key, name, label: name, source: null, locked: false }));
 
-test('names of adapters: what is wrong with them', () => {
+test('faults in the names of adapters', () => {
   const names = ['a', '', 'b c', '..', 'None', 'A', 'x.y-z_1', 'ü', 'a/b'];
   expect(Object.fromEntries(nameFaults(adapters(...names)))).toEqual({
     1: 'empty',
@@ -119,7 +119,7 @@ describe('a folder', () => {
   });
 });
 
-test('what a plan lacks', () => {
+test('the missing parts of a plan', () => {
   const whole = importPlan({ bytes: 100 }, 100);
   expect(isWhole(lacksOf(whole, 0))).toBe(true);
   expect(lacksOf(importPlan({ bytes: 100 }, 60), 10).bytes).toBe(30);

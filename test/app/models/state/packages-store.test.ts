@@ -136,7 +136,7 @@ describe('choosing', () => {
     expect(canImport(state())).toBe(false);
   });
 
-  test('what is left to automatic is not in the request', async () => {
+  test('automatic choices are not in the request', async () => {
     await prepare();
     const { request } = api.plans[1]!.args;
     expect(Object.keys(request).sort()).toEqual(['adapters', 'base', 'name']);
@@ -198,7 +198,7 @@ describe('choosing', () => {
     expect(state().form).toBe(form);
   });
 
-  test('addresses are taken, and what is none is refused', async () => {
+  test('addresses are accepted, and anything else is refused', async () => {
     expect(store.form.takeAddress('base', 'gemma')?.code).toBe('storage/address');
     expect(state().form.base).toBeNull();
     expect(store.form.takeAddress('base', ' google/gemma-2-9b-it ')).toBeNull();
@@ -225,7 +225,7 @@ describe('choosing', () => {
     expect(canImport(state())).toBe(true);
   });
 
-  test('what does not fit cannot start', async () => {
+  test('an import that does not fit cannot start', async () => {
     await store.form.takeFolder('base', checkpoint());
     await api.plans[0]!.answer(importPlan({ bytes: 6e9 }, 5e9));
     expect(canImport(state())).toBe(false);
@@ -245,7 +245,7 @@ test('a checkpoint that was given as a package opens the card and is planned the
   expect(loaded).toEqual([]);
 });
 
-test('what lies in a folder instead of safetensors is named', async () => {
+test('the contents of a folder without safetensors are named', async () => {
   await store.form.takeFolder('base', folder('llama', 'model-Q4_K_M.gguf', 'README.md'));
   expect(state().folderNote?.text).toContain('model-Q4_K_M.gguf is a GGUF file');
   await store.form.takeFolder('adapter', folder('old', 'checkpoint.pt'));
@@ -284,7 +284,7 @@ describe('names of adapters', () => {
 });
 
 describe('import', () => {
-  test('shows how far it is, then loads the model and forgets what was entered', async () => {
+  test('shows its progress, then loads the model and clears the form', async () => {
     await prepare();
     store.form.setToken(TOKEN);
     const importing = store.imports.start();
@@ -454,7 +454,7 @@ describe('a finished package', () => {
 describe('after a reload', () => {
   const remote = { kind: 'remote', address: 'google/gemma-2-9b' } as const;
 
-  test('what lies on the network goes on at once', async () => {
+  test('an import from the network continues at once', async () => {
     const request = { name: 'gemma', base: remote, adapters: [], softCap: null };
     void store.imports.resume(partialPackage('id-1', request));
     await turn();
@@ -574,14 +574,14 @@ describe('stored packages', () => {
     expect(announced).toBe(2);
   });
 
-  test('other tabs hear of what was deleted', async () => {
+  test('other tabs learn of a deletion', async () => {
     api.stored = [storedPackage('1')];
     await store.list.refresh();
     await store.stored.remove('1');
     expect(announced).toBe(1);
   });
 
-  test('that a closed tab was writing are looked at again until nobody writes them', async () => {
+  test('that a closed tab was writing are checked until nobody writes them', async () => {
     vi.useFakeTimers();
     try {
       api.stored = [storedPackage('1', { state: 'busy' })];

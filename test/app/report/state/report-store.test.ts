@@ -148,7 +148,7 @@ describe('following the page', () => {
     expect(state().figures.quality!.worst[0]!.row).toBe(0);
   });
 
-  test('a file that cannot be read is told, and tried again with the next change', async () => {
+  test('an unreadable file is reported, and tried again with the next change', async () => {
     app.file.current = new File(['no csv'], 'train.csv');
     app.finish();
     await store.sync();
@@ -189,7 +189,7 @@ describe('the rows', () => {
     await vi.waitFor(() => expect(state().view!.rows).toHaveLength(3));
   });
 
-  test('an export has the shown rows, and its manifest says what they are', async () => {
+  test('an export has the shown rows, and its manifest describes them', async () => {
     store.finder.toggle({ kind: 'label', label: 2 });
     await settled();
     await store.choices.setPost({ temperature: 1.5 });
@@ -226,7 +226,7 @@ describe('post-processing and comparison', () => {
     await settled();
   });
 
-  test('is off by default, and what is on changes every figure', async () => {
+  test('is off by default, and an active step changes every figure', async () => {
     const before = state().figures.quality!.assessment.all.logLoss.value;
     await store.choices.setPost({ empty: [0, 1, 0] });
     await settled();
@@ -283,7 +283,7 @@ describe('post-processing and comparison', () => {
     expect(state().probabilities![3]).toBe(0.6);
   });
 
-  test('a run that cannot be read is told, and all else stays', async () => {
+  test('an unreadable run is reported, and changes nothing', async () => {
     await store.choices.compareWith({ run: 'gone' }, 'gone');
     expect(state().reading.compare.error?.code).toBe('journal/gone');
     expect(state().phase).toBe('ready');

@@ -140,7 +140,7 @@ describe('continuing', () => {
     expect(api.starts).toHaveLength(1);
   });
 
-  test('says which model is missing when nobody knows where it lies', async () => {
+  test('names the missing model if its source is unknown', async () => {
     origins.set('aa', example);
     await ready({ ...MODEL, sha256: 'e'.repeat(64) });
     void runs.continuer.start({ ...kept, header: { ...kept.header!, source: null } });

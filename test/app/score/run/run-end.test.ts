@@ -49,7 +49,7 @@ describe('the end of a run', () => {
     expect(end()).toBeNull();
   });
 
-  test('complete: the submission; other settings than those of the results are told', async () => {
+  test('complete: the submission; settings that differ from those of the results are noted', async () => {
     await (await begin(0, 1, 2, 3)).answer(runSummary(4, DEFAULT_SETTINGS));
     const expected = { kind: 'complete', done: 4, total: 4, download: 'submission' };
     expect(end()).toEqual({ ...expected, isOlder: false, differs: false });

@@ -8,7 +8,7 @@ import {
   redrawn,
 } from '../../../../src/app/ui/table/virtual-band.ts';
 
-test('whatever is scrolled, every row in sight is in the band, and few others', () => {
+test('at any offset, every visible row is in the band, and few others', () => {
   const rowHeight = 38;
   const height = 560;
   for (let top = 0; top < 4000; top += 7) {
@@ -25,7 +25,7 @@ test('scrolling by less than a step changes nothing', () => {
   expect(band(1600)).not.toEqual(band(1760));
 });
 
-test('the row in the tab order is there wherever is scrolled; a short table has no rows beyond its end', () => {
+test('the row in the tab order is in the page at any offset; a short table has no rows beyond its end', () => {
   const band = { first: 8, end: 12 };
   expect(placesOf(band, 100, 9)).toEqual([8, 9, 10, 11]);
   expect(placesOf(band, 100, 2)).toEqual([2, 8, 9, 10, 11]);

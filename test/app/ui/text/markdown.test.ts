@@ -39,7 +39,7 @@ describe('rendered Markdown', () => {
     );
   });
 
-  test('HTML stays text; links and images are told with their addresses', () => {
+  test('HTML stays text; links and images show their addresses', () => {
     expect(html('<b>x</b>')).toBe('<p>&lt;b&gt;x&lt;/b&gt;</p>');
     expect(html('![a cat](https://x.test/c.png)')).toContain(
       '[Image: a cat (https://x.test/c.png)]',
@@ -50,7 +50,7 @@ describe('rendered Markdown', () => {
     expect(html('<https://x.test>')).toBe('<p><span class="md-link">https://x.test</span></p>');
   });
 
-  test('headings, lists, tables and code become what they are', () => {
+  test('headings, lists, tables and code become such elements', () => {
     expect(html('# T\n\n3. a\n4. b **c**')).toBe(
       '<h5 class="md-heading md-h1">T</h5><ol start="3"><li>a</li><li>b <strong>c</strong></li></ol>',
     );
