@@ -1,6 +1,6 @@
 import { compareIds } from '../../domain/ids.ts';
 
-/** Number of shared tokens is a multiple of this, the rows of a matrix in subgroup attention. */
+/** The number of shared tokens is a multiple of this, the rows of a matrix in subgroup attention. */
 export const SHARED_MULTIPLE = 16;
 
 /** The shared beginning of a row: the first `length` tokens of row `row`, which takes none from another row. */

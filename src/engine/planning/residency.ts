@@ -8,7 +8,7 @@ interface LoadedSoFar {
   total: number;
 }
 
-// Share of the layers that fitted which stay; the other memory is for two streamed layers and for computing.
+// Of the layers that fitted, this share stays; the other memory is for two streamed layers and for computing.
 const KEPT = 0.6;
 
 /**

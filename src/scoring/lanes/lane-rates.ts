@@ -1,4 +1,4 @@
-// Used for each other lane until every lane has been timed: as if this one were eight times as slow as all others.
+// Batches to leave for each other lane until all have been timed, as if this lane were eight times as slow as those.
 const LEFT_UNTIL_KNOWN = 16;
 // Batches that a lane has to compute after it has taken one ahead.
 const BATCHES_HELD = 2;

@@ -38,7 +38,7 @@ type Decision =
    */
   | { lane: 'rebuild' | 'end'; halve: boolean; smaller: boolean };
 
-/** Number of failures without a finished batch between them after which a lane is ended. */
+/** Number of failures in a row, without a finished batch between them, that ends a lane. */
 const LANE_FAILURES = 3;
 /** Number of failures of one batch, on any lanes, that ends the run: no device can compute this batch. */
 const BATCH_FAILURES = 4;

@@ -139,7 +139,7 @@ export class SplitLane implements ModelLane {
     let place = 0;
     for (let adapter = 0; adapter < this.adapters; adapter += 1) {
       for (const part of partsOf(rows, partTokens)) {
-        // A failed part of an earlier batch fails that batch; one of this batch ends this one here.
+        // A failed part of an earlier batch is handled by that batch; a failed part of this one throws here.
         await this.underWay.at(-PARTS_UNDER_WAY)?.catch(() => {});
         await pending.at(-PARTS_UNDER_WAY);
         await this.reading.at(-PARTS_ON_FIRST)?.catch(() => {});
