@@ -67,8 +67,8 @@ export class RunSession {
   }
 
   /**
-   * Begins or continues a journal. If it cannot be begun and the user chooses `without`, the session has none. Then, and
-   * if continuing fails, the lock of `file` is released here; otherwise {@link RunSession.close} releases it.
+   * Begins or continues a journal. If it cannot be begun and the user chooses `without`, the session has none. Then,
+   * and if continuing fails, the lock of `file` is released here; otherwise {@link RunSession.close} releases it.
    * @throws TiebreakError `journal/differs` if the journal belongs to another run, `journal/engine` if results would
    *   differ in their last digits without consent, `journal/damaged`, `journal/version`, `storage/…`.
    */
