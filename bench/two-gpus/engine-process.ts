@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
-import { fileKernelMemory } from '../../src/cli/engine/kernel-memory.ts';
+import { fileKernelCache } from '../../src/cli/engine/kernel-cache.ts';
 import type { Backend } from '../../src/engine/device/backend.ts';
 import { findNodeGpus, openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { type BufferCount, countBuffers } from '../../src/engine/device/buffer-count.ts';
@@ -46,7 +46,7 @@ export function serveEngine(): void {
       return new NodeDirectory(source.id);
     },
     holdFiles: async () => {},
-    kernelMemory: fileKernelMemory,
+    kernelCache: fileKernelCache,
   });
   const timed = <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) => {
     return async (...args: Args): Promise<T> => {

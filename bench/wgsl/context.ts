@@ -167,7 +167,7 @@ export function choose(gpu: WebGpuBackend, pkg: ModelPackage, variant: Variant) 
     config: pkg.config,
     quantization: pkg.manifest.quantization,
     variant,
-    memory: {
+    cache: {
       get: async (key) => remembered.get(key) ?? null,
       set: async (key, value) => void remembered.set(key, value),
     },

@@ -14,7 +14,7 @@ import { parseJson } from '../model/json.ts';
 import { ModelPackage } from '../model/package.ts';
 import { limitsOf } from '../scoring/rows/batches.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
-import { fileKernelMemory } from './engine/kernel-memory.ts';
+import { fileKernelCache } from './engine/kernel-cache.ts';
 import {
   EXIT,
   engineText,
@@ -74,7 +74,7 @@ async function logits(argv: string[]): Promise<number> {
   const engine = await Engine.load(pkg, backend, {
     precision,
     executor,
-    kernelMemory: fileKernelMemory(),
+    kernelCache: fileKernelCache(),
     signal: cancel.signal,
   });
   await engine.setAdapter(adapter);

@@ -3,7 +3,7 @@ import { EmbeddingTable } from '../model/embedding-table.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest, type SelfTest } from '../model/selftest.ts';
 import { type Backend, choosePrecision, type WebGpuBackend } from './device/backend.ts';
-import type { KernelMemory } from './device/kernel-memory.ts';
+import type { KernelCache } from './device/kernel-cache.ts';
 import { isMemoryFailure } from './device/memory-failure.ts';
 import { type Executor, noExecutor, type Refusal } from './executor/executor.ts';
 import { LayerStore } from './executor/layer-store.ts';
@@ -35,7 +35,7 @@ export interface ChooseOptions {
   /** Variants of our kernels that may be chosen, in order. Default: all of the precision, the fastest first. */
   variants?: readonly Variant[];
   /** Remembers the fastest kernels from one load to the next. Left out, they are timed every time. */
-  kernelMemory?: KernelMemory;
+  kernelCache?: KernelCache;
   /** Decoder layers that stay on the device. Default: all. */
   resident?: Resident;
   /** The layers that this device computes, if others compute the rest. Only our own kernels can. Default: all. */
@@ -182,7 +182,7 @@ async function chooseVariant(of: {
           sharePrefixes: !without.includes('prefixes'),
           poolLastLayer: !without.includes('last-layer'),
         };
-        const executor = await WgslExecutor.create(parts, options.kernelMemory ?? null);
+        const executor = await WgslExecutor.create(parts, options.kernelCache ?? null);
         const selfTest = await runSelfTest(pkg, backend, executor, test);
         return { executor, backend, refusals, selfTest };
       } catch (thrown) {

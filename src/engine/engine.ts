@@ -6,7 +6,7 @@ import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest } from '../model/selftest.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
 import { type Backend, type Device, type GpuInfo, guarded, placeOf } from './device/backend.ts';
-import type { KernelReport } from './device/kernel-memory.ts';
+import type { KernelReport } from './device/kernel-cache.ts';
 import type { Executor, Refusal, Start, Submitted } from './executor/executor.ts';
 import type { EnginePrecision, ExecutorKind, Variant } from './executor/variants.ts';
 import { type NoticeOf, noticeLine, noticesOf } from './notices.ts';

@@ -7,7 +7,7 @@ import { withFewerLayers } from '../../engine/planning/residency.ts';
 import type { Saving } from '../../engine/planning/savings.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import type { Lane } from '../../scoring/lanes/lane.ts';
-import { fileKernelMemory } from './kernel-memory.ts';
+import { fileKernelCache } from './kernel-cache.ts';
 
 interface NodeLaneOptions {
   pkg: ModelPackage;
@@ -99,7 +99,7 @@ export class NodeLane implements Lane {
           executor,
           resident: wanted,
           without,
-          kernelMemory: fileKernelMemory(),
+          kernelCache: fileKernelCache(),
           reopen: async () => {
             this.backend = await openBackend();
             return this.backend;

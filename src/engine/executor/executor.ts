@@ -1,6 +1,6 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import { executorText } from '../../texts/en/errors/engine.ts';
-import type { KernelReport } from '../device/kernel-memory.ts';
+import type { KernelReport } from '../device/kernel-cache.ts';
 import type { DeviceTensors } from '../device/tensors.ts';
 import type { BatchBounds } from '../planning/bounds.ts';
 import type { LayerStore } from './layer-store.ts';

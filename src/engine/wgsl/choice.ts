@@ -4,7 +4,7 @@ import { type LinearName, linearShape } from '../../model/layer.ts';
 import { crc32 } from '../../storage/crc32.ts';
 import type { GpuInfo } from '../device/backend.ts';
 import type { GpuLimits } from '../device/gpus.ts';
-import type { KernelMemory, KernelReport } from '../device/kernel-memory.ts';
+import type { KernelCache, KernelReport } from '../device/kernel-cache.ts';
 import type { Variant } from '../executor/variants.ts';
 import { BLOCK_WORDS, packBatch } from './batch.ts';
 import { BufferPool } from './buffers.ts';
@@ -52,7 +52,7 @@ interface ChoiceRequest {
   config: DecoderConfig;
   quantization: Quantization;
   variant: Variant;
-  memory: KernelMemory | null;
+  cache: KernelCache | null;
 }
 
 /**
@@ -107,7 +107,7 @@ export function defaultChoice(...of: Parameters<typeof candidates>): KernelChoic
 export async function chooseKernels(
   request: ChoiceRequest,
 ): Promise<{ choice: KernelChoice; report: KernelReport }> {
-  const { device, gpu, config, variant, memory } = request;
+  const { device, gpu, config, variant, cache } = request;
   const began = performance.now();
   const took = () => Math.round(performance.now() - began);
   const standard = defaultChoice(config, variant, device.limits, gpu.fallback);
@@ -126,7 +126,7 @@ export async function chooseKernels(
       request,
       questions.flatMap(({ kernels }) => kernels),
     );
-    const remembered = await recall(memory, key, questions);
+    const remembered = await recall(cache, key, questions);
     if (remembered !== null) {
       const report = { how: 'remembered', note: null, milliseconds: took() } as const;
       return { choice: choiceOf(standard, questions, remembered), report };
@@ -141,7 +141,7 @@ export async function chooseKernels(
     const all = late.every(({ size }) => size === 0);
     let note = all ? null : 'some kernels took too long to compile';
     if (!complete) note = 'the GPU is too slow to time them quickly';
-    if (all && complete) note = await remember(memory, key, chosen);
+    if (all && complete) note = await remember(cache, key, chosen);
     const report = { how: 'timed', note, milliseconds: took() } as const;
     return { choice: choiceOf(standard, questions, chosen), report };
   } finally {
@@ -371,13 +371,13 @@ function keyOf(request: ChoiceRequest, kernels: readonly Kernel[]): string {
 
 /** The remembered choice, an index per question; null if there is none or it does not fit the candidates. */
 async function recall(
-  memory: KernelMemory | null,
+  cache: KernelCache | null,
   key: string,
   questions: readonly KernelQuestion[],
 ): Promise<number[] | null> {
   let text: string | null | undefined;
   try {
-    text = await memory?.get(key);
+    text = await cache?.get(key);
   } catch {
     return null; // an unreadable choice is made again
   }
@@ -392,12 +392,12 @@ async function recall(
 
 /** Remembers a choice. @returns the reason if that failed, else null. */
 async function remember(
-  memory: KernelMemory | null,
+  cache: KernelCache | null,
   key: string,
   chosen: readonly number[],
 ): Promise<string | null> {
   try {
-    await memory?.set(key, chosen.join());
+    await cache?.set(key, chosen.join());
     return null;
   } catch (thrown) {
     return `it could not be remembered: ${(thrown as Error).message}`;

@@ -1,6 +1,6 @@
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import { guarded } from '../device/backend.ts';
-import type { KernelMemory, KernelReport } from '../device/kernel-memory.ts';
+import type { KernelCache, KernelReport } from '../device/kernel-cache.ts';
 import { bufferOf, DeviceTensors } from '../device/tensors.ts';
 import {
   AdapterSet,
@@ -53,12 +53,12 @@ export class WgslExecutor implements Executor, PartialPasses {
 
   /**
    * Chooses kernels and makes an executor with them.
-   * @param memory remembers the fastest kernels of a device; null if nothing does.
+   * @param cache remembers the fastest kernels of a device; null if nothing does.
    * @throws TiebreakError `gpu/kernels` if the device cannot run this variant of this model.
    */
   static create(
     from: Omit<WgslModelParts, 'choice'>,
-    memory: KernelMemory | null,
+    cache: KernelCache | null,
   ): Promise<WgslExecutor> {
     const { pkg, backend, variant } = from;
     return guarded(backend, async () => {
@@ -68,7 +68,7 @@ export class WgslExecutor implements Executor, PartialPasses {
         config: pkg.config,
         quantization: pkg.manifest.quantization,
         variant,
-        memory,
+        cache,
       });
       const parts = { ...from, choice };
       return new WgslExecutor(parts, await WgslModel.create(parts), report);

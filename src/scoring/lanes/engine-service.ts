@@ -2,7 +2,7 @@ import { transfer } from 'comlink';
 import { TiebreakError } from '../../domain/errors.ts';
 import type { Backend, Device } from '../../engine/device/backend.ts';
 import type { FoundGpu } from '../../engine/device/gpus.ts';
-import type { KernelMemory } from '../../engine/device/kernel-memory.ts';
+import type { KernelCache } from '../../engine/device/kernel-cache.ts';
 import { type CheckedPasses, Engine } from '../../engine/engine.ts';
 import { flopsOf } from '../../engine/planning/flops.ts';
 import { tensorName } from '../../model/layer.ts';
@@ -18,7 +18,7 @@ interface EngineHost {
   openFiles(source: ModelSource): PackageFiles;
   /** Protects the files from changes until the worker ends. */
   holdFiles(source: ModelSource): Promise<unknown>;
-  kernelMemory(): KernelMemory;
+  kernelCache(): KernelCache;
 }
 
 /** Implements {@link EngineWorkerApi}: one model on one device, for a caller in another thread or process. */
@@ -50,7 +50,7 @@ export function engineService(host: EngineHost): EngineWorkerApi {
           executor: request.executor,
           resident: request.resident,
           layers: request.layers,
-          kernelMemory: host.kernelMemory(),
+          kernelCache: host.kernelCache(),
           reopen: async () => {
             backend = await host.openBackend(request.device, request.gpu);
             return backend;

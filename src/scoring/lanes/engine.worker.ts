@@ -1,5 +1,5 @@
 import { openBrowserBackend } from '../../engine/device/backend-browser.ts';
-import { browserKernelMemory } from '../../engine/device/kernel-memory-browser.ts';
+import { browserKernelCache } from '../../engine/device/kernel-cache-browser.ts';
 import { serve } from '../../rpc/remote.ts';
 import { engineService } from './engine-service.ts';
 import { holdModelFiles, openModelFiles } from './model-source.ts';
@@ -9,6 +9,6 @@ serve(
     openBackend: openBrowserBackend,
     openFiles: openModelFiles,
     holdFiles: holdModelFiles,
-    kernelMemory: browserKernelMemory,
+    kernelCache: browserKernelCache,
   }),
 );

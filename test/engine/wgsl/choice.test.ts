@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { GpuLimits } from '../../../src/engine/device/gpus.ts';
-import type { KernelMemory } from '../../../src/engine/device/kernel-memory.ts';
+import type { KernelCache } from '../../../src/engine/device/kernel-cache.ts';
 import { ALL_VARIANTS } from '../../../src/engine/executor/variants.ts';
 import { BLOCK_WORDS, packBatch } from '../../../src/engine/wgsl/batch.ts';
 import { candidates, chooseKernels, defaultChoice } from '../../../src/engine/wgsl/choice.ts';
@@ -51,14 +51,14 @@ const device = await openNullDevice();
 afterAll(() => device?.destroy());
 
 describe.skipIf(device === null)('choosing on a device that computes nothing', () => {
-  const request = (memory: KernelMemory | null, software = false) =>
+  const request = (cache: KernelCache | null, software = false) =>
     chooseKernels({
       device: device!,
       gpu: { vendor: 'v', architecture: 'a', description: 'd', fallback: software },
       config,
       quantization: 'nf4',
       variant: 'int8',
-      memory,
+      cache,
     });
   const remembering = () => {
     const known = new Map<string, string>();

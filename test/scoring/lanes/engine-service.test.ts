@@ -18,7 +18,7 @@ async function service() {
     openBackend: () => openNodeBackend('wasm'),
     openFiles: () => files,
     holdFiles: async (source) => held.push(source),
-    kernelMemory: () => ({ get: async () => null, set: async () => {} }),
+    kernelCache: () => ({ get: async () => null, set: async () => {} }),
   });
   return { engine, files, held };
 }

@@ -8,7 +8,7 @@ export interface KernelReport {
 }
 
 /** Remembers choices of kernels from one load to the next. */
-export interface KernelMemory {
+export interface KernelCache {
   /** The value that was set last for the key; null if there is none. */
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;

@@ -1,8 +1,8 @@
 import { createStore, get, set, type UseStore } from 'idb-keyval';
-import type { KernelMemory } from './kernel-memory.ts';
+import type { KernelCache } from './kernel-cache.ts';
 
 /** Remembers choices of kernels in IndexedDB. `get` and `set` reject if the browser refuses. */
-export function browserKernelMemory(): KernelMemory {
+export function browserKernelCache(): KernelCache {
   let opened: UseStore | undefined;
   const store = () => {
     opened ??= createStore('tiebreak-kernels', 'choices');

@@ -1,16 +1,16 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { KernelMemory } from '../../engine/device/kernel-memory.ts';
+import type { KernelCache } from '../../engine/device/kernel-cache.ts';
 
 /** Path of the file with remembered choices of kernels, in the user's cache folder. */
-function kernelMemoryPath(): string {
+function kernelCachePath(): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(cache, 'tiebreak', 'kernels.json');
 }
 
 /** Remembers choices of kernels in a JSON file. An unreadable file counts as empty. */
-export function fileKernelMemory(path = kernelMemoryPath()): KernelMemory {
+export function fileKernelCache(path = kernelCachePath()): KernelCache {
   const read = async (): Promise<Record<string, unknown>> => {
     try {
       const known: unknown = JSON.parse(await readFile(path, 'utf8'));
