@@ -3,9 +3,9 @@ import { TiebreakError } from '../src/domain/errors.ts';
 import type { RunSettings } from '../src/domain/settings.ts';
 import type { EngineInfo } from '../src/engine/engine.ts';
 import type { RunEvent, RunSummary } from '../src/scoring/events.ts';
+import type { StoredRun } from '../src/scoring/journal/run-archive.ts';
 import type { RunNotes } from '../src/scoring/journal/run-notes.ts';
 import type { Remedy } from '../src/scoring/journal/run-session.ts';
-import type { StoredRun } from '../src/scoring/journal/run-store.ts';
 import type { LoadProgress, ModelInfo, ModelRequest } from '../src/scoring/lanes/model-request.ts';
 import type {
   CsvSummary,

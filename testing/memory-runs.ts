@@ -1,4 +1,4 @@
-import type { RunsFolder } from '../src/scoring/journal/run-store.ts';
+import type { RunsFolder } from '../src/scoring/journal/run-archive.ts';
 import { type FileWriter, MemorySink } from '../src/storage/sink.ts';
 import { errorOf } from './errors.ts';
 

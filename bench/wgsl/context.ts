@@ -6,7 +6,7 @@ import type { WebGpuBackend } from '../../src/engine/device/backend.ts';
 import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { countBuffers } from '../../src/engine/device/buffer-count.ts';
 import type { GpuGuard } from '../../src/engine/device/gpu-guard.ts';
-import { LayerStore } from '../../src/engine/executor/layer-store.ts';
+import { DeviceLayers } from '../../src/engine/executor/device-layers.ts';
 import { ALL_VARIANTS, type Variant } from '../../src/engine/executor/variants.ts';
 import { loadOrt } from '../../src/engine/ort/runtime.ts';
 import { loadWgslAdapter } from '../../src/engine/wgsl/adapter.ts';
@@ -177,7 +177,7 @@ export function choose(gpu: WebGpuBackend, pkg: ModelPackage, variant: Variant) 
 /** Loads a package's layers and adapters onto a device. */
 export async function loadParts(directory: string, gpu: WebGpuBackend, names: (string | null)[]) {
   const pkg = await ModelPackage.open(new NodeDirectory(directory));
-  const layers = await LayerStore.load(pkg, { ...gpu, guard: unguarded }, 'float32', {});
+  const layers = await DeviceLayers.load(pkg, { ...gpu, guard: unguarded }, 'float32', {});
   const adapters = [];
   for (const name of names) adapters.push(await loadWgslAdapter(pkg, gpu, name));
   return { pkg, layers, adapters };

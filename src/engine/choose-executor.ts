@@ -5,8 +5,8 @@ import { readSelfTest, type SelfTest } from '../model/selftest.ts';
 import { type Backend, choosePrecision, type WebGpuBackend } from './device/backend.ts';
 import type { KernelCache } from './device/kernel-cache.ts';
 import { isMemoryFailure } from './device/memory-failure.ts';
+import { DeviceLayers } from './executor/device-layers.ts';
 import { type Executor, noExecutor, type Refusal } from './executor/executor.ts';
-import { LayerStore } from './executor/layer-store.ts';
 import { type Reason, reasonFor } from './executor/refusal.ts';
 import {
   type EnginePrecision,
@@ -121,7 +121,7 @@ async function choose(
     throw noExecutor(refusals);
   }
   const create = await loadOrtExecutor(backend);
-  const layers = await LayerStore.load(pkg, backend, precision, options);
+  const layers = await DeviceLayers.load(pkg, backend, precision, options);
   const parts = { pkg, backend, precision, embedding, layers, maxScoreBytes };
   const executor = await releaseOnFailure(layers, () => create(parts));
   return { executor, backend, refusals, selfTest: null };
@@ -168,7 +168,7 @@ async function chooseVariant(of: {
     else refuse(variant, why);
   }
   if (able.length === 0) return null;
-  const layers = await LayerStore.load(pkg, backend, 'float32', options);
+  const layers = await DeviceLayers.load(pkg, backend, 'float32', options);
   return releaseOnFailure(layers, async () => {
     const test = await readSelfTest(pkg);
     for (const variant of able) {
@@ -218,7 +218,7 @@ function isOfKernels(code: string): boolean {
 }
 
 /** Runs work that takes ownership of loaded layers, and frees them if it fails. */
-async function releaseOnFailure<T>(layers: LayerStore, work: () => Promise<T>): Promise<T> {
+async function releaseOnFailure<T>(layers: DeviceLayers, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

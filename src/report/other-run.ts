@@ -6,7 +6,7 @@ import { CsvFile } from '../data/csv/reader.ts';
 import { splitRecords } from '../data/csv/records.ts';
 import { errorAt, TiebreakError } from '../domain/errors.ts';
 import { type Journal, readJournal } from '../scoring/journal/journal.ts';
-import { JOURNAL_NAME, type RunsFolder } from '../scoring/journal/run-store.ts';
+import { JOURNAL_NAME, type RunsFolder } from '../scoring/journal/run-archive.ts';
 import { Results } from '../scoring/rows/results.ts';
 import { RowIndex } from '../scoring/rows/row-index.ts';
 import type { ByteSource } from '../storage/byte-source.ts';

@@ -2,7 +2,7 @@ import { CsvFile } from '../data/csv/reader.ts';
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import type { TextMode } from '../domain/settings.ts';
 import { LatestCall } from '../rpc/latest.ts';
-import type { RunsFolder } from '../scoring/journal/run-store.ts';
+import type { RunsFolder } from '../scoring/journal/run-archive.ts';
 import { NO_POST, type PostProcessing } from '../stats/figures/post.ts';
 import { type RowPlaces, readTable, type TableFacts } from '../stats/table/read-table.ts';
 import type { Table } from '../stats/table/table.ts';

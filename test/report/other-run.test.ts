@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { readKeptRun } from '../../src/report/other-run.ts';
 import { searchRows } from '../../src/report/search.ts';
 import { JournalWriter } from '../../src/scoring/journal/journal-writer.ts';
-import { JOURNAL_NAME } from '../../src/scoring/journal/run-store.ts';
+import { JOURNAL_NAME } from '../../src/scoring/journal/run-archive.ts';
 import { journalHeader } from '../../src/scoring/journal/start-journal.ts';
 import { planOf } from '../../src/scoring/lanes/lane.ts';
 import { readTable } from '../../src/stats/table/read-table.ts';

@@ -4,7 +4,7 @@ import { RowColumns } from '../../src/app/page/rows.ts';
 import { toKaggleCsv } from '../../src/data/csv/kaggle.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { readJournal } from '../../src/scoring/journal/journal.ts';
-import { RunStore } from '../../src/scoring/journal/run-store.ts';
+import { RunArchive } from '../../src/scoring/journal/run-archive.ts';
 import type { JournalRequest } from '../../src/scoring/journal/start-journal.ts';
 import type { ResultsEvent } from '../../src/scoring/rows/row-events.ts';
 import { RunService } from '../../src/scoring/worker/run-service.ts';
@@ -126,7 +126,7 @@ async function scoreWith(journal: JournalRequest) {
   const lane = new TellingLane('fake', 2);
   const service = new RunService(
     { lane: async () => lane, pool: async () => inlinePool(toyTokenizer) },
-    new RunStore(runs),
+    new RunArchive(runs),
   );
   const columns = new RowColumns();
   await service.loadModel({ source: { kind: 'url', url: 'http://x/' } }, () => {});

@@ -1,5 +1,5 @@
 import { serve } from '../../src/rpc/remote.ts';
-import { RunStore } from '../../src/scoring/journal/run-store.ts';
+import { RunArchive } from '../../src/scoring/journal/run-archive.ts';
 import { opfsRuns } from '../../src/scoring/journal/runs-opfs.ts';
 import { browserStarters } from '../../src/scoring/worker/browser-starters.ts';
 import { RunService } from '../../src/scoring/worker/run-service.ts';
@@ -8,4 +8,4 @@ import { oneGpuTwice } from '../two-gpus.ts';
 // The run worker on a machine that seems to have two GPUs like its own one.
 const gpus = () => oneGpuTwice(navigator.gpu);
 
-serve(new RunService({ ...browserStarters, gpus }, new RunStore(opfsRuns)));
+serve(new RunService({ ...browserStarters, gpus }, new RunArchive(opfsRuns)));

@@ -1,5 +1,5 @@
 import { Button } from 'react-aria-components';
-import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../scoring/journal/run-archive.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp } from '../page/context.ts';
 import { isRunning } from '../page/state.ts';

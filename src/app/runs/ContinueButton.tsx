@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback } from 'react';
 import { Button } from 'react-aria-components';
-import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../scoring/journal/run-archive.ts';
 import { useApp } from '../page/context.ts';
 import { type AppState, isRunning } from '../page/state.ts';
 import { CsvButton } from './CsvButton.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button, Form } from 'react-aria-components';
-import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../scoring/journal/run-archive.ts';
 import { strings } from '../i18n/strings.ts';
 import { TextInput } from '../ui/controls/TextInput.tsx';
 import { useRunsStore } from './state/context.ts';

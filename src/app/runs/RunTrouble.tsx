@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
-import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../scoring/journal/run-archive.ts';
 import { strings } from '../i18n/strings.ts';
 import { ErrorNote } from '../ui/feedback/ErrorNote.tsx';
 import { CsvButton } from './CsvButton.tsx';

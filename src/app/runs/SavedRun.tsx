@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { RunSettings } from '../../domain/settings.ts';
-import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../scoring/journal/run-archive.ts';
 import { adapterText, placeText } from '../i18n/engine-words.ts';
 import { dateTime, fileSize } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
-import type { StoredRun } from '../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../scoring/journal/run-archive.ts';
 import { strings } from '../i18n/strings.ts';
 import { ConfirmDialog } from '../ui/controls/ConfirmDialog.tsx';
 import { runName } from './state/run-name.ts';

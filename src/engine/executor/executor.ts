@@ -3,7 +3,7 @@ import { executorText } from '../../texts/en/errors/engine.ts';
 import type { KernelReport } from '../device/kernel-cache.ts';
 import type { DeviceTensors } from '../device/tensors.ts';
 import type { BatchBounds } from '../planning/bounds.ts';
-import type { LayerStore } from './layer-store.ts';
+import type { DeviceLayers } from './device-layers.ts';
 import { type Reason, toldReason } from './refusal.ts';
 import type { EnginePrecision, ExecutorKind, Variant } from './variants.ts';
 
@@ -47,7 +47,7 @@ export interface Submitted {
 export interface Executor extends ExecutorChoice {
   readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
-  readonly layers: LayerStore;
+  readonly layers: DeviceLayers;
   /** Report on the choice of its kernels; null if there is nothing to choose. */
   readonly kernels: KernelReport | null;
   /** The adapters in use, in the order of {@link Executor.setAdapters}. */

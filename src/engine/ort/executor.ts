@@ -7,8 +7,8 @@ import type { ModelPackage } from '../../model/package.ts';
 import { attentionMask, rotaryCaches } from '../../model/positions.ts';
 import { type Backend, guarded } from '../device/backend.ts';
 import { type DeviceTensor, DeviceTensors } from '../device/tensors.ts';
+import type { DeviceLayers } from '../executor/device-layers.ts';
 import { AdapterSet, type Executor, type Submitted } from '../executor/executor.ts';
-import type { LayerStore } from '../executor/layer-store.ts';
 import { placeNorm, placeScore } from '../executor/weights.ts';
 import { headGroupChoices, headGroups } from '../planning/attention-shape.ts';
 import { padLength } from '../planning/batches.ts';
@@ -34,7 +34,7 @@ export interface OrtExecutorParts {
   backend: Backend;
   precision: Precision;
   embedding: EmbeddingTable;
-  layers: LayerStore;
+  layers: DeviceLayers;
   /** Replaces the device's own {@link BatchBounds.maxScoreBytes}, for tests. */
   maxScoreBytes?: number;
 }
@@ -50,7 +50,7 @@ export class OrtExecutor implements Executor {
   readonly parts = null;
   readonly precision: Precision;
   readonly bounds: BatchBounds;
-  readonly layers: LayerStore;
+  readonly layers: DeviceLayers;
   private readonly pkg: ModelPackage;
   private readonly backend: Backend;
   private readonly embedding: EmbeddingTable;

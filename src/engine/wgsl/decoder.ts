@@ -11,7 +11,7 @@ import {
 import type { ModelPackage } from '../../model/package.ts';
 import { rotaryCaches } from '../../model/positions.ts';
 import { bufferOf } from '../device/tensors.ts';
-import type { LayerStore } from '../executor/layer-store.ts';
+import type { DeviceLayers } from '../executor/device-layers.ts';
 import type { Variant } from '../executor/variants.ts';
 import type { LayersOf, LoraLayer } from './adapter.ts';
 import { BLOCK_WORDS, type PackedBatch } from './batch.ts';
@@ -59,7 +59,7 @@ export interface Rows {
 /** The parts with which layers are recorded. The caller owns all of them. */
 interface DecoderParts {
   pkg: ModelPackage;
-  layers: LayerStore;
+  layers: DeviceLayers;
   variant: Variant;
   choice: KernelChoice;
   recorder: Recorder;
@@ -89,7 +89,7 @@ export class Decoder {
   readonly queriesPerTile: number | null;
   private readonly pkg: ModelPackage;
   private readonly config: DecoderConfig;
-  private readonly layers: LayerStore;
+  private readonly layers: DeviceLayers;
   private readonly variant: Variant;
   private readonly recorder: Recorder;
   private readonly pool: BufferPool;

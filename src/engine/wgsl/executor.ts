@@ -2,6 +2,7 @@ import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import { guarded } from '../device/backend.ts';
 import type { KernelCache, KernelReport } from '../device/kernel-cache.ts';
 import { bufferOf, DeviceTensors } from '../device/tensors.ts';
+import type { DeviceLayers } from '../executor/device-layers.ts';
 import {
   AdapterSet,
   type Executor,
@@ -9,7 +10,6 @@ import {
   type Start,
   type Submitted,
 } from '../executor/executor.ts';
-import type { LayerStore } from '../executor/layer-store.ts';
 import { type EnginePrecision, PRECISION_OF, type Variant } from '../executor/variants.ts';
 import { placeScore } from '../executor/weights.ts';
 import type { BatchBounds } from '../planning/bounds.ts';
@@ -26,7 +26,7 @@ export class WgslExecutor implements Executor, PartialPasses {
   readonly variant: Variant;
   readonly precision: EnginePrecision;
   readonly bounds: BatchBounds;
-  readonly layers: LayerStore;
+  readonly layers: DeviceLayers;
   readonly kernels: KernelReport;
   private readonly from: WgslModelParts;
   private readonly model: WgslModel;

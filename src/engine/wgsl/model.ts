@@ -4,8 +4,8 @@ import { tensorName } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import type { OpenGpu, WebGpuBackend } from '../device/backend.ts';
 import { bufferOf, DeviceTensors } from '../device/tensors.ts';
+import type { DeviceLayers } from '../executor/device-layers.ts';
 import type { Start, Submitted } from '../executor/executor.ts';
-import type { LayerStore } from '../executor/layer-store.ts';
 import { toldReason } from '../executor/refusal.ts';
 import type { Variant } from '../executor/variants.ts';
 import { placeNorm } from '../executor/weights.ts';
@@ -23,7 +23,7 @@ import { refusal } from './variant.ts';
 export interface WgslModelParts {
   pkg: ModelPackage;
   backend: WebGpuBackend;
-  layers: LayerStore;
+  layers: DeviceLayers;
   embedding: EmbeddingTable;
   variant: Variant;
   /** True computes a beginning that rows of a batch share once. Default true. */

@@ -1,7 +1,7 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import { OpfsSink, writing } from '../../storage/directory-handle.ts';
 import { checkSecure } from '../../storage/secure.ts';
-import type { RunsFolder } from './run-store.ts';
+import type { RunsFolder } from './run-archive.ts';
 
 /** Pattern of a run's id. Only the app makes ids, and nothing else ever becomes a path. */
 const ID = /^[a-z0-9-]{1,64}$/;

@@ -3,8 +3,8 @@ import type { RunSettings } from '../../domain/settings.ts';
 import type { RowIndex } from '../rows/row-index.ts';
 import type { JournalFile } from './journal-writer.ts';
 import { type JournalHeader, NUMBERS_VERSION } from './records.ts';
+import type { RunArchive } from './run-archive.ts';
 import { RunSession, type RunSessionOptions } from './run-session.ts';
-import type { RunStore } from './run-store.ts';
 
 /** The journal that a run shall have. */
 export type JournalRequest =
@@ -44,7 +44,7 @@ const STORES_NOTHING = new Set(['journal/unavailable', 'storage/insecure']);
  * continue without.
  */
 async function take(
-  store: RunStore,
+  store: RunArchive,
   request: JournalRequest,
   onTrouble: RunSessionOptions['onTrouble'],
 ): Promise<JournalFile | null> {
@@ -67,7 +67,7 @@ async function take(
  * @throws TiebreakError as {@link RunSession.open}, and `journal/busy`.
  */
 export async function openSession(
-  store: RunStore | null,
+  store: RunArchive | null,
   request: JournalRequest | undefined,
   options: Omit<RunSessionOptions, 'file' | 'request'> & {
     onUnjournaled: (error: TiebreakError) => void;

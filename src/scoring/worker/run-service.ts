@@ -13,9 +13,9 @@ import { BlobSource } from '../../storage/byte-source.ts';
 import { sha256 } from '../../storage/hash.ts';
 import type { SeenText } from '../../tokens/seen.ts';
 import type { RunEvent, RunSummary } from '../events.ts';
+import type { RunArchive, StoredRun } from '../journal/run-archive.ts';
 import type { RunNotes } from '../journal/run-notes.ts';
 import type { Remedy, RunSession } from '../journal/run-session.ts';
-import type { RunStore, StoredRun } from '../journal/run-store.ts';
 import { journalHeader, openSession } from '../journal/start-journal.ts';
 import type { LoadProgress, ModelInfo, ModelRequest } from '../lanes/model-request.ts';
 import type { ModelLane, ModelStarters } from '../lanes/start-lanes.ts';
@@ -42,13 +42,13 @@ export class RunService implements RunWorkerApi {
   private opening: Call | undefined;
   private readonly openings = new LatestCall();
   private abort = new AbortController();
-  private readonly runs: RunStore | null;
+  private readonly runs: RunArchive | null;
   private gate = new PauseGate();
   /** Passes on the user's answer while the run rests because the journal cannot be written; else null. */
   private remedy: ((remedy: Remedy) => void) | null = null;
 
   /** @param runs stores runs; null if none are stored. */
-  constructor(starters: ModelStarters, runs: RunStore | null = null) {
+  constructor(starters: ModelStarters, runs: RunArchive | null = null) {
     this.model = new ModelSlot(starters);
     this.explorer = new ExploreService(this.model);
     this.runs = runs;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LayerStore } from '../../../src/engine/executor/layer-store.ts';
+import { DeviceLayers } from '../../../src/engine/executor/device-layers.ts';
 import { loadWgslAdapter, type WgslAdapter } from '../../../src/engine/wgsl/adapter.ts';
 import { WgslModel, type WgslModelParts } from '../../../src/engine/wgsl/model.ts';
 import { EmbeddingTable } from '../../../src/model/embedding-table.ts';
@@ -48,7 +48,7 @@ function inFloat32(reference: ReferenceCase) {
       const created = await WgslModel.create({
         pkg,
         backend: gpu,
-        layers: await LayerStore.load(pkg, gpu, 'float32', { resident }),
+        layers: await DeviceLayers.load(pkg, gpu, 'float32', { resident }),
         embedding: EmbeddingTable.open(pkg),
         variant: 'float32',
         ...savings,

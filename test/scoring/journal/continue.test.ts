@@ -3,7 +3,7 @@ import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../../src/domain/settings.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
 import { readJournal } from '../../../src/scoring/journal/journal.ts';
-import { RunStore } from '../../../src/scoring/journal/run-store.ts';
+import { RunArchive } from '../../../src/scoring/journal/run-archive.ts';
 import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
@@ -25,7 +25,7 @@ beforeEach(() => {
 async function page(lane = new TellingLane(), text = content, wanted: RunSettings = settings) {
   const service = new RunService(
     { lane: async () => lane, pool: async () => inlinePool(toyTokenizer) },
-    new RunStore(runs),
+    new RunArchive(runs),
   );
   await service.loadModel({ source: { kind: 'url', url: 'http://x/' } }, () => {});
   await service.openCsv(new File([text], 'test.csv'), wanted, () => {});
@@ -135,7 +135,7 @@ describe('a run that is killed', () => {
 
   test('shows every row once, finished rows first', async () => {
     await dies(3);
-    const { rowsDone } = (await new RunStore(runs).list())[0]!;
+    const { rowsDone } = (await new RunArchive(runs).list())[0]!;
     events = [];
     const { service } = await page();
     await begin(service, goOn);

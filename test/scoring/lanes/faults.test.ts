@@ -3,8 +3,8 @@ import { toKaggleCsv } from '../../../src/data/csv/kaggle.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
 import { readJournal } from '../../../src/scoring/journal/journal.ts';
+import { RunArchive } from '../../../src/scoring/journal/run-archive.ts';
 import { isComplete } from '../../../src/scoring/journal/run-session.ts';
-import { RunStore } from '../../../src/scoring/journal/run-store.ts';
 import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { inlinePool } from '../../../src/tokens/pool.ts';
@@ -44,7 +44,7 @@ beforeEach(() => {
 async function score(lane: FaultyLane, kind: JournalRequest['kind']) {
   const service = new RunService(
     { lane: async () => lane, pool: async () => inlinePool(toyTokenizer) },
-    new RunStore(runs),
+    new RunArchive(runs),
   );
   await service.loadModel({ source: { kind: 'url', url: 'http://x/' } }, () => {});
   await service.openCsv(new File([content], 'test.csv'), DEFAULT_SETTINGS, () => {});

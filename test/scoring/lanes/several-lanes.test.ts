@@ -8,7 +8,7 @@ import { planCpu } from '../../../src/engine/planning/cpu-memory.ts';
 import type { PlannedModel } from '../../../src/engine/planning/planned-model.ts';
 import { parseConfig } from '../../../src/model/config.ts';
 import type { RunEvent } from '../../../src/scoring/events.ts';
-import { RunStore } from '../../../src/scoring/journal/run-store.ts';
+import { RunArchive } from '../../../src/scoring/journal/run-archive.ts';
 import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { budgetOf } from '../../../src/scoring/lanes/gpu-budget.ts';
 import { planOf } from '../../../src/scoring/lanes/lane.ts';
@@ -144,7 +144,7 @@ async function page(request: Partial<ModelRequest> = { lanes: 'all' }, model?: P
         },
       }),
     },
-    new RunStore(runs),
+    new RunArchive(runs),
   );
   const source = { kind: 'url', url: 'http://x/' } as const;
   const info = await service.loadModel({ source, load: 1, ...request }, (step) =>

@@ -1,6 +1,6 @@
 import { Button } from 'react-aria-components';
 import { adaptersLabel } from '../../../domain/adapters.ts';
-import type { StoredRun } from '../../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../../scoring/journal/run-archive.ts';
 import { useApp } from '../../page/context.ts';
 import { CsvButton } from '../../runs/CsvButton.tsx';
 import { useRuns } from '../../runs/state/context.ts';

@@ -1,5 +1,5 @@
 import { TiebreakError } from '../../../domain/errors.ts';
-import type { StoredRun } from '../../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../../scoring/journal/run-archive.ts';
 import type { FileOrigin, RunFiles } from '../../page/run-files.ts';
 import { isRunning } from '../../page/state.ts';
 import type { AppStore } from '../../page/store.ts';

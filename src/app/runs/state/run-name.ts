@@ -1,4 +1,4 @@
-import type { StoredRun } from '../../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../../scoring/journal/run-archive.ts';
 import { strings } from '../../i18n/strings.ts';
 
 /** Returns the user's name for the run, else the name of its file. */

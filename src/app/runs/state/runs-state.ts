@@ -1,7 +1,7 @@
 import { adaptersLabel } from '../../../domain/adapters.ts';
 import type { TiebreakError } from '../../../domain/errors.ts';
 import { sameSettings } from '../../../domain/settings.ts';
-import type { StoredRun } from '../../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../../scoring/journal/run-archive.ts';
 import { type AppState, isRunning } from '../../page/state.ts';
 
 /** A note about a saved run. */

@@ -1,7 +1,7 @@
 import './run.css';
 import { useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { StoredRun } from '../../../scoring/journal/run-store.ts';
+import type { StoredRun } from '../../../scoring/journal/run-archive.ts';
 import { isSecurePage } from '../../../storage/secure.ts';
 import { errorText } from '../../i18n/error-text.ts';
 import { strings } from '../../i18n/strings.ts';

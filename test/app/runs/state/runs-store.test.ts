@@ -11,7 +11,7 @@ import {
 } from '../../../../src/app/runs/state/runs-state.ts';
 import { RunsStore } from '../../../../src/app/runs/state/runs-store.ts';
 import { DEFAULT_SETTINGS } from '../../../../src/domain/settings.ts';
-import type { StoredRun } from '../../../../src/scoring/journal/run-store.ts';
+import type { StoredRun } from '../../../../src/scoring/journal/run-archive.ts';
 import { errorOf } from '../../../../testing/errors.ts';
 import {
   csvSummary,

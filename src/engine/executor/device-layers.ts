@@ -15,7 +15,7 @@ import { type LayerWeights, type LoadedLayer, loadLayer, overwriteLayer } from '
  * The decoder layers of the base model, or a range of them. Either all are resident on the device, or the first ones
  * are and the others are streamed: read from the package for every pass, into {@link STREAM_SLOTS} slots in turn.
  */
-export class LayerStore {
+export class DeviceLayers {
   /** The layers that this device computes. */
   readonly range: LayerRange;
   /** Number of layers that stay on the device. */
@@ -61,7 +61,7 @@ export class LayerStore {
       signal?: AbortSignal;
       onProgress?: (layers: number, total: number) => void;
     },
-  ): Promise<LayerStore> {
+  ): Promise<DeviceLayers> {
     const { layers: range = { from: 0, to: pkg.config.numLayers } } = options;
     const { resident = 'all', signal, onProgress } = options;
     const kept = layersKept(range.to - range.from, resident);
@@ -80,7 +80,7 @@ export class LayerStore {
       throw thrown;
     }
     const from = { pkg, backend, precision, range };
-    const store = new LayerStore(from, loaded.slice(0, kept), loaded.slice(kept));
+    const store = new DeviceLayers(from, loaded.slice(0, kept), loaded.slice(kept));
     store.slots.forEach((_, slot) => {
       store.inSlot[slot] = { layer: range.from + kept + slot, ready: Promise.resolve() };
     });

@@ -41,7 +41,7 @@ export interface StoredRun {
 }
 
 /** Lists, locks, annotates and deletes the runs of a {@link RunsFolder}, which outlive the page. */
-export class RunStore {
+export class RunArchive {
   private readonly folder: RunsFolder;
   /** Settles with the latest change of notes. Changes run one after the other, because each reads what it replaces. */
   private noting: Promise<unknown> = Promise.resolve();

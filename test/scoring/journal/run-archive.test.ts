@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import { encodeEngine, encodeHeader } from '../../../src/scoring/journal/journal.ts';
 import type { JournalHeader } from '../../../src/scoring/journal/records.ts';
-import { RunStore } from '../../../src/scoring/journal/run-store.ts';
+import { RunArchive } from '../../../src/scoring/journal/run-archive.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
 
 const header: JournalHeader = {
@@ -16,11 +16,11 @@ const header: JournalHeader = {
 };
 
 let folder: MemoryRuns;
-let store: RunStore;
+let store: RunArchive;
 
 beforeEach(() => {
   folder = new MemoryRuns();
-  store = new RunStore(folder);
+  store = new RunArchive(folder);
 });
 
 async function write(...pieces: Uint8Array[]): Promise<void> {
