@@ -30,6 +30,8 @@ const NAMES = new Set(
     'test.csv train.csv submission.csv tiebreak.json config.json adapter_config.json adapter_model.safetensors',
     'id prompt response_a response_b max_length spread_max_length load_in_4bit eval lu npm run evaluate',
     'README build-model chrome gpu settings system start localhost',
+    // The card about this computer shows these once it has asked the browser.
+    'Chrome Chromium Linux Vulkan NVIDIA Intel Gen enable-features enable-unsafe-webgpu',
     'owner name google gemma-2-9b gemma-2-9b-it gemma-2-9b-it-4bit emiz your-name gemma-2-9b-lora',
     // Tokens.
     'bos eos response',
