@@ -6,6 +6,11 @@ export const DEMO_NOTICE: Record<'whole' | 'demo' | 'demo-b', string> = {
   'demo-b': "This adapter follows GPT-4's judgements.",
 };
 
+/** The notices of the demo model with its first adapter, which the page loads first. */
+export const DEMO_NOTICES = [
+  { name: 'demo', notice: `${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo}` },
+] as const;
+
 /**
  * Figures of the demo model from training/MODEL_CARD.md, for the texts of every language. They are written as shown.
  */

@@ -6,7 +6,7 @@ import { isScored, type ScoredTable } from '../table/scored.ts';
 import { unitsOf } from '../table/units.ts';
 
 /** A model's ratings in Elo points: by predicted votes and, if there are labels, by actual ones. */
-interface Rated {
+export interface Rated {
   /** Index among the names of the table's models. */
   model: number;
   games: number;

@@ -13,6 +13,7 @@ import type { ExplorerState } from '../state/explorer-state.ts';
 import { words } from '../text/strings.ts';
 import { Headline, headline } from './Headline.tsx';
 import { ScoreFacts } from './ScoreFacts.tsx';
+import { LogitsPlace, ScorePlace } from './ScorePlace.tsx';
 import { type ShownScores, useShownScores } from './use-shown.ts';
 
 const texts = words.result;
@@ -31,7 +32,7 @@ export function ResultCard() {
   const hasNoModel = useApp((state) => state.model.status === 'failed');
   const shown = useShownScores();
   return (
-    <section className="card score-card" aria-labelledby="score-heading">
+    <section className="card" aria-labelledby="score-heading">
       <h3 id="score-heading">{texts.heading}</h3>
       <Headline shown={shown} />
       <OrderTable shown={shown} used={used} />
@@ -47,9 +48,15 @@ export function ResultCard() {
       )}
       <Gap scores={shown.kind === 'whole' ? shown.scores : null} />
       <Announcer shown={shown} />
-      {score !== null && <Notice text={noticesText(score.notices)} />}
-      {shown.kind === 'whole' && <Logits scores={shown.scores} />}
-      {score !== null && <ScoreFacts score={score} />}
+      {score === null ? (
+        error === null && !hasNoModel && <ScorePlace />
+      ) : (
+        <>
+          <Notice text={noticesText(score.notices)} />
+          {shown.kind === 'whole' ? <Logits scores={shown.scores} /> : <LogitsPlace />}
+          <ScoreFacts {...score} text={score.facts[0]} />
+        </>
+      )}
     </section>
   );
 }

@@ -8,11 +8,17 @@ import { words } from '../text/strings.ts';
 
 const texts = words.facts;
 
+/** The parts of a score that its facts show. */
+type ShownFacts = Pick<Score, 'adapters' | 'settings'> & {
+  engine: Pick<Score['engine'], 'model' | 'place' | 'precision'>;
+  /** Tokens of the pair's text, and those of them that the model saw. */
+  text: { length: number; tokens: number };
+};
+
 /** Shows model, settings and device of a number. */
-export function ScoreFacts({ score }: { score: Score }) {
+export function ScoreFacts(props: ShownFacts) {
   const source = useExplorer((state) => state.source);
-  const { engine, adapters, settings, facts } = score;
-  const [text] = facts;
+  const { engine, adapters, settings, text } = props;
   const lost = text.length - text.tokens;
   return (
     <div className="score-facts">

@@ -1,11 +1,15 @@
 import { Button } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
 import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';
+import { Place } from '../../ui/layout/Place.tsx';
 import { JobProgress } from '../jobs/JobProgress.tsx';
 import { usePackages, usePackagesStore } from '../state/context.ts';
-import { canImport, isImporting, knownOffer } from '../state/packages-state.ts';
+import { canImport, isImporting, type Job, knownOffer } from '../state/packages-state.ts';
 
 const words = strings.own;
+
+/** A job for the place of its progress. */
+const BEGINNING: Job = { kind: 'import', id: null, cancelling: false, progress: null };
 
 /** Starts the import, shows its progress, and stops it. */
 export function ImportAction() {
@@ -34,11 +38,17 @@ export function ImportAction() {
         >
           {!importing ? start : job?.cancelling ? words.cancelling : words.cancel}
         </Button>
-        {importing && job !== null ? (
-          <JobProgress job={job} />
-        ) : (
-          <p className="run-hint">{words.afterwards}</p>
-        )}
+        <Place
+          over={
+            importing && job !== null ? (
+              <JobProgress job={job} />
+            ) : (
+              <p className="run-hint">{words.afterwards}</p>
+            )
+          }
+        >
+          <JobProgress job={BEGINNING} />
+        </Place>
       </div>
       <p className="help" role="status">
         {note?.kind === 'cancelled' && words.importCancelled}

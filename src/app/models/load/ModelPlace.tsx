@@ -1,8 +1,9 @@
 import type { EngineInfo } from '../../../engine/engine.ts';
-import { DEMO, DEMO_NOTICE } from '../../../texts/demo-facts.ts';
+import { DEMO, DEMO_NOTICES } from '../../../texts/demo-facts.ts';
 import { noticesText } from '../../i18n/notices-text.ts';
 import { strings } from '../../i18n/strings.ts';
 import { Notice } from '../../ui/feedback/Notice.tsx';
+import { Place } from '../../ui/layout/Place.tsx';
 import { DemoCard } from './DemoCard.tsx';
 import { ModelFacts, type ShownModel } from './ModelFacts.tsx';
 
@@ -32,25 +33,20 @@ const ENGINE: EngineInfo = {
   notices: [],
 };
 
-const NOTICES = [{ name: 'demo', notice: `${DEMO_NOTICE.whole} ${DEMO_NOTICE.demo}` }];
-
 const EXPECTED: ShownModel = {
   engine: ENGINE,
   adapters: [{ name: 'demo', notice: null }],
   baseHasHead: false,
 };
 
-/**
- * Reserves the place of a loading model's facts with the same elements, invisible, so that nothing moves when they
- * arrive. A height in pixels would suit one language and one machine's fonts only.
- */
+/** Reserves the place of a loading model's facts. */
 export function ModelPlace({ isEmbedded }: { isEmbedded: boolean }) {
   return (
-    <div className="model-place" aria-hidden="true" inert>
+    <Place>
       <p className="card-title">{ENGINE.model}</p>
-      <Notice text={noticesText(NOTICES)} />
+      <Notice text={noticesText(DEMO_NOTICES)} />
       <ModelFacts info={EXPECTED} />
       {isEmbedded && <DemoCard />}
-    </div>
+    </Place>
   );
 }

@@ -1,38 +1,36 @@
+import type { ReactNode } from 'react';
 import type { PackageFacts } from '../../../../import/build.ts';
 import type { ImportPlan } from '../../../../packages/api.ts';
 import { count, fileSize } from '../../../i18n/format.ts';
 import { strings } from '../../../i18n/strings.ts';
 import { Fact } from '../../../ui/feedback/Fact.tsx';
+import { Place } from '../../../ui/layout/Place.tsx';
 import { usePackages } from '../../state/context.ts';
 
 const words = strings.own;
 const names = words.facts;
 
+const NAMES = [
+  names.architecture,
+  names.layers,
+  names.hiddenSize,
+  names.vocabSize,
+  names.storedAs,
+  names.written,
+  names.embedding,
+  names.softCap,
+  names.bytes,
+  names.available,
+];
+
 /** Facts about the package and its adapters, from configurations and headers. */
 export function PlanFacts({ plan }: { plan: ImportPlan }) {
-  const { facts, available } = plan;
+  const { facts } = plan;
   // Names can change without a new plan.
   const adapters = usePackages(({ form }) => form.adapters);
   return (
     <>
-      <dl className="facts">
-        <Fact name={names.architecture} value={facts.architecture ?? names.unnamed} wide />
-        <Fact name={names.layers} value={count(facts.layers)} />
-        <Fact name={names.hiddenSize} value={count(facts.hiddenSize)} />
-        <Fact name={names.vocabSize} value={count(facts.vocabSize)} />
-        <Fact name={names.storedAs} value={facts.storedAs} />
-        <Fact name={names.written} value={writtenAs(facts)} />
-        <Fact name={names.embedding} value={facts.embedding} />
-        <Fact
-          name={names.softCap}
-          value={facts.softCap === null ? names.noSoftCap : String(facts.softCap)}
-        />
-        <Fact name={names.bytes} value={fileSize(facts.bytes)} />
-        <Fact
-          name={names.available}
-          value={available === null ? names.unknown : fileSize(available)}
-        />
-      </dl>
+      <FactList values={valuesOf(plan)} />
       {facts.tokenizer === 'shipped' && <p className="help">{words.shippedTokenizer}</p>}
       {facts.adapters.length > 0 && (
         <ul className="lines">
@@ -47,6 +45,42 @@ export function PlanFacts({ plan }: { plan: ImportPlan }) {
       )}
     </>
   );
+}
+
+/** Reserves the place of the facts about a package. */
+export function PlanPlace({ over }: { over: ReactNode }) {
+  return (
+    <Place over={over}>
+      <FactList values={[]} />
+    </Place>
+  );
+}
+
+/** Shows values by {@link NAMES}; those left out as unknown. */
+function FactList({ values }: { values: readonly string[] }) {
+  return (
+    <dl className="facts">
+      {NAMES.map((name, i) => (
+        <Fact key={name} name={name} value={values[i] ?? names.unknown} wide={i === 0} />
+      ))}
+    </dl>
+  );
+}
+
+/** Returns the values of {@link NAMES}, in their order. */
+function valuesOf({ facts, available }: ImportPlan): string[] {
+  return [
+    facts.architecture ?? names.unnamed,
+    count(facts.layers),
+    count(facts.hiddenSize),
+    count(facts.vocabSize),
+    facts.storedAs,
+    writtenAs(facts),
+    facts.embedding,
+    facts.softCap === null ? names.noSoftCap : String(facts.softCap),
+    fileSize(facts.bytes),
+    available === null ? names.unknown : fileSize(available),
+  ];
 }
 
 function writtenAs({ quantization, codesKept }: PackageFacts): string {

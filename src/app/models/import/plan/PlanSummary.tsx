@@ -10,7 +10,7 @@ import {
   wantsAdapter,
 } from '../../state/packages-state.ts';
 import { OfferFacts } from './OfferFacts.tsx';
-import { PlanFacts } from './PlanFacts.tsx';
+import { PlanFacts, PlanPlace } from './PlanFacts.tsx';
 import { PlanLacks } from './PlanLacks.tsx';
 
 const words = strings.own;
@@ -36,20 +36,26 @@ export function PlanSummary() {
           {text}
         </p>
       )}
-      {text === null && state.status === 'failed' && (
-        <ErrorNote error={state.error}>
-          <Button className="button" onPress={() => void store.form.replan()}>
-            {words.planAgain}
-          </Button>
-        </ErrorNote>
-      )}
-      {offer !== null && <OfferFacts offer={offer} />}
-      {plan !== null && (
-        <>
-          <PlanFacts plan={plan} />
-          <PlanLacks plan={plan} />
-        </>
-      )}
+      <PlanPlace
+        over={
+          <div className="plan-body">
+            {text === null && state.status === 'failed' && (
+              <ErrorNote error={state.error}>
+                <Button className="button" onPress={() => void store.form.replan()}>
+                  {words.planAgain}
+                </Button>
+              </ErrorNote>
+            )}
+            {offer !== null && <OfferFacts offer={offer} />}
+            {plan !== null && (
+              <>
+                <PlanFacts plan={plan} />
+                <PlanLacks plan={plan} />
+              </>
+            )}
+          </div>
+        }
+      />
     </div>
   );
 }
