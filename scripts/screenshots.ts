@@ -7,6 +7,7 @@ import { preview } from 'vite';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import type { Pair } from '../src/domain/settings.ts';
 import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
+import { fontsEnv } from '../testing/browser/fonts.ts';
 import { validationPairs } from '../testing/preference-pairs.ts';
 
 // Takes the pictures of the README from the built page: `npx tsx scripts/screenshots.ts`, after `npm run build`.
@@ -35,6 +36,8 @@ const server = await preview({ root, preview: { port: 4399, strictPort: true } }
 const browser = await chromium.launch({
   executablePath: chromiumPath(),
   args: chromiumArgs('none'),
+  // A row of the example is Japanese.
+  env: fontsEnv('japanese'),
 });
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-pictures-'));
 try {
@@ -47,7 +50,7 @@ try {
   await page
     .getByText(/rows scored in/)
     .first()
-    .waitFor();
+    .waitFor({ timeout: 300_000 });
   await page.screenshot({ path: join(images, 'page.png'), fullPage: true });
 
   // Human judgements of prompts that the demo model never saw; a user's clone has none.
@@ -98,6 +101,8 @@ try {
     await (await chooser).setFiles(path);
   }
   await page.getByText('Gemma2ForCausalLM').waitFor();
+  // High enough that the bar of the run, which sticks to the window's edge, covers nothing.
+  await page.setViewportSize({ width: 1280, height: 2600 });
   await page
     .getByRole('region', { name: 'Your own model' })
     .screenshot({ path: join(images, 'import.png') });
