@@ -7,7 +7,6 @@ import { preview } from 'vite';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import type { Pair } from '../src/domain/settings.ts';
 import { chromiumArgs, chromiumPath } from '../testing/browser/chromium.ts';
-import { fontsEnv } from '../testing/browser/fonts.ts';
 import { validationPairs } from '../testing/preference-pairs.ts';
 
 // Takes the pictures of the README from the built page: `npx tsx scripts/screenshots.ts`, after `npm run build`.
@@ -36,8 +35,6 @@ const server = await preview({ root, preview: { port: 4399, strictPort: true } }
 const browser = await chromium.launch({
   executablePath: chromiumPath(),
   args: chromiumArgs('none'),
-  // A row of the example is Japanese.
-  env: fontsEnv('japanese'),
 });
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-pictures-'));
 try {
