@@ -28,6 +28,47 @@ export function referenceCases(): ReferenceCase[] {
   ]);
 }
 
+/** A package of one of the families, which may have no adapter. */
+export interface FamilyCase extends Omit<ReferenceCase, 'adapter' | 'expected'> {
+  adapter: string | null;
+  /** Positions of the tokens that the head reads. */
+  pooled: number[];
+  /** Expected logits, by adapter; null: the base model alone. */
+  expected: [adapter: string | null, logits: number[][]][];
+}
+
+/** A reference model of each family and kind of head, dense and as NF4. */
+export function familyCases(): FamilyCase[] {
+  return ['qwen3-a', 'llama-a', 'qwen2-a', 'mistral-a', 'gemma2-reward-a', 'gemma3-a'].flatMap(
+    (model) => [
+      readFamilyCase(model, 'base', 'none', 'expected.json'),
+      readFamilyCase(model, 'base-bnb-4bit', 'keep', 'expected-nf4.json'),
+    ],
+  );
+}
+
+function readFamilyCase(
+  model: string,
+  base: string,
+  quant: ReferenceCase['quant'],
+  expected: string,
+): FamilyCase {
+  const folder = `${fixtures}${model}`;
+  const read = (file: string) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'));
+  const { input_ids, base_logits, adapter_logits } = read(expected);
+  const ofAdapter: FamilyCase['expected'] =
+    adapter_logits === undefined ? [] : [['adapter', adapter_logits]];
+  return {
+    name: `${model}-${quant === 'none' ? 'dense' : 'nf4'}`,
+    base: `${folder}/${base}`,
+    adapter: adapter_logits === undefined ? null : `${folder}/adapter`,
+    quant,
+    tokens: input_ids,
+    pooled: read('expected.json').pooled,
+    expected: [[null, base_logits], ...ofAdapter],
+  };
+}
+
 function readCase(
   model: string,
   base: string,
@@ -50,10 +91,10 @@ function readCase(
 
 /** Writes a case's package into a folder. Its only adapter is named `adapter`. */
 export async function buildCase(
-  { name, base, adapter, quant }: ReferenceCase,
+  { name, base, adapter, quant }: Pick<FamilyCase, 'name' | 'base' | 'adapter' | 'quant'>,
   directory: string,
 ): Promise<void> {
-  const adapters = [{ name: 'adapter', files: new NodeDirectory(adapter) }];
+  const adapters = adapter === null ? [] : [{ name: 'adapter', files: new NodeDirectory(adapter) }];
   const options = { base: new NodeDirectory(base), adapters, quant, name };
   await buildPackage(options, new NodeSink(directory));
 }

@@ -36,5 +36,5 @@ export async function stockLogits(
     attention_mask: matrix((row, i) => (i < row.length ? 1 : 0)),
   });
   await session.release();
-  return rowsOf(logits!.data as Float32Array);
+  return rowsOf(logits!.data as Float32Array, logits!.dims[1]);
 }

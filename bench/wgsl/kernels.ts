@@ -92,7 +92,7 @@ async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void
     const codes = pool.get(`${name} weight`, (K * N) / 2);
     device.queue.writeBuffer(codes, 0, noise, 0, (K * N) / 8);
     const scales = Float32Array.from({ length: (K * N) / 64 }, () => 0.03 + 0.02 * next());
-    weights.set(name, { weight: codes, scales: pool.fill(`${name} scales`, scales) });
+    weights.set(name, { weight: codes, scales: pool.fill(`${name} scales`, scales), bias: null });
   }
   const M = small ? 128 : 4096;
   // Random signs and mantissas of magnitudes from 1/8 to 1/4.

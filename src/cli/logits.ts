@@ -28,8 +28,9 @@ import {
 
 const USAGE = `Usage: npm run logits -- --model DIR --tokens FILE.json [options]
 
-Prints {"logits": [[a, b, tie], …]} for rows of token ids, in the order of the file. FILE.json is a
-JSON array of rows; each row is an array of token ids from <bos> to <eos>.
+Prints {"logits": [[a, b, tie], …]} for rows of token ids, in the order of the file; of a score head
+with other labels as many numbers a row as it has, of a reward model one. FILE.json is a JSON array
+of rows; each row is an array of token ids from <bos> to <eos>.
 
   --model DIR              model package (needs no tokenizer)
   --adapter NAME|none      adapter to use (default: the first of the package); none: the base model
@@ -78,7 +79,7 @@ async function logits(argv: string[]): Promise<number> {
     signal: cancel.signal,
   });
   await engine.setAdapter(adapter);
-  const { info } = engine;
+  const { info, labels } = engine;
   console.warn(`${info.model}, ${engineText(info)}`);
   if (info.refusals.length > 0) console.warn(`Not used: ${refusalsText(info.refusals)}`);
   const results: number[][] = new Array(rows.length);
@@ -96,7 +97,7 @@ async function logits(argv: string[]): Promise<number> {
       cancel.signal,
     );
     for (const [i, index] of batch.entries()) {
-      results[index] = Array.from(scores.subarray(3 * i, 3 * i + 3));
+      results[index] = Array.from(scores.subarray(labels * i, labels * (i + 1)));
     }
   }
   await printLine(JSON.stringify({ logits: results }));

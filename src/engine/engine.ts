@@ -2,6 +2,7 @@ import { adaptersLabel } from '../domain/adapters.ts';
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import { type Place, placeId } from '../domain/place.ts';
 import type { Quantization } from '../model/formats/quantization.ts';
+import { pooledLength } from '../model/head.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest } from '../model/selftest.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
@@ -81,7 +82,7 @@ export interface CheckedPasses {
     signal?: AbortSignal,
     adapter?: number,
   ): Promise<Float32Array<ArrayBuffer>>;
-  /** Logits [rows, 3], computed from the hidden states of `start`. */
+  /** Logits [rows, labels], computed from the hidden states of `start`. */
   logitsAfter(
     rows: readonly Int32Array[],
     start: Start,
@@ -139,6 +140,13 @@ export class Engine {
     return this.executor.bounds;
   }
 
+  /** Labels of the score heads in use: logits of a row. @throws Error before {@link Engine.setAdapters}. */
+  get labels(): number {
+    const [first] = this.executor.adapters;
+    if (first === undefined) throw new Error('setAdapters must be called before labels');
+    return first.labels;
+  }
+
   /** Facts about model, executor and device, with the adapters in use. */
   get info(): EngineInfo {
     const { manifest, config } = this.pkg;
@@ -193,14 +201,15 @@ export class Engine {
   }
 
   /**
-   * Logits [adapters, rows, 3] of rows of token ids, each from `<bos>` to `<eos>`, computed as one batch. ONNX Runtime
-   * pads rows to the longest; our own kernels pad nothing.
+   * Logits [adapters, rows, labels] of rows of token ids, each from `<bos>` to `<eos>`, computed as one batch.
+   * ONNX Runtime pads rows to the longest; our own kernels pad nothing. The head reads the last token that is not the
+   * model's padding token.
    * @throws TiebreakError `engine/tokens` for ids outside the vocabulary and for empty or too long rows,
    *   `engine/not-finite` if the device returned NaN or infinity, `engine/failed` if the executor failed, `gpu/lost`,
    *   `gpu/out-of-memory` or `gpu/error` if the device reported it, `run/cancelled`.
    */
   logits(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
-    return this.checked(rows, signal, () => this.executor.submit(rows, signal));
+    return this.checked(rows, signal, (read) => this.executor.submit(read, signal));
   }
 
   /** Passes through some of the layers on this device; null for ONNX Runtime, which cannot do this. */
@@ -209,11 +218,13 @@ export class Engine {
     return (
       parts && {
         hiddenAfter: (rows, to, start, signal, adapter) =>
-          this.checked(rows, signal, () =>
-            parts.submitHiddenAfter(rows, to, start, signal, adapter),
+          this.checked(rows, signal, (read) =>
+            parts.submitHiddenAfter(read, to, start, signal, adapter),
           ),
         logitsAfter: (rows, start, signal, adapter) =>
-          this.checked(rows, signal, () => parts.submitLogitsAfter(rows, start, signal, adapter)),
+          this.checked(rows, signal, (read) =>
+            parts.submitLogitsAfter(read, start, signal, adapter),
+          ),
       }
     );
   }
@@ -246,7 +257,7 @@ export class Engine {
   private async checked(
     rows: readonly Int32Array[],
     signal: AbortSignal | undefined,
-    submit: () => Promise<Submitted>,
+    submit: (read: readonly Int32Array[]) => Promise<Submitted>,
   ): Promise<Float32Array<ArrayBuffer>> {
     const { backend } = this;
     const { computing } = await this.enqueue(async () => {
@@ -256,7 +267,8 @@ export class Engine {
         }
         checkTokens(rows, this.pkg.config);
         throwIfAborted(signal);
-        return submit();
+        // Later tokens than the one that is read change nothing, since no token sees them.
+        return submit(rows.map((ids) => ids.subarray(0, pooledLength(ids, this.pkg.config))));
       });
       const computing = backend.device === 'webgpu' ? backend.guard.outcome(values) : values;
       this.computing.add(computing);

@@ -5,11 +5,17 @@ import { type Adapter, adapterMatrices, matrixValues, readAdapter } from '../mod
 import { type Checkpoint, openCheckpoint } from '../model/checkpoint.ts';
 import type { EmbeddingType } from '../model/embedding.ts';
 import { BLOCK_SIZE, type Quantization } from '../model/formats/quantization.ts';
+import { labelsOf } from '../model/head.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, tensorName } from '../model/layer.ts';
 import { adapterDirectory, checkAdapterNames, type Manifest } from '../model/manifest.ts';
 import { MANIFEST } from '../model/manifest-name.ts';
 import { ModelPackage, verifyFiles } from '../model/package.ts';
-import { type PlacedTensor, safetensorsHeader, tensorSize } from '../model/safetensors.ts';
+import {
+  type PlacedTensor,
+  safetensorsHeader,
+  type TensorEntry,
+  tensorSize,
+} from '../model/safetensors.ts';
 import { computeSelfTest, SELF_TEST, withManifest } from '../model/selftest.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { slices } from '../storage/hash.ts';
@@ -145,8 +151,9 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
   for (const { name, files } of options.adapters) {
     adapters.push(await readAdapter(files, '', name, config));
   }
-  const hasScore = checkpoint.tensors.has(tensorName.score);
-  checkHeads(hasScore, adapters);
+  const score = checkpoint.tensors.get(tensorName.score);
+  const hasScore = score !== undefined;
+  checkHeads(score, adapters);
 
   const doubleQuant = options.doubleQuant ?? false;
   const tensors = await planTensors(checkpoint, { quantization, embedding, doubleQuant });
@@ -318,10 +325,16 @@ function chooseQuantization(
   return wanted;
 }
 
-function checkHeads(hasScore: boolean, adapters: Adapter[]): void {
+function checkHeads(score: TensorEntry | undefined, adapters: Adapter[]): void {
   const headless = adapters.find((adapter) => adapter.score === null);
-  if (hasScore || (adapters.length > 0 && headless === undefined)) return;
-  throw new TiebreakError('model/no-score', { params: { adapter: headless?.name ?? null } });
+  if (score === undefined && (adapters.length === 0 || headless !== undefined)) {
+    throw new TiebreakError('model/no-score', { params: { adapter: headless?.name ?? null } });
+  }
+  const heads = [score, ...adapters.map((adapter) => adapter.score)];
+  const labels = heads.flatMap((head) => (head == null ? [] : [labelsOf(head)]));
+  if (new Set(labels).size > 1) {
+    throw new TiebreakError('adapter/mismatch:labels', { params: { labels } });
+  }
 }
 
 function adapterFacts({ name, layers, score }: Adapter): AdapterFacts {
@@ -424,7 +437,7 @@ async function fingerprint(
 }
 
 /** Must be raised when the same inputs begin to give other bytes, so that no build of an older version is continued. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 function encode(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);

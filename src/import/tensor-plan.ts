@@ -5,12 +5,15 @@ import { dequantizeScales, quantizeScales } from '../model/formats/double-quant.
 import { quantizeInt4 } from '../model/formats/int4.ts';
 import { quantizeNf4 } from '../model/formats/nf4.ts';
 import type { Quantization } from '../model/formats/quantization.ts';
+import { labelsOf } from '../model/head.ts';
 import {
+  hasBias,
   LINEAR_NAMES,
   type LinearName,
   linearShape,
   linearTensors,
   normNames,
+  normWidth,
   tensorName,
 } from '../model/layer.ts';
 import { bytesOf, type TensorEntry, type TensorHeader, tensorSize } from '../model/safetensors.ts';
@@ -48,21 +51,24 @@ export async function planTensors(
   const layers = await inParallel(
     Array.from({ length: config.numLayers }, (_, layer) => async () => {
       const norms = normNames(config).map((norm) =>
-        dense(tensorName.norm(layer, norm), [config.hiddenSize]),
+        dense(tensorName.norm(layer, norm), [normWidth(config, norm)]),
       );
       const linears: TensorPlan[] = [];
       for (const name of LINEAR_NAMES) {
         linears.push(...(await linearPlans(checkpoint, layer, name, options)));
+        if (hasBias(config, name)) {
+          linears.push(dense(tensorName.bias(layer, name), [linearShape(config, name).N]));
+        }
       }
       return [...norms, ...linears];
     }),
   );
-  const hasScore = checkpoint.tensors.has(tensorName.score);
+  const score = checkpoint.tensors.get(tensorName.score);
   return [
     ...embeddingPlans(checkpoint, options.embedding),
     ...layers.flat(),
     dense(tensorName.finalNorm, [config.hiddenSize]),
-    ...(hasScore ? [dense(tensorName.score, [3, config.hiddenSize])] : []),
+    ...(score === undefined ? [] : [dense(tensorName.score, [labelsOf(score), config.hiddenSize])]),
   ];
 }
 

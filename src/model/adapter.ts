@@ -4,6 +4,7 @@ import { type PackageFiles, readText } from '../storage/package-files.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats } from './dtype.ts';
 import { explainForeign } from './foreign.ts';
+import { labelsOf } from './head.ts';
 import { check, float32, parseJson } from './json.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, modulePath } from './layer.ts';
 import { readSafetensors, type TensorEntry, tensorBytes } from './safetensors.ts';
@@ -23,7 +24,7 @@ export interface Adapter {
   name: string;
   /** One map per decoder layer: its linear layers that have LoRA matrices. */
   layers: Map<LinearName, LoraPair>[];
-  /** The score head [3, hidden_size]; null if the adapter saves none. */
+  /** The score head [labels, hidden_size]; null if the adapter saves none. */
   score: TensorEntry | null;
 }
 
@@ -106,7 +107,7 @@ export async function readAdapter(
       halves.set(module, { ...pair, [half]: entry });
     } else if (/(?:^|\.)score(?:\.modules_to_save)?(?:\.default)?\.weight$/.test(key)) {
       if (adapter.score !== null) throw errorAt(inWeights, 'adapter/mismatch:two-heads');
-      adapter.score = checkMatrix(entry, 3, config.hiddenSize, weightsPath);
+      adapter.score = checkMatrix(entry, labelsOf(entry), config.hiddenSize, weightsPath);
     } else {
       throw errorAt(place, 'adapter/unsupported:tensor', { name, tensor: key });
     }

@@ -3,10 +3,15 @@ import { errorAt, TiebreakError } from '../domain/errors.ts';
 import type { DecoderConfig } from './decoder.ts';
 import type { Family } from './families/family.ts';
 import { GEMMA2 } from './families/gemma2.ts';
+import { GEMMA3 } from './families/gemma3.ts';
+import { LLAMA } from './families/llama.ts';
+import { MISTRAL } from './families/mistral.ts';
+import { QWEN2 } from './families/qwen2.ts';
+import { QWEN3 } from './families/qwen3.ts';
 import { check, parseJson } from './json.ts';
 
 /** The supported families. */
-const FAMILIES: readonly Family[] = [GEMMA2];
+const FAMILIES: readonly Family[] = [GEMMA2, GEMMA3, LLAMA, MISTRAL, QWEN2, QWEN3];
 
 /**
  * Parses a `config.json` as Transformers writes it.

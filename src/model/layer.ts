@@ -33,22 +33,61 @@ export const INPUT_GROUPS = [
 /** Name of a norm of a decoder layer, as Transformers calls it. */
 export type NormName =
   | 'input_layernorm'
+  | 'q_norm'
+  | 'k_norm'
   | 'post_attention_layernorm'
   | 'pre_feedforward_layernorm'
   | 'post_feedforward_layernorm';
 
-const NORMS: Record<NormConfig['places'], readonly NormName[]> = {
-  'before-and-after': [
-    'input_layernorm',
-    'post_attention_layernorm',
-    'pre_feedforward_layernorm',
-    'post_feedforward_layernorm',
-  ],
+/** The norms between the parts of a layer; null where the output of a part is added to its input as it is. */
+interface BlockNorms {
+  afterAttention: NormName | null;
+  beforeMlp: NormName;
+  afterMlp: NormName | null;
+}
+
+const BLOCK_NORMS: Record<NormConfig['places'], BlockNorms> = {
+  // The same name stands for another place in families that norm outputs too.
+  before: { afterAttention: null, beforeMlp: 'post_attention_layernorm', afterMlp: null },
+  'before-and-after': {
+    afterAttention: 'post_attention_layernorm',
+    beforeMlp: 'pre_feedforward_layernorm',
+    afterMlp: 'post_feedforward_layernorm',
+  },
 };
+
+/** The norms after the first, `input_layernorm`, except those of heads. */
+export function blockNorms({ norm }: Pick<DecoderConfig, 'norm'>): BlockNorms {
+  return BLOCK_NORMS[norm.places];
+}
 
 /** The norms of a decoder layer, in the order in which they run. */
 export function normNames({ norm }: Pick<DecoderConfig, 'norm'>): readonly NormName[] {
-  return NORMS[norm.places];
+  const { afterAttention, beforeMlp, afterMlp } = BLOCK_NORMS[norm.places];
+  const ofHeads = norm.ofHeads ? (['q_norm', 'k_norm'] as const) : [];
+  const others = [afterAttention, beforeMlp, afterMlp].filter((name) => name !== null);
+  return ['input_layernorm', ...ofHeads, ...others];
+}
+
+/** Number of features that a norm runs over. */
+export function normWidth({ hiddenSize, headDim }: DecoderConfig, name: NormName): number {
+  return name === 'q_norm' || name === 'k_norm' ? headDim : hiddenSize;
+}
+
+/** True if a linear layer adds a bias to its output. */
+export function hasBias({ biases }: Pick<DecoderConfig, 'biases'>, name: LinearName): boolean {
+  switch (name) {
+    case 'q_proj':
+    case 'k_proj':
+    case 'v_proj':
+      return biases.qkv;
+    case 'o_proj':
+      return biases.o;
+    case 'gate_proj':
+    case 'up_proj':
+    case 'down_proj':
+      return biases.mlp;
+  }
 }
 
 /** Input (K) and output (N) features of a linear layer. */
@@ -83,11 +122,17 @@ export const tensorName = {
   finalNorm: 'model.norm.weight',
   score: 'score.weight',
   layer: (index: number, rest: string) => `model.layers.${index}.${rest}`,
-  /** A norm's weight [hiddenSize]. */
-  norm: (index: number, name: NormName) => tensorName.layer(index, `${name}.weight`),
+  /** A norm's weight, see {@link normWidth}. */
+  norm: (index: number, name: NormName) =>
+    tensorName.layer(
+      index,
+      `${name === 'q_norm' || name === 'k_norm' ? 'self_attn.' : ''}${name}.weight`,
+    ),
   /** The weight of a linear layer: dense values or 4-bit codes, see {@link linearTensors}. */
   linear: (index: number, name: LinearName) =>
     tensorName.layer(index, `${modulePath(name)}.weight`),
+  /** The bias of a linear layer [N]. */
+  bias: (index: number, name: LinearName) => tensorName.layer(index, `${modulePath(name)}.bias`),
   scales: (weight: string, quantization: Quantized) =>
     `${weight}.${quantization === 'int4' ? 'scales' : 'absmax'}`,
 };
@@ -99,7 +144,7 @@ interface TensorSpec {
 }
 
 /**
- * The tensors of a linear layer [N, K] under a quantisation.
+ * The tensors of a linear layer [N, K] under a quantisation; a bias is float32 [N] under each.
  * - none: float32 [K, N], transposed, as a row-major product reads it.
  * - nf4, fp4: codes of [N, K], two per byte, the first in the high half; float32 absmax per block.
  * - int4: codes [N, K / 32, 16], two per byte, the first in the low half, zero point 8; a float32 scale per block.
@@ -110,13 +155,16 @@ export function linearTensors(
   quantization: Quantization,
 ): LinearParts<TensorSpec> {
   const { K, N } = linearShape(config, name);
-  if (quantization === 'none') return { weight: { dtype: 'F32', shape: [K, N] }, scales: null };
+  const bias: TensorSpec | null = hasBias(config, name) ? { dtype: 'F32', shape: [N] } : null;
+  if (quantization === 'none') {
+    return { weight: { dtype: 'F32', shape: [K, N] }, scales: null, bias };
+  }
   const scales: TensorSpec = { dtype: 'F32', shape: [(N * K) / BLOCK_SIZE[quantization]] };
   if (quantization === 'int4') {
     const shape = [N, K / BLOCK_SIZE.int4, BLOCK_SIZE.int4 / 2];
-    return { weight: { dtype: 'U8', shape }, scales };
+    return { weight: { dtype: 'U8', shape }, scales, bias };
   }
-  return { weight: { dtype: 'U8', shape: [(N * K) / 2] }, scales };
+  return { weight: { dtype: 'U8', shape: [(N * K) / 2] }, scales, bias };
 }
 
 /** One `T` for each tensor of a linear layer. */
@@ -124,18 +172,21 @@ export interface LinearParts<T> {
   weight: T;
   /** Null if the weights are not quantised. */
   scales: T | null;
+  /** Null if the layer has none. */
+  bias: T | null;
 }
 
 /** One `T` for each tensor of a decoder layer: a buffer on a device, an input of a graph or a place in a file. */
 export interface LayerParts<T> {
-  norm: Record<NormName, T>;
+  /** One for each of {@link normNames}. */
+  norm: Partial<Record<NormName, T>>;
   linear: Record<LinearName, LinearParts<T>>;
 }
 
 /** A tensor of a decoder layer in a package, with its position in {@link LayerParts}. */
 export type LayerTensor = TensorSpec & { name: string } & (
     | { part: 'norm'; of: NormName }
-    | { part: 'weight' | 'scales'; of: LinearName }
+    | { part: 'weight' | 'scales' | 'bias'; of: LinearName }
   );
 
 /** Every tensor of decoder layer `index`, in the order in which packages store and devices load them. */
@@ -146,17 +197,19 @@ export function layerTensors(
 ): LayerTensor[] {
   const norms = normNames(config).map((of): LayerTensor => {
     const name = tensorName.norm(index, of);
-    return { part: 'norm', of, name, dtype: 'F32', shape: [config.hiddenSize] };
+    return { part: 'norm', of, name, dtype: 'F32', shape: [normWidth(config, of)] };
   });
   const linears = LINEAR_NAMES.flatMap((of): LayerTensor[] => {
-    const { weight, scales } = linearTensors(config, of, quantization);
+    const { weight, scales, bias } = linearTensors(config, of, quantization);
     const name = tensorName.linear(index, of);
-    if (scales === null || quantization === 'none')
-      return [{ part: 'weight', of, name, ...weight }];
-    return [
-      { part: 'weight', of, name, ...weight },
-      { part: 'scales', of, name: tensorName.scales(name, quantization), ...scales },
-    ];
+    const tensors: LayerTensor[] = [{ part: 'weight', of, name, ...weight }];
+    if (scales !== null && quantization !== 'none') {
+      tensors.push({ part: 'scales', of, name: tensorName.scales(name, quantization), ...scales });
+    }
+    if (bias !== null) {
+      tensors.push({ part: 'bias', of, name: tensorName.bias(index, of), ...bias });
+    }
+    return tensors;
   });
   return [...norms, ...linears];
 }
@@ -174,8 +227,9 @@ export function layerOf<T>(
   for (const [i, tensor] of tensors.entries()) {
     const made = value(tensor, i);
     if (tensor.part === 'norm') norm[tensor.of] = made;
-    else if (tensor.part === 'weight') linear[tensor.of] = { weight: made, scales: null };
-    else linear[tensor.of]!.scales = made;
+    else if (tensor.part === 'weight') {
+      linear[tensor.of] = { weight: made, scales: null, bias: null };
+    } else linear[tensor.of]![tensor.part] = made;
   }
   return { norm, linear } as LayerParts<T>;
 }
@@ -187,10 +241,11 @@ export function mapLayer<T, U>(layer: LayerParts<T>, make: (part: T) => U): Laye
       Object.entries<V>(parts).map(([name, value]) => [name, from(value)]),
     ) as Record<K, W>;
   return {
-    norm: entries(layer.norm, make),
-    linear: entries(layer.linear, ({ weight, scales }) => ({
+    norm: entries(layer.norm as Record<NormName, T>, make),
+    linear: entries(layer.linear, ({ weight, scales, bias }) => ({
       weight: make(weight),
       scales: scales === null ? null : make(scales),
+      bias: bias === null ? null : make(bias),
     })),
   };
 }

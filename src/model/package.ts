@@ -6,6 +6,8 @@ import { type PackageFiles, readAll, readText } from '../storage/package-files.t
 import { type Adapter, readAdapter } from './adapter.ts';
 import { parseConfig } from './config.ts';
 import type { DecoderConfig } from './decoder.ts';
+import { labelsOf } from './head.ts';
+import { tensorName } from './layer.ts';
 import { adapterDirectory, type Manifest, parseManifest } from './manifest.ts';
 import { MANIFEST } from './manifest-name.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
@@ -94,6 +96,19 @@ export class ModelPackage {
       });
     }
     return readAdapter(this.files, adapterDirectory(name), name, this.config);
+  }
+
+  /**
+   * Number of labels of the score head that an adapter uses: its own, or that of the base model (`adapter` null too).
+   * @throws TiebreakError `model/no-score` if there is none, `package/adapter`, `model/unsupported`.
+   */
+  async labels(adapter: string | null): Promise<number> {
+    const own = adapter === null ? null : (await this.adapter(adapter)).score;
+    const head = own ?? this.tensors.get(tensorName.score);
+    if (head !== undefined) return labelsOf(head);
+    throw new TiebreakError('model/no-score:adapter', {
+      params: { model: this.manifest.name, adapter },
+    });
   }
 
   /** The soft cap to use with an adapter, or with the base model alone (`adapter` null); null for no cap. */

@@ -1,18 +1,37 @@
-import type { DecoderConfig } from './decoder.ts';
+import type { RotaryConfig, RotaryScaling } from './decoder.ts';
 
 /**
- * Added to the attention scores of tokens that must not be seen. Soft-capped scores lie within ± 50, so `exp` of the
+ * Added to the attention scores of tokens that must not be seen. Scores lie far nearer to zero, so `exp` of the
  * difference is exactly zero in float32 and float16; unlike minus infinity, this value cannot produce a NaN.
  */
 export const MASKED = -30000;
 
-/** The rotary frequencies theta ** (-2i / headDim) in float32, [headDim / 2]. */
-export function inverseFrequencies(config: DecoderConfig): Float32Array<ArrayBuffer> {
-  const { headDim, rotary } = config;
+/** The rotary frequencies in float32, [headDim / 2], computed as Transformers does. */
+export function inverseFrequencies(
+  headDim: number,
+  { theta, scaling }: RotaryConfig,
+): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: headDim / 2 }, (_, i) => {
     // Transformers rounds the power to float32, then its reciprocal.
-    return 1 / Math.fround(rotary.theta ** Math.fround((2 * i) / headDim));
+    const frequency = Math.fround(1 / Math.fround(theta ** Math.fround((2 * i) / headDim)));
+    return scaling === null ? frequency : scaled(frequency, scaling);
   });
+}
+
+/** A frequency under a scaling; every step is rounded to float32, as PyTorch rounds it. */
+function scaled(frequency: number, scaling: RotaryScaling): number {
+  const { fround } = Math;
+  const divided = fround(frequency / scaling.factor);
+  if (scaling.type === 'linear') return divided;
+  const { lowFactor, highFactor, originalPositions } = scaling;
+  const wavelength = fround((2 * Math.PI) / frequency);
+  if (wavelength > originalPositions / lowFactor) return divided;
+  if (wavelength < originalPositions / highFactor) return frequency;
+  const turns = fround(originalPositions / wavelength);
+  const share = fround(fround(turns - lowFactor) / (highFactor - lowFactor));
+  return fround(
+    fround(fround(fround(1 - share) * frequency) / scaling.factor) + fround(share * frequency),
+  );
 }
 
 /**
@@ -20,10 +39,11 @@ export function inverseFrequencies(config: DecoderConfig): Float32Array<ArrayBuf
  * Transformers.
  */
 export function rotaryCaches(
-  config: DecoderConfig,
+  headDim: number,
+  rotary: RotaryConfig,
   length: number,
 ): { cos: Float32Array<ArrayBuffer>; sin: Float32Array<ArrayBuffer> } {
-  const frequencies = inverseFrequencies(config);
+  const frequencies = inverseFrequencies(headDim, rotary);
   const half = frequencies.length;
   const cos = new Float32Array(length * half);
   const sin = new Float32Array(length * half);

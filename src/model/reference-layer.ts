@@ -1,4 +1,4 @@
-import type { Activation, DecoderConfig, NormConfig } from './decoder.ts';
+import type { Activation, DecoderConfig, NormConfig, RotaryConfig } from './decoder.ts';
 import type { LinearName, NormName } from './layer.ts';
 
 /** The matrix [N, K] of a linear layer, read a few rows at a time: a layer of a 9B model has 200 million values. */
@@ -7,6 +7,8 @@ export interface ReferenceLinear {
   K: number;
   /** Yields all rows of the matrix in order, row-major, in pieces of any number of whole rows. */
   rows(): AsyncIterable<Float32Array>;
+  /** [N]. */
+  bias?: Float32Array;
   /** LoRA: A [r, K], B [N, r] with the scale multiplied in, both row-major. */
   lora?: { rank: number; A: Float32Array; B: Float32Array };
 }
@@ -14,7 +16,7 @@ export interface ReferenceLinear {
 /** The weights of one decoder layer; norms as stored, without their offset. */
 export interface ReferenceLayer {
   linear: Record<LinearName, ReferenceLinear>;
-  norm: Record<NormName, Float32Array>;
+  norm: Partial<Record<NormName, Float32Array>>;
 }
 
 /**
@@ -22,6 +24,7 @@ export interface ReferenceLayer {
  * no code with kernels and graphs, because their results are compared with it.
  * @param hidden [tokens, hiddenSize] of one sequence without padding.
  * @param window number of tokens that a token attends to, itself included.
+ * @param rotary the layer's rotary positions.
  * @returns [tokens, hiddenSize].
  */
 export async function referenceLayer(
@@ -29,21 +32,32 @@ export async function referenceLayer(
   layer: ReferenceLayer,
   hidden: Float64Array,
   window: number,
+  rotary: RotaryConfig,
 ): Promise<Float64Array> {
   const H = config.hiddenSize;
   const T = hidden.length / H;
   const { linear, norm } = layer;
-  const normed = (x: Float64Array, weight: Float32Array) => rmsNorm(x, weight, config.norm);
+  const normed = (x: Float64Array, name: NormName) => rmsNorm(x, norm[name]!, config.norm);
+  const outputs = config.norm.places === 'before-and-after';
+  const heads = (x: Float64Array, name: NormName) => (config.norm.ofHeads ? normed(x, name) : x);
 
-  const x = normed(hidden, norm.input_layernorm);
-  const q = rotated(await apply(linear.q_proj, x, T), config, config.numHeads);
-  const k = rotated(await apply(linear.k_proj, x, T), config, config.numKeyValueHeads);
+  const x = normed(hidden, 'input_layernorm');
+  const q = heads(await apply(linear.q_proj, x, T), 'q_norm');
+  const k = heads(await apply(linear.k_proj, x, T), 'k_norm');
   const v = await apply(linear.v_proj, x, T);
-  const attended = await apply(linear.o_proj, attention(config, q, k, v, T, window), T);
-  const middle = add(hidden, normed(attended, norm.post_attention_layernorm));
+  const mixed = attention(
+    config,
+    rotated(q, config.headDim, config.numHeads, rotary),
+    rotated(k, config.headDim, config.numKeyValueHeads, rotary),
+    v,
+    T,
+    window,
+  );
+  const attended = await apply(linear.o_proj, mixed, T);
+  const middle = add(hidden, outputs ? normed(attended, 'post_attention_layernorm') : attended);
 
   const activate = ACTIVATIONS[config.activation];
-  const y = normed(middle, norm.pre_feedforward_layernorm);
+  const y = normed(middle, outputs ? 'pre_feedforward_layernorm' : 'post_attention_layernorm');
   const gate = await apply(linear.gate_proj, y, T);
   const up = await apply(linear.up_proj, y, T);
   const fed = await apply(
@@ -51,10 +65,10 @@ export async function referenceLayer(
     gate.map((value, i) => activate(value) * up[i]!),
     T,
   );
-  return add(middle, normed(fed, norm.post_feedforward_layernorm));
+  return add(middle, outputs ? normed(fed, 'post_feedforward_layernorm') : fed);
 }
 
-/** Applies the final norm and the score head [3, hiddenSize] to the hidden state of one token: logits [3]. */
+/** Applies the final norm and the score head [labels, hiddenSize] to the hidden state of one token: logits [labels]. */
 export function referenceHead(
   config: DecoderConfig,
   hidden: Float64Array,
@@ -62,7 +76,7 @@ export function referenceHead(
   score: Float32Array,
 ): number[] {
   const x = rmsNorm(hidden, finalNorm, config.norm);
-  return [0, 1, 2].map((c) =>
+  return Array.from({ length: score.length / x.length }, (_, c) =>
     x.reduce((sum, value, h) => sum + value * score[c * x.length + h]!, 0),
   );
 }
@@ -90,11 +104,12 @@ function rmsNorm(
 
 const ACTIVATIONS: Record<Activation, (x: number) => number> = {
   'gelu-tanh': (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  silu: (x) => x / (1 + Math.exp(-x)),
 };
 
-/** Applies a linear layer and its LoRA to `x`: [T, K] to [T, N]. */
+/** Applies a linear layer, its bias and its LoRA to `x`: [T, K] to [T, N]. */
 async function apply(
-  { N, K, rows, lora }: ReferenceLinear,
+  { N, K, rows, bias, lora }: ReferenceLinear,
   x: Float64Array,
   T: number,
 ): Promise<Float64Array> {
@@ -102,7 +117,9 @@ async function apply(
   let n = 0;
   for await (const piece of rows()) {
     for (let start = 0; start < piece.length; start += K) {
-      for (let t = 0; t < T; t += 1) out[t * N + n] = dot(piece, start, x, t * K, K);
+      for (let t = 0; t < T; t += 1) {
+        out[t * N + n] = dot(piece, start, x, t * K, K) + (bias?.[n] ?? 0);
+      }
       n += 1;
     }
   }
@@ -137,17 +154,16 @@ function dot(a: Float32Array, i: number, b: Float64Array, j: number, length: num
   return s0 + s1 + (s2 + s3);
 }
 
-/** Rotates features i and i + headDim / 2 of each head by the angle of the token's position. */
-function rotated(x: Float64Array, config: DecoderConfig, heads: number): Float64Array {
-  const D = config.headDim;
+/** Rotates features i and i + D / 2 of each head of width D by the angle of the token's position. */
+function rotated(x: Float64Array, D: number, heads: number, rotary: RotaryConfig): Float64Array {
   const half = D / 2;
+  const frequencies = Array.from({ length: half }, (_, i) => frequency(i, D, rotary));
   const out = new Float64Array(x.length);
   for (let at = 0; at < x.length; at += D) {
     const position = Math.floor(at / (heads * D));
     for (let i = 0; i < half; i += 1) {
       // Angles are rounded to float32, as in Transformers.
-      const frequency = 1 / Math.fround(config.rotary.theta ** Math.fround((2 * i) / D));
-      const angle = Math.fround(position * Math.fround(frequency));
+      const angle = Math.fround(position * Math.fround(frequencies[i]!));
       const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
       const [a, b] = [x[at + i]!, x[at + i + half]!];
       out[at + i] = a * cos - b * sin;
@@ -155,6 +171,19 @@ function rotated(x: Float64Array, config: DecoderConfig, heads: number): Float64
     }
   }
   return out;
+}
+
+/** Radians by which features i and i + D / 2 are rotated from one position to the next. */
+function frequency(i: number, D: number, { theta, scaling }: RotaryConfig): number {
+  const plain = 1 / Math.fround(theta ** Math.fround((2 * i) / D));
+  if (scaling === null) return plain;
+  const { factor } = scaling;
+  if (scaling.type === 'linear') return plain / factor;
+  // The turns of a feature within the texts of the first training decide how much of it is scaled.
+  const { lowFactor, highFactor, originalPositions } = scaling;
+  const turns = (originalPositions * plain) / (2 * Math.PI);
+  const kept = Math.min(1, Math.max(0, (turns - lowFactor) / (highFactor - lowFactor)));
+  return plain * (kept + (1 - kept) / factor);
 }
 
 /**

@@ -3,6 +3,7 @@ import { throwIfAborted } from '../domain/errors.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
 import { type Adapter, matrixValues } from './adapter.ts';
 import { transpose } from './arrays.ts';
+import { rotaryOf } from './decoder.ts';
 import { decodeFloats } from './dtype.ts';
 import { decodeRow, embeddingTensors } from './embedding.ts';
 import { dequantizeInt4 } from './formats/int4.ts';
@@ -10,11 +11,13 @@ import { dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './formats/nf4.ts';
 import { BLOCK_SIZE, type Precision } from './formats/quantization.ts';
 import { check, parseJson } from './json.ts';
 import {
+  hasBias,
   LINEAR_NAMES,
   type LinearName,
   linearShape,
   linearTensors,
   normNames,
+  normWidth,
   tensorName,
 } from './layer.ts';
 import type { ModelPackage } from './package.ts';
@@ -53,7 +56,7 @@ const Schema = v.object({
   head: v.nullable(
     v.object({
       adapter: v.nullable(v.string()),
-      logits: v.pipe(v.array(finite), v.length(3)),
+      logits: v.pipe(v.array(finite), v.minLength(1), v.maxLength(3)),
       /** Typical size of a logit, to which differences are relative: the root of the sum of its squared terms. */
       scale: v.pipe(finite, v.minValue(0)),
     }),
@@ -110,7 +113,8 @@ export async function computeSelfTest(
     throwIfAborted(signal);
     const weights = await referenceWeights(pkg, layer, adapter);
     const window = config.windows[layer] ?? TOKENS;
-    const out = await referenceLayer(softCapped, weights, hidden, window);
+    const rotary = rotaryOf(config, layer);
+    const out = await referenceLayer(softCapped, weights, hidden, window, rotary);
     const change = out.map((value, i) => value - hidden[i]!);
     const at = samplePlaces(change.length);
     layers.push({
@@ -218,7 +222,7 @@ async function headTest(
   if (adapter?.score == null && !pkg.tensors.has(tensorName.score)) return null;
   const score = adapter?.score
     ? await matrixValues(adapter.score)
-    : await floats(pkg, tensorName.score, [3, hiddenSize]);
+    : await floats(pkg, tensorName.score, [await pkg.labels(null), hiddenSize]);
   const norm = await floats(pkg, tensorName.finalNorm, [hiddenSize]);
   const last = hidden.subarray(hidden.length - hiddenSize);
   const logits = referenceHead(pkg.config, last, norm, score).map(rounded);
@@ -227,7 +231,11 @@ async function headTest(
   let squares = 0;
   for (const [i, value] of score.entries())
     squares += (value * (offset + norm[i % hiddenSize]!)) ** 2;
-  return { adapter: adapter?.name ?? null, logits, scale: rounded(Math.sqrt(squares / 3)) };
+  return {
+    adapter: adapter?.name ?? null,
+    logits,
+    scale: rounded(Math.sqrt(squares / logits.length)),
+  };
 }
 
 async function floats(
@@ -245,7 +253,7 @@ async function referenceWeights(
 ): Promise<ReferenceLayer> {
   const norm = {} as ReferenceLayer['norm'];
   for (const name of normNames(pkg.config)) {
-    norm[name] = await floats(pkg, tensorName.norm(layer, name), [pkg.config.hiddenSize]);
+    norm[name] = await floats(pkg, tensorName.norm(layer, name), [normWidth(pkg.config, name)]);
   }
   const linear = {} as ReferenceLayer['linear'];
   for (const name of LINEAR_NAMES) {
@@ -255,6 +263,9 @@ async function referenceWeights(
       N,
       K,
       rows: () => matrixRows(pkg, layer, name),
+      bias: hasBias(pkg.config, name)
+        ? await floats(pkg, tensorName.bias(layer, name), [N])
+        : undefined,
       lora: pair && {
         rank: pair.rank,
         A: await matrixValues(pair.A),

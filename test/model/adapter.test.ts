@@ -178,11 +178,20 @@ describe('refuses what it would compute wrongly', () => {
   });
 });
 
+test.each([1, 2])('a head of %i labels is read', async (labels) => {
+  expect((await read([f32(score.name, [labels, 64])])).score?.shape).toEqual([labels, 64]);
+});
+
+test('a head of four labels is refused', async () => {
+  const error = await refusal(read([f32(score.name, [4, 64])]));
+  expect(error.code).toBe('model/unsupported');
+  expect(error.message).toContain('[4, 64]');
+});
+
 describe('refuses an adapter of another model', () => {
   const cases: [string, Tensor[], RegExp][] = [
     ['a wider hidden size', [f32(qProj()[0]!.name, [4, 128]), qProj()[1]!], /expected \[4, 64\]/],
     ['a narrower head', [f32(score.name, [3, 32])], /expected \[3, 64\]/],
-    ['two classes', [f32(score.name, [2, 64])], /expected \[3, 64\]/],
     [
       'more layers',
       [

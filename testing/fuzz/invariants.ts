@@ -1,5 +1,5 @@
 import { type Adapter, adapterMatrices } from '../../src/model/adapter.ts';
-import type { DecoderConfig } from '../../src/model/decoder.ts';
+import { type DecoderConfig, rotaryKinds } from '../../src/model/decoder.ts';
 import { DTYPE_BYTES } from '../../src/model/dtype.ts';
 import { LINEAR_NAMES, linearShape } from '../../src/model/layer.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
@@ -68,7 +68,8 @@ export function checkConfig(config: DecoderConfig): void {
     windows.every((window) => window === null || wholeFrom(1, window)),
     'windows of layers',
   );
-  rule(positive(config.norm.epsilon) && positive(config.rotary.theta), 'eps and theta');
+  const thetas = rotaryKinds(config).map(({ theta }) => theta);
+  rule([config.norm.epsilon, ...thetas].every(positive), 'eps and theta');
   rule(positive(config.attnScale) && positive(config.embeddingScale), 'scales');
   rule(attnSoftCap === null || positive(attnSoftCap), 'soft cap');
   for (const name of LINEAR_NAMES) {

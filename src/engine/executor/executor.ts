@@ -11,6 +11,8 @@ import type { EnginePrecision, ExecutorKind, Variant } from './variants.ts';
 interface HeldAdapter {
   /** Null for the base model alone. */
   name: string | null;
+  /** Of its score head. */
+  labels: number;
   tensors: DeviceTensors;
 }
 
@@ -63,7 +65,8 @@ export interface Executor extends ExecutorChoice {
    */
   setAdapters(names: readonly (string | null)[]): Promise<void>;
   /**
-   * Submits the work for the logits [adapters, rows, 3] of a batch. The next pass may follow as soon as this settles.
+   * Submits the work for the logits [adapters, rows, labels] of a batch. The next pass may follow as soon as this
+   * settles.
    * @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`.
    */
   submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted>;
@@ -101,7 +104,7 @@ export interface PartialPasses {
     signal?: AbortSignal,
     adapter?: number,
   ): Promise<Submitted>;
-  /** Submits the work for logits [rows, 3] from hidden states of {@link PartialPasses.submitHiddenAfter}. */
+  /** Submits the work for logits [rows, labels] from hidden states of {@link PartialPasses.submitHiddenAfter}. */
   submitLogitsAfter(
     rows: readonly Int32Array[],
     start: Start,
@@ -147,6 +150,11 @@ export class AdapterSet<A extends HeldAdapter> {
     } catch (thrown) {
       releaseAll(next.filter((adapter) => !previous.includes(adapter)));
       throw thrown;
+    }
+    const labels = next.map((adapter) => adapter.labels);
+    if (new Set(labels).size > 1) {
+      releaseAll(next.filter((adapter) => !previous.includes(adapter)));
+      throw new TiebreakError('adapter/mismatch:labels', { params: { labels } });
     }
     releaseAll(previous.filter((adapter) => !next.includes(adapter)));
     this.current = next;

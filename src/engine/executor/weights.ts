@@ -1,4 +1,3 @@
-import { TiebreakError } from '../../domain/errors.ts';
 import { type Adapter, type LoraPair, matrixValues } from '../../model/adapter.ts';
 import { transpose } from '../../model/arrays.ts';
 import type { DecoderConfig } from '../../model/decoder.ts';
@@ -75,7 +74,7 @@ async function readPart(
   precision: Precision,
   { part, name, dtype, shape }: LayerTensor,
 ): Promise<{ type: ElementType; values: Values }> {
-  if (part === 'norm') return { type: 'float32', values: await normValues(pkg, name) };
+  if (part === 'norm') return { type: 'float32', values: await normValues(pkg, name, shape) };
   const bytes = await tensorBytes(pkg.tensor(name, dtype, shape));
   if (dtype === 'U8') return { type: 'uint8', values: bytes };
   const values = decodeFloats(bytes, dtype);
@@ -90,12 +89,17 @@ export async function placeNorm(
   tensors: DeviceTensors,
   name: string,
 ): Promise<DeviceTensor> {
-  return tensors.place(name, 'float32', [pkg.config.hiddenSize], await normValues(pkg, name));
+  const shape = [pkg.config.hiddenSize];
+  return tensors.place(name, 'float32', shape, await normValues(pkg, name, shape));
 }
 
-async function normValues(pkg: ModelPackage, name: string): Promise<Float32Array<ArrayBuffer>> {
-  const { hiddenSize, norm } = pkg.config;
-  const entry = pkg.tensor(name, 'F32', [hiddenSize]);
+async function normValues(
+  pkg: ModelPackage,
+  name: string,
+  shape: number[],
+): Promise<Float32Array<ArrayBuffer>> {
+  const { norm } = pkg.config;
+  const entry = pkg.tensor(name, 'F32', shape);
   return decodeFloats(await tensorBytes(entry), 'F32').map((value) => norm.offset + value);
 }
 
@@ -130,8 +134,8 @@ export async function loraMatrices(
 }
 
 /**
- * Places the score head of an adapter as float32 [hiddenSize, 3]; that of the base model for null, and for an adapter
- * without one.
+ * Places the score head of an adapter as float32 [hiddenSize, labels]; that of the base model for null, and for an
+ * adapter without one.
  * @throws TiebreakError `adapter/nan`, or `model/no-score` if there is none.
  */
 export async function placeScore(
@@ -140,20 +144,13 @@ export async function placeScore(
   adapter: Adapter | null,
 ): Promise<DeviceTensor> {
   const { hiddenSize } = pkg.config;
-  const { score, name } = adapter ?? { score: null, name: null };
-  const values = await (score === null ? baseScore(pkg, name) : matrixValues(score));
-  return tensors.place('score', 'float32', [hiddenSize, 3], transpose(values, 3, hiddenSize));
+  const labels = await pkg.labels(adapter?.name ?? null);
+  const values = await (adapter?.score ? matrixValues(adapter.score) : baseScore(pkg, labels));
+  const shape = [hiddenSize, labels];
+  return tensors.place('score', 'float32', shape, transpose(values, labels, hiddenSize));
 }
 
-async function baseScore(
-  pkg: ModelPackage,
-  adapter: string | null,
-): Promise<Float32Array<ArrayBuffer>> {
-  if (!pkg.tensors.has(tensorName.score)) {
-    throw new TiebreakError('model/no-score:adapter', {
-      params: { model: pkg.manifest.name, adapter },
-    });
-  }
-  const entry = pkg.tensor(tensorName.score, 'F32', [3, pkg.config.hiddenSize]);
+async function baseScore(pkg: ModelPackage, labels: number): Promise<Float32Array<ArrayBuffer>> {
+  const entry = pkg.tensor(tensorName.score, 'F32', [labels, pkg.config.hiddenSize]);
   return decodeFloats(await tensorBytes(entry), 'F32');
 }

@@ -16,8 +16,9 @@ export interface LoraInputs {
 export interface LoadedAdapter {
   name: string | null;
   layers: LoraInputs[];
-  /** Float32 [hiddenSize, 3]. */
+  /** Float32 [hiddenSize, labels]. */
   score: DeviceTensor;
+  labels: number;
   tensors: DeviceTensors;
 }
 
@@ -37,7 +38,7 @@ export async function loadAdapter(
     for (let layer = 0; layer < pkg.config.numLayers; layer += 1) {
       layers.push(await placeLora(pkg, tensors, adapter, layer));
     }
-    return { name, layers, score, tensors };
+    return { name, layers, score, labels: score.shape[1]!, tensors };
   });
 }
 

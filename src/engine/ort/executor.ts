@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { TiebreakError, throwIfAborted } from '../../domain/errors.ts';
+import { type RotaryConfig, rotaryOf } from '../../model/decoder.ts';
 import type { EmbeddingTable } from '../../model/embedding-table.ts';
 import type { Precision } from '../../model/formats/quantization.ts';
 import { type LinearName, tensorName } from '../../model/layer.ts';
@@ -61,9 +62,7 @@ export class OrtExecutor implements Executor {
   private readonly head: InferenceSession;
   private readonly sessions = new Map<string, InferenceSession>();
   private readonly masks = new Map<string, { mask: DeviceTensor; tensors: DeviceTensors }>();
-  private rotary:
-    | { positions: number; cos: DeviceTensor; sin: DeviceTensor; tensors: DeviceTensors }
-    | undefined;
+  private readonly rotaries = new Map<RotaryConfig, RotaryTables>();
   private readonly adapterSet = new AdapterSet<LoadedAdapter>();
 
   private constructor(
@@ -146,7 +145,8 @@ export class OrtExecutor implements Executor {
     const S = padLength(longest, this.bounds.padMultiple);
     const { Tensor } = this.ort;
     const embedded = await this.embedding.gather(rows, S);
-    const values = new Float32Array(adapters.length * rows.length * 3);
+    const size = rows.length * adapters[0]!.labels;
+    const values = new Float32Array(adapters.length * size);
     const live = new LiveTensors();
     try {
       const input = live.add(new Tensor('float32', embedded, [rows.length, S, hiddenSize]));
@@ -157,7 +157,7 @@ export class OrtExecutor implements Executor {
         if (a < adapters.length - 1) live.keep(common);
         else live.release(common);
         const hidden = await this.pass(common, shared, numLayers, adapter, live, signal);
-        values.set(await this.pool(hidden, rows, adapter.score), a * rows.length * 3);
+        values.set(await this.pool(hidden, rows, adapter.score), a * size);
         live.drop(hidden);
       }
       return values;
@@ -203,7 +203,7 @@ export class OrtExecutor implements Executor {
     this.adapterSet.dispose();
     this.layers.dispose();
     for (const { tensors } of this.masks.values()) tensors.release();
-    this.rotary?.tensors.release();
+    for (const { tensors } of this.rotaries.values()) tensors.release();
     this.tensors.release();
   }
 
@@ -260,7 +260,7 @@ export class OrtExecutor implements Executor {
     const window = config.windows[layer] ?? S;
     const output = await session.run({
       hidden_states: hidden,
-      ...this.positions(S),
+      ...this.positions(rotaryOf(config, layer), S),
       mask: this.mask(S, Math.min(window, S)),
       ...this.views.ofLayer(await this.layers.weights(layer, to)),
       ...this.viewsOf(lora.inputs),
@@ -268,7 +268,7 @@ export class OrtExecutor implements Executor {
     return output.hidden_states_out!;
   }
 
-  /** Applies pooling, final norm and score head: logits [rows, 3]. */
+  /** Applies pooling, final norm and score head: logits [rows, labels]. */
   private async pool(
     hidden: Tensor,
     rows: readonly Int32Array[],
@@ -344,19 +344,30 @@ export class OrtExecutor implements Executor {
   }
 
   /** Rotary caches for at least `S` positions; they grow by powers of two. */
-  private positions(S: number): { cos: Tensor; sin: Tensor } {
-    if (this.rotary === undefined || this.rotary.positions < S) {
-      this.rotary?.tensors.release();
+  private positions(rotary: RotaryConfig, S: number): { cos: Tensor; sin: Tensor } {
+    let tables = this.rotaries.get(rotary);
+    if (tables === undefined || tables.positions < S) {
+      tables?.tensors.release();
       const positions = 2 ** Math.ceil(Math.log2(Math.max(64, S)));
-      const caches = rotaryCaches(this.pkg.config, positions);
-      const shape = [positions, this.pkg.config.headDim / 2];
+      const { headDim } = this.pkg.config;
+      const caches = rotaryCaches(headDim, rotary, positions);
+      const shape = [positions, headDim / 2];
       const tensors = new DeviceTensors(this.backend);
       const cos = tensors.place('rotary cos', 'float32', shape, caches.cos);
       const sin = tensors.place('rotary sin', 'float32', shape, caches.sin);
-      this.rotary = { positions, cos, sin, tensors };
+      tables = { positions, cos, sin, tensors };
+      this.rotaries.set(rotary, tables);
     }
-    return { cos: this.views.of(this.rotary.cos), sin: this.views.of(this.rotary.sin) };
+    return { cos: this.views.of(tables.cos), sin: this.views.of(tables.sin) };
   }
+}
+
+/** Cosines and sines of so many positions. */
+interface RotaryTables {
+  positions: number;
+  cos: DeviceTensor;
+  sin: DeviceTensor;
+  tensors: DeviceTensors;
 }
 
 /** Creates a session for an encoded graph. @param output memory in which its outputs stay. */

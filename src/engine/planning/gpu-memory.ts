@@ -1,5 +1,5 @@
 import { TiebreakError } from '../../domain/errors.ts';
-import type { DecoderConfig } from '../../model/decoder.ts';
+import { type DecoderConfig, rotaryKinds } from '../../model/decoder.ts';
 import type { Precision, Quantization } from '../../model/formats/quantization.ts';
 import { type LinearName, layerTensors } from '../../model/layer.ts';
 import { headGroupChoices, headGroups } from './attention-shape.ts';
@@ -146,7 +146,8 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   const { batchBytes, scoreBytes } = heldBytes(request, batchTokens, scoreSize);
   const masks = maskCount(config, length);
   const positions = 2 ** Math.ceil(Math.log2(Math.max(64, length)));
-  const inputBytes = masks * length * length * FLOAT + positions * config.headDim * FLOAT;
+  const tables = rotaryKinds(config).length * positions * config.headDim;
+  const inputBytes = (masks * length * length + tables) * FLOAT;
   return {
     weightBytes,
     adapterBytes: request.adapterBytes,

@@ -1,6 +1,13 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
 import type { Quantization } from '../../model/formats/quantization.ts';
-import { INPUT_GROUPS, LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
+import { labelsOf } from '../../model/head.ts';
+import {
+  INPUT_GROUPS,
+  LINEAR_NAMES,
+  type LinearName,
+  linearShape,
+  tensorName,
+} from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 
 /** The parts of an adapter that take memory. */
@@ -42,6 +49,7 @@ export async function plannedAdapter(
 ): Promise<PlannedAdapter> {
   const { config } = pkg;
   const adapter = name === null ? null : await pkg.adapter(name);
+  const score = adapter?.score ?? pkg.tensors.get(tensorName.score);
   const layers = Array.from({ length: config.numLayers }, (_, i) => adapter?.layers.at(i));
   const ranks = layers.flatMap((pairs) =>
     INPUT_GROUPS.map((group) =>
@@ -56,7 +64,8 @@ export async function plannedAdapter(
         return sum + 4 * rank * (K + N);
       }, 0),
     ),
-    scoreBytes: 4 * 3 * config.hiddenSize,
+    // Without a head nothing runs, and nothing is placed.
+    scoreBytes: score === undefined ? 0 : 4 * labelsOf(score) * config.hiddenSize,
     rank: Math.max(1, ...ranks),
   };
 }

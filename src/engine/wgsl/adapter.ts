@@ -31,8 +31,9 @@ export interface LayersOf {
 
 /** An adapter on the device; if `name` is null, the base model's own score head and no LoRA. */
 export interface WgslAdapter extends LayersOf {
-  /** Float32 [hiddenSize, 3]. */
+  /** Float32 [hiddenSize, labels]. */
   score: GPUBuffer;
+  labels: number;
   tensors: DeviceTensors;
 }
 
@@ -48,13 +49,13 @@ export async function loadWgslAdapter(
 ): Promise<WgslAdapter> {
   const adapter = name === null ? null : await pkg.adapter(name);
   return DeviceTensors.kept(backend, async (tensors) => {
-    const score = bufferOf(await placeScore(pkg, tensors, adapter));
+    const score = await placeScore(pkg, tensors, adapter);
     const layers: LoraLayer[] = [];
     for (let layer = 0; layer < pkg.config.numLayers; layer += 1) {
       const here = layer >= from && layer < to;
       layers.push(await placeLora(pkg.config, tensors, here ? adapter : null, layer));
     }
-    return { name, layers, score, tensors };
+    return { name, layers, score: bufferOf(score), labels: score.shape[1]!, tensors };
   });
 }
 

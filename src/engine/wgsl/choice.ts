@@ -277,6 +277,8 @@ class Bench {
         weight: pool.get(`${name} weight`, dense ? K * N * 4 : (K * N) / 2),
         // Large enough for the smallest blocks, those of 32.
         scales: dense ? null : pool.get(`${name} scales`, (K * N * 4) / 32),
+        // One addition a result does not decide between tiles.
+        bias: null,
       };
       const input = pool.get(`${name} input`, activationBytes(LAYOUT[variant], M, K));
       const output = pool.get(`${name} output`, M * N * 4);

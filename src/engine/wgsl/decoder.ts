@@ -1,12 +1,19 @@
 import { throwIfAborted } from '../../domain/errors.ts';
-import type { DecoderConfig } from '../../model/decoder.ts';
 import {
+  type DecoderConfig,
+  type RotaryConfig,
+  rotaryKinds,
+  rotaryOf,
+} from '../../model/decoder.ts';
+import {
+  blockNorms,
   INPUT_GROUPS,
   type LayerParts,
   layerOf,
   layerTensors,
   linearShape,
   mapLayer,
+  type NormName,
 } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import { rotaryCaches } from '../../model/positions.ts';
@@ -22,7 +29,12 @@ import { type AttentionShape, attentionKernel, queriesPerBlock } from './kernels
 import { gatedKernel } from './kernels/gated.ts';
 import { pickKernel } from './kernels/head.ts';
 import { normKernel } from './kernels/norm.ts';
-import { rotaryGroups, rotaryKernel } from './kernels/rotary.ts';
+import {
+  normedRotaryGroups,
+  normedRotaryKernel,
+  rotaryGroups,
+  rotaryKernel,
+} from './kernels/rotary.ts';
 import {
   arrangedBytes,
   arrangeGroups,
@@ -74,7 +86,7 @@ interface DecoderParts {
  *
  *     hidden [M, H] --norm--> x --k, v products--> k_proj, v_proj --rotary--+
  *                             x --q product--> q_proj --rotary--> attention +--> mixed --o product--> y
- *     hidden += norm(y), x = norm(hidden)
+ *     hidden += norm(y), x = norm(hidden)          (models that norm no outputs: hidden += y)
  *     x --gate, up products--> gate, up --activation--> act --down product--> y     (`mlpRows` rows at a time)
  *     hidden += norm(y)
  *
@@ -96,6 +108,7 @@ export class Decoder {
   private readonly products: Products;
   private readonly shape: Omit<AttentionShape, 'softCap'>;
   private readonly matrices: SubgroupAttentionWay | null;
+  private readonly rotaries: readonly RotaryConfig[];
   private rotaryPositions = 0;
   /** Rows that the MLP computes at a time. Fixed for a pass, because buffers must not grow within one. */
   private mlpRows = ROW_MULTIPLE;
@@ -105,6 +118,7 @@ export class Decoder {
     const { quantization } = pkg.manifest;
     this.pkg = pkg;
     this.config = config;
+    this.rotaries = rotaryKinds(config);
     this.layers = layers;
     this.variant = variant;
     this.recorder = recorder;
@@ -166,7 +180,7 @@ export class Decoder {
     const lora = adapter.layers[index]!;
     const x = await this.inputNorm(layer, rows);
     await this.keysAndValues(layer, lora, rows, x);
-    if (rows.tiled === null) await this.rotate('k_proj', this.shape.keyValueHeads, rows);
+    if (!this.arrangesRotated(rows)) await this.rotate('k_proj', index, layer, rows);
     await this.fromQueries(index, layer, lora, adapter, rows, x);
     // The buffers of a streamed layer are overwritten next, so work that reads them must have been submitted.
     if (this.layers.streams(index)) await this.recorder.submit();
@@ -188,7 +202,7 @@ export class Decoder {
     const layer = await this.weights(index, numLayers);
     const lora = adapter.layers[index]!;
     await this.keysAndValues(layer, lora, all, await this.inputNorm(layer, all));
-    await this.rotate('k_proj', this.shape.keyValueHeads, all);
+    await this.rotate('k_proj', index, layer, all);
     const R = batch.last.length;
     const rows: Rows = {
       M: R,
@@ -222,7 +236,7 @@ export class Decoder {
     const x = this.pool.get('x', activationBytes(output, roundUpRows(M), H));
     await this.recorder.run(
       normKernel({ H, epsilon, add: 'none', output }),
-      [hidden, layer.norm.input_layernorm, x],
+      [hidden, layer.norm.input_layernorm!, x],
       [M],
       M,
       10 * M * H,
@@ -267,14 +281,15 @@ export class Decoder {
     await this.products.run('q_proj', layer.linear.q_proj, lora, x, this.low, q, M);
 
     const mixed = this.pool.get('mixed', activationBytes(output, padded, width));
-    await this.attend(index, adapter, rows, q, mixed);
+    await this.attend(index, layer, adapter, rows, q, mixed);
     const y = this.pool.get('y', padded * H * 4);
     await this.products.ready(INPUT_GROUPS[1], lora, mixed, this.low, M);
     await this.products.run('o_proj', layer.linear.o_proj, lora, mixed, this.low, y, M);
 
+    const { afterAttention, beforeMlp } = blockNorms(config);
     await this.recorder.run(
-      normKernel({ H, epsilon, add: 'plain', output }),
-      [hidden, y, layer.norm.post_attention_layernorm, layer.norm.pre_feedforward_layernorm, x],
+      normKernel({ H, epsilon, add: 'plain', unnormed: afterAttention === null, output }),
+      [hidden, y, ...weightOf(layer, afterAttention), ...weightOf(layer, beforeMlp), x],
       [M],
       M,
       20 * M * H,
@@ -288,6 +303,7 @@ export class Decoder {
    */
   private async attend(
     index: number,
+    layer: LayerBuffers,
     adapter: LayersOf,
     rows: Rows,
     q: GPUBuffer,
@@ -297,6 +313,9 @@ export class Decoder {
     const { windows, numKeyValueHeads, numHeads, headDim } = this.config;
     const window = windows[index] ?? NO_WINDOW;
     const { M, blocks, blockCount, tiled } = rows;
+    if (tiled === null || !this.arrangesRotated(rows)) {
+      await this.rotate('q_proj', index, layer, rows);
+    }
     if (tiled !== null) {
       await this.recorder.run(
         subgroupAttentionKernel(
@@ -304,9 +323,9 @@ export class Decoder {
           this.matrices!,
         ),
         [
-          await this.arrange('q_proj', rows, tiled, true),
-          await this.arrange('k_proj', rows, tiled, true),
-          await this.arrange('v_proj', rows, tiled, false),
+          await this.arrange('q_proj', index, rows, tiled),
+          await this.arrange('k_proj', index, rows, tiled),
+          await this.arrange('v_proj', index, rows, tiled),
           tiled.blocks,
           mixed,
         ],
@@ -316,7 +335,6 @@ export class Decoder {
       );
       return;
     }
-    await this.rotate('q_proj', numHeads, rows);
     await this.recorder.run(
       attentionKernel({ ...this.shape, softCap: pkg.softCap(adapter.name) }),
       [q, this.pool.get('k_proj', 0), this.pool.get('v_proj', 0), blocks, mixed],
@@ -330,23 +348,17 @@ export class Decoder {
   /** Records the arrangement of heads as the matrices of subgroup attention. */
   private async arrange(
     name: 'q_proj' | 'k_proj' | 'v_proj',
-    { positions }: Rows,
+    index: number,
+    all: Rows,
     { rows, source }: NonNullable<Rows['tiled']>,
-    rotated: boolean,
   ): Promise<GPUBuffer> {
     const { headDim } = this.shape;
+    const rotated = name !== 'v_proj' && this.arrangesRotated(all);
     const heads = name === 'q_proj' ? this.shape.heads : this.shape.keyValueHeads;
     const out = this.pool.get(`arranged ${name}`, arrangedBytes(rows, heads, headDim));
     await this.recorder.run(
       arrangeKernel(heads, headDim, rotated),
-      [
-        this.pool.get(name, 0),
-        this.pool.get('cosines', 0),
-        this.pool.get('sines', 0),
-        source,
-        positions,
-        out,
-      ],
+      [this.pool.get(name, 0), ...this.rotaryTables(index), source, all.positions, out],
       [],
       arrangeGroups(rows, heads, headDim),
       6 * rows * heads * headDim,
@@ -370,6 +382,7 @@ export class Decoder {
     const up = this.pool.get('up', step * I * 4);
     const act = this.pool.get('act', activationBytes(layout, step, I));
     const scale = layout === 'f32' ? [] : [this.pool.get('scale', step * 4)];
+    const { afterMlp } = blockNorms(this.config);
     for (let first = 0; first < M; first += step) {
       const rows = Math.min(step, M - first);
       const part = (buffer: GPUBuffer, rowBytes: number): Binding => ({
@@ -400,8 +413,14 @@ export class Decoder {
       await this.products.ready(INPUT_GROUPS[3], lora, act, this.low, rows);
       await this.products.run('down_proj', layer.linear.down_proj, lora, act, this.low, out, rows);
       await this.recorder.run(
-        normKernel({ H, epsilon, add: layout === 'f32' ? 'plain' : 'scaled', output: null }),
-        [part(hidden, H * 4), out, layer.norm.post_feedforward_layernorm, ...scale],
+        normKernel({
+          H,
+          epsilon,
+          add: layout === 'f32' ? 'plain' : 'scaled',
+          unnormed: afterMlp === null,
+          output: null,
+        }),
+        [part(hidden, H * 4), out, ...weightOf(layer, afterMlp), ...scale],
         [rows],
         rows,
         10 * rows * H,
@@ -409,16 +428,39 @@ export class Decoder {
     }
   }
 
-  private async rotate(name: 'q_proj' | 'k_proj', heads: number, rows: Rows): Promise<void> {
-    const { headDim } = this.config;
-    const { M, positions } = rows;
+  /** Norms the heads of queries or keys where the model does, and rotates them, in place. */
+  private async rotate(
+    name: 'q_proj' | 'k_proj',
+    index: number,
+    { norm }: LayerBuffers,
+    { M, positions }: Rows,
+  ): Promise<void> {
+    const { headDim, norm: settings, numHeads, numKeyValueHeads } = this.config;
+    const heads = name === 'q_proj' ? numHeads : numKeyValueHeads;
+    const values = this.pool.get(name, 0);
+    const tables = this.rotaryTables(index);
+    if (settings.ofHeads) {
+      await this.recorder.run(
+        normedRotaryKernel(heads, headDim, settings.epsilon),
+        [values, (name === 'q_proj' ? norm.q_norm : norm.k_norm)!, ...tables, positions],
+        [M],
+        normedRotaryGroups(heads, M),
+        10 * M * heads * headDim,
+      );
+      return;
+    }
     await this.recorder.run(
       rotaryKernel(heads, headDim),
-      [this.pool.get(name, 0), this.pool.get('cosines', 0), this.pool.get('sines', 0), positions],
+      [values, ...tables, positions],
       [M],
       rotaryGroups(heads, headDim, M),
       6 * M * heads * headDim,
     );
+  }
+
+  /** True if heads are rotated where they are arranged as matrices; heads that are normed first are not. */
+  private arrangesRotated({ tiled }: Rows): boolean {
+    return tiled !== null && !this.config.norm.ofHeads;
   }
 
   /** Rows of the MLP that fit into a binding and whose products do not take the device too long at once. */
@@ -437,9 +479,17 @@ export class Decoder {
   private rotary(longest: number): void {
     if (longest <= this.rotaryPositions) return;
     this.rotaryPositions = rotaryPositions(longest);
-    const { cos, sin } = rotaryCaches(this.config, this.rotaryPositions);
-    this.pool.fill('cosines', cos);
-    this.pool.fill('sines', sin);
+    for (const [kind, rotary] of this.rotaries.entries()) {
+      const { cos, sin } = rotaryCaches(this.config.headDim, rotary, this.rotaryPositions);
+      this.pool.fill(`cosines ${kind}`, cos);
+      this.pool.fill(`sines ${kind}`, sin);
+    }
+  }
+
+  /** Cosines and sines of a layer's positions. */
+  private rotaryTables(index: number): GPUBuffer[] {
+    const kind = this.rotaries.indexOf(rotaryOf(this.config, index));
+    return [this.pool.get(`cosines ${kind}`, 0), this.pool.get(`sines ${kind}`, 0)];
   }
 
   /**
@@ -455,3 +505,8 @@ export class Decoder {
 }
 
 const NO_WINDOW = 2 ** 30;
+
+/** A norm's weight as a binding; none for no norm. */
+function weightOf({ norm }: LayerBuffers, name: NormName | null): GPUBuffer[] {
+  return name === null ? [] : [norm[name]!];
+}

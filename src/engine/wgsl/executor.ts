@@ -142,9 +142,10 @@ export class WgslExecutor implements Executor, PartialPasses {
   async testHead(row: Int32Array, adapter: string | null): Promise<Float32Array> {
     const { pkg, backend } = this.from;
     const head = adapter === null ? null : await pkg.adapter(adapter);
-    return DeviceTensors.during(backend, async (tensors) =>
-      this.model.headOf(row, bufferOf(await placeScore(pkg, tensors, head))),
-    );
+    return DeviceTensors.during(backend, async (tensors) => {
+      const score = await placeScore(pkg, tensors, head);
+      return this.model.headOf(row, bufferOf(score), score.shape[1]!);
+    });
   }
 
   /** Frees the memory of kernels, but not layers and adapters. */

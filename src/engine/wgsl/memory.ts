@@ -1,5 +1,5 @@
 import { TiebreakError } from '../../domain/errors.ts';
-import type { DecoderConfig } from '../../model/decoder.ts';
+import { type DecoderConfig, rotaryKinds } from '../../model/decoder.ts';
 import type { Quantization } from '../../model/formats/quantization.ts';
 import type { Variant } from '../executor/variants.ts';
 import { bufferLimit, type MemoryLimits } from '../planning/gpu-memory.ts';
@@ -75,7 +75,7 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
     // The residual stream, what is added to it, the embedding in float16 and its staging buffer (half the size each),
     // and with several adapters a copy of the residual stream.
     M * H * FLOAT * (adapters > 1 ? 4 : 3) +
-    rotaryPositions(maxLength) * headDim * FLOAT +
+    rotaryKinds(config).length * rotaryPositions(maxLength) * headDim * FLOAT +
     roundUpRows(1) * H * FLOAT +
     H * FLOAT + // the final norm
     M * INDEX_BYTES +

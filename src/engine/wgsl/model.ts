@@ -91,7 +91,7 @@ export class WgslModel {
     return this.pool.bytes + this.staging.bytes + this.recorder.readBytes;
   }
 
-  /** Runs {@link WgslModel.submit} and waits for the logits [adapters, rows, 3]. */
+  /** Runs {@link WgslModel.submit} and waits for the logits [adapters, rows, labels]. */
   async forward(
     rows: readonly Int32Array[],
     adapters: readonly WgslAdapter[],
@@ -103,8 +103,8 @@ export class WgslModel {
   }
 
   /**
-   * Submits all work for the logits [adapters, rows, 3] of rows of token ids. Values are not checked. Layers below the
-   * first LoRA matrix of any adapter run once for all.
+   * Submits all work for the logits [adapters, rows, labels] of rows of token ids. Values are not checked. Layers below
+   * the first LoRA matrix of any adapter run once for all.
    * @param start hidden states to start from; its layer must be below the last one. Default: the embeddings.
    * @throws TiebreakError `gpu/binding-size` if the batch is too large for the device, `run/cancelled`.
    */
@@ -126,7 +126,8 @@ export class WgslModel {
       const bytes = batch.tokens * H * 4;
       const common = adapters.length > 1 ? this.pool.get('common', bytes) : null;
       if (common !== null) this.recorder.copy(all.hidden, common, bytes);
-      const count = rows.length * 3;
+      const { labels } = adapters[0]!;
+      const count = rows.length * labels;
       const logits = this.pool.get('logits', adapters.length * count * 4);
       for (const [a, adapter] of adapters.entries()) {
         if (common !== null && a > 0) this.recorder.copy(common, all.hidden, bytes);
@@ -136,7 +137,7 @@ export class WgslModel {
         const last = await this.lastLayer(batch, adapter, all, signal);
         const one = this.pool.get('logits of one', count * 4);
         await this.recorder.run(
-          headKernel(H, norm.epsilon),
+          headKernel(H, norm.epsilon, labels),
           [last, this.finalNorm, adapter.score, one],
           [rows.length],
           rows.length,
@@ -169,21 +170,21 @@ export class WgslModel {
     });
   }
 
-  /** Logits [3] of a row's embedding, without any layers. */
-  headOf(row: Int32Array, score: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
+  /** Logits [labels] of a row's embedding, without any layers. @param score [hiddenSize, labels]. */
+  headOf(row: Int32Array, score: GPUBuffer, labels: number): Promise<Float32Array<ArrayBuffer>> {
     return this.runPass(async () => {
       const { hiddenSize: H, norm } = this.parts.pkg.config;
       const { batch, all } = await this.begin([row], [], undefined, undefined);
       const picked = await this.decoder.pick(batch, all);
-      const logits = this.pool.get('logits', 12);
+      const logits = this.pool.get('logits', labels * 4);
       await this.recorder.run(
-        headKernel(H, norm.epsilon),
+        headKernel(H, norm.epsilon, labels),
         [picked, this.finalNorm, score, logits],
         [1],
         1,
         H,
       );
-      return this.recorder.read(logits, 3);
+      return this.recorder.read(logits, labels);
     });
   }
 

@@ -106,7 +106,10 @@ export class Products {
     );
   }
 
-  /** Records `output = input W + low B`, float32 [M, N]. {@link Products.ready} must have been called for the input. */
+  /**
+   * Records `output = input W + low B + bias`, float32 [M, N]. {@link Products.ready} must have been called for the
+   * input.
+   */
   async run(
     name: LinearName,
     weights: LinearBuffers,
@@ -127,31 +130,37 @@ export class Products {
     );
     await this.recorder.run(
       kernel,
-      [...bindings, ...(part === undefined ? [] : [low, part.B]), output],
+      [
+        ...bindings,
+        ...(part === undefined ? [] : [low, part.B]),
+        ...(weights.bias === null ? [] : [weights.bias]),
+        output,
+      ],
       [M, part?.groupRank ?? 0, part?.start ?? 0, part?.rank ?? 0],
       groups,
       2 * M * N * linearShape(this.config, name).K,
     );
   }
 
-  /** The kernel of a product in this variant, its bindings before those of LoRA, and its number of workgroups. */
+  /** The kernel of a product in this variant, its bindings before those of LoRA and bias, and its workgroups. */
   private async product(
     name: LinearName,
-    { weight, scales }: LinearBuffers,
+    { weight, scales, bias: added }: LinearBuffers,
     input: Binding,
     lora: boolean,
     M: number,
   ): Promise<{ kernel: Kernel; bindings: Binding[]; groups: number }> {
     const { K, N } = linearShape(this.config, name);
     const { variant, quantization } = this;
+    const bias = added !== null;
     if (variant === 'subgroup-matrix') {
-      const kernel = subgroupProductKernel(K, N, lora);
+      const kernel = subgroupProductKernel(K, N, lora, bias);
       const bindings = [input, await this.unpacked(name, weight, scales)];
       return { kernel, bindings, groups: subgroupGroups(N, M) };
     }
     if (variant === 'int8') {
       const weights = quantization as Quantized;
-      const shape = { K, N, weights, lora, tile: this.tile(K) };
+      const shape = { K, N, weights, lora, bias, tile: this.tile(K) };
       const { codes, scales: codeScales } = this.codes(K, M);
       const bindings = [codes, codeScales, await this.unpacked(name, weight, scales), scales!];
       return {
@@ -168,6 +177,7 @@ export class Products {
       weights: unpacks ? 'f16-packed' : quantization,
       input: LAYOUT[variant],
       lora,
+      bias,
       arithmetic,
       tile: this.tile(K),
     };

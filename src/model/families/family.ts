@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import type { DecoderConfig } from '../decoder.ts';
 
 /** A family of models, which knows how its `config.json` becomes a {@link DecoderConfig}. */
@@ -16,9 +15,3 @@ export interface Family {
    */
   parse(raw: unknown, file: string): DecoderConfig;
 }
-
-/** Largest size in a config.json: shaders index with 32-bit integers. */
-export const MAX_SIZE = 2 ** 31 - 1;
-
-/** A size in a config.json. */
-export const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_SIZE));

@@ -10,6 +10,7 @@ import { ModelPackage } from '../../model/package.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
 import type { ModelSource } from './model-source.ts';
+import { requirePairHead } from './pair-head.ts';
 
 /** The functions that the engine needs from its worker, thread or process. */
 interface EngineHost {
@@ -24,6 +25,7 @@ interface EngineHost {
 /** Implements {@link EngineWorkerApi}: one model on one device, for a caller in another thread or process. */
 export function engineService(host: EngineHost): EngineWorkerApi {
   let engine: Engine | undefined;
+  let pkg: ModelPackage | undefined;
   let abort = new AbortController();
 
   function parts(): CheckedPasses {
@@ -42,7 +44,9 @@ export function engineService(host: EngineHost): EngineWorkerApi {
       const { signal } = abort;
       onProgress({ step: 'device', fraction: 0 });
       await host.holdFiles(request.source);
-      const pkg = await ModelPackage.open(host.openFiles(request.source));
+      pkg = await ModelPackage.open(host.openFiles(request.source));
+      const [first = null] = pkg.adapterNames;
+      await requirePairHead(pkg, [first]);
       let backend = await host.openBackend(request.device, request.gpu);
       try {
         engine = await Engine.load(pkg, backend, {
@@ -60,7 +64,7 @@ export function engineService(host: EngineHost): EngineWorkerApi {
             onProgress({ step: 'weights', fraction: layers / total, layers, total }),
         });
         const baseHasHead = pkg.tensors.has(tensorName.score);
-        await engine.setAdapter(pkg.adapterNames[0] ?? null);
+        await engine.setAdapter(first);
         await engine.selfTest();
         return {
           model: {
@@ -84,8 +88,10 @@ export function engineService(host: EngineHost): EngineWorkerApi {
     },
 
     async setAdapters(names) {
-      await loaded().setAdapters(names);
-      return loaded().info;
+      const model = loaded();
+      await requirePairHead(pkg!, names);
+      await model.setAdapters(names);
+      return model.info;
     },
 
     async logits(ids, lengths) {

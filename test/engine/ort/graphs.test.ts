@@ -140,9 +140,9 @@ test('head graph', () => {
     ['hidden_states', 1, ['B', 'S', 64]],
     ['last', 7, ['B', 2]],
     ['norm', 1, [64]],
-    ['score', 1, [64, 3]],
+    ['score', 1, [64, 'labels']],
   ]);
-  expect(model.graph!.output.map(shapeOf)).toEqual([['logits', 1, ['B', 3]]]);
+  expect(model.graph!.output.map(shapeOf)).toEqual([['logits', 1, ['B', 'labels']]]);
 });
 
 test('the classifier keeps its weights in the safetensors files', async () => {

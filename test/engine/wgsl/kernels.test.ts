@@ -25,7 +25,12 @@ import {
   productGroups,
   productKernel,
 } from '../../../src/engine/wgsl/kernels/product.ts';
-import { rotaryGroups, rotaryKernel } from '../../../src/engine/wgsl/kernels/rotary.ts';
+import {
+  normedRotaryGroups,
+  normedRotaryKernel,
+  rotaryGroups,
+  rotaryKernel,
+} from '../../../src/engine/wgsl/kernels/rotary.ts';
 import {
   arrangedBytes,
   arrangeGroups,
@@ -160,7 +165,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
     { arithmetic: 'f16', weights: 'nf4', input: 'f16', K: 72, N: 40, lora: true },
     { arithmetic: 'f16', weights: 'f16-packed', input: 'f16', K: 96, N: 40, lora: true },
   ] as const)(
-    'product $K x $N of $weights and $input, $arithmetic',
+    'product $K x $N of $weights and $input, $arithmetic, LoRA and bias $lora',
     async ({ arithmetic, weights, input, K, N, lora }) => {
       const [M, rank, stride, start] = [37, 3, 5, 2];
       const shape: ProductShape = {
@@ -169,6 +174,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         weights,
         input,
         lora,
+        bias: lora,
         arithmetic,
         // Neither size is a multiple of the tile.
         tile: arithmetic === 'f16' ? { ...NARROW_TILE, stepK: 64 } : NARROW_TILE,
@@ -176,6 +182,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       const x = values(M * K);
       const low = values(64 * stride);
       const B = values(rank * N);
+      const bias = values(N);
       const dense = values(K * N);
       const unpacked = weights === 'f16-packed';
       const four = weights === 'none' || unpacked ? null : quantized(weights, N, K);
@@ -188,7 +195,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         for (let r = 0; lora && r < rank; r += 1) {
           sum += low[m * stride + start + r]! * B[r * N + n]!;
         }
-        return sum;
+        return lora ? sum + bias[n]! : sum;
       });
       const padded = new Float32Array(64 * K);
       padded.set(x);
@@ -200,12 +207,12 @@ describe.skipIf(backend === null)('kernels in float32', () => {
           ...(four ? [four.codes, four.scales] : []),
           ...(unpacked ? [lay(weights, rows, 64, K, encodeFloat16)] : []),
           ...(weights === 'none' ? [dense] : []),
-          ...(lora ? [low, B] : []),
+          ...(lora ? [low, B, bias] : []),
           64 * N * 4,
         ],
         [M, stride, start, rank],
         productGroups(shape, M),
-        (four ? 3 : 2) + (lora ? 2 : 0),
+        (four ? 3 : 2) + (lora ? 3 : 0),
       );
       // Here only the weights are float16.
       expect(difference(out, expected)).toBeLessThan(arithmetic === 'f16' ? 1e-3 : 1e-5);
@@ -218,7 +225,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
     { weights: 'fp4', M: 3, K: 64, N: 72, lora: false },
     { weights: 'int4', M: 33, K: 96, N: 24, lora: true },
   ] as const)(
-    'product of int8, $M x $K x $N of $weights, LoRA $lora',
+    'product of int8, $M x $K x $N of $weights, LoRA and bias $lora',
     async ({ weights, M, K, N, lora }) => {
       const [padded, rank, stride, start] = [64, 3, 5, 2];
       const tile = { ...NARROW_TILE, stepK: 64 };
@@ -273,14 +280,15 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       }
       const low = values(padded * stride);
       const B = values(rank * N);
+      const bias = values(N);
       const expected = product(M, N, K, rounded, weight, (m, n) => {
         let sum = 0;
         for (let r = 0; lora && r < rank; r += 1) {
           sum += low[m * stride + start + r]! * B[r * N + n]!;
         }
-        return sum;
+        return lora ? sum + bias[n]! : sum;
       });
-      const shape = { K, N, weights, lora, tile };
+      const shape = { K, N, weights, lora, bias: lora, tile };
       const out = await runKernel(
         gpu,
         int8ProductKernel(shape, padded),
@@ -289,12 +297,12 @@ describe.skipIf(backend === null)('kernels in float32', () => {
           scales,
           new Uint8Array(unpacked.buffer),
           four.scales,
-          ...(lora ? [low, B] : []),
+          ...(lora ? [low, B, bias] : []),
           padded * N * 4,
         ],
         [M, stride, start, rank],
         productGroups(shape, M),
-        lora ? 6 : 4,
+        lora ? 7 : 4,
       );
       // With the same codes, rounding is that of float32.
       expect(difference(out.subarray(0, M * N), expected)).toBeLessThan(1e-5);
@@ -303,7 +311,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
   );
 
   test.each([true, false])(
-    'product with emulated subgroup matrices, LoRA %s',
+    'product with emulated subgroup matrices, LoRA and bias %s',
     async (lora) => {
       const [M, K, N, rank, stride, start] = [137, 96, 136, 3, 5, 2];
       const [rowsM, rowsN] = [256, 256];
@@ -311,7 +319,7 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       x.set(values(M * K));
       const w = new Float32Array(rowsN * K);
       w.set(values(N * K));
-      const [low, B] = [values(rowsM * stride), values(rank * N)];
+      const [low, B, bias] = [values(rowsM * stride), values(rank * N), values(N)];
       const expected = product(
         M,
         N,
@@ -323,30 +331,33 @@ describe.skipIf(backend === null)('kernels in float32', () => {
           for (let r = 0; lora && r < rank; r += 1) {
             sum += low[m * stride + start + r]! * B[r * N + n]!;
           }
-          return sum;
+          return lora ? sum + bias[n]! : sum;
         },
       );
       const out = await runKernel(
         gpu,
-        withoutMatrices(subgroupProductKernel(K, N, lora)),
+        withoutMatrices(subgroupProductKernel(K, N, lora, lora)),
         [
           lay('f16-packed', x, rowsM, K, encodeFloat16),
           lay('f16-packed', w, rowsN, K, encodeFloat16),
-          ...(lora ? [low, B] : []),
+          ...(lora ? [low, B, bias] : []),
           rowsM * N * 4,
         ],
         [M, stride, start, rank],
         subgroupGroups(N, M),
-        lora ? 4 : 2,
+        lora ? 5 : 2,
       );
       expect(difference(out, expected)).toBeLessThan(1e-5);
     },
     TIMEOUT,
   );
 
-  test.each(LAYOUTS)(
-    'norm after an addition, to %s',
-    async (output) => {
+  test.each([
+    ...LAYOUTS.map((output) => ({ output, unnormed: false })),
+    { output: 'f16', unnormed: true },
+  ] as const)(
+    'norm after an addition, to $output, of an output as it is: $unnormed',
+    async ({ output, unnormed }) => {
       const [M, H, epsilon] = [5, 64, 1e-6];
       const [residual, y, a, w] = [values(M * H), values(M * H), values(H), values(H)];
       const scale = Float32Array.of(1, 0.5, 0.25, 1, 2);
@@ -359,14 +370,16 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       };
       for (let m = 0; m < M; m += 1) {
         const f = rms(y, m, 1 / scale[m]!);
-        for (let i = 0; i < H; i += 1)
-          sum[m * H + i] = residual[m * H + i]! + y[m * H + i]! * f * a[i]!;
+        for (let i = 0; i < H; i += 1) {
+          const factor = unnormed ? 1 / scale[m]! : f * a[i]!;
+          sum[m * H + i] = residual[m * H + i]! + y[m * H + i]! * factor;
+        }
         const g = rms(sum, m, 1);
         for (let i = 0; i < H; i += 1) normed[m * H + i] = sum[m * H + i]! * g * w[i]!;
       }
-      const kernel = normKernel({ H, epsilon, add: 'scaled', output });
-      const inputs = [residual, y, a, scale, w, 8 * H * 4];
-      const out = await runKernel(gpu, kernel, inputs, [M], M, 5);
+      const kernel = normKernel({ H, epsilon, add: 'scaled', unnormed, output });
+      const inputs = [residual, y, ...(unnormed ? [] : [a]), scale, w, 8 * H * 4];
+      const out = await runKernel(gpu, kernel, inputs, [M], M, unnormed ? 4 : 5);
       expect(difference(unlay(output, out, M, H), normed)).toBeLessThan(
         output === 'f32' ? 1e-5 : 1e-3,
       );
@@ -375,55 +388,76 @@ describe.skipIf(backend === null)('kernels in float32', () => {
     TIMEOUT,
   );
 
-  test.each(LAYOUTS)(
-    'gelu times up, to %s',
-    async (output) => {
+  test.each([
+    ...LAYOUTS.map((output) => ({ output, activation: 'gelu-tanh' as const })),
+    { output: 'f32', activation: 'silu' },
+  ] as const)(
+    '$activation of gate times up, to $output',
+    async ({ output, activation }) => {
       const [M, I] = [3, 96];
       // Far beyond float16's range.
       const [gate, up] = [values(M * I, 4000), values(M * I, 4000)];
       const expected = gate.map((x, i) => {
+        if (activation === 'silu') return (x / (1 + Math.exp(-x))) * up[i]!;
         const t = Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3));
         return 0.5 * x * (1 + t) * up[i]!;
       });
       const inputs = [gate, up, 8 * I * 4, ...(output === 'f32' ? [] : [16])];
-      const out = await runKernel(gpu, gatedKernel('gelu-tanh', I, output), inputs, [M], M, 2);
+      const out = await runKernel(gpu, gatedKernel(activation, I, output), inputs, [M], M, 2);
       const scales =
         output === 'f32'
           ? [1, 1, 1]
-          : await runKernel(gpu, gatedKernel('gelu-tanh', I, output), inputs, [M], M, 3);
+          : await runKernel(gpu, gatedKernel(activation, I, output), inputs, [M], M, 3);
       const actual = unlay(output, out, M, I).map((x, i) => x / scales[Math.floor(i / I)]!);
       expect(difference(actual, expected)).toBeLessThan(output === 'f32' ? 1e-5 : 1e-3);
     },
     TIMEOUT,
   );
 
-  test(
-    'rotary',
-    async () => {
-      const [M, heads, D] = [5, 3, 8];
-      const x = values(M * heads * D);
+  test.each([false, true])(
+    'rotary, heads normed first: %s',
+    async (normed) => {
+      const [M, heads, D, epsilon] = [5, 3, 8, 1e-6];
+      const [x, weight] = [values(M * heads * D), values(D)];
       const positions = Uint32Array.of(0, 1, 2, 0, 1);
       const [cos, sin] = [values(3 * 4), values(3 * 4)];
-      const expected = x.slice();
+      const rows = Float64Array.from(x);
+      for (let first = 0; normed && first < rows.length; first += D) {
+        const head = x.subarray(first, first + D);
+        const rms = Math.sqrt(head.reduce((sum, value) => sum + value ** 2, 0) / D + epsilon);
+        rows.set(
+          Float64Array.from(head, (value, d) => (value / rms) * weight[d]!),
+          first,
+        );
+      }
+      const expected = rows.slice();
       for (let m = 0; m < M; m += 1) {
         for (let h = 0; h < heads; h += 1) {
           for (let d = 0; d < 4; d += 1) {
             const i = (m * heads + h) * D + d;
             const [c, s] = [cos[positions[m]! * 4 + d]!, sin[positions[m]! * 4 + d]!];
-            expected[i] = x[i]! * c - x[i + 4]! * s;
-            expected[i + 4] = x[i + 4]! * c + x[i]! * s;
+            expected[i] = rows[i]! * c - rows[i + 4]! * s;
+            expected[i + 4] = rows[i + 4]! * c + rows[i]! * s;
           }
         }
       }
-      const groups = rotaryGroups(heads, D, M);
-      const out = await runKernel(
-        gpu,
-        rotaryKernel(heads, D),
-        [x, cos, sin, positions],
-        [M],
-        groups,
-        0,
-      );
+      const out = normed
+        ? await runKernel(
+            gpu,
+            normedRotaryKernel(heads, D, epsilon),
+            [x, weight, cos, sin, positions],
+            [M],
+            normedRotaryGroups(heads, M),
+            0,
+          )
+        : await runKernel(
+            gpu,
+            rotaryKernel(heads, D),
+            [x, cos, sin, positions],
+            [M],
+            rotaryGroups(heads, D, M),
+            0,
+          );
       expect(difference(out, expected)).toBeLessThan(1e-5);
     },
     TIMEOUT,
@@ -628,9 +662,9 @@ describe.skipIf(backend === null)('kernels in float32', () => {
     TIMEOUT,
   );
 
-  test(
-    'rows picked, final norm and score head',
-    async () => {
+  test.each([1, 2, 3])(
+    'rows picked, final norm and score head of %i labels',
+    async (labels) => {
       const H = 40;
       const x = values(6 * H);
       const picked = await runKernel(
@@ -644,21 +678,21 @@ describe.skipIf(backend === null)('kernels in float32', () => {
       expect(picked.subarray(0, 3 * H)).toEqual(
         Float32Array.of(...x.subarray(5 * H), ...x.subarray(0, H), ...x.subarray(3 * H, 4 * H)),
       );
-      const [norm, score] = [values(H), values(H * 3)];
-      const expected = new Float64Array(9);
+      const [norm, score] = [values(H), values(H * labels)];
+      const expected = new Float64Array(3 * labels);
       for (let r = 0; r < 3; r += 1) {
         const row = picked.subarray(r * H, (r + 1) * H);
         const rms = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / H + 1e-6);
-        for (let c = 0; c < 3; c += 1) {
+        for (let c = 0; c < labels; c += 1) {
           row.forEach((value, i) => {
-            expected[r * 3 + c]! += (value / rms) * norm[i]! * score[i * 3 + c]!;
+            expected[r * labels + c]! += (value / rms) * norm[i]! * score[i * labels + c]!;
           });
         }
       }
       const logits = await runKernel(
         gpu,
-        headKernel(H, 1e-6),
-        [picked, norm, score, 36],
+        headKernel(H, 1e-6, labels),
+        [picked, norm, score, 12 * labels],
         [3],
         3,
         3,

@@ -4,11 +4,13 @@ import { ALL_VARIANTS } from '../../../src/engine/executor/variants.ts';
 import { attentionKernel, attentionTiles } from '../../../src/engine/wgsl/kernels/attention.ts';
 import { embedKernel } from '../../../src/engine/wgsl/kernels/embed.ts';
 import { gatedKernel } from '../../../src/engine/wgsl/kernels/gated.ts';
+import { headKernel } from '../../../src/engine/wgsl/kernels/head.ts';
 import { quantizeKernel, unpackInt8Kernel } from '../../../src/engine/wgsl/kernels/int8.ts';
 import { int8ProductKernel } from '../../../src/engine/wgsl/kernels/int8-product.ts';
 import { type Kernel, Pipelines } from '../../../src/engine/wgsl/kernels/kernel.ts';
 import { normKernel } from '../../../src/engine/wgsl/kernels/norm.ts';
 import { productKernel } from '../../../src/engine/wgsl/kernels/product.ts';
+import { normedRotaryKernel } from '../../../src/engine/wgsl/kernels/rotary.ts';
 import {
   arrangeKernel,
   subgroupAttentionKernel,
@@ -45,7 +47,10 @@ function kernels(limits: GpuLimits): Kernel[] {
     const scale = 1 / 16;
     return [
       normKernel({ H: 3584, epsilon: 1e-6, add: 'scaled', output }),
+      normKernel({ H: 1024, epsilon: 1e-6, add: 'scaled', unnormed: true, output }),
+      normKernel({ H: 1024, epsilon: 1e-6, add: 'plain', unnormed: true, output: null }),
       gatedKernel('gelu-tanh', 14336, output),
+      gatedKernel('silu', 3072, output),
       attentionKernel({ heads, keyValueHeads, headDim, scale, softCap: 50, output, tile }),
       productKernel({
         K: 3584,
@@ -67,6 +72,7 @@ function kernels(limits: GpuLimits): Kernel[] {
           weights,
           input: arithmetic,
           lora: true,
+          bias: weights === 'nf4',
           arithmetic,
           tile,
         }),
@@ -75,13 +81,16 @@ function kernels(limits: GpuLimits): Kernel[] {
   );
   const int8 = (['nf4', 'fp4', 'int4'] as const).flatMap((weights) => [
     unpackInt8Kernel(3584, 2048, weights),
-    ...productTiles('i8', limits).map((tile) =>
-      int8ProductKernel({ K: 3584, N: 2048, weights, lora: true, tile }, ROW_MULTIPLE),
+    ...productTiles('i8', limits).flatMap((tile) =>
+      [false, true].map((bias) =>
+        int8ProductKernel({ K: 3584, N: 2048, weights, lora: true, bias, tile }, ROW_MULTIPLE),
+      ),
     ),
   ]);
   const matrices = [true, false].flatMap((lora) => [
     subgroupProductKernel(3584, 4096, lora),
     subgroupProductKernel(64, 72, lora),
+    subgroupProductKernel(1024, 2048, lora, true),
   ]);
   const attention = [
     ...(['direct', 'staged'] as const).flatMap((way) => [
@@ -94,6 +103,8 @@ function kernels(limits: GpuLimits): Kernel[] {
     arrangeKernel(heads, headDim, true),
     arrangeKernel(keyValueHeads, headDim, false),
     embedKernel(3584, Math.sqrt(3584)),
+    normedRotaryKernel(16, 128, 1e-6),
+    ...[1, 2, 3].map((labels) => headKernel(1024, 1e-6, labels)),
   ];
   const unpacking = (['nf4', 'fp4', 'int4'] as const).map((q) => unpackKernel(3584, 2048, q));
   return [

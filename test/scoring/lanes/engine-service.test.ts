@@ -4,7 +4,7 @@ import { Engine } from '../../../src/engine/engine.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { engineService } from '../../../src/scoring/lanes/engine-service.ts';
 import type { LoadProgress } from '../../../src/scoring/lanes/model-request.ts';
-import { builtPackage } from '../../../testing/checkpoints.ts';
+import { builtPackage, refusal } from '../../../testing/checkpoints.ts';
 
 const rows = [Int32Array.of(2, 5, 9, 1), Int32Array.of(2, 7, 1)];
 const ids = Int32Array.from(rows.flatMap((row) => [...row]));
@@ -43,4 +43,21 @@ test('says that no model is loaded, and passes through no part of the layers in 
   await expect(engine.logits(ids, lengths)).rejects.toMatchObject({ code: 'engine/not-loaded' });
   await engine.load({ source }, () => {});
   await expect(engine.hiddenAfter(ids, lengths, 1, 0)).rejects.toThrow('no part of the layers');
+});
+
+test.each([
+  ['qwen3-a/base-bnb-4bit', 'gives one score for an answer'],
+  ['mistral-a/base-bnb-4bit', 'a score head of 2 labels'],
+])('%s is not scored, since its head gives no logits of A, B and tie', async (model, message) => {
+  const files = await builtPackage(model, model.startsWith('mistral') ? { adapters: [] } : {});
+  const engine = engineService({
+    openBackend: () => expect.fail('the device was opened'),
+    openFiles: () => files,
+    holdFiles: async () => undefined,
+    kernelMemory: () => ({ get: async () => null, set: async () => {} }),
+  });
+  const error = await refusal(engine.load({ source }, () => {}));
+  expect(error.code).toBe('model/labels');
+  expect(error.message).toContain(message);
+  expect(error.action).toContain('npm run logits');
 });

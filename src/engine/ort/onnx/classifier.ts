@@ -1,7 +1,18 @@
 import type { Adapter } from '../../../model/adapter.ts';
-import type { DecoderConfig } from '../../../model/decoder.ts';
+import {
+  type DecoderConfig,
+  type RotaryConfig,
+  rotaryKinds,
+  rotaryOf,
+} from '../../../model/decoder.ts';
 import { BLOCK_SIZE, type Quantization } from '../../../model/formats/quantization.ts';
-import { LINEAR_NAMES, type LinearName, normNames, tensorName } from '../../../model/layer.ts';
+import {
+  hasBias,
+  LINEAR_NAMES,
+  type LinearName,
+  normNames,
+  tensorName,
+} from '../../../model/layer.ts';
 import { inverseFrequencies, MASKED } from '../../../model/positions.ts';
 import type { PlacedTensor, TensorEntry } from '../../../model/safetensors.ts';
 import { GraphBuilder, int, type OnnxElement, type Value } from './builder.ts';
@@ -30,14 +41,14 @@ const ELEMENT: Partial<Record<TensorEntry['dtype'], OnnxElement>> = {
  * in the package's safetensors files; activations are float32.
  *
  * Inputs: `input_ids` int64 [B, S], padded on the right; `attention_mask` int64 [B, S]. Output: `logits` float32 [B,
- * 3].
+ * labels].
  */
 export function classifierGraph(
   base: DecoderConfig,
   options: ClassifierOptions,
 ): Uint8Array<ArrayBuffer> {
   const config = { ...base, attnSoftCap: options.softCap };
-  const g = new GraphBuilder('gemma2_classifier');
+  const g = new GraphBuilder('classifier');
   const ids = g.input('input_ids', 'int64', ['B', 'S']);
   const attention = g.input('attention_mask', 'int64', ['B', 'S']);
 
@@ -49,7 +60,7 @@ export function classifierGraph(
   const normWeight = (name: string): Value => g.node('Add', [stored(name), offset]);
 
   let hidden = g.scope('embedding', () => embed(g, config, options, ids, stored));
-  const { cos, sin, masks } = g.scope('positions', () => positions(g, config, ids));
+  const { rotaries, masks, position } = g.scope('positions', () => positions(g, config, ids));
   for (let layer = 0; layer < config.numLayers; layer += 1) {
     hidden = g.scope(`layer_${layer}`, () => {
       const linear = {} as Record<LinearName, LinearValues>;
@@ -61,6 +72,7 @@ export function classifierGraph(
             options.quantization === 'none'
               ? null
               : stored(tensorName.scales(weight, options.quantization)),
+          bias: hasBias(config, name) ? stored(tensorName.bias(layer, name)) : null,
           lora: adapterPair(g, options, layer, name),
         };
       }
@@ -68,27 +80,44 @@ export function classifierGraph(
         normNames(config).map((name) => [name, normWeight(tensorName.norm(layer, name))]),
       ) as LayerValues['norm'];
       const mask = masks.get(config.windows[layer]!)!;
-      const values: LayerValues = { linear, norm, cos, sin, mask };
+      const values: LayerValues = { linear, norm, mask, ...rotaries.get(rotaryOf(config, layer))! };
       return decoderLayer(g, config, hidden, values, {
         quantization: options.quantization,
         precision: 'float32',
       });
     });
   }
+  const { adapter } = options;
+  const own = adapter?.score ?? null;
+  const { shape } = own ?? options.shards.get(tensorName.score)!;
   const logits = g.scope('head', () => {
-    const lengths = g.node('ReduceSum', [attention, g.ints([1])], { keepdims: int(1) });
-    const last = g.node('Sub', [lengths, g.ints([1])]);
+    const last = lastPosition(g, config, ids, attention, position);
     const rows = g.node('Unsqueeze', [range(g, ids, 0), g.ints([1])]);
     const index = g.node('Concat', [rows, last], { axis: int(1) });
-    const { adapter } = options;
-    const score = adapter?.score
-      ? adapterTensor(g, adapter.directory, adapter.score)
-      : stored(tensorName.score);
+    const score =
+      own === null ? stored(tensorName.score) : adapterTensor(g, adapter!.directory, own);
     const transposed = g.transpose(score, [1, 0]);
     return head(g, config, hidden, index, normWeight(tensorName.finalNorm), transposed);
   });
-  g.output('logits', logits, 'float32', ['B', 3]);
+  g.output('logits', logits, 'float32', ['B', shape[0]!]);
   return g.build();
+}
+
+/** The position that the head reads, int64 [B, 1]: the last that is attended to and does not hold the padding token. */
+function lastPosition(
+  g: GraphBuilder,
+  { padTokenId }: DecoderConfig,
+  ids: Value,
+  attention: Value,
+  position: Value,
+): Value {
+  let kept = attention;
+  if (padTokenId !== null) {
+    const isPad = g.node('Equal', [ids, g.ints([padTokenId])]);
+    kept = g.node('Mul', [kept, g.cast(g.node('Not', [isPad]), 'int64')]);
+  }
+  const places = g.node('Mul', [kept, position]);
+  return g.node('ReduceMax', [places, g.ints([1])], { keepdims: int(1) });
 }
 
 function embed(
@@ -132,11 +161,16 @@ function positions(g: GraphBuilder, config: DecoderConfig, ids: Value) {
   const position = range(g, ids, 1);
   const column = g.node('Unsqueeze', [position, g.ints([1])]);
   const row = g.node('Unsqueeze', [position, g.ints([0])]);
-  const frequencies = inverseFrequencies(config);
-  const angles = g.node('Mul', [
-    g.cast(column, 'float32'),
-    g.floats('inverse_frequencies', [1, frequencies.length], frequencies),
-  ]);
+  const rotaries = new Map<RotaryConfig, Pick<LayerValues, 'cos' | 'sin'>>();
+  for (const [i, rotary] of rotaryKinds(config).entries()) {
+    const frequencies = inverseFrequencies(config.headDim, rotary);
+    const name = i === 0 ? 'inverse_frequencies' : `inverse_frequencies_${i}`;
+    const angles = g.node('Mul', [
+      g.cast(column, 'float32'),
+      g.floats(name, [1, frequencies.length], frequencies),
+    ]);
+    rotaries.set(rotary, { cos: g.node('Cos', [angles]), sin: g.node('Sin', [angles]) });
+  }
   const back = g.node('Sub', [column, row]);
   const causal = g.node('GreaterOrEqual', [back, g.ints([0])]);
   // Masks without a window come first, so that the bytes of a graph do not depend on the kind of the first layer.
@@ -144,15 +178,13 @@ function positions(g: GraphBuilder, config: DecoderConfig, ids: Value) {
   const near = windows.map((window) =>
     window === null ? null : g.node('Less', [back, g.ints([window])]),
   );
-  const cos = g.node('Cos', [angles]);
-  const sin = g.node('Sin', [angles]);
   const masks = new Map<number | null, Value>();
   for (const [i, window] of windows.entries()) {
     const allowed = near[i] == null ? causal : g.node('And', [causal, near[i]]);
     const additive = g.node('Where', [allowed, g.scalar(0), g.scalar(MASKED)]);
     masks.set(window, g.node('Unsqueeze', [additive, g.ints([0, 1])]));
   }
-  return { cos, sin, masks };
+  return { rotaries, masks, position };
 }
 
 function adapterPair(

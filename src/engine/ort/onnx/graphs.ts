@@ -7,6 +7,7 @@ import {
   linearTensors,
   type NormName,
   normNames,
+  normWidth,
 } from '../../../model/layer.ts';
 import { type Dimension, GraphBuilder, type Value } from './builder.ts';
 import {
@@ -21,6 +22,7 @@ import {
 export const linearInput = {
   weight: (name: LinearName) => `${name}.weight`,
   scales: (name: LinearName) => `${name}.scales`,
+  bias: (name: LinearName) => `${name}.bias`,
   loraA: (name: LinearName) => `${name}.lora_A`,
   loraB: (name: LinearName) => `${name}.lora_B`,
 };
@@ -35,9 +37,10 @@ export function layerFeeds<T, U>(weights: LayerParts<T>, make: (part: T) => U): 
     feeds[normInput(name as NormName)] = make(weight);
   }
   for (const name of LINEAR_NAMES) {
-    const { weight, scales } = weights.linear[name];
+    const { weight, scales, bias } = weights.linear[name];
     feeds[linearInput.weight(name)] = make(weight);
     if (scales !== null) feeds[linearInput.scales(name)] = make(scales);
+    if (bias !== null) feeds[linearInput.bias(name)] = make(bias);
   }
   return feeds;
 }
@@ -46,8 +49,8 @@ export function layerFeeds<T, U>(weights: LayerParts<T>, make: (part: T) => U): 
  * Encodes one decoder layer with every weight as a graph input, so that layers can share one session.
  *
  * Inputs: `hidden_states` float32 [B, S, H]; `cos`, `sin` [P, headDim / 2]; `mask` [1, 1, S, S]; the norms (weight with
- * offset); per linear layer `NAME.weight`, `NAME.scales`, and for those in `loraTargets` `NAME.lora_A`, `NAME.lora_B`.
- * Output: `hidden_states_out` float32 [B, S, H].
+ * offset); per linear layer `NAME.weight`, `NAME.scales`, `NAME.bias`, and for those in `loraTargets` `NAME.lora_A`,
+ * `NAME.lora_B`. Output: `hidden_states_out` float32 [B, S, H].
  */
 export function layerGraph(
   config: DecoderConfig,
@@ -60,7 +63,7 @@ export function layerGraph(
   const half = config.headDim / 2;
   const linear = {} as Record<LinearName, LinearValues>;
   for (const name of LINEAR_NAMES) {
-    const { weight, scales } = linearTensors(config, name, options.quantization);
+    const { weight, scales, bias } = linearTensors(config, name, options.quantization);
     const { K, N } = linearShape(config, name);
     linear[name] = {
       weight: g.input(
@@ -70,6 +73,7 @@ export function layerGraph(
       ),
       // Scales have the element type of activations.
       scales: scales && g.input(linearInput.scales(name), options.precision, scales.shape),
+      bias: bias && g.input(linearInput.bias(name), 'float32', bias.shape),
       lora: loraTargets.has(name)
         ? {
             A: g.input(linearInput.loraA(name), 'float32', [K, `r_${name}`]),
@@ -83,7 +87,7 @@ export function layerGraph(
     norm: Object.fromEntries(
       normNames(config).map((name) => [
         name,
-        g.input(normInput(name), 'float32', [config.hiddenSize]),
+        g.input(normInput(name), 'float32', [normWidth(config, name)]),
       ]),
     ) as LayerValues['norm'],
     cos: g.input('cos', 'float32', ['P', half]),
@@ -99,19 +103,19 @@ export function layerGraph(
  * Encodes pooling, final norm and score head, in float32.
  *
  * Inputs: `hidden_states` [B, S, H], `last` int64 [B, 2] (row and index of its last token), `norm` [H] (weight with
- * offset), `score` [H, 3]. Output: `logits` [B, 3].
+ * offset), `score` [H, labels]. Output: `logits` [B, labels].
  */
 export function headGraph(config: DecoderConfig): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder('head');
   const hidden = g.input('hidden_states', 'float32', ['B', 'S', config.hiddenSize]);
   const last = g.input('last', 'int64', ['B', 2]);
   const norm = g.input('norm', 'float32', [config.hiddenSize]);
-  const score = g.input('score', 'float32', [config.hiddenSize, 3]);
-  g.output('logits', head(g, config, hidden, last, norm, score), 'float32', ['B', 3]);
+  const score = g.input('score', 'float32', [config.hiddenSize, 'labels']);
+  g.output('logits', head(g, config, hidden, last, norm, score), 'float32', ['B', 'labels']);
   return g.build();
 }
 
-/** Emits pooling by index, final norm and score head: [B, S, H] to [B, 3]. */
+/** Emits pooling by index, final norm and score head: [B, S, H] to [B, labels]. */
 export function head(
   g: GraphBuilder,
   config: DecoderConfig,

@@ -4,7 +4,7 @@ import {
   type Precision,
   type Quantization,
 } from '../../../model/formats/quantization.ts';
-import { type LinearName, linearShape, type NormName } from '../../../model/layer.ts';
+import { blockNorms, type LinearName, linearShape, type NormName } from '../../../model/layer.ts';
 import { floatAttribute, type GraphBuilder, int, MICROSOFT, text, type Value } from './builder.ts';
 
 /** A linear layer as graph values. */
@@ -13,6 +13,8 @@ export interface LinearValues {
   weight: Value;
   /** NF4 and FP4: absmax [N * K / 64]. Int4: scales [N * K / 32]. Dense: null. */
   scales: Value | null;
+  /** Float32 [N]; null if the layer has none. */
+  bias: Value | null;
   /** LoRA, transposed, with the scale multiplied in: A [K, r], B [r, N]. */
   lora?: { A: Value; B: Value };
 }
@@ -20,8 +22,8 @@ export interface LinearValues {
 /** The values that a decoder layer reads besides its input. Shapes: B rows, S padded tokens, H hidden_size. */
 export interface LayerValues {
   linear: Record<LinearName, LinearValues>;
-  /** Weights of the norms with their offset added, float32 [H]. */
-  norm: Record<NormName, Value>;
+  /** Weights of the norms with their offset added, float32 [H], those of heads [headDim]. */
+  norm: Partial<Record<NormName, Value>>;
   /** Rotary caches [positions, headDim / 2]. */
   cos: Value;
   sin: Value;
@@ -38,8 +40,8 @@ export interface LayerOptions {
 }
 
 /**
- * Adds one decoder layer to a graph, after `Gemma2DecoderLayer` of Transformers: norms before and after attention and
- * MLP, gated MLP, soft-capped scores, grouped key/value heads. `hidden` and the result are float32 [B, S, H].
+ * Adds one decoder layer to a graph: norms before attention and MLP, and where the description says so on the output of
+ * each; gated MLP; grouped key/value heads. `hidden` and the result are float32 [B, S, H].
  */
 export function decoderLayer(
   g: GraphBuilder,
@@ -48,35 +50,35 @@ export function decoderLayer(
   values: LayerValues,
   options: LayerOptions,
 ): Value {
-  const normed = (x: Value, weight: Value) => rmsNorm(g, config, x, weight);
+  const normed = (x: Value, name: NormName) => rmsNorm(g, config, x, values.norm[name]!);
   const project = (name: LinearName, x: Value) =>
     g.scope(name, () => linear(g, config, name, x, values.linear[name], options));
+  const { afterAttention, beforeMlp, afterMlp } = blockNorms(config);
+  const added = (x: Value, norm: NormName | null) => {
+    const output = toFloat32(g, x, options);
+    return norm === null ? output : normed(output, norm);
+  };
 
   const attended = g.scope('self_attn', () => {
-    const x = activation(g, normed(hidden, values.norm.input_layernorm), options);
+    const x = activation(g, normed(hidden, 'input_layernorm'), options);
     const [q, k, v] = (['q_proj', 'k_proj', 'v_proj'] as const).map((name) =>
       toFloat32(g, project(name, x), options),
     );
     const mixed = attention(g, config, q!, k!, v!, values, options.headGroups ?? 1);
     return project('o_proj', activation(g, mixed, options));
   });
-  const middle = g.node('Add', [
-    hidden,
-    normed(toFloat32(g, attended, options), values.norm.post_attention_layernorm),
-  ]);
+  const middle = g.node('Add', [hidden, added(attended, afterAttention)]);
   const fed = g.scope('mlp', () => {
-    const x = activation(g, normed(middle, values.norm.pre_feedforward_layernorm), options);
+    const x = activation(g, normed(middle, beforeMlp), options);
     const gate = ACTIVATIONS[config.activation](g, project('gate_proj', x));
     return project('down_proj', g.node('Mul', [gate, project('up_proj', x)]));
   });
-  return g.node('Add', [
-    middle,
-    normed(toFloat32(g, fed, options), values.norm.post_feedforward_layernorm),
-  ]);
+  return g.node('Add', [middle, added(fed, afterMlp)]);
 }
 
 const ACTIVATIONS: Record<Activation, (g: GraphBuilder, x: Value) => Value> = {
   'gelu-tanh': (g, x) => g.node('Gelu', [x], { approximate: text('tanh') }),
+  silu: (g, x) => g.node('Mul', [x, g.node('Sigmoid', [x])]),
 };
 
 /** Casts a float32 value to the precision of activations. */
@@ -108,10 +110,19 @@ function attention(
   q: Value,
   k: Value,
   v: Value,
-  { cos, sin, mask }: LayerValues,
+  { cos, sin, mask, norm }: LayerValues,
   groups: number,
 ): Value {
   const { numHeads, numKeyValueHeads, headDim, attnSoftCap } = config;
+  // Each head is normed as a row of its own.
+  const normed = (x: Value, count: number, weight: Value) =>
+    g.reshape(rmsNorm(g, config, g.reshape(x, [0, 0, count, headDim]), weight), [
+      0,
+      0,
+      count * headDim,
+    ]);
+  const queries = norm.q_norm === undefined ? q : normed(q, numHeads, norm.q_norm);
+  const unrotated = norm.k_norm === undefined ? k : normed(k, numKeyValueHeads, norm.k_norm);
   const rotary = (x: Value, heads: number) =>
     g.node(
       'RotaryEmbedding',
@@ -125,11 +136,11 @@ function attention(
   // The query is multiplied by the scale and the inverse of the cap, because it is much smaller than the scores.
   const scale = config.attnScale / (attnSoftCap ?? 1);
   const query = heads(
-    g.node('Mul', [rotary(q, numHeads), g.scalar(scale)]),
+    g.node('Mul', [rotary(queries, numHeads), g.scalar(scale)]),
     numHeads,
     [0, 2, 1, 3],
   );
-  const keys = heads(rotary(k, numKeyValueHeads), numKeyValueHeads, [0, 2, 3, 1]);
+  const keys = heads(rotary(unrotated, numKeyValueHeads), numKeyValueHeads, [0, 2, 3, 1]);
   const values = heads(v, numKeyValueHeads, [0, 2, 1, 3]);
 
   const size = numHeads / groups;
@@ -163,13 +174,16 @@ function slice(g: GraphBuilder, x: Value, from: number, to: number): Value {
   return g.node('Slice', [x, g.ints([from]), g.ints([to]), g.ints([1])]);
 }
 
-/** Linear layer: y = W x, plus B (A x) if it has LoRA matrices. LoRA products are float32 in every precision. */
+/**
+ * Linear layer: y = W x, plus its bias if it has one, plus B (A x) if it has LoRA matrices. LoRA products are float32
+ * in every precision.
+ */
 function linear(
   g: GraphBuilder,
   config: DecoderConfig,
   name: LinearName,
   x: Value,
-  { weight, scales, lora }: LinearValues,
+  { weight, scales, bias, lora }: LinearValues,
   options: LayerOptions,
 ): Value {
   const { K, N } = linearShape(config, name);
@@ -189,6 +203,7 @@ function linear(
     };
     y = g.node('MatMulBnb4', [x, weight, scales!], attributes, MICROSOFT);
   }
+  if (bias !== null) y = g.node('Add', [y, activation(g, bias, options)]);
   if (lora === undefined) return y;
   const low = dense(dense(toFloat32(g, x, options), lora.A), lora.B);
   return g.node('Add', [y, activation(g, low, options)]);

@@ -23,6 +23,13 @@ const ACTIVATIONS: Record<Activation, { name: string; code: string }> = {
   return 0.5 * x * (1.0 + tanh(t));
 }`,
   },
+  silu: {
+    name: 'silu',
+    // Beyond the bounds the logistic function is 0 or 1 in float32, and exp stays finite.
+    code: `fn silu(x: vec4<f32>) -> vec4<f32> {
+  return x / (1.0 + exp(clamp(-x, vec4<f32>(-80.0), vec4<f32>(80.0))));
+}`,
+  },
 };
 
 /**

@@ -1,6 +1,6 @@
 import { type Kernel, once } from './kernel.ts';
 import { totalFunction } from './norm.ts';
-import { BUILTINS, float, WORKGROUP_ID } from './text.ts';
+import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
 const THREADS = 256;
 
@@ -29,9 +29,19 @@ export const pickKernel = once(function pickKernel(H: number): Kernel {
  * products are formed in one pass over the row: the factor of the norm is the same for all features, so it is applied
  * at the end.
  *
- * Bindings: hidden [R, H]; norm [H] (weight with its offset added); score [H, 3]; logits [R, 3]; parameters { R }.
+ * Bindings: hidden [R, H]; norm [H] (weight with its offset added); score [H, labels]; logits [R, labels];
+ * parameters { R }.
+ * @param labels 1 to 3.
  */
-export const headKernel = once(function headKernel(H: number, epsilon: number): Kernel {
+export const headKernel = once(function headKernel(
+  H: number,
+  epsilon: number,
+  labels: number,
+): Kernel {
+  const type = labels === 1 ? 'f32' : `vec${labels}<f32>`;
+  const at = (index: string, label: number) =>
+    `${index}${labels === 1 ? '' : ` * ${labels}u`}${label === 0 ? '' : ` + ${label}u`}`;
+  const part = (label: number) => (labels === 1 ? 'sums' : `sums.${'xyz'[label]}`);
   const code = `struct Parameters { R: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> norm: array<f32>;
@@ -43,20 +53,16 @@ ${totalFunction(THREADS)}
   ${WORKGROUP_ID}
   if (id >= p.R) { return; }
   var squares = 0.0;
-  var sums = vec3<f32>();
+  var sums = ${type}();
   for (var i = lid; i < ${H}u; i += ${THREADS}u) {
     let v = x[id * ${H}u + i];
     squares += v * v;
-    sums += v * norm[i] * vec3<f32>(score[i * 3u], score[i * 3u + 1u], score[i * 3u + 2u]);
+    sums += v * norm[i] * ${type}(${repeat(labels, (c) => `score[${at('i', c)}]`, ', ')});
   }
   let factor = inverseSqrt(total(squares, lid) / ${float(H)} + ${float(epsilon)});
-  let a = total(sums.x, lid);
-  let b = total(sums.y, lid);
-  let c = total(sums.z, lid);
+  ${repeat(labels, (c) => `let ${'abc'[c]} = total(${part(c)}, lid);`, '\n  ')}
   if (lid == 0u) {
-    logits[id * 3u] = a * factor;
-    logits[id * 3u + 1u] = b * factor;
-    logits[id * 3u + 2u] = c * factor;
+    ${repeat(labels, (c) => `logits[${at('id', c)}] = ${'abc'[c]} * factor;`, '\n    ')}
   }
 }`;
   return { label: `head ${H}`, code, bindings: ['read', 'read', 'read', 'write', 'uniform'] };

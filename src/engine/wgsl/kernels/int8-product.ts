@@ -20,6 +20,8 @@ interface Int8ProductShape {
   N: number;
   weights: Quantized;
   lora: boolean;
+  /** Adds a bias [N]. Default false. */
+  bias?: boolean;
   tile: ProductTile;
 }
 
@@ -49,14 +51,15 @@ const MAGIC_BITS = 0x4b400000;
  *
  * Bindings: codes and scales of the input as `quantizeKernel` writes them (`rowMultiple` is a multiple of the tile's
  * rows); weights as `unpackInt8Kernel` writes them; scales of the weights; low float32 and B float32 [rank, N] (LoRA
- * only); output float32 [M, N]; parameters of `productKernel`. K is a multiple of 32. All buffers except the weights
- * have room for M up to a multiple of the tile. Needs the language feature {@link PACKED_DOT_PRODUCT}.
+ * only); bias float32 [N] (`bias` only); output float32 [M, N]; parameters of `productKernel`. K is a multiple of 32.
+ * All buffers except the weights have room for M up to a multiple of the tile. Needs the language feature
+ * {@link PACKED_DOT_PRODUCT}.
  */
 export const int8ProductKernel = once(function int8ProductKernel(
   shape: Int8ProductShape,
   rowMultiple: number,
 ): Kernel {
-  const { K, N, weights, lora, tile } = shape;
+  const { K, N, weights, lora, bias = false, tile } = shape;
   const { tileM, tileN, stepK, rows, columns } = tile;
   const threads = threadsOf(tile);
   const threadsN = tileN / columns;
@@ -151,6 +154,13 @@ export const int8ProductKernel = once(function int8ProductKernel(
     ${repeat(columns, (j) => `{ let b = loraB[r * ${N}u + n0 + ${j * threadsN}u + tx]; ${repeat(rows, (i) => `c${i}_${j} = fma(l${i}, b, c${i}_${j});`, ' ')} }`)}
   }`
     : '';
+  const addBias = bias
+    ? repeat(
+        columns,
+        (j) =>
+          `{ let b = bias[n0 + ${j * threadsN}u + tx]; ${repeat(rows, (i) => `c${i}_${j} += b;`, ' ')} }`,
+      )
+    : '';
   const { factor } = wholeLevels(weights);
   const declarations = [
     'var<storage, read> A: array<vec4<u32>>;',
@@ -160,6 +170,7 @@ export const int8ProductKernel = once(function int8ProductKernel(
     ...(lora
       ? ['var<storage, read> low: array<f32>;', 'var<storage, read> loraB: array<f32>;']
       : []),
+    ...(bias ? ['var<storage, read> bias: array<f32>;'] : []),
     'var<storage, read_write> C: array<f32>;',
     'var<uniform> p: Parameters;',
   ];
@@ -187,11 +198,11 @@ var<workgroup> scalesB: array<f32, ${tileN * blocks}>;
     workgroupBarrier();
   }
   ${each((i, j) => `c${i}_${j} *= ${float(1 / factor)};`)}
-  ${addLora}
+  ${addLora}${addBias}
   ${each((i, j) => `${N % tileN === 0 ? '' : `if (n0 + ${j * threadsN}u + tx < ${N}u) `}{ C[(m0 + ${i * threadsM}u + ty) * ${N}u + n0 + ${j * threadsN}u + tx] = c${i}_${j}; }`)}
 }`;
   return {
-    label: `product ${K} x ${N} ${weights} int8${lora ? ' lora' : ''}`,
+    label: `product ${K} x ${N} ${weights} int8${lora ? ' lora' : ''}${bias ? ' bias' : ''}`,
     code,
     bindings: [...declarations.slice(0, -2).map(() => 'read' as const), 'write', 'uniform'],
   };

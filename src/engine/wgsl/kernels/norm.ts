@@ -8,6 +8,8 @@ interface NormShape {
   epsilon: number;
   /** Unless `none`, adds rms(y) times a weight to the residual first. `scaled` divides y by its row's scale before. */
   add: 'none' | 'plain' | 'scaled';
+  /** Adds y as it is, without a norm of its own. Default false. */
+  unnormed?: boolean;
   /** Unless null, writes rms(residual) times a weight as the input of a product. */
   output: ActivationLayout | null;
 }
@@ -15,7 +17,8 @@ interface NormShape {
 const THREADS = 256;
 
 /**
- * RMSNorm in float32, one workgroup per row: `residual += rms(y) * addWeight`, then `output = rms(residual) * weight`.
+ * RMSNorm in float32, one workgroup per row: `residual += rms(y) * addWeight` (`unnormed`: `+= y`),
+ * then `output = rms(residual) * weight`.
  *
  * One kernel adds the output of attention or MLP and norms the sum for the next product, so that the residual stream is
  * read and written once instead of twice. A thread keeps its octets of a row in registers, so the row is read once
@@ -23,9 +26,16 @@ const THREADS = 256;
  * order of sums depend on H alone.
  *
  * Bindings: residual float32 [M, H] (written with `add`); y float32 [M, H], addWeight, scale float32 [M] (`add` only,
- * scale only if `scaled`); weight, output (`output` only); parameters { M }. H is a multiple of 8.
+ * addWeight not if `unnormed`, scale only if `scaled`); weight, output (`output` only); parameters { M }. H is a
+ * multiple of 8.
  */
-export const normKernel = once(function normKernel({ H, epsilon, add, output }: NormShape): Kernel {
+export const normKernel = once(function normKernel({
+  H,
+  epsilon,
+  add,
+  unnormed = false,
+  output,
+}: NormShape): Kernel {
   const adds = add !== 'none';
   const octets = H / 8;
   const perThread = Math.ceil(octets / THREADS);
@@ -36,10 +46,8 @@ export const normKernel = once(function normKernel({ H, epsilon, add, output }: 
       : ['read', 'var<storage, read> residual: array<vec4<f32>>;'],
   ];
   if (adds) {
-    declarations.push(
-      ['read', 'var<storage, read> y: array<vec4<f32>>;'],
-      ['read', 'var<storage, read> addWeight: array<vec4<f32>>;'],
-    );
+    declarations.push(['read', 'var<storage, read> y: array<vec4<f32>>;']);
+    if (!unnormed) declarations.push(['read', 'var<storage, read> addWeight: array<vec4<f32>>;']);
     if (add === 'scaled') declarations.push(['read', 'var<storage, read> scale: array<f32>;']);
   }
   if (output !== null) {
@@ -66,12 +74,13 @@ export const normKernel = once(function normKernel({ H, epsilon, add, output }: 
   const factor = (name: string) =>
     `inverseSqrt(total(${squares(name)}, lid) / ${float(H)} + ${float(epsilon)})`;
 
+  const added = (at: string) => (unnormed ? '' : ` * fy * addWeight[${at}]`);
   const addPart = adds
     ? `${declare('y')}
   ${add === 'scaled' ? 'let unscale = 1.0 / scale[id];' : ''}
   ${each((s) => `yl${s} = y[i]${add === 'scaled' ? ' * unscale' : ''}; yh${s} = y[i + 1u]${add === 'scaled' ? ' * unscale' : ''};`)}
-  let fy = ${factor('y')};
-  ${each((s) => `xl${s} += yl${s} * fy * addWeight[o * 2u]; xh${s} += yh${s} * fy * addWeight[o * 2u + 1u]; residual[i] = xl${s}; residual[i + 1u] = xh${s};`)}`
+  ${unnormed ? '' : `let fy = ${factor('y')};`}
+  ${each((s) => `xl${s} += yl${s}${added('o * 2u')}; xh${s} += yh${s}${added('o * 2u + 1u')}; residual[i] = xl${s}; residual[i + 1u] = xh${s};`)}`
     : '';
   const outPart =
     output === null
@@ -91,7 +100,7 @@ ${totalFunction(THREADS)}
   ${outPart}
 }`;
   return {
-    label: `norm ${H} ${add} ${output}`,
+    label: `norm ${H} ${unnormed ? 'unnormed ' : ''}${add} ${output}`,
     code,
     bindings: declarations.map(([access]) => access),
   };

@@ -22,6 +22,8 @@ export interface ProductShape {
   input: ActivationLayout;
   /** True adds LoRA: `low` [M, …] times `B` [rank, N]. */
   lora: boolean;
+  /** Adds a bias [N]. Default false. */
+  bias?: boolean;
   /** `f16`: float16 products and sums within `stepK`, which are then added in float32. Needs `shader-f16`. */
   arithmetic: 'f32' | 'f16';
   tile: ProductTile;
@@ -82,18 +84,19 @@ export const PRODUCT_PARAMETERS =
  * Order of sums: along K from first to last, one `fma` after the other, x before y before z before w. It does not
  * depend on the tile, so all float32 tiles give the same bits. In float16 a pair of float16 sums covers one step and is
  * then added to a float32 sum. The bits depend on `stepK` there, so `productTiles` offers only one length of it. LoRA
- * is added last, in float32, one rank after the other.
+ * is added after it, in float32, one rank after the other, and the bias last.
  *
  * Traps: a row of a tile in workgroup memory has a spare unit, without which all rows would begin in the same bank.
  * Rows from M on and columns from N on are computed from whatever lies in the buffers; these rows are written to the
  * output's padding, these columns are not stored. If K is no multiple of `stepK`, the last step is padded with zeros.
  *
  * Bindings: input (see {@link ActivationLayout}); weights (dense float32 [K, N], 4-bit codes [N, K / 2], or unpacked
- * [N, K]); scales (4-bit only); low float32 and B float32 [rank, N] (LoRA only); output float32 [M, N]; parameters. The
- * buffers of input and output have room for M up to a multiple of the tile. K is a multiple of 8.
+ * [N, K]); scales (4-bit only); low float32 and B float32 [rank, N] (LoRA only); bias float32 [N] (`bias` only); output
+ * float32 [M, N]; parameters. The buffers of input and output have room for M up to a multiple of the tile. K is a
+ * multiple of 8.
  */
 export const productKernel = once(function productKernel(shape: ProductShape): Kernel {
-  const { K, N, weights, input, lora, arithmetic, tile } = shape;
+  const { K, N, weights, input, lora, bias = false, arithmetic, tile } = shape;
   const { tileM, tileN, stepK, rows, columns } = tile;
   const half = arithmetic === 'f16';
   const threads = threadsOf(tile);
@@ -200,6 +203,13 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
     ${repeat(columns, (j) => `{ let b = loraB[r * ${N}u + n0 + ${j * threadsN}u + tx]; ${repeat(rows, (i) => `${sum}${i}_${j} = fma(l${i}, b, ${sum}${i}_${j});`, ' ')} }`)}
   }`
     : '';
+  const addBias = bias
+    ? repeat(
+        columns,
+        (j) =>
+          `{ let b = bias[n0 + ${j * threadsN}u + tx]; ${repeat(rows, (i) => `${sum}${i}_${j} += b;`, ' ')} }`,
+      )
+    : '';
   const store = each((i, j) => {
     const guard = N % tileN === 0 ? '' : `if (n0 + ${j * threadsN}u + tx < ${N}u) `;
     return `${guard}{ C[(m0 + ${i * threadsM}u + ty) * ${N}u + n0 + ${j * threadsN}u + tx] = ${sum}${i}_${j}; }`;
@@ -212,6 +222,7 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
     ...(lora
       ? ['var<storage, read> low: array<f32>;', 'var<storage, read> loraB: array<f32>;']
       : []),
+    ...(bias ? ['var<storage, read> bias: array<f32>;'] : []),
     'var<storage, read_write> C: array<f32>;',
     'var<uniform> p: Parameters;',
   ];
@@ -243,7 +254,7 @@ ${coded ? decodeFunction(weights) : ''}
     ${flush}
     workgroupBarrier();
   }
-  ${addLora}
+  ${addLora}${addBias}
   ${store}
 }`;
   const bindings: Kernel['bindings'] = [
@@ -252,7 +263,7 @@ ${coded ? decodeFunction(weights) : ''}
     'uniform',
   ];
   return {
-    label: `product ${K} x ${N} ${weights} ${arithmetic}${lora ? ' lora' : ''}`,
+    label: `product ${K} x ${N} ${weights} ${arithmetic}${lora ? ' lora' : ''}${bias ? ' bias' : ''}`,
     code,
     bindings,
   };

@@ -99,12 +99,13 @@ export function unpackGroups(K: number, N: number): number {
  * Needs `chromium-experimental-subgroup-matrix` with matrices of 16 x 16 x 16, `shader-f16` and subgroups of 32.
  *
  * Bindings: input `f16-packed` [M, K]; weights as {@link unpackKernel} writes them; low and B (LoRA only, as in
- * `productKernel`); output float32 [M, N]; parameters. N is a multiple of 8, K of 32.
+ * `productKernel`); bias float32 [N] (`bias` only); output float32 [M, N]; parameters. N is a multiple of 8, K of 32.
  */
 export const subgroupProductKernel = once(function subgroupProductKernel(
   K: number,
   N: number,
   lora: boolean,
+  bias = false,
 ): Kernel {
   const left = 'subgroup_matrix_left<f16, 16, 16>';
   const right = 'subgroup_matrix_right<f16, 16, 16>';
@@ -147,7 +148,7 @@ export const subgroupProductKernel = once(function subgroupProductKernel(
     let n = n0 + wj * ${WARP}u + quad * 4u;
     ${N % SUBGROUP_TILE === 0 ? '' : `if (n < ${N}u)`} {
       var v = bitcast<vec4<f32>>(tile[warp][row * ${STAGE}u + quad]);
-      ${lora ? addLora : ''}
+      ${lora ? addLora : ''}${bias ? `v += bias[n / 4u];` : ''}
       C[(m * ${N}u + n) / 4u] = v;
     }
   }
@@ -159,6 +160,7 @@ export const subgroupProductKernel = once(function subgroupProductKernel(
     ...(lora
       ? ['var<storage, read> low: array<f32>;', 'var<storage, read> loraB: array<vec4<f32>>;']
       : []),
+    ...(bias ? ['var<storage, read> bias: array<vec4<f32>>;'] : []),
     'var<storage, read_write> C: array<vec4<f32>>;',
     'var<uniform> p: Parameters;',
   ];
@@ -194,7 +196,7 @@ var<workgroup> tile: array<array<vec4<u32>, ${WARP * STRIDE}>, 4>;
   ${repeat(parts, strip)}
 }`;
   return {
-    label: `subgroup product ${K} x ${N}${lora ? ' lora' : ''}`,
+    label: `subgroup product ${K} x ${N}${lora ? ' lora' : ''}${bias ? ' bias' : ''}`,
     code,
     bindings: [...declarations.slice(0, -2).map(() => 'read' as const), 'write', 'uniform'],
   };

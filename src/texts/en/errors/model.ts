@@ -23,7 +23,8 @@ const FORMATS = {
 
 const PLAIN_LORA = 'Train or export the adapter as plain LoRA with its score head.';
 const OTHER_BASE = 'Choose the base model that the adapter was trained on.';
-const SUPPORTED = 'Tiebreak runs Gemma-2 sequence classifiers (2B, 9B, 27B and smaller shapes).';
+const SUPPORTED =
+  'Tiebreak runs sequence classifiers of the families Gemma-2, Gemma-3 (text), Llama, Mistral, Qwen2, Qwen2.5 and Qwen3.';
 const SAME_MODEL = 'Use config.json and shards of the same model.';
 const DAMAGED = 'The checkpoint is damaged. Fetch it again.';
 const FETCH_AGAIN = 'The file is damaged or cut off. Fetch it again.';
@@ -114,9 +115,21 @@ export const modelErrors = {
       `In the adapter ${module} has rank ${rank}, its configuration says ${expected}.`,
     action: 'Use adapter_config.json and adapter_model.safetensors of the same adapter.',
   },
+  'adapter/mismatch:labels': {
+    message: ({ labels }: { labels: readonly number[] }) =>
+      `The score heads that are used together have different numbers of labels: ${labels.join(', ')}.`,
+    action: 'Build a package of its own for each number of labels.',
+  },
+  'model/labels': {
+    message: ({ model, labels }: { model: string; labels: number }) =>
+      labels === 1
+        ? `${model} gives one score for an answer (a reward model), not probabilities of A, B and tie.`
+        : `${model} has a score head of ${labels} labels; scoring pairs takes three: A, B and tie.`,
+    action: 'Run “npm run logits” for what its head gives, or choose a classifier of three labels.',
+  },
   'adapter/mismatch:module': {
     message: ({ module }: { module: string }) =>
-      `The adapter does not fit the base model: it has matrices for ${module}, which a Gemma-2 layer does not have.`,
+      `The adapter does not fit the base model: it has matrices for ${module}, which its layers do not have.`,
     action: OTHER_BASE,
   },
   'adapter/mismatch:layer': {
@@ -197,7 +210,7 @@ export const modelErrors = {
   },
   'model/missing-tensor': {
     message: ({ name }: { name: string }) => `The checkpoint lacks the tensor ${name}.`,
-    action: 'A shard is missing, or this is not a Gemma-2 checkpoint.',
+    action: 'A shard is missing, or config.json is of another model.',
   },
   'model/shape': {
     message: ({
@@ -249,9 +262,9 @@ export const modelErrors = {
     action: SUPPORTED,
   },
   'model/unsupported:labels': {
-    message: ({ labels }: { labels: number }) =>
-      `This model cannot be run: it has ${labels} labels, not 3.`,
-    action: 'Use a classifier for A wins, B wins and tie.',
+    message: ({ tensor, shape }: { tensor: string; shape: readonly number[] }) =>
+      `This model cannot be run: its score head ${tensor} is [${shape.join(', ')}], and only heads of 1, 2 or 3 labels are supported.`,
+    action: 'Use a reward model of one label, or a classifier of two or three.',
   },
   'model/unsupported:layer-types': {
     message: ({ entries, layers }: { entries: number; layers: number }) =>

@@ -8,7 +8,7 @@ const OTHER_BASE = 'アダプターを学習したベースモデルを選んで
 const SAVE_AGAIN = 'PEFT でアダプターを保存し直してください。';
 const DAMAGED = 'チェックポイントが壊れています。取得し直してください。';
 const SUPPORTED =
-  'Tiebreak で動かせるのは、Gemma-2 のシーケンス分類モデル（2B、9B、27B、またはより小さいもの）です。';
+  'Tiebreak で動かせるのは、Gemma-2、Gemma-3（テキスト）、Llama、Mistral、Qwen2、Qwen2.5、Qwen3 のシーケンス分類モデルです。';
 const LEAVE_UNQUANTISED = '重みを量子化しないでください。';
 
 const FORMATS = {
@@ -113,8 +113,21 @@ export const modelErrors: ErrorTextsOf<typeof english> = {
       `アダプターの ${module} のランクは ${rank} ですが、adapter_config.json では ${expected} です。`,
     action: '同じアダプターの adapter_config.json と adapter_model.safetensors を使ってください。',
   },
+  'adapter/mismatch:labels': {
+    message: ({ labels }) =>
+      `一緒に使うスコアヘッドのラベルの数が一致しません（${labels.join('、')}）。`,
+    action: 'ラベルの数ごとに別のパッケージを作ってください。',
+  },
+  'model/labels': {
+    message: ({ model, labels }) =>
+      labels === 1
+        ? `${model} は報酬モデルで、回答ごとにスコアを 1 つ出します。A、B、引き分けの確率は出しません。`
+        : `${model} のスコアヘッドのラベルは ${labels} 個です。ペアの採点には、A、B、引き分けの 3 個が必要です。`,
+    action:
+      'ヘッドの出力は「npm run logits」で計算できます。採点には 3 ラベルの分類モデルを選んでください。',
+  },
   'adapter/mismatch:module': {
-    message: ({ module }) => mismatch(`Gemma-2 の層にない ${module} の行列があります。`),
+    message: ({ module }) => mismatch(`ベースモデルの層にない ${module} の行列があります。`),
     action: OTHER_BASE,
   },
   'adapter/mismatch:layer': {
@@ -173,7 +186,7 @@ export const modelErrors: ErrorTextsOf<typeof english> = {
   },
   'model/missing-tensor': {
     message: ({ name }) => `チェックポイントにテンソル ${name} がありません。`,
-    action: 'シャードが足りないか、Gemma-2 のチェックポイントではありません。',
+    action: 'シャードが足りないか、config.json が別のモデルのものです。',
   },
   'model/shape': {
     message: ({ tensor, dtype, shape, expected }) =>
@@ -215,8 +228,11 @@ export const modelErrors: ErrorTextsOf<typeof english> = {
     action: SUPPORTED,
   },
   'model/unsupported:labels': {
-    message: ({ labels }) => unsupported(`ラベルの数は 3 でなければなりませんが、${labels} です。`),
-    action: 'A の勝ち、B の勝ち、引き分けの 3 クラスの分類モデルを使ってください。',
+    message: ({ tensor, shape }) =>
+      unsupported(
+        `スコアヘッド ${tensor} の形状は [${shape.join(', ')}] ですが、対応しているラベルの数は 1、2、3 だけです。`,
+      ),
+    action: '1 ラベルの報酬モデルか、2 または 3 ラベルの分類モデルを使ってください。',
   },
   'model/unsupported:layer-types': {
     message: ({ entries, layers }) =>

@@ -1,0 +1,17 @@
+import type { Family } from './family.ts';
+import { parseQwen } from './qwen.ts';
+
+/** Qwen2 and Qwen2.5, after `modeling_qwen2.py` and `configuration_qwen2.py` of Transformers. */
+export const QWEN2: Family = {
+  modelType: 'qwen2',
+  architectures: ['Qwen2ForCausalLM', 'Qwen2ForSequenceClassification'],
+  parse(raw, file) {
+    const { common, norm } = parseQwen(raw, file);
+    return {
+      ...common,
+      norm: { ...norm, ofHeads: false },
+      // Not in the configuration: always so.
+      biases: { qkv: true, o: false, mlp: false },
+    };
+  },
+};

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { LayerStore } from '../../../src/engine/executor/layer-store.ts';
+import { loadWgslAdapter } from '../../../src/engine/wgsl/adapter.ts';
+import { WgslModel } from '../../../src/engine/wgsl/model.ts';
+import { EmbeddingTable } from '../../../src/model/embedding-table.ts';
+import { pooledLength } from '../../../src/model/head.ts';
+import { ModelPackage } from '../../../src/model/package.ts';
+import { NodeDirectory } from '../../../src/storage/node-file.ts';
+import {
+  buildCase,
+  type FamilyCase,
+  familyCases,
+  largestDifference,
+} from '../../../testing/reference-cases.ts';
+import { rowsOf, tokenRows } from '../../../testing/token-rows.ts';
+import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
+
+const TOLERANCE = 1e-3;
+const TIMEOUT = 600_000; // software devices compile slowly
+const folder = mkdtempSync(join(tmpdir(), 'tiebreak-wgsl-families-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const backend = await openTestGpu();
+const withGpu = describe.skipIf(backend === null);
+
+// Between them these have what Gemma-2 has not: norms of heads, biases, SiLU, two kinds of rotary positions, no norms
+// of outputs, one label.
+const QUICK = ['qwen2-a-nf4', 'gemma3-a-nf4'];
+const cases = familyCases();
+const quick = cases.filter(({ name }) => QUICK.includes(name));
+withGpu.each(quick)('$name in our kernels', (reference) => inFloat32(reference));
+withGpu.each(cases.filter((reference) => !quick.includes(reference)))(
+  '$name in our kernels',
+  { tags: ['slow'] },
+  (reference) => inFloat32(reference),
+);
+
+function inFloat32(reference: FamilyCase) {
+  const gpu = backend!;
+
+  test(
+    'logits are the reference',
+    async () => {
+      const directory = join(folder, reference.name);
+      await buildCase(reference, directory);
+      const pkg = await ModelPackage.open(new NodeDirectory(directory));
+      const layers = await LayerStore.load(pkg, gpu, 'float32', {});
+      const embedding = EmbeddingTable.open(pkg);
+      const model = await WgslModel.create({
+        pkg,
+        backend: gpu,
+        layers,
+        embedding,
+        variant: 'float32',
+      });
+      const rows = tokenRows(reference.tokens).map((ids) =>
+        ids.subarray(0, pooledLength(ids, pkg.config)),
+      );
+      for (const [name, expected] of reference.expected) {
+        const adapter = await loadWgslAdapter(pkg, gpu, name);
+        const logits = await gpu.guard.run(() => model.forward(rows, [adapter]));
+        const difference = largestDifference(rowsOf(logits, adapter.labels), expected);
+        console.warn(`${reference.name}, adapter ${name}: ${difference.toExponential(1)}`);
+        expect(difference).toBeLessThan(TOLERANCE);
+        adapter.tensors.release();
+      }
+      model.dispose();
+      layers.dispose();
+    },
+    TIMEOUT,
+  );
+}
