@@ -5,9 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../src/engine/device/backend.ts';
 import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
 import { Engine } from '../../src/engine/engine.ts';
+import { buildPackage } from '../../src/import/build.ts';
+import { parseConfig } from '../../src/model/config.ts';
 import { pooledLength } from '../../src/model/head.ts';
+import { LINEAR_NAMES, linearShape, tensorName } from '../../src/model/layer.ts';
 import { ModelPackage } from '../../src/model/package.ts';
+import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
+import { MemorySink } from '../../src/storage/sink.ts';
+import { fixtureFiles, fixtureJson, memory, safetensors } from '../../testing/checkpoints.ts';
 import {
   buildCase,
   familyCases,
@@ -15,6 +21,7 @@ import {
   TOLERANCE,
 } from '../../testing/reference-cases.ts';
 import { stockLogits } from '../../testing/stock-adapter.ts';
+import { random } from '../../testing/synthetic.ts';
 import { rowsOf, tokenRows } from '../../testing/token-rows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-families-'));
@@ -64,4 +71,44 @@ describe.each(familyCases())('$name on the CPU', (reference) => {
     await engine.selfTest();
     expect(engine.info.selfTest).toBeLessThan(1e-3);
   });
+});
+
+test('biases of all linear layers are added, as the self-test computes them', async () => {
+  const files = fixtureFiles('llama-a/base');
+  const config = {
+    ...fixtureJson('llama-a/base/config.json'),
+    attention_bias: true,
+    mlp_bias: true,
+  };
+  const model = parseConfig(JSON.stringify(config));
+  const tensors: Parameters<typeof safetensors>[0] = [];
+  for (const entry of (await readSafetensors(await files.open('model.safetensors'))).values()) {
+    const { name, dtype, shape } = entry;
+    tensors.push({ name, dtype, shape, data: await tensorBytes(entry) });
+  }
+  const next = random(7);
+  for (let layer = 0; layer < model.numLayers; layer += 1) {
+    for (const linear of LINEAR_NAMES) {
+      const { N } = linearShape(model, linear);
+      const data = Float32Array.from({ length: N }, () => 2 * next() - 1);
+      tensors.push({ name: tensorName.bias(layer, linear), dtype: 'F32', shape: [N], data });
+    }
+  }
+  const base = memory({
+    'config.json': JSON.stringify(config),
+    'model.safetensors': safetensors(tensors),
+  });
+  const sink = new MemorySink();
+  await buildPackage({ base, adapters: [], quant: 'none', name: 'biased' }, sink);
+  const pkg = await ModelPackage.open(sink.files);
+  const engine = await Engine.load(pkg, backend);
+  await engine.setAdapter(null);
+  await engine.selfTest();
+  expect(engine.info.selfTest).toBeLessThan(1e-3);
+  const tokens = [[2, 9, 4, 5]];
+  const logits = rowsOf(await engine.logits(tokenRows(tokens)), 1);
+  expect(largestDifference(await stockLogits(backend, pkg, tokens, null), logits)).toBeLessThan(
+    TOLERANCE,
+  );
+  await engine.dispose();
 });

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { LayerStore } from '../../../src/engine/executor/layer-store.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import { DeviceLayers } from '../../../src/engine/executor/device-layers.ts';
 import { loadWgslAdapter } from '../../../src/engine/wgsl/adapter.ts';
 import { WgslModel } from '../../../src/engine/wgsl/model.ts';
 import { EmbeddingTable } from '../../../src/model/embedding-table.ts';
@@ -38,6 +39,28 @@ withGpu.each(cases.filter((reference) => !quick.includes(reference)))(
   (reference) => inFloat32(reference),
 );
 
+withGpu('ONNX Runtime on a GPU', { tags: ['slow'] }, () => {
+  test.each(cases.filter(({ quant }) => quant !== 'none'))(
+    '$name gives the reference',
+    async (reference) => {
+      const directory = join(folder, `${reference.name}-ort`);
+      await buildCase(reference, directory);
+      const pkg = await ModelPackage.open(new NodeDirectory(directory));
+      const options = { executor: 'ort', precision: 'float32' } as const;
+      const engine = await Engine.load(pkg, (await openTestGpu())!, options);
+      for (const [name, expected] of reference.expected) {
+        await engine.setAdapter(name);
+        const logits = rowsOf(await engine.logits(tokenRows(reference.tokens)), engine.labels);
+        const difference = largestDifference(logits, expected);
+        console.warn(`${reference.name}, adapter ${name}, ORT: ${difference.toExponential(1)}`);
+        expect(difference).toBeLessThan(TOLERANCE);
+      }
+      await engine.dispose();
+    },
+    TIMEOUT,
+  );
+});
+
 function inFloat32(reference: FamilyCase) {
   const gpu = backend!;
 
@@ -47,7 +70,7 @@ function inFloat32(reference: FamilyCase) {
       const directory = join(folder, reference.name);
       await buildCase(reference, directory);
       const pkg = await ModelPackage.open(new NodeDirectory(directory));
-      const layers = await LayerStore.load(pkg, gpu, 'float32', {});
+      const layers = await DeviceLayers.load(pkg, gpu, 'float32', {});
       const embedding = EmbeddingTable.open(pkg);
       const model = await WgslModel.create({
         pkg,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import type { GpuLimits } from '../../../src/engine/device/gpus.ts';
-import type { LayerStore } from '../../../src/engine/executor/layer-store.ts';
+import type { DeviceLayers } from '../../../src/engine/executor/device-layers.ts';
 import { ALL_VARIANTS, type Variant } from '../../../src/engine/executor/variants.ts';
 import type { LayersOf } from '../../../src/engine/wgsl/adapter.ts';
 import { packBatch } from '../../../src/engine/wgsl/batch.ts';
@@ -67,7 +67,7 @@ async function layerKernels(variant: Variant, quantization: Quantization): Promi
   const recorder = new Recorder(device);
   const decoder = new Decoder({
     pkg: { config, manifest: { quantization }, softCap: () => 50 } as unknown as ModelPackage,
-    layers: { streams: () => false } as unknown as LayerStore,
+    layers: { streams: () => false } as unknown as DeviceLayers,
     variant,
     choice: defaultChoice(config, variant, limits),
     recorder,

@@ -54,7 +54,7 @@ test.each([
     openBackend: () => expect.fail('the device was opened'),
     openFiles: () => files,
     holdFiles: async () => undefined,
-    kernelMemory: () => ({ get: async () => null, set: async () => {} }),
+    kernelCache: () => ({ get: async () => null, set: async () => {} }),
   });
   const error = await refusal(engine.load({ source }, () => {}));
   expect(error.code).toBe('model/labels');
