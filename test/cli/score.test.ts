@@ -4,6 +4,12 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { toKaggleCsv } from '../../src/data/csv/kaggle.ts';
 import { command } from '../../testing/command.ts';
+import {
+  buildCase,
+  familyCases,
+  largestDifference,
+  TOLERANCE,
+} from '../../testing/reference-cases.ts';
 import { makeRows } from '../../testing/runs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-score-'));
@@ -49,4 +55,26 @@ test('the memory plan needs no file, and a bad bound is a usage error', {
   const bad = await command('score', '--plan', '--budget', 'much');
   expect(bad).toMatchObject({ code: 2, stdout: '' });
   expect(bad.stderr).toContain('--budget must be a number of gigabytes above 0, not "much"');
+});
+
+test('a reward model is not scored: its logits are printed, one a row', {
+  timeout: 120_000,
+}, async () => {
+  const reference = familyCases().find(({ name }) => name === 'qwen3-a-nf4')!;
+  const model = join(folder, reference.name);
+  await buildCase(reference, model);
+  const file = join(folder, 'reward.csv');
+  writeFileSync(file, toKaggleCsv(makeRows(2, 4)));
+  const refused = await command('score', file, '--out', join(folder, 'no.csv'), '--model', model);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('[model/labels]');
+  expect(refused.stderr).toContain('npm run logits');
+
+  const tokens = join(folder, 'reward.json');
+  writeFileSync(tokens, JSON.stringify(reference.tokens));
+  const printed = await command('logits', '--model', model, '--tokens', tokens, '--device', 'wasm');
+  const { logits } = JSON.parse(printed.stdout);
+  const [, [, expected]] = reference.expected as [unknown, [string, number[][]]];
+  expect(logits.map((row: number[]) => row.length)).toEqual([1, 1, 1, 1]);
+  expect(largestDifference(logits, expected)).toBeLessThan(TOLERANCE);
 });

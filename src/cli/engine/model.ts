@@ -1,6 +1,7 @@
 import { openNodeBackend } from '../../engine/device/backend-node.ts';
 import type { Saving } from '../../engine/planning/savings.ts';
 import { ModelPackage } from '../../model/package.ts';
+import { requirePairHead } from '../../scoring/lanes/pair-head.ts';
 import { NodeDirectory } from '../../storage/node-file.ts';
 import type { TokenizerPool } from '../../tokens/pool.ts';
 import {
@@ -71,11 +72,15 @@ export function readModelArguments(values: Values, maxLength: number): ModelArgu
   };
 }
 
-/** Opens the package and plans its memory. @throws TiebreakError `plan/…` if it does not fit. */
+/**
+ * Opens the package and plans its memory.
+ * @throws TiebreakError `plan/…` if it does not fit, `model/labels` if a head does not score pairs.
+ */
 export async function planArguments({ folder, adapterNames, ...wanted }: ModelArguments) {
   const pkg = await ModelPackage.open(new NodeDirectory(folder));
   const [first = 'none'] = pkg.adapterNames;
   const adapters = (adapterNames ?? [first]).map((name) => (name === 'none' ? null : name));
+  await requirePairHead(pkg, adapters);
   return { pkg, adapters, plan: await planInNode({ ...wanted, pkg, adapters }) };
 }
 

@@ -7,7 +7,6 @@ import { withFewerLayers } from '../../engine/planning/residency.ts';
 import type { Saving } from '../../engine/planning/savings.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import type { Lane } from '../../scoring/lanes/lane.ts';
-import { requirePairHead } from '../../scoring/lanes/pair-head.ts';
 import { fileKernelCache } from './kernel-cache.ts';
 
 interface NodeLaneOptions {
@@ -91,7 +90,6 @@ export class NodeLane implements Lane {
 
   private async load(signal: AbortSignal | undefined): Promise<void> {
     const { pkg, openBackend, precision, executor, adapters, without, onProgress } = this.options;
-    await requirePairHead(pkg, adapters);
     const { value, resident } = await withFewerLayers(this.resident, async (wanted, onLayers) => {
       if (signal?.aborted) throw aborted();
       this.backend = await openBackend();
