@@ -192,7 +192,7 @@ test('a refused import leaves nothing behind', async ({ packages: page, host }) 
   // Errors before anything is written: another architecture, a host that requires a token, a missing file.
   host.mishap = ({ url }, response) => {
     if (!url!.endsWith('/config.json')) return false;
-    response.writeHead(200).end(JSON.stringify({ model_type: 'llama' }));
+    response.writeHead(200).end(JSON.stringify({ model_type: 'mixtral' }));
     return true;
   };
   await refused('model/unsupported');
