@@ -221,24 +221,24 @@ for (const width of [390, 1280]) {
         await watchShiftsOfLoad(app);
         await app.reload();
         const loaded = app.getByText(words.computesOn, { exact: true }).first();
-        await expect(loaded).toBeVisible({ timeout: 60_000 });
+        await expect(loaded).toBeVisible({ timeout: 120_000 });
         await still('loading');
         await app.getByRole('button', { name: words.example }).click();
         await app.getByRole('button', { name: words.start, exact: true }).click();
-        await expect(app.getByText(words.scored).first()).toBeVisible({ timeout: 60_000 });
+        await expect(app.getByText(words.scored).first()).toBeVisible({ timeout: 120_000 });
         await still('a run');
         await app.getByRole('tab', { name: words.report }).click();
         await expect(app.getByRole('heading', { name: words.compare })).toBeVisible();
         await still('the report');
         await app.getByRole('tab', { name: words.explore }).click();
         await app.getByRole('button', { name: words.explain }).click();
-        await expect(app.getByText(words.explained)).toBeVisible({ timeout: 60_000 });
+        await expect(app.getByText(words.explained)).toBeVisible({ timeout: 120_000 });
         await still('the explorer');
         // The run is saved, and listed above everything else.
         await app.getByRole('tab', { name: words.score }).click();
         await app.reload();
         await expect(app.getByRole('heading', { name: words.kept })).toBeVisible();
-        await expect(loaded).toBeVisible({ timeout: 60_000 });
+        await expect(loaded).toBeVisible({ timeout: 120_000 });
         await still('a kept run');
       });
     });

@@ -118,8 +118,15 @@ export class OpfsSink implements PackageSink {
     await writing(path, async () => {
       const file = await folder.getFileHandle(name, { create: true });
       // A writable replaces the file in one step, when it is closed.
-      if ('createWritable' in file) await writeWhole(file, bytes);
-      else await moveIntoPlace(folder, name, bytes);
+      if (!('createWritable' in file)) return moveIntoPlace(folder, name, bytes);
+      try {
+        await writeWhole(file, bytes);
+      } catch (thrown) {
+        // On a full disk Chromium sometimes names only the pipe that broke; a sync handle counts the bytes that fit.
+        const isNamed = NAMED_FAILURES.has((thrown as DOMException).name);
+        if (isNamed || !('createSyncAccessHandle' in file)) throw thrown;
+        await moveIntoPlace(folder, name, bytes);
+      }
     });
   }
 
@@ -232,6 +239,8 @@ async function moveIntoPlace(
     throw thrown;
   }
 }
+
+const NAMED_FAILURES = new Set(['QuotaExceededError', 'NoModificationAllowedError']);
 
 /**
  * Runs `work`, which writes. Its failures become `storage/full` or `storage/write`.
