@@ -32,7 +32,9 @@ async function logits(options: LoadOptions): Promise<number[][][]> {
       residentLayers: options.resident ?? 4,
     });
     expect(streamedBytes > 0).toBe(options.resident !== undefined);
-    return (await Promise.all(batches.map((rows) => engine.logits(rows)))).map(rowsOf);
+    return (await Promise.all(batches.map((rows) => engine.logits(rows)))).map((flat) =>
+      rowsOf(flat),
+    );
   } finally {
     await engine.dispose();
   }
