@@ -51,7 +51,9 @@ test('the memory plan needs no file, and a bad bound is a usage error', {
 }, async () => {
   const cpu = await command('score', '--plan', '--device', 'wasm');
   expect(cpu).toMatchObject({ code: 0, stderr: '' });
-  expect(cpu.stdout).toMatch(/\nCPU: weights 84\d,\d{3} bytes and adapters 1\.1 MB in main memory\n/);
+  expect(cpu.stdout).toMatch(
+    /\nCPU: weights 84\d,\d{3} bytes and adapters 1\.1 MB in main memory\n/,
+  );
   const bad = await command('score', '--plan', '--budget', 'much');
   expect(bad).toMatchObject({ code: 2, stdout: '' });
   expect(bad.stderr).toContain('--budget must be a number of gigabytes above 0, not "much"');
