@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
-import { chooseCsv, modelReady, withoutFilePicker } from '../testing/browser/page.ts';
+import { chooseCsv, modelReady, openSettings, withoutFilePicker } from '../testing/browser/page.ts';
 import { makeRows } from '../testing/runs.ts';
 
 // Scripts that do not load, because of a tunnel, an ad blocker or a new version.
@@ -45,6 +45,30 @@ test('a screen that does not arrive during a run says so, and the run goes on', 
   await page.goBack();
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(tab(page, 'Score a file')).toHaveAttribute('aria-selected', 'true');
+});
+
+test('a fold whose script does not arrive says so in its place, and the page stays', async ({
+  page,
+}) => {
+  const loads: string[] = [];
+  page.on('framenavigated', (frame) => loads.push(frame.url()));
+  let isDown = true;
+  await page.route('**/assets/SettingsFields-*.js', (route) =>
+    isDown ? route.abort() : route.continue(),
+  );
+  await page.goto('/');
+  await modelReady(page);
+  await openSettings(page);
+  const message = page.getByText('This part of the page could not be loaded.');
+  await expect(message).toBeVisible();
+  // A reload by itself would begin with a request to the server, and come at once.
+  await page.waitForTimeout(1000);
+  expect(loads).toHaveLength(1);
+  await expect(page.getByRole('button', { name: 'Choose a file' })).toBeEnabled();
+  isDown = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText('Score both orders', { exact: true })).toBeVisible();
+  await expect(message).toHaveCount(0);
 });
 
 test('where nothing is lost by it the page reloads itself, once', async ({ page }) => {

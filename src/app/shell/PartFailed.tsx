@@ -11,15 +11,17 @@ import { nothingToLose, reloadForNewVersion } from './new-version.ts';
 const words = strings.screens.failed;
 
 /** Stands in for a part of the page that failed, with buttons to try again and to reload the page. */
-export const PartFailed: FailedPart = function PartFailed({ thrown, onRetry }) {
+export const PartFailed: FailedPart = function PartFailed({ thrown, isScreen, onRetry }) {
   const app = useStore();
   const packages = usePackagesStore();
   const running = useApp(isRunning);
   const unsaved = useApp(({ results }) => results !== null && results.unjournaled !== null);
   const isMissing = thrown instanceof ScriptMissingError;
   useEffect(() => {
-    if (isMissing && nothingToLose(app.getState(), packages.getState())) void reloadForNewVersion();
-  }, [isMissing, app, packages]);
+    // A part inside a screen fails while the screen is in use: a pair that is typed there would be lost.
+    if (!isMissing || !isScreen) return;
+    if (nothingToLose(app.getState(), packages.getState())) void reloadForNewVersion();
+  }, [isMissing, isScreen, app, packages]);
   return (
     <div className="note note-error" role="alert">
       <p className="note-title">{isMissing ? words.missing : words.broken}</p>

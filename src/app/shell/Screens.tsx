@@ -75,11 +75,11 @@ export function Screens() {
       >
         {screen !== 'score' && <RunElsewhere />}
         {screen === 'score' ? (
-          <PartBoundary>
+          <PartBoundary isScreen>
             <ScoreScreen />
           </PartBoundary>
         ) : (
-          <LazyBody part={LAZY_SCREENS[screen]} props={{}} />
+          <LazyBody part={LAZY_SCREENS[screen]} props={{}} isScreen />
         )}
       </div>
       <RunAnnouncer />

@@ -9,11 +9,14 @@ export function LazyBody<P extends object>(given: {
   props: P;
   /** Shown until then. Default: a line that says it is loading. */
   fallback?: ReactNode;
+  /** True if the part is a whole screen. Default false. */
+  isScreen?: boolean;
 }) {
-  const { part, props, fallback = <p className="help">{strings.screens.loading}</p> } = given;
+  const { part, props, isScreen } = given;
+  const { fallback = <p className="help">{strings.screens.loading}</p> } = given;
   const [Part, setPart] = useState(() => part.component);
   return (
-    <PartBoundary onRetry={() => setPart(() => part.renewed())}>
+    <PartBoundary isScreen={isScreen} onRetry={() => setPart(() => part.renewed())}>
       <Suspense fallback={fallback}>
         <Part {...props} />
       </Suspense>

@@ -3,6 +3,8 @@ import { Component, type ComponentType, createContext, type ReactNode } from 're
 /** Stands in for a part that failed. */
 export type FailedPart = ComponentType<{
   thrown: unknown;
+  /** True if the part is a whole screen. */
+  isScreen: boolean;
   /** Renders the part again. */
   onRetry: () => void;
 }>;
@@ -12,6 +14,8 @@ export const FailedPartContext = createContext<FailedPart | null>(null);
 
 interface Props {
   children: ReactNode;
+  /** True if the part is a whole screen. Default false. */
+  isScreen?: boolean;
   /** Called before the part is rendered again. */
   onRetry?: () => void;
 }
@@ -34,6 +38,7 @@ export class PartBoundary extends Component<Props, { thrown: unknown; failed: bo
     return (
       <Failed
         thrown={thrown}
+        isScreen={this.props.isScreen ?? false}
         onRetry={() => {
           this.props.onRetry?.();
           this.setState({ thrown: null, failed: false });
