@@ -69,9 +69,14 @@ export function normNames({ norm }: Pick<DecoderConfig, 'norm'>): readonly NormN
   return ['input_layernorm', ...ofHeads, ...others];
 }
 
+/** True for the norms of heads, which belong to the attention. */
+function isOfHeads(name: NormName): boolean {
+  return name === 'q_norm' || name === 'k_norm';
+}
+
 /** Number of features that a norm runs over. */
 export function normWidth({ hiddenSize, headDim }: DecoderConfig, name: NormName): number {
-  return name === 'q_norm' || name === 'k_norm' ? headDim : hiddenSize;
+  return isOfHeads(name) ? headDim : hiddenSize;
 }
 
 /** True if a linear layer adds a bias to its output. */
@@ -124,10 +129,7 @@ export const tensorName = {
   layer: (index: number, rest: string) => `model.layers.${index}.${rest}`,
   /** A norm's weight, see {@link normWidth}. */
   norm: (index: number, name: NormName) =>
-    tensorName.layer(
-      index,
-      `${name === 'q_norm' || name === 'k_norm' ? 'self_attn.' : ''}${name}.weight`,
-    ),
+    tensorName.layer(index, `${isOfHeads(name) ? 'self_attn.' : ''}${name}.weight`),
   /** The weight of a linear layer: dense values or 4-bit codes, see {@link linearTensors}. */
   linear: (index: number, name: LinearName) =>
     tensorName.layer(index, `${modulePath(name)}.weight`),

@@ -1,13 +1,10 @@
 import * as v from 'valibot';
 import { check } from '../json.ts';
 import type { Family } from './family.ts';
-import { COMMON, sizesOf, unsupported } from './fields.ts';
-import { oneRotary, ROPE } from './rotary.ts';
+import { LLAMA_LIKE, llamaLike } from './llama-like.ts';
 
 const Schema = v.object({
-  ...COMMON,
-  ...ROPE,
-  hidden_act: v.nullish(v.string()),
+  ...LLAMA_LIKE,
   attention_bias: v.nullish(v.boolean()),
   mlp_bias: v.nullish(v.boolean()),
 });
@@ -18,20 +15,12 @@ export const LLAMA: Family = {
   architectures: ['LlamaForCausalLM', 'LlamaForSequenceClassification'],
   parse(raw, file) {
     const c = check(Schema, raw, file, 'model/config');
-    const activation = c.hidden_act ?? 'silu';
-    if (activation !== 'silu') throw unsupported(file, 'hidden_act', activation);
+    const common = llamaLike(c, file);
     const attention = c.attention_bias ?? false;
-    const sizes = sizesOf(c, file);
     return {
-      ...sizes,
-      embeddingScale: 1,
-      norm: { epsilon: c.rms_norm_eps, offset: 0, places: 'before', ofHeads: false },
+      ...common,
       biases: { qkv: attention, o: attention, mlp: c.mlp_bias ?? false },
-      activation: 'silu',
-      rotary: oneRotary(c, 10_000, file),
-      attnScale: sizes.headDim ** -0.5,
-      attnSoftCap: null,
-      windows: new Array(sizes.numLayers).fill(null),
+      windows: new Array(common.numLayers).fill(null),
     };
   },
 };

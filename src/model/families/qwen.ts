@@ -1,12 +1,10 @@
 import * as v from 'valibot';
 import { check } from '../json.ts';
-import { COMMON, layerTypes, refuseSet, size, sizesOf, unsupported, windowsOf } from './fields.ts';
-import { oneRotary, ROPE } from './rotary.ts';
+import { layerTypes, refuseSet, size, windowsOf } from './fields.ts';
+import { LLAMA_LIKE, llamaLike } from './llama-like.ts';
 
 const Schema = v.object({
-  ...COMMON,
-  ...ROPE,
-  hidden_act: v.nullish(v.string()),
+  ...LLAMA_LIKE,
   attention_bias: v.nullish(v.boolean()),
   use_sliding_window: v.nullish(v.boolean()),
   sliding_window: v.nullish(size),
@@ -18,27 +16,18 @@ const Schema = v.object({
 /** The common part of Qwen2 and Qwen3, and their `attention_bias`. @throws TiebreakError as `Family.parse` does. */
 export function parseQwen(raw: unknown, file: string) {
   const c = check(Schema, raw, file, 'model/config');
-  const activation = c.hidden_act ?? 'silu';
-  if (activation !== 'silu') throw unsupported(file, 'hidden_act', activation);
   const { dual_chunk_attention_config } = c;
   refuseSet({ dual_chunk_attention_config }, file);
-  const sizes = sizesOf(c, file);
+  const common = llamaLike(c, file);
   // The window stays in the file where it is switched off.
   const window = c.use_sliding_window ? (c.sliding_window ?? null) : null;
   const first = c.max_window_layers ?? 28;
   const slides = (layer: number) => window !== null && layer >= first;
-  const attentionBias = c.attention_bias ?? false;
   return {
-    attentionBias,
+    attentionBias: c.attention_bias ?? false,
     common: {
-      ...sizes,
-      embeddingScale: 1,
-      activation: 'silu' as const,
-      rotary: oneRotary(c, 10_000, file),
-      attnScale: sizes.headDim ** -0.5,
-      attnSoftCap: null,
-      windows: windowsOf(sizes.numLayers, c.layer_types, window, slides, file),
+      ...common,
+      windows: windowsOf(common.numLayers, c.layer_types, window, slides, file),
     },
-    norm: { epsilon: c.rms_norm_eps, offset: 0 as const, places: 'before' as const },
   };
 }

@@ -6,12 +6,8 @@ export const QWEN2: Family = {
   modelType: 'qwen2',
   architectures: ['Qwen2ForCausalLM', 'Qwen2ForSequenceClassification'],
   parse(raw, file) {
-    const { common, norm } = parseQwen(raw, file);
-    return {
-      ...common,
-      norm: { ...norm, ofHeads: false },
-      // Not in the configuration: always so.
-      biases: { qkv: true, o: false, mlp: false },
-    };
+    const { common } = parseQwen(raw, file);
+    // Not in the configuration: always so.
+    return { ...common, biases: { qkv: true, o: false, mlp: false } };
   },
 };

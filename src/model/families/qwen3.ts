@@ -6,10 +6,10 @@ export const QWEN3: Family = {
   modelType: 'qwen3',
   architectures: ['Qwen3ForCausalLM', 'Qwen3ForSequenceClassification'],
   parse(raw, file) {
-    const { common, norm, attentionBias } = parseQwen(raw, file);
+    const { common, attentionBias } = parseQwen(raw, file);
     return {
       ...common,
-      norm: { ...norm, ofHeads: true },
+      norm: { ...common.norm, ofHeads: true },
       biases: { qkv: attentionBias, o: attentionBias, mlp: false },
     };
   },
