@@ -1,6 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { rm } from 'node:fs/promises';
 import { noteText } from '../data/csv/notes.ts';
 import { CsvFile } from '../data/csv/reader.ts';
 import { asTiebreakError, describeError, TiebreakError } from '../domain/errors.ts';
@@ -26,6 +24,7 @@ import {
 } from './engine/model.ts';
 import { planText } from './engine/plan.ts';
 import { journalPath, openJournal } from './files/journal.ts';
+import { writeWhole } from './files/write-file.ts';
 import {
   EXIT,
   engineText,
@@ -198,7 +197,7 @@ async function score(argv: string[]): Promise<number> {
     await writePartial(run, out);
     return EXIT_INTERRUPTED;
   }
-  await writeCsv(out, run.results.csv(missing));
+  await writeWhole(out, run.results.csv(missing));
   await rm(journalPath(out), { force: true });
   console.error(`wrote ${out}`);
   return EXIT.ok;
@@ -248,24 +247,10 @@ function reportRun(result: RunSummary): void {
 async function writePartial(run: Run, out: string): Promise<void> {
   const path = `${out.replace(/\.csv$/, '')}.partial.csv`;
   try {
-    await writeCsv(path, run.results.csv('omit'));
+    await writeWhole(path, run.results.csv('omit'));
     console.error(`${run.results.rowsDone} finished rows are in ${path}`);
   } catch (thrown) {
     console.error(describeError(asTiebreakError(thrown)));
-  }
-}
-
-/** Writes to a temporary file and renames that, so that a file named `path` is always complete. */
-async function writeCsv(path: string, chunks: string[]): Promise<void> {
-  const temporary = `${path}.tmp`;
-  try {
-    await pipeline(chunks, createWriteStream(temporary));
-    await rename(temporary, path);
-  } catch (cause) {
-    throw new TiebreakError('storage/write:file', {
-      params: { path, reason: (cause as Error).message },
-      cause,
-    });
   }
 }
 
