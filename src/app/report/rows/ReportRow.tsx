@@ -5,6 +5,7 @@ import { count } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { RowMarks } from '../../results/RowMarks.tsx';
 import { ProbabilityCell } from '../../ui/table/ProbabilityCell.tsx';
+import { RowButton } from '../../ui/table/RowButton.tsx';
 import { fixed } from '../text/numbers.ts';
 import { words } from '../text/strings.ts';
 
@@ -35,16 +36,12 @@ export const ReportRow = memo(function ReportRow(props: {
   return (
     <tr className="row" aria-rowindex={place + 2} data-place={place} style={{ height }}>
       <td className="cell-row">
-        <button
-          type="button"
-          className="row-button"
-          tabIndex={isActive ? 0 : -1}
-          aria-label={strings.results.openRow(row + 1)}
+        <RowButton
+          row={row}
+          isActive={isActive}
           onKeyDown={onKeyDown}
-          onClick={() => onOpen(place, row)}
-        >
-          {count(row + 1)}
-        </button>
+          onOpen={() => onOpen(place, row)}
+        />
       </td>
       {columns.map(({ key }) => (
         <Cell key={key} column={key} row={row} data={data} excerpt={excerpt} />

@@ -4,6 +4,7 @@ import { strings } from '../../i18n/strings.ts';
 import type { RowColumns } from '../../page/rows.ts';
 import { RowMarks } from '../../results/RowMarks.tsx';
 import { ProbabilityCell } from '../../ui/table/ProbabilityCell.tsx';
+import { RowButton } from '../../ui/table/RowButton.tsx';
 
 const words = strings.results;
 
@@ -39,16 +40,7 @@ export function TableRow({ rows, row, place, height, isActive, onKeyDown, onOpen
   return (
     <tr className="row" aria-rowindex={place + 2} data-place={place} style={{ height }}>
       <td className="cell-row">
-        <button
-          type="button"
-          className="row-button"
-          tabIndex={isActive ? 0 : -1}
-          aria-label={words.openRow(row + 1)}
-          onKeyDown={onKeyDown}
-          onClick={onOpen}
-        >
-          {count(row + 1)}
-        </button>
+        <RowButton row={row} isActive={isActive} onKeyDown={onKeyDown} onOpen={onOpen} />
       </td>
       <td className="cell-id">{rows.ids[row]}</td>
       <td className="cell-prompt">
