@@ -1,9 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Backend } from '../../src/engine/device/backend.ts';
-import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
+import { describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { buildPackage } from '../../src/import/build.ts';
 import { parseConfig } from '../../src/model/config.ts';
@@ -11,11 +6,10 @@ import { pooledLength } from '../../src/model/head.ts';
 import { LINEAR_NAMES, linearShape, tensorName } from '../../src/model/layer.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
-import { NodeDirectory } from '../../src/storage/node-file.ts';
 import { MemorySink } from '../../src/storage/sink.ts';
 import { fixtureFiles, fixtureJson, memory, safetensors } from '../../testing/checkpoints.ts';
+import { CpuReferences } from '../../testing/cpu-reference.ts';
 import {
-  buildCase,
   type FamilyCase,
   familyCases,
   largestDifference,
@@ -25,16 +19,7 @@ import { stockLogits } from '../../testing/stock-adapter.ts';
 import { random } from '../../testing/synthetic.ts';
 import { rowsOf, tokenRows } from '../../testing/token-rows.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tiebreak-families-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const report: string[] = [];
-afterAll(() => console.warn(`largest differences from the reference\n${report.join('\n')}`));
-
-let backend: Backend;
-beforeAll(async () => {
-  backend = await openNodeBackend('wasm');
-});
+const references = new CpuReferences();
 
 // Dense weights differ in one product only, which the models of reference.test.ts have too.
 const dense = familyCases().filter(({ quant }) => quant === 'none');
@@ -43,40 +28,32 @@ describe.each(quantized)('$name on the CPU', (reference) => onCpu(reference));
 describe.each(dense)('$name on the CPU', { tags: ['slow'] }, (reference) => onCpu(reference));
 
 function onCpu(reference: FamilyCase) {
-  const directory = join(folder, reference.name);
   const rows = tokenRows(reference.tokens);
-  let pkg: ModelPackage;
-  let engine: Engine;
-
-  beforeAll(async () => {
-    await buildCase(reference, directory);
-    pkg = await ModelPackage.open(new NodeDirectory(directory));
-    engine = await Engine.load(pkg, backend);
-  });
-  afterAll(() => engine.dispose());
+  const loaded = references.load(reference);
 
   test('the head reads the tokens of the reference', () => {
-    expect(rows.map((ids) => pooledLength(ids, pkg.config) - 1)).toEqual(reference.pooled);
+    expect(rows.map((ids) => pooledLength(ids, loaded.pkg.config) - 1)).toEqual(reference.pooled);
   });
 
   test.each(reference.expected)('logits, adapter %s', async (adapter, expected) => {
+    const { pkg, engine } = loaded;
     await engine.setAdapter(adapter);
     expect(engine.labels).toBe(expected[0]!.length);
     const logits = rowsOf(await engine.logits(rows), engine.labels);
     const difference = largestDifference(logits, expected);
     const stock = largestDifference(
-      await stockLogits(backend, pkg, reference.tokens, adapter),
+      await stockLogits(references.backend, pkg, reference.tokens, adapter),
       expected,
     );
-    report.push(
+    references.report(
       `${reference.name}, adapter ${adapter}: ${difference.toExponential(1)}, ONNX: ${stock.toExponential(1)}`,
     );
     expect(Math.max(difference, stock)).toBeLessThan(TOLERANCE);
   });
 
   test('passes the self-test, which is computed from the description alone', async () => {
-    await engine.selfTest();
-    expect(engine.info.selfTest).toBeLessThan(1e-3);
+    await loaded.engine.selfTest();
+    expect(loaded.engine.info.selfTest).toBeLessThan(1e-3);
   });
 }
 
@@ -108,14 +85,14 @@ test('biases of all linear layers are added, as the self-test computes them', as
   const sink = new MemorySink();
   await buildPackage({ base, adapters: [], quant: 'none', name: 'biased' }, sink);
   const pkg = await ModelPackage.open(sink.files);
-  const engine = await Engine.load(pkg, backend);
+  const engine = await Engine.load(pkg, references.backend);
   await engine.setAdapter(null);
   await engine.selfTest();
   expect(engine.info.selfTest).toBeLessThan(1e-3);
   const tokens = [[2, 9, 4, 5]];
   const logits = rowsOf(await engine.logits(tokenRows(tokens)), 1);
-  expect(largestDifference(await stockLogits(backend, pkg, tokens, null), logits)).toBeLessThan(
-    TOLERANCE,
-  );
+  expect(
+    largestDifference(await stockLogits(references.backend, pkg, tokens, null), logits),
+  ).toBeLessThan(TOLERANCE);
   await engine.dispose();
 });
