@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import {
   bin,
   ensureDemoModel,
@@ -14,7 +15,7 @@ import {
 
 // npm test: all checks in one command. npm run test:all: includes the slow tests; with --rest only those. The last line
 // is `N passed, N failed, N skipped`: the tests of Vitest and Playwright, and one each for lint, types, demo model and
-// build. A failing step does not stop the others.
+// build. A failing step does not stop the others. What failed is named again above that line.
 
 /** The tests to run: those without the tag `slow`, those with it, or both. */
 const WHICH = ['--rest', '--all'].find((option) => process.argv.includes(option)) ?? '--quick';
@@ -24,6 +25,8 @@ const isWanted = (isSlow) => WHICH === '--all' || isSlow === (WHICH === '--rest'
 const RUNNER_TIMEOUT_MS = 60 * 60_000;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, a line each; the outputs of the runners are too long to search. */
+const failures = [];
 const reports = mkdtempSync(join(tmpdir(), 'tiebreak-test-'));
 
 await main(async () => {
@@ -43,10 +46,11 @@ await main(async () => {
     await browserTests(browser);
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
-    total.failed += 1;
+    fail('tests', error instanceof Error ? error.message : String(error));
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
+  if (failures.length > 0) process.stdout.write(`\n${failures.join('\n')}\n`);
   process.stdout.write(
     `\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
   );
@@ -66,7 +70,19 @@ async function check(title, step) {
   }
   process.stdout.write(code === 0 ? 'ok\n' : `FAILED with exit code ${code}\n`);
   if (code === 0) total.passed += 1;
-  else total.failed += 1;
+  else fail(title, `exit code ${code}`);
+}
+
+/** Counts a failure and notes it for the end. */
+function fail(title, message) {
+  total.failed += 1;
+  note(title, message);
+}
+
+/** Notes a failed test and the first line of its message for the end. */
+function note(title, message = '') {
+  const [line] = stripVTControlCharacters(message).split('\n', 1);
+  failures.push(`FAILED: ${title}: ${line.slice(0, 300)}`);
 }
 
 async function unitTests() {
@@ -88,8 +104,15 @@ async function unitTests() {
       return file.status === 'failed' && file.assertionResults.every((t) => t.status !== 'failed');
     });
     const passed = wanted.filter(({ status }) => status === 'passed').length;
-    const failed = wanted.filter(({ status }) => status === 'failed').length;
-    return { passed, failed: failed + broken.length, skipped: wanted.length - passed - failed };
+    for (const { name, message } of broken) note(relative(root, name), message);
+    let failed = broken.length;
+    for (const { name, assertionResults } of testResults) {
+      for (const test of assertionResults.filter(({ status }) => status === 'failed')) {
+        failed += 1;
+        note(`${relative(root, name)}: ${test.fullName}`, test.failureMessages[0]);
+      }
+    }
+    return { passed, failed, skipped: wanted.length + broken.length - passed - failed };
   });
 }
 
@@ -117,7 +140,7 @@ async function browserTests(browser) {
     process.stdout.write(
       'FAILED: no Chromium was found and none could be installed. Set CHROME_PATH to a Chrome, Chromium or Edge.\n',
     );
-    total.failed += 1;
+    fail('browser tests', 'no Chromium');
     return;
   }
   const playwright = bin('@playwright/test', 'playwright');
@@ -130,11 +153,28 @@ async function browserTests(browser) {
     env,
     timeout: RUNNER_TIMEOUT_MS,
   });
-  count(code, report, ({ stats }) => ({
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky,
-    skipped: stats.skipped,
-  }));
+  count(code, report, ({ stats, suites }) => {
+    for (const suite of suites) noteSpecs(suite);
+    return {
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+      skipped: stats.skipped,
+    };
+  });
+}
+
+/** Notes the failed tests of a suite of Playwright's report. */
+function noteSpecs({ file, suites = [], specs = [] }) {
+  for (const suite of suites) noteSpecs(suite);
+  for (const spec of specs) {
+    for (const { status, projectName, results } of spec.tests) {
+      if (status !== 'unexpected' && status !== 'flaky') continue;
+      note(
+        `[${projectName}] ${file}:${spec.line} ${spec.title}`,
+        results.find(({ error }) => error)?.error.message,
+      );
+    }
+  }
 }
 
 /** ^C stops all steps, not only the running one. */
@@ -149,10 +189,13 @@ function count(code, report, read) {
   try {
     counts = read(JSON.parse(readFileSync(report, 'utf8')));
   } catch {
-    process.stdout.write('FAILED: the tests wrote no report\n');
     counts.failed = 1;
+    note('runner', 'the tests wrote no report');
   }
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    note('runner', `no test failed, but the exit code is ${code}`);
+  }
   for (const key of Object.keys(total)) total[key] += counts[key];
 }
 
