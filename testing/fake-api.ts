@@ -21,6 +21,7 @@ import type { SeenText } from '../src/tokens/seen.ts';
 export const ENGINE: EngineInfo = {
   model: 'fake',
   adapter: null,
+  reading: 'pair',
   device: 'wasm',
   place: { kind: 'named', name: 'CPU (fake)' },
   computesOn: 'CPU (fake)',

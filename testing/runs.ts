@@ -1,6 +1,7 @@
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { CsvFile } from '../src/data/csv/reader.ts';
 import { aborted } from '../src/domain/errors.ts';
+import type { Reading } from '../src/domain/reading.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../src/domain/settings.ts';
 import type { EngineInfo } from '../src/engine/engine.ts';
 import type { Lane } from '../src/scoring/lanes/lane.ts';
@@ -83,6 +84,7 @@ export class FakeLane implements Lane {
   constructor() {
     this.info = {
       model: 'fake',
+      reading: 'pair',
       device: 'webgpu',
       computesOn: 'fake GPU',
       precision: 'float32',
@@ -159,13 +161,14 @@ export async function makeRun(
     pool?: TokenizerPool;
     lanes: Lane[];
     equalRowsOnce?: boolean;
+    reading?: Reading;
   } & Partial<Omit<RunOptions, 'settings' | 'index' | 'pool' | 'lanes'>>,
 ): Promise<{ run: Run; index: RowIndex }> {
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const csv = await CsvFile.open(source);
   const { textMode, tta } = settings;
-  const { equalRowsOnce } = options;
-  const index = await RowIndex.read(csv, { textMode, tta, equalRowsOnce });
+  const { equalRowsOnce, reading } = options;
+  const index = await RowIndex.read(csv, { textMode, tta, equalRowsOnce, reading });
   const pool = options.pool ?? inlinePool(toyTokenizer);
   return { index, run: new Run({ ...options, index, pool, settings }) };
 }

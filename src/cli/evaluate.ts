@@ -1,13 +1,15 @@
 import { JUDGES, type LabelledFile, readLabelledFile } from '../data/labelled/labelled-file.ts';
 import type { UnreadRow } from '../data/labelled/labelled-row.ts';
 import { SPLITS } from '../data/split.ts';
+import { LABELS } from '../domain/classes.ts';
 import { TiebreakError } from '../domain/errors.ts';
+import { effectiveSettings } from '../domain/reading.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor/executor.ts';
 import { predictionsCsv } from '../report/predictions.ts';
 import { describeIncident } from '../scoring/incidents.ts';
 import { indexLabelled, scoreLabelled } from '../scoring/score-labelled.ts';
-import { assess } from '../stats/figures/assess.ts';
+import { assess, assessAll } from '../stats/figures/assess.ts';
 import { assessAdapters } from '../stats/figures/assess-adapters.ts';
 import { judgedRows } from '../stats/table/units.ts';
 import { sha256 } from '../storage/hash.ts';
@@ -18,6 +20,7 @@ import {
   MODEL_OPTIONS,
   MODEL_USAGE,
   openModel,
+  openPackage,
   readModelArguments,
 } from './engine/model.ts';
 import { assessmentText } from './evaluation/assessment-text.ts';
@@ -37,6 +40,7 @@ import {
   usageError,
 } from './terminal/common.ts';
 import { ProgressLine } from './terminal/progress.ts';
+import { ordersText, readingNotes } from './terminal/reading-notes.ts';
 
 const USAGE = `Usage: npm run evaluate -- FILE [options]
 
@@ -57,7 +61,8 @@ group). Either may be gzipped.
   --json FILE              write figures, settings, versions and hashes as JSON
   --predictions FILE       write each row's probabilities and log loss as CSV
 ${MODEL_USAGE}
-  --tta                    score both orders of the answers and average them
+  --tta                    score both orders of the answers and average them (no effect on reward
+                           models, which score each answer for itself)
   --max-length N           longest text in tokens (default: 2048)
   --text faithful|clean    reading of cells (default: faithful, as the notebook reads them: a
                            character beyond U+FFFF becomes six replacement characters)
@@ -66,6 +71,10 @@ ${MODEL_USAGE}
   --spread                 limit each part to a third of --max-length, as the notebook's
                            spread_max_length does
 ${MEMORY_USAGE}
+
+Reward models (one label) and models with two labels never predict a tie. For them the accuracy and
+log loss of decided pairs, those not labelled tie, are printed too. A row labelled tie costs 36 nats,
+because probabilities are clipped to 2.2e-16.
 
 Rows that cannot be used are listed and counted; the figures describe the others.
 
@@ -89,7 +98,7 @@ async function evaluate(argv: string[]): Promise<number> {
   });
   const [path, ...rest] = positionals;
   if (path === undefined || rest.length > 0) throw usageError('Name one file of labelled data.');
-  const settings = { ...settingsFrom(values), tta: values.tta ?? false };
+  const asked = { ...settingsFrom(values), tta: values.tta ?? false };
   const restriction = {
     judge: readChoice('judge', values.judge, JUDGES),
     split: readChoice('split', values.split, SPLITS),
@@ -98,7 +107,7 @@ async function evaluate(argv: string[]): Promise<number> {
     draws: readWhole('bootstrap', values.bootstrap, 0, 100_000) ?? 1000,
     seed: readWhole('seed', values.seed, 0, 2 ** 32 - 1) ?? 0,
   };
-  const wanted = readModelArguments(values, settings.maxLength);
+  const wanted = readModelArguments(values, asked.maxLength);
   const outputs = [values.json, values.predictions].filter((out) => out !== undefined);
   for (const out of outputs) await checkWritable(out);
 
@@ -106,6 +115,9 @@ async function evaluate(argv: string[]): Promise<number> {
   process.once('SIGINT', () => stop.abort());
   const line = new ProgressLine(process.stderr);
 
+  const opened = await openPackage(wanted);
+  const { pkg, adapters, reading } = opened;
+  const settings = effectiveSettings(asked, reading);
   const source = await NodeFileSource.open(path);
   // The file is hashed first, because it may change during hours of work.
   const digest = await sha256(source);
@@ -114,7 +126,10 @@ async function evaluate(argv: string[]): Promise<number> {
     reportUnread(file.unread, file.unread.length);
     throw noRows(file, file.unread.length);
   }
-  const { index, unread: unreadCells } = await indexLabelled(file, settings, stop.signal);
+  const { index, unread: unreadCells } = await indexLabelled(file, settings, {
+    reading,
+    signal: stop.signal,
+  });
   const unread = [...file.unread, ...unreadCells].sort((a, b) => a.row - b.row);
   const unreadRows = file.unread.length + index.problemRows;
   reportUnread(unread, unreadRows);
@@ -135,9 +150,10 @@ async function evaluate(argv: string[]): Promise<number> {
   }
   if (index.problemRows === index.length) throw noRows(file, unreadRows);
 
-  const { pkg, adapters, lane, pool, batchTokens } = await openModel(wanted, line, stop.signal);
+  const { lane, pool, batchTokens } = await openModel(wanted, opened, line, stop.signal);
   const { info } = lane;
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
+  for (const note of readingNotes(reading, asked)) console.error(`Note: ${note}`);
   if (info.refusals.length > 0) console.error(`Not used: ${refusalsText(info.refusals)}`);
 
   const scored = await scoreLabelled(index, {
@@ -164,9 +180,12 @@ async function evaluate(argv: string[]): Promise<number> {
   const { table } = file;
   const rows = judgedRows({ table, probabilities });
   const assessment = assess({ table, probabilities }, rows, tokens, bootstrap);
+  const decidedRows = rows.filter((row) => table.labels[row] !== LABELS.indexOf('tie'));
+  const decided =
+    reading === 'pair' ? null : assessAll({ table, probabilities }, decidedRows, bootstrap).all;
   const each = assessAdapters(table, rows, probabilities, adapters, scored.adapters, bootstrap);
   if (values.predictions !== undefined) {
-    await writeWhole(values.predictions, predictionsCsv(file, rows, scored));
+    await writeWhole(values.predictions, predictionsCsv(file, rows, scored, adapters));
   }
   if (values.json !== undefined) {
     const record = await evaluationRecord({
@@ -180,6 +199,7 @@ async function evaluate(argv: string[]): Promise<number> {
       summary,
       bootstrap,
       assessment,
+      decided,
       adapters: each,
     });
     await writeWhole(values.json, [`${JSON.stringify(record, null, 2)}\n`]);
@@ -191,9 +211,10 @@ async function evaluate(argv: string[]): Promise<number> {
       `${path} (sha256 ${digest.slice(0, 8)}…)`,
       `${rows.length} of ${file.total} rows${which}: ${file.leftOut} left out, ${unreadRows} cannot be used, ${summary.truncatedRows} truncated`,
       modelText(info, pkg.sha256),
-      `text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}`,
+      ...readingNotes(reading, settings),
+      `text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, ${ordersText(settings, reading)}`,
       '',
-      assessmentText(assessment, each, bootstrap),
+      assessmentText(assessment, each, bootstrap, decided),
     ].join('\n'),
   );
   return EXIT.ok;

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { noteText } from '../data/csv/notes.ts';
 import { CsvFile } from '../data/csv/reader.ts';
 import { asTiebreakError, describeError, TiebreakError } from '../domain/errors.ts';
+import { effectiveSettings } from '../domain/reading.ts';
 import { type EngineInfo, TYPICAL_LENGTH } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor/executor.ts';
 import { SAVINGS } from '../engine/planning/savings.ts';
@@ -19,6 +20,7 @@ import {
   MODEL_OPTIONS,
   MODEL_USAGE,
   openModel,
+  openPackage,
   planArguments,
   readModelArguments,
 } from './engine/model.ts';
@@ -38,6 +40,7 @@ import {
   usageError,
 } from './terminal/common.ts';
 import { ProgressLine } from './terminal/progress.ts';
+import { ordersText, readingNotes } from './terminal/reading-notes.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
 
@@ -46,7 +49,8 @@ response_b, and writes a submission.
 
   --out FILE               file to write (required)
 ${MODEL_USAGE}
-  --tta                    score both orders of the answers and average them
+  --tta                    score both orders of the answers and average them (no effect on reward
+                           models, which score each answer for itself)
   --max-length N           longest text in tokens (default: 2048)
   --text faithful|clean    reading of cells (default: faithful, as the notebook reads them)
   --truncation right|turns|proportional
@@ -65,6 +69,9 @@ ${MEMORY_USAGE}
                            rows share at their beginning only once; last-layer: compute only the
                            pooled token in the last layer (both with wgsl only); equal-rows: score
                            equal texts only once. Slower; results may differ in their last digits
+
+Reward models (one label) score the prompt with each answer. Their probabilities are not calibrated:
+Davidson's formula with temperature 1 and no tie. Models with two labels never predict a tie.
 
 Every finished batch is saved in FILE.journal until the submission is written. After a failure, an
 interruption or a crash, run the same command again to continue. Finished rows are also written to
@@ -97,14 +104,17 @@ async function score(argv: string[]): Promise<number> {
     if (file === undefined || rest.length > 0) throw usageError('Name one CSV file.');
     if (out === undefined) throw usageError('Name the file to write with --out.');
   }
-  const settings = { ...settingsFrom(values), tta: values.tta ?? false };
+  const asked = { ...settingsFrom(values), tta: values.tta ?? false };
   const without = (values.without ?? []).map(
     (word) => readChoice('without', word, [...SAVINGS, 'equal-rows'])!,
   );
   const badRows = readChoice('bad-rows', values['bad-rows'], ['stop', 'omit', 'uniform']) ?? 'stop';
-  const wanted = readModelArguments(values, settings.maxLength);
+  const wanted = readModelArguments(values, asked.maxLength);
+  const opened = await openPackage(wanted);
+  const { pkg, adapters, reading } = opened;
+  const settings = effectiveSettings(asked, reading);
   if (values.plan || file === undefined || out === undefined) {
-    await printLine(planText((await planArguments(wanted)).plan));
+    await printLine(planText(await planArguments(wanted, opened)));
     return EXIT.ok;
   }
 
@@ -116,6 +126,7 @@ async function score(argv: string[]): Promise<number> {
   const index = await RowIndex.read(csv, {
     textMode: settings.textMode,
     tta: settings.tta,
+    reading,
     equalRowsOnce: !without.includes('equal-rows'),
     signal: stop.signal,
     onBytes: (bytes) => line.show(`reading ${percent(bytes, csv.source.size)}`),
@@ -131,19 +142,15 @@ async function score(argv: string[]): Promise<number> {
   }
 
   const kernels = SAVINGS.filter((saving) => without.includes(saving));
-  const { pkg, adapters, lane, pool, batchTokens } = await openModel(
-    wanted,
-    line,
-    stop.signal,
-    kernels,
-  );
+  const { lane, pool, batchTokens } = await openModel(wanted, opened, line, stop.signal, kernels);
   const { info } = lane;
   console.error(
-    `${info.model}, ${engineText(info)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, TTA ${settings.tta ? 'on' : 'off'}${without.length === 0 ? '' : `, without ${without.join(', ')}`}`,
+    `${info.model}, ${engineText(info)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, ${ordersText(settings, reading)}${without.length === 0 ? '' : `, without ${without.join(', ')}`}`,
   );
   console.error(memoryText(info));
   if (info.refusals.length > 0) console.error(`Not used: ${refusalsText(info.refusals)}`);
   if (info.notice !== null) console.error(`Note: ${info.notice}`);
+  for (const note of readingNotes(reading, asked)) console.error(`Note: ${note}`);
 
   const journal = await openJournal(out, {
     header: journalHeader(

@@ -1,3 +1,5 @@
+import { labelsOf, type Reading } from './reading.ts';
+
 /** Class probabilities of a row, which sum to 1: winner_model_a, winner_model_b, winner_tie. */
 export type Probabilities = [number, number, number];
 
@@ -16,6 +18,44 @@ export function softmax(logits: ArrayLike<number>, offset = 0): Probabilities {
   return [ea / sum, eb / sum, et / sum];
 }
 
+/** Softmax of the two logits of a model without ties that begin at `offset`, likewise. A tie has probability 0. */
+function softmaxOfTwo(logits: ArrayLike<number>, offset: number): Probabilities {
+  const a = logits[offset]!;
+  const b = logits[offset + 1]!;
+  const max = Math.max(a, b);
+  const ea = Math.exp(a - max);
+  const eb = Math.exp(b - max);
+  return [ea / (ea + eb), eb / (ea + eb), 0];
+}
+
+/** Probabilities from the logits of a text that begin at `offset`. @param reading of a pair, with or without ties. */
+export function pairProbabilities(
+  logits: ArrayLike<number>,
+  offset: number,
+  reading: Reading,
+): Probabilities {
+  return reading === 'pair' ? softmax(logits, offset) : softmaxOfTwo(logits, offset);
+}
+
+/**
+ * Davidson's formula with temperature 1 and no tie: P(A) = 1 / (1 + e^(rewardB - rewardA)). Margins too large for
+ * float64 give 0 and 1. Swapping the rewards swaps the classes, bit by bit.
+ */
+export function davidson(rewardA: number, rewardB: number): Probabilities {
+  return [1 / (1 + Math.exp(rewardB - rewardA)), 1 / (1 + Math.exp(rewardA - rewardB)), 0];
+}
+
+/** Mean over adapters of {@link davidson}. @param rewards [adapters, 2]: of A and of B. */
+export function meanOfRewards(rewards: ArrayLike<number>): Probabilities {
+  const adapters = rewards.length / 2;
+  const mean: Probabilities = [0, 0, 0];
+  for (let a = 0; a < adapters; a += 1) {
+    const p = davidson(rewards[2 * a]!, rewards[2 * a + 1]!);
+    for (let c = 0; c < 3; c += 1) mean[c]! += p[c]! / adapters;
+  }
+  return mean;
+}
+
 /**
  * The notebook's test-time augmentation: the mean of the probabilities in the order of the file and in the swapped
  * order, whose first two classes are swapped back. Swapping the arguments swaps the classes of the result, bit by bit.
@@ -28,12 +68,21 @@ export function averageOrders(forward: Probabilities, swapped: Probabilities): P
   ];
 }
 
-/** Mean over adapters of the probabilities of row `row`, computed from logits of shape [adapters, rows, 3]. */
-export function meanOfAdapters(logits: Float32Array, row: number, rows: number): Probabilities {
-  const adapters = logits.length / (3 * rows);
+/**
+ * Mean over adapters of the probabilities of row `row`, computed from logits of shape [adapters, rows, labels].
+ * @param reading of a pair, with or without ties.
+ */
+export function meanOfAdapters(
+  logits: Float32Array,
+  row: number,
+  rows: number,
+  reading: Reading = 'pair',
+): Probabilities {
+  const labels = labelsOf(reading);
+  const adapters = logits.length / (labels * rows);
   const mean: Probabilities = [0, 0, 0];
   for (let a = 0; a < adapters; a += 1) {
-    const p = softmax(logits, 3 * (a * rows + row));
+    const p = pairProbabilities(logits, labels * (a * rows + row), reading);
     for (let c = 0; c < 3; c += 1) mean[c]! += p[c]! / adapters;
   }
   return mean;

@@ -1,6 +1,7 @@
 import { adaptersLabel } from '../domain/adapters.ts';
 import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import { type Place, placeId } from '../domain/place.ts';
+import { type Reading, readingOf } from '../domain/reading.ts';
 import type { Quantization } from '../model/formats/quantization.ts';
 import { pooledLength } from '../model/head.ts';
 import type { ModelPackage } from '../model/package.ts';
@@ -24,6 +25,8 @@ export interface EngineInfo {
   model: string;
   /** Name of the adapter; null for the base model alone, `mean of a, b` for several. */
   adapter: string | null;
+  /** The way in which the model reads a row, from the labels of its score head. */
+  reading: Reading;
   device: Device;
   place: Place;
   /** Id of `place`, by which journals and exports name it: see `placeId`. */
@@ -160,6 +163,7 @@ export class Engine {
     return {
       model: manifest.name,
       adapter: names.length === 0 ? null : adaptersLabel(names),
+      reading: names.length === 0 ? 'pair' : readingOf(this.labels),
       device: this.backend.device,
       place,
       computesOn: placeId(place),

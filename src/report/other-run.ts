@@ -36,8 +36,9 @@ export async function readKeptRun(
 ): Promise<OtherRun> {
   const journal = readJournal(await readAll((await runs.sink(id)).files, JOURNAL_NAME));
   const { header } = journal;
-  const { textMode, tta } = header.settings;
-  const index = await RowIndex.read(await CsvFile.open(source), { textMode, tta, signal });
+  const { reading, settings } = header;
+  const { textMode, tta } = settings;
+  const index = await RowIndex.read(await CsvFile.open(source), { textMode, tta, reading, signal });
   if (index.sha256 !== header.csv.sha256) {
     throw new TiebreakError('report/other-file', { params: { name: header.csv.name } });
   }

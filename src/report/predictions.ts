@@ -6,6 +6,7 @@ import {
   originColumns,
   probabilityColumns,
   type ResultRows,
+  rewardColumns,
   rowColumns,
   tokensColumn,
 } from './result-columns.ts';
@@ -14,11 +15,13 @@ import {
  * Writes predictions beside the labels as a CSV file, in pieces. `row` is the line or data row of the labelled file,
  * from 1.
  * @param rows with a label and a result.
+ * @param results with `rewards` [rows, adapters, 2] if the model gives them.
  */
 export function predictionsCsv(
   { table, ids, numbers }: Pick<LabelledFile, 'table' | 'ids' | 'numbers'>,
   rows: readonly number[],
-  results: Omit<ResultRows, 'table'>,
+  { rewards = null, ...results }: Omit<ResultRows, 'table'> & { rewards?: Float32Array | null },
+  adapters: readonly (string | null)[] = [],
 ): Generator<string> {
   const data = { table, ...results };
   const columns = [
@@ -26,6 +29,7 @@ export function predictionsCsv(
     ...originColumns(table),
     labelColumn(table),
     ...probabilityColumns(data.probabilities),
+    ...(rewards === null ? [] : rewardColumns(rewards, adapters)),
     lossColumn(data),
     tokensColumn(data),
   ];

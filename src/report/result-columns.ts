@@ -47,6 +47,36 @@ export function probabilityColumns(
   return classColumns(cellValue, (row) => row + 1, prefix);
 }
 
+/**
+ * `reward_a`, `reward_b` and `margin` (A minus B): the means over the adapters and, for several, those of each, with
+ * names that begin with `adapter_NAME_`. Empty cells for NaN.
+ * @param rewards [rows, adapters, 2]
+ */
+export function rewardColumns(
+  rewards: ArrayLike<number>,
+  adapters: readonly (string | null)[],
+): CsvColumn[] {
+  const count = adapters.length;
+  const of = (row: number, a: number, answer: number) => rewards[2 * (count * row + a) + answer]!;
+  const mean = (row: number, answer: number) =>
+    adapters.reduce((sum, _, a) => sum + of(row, a, answer), 0) / count;
+  const each = adapters.map((name, a) =>
+    columnsOfRewards(`adapter_${name ?? 'none'}_`, (row, answer) => of(row, a, answer)),
+  );
+  return [...columnsOfRewards('', mean), ...(count > 1 ? each.flat() : [])];
+}
+
+function columnsOfRewards(
+  prefix: string,
+  reward: (row: number, answer: number) => number,
+): CsvColumn[] {
+  return [
+    { name: `${prefix}reward_a`, cell: (row) => numberCell(reward(row, 0)) },
+    { name: `${prefix}reward_b`, cell: (row) => numberCell(reward(row, 1)) },
+    { name: `${prefix}margin`, cell: (row) => numberCell(reward(row, 0) - reward(row, 1)) },
+  ];
+}
+
 /** `label`; empty without one. */
 export function labelColumn({ labels }: LabelledTable): CsvColumn {
   return { name: 'label', cell: (row) => LABELS[labels[row]!] ?? '' };

@@ -137,7 +137,7 @@ export class Run {
       workDone = plus(workDone, work);
       timeLeft.add(lane, work);
       lastSeconds = null;
-      const scored = scoreBatch(batch, logits, (now() - started) / 1000);
+      const scored = scoreBatch(batch, logits, (now() - started) / 1000, index.reading);
       const record = keepsLogits ? scored : { ...scored, logits: null };
       const event = this.results.add(record);
       await journal?.append({ ...record, rowsDone: this.results.rowsDone });

@@ -2,11 +2,13 @@ import { CsvFile } from '../data/csv/reader.ts';
 import type { LabelledFile } from '../data/labelled/labelled-file.ts';
 import type { UnreadRow } from '../data/labelled/labelled-row.ts';
 import { TiebreakError } from '../domain/errors.ts';
+import type { Reading } from '../domain/reading.ts';
 import type { RunSettings } from '../domain/settings.ts';
 import type { TokenizerPool } from '../tokens/pool.ts';
 import type { Progress, RunSummary } from './events.ts';
 import type { Lane } from './lanes/lane.ts';
 import type { Incident } from './lanes/lane-events.ts';
+import type { Results } from './rows/results.ts';
 import { RowIndex } from './rows/row-index.ts';
 import { Run } from './run.ts';
 
@@ -17,14 +19,19 @@ interface IndexedFile {
   unread: UnreadRow[];
 }
 
-/** Indexes the texts of the rows that take part. @throws TiebreakError `csv/…`, `run/cancelled`. */
+/**
+ * Indexes the texts of the rows that take part.
+ * @param reading Default `pair`.
+ * @throws TiebreakError `csv/…`, `run/cancelled`.
+ */
 export async function indexLabelled(
   file: LabelledFile,
   settings: RunSettings,
-  signal?: AbortSignal,
+  { reading, signal }: { reading?: Reading; signal?: AbortSignal } = {},
 ): Promise<IndexedFile> {
   const { textMode, tta } = settings;
-  const index = await RowIndex.read(await CsvFile.open(file.csv), { textMode, tta, signal });
+  const csv = await CsvFile.open(file.csv);
+  const index = await RowIndex.read(csv, { textMode, tta, reading, signal });
   if (index.length !== file.table.length) {
     throw new Error(`${index.length} rows were read of ${file.table.length}`);
   }
@@ -44,7 +51,9 @@ interface LabelledResults {
   probabilities: Float64Array<ArrayBuffer>;
   /** As `probabilities`, for each of several adapters; empty for one. */
   adapters: Float64Array<ArrayBuffer>[];
-  /** [rows]: tokens that the model saw, in the order of the file; 0 without a result. */
+  /** [rows, adapters, 2]: rewards of A and of B, NaN without a result; null unless the model gives rewards. */
+  rewards: Float32Array<ArrayBuffer> | null;
+  /** [rows]: tokens that the model saw, see `ResultsEvent`; 0 without a result. */
   tokens: Uint32Array<ArrayBuffer>;
   summary: RunSummary;
 }
@@ -79,7 +88,19 @@ export async function scoreLabelled(
     return values;
   });
   const tokens = Uint32Array.from({ length: index.length }, (_, row) =>
-    isScored(row) ? results.tokensOf(index.rowSequences[row]!.forward) : 0,
+    isScored(row) ? results.rowTokens(row) : 0,
   );
-  return { probabilities, adapters, tokens, summary };
+  const rewards = index.reading === 'reward' ? rewardsOf(results, index.length) : null;
+  return { probabilities, adapters, rewards, tokens, summary };
+}
+
+function rewardsOf(results: Results, rows: number): Float32Array<ArrayBuffer> {
+  const perRow = 2 * Math.max(1, results.adapters);
+  const values = new Float32Array(perRow * rows).fill(Number.NaN);
+  for (let row = 0; row < rows; row += 1) {
+    if (!Number.isNaN(results.probabilities[3 * row]!)) {
+      values.set(results.rewardsOf(row), perRow * row);
+    }
+  }
+  return values;
 }

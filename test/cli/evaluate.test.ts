@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { command } from '../../testing/command.ts';
+import { writeDemoWithLabels } from '../../testing/demo-heads.ts';
 import { labelledRows, pairsText, trainCsv } from '../../testing/labelled-rows.ts';
 
 // Every command is a separate process that loads ONNX Runtime, which takes seconds on a busy machine.
@@ -116,4 +117,34 @@ test('invalid data are refused before the model is loaded', {
   await refuses(2, '--seed must be', csv, '--seed', '1.5');
   const none = await evaluate();
   expect(none).toMatchObject({ code: 2, stdout: '' });
+});
+
+test('a model with two labels never predicts a tie: decided pairs are reported by themselves', {
+  timeout: TIMEOUT,
+}, async () => {
+  writeDemoWithLabels(at('two'), 2);
+  writeFileSync(at('two.csv'), trainCsv(rows));
+  const outputs = ['--json', at('two.json'), '--predictions', at('two-out.csv')];
+  const ended = await evaluate(at('two.csv'), '--model', at('two'), ...outputs);
+  expect(ended.code).toBe(0);
+  expect(ended.stderr).toContain('never predicts a tie');
+  const { all, decided, engine } = JSON.parse(readFileSync(at('two.json'), 'utf8'));
+  expect(engine.reading).toBe('pair-no-tie');
+  const predicted = probabilities(at('two-out.csv')).map((row) => row.map(Number));
+  expect(predicted.map(([, , tie]) => tie)).toEqual(predicted.map(() => 0));
+  const [decidedRows, ties] = [false, true].map((isTie) =>
+    rows.flatMap(({ label }, i) => ((label === 2) === isTie ? [i] : [])),
+  ) as [number[], number[]];
+  expect(ties.length).toBeGreaterThan(0);
+  const right = decidedRows.filter((i) => {
+    const [a, b] = predicted[i] as [number, number];
+    return rows[i]!.label === (b > a ? 1 : 0);
+  });
+  expect(decided.rows).toBe(decidedRows.length);
+  expect(decided.accuracy.value).toBeCloseTo(right.length / decidedRows.length, 12);
+  const loss =
+    (decidedRows.length * decided.logLoss.value - ties.length * Math.log(2 ** -52)) / rows.length;
+  expect(all.logLoss.value).toBeCloseTo(loss, 9);
+  expect(ended.stdout).toContain(`accuracy on decided pairs, ${decidedRows.length} rows`);
+  expect(ended.stdout).toContain('adds 36.0 to the sum');
 });

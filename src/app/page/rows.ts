@@ -10,6 +10,7 @@ export type KeptRows = Pick<
   | 'probabilities'
   | 'forward'
   | 'adapters'
+  | 'rewards'
   | 'tokens'
   | 'length'
   | 'scored'
@@ -35,6 +36,8 @@ export class RowColumns {
    * their mean is known.
    */
   adapters: Float32Array | null = null;
+  /** [rows, adapters, 2]: rewards of A and of B; NaN without a result. Null unless the model gives rewards. */
+  rewards: Float32Array | null = null;
   tokens: Uint32Array = new Uint32Array(0);
   /** Number of rows that have arrived, in any order. */
   length = 0;
@@ -68,8 +71,9 @@ export class RowColumns {
 
   /** Adds results; a later result of a row replaces the earlier one. */
   addResults(event: ResultsEvent): void {
-    const { rows, probabilities, forward, adapters, tokens, flags } = event;
+    const { rows, probabilities, forward, adapters, rewards, tokens, flags } = event;
     const perRow = (adapters?.length ?? 0) / rows.length;
+    const rewardsPerRow = (rewards?.length ?? 0) / rows.length;
     for (let i = 0; i < rows.length; i += 1) {
       const row = rows[i]!;
       this.grow(row + 1);
@@ -87,6 +91,11 @@ export class RowColumns {
         this.adapters ??= new Float32Array(perRow * this.flags.length).fill(Number.NaN);
         this.adapters.set(adapters.subarray(perRow * i, perRow * (i + 1)), perRow * row);
       }
+      if (rewards !== undefined) {
+        this.rewards ??= new Float32Array(rewardsPerRow * this.flags.length).fill(Number.NaN);
+        const values = rewards.subarray(rewardsPerRow * i, rewardsPerRow * (i + 1));
+        this.rewards.set(values, rewardsPerRow * row);
+      }
       this.tokens[row] = tokens[i]!;
       this.flags[row] = flags[i]!;
       if (this.has(row)) {
@@ -103,6 +112,7 @@ export class RowColumns {
     this.probabilities.fill(Number.NaN);
     this.forward = null;
     this.adapters = null;
+    this.rewards = null;
     this.tokens.fill(0);
     for (let row = 0; row < this.length; row += 1) this.flags[row]! &= ~ROW_FLAG.truncated;
     this.scored = 0;
@@ -122,7 +132,7 @@ export class RowColumns {
 
   /** Clears everything, and returns it for {@link RowColumns.restore}. */
   clear(): KeptRows {
-    const { ids, excerpts, flags, probabilities, forward, adapters, tokens } = this;
+    const { ids, excerpts, flags, probabilities, forward, adapters, rewards, tokens } = this;
     const { length, scored, truncated, arrived } = this;
     this.ids = [];
     this.excerpts = [];
@@ -130,13 +140,14 @@ export class RowColumns {
     this.probabilities = new Float64Array(0);
     this.forward = null;
     this.adapters = null;
+    this.rewards = null;
     this.tokens = new Uint32Array(0);
     this.length = 0;
     this.scored = 0;
     this.truncated = 0;
     this.arrived = [];
     this.version += 1;
-    const numbers = { probabilities, forward, adapters, tokens };
+    const numbers = { probabilities, forward, adapters, rewards, tokens };
     return { ids, excerpts, flags, ...numbers, length, scored, truncated, arrived };
   }
 
@@ -161,12 +172,8 @@ export class RowColumns {
         forward.set(this.forward);
         this.forward = forward;
       }
-      if (this.adapters !== null) {
-        const perRow = this.adapters.length / this.flags.length;
-        const adapters = new Float32Array(capacity * perRow).fill(Number.NaN);
-        adapters.set(this.adapters);
-        this.adapters = adapters;
-      }
+      this.adapters = this.grown(this.adapters, capacity);
+      this.rewards = this.grown(this.rewards, capacity);
       Object.assign(this, { flags, tokens, probabilities });
     }
     for (let row = this.length; row < length; row += 1) {
@@ -174,5 +181,14 @@ export class RowColumns {
       this.excerpts[row] = '';
     }
     this.length = length;
+  }
+
+  /** A copy of a column for more rows; NaN for the new ones. */
+  private grown(column: Float32Array | null, capacity: number): Float32Array | null {
+    if (column === null) return null;
+    const perRow = column.length / this.flags.length;
+    const grown = new Float32Array(capacity * perRow).fill(Number.NaN);
+    grown.set(column);
+    return grown;
   }
 }

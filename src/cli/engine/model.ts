@@ -1,7 +1,8 @@
+import type { Reading } from '../../domain/reading.ts';
 import { openNodeBackend } from '../../engine/device/backend-node.ts';
 import type { Saving } from '../../engine/planning/savings.ts';
 import { ModelPackage } from '../../model/package.ts';
-import { requirePairHead } from '../../scoring/lanes/pair-head.ts';
+import { modelReading } from '../../scoring/lanes/model-reading.ts';
 import { NodeDirectory } from '../../storage/node-file.ts';
 import type { TokenizerPool } from '../../tokens/pool.ts';
 import {
@@ -72,22 +73,31 @@ export function readModelArguments(values: Values, maxLength: number): ModelArgu
   };
 }
 
-/**
- * Opens the package and plans its memory.
- * @throws TiebreakError `plan/…` if it does not fit, `model/labels` if a head does not score pairs.
- */
-export async function planArguments({ folder, adapterNames, ...wanted }: ModelArguments) {
+/** A package with the adapters to use; nothing but its headers has been read. */
+interface OpenedPackage {
+  pkg: ModelPackage;
+  adapters: (string | null)[];
+  reading: Reading;
+}
+
+/** Opens the package. @throws TiebreakError as {@link modelReading}. */
+export async function openPackage({
+  folder,
+  adapterNames,
+}: Pick<ModelArguments, 'folder' | 'adapterNames'>): Promise<OpenedPackage> {
   const pkg = await ModelPackage.open(new NodeDirectory(folder));
   const [first = 'none'] = pkg.adapterNames;
   const adapters = (adapterNames ?? [first]).map((name) => (name === 'none' ? null : name));
-  await requirePairHead(pkg, adapters);
-  return { pkg, adapters, plan: await planInNode({ ...wanted, pkg, adapters }) };
+  return { pkg, adapters, reading: await modelReading(pkg, adapters) };
+}
+
+/** Plans the memory of a package. @throws TiebreakError `plan/…` if it does not fit. */
+export function planArguments(wanted: ModelArguments, { pkg, adapters }: OpenedPackage) {
+  return planInNode({ ...wanted, pkg, adapters });
 }
 
 /** A model that is ready to score. */
 interface OpenedModel {
-  pkg: ModelPackage;
-  adapters: (string | null)[];
   lane: NodeLane;
   pool: TokenizerPool;
   /** Tokens of a batch: those that the user requested, at most as many as fit. */
@@ -101,12 +111,14 @@ interface OpenedModel {
  */
 export async function openModel(
   wanted: ModelArguments,
+  opened: OpenedPackage,
   line: ProgressLine,
   signal: AbortSignal,
   without: readonly Saving[] = [],
 ): Promise<OpenedModel> {
   const { folder, device, precision, executor, resident } = wanted;
-  const { pkg, adapters, plan } = await planArguments(wanted);
+  const { pkg, adapters } = opened;
+  const plan = await planArguments(wanted, opened);
   console.error(planText(plan));
   const [gpu] = 'gpus' in plan ? plan.gpus : [];
   const [lane, pool] = await Promise.all([
@@ -125,5 +137,5 @@ export async function openModel(
   ]);
   line.clear();
   const batchTokens = Math.min(wanted.batchTokens ?? plan.batchTokens, plan.batchTokens);
-  return { pkg, adapters, lane, pool, batchTokens };
+  return { lane, pool, batchTokens };
 }

@@ -7,28 +7,30 @@ import { CALIBRATION_BINS } from '../../stats/methods/metrics.ts';
 /**
  * Formats an assessment: tables of figures with their intervals, and an explanation. Lines have up to 120 characters.
  * @param adapters figures of each of several adapters, of whose mean the assessment is; empty for one.
+ * @param decided figures of the rows not labelled tie, for a model that never predicts one; else null.
  */
 export function assessmentText(
   assessment: Assessment,
   adapters: readonly AdapterFigures[],
   options: { draws: number; seed: number },
+  decided: RowFigures | null = null,
 ): string {
   const { all, byLength, bySource, byJudge } = assessment;
   return [
-    mainTable(all),
+    mainTable(all, decided),
     adapterTable(adapters),
     classTable(assessment),
     confusionTable(assessment),
     sliceTable('tokens', byLength),
     sliceTable('source', bySource),
     sliceTable('judge', byJudge),
-    notes(assessment, options),
+    notes(assessment, options, decided),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
-function mainTable(all: RowFigures): string {
+function mainTable(all: RowFigures, decided: RowFigures | null): string {
   const rows = [
     ['log loss', number(all.logLoss)],
     ['  of the label frequencies', number(all.frequencyLogLoss)],
@@ -43,6 +45,12 @@ function mainTable(all: RowFigures): string {
     ['calibration error', number(all.calibrationError)],
     ['Brier score', number(all.brierScore)],
   );
+  if (decided !== null) {
+    rows.push(
+      [`accuracy on decided pairs, ${decided.rows} rows`, share(decided.accuracy)],
+      ['log loss of decided pairs', number(decided.logLoss)],
+    );
+  }
   return table([['', 'value and 95 % interval'], ...rows]);
 }
 
@@ -99,18 +107,24 @@ function sliceTable(what: string, slices: readonly Slice[]): string {
 function notes(
   { all, unit }: Assessment,
   { draws, seed }: { draws: number; seed: number },
+  decided: RowFigures | null,
 ): string {
   const units = unit === 'group' ? `${all.units} groups` : 'rows';
   const drawn =
     draws === 0
       ? 'Intervals: none were asked for.'
       : `Intervals: percentiles of ${draws} bootstrap draws of ${units}, seed ${seed}; in brackets, 95 %.`;
+  const ties = [
+    'Decided pairs: those not labelled tie. This model gives a tie the probability 0, so every row labelled tie counts as',
+    `wrong and, clipped to 2.2e-16, adds ${(-Math.log(Number.EPSILON)).toFixed(1)} to the sum of which log loss is the mean.`,
+  ];
   return [
     drawn,
     'Log loss: natural, probabilities clipped to 2.2e-16 as in scikit-learn. Label frequencies: those of the same rows, the',
     'best that can be done without reading a row; a difference below 0 is better than that.',
     `Calibration error: of the top probability, ${CALIBRATION_BINS} bins of equal width. With few rows it is too large by chance,`,
     'and its interval even more so. Brier score: summed over the classes, 0 to 2. Confusion: shares of the label’s rows.',
+    ...(decided === null ? [] : ties),
   ].join('\n');
 }
 

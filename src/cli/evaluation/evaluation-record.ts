@@ -3,7 +3,7 @@ import type { LabelledFile, Restriction } from '../../data/labelled/labelled-fil
 import type { UnreadRow } from '../../data/labelled/labelled-row.ts';
 import type { RunSummary } from '../../scoring/events.ts';
 import { MAX_PROBLEMS } from '../../scoring/rows/row-events.ts';
-import type { Assessment } from '../../stats/figures/assess.ts';
+import type { Assessment, RowFigures } from '../../stats/figures/assess.ts';
 import type { AdapterFigures } from '../../stats/figures/assess-adapters.ts';
 import type { BootstrapOptions } from '../../stats/methods/bootstrap.ts';
 
@@ -20,6 +20,8 @@ export async function evaluationRecord(of: {
   summary: RunSummary;
   bootstrap: BootstrapOptions;
   assessment: Assessment;
+  /** Figures of the rows that are not labelled tie, for a model that never predicts one; else null. */
+  decided: RowFigures | null;
   adapters: readonly AdapterFigures[];
 }) {
   const { file, bytes, sha256, restriction, unread, model, bootstrap, assessment } = of;
@@ -39,6 +41,7 @@ export async function evaluationRecord(of: {
     versions: await versions(),
     bootstrap,
     ...assessment,
+    ...(of.decided !== null && { decided: of.decided }),
     adapters: of.adapters,
     unread: unread
       .slice(0, MAX_PROBLEMS)

@@ -1,3 +1,4 @@
+import type { Reading } from '../../domain/reading.ts';
 import { joinBytes } from '../../storage/bytes.ts';
 import { readAll } from '../../storage/package-files.ts';
 import type { FileWriter, PackageSink } from '../../storage/sink.ts';
@@ -6,8 +7,8 @@ import {
   encodeBatch,
   encodeEngine,
   encodeHeader,
-  JOURNAL_VERSION,
   type Journal,
+  journalVersion,
   type Piece,
   readJournal,
 } from './journal.ts';
@@ -37,6 +38,7 @@ export interface JournalFile {
 export class JournalWriter {
   private readonly file: JournalFile;
   private readonly keepsLogits: boolean;
+  private readonly reading: Reading;
   /** Length in bytes of the valid and durable part. */
   private bytes = 0;
   /** The check at the end of that part, which the next frame continues. */
@@ -51,9 +53,10 @@ export class JournalWriter {
 
   private constructor(
     file: JournalFile,
-    { bytes, check, version }: Pick<Journal, 'bytes' | 'check' | 'version'>,
+    { bytes, check, version, header }: Pick<Journal, 'bytes' | 'check' | 'version' | 'header'>,
   ) {
     this.file = file;
+    this.reading = header.reading ?? 'pair';
     this.bytes = bytes;
     this.check = check;
     // A journal of version 1 gets no frames with logits: the older app that began it would take them for damage.
@@ -66,7 +69,8 @@ export class JournalWriter {
     header: JournalHeader,
     engine: EngineRecord,
   ): Promise<JournalWriter> {
-    const journal = new JournalWriter(file, { bytes: 0, check: 0, version: JOURNAL_VERSION });
+    const version = journalVersion(header);
+    const journal = new JournalWriter(file, { bytes: 0, check: 0, version, header });
     const start = encodeHeader(header);
     const { bytes, check } = encodeEngine(engine, start.check);
     // Header and engine are one write: a journal without an engine could not be continued.
@@ -86,10 +90,9 @@ export class JournalWriter {
 
   /** Appends a finished batch; durable when it resolves. @throws TiebreakError `storage/full`, `storage/write`. */
   batch(record: BatchRecord): Promise<void> {
-    const { keepsLogits } = this;
-    return this.add((check) =>
-      encodeBatch(keepsLogits ? record : { ...record, logits: null }, check),
-    );
+    const { keepsLogits, reading } = this;
+    const kept = keepsLogits ? record : { ...record, logits: null };
+    return this.add((check) => encodeBatch(kept, check, reading));
   }
 
   /** Appends a change of engine; durable when it resolves. @throws TiebreakError `storage/full`, `storage/write`. */

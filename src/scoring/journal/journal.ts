@@ -1,4 +1,5 @@
 import { TiebreakError } from '../../domain/errors.ts';
+import type { Reading } from '../../domain/reading.ts';
 import { joinBytes } from '../../storage/bytes.ts';
 import { crc32 } from '../../storage/crc32.ts';
 import type { BatchRecord } from '../rows/batch-record.ts';
@@ -8,7 +9,7 @@ import { type EngineRecord, type JournalHeader, parseEngine, parseHeader } from 
 /*
  * The journal of a run records the inputs of the run and every finished batch. The file only grows:
  *
- *   tiebreak-journal 2 <check> <JSON of JournalHeader>\n
+ *   tiebreak-journal <version> <check> <JSON of JournalHeader>\n
  *   frames: kind (1 byte), bytes of content (uint32), content, check (uint32); numbers are little-endian
  *
  * The header identifies the run and never changes. A frame is an engine (JSON of EngineRecord), which computes the
@@ -25,12 +26,14 @@ import { type EngineRecord, type JournalHeader, parseEngine, parseHeader } from 
  * that offset. A crash costs at most the batches that were being computed or written, which are computed again.
  *
  * Version 1 stored only the mean of several adapters. A journal that began as version 1 stays version 1 to its end.
+ * Version 3 is that of models with one or two labels, whose batches an app that knows version 2 would misread. Models
+ * with three labels still get version 2.
  */
 
 const FORMAT = 'tiebreak-journal';
-/** Version of the format of new journals. */
-export const JOURNAL_VERSION = 2;
-/** Kinds of frames. `adapters` is a batch with the logits of each adapter. */
+/** Latest version of the format. */
+const LATEST_VERSION = 3;
+/** Kinds of frames. `adapters` is a batch with the logits of each adapter, or their rewards. */
 const KIND = { engine: 1, batch: 2, adapters: 3 } as const;
 /** Bytes of a frame without its content: kind, length and check. */
 const FRAME_BYTES = 9;
@@ -54,23 +57,32 @@ export interface Piece {
   check: number;
 }
 
+/** Version of the format of a new journal. */
+export function journalVersion({ reading = 'pair' }: Pick<JournalHeader, 'reading'>): number {
+  return reading === 'pair' ? 2 : LATEST_VERSION;
+}
+
 /** Encodes the first line of a journal. */
 export function encodeHeader(header: JournalHeader): Piece {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const check = crc32(json);
-  const line = `${FORMAT} ${JOURNAL_VERSION} ${check.toString(16).padStart(8, '0')} `;
+  const line = `${FORMAT} ${journalVersion(header)} ${check.toString(16).padStart(8, '0')} `;
   return { bytes: joinBytes([new TextEncoder().encode(line), json, Uint8Array.of(0x0a)]), check };
 }
 
 /** Encodes the frame of an engine. @param check of the journal so far. */
 export function encodeEngine(record: EngineRecord, check: number): Piece {
-  return frame(KIND.engine, new TextEncoder().encode(JSON.stringify(record)), check);
+  // Left out as in the header: an engine without a reading gives three classes.
+  const json = JSON.stringify(record, (key, value) =>
+    key === 'reading' && value === 'pair' ? undefined : value,
+  );
+  return frame(KIND.engine, new TextEncoder().encode(json), check);
 }
 
-/** Encodes the frame of a finished batch. @param check of the journal so far. */
-export function encodeBatch(record: BatchRecord, check: number): Piece {
+/** Encodes the frame of a finished batch. @param check of the journal so far. @param reading Default `pair`. */
+export function encodeBatch(record: BatchRecord, check: number, reading?: Reading): Piece {
   const kind = record.logits === null ? KIND.batch : KIND.adapters;
-  return frame(kind, encodeBatchContent(record), check);
+  return frame(kind, encodeBatchContent(record, reading), check);
 }
 
 /**
@@ -89,12 +101,12 @@ export function readJournal(bytes: Uint8Array): Journal {
       if (engine === null) return journal;
       journal.engines.push(engine);
     } else {
-      const { adapters } = journal.header;
+      const { adapters, reading } = journal.header;
       const batch =
         next.kind === KIND.batch
-          ? readBatchContent(next.content, 0, seen)
+          ? readBatchContent(next.content, 0, seen, reading)
           : next.kind === KIND.adapters
-            ? readBatchContent(next.content, adapters.length, seen)
+            ? readBatchContent(next.content, adapters.length, seen, reading)
             : null;
       if (batch === null || journal.engines.length === 0) return journal;
       journal.batches.push(batch);
@@ -114,18 +126,25 @@ function readHeader(bytes: Uint8Array): Journal {
   const line = new TextDecoder().decode(bytes.subarray(0, Math.max(0, end)));
   const [, version, check, json] =
     /^tiebreak-journal (\d{1,9}) ([0-9a-f]{8}) (.*)$/s.exec(line) ?? [];
-  if (version !== undefined && Number(version) > JOURNAL_VERSION) {
+  if (version !== undefined && Number(version) > LATEST_VERSION) {
     throw new TiebreakError('journal/version');
   }
   if (Number(version) >= 1 && json !== undefined) {
     const encoded = new TextEncoder().encode(json);
     const header = crc32(encoded) === Number.parseInt(check!, 16) ? parseHeader(encoded) : null;
-    if (header !== null) {
+    const isFitting = header !== null && fits(Number(version), header);
+    if (isFitting) {
       const start = { version: Number(version), bytes: end + 1, check: crc32(encoded) };
       return { ...start, header, engines: [], batches: [] };
     }
   }
   throw new TiebreakError('journal/damaged');
+}
+
+/** True if a journal with this header can have this version, whose digit no check covers. */
+function fits(version: number, header: JournalHeader): boolean {
+  const latest = journalVersion(header);
+  return version === latest || (version === 1 && latest === 2);
 }
 
 /** The frame at byte `start`; null if it is incomplete or does not continue the chain of checks. */

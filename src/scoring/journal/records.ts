@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { READINGS } from '../../domain/reading.ts';
 import { MAX_LENGTH_RANGE } from '../../domain/settings.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { BatchPlan } from '../rows/batches.ts';
@@ -36,6 +37,8 @@ const Header = v.object({
   model: v.object({ name: v.string(), sha256: hash }),
   adapters: v.pipe(v.array(v.nullable(v.string())), v.minLength(1)),
   settings: Settings,
+  /** The way in which the model reads a row, which also tells the labels of its head; left out: `pair`. */
+  reading: v.optional(v.picklist(READINGS)),
   /** Time of the run's start, ISO 8601. */
   created: v.string(),
   /** The place where the model can be found again; null if there is none. It does not identify the run. */
@@ -113,7 +116,9 @@ function completed(record: EngineRecord): EngineRecord {
   const complete = (engine: EngineInfo): EngineInfo => {
     const { computesOn, notice } = engine;
     const notices = engine.notices ?? (notice ? [{ name: null, notice }] : []);
-    return { ...engine, place: placeOfId(computesOn), notices };
+    // Journals without a reading are of models that give three classes.
+    const reading = engine.reading ?? 'pair';
+    return { ...engine, place: placeOfId(computesOn), notices, reading };
   };
   const { engine, others } = record;
   return { ...record, engine: complete(engine), ...(others && { others: others.map(complete) }) };

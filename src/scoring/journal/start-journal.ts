@@ -31,6 +31,7 @@ export function journalHeader(
     model: { name: model.name, sha256: model.sha256 },
     adapters,
     settings,
+    ...(index.reading === 'pair' ? {} : { reading: index.reading }),
     created: new Date().toISOString(),
     source,
   };

@@ -12,7 +12,7 @@ export interface LoadedEngine {
 export interface EngineWorkerApi {
   load(request: ModelRequest, onProgress: (progress: LoadProgress) => void): Promise<LoadedEngine>;
   setAdapters(names: (string | null)[]): Promise<EngineInfo>;
-  /** Logits [adapters, rows, 3] of rows whose ids are concatenated in `ids`. */
+  /** Logits [adapters, rows, labels] of rows whose ids are concatenated in `ids`. */
   logits(ids: Int32Array, lengths: Uint32Array): Promise<Float32Array>;
   /** Hidden states [tokens, hidden_size] of rows before layer `to`, with adapter `adapter` (index among those set). */
   hiddenAfter(
@@ -21,7 +21,7 @@ export interface EngineWorkerApi {
     to: number,
     adapter: number,
   ): Promise<Float32Array<ArrayBuffer>>;
-  /** Logits [rows, 3], computed from the hidden states of `start`, with one of the adapters set. */
+  /** Logits [rows, labels], computed from the hidden states of `start`, with one of the adapters set. */
   logitsAfter(
     ids: Int32Array,
     lengths: Uint32Array,

@@ -84,7 +84,9 @@ export class EngineLane implements Lane {
     return this.computing(signal, ({ hiddenAfter }) => hiddenAfter(ids, lengths, to, adapter));
   }
 
-  /** Logits [rows, 3], for a lane that has the layers from `start` on. Transfers the hidden states to the worker. */
+  /**
+   * Logits [rows, labels], for a lane that has the layers from `start` on. Transfers the hidden states to the worker.
+   */
   logitsAfter(
     rows: Int32Array[],
     start: Start,

@@ -9,8 +9,8 @@ import { tensorName } from '../../model/layer.ts';
 import { ModelPackage } from '../../model/package.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
+import { modelReading } from './model-reading.ts';
 import type { ModelSource } from './model-source.ts';
-import { requirePairHead } from './pair-head.ts';
 
 /** The functions that the engine needs from its worker, thread or process. */
 interface EngineHost {
@@ -46,7 +46,7 @@ export function engineService(host: EngineHost): EngineWorkerApi {
       await host.holdFiles(request.source);
       pkg = await ModelPackage.open(host.openFiles(request.source));
       const [first = null] = pkg.adapterNames;
-      await requirePairHead(pkg, [first]);
+      await modelReading(pkg, [first]);
       let backend = await host.openBackend(request.device, request.gpu);
       try {
         engine = await Engine.load(pkg, backend, {
@@ -89,7 +89,9 @@ export function engineService(host: EngineHost): EngineWorkerApi {
 
     async setAdapters(names) {
       const model = loaded();
-      await requirePairHead(pkg!, names);
+      // The page shows one kind of judge for a loaded model, so every set of adapters must be of that kind.
+      const [first = null] = pkg!.adapterNames;
+      await modelReading(pkg!, [first, ...names]);
       await model.setAdapters(names);
       return model.info;
     },

@@ -11,7 +11,7 @@ export interface Lane {
    * call has settled.
    */
   readonly overlaps?: boolean;
-  /** Logits [adapters, rows, 3] of all adapters set. Rejects with `run/cancelled` soon after the signal fires. */
+  /** Logits [adapters, rows, labels] of all adapters set. Rejects with `run/cancelled` soon after the signal fires. */
   logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array>;
   /**
    * Restarts device and model with the same adapters, even while the old ones hang. A lane without this method is no

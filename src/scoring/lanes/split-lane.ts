@@ -1,5 +1,6 @@
 import { aborted } from '../../domain/errors.ts';
 import { type Place, type PlacePart, placeId } from '../../domain/place.ts';
+import { labelsOf } from '../../domain/reading.ts';
 import type { FoundGpu } from '../../engine/device/gpus.ts';
 import type { BatchBounds, EngineInfo } from '../../engine/engine.ts';
 import type { Start } from '../../engine/executor/executor.ts';
@@ -134,7 +135,8 @@ export class SplitLane implements ModelLane {
     signal: AbortSignal | undefined,
   ): Promise<{ out: Float32Array; pending: Promise<void>[] }> {
     const { at, partTokens } = this.split;
-    const out = new Float32Array(3 * rows.length * this.adapters);
+    const labels = labelsOf(this.info.reading);
+    const out = new Float32Array(labels * rows.length * this.adapters);
     const pending: Promise<void>[] = [];
     let place = 0;
     for (let adapter = 0; adapter < this.adapters; adapter += 1) {
@@ -154,7 +156,7 @@ export class SplitLane implements ModelLane {
         finishing.catch(() => {});
         pending.push(finishing);
         this.underWay = [...this.underWay, finishing].slice(-PARTS_UNDER_WAY);
-        place += 3 * part.length;
+        place += labels * part.length;
       }
     }
     return { out, pending };

@@ -6,9 +6,12 @@ export interface BatchRecord {
   rowsDone: number;
   /** Positions in `RowIndex.sequences`. */
   sequences: Uint32Array;
-  /** [sequences, 3]: the mean over the adapters. */
+  /** [sequences, 3]: the mean over the adapters. Empty for rewards, two of which make the probabilities of a row. */
   probabilities: Float64Array;
-  /** [adapters, sequences, 3]; null if the run has one adapter, or its journal stores only the mean. */
+  /**
+   * [adapters, sequences, labels]. Null if the run has one adapter, or its journal stores only the mean; never for
+   * rewards.
+   */
   logits: Float32Array | null;
   /** Tokens of each sequence that the model saw. */
   tokens: Uint32Array;

@@ -1,10 +1,13 @@
 import { submissionCsv } from '../../data/csv/submission.ts';
 import {
   averageOrders,
+  davidson,
   meanOfAdapters,
+  meanOfRewards,
   type Probabilities,
-  softmax,
+  pairProbabilities,
 } from '../../domain/probabilities.ts';
+import { labelsOf, type Reading } from '../../domain/reading.ts';
 import { ROW_FLAG } from '../../domain/row-flag.ts';
 import type { BatchRecord } from './batch-record.ts';
 import type { Batch } from './batches.ts';
@@ -17,21 +20,29 @@ const UNIFORM: Probabilities = [1 / 3, 1 / 3, 1 / 3];
 type ScoredBatch = Omit<BatchRecord, 'rowsDone'>;
 
 /**
- * Computes the probabilities of a batch, in float64: softmax of each adapter's logits, then their mean.
- * @param logits [adapters, sequences, 3].
+ * Computes the probabilities of a batch, in float64: softmax of each adapter's logits, then their mean. Rewards stay as
+ * they are.
+ * @param logits [adapters, sequences, labels].
  * @param seconds of computing of the run so far.
  */
-export function scoreBatch(batch: Batch, logits: Float32Array, seconds: number): ScoredBatch {
+export function scoreBatch(
+  batch: Batch,
+  logits: Float32Array,
+  seconds: number,
+  reading: Reading = 'pair',
+): ScoredBatch {
   const { sequences, texts } = batch;
-  const probabilities = new Float64Array(3 * sequences.length);
-  for (let i = 0; i < sequences.length; i += 1) {
-    probabilities.set(meanOfAdapters(logits, i, sequences.length), 3 * i);
+  const isReward = reading === 'reward';
+  const probabilities = new Float64Array(isReward ? 0 : 3 * sequences.length);
+  for (let i = 0; i < sequences.length && !isReward; i += 1) {
+    probabilities.set(meanOfAdapters(logits, i, sequences.length, reading), 3 * i);
   }
+  const isOfSeveral = logits.length > labelsOf(reading) * sequences.length;
   return {
     seconds,
     sequences: Uint32Array.from(sequences),
     probabilities,
-    logits: logits.length > 3 * sequences.length ? logits : null,
+    logits: isReward || isOfSeveral ? logits : null,
     tokens: Uint32Array.from(texts, (text) => text.ids.length),
     truncated: Uint8Array.from(texts, (text) => (text.truncated ? 1 : 0)),
   };
@@ -47,9 +58,10 @@ export class Results {
   tokensDone = 0;
   truncatedRows = 0;
   private readonly index: RowIndex;
-  /** [sequences, 3]: probabilities of each sequence. */
+  private readonly labels: number;
+  /** [sequences, 3]: probabilities of each sequence; unused with rewards. */
   private readonly scores: Float64Array;
-  /** [sequences, adapters, 3]: logits of each of several adapters; null until there are some. */
+  /** [sequences, adapters, labels]: rewards, or the logits of each of several adapters; null until there are some. */
   private logits: Float32Array | null = null;
   private readonly done: Uint8Array;
   private readonly truncated: Uint8Array;
@@ -65,6 +77,7 @@ export class Results {
     this.index = index;
     this.probabilities = new Float64Array(index.length * 3).fill(Number.NaN);
     this.flags = Uint8Array.from(index.flags);
+    this.labels = labelsOf(index.reading);
     this.scores = new Float64Array(sequences * 3);
     this.done = new Uint8Array(sequences);
     this.truncated = new Uint8Array(sequences);
@@ -80,7 +93,9 @@ export class Results {
     const rows: number[] = [];
     if (logits !== null) this.keep(sequences, logits);
     for (const [i, sequence] of sequences.entries()) {
-      this.scores.set(probabilities.subarray(3 * i, 3 * i + 3), 3 * sequence);
+      if (!this.givesRewards) {
+        this.scores.set(probabilities.subarray(3 * i, 3 * i + 3), 3 * sequence);
+      }
       this.tokens[sequence] = tokens[i]!;
       this.tokensDone += tokens[i]!;
       this.truncated[sequence] = truncated[i]!;
@@ -97,7 +112,7 @@ export class Results {
       type: 'results',
       rows: Uint32Array.from(rows),
       probabilities: new Float64Array(rows.length * 3),
-      tokens: Uint32Array.from(rows, (row) => this.tokens[this.index.rowSequences[row]!.forward]!),
+      tokens: Uint32Array.from(rows, (row) => this.rowTokens(row)),
       flags: Uint8Array.from(rows, (row) => this.flags[row]!),
     };
     for (const [i, row] of rows.entries()) {
@@ -105,12 +120,22 @@ export class Results {
     }
     if (this.index.tta) result.forward = this.forward(rows);
     if (this.adapters > 0) result.adapters = this.ofAdapters(rows);
+    if (this.givesRewards) result.rewards = this.rewards(rows);
     return result;
   }
 
   /** Number of adapters with results of their own beside the mean; 0 for one adapter, or if only the mean is known. */
   get adapters(): number {
-    return this.logits === null ? 0 : this.logits.length / (3 * this.done.length);
+    return this.heads === 1 ? 0 : this.heads;
+  }
+
+  /** Adapters whose logits are kept. */
+  private get heads(): number {
+    return this.logits === null ? 0 : this.logits.length / (this.labels * this.done.length);
+  }
+
+  private get givesRewards(): boolean {
+    return this.index.reading === 'reward';
   }
 
   /**
@@ -118,10 +143,34 @@ export class Results {
    * @param adapter its index.
    */
   ofAdapter(row: number, adapter: number): Probabilities {
-    const { forward, swapped } = this.index.rowSequences[row]!;
+    const { index, logits, labels, heads } = this;
+    if (this.givesRewards) {
+      const rewards = this.rewardsOf(row);
+      return davidson(rewards[2 * adapter]!, rewards[2 * adapter + 1]!);
+    }
+    const { forward, swapped } = index.rowSequences[row]!;
     const score = (sequence: number) =>
-      softmax(this.logits!, 3 * (sequence * this.adapters + adapter));
+      pairProbabilities(logits!, labels * (sequence * heads + adapter), index.reading);
     return this.index.tta ? averageOrders(score(forward), score(swapped)) : score(forward);
+  }
+
+  /** Rewards [adapters, 2] of a finished row: of A and of B. Only for models that give rewards. */
+  rewardsOf(row: number): Float32Array<ArrayBuffer> {
+    const { heads } = this;
+    const { forward, swapped } = this.index.rowSequences[row]!;
+    const rewards = new Float32Array(2 * heads);
+    for (let a = 0; a < heads; a += 1) {
+      rewards[2 * a] = this.logits![forward * heads + a]!;
+      rewards[2 * a + 1] = this.logits![swapped * heads + a]!;
+    }
+    return rewards;
+  }
+
+  /** Tokens that the model saw of a finished row, as {@link ResultsEvent} has them. */
+  rowTokens(row: number): number {
+    const { forward, swapped } = this.index.rowSequences[row]!;
+    const tokens = this.tokens[forward]!;
+    return this.givesRewards ? Math.max(tokens, this.tokens[swapped]!) : tokens;
   }
 
   /** True if the sequence is finished. */
@@ -155,15 +204,25 @@ export class Results {
     return values;
   }
 
-  /** @param logits [adapters, sequences, 3] */
+  /** [rows, adapters, 2] */
+  private rewards(rows: readonly number[]): Float32Array<ArrayBuffer> {
+    const perRow = 2 * this.heads;
+    const values = new Float32Array(perRow * rows.length);
+    for (const [i, row] of rows.entries()) values.set(this.rewardsOf(row), perRow * i);
+    return values;
+  }
+
+  /** @param logits [adapters, sequences, labels] */
   private keep(sequences: Uint32Array, logits: Float32Array): void {
+    const { labels } = this;
     const count = sequences.length;
-    const adapters = logits.length / (3 * count);
-    this.logits ??= new Float32Array(3 * adapters * this.done.length);
+    const adapters = logits.length / (labels * count);
+    this.logits ??= new Float32Array(labels * adapters * this.done.length);
     for (const [i, sequence] of sequences.entries()) {
       for (let a = 0; a < adapters; a += 1) {
-        const from = 3 * (a * count + i);
-        this.logits.set(logits.subarray(from, from + 3), 3 * (sequence * adapters + a));
+        const from = labels * (a * count + i);
+        const values = logits.subarray(from, from + labels);
+        this.logits.set(values, labels * (sequence * adapters + a));
       }
     }
   }
@@ -191,15 +250,20 @@ export class Results {
   private finish(row: number): boolean {
     const { forward, swapped } = this.index.rowSequences[row]!;
     if (this.hasRow(row) || this.done[forward] === 0 || this.done[swapped] === 0) return false;
-    const p = this.score(forward);
-    const { tta } = this.index;
-    this.probabilities.set(tta ? averageOrders(p, this.score(swapped)) : p, 3 * row);
+    this.probabilities.set(this.probabilitiesOf(row), 3 * row);
     if (this.truncated[forward] === 1 || this.truncated[swapped] === 1) {
       this.flags[row]! |= ROW_FLAG.truncated;
       this.truncatedRows += 1;
     }
     this.rowsDone += 1;
     return true;
+  }
+
+  private probabilitiesOf(row: number): Probabilities {
+    if (this.givesRewards) return meanOfRewards(this.rewardsOf(row));
+    const { forward, swapped } = this.index.rowSequences[row]!;
+    const p = this.score(forward);
+    return this.index.tta ? averageOrders(p, this.score(swapped)) : p;
   }
 
   private score(sequence: number): Probabilities {

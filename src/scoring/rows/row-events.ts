@@ -55,7 +55,9 @@ export interface ResultsEvent {
    * mean is known.
    */
   adapters?: Float32Array;
-  /** Tokens that the model saw, in the order of the file. */
+  /** [rows, adapters, 2]: rewards of A and of B; left out unless the model gives rewards. */
+  rewards?: Float32Array;
+  /** Tokens that the model saw, in the order of the file; of two texts with rewards those of the longer one. */
   tokens: Uint32Array;
   /** Bits of {@link ROW_FLAG}. */
   flags: Uint8Array;

@@ -5,6 +5,7 @@ import type { CsvRow } from '../../data/csv/row.ts';
 import { estimateTokens, pairHasher, parsePair, tryParsePair } from '../../data/pair.ts';
 import { CLASS_COLUMNS } from '../../domain/classes.ts';
 import { asTiebreakError, type PlainError, TiebreakError } from '../../domain/errors.ts';
+import type { Reading } from '../../domain/reading.ts';
 import { ROW_FLAG } from '../../domain/row-flag.ts';
 import type { Pair, TextMode } from '../../domain/settings.ts';
 import { joinTurns } from '../../domain/template.ts';
@@ -15,8 +16,8 @@ const EXCERPT = 120;
 const MAX_DUPLICATE_IDS_NAMED = 5;
 
 /**
- * A text to score: a row in one order of its answers. Rows with equal texts share a sequence, so nothing is computed
- * twice.
+ * A text to score: a row in one order of its answers; for a reward model its prompt and the first answer of that order.
+ * Rows with equal texts share a sequence, so nothing is computed twice.
  */
 interface Sequence {
   /** The row whose cells are read for it, counted from 0. */
@@ -31,7 +32,10 @@ interface Sequence {
   hash: string;
 }
 
-/** Positions of a row's sequences: in the order of the file, and swapped (without TTA the same one). */
+/**
+ * Positions of a row's sequences: in the order of the file, and swapped. Without TTA these are the same one; for a
+ * reward model they are the texts with A and with B.
+ */
 interface RowSequences {
   forward: number;
   swapped: number;
@@ -54,6 +58,8 @@ interface IndexOptions {
   tta: boolean;
   /** True computes rows with equal texts once. Default true. */
   equalRowsOnce?: boolean;
+  /** Default `pair`. With `reward`, `tta` must be false: see `effectiveSettings`. */
+  reading?: Reading;
 }
 
 /**
@@ -77,20 +83,23 @@ export class RowIndex {
   sha256 = '';
   readonly textMode: TextMode;
   readonly tta: boolean;
+  readonly reading: Reading;
   private readonly known = new Map<string, number>();
   private readonly prompts = new Map<string, number>();
-  /** Sequences in the order of some row of the file; the others exist only for TTA. */
-  private readonly scored = new Set<number>();
+  /** The sequences of every row so far, to find rows with the texts of an earlier one. */
+  private readonly scored = new Set<string>();
   private readonly equalRowsOnce: boolean;
   private readonly csv: CsvFile;
   private readonly hash: (pair: Pair) => string;
 
   private constructor(
     csv: CsvFile,
-    { textMode, tta, equalRowsOnce = true }: IndexOptions,
+    { textMode, tta, equalRowsOnce = true, reading = 'pair' }: IndexOptions,
     hash: (pair: Pair) => string,
   ) {
+    if (reading === 'reward' && tta) throw new Error('a reward model has no swapped order');
     this.csv = csv;
+    this.reading = reading;
     this.textMode = textMode;
     this.tta = tta;
     this.equalRowsOnce = equalRowsOnce;
@@ -156,11 +165,28 @@ export class RowIndex {
    */
   async pair(row: number): Promise<Pair> {
     const parsed = tryParsePair(await this.record(row), this.textMode);
-    const { forward } = this.rowSequences[row]!;
-    if ('error' in parsed || this.hash(parsed.pair) !== this.sequences[forward]!.hash) {
-      throw this.changed(row);
-    }
+    if ('error' in parsed) throw this.changed(row);
+    const { forward, swapped } = this.rowSequences[row]!;
+    const known = [this.sequences[forward]!.hash, this.sequences[swapped]!.hash];
+    const texts = this.textsOf(parsed.pair);
+    const found = [texts[0], texts.at(-1)!].map((text) => this.hash(text));
+    if (found.some((hash, i) => hash !== known[i])) throw this.changed(row);
     return parsed.pair;
+  }
+
+  /**
+   * The parts of a pair that its texts depend on: of the text in the order of the file and, if the row needs a second
+   * one, of that in the swapped order.
+   */
+  private textsOf(pair: Pair): [Pair] | [Pair, Pair] {
+    const swapped = { ...pair, responseA: pair.responseB, responseB: pair.responseA };
+    if (this.reading === 'reward') {
+      return [
+        { ...pair, responseB: [] },
+        { ...swapped, responseB: [] },
+      ];
+    }
+    return this.tta ? [pair, swapped] : [pair];
   }
 
   /**
@@ -201,25 +227,16 @@ export class RowIndex {
     this.ends.push(row.end);
     try {
       const { pair, plainText } = parsePair(row, this.textMode);
-      const hash = this.hash(pair);
-      const swappedPair = { ...pair, responseA: pair.responseB, responseB: pair.responseA };
-      const estimate = estimateTokens(pair);
       const prompt = this.promptNumber(pair);
-      const forward = this.sequence(hash, { row: index, swapped: false, estimate, prompt, hash });
-      let swapped = forward;
-      if (this.tta) {
-        const swappedHash = this.hash(swappedPair);
-        swapped = this.sequence(swappedHash, {
-          row: index,
-          swapped: true,
-          estimate,
-          prompt,
-          hash: swappedHash,
-        });
-      }
+      const [forward, swapped = forward] = this.textsOf(pair).map((text, order) => {
+        const estimate = estimateTokens(text);
+        const hash = this.hash(text);
+        return this.sequence({ row: index, swapped: order === 1, estimate, prompt, hash });
+      }) as [number, number?];
       this.rowSequences.push({ forward, swapped });
-      const known = this.scored.has(forward);
-      this.scored.add(forward);
+      const key = `${forward} ${swapped}`;
+      const known = this.scored.has(key);
+      this.scored.add(key);
       this.flags.push((known ? ROW_FLAG.duplicate : 0) | (plainText ? ROW_FLAG.plainText : 0));
       if (known) this.duplicateRows += 1;
       if (plainText) this.plainTextRows += 1;
@@ -236,10 +253,10 @@ export class RowIndex {
     }
   }
 
-  private sequence(hash: string, sequence: Sequence): number {
-    const known = this.known.get(hash);
+  private sequence(sequence: Sequence): number {
+    const known = this.known.get(sequence.hash);
     if (known !== undefined && this.equalRowsOnce) return known;
-    this.known.set(hash, this.sequences.length);
+    this.known.set(sequence.hash, this.sequences.length);
     return this.sequences.push(sequence) - 1;
   }
 

@@ -121,14 +121,18 @@ function part(event: BulkEvent, start: number, end: number): BulkEvent {
       flags: event.flags.slice(start, end),
     };
   }
-  const { forward, adapters } = event;
+  const { forward, adapters, rewards } = event;
   const perRow = (adapters?.length ?? 0) / event.rows.length;
+  const rewardsPerRow = (rewards?.length ?? 0) / event.rows.length;
   return {
     type: 'results',
     rows: event.rows.slice(start, end),
     probabilities: event.probabilities.slice(3 * start, 3 * end),
     ...(forward === undefined ? {} : { forward: forward.slice(3 * start, 3 * end) }),
     ...(adapters === undefined ? {} : { adapters: adapters.slice(perRow * start, perRow * end) }),
+    ...(rewards === undefined
+      ? {}
+      : { rewards: rewards.slice(rewardsPerRow * start, rewardsPerRow * end) }),
     tokens: event.tokens.slice(start, end),
     flags: event.flags.slice(start, end),
   };

@@ -21,7 +21,7 @@ export type TextFacts = Omit<TokenizedText, 'ids'> & {
 export interface Explored {
   /** The request's adapters without repetitions, in the order of `logits`. */
   adapters: (string | null)[];
-  /** [adapters, texts, 3], in the order of the request's texts. */
+  /** [adapters, texts, labels], in the order of the request's texts; `engine.reading` tells the labels. */
   logits: Float32Array;
   facts: TextFacts[];
   engine: EngineInfo;

@@ -1,5 +1,6 @@
 import { asTiebreakError, TiebreakError, throwIfAborted } from '../../domain/errors.ts';
 import { compareIds } from '../../domain/ids.ts';
+import { labelsOf, type Reading } from '../../domain/reading.ts';
 import type { TokenizedText } from '../../domain/truncate.ts';
 import { planBatches } from '../../engine/planning/batches.ts';
 import type { SeenText } from '../../tokens/seen.ts';
@@ -88,7 +89,8 @@ export class ExploreService {
     const texts = await pool.tokenize(jobs, settings, signal);
     const names = [...new Set(adapters)];
     const planned = await this.model.planRun(names, settings.maxLength);
-    const [places, distinct] = distinctTexts(jobs, texts);
+    const { reading } = lane.info;
+    const [places, distinct] = distinctTexts(jobs, texts, reading);
     const compute = async (together: boolean) => {
       throwIfAborted(signal);
       await lane.setAdapters(names);
@@ -107,7 +109,7 @@ export class ExploreService {
     }
     return {
       adapters: names,
-      logits: spread(logits, names.length, distinct.length, places),
+      logits: spread(logits, [names.length, distinct.length, labelsOf(reading)], places),
       facts: texts.map(({ ids, length, truncated, cut }) => ({
         tokens: ids.length,
         length,
@@ -127,13 +129,15 @@ export class ExploreService {
 function distinctTexts(
   jobs: ExploreRequest['texts'],
   texts: readonly TokenizedText[],
+  reading: Reading,
 ): [number[], Int32Array[]] {
   const known = new Map<string, number>();
   const distinct: Int32Array[] = [];
   const places = texts.map(({ ids }, i) => {
     const { pair, swapped } = jobs[i]!;
     const { prompt, responseA: a, responseB: b } = pair;
-    const key = JSON.stringify(swapped ? [prompt, b, a] : [prompt, a, b]);
+    const [first, second] = swapped ? [b, a] : [a, b];
+    const key = JSON.stringify(reading === 'reward' ? [prompt, first] : [prompt, first, second]);
     const place = known.get(key) ?? distinct.length;
     if (place === distinct.length) {
       known.set(key, place);
@@ -144,7 +148,10 @@ function distinctTexts(
   return [places, distinct];
 }
 
-/** Logits [adapters, rows, 3] of rows of any lengths. @param batchTokens of a batch. Default: what suits the lane. */
+/**
+ * Logits [adapters, rows, labels] of rows of any lengths.
+ * @param batchTokens of a batch. Default: what suits the lane.
+ */
 async function logitsOf(
   lane: ModelLane,
   rows: readonly Int32Array[],
@@ -158,7 +165,8 @@ async function logitsOf(
     .sort((a, b) => rows[b]!.length - rows[a]!.length || compareIds(rows[a]!, rows[b]!));
   const lengths = order.map((i) => rows[i]!.length);
   const limits = limitsOf(planOf([lane], batchTokens));
-  const logits = new Float32Array(adapters * rows.length * 3);
+  const labels = labelsOf(lane.info.reading);
+  const logits = new Float32Array(adapters * rows.length * labels);
   for (const { start, end } of planBatches(lengths, limits)) {
     throwIfAborted(signal);
     const members = order.slice(start, end);
@@ -166,8 +174,8 @@ async function logitsOf(
     const values = await interruptible(lane, batch, signal);
     for (let a = 0; a < adapters; a += 1) {
       for (const [m, i] of members.entries()) {
-        const at = 3 * (a * members.length + m);
-        logits.set(values.subarray(at, at + 3), 3 * (a * rows.length + i));
+        const at = labels * (a * members.length + m);
+        logits.set(values.subarray(at, at + labels), labels * (a * rows.length + i));
       }
     }
   }
@@ -199,18 +207,17 @@ function canRepair(thrown: unknown, lane: ModelLane): boolean {
   return kind === 'memory' || kind === 'device';
 }
 
-/** Logits [adapters, texts, 3] of every text, from those of the distinct texts [adapters, rows, 3]. */
+/** Logits [adapters, texts, labels] of every text, from those [adapters, rows, labels] of the distinct texts. */
 function spread(
   logits: Float32Array,
-  adapters: number,
-  rows: number,
+  [adapters, rows, labels]: [number, number, number],
   places: readonly number[],
 ): Float32Array {
-  const all = new Float32Array(adapters * places.length * 3);
+  const all = new Float32Array(adapters * places.length * labels);
   for (let a = 0; a < adapters; a += 1) {
     for (const [text, place] of places.entries()) {
-      const at = 3 * (a * rows + place);
-      all.set(logits.subarray(at, at + 3), 3 * (a * places.length + text));
+      const at = labels * (a * rows + place);
+      all.set(logits.subarray(at, at + labels), labels * (a * places.length + text));
     }
   }
   return all;

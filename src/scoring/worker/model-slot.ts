@@ -1,4 +1,5 @@
 import { aborted, asTiebreakError, TiebreakError } from '../../domain/errors.ts';
+import type { Reading } from '../../domain/reading.ts';
 import type { TokenizerPool } from '../../tokens/pool.ts';
 import { withRoom } from '../lanes/gpu-budget.ts';
 import type { LoadProgress, ModelInfo, ModelRequest } from '../lanes/model-request.ts';
@@ -73,6 +74,11 @@ export class ModelSlot {
     const failed = [started, pool, held].find((part) => part.status === 'rejected');
     if (!signal.aborted && failed !== undefined) throw failed.reason;
     throw aborted();
+  }
+
+  /** The way in which the loaded model reads a row; `pair` without one. */
+  get reading(): Reading {
+    return this.loaded?.lane.info.reading ?? 'pair';
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   TiebreakError,
   throwIfAborted,
 } from '../../domain/errors.ts';
+import { effectiveSettings, type Reading } from '../../domain/reading.ts';
 import type { RunSettings } from '../../domain/settings.ts';
 import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
 import { type Call, LatestCall } from '../../rpc/latest.ts';
@@ -75,7 +76,7 @@ export class RunService implements RunWorkerApi {
     const signal = AbortSignal.any([this.abort.signal, opening.signal]);
     try {
       const csv = await CsvFile.open(new BlobSource(file.name, file));
-      const index = await readIndex(csv, settings, onEvents, signal);
+      const index = await readIndex(csv, settings, this.model.reading, onEvents, signal);
       throwIfAborted(signal);
       this.csv = csv;
       this.index = index;
@@ -90,9 +91,15 @@ export class RunService implements RunWorkerApi {
     return this.explorer.duringRun(() => this.score(request, onEvents));
   }
 
-  async foresee(settings: RunSettings): Promise<Foreseen> {
+  async foresee(asked: RunSettings): Promise<Foreseen> {
+    const { reading } = this.model;
+    const settings = effectiveSettings(asked, reading);
+    if (this.index === undefined) throw new TiebreakError('run/not-ready:file');
+    // A model that needs other texts may have been loaded after the file was read.
+    if (this.index.reading !== reading) {
+      this.index = await readIndex(this.csv!, settings, reading, () => {}, this.abort.signal);
+    }
     const { index } = this;
-    if (index === undefined) throw new TiebreakError('run/not-ready:file');
     const guess = guessLengths(index, settings);
     const pool = this.model.tokenizers();
     await surveyLengths(guess, { index, pool, settings, signal: this.abort.signal });
@@ -103,21 +110,25 @@ export class RunService implements RunWorkerApi {
   }
 
   private async score(
-    { adapters, settings, journal, batchTokens: wantedTokens, knownCost }: StartRequest,
+    { adapters, settings: asked, journal, batchTokens: wantedTokens, knownCost }: StartRequest,
     onEvents: (events: RunEvent[]) => void,
   ): Promise<RunSummary> {
     const { signal } = this.abort;
     if (this.csv === undefined) throw new TiebreakError('run/not-ready:file');
     const { lane, pool, request } = await this.model.ready(signal);
+    const { reading } = lane.info;
+    const settings = effectiveSettings(asked, reading);
     const planned = await this.model.planRun(adapters, settings.maxLength);
     const batchTokens = wantedTokens ?? planned ?? undefined;
     await lane.setAdapters(adapters);
     const events = new EventBuffer(onEvents);
     const lanes = [lane, ...(await this.others(adapters, signal, events))];
-    if (this.index?.textMode !== settings.textMode || this.index.tta !== settings.tta) {
-      this.index = await readIndex(this.csv, settings, onEvents, signal);
-    }
-    const { index } = this;
+    const isFitting =
+      this.index?.textMode === settings.textMode &&
+      this.index.tta === settings.tta &&
+      this.index.reading === reading;
+    if (!isFitting) this.index = await readIndex(this.csv, settings, reading, onEvents, signal);
+    const index = this.index!;
     const rest = (error: PlainError | null) => {
       events.rest(error);
       events.flush();
@@ -281,16 +292,19 @@ function enginesOf(session: RunSession | null): Partial<RunSummary> {
 
 async function readIndex(
   file: CsvFile,
-  settings: RunSettings,
+  asked: RunSettings,
+  reading: Reading,
   onEvents: (events: RunEvent[]) => void,
   signal: AbortSignal,
 ): Promise<RowIndex> {
+  const { textMode, tta } = effectiveSettings(asked, reading);
   const events = new EventBuffer(onEvents);
   let rows = 0;
   try {
     return await RowIndex.read(file, {
-      textMode: settings.textMode,
-      tta: settings.tta,
+      textMode,
+      tta,
+      reading,
       signal,
       onRows: (event) => {
         rows = event.first + event.ids.length;

@@ -1,5 +1,11 @@
 import { classDifference } from '../../domain/classes.ts';
-import { averageOrders, meanOfAdapters, type Probabilities } from '../../domain/probabilities.ts';
+import {
+  averageOrders,
+  meanOfAdapters,
+  meanOfRewards,
+  type Probabilities,
+} from '../../domain/probabilities.ts';
+import { labelsOf, type Reading } from '../../domain/reading.ts';
 
 /** Probabilities and logits of a pair in both orders of the answers. */
 export interface OrderScores {
@@ -9,15 +15,19 @@ export interface OrderScores {
   swapped: Probabilities;
   /** Mean of both orders: the result of a run with TTA. */
   mean: Probabilities;
-  /** The model's three logits per adapter and order, not swapped back: in the swapped order the first one is B's. */
+  /**
+   * The model's logits per adapter and order, not swapped back: in the swapped order the first one is B's. Of a reward
+   * model the reward of A (`forward`) and that of B (`swapped`).
+   */
   logits: { adapter: string | null; forward: number[]; swapped: number[] }[];
 }
 
 /**
- * Scores one pair, as the mean of some adapters.
- * @param logits [all.length, texts, 3].
+ * Scores one pair, as the mean of some adapters. With rewards both orders are one, and their probabilities are equal.
+ * @param logits [all.length, texts, labels].
  * @param chosen adapters, a subset of `all`.
  * @param forward index of its text among the texts; `swapped` that of the swapped one.
+ * @param reading Default `pair`.
  */
 export function orderScores(
   logits: Float32Array,
@@ -25,26 +35,43 @@ export function orderScores(
   chosen: readonly (string | null)[],
   forward: number,
   swapped: number,
+  reading: Reading = 'pair',
 ): OrderScores {
-  const texts = logits.length / (3 * all.length);
+  const labels = labelsOf(reading);
+  const texts = logits.length / (labels * all.length);
   const names = all.filter((name) => chosen.includes(name));
-  const part = new Float32Array(names.length * texts * 3);
+  const size = labels * texts;
+  const part = new Float32Array(names.length * size);
   for (const [i, name] of names.entries()) {
-    const at = all.indexOf(name) * texts * 3;
-    part.set(logits.subarray(at, at + texts * 3), i * texts * 3);
+    const at = all.indexOf(name) * size;
+    part.set(logits.subarray(at, at + size), i * size);
   }
-  const given = meanOfAdapters(part, forward, texts);
-  const other = meanOfAdapters(part, swapped, texts);
+  const logitsAt = (text: number) => Array.from(part.subarray(labels * text, labels * (text + 1)));
+  const ofAdapters = names.map((adapter, i) => ({
+    adapter,
+    forward: logitsAt(i * texts + forward),
+    swapped: logitsAt(i * texts + swapped),
+  }));
+  if (reading === 'reward') {
+    const mean = meanOfRewards(ofAdapters.flatMap((of) => [of.forward[0]!, of.swapped[0]!]));
+    return { forward: mean, swapped: mean, mean, logits: ofAdapters };
+  }
+  const given = meanOfAdapters(part, forward, texts, reading);
+  const other = meanOfAdapters(part, swapped, texts, reading);
   return {
     forward: given,
     swapped: [other[1], other[0], other[2]],
     mean: averageOrders(given, other),
-    logits: names.map((adapter, i) => ({
-      adapter,
-      forward: three(part, i * texts + forward),
-      swapped: three(part, i * texts + swapped),
-    })),
+    logits: ofAdapters,
   };
+}
+
+/** The mean rewards of a pair over its adapters, and their difference. @param logits of a reward model. */
+export function rewardsOf({ logits }: Pick<OrderScores, 'logits'>) {
+  const mean = (order: 'forward' | 'swapped') =>
+    logits.reduce((sum, of) => sum + of[order][0]!, 0) / logits.length;
+  const [a, b] = [mean('forward'), mean('swapped')];
+  return { a, b, margin: a - b };
 }
 
 /** The order gap: the largest difference of a class between the two orders, 0 to 1. */
@@ -80,8 +107,4 @@ export function swappedByMean(
  */
 export function firstAdvantage({ forward, swapped }: Pick<OrderScores, 'forward' | 'swapped'>) {
   return (forward[0] - swapped[0] + swapped[1] - forward[1]) / 2;
-}
-
-function three(values: Float32Array, place: number): number[] {
-  return Array.from(values.subarray(3 * place, 3 * place + 3));
 }

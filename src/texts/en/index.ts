@@ -7,6 +7,7 @@ import { format } from './format.ts';
 import { model, notice, place } from './model.ts';
 import { incidentActions, notes } from './notes.ts';
 import { own } from './own.ts';
+import { reading } from './reading.ts';
 import { report } from './report.ts';
 import { downloads, results, row } from './results.ts';
 import { run, runs } from './run.ts';
@@ -28,6 +29,7 @@ export const english = {
   results,
   row,
   downloads,
+  reading,
   report,
   explorer,
   examples,

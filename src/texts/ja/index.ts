@@ -8,6 +8,7 @@ import { format } from './format.ts';
 import { model, notice, place } from './model.ts';
 import { incidentActions, notes } from './notes.ts';
 import { own } from './own.ts';
+import { reading } from './reading.ts';
 import { report } from './report.ts';
 import { downloads, results, row } from './results.ts';
 import { run, runs } from './run.ts';
@@ -29,6 +30,7 @@ export const japanese: Texts = {
   results,
   row,
   downloads,
+  reading,
   report,
   explorer,
   examples,

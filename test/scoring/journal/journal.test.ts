@@ -149,7 +149,7 @@ describe('a journal', () => {
 
   test('of a newer version says so', () => {
     const text = new TextDecoder('latin1').decode(written().bytes);
-    const newer = Uint8Array.from(text.replace('journal 2', 'journal 3'), (c) => c.charCodeAt(0));
+    const newer = Uint8Array.from(text.replace('journal 2', 'journal 4'), (c) => c.charCodeAt(0));
     expect(() => readJournal(newer)).toThrow(expect.objectContaining({ code: 'journal/version' }));
   });
 

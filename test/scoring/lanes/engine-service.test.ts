@@ -4,6 +4,7 @@ import { Engine } from '../../../src/engine/engine.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { engineService } from '../../../src/scoring/lanes/engine-service.ts';
 import type { LoadProgress } from '../../../src/scoring/lanes/model-request.ts';
+import type { MemoryFiles } from '../../../src/storage/package-files.ts';
 import { builtPackage, refusal } from '../../../testing/checkpoints.ts';
 
 const rows = [Int32Array.of(2, 5, 9, 1), Int32Array.of(2, 7, 1)];
@@ -11,8 +12,8 @@ const ids = Int32Array.from(rows.flatMap((row) => [...row]));
 const lengths = Uint32Array.from(rows, (row) => row.length);
 
 /** The service as in a process without a browser. */
-async function service() {
-  const files = await builtPackage('tiny-a/base');
+async function service(given?: MemoryFiles) {
+  const files = given ?? (await builtPackage('tiny-a/base'));
   const held: unknown[] = [];
   const engine = engineService({
     openBackend: () => openNodeBackend('wasm'),
@@ -45,11 +46,15 @@ test('says that no model is loaded, and passes through no part of the layers in 
   await expect(engine.hiddenAfter(ids, lengths, 1, 0)).rejects.toThrow('no part of the layers');
 });
 
-test.each([
-  ['qwen3-a/base-bnb-4bit', 'gives one score for an answer'],
-  ['mistral-a/base-bnb-4bit', 'a score head of 2 labels'],
-])('%s is not scored, since its head gives no logits of A, B and tie', async (model, message) => {
-  const files = await builtPackage(model, model.startsWith('mistral') ? { adapters: [] } : {});
+test('a model with two labels reads pairs without ties', async () => {
+  const { engine } = await service(await builtPackage('mistral-a/base-bnb-4bit', { adapters: [] }));
+  const { model } = await engine.load({ source }, () => {});
+  expect(model.engine.reading).toBe('pair-no-tie');
+  expect(await engine.logits(ids, lengths)).toHaveLength(2 * rows.length);
+});
+
+test('a reward model without a chat template is refused, since its text is unknown', async () => {
+  const files = await builtPackage('qwen3-a/base-bnb-4bit');
   const engine = engineService({
     openBackend: () => expect.fail('the device was opened'),
     openFiles: () => files,
@@ -58,6 +63,6 @@ test.each([
   });
   const error = await refusal(engine.load({ source }, () => {}));
   expect(error.code).toBe('model/labels');
-  expect(error.message).toContain(message);
+  expect(error.message).toContain('no chat template');
   expect(error.action).toContain('npm run logits');
 });

@@ -37,6 +37,7 @@ class Half extends FakeLane implements PartLane {
       place: { kind: 'gpu', name: asked.gpu!.name },
       computesOn: `${asked.gpu!.name} (WebGPU)`,
       device: 'webgpu',
+      reading: 'pair',
       executor: 'wgsl',
       variant: asked.gpu === FAST ? 'float16' : 'float32',
       precision: asked.gpu === FAST ? 'float16' : 'float32',

@@ -11,6 +11,7 @@ import { ModelFacts, type ShownModel } from './ModelFacts.tsx';
 const ENGINE: EngineInfo = {
   model: strings.model.heading,
   adapter: null,
+  reading: 'pair',
   device: 'wasm',
   place: { kind: 'cpu', runtime: 'WebAssembly', threads: 2 },
   computesOn: '',

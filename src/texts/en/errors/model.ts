@@ -121,11 +121,16 @@ export const modelErrors = {
     action: 'Build a package of its own for each number of labels.',
   },
   'model/labels': {
-    message: ({ model, labels }: { model: string; labels: number }) =>
-      labels === 1
-        ? `${model} gives one score for an answer (a reward model), not probabilities of A, B and tie.`
-        : `${model} has a score head of ${labels} labels; scoring pairs takes three: A, B and tie.`,
-    action: 'Run “npm run logits” for what its head gives, or choose a classifier of three labels.',
+    message: ({ model }: { model: string }) =>
+      `${model} gives one score for an answer (a reward model), but its package has no chat template, so it is unknown how a conversation is written for it.`,
+    action:
+      'Import the model again from its original files, or run “npm run logits” on tokens of your own.',
+  },
+  'model/labels:mixed': {
+    message: ({ model, first, other }: { model: string; first: number; other: number }) =>
+      `The adapters of ${model} cannot be used together: their score heads have ${first} and ${other} labels.`,
+    action:
+      'Choose adapters with the same number of labels, or put them into packages of their own.',
   },
   'adapter/mismatch:module': {
     message: ({ module }: { module: string }) =>

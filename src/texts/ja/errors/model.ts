@@ -119,12 +119,15 @@ export const modelErrors: ErrorTextsOf<typeof english> = {
     action: 'ラベルの数ごとに別のパッケージを作ってください。',
   },
   'model/labels': {
-    message: ({ model, labels }) =>
-      labels === 1
-        ? `${model} は報酬モデルで、回答ごとにスコアを 1 つ出します。A、B、引き分けの確率は出しません。`
-        : `${model} のスコアヘッドのラベルは ${labels} 個です。ペアの採点には、A、B、引き分けの 3 個が必要です。`,
+    message: ({ model }) =>
+      `${model} は回答ごとにスコアを 1 つ出す報酬モデルですが、パッケージにチャットテンプレートがないため、会話の書式がわかりません。`,
     action:
-      'ヘッドの出力は「npm run logits」で計算できます。採点には 3 ラベルの分類モデルを選んでください。',
+      '元のファイルからモデルをインポートし直すか、用意したトークンで「npm run logits」を実行してください。',
+  },
+  'model/labels:mixed': {
+    message: ({ model, first, other }) =>
+      `${model} のアダプターは一緒に使えません。スコアヘッドのラベル数が ${first} と ${other} で異なります。`,
+    action: 'ラベル数が同じアダプターを選ぶか、別々のパッケージに分けてください。',
   },
   'adapter/mismatch:module': {
     message: ({ module }) => mismatch(`ベースモデルの層にない ${module} の行列があります。`),
