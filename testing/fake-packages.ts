@@ -88,6 +88,7 @@ export function importPlan(
       embedding: 'float16',
       softCap: 50,
       tokenizer: 'given',
+      head: { kind: 'linear' },
       hasScore: false,
       adapters: [],
       bytes: 6e9,

@@ -31,6 +31,8 @@ export function referenceCases(): ReferenceCase[] {
 /** A package of one of the families, which may have no adapter. */
 export interface FamilyCase extends Omit<ReferenceCase, 'adapter' | 'expected'> {
   adapter: string | null;
+  /** Of a causal model: the tokens of its verdicts. */
+  verdicts?: number[][];
   /** Positions of the tokens that the head reads. */
   pooled: number[];
   /** Expected logits, by adapter; null: the base model alone. */
@@ -45,6 +47,26 @@ export function familyCases(): FamilyCase[] {
       readFamilyCase(model, 'base-bnb-4bit', 'keep', 'expected-nf4.json'),
     ],
   );
+}
+
+/** Causal models, whose verdicts are single tokens. */
+export function verdictCases(): FamilyCase[] {
+  return ['lm-gemma2-a', 'lm-qwen3-a', 'lm-llama-a'].map((name) => {
+    const folder = `${fixtures}${name}`;
+    const { input_ids, verdict_tokens, logits } = JSON.parse(
+      readFileSync(`${folder}/expected.json`, 'utf8'),
+    );
+    return {
+      name,
+      base: `${folder}/base`,
+      adapter: null,
+      quant: 'none',
+      verdicts: verdict_tokens.map((token: number) => [token]),
+      tokens: input_ids,
+      pooled: input_ids.map((ids: number[]) => ids.length - 1),
+      expected: [[null, logits]],
+    };
+  });
 }
 
 function readFamilyCase(
@@ -91,11 +113,17 @@ function readCase(
 
 /** Writes a case's package into a folder. Its only adapter is named `adapter`. */
 export async function buildCase(
-  { name, base, adapter, quant }: Pick<FamilyCase, 'name' | 'base' | 'adapter' | 'quant'>,
+  {
+    name,
+    base,
+    adapter,
+    quant,
+    verdicts,
+  }: Pick<FamilyCase, 'name' | 'base' | 'adapter' | 'quant' | 'verdicts'>,
   directory: string,
 ): Promise<void> {
   const adapters = adapter === null ? [] : [{ name: 'adapter', files: new NodeDirectory(adapter) }];
-  const options = { base: new NodeDirectory(base), adapters, quant, name };
+  const options = { base: new NodeDirectory(base), adapters, quant, name, verdicts };
   await buildPackage(options, new NodeSink(directory));
 }
 

@@ -10,6 +10,7 @@ import {
   type QuantOption,
   writePackage,
 } from '../import/build.ts';
+import { HEAD_ACTIVATIONS, type Head, LINEAR } from '../model/heads/head.ts';
 import { checkAdapterNames, type Manifest } from '../model/manifest.ts';
 import { RateMeter } from '../scoring/rows/rate-meter.ts';
 import { HttpFiles } from '../storage/http-files.ts';
@@ -28,9 +29,9 @@ import {
 } from './terminal/common.ts';
 import { ProgressLine } from './terminal/progress.ts';
 
-const USAGE = `Usage: npm run build-model -- --base FROM --adapter FROM --out DIR [options]
+const USAGE = `Usage: npm run build-model -- --base FROM [--adapter FROM] --out DIR [options]
 
-Builds a model package from a Gemma-2 checkpoint and PEFT adapters. FROM is a directory, a Hugging
+Builds a model package from a checkpoint and PEFT adapters. FROM is a directory, a Hugging
 Face repository (owner/name or owner/name@revision), or the URL of a directory. Set HF_TOKEN for
 private or gated repositories; it is sent to Hugging Face only and never stored.
 
@@ -44,6 +45,10 @@ private or gated repositories; it is sent to Hugging Face only and never stored.
   --double-quant           with nf4: round scales to 8 bits, as bnb_4bit_use_double_quant does
   --embedding float32|float16|int8|int4
                            type of the token embedding (default: float16; float32 with --quant none)
+  --verdict-tokens IDS     of a causal model: ids of the tokens that are its verdicts, as 11,57,301.
+                           Ids joined by "+" count as one verdict: 11+12,57,301
+  --head-activation relu|gelu|gelu-tanh
+                           activation of a two-layer head (default: relu for v_head.summary)
   --soft-cap N|none        cap of the attention scores (default: from config.json)
   --tokenizer FROM         tokenizer.json and tokenizer_config.json (default: those of the base, or
                            the Gemma-2 tokenizer that ships with Tiebreak if the vocabulary fits)
@@ -70,6 +75,8 @@ async function buildModel(argv: string[]): Promise<number> {
     quant: { type: 'string' },
     'double-quant': { type: 'boolean' },
     embedding: { type: 'string' },
+    'verdict-tokens': { type: 'string' },
+    'head-activation': { type: 'string' },
     'soft-cap': { type: 'string' },
     tokenizer: { type: 'string' },
     name: { type: 'string' },
@@ -110,6 +117,8 @@ async function buildModel(argv: string[]): Promise<number> {
       quant: readChoice<QuantOption>('quant', values.quant, ['keep', 'none', 'nf4', 'int4']),
       doubleQuant: values['double-quant'],
       embedding: readChoice('embedding', values.embedding, ['float32', 'float16', 'int8', 'int4']),
+      verdicts: readVerdicts(values['verdict-tokens']),
+      headActivation: readChoice('head-activation', values['head-activation'], HEAD_ACTIVATIONS),
       softCap: readSoftCap(values['soft-cap']),
       name: values.name ?? lastPart(values.base),
     });
@@ -168,6 +177,17 @@ function checkApart(out: string, directory: string): void {
   if (!isAbsolute(path) && path.split(sep)[0] !== '..') {
     throw usageError(`--out would replace ${directory}, which it is built from.`);
   }
+}
+
+/** Reads ids of tokens: commas separate verdicts, and "+" joins the tokens of one. */
+function readVerdicts(text: string | undefined): number[][] | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+([+,]\d+)*$/.test(text)) {
+    throw usageError(
+      `--verdict-tokens must be ids of tokens such as 11,57,301 or 11+12,57,301, not ${JSON.stringify(text)}.`,
+    );
+  }
+  return text.split(',').map((verdict) => verdict.split('+').map(Number));
 }
 
 function readSoftCap(text: string | undefined): BuildOptions['softCap'] {
@@ -252,9 +272,17 @@ function describeResult(manifest: Manifest, out: string): void {
   console.error(
     `linear layers ${WEIGHTS[manifest.quantization]}, embedding ${manifest.embedding}, soft cap ${manifest.softCap ?? 'none'}`,
   );
+  console.error(headText(manifest.head ?? LINEAR));
   console.error(
     `adapters: ${manifest.adapters.map(({ name }) => name).join(', ') || 'none'}; tokenizer: ${'tokenizer.json' in manifest.files ? 'yes' : 'none'}`,
   );
+}
+
+function headText(head: Head): string {
+  if (head.kind === 'linear') return 'head: one linear layer';
+  if (head.kind === 'two-layer') return `head: two linear layers with ${head.activation} between`;
+  const verdicts = head.verdicts.map((tokens) => tokens.join('+')).join(', ');
+  return `head: the verdict tokens ${verdicts}, soft cap ${head.softCap ?? 'none'}`;
 }
 
 await runCommand(USAGE, buildModel);

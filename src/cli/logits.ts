@@ -29,8 +29,8 @@ import {
 const USAGE = `Usage: npm run logits -- --model DIR --tokens FILE.json [options]
 
 Prints {"logits": [[a, b, tie], …]} for rows of token ids, in the order of the file; of a score head
-with other labels as many numbers a row as it has, of a reward model one. FILE.json is a JSON array
-of rows; each row is an array of token ids from <bos> to <eos>.
+with other labels as many numbers a row as it has, of a reward model one, of verdict tokens one for
+each verdict. FILE.json is a JSON array of rows; each row is an array of all its token ids.
 
   --model DIR              model package (needs no tokenizer)
   --adapter NAME|none      adapter to use (default: the first of the package); none: the base model

@@ -3,7 +3,7 @@ import { TiebreakError, throwIfAborted } from '../domain/errors.ts';
 import { type Place, placeId } from '../domain/place.ts';
 import { type Reading, readingOf } from '../domain/reading.ts';
 import type { Quantization } from '../model/formats/quantization.ts';
-import { pooledLength } from '../model/head.ts';
+import { finishLogits, labelsOfHead, pooledLength } from '../model/heads/head.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { readSelfTest } from '../model/selftest.ts';
 import { type ChooseOptions, chooseExecutor } from './choose-executor.ts';
@@ -147,7 +147,7 @@ export class Engine {
   get labels(): number {
     const [first] = this.executor.adapters;
     if (first === undefined) throw new Error('setAdapters must be called before labels');
-    return first.labels;
+    return labelsOfHead(this.pkg.head, first.outputs);
   }
 
   /** Facts about model, executor and device, with the adapters in use. */
@@ -206,14 +206,18 @@ export class Engine {
 
   /**
    * Logits [adapters, rows, labels] of rows of token ids, each from `<bos>` to `<eos>`, computed as one batch.
-   * ONNX Runtime pads rows to the longest; our own kernels pad nothing. The head reads the last token that is not the
-   * model's padding token.
+   * ONNX Runtime pads rows to the longest; our own kernels pad nothing. The head reads the token that `pooledLength`
+   * says.
    * @throws TiebreakError `engine/tokens` for ids outside the vocabulary and for empty or too long rows,
    *   `engine/not-finite` if the device returned NaN or infinity, `engine/failed` if the executor failed, `gpu/lost`,
    *   `gpu/out-of-memory` or `gpu/error` if the device reported it, `run/cancelled`.
    */
-  logits(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
-    return this.checked(rows, signal, (read) => this.executor.submit(read, signal));
+  async logits(
+    rows: readonly Int32Array[],
+    signal?: AbortSignal,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const raw = await this.checked(rows, signal, (read) => this.executor.submit(read, signal));
+    return finishLogits(this.pkg.head, raw);
   }
 
   /** Passes through some of the layers on this device; null for ONNX Runtime, which cannot do this. */
@@ -225,10 +229,12 @@ export class Engine {
           this.checked(rows, signal, (read) =>
             parts.submitHiddenAfter(read, to, start, signal, adapter),
           ),
-        logitsAfter: (rows, start, signal, adapter) =>
-          this.checked(rows, signal, (read) =>
+        logitsAfter: async (rows, start, signal, adapter) => {
+          const raw = await this.checked(rows, signal, (read) =>
             parts.submitLogitsAfter(read, start, signal, adapter),
-          ),
+          );
+          return finishLogits(this.pkg.head, raw);
+        },
       }
     );
   }
@@ -272,7 +278,8 @@ export class Engine {
         checkTokens(rows, this.pkg.config);
         throwIfAborted(signal);
         // Later tokens than the one that is read change nothing, since no token sees them.
-        return submit(rows.map((ids) => ids.subarray(0, pooledLength(ids, this.pkg.config))));
+        const { config, head } = this.pkg;
+        return submit(rows.map((ids) => ids.subarray(0, pooledLength(ids, config, head))));
       });
       const computing = backend.device === 'webgpu' ? backend.guard.outcome(values) : values;
       this.computing.add(computing);

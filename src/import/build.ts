@@ -5,22 +5,18 @@ import { type Adapter, adapterMatrices, matrixValues, readAdapter } from '../mod
 import { type Checkpoint, openCheckpoint } from '../model/checkpoint.ts';
 import type { EmbeddingType } from '../model/embedding.ts';
 import { BLOCK_SIZE, type Quantization } from '../model/formats/quantization.ts';
-import { labelsOf } from '../model/head.ts';
+import type { Head } from '../model/heads/head.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, tensorName } from '../model/layer.ts';
 import { adapterDirectory, checkAdapterNames, type Manifest } from '../model/manifest.ts';
 import { MANIFEST } from '../model/manifest-name.ts';
 import { ModelPackage, verifyFiles } from '../model/package.ts';
-import {
-  type PlacedTensor,
-  safetensorsHeader,
-  type TensorEntry,
-  tensorSize,
-} from '../model/safetensors.ts';
+import { type PlacedTensor, safetensorsHeader, tensorSize } from '../model/safetensors.ts';
 import { computeSelfTest, SELF_TEST, withManifest } from '../model/selftest.ts';
 import type { ByteSource } from '../storage/byte-source.ts';
 import { slices } from '../storage/hash.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
+import { type HeadOptions, planHead } from './head-plan.ts';
 import { PackageWriter, type Pieces, type WriteOptions } from './package-writer.ts';
 import { planTensors, type TensorPlan } from './tensor-plan.ts';
 import { findTokenizer, TOKENIZER_FILES, type TokenizerOrigin } from './tokenizer-source.ts';
@@ -31,7 +27,7 @@ export { JOURNAL } from './package-writer.ts';
 export type QuantOption = 'keep' | 'none' | 'nf4' | 'int4';
 
 /** The sources of a package, and the choices of its user. */
-export interface BuildOptions {
+export interface BuildOptions extends HeadOptions {
   base: PackageFiles;
   /** Directories of the adapters, each with the name that it gets in the package. */
   adapters: { name: string; files: PackageFiles; notice?: string }[];
@@ -88,7 +84,9 @@ export interface PackageFacts {
   softCap: number | null;
   /** The origin of the tokenizer; null if there is none. */
   tokenizer: TokenizerOrigin | null;
-  /** True if the base has a score head of its own. */
+  /** The kind of the heads. */
+  head: Head;
+  /** True if the base has a head of its own. */
   hasScore: boolean;
   adapters: AdapterFacts[];
   /** Bytes of the package's files, without the manifest and the self-test (a few kilobytes). */
@@ -151,13 +149,12 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
   for (const { name, files } of options.adapters) {
     adapters.push(await readAdapter(files, '', name, config));
   }
-  const score = checkpoint.tensors.get(tensorName.score);
-  const hasScore = score !== undefined;
-  checkHeads(score, adapters);
+  const { head, tensors: headTensors } = planHead(checkpoint, adapters, options);
+  const hasScore = headTensors.length > 0;
 
   const doubleQuant = options.doubleQuant ?? false;
   const tensors = await planTensors(checkpoint, { quantization, embedding, doubleQuant });
-  const { shards, placed } = planShards(tensors);
+  const { shards, placed } = planShards([...tensors, ...headTensors]);
   const files = [...shards, memoryFile('config.json', encode(checkpoint.configText))];
   const sources: ByteSource[] = [];
   const copy = async (from: PackageFiles, path: string, to = path) => {
@@ -181,6 +178,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
     const graph = classifierGraph(config, {
       quantization,
       softCap,
+      head,
       shards: placed,
       adapter: adapter && { ...adapter, directory: adapterDirectory(adapter.name) },
     });
@@ -195,6 +193,8 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
     quantization,
     embedding,
     softCap,
+    // Packages of linear heads are those of earlier versions to the byte.
+    ...(head.kind === 'linear' ? {} : { head }),
     template: 'lmsys-notebook',
     ...(options.notice === undefined ? {} : { notice: options.notice }),
     shards: shards.map(({ path }) => path),
@@ -220,6 +220,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
       embedding,
       softCap,
       tokenizer: tokenizer?.origin ?? null,
+      head,
       hasScore,
       adapters: adapters.map(adapterFacts),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
@@ -325,26 +326,14 @@ function chooseQuantization(
   return wanted;
 }
 
-function checkHeads(score: TensorEntry | undefined, adapters: Adapter[]): void {
-  const headless = adapters.find((adapter) => adapter.score === null);
-  if (score === undefined && (adapters.length === 0 || headless !== undefined)) {
-    throw new TiebreakError('model/no-score', { params: { adapter: headless?.name ?? null } });
-  }
-  const heads = [score, ...adapters.map((adapter) => adapter.score)];
-  const labels = heads.flatMap((head) => (head == null ? [] : [labelsOf(head)]));
-  if (new Set(labels).size > 1) {
-    throw new TiebreakError('adapter/mismatch:labels', { params: { labels } });
-  }
-}
-
-function adapterFacts({ name, layers, score }: Adapter): AdapterFacts {
+function adapterFacts({ name, layers, head }: Adapter): AdapterFacts {
   const ranks = layers.flatMap((layer) => [...layer.values()].map(({ rank }) => rank));
   return {
     name,
     targets: LINEAR_NAMES.filter((target) => layers.some((layer) => layer.has(target))),
     layers: layers.filter((layer) => layer.size > 0).length,
     ranks: ranks.length === 0 ? [0, 0] : [Math.min(...ranks), Math.max(...ranks)],
-    hasScore: score !== null,
+    hasScore: head !== null,
   };
 }
 

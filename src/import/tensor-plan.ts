@@ -5,7 +5,6 @@ import { dequantizeScales, quantizeScales } from '../model/formats/double-quant.
 import { quantizeInt4 } from '../model/formats/int4.ts';
 import { quantizeNf4 } from '../model/formats/nf4.ts';
 import type { Quantization } from '../model/formats/quantization.ts';
-import { labelsOf } from '../model/head.ts';
 import {
   hasBias,
   LINEAR_NAMES,
@@ -37,8 +36,8 @@ interface PlanOptions {
 const STATES_AT_ONCE = 8;
 
 /**
- * Plans the tensors of a package, in the order in which they are written. Checks names, types and shapes of everything
- * that will be read; reads only quantisation states.
+ * Plans the tensors of a package except its head, in the order in which they are written. Checks names, types and
+ * shapes of everything that will be read; reads only quantisation states.
  * @throws TiebreakError that names the first tensor that is missing or differs from config.json.
  */
 export async function planTensors(
@@ -63,12 +62,10 @@ export async function planTensors(
       return [...norms, ...linears];
     }),
   );
-  const score = checkpoint.tensors.get(tensorName.score);
   return [
     ...embeddingPlans(checkpoint, options.embedding),
     ...layers.flat(),
     dense(tensorName.finalNorm, [config.hiddenSize]),
-    ...(score === undefined ? [] : [dense(tensorName.score, [labelsOf(score), config.hiddenSize])]),
   ];
 }
 
@@ -208,7 +205,8 @@ async function transposed(
   return out;
 }
 
-function densePlan(source: TensorEntry, name: string, shape: number[]): TensorPlan {
+/** Plans a tensor that a package stores in float32. */
+export function densePlan(source: TensorEntry, name: string, shape: number[]): TensorPlan {
   return {
     name,
     dtype: 'F32',

@@ -4,7 +4,7 @@ import { type PackageFiles, readText } from '../storage/package-files.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats } from './dtype.ts';
 import { explainForeign } from './foreign.ts';
-import { labelsOf } from './head.ts';
+import { findHead, type HeadLayers, headPart, headTensors } from './heads/layers.ts';
 import { check, float32, parseJson } from './json.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, modulePath } from './layer.ts';
 import { readSafetensors, type TensorEntry, tensorBytes } from './safetensors.ts';
@@ -24,8 +24,8 @@ export interface Adapter {
   name: string;
   /** One map per decoder layer: its linear layers that have LoRA matrices. */
   layers: Map<LinearName, LoraPair>[];
-  /** The score head [labels, hidden_size]; null if the adapter saves none. */
-  score: TensorEntry | null;
+  /** Layers of its own head; null if the adapter saves none. */
+  head: HeadLayers | null;
 }
 
 const Rank = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -81,7 +81,7 @@ export async function readAdapter(
   if (settings.layer_replication != null) refuse('layer_replication');
   if (settings.use_qalora) refuse('QA-LoRA (use_qalora)');
   for (const module of settings.modules_to_save ?? []) {
-    if (module !== 'score' && module !== 'classifier') {
+    if (!['score', 'classifier', 'v_head', 'summary'].includes(module)) {
       throw errorAt(place, 'adapter/unsupported:module', { name, module });
     }
   }
@@ -93,7 +93,7 @@ export async function readAdapter(
   const adapter: Adapter = {
     name,
     layers: Array.from({ length: config.numLayers }, () => new Map()),
-    score: null,
+    head: null,
   };
   const halves = new Map<string, { A?: TensorEntry; B?: TensorEntry }>();
   for (const [key, entry] of tensors) {
@@ -105,13 +105,17 @@ export async function readAdapter(
         throw errorAt(inWeights, 'adapter/mismatch:twice', { half, module });
       }
       halves.set(module, { ...pair, [half]: entry });
-    } else if (/(?:^|\.)score(?:\.modules_to_save)?(?:\.default)?\.weight$/.test(key)) {
-      if (adapter.score !== null) throw errorAt(inWeights, 'adapter/mismatch:two-heads');
-      adapter.score = checkMatrix(entry, labelsOf(entry), config.hiddenSize, weightsPath);
-    } else {
+    } else if (headPart(key) === null) {
       throw errorAt(place, 'adapter/unsupported:tensor', { name, tensor: key });
     }
   }
+  adapter.head = findHead(tensors.values(), config, {
+    shape: ({ name: tensor, shape, dtype }, expected) =>
+      shape.join() === expected.join()
+        ? errorAt(inWeights, 'adapter/mismatch:dtype', { tensor, dtype })
+        : errorAt(inWeights, 'adapter/mismatch:shape', { tensor, shape, expected }),
+    twice: () => errorAt(inWeights, 'adapter/mismatch:two-heads'),
+  });
   const tooInvolved = (field: string, key: string) =>
     errorAt(place, 'adapter/unsupported:pattern', { name, field, key });
   const rankOf = patternLookup(settings.rank_pattern, 'rank_pattern', tooInvolved);
@@ -246,8 +250,8 @@ export async function matrixValues(entry: TensorEntry): Promise<Float32Array<Arr
   });
 }
 
-/** Every tensor of an adapter: A and B of all layers, and the score head if it has one. */
-export function adapterMatrices({ layers, score }: Adapter): TensorEntry[] {
+/** Every tensor of an adapter: A and B of all layers, and those of its head if it has one. */
+export function adapterMatrices({ layers, head }: Adapter): TensorEntry[] {
   const pairs = layers.flatMap((layer) => [...layer.values()].flatMap(({ A, B }) => [A, B]));
-  return score === null ? pairs : [...pairs, score];
+  return [...pairs, ...(head === null ? [] : headTensors(head))];
 }

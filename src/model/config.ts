@@ -20,9 +20,14 @@ const FAMILIES: readonly Family[] = [GEMMA2, GEMMA3, LLAMA, MISTRAL, QWEN2, QWEN
  */
 export function parseConfig(json: string, file = 'config.json'): DecoderConfig {
   const raw = parseJson(json, file, 'model/config');
+  return familyOf(raw, file).parse(raw, file);
+}
+
+/** The family of a parsed `config.json`. @throws TiebreakError `model/unsupported` for any other. */
+export function familyOf(raw: unknown, file: string): Family {
   const type = (raw as { model_type?: unknown } | null)?.model_type;
   const family = FAMILIES.find(({ modelType }) => modelType === type);
-  if (family !== undefined) return family.parse(raw, file);
+  if (family !== undefined) return family;
   throw errorAt({ file }, 'model/unsupported:type', {
     type: typeof type === 'string' ? `"${type}"` : typeof type,
     known: FAMILIES.map(({ modelType }) => `"${modelType}"`),

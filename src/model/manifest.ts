@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
+import { HeadSchema } from './heads/head.ts';
 import { check, parseJson, positive } from './json.ts';
 import { MANIFEST } from './manifest-name.ts';
 
@@ -18,6 +19,7 @@ const Schema = v.object({
   quantization: v.picklist(['none', 'nf4', 'fp4', 'int4']),
   embedding: v.picklist(['float32', 'float16', 'int8', 'int4']),
   softCap: SoftCap,
+  head: v.optional(HeadSchema),
   template: v.literal('lmsys-notebook'),
   notice: v.optional(v.string()),
   shards: v.pipe(v.array(v.string()), v.minLength(1)),
@@ -35,6 +37,7 @@ const Schema = v.object({
  * The contents of `tiebreak.json`, which lists what a package holds.
  * - `softCap`: cap of the attention scores, null for none. It is a setting of package and adapter, not read from
  *   config.json: Transformers 4.42 to 4.44 with SDPA ignored it, so some adapters were trained without it.
+ * - `head`: the kind of its heads; left out: linear.
  * - `notice`: shown wherever the package's numbers appear.
  * - `files`: bytes and SHA-256 of every other file of the package, by path.
  */

@@ -6,8 +6,8 @@ import { type PackageFiles, readAll, readText } from '../storage/package-files.t
 import { type Adapter, readAdapter } from './adapter.ts';
 import { parseConfig } from './config.ts';
 import type { DecoderConfig } from './decoder.ts';
-import { labelsOf } from './head.ts';
-import { tensorName } from './layer.ts';
+import { type Head, LINEAR, MAX_VERDICT_TOKENS } from './heads/head.ts';
+import { findHead, type HeadLayers, isOfKind, labelsOf } from './heads/layers.ts';
 import { adapterDirectory, type Manifest, parseManifest } from './manifest.ts';
 import { MANIFEST } from './manifest-name.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
@@ -98,17 +98,45 @@ export class ModelPackage {
     return readAdapter(this.files, adapterDirectory(name), name, this.config);
   }
 
+  /** The kind of the package's heads. */
+  get head(): Head {
+    return this.manifest.head ?? LINEAR;
+  }
+
   /**
-   * Number of labels of the score head that an adapter uses: its own, or that of the base model (`adapter` null too).
-   * @throws TiebreakError `model/no-score` if there is none, `package/adapter`, `model/unsupported`.
+   * The base model's own head; null if it has none.
+   * @throws TiebreakError `package/head` for tensors that no head has, or that are not of the package's kind.
    */
-  async labels(adapter: string | null): Promise<number> {
-    const own = adapter === null ? null : (await this.adapter(adapter)).score;
-    const head = own ?? this.tensors.get(tensorName.score);
-    if (head !== undefined) return labelsOf(head);
+  get baseHead(): HeadLayers | null {
+    const refused = () => this.wrongHead(null);
+    const errors = { shape: refused, twice: refused };
+    const found = findHead(this.tensors.values(), this.config, errors, MAX_VERDICT_TOKENS);
+    if (found === null || isOfKind(this.head, found)) return found;
+    throw this.wrongHead(null);
+  }
+
+  /**
+   * The head that an adapter uses: its own, or that of the base model (`adapter` null too).
+   * @throws TiebreakError `model/no-score` if there is none, `package/adapter`, `package/head`, `adapter/…`.
+   */
+  async headLayers(adapter: string | null): Promise<HeadLayers> {
+    const own = adapter === null ? null : (await this.adapter(adapter)).head;
+    if (own !== null && !isOfKind(this.head, own)) throw this.wrongHead(adapter);
+    const layers = own ?? this.baseHead;
+    if (layers !== null) return layers;
     throw new TiebreakError('model/no-score:adapter', {
       params: { model: this.manifest.name, adapter },
     });
+  }
+
+  /** Number of labels of the head that an adapter uses. @throws TiebreakError as {@link ModelPackage.headLayers}. */
+  async labels(adapter: string | null): Promise<number> {
+    return labelsOf(await this.headLayers(adapter), this.head);
+  }
+
+  private wrongHead(adapter: string | null): TiebreakError {
+    const { name: model } = this.manifest;
+    return new TiebreakError('package/head', { params: { model, adapter, kind: this.head.kind } });
   }
 
   /** The soft cap to use with an adapter, or with the base model alone (`adapter` null); null for no cap. */

@@ -1,4 +1,6 @@
 import type { Activation, DecoderConfig, NormConfig, RotaryConfig } from './decoder.ts';
+import type { HeadActivation } from './heads/head.ts';
+import type { HeadLayers } from './heads/layers.ts';
 import type { LinearName, NormName } from './layer.ts';
 
 /** The matrix [N, K] of a linear layer, read a few rows at a time: a layer of a 9B model has 200 million values. */
@@ -68,17 +70,50 @@ export async function referenceLayer(
   return add(middle, outputs ? normed(fed, 'post_feedforward_layernorm') : fed);
 }
 
-/** Applies the final norm and the score head [labels, hiddenSize] to the hidden state of one token: logits [labels]. */
+/**
+ * Applies the final norm and the layers of a head to the hidden state of one token.
+ * @param activation between two layers.
+ * @returns the outputs of the last layer, and the input of that layer.
+ */
 export function referenceHead(
   config: DecoderConfig,
   hidden: Float64Array,
   finalNorm: Float32Array,
-  score: Float32Array,
-): number[] {
-  const x = rmsNorm(hidden, finalNorm, config.norm);
-  return Array.from({ length: score.length / x.length }, (_, c) =>
-    x.reduce((sum, value, h) => sum + value * score[c * x.length + h]!, 0),
-  );
+  layers: HeadLayers<Float32Array>,
+  activation: HeadActivation | null,
+): { outputs: number[]; input: Float64Array } {
+  let input = rmsNorm(hidden, finalNorm, config.norm);
+  let outputs: number[] = [];
+  for (const [i, { weight, bias }] of layers.entries()) {
+    if (i > 0) {
+      const activate = activation === null ? (x: number) => x : HEAD_ACTIVATIONS[activation];
+      input = Float64Array.from(outputs, activate);
+    }
+    const { length: K } = input;
+    outputs = Array.from({ length: weight.length / K }, (_, n) =>
+      input.reduce((sum, value, k) => sum + value * weight[n * K + k]!, 0),
+    ).map((value, n) => value + (bias?.[n] ?? 0));
+  }
+  return { outputs, input };
+}
+
+const HEAD_ACTIVATIONS: Record<HeadActivation, (x: number) => number> = {
+  relu: (x) => Math.max(0, x),
+  gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+  'gelu-tanh': (x) => ACTIVATIONS['gelu-tanh'](x),
+};
+
+/** The error function: 2 / sqrt(π) exp(-x²) Σ 2ⁿ x²ⁿ⁺¹ / (2n + 1)!!, whose terms are all of one sign. */
+function erf(x: number): number {
+  // Beyond it is 1 in float64.
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n += 1) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
 function add(a: Float64Array, b: Float64Array): Float64Array {

@@ -9,6 +9,8 @@ import { decodeRow, embeddingTensors } from './embedding.ts';
 import { dequantizeInt4 } from './formats/int4.ts';
 import { dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './formats/nf4.ts';
 import { BLOCK_SIZE, type Precision } from './formats/quantization.ts';
+import { MAX_VERDICT_TOKENS } from './heads/head.ts';
+import type { HeadLayer } from './heads/layers.ts';
 import { check, parseJson } from './json.ts';
 import {
   hasBias,
@@ -27,7 +29,7 @@ import {
   referenceHead,
   referenceLayer,
 } from './reference-layer.ts';
-import { tensorBytes } from './safetensors.ts';
+import { type TensorEntry, tensorBytes } from './safetensors.ts';
 
 /** Name of the self-test file in a package. Packages of earlier versions have none. */
 export const SELF_TEST = 'selftest.json';
@@ -56,7 +58,7 @@ const Schema = v.object({
   head: v.nullable(
     v.object({
       adapter: v.nullable(v.string()),
-      logits: v.pipe(v.array(finite), v.minLength(1), v.maxLength(3)),
+      logits: v.pipe(v.array(finite), v.minLength(1), v.maxLength(MAX_VERDICT_TOKENS)),
       /** Typical size of a logit, to which differences are relative: the root of the sum of its squared terms. */
       scale: v.pipe(finite, v.minValue(0)),
     }),
@@ -219,18 +221,33 @@ async function headTest(
   hidden: Float64Array,
 ): Promise<SelfTest['head']> {
   const { hiddenSize } = pkg.config;
-  if (adapter?.score == null && !pkg.tensors.has(tensorName.score)) return null;
-  const score = adapter?.score
-    ? await matrixValues(adapter.score)
-    : await floats(pkg, tensorName.score, [await pkg.labels(null), hiddenSize]);
+  const own = adapter?.head ?? null;
+  const from = own ?? pkg.baseHead;
+  if (from === null) return null;
+  const read = async (entry: TensorEntry) =>
+    own === null ? decodeFloats(await tensorBytes(entry), entry.dtype) : matrixValues(entry);
+  const layers: HeadLayer<Float32Array>[] = [];
+  for (const { weight, bias } of from) {
+    layers.push({ weight: await read(weight), bias: bias && (await read(bias)) });
+  }
   const norm = await floats(pkg, tensorName.finalNorm, [hiddenSize]);
   const last = hidden.subarray(hidden.length - hiddenSize);
-  const logits = referenceHead(pkg.config, last, norm, score).map(rounded);
+  const { head } = pkg;
+  const activation = head.kind === 'two-layer' ? head.activation : null;
+  const { outputs, input } = referenceHead(pkg.config, last, norm, layers, activation);
+  const logits = outputs.map(rounded);
   const { offset } = pkg.config.norm;
-  // The root mean square of normed values is 1, so the norm of the weights gives the typical size of a logit.
+  const { weight } = layers.at(-1)!;
   let squares = 0;
-  for (const [i, value] of score.entries())
-    squares += (value * (offset + norm[i % hiddenSize]!)) ** 2;
+  if (layers.length === 1) {
+    // The root mean square of normed values is 1, so the norm of the weights gives the typical size of a logit.
+    for (const [i, value] of weight.entries())
+      squares += (value * (offset + norm[i % hiddenSize]!)) ** 2;
+  } else {
+    for (const [i, value] of weight.entries()) squares += (value * input[i % input.length]!) ** 2;
+    // An activation may have left nothing but the bias.
+    squares ||= 1;
+  }
   return {
     adapter: adapter?.name ?? null,
     logits,

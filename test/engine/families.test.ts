@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { buildPackage } from '../../src/import/build.ts';
 import { parseConfig } from '../../src/model/config.ts';
-import { pooledLength } from '../../src/model/head.ts';
+import { pooledLength } from '../../src/model/heads/head.ts';
 import { LINEAR_NAMES, linearShape, tensorName } from '../../src/model/layer.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
@@ -14,6 +14,7 @@ import {
   familyCases,
   largestDifference,
   TOLERANCE,
+  verdictCases,
 } from '../../testing/reference-cases.ts';
 import { stockLogits } from '../../testing/stock-adapter.ts';
 import { random } from '../../testing/synthetic.ts';
@@ -25,6 +26,7 @@ const references = new CpuReferences();
 const dense = familyCases().filter(({ quant }) => quant === 'none');
 const quantized = familyCases().filter(({ quant }) => quant !== 'none');
 describe.each(quantized)('$name on the CPU', (reference) => onCpu(reference));
+describe.each(verdictCases())('$name on the CPU', (reference) => onCpu(reference));
 describe.each(dense)('$name on the CPU', { tags: ['slow'] }, (reference) => onCpu(reference));
 
 function onCpu(reference: FamilyCase) {
@@ -32,7 +34,9 @@ function onCpu(reference: FamilyCase) {
   const loaded = references.load(reference);
 
   test('the head reads the tokens of the reference', () => {
-    expect(rows.map((ids) => pooledLength(ids, loaded.pkg.config) - 1)).toEqual(reference.pooled);
+    expect(rows.map((ids) => pooledLength(ids, loaded.pkg.config, loaded.pkg.head) - 1)).toEqual(
+      reference.pooled,
+    );
   });
 
   test.each(reference.expected)('logits, adapter %s', async (adapter, expected) => {

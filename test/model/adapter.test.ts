@@ -61,7 +61,7 @@ test('reads what PEFT saves', async () => {
   ]);
   const pair = adapter.layers[2]!.get('k_proj')!;
   expect([pair.A.shape, pair.B.shape, pair.rank, pair.scale]).toEqual([[4, 64], [32, 4], 4, 2]);
-  expect(adapter.score?.shape).toEqual([3, 64]);
+  expect(adapter.head?.[0]?.weight.shape).toEqual([3, 64]);
 });
 
 test('rank_pattern and alpha_pattern change rank and scale of the modules they name', async () => {
@@ -111,7 +111,7 @@ test('both styles of keys give the same', async () => {
   ]);
   const values = (adapter: Adapter) => Promise.all(adapterMatrices(adapter).map(matrixValues));
   expect(await values(named)).toEqual(await values(plain));
-  expect(await matrixValues(plain.score!)).toEqual(score.data);
+  expect(await matrixValues(plain.head![0]!.weight)).toEqual(score.data);
 });
 
 test.each(['F16', 'BF16'] as const)('%s matrices', async (dtype) => {
@@ -135,7 +135,7 @@ test('the values are those of the file, A by rows of the rank', async () => {
 });
 
 test('an adapter without a score head', async () => {
-  expect((await read(qProj())).score).toBeNull();
+  expect((await read(qProj())).head).toBeNull();
 });
 
 describe('refuses what it would compute wrongly', () => {
@@ -179,7 +179,10 @@ describe('refuses what it would compute wrongly', () => {
 });
 
 test.each([1, 2])('a head of %i labels is read', async (labels) => {
-  expect((await read([f32(score.name, [labels, 64])])).score?.shape).toEqual([labels, 64]);
+  expect((await read([f32(score.name, [labels, 64])])).head?.[0]?.weight.shape).toEqual([
+    labels,
+    64,
+  ]);
 });
 
 test('a head of four labels is refused', async () => {

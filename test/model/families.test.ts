@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { TiebreakError } from '../../src/domain/errors.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import type { DecoderConfig } from '../../src/model/decoder.ts';
-import { pooledLength } from '../../src/model/head.ts';
+import { pooledLength } from '../../src/model/heads/head.ts';
 import { inverseFrequencies } from '../../src/model/positions.ts';
 import { fixtureJson } from '../../testing/checkpoints.ts';
 

@@ -108,6 +108,12 @@ export function checkAdapter(adapter: Adapter, config: DecoderConfig): void {
   const matrices = adapterMatrices(adapter);
   rule(new Set(matrices).size === matrices.length, 'a matrix of its own for each');
   checkTensors(new Map(matrices.map((tensor) => [tensor.name, tensor])));
-  const { score } = adapter;
-  rule(score === null || score.shape.join() === `3,${config.hiddenSize}`, 'the score head');
+  let width = config.hiddenSize;
+  for (const { weight, bias } of adapter.head ?? []) {
+    const [rows = 0] = weight.shape;
+    rule(weight.shape.join() === `${rows},${width}`, 'the width of a head');
+    rule(bias === null || bias.shape.join() === `${rows}`, 'the bias of a head');
+    width = rows;
+  }
+  rule(adapter.head === null || (width >= 1 && width <= 3), 'the labels of a head');
 }

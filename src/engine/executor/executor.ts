@@ -11,8 +11,8 @@ import type { EnginePrecision, ExecutorKind, Variant } from './variants.ts';
 interface HeldAdapter {
   /** Null for the base model alone. */
   name: string | null;
-  /** Of its score head. */
-  labels: number;
+  /** Of its head's last layer: values of a row, from which `finishLogits` makes logits. */
+  outputs: number;
   tensors: DeviceTensors;
 }
 
@@ -65,8 +65,8 @@ export interface Executor extends ExecutorChoice {
    */
   setAdapters(names: readonly (string | null)[]): Promise<void>;
   /**
-   * Submits the work for the logits [adapters, rows, labels] of a batch. The next pass may follow as soon as this
-   * settles.
+   * Submits the work for what the heads give, [adapters, rows, outputs], of a batch. The next pass may follow as soon as
+   * this settles.
    * @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`.
    */
   submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted>;
@@ -79,7 +79,7 @@ export interface Executor extends ExecutorChoice {
     layer: number,
     adapter: string | null,
   ): Promise<{ input: Float32Array; output: Float32Array }>;
-  /** For the self-test: logits [3] of a row's embedding, without any layers. */
+  /** For the self-test: what the head gives, [outputs], for a row's embedding, without any layers. */
   testHead(row: Int32Array, adapter: string | null): Promise<Float32Array>;
   /** Passes through some of the layers; null if the executor cannot do this. */
   readonly parts: PartialPasses | null;
@@ -104,7 +104,7 @@ export interface PartialPasses {
     signal?: AbortSignal,
     adapter?: number,
   ): Promise<Submitted>;
-  /** Submits the work for logits [rows, labels] from hidden states of {@link PartialPasses.submitHiddenAfter}. */
+  /** Submits the work for [rows, outputs] from hidden states of {@link PartialPasses.submitHiddenAfter}. */
   submitLogitsAfter(
     rows: readonly Int32Array[],
     start: Start,
@@ -151,7 +151,7 @@ export class AdapterSet<A extends HeldAdapter> {
       releaseAll(next.filter((adapter) => !previous.includes(adapter)));
       throw thrown;
     }
-    const labels = next.map((adapter) => adapter.labels);
+    const labels = next.map((adapter) => adapter.outputs);
     if (new Set(labels).size > 1) {
       releaseAll(next.filter((adapter) => !previous.includes(adapter)));
       throw new TiebreakError('adapter/mismatch:labels', { params: { labels } });

@@ -1,4 +1,4 @@
-import { type Adapter, type LoraPair, matrixValues } from '../../model/adapter.ts';
+import { type LoraPair, matrixValues } from '../../model/adapter.ts';
 import { transpose } from '../../model/arrays.ts';
 import type { DecoderConfig } from '../../model/decoder.ts';
 import { decodeFloats, encodeFloat16 } from '../../model/dtype.ts';
@@ -11,7 +11,6 @@ import {
   layerOf,
   layerTensors,
   linearShape,
-  tensorName,
 } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import { tensorBytes } from '../../model/safetensors.ts';
@@ -131,26 +130,4 @@ export async function loraMatrices(
     });
   }
   return matrices;
-}
-
-/**
- * Places the score head of an adapter as float32 [hiddenSize, labels]; that of the base model for null, and for an
- * adapter without one.
- * @throws TiebreakError `adapter/nan`, or `model/no-score` if there is none.
- */
-export async function placeScore(
-  pkg: ModelPackage,
-  tensors: DeviceTensors,
-  adapter: Adapter | null,
-): Promise<DeviceTensor> {
-  const { hiddenSize } = pkg.config;
-  const labels = await pkg.labels(adapter?.name ?? null);
-  const values = await (adapter?.score ? matrixValues(adapter.score) : baseScore(pkg, labels));
-  const shape = [hiddenSize, labels];
-  return tensors.place('score', 'float32', shape, transpose(values, labels, hiddenSize));
-}
-
-async function baseScore(pkg: ModelPackage, labels: number): Promise<Float32Array<ArrayBuffer>> {
-  const entry = pkg.tensor(tensorName.score, 'F32', [labels, pkg.config.hiddenSize]);
-  return decodeFloats(await tensorBytes(entry), 'F32');
 }

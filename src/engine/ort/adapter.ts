@@ -3,7 +3,8 @@ import { type LinearName, linearShape } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import type { Backend } from '../device/backend.ts';
 import { type DeviceTensor, DeviceTensors } from '../device/tensors.ts';
-import { loraMatrices, placeScore } from '../executor/weights.ts';
+import { type DeviceHead, placeHead } from '../executor/head-weights.ts';
+import { loraMatrices } from '../executor/weights.ts';
 import { linearInput } from './onnx/graphs.ts';
 
 /** LoRA of a decoder layer on the device, by input names of the layer graph. */
@@ -16,9 +17,8 @@ export interface LoraInputs {
 export interface LoadedAdapter {
   name: string | null;
   layers: LoraInputs[];
-  /** Float32 [hiddenSize, labels]. */
-  score: DeviceTensor;
-  labels: number;
+  head: DeviceHead;
+  outputs: number;
   tensors: DeviceTensors;
 }
 
@@ -33,12 +33,12 @@ export async function loadAdapter(
 ): Promise<LoadedAdapter> {
   const adapter = name === null ? null : await pkg.adapter(name);
   return DeviceTensors.kept(backend, async (tensors) => {
-    const score = await placeScore(pkg, tensors, adapter);
+    const head = await placeHead(pkg, tensors, adapter);
     const layers: LoraInputs[] = [];
     for (let layer = 0; layer < pkg.config.numLayers; layer += 1) {
       layers.push(await placeLora(pkg, tensors, adapter, layer));
     }
-    return { name, layers, score, labels: score.shape[1]!, tensors };
+    return { name, layers, head, outputs: head.outputs, tensors };
   });
 }
 

@@ -10,7 +10,8 @@ import { type Backend, guarded } from '../device/backend.ts';
 import { type DeviceTensor, DeviceTensors } from '../device/tensors.ts';
 import type { DeviceLayers } from '../executor/device-layers.ts';
 import { AdapterSet, type Executor, type Submitted } from '../executor/executor.ts';
-import { placeNorm, placeScore } from '../executor/weights.ts';
+import { type DeviceHead, placeHead } from '../executor/head-weights.ts';
+import { placeNorm } from '../executor/weights.ts';
 import { headGroupChoices, headGroups } from '../planning/attention-shape.ts';
 import { padLength } from '../planning/batches.ts';
 import type { BatchBounds } from '../planning/bounds.ts';
@@ -18,7 +19,7 @@ import { CPU_SCORE_BYTES } from '../planning/cpu-memory.ts';
 import { balanceOf } from '../planning/flops.ts';
 import { maxBatchTokens, planMemory } from '../planning/gpu-memory.ts';
 import { type LoadedAdapter, type LoraInputs, loadAdapter, placeLora } from './adapter.ts';
-import { headGraph, layerGraph } from './onnx/graphs.ts';
+import { headGraph, headInput, layerGraph, wideHeadGraph } from './onnx/graphs.ts';
 import type { Ort } from './ort.ts';
 import { type Feeds, TensorViews } from './tensors.ts';
 
@@ -59,18 +60,12 @@ export class OrtExecutor implements Executor {
   private readonly views: TensorViews;
   private readonly tensors: DeviceTensors;
   private readonly norm: DeviceTensor;
-  private readonly head: InferenceSession;
   private readonly sessions = new Map<string, InferenceSession>();
   private readonly masks = new Map<string, { mask: DeviceTensor; tensors: DeviceTensors }>();
   private readonly rotaries = new Map<RotaryConfig, RotaryTables>();
   private readonly adapterSet = new AdapterSet<LoadedAdapter>();
 
-  private constructor(
-    parts: OrtExecutorParts,
-    tensors: DeviceTensors,
-    norm: DeviceTensor,
-    head: InferenceSession,
-  ) {
+  private constructor(parts: OrtExecutorParts, tensors: DeviceTensors, norm: DeviceTensor) {
     const { pkg, backend } = parts;
     this.pkg = pkg;
     this.backend = backend;
@@ -81,7 +76,6 @@ export class OrtExecutor implements Executor {
     this.views = new TensorViews(parts.ort);
     this.tensors = tensors;
     this.norm = norm;
-    this.head = head;
     this.bounds = {
       padMultiple: PAD_MULTIPLE[backend.device],
       maxScoreBytes:
@@ -96,12 +90,11 @@ export class OrtExecutor implements Executor {
 
   /** Makes an executor. @throws TiebreakError if the package lacks a tensor or the device fails. */
   static create(parts: OrtExecutorParts): Promise<OrtExecutor> {
-    const { ort, pkg, backend } = parts;
+    const { pkg, backend } = parts;
     return guarded(backend, () =>
       DeviceTensors.kept(backend, async (tensors) => {
         const norm = await placeNorm(pkg, tensors, tensorName.finalNorm);
-        const head = await createSession(ort, backend, headGraph(pkg.config), 'cpu');
-        return new OrtExecutor(parts, tensors, norm, head);
+        return new OrtExecutor(parts, tensors, norm);
       }),
     );
   }
@@ -145,7 +138,7 @@ export class OrtExecutor implements Executor {
     const S = padLength(longest, this.bounds.padMultiple);
     const { Tensor } = this.ort;
     const embedded = await this.embedding.gather(rows, S);
-    const size = rows.length * adapters[0]!.labels;
+    const size = rows.length * adapters[0]!.outputs;
     const values = new Float32Array(adapters.length * size);
     const live = new LiveTensors();
     try {
@@ -157,7 +150,7 @@ export class OrtExecutor implements Executor {
         if (a < adapters.length - 1) live.keep(common);
         else live.release(common);
         const hidden = await this.pass(common, shared, numLayers, adapter, live, signal);
-        values.set(await this.pool(hidden, rows, adapter.score), a * size);
+        values.set(await this.pool(hidden, rows, adapter.head), a * size);
         live.drop(hidden);
       }
       return values;
@@ -194,12 +187,12 @@ export class OrtExecutor implements Executor {
     const { tensor } = await this.embedded(row);
     const from = adapter === null ? null : await this.pkg.adapter(adapter);
     return DeviceTensors.during(this.backend, async (tensors) =>
-      this.pool(tensor, [row], await placeScore(this.pkg, tensors, from)),
+      this.pool(tensor, [row], await placeHead(this.pkg, tensors, from)),
     );
   }
 
   async dispose(): Promise<void> {
-    for (const session of [...this.sessions.values(), this.head]) await session.release();
+    for (const session of this.sessions.values()) await session.release();
     this.adapterSet.dispose();
     this.layers.dispose();
     for (const { tensors } of this.masks.values()) tensors.release();
@@ -268,21 +261,37 @@ export class OrtExecutor implements Executor {
     return output.hidden_states_out!;
   }
 
-  /** Applies pooling, final norm and score head: logits [rows, labels]. */
+  /** Applies pooling, final norm and head: [rows, outputs]. */
   private async pool(
     hidden: Tensor,
     rows: readonly Int32Array[],
-    score: DeviceTensor,
+    head: DeviceHead,
   ): Promise<Float32Array> {
     const { Tensor } = this.ort;
     const last = BigInt64Array.from(rows.flatMap((row, r) => [BigInt(r), BigInt(row.length - 1)]));
-    const { logits } = await this.head.run({
+    const session = await this.headSession(head);
+    const { logits } = await session.run({
       hidden_states: hidden,
       last: new Tensor('int64', last, [rows.length, 2]),
       norm: this.views.of(this.norm),
-      score: this.views.of(score),
+      ...this.viewsOf(headFeeds(head)),
     });
     return logits!.data as Float32Array;
+  }
+
+  /** The session for heads of this form, created at its first use. */
+  private async headSession({ form, layers, activation }: DeviceHead): Promise<InferenceSession> {
+    const biases = layers.map(({ bias }) => bias !== null);
+    const key = `head:${form}:${biases.join()}`;
+    let session = this.sessions.get(key);
+    if (session === undefined) {
+      const { config } = this.pkg;
+      const graph =
+        form === 'narrow' ? headGraph(config) : wideHeadGraph(config, biases, activation);
+      session = await createSession(this.ort, this.backend, graph, 'cpu');
+      this.sessions.set(key, session);
+    }
+    return session;
   }
 
   /** The session for layers with LoRA on these targets, created at its first use. */
@@ -431,4 +440,15 @@ function nextTask(): Promise<void> {
     };
     port2.postMessage(null);
   });
+}
+
+/** The inputs of a head's session for its weights. */
+function headFeeds({ form, layers }: DeviceHead): Record<string, DeviceTensor> {
+  if (form === 'narrow') return { score: layers[0]!.weight };
+  const feeds: Record<string, DeviceTensor> = {};
+  for (const [i, { weight, bias }] of layers.entries()) {
+    feeds[headInput.weight(i)] = weight;
+    if (bias !== null) feeds[headInput.bias(i)] = bias;
+  }
+  return feeds;
 }

@@ -1,13 +1,7 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
 import type { Quantization } from '../../model/formats/quantization.ts';
-import { labelsOf } from '../../model/head.ts';
-import {
-  INPUT_GROUPS,
-  LINEAR_NAMES,
-  type LinearName,
-  linearShape,
-  tensorName,
-} from '../../model/layer.ts';
+import { headBytes } from '../../model/heads/layers.ts';
+import { INPUT_GROUPS, LINEAR_NAMES, type LinearName, linearShape } from '../../model/layer.ts';
 import type { ModelPackage } from '../../model/package.ts';
 
 /** The parts of an adapter that take memory. */
@@ -49,7 +43,7 @@ export async function plannedAdapter(
 ): Promise<PlannedAdapter> {
   const { config } = pkg;
   const adapter = name === null ? null : await pkg.adapter(name);
-  const score = adapter?.score ?? pkg.tensors.get(tensorName.score);
+  const head = adapter?.head ?? pkg.baseHead;
   const layers = Array.from({ length: config.numLayers }, (_, i) => adapter?.layers.at(i));
   const ranks = layers.flatMap((pairs) =>
     INPUT_GROUPS.map((group) =>
@@ -65,7 +59,7 @@ export async function plannedAdapter(
       }, 0),
     ),
     // Without a head nothing runs, and nothing is placed.
-    scoreBytes: score === undefined ? 0 : 4 * labelsOf(score) * config.hiddenSize,
+    scoreBytes: head === null ? 0 : headBytes(head),
     rank: Math.max(1, ...ranks),
   };
 }

@@ -4,7 +4,8 @@ import { INPUT_GROUPS, LINEAR_NAMES, type LinearName, linearShape } from '../../
 import type { ModelPackage } from '../../model/package.ts';
 import type { WebGpuBackend } from '../device/backend.ts';
 import { bufferOf, DeviceTensors } from '../device/tensors.ts';
-import { loraMatrices, placeScore } from '../executor/weights.ts';
+import { type DeviceHead, placeHead } from '../executor/head-weights.ts';
+import { loraMatrices } from '../executor/weights.ts';
 import type { LayerRange } from '../planning/layers.ts';
 
 /** LoRA of one linear layer. */
@@ -31,9 +32,8 @@ export interface LayersOf {
 
 /** An adapter on the device; if `name` is null, the base model's own score head and no LoRA. */
 export interface WgslAdapter extends LayersOf {
-  /** Float32 [hiddenSize, labels]. */
-  score: GPUBuffer;
-  labels: number;
+  head: DeviceHead;
+  outputs: number;
   tensors: DeviceTensors;
 }
 
@@ -49,13 +49,13 @@ export async function loadWgslAdapter(
 ): Promise<WgslAdapter> {
   const adapter = name === null ? null : await pkg.adapter(name);
   return DeviceTensors.kept(backend, async (tensors) => {
-    const score = await placeScore(pkg, tensors, adapter);
+    const head = await placeHead(pkg, tensors, adapter);
     const layers: LoraLayer[] = [];
     for (let layer = 0; layer < pkg.config.numLayers; layer += 1) {
       const here = layer >= from && layer < to;
       layers.push(await placeLora(pkg.config, tensors, here ? adapter : null, layer));
     }
-    return { name, layers, score: bufferOf(score), labels: score.shape[1]!, tensors };
+    return { name, layers, head, outputs: head.outputs, tensors };
   });
 }
 

@@ -1,7 +1,7 @@
 import { asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import { guarded } from '../device/backend.ts';
 import type { KernelCache, KernelReport } from '../device/kernel-cache.ts';
-import { bufferOf, DeviceTensors } from '../device/tensors.ts';
+import { DeviceTensors } from '../device/tensors.ts';
 import type { DeviceLayers } from '../executor/device-layers.ts';
 import {
   AdapterSet,
@@ -10,8 +10,8 @@ import {
   type Start,
   type Submitted,
 } from '../executor/executor.ts';
+import { placeHead } from '../executor/head-weights.ts';
 import { type EnginePrecision, PRECISION_OF, type Variant } from '../executor/variants.ts';
-import { placeScore } from '../executor/weights.ts';
 import type { BatchBounds } from '../planning/bounds.ts';
 import { balanceOf } from '../planning/flops.ts';
 import { largestRank, loadWgslAdapter, placeLoraLayer, type WgslAdapter } from './adapter.ts';
@@ -143,8 +143,7 @@ export class WgslExecutor implements Executor, PartialPasses {
     const { pkg, backend } = this.from;
     const head = adapter === null ? null : await pkg.adapter(adapter);
     return DeviceTensors.during(backend, async (tensors) => {
-      const score = await placeScore(pkg, tensors, head);
-      return this.model.headOf(row, bufferOf(score), score.shape[1]!);
+      return this.model.headOf(row, await placeHead(pkg, tensors, head));
     });
   }
 

@@ -6,6 +6,7 @@ import type { OpenGpu, WebGpuBackend } from '../device/backend.ts';
 import { bufferOf, DeviceTensors } from '../device/tensors.ts';
 import type { DeviceLayers } from '../executor/device-layers.ts';
 import type { Start, Submitted } from '../executor/executor.ts';
+import type { DeviceHead } from '../executor/head-weights.ts';
 import { toldReason } from '../executor/refusal.ts';
 import type { Variant } from '../executor/variants.ts';
 import { placeNorm } from '../executor/weights.ts';
@@ -16,6 +17,7 @@ import { defaultChoice, type KernelChoice } from './choice.ts';
 import { Decoder, type Rows } from './decoder.ts';
 import { embedGroups, embedKernel } from './kernels/embed.ts';
 import { headKernel } from './kernels/head.ts';
+import { headLayerKernel } from './kernels/head-layer.ts';
 import { Recorder } from './recorder.ts';
 import { refusal } from './variant.ts';
 
@@ -91,7 +93,7 @@ export class WgslModel {
     return this.pool.bytes + this.staging.bytes + this.recorder.readBytes;
   }
 
-  /** Runs {@link WgslModel.submit} and waits for the logits [adapters, rows, labels]. */
+  /** Runs {@link WgslModel.submit} and waits for its values [adapters, rows, outputs]. */
   async forward(
     rows: readonly Int32Array[],
     adapters: readonly WgslAdapter[],
@@ -103,8 +105,8 @@ export class WgslModel {
   }
 
   /**
-   * Submits all work for the logits [adapters, rows, labels] of rows of token ids. Values are not checked. Layers below
-   * the first LoRA matrix of any adapter run once for all.
+   * Submits all work for what the heads give, [adapters, rows, outputs], for rows of token ids. Values are not checked.
+   * Layers below the first LoRA matrix of any adapter run once for all.
    * @param start hidden states to start from; its layer must be below the last one. Default: the embeddings.
    * @throws TiebreakError `gpu/binding-size` if the batch is too large for the device, `run/cancelled`.
    */
@@ -115,7 +117,7 @@ export class WgslModel {
     start?: Start,
   ): Promise<Submitted> {
     return this.runPass(async () => {
-      const { hiddenSize: H, numLayers, norm } = this.parts.pkg.config;
+      const { hiddenSize: H, numLayers } = this.parts.pkg.config;
       const { batch, all } = await this.begin(rows, adapters, start, signal);
       const first = start?.layer ?? 0;
       for (const adapter of adapters) await this.compile(adapter, first, numLayers, all, batch);
@@ -126,8 +128,8 @@ export class WgslModel {
       const bytes = batch.tokens * H * 4;
       const common = adapters.length > 1 ? this.pool.get('common', bytes) : null;
       if (common !== null) this.recorder.copy(all.hidden, common, bytes);
-      const { labels } = adapters[0]!;
-      const count = rows.length * labels;
+      const { outputs } = adapters[0]!;
+      const count = rows.length * outputs;
       const logits = this.pool.get('logits', adapters.length * count * 4);
       for (const [a, adapter] of adapters.entries()) {
         if (common !== null && a > 0) this.recorder.copy(common, all.hidden, bytes);
@@ -136,13 +138,7 @@ export class WgslModel {
         }
         const last = await this.lastLayer(batch, adapter, all, signal);
         const one = this.pool.get('logits of one', count * 4);
-        await this.recorder.run(
-          headKernel(H, norm.epsilon, labels),
-          [last, this.finalNorm, adapter.score, one],
-          [rows.length],
-          rows.length,
-          rows.length * H,
-        );
+        await this.runHead(adapter.head, last, rows.length, one);
         this.recorder.copy(one, logits, count * 4, a * count * 4);
       }
       return this.recorder.readBack(logits, adapters.length * count);
@@ -170,22 +166,61 @@ export class WgslModel {
     });
   }
 
-  /** Logits [labels] of a row's embedding, without any layers. @param score [hiddenSize, labels]. */
-  headOf(row: Int32Array, score: GPUBuffer, labels: number): Promise<Float32Array<ArrayBuffer>> {
+  /** Outputs of a head, [outputs], for a row's embedding, without any layers. */
+  headOf(row: Int32Array, head: DeviceHead): Promise<Float32Array<ArrayBuffer>> {
     return this.runPass(async () => {
-      const { hiddenSize: H, norm } = this.parts.pkg.config;
       const { batch, all } = await this.begin([row], [], undefined, undefined);
       const picked = await this.decoder.pick(batch, all);
-      const logits = this.pool.get('logits', labels * 4);
-      await this.recorder.run(
-        headKernel(H, norm.epsilon, labels),
-        [picked, this.finalNorm, score, logits],
-        [1],
-        1,
-        H,
-      );
-      return this.recorder.read(logits, labels);
+      const logits = this.pool.get('logits', head.outputs * 4);
+      await this.runHead(head, picked, 1, logits);
+      return this.recorder.read(logits, head.outputs);
     });
+  }
+
+  /** Records final norm and head for the hidden states of `rows` tokens. @param into float32 [rows, outputs]. */
+  private async runHead(
+    { form, layers, activation, outputs }: DeviceHead,
+    hidden: GPUBuffer,
+    rows: number,
+    into: GPUBuffer,
+  ): Promise<void> {
+    const { hiddenSize: H, norm } = this.parts.pkg.config;
+    if (form === 'narrow') {
+      await this.recorder.run(
+        headKernel(H, norm.epsilon, outputs),
+        [hidden, this.finalNorm, bufferOf(layers[0]!.weight), into],
+        [rows],
+        rows,
+        rows * H,
+      );
+      return;
+    }
+    let input = hidden;
+    for (const [i, { weight, bias }] of layers.entries()) {
+      const [N, K] = weight.shape as [number, number];
+      const isLast = i === layers.length - 1;
+      const output = isLast ? into : this.pool.get('head', rows * N * 4);
+      await this.recorder.run(
+        headLayerKernel({
+          K,
+          N,
+          epsilon: i === 0 ? norm.epsilon : null,
+          hasBias: bias !== null,
+          activation: isLast ? null : activation,
+        }),
+        [
+          input,
+          ...(i === 0 ? [this.finalNorm] : []),
+          bufferOf(weight),
+          ...(bias === null ? [] : [bufferOf(bias)]),
+          output,
+        ],
+        [rows * N],
+        rows * N,
+        2 * rows * N * K,
+      );
+      input = output;
+    }
   }
 
   /** Frees everything that the model owns. */

@@ -23,6 +23,7 @@ const Schema = v.object({
 export const GEMMA2: Family = {
   modelType: 'gemma2',
   architectures: ['Gemma2ForCausalLM', 'Gemma2ForSequenceClassification'],
+  lmHead: { tied: true, softCap: 30 },
   parse(raw, file) {
     const c = check(Schema, raw, file, 'model/config');
     const activation = c.hidden_activation ?? c.hidden_act ?? 'gelu_pytorch_tanh';

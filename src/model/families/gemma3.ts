@@ -28,6 +28,7 @@ const Schema = v.object({
 export const GEMMA3: Family = {
   modelType: 'gemma3_text',
   architectures: ['Gemma3ForCausalLM', 'Gemma3TextForSequenceClassification'],
+  lmHead: { tied: true, softCap: null },
   parse(raw, file) {
     const c = check(Schema, raw, file, 'model/config');
     const activation = c.hidden_activation ?? 'gelu_pytorch_tanh';

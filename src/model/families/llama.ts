@@ -13,6 +13,7 @@ const Schema = v.object({
 export const LLAMA: Family = {
   modelType: 'llama',
   architectures: ['LlamaForCausalLM', 'LlamaForSequenceClassification'],
+  lmHead: { tied: false },
   parse(raw, file) {
     const c = check(Schema, raw, file, 'model/config');
     const common = llamaLike(c, file);

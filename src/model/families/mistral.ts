@@ -10,6 +10,7 @@ const Schema = v.object({ ...LLAMA_LIKE, sliding_window: v.nullish(size) });
 export const MISTRAL: Family = {
   modelType: 'mistral',
   architectures: ['MistralForCausalLM', 'MistralForSequenceClassification'],
+  lmHead: { tied: false },
   parse(raw, file) {
     const c = check(Schema, raw, file, 'model/config');
     const common = llamaLike(c, file);

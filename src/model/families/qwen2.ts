@@ -5,6 +5,7 @@ import { parseQwen } from './qwen.ts';
 export const QWEN2: Family = {
   modelType: 'qwen2',
   architectures: ['Qwen2ForCausalLM', 'Qwen2ForSequenceClassification'],
+  lmHead: { tied: false },
   parse(raw, file) {
     const { common } = parseQwen(raw, file);
     // Not in the configuration: always so.

@@ -5,6 +5,7 @@ import { parseQwen } from './qwen.ts';
 export const QWEN3: Family = {
   modelType: 'qwen3',
   architectures: ['Qwen3ForCausalLM', 'Qwen3ForSequenceClassification'],
+  lmHead: { tied: false },
   parse(raw, file) {
     const { common, attentionBias } = parseQwen(raw, file);
     return {

@@ -7,7 +7,7 @@ import { DeviceLayers } from '../../../src/engine/executor/device-layers.ts';
 import { loadWgslAdapter } from '../../../src/engine/wgsl/adapter.ts';
 import { WgslModel } from '../../../src/engine/wgsl/model.ts';
 import { EmbeddingTable } from '../../../src/model/embedding-table.ts';
-import { pooledLength } from '../../../src/model/head.ts';
+import { pooledLength } from '../../../src/model/heads/head.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { NodeDirectory } from '../../../src/storage/node-file.ts';
 import {
@@ -88,7 +88,7 @@ function inFloat32(reference: FamilyCase) {
       for (const [name, expected] of reference.expected) {
         const adapter = await loadWgslAdapter(pkg, gpu, name);
         const logits = await gpu.guard.run(() => model.forward(rows, [adapter]));
-        const difference = largestDifference(rowsOf(logits, adapter.labels), expected);
+        const difference = largestDifference(rowsOf(logits, adapter.outputs), expected);
         console.warn(`${reference.name}, adapter ${name}: ${difference.toExponential(1)}`);
         expect(difference).toBeLessThan(TOLERANCE);
         adapter.tensors.release();

@@ -9,6 +9,7 @@ import {
 } from '../../../src/engine/wgsl/kernels/attention.ts';
 import { gatedKernel } from '../../../src/engine/wgsl/kernels/gated.ts';
 import { headKernel, pickKernel } from '../../../src/engine/wgsl/kernels/head.ts';
+import { headLayerKernel } from '../../../src/engine/wgsl/kernels/head-layer.ts';
 import {
   INT8_BLOCK,
   quantizeGroups,
@@ -48,6 +49,7 @@ import { NARROW_TILE } from '../../../src/engine/wgsl/variant.ts';
 import { encodeFloat16 } from '../../../src/model/dtype.ts';
 import { FP4_VALUES, NF4_VALUES } from '../../../src/model/formats/nf4.ts';
 import { BLOCK_SIZE, type Quantization } from '../../../src/model/formats/quantization.ts';
+import { DEFINITIONS } from '../../../testing/heads.ts';
 import { random } from '../../../testing/synthetic.ts';
 import { withoutHalves, withoutMatrices } from '../../../testing/wgsl/emulate.ts';
 import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
@@ -698,6 +700,41 @@ describe.skipIf(backend === null)('kernels in float32', () => {
         3,
       );
       expect(difference(logits, expected)).toBeLessThan(1e-5);
+    },
+    TIMEOUT,
+  );
+
+  test.each([
+    ['normed, with ReLU', 1e-6, 'relu', true],
+    ['with the exact GELU', null, 'gelu', false],
+    ['with the GELU of tanh', null, 'gelu-tanh', true],
+    ['without activation', null, null, true],
+  ] as const)(
+    'a layer of a wide head, %s',
+    async (_, epsilon, activation, hasBias) => {
+      const [R, K, N] = [3, 300, 7];
+      const x = values(R * K);
+      const [norm, weight, bias] = [values(K), values(N * K, 0.1), values(N)];
+      const activate = activation === null ? (x: number) => x : DEFINITIONS[activation];
+      const expected = Array.from({ length: R * N }, (_, id) => {
+        const [r, n] = [Math.floor(id / N), id % N];
+        const row = x.subarray(r * K, (r + 1) * K);
+        const rms = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / K + 1e-6);
+        let sum = hasBias ? bias[n]! : 0;
+        for (const [k, value] of row.entries()) {
+          sum += (epsilon === null ? value : (value / rms) * norm[k]!) * weight[n * K + k]!;
+        }
+        return activate(sum);
+      });
+      const out = await runKernel(
+        gpu,
+        headLayerKernel({ K, N, epsilon, hasBias, activation }),
+        [x, ...(epsilon === null ? [] : [norm]), weight, ...(hasBias ? [bias] : []), 4 * R * N],
+        [R * N],
+        R * N,
+        2 + (epsilon === null ? 0 : 1) + (hasBias ? 1 : 0),
+      );
+      expect(difference(out, Float64Array.from(expected))).toBeLessThan(1e-5);
     },
     TIMEOUT,
   );

@@ -6,6 +6,8 @@ import {
   rotaryOf,
 } from '../../../model/decoder.ts';
 import { BLOCK_SIZE, type Quantization } from '../../../model/formats/quantization.ts';
+import { type Head, labelsOfHead } from '../../../model/heads/head.ts';
+import { type HeadLayer, type HeadLayers, headTensorNames } from '../../../model/heads/layers.ts';
 import {
   hasBias,
   LINEAR_NAMES,
@@ -16,17 +18,18 @@ import {
 import { inverseFrequencies, MASKED } from '../../../model/positions.ts';
 import type { PlacedTensor, TensorEntry } from '../../../model/safetensors.ts';
 import { GraphBuilder, int, type OnnxElement, type Value } from './builder.ts';
-import { head } from './graphs.ts';
-import { decoderLayer, type LayerValues, type LinearValues } from './layer.ts';
+import { head, headLayers } from './graphs.ts';
+import { decoderLayer, type LayerValues, type LinearValues, rmsNorm } from './layer.ts';
 
 /** The parts of a graph of the whole classifier. */
 interface ClassifierOptions {
   quantization: Quantization;
   softCap: number | null;
+  head: Head;
   /** The base model's tensors in the package's shards, by name. */
   shards: ReadonlyMap<string, PlacedTensor>;
   /** The adapter, whose PEFT file lies in `directory` of the package. */
-  adapter?: Pick<Adapter, 'layers' | 'score'> & { directory: string };
+  adapter?: Pick<Adapter, 'layers' | 'head'> & { directory: string };
 }
 
 const ELEMENT: Partial<Record<TensorEntry['dtype'], OnnxElement>> = {
@@ -87,26 +90,79 @@ export function classifierGraph(
       });
     });
   }
-  const { adapter } = options;
-  const own = adapter?.score ?? null;
-  const { shape } = own ?? options.shards.get(tensorName.score)!;
-  const logits = g.scope('head', () => {
-    const last = lastPosition(g, config, ids, attention, position);
+  const { head: kind } = options;
+  const { logits, outputs } = g.scope('head', () => {
+    // The row of a causal model's verdict has no padding token that could end it.
+    const pad = kind.kind === 'verdict' ? null : config.padTokenId;
+    const last = lastPosition(g, pad, ids, attention, position);
     const rows = g.node('Unsqueeze', [range(g, ids, 0), g.ints([1])]);
     const index = g.node('Concat', [rows, last], { axis: int(1) });
-    const score =
-      own === null ? stored(tensorName.score) : adapterTensor(g, adapter!.directory, own);
-    const transposed = g.transpose(score, [1, 0]);
-    return head(g, config, hidden, index, normWeight(tensorName.finalNorm), transposed);
+    const { layers, outputs } = headValues(g, options, stored);
+    const [{ weight, bias }] = layers as [HeadLayer<Value>];
+    if (layers.length === 1 && bias === null) {
+      const transposed = g.transpose(weight, [1, 0]);
+      const raw = head(g, config, hidden, index, normWeight(tensorName.finalNorm), transposed);
+      return { logits: kind.kind === 'verdict' ? verdictLogits(g, raw, kind) : raw, outputs };
+    }
+    const pooled = g.node('GatherND', [hidden, index]);
+    const normed = rmsNorm(g, config, pooled, normWeight(tensorName.finalNorm));
+    const activation = kind.kind === 'two-layer' ? kind.activation : null;
+    return { logits: headLayers(g, normed, layers, activation), outputs };
   });
-  g.output('logits', logits, 'float32', ['B', shape[0]!]);
+  g.output('logits', logits, 'float32', ['B', labelsOfHead(kind, outputs)]);
   return g.build();
+}
+
+/** The layers of the head: the adapter's own, or those of the base model. */
+function headValues(
+  g: GraphBuilder,
+  { head: { kind }, adapter, shards }: ClassifierOptions,
+  stored: (name: string) => Value,
+): { layers: HeadLayers<Value>; outputs: number } {
+  const own = adapter?.head ?? null;
+  if (own !== null) {
+    const value = (entry: TensorEntry) => adapterTensor(g, adapter!.directory, entry);
+    const layers = own.map(({ weight, bias }) => ({
+      weight: value(weight),
+      bias: bias && value(bias),
+    }));
+    return { layers, outputs: own.at(-1)!.weight.shape[0]! };
+  }
+  const count = kind === 'two-layer' ? 2 : 1;
+  const names = Array.from({ length: count }, (_, i) => headTensorNames(i, count));
+  const layers = names.map(({ weight, bias }) => ({
+    weight: stored(weight),
+    bias: shards.has(bias) ? stored(bias) : null,
+  }));
+  return { layers, outputs: shards.get(names.at(-1)!.weight)!.shape[0]! };
+}
+
+/** Emits what `finishLogits` computes: [B, tokens] to [B, verdicts]. */
+function verdictLogits(
+  g: GraphBuilder,
+  raw: Value,
+  { verdicts, softCap }: Extract<Head, { kind: 'verdict' }>,
+): Value {
+  let capped = raw;
+  if (softCap !== null) {
+    const cap = g.scalar(softCap);
+    capped = g.node('Mul', [g.node('Tanh', [g.node('Div', [raw, cap])]), cap]);
+  }
+  if (verdicts.every((tokens) => tokens.length === 1)) return capped;
+  let start = 0;
+  const columns = verdicts.map(({ length }) => {
+    const indices = g.ints(Array.from({ length }, (_, i) => start + i));
+    start += length;
+    const tokens = g.node('Gather', [capped, indices], { axis: int(1) });
+    return g.node('ReduceLogSumExp', [tokens, g.ints([1])], { keepdims: int(1) });
+  });
+  return g.node('Concat', columns, { axis: int(1) });
 }
 
 /** The position that the head reads, int64 [B, 1]: the last that is attended to and does not hold the padding token. */
 function lastPosition(
   g: GraphBuilder,
-  { padTokenId }: DecoderConfig,
+  padTokenId: number | null,
   ids: Value,
   attention: Value,
   position: Value,

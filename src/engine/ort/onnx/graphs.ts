@@ -1,4 +1,6 @@
 import type { DecoderConfig } from '../../../model/decoder.ts';
+import type { HeadActivation } from '../../../model/heads/head.ts';
+import type { HeadLayer, HeadLayers } from '../../../model/heads/layers.ts';
 import {
   type LayerParts,
   LINEAR_NAMES,
@@ -9,7 +11,7 @@ import {
   normNames,
   normWidth,
 } from '../../../model/layer.ts';
-import { type Dimension, GraphBuilder, type Value } from './builder.ts';
+import { type Dimension, GraphBuilder, int, text, type Value } from './builder.ts';
 import {
   decoderLayer,
   type LayerOptions,
@@ -100,7 +102,7 @@ export function layerGraph(
 }
 
 /**
- * Encodes pooling, final norm and score head, in float32.
+ * Encodes pooling, final norm and a narrow head, in float32.
  *
  * Inputs: `hidden_states` [B, S, H], `last` int64 [B, 2] (row and index of its last token), `norm` [H] (weight with
  * offset), `score` [H, labels]. Output: `logits` [B, labels].
@@ -115,7 +117,61 @@ export function headGraph(config: DecoderConfig): Uint8Array<ArrayBuffer> {
   return g.build();
 }
 
-/** Emits pooling by index, final norm and score head: [B, S, H] to [B, labels]. */
+/** Names of {@link wideHeadGraph}'s inputs for a layer. */
+export const headInput = {
+  weight: (layer: number) => `head_${layer}.weight`,
+  bias: (layer: number) => `head_${layer}.bias`,
+};
+
+/**
+ * Encodes pooling, final norm and a wide head, in float32.
+ *
+ * Inputs: those of {@link headGraph} without `score`, and per layer `head_I.weight` [N, K] and `head_I.bias` [N].
+ * Output: `logits` [B, outputs].
+ * @param biases for each layer whether it has one.
+ */
+export function wideHeadGraph(
+  config: DecoderConfig,
+  biases: readonly boolean[],
+  activation: HeadActivation | null,
+): Uint8Array<ArrayBuffer> {
+  const g = new GraphBuilder('head');
+  const hidden = g.input('hidden_states', 'float32', ['B', 'S', config.hiddenSize]);
+  const last = g.input('last', 'int64', ['B', 2]);
+  const norm = g.input('norm', 'float32', [config.hiddenSize]);
+  const width = (layer: number) => (layer === 0 ? config.hiddenSize : `width_${layer}`);
+  const layers = biases.map((hasBias, i): HeadLayer<Value> => {
+    const weight = g.input(headInput.weight(i), 'float32', [width(i + 1), width(i)]);
+    return { weight, bias: hasBias ? g.input(headInput.bias(i), 'float32', [width(i + 1)]) : null };
+  });
+  const pooled = rmsNorm(g, config, g.node('GatherND', [hidden, last]), norm);
+  const out = headLayers(g, pooled, layers, activation);
+  g.output('logits', out, 'float32', ['B', width(biases.length)]);
+  return g.build();
+}
+
+const HEAD_ACTIVATIONS: Record<HeadActivation, (g: GraphBuilder, x: Value) => Value> = {
+  relu: (g, x) => g.node('Relu', [x]),
+  gelu: (g, x) => g.node('Gelu', [x], { approximate: text('none') }),
+  'gelu-tanh': (g, x) => g.node('Gelu', [x], { approximate: text('tanh') }),
+};
+
+/** Emits the layers of a head, weights [N, K]: [B, H] to [B, outputs]. */
+export function headLayers(
+  g: GraphBuilder,
+  input: Value,
+  layers: HeadLayers<Value>,
+  activation: HeadActivation | null,
+): Value {
+  let x = input;
+  for (const [i, { weight, bias }] of layers.entries()) {
+    if (i > 0 && activation !== null) x = HEAD_ACTIVATIONS[activation](g, x);
+    x = g.node('Gemm', bias === null ? [x, weight] : [x, weight, bias], { transB: int(1) });
+  }
+  return x;
+}
+
+/** Emits pooling by index, final norm and a narrow head: [B, S, H] to [B, labels]. */
 export function head(
   g: GraphBuilder,
   config: DecoderConfig,

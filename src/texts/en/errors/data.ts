@@ -82,6 +82,7 @@ const RULES: Readonly<Record<string, string>> = {
   finite: 'a finite number',
   float32: 'a finite float32 number',
   positive: 'a float32 number above 0',
+  'verdict-tokens': 'at most 64 tokens, each named once',
 };
 
 function problemText({ expected, received, rule }: FieldProblem): string {

@@ -1,6 +1,7 @@
 import { cliErrors } from './cli.ts';
 import { dataErrors } from './data.ts';
 import { engineErrors } from './engine.ts';
+import { headsErrors } from './heads.ts';
 import { modelErrors } from './model.ts';
 import { packagesErrors } from './packages.ts';
 import { pageErrors } from './page.ts';
@@ -12,6 +13,7 @@ export const errors = {
   ...cliErrors,
   ...dataErrors,
   ...engineErrors,
+  ...headsErrors,
   ...modelErrors,
   ...packagesErrors,
   ...pageErrors,

@@ -2,6 +2,7 @@ import type { ErrorTexts } from '../../errors.ts';
 import { cliErrors } from './cli.ts';
 import { dataErrors } from './data.ts';
 import { engineErrors } from './engine.ts';
+import { headsErrors } from './heads.ts';
 import { modelErrors } from './model.ts';
 import { packagesErrors } from './packages.ts';
 import { pageErrors } from './page.ts';
@@ -13,6 +14,7 @@ export const errors: ErrorTexts = {
   ...cliErrors,
   ...dataErrors,
   ...engineErrors,
+  ...headsErrors,
   ...modelErrors,
   ...packagesErrors,
   ...pageErrors,
