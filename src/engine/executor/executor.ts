@@ -65,8 +65,8 @@ export interface Executor extends ExecutorChoice {
    */
   setAdapters(names: readonly (string | null)[]): Promise<void>;
   /**
-   * Submits the work for what the heads give, [adapters, rows, outputs], of a batch. The next pass may follow as soon as
-   * this settles.
+   * Submits the work for what the heads give, [adapters, rows, outputs], of a batch. The next pass may follow
+   * once this settles.
    * @throws TiebreakError `engine/failed`, `gpu/binding-size`, `run/cancelled`.
    */
   submit(rows: readonly Int32Array[], signal?: AbortSignal): Promise<Submitted>;

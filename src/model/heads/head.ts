@@ -58,6 +58,7 @@ export function labelsOfHead(head: Head, outputs: number): number {
 
 /**
  * The logits [rows, labels] of a head from what its last layer gives, [rows, outputs]. Computed in float64.
+ * @param raw finite values.
  * @returns `raw` itself where both are the same.
  */
 export function finishLogits(head: Head, raw: Float32Array<ArrayBuffer>) {
@@ -75,7 +76,6 @@ export function finishLogits(head: Head, raw: Float32Array<ArrayBuffer>) {
     at += length;
     const most = Math.max(...capped);
     const sum = capped.reduce((total, value) => total + Math.exp(value - most), 0);
-    // Values that are not finite stay so, for the check of results.
     logits[i] = length === 1 ? most : most + Math.log(sum);
   }
   return logits;

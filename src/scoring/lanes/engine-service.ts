@@ -5,7 +5,6 @@ import type { FoundGpu } from '../../engine/device/gpus.ts';
 import type { KernelCache } from '../../engine/device/kernel-cache.ts';
 import { type CheckedPasses, Engine } from '../../engine/engine.ts';
 import { flopsOf } from '../../engine/planning/flops.ts';
-import { tensorName } from '../../model/layer.ts';
 import { ModelPackage } from '../../model/package.ts';
 import type { PackageFiles } from '../../storage/package-files.ts';
 import type { EngineWorkerApi } from './engine-api.ts';
@@ -63,7 +62,7 @@ export function engineService(host: EngineHost): EngineWorkerApi {
           onProgress: (layers, total) =>
             onProgress({ step: 'weights', fraction: layers / total, layers, total }),
         });
-        const baseHasHead = pkg.tensors.has(tensorName.score);
+        const baseHasHead = pkg.baseHead !== null;
         await engine.setAdapter(first);
         await engine.selfTest();
         return {
