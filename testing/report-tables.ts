@@ -62,6 +62,7 @@ export function dataOf(
     raw: values,
     forward: null,
     adapters: null,
+    rewards: null,
     tokens: Uint32Array.from(probabilities, (_, i) => 100 + i),
     flags: new Uint8Array(table.length),
     compared: null,

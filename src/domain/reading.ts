@@ -1,3 +1,4 @@
+import type { ClassPlace } from './classes.ts';
 import type { RunSettings } from './settings.ts';
 
 /**
@@ -29,4 +30,9 @@ export function readingOf(labels: number): Reading {
  */
 export function effectiveSettings(settings: RunSettings, reading: Reading): RunSettings {
   return reading === 'reward' && settings.tta ? { ...settings, tta: false } : settings;
+}
+
+/** The classes that a model can predict. */
+export function classesOf(reading: Reading): readonly ClassPlace[] {
+  return reading === 'pair' ? [0, 1, 2] : [0, 1];
 }

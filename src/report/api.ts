@@ -13,7 +13,10 @@ import type { OtherRun } from './other-run.ts';
 import type { Compared, Query } from './query.ts';
 
 /** The results of a run for the rows of a file. */
-export type RunResults = Pick<ScoredTable, 'raw' | 'forward' | 'adapters' | 'tokens' | 'flags'>;
+export type RunResults = Pick<
+  ScoredTable,
+  'raw' | 'forward' | 'adapters' | 'rewards' | 'tokens' | 'flags'
+>;
 
 /** The user's choices of post-processing and comparison. */
 export interface Choices {

@@ -22,6 +22,7 @@ import {
   numberCell,
   originColumns,
   probabilityColumns,
+  rewardColumns,
   rowColumns,
   tokensColumn,
 } from './result-columns.ts';
@@ -83,6 +84,9 @@ function columnsOf(data: QueryData, ids: readonly string[], post: PostProcessing
     columns.push({ name: 'post_processing', cell: () => cell });
     columns.push(...probabilityColumns(raw, 'unprocessed_'));
   }
+  // Of one adapter there is no name to tell.
+  if (data.rewards !== null)
+    columns.push(...rewardColumns(data.rewards, data.adapters?.names ?? [null]));
   columns.push({
     name: 'confidence',
     cell: (row) => (isScored(data, row) ? numberCell(confidence(probabilities, row)) : ''),

@@ -7,6 +7,7 @@ import {
   isFlipped,
   isScored,
   ofAdapter,
+  rowMargin,
   rowOrderGap,
   type ScoredTable,
 } from '../stats/table/scored.ts';
@@ -19,6 +20,7 @@ export const FIELDS = [
   'a',
   'b',
   'tie',
+  'margin',
   'confidence',
   'tokens',
   'length',
@@ -100,6 +102,8 @@ export function fieldOf(data: QueryData, field: Field, row: number): number {
       return probabilities[3 * row + 1]!;
     case 'tie':
       return probabilities[3 * row + 2]!;
+    case 'margin':
+      return rowMargin(data, row);
     case 'confidence':
       return confidence(probabilities, row);
     case 'tokens':

@@ -4,6 +4,7 @@ import { csvField } from '../data/csv/field.ts';
 import { type LabelledTable, NO_LABEL } from '../data/labelled/labelled-table.ts';
 import { type Names, nameOf } from '../data/labelled/names.ts';
 import { LABELS } from '../domain/classes.ts';
+import { meanRewards } from '../domain/rewards.ts';
 import { rowLoss } from '../stats/methods/metrics.ts';
 import { isScored } from '../stats/table/scored.ts';
 
@@ -58,8 +59,12 @@ export function rewardColumns(
 ): CsvColumn[] {
   const count = adapters.length;
   const of = (row: number, a: number, answer: number) => rewards[2 * (count * row + a) + answer]!;
-  const mean = (row: number, answer: number) =>
-    adapters.reduce((sum, _, a) => sum + of(row, a, answer), 0) / count;
+  const mean = (row: number, answer: number) => {
+    const { a, b } = meanRewards(
+      Array.from(adapters, (_, i) => [of(row, i, 0), of(row, i, 1)]).flat(),
+    );
+    return answer === 0 ? a : b;
+  };
   const each = adapters.map((name, a) =>
     columnsOfRewards(`adapter_${name ?? 'none'}_`, (row, answer) => of(row, a, answer)),
   );

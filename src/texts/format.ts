@@ -110,3 +110,16 @@ export function probability(value: number, decimals = 3): string {
 export function magnitude(value: number): string {
   return value.toExponential(0).replace('-', '\u2011');
 }
+
+const REWARD_DIGITS = 3;
+
+/** A reward. */
+export function reward(value: number): string {
+  return value.toFixed(REWARD_DIGITS).replace('-', '−');
+}
+
+/** A difference of rewards, with its sign. */
+export function signedReward(value: number): string {
+  const text = reward(value);
+  return value > 0 ? `+${text}` : text;
+}

@@ -33,6 +33,7 @@ const RESULTS: RunResults = {
   raw: Float64Array.from(PROBABILITIES.flat()),
   forward: null,
   adapters: null,
+  rewards: null,
   tokens: Uint32Array.of(10, 20, 30, 40, 0),
   flags: Uint8Array.of(0, 2, 0, 0, 1),
 };
@@ -159,6 +160,53 @@ describe('the export', () => {
     expect(sha256).toBe(Buffer.from(digest).toString('hex'));
   });
 
+  test('has the rewards of a reward model and their margin, by which rows are sorted too', async () => {
+    const { service } = await opened();
+    const values = [
+      1.5,
+      0.25,
+      4,
+      2,
+      0,
+      0,
+      -1,
+      1,
+      3,
+      -0.5,
+      1,
+      1,
+      2,
+      2.5,
+      0,
+      -4,
+      NONE,
+      NONE,
+      NONE,
+      NONE,
+    ];
+    const rewards = Float32Array.from(values);
+    const probabilities = Float32Array.from({ length: 30 }, () => 0.5);
+    const adapters = { names: ['one', null], probabilities };
+    await service.setResults({ ...RESULTS, adapters, rewards });
+    await service.choose({ post: NO_POST, members: [], compared: null });
+    const { csv } = await service.exportRows(Uint32Array.of(0, 2, 4));
+    const [head, ...lines] = (await csv.text()).trimEnd().split('\n');
+    const cell = (row: number, name: string) =>
+      lines[row]!.split(',')[head!.split(',').indexOf(name)];
+    const names = [
+      'reward_a',
+      'reward_b',
+      'margin',
+      'adapter_none_reward_b',
+      'adapter_none_margin',
+    ];
+    expect(names.map((name) => cell(0, name))).toEqual(['2.75', '1.125', '1.625', '2', '2']);
+    expect(names.map((name) => cell(1, name))).toEqual(['2', '0.25', '1.75', '1', '0']);
+    expect(names.map((name) => cell(2, name))).toEqual(['', '', '', '', '']);
+    const sort = { field: 'margin', descending: true } as const;
+    expect(await find(service, { sort })).toEqual([2, 3, 0, 1, 4]);
+  });
+
   test('names post-processing in every row, with the numbers before it', async () => {
     const { rows } = await exported({ ...NO_POST, empty: [0, 1, 0] });
     for (const row of rows) expect(row.post_processing).toBe('empty 0/1/0');
@@ -249,6 +297,7 @@ describe('figures', () => {
       raw: Float64Array.of(0.5, 0.3, 0.2),
       forward: null,
       adapters: null,
+      rewards: null,
       tokens: Uint32Array.of(9),
       flags: Uint8Array.of(0),
     };

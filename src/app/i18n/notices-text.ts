@@ -1,3 +1,4 @@
+import type { Reading } from '../../domain/reading.ts';
 import type { NoticeOf } from '../../engine/notices.ts';
 import { DEMO_NOTICE } from '../../texts/demo-facts.ts';
 import { strings } from './strings.ts';
@@ -9,9 +10,22 @@ const IDS = Object.keys(DEMO_NOTICE) as DemoNotice[];
 /**
  * Joins the notices of models and adapters into one text: first the sentences that several share, once, then the rest,
  * each behind its model's or adapter's name. Notices of the demo model are put into the page's language; those of other
- * packages stay as they are. Null if none has a notice.
+ * packages stay as they are. At the end stands what follows from the model's reading. Null if there is nothing to say.
  */
-export function noticesText(notices: readonly NoticeOf[]): string | null {
+export function noticesText(
+  notices: readonly NoticeOf[],
+  reading: Reading = 'pair',
+): string | null {
+  const parts = [packagesText(notices), readingText(reading)].filter((part) => part !== null);
+  return parts.length === 0 ? null : joined(parts);
+}
+
+function readingText(reading: Reading): string | null {
+  if (reading === 'pair') return null;
+  return reading === 'reward' ? strings.reading.uncalibratedNote : strings.reading.neverTie;
+}
+
+function packagesText(notices: readonly NoticeOf[]): string | null {
   const said = notices.map(({ name, notice }) => ({ name, sentences: sentencesOf(notice) }));
   const [first] = said;
   if (first === undefined) return null;

@@ -1,4 +1,5 @@
 import { adaptersLabel } from '../../domain/adapters.ts';
+import { effectiveSettings } from '../../domain/reading.ts';
 import { noticeLine } from '../../engine/notices.ts';
 import { type AppState, chosenNotices, type ResultsInfo } from './state.ts';
 
@@ -17,7 +18,7 @@ export function newResults(state: AppState, runId: string): ResultsInfo | null {
     fileSha256: summary.sha256,
     modelSha256: info.sha256,
     adapters,
-    settings,
+    settings: effectiveSettings(settings, info.engine.reading),
     engine: {
       ...info.engine,
       adapter: adaptersLabel(adapters),

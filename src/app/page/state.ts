@@ -1,4 +1,5 @@
 import type { PlainError, TiebreakError } from '../../domain/errors.ts';
+import type { Reading } from '../../domain/reading.ts';
 import type { RunSettings, TextMode } from '../../domain/settings.ts';
 import type { Device } from '../../engine/device/backend.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
@@ -146,6 +147,11 @@ export function canStart(state: AppState): boolean {
     csv.summary.rows > csv.summary.problemRows &&
     !isRunning(state)
   );
+}
+
+/** The way in which the loaded model reads a row; `pair` without one. */
+export function modelReading({ model }: Pick<AppState, 'model'>): Reading {
+  return model.status === 'ready' ? model.info.engine.reading : 'pair';
 }
 
 /** The notices shown beside every result of the chosen model and adapters. */

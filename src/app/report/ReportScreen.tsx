@@ -130,7 +130,7 @@ function Parts() {
       <FilterBar onShow={showTable} />
       <RowDialog
         row={open}
-        notice={results && noticesText(results.engine.notices)}
+        notice={results && noticesText(results.engine.notices, results.engine.reading)}
         onMove={move}
         onClose={() => setOpen(null)}
       >

@@ -7,6 +7,7 @@ import type { ResultsInfo } from '../page/state.ts';
 import { Fact } from '../ui/feedback/Fact.tsx';
 
 const words = strings.results;
+const { reading } = strings;
 
 /** Shows the model, devices and settings of the results. */
 export function ResultsFacts({ results }: { results: ResultsInfo }) {
@@ -39,12 +40,23 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
         }
       />
       <Fact name={facts.maxLength} value={count(settings.maxLength)} />
-      <Fact name={facts.tta} value={settings.tta ? words.yes : words.no} />
+      {engine.reading !== 'reward' && (
+        <Fact name={facts.tta} value={settings.tta ? words.yes : words.no} />
+      )}
       <Fact name={facts.scored} value={words.rowsOf(rows.scored, rows.length)} />
       <Fact name={facts.truncated} value={count(summary?.truncatedRows ?? rows.truncated)} />
       {/* Known only at the end, but present from the start, so that the table below does not move. */}
       <Fact name={facts.duplicates} value={summary === null ? '–' : count(summary.duplicateRows)} />
       {problemRows > 0 && <Fact name={facts.unscorable} value={count(problemRows)} />}
+      {engine.reading !== 'pair' && (
+        <Fact wide name={reading.judge} value={reading.judges[engine.reading]} />
+      )}
+      {engine.reading === 'reward' && (
+        <>
+          <Fact wide name={facts.tta} value={reading.oneOrder} />
+          <Fact wide name={reading.probabilities} value={reading.uncalibrated} />
+        </>
+      )}
     </dl>
   );
 }

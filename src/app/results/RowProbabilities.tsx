@@ -7,6 +7,7 @@ import { probability } from '../i18n/format.ts';
 import { strings } from '../i18n/strings.ts';
 import { useApp } from '../page/context.ts';
 import type { RowColumns } from '../page/rows.ts';
+import { RowRewards } from './RowRewards.tsx';
 
 const words = strings.row;
 const KINDS = [
@@ -44,6 +45,7 @@ export function RowProbabilities({ rows, row }: { rows: RowColumns; row: number 
           </div>
         ))}
       </dl>
+      {rows.rewards !== null && <RowRewards rows={rows} row={row} />}
       <p className="help">{notes.join(' · ')}</p>
     </div>
   );

@@ -2,7 +2,7 @@ import { LABELS } from '../../domain/classes.ts';
 import type { Assessment, RowFigures, Slice } from '../../stats/figures/assess.ts';
 import type { AdapterFigures } from '../../stats/figures/assess-adapters.ts';
 import type { Estimate } from '../../stats/methods/bootstrap.ts';
-import { CALIBRATION_BINS } from '../../stats/methods/metrics.ts';
+import { CALIBRATION_BINS, EPSILON } from '../../stats/methods/metrics.ts';
 
 /**
  * Formats an assessment: tables of figures with their intervals, and an explanation. Lines have up to 120 characters.
@@ -116,7 +116,7 @@ function notes(
       : `Intervals: percentiles of ${draws} bootstrap draws of ${units}, seed ${seed}; in brackets, 95 %.`;
   const ties = [
     'Decided pairs: those not labelled tie. This model gives a tie the probability 0, so every row labelled tie counts as',
-    `wrong and, clipped to 2.2e-16, adds ${(-Math.log(Number.EPSILON)).toFixed(1)} to the sum of which log loss is the mean.`,
+    `wrong and, clipped to 2.2e-16, adds ${(-Math.log(EPSILON)).toFixed(1)} to the sum of which log loss is the mean.`,
   ];
   return [
     drawn,

@@ -6,7 +6,7 @@ import { reading as texts } from '../../texts/en/reading.ts';
 export function readingNotes(reading: Reading, asked: RunSettings): string[] {
   if (reading === 'pair') return [];
   if (reading === 'pair-no-tie') return [texts.neverTie];
-  const notes = [`${texts.uncalibrated}. ${texts.uncalibratedMeaning}`];
+  const notes = [texts.uncalibratedNote];
   return asked.tta ? [...notes, `--tta has no effect. ${texts.oneOrder}`] : notes;
 }
 

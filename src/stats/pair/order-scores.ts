@@ -6,6 +6,7 @@ import {
   type Probabilities,
 } from '../../domain/probabilities.ts';
 import { labelsOf, type Reading } from '../../domain/reading.ts';
+import { meanRewards, type Rewards } from '../../domain/rewards.ts';
 
 /** Probabilities and logits of a pair in both orders of the answers. */
 export interface OrderScores {
@@ -67,11 +68,8 @@ export function orderScores(
 }
 
 /** The mean rewards of a pair over its adapters, and their difference. @param logits of a reward model. */
-export function rewardsOf({ logits }: Pick<OrderScores, 'logits'>) {
-  const mean = (order: 'forward' | 'swapped') =>
-    logits.reduce((sum, of) => sum + of[order][0]!, 0) / logits.length;
-  const [a, b] = [mean('forward'), mean('swapped')];
-  return { a, b, margin: a - b };
+export function rewardsOf({ logits }: Pick<OrderScores, 'logits'>): Rewards {
+  return meanRewards(logits.flatMap(({ forward, swapped }) => [forward[0]!, swapped[0]!]));
 }
 
 /** The order gap: the largest difference of a class between the two orders, 0 to 1. */

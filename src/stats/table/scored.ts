@@ -1,4 +1,5 @@
 import { predictedClass } from '../../domain/classes.ts';
+import { meanRewards } from '../../domain/rewards.ts';
 import { orderGapByMean, swappedByMean } from '../pair/order-scores.ts';
 import type { Table } from './table.ts';
 
@@ -35,6 +36,8 @@ export interface ScoredTable {
   raw: Float64Array<ArrayBuffer>;
   /** Null if the run has one adapter, or only the mean of several is known. */
   adapters: Adapters | null;
+  /** [rows, adapters, 2]: rewards of A and of B; NaN without a result. Null unless the model gives rewards. */
+  rewards: Float32Array<ArrayBuffer> | null;
   /** [rows]: tokens that the model saw. */
   tokens: Uint32Array<ArrayBuffer>;
   /** [rows]: bits of `ROW_FLAG`. */
@@ -54,6 +57,13 @@ export function confidence(probabilities: Float64Array, row: number): number {
 /** The row's order gap, see `orderGap`. NaN without a result, or if only one order was scored. */
 export function rowOrderGap({ raw, forward }: Pick<ScoredTable, 'raw' | 'forward'>, row: number) {
   return forward === null ? Number.NaN : orderGapByMean(forward, raw, row);
+}
+
+/** Reward of A minus that of B, means over the adapters. NaN without a result, and if the model gives no rewards. */
+export function rowMargin({ rewards, flags }: Pick<ScoredTable, 'rewards' | 'flags'>, row: number) {
+  if (rewards === null) return Number.NaN;
+  const perRow = rewards.length / flags.length;
+  return meanRewards(rewards.subarray(perRow * row, perRow * (row + 1))).margin;
 }
 
 /** True if the most likely class changes when A and B are swapped; false if only one order was scored. */

@@ -53,6 +53,7 @@ export const explorer = {
   tries: {
     heading: 'What if',
     help: 'Points are percentage points of the mean of both orders. For “Swap the answers” they are those of one order.',
+    helpReward: 'Points are percentage points.',
     start: 'Score these changes',
     caption: 'Changes to the pair and their effect on the probabilities',
     change: 'Change',
@@ -74,6 +75,8 @@ export const explorer = {
   why: {
     heading: 'Why',
     help: 'Each sentence, list item or code block is left out in turn. The number says by how many points it raises (+) or lowers (−) the probability, as the mean of both orders. Press a number to leave that part out.',
+    helpReward:
+      'Each sentence, list item or code block is left out in turn. The number says by how many points it raises (+) or lowers (−) the probability. Press a number to leave that part out.',
     start: 'Explain',
     stop: 'Stop',
     hide: 'Hide',
@@ -114,6 +117,8 @@ export const explorer = {
     heading: 'Adapters side by side',
     toggle: 'Score with every adapter',
     caption: 'Each adapter’s probabilities, mean of both orders',
+    captionReward: 'Each adapter’s probabilities and its margin',
+    helpReward: 'Each adapter scores the same answers.',
     adapter: 'Adapter',
     chosen: 'chosen',
     help: 'Each adapter reads the same pair; probabilities are the mean of both orders.',
@@ -131,6 +136,7 @@ export const explorer = {
     removed: 'removed',
     added: 'added',
     against: (a: string, b: string, tie: string) => `A ${a}, B ${b}, tie ${tie} points`,
+    againstNoTie: (a: string, b: string) => `A ${a}, B ${b} points`,
     pending: 'not scored',
   },
   pair: {

@@ -71,6 +71,12 @@ export const settings = {
       help: 'Cuts the end of the prompt and of both answers, so that some of each remains.',
     },
   },
+  /** For models that read the prompt with one answer. */
+  truncationsReward: {
+    right: 'The end of the answer goes first.',
+    turns: 'Drops whole turns, then trims the last one.',
+    proportional: 'Cuts the end of the prompt and of the answer, so that some of each remains.',
+  },
   truncationUnused: 'Not used with equal thirds.',
   spread: 'Equal thirds',
   spreadHelp:

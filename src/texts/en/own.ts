@@ -4,7 +4,7 @@ import { count, counted, dateTime, fileSize, roughly } from './format.ts';
 export const own = {
   heading: 'Your own model',
   intro:
-    'Builds a model from a Gemma-2 checkpoint and LoRA adapters in Hugging Face format, or downloads a finished one, and stores it in this browser. Nothing is uploaded.',
+    'Builds a model from a checkpoint and LoRA adapters in Hugging Face format, or downloads a finished one, and stores it in this browser. Families: Gemma-2, Gemma-3 (text), Llama 3, Mistral, Qwen2, Qwen2.5 and Qwen3. Nothing is uploaded.',
   aside: 'Import from Hugging Face or a folder',
   asideStored: (packages: number) => `${counted(packages, 'model')} stored`,
   asidePartial: {

@@ -1,4 +1,9 @@
-/** Texts on the way in which a model reads a row, and on what follows for its numbers. `judges` has one for each. */
+import { choose, count, counted } from './format.ts';
+
+/**
+ * English texts on the way in which a model reads a row, and on what follows for its numbers. `judges` has one for
+ * each reading.
+ */
 export const reading = {
   judge: 'Kind of judge',
   judges: {
@@ -8,11 +13,30 @@ export const reading = {
   },
   probabilities: 'Probabilities',
   uncalibrated: 'Not calibrated: Davidson’s formula with temperature 1 and no tie',
-  uncalibratedMeaning:
-    'A reward model gives scores, not probabilities. Trust which answer scores higher, and by what margin; the log loss of these probabilities may be poor.',
-  neverTie: 'This model never predicts a tie: its probability is 0.',
+  uncalibratedNote:
+    'Not calibrated: Davidson’s formula with temperature 1 and no tie. A reward model gives scores, not probabilities: rely on which answer scores higher and by what margin. The log loss of these probabilities may be poor.',
+  neverTie: 'This model never predicts a tie: its probability is always 0.',
   oneOrder: 'Both orders are one: each answer is scored for itself.',
+  conversation: 'Conversation with',
+  answers: ['Answer A', 'Answer B'] as [string, string],
+  reward: 'Reward',
+  rewards: 'Rewards',
   rewardA: 'Reward of A',
   rewardB: 'Reward of B',
-  margin: 'Margin (A − B)',
+  margin: 'Margin',
+  marginHelp:
+    'Reward of A minus reward of B. Rewards have no unit: compare them only within one model.',
+  probability: 'Probability',
+  table: 'Reward and probability of each answer',
+  rewardsOf: (adapter: string) => `A, B and margin by ${adapter}`,
+  adapter: 'Adapter',
+  announce: (verdict: string, a: string, b: string, margin: string) =>
+    `${verdict}. Reward of A ${a}, of B ${b}; margin ${margin}`,
+  decided: (accuracy: string, rows: number) =>
+    `Accuracy on the ${counted(rows, 'row')} not labelled tie: ${accuracy}.`,
+  tieLabels: (ties: number, loss: string) =>
+    choose(ties, {
+      one: `One row is labelled tie. It counts as wrong and adds ${loss} to the sum behind the log loss: a probability of 0 is clipped to 2.2e-16.`,
+      other: `${count(ties)} rows are labelled tie. They count as wrong, and each adds ${loss} to the sum behind the log loss: a probability of 0 is clipped to 2.2e-16.`,
+    }),
 };

@@ -277,6 +277,7 @@ export const report = {
       a: 'Probability of A',
       b: 'Probability of B',
       tie: 'Probability of a tie',
+      margin: 'Margin of rewards',
       confidence: 'Confidence',
       tokens: 'Tokens',
       length: 'Characters',

@@ -53,6 +53,7 @@ export const explorer: Texts['explorer'] = {
   tries: {
     heading: 'もし変えたら',
     help: '数字は両順序の平均での変化（パーセントポイント）です。「回答を入れ替える」だけは片方の順序での変化を示します。',
+    helpReward: '数字は変化（パーセントポイント）です。',
     start: 'これらの変更を採点',
     caption: '組の変更と、確率への影響',
     change: '変更',
@@ -74,6 +75,8 @@ export const explorer: Texts['explorer'] = {
   why: {
     heading: '理由',
     help: '文、箇条書きの項目、コードブロックを 1 つずつ除いて採点します。数字は、その部分が確率を何ポイント上げるか（+）、下げるか（−）を、両順序の平均で示します。数字を押すと、その部分を除けます。',
+    helpReward:
+      '文、箇条書きの項目、コードブロックを 1 つずつ除いて採点します。数字は、その部分が確率を何ポイント上げるか（+）、下げるか（−）を示します。数字を押すと、その部分を除けます。',
     start: '理由を調べる',
     stop: '中止',
     hide: '閉じる',
@@ -114,6 +117,8 @@ export const explorer: Texts['explorer'] = {
     heading: 'アダプターの比較',
     toggle: 'すべてのアダプターで採点',
     caption: '各アダプターの確率（両順序の平均）',
+    captionReward: '各アダプターの確率と報酬の差',
+    helpReward: '同じ回答を各アダプターで採点します。',
     adapter: 'アダプター',
     chosen: '選択中',
     help: '同じ組を各アダプターで採点します。確率は両順序の平均です。',
@@ -131,6 +136,7 @@ export const explorer: Texts['explorer'] = {
     removed: '削除',
     added: '追加',
     against: (a, b, tie) => `A ${a}、B ${b}、引き分け ${tie} ポイント`,
+    againstNoTie: (a, b) => `A ${a}、B ${b} ポイント`,
     pending: '未採点',
   },
   pair: {

@@ -69,6 +69,11 @@ export const settings: Texts['settings'] = {
       help: 'プロンプトと両方の回答の末尾を切り、どれも一部が残るようにします。',
     },
   },
+  truncationsReward: {
+    right: '回答の末尾から切ります。',
+    turns: '先頭からターン単位で除き、それでも長ければ最後のターンの末尾を切ります。',
+    proportional: 'プロンプトと回答の末尾を切り、どちらも一部が残るようにします。',
+  },
   truncationUnused: '3 等分のときは使われません。',
   spread: '上限を 3 等分する',
   spreadHelp:

@@ -5,7 +5,7 @@ import { count, fileSize, roughly } from './format.ts';
 export const own: Texts['own'] = {
   heading: '自分のモデル',
   intro:
-    'Hugging Face 形式の Gemma-2 チェックポイントと LoRA アダプターからモデルを作るか、完成済みのモデルをダウンロードして、このブラウザーに保存します。アップロードは一切ありません。',
+    'Hugging Face 形式のチェックポイントと LoRA アダプターからモデルを作るか、完成済みのモデルをダウンロードして、このブラウザーに保存します。対応するモデルは Gemma-2、Gemma-3（テキスト）、Llama 3、Mistral、Qwen2、Qwen2.5、Qwen3 です。アップロードは一切ありません。',
   aside: 'Hugging Face やフォルダーから取り込む',
   asideStored: (packages) => `${count(packages)} 個のモデルを保存済み`,
   asidePartial: {

@@ -266,6 +266,7 @@ export const report: Texts['report'] = {
       a: 'A の確率',
       b: 'B の確率',
       tie: '引き分けの確率',
+      margin: '報酬の差',
       confidence: '確信度',
       tokens: 'トークン数',
       length: '文字数',

@@ -76,3 +76,12 @@ test('shared sentences of several adapters come once, their own behind their nam
   expect(en.noticesText([one, { ...one, name: 'copy' }])).toBe(one.notice);
   expect(en.noticesText([])).toBeNull();
 });
+
+test('notices end with what follows from the way in which the model reads a row', () => {
+  const own = [{ name: null, notice: 'Untrained.' }];
+  expect(en.noticesText(own)).toBe('Untrained.');
+  expect(en.noticesText(own, 'reward')).toMatch(/^Untrained\. Not calibrated: Davidson’s formula/);
+  expect(en.noticesText([], 'pair-no-tie')).toContain('never predicts a tie');
+  expect(en.noticesText([], 'pair')).toBeNull();
+  expect(ja.noticesText([], 'reward')).toContain('未校正');
+});

@@ -143,6 +143,7 @@ const SAMPLES: Record<string, { args: unknown[]; shows: string[] }> = {
     args: ['A', '0.5', '0.3', '0.2', '0.1'],
     shows: ['0.5', '0.3', '0.2', '0.1'],
   },
+  'reading.announce': { args: ['A', '1.5', '0.5', '+1'], shows: ['1.5', '0.5', '+1'] },
   'computer.threadsOf': { args: [8, false], shows: ['1'] },
   'computer.time': { args: [7200], shows: ['約 2 時間'] },
 };

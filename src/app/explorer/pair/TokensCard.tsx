@@ -3,7 +3,9 @@ import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup, Switch } from 'react-aria-components';
 import { PAIR_PARTS } from '../../../domain/pair.ts';
 import { type SeenText, TOKEN_PARTS, type TokenPart } from '../../../tokens/seen.ts';
+import { strings } from '../../i18n/strings.ts';
 import { useApp } from '../../page/context.ts';
+import { modelReading } from '../../page/state.ts';
 import { Notice } from '../../ui/feedback/Notice.tsx';
 import { LongText } from '../../ui/text/LongText.tsx';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
@@ -17,6 +19,7 @@ const SHOWN = 3000;
 export function TokensCard() {
   const store = useExplorerStore();
   const { isWanted, swapped, seen } = useExplorer((state) => state.tokens);
+  const isReward = useApp((state) => modelReading(state) === 'reward');
   return (
     <section className="card" aria-labelledby="tokens-heading">
       <div className="card-head">
@@ -36,14 +39,16 @@ export function TokensCard() {
             value={String(swapped)}
             onChange={(value) => store.tokens.show({ swapped: value === 'true' })}
           >
-            <Label className="field-label">{texts.order}</Label>
+            <Label className="field-label">
+              {isReward ? strings.reading.conversation : texts.order}
+            </Label>
             <Radio className="radio" value="false">
               <span className="radio-dot" aria-hidden="true" />
-              {words.result.forward}
+              {isReward ? strings.reading.answers[0] : words.result.forward}
             </Radio>
             <Radio className="radio" value="true">
               <span className="radio-dot" aria-hidden="true" />
-              {words.result.swapped}
+              {isReward ? strings.reading.answers[1] : words.result.swapped}
             </Radio>
           </RadioGroup>
           {seen === null ? <p className="help">{texts.help}</p> : <Tokens seen={seen} />}

@@ -1,9 +1,12 @@
 import { Switch } from 'react-aria-components';
+import { classesOf, type Reading } from '../../../domain/reading.ts';
 import type { OrderScores } from '../../../stats/pair/order-scores.ts';
-import { orderGap } from '../../../stats/pair/order-scores.ts';
+import { orderGap, rewardsOf } from '../../../stats/pair/order-scores.ts';
 import { hasSameAnswers, verdictOf } from '../../../stats/pair/verdict.ts';
-import { probability } from '../../i18n/format.ts';
+import { probability, signedReward } from '../../i18n/format.ts';
+import { strings } from '../../i18n/strings.ts';
 import { useApp } from '../../page/context.ts';
+import { modelReading } from '../../page/state.ts';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
 import { words } from '../text/strings.ts';
 
@@ -19,8 +22,10 @@ export function AdaptersCard() {
   const choices = useApp(({ model }) =>
     model.status === 'ready' ? model.info.adapters.length + Number(model.info.baseHasHead) : 0,
   );
+  const reading = useApp(modelReading);
   if (choices < 2) return null;
   const compared = score?.compared ?? [];
+  const isReward = reading === 'reward';
   return (
     <section className="card" aria-labelledby="compare-heading">
       <h3 id="compare-heading">{texts.heading}</h3>
@@ -35,16 +40,16 @@ export function AdaptersCard() {
       {compares && compared.length > 0 && (
         <div className="scroll-x">
           <table className="orders ruled">
-            <caption className="hidden">{texts.caption}</caption>
+            <caption className="hidden">{isReward ? texts.captionReward : texts.caption}</caption>
             <thead>
               <tr>
                 <th scope="col">{texts.adapter}</th>
-                {words.result.short.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
+                {classesOf(reading).map((c) => (
+                  <th key={c} scope="col">
+                    {words.result.short[c]}
                   </th>
                 ))}
-                <th scope="col">{words.result.gap}</th>
+                <th scope="col">{isReward ? strings.reading.margin : words.result.gap}</th>
               </tr>
             </thead>
             <tbody>
@@ -54,6 +59,7 @@ export function AdaptersCard() {
                   name={adapter ?? words.facts.noAdapter}
                   isChosen={chosen.includes(adapter)}
                   scores={scores}
+                  reading={reading}
                   areIdentical={hasSameAnswers(score!.pair)}
                 />
               ))}
@@ -61,7 +67,7 @@ export function AdaptersCard() {
           </table>
         </div>
       )}
-      <p className="help">{texts.help}</p>
+      <p className="help">{isReward ? texts.helpReward : texts.help}</p>
     </section>
   );
 }
@@ -70,10 +76,11 @@ function AdapterRow(props: {
   name: string;
   isChosen: boolean;
   scores: OrderScores;
+  reading: Reading;
   /** True if both answers are the same text. */
   areIdentical: boolean;
 }) {
-  const { name, isChosen, scores, areIdentical } = props;
+  const { name, isChosen, scores, reading, areIdentical } = props;
   const verdict = verdictOf(scores, areIdentical);
   const named = verdict.kind === 'class' ? verdict.place : null;
   return (
@@ -81,8 +88,8 @@ function AdapterRow(props: {
       <th scope="row">
         {name} {isChosen && <span className="mark">{texts.chosen}</span>}
       </th>
-      {KINDS.map((kind, c) => (
-        <td key={kind} className={`cell-${kind}`}>
+      {classesOf(reading).map((c) => (
+        <td key={c} className={`cell-${KINDS[c]}`}>
           <span className="p">
             <span className={named === c ? 'p-value p-largest' : 'p-value'}>
               {probability(scores.mean[c]!)}
@@ -93,7 +100,11 @@ function AdapterRow(props: {
           </span>
         </td>
       ))}
-      <td>{probability(orderGap(scores))}</td>
+      <td>
+        {reading === 'reward'
+          ? signedReward(rewardsOf(scores).margin)
+          : probability(orderGap(scores))}
+      </td>
     </tr>
   );
 }

@@ -1,4 +1,5 @@
 import { probability } from '../../i18n/format.ts';
+import { strings } from '../../i18n/strings.ts';
 import { words } from '../text/strings.ts';
 import type { ShownScores } from './use-shown.ts';
 
@@ -36,5 +37,7 @@ export function headline(shown: ShownScores): string {
 
 function reason(shown: ShownScores): string {
   if (shown.kind !== 'whole') return '\u00a0';
-  return shown.verdict.kind === 'class' ? texts.ofBoth : texts.why[shown.verdict.why];
+  const { verdict, score } = shown;
+  if (verdict.kind === 'undecided') return texts.why[verdict.why];
+  return score.engine.reading === 'reward' ? strings.reading.uncalibrated : texts.ofBoth;
 }

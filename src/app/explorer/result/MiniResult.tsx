@@ -1,5 +1,9 @@
-import { orderGap } from '../../../stats/pair/order-scores.ts';
-import { probability } from '../../i18n/format.ts';
+import { classesOf } from '../../../domain/reading.ts';
+import { orderGap, rewardsOf } from '../../../stats/pair/order-scores.ts';
+import { probability, signedReward } from '../../i18n/format.ts';
+import { strings } from '../../i18n/strings.ts';
+import { useApp } from '../../page/context.ts';
+import { modelReading } from '../../page/state.ts';
 import { words } from '../text/strings.ts';
 import { headline } from './Headline.tsx';
 import { useShownScores } from './use-shown.ts';
@@ -11,18 +15,26 @@ const texts = words.result;
  */
 export function MiniResult() {
   const shown = useShownScores();
+  const reading = useApp(modelReading);
   const scores = shown.kind === 'whole' ? shown.scores : null;
   return (
     <p className="mini numbers" aria-hidden="true">
       <b className="mini-verdict">{headline(shown)}</b>
-      {texts.short.map((name, c) => (
-        <span key={name}>
-          {name} <b>{scores === null ? texts.none : probability(scores.mean[c]!)}</b>
+      {classesOf(reading).map((c) => (
+        <span key={c}>
+          {texts.short[c]} <b>{scores === null ? texts.none : probability(scores.mean[c]!)}</b>
         </span>
       ))}
-      <span>
-        {texts.gap} <b>{scores === null ? texts.none : probability(orderGap(scores))}</b>
-      </span>
+      {reading === 'reward' ? (
+        <span>
+          {strings.reading.margin}{' '}
+          <b>{scores === null ? texts.none : signedReward(rewardsOf(scores).margin)}</b>
+        </span>
+      ) : (
+        <span>
+          {texts.gap} <b>{scores === null ? texts.none : probability(orderGap(scores))}</b>
+        </span>
+      )}
     </p>
   );
 }

@@ -1,17 +1,20 @@
 import './result.css';
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { mostLikely } from '../../../domain/classes.ts';
+import { type ClassPlace, mostLikely } from '../../../domain/classes.ts';
+import { classesOf, type Reading } from '../../../domain/reading.ts';
 import { firstAdvantage, type OrderScores, orderGap } from '../../../stats/pair/order-scores.ts';
 import { probability } from '../../i18n/format.ts';
 import { noticesText } from '../../i18n/notices-text.ts';
 import { useApp } from '../../page/context.ts';
+import { modelReading } from '../../page/state.ts';
 import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';
 import { Notice } from '../../ui/feedback/Notice.tsx';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
-import type { ExplorerState } from '../state/explorer-state.ts';
+import type { ExplorerState, Score } from '../state/explorer-state.ts';
 import { words } from '../text/strings.ts';
 import { Headline, headline } from './Headline.tsx';
+import { AdapterRewards, RewardTable, rewardsAnnouncement } from './Rewards.tsx';
 import { ScoreFacts } from './ScoreFacts.tsx';
 import { LogitsPlace, ScorePlace } from './ScorePlace.tsx';
 import { type ShownScores, useShownScores } from './use-shown.ts';
@@ -31,11 +34,17 @@ export function ResultCard() {
   const used = useApp((state) => (state.settings.tta ? 'mean' : 'forward'));
   const hasNoModel = useApp((state) => state.model.status === 'failed');
   const shown = useShownScores();
+  const reading = useApp(modelReading);
+  const isReward = reading === 'reward';
   return (
     <section className="card" aria-labelledby="score-heading">
       <h3 id="score-heading">{texts.heading}</h3>
       <Headline shown={shown} />
-      <OrderTable shown={shown} used={used} />
+      {isReward ? (
+        <RewardTable scores={shown.kind === 'whole' ? shown.scores : null} />
+      ) : (
+        <OrderTable shown={shown} used={used} classes={classesOf(reading)} />
+      )}
       <p className="help score-status">
         {hasNoModel ? texts.noModel : statusText(scoring, score?.seconds)}
       </p>
@@ -46,19 +55,28 @@ export function ResultCard() {
           </Button>
         </ErrorNote>
       )}
-      <Gap scores={shown.kind === 'whole' ? shown.scores : null} />
+      {!isReward && <Gap scores={shown.kind === 'whole' ? shown.scores : null} />}
       <Announcer shown={shown} />
       {score === null ? (
         error === null && !hasNoModel && <ScorePlace />
       ) : (
         <>
-          <Notice text={noticesText(score.notices)} />
-          {shown.kind === 'whole' ? <Logits scores={shown.scores} /> : <LogitsPlace />}
-          <ScoreFacts {...score} text={score.facts[0]} />
+          <Notice text={noticesText(score.notices, score.engine.reading)} />
+          {shown.kind === 'whole' ? (
+            <Logits scores={shown.scores} reading={score.engine.reading} />
+          ) : (
+            <LogitsPlace />
+          )}
+          <ScoreFacts {...score} text={longer(score)} />
         </>
       )}
     </section>
   );
+}
+
+/** The text whose tokens count: of a reward model the longer conversation, else that of the pair's order. */
+function longer({ engine, facts: [forward, swapped] }: Score) {
+  return engine.reading === 'reward' && swapped.length > forward.length ? swapped : forward;
 }
 
 function statusText(scoring: ExplorerState['scoring'], seconds: number | undefined): string {
@@ -67,7 +85,12 @@ function statusText(scoring: ExplorerState['scoring'], seconds: number | undefin
 }
 
 /** A table of both orders and their mean, by class. */
-function OrderTable({ shown, used }: { shown: ShownScores; used: 'mean' | 'forward' }) {
+function OrderTable(props: {
+  shown: ShownScores;
+  used: 'mean' | 'forward';
+  classes: readonly ClassPlace[];
+}) {
+  const { shown, used, classes } = props;
   const scores: Partial<OrderScores> = 'scores' in shown ? shown.scores : {};
   return (
     <table className="orders">
@@ -85,8 +108,8 @@ function OrderTable({ shown, used }: { shown: ShownScores; used: 'mean' | 'forwa
         </tr>
       </thead>
       <tbody>
-        {KINDS.map((kind, c) => (
-          <tr key={kind} className={`cell-${kind}`}>
+        {classes.map((c) => (
+          <tr key={c} className={`cell-${KINDS[c]}`}>
             <th scope="row">{texts.classes[c]}</th>
             {ORDERS.map((order) => (
               <OrderCell
@@ -153,7 +176,10 @@ function gapText(scores: OrderScores): string {
     : `${says} ${texts.flips}`;
 }
 
-function Logits({ scores }: { scores: OrderScores }) {
+function Logits({ scores, reading }: { scores: OrderScores; reading: Reading }) {
+  if (reading === 'reward') return <AdapterRewards scores={scores} />;
+  const classes = classesOf(reading);
+  const names = [texts.first, texts.second, texts.classes[2]];
   return (
     <details className="advanced">
       <summary>{texts.logits}</summary>
@@ -164,9 +190,11 @@ function Logits({ scores }: { scores: OrderScores }) {
           <thead>
             <tr>
               <td />
-              <th scope="col">{texts.first}</th>
-              <th scope="col">{texts.second}</th>
-              <th scope="col">{texts.classes[2]}</th>
+              {classes.map((c) => (
+                <th key={c} scope="col">
+                  {names[c]}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
@@ -176,9 +204,9 @@ function Logits({ scores }: { scores: OrderScores }) {
             ].map(({ name, values }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                <td>{values[0]!.toFixed(4)}</td>
-                <td>{values[1]!.toFixed(4)}</td>
-                <td>{values[2]!.toFixed(4)}</td>
+                {classes.map((c) => (
+                  <td key={c}>{values[c]!.toFixed(4)}</td>
+                ))}
               </tr>
             ))}
           </tbody>
@@ -206,7 +234,8 @@ function Announcer({ shown }: { shown: ShownScores }) {
 function announcement(shown: ShownScores): string {
   if (shown.kind === 'empty') return headline(shown);
   if (shown.kind !== 'whole') return '';
-  const { scores } = shown;
+  const { scores, score } = shown;
+  if (score.engine.reading === 'reward') return rewardsAnnouncement(headline(shown), scores);
   const [a, b, tie] = scores.mean.map((p) => probability(p));
   return texts.announce(headline(shown), a!, b!, tie!, probability(orderGap(scores)));
 }

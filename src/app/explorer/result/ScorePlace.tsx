@@ -2,7 +2,7 @@ import { DEMO_NOTICES } from '../../../texts/demo-facts.ts';
 import { noticesText } from '../../i18n/notices-text.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
-import { chosenNotices } from '../../page/state.ts';
+import { chosenNotices, modelReading } from '../../page/state.ts';
 import { Notice } from '../../ui/feedback/Notice.tsx';
 import { Place } from '../../ui/layout/Place.tsx';
 import { words } from '../text/strings.ts';
@@ -24,7 +24,9 @@ export function ScorePlace() {
   const adapters = useApp((state) => state.adapters);
   const settings = useApp((state) => state.settings);
   const isDemo = model.status === 'loading' && store.model.isEmbedded;
-  const notice = useApp((state) => noticesText(isDemo ? DEMO_NOTICES : chosenNotices(state)));
+  const notice = useApp((state) =>
+    isDemo ? noticesText(DEMO_NOTICES) : noticesText(chosenNotices(state), modelReading(state)),
+  );
   const isReady = model.status === 'ready';
   return (
     <Place>

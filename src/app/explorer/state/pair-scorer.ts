@@ -1,12 +1,13 @@
 import { asTiebreakError, type TiebreakError } from '../../../domain/errors.ts';
+import { labelsOf, type Reading } from '../../../domain/reading.ts';
 import type { Pair } from '../../../domain/settings.ts';
 import { type Call, LatestCall } from '../../../rpc/latest.ts';
 import type { Explored, ExploreRequest } from '../../../scoring/worker/explore-api.ts';
 import { type OrderScores, orderScores } from '../../../stats/pair/order-scores.ts';
 import type { ExploreClient } from './app-access.ts';
 
-/** Adapters and settings of a score. */
-type Means = Pick<ExploreRequest, 'adapters' | 'settings'>;
+/** Adapters and settings of a score, and the model's reading. */
+type Means = Pick<ExploreRequest, 'adapters' | 'settings'> & { reading: Reading };
 
 /** Characters above which the two orders of a pair are scored one after the other. */
 const LONG_PAIR = 800;
@@ -47,15 +48,16 @@ export class PairScorer {
 
   /**
    * Scores both orders of a pair. For a long pair the displayed order comes first, so that half the result appears in
-   * half the time. @param onFirst receives the first answer, whole or half.
+   * half the time. Half of the rewards of a pair say nothing, so these come together.
+   * @param onFirst receives the first answer, whole or half.
    */
   async both(
     pair: Pair,
-    means: Means,
+    { reading, ...means }: Means,
     onFirst: (answer: Explored, isHalf: boolean) => void,
   ): Promise<Explored | null> {
     const texts = bothOrders(pair);
-    if (charactersOf(pair) < LONG_PAIR) {
+    if (reading === 'reward' || charactersOf(pair) < LONG_PAIR) {
       const answer = await this.explore({ texts, ...means });
       if (answer !== null) onFirst(answer, false);
       return answer;
@@ -68,12 +70,12 @@ export class PairScorer {
   }
 
   /** Scores pairs in both orders, as the mean of the adapters. */
-  async all(pairs: readonly Pair[], means: Means): Promise<OrderScores[] | null> {
+  async all(pairs: readonly Pair[], { reading, ...means }: Means): Promise<OrderScores[] | null> {
     const answer = await this.explore({ texts: pairs.flatMap(bothOrders), ...means });
     return (
       answer &&
       pairs.map((_, i) =>
-        orderScores(answer.logits, answer.adapters, means.adapters, 2 * i, 2 * i + 1),
+        orderScores(answer.logits, answer.adapters, means.adapters, 2 * i, 2 * i + 1, reading),
       )
     );
   }
@@ -98,9 +100,10 @@ export class PairScorer {
 
 /** Joins two answers of one question, each about one text. */
 function joined(one: Explored, other: Explored): Explored {
+  const labels = labelsOf(one.engine.reading);
   const logits = one.adapters.flatMap((_, a) => [
-    ...one.logits.subarray(3 * a, 3 * a + 3),
-    ...other.logits.subarray(3 * a, 3 * a + 3),
+    ...one.logits.subarray(labels * a, labels * (a + 1)),
+    ...other.logits.subarray(labels * a, labels * (a + 1)),
   ]);
   return {
     ...one,

@@ -99,18 +99,19 @@ export class PairScores {
       ? [...info.adapters.map(({ name }) => name), ...(info.baseHasHead ? [null] : [])]
       : [];
     const basis: Basis = { pair, settings, adapters };
-    const means = { adapters: [...new Set([...adapters, ...others])], settings };
+    const { reading } = info.engine;
+    const means = { adapters: [...new Set([...adapters, ...others])], settings, reading };
     const answer = await this.scorer.both(pair, means, (first, isHalf) => {
       const { seconds } = first;
       this.firstSeconds = seconds;
       if (!isHalf) return;
-      const { forward } = orderScores(first.logits, first.adapters, adapters, 0, 0);
+      const { forward } = orderScores(first.logits, first.adapters, adapters, 0, 0, reading);
       this.store.set({ first: { pair, forward, seconds } });
     });
     if (answer === null) return;
     const { seconds } = answer;
     const scoresOf = (names: readonly (string | null)[]) =>
-      orderScores(answer.logits, answer.adapters, names, 0, 1);
+      orderScores(answer.logits, answer.adapters, names, 0, 1, reading);
     const score: Score = {
       ...basis,
       scores: scoresOf(adapters),

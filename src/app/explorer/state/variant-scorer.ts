@@ -1,5 +1,6 @@
 import type { Pair } from '../../../domain/settings.ts';
 import type { OrderScores } from '../../../stats/pair/order-scores.ts';
+import { modelReading } from '../../page/state.ts';
 import type { Writable } from '../../state/store.ts';
 import { nextVariants, triesOf, variantsAtOnce, whyOf, withScores } from './analysis.ts';
 import type { AppAccess } from './app-access.ts';
@@ -77,8 +78,10 @@ export class VariantScorer {
         const { tries, why } = this.store.getState();
         const next = nextVariants(tries, why, variantsAtOnce(this.seconds));
         if (next === null) return;
-        const { adapters, settings } = this.app.getState();
-        const found = await this.scorer.all(next.pairs, { adapters, settings });
+        const app = this.app.getState();
+        const { adapters, settings } = app;
+        const means = { adapters, settings, reading: modelReading(app) };
+        const found = await this.scorer.all(next.pairs, means);
         if (found === null) return;
         this.take(next.of, next.places, next.pairs, found);
       }

@@ -1,7 +1,12 @@
 import './history.css';
 import { Button } from 'react-aria-components';
+import type { ClassPlace } from '../../../domain/classes.ts';
+import type { Probabilities } from '../../../domain/probabilities.ts';
+import { classesOf } from '../../../domain/reading.ts';
 import { changesOf, type HistoryEntry, type TurnChange } from '../../../explore/history.ts';
 import { probability } from '../../i18n/format.ts';
+import { useApp } from '../../page/context.ts';
+import { modelReading } from '../../page/state.ts';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
 import { points } from '../text/points.ts';
 import { words } from '../text/strings.ts';
@@ -37,6 +42,7 @@ function Entry(props: { entry: HistoryEntry; previous: HistoryEntry | undefined;
   const { entry, previous, isNow } = props;
   const store = useExplorerStore();
   const { pair, mean } = entry;
+  const classes = classesOf(useApp(modelReading));
   const label = labelOf(entry);
   // An opened pair is unrelated to the previous one.
   const changes =
@@ -60,22 +66,25 @@ function Entry(props: { entry: HistoryEntry; previous: HistoryEntry | undefined;
       <p className="numbers history-scores">
         {mean === null
           ? texts.pending
-          : words.result.short.map((name, c) => `${name} ${probability(mean[c]!)}`).join(' · ')}
+          : classes.map((c) => `${words.result.short[c]} ${probability(mean[c])}`).join(' · ')}
       </p>
       {changes.length > 0 && mean !== null && previous?.mean != null && (
-        <p className="help numbers">
-          {texts.against(
-            points(mean[0] - previous.mean[0]),
-            points(mean[1] - previous.mean[1]),
-            points(mean[2] - previous.mean[2]),
-          )}
-        </p>
+        <p className="help numbers">{changesText(mean, previous.mean, classes)}</p>
       )}
       {changes.slice(0, SHOWN_CHANGES).map((change) => (
         <Change key={`${change.part} ${change.turn}`} change={change} />
       ))}
     </li>
   );
+}
+
+function changesText(
+  mean: Probabilities,
+  previous: Probabilities,
+  classes: readonly ClassPlace[],
+): string {
+  const [a, b, tie] = [0, 1, 2].map((c) => points(mean[c]! - previous[c]!));
+  return classes.length === 3 ? texts.against(a!, b!, tie!) : texts.againstNoTie(a!, b!);
 }
 
 function Change({ change: { removed, added } }: { change: TurnChange }) {

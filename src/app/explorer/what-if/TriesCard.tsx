@@ -1,8 +1,12 @@
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
+import type { ClassPlace } from '../../../domain/classes.ts';
 import type { Probabilities } from '../../../domain/probabilities.ts';
+import { classesOf } from '../../../domain/reading.ts';
 import type { OrderScores } from '../../../stats/pair/order-scores.ts';
 import { probability } from '../../i18n/format.ts';
+import { useApp } from '../../page/context.ts';
+import { modelReading } from '../../page/state.ts';
 import { triesOf } from '../state/analysis.ts';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
 import type { Try } from '../state/explorer-state.ts';
@@ -18,6 +22,8 @@ export function TriesCard() {
   const pair = useExplorer((state) => state.pair);
   const tries = useExplorer((state) => state.tries);
   const score = useExplorer((state) => (state.score?.pair === state.pair ? state.score : null));
+  const reading = useApp(modelReading);
+  const classes = classesOf(reading);
   const shown = useMemo(() => tries ?? triesOf(pair), [tries, pair]);
   return (
     <section className="card" aria-labelledby="tries-heading">
@@ -39,9 +45,9 @@ export function TriesCard() {
           <thead>
             <tr>
               <th scope="col">{texts.change}</th>
-              {words.result.short.map((name) => (
-                <th key={name} scope="col">
-                  {name}
+              {classes.map((c) => (
+                <th key={c} scope="col">
+                  {words.result.short[c]}
                 </th>
               ))}
               <td />
@@ -54,18 +60,24 @@ export function TriesCard() {
                 one={one}
                 scores={score?.scores ?? null}
                 isWanted={tries !== null}
+                classes={classes}
               />
             ))}
           </tbody>
         </table>
       </div>
-      <p className="help">{texts.help}</p>
+      <p className="help">{reading === 'reward' ? texts.helpReward : texts.help}</p>
     </section>
   );
 }
 
-function TryRow(props: { one: Try; scores: OrderScores | null; isWanted: boolean }) {
-  const { one, scores, isWanted } = props;
+function TryRow(props: {
+  one: Try;
+  scores: OrderScores | null;
+  isWanted: boolean;
+  classes: readonly ClassPlace[];
+}) {
+  const { one, scores, isWanted, classes } = props;
   const store = useExplorerStore();
   const { kind, pair } = one;
   const name = texts.names[kind]!;
@@ -74,12 +86,12 @@ function TryRow(props: { one: Try; scores: OrderScores | null; isWanted: boolean
     <tr>
       <th scope="row">{name}</th>
       {pair === null ? (
-        <td colSpan={3} className="help">
+        <td colSpan={classes.length} className="help">
           {texts.nothing}
         </td>
       ) : (
-        KINDS.map((of, c) => (
-          <td key={of} className={`cell-${of}`}>
+        classes.map((c) => (
+          <td key={c} className={`cell-${KINDS[c]}`}>
             {before === null || after === null ? (
               <>
                 <span className="try-value">{isWanted ? texts.waiting : words.result.none}</span>{' '}

@@ -3,8 +3,11 @@ import { type CSSProperties, Fragment, useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
 import { mostLikely } from '../../../domain/classes.ts';
 import { PAIR_PARTS } from '../../../domain/pair.ts';
+import { classesOf } from '../../../domain/reading.ts';
 import type { Pair } from '../../../domain/settings.ts';
 import type { Unit } from '../../../explore/units.ts';
+import { useApp } from '../../page/context.ts';
+import { modelReading } from '../../page/state.ts';
 import { Meter } from '../../ui/feedback/Meter.tsx';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
 import { points } from '../text/points.ts';
@@ -27,6 +30,7 @@ export function WhyCard() {
   const why = useExplorer((state) => state.why);
   const pair = useExplorer((state) => state.pair);
   const score = useExplorer((state) => (state.score?.pair === state.pair ? state.score : null));
+  const reading = useApp(modelReading);
   const [chosen, setChosen] = useState<number | null>(null);
   const of = chosen ?? (score && mostLikely(score.scores.mean)) ?? 0;
   const weighed = (why?.units ?? []).map((unit, i): Weighed => {
@@ -47,7 +51,7 @@ export function WhyCard() {
           {why === null ? texts.start : done < weighed.length ? texts.stop : texts.hide}
         </Button>
       </div>
-      <p className="help">{texts.help}</p>
+      <p className="help">{reading === 'reward' ? texts.helpReward : texts.help}</p>
       {why !== null && weighed.length === 0 && <p className="help">{texts.nothing}</p>}
       {weighed.length > 0 && (
         <>
@@ -58,10 +62,10 @@ export function WhyCard() {
             onChange={(value) => setChosen(Number(value))}
           >
             <Label className="field-label">{texts.of}</Label>
-            {words.result.classes.map((name, c) => (
-              <Radio key={name} className="radio" value={String(c)}>
+            {classesOf(reading).map((c) => (
+              <Radio key={c} className="radio" value={String(c)}>
                 <span className="radio-dot" aria-hidden="true" />
-                {name}
+                {words.result.classes[c]}
               </Radio>
             ))}
           </RadioGroup>

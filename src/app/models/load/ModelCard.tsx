@@ -4,7 +4,7 @@ import type { LoadProgress } from '../../../scoring/lanes/model-request.ts';
 import { noticesText } from '../../i18n/notices-text.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
-import { chosenNotices, isRunning } from '../../page/state.ts';
+import { chosenNotices, isRunning, modelReading } from '../../page/state.ts';
 import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';
 import { Meter } from '../../ui/feedback/Meter.tsx';
 import { Notice } from '../../ui/feedback/Notice.tsx';
@@ -22,7 +22,7 @@ import { PackagePicker } from './PackagePicker.tsx';
 export function ModelCard() {
   const store = useStore();
   const model = useApp((state) => state.model);
-  const notice = useApp((state) => noticesText(chosenNotices(state)));
+  const notice = useApp((state) => noticesText(chosenNotices(state), modelReading(state)));
   const running = useApp(isRunning);
   return (
     <section className="card" aria-labelledby="model-heading">

@@ -31,6 +31,9 @@ export function ModelFacts({ info }: { info: ShownModel }) {
   return (
     <>
       <dl className="facts">
+        {engine.reading !== 'pair' && (
+          <Fact name={strings.reading.judge} value={strings.reading.judges[engine.reading]} wide />
+        )}
         <Fact
           name={strings.model.computesOn}
           value={placeText(engine.place)}
@@ -57,6 +60,9 @@ function EngineFacts({ info: { engine } }: { info: ShownModel }) {
     <details className="advanced">
       <summary>{strings.model.details}</summary>
       <dl className="facts">
+        {engine.reading === 'pair' && (
+          <Fact name={strings.reading.judge} value={strings.reading.judges.pair} />
+        )}
         <Fact
           name={strings.model.executor}
           value={executorName(engine)}

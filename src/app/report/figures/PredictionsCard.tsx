@@ -3,6 +3,8 @@ import type { Field } from '../../../report/query.ts';
 import type { Means } from '../../../stats/figures/distribution.ts';
 import { type Bin, boundsOf } from '../../../stats/methods/histogram.ts';
 import { count } from '../../i18n/format.ts';
+import { strings } from '../../i18n/strings.ts';
+import { useApp } from '../../page/context.ts';
 import { BarChart } from '../charts/BarChart.tsx';
 import { NumberTable } from '../charts/Figure.tsx';
 import { ReportCard } from '../parts/ReportCard.tsx';
@@ -19,6 +21,7 @@ export function PredictionsCard() {
   const store = useReportStore();
   const distribution = useReport(({ figures }) => figures.distribution);
   const hasLabels = useReport(({ facts }) => (facts?.labelled ?? 0) > 0);
+  const isReward = useApp(({ results }) => results?.engine.reading === 'reward');
   if (distribution === null) return null;
   const { all, predicted, classes, confidence, lengths, orders, whole, truncated } = distribution;
   return (
@@ -68,7 +71,7 @@ export function PredictionsCard() {
       <div className="report-part">
         <h3>{texts.orders}</h3>
         {orders === null ? (
-          <p className="help">{texts.ordersOff}</p>
+          <p className="help">{isReward ? strings.reading.oneOrder : texts.ordersOff}</p>
         ) : (
           <>
             <p>

@@ -4,8 +4,10 @@ import { Button } from 'react-aria-components';
 import type { FigureName } from '../../../stats/figures/assess.ts';
 import type { Quality } from '../../../stats/figures/quality.ts';
 import type { Estimate } from '../../../stats/methods/bootstrap.ts';
+import { EPSILON } from '../../../stats/methods/metrics.ts';
 import { count } from '../../i18n/format.ts';
-import { useStore } from '../../page/context.ts';
+import { strings } from '../../i18n/strings.ts';
+import { useApp, useStore } from '../../page/context.ts';
 import { Choice } from '../../ui/controls/Choice.tsx';
 import { NumberTable } from '../charts/Figure.tsx';
 import { ReliabilityChart } from '../charts/ReliabilityChart.tsx';
@@ -57,6 +59,7 @@ export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
           </p>
         )}
       </div>
+      <WithoutTies quality={quality} />
       <div className="charts charts-two">
         <Reliability quality={quality} />
         <Confusion quality={quality} />
@@ -80,6 +83,24 @@ function Tile(props: {
       <dd className="tile-value">{estimate.value === null ? '–' : format(estimate.value)}</dd>
       <dd className="tile-interval">{isWaiting ? '…' : intervalText(estimate, format)}</dd>
     </div>
+  );
+}
+
+/** The consequences of labels that the model cannot predict; nothing for a model that predicts ties. */
+function WithoutTies({ quality }: { quality: Quality }) {
+  const reading = useApp(({ results }) => results?.engine.reading ?? 'pair');
+  if (reading === 'pair') return null;
+  const { confusion } = quality.assessment;
+  const rowsOf = (isTie: boolean) => confusion.filter(({ label }) => (label === 'tie') === isTie);
+  const sum = (cells: typeof confusion) => cells.reduce((total, cell) => total + cell.count, 0);
+  const [ties, decided] = [sum(rowsOf(true)), sum(rowsOf(false))];
+  const right = sum(rowsOf(false).filter(({ label, predicted }) => label === predicted));
+  const loss = -Math.log(EPSILON);
+  return (
+    <p className="help">
+      {decided > 0 && strings.reading.decided(share(right / decided), decided)}{' '}
+      {ties > 0 && strings.reading.tieLabels(ties, loss.toFixed(1))}
+    </p>
   );
 }
 

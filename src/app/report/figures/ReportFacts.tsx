@@ -19,7 +19,7 @@ export function ReportFacts() {
     <>
       <ResultsFacts results={results} />
       <Provenance results={results} />
-      <Notice text={noticesText(results.engine.notices)} />
+      <Notice text={noticesText(results.engine.notices, results.engine.reading)} />
       {rows.scored < scorable && <Notice text={words.partial(rows.scored, scorable)} />}
       {badLabels > 0 && <Notice text={words.badLabels(badLabels)} />}
       {post !== '' && <Notice text={words.processed(post)} />}

@@ -22,9 +22,11 @@ const ROW_HEIGHT = { wide: 38, narrow: 76 };
 function useFields(): Field[] {
   const hasOrders = useReport(({ figures }) => figures.distribution?.orders != null);
   const hasLabels = useReport(({ facts }) => (facts?.labelled ?? 0) > 0);
+  const isReward = useApp(({ results }) => results?.engine.reading === 'reward');
   const isCompared = useReport(({ other }) => other !== null);
   return FIELDS.filter((field) => {
     if (field === 'gap') return hasOrders;
+    if (field === 'margin') return isReward;
     if (field === 'loss') return hasLabels;
     return field !== 'change' || isCompared;
   });

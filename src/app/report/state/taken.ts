@@ -6,7 +6,7 @@ import type { ReportState } from './report-state.ts';
 
 /** Copies the page's results for the report's workers. */
 export function resultsOf(rows: RowColumns, names: ResultsInfo['adapters']): RunResults {
-  const { length, probabilities, forward, adapters, tokens, flags } = rows;
+  const { length, probabilities, forward, adapters, rewards, tokens, flags } = rows;
   return {
     raw: Float64Array.from(probabilities.subarray(0, 3 * length)),
     forward: forward && Float64Array.from(forward.subarray(0, 3 * length)),
@@ -14,6 +14,7 @@ export function resultsOf(rows: RowColumns, names: ResultsInfo['adapters']): Run
       names,
       probabilities: Float32Array.from(adapters.subarray(0, 3 * names.length * length)),
     },
+    rewards: rewards && Float32Array.from(rewards.subarray(0, 2 * names.length * length)),
     tokens: Uint32Array.from(tokens.subarray(0, length)),
     flags: Uint8Array.from(flags.subarray(0, length)),
   };

@@ -28,6 +28,7 @@ export function useQueryData(): QueryData | null {
       raw: columns.probabilities,
       forward: columns.forward,
       adapters,
+      rewards: columns.rewards,
       tokens: columns.tokens,
       flags: columns.flags,
       compared: compared && sidesOf({ probabilities, adapters }, compared),

@@ -4,7 +4,7 @@ import { ToggleButton } from 'react-aria-components';
 import { noticesText } from '../../i18n/notices-text.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
-import { chosenNotices, isRunning } from '../../page/state.ts';
+import { chosenNotices, isRunning, modelReading } from '../../page/state.ts';
 import { ResultsFacts } from '../../results/ResultsFacts.tsx';
 import { RowDialog } from '../../results/RowDialog.tsx';
 import { RunLanes } from '../../results/RunLanes.tsx';
@@ -18,7 +18,7 @@ export function ResultsSection() {
   const store = useStore();
   useApp((state) => state.rowsVersion); // the rows themselves change in place
   const results = useApp((state) => state.results);
-  const chosen = useApp((state) => noticesText(chosenNotices(state)));
+  const chosen = useApp((state) => noticesText(chosenNotices(state), modelReading(state)));
   const [open, setOpen] = useState<number | null>(null);
   const running = useApp(isRunning);
   const download = useDownload();
@@ -27,7 +27,8 @@ export function ResultsSection() {
   // A run computes the longest rows first, so the first rows of the file may come late.
   const canSort = results !== null && !results.complete;
   // Results show the notices of their own model; without results, those of the chosen one are shown.
-  const notice = results === null ? chosen : noticesText(results.engine.notices);
+  const notice =
+    results === null ? chosen : noticesText(results.engine.notices, results.engine.reading);
   return (
     <section className="card results" aria-labelledby="results-heading">
       <div className="card-head results-head">

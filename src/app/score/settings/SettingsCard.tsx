@@ -1,7 +1,9 @@
 import { useState } from 'react';
+import { effectiveSettings } from '../../../domain/reading.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../../../domain/settings.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp } from '../../page/context.ts';
+import { modelReading } from '../../page/state.ts';
 import { Fold } from '../../ui/layout/Fold.tsx';
 import { LazyBody } from '../../ui/lazy/LazyBody.tsx';
 import { LazyPart } from '../../ui/lazy/lazy-part.ts';
@@ -14,7 +16,8 @@ const visit = { isOpen: false };
 
 /** All settings that change the numbers of a run, each explained. Folded at first. */
 export function SettingsCard() {
-  const settings = useApp((state) => state.settings);
+  const asked = useApp((state) => state.settings);
+  const settings = effectiveSettings(asked, useApp(modelReading));
   const [isOpen, setOpen] = useState(visit.isOpen);
   const changed = changedNames(settings);
   const isNotebook = changed.length === 0;

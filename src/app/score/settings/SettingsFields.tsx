@@ -1,7 +1,7 @@
 import { Button } from 'react-aria-components';
 import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
-import { isRunning } from '../../page/state.ts';
+import { isRunning, modelReading } from '../../page/state.ts';
 import { RadioSetting, SwitchSetting } from '../../ui/controls/Setting.tsx';
 import { LengthField } from './LengthField.tsx';
 
@@ -12,11 +12,17 @@ const TRUNCATIONS = (['right', 'turns', 'proportional'] as const).map((id) => ({
   ...words.truncations[id],
 }));
 
+const REWARD_TRUNCATIONS = TRUNCATIONS.map((one) => ({
+  ...one,
+  help: words.truncationsReward[one.id],
+}));
+
 /** The settings of a run with their explanations. `isNotebook`: nothing differs from the notebook's. */
 export default function SettingsFields({ isNotebook }: { isNotebook: boolean }) {
   const store = useStore();
   const settings = useApp((state) => state.settings);
   const isDisabled = useApp(isRunning);
+  const isReward = useApp((state) => modelReading(state) === 'reward');
   return (
     <>
       <div className="settings">
@@ -29,7 +35,7 @@ export default function SettingsFields({ isNotebook }: { isNotebook: boolean }) 
         />
         <RadioSetting
           label={words.truncation}
-          options={TRUNCATIONS}
+          options={isReward ? REWARD_TRUNCATIONS : TRUNCATIONS}
           value={settings.truncation}
           isDisabled={isDisabled || settings.spread}
           note={settings.spread ? words.truncationUnused : undefined}
@@ -50,9 +56,9 @@ export default function SettingsFields({ isNotebook }: { isNotebook: boolean }) 
           />
           <SwitchSetting
             label={words.tta}
-            help={words.ttaHelp}
-            value={settings.tta}
-            isDisabled={isDisabled}
+            help={isReward ? strings.reading.oneOrder : words.ttaHelp}
+            value={settings.tta && !isReward}
+            isDisabled={isDisabled || isReward}
             onChange={(tta) => store.settings.set({ tta })}
           />
         </div>

@@ -166,6 +166,24 @@ describe('scoring', () => {
     expect(state()).toMatchObject({ scoring: 'done', error: null });
   });
 
+  test('both rewards of a long pair come together, since half of them says nothing', async () => {
+    const engine = { ...ENGINE, reading: 'reward' } as const;
+    void app.model.load();
+    await vi.advanceTimersByTimeAsync(0);
+    void api.loads.at(-1)!.answer({ ...MODEL, engine });
+    await rest();
+    store.setPair({ ...PAIR, responseA: ['word '.repeat(200)] }, { kind: 'own' });
+    await rest();
+    const { args, answer: tell } = api.explores.at(-1)!;
+    expect(args.texts.map(({ swapped }) => swapped)).toEqual([false, true]);
+    const { facts, adapters } = answerTo(args);
+    void tell({ adapters, facts, engine, logits: Float32Array.of(2, -1), seconds: 0.1 });
+    await vi.advanceTimersByTimeAsync(0);
+    const { score } = state();
+    expect(score!.scores.mean[0]).toBeCloseTo(1 / (1 + Math.exp(-3)), 12);
+    expect(score!.scores.logits).toEqual([{ adapter: adapters[0], forward: [2], swapped: [-1] }]);
+  });
+
   test('for a long pair, the displayed order comes first', async () => {
     await modelReady();
     await answerAll();
