@@ -2,6 +2,7 @@ import { PAIR_COLUMNS } from '../data/csv/column-names.ts';
 import { csvField } from '../data/csv/field.ts';
 import { CLASS_COLUMNS } from '../domain/classes.ts';
 import type { Probabilities } from '../domain/probabilities.ts';
+import type { Rewards } from '../domain/rewards.ts';
 import type { Pair } from '../domain/settings.ts';
 
 /**
@@ -18,10 +19,15 @@ export function pairCsv(id: string, { prompt, responseA, responseB }: Pair): str
 /** The model, settings and engine behind a pair's numbers, for JSON. */
 type ComputedWith = Record<string, string | number | boolean | null>;
 
-/** A pair with a model's result as JSON. */
+/** A pair with a model's result as JSON. `rewards` of a reward model, which has no orders. */
 export function pairJson(
   { prompt, responseA, responseB }: Pair,
-  said: { forward: Probabilities; swapped: Probabilities; mean: Probabilities } | null,
+  said: {
+    forward: Probabilities;
+    swapped: Probabilities;
+    mean: Probabilities;
+    rewards?: Rewards;
+  } | null,
   computedWith: ComputedWith | null,
 ): string {
   const named = (probabilities: Probabilities) =>
@@ -33,11 +39,14 @@ export function pairJson(
       response_b: responseB,
       ...(said && {
         probabilities: {
-          a_first: named(said.forward),
-          b_first: named(said.swapped),
+          ...(said.rewards === undefined && {
+            a_first: named(said.forward),
+            b_first: named(said.swapped),
+          }),
           mean: named(said.mean),
         },
       }),
+      ...(said?.rewards && { rewards: said.rewards }),
       ...(computedWith && { computed_with: computedWith }),
     },
     null,

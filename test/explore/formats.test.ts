@@ -55,3 +55,15 @@ test('JSON names the classes as the competition does', () => {
     'probabilities',
   );
 });
+
+test('JSON of a reward model has both rewards and their margin, and no orders', () => {
+  const p = [0.75, 0.25, 0] as const;
+  const scores = { forward: [...p], swapped: [...p], mean: [...p] } as const;
+  const rewards = { a: 2, b: 1, margin: 1 };
+  const said = { ...scores, rewards } as unknown as Parameters<typeof pairJson>[1];
+  const read = JSON.parse(pairJson(pairOf('p', 'a', 'b'), said, null));
+  expect(read.rewards).toEqual(rewards);
+  expect(read.probabilities).toEqual({
+    mean: { winner_model_a: 0.75, winner_model_b: 0.25, winner_tie: 0 },
+  });
+});

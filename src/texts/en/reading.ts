@@ -1,3 +1,4 @@
+import { UNCALIBRATED } from '../reading-facts.ts';
 import { choose, count, counted } from './format.ts';
 
 /**
@@ -12,9 +13,8 @@ export const reading = {
     reward: 'Reward model: one score for each answer',
   },
   probabilities: 'Probabilities',
-  uncalibrated: 'Not calibrated: Davidson’s formula with temperature 1 and no tie',
-  uncalibratedNote:
-    'Not calibrated: Davidson’s formula with temperature 1 and no tie. A reward model gives scores, not probabilities: rely on which answer scores higher and by what margin. The log loss of these probabilities may be poor.',
+  uncalibrated: UNCALIBRATED,
+  uncalibratedNote: `${UNCALIBRATED}. A reward model gives scores, not probabilities: rely on which answer scores higher and by what margin. The log loss of these probabilities may be poor.`,
   neverTie: 'This model never predicts a tie: its probability is always 0.',
   oneOrder: 'Both orders are one: each answer is scored for itself.',
   conversation: 'Conversation with',

@@ -4,6 +4,8 @@ import { asTiebreakError, type TiebreakError } from '../../../domain/errors.ts';
 import { noticeLine } from '../../../engine/notices.ts';
 import { pairCsv, pairJson } from '../../../explore/formats.ts';
 import { encodeLink } from '../../../explore/link.ts';
+import { rewardsOf } from '../../../stats/pair/order-scores.ts';
+import { UNCALIBRATED } from '../../../texts/reading-facts.ts';
 import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';
 import { useExplorerStore } from '../state/explorer-context.ts';
 import type { ExplorerState, Score } from '../state/explorer-state.ts';
@@ -97,9 +99,10 @@ async function linkOf(state: ExplorerState): Promise<string> {
 function jsonOf(state: ExplorerState): string {
   const score = current(state);
   const { source } = state;
+  const isReward = score?.engine.reading === 'reward';
   return pairJson(
     state.pair,
-    score?.scores ?? null,
+    score && { ...score.scores, ...(isReward && { rewards: rewardsOf(score.scores) }) },
     score && {
       model: score.engine.model,
       adapter: score.engine.adapter,
@@ -111,6 +114,7 @@ function jsonOf(state: ExplorerState): string {
       max_length: score.settings.maxLength,
       truncation: score.settings.spread ? 'spread' : score.settings.truncation,
       tokens: score.facts[0].tokens,
+      ...(isReward && { tokens_of_b: score.facts[1].tokens, probabilities: UNCALIBRATED }),
       notice: noticeLine(score.notices),
     },
   );

@@ -1,7 +1,7 @@
 import { dependencies, version } from '../../../../package.json';
 import { describePost } from '../../../report/export.ts';
 import { activeSteps } from '../../../stats/figures/post.ts';
-import { reading as english } from '../../../texts/en/reading.ts';
+import { UNCALIBRATED } from '../../../texts/reading-facts.ts';
 import type { CsvState, ResultsInfo } from '../../page/state.ts';
 import { exportedFigures } from './manifest-figures.ts';
 import type { OtherSide, ReportState } from './report-state.ts';
@@ -33,7 +33,7 @@ export function manifestOf(of: {
     },
     model: { name: engine.model, sha256: results.modelSha256, adapters: results.adapters },
     settings,
-    probabilities: engine.reading === 'reward' ? english.uncalibrated : null,
+    probabilities: engine.reading === 'reward' ? UNCALIBRATED : null,
     engine,
     otherEngines: others,
     earlierEngines: earlier,
