@@ -9,7 +9,9 @@ import type { RunEvent } from '../../src/scoring/events.ts';
 import { readJournal } from '../../src/scoring/journal/journal.ts';
 import { RunArchive } from '../../src/scoring/journal/run-archive.ts';
 import type { JournalRequest } from '../../src/scoring/journal/start-journal.ts';
+import { scoreLabelled } from '../../src/scoring/score-labelled.ts';
 import { RunService } from '../../src/scoring/worker/run-service.ts';
+import { MemorySource } from '../../src/storage/byte-source.ts';
 import { MemoryRuns } from '../../testing/memory-runs.ts';
 import { familyCases } from '../../testing/reference-cases.ts';
 import { makeRewardRun, RewardLane, rewardPool } from '../../testing/rewards.ts';
@@ -164,6 +166,26 @@ describe('a run with a reward model', () => {
     }
   });
 
+  test('gives labelled rows their rewards, and none to unreadable ones', async () => {
+    const csv = `${toKaggleCsv(rows.slice(0, 3))}4,"[""p""]"\n`;
+    const { index } = await makeRewardRun(new MemorySource('t', new TextEncoder().encode(csv)), {
+      lane: new RewardLane(2),
+    });
+    const scoredRows = await scoreLabelled(index, {
+      lanes: [new RewardLane(2)],
+      pool: rewardPool,
+      settings: DEFAULT_SETTINGS,
+    });
+    const rewards = [...scoredRows.rewards!];
+    expect(rewards).toHaveLength(16);
+    for (const row of [0, 1, 2]) {
+      const [a, b] = rewards.slice(4 * row, 4 * row + 2);
+      expect([...scoredRows.adapters[0]!.subarray(3 * row, 3 * row + 3)]).toEqual(davidson(a!, b!));
+    }
+    expect(index.problemRows).toBe(1);
+    expect(rewards.slice(12)).toEqual(Array.from({ length: 4 }, () => Number.NaN));
+  });
+
   test('marks a row as truncated if either conversation was cut, and counts the longer one', async () => {
     const of = [
       { ...rows[0]!, prompt: ['p'], responseA: ['short'], responseB: ['long '.repeat(80)] },
@@ -225,6 +247,20 @@ describe('a saved run with a reward model', () => {
     expect(await (await after.service.exportCsv('omit')).text()).toBe(expected);
     expect(after.lane.batches.length).toBe(whole.lane.batches.length - journal.batches.length);
     expect([...columns.rewards!].slice(0, 4 * rows.length)).not.toContain(Number.NaN);
+  });
+
+  test('foresees both conversations of each row, though the file was read before the model', async () => {
+    const { service } = await page(new MemoryRuns());
+    const { tokens } = await service.foresee(settings);
+    const all = rows.flatMap((row) => [row, swapped(row)]);
+    const jobs = all.map(({ prompt, responseA, responseB }) => ({
+      pair: { prompt, responseA, responseB },
+      swapped: false,
+    }));
+    const texts = await rewardPool.tokenize(jobs, settings);
+    const exact = texts.reduce((sum, { ids }) => sum + ids.length, 0);
+    // An estimate; one of p + a + b for each row would be a quarter too low.
+    expect(Math.abs(tokens / exact - 1)).toBeLessThan(0.15);
   });
 
   test('refuses a journal whose version and reading contradict each other', async () => {

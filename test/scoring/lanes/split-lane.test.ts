@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aborted } from '../../../src/domain/errors.ts';
+import { labelsOf } from '../../../src/domain/reading.ts';
 import type { EngineInfo } from '../../../src/engine/engine.ts';
 import { planOf } from '../../../src/scoring/lanes/lane.ts';
 import type {
@@ -76,7 +77,9 @@ class Half extends FakeLane implements PartLane {
     const [to, of, ...ids] = start.hidden;
     expect([to, of, ids]).toEqual([start.layer, adapter, rows.flatMap((row) => [...row])]);
     log.push('done');
-    return Float32Array.from(rows.flatMap(fakeLogits), (value) => value + adapter);
+    const labels = labelsOf(this.info.reading);
+    const logits = rows.flatMap((row) => fakeLogits(row).slice(0, labels));
+    return Float32Array.from(logits, (value) => value + adapter);
   }
 
   async rebuild(signal?: AbortSignal): Promise<void> {
@@ -148,6 +151,16 @@ describe('layers on two GPUs', () => {
     const logits = await lane.logits(rows);
     expect(logits).toHaveLength(expected.length);
     for (const [i, value] of logits.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+  });
+
+  test('give one reward for each row and adapter', async () => {
+    const lane = await start();
+    for (const half of halves) Object.assign(half.info, { reading: 'reward' });
+    await lane.setAdapters(['a', 'b']);
+    const expected = [0, 1].flatMap((adapter) => rows.map((row) => fakeLogits(row)[0] + adapter));
+    const rewards = await lane.logits(rows);
+    expect(rewards).toHaveLength(2 * rows.length);
+    for (const [i, value] of rewards.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
   });
 
   test('work at the same time: the first has the next part while the second has one', async () => {
