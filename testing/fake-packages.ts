@@ -89,6 +89,7 @@ export function importPlan(
       softCap: 50,
       tokenizer: 'given',
       head: { kind: 'linear' },
+      olderPooling: null,
       hasScore: false,
       adapters: [],
       bytes: 6e9,

@@ -18,6 +18,7 @@ import { remoteFolder } from '../storage/hub-address.ts';
 import { NodeDirectory, NodeSink } from '../storage/node-file.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 import { duration } from '../texts/en/format.ts';
+import { own } from '../texts/en/own.ts';
 import { checkDiskRoom, checkReplaceable, replaceDirectory } from './files/package-folder.ts';
 import {
   EXIT,
@@ -255,6 +256,7 @@ function describePlan(facts: PackageFacts): void {
       'The checkpoint has no tokenizer. The Gemma-2 tokenizer that ships with Tiebreak is used.',
     );
   }
+  if (facts.olderPooling !== null) console.error(own.olderPooling(facts.olderPooling));
   for (const { name, targets, layers, ranks, hasScore } of facts.adapters) {
     const rank = ranks[0] === ranks[1] ? `${ranks[0]}` : `${ranks[0]} to ${ranks[1]}`;
     console.error(

@@ -10,10 +10,13 @@ import { openNodeBackend } from '../engine/device/backend-node.ts';
 import { Engine } from '../engine/engine.ts';
 import { refusalsText } from '../engine/executor/executor.ts';
 import { planBatches } from '../engine/planning/batches.ts';
+import { pooledLength } from '../model/heads/head.ts';
+import { hasPadInside } from '../model/heads/pooling.ts';
 import { parseJson } from '../model/json.ts';
 import { ModelPackage } from '../model/package.ts';
 import { limitsOf } from '../scoring/rows/batches.ts';
 import { NodeDirectory } from '../storage/node-file.ts';
+import { own } from '../texts/en/own.ts';
 import { fileKernelCache } from './engine/kernel-cache.ts';
 import {
   EXIT,
@@ -33,6 +36,8 @@ with other labels as many numbers a row as it has, of a reward model one, of ver
 each verdict. FILE.json is a JSON array of rows; each row is an array of all its token ids.
 
   --model DIR              model package (needs no tokenizer)
+  --pooled                 prints {"logits": …, "pooled": […]}, with the position in each row, from 0,
+                           of the token that the head reads
   --adapter NAME|none      adapter to use (default: the first of the package); none: the base model
   --device webgpu|wasm     device to use (default: the GPU if there is one, otherwise the CPU)
   --precision auto|float32|float16|int8
@@ -51,6 +56,7 @@ async function logits(argv: string[]): Promise<number> {
   const { values, positionals } = readArguments(argv, {
     model: { type: 'string' },
     tokens: { type: 'string' },
+    pooled: { type: 'boolean' },
     adapter: { type: 'string' },
     device: { type: 'string' },
     precision: { type: 'string' },
@@ -82,6 +88,8 @@ async function logits(argv: string[]): Promise<number> {
   const { info, labels } = engine;
   console.warn(`${info.model}, ${engineText(info)}`);
   if (info.refusals.length > 0) console.warn(`Not used: ${refusalsText(info.refusals)}`);
+  if (pkg.olderPooling !== null) console.warn(own.olderPooling(pkg.olderPooling));
+  warnOfPads(rows, pkg);
   const results: number[][] = new Array(rows.length);
   // The longest rows come first, so that a row that does not fit fails at once.
   const order = rows.map((_, index) => index).sort((a, b) => rows[b]!.length - rows[a]!.length);
@@ -100,9 +108,20 @@ async function logits(argv: string[]): Promise<number> {
       results[index] = Array.from(scores.subarray(labels * i, labels * (i + 1)));
     }
   }
-  await printLine(JSON.stringify({ logits: results }));
+  const pooled = rows.map((ids) => pooledLength(ids, pkg.config, pkg.head) - 1);
+  await printLine(JSON.stringify({ logits: results, ...(values.pooled && { pooled }) }));
   await engine.dispose();
   return EXIT.ok;
+}
+
+/** Warns of rows in which versions of Transformers read different tokens. */
+function warnOfPads(rows: readonly Int32Array[], { config, head }: ModelPackage): void {
+  const found = rows.flatMap((ids, r) => (hasPadInside(ids, config, head) ? [r + 1] : []));
+  if (found.length === 0) return;
+  const shown = found.slice(0, 10).join(', ') + (found.length > 10 ? ', …' : '');
+  console.warn(
+    `Warning: ${found.length} of ${rows.length} rows hold the padding token (${config.padTokenId}) inside their text: ${shown}. The head reads the last token that is not padding, as Transformers does since 4.49; older versions read the token before the first.`,
+  );
 }
 
 /** Reads rows of token ids from a JSON file. @throws TiebreakError `cli/tokens`, which names the first invalid row. */

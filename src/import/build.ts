@@ -6,6 +6,7 @@ import { type Checkpoint, openCheckpoint } from '../model/checkpoint.ts';
 import type { EmbeddingType } from '../model/embedding.ts';
 import { BLOCK_SIZE, type Quantization } from '../model/formats/quantization.ts';
 import type { Head } from '../model/heads/head.ts';
+import { olderPooling } from '../model/heads/pooling.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, tensorName } from '../model/layer.ts';
 import { adapterDirectory, checkAdapterNames, type Manifest } from '../model/manifest.ts';
 import { MANIFEST } from '../model/manifest-name.ts';
@@ -86,6 +87,8 @@ export interface PackageFacts {
   tokenizer: TokenizerOrigin | null;
   /** The kind of the heads. */
   head: Head;
+  /** The version of Transformers that saved the checkpoint, if it pooled otherwise: see `olderPooling`. */
+  olderPooling: string | null;
   /** True if the base has a head of its own. */
   hasScore: boolean;
   adapters: AdapterFacts[];
@@ -221,6 +224,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
       softCap,
       tokenizer: tokenizer?.origin ?? null,
       head,
+      olderPooling: olderPooling(checkpoint.configText, config, head),
       hasScore,
       adapters: adapters.map(adapterFacts),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),

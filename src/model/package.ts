@@ -8,6 +8,7 @@ import { parseConfig } from './config.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { type Head, LINEAR, MAX_VERDICT_TOKENS } from './heads/head.ts';
 import { findHead, type HeadLayers, isOfKind, labelsOf } from './heads/layers.ts';
+import { olderPooling } from './heads/pooling.ts';
 import { adapterDirectory, type Manifest, parseManifest } from './manifest.ts';
 import { MANIFEST } from './manifest-name.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
@@ -19,6 +20,8 @@ export class ModelPackage {
   readonly config: DecoderConfig;
   /** The base model's tensors, by name. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** The version of Transformers that its `config.json` names, if that pooled otherwise: see `olderPooling`. */
+  readonly olderPooling: string | null;
   /**
    * SHA-256 of the manifest in hexadecimal. It identifies the package: the manifest has the hash of every other file.
    */
@@ -28,13 +31,14 @@ export class ModelPackage {
     files: PackageFiles,
     sha256: string,
     manifest: Manifest,
-    config: DecoderConfig,
+    configText: string,
     tensors: ReadonlyMap<string, TensorEntry>,
   ) {
     this.files = files;
     this.sha256 = sha256;
     this.manifest = manifest;
-    this.config = config;
+    this.config = parseConfig(configText);
+    this.olderPooling = olderPooling(configText, this.config, this.head);
     this.tensors = tensors;
   }
 
@@ -45,7 +49,7 @@ export class ModelPackage {
   static async open(files: PackageFiles): Promise<ModelPackage> {
     const json = await readAll(files, MANIFEST);
     const manifest = parseManifest(new TextDecoder().decode(json));
-    const config = parseConfig(await readText(files, 'config.json'));
+    const configText = await readText(files, 'config.json');
     const tensors = new Map<string, TensorEntry>();
     for (const shard of manifest.shards) {
       const source = await files.open(shard);
@@ -58,7 +62,7 @@ export class ModelPackage {
       for (const [name, entry] of await readSafetensors(source)) tensors.set(name, entry);
     }
     const digest = await sha256(new MemorySource(MANIFEST, json));
-    return new ModelPackage(files, digest, manifest, config, tensors);
+    return new ModelPackage(files, digest, manifest, configText, tensors);
   }
 
   /** True if the package contains a tokenizer; reference models do not. */

@@ -3,6 +3,7 @@ import type { BuildOptions } from '../../src/import/build.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { finishLogits, type Head, pooledLength } from '../../src/model/heads/head.ts';
 import { readLmHead } from '../../src/model/heads/lm-head.ts';
+import { hasPadInside, olderPooling } from '../../src/model/heads/pooling.ts';
 import { parseManifest } from '../../src/model/manifest.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { withManifest } from '../../src/model/selftest.ts';
@@ -193,6 +194,46 @@ describe('the token that is read', () => {
   test('the last of all for verdict tokens', () => {
     const verdict: Head = { kind: 'verdict', verdicts: [[1], [2]], softCap: null };
     expect(pooledLength(ids, config(5), verdict)).toBe(5);
+  });
+});
+
+describe('other versions of Transformers', () => {
+  const linear: Head = { kind: 'linear' };
+  const of = (changes: Record<string, unknown>, head: Head = linear) => {
+    const text = JSON.stringify({ ...fixtureJson('llama-a/base/config.json'), ...changes });
+    return olderPooling(text, parseConfig(text), head);
+  };
+
+  test('read another token before 4.49', () => {
+    for (const version of ['4.42.3', '4.48.0.dev0', '3.9']) {
+      expect(of({ transformers_version: version })).toBe(version);
+    }
+    for (const version of ['4.49.0', '4.100', '5.17.0', 'main', null, undefined]) {
+      expect(of({ transformers_version: version })).toBeNull();
+    }
+  });
+
+  test('read the same where nothing is padding, or the head is of verdict tokens', () => {
+    const old = { transformers_version: '4.42.3' };
+    expect(of({ ...old, pad_token_id: null })).toBeNull();
+    expect(of(old, { kind: 'verdict', verdicts: [[1]], softCap: null })).toBeNull();
+  });
+
+  test('differ in rows with padding inside, which the references have', () => {
+    const inside = ['qwen3-a', 'llama-a', 'qwen2-a', 'mistral-a', 'gemma3-a'].flatMap((model) => {
+      const { input_ids: rows, pooled } = fixtureJson(`${model}/expected.json`) as {
+        input_ids: number[][];
+        pooled: number[];
+      };
+      const text = JSON.stringify(fixtureJson(`${model}/base/config.json`));
+      const config = parseConfig(text);
+      return rows.map((row, r) => {
+        const before = row.slice(0, pooled[r]).includes(config.padTokenId!);
+        expect(hasPadInside(Int32Array.from(row), config, linear)).toBe(before);
+        return before;
+      });
+    });
+    expect(new Set(inside).size).toBe(2);
   });
 });
 

@@ -172,6 +172,8 @@ export const own = {
   },
   shippedTokenizer:
     'The checkpoint has no tokenizer. The Gemma-2 tokenizer that ships with Tiebreak is used.',
+  olderPooling: (version: string) =>
+    `The checkpoint was saved by Transformers ${version}. Versions before 4.49 read another token where a text holds the padding token; Tiebreak reads the one that later versions read.`,
   adapterFacts: (targets: string[], layers: number, [low, high]: [number, number]) =>
     [
       targets.join(', '),

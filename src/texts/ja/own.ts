@@ -175,6 +175,8 @@ export const own: Texts['own'] = {
   },
   shippedTokenizer:
     'チェックポイントにトークナイザーがないため、Tiebreak に付属の Gemma-2 のトークナイザーを使います。',
+  olderPooling: (version) =>
+    `チェックポイントは Transformers ${version} で保存されています。4.49 より前のバージョンは、テキストの中にパディングトークンがあると別のトークンを読みます。Tiebreak が読むのは、4.49 以降と同じトークンです。`,
   adapterFacts: (targets, layers, [low, high]) =>
     [
       targets.join(', '),

@@ -32,6 +32,9 @@ export function PlanFacts({ plan }: { plan: ImportPlan }) {
     <>
       <FactList values={valuesOf(plan)} />
       {facts.tokenizer === 'shipped' && <p className="help">{words.shippedTokenizer}</p>}
+      {facts.olderPooling !== null && (
+        <p className="help">{words.olderPooling(facts.olderPooling)}</p>
+      )}
       {facts.adapters.length > 0 && (
         <ul className="lines">
           {facts.adapters.map(({ name, targets, layers, ranks, hasScore }, i) => (
