@@ -62,19 +62,29 @@ export async function logitsOf(
 }
 
 /**
- * The normed hidden states of the last tokens of {@link ROWS}: the logits of a causal model of which each of the first
- * tokens reads one feature.
+ * The normed hidden states of the last tokens of {@link ROWS}: the logits of linear heads in adapters, each of which
+ * reads three of the features.
  */
 export async function hiddenStates(backend: Backend): Promise<number[][]> {
-  const { vocab_size: vocabSize } = fixtureJson(`${CAUSAL}/base/config.json`) as {
-    vocab_size: number;
-  };
-  const data = new Float32Array(vocabSize * WIDTH);
-  for (let i = 0; i < WIDTH; i += 1) data[i * WIDTH + i] = 1;
-  const shape = [vocabSize, WIDTH];
-  const base = await withTensors([{ name: 'lm_head.weight', dtype: 'F32', shape, data }]);
-  const verdicts = Array.from({ length: WIDTH }, (_, i) => [i]);
-  return logitsOf(await packageOf(base, { verdicts }), backend);
+  const config = { peft_type: 'LORA', r: 1, lora_alpha: 1, target_modules: [] };
+  const adapters = Array.from({ length: Math.ceil(WIDTH / 3) }, (_, i) => {
+    const data = new Float32Array(3 * WIDTH);
+    for (let c = 0; c < 3 && 3 * i + c < WIDTH; c += 1) data[c * WIDTH + 3 * i + c] = 1;
+    const score = { name: 'score.weight', dtype: 'F32' as const, shape: [3, WIDTH], data };
+    const files = memory({
+      'adapter_config.json': JSON.stringify(config),
+      'adapter_model.safetensors': safetensors([score]),
+    });
+    return { name: `reads-${i}`, files };
+  });
+  const pkg = await packageOf(await withTensors([]), { adapters });
+  const engine = await Engine.load(pkg, backend);
+  await engine.setAdapters(pkg.adapterNames);
+  const logits = rowsOf(await engine.logits(tokenRows(ROWS)), 3);
+  await engine.dispose();
+  return ROWS.map((_, r) =>
+    adapters.flatMap((_, i) => logits[i * ROWS.length + r]!).slice(0, WIDTH),
+  );
 }
 
 /** A two-layer head with random weights. */

@@ -46,8 +46,8 @@ private or gated repositories; it is sent to Hugging Face only and never stored.
   --double-quant           with nf4: round scales to 8 bits, as bnb_4bit_use_double_quant does
   --embedding float32|float16|int8|int4
                            type of the token embedding (default: float16; float32 with --quant none)
-  --verdict-tokens IDS     of a causal model: ids of the tokens that are its verdicts, as 11,57,301.
-                           Ids joined by "+" count as one verdict: 11+12,57,301
+  --verdict-tokens IDS     of a causal model: ids of the tokens that are its verdicts, at most
+                           three, as 11,57,301. Ids joined by "+" count as one verdict: 11+12,57,301
   --head-activation relu|gelu|gelu-tanh
                            activation of a two-layer head (default: relu for v_head.summary)
   --soft-cap N|none        cap of the attention scores (default: from config.json)

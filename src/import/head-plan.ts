@@ -5,6 +5,7 @@ import {
   type Head,
   type HeadActivation,
   LINEAR,
+  MAX_LABELS,
   MAX_VERDICT_TOKENS,
   verdictsFit,
 } from '../model/heads/head.ts';
@@ -109,6 +110,10 @@ function verdictHead(checkpoint: Checkpoint, verdicts: readonly (readonly number
     throw new TiebreakError('model/verdict:vocabulary', {
       params: { token: outside, most: vocabSize - 1 },
     });
+  }
+  if (verdicts.length > MAX_LABELS) {
+    const params = { verdicts: verdicts.length, most: MAX_LABELS };
+    throw new TiebreakError('model/verdict:count', { params });
   }
   if (!verdictsFit(verdicts)) {
     throw new TiebreakError('model/verdict:tokens', { params: { most: MAX_VERDICT_TOKENS } });

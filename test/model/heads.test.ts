@@ -127,6 +127,7 @@ describe('verdict tokens that cannot be a head', () => {
   const cases: [string, BuildOptions['verdicts'], string, RegExp][] = [
     ['none are named', undefined, 'model/no-score', /LlamaForCausalLM.*--verdict-tokens/],
     ['one is beyond the vocabulary', [[11], [600]], 'model/verdict', /600 .* 0 to 599/],
+    ['there are four', [[1], [2], [3], [4]], 'model/verdict', /4 verdicts; a head has 3 at most/],
     ['one is named twice', [[11, 12], [11]], 'model/verdict', /a token twice/],
     ['they are too many', [Array.from({ length: 65 }, (_, i) => i)], 'model/verdict', /than 64/],
   ];
@@ -248,6 +249,7 @@ describe('the head in a manifest', () => {
     ['another activation', { kind: 'two-layer', activation: 'swish' }],
     ['no verdict', { kind: 'verdict', verdicts: [], softCap: null }],
     ['a verdict without tokens', { kind: 'verdict', verdicts: [[1], []], softCap: null }],
+    ['four', { kind: 'verdict', verdicts: [[1], [2], [3], [4]], softCap: null }],
     ['a token twice', { kind: 'verdict', verdicts: [[1], [1]], softCap: null }],
     ['a cap of 0', { kind: 'verdict', verdicts: [[1]], softCap: 0 }],
   ])('%s is refused', async (_, change) => {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { DecoderConfig } from '../decoder.ts';
 import { positive } from '../json.ts';
 
-/** The most labels of a linear or two-layer head. */
+/** The most labels of a head. */
 export const MAX_LABELS = 3;
 /** The most tokens of all verdicts together. */
 export const MAX_VERDICT_TOKENS = 64;
@@ -18,6 +18,7 @@ const TokenId = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Verdicts = v.pipe(
   v.array(v.pipe(v.array(TokenId), v.minLength(1))),
   v.minLength(1),
+  v.maxLength(MAX_LABELS),
   v.check((verdicts) => verdictsFit(verdicts), 'verdict-tokens'),
 );
 

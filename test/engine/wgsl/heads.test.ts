@@ -41,11 +41,14 @@ describe.skipIf(!hasGpu).each([
     { timeout: TIMEOUT },
     async ({ name, base, verdicts, tokens, expected }) => {
       // A fourth token makes the head a wide one.
-      const pkg = await packageOf(fixtureFiles(`${name}/base`), { verdicts: [...verdicts!, [5]] });
+      const [[a], [b], [c]] = verdicts as [[number], [number], [number]];
+      const wide = [[a], [b], [c, 5]];
+      const pkg = await packageOf(fixtureFiles(`${name}/base`), { verdicts: wide });
       const engine = await Engine.load(pkg, (await openTestGpu())!, options);
       await engine.setAdapter(null);
-      const rows = rowsOf(await engine.logits(tokenRows(tokens)), 4);
-      const difference = largestDifference(rows, expected[0]![1]);
+      const rows = rowsOf(await engine.logits(tokenRows(tokens)), 3);
+      const known = expected[0]![1].map((row) => row.slice(0, 2));
+      const difference = largestDifference(rows, known);
       console.warn(`${base.split('/').at(-2)}, ${executor}: ${difference.toExponential(1)}`);
       expect(difference).toBeLessThan(1e-4);
       await engine.dispose();

@@ -23,7 +23,12 @@ export const headsErrors = {
   'model/verdict:tokens': {
     message: ({ most }: { most: number }) =>
       `The verdicts name a token twice, or more than ${most} tokens.`,
-    action: `Name each token once.`,
+    action: 'Name each token once.',
+  },
+  'model/verdict:count': {
+    message: ({ verdicts, most }: { verdicts: number; most: number }) =>
+      `There are ${verdicts} verdicts; a head has ${most} at most.`,
+    action: 'Join tokens that mean the same by “+”, as in 11+12,57,301.',
   },
   'model/no-lm-head': {
     message: ({ tensor }: { tensor: string }) =>

@@ -27,6 +27,11 @@ export const headsErrors: ErrorTextsOf<typeof english> = {
     message: ({ most }) => `判定に同じトークンが 2 回あるか、トークンが ${most} 個を超えています。`,
     action: '各トークンを 1 回だけ指定してください。',
   },
+  'model/verdict:count': {
+    message: ({ verdicts, most }) =>
+      `判定が ${verdicts} 個あります。ヘッドの判定は ${most} 個までです。`,
+    action: '同じ意味のトークンは、11+12,57,301 のように「+」でつないでください。',
+  },
   'model/no-lm-head': {
     message: ({ tensor }) =>
       `チェックポイントに ${tensor} がありません。config.json によれば、その行は埋め込みの行と共有されていません（tie_word_embeddings）。`,
