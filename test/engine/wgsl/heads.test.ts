@@ -18,10 +18,10 @@ import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
 const TIMEOUT = 600_000; // software devices compile slowly
 const hasGpu = (await openTestGpu()) !== null;
 
-// The quick test of heads on a GPU is that of the kernel.
+// The quick test of heads on a GPU is that of the kernel. ONNX Runtime's graphs are those of the CPU.
 describe.skipIf(!hasGpu).each([
-  ['wgsl', ['lm-gemma2-a', 'lm-llama-a']],
-  ['ort', ['lm-gemma2-a']],
+  ['wgsl', ['lm-gemma2-a']],
+  ['ort', []],
 ] as const)('heads in %s', { tags: ['slow'] }, (executor, names) => {
   const options = { executor, precision: 'float32' } as const;
 
