@@ -10,7 +10,7 @@ const words = strings.reading;
 /** The rewards of a row's answers and their difference: means over the adapters, then those of each of several. */
 export function RowRewards(props: { rows: Pick<RowColumns, 'rewards' | 'flags'>; row: number }) {
   const { rows, row } = props;
-  const adapters = useApp(({ results }) => results?.adapters ?? []);
+  const adapters = useApp(({ results }) => results?.adapters);
   const perRow = rows.rewards!.length / rows.flags.length;
   const own = rows.rewards!.subarray(perRow * row, perRow * (row + 1));
   const { a, b, margin } = meanRewards(own);
@@ -25,9 +25,9 @@ export function RowRewards(props: { rows: Pick<RowColumns, 'rewards' | 'flags'>;
       {each.length > 1 &&
         each.map((of, i) => (
           <Fact
-            key={adapters[i]}
+            key={adapters?.[i]}
             wide
-            name={words.rewardsOf(adapters[i] ?? strings.model.base)}
+            name={words.rewardsOf(adapters?.[i] ?? strings.model.base)}
             value={`${reward(of.a)} · ${reward(of.b)} · ${signedReward(of.margin)}`}
           />
         ))}

@@ -94,12 +94,15 @@ export class RunService implements RunWorkerApi {
   async foresee(asked: RunSettings): Promise<Foreseen> {
     const { reading } = this.model;
     const settings = effectiveSettings(asked, reading);
-    if (this.index === undefined) throw new TiebreakError('run/not-ready:file');
+    const { csv } = this;
+    let { index } = this;
+    if (index === undefined) throw new TiebreakError('run/not-ready:file');
     // A model that needs other texts may have been loaded after the file was read.
-    if (this.index.reading !== reading) {
-      this.index = await readIndex(this.csv!, settings, reading, () => {}, this.abort.signal);
+    if (index.reading !== reading) {
+      index = await readIndex(csv!, settings, reading, () => {}, this.abort.signal);
+      // Another file may have been opened meanwhile.
+      if (this.csv === csv) this.index = index;
     }
-    const { index } = this;
     const guess = guessLengths(index, settings);
     const pool = this.model.tokenizers();
     await surveyLengths(guess, { index, pool, settings, signal: this.abort.signal });

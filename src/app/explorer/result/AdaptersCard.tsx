@@ -6,8 +6,8 @@ import { hasSameAnswers, verdictOf } from '../../../stats/pair/verdict.ts';
 import { probability, signedReward } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp } from '../../page/context.ts';
-import { modelReading } from '../../page/state.ts';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
+import { useReading } from '../state/use-reading.ts';
 import { words } from '../text/strings.ts';
 
 const texts = words.compare;
@@ -22,7 +22,7 @@ export function AdaptersCard() {
   const choices = useApp(({ model }) =>
     model.status === 'ready' ? model.info.adapters.length + Number(model.info.baseHasHead) : 0,
   );
-  const reading = useApp(modelReading);
+  const reading = useReading();
   if (choices < 2) return null;
   const compared = score?.compared ?? [];
   const isReward = reading === 'reward';

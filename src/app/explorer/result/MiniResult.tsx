@@ -2,8 +2,7 @@ import { classesOf } from '../../../domain/reading.ts';
 import { orderGap, rewardsOf } from '../../../stats/pair/order-scores.ts';
 import { probability, signedReward } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
-import { useApp } from '../../page/context.ts';
-import { modelReading } from '../../page/state.ts';
+import { useReading } from '../state/use-reading.ts';
 import { words } from '../text/strings.ts';
 import { headline } from './Headline.tsx';
 import { useShownScores } from './use-shown.ts';
@@ -15,7 +14,7 @@ const texts = words.result;
  */
 export function MiniResult() {
   const shown = useShownScores();
-  const reading = useApp(modelReading);
+  const reading = useReading();
   const scores = shown.kind === 'whole' ? shown.scores : null;
   return (
     <p className="mini numbers" aria-hidden="true">

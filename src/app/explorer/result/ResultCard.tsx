@@ -7,11 +7,11 @@ import { firstAdvantage, type OrderScores, orderGap } from '../../../stats/pair/
 import { probability } from '../../i18n/format.ts';
 import { noticesText } from '../../i18n/notices-text.ts';
 import { useApp } from '../../page/context.ts';
-import { modelReading } from '../../page/state.ts';
 import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';
 import { Notice } from '../../ui/feedback/Notice.tsx';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
 import type { ExplorerState, Score } from '../state/explorer-state.ts';
+import { useReading } from '../state/use-reading.ts';
 import { words } from '../text/strings.ts';
 import { Headline, headline } from './Headline.tsx';
 import { AdapterRewards, RewardTable, rewardsAnnouncement } from './Rewards.tsx';
@@ -34,7 +34,7 @@ export function ResultCard() {
   const used = useApp((state) => (state.settings.tta ? 'mean' : 'forward'));
   const hasNoModel = useApp((state) => state.model.status === 'failed');
   const shown = useShownScores();
-  const reading = useApp(modelReading);
+  const reading = useReading();
   const isReward = reading === 'reward';
   return (
     <section className="card" aria-labelledby="score-heading">

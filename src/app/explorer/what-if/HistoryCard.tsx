@@ -5,9 +5,8 @@ import type { Probabilities } from '../../../domain/probabilities.ts';
 import { classesOf } from '../../../domain/reading.ts';
 import { changesOf, type HistoryEntry, type TurnChange } from '../../../explore/history.ts';
 import { probability } from '../../i18n/format.ts';
-import { useApp } from '../../page/context.ts';
-import { modelReading } from '../../page/state.ts';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
+import { useReading } from '../state/use-reading.ts';
 import { points } from '../text/points.ts';
 import { words } from '../text/strings.ts';
 
@@ -42,7 +41,7 @@ function Entry(props: { entry: HistoryEntry; previous: HistoryEntry | undefined;
   const { entry, previous, isNow } = props;
   const store = useExplorerStore();
   const { pair, mean } = entry;
-  const classes = classesOf(useApp(modelReading));
+  const classes = classesOf(useReading());
   const label = labelOf(entry);
   // An opened pair is unrelated to the previous one.
   const changes =

@@ -5,11 +5,10 @@ import type { Probabilities } from '../../../domain/probabilities.ts';
 import { classesOf } from '../../../domain/reading.ts';
 import type { OrderScores } from '../../../stats/pair/order-scores.ts';
 import { probability } from '../../i18n/format.ts';
-import { useApp } from '../../page/context.ts';
-import { modelReading } from '../../page/state.ts';
 import { triesOf } from '../state/analysis.ts';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
 import type { Try } from '../state/explorer-state.ts';
+import { useReading } from '../state/use-reading.ts';
 import { points } from '../text/points.ts';
 import { words } from '../text/strings.ts';
 
@@ -22,7 +21,7 @@ export function TriesCard() {
   const pair = useExplorer((state) => state.pair);
   const tries = useExplorer((state) => state.tries);
   const score = useExplorer((state) => (state.score?.pair === state.pair ? state.score : null));
-  const reading = useApp(modelReading);
+  const reading = useReading();
   const classes = classesOf(reading);
   const shown = useMemo(() => tries ?? triesOf(pair), [tries, pair]);
   return (

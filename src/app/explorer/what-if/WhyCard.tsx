@@ -6,10 +6,9 @@ import { PAIR_PARTS } from '../../../domain/pair.ts';
 import { classesOf } from '../../../domain/reading.ts';
 import type { Pair } from '../../../domain/settings.ts';
 import type { Unit } from '../../../explore/units.ts';
-import { useApp } from '../../page/context.ts';
-import { modelReading } from '../../page/state.ts';
 import { Meter } from '../../ui/feedback/Meter.tsx';
 import { useExplorer, useExplorerStore } from '../state/explorer-context.ts';
+import { useReading } from '../state/use-reading.ts';
 import { points } from '../text/points.ts';
 import { words } from '../text/strings.ts';
 
@@ -30,7 +29,7 @@ export function WhyCard() {
   const why = useExplorer((state) => state.why);
   const pair = useExplorer((state) => state.pair);
   const score = useExplorer((state) => (state.score?.pair === state.pair ? state.score : null));
-  const reading = useApp(modelReading);
+  const reading = useReading();
   const [chosen, setChosen] = useState<number | null>(null);
   const of = chosen ?? (score && mostLikely(score.scores.mean)) ?? 0;
   const weighed = (why?.units ?? []).map((unit, i): Weighed => {
