@@ -10,6 +10,7 @@ import {
   type QuantOption,
   writePackage,
 } from '../import/build.ts';
+import { readVerdictTokens } from '../import/verdict-tokens.ts';
 import { HEAD_ACTIVATIONS, type Head, LINEAR } from '../model/heads/head.ts';
 import { checkAdapterNames, type Manifest } from '../model/manifest.ts';
 import { RateMeter } from '../scoring/rows/rate-meter.ts';
@@ -48,6 +49,8 @@ private or gated repositories; it is sent to Hugging Face only and never stored.
                            type of the token embedding (default: float16; float32 with --quant none)
   --verdict-tokens IDS     of a causal model: ids of the tokens that are its verdicts, at most
                            three, as 11,57,301. Ids joined by "+" count as one verdict: 11+12,57,301
+  --verdicts TEXTS         the same by their texts, each a single token of the checkpoint's tokenizer:
+                           "A,B,tie", or "A+ A,B+ B,tie+ tie" with and without a space before
   --head-activation relu|gelu|gelu-tanh
                            activation of a two-layer head (default: relu for v_head.summary)
   --soft-cap N|none        cap of the attention scores (default: from config.json)
@@ -77,6 +80,7 @@ async function buildModel(argv: string[]): Promise<number> {
     'double-quant': { type: 'boolean' },
     embedding: { type: 'string' },
     'verdict-tokens': { type: 'string' },
+    verdicts: { type: 'string' },
     'head-activation': { type: 'string' },
     'soft-cap': { type: 'string' },
     tokenizer: { type: 'string' },
@@ -105,8 +109,18 @@ async function buildModel(argv: string[]): Promise<number> {
     throw usageError(`${values.tokenizer} has no tokenizer.json.`);
   }
   await checkReplaceable(out);
+  if (values.verdicts !== undefined && values['verdict-tokens'] !== undefined) {
+    throw usageError('Name the verdicts with --verdicts or with --verdict-tokens, not with both.');
+  }
   const shipped = shippedTokenizerFolder();
 
+  const verdicts =
+    values.verdicts === undefined
+      ? readVerdicts(values['verdict-tokens'])
+      : await readVerdictTokens(
+          values.verdicts.split(',').map((verdict) => verdict.split('+')),
+          (tokenizer ?? base).files,
+        );
   const line = new ProgressLine(process.stderr);
   line.show('reading configurations and headers');
   try {
@@ -118,7 +132,7 @@ async function buildModel(argv: string[]): Promise<number> {
       quant: readChoice<QuantOption>('quant', values.quant, ['keep', 'none', 'nf4', 'int4']),
       doubleQuant: values['double-quant'],
       embedding: readChoice('embedding', values.embedding, ['float32', 'float16', 'int8', 'int4']),
-      verdicts: readVerdicts(values['verdict-tokens']),
+      verdicts,
       headActivation: readChoice('head-activation', values['head-activation'], HEAD_ACTIVATIONS),
       softCap: readSoftCap(values['soft-cap']),
       name: values.name ?? lastPart(values.base),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BuildOptions } from '../../src/import/build.ts';
+import { verdictTokens } from '../../src/import/verdict-tokens.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { finishLogits, type Head, pooledLength } from '../../src/model/heads/head.ts';
 import { readLmHead } from '../../src/model/heads/lm-head.ts';
@@ -151,6 +152,26 @@ describe('verdict tokens that cannot be a head', () => {
     const error = await refusal(packageOf(await withTensors([]), { verdicts: [[1], [2]] }));
     expect(error.code).toBe('model/no-lm-head');
     expect(error.message).toContain('lm_head.weight');
+  });
+});
+
+describe('verdicts as texts', () => {
+  const words = ['A', ' A', 'B', 'ti', 'e'];
+  const tokenizer = {
+    encode: (text: string) =>
+      text === 'tie' ? [3, 4] : [words.indexOf(text)].filter((id) => id >= 0),
+    piece: (id: number) => words[id]!,
+  };
+
+  test('are single tokens', () => {
+    expect(verdictTokens([['A', ' A'], ['B']], tokenizer)).toEqual([[0, 1], [2]]);
+  });
+
+  test.each([
+    ['tie', '“tie” is no single token, but 2: ti (3), e (4)'],
+    ['', '“” is no single token, but 0'],
+  ])('are refused with their tokens otherwise: "%s"', (text, message) => {
+    expect(() => verdictTokens([['A'], [text]], tokenizer)).toThrow(message);
   });
 });
 

@@ -30,6 +30,11 @@ export const headsErrors = {
       `There are ${verdicts} verdicts; a head has ${most} at most.`,
     action: 'Join tokens that mean the same by “+”, as in 11+12,57,301.',
   },
+  'model/verdict:text': {
+    message: ({ text, pieces }: { text: string; pieces: readonly string[] }) =>
+      `The verdict “${text}” is no single token, but ${pieces.length}: ${pieces.join(', ')}.`,
+    action: 'Choose a text of one token. A space before a word often belongs to its token.',
+  },
   'model/no-lm-head': {
     message: ({ tensor }: { tensor: string }) =>
       `The checkpoint lacks ${tensor}, and config.json says that its rows are not those of the embedding (tie_word_embeddings).`,

@@ -32,6 +32,12 @@ export const headsErrors: ErrorTextsOf<typeof english> = {
       `判定が ${verdicts} 個あります。ヘッドの判定は ${most} 個までです。`,
     action: '同じ意味のトークンは、11+12,57,301 のように「+」でつないでください。',
   },
+  'model/verdict:text': {
+    message: ({ text, pieces }) =>
+      `判定「${text}」は 1 つのトークンではなく、${pieces.length} 個に分かれます（${pieces.join('、')}）。`,
+    action:
+      '1 つのトークンになるテキストを選んでください。単語の前の空白は、トークンに含まれることがあります。',
+  },
   'model/no-lm-head': {
     message: ({ tensor }) =>
       `チェックポイントに ${tensor} がありません。config.json によれば、その行は埋め込みの行と共有されていません（tie_word_embeddings）。`,
