@@ -11,7 +11,7 @@ import {
   writePackage,
 } from '../import/build.ts';
 import { readVerdictTokens } from '../import/verdict-tokens.ts';
-import { HEAD_ACTIVATIONS, type Head, LINEAR } from '../model/heads/head.ts';
+import { HEAD_ACTIVATIONS, type Head, LINEAR, readsLastToken } from '../model/heads/head.ts';
 import { checkAdapterNames, type Manifest } from '../model/manifest.ts';
 import { RateMeter } from '../scoring/rows/rate-meter.ts';
 import { HttpFiles } from '../storage/http-files.ts';
@@ -295,8 +295,10 @@ function describeResult(manifest: Manifest, out: string): void {
 }
 
 function headText(head: Head): string {
-  if (head.kind === 'linear') return 'head: one linear layer';
-  if (head.kind === 'two-layer') return `head: two linear layers with ${head.activation} between`;
+  const at = readsLastToken(head) ? ', read at the last token' : '';
+  if (head.kind === 'linear') return `head: one linear layer${at}`;
+  if (head.kind === 'two-layer')
+    return `head: two linear layers with ${head.activation} between${at}`;
   const verdicts = head.verdicts.map((tokens) => tokens.join('+')).join(', ');
   return `head: the verdict tokens ${verdicts}, soft cap ${head.softCap ?? 'none'}`;
 }

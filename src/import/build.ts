@@ -197,7 +197,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
     embedding,
     softCap,
     // Packages of linear heads are those of earlier versions to the byte.
-    ...(head.kind === 'linear' ? {} : { head }),
+    ...(head.kind === 'linear' && !head.readsLast ? {} : { head }),
     template: 'lmsys-notebook',
     ...(options.notice === undefined ? {} : { notice: options.notice }),
     shards: shards.map(({ path }) => path),

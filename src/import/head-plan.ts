@@ -82,15 +82,19 @@ function kindOf(heads: HeadLayers[], given: HeadActivation | undefined): Head {
   if (new Set(layers).size > 1) {
     throw new TiebreakError('adapter/mismatch:head', { params: { layers } });
   }
+  const weights = heads.map((head) => head[0]!.weight.name);
+  const isValue = weights.map((name) => headPart(name)?.root === 'v_head.summary');
+  if (new Set(isValue).size > 1) {
+    throw new TiebreakError('adapter/mismatch:head-names', { params: { tensors: weights } });
+  }
+  const readsLast = isValue[0] ? ({ readsLast: true } as const) : {};
   if (layers[0] === 1) {
-    if (given === undefined) return LINEAR;
+    if (given === undefined) return { ...LINEAR, ...readsLast };
     throw new TiebreakError('model/head-activation:linear');
   }
-  // The heads under this name are those of GRM (rewardbench/models/grm.py), with ReLU.
-  const weights = heads.map((head) => head[0]!.weight.name);
-  const isKnown = weights.every((name) => headPart(name)?.root === 'v_head.summary');
-  const activation = given ?? (isKnown ? 'relu' : undefined);
-  if (activation !== undefined) return { kind: 'two-layer', activation };
+  // Value heads of two layers are those of GRM (rewardbench/models/grm.py), with ReLU.
+  const activation = given ?? (isValue[0] ? 'relu' : undefined);
+  if (activation !== undefined) return { kind: 'two-layer', activation, ...readsLast };
   throw new TiebreakError('model/head-activation', { params: { tensor: weights[0]! } });
 }
 

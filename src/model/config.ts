@@ -34,6 +34,9 @@ export function familyOf(raw: unknown, file: string): Family {
   });
 }
 
+/** The class of GRM's value heads, whose decoder is of any family (rewardbench/models/grm.py). */
+const GRM = 'GRewardModel';
+
 /**
  * `architectures[0]` of a `config.json`; null if it names none.
  * @throws TiebreakError `model/unsupported` for an architecture of no supported family.
@@ -45,7 +48,7 @@ export function readArchitecture(json: string): string | null {
     'config.json',
     'model/config',
   );
-  const known = FAMILIES.flatMap((family) => family.architectures);
+  const known = [...FAMILIES.flatMap((family) => family.architectures), GRM];
   const name = architectures?.[0] ?? null;
   if (name === null || known.includes(name)) return name;
   throw new TiebreakError('model/unsupported:architecture', {

@@ -42,10 +42,15 @@ describe('two layers', () => {
     ],
   ];
   test.each(cases)('%s', async (_, head, names) => {
-    const base = await withTensors(headTensors(head, names));
     const isKnown = names[0].startsWith('v_head');
+    const config = isKnown ? { architectures: ['GRewardModel'] } : {};
+    const base = await withTensors(headTensors(head, names), config);
     const pkg = await packageOf(base, isKnown ? {} : { headActivation: head.activation });
-    expect(pkg.manifest.head).toEqual({ kind: 'two-layer', activation: head.activation });
+    expect(pkg.manifest.head).toEqual({
+      kind: 'two-layer',
+      activation: head.activation,
+      ...(isKnown ? { readsLast: true } : {}),
+    });
     const expected = headOutputs(head, hidden);
     expect(largestDifference(await logitsOf(pkg, backend), expected)).toBeLessThan(TOLERANCE);
     const stock = await stockLogits(backend, pkg, ROWS, null);

@@ -217,6 +217,17 @@ describe('the token that is read', () => {
     const verdict: Head = { kind: 'verdict', verdicts: [[1], [2]], softCap: null };
     expect(pooledLength(ids, config(5), verdict)).toBe(5);
   });
+
+  test('the last of all for a value head, of one layer or two', async () => {
+    for (const tensors of [
+      [zeros('v_head.summary.weight', 1, 64), zeros('v_head.summary.bias', 1)],
+      headTensors({ ...head, labels: 1 }, ['v_head.summary.0', 'v_head.summary.2']),
+    ]) {
+      const pkg = await packageOf(await withTensors(tensors));
+      expect(pooledLength(ids, pkg.config, pkg.head)).toBe(5);
+      expect(hasPadInside(ids, pkg.config, pkg.head)).toBe(false);
+    }
+  });
 });
 
 describe('other versions of Transformers', () => {

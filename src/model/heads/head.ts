@@ -28,10 +28,16 @@ export function verdictsFit(verdicts: readonly (readonly number[])[]): boolean {
   return tokens.length <= MAX_VERDICT_TOKENS && new Set(tokens).size === tokens.length;
 }
 
+const ReadsLast = v.optional(v.literal(true));
+
 /** Schema of {@link Head} in a manifest. */
 export const HeadSchema = v.variant('kind', [
-  v.object({ kind: v.literal('linear') }),
-  v.object({ kind: v.literal('two-layer'), activation: v.picklist(HEAD_ACTIVATIONS) }),
+  v.object({ kind: v.literal('linear'), readsLast: ReadsLast }),
+  v.object({
+    kind: v.literal('two-layer'),
+    activation: v.picklist(HEAD_ACTIVATIONS),
+    readsLast: ReadsLast,
+  }),
   v.object({
     kind: v.literal('verdict'),
     verdicts: Verdicts,
@@ -46,6 +52,8 @@ export const HeadSchema = v.variant('kind', [
  * - `verdict`: rows of a causal model's `lm_head`, one for each token of `verdicts`, in their order. `softCap` caps the
  *   logit of a token, as `final_logit_softcapping` does; a verdict's logit is the logsumexp of those of its tokens, so
  *   that softmax over the verdicts is the share of each in their probability.
+ *
+ * `readsLast`: see {@link readsLastToken}.
  */
 export type Head = v.InferOutput<typeof HeadSchema>;
 
@@ -83,17 +91,25 @@ export function finishLogits(head: Head, raw: Float32Array<ArrayBuffer>) {
 }
 
 /**
+ * True if a head reads a row's last token, whatever it is. A verdict is the token after the row. The value heads of TRL
+ * and GRM (`v_head`) read the last token that is attended to (rewardbench/models/grm.py).
+ */
+export function readsLastToken(head: Head): boolean {
+  return head.kind === 'verdict' || head.readsLast === true;
+}
+
+/**
  * Tokens of a row up to the one that the head reads. A classifier reads the last that is not `padTokenId`, wherever
  * else that id occurs, and of a row of nothing else the first; after `GenericForSequenceClassification` of
- * Transformers. A causal model's verdict is the token after the row, so it is read at the row's last token.
+ * Transformers. Others are read as {@link readsLastToken} says.
  */
 export function pooledLength(
   ids: Int32Array,
   { padTokenId }: DecoderConfig,
-  { kind }: Head = LINEAR,
+  head: Head = LINEAR,
 ): number {
   let length = ids.length;
-  if (kind === 'verdict') return length;
+  if (readsLastToken(head)) return length;
   while (length > 1 && ids[length - 1] === padTokenId) length -= 1;
   return length;
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { DecoderConfig } from '../decoder.ts';
 import { check, parseJson } from '../json.ts';
-import { type Head, pooledLength } from './head.ts';
+import { type Head, pooledLength, readsLastToken } from './head.ts';
 
 const Schema = v.object({ transformers_version: v.nullish(v.string()) });
 
@@ -16,12 +16,12 @@ const SINCE = [4, 49] as const;
 export function olderPooling(
   json: string,
   { padTokenId }: DecoderConfig,
-  { kind }: Head,
+  head: Head,
 ): string | null {
   const raw = parseJson(json, 'config.json', 'model/config');
   const { transformers_version: version } = check(Schema, raw, 'config.json', 'model/config');
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];
-  if (version == null || major === undefined || padTokenId === null || kind === 'verdict') {
+  if (version == null || major === undefined || padTokenId === null || readsLastToken(head)) {
     return null;
   }
   const isOlder =
@@ -32,6 +32,6 @@ export function olderPooling(
 /** True if a row holds the padding token before the token that the head reads. */
 export function hasPadInside(ids: Int32Array, config: DecoderConfig, head: Head): boolean {
   const { padTokenId } = config;
-  if (padTokenId === null || head.kind === 'verdict') return false;
+  if (padTokenId === null || readsLastToken(head)) return false;
   return ids.subarray(0, pooledLength(ids, config, head) - 1).includes(padTokenId);
 }

@@ -6,7 +6,7 @@ import {
   rotaryOf,
 } from '../../../model/decoder.ts';
 import { BLOCK_SIZE, type Quantization } from '../../../model/formats/quantization.ts';
-import { type Head, labelsOfHead } from '../../../model/heads/head.ts';
+import { type Head, labelsOfHead, readsLastToken } from '../../../model/heads/head.ts';
 import { type HeadLayer, type HeadLayers, headTensorNames } from '../../../model/heads/layers.ts';
 import {
   hasBias,
@@ -92,8 +92,7 @@ export function classifierGraph(
   }
   const { head: kind } = options;
   const { logits, outputs } = g.scope('head', () => {
-    // The row of a causal model's verdict has no padding token that could end it.
-    const pad = kind.kind === 'verdict' ? null : config.padTokenId;
+    const pad = readsLastToken(kind) ? null : config.padTokenId;
     const last = lastPosition(g, pad, ids, attention, position);
     const rows = g.node('Unsqueeze', [range(g, ids, 0), g.ints([1])]);
     const index = g.node('Concat', [rows, last], { axis: int(1) });

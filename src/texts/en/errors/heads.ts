@@ -85,6 +85,11 @@ export const headsErrors = {
       `The heads that are used together have different numbers of layers: ${layers.join(', ')}.`,
     action: 'Build a package of its own for each kind of head.',
   },
+  'adapter/mismatch:head-names': {
+    message: ({ tensors }: { tensors: readonly string[] }) =>
+      `The heads that are used together read different tokens: ${tensors.join(', ')}.`,
+    action: 'Build a package of its own for each kind of head.',
+  },
   'package/head': {
     message: ({ model, adapter, kind }: { model: string; adapter: string | null; kind: string }) =>
       `The head of ${adapter === null ? model : `the adapter ${adapter} of ${model}`} is not of the kind “${kind}” that the manifest names.`,

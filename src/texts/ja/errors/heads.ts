@@ -77,6 +77,11 @@ export const headsErrors: ErrorTextsOf<typeof english> = {
     message: ({ layers }) => `一緒に使うヘッドの層の数が一致しません（${layers.join('、')}）。`,
     action: 'ヘッドの種類ごとに別のパッケージを作ってください。',
   },
+  'adapter/mismatch:head-names': {
+    message: ({ tensors }) =>
+      `一緒に使うヘッドが別々のトークンを読みます（${tensors.join('、')}）。`,
+    action: 'ヘッドの種類ごとに別のパッケージを作ってください。',
+  },
   'package/head': {
     message: ({ model, adapter, kind }) =>
       `${adapter === null ? model : `${model} のアダプター ${adapter} `}のヘッドが、マニフェストにある種類「${kind}」ではありません。`,
