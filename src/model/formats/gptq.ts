@@ -1,0 +1,96 @@
+/** Bits of a code in a GPTQ checkpoint that Tiebreak reads. */
+export type GptqBits = 4 | 8;
+
+/** The tensors of a linear layer [N, K] as a GPTQ checkpoint has them; words are unsigned 32-bit integers. */
+export interface GptqTensors {
+  bits: GptqBits;
+  N: number;
+  K: number;
+  /** Codes [K / codes per word, N], packed along K from the low bits up. */
+  qweight: Uint32Array;
+  /** Zero points [groups, N / codes per word], packed along N, as {@link zeroPoints} decodes them. */
+  qzeros: Uint32Array;
+  /** [groups, N]. */
+  scales: Float32Array;
+  /** Group of each feature of the input [K]. */
+  groupOf: Int32Array;
+}
+
+/**
+ * Decodes zero points to [groups, N].
+ * @param storesOneLess true for AutoGPTQ's first format, which stores the zero point minus one, modulo 2 ** bits; false
+ *   for `gptq_v2`.
+ */
+export function zeroPoints(
+  { bits, N, qzeros }: Pick<GptqTensors, 'bits' | 'N' | 'qzeros'>,
+  storesOneLess: boolean,
+): Uint8Array<ArrayBuffer> {
+  const perWord = 32 / bits;
+  const mask = 2 ** bits - 1;
+  const out = new Uint8Array(qzeros.length * perWord);
+  const words = N / perWord;
+  for (let i = 0; i < out.length; i += 1) {
+    const n = i % N;
+    const word = qzeros[Math.floor(i / N) * words + Math.floor(n / perWord)]!;
+    out[i] = ((word >>> (bits * (n % perWord))) + (storesOneLess ? 1 : 0)) & mask;
+  }
+  return out;
+}
+
+/**
+ * The features of the input sorted by group, those of a group in their own order: `order[j]` is the feature that comes
+ * to place j. Null if the groups are of different sizes, so that a place does not tell its group.
+ */
+export function orderByGroup(groupOf: Int32Array, groups: number): Int32Array<ArrayBuffer> | null {
+  const size = groupOf.length / groups;
+  const next = Int32Array.from({ length: groups }, (_, group) => group * size);
+  const order = new Int32Array(groupOf.length);
+  for (const [k, group] of groupOf.entries()) {
+    const place = next[group]!;
+    if (place >= (group + 1) * size) return null;
+    order[place] = k;
+    next[group] = place + 1;
+  }
+  return order;
+}
+
+/** Columns that are transposed together: their rows of codes stay in the processor's cache. */
+const COLUMNS = 16;
+
+/**
+ * Puts rows of packed codes, from row `firstRow` of `qweight` on, to their places in the codes of `MatMulNBits`: [N, K]
+ * with features in the order of `placeOf`, one per byte in 8 bits, two per byte with the first in the low half in 4.
+ * @param placeOf the place of each feature: the inverse of {@link orderByGroup}.
+ * @param out zeros before the first call.
+ */
+export function placeCodes(
+  rows: Uint32Array,
+  firstRow: number,
+  { bits, N, K }: Pick<GptqTensors, 'bits' | 'N' | 'K'>,
+  placeOf: Int32Array,
+  out: Uint8Array,
+): void {
+  const perWord = 32 / bits;
+  const count = rows.length / N;
+  for (let n0 = 0; n0 < N; n0 += COLUMNS) {
+    const end = Math.min(N, n0 + COLUMNS);
+    for (let row = 0; row < count; row += 1) {
+      const k = (firstRow + row) * perWord;
+      for (let n = n0; n < end; n += 1) {
+        const word = rows[row * N + n]!;
+        for (let i = 0; i < perWord; i += 1) {
+          const to = n * K + placeOf[k + i]!;
+          if (bits === 8) out[to] = word >>> (8 * i);
+          else out[to >> 1]! |= ((word >>> (4 * i)) & 15) << (4 * (to & 1));
+        }
+      }
+    }
+  }
+}
+
+/** The inverse of a permutation. */
+export function inverseOf(order: Int32Array): Int32Array<ArrayBuffer> {
+  const out = new Int32Array(order.length);
+  for (const [place, k] of order.entries()) out[k] = place;
+  return out;
+}
