@@ -69,6 +69,21 @@ export function verdictCases(): FamilyCase[] {
   });
 }
 
+/** The reference models in GPTQ, dequantised. */
+export function gptqCases(): Pick<
+  FamilyCase,
+  'name' | 'base' | 'adapter' | 'quant' | 'tokens' | 'expected'
+>[] {
+  return ['gptq-a', 'gptq-b'].map((name) => {
+    const folder = `${fixtures}${name}`;
+    const { input_ids: tokens, base_logits } = JSON.parse(
+      readFileSync(`${folder}/expected.json`, 'utf8'),
+    );
+    const expected: FamilyCase['expected'] = [[null, base_logits]];
+    return { name, base: `${folder}/base`, adapter: null, quant: 'none', tokens, expected };
+  });
+}
+
 function readFamilyCase(
   model: string,
   base: string,

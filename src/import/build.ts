@@ -217,6 +217,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
       vocabSize: config.vocabSize,
       storedAs:
         checkpoint.bnb4?.toUpperCase() ??
+        (checkpoint.gptq && `GPTQ ${checkpoint.gptq.bits} bit`) ??
         checkpoint.tensors.get(tensorName.layer(0, 'self_attn.q_proj.weight'))!.dtype,
       quantization,
       codesKept: checkpoint.bnb4 !== null && quantization !== 'none',
@@ -303,9 +304,12 @@ function chooseQuantization(
   { quant, doubleQuant }: BuildOptions,
 ): Quantization {
   const wanted = quant ?? (checkpoint.bnb4 === null ? 'nf4' : 'keep');
-  const { bnb4 } = checkpoint;
+  const { bnb4, gptq } = checkpoint;
   if (doubleQuant && (wanted !== 'nf4' || bnb4 !== null)) {
     throw new TiebreakError('model/quantization:double');
+  }
+  if (gptq !== null && (wanted === 'keep' || (gptq.bits === 4 && wanted !== 'none'))) {
+    throw new TiebreakError('model/gptq:keep', { params: { wanted } });
   }
   if (wanted === 'keep') {
     if (bnb4 !== null) return bnb4;

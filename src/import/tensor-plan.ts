@@ -1,3 +1,4 @@
+import type { Rows } from '../model/arrays.ts';
 import { type Bnb4Linear, bnb4Values, openBnb4 } from '../model/bnb4.ts';
 import { type Checkpoint, needTensor, readRows, readValues } from '../model/checkpoint.ts';
 import { type EmbeddingType, embeddingTensors, encodeRows } from '../model/embedding.ts';
@@ -5,6 +6,7 @@ import { dequantizeScales, quantizeScales } from '../model/formats/double-quant.
 import { quantizeInt4 } from '../model/formats/int4.ts';
 import { quantizeNf4 } from '../model/formats/nf4.ts';
 import type { Quantization } from '../model/formats/quantization.ts';
+import { type GptqLinear, gptqRows, openGptq } from '../model/gptq.ts';
 import {
   hasBias,
   LINEAR_NAMES,
@@ -84,6 +86,18 @@ async function inParallel<T>(tasks: (() => Promise<T>)[]): Promise<T[]> {
   return results;
 }
 
+/** A linear layer of a checkpoint: its tensor, or in 4 or 8 bits its parts. */
+type LinearSource = TensorEntry | Bnb4Linear | GptqLinear;
+
+async function openLinear(
+  { tensors, bnb4, gptq }: Checkpoint,
+  weight: string,
+  shape: [number, number],
+): Promise<LinearSource> {
+  if (gptq !== null) return openGptq(tensors, weight, shape, gptq);
+  return bnb4 === null ? needTensor({ tensors }, weight, shape) : openBnb4(tensors, weight, shape);
+}
+
 async function linearPlans(
   checkpoint: Checkpoint,
   layer: number,
@@ -94,10 +108,7 @@ async function linearPlans(
   const weight = tensorName.linear(layer, name);
   const { quantization } = options;
   const specs = linearTensors(checkpoint.config, name, quantization);
-  const source =
-    checkpoint.bnb4 === null
-      ? needTensor(checkpoint, weight, [N, K])
-      : await openBnb4(checkpoint.tensors, weight, [N, K]);
+  const source = await openLinear(checkpoint, weight, [N, K]);
   if (quantization === 'none') {
     const produce = async function* () {
       yield bytesOf(await transposed(source, N, K));
@@ -123,7 +134,19 @@ async function linearPlans(
     ];
   }
   const finish = options.doubleQuant ? roundScales : undefined;
-  return convertedPlans(source, [codes, scales], convertLinear(quantization), finish);
+  const rows = rowsOf(source, N);
+  return convertedPlans(rows, [codes, scales], convertLinear(quantization), finish);
+}
+
+/** Rows of a matrix, read from any of them on. */
+interface RowSource {
+  rows: number;
+  read(from: number): AsyncIterable<Rows>;
+}
+
+function rowsOf(source: TensorEntry | GptqLinear, rows: number): RowSource {
+  if ('qweight' in source) return { rows, read: (from) => gptqRows(source, from) };
+  return { rows, read: (from) => readRows(source, from) };
 }
 
 /**
@@ -131,14 +154,13 @@ async function linearPlans(
  * the source makes both; the scales stay in memory until their turn comes.
  */
 function convertedPlans(
-  source: TensorEntry,
+  { rows, read }: RowSource,
   [codes, scales]: [TensorHeader, TensorHeader?],
   /** Converts whole rows to the bytes of their codes and scales. */
   convert: (values: Float32Array<ArrayBuffer>) => Uint8Array[],
   /** Applied once to all scales, before they are written. */
   finish = (all: Uint8Array<ArrayBuffer>): Uint8Array => all,
 ): TensorPlan[] {
-  const rows = source.shape[0]!;
   const rowBytes = tensorSize(codes) / rows;
   const scaleBytes = scales === undefined ? 0 : tensorSize(scales);
   let kept: Uint8Array<ArrayBuffer> | undefined;
@@ -146,7 +168,7 @@ function convertedPlans(
   const pass = async function* (from: number) {
     kept = new Uint8Array(scaleBytes);
     filled = 0;
-    for await (const { row, values } of readRows(source, from)) {
+    for await (const { row, values } of read(from)) {
       const [codesPart, scalesPart] = convert(values) as [Uint8Array, Uint8Array?];
       if (scalesPart !== undefined) {
         kept.set(scalesPart, (row * scaleBytes) / rows);
@@ -189,7 +211,7 @@ function roundScales(all: Uint8Array<ArrayBuffer>): Uint8Array {
 
 /** Reads weights [N, K] and transposes them to [K, N], the layout that MatMul reads. */
 async function transposed(
-  source: TensorEntry | Bnb4Linear,
+  source: LinearSource,
   N: number,
   K: number,
 ): Promise<Float32Array<ArrayBuffer>> {
@@ -201,7 +223,7 @@ async function transposed(
     }
   };
   if ('codes' in source) put(0, await bnb4Values(source));
-  else for await (const { row, values } of readRows(source)) put(row, values);
+  else for await (const { row, values } of rowsOf(source, N).read(0)) put(row, values);
   return out;
 }
 
@@ -221,5 +243,7 @@ function embeddingPlans(checkpoint: Checkpoint, type: EmbeddingType): TensorPlan
   const { vocabSize, hiddenSize } = checkpoint.config;
   const source = needTensor(checkpoint, tensorName.embedding, [vocabSize, hiddenSize]);
   const headers = embeddingTensors(checkpoint.config, type) as [TensorHeader, TensorHeader?];
-  return convertedPlans(source, headers, (values) => encodeRows(type, values, hiddenSize));
+  return convertedPlans(rowsOf(source, vocabSize), headers, (values) =>
+    encodeRows(type, values, hiddenSize),
+  );
 }

@@ -10,3 +10,9 @@ export function transpose(
   }
   return out;
 }
+
+/** Consecutive rows of a tensor as float32, the first of which is row `row`. */
+export interface Rows {
+  row: number;
+  values: Float32Array<ArrayBuffer>;
+}

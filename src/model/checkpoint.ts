@@ -2,11 +2,13 @@ import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
 import { readAhead, SLICE_BYTES } from '../storage/hash.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
+import type { Rows } from './arrays.ts';
 import { type Bnb4Type, bnb4Type } from './bnb4.ts';
 import { parseConfig, readArchitecture } from './config.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { decodeFloats } from './dtype.ts';
 import { explainForeign } from './foreign.ts';
+import { type GptqSettings, readGptqSettings } from './gptq.ts';
 import { check, parseJson } from './json.ts';
 import { readSafetensors, type TensorEntry } from './safetensors.ts';
 
@@ -24,6 +26,8 @@ export interface Checkpoint {
   tensors: ReadonlyMap<string, TensorEntry>;
   /** Code book of the linear layers if bitsandbytes saved them in 4 bits, else null. */
   bnb4: Bnb4Type | null;
+  /** Settings of the linear layers if they are in GPTQ, else null. */
+  gptq: GptqSettings | null;
 }
 
 /**
@@ -62,7 +66,23 @@ export async function openCheckpoint(files: PackageFiles): Promise<Checkpoint> {
     }
   }
   const bnb4 = bnb4Type(tensors, 'model.layers.0.self_attn.q_proj.weight');
-  return { files, config, configText, architecture, tensors, bnb4 };
+  const gptq = await gptqSettings(files, configText, tensors);
+  return { files, config, configText, architecture, tensors, bnb4, gptq };
+}
+
+/** The settings of a checkpoint in GPTQ, from config.json or, in older ones, quantize_config.json; null for others. */
+async function gptqSettings(
+  files: PackageFiles,
+  configText: string,
+  tensors: ReadonlyMap<string, TensorEntry>,
+): Promise<GptqSettings | null> {
+  const { quantization_config: named } = JSON.parse(configText) as {
+    quantization_config?: unknown;
+  };
+  if (named != null) return readGptqSettings(named, 'config.json');
+  if (!tensors.has('model.layers.0.self_attn.q_proj.qweight')) return null;
+  const file = 'quantize_config.json';
+  return readGptqSettings(parseJson(await readText(files, file), file, 'model/config'), file);
 }
 
 async function shardNames(
@@ -89,7 +109,11 @@ async function shardNames(
  * Finds a float tensor of the given shape.
  * @throws TiebreakError `model/missing-tensor`, or `model/shape` for another shape or element type.
  */
-export function needTensor(checkpoint: Checkpoint, name: string, shape: number[]): TensorEntry {
+export function needTensor(
+  checkpoint: Pick<Checkpoint, 'tensors'>,
+  name: string,
+  shape: number[],
+): TensorEntry {
   const entry = checkpoint.tensors.get(name);
   if (entry === undefined) {
     throw new TiebreakError('model/missing-tensor', { params: { name } });
@@ -101,12 +125,6 @@ export function needTensor(checkpoint: Checkpoint, name: string, shape: number[]
     });
   }
   return entry;
-}
-
-/** Consecutive rows of a tensor as float32, the first of which is row `row`. */
-interface Rows {
-  row: number;
-  values: Float32Array<ArrayBuffer>;
 }
 
 /**

@@ -50,7 +50,8 @@ export function readArchitecture(json: string): string | null {
   );
   const known = [...FAMILIES.flatMap((family) => family.architectures), GRM];
   const name = architectures?.[0] ?? null;
-  if (name === null || known.includes(name)) return name;
+  // A class of one's own is named after the one that it extends, such as Gemma2ForSequenceClassificationV1.
+  if (name === null || known.some((one) => name.startsWith(one))) return name;
   throw new TiebreakError('model/unsupported:architecture', {
     params: { name, known },
     place: { file: 'config.json' },

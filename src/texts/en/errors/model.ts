@@ -161,6 +161,70 @@ export const modelErrors = {
       `${tensor} has ${bytes} bytes, far more than a quantisation state takes.`,
     action: DAMAGED,
   },
+  'model/gptq:keep': {
+    message: ({ wanted }: { wanted: string }) =>
+      `A package of a GPTQ checkpoint cannot be built with ${wanted}.`,
+    action:
+      'Leave the weights unquantised, which is exact. Those of 8 bits may become NF4 or int4.',
+  },
+  'model/gptq:method': {
+    message: ({ method }: { method: string }) =>
+      `The checkpoint is quantised with ${method}, which Tiebreak does not read.`,
+    action:
+      'Use the unquantised checkpoint, or one in GPTQ (4 or 8 bits) or bitsandbytes (4 bits).',
+  },
+  'model/gptq:format': {
+    message: ({ format }: { format: string }) =>
+      `checkpoint_format is ${format}. Of GPTQ, Tiebreak reads gptq and gptq_v2.`,
+    action: 'Save the checkpoint as gptq or gptq_v2, or use the unquantised one.',
+  },
+  'model/gptq:bits': {
+    message: ({ bits }: { bits: number }) =>
+      `The GPTQ codes have ${bits} bits. Tiebreak reads those of 4 and 8 bits.`,
+    action: 'Use a GPTQ checkpoint of 4 or 8 bits, or the unquantised one.',
+  },
+  'model/gptq:group': {
+    message: ({ group }: { group: number }) =>
+      `group_size is ${group}; it must be a positive number, or -1 for one group.`,
+    action: DAMAGED,
+  },
+  'model/gptq:divides': {
+    message: ({
+      module,
+      N,
+      K,
+      size,
+      perWord,
+    }: {
+      module: string;
+      N: number;
+      K: number;
+      size: number;
+      perWord: number;
+    }) =>
+      `${module} has ${K} inputs and ${N} outputs. Inputs must be a multiple of the group_size ${size}, and both of ${perWord}.`,
+    action: 'Use the quantize_config.json or config.json that belongs to the weights.',
+  },
+  'model/gptq:index': {
+    message: ({
+      module,
+      feature,
+      group,
+      last,
+    }: {
+      module: string;
+      feature: number;
+      group: number;
+      last: number;
+    }) =>
+      `${module}.g_idx puts input ${feature} into group ${group}, but the groups are 0 to ${last}.`,
+    action: DAMAGED,
+  },
+  'model/gptq:uneven': {
+    message: ({ module, size }: { module: string; size: number }) =>
+      `${module}.g_idx has groups of different sizes; each must have ${size} inputs.`,
+    action: DAMAGED,
+  },
   'model/unsupported:blocks': {
     message: ({ weight, type, blocksize }: { weight: string; type: string; blocksize: number }) =>
       `${weight} is ${type} in blocks of ${blocksize}; only nf4 and fp4 in blocks of 64 are supported.`,

@@ -159,6 +159,50 @@ export const modelErrors: ErrorTextsOf<typeof english> = {
       `${tensor} は ${bytes} バイトあり、量子化の情報としては大きすぎます。`,
     action: DAMAGED,
   },
+  'model/gptq:keep': {
+    message: ({ wanted }) =>
+      `GPTQ のチェックポイントからは、${wanted} でパッケージを作成できません。`,
+    action:
+      '量子化しないでください（値は正確に保たれます）。8 ビットのものは NF4 か int4 にもできます。',
+  },
+  'model/gptq:method': {
+    message: ({ method }) =>
+      `チェックポイントは ${method} で量子化されていますが、Tiebreak はこの形式に対応していません。`,
+    action:
+      '量子化されていないチェックポイントか、GPTQ（4 または 8 ビット）または bitsandbytes（4 ビット）のものを使ってください。',
+  },
+  'model/gptq:format': {
+    message: ({ format }) =>
+      `checkpoint_format は ${format} です。Tiebreak が対応している GPTQ の形式は gptq と gptq_v2 です。`,
+    action:
+      'gptq または gptq_v2 で保存したチェックポイントか、量子化されていないものを使ってください。',
+  },
+  'model/gptq:bits': {
+    message: ({ bits }) =>
+      `GPTQ の符号は ${bits} ビットです。Tiebreak が対応しているのは 4 ビットと 8 ビットです。`,
+    action:
+      '4 ビットまたは 8 ビットの GPTQ チェックポイントか、量子化されていないものを使ってください。',
+  },
+  'model/gptq:group': {
+    message: ({ group }) =>
+      `group_size は ${group} です。正の数か、全体で 1 グループを表す -1 でなければなりません。`,
+    action: DAMAGED,
+  },
+  'model/gptq:divides': {
+    message: ({ module, N, K, size, perWord }) =>
+      `${module} の入力は ${K} 個、出力は ${N} 個です。入力は group_size ${size} の倍数、両方とも ${perWord} の倍数でなければなりません。`,
+    action: '重みに対応する quantize_config.json または config.json を使ってください。',
+  },
+  'model/gptq:index': {
+    message: ({ module, feature, group, last }) =>
+      `${module}.g_idx は入力 ${feature} をグループ ${group} に割り当てていますが、グループは 0 から ${last} までです。`,
+    action: DAMAGED,
+  },
+  'model/gptq:uneven': {
+    message: ({ module, size }) =>
+      `${module}.g_idx のグループの大きさが異なります。どのグループにも入力が ${size} 個なければなりません。`,
+    action: DAMAGED,
+  },
   'model/unsupported:blocks': {
     message: ({ weight, type, blocksize }) =>
       `${weight} は ${blocksize} 個ごとのブロックの ${type} です。対応しているのは、64 個ごとのブロックの nf4 と fp4 だけです。`,
