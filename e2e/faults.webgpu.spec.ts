@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { HARNESS_PORT } from '../testing/browser/settings.ts';
 import type { Harness } from '../testing/harness/harness.ts';
 import type { FaultyRun } from '../testing/harness/lanes.ts';
@@ -7,9 +7,10 @@ import { referenceCases } from '../testing/reference-cases.ts';
 declare const window: Window & { harness: Harness };
 
 const reference = referenceCases().find(({ name }) => name === 'tiny-a-nf4')!;
-// The same few rows repeated, for enough batches to have a middle.
-const rows = Array.from({ length: 24 }, (_, i) => reference.tokens[i % reference.tokens.length]!);
-const expected = rows.map((_, i) => reference.expected.adapter[i % reference.tokens.length]!);
+const ROWS_IN_BATCH = 4;
+// Enough batches to have a middle: one device meets its fault in the third, one of two devices in the third of its own.
+const BATCHES = 4;
+const BATCHES_OF_TWO = 6;
 const TOLERANCE = 1e-3;
 
 const cases: {
@@ -91,10 +92,10 @@ test('two devices give the results of one', { tag: '@slow' }, async ({ page }) =
 test('with two devices the other takes over what a lost one cannot do', { tag: '@slow' }, async ({
   page,
 }) => {
-  const result = await score(page, { lanes: 2, fault: 'lost:3' });
+  const result = await score(page, { lanes: 2, fault: 'lost:3' }, BATCHES_OF_TWO);
   expect(result.error).toBe('');
   expect(result.incidents.map(({ lane }) => lane)).toEqual([1]);
-  expectEqual(result.logits);
+  expectEqual(result.logits, BATCHES_OF_TWO);
 });
 
 for (const split of ['first', 'second'] as const) {
@@ -114,12 +115,17 @@ for (const split of ['first', 'second'] as const) {
   });
 }
 
-async function score(page: import('@playwright/test').Page, run: Partial<FaultyRun>) {
+/** Scores the reference's few rows again and again, in batches. */
+async function score(page: Page, run: Partial<FaultyRun>, batches = BATCHES) {
+  const rows = Array.from(
+    { length: batches * ROWS_IN_BATCH },
+    (_, i) => reference.tokens[i % reference.tokens.length]!,
+  );
   await page.goto(`http://localhost:${HARNESS_PORT}/`);
   const request: FaultyRun = {
     model: `${reference.name}/`,
     rows,
-    rowsInBatch: 4,
+    rowsInBatch: ROWS_IN_BATCH,
     lanes: 1,
     fault: '',
     ...run,
@@ -127,11 +133,13 @@ async function score(page: import('@playwright/test').Page, run: Partial<FaultyR
   return page.evaluate((wanted) => window.harness.score(wanted), request);
 }
 
-function expectEqual(logits: number[][]): void {
-  expect(logits).toHaveLength(expected.length);
-  for (const [r, row] of expected.entries()) {
-    for (const [c, value] of row.entries()) {
-      expect(Math.abs(logits[r]![c]! - value)).toBeLessThan(TOLERANCE);
+function expectEqual(logits: number[][], batches = BATCHES): void {
+  expect(logits).toHaveLength(batches * ROWS_IN_BATCH);
+  for (const [r, row] of logits.entries()) {
+    const expected = reference.expected.adapter[r % reference.tokens.length]!;
+    expect(row).toHaveLength(expected.length);
+    for (const [c, value] of expected.entries()) {
+      expect(Math.abs(row[c]! - value)).toBeLessThan(TOLERANCE);
     }
   }
 }
