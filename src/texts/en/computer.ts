@@ -116,7 +116,7 @@ export const computer = {
     `Assumes about ${count(tokens)} tokens per row, the average of public preference data.`,
   where: 'Where to get a model',
   whereText: [
-    'You need a classifier of pairs or a reward model, trained on preference pairs: a whole checkpoint, or a base model and a LoRA adapter with a score head. Families: Gemma-2, Gemma-3 (text), Llama 3, Mistral, Qwen2, Qwen2.5 and Qwen3. Import it under “Your own model”, or run “npm run build-model”.',
+    'You need a classifier of pairs, trained on preference pairs: a whole checkpoint, or a base model and a LoRA adapter with a score head. Families: Gemma-2, Gemma-3 (text), Llama 3, Mistral, Qwen2, Qwen2.5 and Qwen3. Import it under “Your own model”, or run “npm run build-model”.',
     'The settings here follow emiz6413’s public Kaggle notebook for “LMSYS - Chatbot Arena Human Preference Predictions” (NF4 base, unmerged LoRA adapter, two GPUs). Its base, gemma-2-9b-it-4bit, and its adapter are published on Kaggle, which asks you to sign in. Tiebreak was tested with files in the same format, not with these files themselves.',
     'Or train an adapter yourself on google/gemma-2-9b-it, which requires accepting Google’s terms on Hugging Face. The demo model’s card describes how its adapters were trained.',
   ],

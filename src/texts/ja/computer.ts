@@ -119,7 +119,7 @@ export const computer: Texts['computer'] = {
     `1 行の長さは、公開されている選好データの平均（約 ${count(tokens)} トークン）と仮定しています。`,
   where: 'モデルの入手方法',
   whereText: [
-    '必要なのは、選好データで学習した、組の分類モデルか報酬モデルです。チェックポイント全体でも、ベースモデルとスコアヘッド付きの LoRA アダプターの組み合わせでもかまいません。対応するのは Gemma-2、Gemma-3（テキスト）、Llama 3、Mistral、Qwen2、Qwen2.5、Qwen3 です。「自分のモデル」で取り込むか、「npm run build-model」を実行してください。',
+    '必要なのは、選好データで学習した、組の分類モデルです。チェックポイント全体でも、ベースモデルとスコアヘッド付きの LoRA アダプターの組み合わせでもかまいません。対応するのは Gemma-2、Gemma-3（テキスト）、Llama 3、Mistral、Qwen2、Qwen2.5、Qwen3 です。「自分のモデル」で取り込むか、「npm run build-model」を実行してください。',
     'このアプリの設定は、Kaggle の「LMSYS - Chatbot Arena Human Preference Predictions」で公開された emiz6413 のノートブック（NF4 のベース、マージしない LoRA、GPU 2 基）に合わせています。そのベース gemma-2-9b-it-4bit とアダプターは Kaggle で公開されており、入手にはログインが必要です。同じ形式のファイルで動作を確認していますが、そのファイル自体では確認していません。',
     '自分で学習する場合は、google/gemma-2-9b-it を使います（Hugging Face で Google の規約への同意が必要です）。デモモデルのアダプターの学習方法は、モデルカードに記載しています。',
   ],

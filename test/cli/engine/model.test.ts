@@ -33,7 +33,7 @@ describe('build-model', { timeout: TIMEOUT }, () => {
     const first = await build(...adapters, '--out', out, '--name', 'A name', '--soft-cap', 'none');
     expect(first).toMatchObject({ code: 0, stdout: '' });
     expect(first.stderr).toMatch(
-      /: 11 files, [\d,]+ bytes, .*\n.*NF4.*soft cap none\n.*adapter, b\.2/,
+      /: 11 files, [\d,]+ bytes, .*\n.*NF4.*soft cap none\nhead: one linear layer\nadapters: adapter, b\.2/,
     );
     const pkg = await ModelPackage.open(new NodeDirectory(out));
     await pkg.verify();

@@ -122,9 +122,9 @@ export const modelErrors = {
   },
   'model/labels': {
     message: ({ model }: { model: string }) =>
-      `${model} gives one score for an answer (a reward model), but its package has no chat template, so it is unknown how a conversation is written for it.`,
+      `${model} gives one score for an answer (a reward model). Tiebreak cannot score pairs with it yet, because packages do not hold chat templates.`,
     action:
-      'Import the model again from its original files, or run “npm run logits” on tokens of your own.',
+      'Use a model whose head has two or three labels, or run “npm run logits” on tokens of your own.',
   },
   'model/labels:mixed': {
     message: ({ model, first, other }: { model: string; first: number; other: number }) =>

@@ -120,9 +120,9 @@ export const modelErrors: ErrorTextsOf<typeof english> = {
   },
   'model/labels': {
     message: ({ model }) =>
-      `${model} は回答ごとにスコアを 1 つ出す報酬モデルですが、パッケージにチャットテンプレートがないため、会話の書式がわかりません。`,
+      `${model} は回答ごとにスコアを 1 つ出す報酬モデルです。パッケージにチャットテンプレートを保存できないため、まだ組の採点には使えません。`,
     action:
-      '元のファイルからモデルをインポートし直すか、用意したトークンで「npm run logits」を実行してください。',
+      'ラベルが 2 つか 3 つのヘッドを持つモデルを使うか、用意したトークンで「npm run logits」を実行してください。',
   },
   'model/labels:mixed': {
     message: ({ model, first, other }) =>
