@@ -280,7 +280,7 @@ test('damaged runs do no harm and can be deleted', async ({ app }) => {
     for (const [id, text] of [
       ['aa', 'tiebreak-journal 2 00000000 {}\n'],
       ['bb', ''],
-      ['cc', 'tiebreak-journal 3 00000000 {}\n'],
+      ['cc', 'tiebreak-journal 4 00000000 {}\n'],
     ] as const) {
       const folder = await runs.getDirectoryHandle(id, { create: true });
       const writable = await (

@@ -4,12 +4,14 @@ import { ToggleButton } from 'react-aria-components';
 import { noticesText } from '../../i18n/notices-text.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
+import { newResults } from '../../page/new-results.ts';
 import { chosenNotices, isRunning, modelReading } from '../../page/state.ts';
 import { ResultsFacts } from '../../results/ResultsFacts.tsx';
 import { RowDialog } from '../../results/RowDialog.tsx';
 import { RunLanes } from '../../results/RunLanes.tsx';
 import { useDownload } from '../../runs/use-download.ts';
 import { Notice } from '../../ui/feedback/Notice.tsx';
+import { Place } from '../../ui/layout/Place.tsx';
 import { FinishedRowsButton } from './Downloads.tsx';
 import { RowTable } from './RowTable.tsx';
 
@@ -52,6 +54,7 @@ export function ResultsSection() {
       ) : (
         <>
           {results !== null && <ResultsFacts results={results} />}
+          {results === null && running && <FactsPlace />}
           <RunLanes lanes={results?.summary?.lanes ?? []} />
           <Notice text={notice} />
           <RowTable rows={rows} isFinishedFirst={canSort && isFinishedFirst} onOpen={setOpen} />
@@ -59,5 +62,17 @@ export function ResultsSection() {
         </>
       )}
     </section>
+  );
+}
+
+/** Holds the place of the facts of a run that has begun, so that the table does not move with its first event. */
+function FactsPlace() {
+  const results = newResults(useStore().getState(), '');
+  return (
+    results && (
+      <Place>
+        <ResultsFacts results={results} />
+      </Place>
+    )
   );
 }
