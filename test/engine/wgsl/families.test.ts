@@ -39,9 +39,9 @@ withGpu.each(cases.filter((reference) => !quick.includes(reference)))(
   (reference) => inFloat32(reference),
 );
 
-// Its graphs are those of the CPU, where every family runs. These two have norms of heads, two kinds of rotary
-// positions, biases and SiLU.
-const ON_ORT = ['gemma3-a-nf4', 'qwen2-a-nf4'];
+// Its graphs are those of the CPU, where every family runs. This one has norms of heads and two kinds of rotary
+// positions.
+const ON_ORT = ['gemma3-a-nf4'];
 withGpu('ONNX Runtime on a GPU', { tags: ['slow'] }, () => {
   test.each(cases.filter(({ name }) => ON_ORT.includes(name)))(
     '$name gives the reference',
