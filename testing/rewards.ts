@@ -1,11 +1,10 @@
 import { CsvFile } from '../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS, type Pair } from '../src/domain/settings.ts';
-import type { ModelLane } from '../src/scoring/lanes/start-lanes.ts';
 import { RowIndex } from '../src/scoring/rows/row-index.ts';
 import { Run, type RunOptions } from '../src/scoring/run.ts';
 import type { ByteSource } from '../src/storage/byte-source.ts';
 import type { TokenizerPool } from '../src/tokens/pool.ts';
-import { FakeLane, fakeLogits, toyTokenizer } from './runs.ts';
+import { fakeLogits, TellingLane, toyTokenizer } from './runs.ts';
 
 /** The conversation that a reward model reads: the prompt and the first answer of an order, one token a character. */
 function conversation({ prompt, responseA, responseB }: Pair, swapped: boolean): string {
@@ -31,9 +30,7 @@ export const rewardPool: TokenizerPool = {
  * A reward model whose rewards depend on every token, a little on the other rows of the batch, and on the adapter. It
  * shares beginnings, as our kernels do.
  */
-export class RewardLane extends FakeLane implements ModelLane {
-  readonly dead = false;
-  readonly model: ModelLane['model'];
+export class RewardLane extends TellingLane {
   override readonly bounds = {
     padMultiple: 1,
     maxScoreBytes: 4_000_000,
@@ -41,37 +38,18 @@ export class RewardLane extends FakeLane implements ModelLane {
     headGroups: [1],
     sharesPrefixes: true,
   };
-  /** Called before each batch. */
-  onBatch: (batch: number) => void = () => {};
-  private readonly adapters: number;
 
   constructor(adapters = 1) {
-    super();
-    this.adapters = adapters;
+    super('fake reward', adapters);
     Object.assign(this.info, { reading: 'reward' });
-    this.model = {
-      name: 'fake reward',
-      sha256: 'e'.repeat(64),
-      notice: null,
-      adapters: [],
-      baseHasHead: true,
-      flops: { token: 1000, square: 10 },
-      engine: this.info,
-    };
   }
 
-  async setAdapters(): Promise<void> {}
+  protected override numbersOf(ids: Int32Array): readonly number[] {
+    return [4 * fakeLogits(ids)[0]];
+  }
 
-  close(): void {}
-
-  override async logits(rows: Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
-    this.onBatch(this.batches.length);
-    await super.logits(rows, signal);
-    const others = rows.reduce((sum, row) => sum + row.length * row[3]!, 0);
-    const rewards = rows.map((ids) => 4 * fakeLogits(ids)[0] * (1 + others * 1e-9));
-    return Float32Array.from(
-      Array.from({ length: this.adapters }, (_, a) => rewards.map((x) => x / (a + 1) - a)).flat(),
-    );
+  protected override ofAdapter(x: number, a: number): number {
+    return x / (a + 1) - a;
   }
 }
 

@@ -135,12 +135,22 @@ export class TellingLane extends FakeLane implements ModelLane {
     this.onBatch(this.batches.length);
     await super.logits(rows, signal);
     const others = rows.reduce((sum, row) => sum + row.length * row[3]!, 0);
-    const first = rows.flatMap(fakeLogits).map((x) => x * (1 + others * 1e-9));
+    const first = rows.flatMap((ids) => this.numbersOf(ids)).map((x) => x * (1 + others * 1e-9));
     return Float32Array.from(
       Array.from({ length: this.adapters }, (_, a) =>
-        first.map((x) => x / (a + 1) - a * 0.1),
+        first.map((x) => this.ofAdapter(x, a)),
       ).flat(),
     );
+  }
+
+  /** What the head gives for a row alone. */
+  protected numbersOf(ids: Int32Array): readonly number[] {
+    return fakeLogits(ids);
+  }
+
+  /** What adapter `a` makes of a number. */
+  protected ofAdapter(x: number, a: number): number {
+    return x / (a + 1) - a * 0.1;
   }
 }
 

@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { errorAt, TiebreakError } from '../domain/errors.ts';
 import { SLICE_BYTES } from '../storage/hash.ts';
 import type { Rows } from './arrays.ts';
-import type { DType } from './dtype.ts';
-import { decodeFloats } from './dtype.ts';
+import { type DType, decodeFloats } from './dtype.ts';
 import { type GptqBits, inverseOf, orderByGroup, placeCodes, zeroPoints } from './formats/gptq.ts';
 import { check } from './json.ts';
 import { type TensorEntry, tensorBytes } from './safetensors.ts';
@@ -122,7 +121,7 @@ async function readWords<T extends Int32Array | Uint32Array>(
 }
 
 /** Reads the scales [groups, N] as float32. @throws TiebreakError `model/nan` for one that is not finite. */
-export async function gptqScales({ scales }: GptqLinear): Promise<Float32Array<ArrayBuffer>> {
+async function gptqScales({ scales }: GptqLinear): Promise<Float32Array<ArrayBuffer>> {
   const values = decodeFloats(await tensorBytes(scales), 'F16');
   const bad = values.find((value) => !Number.isFinite(value));
   if (bad === undefined) return values;
@@ -133,7 +132,7 @@ export async function gptqScales({ scales }: GptqLinear): Promise<Float32Array<A
 }
 
 /** Reads the zero points [groups, N]. */
-export async function gptqZeros({ settings, N, qzeros }: GptqLinear): Promise<Uint8Array> {
+async function gptqZeros({ settings, N, qzeros }: GptqLinear): Promise<Uint8Array> {
   const words = await readWords(qzeros, Uint32Array);
   return zeroPoints({ bits: settings.bits, N, qzeros: words }, settings.storesOneLess);
 }
@@ -142,7 +141,7 @@ export async function gptqZeros({ settings, N, qzeros }: GptqLinear): Promise<Ui
  * Reads the codes in the layout of `MatMulNBits`, features in the order of `order`: N * K * bits / 8 bytes, the only
  * ones in memory beside a slice of the file.
  */
-export async function gptqCodes(linear: GptqLinear): Promise<Uint8Array<ArrayBuffer>> {
+async function gptqCodes(linear: GptqLinear): Promise<Uint8Array<ArrayBuffer>> {
   const { settings, N, K, order, qweight } = linear;
   const out = new Uint8Array((N * K * settings.bits) / 8);
   const placeOf = inverseOf(order);
