@@ -1,3 +1,5 @@
+import type { TensorShapes } from './model.ts';
+
 const OTHER_TOKENS =
   'Name other tokens. “npm run tokens” shows into which ids a text is split; ids joined by “+” count as one verdict.';
 const NAME_VERDICTS =
@@ -51,17 +53,7 @@ export const headsErrors = {
     action: 'Leave out --head-activation.',
   },
   'model/shape:head': {
-    message: ({
-      tensor,
-      dtype,
-      shape,
-      expected,
-    }: {
-      tensor: string;
-      dtype: string;
-      shape: readonly number[];
-      expected: readonly number[];
-    }) =>
+    message: ({ tensor, dtype, shape, expected }: TensorShapes & { dtype: string }) =>
       `The head does not fit the model: ${tensor} is ${dtype} [${shape.join(', ')}], expected real numbers [${expected.join(', ')}].`,
     action: 'Use config.json and the head of the same model.',
   },

@@ -29,7 +29,8 @@ const SAME_MODEL = 'Use config.json and shards of the same model.';
 const DAMAGED = 'The checkpoint is damaged. Fetch it again.';
 const FETCH_AGAIN = 'The file is damaged or cut off. Fetch it again.';
 
-interface TensorShapes {
+/** A tensor's shape, and the one that it must have. */
+export interface TensorShapes {
   tensor: string;
   shape: readonly number[];
   expected: readonly number[];
@@ -282,17 +283,7 @@ export const modelErrors = {
     action: 'A shard is missing, or config.json is of another model.',
   },
   'model/shape': {
-    message: ({
-      tensor,
-      dtype,
-      shape,
-      expected,
-    }: {
-      tensor: string;
-      dtype: string;
-      shape: readonly number[];
-      expected: readonly number[];
-    }) =>
+    message: ({ tensor, dtype, shape, expected }: TensorShapes & { dtype: string }) =>
       `${tensor} is ${dtype} [${shape.join(', ')}]; config.json asks for real numbers [${expected.join(', ')}].`,
     action: SAME_MODEL,
   },
