@@ -143,12 +143,12 @@ export class TellingLane extends FakeLane implements ModelLane {
     );
   }
 
-  /** What the head gives for a row alone. */
+  /** The numbers of the head for a row alone. */
   protected numbersOf(ids: Int32Array): readonly number[] {
     return fakeLogits(ids);
   }
 
-  /** What adapter `a` makes of a number. */
+  /** Such a number as adapter `a` gives it. */
   protected ofAdapter(x: number, a: number): number {
     return x / (a + 1) - a * 0.1;
   }
