@@ -57,6 +57,7 @@ const ARROWS: Record<string, string[]> = {
   'src/stats/table': ['src/data', 'src/domain', 'src/stats/methods', 'src/stats/pair'],
   'src/stats/figures': ['src/data', 'src/domain', 'src/stats/methods', 'src/stats/table'],
   'src/tokens': ['src/domain', 'src/rpc'],
+  'src/tokens/chat': ['src/domain'],
   'src/explore': ['src/domain', 'src/data', 'src/storage', 'src/tokens'],
   'src/model': ['src/domain', 'src/storage'],
   // An import writes the standard graphs of ONNX Runtime's room, and needs nothing else of it.
@@ -354,6 +355,7 @@ const ARROWS: Record<string, string[]> = {
     'src/stats/figures',
     'src/stats/table',
     'src/storage',
+    'src/tokens/chat',
   ],
   testing: ['src/*', 'scripts'],
   scripts: ['src/*', 'testing'],
@@ -378,6 +380,7 @@ const PACKAGES: Record<string, string[]> = {
   '@bufbuild/protobuf': ['src/engine/ort', 'test/engine/ort'],
   webgpu: ['src/engine/device', 'testing/wgsl', 'bench'],
   papaparse: ['src/data/csv'],
+  '@huggingface/jinja': ['src/tokens/chat'],
   vite: ['testing', 'scripts', 'bench'],
   vitest: ['test', 'testing'],
   '@playwright/test': ['e2e', 'testing/browser', 'bench', 'scripts'],

@@ -46,6 +46,7 @@ const SAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
     format,
   })),
   'labels/bad-pair': PROBLEMS,
+  'chat/bad-messages': PROBLEMS,
   'json/field': PROBLEMS,
   'gpu/kernels': [
     {

@@ -69,7 +69,7 @@ const FORMATS = {
 };
 
 /** The fault of a value in a JSON file, as the schema reports it. */
-interface FieldProblem {
+export interface FieldProblem {
   /** Type or bound in TypeScript’s notation; null if only the rule describes it. */
   expected: string | null;
   received: string;
@@ -85,7 +85,8 @@ const RULES: Readonly<Record<string, string>> = {
   'verdict-tokens': 'at most 64 tokens, each named once',
 };
 
-function problemText({ expected, received, rule }: FieldProblem): string {
+/** Tells what a schema expected of a value and found. */
+export function problemText({ expected, received, rule }: FieldProblem): string {
   return `expected ${RULES[rule] ?? expected ?? rule}, found ${received}`;
 }
 

@@ -1,3 +1,4 @@
+import { chatErrors } from './chat.ts';
 import { cliErrors } from './cli.ts';
 import { dataErrors } from './data.ts';
 import { engineErrors } from './engine.ts';
@@ -10,6 +11,7 @@ import { storageErrors } from './storage.ts';
 
 /** The English text of every error, by its id: the code and, if a code has several texts, a colon and a word. */
 export const errors = {
+  ...chatErrors,
   ...cliErrors,
   ...dataErrors,
   ...engineErrors,

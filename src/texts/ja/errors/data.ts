@@ -48,7 +48,12 @@ const RULES: Readonly<Record<string, string>> = {
   'verdict-tokens': '重複のない 64 個以下のトークン',
 };
 
-function problemText(of: { expected: string | null; received: string; rule: string }): string {
+/** Tells what a schema expected of a value and found. */
+export function problemText(of: {
+  expected: string | null;
+  received: string;
+  rule: string;
+}): string {
   return `${RULES[of.rule] ?? of.expected ?? of.rule} でなければなりませんが、${of.received} です`;
 }
 

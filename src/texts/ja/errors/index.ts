@@ -1,4 +1,5 @@
 import type { ErrorTexts } from '../../errors.ts';
+import { chatErrors } from './chat.ts';
 import { cliErrors } from './cli.ts';
 import { dataErrors } from './data.ts';
 import { engineErrors } from './engine.ts';
@@ -11,6 +12,7 @@ import { storageErrors } from './storage.ts';
 
 /** The Japanese text of every error, by its id. */
 export const errors: ErrorTexts = {
+  ...chatErrors,
   ...cliErrors,
   ...dataErrors,
   ...engineErrors,
