@@ -4,7 +4,7 @@ import { ModelPackage } from '../../src/model/package.ts';
 import { builtPackage } from '../../testing/checkpoints.ts';
 import { largestDifference } from '../../testing/reference-cases.ts';
 import { rowsOf } from '../../testing/token-rows.ts';
-import { openTestGpu } from '../../testing/wgsl/gpu.ts';
+import { openTestGpu, sharedTestGpu } from '../../testing/wgsl/gpu.ts';
 
 const gpu = await openTestGpu();
 gpu?.close();
@@ -23,7 +23,8 @@ const batches = [
 /** Logits [adapters, rows] of each batch, all submitted to one engine at once. */
 async function logits(options: LoadOptions): Promise<number[][][]> {
   const pkg = await ModelPackage.open(await builtPackage('tiny-a/base-bnb-4bit'));
-  const engine = await Engine.load(pkg, (await openTestGpu())!, options);
+  const open = options.executor === 'wgsl' ? sharedTestGpu : openTestGpu;
+  const engine = await Engine.load(pkg, (await open())!, options);
   try {
     await engine.setAdapters([null, 'adapter']);
     const { executor, residentLayers, streamedBytes } = engine.info;
@@ -40,7 +41,7 @@ async function logits(options: LoadOptions): Promise<number[][][]> {
   }
 }
 
-// Both take a minute on a software GPU, since kernels are compiled for each device.
+// Both take long on a software GPU.
 const options = { tags: ['slow'], timeout: 600_000 };
 describe.skipIf(gpu === null)('low-memory mode on a GPU', options, () => {
   test.each(['wgsl', 'ort'] as const)(

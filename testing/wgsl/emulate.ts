@@ -9,101 +9,115 @@ export function withoutHalves(kernel: Kernel): Kernel {
   return { ...kernel, code };
 }
 
+/** A matrix that is loaded: a left one, or a right one of which memory has the columns or the rows. */
+type Matrix = 'left' | 'columns' | 'rows';
+
 /**
  * Rewrites a kernel for a device without subgroup matrices. Lane l of 32 holds row l / 2 of a left matrix; of a right
- * one it holds columns 8 (l % 2) to 8 (l % 2) + 7, and of a result the same columns of row l / 2.
+ * one it holds columns 8 (l % 2) to 8 (l % 2) + 7, and of a result the same columns of row l / 2. Rows and columns stay
+ * packed, two units of 8 float16 values each, and go to functions by pointer: a software device inlines every call, and
+ * compiles every copy of an array element by element.
  */
 export function withoutMatrices(kernel: Kernel): Kernel {
   const functions = new Map<string, string>();
   // `&S` or `&tile[wi]`: a function for each variable, with the index as an argument.
-  const call = (
-    make: (name: string, element: string, parameter: string) => string,
-    kind: string,
-  ) => {
-    return (_: string, name: string, index = '') => {
-      const at = index === '' ? '' : '[w]';
-      const parameter = index === '' ? '' : 'w: u32, ';
-      functions.set(`${kind}_${name}`, make(`${kind}_${name}`, `${name}${at}`, parameter));
-      return `${kind}_${name}(lid % 32u, ${index === '' ? '' : `${index}, `}`;
-    };
+  const call = (kind: Matrix | 'result' | 'store', name: string, index = '') => {
+    const id = `${kind}_${name}`;
+    const [at, parameter] = index === '' ? ['', ''] : ['[w]', 'w: u32, '];
+    functions.set(id, FUNCTIONS[kind](id, `${name}${at}`, parameter));
+    return `${id}(lid % 32u, ${index === '' ? '' : `${index}, `}`;
   };
+  const load = (kind: Matrix) => (_: string, to: string, name: string, index?: string) =>
+    `var ${to}: ${TYPES[kind]}; ${call(kind, name, index).replace('(', `(&${to}, `)}`;
   const pointer = String.raw`\(&(\w+)(?:\[(.*?)\])?, `;
-  const matrix = (kind: string) => `subgroup_matrix_${kind}<f\\d\\d, 16, 16>`;
+  const loading = (kind: string, order: string) =>
+    new RegExp(
+      `let (\\w+) = subgroupMatrixLoad<subgroup_matrix_${kind}<f16, 16, 16>, ${order}>${pointer}`,
+      'g',
+    );
   const code = kernel.code
     .replace('enable f16;', '')
     .replace('enable chromium_experimental_subgroup_matrix;', '')
     .replace('diagnostic(off, chromium.subgroup_matrix_uniformity);', '')
+    .replaceAll(loading('left', 'row_major'), load('left'))
+    .replaceAll(loading('right', 'col_major'), load('columns'))
+    .replaceAll(loading('right', 'row_major'), load('rows'))
     .replaceAll(
-      new RegExp(`subgroupMatrixLoad<${matrix('left')}, row_major>${pointer}`, 'g'),
-      call(loadLeft, 'left'),
+      new RegExp(
+        `subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>${pointer}`,
+        'g',
+      ),
+      (_, name, index) => call('result', name, index),
+    )
+    .replaceAll(new RegExp(`subgroupMatrixStore<row_major>${pointer}`, 'g'), (_, name, index) =>
+      call('store', name, index),
     )
     .replaceAll(
-      new RegExp(`subgroupMatrixLoad<${matrix('right')}, col_major>${pointer}`, 'g'),
-      call((name, element, parameter) => loadRight(name, element, parameter, true), 'columns'),
+      /(\w+) = subgroupMatrixMultiplyAccumulate\((\w+), (\w+), \1\)/g,
+      'multiply(&$2, &$3, &$1)',
     )
-    .replaceAll(
-      new RegExp(`subgroupMatrixLoad<${matrix('right')}, row_major>${pointer}`, 'g'),
-      call((name, element, parameter) => loadRight(name, element, parameter, false), 'rows'),
-    )
-    .replaceAll(
-      new RegExp(`subgroupMatrixLoad<${matrix('result')}, row_major>${pointer}`, 'g'),
-      call(loadResult, 'result'),
-    )
-    .replaceAll(new RegExp(`subgroupMatrixStore<row_major>${pointer}`, 'g'), call(store, 'store'))
-    .replaceAll('subgroupMatrixMultiplyAccumulate', 'multiply')
     .replaceAll('subgroup_matrix_result<f32, 16, 16>', 'array<f32, 8>');
   return { ...kernel, code: `${code}\n${MULTIPLY}\n${[...functions.values()].join('\n')}` };
 }
 
-const half = (element: string, i: string) =>
-  `unpack2x16float(${element}[(${i}) / 8u][(${i}) / 2u % 4u])[(${i}) % 2u]`;
+const TYPES: Record<Matrix, string> = {
+  left: 'array<vec4<u32>, 2>',
+  columns: 'array<vec4<u32>, 16>',
+  rows: 'array<vec4<u32>, 16>',
+};
 
-function loadLeft(name: string, element: string, parameter: string): string {
-  return `fn ${name}(lane: u32, ${parameter}offset: u32, stride: u32) -> array<f32, 16> {
-  var out = array<f32, 16>();
-  for (var k = 0u; k < 16u; k++) { out[k] = ${half(element, '(offset + lane / 2u * stride) * 8u + k')}; }
-  return out;
-}`;
-}
-
-function loadRight(name: string, element: string, parameter: string, columns: boolean): string {
-  const n = 'lane % 2u * 8u + n';
-  const index = columns
-    ? `(offset + (${n}) * stride) * 8u + k`
-    : `(offset + k * stride) * 8u + ${n}`;
-  return `fn ${name}(lane: u32, ${parameter}offset: u32, stride: u32) -> array<f32, 128> {
-  var out = array<f32, 128>();
+/** Makes functions that load or store a matrix of `element`, which has an index where there is a `parameter`. */
+const FUNCTIONS: Record<
+  Matrix | 'result' | 'store',
+  (name: string, element: string, parameter: string) => string
+> = {
+  left: (name, element, parameter) => `
+fn ${name}(out: ptr<function, ${TYPES.left}>, lane: u32, ${parameter}offset: u32, stride: u32) {
+  let i = offset + lane / 2u * stride;
+  out[0] = ${element}[i];
+  out[1] = ${element}[i + 1u];
+}`,
+  columns: (name, element, parameter) => `
+fn ${name}(out: ptr<function, ${TYPES.columns}>, lane: u32, ${parameter}offset: u32, stride: u32) {
   for (var n = 0u; n < 8u; n++) {
-    for (var k = 0u; k < 16u; k++) { out[n * 16u + k] = ${half(element, index)}; }
+    let i = offset + (lane % 2u * 8u + n) * stride;
+    out[n * 2u] = ${element}[i];
+    out[n * 2u + 1u] = ${element}[i + 1u];
   }
-  return out;
-}`;
-}
-
-function loadResult(name: string, element: string, parameter: string): string {
-  return `fn ${name}(lane: u32, ${parameter}offset: u32, stride: u32) -> array<f32, 8> {
+}`,
+  rows: (name, element, parameter) => `
+fn ${name}(out: ptr<function, ${TYPES.rows}>, lane: u32, ${parameter}offset: u32, stride: u32) {
+  for (var k = 0u; k < 16u; k += 2u) {
+    let i = offset + k * stride + lane % 2u;
+    let even = ${element}[i];
+    let odd = ${element}[i + stride];
+    for (var n = 0u; n < 8u; n++) {
+      let bits = n % 2u * 16u;
+      let pair = (even[n / 2u] >> bits) & 0xffffu;
+      out[n * 2u + k / 8u][k / 2u % 4u] = pair | (((odd[n / 2u] >> bits) & 0xffffu) << 16u);
+    }
+  }
+}`,
+  result: (name, element, parameter) => `
+fn ${name}(lane: u32, ${parameter}offset: u32, stride: u32) -> array<f32, 8> {
   let i = offset + lane / 2u * stride + lane % 2u * 2u;
   let a = bitcast<vec4<f32>>(${element}[i]);
   let b = bitcast<vec4<f32>>(${element}[i + 1u]);
   return array<f32, 8>(a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w);
-}`;
-}
-
-function store(name: string, element: string, parameter: string): string {
-  return `fn ${name}(lane: u32, ${parameter}offset: u32, c: array<f32, 8>, stride: u32) {
+}`,
+  store: (name, element, parameter) => `
+fn ${name}(lane: u32, ${parameter}offset: u32, c: array<f32, 8>, stride: u32) {
   let i = offset + lane / 2u * stride + lane % 2u * 2u;
   ${element}[i] = bitcast<vec4<u32>>(vec4<f32>(c[0], c[1], c[2], c[3]));
   ${element}[i + 1u] = bitcast<vec4<u32>>(vec4<f32>(c[4], c[5], c[6], c[7]));
-}`;
-}
+}`,
+};
 
 const MULTIPLY = `
-fn multiply(a: array<f32, 16>, b: array<f32, 128>, c: array<f32, 8>) -> array<f32, 8> {
-  var left = a;
-  var right = b;
-  var out = c;
+fn multiply(a: ptr<function, ${TYPES.left}>, b: ptr<function, ${TYPES.columns}>, c: ptr<function, array<f32, 8>>) {
   for (var n = 0u; n < 8u; n++) {
-    for (var k = 0u; k < 16u; k++) { out[n] += left[k] * right[n * 16u + k]; }
+    for (var k = 0u; k < 8u; k++) {
+      c[n] += dot(unpack2x16float(a[k / 4u][k % 4u]), unpack2x16float(b[n * 2u + k / 4u][k % 4u]));
+    }
   }
-  return out;
 }`;

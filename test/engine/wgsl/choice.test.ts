@@ -16,7 +16,7 @@ import { parseConfig } from '../../../src/model/config.ts';
 import { encodeFloat16 } from '../../../src/model/dtype.ts';
 import { config9b, random } from '../../../testing/synthetic.ts';
 import { withoutHalves } from '../../../testing/wgsl/emulate.ts';
-import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
+import { sharedTestGpu } from '../../../testing/wgsl/gpu.ts';
 import { openNullDevice } from '../../../testing/wgsl/null-device.ts';
 import { lay, runKernel } from '../../../testing/wgsl/run-kernel.ts';
 
@@ -99,7 +99,7 @@ describe.skipIf(device === null)('choosing on a device that computes nothing', (
   });
 });
 
-const backend = await openTestGpu();
+const backend = await sharedTestGpu();
 const next = random(9);
 const noise = (count: number) =>
   encodable(Float32Array.from({ length: count }, () => next() * 2 - 1));

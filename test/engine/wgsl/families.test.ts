@@ -17,14 +17,14 @@ import {
   largestDifference,
 } from '../../../testing/reference-cases.ts';
 import { rowsOf, tokenRows } from '../../../testing/token-rows.ts';
-import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
+import { openTestGpu, sharedTestGpu } from '../../../testing/wgsl/gpu.ts';
 
 const TOLERANCE = 1e-3;
 const TIMEOUT = 600_000; // software devices compile slowly
 const folder = mkdtempSync(join(tmpdir(), 'tiebreak-wgsl-families-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const backend = await openTestGpu();
+const backend = await sharedTestGpu();
 const withGpu = describe.skipIf(backend === null);
 
 // One is enough here: it has SiLU, norms of heads, no norms of outputs and one label. kernels.test.ts has biases.

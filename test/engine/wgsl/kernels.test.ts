@@ -52,11 +52,11 @@ import { BLOCK_SIZE, type Quantization } from '../../../src/model/formats/quanti
 import { DEFINITIONS } from '../../../testing/heads.ts';
 import { random } from '../../../testing/synthetic.ts';
 import { withoutHalves, withoutMatrices } from '../../../testing/wgsl/emulate.ts';
-import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
+import { sharedTestGpu } from '../../../testing/wgsl/gpu.ts';
 import { lay, runKernel, unlay } from '../../../testing/wgsl/run-kernel.ts';
 
 const TIMEOUT = 120_000; // software devices compile slowly
-const backend = await openTestGpu();
+const backend = await sharedTestGpu();
 const LAYOUTS: ActivationLayout[] = ['f32', 'f16', 'f16-packed'];
 const next = random(5);
 /** Values that float16 holds exactly. */
