@@ -44,13 +44,14 @@ export function random(seed: number): () => number {
 /**
  * Writes a package with random NF4 weights of ordinary scale (standard deviation about 0.02), a score head and no
  * adapter or tokenizer. `massive` makes the MLP's input and output hundreds of times as large, so that gate times up is
- * far beyond float16. Weights are drawn as codes, so that a package of any size is written at the speed of the disk.
+ * far beyond float16. Weights are drawn as codes, so that a package of any size is written at the speed of the disk; a
+ * tensor of more than `drawn` bytes repeats itself.
  */
 export async function writeSyntheticPackage(
   directory: string,
   configText: string,
   seed: number,
-  { massive = false } = {},
+  { massive = false, drawn = REPEATED_BYTES } = {},
 ): Promise<void> {
   const config = parseConfig(configText);
   const next = random(seed);
@@ -62,7 +63,7 @@ export async function writeSyntheticPackage(
   let size = bytes.length;
   for (const tensor of tensors) {
     const total = tensorSize(tensor);
-    const data = fill(tensor, Math.min(total, REPEATED_BYTES), next, massive ? MASSIVE : 0);
+    const data = fill(tensor, Math.min(total, drawn), next, massive ? MASSIVE : 0);
     for (let written = 0; written < total; written += data.byteLength) {
       await file.write(data.subarray(0, total - written));
     }
@@ -103,7 +104,7 @@ function* plan(config: DecoderConfig): Generator<TensorHeader> {
 /** Added to the weights of the norms before and after the MLP. */
 const MASSIVE = 300;
 
-// Larger tensors (the embedding of a whole vocabulary) repeat themselves, since drawing them would take minutes.
+// Drawing the embedding of a whole vocabulary would take minutes.
 const REPEATED_BYTES = 2 ** 26;
 
 /** Makes the first `bytes` of a tensor. */

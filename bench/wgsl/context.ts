@@ -25,6 +25,7 @@ export const UNTIL = {
   layer: 60,
   exact: 60,
   tiny: 40,
+  families: 240,
   model: 240,
 } as const;
 export type Section = keyof typeof UNTIL;

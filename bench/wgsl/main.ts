@@ -9,6 +9,7 @@
  * - `layer`: one layer of Gemma-2-9B's shape, in every variant and in ONNX Runtime.
  * - `exact`: four layers against our float32, with ordinary and with massive activations.
  * - `tiny`: the reference models' logits.
+ * - `families`: models of other families and sizes, beside Gemma-2-9B: rate of the products, bytes beside the plan.
  * - `model`: the whole model, in every variant and in ONNX Runtime; with `--rows` (see bench/make-wgsl-rows.ts) real
  *   rows too.
  *
@@ -16,6 +17,7 @@
  */
 import { aboutMachine, inSection, options, type Section, UNTIL } from './context.ts';
 import { benchExactness } from './exact.ts';
+import { benchFamilies } from './families.ts';
 import { benchKernels } from './kernels.ts';
 import { benchLayer } from './layer.ts';
 import { benchModel } from './model.ts';
@@ -26,6 +28,7 @@ const WORK: Record<Section, () => Promise<void>> = {
   layer: benchLayer,
   exact: benchExactness,
   tiny: benchTiny,
+  families: benchFamilies,
   model: benchModel,
 };
 
