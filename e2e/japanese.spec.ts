@@ -58,6 +58,10 @@ test.describe('in Japanese', () => {
         for (const fold of document.querySelectorAll('details')) fold.open = true;
       });
       expect(foreignWords(await app.evaluate(shownTexts, 'script')), what).toEqual([]);
+      // A Japanese full stop brings its own space.
+      const text = await app.locator('#root').textContent();
+      const spaced = text?.match(/.{0,20}。 +\S.{0,20}/g);
+      expect(spaced ?? [], what).toEqual([]);
     };
     await expect(app.getByText('実行デバイス')).toBeVisible({ timeout: 60_000 });
     await check('score, empty');

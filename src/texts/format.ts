@@ -8,6 +8,8 @@ export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other
 
 /** The words of a language for numbers and times. */
 interface FormatWords {
+  /** Stands between two sentences: a space, or nothing in languages whose full stop brings its own. */
+  betweenSentences: string;
   /** Unit after a number of bytes. */
   bytes: PluralForms;
   units: TimeUnits;
@@ -40,6 +42,11 @@ export function formatOf(locale: string, words: FormatWords) {
 
   return {
     count,
+    betweenSentences: words.betweenSentences,
+
+    /** Puts sentences one after another; those that are false, null or undefined are left out. */
+    sentences: (...parts: (string | false | null | undefined)[]) =>
+      parts.filter((part) => typeof part === 'string').join(words.betweenSentences),
 
     /** Bytes in decimal units, as operating systems show files. */
     fileSize(bytes: number): string {

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { asTiebreakError, type TiebreakError } from '../../domain/errors.ts';
 import { placeText } from '../i18n/engine-words.ts';
+import { sentences } from '../i18n/format.ts';
 import { useApp, useStore } from '../page/context.ts';
 import { type Rate, TYPICAL_TOKENS, textOfRows } from '../page/rate.ts';
 import { isRunning } from '../page/state.ts';
@@ -128,13 +129,11 @@ function TimesTable({ rate }: { rate: Rate }) {
 /** Explains the source of the figures and their reliability. */
 function noteOf(rate: Rate, file: { tokens: number; rows: number } | null): string {
   const device = placeText(rate.place);
-  return [
+  return sentences(
     rate.how === 'run' ? words.fromRun(device) : words.fromMeasurement(device),
     isRough(rate) && words.rough,
     file === null
       ? words.typicalTokens(TYPICAL_TOKENS)
       : words.fileTokens(Math.round(file.tokens / file.rows)),
-  ]
-    .filter((part) => part !== false)
-    .join(' ');
+  );
 }

@@ -29,5 +29,5 @@ export function errorText(error: PlainError): LocalisedError {
 /** The same as {@link errorText}, in one line. */
 export function errorLine(error: PlainError): string {
   const { message, action } = errorText(error);
-  return [message, action].filter((part) => part !== undefined).join(' ');
+  return strings.format.sentences(message, action);
 }

@@ -14,6 +14,7 @@ export function choose(value: number, forms: Required<Pick<PluralForms, 'one' | 
 
 /** Numbers, sizes and times in English. */
 export const format = formatOf('en', {
+  betweenSentences: ' ',
   bytes: { one: 'byte', other: 'bytes' },
   units: { hours: 'h', minutes: 'min', seconds: 's' },
   rough: {

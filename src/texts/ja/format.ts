@@ -2,6 +2,7 @@ import { formatOf } from '../format.ts';
 
 /** Numbers, sizes and times in Japanese. */
 export const format = formatOf('ja', {
+  betweenSentences: '',
   bytes: { other: 'バイト' },
   units: { hours: '時間', minutes: '分', seconds: '秒' },
   rough: {

@@ -1,7 +1,7 @@
 import { Button, Group, Input, Label, NumberField, Text } from 'react-aria-components';
 import { samePair } from '../../../domain/pair.ts';
 import { MAX_CHARACTERS } from '../../../explore/clip.ts';
-import { probability } from '../../i18n/format.ts';
+import { betweenSentences, probability, sentences } from '../../i18n/format.ts';
 import { useApp, useStore } from '../../page/context.ts';
 import { Choice } from '../../ui/controls/Choice.tsx';
 import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';
@@ -42,15 +42,19 @@ export function SourceBar() {
       {openError !== null && <ErrorNote error={openError} />}
       {clipped.length > 0 && (
         <Notice
-          text={clipped
-            .map(({ part, length }) => texts.clipped(words.pair[part], MAX_CHARACTERS, length))
-            .join(' ')}
+          text={sentences(
+            ...clipped.map(({ part, length }) =>
+              texts.clipped(words.pair[part], MAX_CHARACTERS, length),
+            ),
+          )}
         />
       )}
       <div className="source-line">
         <p className="help">
           {example?.lesson}
-          <SourceText /> {isEdited && texts.edited}
+          <SourceText />
+          {betweenSentences}
+          {isEdited && texts.edited}
         </p>
         {isEdited && (
           <Button className="button button-small" onPress={() => store.setPair(original, source)}>
@@ -71,13 +75,13 @@ function SourceText() {
     if (source.said === undefined) return texts.from[source.kind];
     const { model, mean } = source.said;
     const [a, b, tie] = mean.map((p) => probability(p));
-    return `${texts.from[source.kind]} ${texts.senderSaid(model, a!, b!, tie!)}`;
+    return sentences(texts.from[source.kind], texts.senderSaid(model, a!, b!, tie!));
   }
   if (source.kind !== 'row') return null;
   const { row, id } = source;
   if (!rows.has(row)) return texts.rowId(id);
   const [a, b, tie] = [0, 1, 2].map((c) => probability(rows.probabilities[3 * row + c]!));
-  return `${texts.rowId(id)} ${texts.runSaid(a!, b!, tie!)}`;
+  return sentences(texts.rowId(id), texts.runSaid(a!, b!, tie!));
 }
 
 /** Steps through the rows of the open file. */

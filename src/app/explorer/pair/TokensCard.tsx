@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup, Switch } from 'react-aria-components';
 import { PAIR_PARTS } from '../../../domain/pair.ts';
 import { type SeenText, TOKEN_PARTS, type TokenPart } from '../../../tokens/seen.ts';
+import { betweenSentences } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp } from '../../page/context.ts';
 import { modelReading } from '../../page/state.ts';
@@ -68,7 +69,9 @@ function Tokens({ seen }: { seen: SeenText }) {
   return (
     <>
       <p>
-        <strong className="numbers">{texts.count(pieces.length, maxLength)}</strong> {cutText(seen)}
+        <strong className="numbers">{texts.count(pieces.length, maxLength)}</strong>
+        {betweenSentences}
+        {cutText(seen)}
       </p>
       <Switch className="switch" isSelected={showsIds} onChange={setShowsIds}>
         <span className="switch-track" aria-hidden="true" />

@@ -4,7 +4,7 @@ import { Button } from 'react-aria-components';
 import { type ClassPlace, mostLikely } from '../../../domain/classes.ts';
 import { classesOf, type Reading } from '../../../domain/reading.ts';
 import { firstAdvantage, type OrderScores, orderGap } from '../../../stats/pair/order-scores.ts';
-import { probability } from '../../i18n/format.ts';
+import { probability, sentences } from '../../i18n/format.ts';
 import { noticesText } from '../../i18n/notices-text.ts';
 import { useApp } from '../../page/context.ts';
 import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';
@@ -173,7 +173,7 @@ function gapText(scores: OrderScores): string {
   const says = first >= 0 ? texts.gapFirst(points) : texts.gapSecond(points);
   return mostLikely(scores.forward) === mostLikely(scores.swapped)
     ? says
-    : `${says} ${texts.flips}`;
+    : sentences(says, texts.flips);
 }
 
 function Logits({ scores, reading }: { scores: OrderScores; reading: Reading }) {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { StoredPackage } from '../../../packages/api.ts';
-import { fileSize } from '../../i18n/format.ts';
+import { fileSize, sentences } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
 import { isRunning } from '../../page/state.ts';
@@ -44,7 +44,10 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
       </p>
       {state === 'damaged' && (
         <p className="problem">
-          {words.missing(stored.missing)} {stored.address === null && words.missingImported}
+          {sentences(
+            words.missing(stored.missing),
+            stored.address === null && words.missingImported,
+          )}
         </p>
       )}
       {own !== null && <JobProgress job={own} />}
@@ -126,7 +129,7 @@ export function StoredModel(props: { stored: StoredPackage; onDeleted: () => voi
         isOpen={asking}
         onClose={(agreed) => void close(agreed)}
       >
-        {words.deleteText(name, bytes)} {inUse && words.deleteInUse}
+        {sentences(words.deleteText(name, bytes), inUse && words.deleteInUse)}
       </ConfirmDialog>
     </li>
   );

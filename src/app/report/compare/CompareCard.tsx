@@ -1,6 +1,7 @@
 import { Button } from 'react-aria-components';
 import { activeSteps } from '../../../stats/figures/post.ts';
 import { differenceVerdict } from '../../../stats/methods/bootstrap.ts';
+import { sentences } from '../../i18n/format.ts';
 import { useApp, useStore } from '../../page/context.ts';
 import { Choice } from '../../ui/controls/Choice.tsx';
 import { ErrorNote } from '../../ui/feedback/ErrorNote.tsx';
@@ -90,9 +91,11 @@ export function CompareCard({ onOpen }: { onOpen: (row: number) => void }) {
       {comparison !== null && (
         <>
           <p>
-            {texts.same(comparison.sameClass, comparison.rows)}{' '}
-            {texts.mean(fixed(comparison.meanChange, 3))}{' '}
-            {one === null && isProcessed && texts.processed}
+            {sentences(
+              texts.same(comparison.sameClass, comparison.rows),
+              texts.mean(fixed(comparison.meanChange, 3)),
+              one === null && isProcessed && texts.processed,
+            )}
           </p>
           {comparison.judged !== null && (
             <div className="report-part">

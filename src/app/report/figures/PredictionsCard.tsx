@@ -2,7 +2,7 @@ import { Button } from 'react-aria-components';
 import type { Field } from '../../../report/query.ts';
 import type { Means } from '../../../stats/figures/distribution.ts';
 import { type Bin, boundsOf } from '../../../stats/methods/histogram.ts';
-import { count } from '../../i18n/format.ts';
+import { count, sentences } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp } from '../../page/context.ts';
 import { BarChart } from '../charts/BarChart.tsx';
@@ -75,8 +75,11 @@ export function PredictionsCard() {
         ) : (
           <>
             <p>
-              {texts.flipped(orders.flipped, orders.rows)} {texts.meanGap(fixed(orders.meanGap, 3))}{' '}
-              {texts.firstAdvantage(signed(orders.firstAdvantage, 3))}
+              {sentences(
+                texts.flipped(orders.flipped, orders.rows),
+                texts.meanGap(fixed(orders.meanGap, 3)),
+                texts.firstAdvantage(signed(orders.firstAdvantage, 3)),
+              )}
             </p>
             {orders.flipped > 0 && (
               <Button

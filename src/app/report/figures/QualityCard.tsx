@@ -5,7 +5,7 @@ import type { FigureName } from '../../../stats/figures/assess.ts';
 import type { Quality } from '../../../stats/figures/quality.ts';
 import type { Estimate } from '../../../stats/methods/bootstrap.ts';
 import { EPSILON } from '../../../stats/methods/metrics.ts';
-import { count } from '../../i18n/format.ts';
+import { count, sentences } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
 import { Choice } from '../../ui/controls/Choice.tsx';
@@ -34,7 +34,10 @@ export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
   const roughly = useReport(({ figures }) => figures.roughly);
   if (quality === null) return null;
   const { assessment } = quality;
-  const about = `${texts.intervals(BOOTSTRAP.draws, texts.unit[assessment.unit])} ${texts.overHelp}`;
+  const about = sentences(
+    texts.intervals(BOOTSTRAP.draws, texts.unit[assessment.unit]),
+    texts.overHelp,
+  );
   return (
     <ReportCard part="quality" heading={texts.heading} aside={texts.rows(quality.rows)}>
       <dl className="tiles" data-testid="quality">
@@ -50,7 +53,7 @@ export function QualityCard({ onOpen }: { onOpen: (row: number) => void }) {
       </dl>
       <div className="held">
         <p className="help" role="status">
-          {roughly ? `${words.computingIntervals} ${texts.overHelp}` : about}
+          {roughly ? sentences(words.computingIntervals, texts.overHelp) : about}
         </p>
         {/* Reserves the place of a longer text, so that nothing below moves. */}
         {roughly && (
@@ -98,8 +101,10 @@ function WithoutTies({ quality }: { quality: Quality }) {
   const loss = -Math.log(EPSILON);
   return (
     <p className="help">
-      {decided > 0 && strings.reading.decided(share(right / decided), decided)}{' '}
-      {ties > 0 && strings.reading.tieLabels(ties, loss.toFixed(1))}
+      {sentences(
+        decided > 0 && strings.reading.decided(share(right / decided), decided),
+        ties > 0 && strings.reading.tieLabels(ties, loss.toFixed(1)),
+      )}
     </p>
   );
 }
@@ -202,9 +207,7 @@ function Temperature({ quality }: { quality: Quality }) {
     <div className="report-part">
       <h3>{texts.temperature}</h3>
       <p className="numbers">{texts.temperatureText(shown, change)}</p>
-      <p className="help">
-        {texts.temperatureHelp} {atEnd && texts.temperatureEnd}
-      </p>
+      <p className="help">{sentences(texts.temperatureHelp, atEnd && texts.temperatureEnd)}</p>
       <Button
         className="button button-small"
         onPress={() => void store.choices.setPost({ temperature: Number(best.toFixed(2)) })}

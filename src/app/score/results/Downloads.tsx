@@ -1,4 +1,5 @@
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
+import { sentences } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useStore } from '../../page/context.ts';
 import type { Download } from '../../runs/use-download.ts';
@@ -57,9 +58,7 @@ export function MissingRowsChoice({ download }: { download: Download }) {
           {words.uniform(problemRows)}
         </Radio>
       </div>
-      <p className="help">
-        {words.kaggle} {missing === null && words.chooseFirst}
-      </p>
+      <p className="help">{sentences(words.kaggle, missing === null && words.chooseFirst)}</p>
     </RadioGroup>
   );
 }

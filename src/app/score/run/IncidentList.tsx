@@ -1,6 +1,7 @@
 import type { Incident } from '../../../scoring/lanes/lane-events.ts';
 import { placeText } from '../../i18n/engine-words.ts';
 import { errorText } from '../../i18n/error-text.ts';
+import { sentences } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 
 const words = strings.run;
@@ -17,12 +18,14 @@ export function IncidentList({ incidents }: { incidents: readonly Incident[] }) 
       <ul>
         {incidents.slice(-SHOWN).map((incident) => (
           <li key={`${incident.time} ${incident.lane} ${incident.action}`}>
-            {words.incident(
-              new Date(incident.time),
-              placeText(incident.place),
-              errorText(incident.error).message,
-            )}{' '}
-            {strings.incidentActions[incident.action]}
+            {sentences(
+              words.incident(
+                new Date(incident.time),
+                placeText(incident.place),
+                errorText(incident.error).message,
+              ),
+              strings.incidentActions[incident.action],
+            )}
           </li>
         ))}
       </ul>

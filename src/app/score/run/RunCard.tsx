@@ -4,6 +4,7 @@ import { Button } from 'react-aria-components';
 import type { StoredRun } from '../../../scoring/journal/run-archive.ts';
 import { isSecurePage } from '../../../storage/secure.ts';
 import { errorText } from '../../i18n/error-text.ts';
+import { betweenSentences } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
 import { useApp, useStore } from '../../page/context.ts';
 import { type AppState, canStart, isRunning } from '../../page/state.ts';
@@ -127,7 +128,10 @@ function RunLine(props: {
           <RunProgress progress={progress} isNarrow={isNarrow} />
         ) : (
           <p className="run-hint">
-            {hint} {canStart && <TimeBefore />}{' '}
+            {hint}
+            {betweenSentences}
+            {canStart && <TimeBefore />}
+            {betweenSentences}
             {match?.state === 'waiting' && words.kept(match.rowsDone, match.header!.csv.rows)}
             {match?.state === 'complete' && words.keptComplete}
           </p>
