@@ -5,7 +5,7 @@
  *
  * `npx tsx bench/invariance.ts [rows] [webgpu|wasm]` (2,000 rows on the CPU unless said).
  */
-import { modelFolder, openTokenizer } from '../src/cli/terminal/common.ts';
+import { modelFolder, openPairTokenizer } from '../src/cli/terminal/common.ts';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { CsvFile } from '../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '../src/domain/settings.ts';
@@ -26,7 +26,7 @@ const few = pairs.slice(0, Math.ceil(pairs.length / 10));
 const pkg = await ModelPackage.open(new NodeDirectory(modelFolder()));
 const engine = await Engine.load(pkg, await openNodeBackend((process.argv[3] ?? 'wasm') as Device));
 await engine.setAdapter('demo');
-const pool = inlinePool(await openTokenizer(modelFolder()));
+const pool = inlinePool(await openPairTokenizer(modelFolder()));
 const { info } = engine;
 print(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${info.model} on ${info.computesOn}, ${info.precision}`,

@@ -7,7 +7,7 @@
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modelFolder, openTokenizer } from '../src/cli/terminal/common.ts';
+import { modelFolder, openPairTokenizer } from '../src/cli/terminal/common.ts';
 import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';
 import { tokenizePair } from '../src/domain/truncate.ts';
 import { openNodeBackend } from '../src/engine/device/backend-node.ts';
@@ -36,7 +36,7 @@ for (const reference of referenceCases()) {
 }
 
 const demo = modelFolder();
-const tokenizer = await openTokenizer(demo);
+const tokenizer = await openPairTokenizer(demo);
 const rows = (await validationPairs('human'))
   .map(({ pair, label }) => ({
     ids: tokenizePair(pair, false, DEFAULT_SETTINGS, tokenizer).ids,

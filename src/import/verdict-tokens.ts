@@ -1,6 +1,6 @@
 import { TiebreakError } from '../domain/errors.ts';
 import { type PackageFiles, readText } from '../storage/package-files.ts';
-import { createTokenizer, type GemmaTokenizer } from '../tokens/tokenizer.ts';
+import { createTokenizer, type TextTokenizer } from '../tokens/tokenizer.ts';
 import { TOKENIZER_FILES } from './tokenizer-source.ts';
 
 /**
@@ -10,7 +10,7 @@ import { TOKENIZER_FILES } from './tokenizer-source.ts';
  */
 export function verdictTokens(
   verdicts: readonly (readonly string[])[],
-  tokenizer: Pick<GemmaTokenizer, 'encode' | 'piece'>,
+  tokenizer: Pick<TextTokenizer, 'encode' | 'piece'>,
 ): number[][] {
   return verdicts.map((texts) =>
     texts.map((text) => {

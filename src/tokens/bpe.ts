@@ -1,91 +1,84 @@
-/** SentencePiece's stand-in for a space. */
-const SPACE = '▁';
-/** Longest word, in UTF-16 units, whose pieces are cached: longer ones seldom recur. */
-const LONGEST_CACHED = 32;
-const CACHED_PIECES = 50_000;
-/** Characters that the reused workspace has room for; a longer text gets its own, which is freed after it. */
-const KEPT_CHARACTERS = 4096;
+/** Ids whose workspace is kept; a longer text gets its own, which is freed after it. */
+const KEPT_SYMBOLS = 4096;
+/** Most ids for which looking through all pairs again is quicker than a heap. */
+const SHORT = 32;
 const NONE = -1;
-const MERGED = -2;
+/** In place of an id that has become a part of the one before. */
+const MERGED = -(2 ** 31);
+
+/** A merge rule as tokenizer.json spells it: two pieces with a space between, or a list of two. */
+export type MergeRule = string | readonly [string, string];
 
 /**
- * Byte-pair merging with typed arrays. It gives the pieces that `BPE.bpe` of @huggingface/tokenizers gives (lowest rank
- * first, leftmost first among equals), but a megabyte without spaces takes a fraction of a second instead of eight,
- * and the 580,000 merge rules of Gemma take 17 MB instead of some 200.
+ * Byte-pair merging of ids with typed arrays: lowest rank first, leftmost first among equals, as `BPE.bpe` of
+ * @huggingface/tokenizers. But a megabyte without spaces takes a fraction of a second instead of eight, and the 580,000
+ * merge rules of Gemma take 17 MB instead of some 200.
  */
 export class PairMerger {
-  private readonly vocab: ReadonlyMap<string, number>;
-  private readonly pieces: readonly string[];
   /** Hash table with open addressing. A slot has four numbers: left id, right id, rank, merged id. */
   private readonly table: Int32Array;
   private readonly mask: number;
-  private readonly splitsAtSpaces: boolean;
-  private readonly cache = new Map<string, string[]>();
-  private readonly workspace = new Workspace(KEPT_CHARACTERS);
+  private readonly workspace = new Workspace(KEPT_SYMBOLS);
 
   /** @throws Error when a merge rule names a piece that is not in the vocabulary. */
-  constructor(
-    vocab: ReadonlyMap<string, number>,
-    pieces: readonly string[],
-    merges: readonly (string | readonly [string, string])[],
-  ) {
-    this.vocab = vocab;
-    this.pieces = pieces;
+  constructor(vocab: ReadonlyMap<string, number>, merges: readonly MergeRule[]) {
     // Under 60 % full, so that probes stay short.
     const slots = 2 ** Math.ceil(Math.log2(Math.max(1, merges.length) / 0.6));
     this.mask = slots - 1;
     this.table = new Int32Array(slots * 4).fill(NONE);
-    let splits = true;
     for (const [rank, merge] of merges.entries()) {
-      const [left, right] = typeof merge === 'string' ? merge.split(' ', 2) : merge;
-      const leftId = vocab.get(left ?? '');
-      const rightId = vocab.get(right ?? '');
-      const mergedId = vocab.get(`${left}${right}`);
+      const [left, right] = sidesOf(merge);
+      const leftId = vocab.get(left);
+      const rightId = vocab.get(right);
+      const mergedId = vocab.get(left + right);
       if (leftId === undefined || rightId === undefined || mergedId === undefined) {
         throw new Error(`merge rule ${rank} (${merge}) is not in the vocabulary`);
       }
       this.table.set([leftId, rightId, rank, mergedId], this.slot(leftId, rightId));
-      if (right!.startsWith(SPACE) && !left!.endsWith(SPACE)) splits = false;
     }
-    // A merge joins the end of one piece to the start of another. If no rule joins a non-space to a following space, no
-    // merge can cross the start of a word, so words can be merged one at a time with the same result.
-    this.splitsAtSpaces = splits;
   }
 
-  /** Splits a text into its pieces. A character outside the vocabulary becomes a piece of its own. */
-  merge(text: string): string[] {
-    if (!this.splitsAtSpaces) return this.mergePiece(text);
-    const result: string[] = [];
-    let start = 0;
-    for (let at = text.indexOf(SPACE, 1); at !== -1; at = text.indexOf(SPACE, at + 1)) {
-      if (text[at - 1] === SPACE) continue;
-      for (const piece of this.mergeWord(text.slice(start, at))) result.push(piece);
-      start = at;
-    }
-    for (const piece of this.mergeWord(text.slice(start))) result.push(piece);
-    return result;
+  /**
+   * Merges the first `count` ids in place. A negative id is no token and is not merged.
+   * @returns the number of ids that are left, from the first on.
+   */
+  merge(ids: Int32Array, count: number): number {
+    return count <= SHORT ? this.mergeShort(ids, count) : this.mergeLong(ids, count);
   }
 
-  private mergeWord(word: string): string[] {
-    if (word.length > LONGEST_CACHED) return this.mergePiece(word);
-    let pieces = this.cache.get(word);
-    if (pieces === undefined) {
-      pieces = this.mergePiece(word);
-      if (this.cache.size >= CACHED_PIECES) this.cache.clear();
-      this.cache.set(word, pieces);
-    }
-    return pieces;
-  }
-
-  private mergePiece(text: string): string[] {
-    const characters = Array.from(text);
-    const count = characters.length;
-    if (count < 2) return characters;
+  /** Looks for the lowest rank again after each merge: quickest for words. */
+  private mergeShort(ids: Int32Array, count: number): number {
     const { table } = this;
-    const { ids, previous, next, heap } =
-      count <= KEPT_CHARACTERS ? this.workspace : new Workspace(count);
+    const slots = this.workspace.previous;
+    let left = count;
+    for (let at = 0; at + 1 < left; at++) slots[at] = this.find(ids[at]!, ids[at + 1]!);
+    for (;;) {
+      let best = NONE;
+      let lowest = Number.MAX_SAFE_INTEGER;
+      for (let at = 0; at + 1 < left; at++) {
+        const slot = slots[at]!;
+        if (slot !== NONE && table[slot + 2]! < lowest) {
+          lowest = table[slot + 2]!;
+          best = at;
+        }
+      }
+      if (best === NONE) return left;
+      ids[best] = table[slots[best]! + 3]!;
+      left -= 1;
+      for (let at = best + 1; at < left; at++) {
+        ids[at] = ids[at + 1]!;
+        slots[at] = slots[at + 1]!;
+      }
+      if (best + 1 < left) slots[best] = this.find(ids[best]!, ids[best + 1]!);
+      if (best > 0) slots[best - 1] = this.find(ids[best - 1]!, ids[best]!);
+    }
+  }
+
+  /** Keeps the possible merges in a heap: n log n. */
+  private mergeLong(ids: Int32Array, count: number): number {
+    const { table } = this;
+    const { previous, next, heap } = count <= KEPT_SYMBOLS ? this.workspace : new Workspace(count);
     for (let at = 0; at < count; at++) {
-      ids[at] = this.vocab.get(characters[at]!) ?? NONE;
       previous[at] = at - 1;
       next[at] = at + 1 < count ? at + 1 : NONE;
     }
@@ -113,11 +106,9 @@ export class PairMerger {
       }
       if (previous[left] !== NONE) consider(previous[left]!);
     }
-    const result: string[] = [];
-    for (let at = 0; at !== NONE; at = next[at]!) {
-      result.push(ids[at] === NONE ? characters[at]! : this.pieces[ids[at]!]!);
-    }
-    return result;
+    let kept = 0;
+    for (let at = 0; at !== NONE; at = next[at]!) ids[kept++] = ids[at]!;
+    return kept;
   }
 
   /** Offset in the table of the rule for a pair, or of the empty slot where it would be inserted. */
@@ -141,15 +132,20 @@ export class PairMerger {
   }
 }
 
-/** Memory for merging a text of up to `count` characters: a linked list of its pieces and a heap of possible merges. */
+/** The two pieces that a rule joins. */
+export function sidesOf(merge: MergeRule): readonly [string, string] {
+  if (typeof merge !== 'string') return merge;
+  const [left = '', right = ''] = merge.split(' ', 2);
+  return [left, right];
+}
+
+/** Memory for merging up to `count` ids: a linked list of them and a heap of possible merges. */
 class Workspace {
-  readonly ids: Int32Array;
   readonly previous: Int32Array;
   readonly next: Int32Array;
   readonly heap: MinHeap;
 
   constructor(count: number) {
-    this.ids = new Int32Array(count);
     this.previous = new Int32Array(count);
     this.next = new Int32Array(count);
     // One entry for each pair of neighbours at the start, and at most two more for each merge.

@@ -2,7 +2,7 @@ import { aborted, throwIfAborted } from '../domain/errors.ts';
 import type { Pair, RunSettings } from '../domain/settings.ts';
 import { type TokenizedText, tokenizePair } from '../domain/truncate.ts';
 import { type SeenText, seenText } from './seen.ts';
-import type { GemmaTokenizer } from './tokenizer.ts';
+import type { PairTextTokenizer } from './tokenizer.ts';
 
 /** A pair to tokenize, in the order of the file or swapped. */
 export interface TokenJob {
@@ -19,7 +19,7 @@ export type JobText = TokenizedText & { seen?: SeenText };
 export function tokenizeJob(
   { pair, swapped, explain }: TokenJob,
   settings: RunSettings,
-  tokenizer: GemmaTokenizer,
+  tokenizer: PairTextTokenizer,
 ): JobText {
   const text = tokenizePair(pair, swapped, settings, tokenizer);
   return explain ? { ...text, seen: seenText(pair, swapped, settings, text, tokenizer) } : text;
@@ -41,7 +41,7 @@ export interface TokenizerPool {
 const WORK_MS = 3;
 
 /** A pool on this thread, for benches and tests. */
-export function inlinePool(tokenizer: GemmaTokenizer): TokenizerPool {
+export function inlinePool(tokenizer: PairTextTokenizer): TokenizerPool {
   let closed = false;
   return {
     size: 1,

@@ -30,8 +30,12 @@ export interface SeenText {
 
 /** The part of a tokenizer that {@link seenText} needs. */
 interface PieceTokenizer extends PairTokenizer {
-  /** The vocabulary's entry of an id, where `▁` stands for a space and `<0xE3>` for a byte. */
+  /** The text of a token, where `<0xE3>` stands for a byte that is only a part of a character. */
   piece(id: number): string;
+  /** UTF-8 bytes of the text that a token spells. */
+  byteLength(id: number): number;
+  /** A text as its tokens spell it. */
+  spell(text: string): string;
   isSpecial(id: number): boolean;
 }
 
@@ -42,9 +46,6 @@ interface Stretch {
   text: string;
 }
 
-const BYTE = /^<0x[\dA-F]{2}>$/;
-/** Stands for a space in the vocabulary. A `▁` in the text becomes the same token, so it counts as one byte as well. */
-const SPACE = '▁';
 const LONE_HALF = /\p{Surrogate}/gu;
 const encoder = new TextEncoder();
 // Not fatal: a token may end inside a character, and the bytes after it alone are not valid UTF-8.
@@ -65,7 +66,7 @@ export function seenText(
   const kept = dropRounds(pair, cut.turns);
   const seen: SeenText = {
     ids,
-    pieces: Array.from(ids, (id) => pieceText(id, tokenizer)),
+    pieces: Array.from(ids, (id) => tokenizer.piece(id)),
     parts: new Uint8Array(ids.length),
     turns: new Uint16Array(ids.length),
     literal: [],
@@ -117,13 +118,13 @@ function runsOf(
 
 /** Assigns tokens to stretches by counting bytes of both; the rest of the stretches is the unseen text. */
 function walk(seen: SeenText, { stretches, start, end }: Run, tokenizer: PieceTokenizer): void {
-  const bytes = stretches.map(({ text }) => encoder.encode(text.replaceAll(SPACE, ' ')));
+  const bytes = stretches.map(({ text }) => encoder.encode(tokenizer.spell(text)));
   let stretch = 0;
   let past = 0; // bytes of all previous stretches
   let at = 0;
   for (let i = start; i < end; i += 1) {
     const id = seen.ids[i]!;
-    at += bytesOf(id, tokenizer);
+    at += tokenizer.byteLength(id);
     while (stretch + 1 < stretches.length && at > past + bytes[stretch]!.length) {
       past += bytes[stretch]!.length;
       stretch += 1;
@@ -157,18 +158,6 @@ function stretchesOf(pair: Pair, kept: Pair, swapped: boolean): Stretch[][] {
     });
     return [heading, ...turns];
   });
-}
-
-function bytesOf(id: number, tokenizer: PieceTokenizer): number {
-  const piece = tokenizer.piece(id);
-  if (tokenizer.isSpecial(id)) return piece.length;
-  if (BYTE.test(piece)) return 1;
-  return encoder.encode(piece.replaceAll(SPACE, ' ')).length;
-}
-
-function pieceText(id: number, tokenizer: PieceTokenizer): string {
-  const piece = tokenizer.piece(id);
-  return tokenizer.isSpecial(id) ? piece : piece.replaceAll(SPACE, ' ');
 }
 
 function sum(values: readonly number[]): number {

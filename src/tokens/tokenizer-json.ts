@@ -31,6 +31,10 @@ export function parseTokenizer(source: string | object, name: string): Json {
  */
 export function bpeModel(json: Json): BpeJson {
   const { model } = json;
+  // Files of early versions name no type.
+  if (isObject(model) && typeof model.type === 'string' && model.type !== 'BPE') {
+    throw unsupported(`model ${model.type}`);
+  }
   if (!isObject(model) || !isObject(model.vocab) || !Array.isArray(model.merges)) {
     throw new TiebreakError('tokens/bad-tokenizer:model');
   }
@@ -68,7 +72,21 @@ export function addedTokens({ added_tokens: added }: Json): Json[] {
   return Array.isArray(added) ? added.filter(isObject) : [];
 }
 
+/** Ids of the special tokens of a tokenizer.json. */
+export function specialIds(json: Json): Set<number> {
+  return new Set(
+    addedTokens(json).flatMap(({ id, special }) =>
+      special === true && typeof id === 'number' ? [id] : [],
+    ),
+  );
+}
+
 /** True if a value is an object with fields, not an array or null. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The error `tokens/bad-tokenizer` for a part of a tokenizer.json that Tiebreak does not implement, by its name. */
+export function unsupported(part: string): TiebreakError {
+  return new TiebreakError('tokens/bad-tokenizer:part', { params: { part } });
 }

@@ -2,10 +2,10 @@ import { transfer } from 'comlink';
 import { TiebreakError } from '../domain/errors.ts';
 import type { RunSettings } from '../domain/settings.ts';
 import { type JobText, type TokenJob, tokenizeJob } from './pool.ts';
-import { createTokenizer, type GemmaTokenizer } from './tokenizer.ts';
+import { createTokenizer, type PairTextTokenizer, pairTokenizer } from './tokenizer.ts';
 import { checkVocabulary, parseTokenizer, rowsNeeded } from './tokenizer-json.ts';
 
-let tokenizer: GemmaTokenizer | undefined;
+let tokenizer: PairTextTokenizer | undefined;
 
 /** The calls that the pool makes to its workers: Web Workers in the page, threads in Node. */
 export const tokenizerWorkerApi = {
@@ -22,7 +22,7 @@ export const tokenizerWorkerApi = {
     const decoder = new TextDecoder();
     const json = parseTokenizer(decoder.decode(tokenizerJson), 'tokenizer.json');
     if (rows !== undefined) checkVocabulary(rowsNeeded(json), rows);
-    tokenizer = createTokenizer(json, decoder.decode(tokenizerConfig));
+    tokenizer = pairTokenizer(createTokenizer(json, decoder.decode(tokenizerConfig)));
   },
 
   /** Tokenizes jobs, in order. The ids are transferred to the caller, not copied. */

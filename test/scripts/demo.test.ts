@@ -15,7 +15,7 @@ import { planPackage } from '../../src/import/build.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
-import { createTokenizer } from '../../src/tokens/tokenizer.ts';
+import { createTokenizer, pairTokenizer } from '../../src/tokens/tokenizer.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = join(root, 'training/run');
@@ -100,7 +100,9 @@ test.skipIf(!existsSync(pairs))(
         .map((pair) => [`${pair.source}/${pair.id}`, pair]),
     );
     const text = (name: string) => readFileSync(join(demo, name), 'utf8');
-    const tokenizer = createTokenizer(text('tokenizer.json'), text('tokenizer_config.json'));
+    const tokenizer = pairTokenizer(
+      createTokenizer(text('tokenizer.json'), text('tokenizer_config.json')),
+    );
     const pkg = await ModelPackage.open(new NodeDirectory(demo));
     const engine = await Engine.load(pkg, await openNodeBackend('wasm'));
     const worst = { demo: 0, 'demo-b': 0, rounding: 0 };

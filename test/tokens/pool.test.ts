@@ -4,16 +4,21 @@ import { DEFAULT_SETTINGS, type Pair } from '../../src/domain/settings.ts';
 import { type TokenizedText, tokenizePair } from '../../src/domain/truncate.ts';
 import { CHUNK_JOBS, dispatchPool, type TokenWorker } from '../../src/tokens/dispatch.ts';
 import { inlinePool, type TokenJob } from '../../src/tokens/pool.ts';
+import type { PairTextTokenizer } from '../../src/tokens/tokenizer.ts';
 import { errorOf } from '../../testing/errors.ts';
 
-const toy = {
+const toyIds = (text: string) => Array.from(text, (character) => character.charCodeAt(0));
+const toy: PairTextTokenizer = {
   bos: 1,
   eos: 2,
   pad: 0,
   vocabSize: 70_000,
-  piece: (id: number) => String.fromCharCode(id),
+  piece: (id) => String.fromCharCode(id),
   isSpecial: () => false,
-  encode: (text: string) => Array.from(text, (character) => character.charCodeAt(0)),
+  byteLength: () => 1,
+  spell: (text) => text,
+  encode: toyIds,
+  encodeText: toyIds,
 };
 
 function jobs(count: number): TokenJob[] {

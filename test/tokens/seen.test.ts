@@ -3,11 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS, type Pair, type RunSettings } from '../../src/domain/settings.ts';
 import { tokenizePair } from '../../src/domain/truncate.ts';
 import { type SeenText, seenText, TOKEN_PARTS, type TokenPart } from '../../src/tokens/seen.ts';
+import { pairTokenizer } from '../../src/tokens/tokenizer.ts';
+import { chatTokenizer } from '../../testing/chat-tokenizers.ts';
 import { gemma } from '../../testing/gemma-tokenizer.ts';
 
-function see(pair: Pair, change: Partial<RunSettings> = {}, swapped = false): SeenText {
+function see(
+  pair: Pair,
+  change: Partial<RunSettings> = {},
+  swapped = false,
+  tokenizer = gemma(),
+): SeenText {
   const settings = { ...DEFAULT_SETTINGS, ...change };
-  return seenText(pair, swapped, settings, tokenizePair(pair, swapped, settings, gemma()), gemma());
+  const text = tokenizePair(pair, swapped, settings, tokenizer);
+  return seenText(pair, swapped, settings, text, tokenizer);
 }
 
 /** The text of the tokens of a part, with bytes of characters joined. */
@@ -16,9 +24,10 @@ function textOf(seen: SeenText, part: TokenPart, turn?: number): string {
   for (const [i, piece] of seen.pieces.entries()) {
     if (TOKEN_PARTS[seen.parts[i]!] !== part) continue;
     if (turn !== undefined && seen.turns[i] !== turn) continue;
-    const byte = /^<0x([\dA-F]{2})>$/.exec(piece);
-    if (byte) bytes.push(Number.parseInt(byte[1]!, 16));
-    else bytes.push(...new TextEncoder().encode(piece));
+    for (const each of piece.split(/(<0x[\dA-F]{2}>)/)) {
+      if (/^<0x..>$/.test(each)) bytes.push(Number.parseInt(each.slice(1, 5), 16));
+      else bytes.push(...new TextEncoder().encode(each));
+    }
   }
   return new TextDecoder().decode(Uint8Array.from(bytes));
 }
@@ -92,14 +101,17 @@ describe('the truncated text', () => {
   });
 });
 
-test('seen and unseen parts together are the text', () => {
+test.each([
+  ['Gemma', gemma, '<eos>'],
+  ['Llama', () => pairTokenizer(chatTokenizer('llama3_1')), '<|eot_id|>'],
+])('seen and unseen parts together are the text, in tokens of %s', (_, tokenizer, special) => {
   const word = fc.constantFrom(
     'rain',
     'naïve',
     '日本語',
     '🌊',
     '𓀀',
-    '<eos>',
+    special,
     '<b>',
     '\n\n',
     '▁',
@@ -120,7 +132,7 @@ test('seen and unseen parts together are the text', () => {
   });
   fc.assert(
     fc.property(pair, change, fc.boolean(), (pair, change, swapped) => {
-      const seen = see(pair, change, swapped);
+      const seen = see(pair, change, swapped, tokenizer());
       const letters = (text: string) => text.replaceAll(/[ ▁\uFFFD]/g, '');
       for (const part of ['prompt', 'responseA', 'responseB'] as const) {
         for (const [turn, whole] of pair[part].entries()) {
@@ -135,7 +147,7 @@ test('seen and unseen parts together are the text', () => {
           expect(all.endsWith(rest)).toBe(true);
         }
       }
-      for (const i of seen.literal) expect(['<eos>']).toContain(seen.pieces[i]);
+      for (const i of seen.literal) expect([special]).toContain(seen.pieces[i]);
     }),
     { numRuns: 200 },
   );

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { TiebreakError } from '../../src/domain/errors.ts';
 import { PairMerger } from '../../src/tokens/bpe.ts';
-import { createTokenizer } from '../../src/tokens/tokenizer.ts';
+import { SentenceMerger } from '../../src/tokens/sentence-merger.ts';
+import { createTokenizer, pairTokenizer } from '../../src/tokens/tokenizer.ts';
 import { cpuClock } from '../../testing/cpu-time.ts';
 import { gemma } from '../../testing/gemma-tokenizer.ts';
 
@@ -61,7 +62,7 @@ function codeOf(action: () => unknown): string {
   return 'none';
 }
 
-describe('PairMerger', () => {
+describe('SentenceMerger', () => {
   // The last list joins a letter to a space, so words cannot be merged one at a time.
   test.each([
     ['words', MERGES],
@@ -77,10 +78,10 @@ describe('PairMerger', () => {
       vocab: Object.fromEntries(ids),
       merges: pairs as [string, string][],
     });
-    const merger = new PairMerger(ids, vocab, merges);
+    const merger = new SentenceMerger(ids, vocab, merges);
     fc.assert(
       fc.property(
-        fc.string({ unit: fc.constantFrom('a', 'b', '▁', 'é', '😀'), maxLength: 80 }),
+        fc.string({ unit: fc.constantFrom('a', 'b', '▁', 'é', '😀'), maxLength: 100 }),
         (text) => {
           expect(merger.merge(text)).toEqual(library.bpe(text));
         },
@@ -91,8 +92,8 @@ describe('PairMerger', () => {
 
   test('refuses rules outside the vocabulary', () => {
     const ids = new Map(VOCAB.map((piece, id) => [piece, id]));
-    expect(() => new PairMerger(ids, VOCAB, ['b b'])).toThrow('merge rule 0');
-    expect(() => new PairMerger(ids, VOCAB, ['ab'])).toThrow('merge rule 0');
+    expect(() => new PairMerger(ids, ['b b'])).toThrow('merge rule 0');
+    expect(() => new PairMerger(ids, ['ab'])).toThrow('merge rule 0');
   });
 });
 
@@ -112,12 +113,25 @@ describe('createTokenizer', () => {
     ['no added tokens', { ...toyJson(), added_tokens: undefined }, CONFIG],
     ['parts missing', { model: toyModel(MERGES) }, CONFIG],
     ['no configuration', toyJson(), 'null'],
-    ['no <bos>', toyJson(), { eos_token: '<eos>' }],
     ['an unknown <eos>', toyJson(), { bos_token: '<bos>', eos_token: '</s>' }],
+    ['an unknown post-processor', { ...toyJson(), post_processor: { type: 'Bert' } }, CONFIG],
     ['dropout', toyJson({ ...toyModel(MERGES), dropout: 0.1 }), CONFIG],
   ])('refuses %s', (_, json, config) => {
     expect(codeOf(() => createTokenizer(json, config))).toBe('tokens/bad-tokenizer');
   });
+});
+
+test('a tokenizer without BOS or EOS is none for pairs', () => {
+  const tokenizer = createTokenizer(toyJson(), { eos_token: '<eos>', bos_token: null });
+  expect(tokenizer).toMatchObject({ bos: undefined, eos: 1, pad: undefined });
+  expect(codeOf(() => pairTokenizer(tokenizer))).toBe('tokens/bad-tokenizer');
+});
+
+test.each([
+  ['WordPiece', { model: { type: 'WordPiece', vocab: { a: 0 } } }],
+  ['Unigram', { model: { type: 'Unigram', vocab: [['a', 0]] } }],
+])('names %s when it refuses it', (type, json) => {
+  expect(() => createTokenizer(json, CONFIG)).toThrow(`does not support its model ${type}`);
 });
 
 describe('the Gemma-2 tokenizer', () => {
@@ -127,6 +141,8 @@ describe('the Gemma-2 tokenizer', () => {
     expect(gemma()).toMatchObject({ bos: 2, eos: 1, pad: 0, vocabSize: 256_000 });
     expect(gemma().encode('')).toEqual([]);
     expect(gemma().encode('<bos><eos><pad>')).toEqual([2, 1, 0]);
+    expect(gemma().encodeText('<eos>')).toEqual([2, 1]);
+    expect(gemma().encodeText('')).toEqual([2]);
   });
 
   test('takes half a surrogate pair as U+FFFD', () => {

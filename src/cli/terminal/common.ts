@@ -11,7 +11,12 @@ import type { EngineInfo } from '../../engine/engine.ts';
 import { precisionText } from '../../engine/executor/executor.ts';
 import { executorText } from '../../texts/en/errors/engine.ts';
 import { place } from '../../texts/en/model.ts';
-import { createTokenizer, type GemmaTokenizer } from '../../tokens/tokenizer.ts';
+import {
+  createTokenizer,
+  type PairTextTokenizer,
+  pairTokenizer,
+  type TextTokenizer,
+} from '../../tokens/tokenizer.ts';
 
 /** Exit codes of every command: success, failure, invalid arguments. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -116,7 +121,7 @@ export function readGigabytes(name: string, value: string | undefined): number |
  * package.
  * @throws TiebreakError `cli/usage` if there is none, `storage/open`, `tokens/bad-tokenizer`.
  */
-export async function openTokenizer(directory: string | undefined): Promise<GemmaTokenizer> {
+export async function openTokenizer(directory: string | undefined): Promise<TextTokenizer> {
   const folder = directory ?? shippedTokenizerFolder();
   if (folder === null) {
     throw usageError('No tokenizer is installed: name a model directory with --model.');
@@ -126,6 +131,11 @@ export async function openTokenizer(directory: string | undefined): Promise<Gemm
     readText(join(folder, 'tokenizer_config.json')),
   ]);
   return createTokenizer(json, config);
+}
+
+/** Opens a tokenizer as {@link openTokenizer} does. @throws TiebreakError also if it has no BOS and EOS. */
+export async function openPairTokenizer(directory: string | undefined): Promise<PairTextTokenizer> {
+  return pairTokenizer(await openTokenizer(directory));
 }
 
 /** An id for JSON: a number if that represents it exactly, otherwise a string. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { threadPool } from '../../../src/cli/engine/tokenizer-pool.ts';
-import { openTokenizer } from '../../../src/cli/terminal/common.ts';
+import { openPairTokenizer } from '../../../src/cli/terminal/common.ts';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import { tokenizePair } from '../../../src/domain/truncate.ts';
 
@@ -16,7 +16,7 @@ afterAll(() => rmSync(broken, { recursive: true }));
 // The tokenizer takes seconds to build, more on a busy machine.
 test('a thread gives the tokens of this one', { timeout: 60_000 }, async () => {
   const pool = await threadPool(folder);
-  const tokenizer = await openTokenizer(folder);
+  const tokenizer = await openPairTokenizer(folder);
   const jobs = Array.from({ length: 70 }, (_, i) => ({
     pair: { prompt: [`Question ${i}?`], responseA: [`- a\n- ${i} é`], responseB: ['', '日本'] },
     swapped: i % 3 === 0,

@@ -3,7 +3,10 @@ import type { Reason, Tell } from '../../reason.ts';
 import { megabytes } from '../format.ts';
 import { place as places } from '../model.ts';
 
-const USE_GEMMA_TOKENIZER = 'Use tokenizer.json and tokenizer_config.json of the Gemma-2 model.';
+const OTHER_TOKENIZER =
+  'Choose a model with a byte-pair tokenizer like those of Gemma, Llama 3 or Qwen.';
+const OWN_TOKENIZER =
+  'Use tokenizer.json and tokenizer_config.json as the model’s authors publish them.';
 
 /** An executor, with the variant if it is our kernels. */
 interface NamedExecutor {
@@ -262,35 +265,55 @@ export const engineErrors = {
   },
   'tokens/bad-tokenizer:json': {
     message: ({ file }: { file: string }) => `The tokenizer cannot be used: ${file} is not JSON.`,
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
   'tokens/bad-tokenizer:object': {
     message: ({ file }: { file: string }) =>
       `The tokenizer cannot be used: ${file} is not a JSON object.`,
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
   'tokens/bad-tokenizer:model': {
     message:
       'The tokenizer cannot be used: it has no byte-pair model with a vocabulary and merge rules.',
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
   'tokens/bad-tokenizer:field': {
     message: ({ field }: { field: string }) =>
       `The tokenizer cannot be used: its model uses ${field}.`,
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
-  'tokens/bad-tokenizer:kind': {
-    message: 'The tokenizer cannot be used: its model is not byte-pair encoding.',
-    action: USE_GEMMA_TOKENIZER,
+  'tokens/bad-tokenizer:part': {
+    message: ({ part }: { part: string }) =>
+      `The tokenizer cannot be used: Tiebreak does not support its ${part}.`,
+    action: OTHER_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:pattern': {
+    message: ({ pattern }: { pattern: string }) =>
+      `The tokenizer cannot be used: Tiebreak does not support ${pattern} in the pattern of its words.`,
+    action: OTHER_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:id': {
+    message: ({ id }: { id: string }) => `The tokenizer cannot be used: ${id} is not a token’s id.`,
+    action: OWN_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:byte': {
+    message: ({ byte }: { byte: number }) =>
+      `The tokenizer cannot be used: its vocabulary has no token for byte ${byte}.`,
+    action: OWN_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:unknown': {
+    message: ({ key, token }: { key: string; token: string }) =>
+      `The tokenizer cannot be used: its ${key}, ${token}, is not in the vocabulary.`,
+    action: OWN_TOKENIZER,
   },
   'tokens/bad-tokenizer:special': {
     message:
-      'The tokenizer cannot be used: tokenizer_config.json names no bos_token and eos_token of its vocabulary.',
-    action: USE_GEMMA_TOKENIZER,
+      'The tokenizer cannot be used for pairs in one text: tokenizer_config.json does not name both a bos_token and an eos_token.',
+    action: 'Use a reward model with a chat template, or a tokenizer that has both.',
   },
   'tokens/bad-tokenizer': {
     message: ({ reason }: { reason: string }) => `The tokenizer cannot be used: ${reason}.`,
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
   'tokens/worker-failed:no-tokenizer': {
     message: 'The worker has no tokenizer.',

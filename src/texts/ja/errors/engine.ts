@@ -7,7 +7,10 @@ import { DRIVER, OTHER_DEVICE, RELOAD } from './actions.ts';
 
 const NO_SCRIPT = 'スクリプトを読み込めませんでした';
 const AUTOMATIC = '実行エンジンと精度を「自動」にしてください。';
-const USE_GEMMA_TOKENIZER = 'Gemma-2 の tokenizer.json と tokenizer_config.json を使ってください。';
+const OWN_TOKENIZER =
+  'モデルの作者が公開している tokenizer.json と tokenizer_config.json を使ってください。';
+const OTHER_TOKENIZER =
+  'Gemma、Llama 3、Qwen と同じ種類のバイトペアのトークナイザーを使うモデルを選んでください。';
 
 const shorterRows = ({ fits }: { fits: number }) =>
   `max_length を ${fits} 以下にするか、別のデバイスを使ってください。`;
@@ -211,33 +214,48 @@ export const engineErrors: ErrorTextsOf<typeof english> = {
   },
   'tokens/bad-tokenizer:json': {
     message: ({ file }) => unusableTokenizer(`${file} が JSON ではありません。`),
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
   'tokens/bad-tokenizer:object': {
     message: ({ file }) => unusableTokenizer(`${file} が JSON のオブジェクトではありません。`),
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
   'tokens/bad-tokenizer:model': {
     message: unusableTokenizer('語彙とマージ規則を持つバイトペアのモデルがありません。'),
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
   'tokens/bad-tokenizer:field': {
     message: ({ field }) => unusableTokenizer(`モデルが ${field} を使っています。`),
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
-  'tokens/bad-tokenizer:kind': {
-    message: unusableTokenizer('モデルがバイトペア符号化ではありません。'),
-    action: USE_GEMMA_TOKENIZER,
+  'tokens/bad-tokenizer:part': {
+    message: ({ part }) => unusableTokenizer(`${part} に対応していません。`),
+    action: OTHER_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:pattern': {
+    message: ({ pattern }) => unusableTokenizer(`単語のパターンの ${pattern} に対応していません。`),
+    action: OTHER_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:id': {
+    message: ({ id }) => unusableTokenizer(`${id} はトークンの id ではありません。`),
+    action: OWN_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:byte': {
+    message: ({ byte }) => unusableTokenizer(`バイト ${byte} のトークンが語彙にありません。`),
+    action: OWN_TOKENIZER,
+  },
+  'tokens/bad-tokenizer:unknown': {
+    message: ({ key, token }) => unusableTokenizer(`${key} の ${token} が語彙にありません。`),
+    action: OWN_TOKENIZER,
   },
   'tokens/bad-tokenizer:special': {
-    message: unusableTokenizer(
-      'tokenizer_config.json の bos_token と eos_token が、語彙にあるトークンを指していません。',
-    ),
-    action: USE_GEMMA_TOKENIZER,
+    message:
+      'このトークナイザーでは、組を 1 つのテキストにできません。tokenizer_config.json に bos_token と eos_token の両方がありません。',
+    action: 'チャットテンプレートのある報酬モデルか、両方のあるトークナイザーを使ってください。',
   },
   'tokens/bad-tokenizer': {
     message: ({ reason }) => `このトークナイザーは使えません（${reason}）。`,
-    action: USE_GEMMA_TOKENIZER,
+    action: OWN_TOKENIZER,
   },
   'tokens/worker-failed:no-tokenizer': {
     message: 'トークナイザーが読み込まれていません。',
