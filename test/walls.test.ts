@@ -61,7 +61,14 @@ const ARROWS: Record<string, string[]> = {
   'src/explore': ['src/domain', 'src/data', 'src/storage', 'src/tokens'],
   'src/model': ['src/domain', 'src/storage'],
   // An import writes the standard graphs of ONNX Runtime's room, and needs nothing else of it.
-  'src/import': ['src/domain', 'src/engine/ort', 'src/model', 'src/storage', 'src/tokens'],
+  'src/import': [
+    'src/domain',
+    'src/engine/ort',
+    'src/model',
+    'src/storage',
+    'src/tokens',
+    'src/tokens/chat',
+  ],
   'src/packages': ['src/domain', 'src/import', 'src/model', 'src/rpc', 'src/storage'],
   'src/engine/device': ['src/domain', 'src/model', 'src/storage'],
   'src/engine/planning': ['src/domain', 'src/engine/device', 'src/model'],
@@ -312,6 +319,8 @@ const ARROWS: Record<string, string[]> = {
     'src/model',
     'src/scoring/journal',
     'src/storage',
+    'src/tokens',
+    'src/tokens/chat',
   ],
   'src/cli/engine': [
     'src/cli/terminal',

@@ -127,8 +127,8 @@ export async function openTokenizer(directory: string | undefined): Promise<Text
     throw usageError('No tokenizer is installed: name a model directory with --model.');
   }
   const [json, config] = await Promise.all([
-    readText(join(folder, 'tokenizer.json')),
-    readText(join(folder, 'tokenizer_config.json')),
+    readTextFile(join(folder, 'tokenizer.json')),
+    readTextFile(join(folder, 'tokenizer_config.json')),
   ]);
   return createTokenizer(json, config);
 }
@@ -197,7 +197,8 @@ export function shippedTokenizerFolder(): string | null {
   return folders.find((folder) => existsSync(join(folder, 'tokenizer.json'))) ?? null;
 }
 
-async function readText(path: string): Promise<string> {
+/** Reads a file as text. @throws TiebreakError `storage/open` */
+export async function readTextFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {

@@ -3,8 +3,7 @@ import { LABELS, type Label } from '../../domain/classes.ts';
 import { errorAt, TiebreakError } from '../../domain/errors.ts';
 import { schemaIssue } from '../../domain/schema-issue.ts';
 import type { ByteSource } from '../../storage/byte-source.ts';
-import { joinBytes } from '../../storage/bytes.ts';
-import { slices } from '../../storage/hash.ts';
+import { lines } from '../../storage/lines.ts';
 import { toKaggleCsv } from '../csv/kaggle.ts';
 import { LABEL_NAMES, type LabelledRow, quoted, type ReadRow } from './labelled-row.ts';
 
@@ -99,19 +98,4 @@ function readLine(text: string, place: Place): ReadRow {
 function idOf(value: unknown): string {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
   return typeof id === 'string' || typeof id === 'number' ? String(id) : '';
-}
-
-/** Reads the lines of a file, without their ends. Holds a slice of the file and one line. */
-async function* lines(source: ByteSource): AsyncGenerator<Uint8Array> {
-  let begun: Uint8Array[] = [];
-  for await (const bytes of slices(source, 0, source.size)) {
-    let from = 0;
-    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
-      yield joinBytes([...begun, bytes.subarray(from, end)]);
-      begun = [];
-      from = end + 1;
-    }
-    if (from < bytes.length) begun.push(bytes.subarray(from));
-  }
-  if (begun.length > 0) yield joinBytes(begun);
 }

@@ -1,3 +1,6 @@
+/** The day that a template takes for today unless another is given: the one in Llama 3.1's own template. */
+export const DEFAULT_DATE = '2024-07-26';
+
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [
   'January',

@@ -1,7 +1,7 @@
 import { type Environment, Interpreter } from '@huggingface/jinja';
 import { type Node, type Program, Role } from './program.ts';
 import { PythonString } from './python-string.ts';
-import { strip } from './python-text.ts';
+import { strip, titleOfWords } from './python-text.ts';
 import {
   areEqual,
   isIn,
@@ -139,6 +139,7 @@ const FILTERS = new Map<string, FilterFunction>([
   ['length', lengthOf],
   ['count', lengthOf],
   ['join', join],
+  ['title', (operand) => new StringValue(titleOfWords(textOf(operand)))],
 ]);
 
 function trim(operand: Value, [characters]: Value[]): Value {

@@ -4,6 +4,7 @@
 const SPACE =
   '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const WORDS = new RegExp(`[^${SPACE}]+`, 'gu');
+const WORD_AND_REST = new RegExp(`[^${SPACE}({\\[<-]+`, 'gu');
 const IS_SPACE = new RegExp(`^[${SPACE}]$`);
 
 /** `str.strip`, `lstrip` or `rstrip`: removes `characters` (white space if null) from both ends or one. */
@@ -51,7 +52,7 @@ function splitAtSpace(text: string, most: number): string[] {
   const parts: string[] = [];
   for (const { 0: word, index } of text.matchAll(WORDS)) {
     if (parts.length === most) {
-      parts.push(strip(text.slice(index), null, 'right'));
+      parts.push(text.slice(index));
       break;
     }
     parts.push(word);
@@ -75,7 +76,12 @@ export function capitalize(text: string): string {
   return first.toUpperCase() + text.slice(first.length).toLowerCase();
 }
 
-/** `str.title` */
+/** Jinja's filter `title`: a word begins after white space, a hyphen or an opening bracket. */
+export function titleOfWords(text: string): string {
+  return text.replace(WORD_AND_REST, capitalize);
+}
+
+/** `str.title`: a word begins after anything but a letter. */
 export function title(text: string): string {
   return text.replace(
     /(\p{L})(\p{L}*)/gu,

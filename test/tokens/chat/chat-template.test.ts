@@ -62,13 +62,20 @@ describe('a chat template means what it means in Python', () => {
     ['{{ "\u0085\u001d\ufeffa\u00a0\u3000" | trim }}', '\ufeffa'],
     ['{{ "--a--" | trim("-") }}', 'a'],
     ['{% filter trim %}  a {{ 1 }}  {% endfilter %}', 'a 1'],
-    ['{{ " a  b c ".split()|join("|") }} {{ " a  b c ".split(none, 1)|join("|") }}', 'a|b|c a|b c'],
+    [
+      '{{ " a  b c ".split()|join("|") }} {{ " a  b c ".split(none, 1)|join("|") }}',
+      'a|b|c a|b c ',
+    ],
     [
       '{{ "a,b,c".split(",", 1)|join("|") }} {{ "a,b,c".split(",", maxsplit=0)|join }}',
       'a|b,c a,b,c',
     ],
     ['{{ "aXbXc".replace("X", "$&", 1) }} {{ "ab" | replace("", "-") }}', 'a$&bXc -a-b-'],
     ['{{ "hELLO wORLD" | capitalize }} {{ "hELLO wORLD".title() }}', 'Hello world Hello World'],
+    [
+      `{{ "it's o-k ab1CD" | title }} {{ "it's o-k ab1CD".title() }}`,
+      "It's O-K Ab1cd It'S O-K Ab1Cd",
+    ],
     ['{{ "😀a" | length }}{{ [1, 2] | count }}', '22'],
     ['{{ true }} {{ none }} {{ 1.0 }} {{ true ~ 1 }} {{ missing }}', 'True None 1.0 True1 '],
     [

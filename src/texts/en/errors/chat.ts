@@ -15,6 +15,15 @@ export const chatErrors = {
     message: ({ reason }: { reason: string }) => `The line is not JSON: ${reason}.`,
     action: 'Write one JSON object per line.',
   },
+  'chat/bad-messages:utf8': {
+    message: 'The line is not valid UTF-8.',
+    action: 'Save the file as UTF-8.',
+  },
+  'chat/no-template': {
+    message: ({ folder }: { folder: string }) => `${folder} has no chat template.`,
+    action:
+      'Name one with --template FILE, or save the model’s as chat_template.jinja in this directory.',
+  },
   'chat/bad-template-file': {
     message: 'chat_template is neither a text nor a list of named templates.',
     action: TEMPLATE_AGAIN,

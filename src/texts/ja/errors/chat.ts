@@ -17,6 +17,15 @@ export const chatErrors: ErrorTextsOf<typeof english> = {
     message: ({ reason }) => `行が JSON ではありません（${reason}）。`,
     action: '1 行に 1 つの JSON オブジェクトを書いてください。',
   },
+  'chat/bad-messages:utf8': {
+    message: '行が正しい UTF-8 ではありません。',
+    action: 'ファイルを UTF-8 で保存してください。',
+  },
+  'chat/no-template': {
+    message: ({ folder }) => `${folder} にチャットテンプレートがありません。`,
+    action:
+      '--template FILE で指定するか、モデルのテンプレートを chat_template.jinja としてこのフォルダーに保存してください。',
+  },
   'chat/bad-template-file': {
     message: 'chat_template が文字列でも、名前付きテンプレートのリストでもありません。',
     action: TEMPLATE_AGAIN,
