@@ -2,15 +2,15 @@
  * Writes a synthetic Gemma-2 checkpoint of true shape into OUT, as `save_pretrained` does, and a PEFT adapter for it
  * into OUT/adapter. Values are random and of ordinary scale; there is no tokenizer.
  *
- * `npx tsx bench/make-checkpoint.ts OUT [--shape 9b|2b|27b|tiny] [--layers N] [--stored bf16|nf4] [--shard-gb 5]
- * [--seed N]`
+ * `npx tsx bench/make-checkpoint.ts OUT [--shape 9b|2b|27b|tiny] [--layers N] [--stored bf16|nf4|gptq8|gptq8-act-order]
+ * [--shard-gb 5] [--seed N]`
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { random } from '../testing/synthetic.ts';
 import { writeAdapter } from './checkpoint/adapter.ts';
 import { writeBase } from './checkpoint/base.ts';
-import { SHAPES, type ShapeName, type Stored } from './checkpoint/shapes.ts';
+import { SHAPES, type ShapeName, STORED } from './checkpoint/shapes.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const { values, positionals } = parseArgs({
@@ -27,7 +27,8 @@ const out = positionals[0];
 if (out === undefined || !Object.hasOwn(SHAPES, values.shape)) {
   throw new Error('usage: npx tsx bench/make-checkpoint.ts OUT [--shape 9b|2b|27b|tiny] …');
 }
-if (!['bf16', 'nf4'].includes(values.stored)) throw new Error('--stored is bf16 or nf4');
+const stored = STORED.find((known) => known === values.stored);
+if (stored === undefined) throw new Error(`--stored is one of ${STORED.join()}`);
 
 const shape = SHAPES[values.shape as ShapeName];
 const sizes = { ...shape, num_hidden_layers: Number(values.layers ?? shape.num_hidden_layers) };
@@ -40,7 +41,7 @@ const tell = (name: string, bytes: number) => {
 };
 writeBase(out, {
   sizes,
-  stored: values.stored as Stored,
+  stored,
   shardBytes: Number(values['shard-gb']) * 1e9,
   next,
   onShard: tell,

@@ -69,18 +69,18 @@ export function verdictCases(): FamilyCase[] {
   });
 }
 
-/** The reference models in GPTQ, dequantised. */
-export function gptqCases(): Pick<
-  FamilyCase,
-  'name' | 'base' | 'adapter' | 'quant' | 'tokens' | 'expected'
->[] {
-  return ['gptq-a', 'gptq-b'].map((name) => {
-    const folder = `${fixtures}${name}`;
+/** The reference models in GPTQ: `keep` their codes, or dequantised (`none`). */
+export function gptqCases(
+  quant: 'keep' | 'none',
+): Pick<FamilyCase, 'name' | 'base' | 'adapter' | 'quant' | 'tokens' | 'expected'>[] {
+  return ['gptq-a', 'gptq-b'].map((model) => {
+    const folder = `${fixtures}${model}`;
+    const name = `${model}-${quant}`;
     const { input_ids: tokens, base_logits } = JSON.parse(
       readFileSync(`${folder}/expected.json`, 'utf8'),
     );
     const expected: FamilyCase['expected'] = [[null, base_logits]];
-    return { name, base: `${folder}/base`, adapter: null, quant: 'none', tokens, expected };
+    return { name, base: `${folder}/base`, adapter: null, quant, tokens, expected };
   });
 }
 

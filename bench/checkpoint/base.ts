@@ -5,8 +5,9 @@ import type { DecoderConfig } from '../../src/model/decoder.ts';
 import { BLOCK_SIZE } from '../../src/model/formats/quantization.ts';
 import { LINEAR_NAMES, linearShape, normNames, tensorName } from '../../src/model/layer.ts';
 import { tensorSize } from '../../src/model/safetensors.ts';
+import { shuffle } from '../../testing/gptq.ts';
 import { makePools, type Pools } from './pools.ts';
-import { configJson, type Sizes, type Stored } from './shapes.ts';
+import { configJson, gptqGroup, type Sizes, type Stored } from './shapes.ts';
 import { type DrawnTensor, writeSafetensors } from './write.ts';
 
 export interface BaseOptions {
@@ -26,7 +27,7 @@ export function writeBase(folder: string, options: BaseOptions): void {
   const configText = configJson(sizes, stored);
   writeFileSync(join(folder, 'config.json'), configText);
   const pools = makePools(sizes.hidden_size, next);
-  const shards = split([...baseTensors(parseConfig(configText), stored, pools)], shardBytes);
+  const shards = split([...baseTensors(parseConfig(configText), options, pools)], shardBytes);
   const number = (n: number) => String(n).padStart(5, '0');
   const weightMap: [string, string][] = [];
   let totalSize = 0;
@@ -71,7 +72,11 @@ function split(tensors: DrawnTensor[], shardBytes: number): DrawnTensor[][] {
 }
 
 /** The tensors in the order of the module's state dict. */
-function* baseTensors(config: DecoderConfig, stored: Stored, pools: Pools): Generator<DrawnTensor> {
+function* baseTensors(
+  config: DecoderConfig,
+  { sizes, stored, next }: Pick<BaseOptions, 'sizes' | 'stored' | 'next'>,
+  pools: Pools,
+): Generator<DrawnTensor> {
   const { hiddenSize, vocabSize } = config;
   const dense = (name: string, shape: number[]): DrawnTensor => ({
     name,
@@ -85,13 +90,37 @@ function* baseTensors(config: DecoderConfig, stored: Stored, pools: Pools): Gene
       const { K, N } = linearShape(config, linear);
       const name = tensorName.linear(layer, linear);
       if (stored === 'bf16') yield dense(name, [N, K]);
-      else yield* nf4Tensors(name, [N, K], pools.nf4);
+      else if (stored === 'nf4') yield* nf4Tensors(name, [N, K], pools.nf4);
+      else {
+        const group = gptqGroup(sizes);
+        const groupOf = Int32Array.from({ length: K }, (_, k) => Math.floor(k / group));
+        if (stored === 'gptq8-act-order') shuffle(groupOf, (n) => Math.floor(next() * n));
+        yield* gptqTensors(name, [N, K], groupOf, K / group, pools.gptq);
+      }
     }
     for (const norm of normNames(config)) {
       yield dense(tensorName.norm(layer, norm), [hiddenSize]);
     }
   }
   yield dense(tensorName.finalNorm, [hiddenSize]);
+}
+
+/** A linear layer in GPTQ of 8 bits. @param groupOf the group of each feature. */
+function gptqTensors(
+  name: string,
+  [N, K]: [number, number],
+  groupOf: Int32Array,
+  groups: number,
+  pool: Pools['gptq'],
+): DrawnTensor[] {
+  const module = name.replace('.weight', '');
+  const index = new Uint8Array(groupOf.buffer);
+  return [
+    { name: `${module}.g_idx`, dtype: 'I32', shape: [K], pool: index },
+    { name: `${module}.qweight`, dtype: 'I32', shape: [K / 4, N], pool: pool.qweight },
+    { name: `${module}.qzeros`, dtype: 'I32', shape: [groups, N / 4], pool: pool.qzeros },
+    { name: `${module}.scales`, dtype: 'F16', shape: [groups, N], pool: pool.scales },
+  ];
 }
 
 /** A linear layer in the format of bitsandbytes with double quantisation. */

@@ -1,6 +1,8 @@
+import { encodeFloat16 } from '../../src/model/dtype.ts';
 import { dynamicMap, quantizeScales } from '../../src/model/formats/double-quant.ts';
 import { NF4_VALUES, quantizeNf4 } from '../../src/model/formats/nf4.ts';
 import { bytesOf } from '../../src/model/safetensors.ts';
+import { random } from '../../testing/synthetic.ts';
 
 const POOL_VALUES = 2 ** 21;
 const SMALL_POOL_VALUES = 2 ** 16;
@@ -48,6 +50,8 @@ export interface Pools {
     map: Uint8Array;
     offset: number;
   };
+  /** The weights in GPTQ of 8 bits, symmetric, in AutoGPTQ's first format. */
+  gptq: { qweight: Uint8Array; qzeros: Uint8Array; scales: Uint8Array };
 }
 
 /**
@@ -56,7 +60,8 @@ export interface Pools {
  * cap.
  */
 export function makePools(hiddenSize: number, next: () => number): Pools {
-  const values = normalValues(POOL_VALUES, 1.2 / Math.sqrt(hiddenSize), next);
+  const deviation = 1.2 / Math.sqrt(hiddenSize);
+  const values = normalValues(POOL_VALUES, deviation, next);
   const weights = bytesOf(roundToBfloat16(values));
   const { codes, absmax } = quantizeNf4(values);
   const nested = quantizeScales(absmax);
@@ -71,5 +76,22 @@ export function makePools(hiddenSize: number, next: () => number): Pools {
       map: bytesOf(NF4_VALUES),
       offset: nested.offset,
     },
+    gptq: gptqPool(deviation),
+  };
+}
+
+/** Draws by a generator of its own, so that the other pools of a seed stay the same. */
+function gptqPool(deviation: number): Pools['gptq'] {
+  const next = random(8);
+  // Around the zero point 128, with four deviations on either side.
+  const codes = normalValues(POOL_VALUES, 32, next).map((value) => Math.round(value) + 128);
+  const scales = Float32Array.from(
+    { length: SMALL_POOL_VALUES },
+    () => (deviation / 32) * (0.8 + 0.4 * next()),
+  );
+  return {
+    qweight: Uint8Array.from(codes, (code) => Math.min(255, Math.max(0, code))),
+    qzeros: new Uint8Array(SMALL_POOL_VALUES).fill(127),
+    scales: bytesOf(encodeFloat16(scales)),
   };
 }

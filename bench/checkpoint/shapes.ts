@@ -45,8 +45,14 @@ export const SHAPES = {
 export type ShapeName = keyof typeof SHAPES;
 export type Sizes = { -readonly [K in keyof (typeof SHAPES)['9b']]: number };
 
-/** The format of the linear layers. */
-export type Stored = 'bf16' | 'nf4';
+/** The format of the linear layers; `gptq8` has groups of 128, `gptq8-act-order` mixes their features. */
+export const STORED = ['bf16', 'nf4', 'gptq8', 'gptq8-act-order'] as const;
+export type Stored = (typeof STORED)[number];
+
+/** Features that share a scale in GPTQ, fewer in the small shape. */
+export function gptqGroup({ hidden_size }: Sizes): number {
+  return Math.min(128, hidden_size);
+}
 
 /** `config.json` of a `Gemma2ForCausalLM` of these sizes, as `save_pretrained` writes it. */
 export function configJson(sizes: Sizes, stored: Stored): string {
@@ -72,10 +78,31 @@ export function configJson(sizes: Sizes, stored: Stored): string {
     transformers_version: '4.44.2',
     use_cache: true,
     ...sizes,
-    ...(stored === 'nf4' ? { quantization_config: BNB_CONFIG } : {}),
+    ...quantizationConfig(sizes, stored),
   };
   const sorted = Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1));
   return `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
+}
+
+function quantizationConfig(sizes: Sizes, stored: Stored): object {
+  switch (stored) {
+    case 'bf16':
+      return {};
+    case 'nf4':
+      return { quantization_config: BNB_CONFIG };
+    case 'gptq8':
+    case 'gptq8-act-order': {
+      const gptq = {
+        bits: 8,
+        checkpoint_format: 'gptq',
+        desc_act: stored === 'gptq8-act-order',
+        group_size: gptqGroup(sizes),
+        quant_method: 'gptq',
+        sym: true,
+      };
+      return { quantization_config: gptq };
+    }
+  }
 }
 
 const BNB_CONFIG = {

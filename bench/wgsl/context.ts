@@ -14,6 +14,7 @@ import { chooseKernels } from '../../src/engine/wgsl/choice.ts';
 import { factsOf, WgslModel } from '../../src/engine/wgsl/model.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { EmbeddingTable } from '../../src/model/embedding-table.ts';
+import { QUANTIZATIONS, type Quantized } from '../../src/model/formats/quantization.ts';
 import { LINEAR_NAMES, linearShape } from '../../src/model/layer.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { NodeDirectory } from '../../src/storage/node-file.ts';
@@ -36,6 +37,7 @@ export const { values: options } = parseArgs({
     sections: { type: 'string', default: Object.keys(UNTIL).join() },
     layers: { type: 'string', default: '42' },
     variants: { type: 'string', default: ALL_VARIANTS.join() },
+    formats: { type: 'string', default: 'nf4' },
     shape: { type: 'string', default: '9b' },
     'no-ort': { type: 'boolean', default: false },
     rows: { type: 'string' },
@@ -45,6 +47,12 @@ export const { values: options } = parseArgs({
 });
 export const small = options.shape === 'small';
 export const variants = options.variants.split(',') as Variant[];
+/** The formats of weights whose products are measured. */
+export const formats = options.formats.split(',').map((name): Quantized => {
+  const format = QUANTIZATIONS.find((known) => known === name);
+  if (format !== undefined && format !== 'none') return format;
+  throw new Error(`--formats: no ${name}; there are ${QUANTIZATIONS.join()}`);
+});
 export const LORA = { name: 'bench', rank: 16, targets: ['q_proj', 'k_proj', 'v_proj'] } as const;
 
 const VOCABULARY = 8192;

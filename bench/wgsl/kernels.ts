@@ -25,45 +25,68 @@ import { type LinearBuffers, Products } from '../../src/engine/wgsl/products.ts'
 import { Recorder } from '../../src/engine/wgsl/recorder.ts';
 import { LAYOUT, NARROW_TILE, refusal } from '../../src/engine/wgsl/variant.ts';
 import { parseConfig } from '../../src/model/config.ts';
-import { type LinearName, linearShape } from '../../src/model/layer.ts';
+import { gptqLayout, isGptq, type Quantized } from '../../src/model/formats/quantization.ts';
+import {
+  type LinearName,
+  linearShape,
+  linearTensors,
+  type TensorSpec,
+} from '../../src/model/layer.ts';
+import { tensorSize } from '../../src/model/safetensors.ts';
 import { crc32 } from '../../src/storage/crc32.ts';
 import { random } from '../../testing/synthetic.ts';
-import { attempt, configOf, onDevice, print, results, small, variants } from './context.ts';
+import {
+  attempt,
+  configOf,
+  formats,
+  onDevice,
+  print,
+  results,
+  small,
+  variants,
+} from './context.ts';
 
 const config = parseConfig(configOf(4));
 
-/** Benches each product with NF4 weights, in each possible tile, and attention. */
+/** Benches each product, with weights in each format and in each possible tile, and attention. */
 export async function benchKernels(): Promise<void> {
   for (const variant of variants) {
-    await attempt('kernels', `products, ${variant}`, () =>
-      onDevice((gpu) => benchProducts(gpu, variant)),
-    );
+    for (const format of formats) {
+      await attempt('kernels', `products, ${variant}, ${format}`, () =>
+        onDevice((gpu) => benchProducts(gpu, variant, format)),
+      );
+    }
   }
   await onDevice(benchAttention);
 }
 
 /**
- * Milliseconds of the last kernel of some work on the GPU's clock: the median of many, after the GPU has reached its
- * clock rate.
+ * Milliseconds of the last kernel of some work, and of all of its kernels, on the GPU's clock: the medians of many,
+ * after the GPU has reached its clock rate.
  */
-async function milliseconds(recorder: Recorder, run: () => Promise<void>): Promise<number> {
+async function milliseconds(
+  recorder: Recorder,
+  run: () => Promise<void>,
+): Promise<{ last: number; all: number }> {
   const { label } = (await recorder.needed(run)).at(-1)!;
   const time = async (repeats: number) => {
     const times = await recorder.timed(async () => {
       for (let i = 0; i < repeats; i += 1) await run();
     });
     if (times === null) throw new Error('the device has no timestamps');
-    return times.get(label)!.milliseconds / repeats;
+    const all = [...times.values()].reduce((sum, kernel) => sum + kernel.milliseconds, 0);
+    return { last: times.get(label)!.milliseconds / repeats, all: all / repeats };
   };
   // An idle GPU runs at a fraction of its clock rate.
   for (const until = performance.now() + (small ? 0 : 150); ; ) {
     await time(1);
     if (performance.now() >= until) break;
   }
-  const repeats = small ? 1 : Math.max(1, Math.min(30, Math.round(20 / (await time(2)))));
-  const times: number[] = [];
+  const repeats = small ? 1 : Math.max(1, Math.min(30, Math.round(20 / (await time(2)).last)));
+  const times: Awaited<ReturnType<typeof time>>[] = [];
   for (let i = 0; i < 5; i += 1) times.push(await time(repeats));
-  return times.sort((a, b) => a - b)[2]!;
+  const median = (of: 'last' | 'all') => times.map((one) => one[of]).sort((a, b) => a - b)[2]!;
+  return { last: median('last'), all: median('all') };
 }
 
 /** The seven products of a layer with the number of each shape. */
@@ -75,11 +98,16 @@ const COUNT: [LinearName, number][] = [
   ['down_proj', 1],
 ];
 
-async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void> {
-  const why = refusal(variant, config, 'nf4', factsOf(gpu));
-  if (why !== null) return print(`products, ${variant}: ${why.reason}`);
+async function benchProducts(
+  gpu: WebGpuBackend,
+  variant: Variant,
+  quantization: Quantized,
+): Promise<void> {
+  const kind = `${variant} ${quantization}`;
+  const why = refusal(variant, config, quantization, factsOf(gpu));
+  if (why !== null) return print(`products, ${kind}: ${why.reason}`);
   const table: Record<string, unknown>[] = [];
-  results[`products ${variant}`] = table;
+  results[`products ${kind}`] = table;
   const device = gpu.gpuDevice;
   const recorder = new Recorder(device);
   const pool = new BufferPool(device);
@@ -88,11 +116,25 @@ async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void
   for (let i = 0; i < noise.length; i += 1) noise[i] = next() * 4294967296;
   const weights = new Map<LinearName, LinearBuffers>();
   for (const [name] of COUNT) {
-    const { K, N } = linearShape(config, name);
-    const codes = pool.get(`${name} weight`, (K * N) / 2);
-    device.queue.writeBuffer(codes, 0, noise, 0, (K * N) / 8);
-    const scales = Float32Array.from({ length: (K * N) / 64 }, () => 0.03 + 0.02 * next());
-    weights.set(name, { weight: codes, scales: pool.fill(`${name} scales`, scales), bias: null });
+    const { K } = linearShape(config, name);
+    const specs = linearTensors(config, name, quantization);
+    const sized = (spec: TensorSpec) => tensorSize({ name, ...spec });
+    const codes = pool.get(`${name} weight`, sized(specs.weight));
+    device.queue.writeBuffer(codes, 0, noise, 0, sized(specs.weight) / 4);
+    // Codes of GPTQ are whole numbers, those of NF4 at most 1.
+    const size = isGptq(quantization) ? 2 ** -gptqLayout(quantization).bits : 1;
+    const scales = Float32Array.from(
+      { length: specs.scales!.shape[0]! },
+      () => (0.03 + 0.02 * next()) * size,
+    );
+    const order = Uint32Array.from({ length: K }, (_, k) => (k * 4099) % K);
+    weights.set(name, {
+      weight: codes,
+      scales: pool.fill(`${name} scales`, scales),
+      zeros: specs.zeros && pool.get(`${name} zeros`, sized(specs.zeros)),
+      order: specs.order && pool.fill(`${name} order`, order),
+      bias: null,
+    });
   }
   const M = small ? 128 : 4096;
   // Random signs and mantissas of magnitudes from 1/8 to 1/4.
@@ -106,26 +148,27 @@ async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void
   const bits = new Map(COUNT.map(([name]) => [name, sameBits()]));
   for (const tile of candidates(config, variant, recorder.limits, small).products) {
     const tiles = { hidden: tile, wide: tile, narrow: NARROW_TILE };
-    const products = new Products({ config, quantization: 'nf4', variant, tiles, recorder, pool });
+    const products = new Products({ config, quantization, variant, tiles, recorder, pool });
     for (const [name] of COUNT) {
       const { K, N } = linearShape(config, name);
       const y = pool.get('y', M * config.intermediateSize * 4);
       const low = pool.get('low', 256);
       await products.ready([name], new Map(), x, low, M);
-      const ms = await milliseconds(recorder, () =>
+      const { last: ms, all } = await milliseconds(recorder, () =>
         products.run(name, weights.get(name)!, new Map(), x, low, y, M),
       );
-      best.set(name, Math.min(ms, best.get(name) ?? Number.POSITIVE_INFINITY));
+      best.set(name, Math.min(all, best.get(name) ?? Number.POSITIVE_INFINITY));
       // Enough rows for many tiles.
       await bits.get(name)!.check(recorder, y, Math.min(M, 512) * N);
       const tflops = (2 * M * K * N) / ms / 1e9;
-      table.push({ variant, name, M, K, N, tile, ms, tflops });
+      const withAll = (2 * M * K * N) / all / 1e9;
+      table.push({ variant, quantization, name, M, K, N, tile, ms, tflops, all, withAll });
       print(
-        `${variant} ${name} ${M} x ${K} x ${N}, ${tileText(variant, tile)}: ${ms.toFixed(3)} ms, ${tflops.toFixed(1)} TFLOP/s`,
+        `${kind} ${name} ${M} x ${K} x ${N}, ${tileText(variant, tile)}: ${ms.toFixed(3)} ms, ${tflops.toFixed(1)} TFLOP/s; with unpacking and gathering ${all.toFixed(3)} ms, ${withAll.toFixed(1)} TFLOP/s`,
       );
     }
   }
-  for (const [name, same] of bits) same.report(`${variant} ${name}`);
+  for (const [name, same] of bits) same.report(`${kind} ${name}`);
   let [total, operations] = [0, 0];
   for (const [name, count] of COUNT) {
     const { K, N } = linearShape(config, name);
@@ -133,7 +176,7 @@ async function benchProducts(gpu: WebGpuBackend, variant: Variant): Promise<void
     operations += count * 2 * M * K * N;
   }
   print(
-    `${variant}, M ${M}: 7 products, each in its best tile ${total.toFixed(2)} ms, ${(operations / total / 1e9).toFixed(1)} TFLOP/s, ${((M / total / 42) * 1000).toFixed(0)} tokens/s of 42 layers`,
+    `${kind}, M ${M}: 7 products with unpacking and gathering, each in its best tile ${total.toFixed(2)} ms, ${(operations / total / 1e9).toFixed(1)} TFLOP/s, ${((M / total / 42) * 1000).toFixed(0)} tokens/s of 42 layers`,
   );
   pool.dispose();
   recorder.dispose();
@@ -168,7 +211,7 @@ async function benchAttention(gpu: WebGpuBackend): Promise<void> {
     const rows = Array.from({ length: tokens / length }, () => new Int32Array(length));
     const same = sameBits();
     const time = async (name: string, run: () => Promise<void>) => {
-      const ms = await milliseconds(recorder, run);
+      const { last: ms } = await milliseconds(recorder, run);
       const tflops = (2 * tokens * length * heads * headDim) / ms / 1e9;
       table.push({ name, length, ms, tflops });
       print(`attention of ${length}, ${name}: ${ms.toFixed(3)} ms, ${tflops.toFixed(1)} TFLOP/s`);

@@ -11,6 +11,7 @@ import {
   writePackage,
 } from '../import/build.ts';
 import { readVerdictTokens } from '../import/verdict-tokens.ts';
+import { type QuantizationKind, quantizationKind } from '../model/formats/quantization.ts';
 import { HEAD_ACTIVATIONS, type Head, LINEAR, readsLastToken } from '../model/heads/head.ts';
 import { checkAdapterNames, type Manifest } from '../model/manifest.ts';
 import { RateMeter } from '../scoring/rows/rate-meter.ts';
@@ -41,9 +42,9 @@ private or gated repositories; it is sent to Hugging Face only and never stored.
   --adapter [NAME=]FROM    PEFT adapter; repeat it for several (default name: the last part of FROM)
   --out DIR                directory of the package; an earlier package there is replaced
   --quant keep|none|nf4|int4
-                           keep: the 4-bit codes of a bitsandbytes checkpoint (default for these);
-                           nf4: quantise as bitsandbytes does (default for others); int4: blocks of
-                           32; none: dense float32, for small models
+                           keep: the codes of a bitsandbytes or GPTQ checkpoint (default for
+                           these); nf4: quantise as bitsandbytes does (default for others); int4:
+                           blocks of 32; none: dense float32, for small models
   --double-quant           with nf4: round scales to 8 bits, as bnb_4bit_use_double_quant does
   --embedding float32|float16|int8|int4
                            type of the token embedding (default: float16; float32 with --quant none)
@@ -259,7 +260,14 @@ function gigabytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-const WEIGHTS = { none: 'dense float32', nf4: 'NF4', fp4: 'FP4', int4: 'int4' } as const;
+const WEIGHTS: Record<QuantizationKind, string> = {
+  none: 'dense float32',
+  nf4: 'NF4',
+  fp4: 'FP4',
+  int4: 'int4',
+  gptq4: 'GPTQ of 4 bits',
+  gptq8: 'GPTQ of 8 bits',
+};
 
 function describePlan(facts: PackageFacts): void {
   console.error(
@@ -286,7 +294,7 @@ function describeResult(manifest: Manifest, out: string): void {
     `${out}: ${files.length + 1} files, ${bytes.toLocaleString('en')} bytes, each read back and equal to its sha256`,
   );
   console.error(
-    `linear layers ${WEIGHTS[manifest.quantization]}, embedding ${manifest.embedding}, soft cap ${manifest.softCap ?? 'none'}`,
+    `linear layers ${WEIGHTS[quantizationKind(manifest.quantization)]}, embedding ${manifest.embedding}, soft cap ${manifest.softCap ?? 'none'}`,
   );
   console.error(headText(manifest.head ?? LINEAR));
   console.error(

@@ -4,7 +4,8 @@ import { classifierGraph } from '../engine/ort/onnx/classifier.ts';
 import { type Adapter, adapterMatrices, matrixValues, readAdapter } from '../model/adapter.ts';
 import { type Checkpoint, openCheckpoint } from '../model/checkpoint.ts';
 import type { EmbeddingType } from '../model/embedding.ts';
-import { BLOCK_SIZE, type Quantization } from '../model/formats/quantization.ts';
+import { BLOCK_SIZE, isGptq, type Quantization } from '../model/formats/quantization.ts';
+import { type GptqLinear, keptFormat } from '../model/gptq.ts';
 import type { Head } from '../model/heads/head.ts';
 import { olderPooling } from '../model/heads/pooling.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, tensorName } from '../model/layer.ts';
@@ -19,12 +20,12 @@ import type { PackageFiles } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
 import { type HeadOptions, planHead } from './head-plan.ts';
 import { PackageWriter, type Pieces, type WriteOptions } from './package-writer.ts';
-import { planTensors, type TensorPlan } from './tensor-plan.ts';
+import { type LinearSources, openLinears, planTensors, type TensorPlan } from './tensor-plan.ts';
 import { findTokenizer, TOKENIZER_FILES, type TokenizerOrigin } from './tokenizer-source.ts';
 
 export { JOURNAL } from './package-writer.ts';
 
-/** Quantisation to build: `keep` takes over the checkpoint's 4-bit codes unchanged, the others convert. */
+/** Quantisation to build: `keep` takes over the checkpoint's codes unchanged, the others convert. */
 export type QuantOption = 'keep' | 'none' | 'nf4' | 'int4';
 
 /** The sources of a package, and the choices of its user. */
@@ -36,7 +37,7 @@ export interface BuildOptions extends HeadOptions {
   tokenizer?: PackageFiles;
   /** The folder of the Gemma-2 tokenizer that ships with Tiebreak, for a base without one and with that vocabulary. */
   shippedTokenizer?: PackageFiles;
-  /** Default: `keep` for a bitsandbytes checkpoint, `nf4` for a dense one. */
+  /** Default: `keep` for a checkpoint of codes (bitsandbytes or GPTQ), `nf4` for a dense one. */
   quant?: QuantOption;
   /**
    * With `nf4` from wider types: rounds the scales to 8 bits and back, as bitsandbytes' double quantisation does.
@@ -79,7 +80,7 @@ export interface PackageFacts {
   /** The type of the linear layers in the checkpoint: `BF16`, for example, or `NF4` and `FP4` of bitsandbytes. */
   storedAs: string;
   quantization: Quantization;
-  /** True if the checkpoint's 4-bit codes are taken over unchanged. */
+  /** True if the checkpoint's codes are taken over unchanged. */
   codesKept: boolean;
   embedding: Manifest['embedding'];
   softCap: number | null;
@@ -145,7 +146,9 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
   checkAdapterNames(options.adapters.map(({ name }) => name));
   const checkpoint = await openCheckpoint(options.base);
   const { config } = checkpoint;
-  const quantization = chooseQuantization(checkpoint, options);
+  const chosen = chooseQuantization(checkpoint, options);
+  const linears = await openLinears(checkpoint);
+  const quantization = chosen === 'gptq' ? keptFormat(gptqLinears(linears)) : chosen;
   const embedding = options.embedding ?? (quantization === 'none' ? 'float32' : 'float16');
   const softCap = options.softCap === undefined ? config.attnSoftCap : options.softCap;
   const adapters: Adapter[] = [];
@@ -156,7 +159,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
   const hasScore = headTensors.length > 0;
 
   const doubleQuant = options.doubleQuant ?? false;
-  const tensors = await planTensors(checkpoint, { quantization, embedding, doubleQuant });
+  const tensors = planTensors(checkpoint, linears, { quantization, embedding, doubleQuant });
   const { shards, placed } = planShards([...tensors, ...headTensors]);
   const files = [...shards, memoryFile('config.json', encode(checkpoint.configText))];
   const sources: ByteSource[] = [];
@@ -220,7 +223,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
         (checkpoint.gptq && `GPTQ ${checkpoint.gptq.bits} bit`) ??
         checkpoint.tensors.get(tensorName.layer(0, 'self_attn.q_proj.weight'))!.dtype,
       quantization,
-      codesKept: checkpoint.bnb4 !== null && quantization !== 'none',
+      codesKept: isGptq(quantization) || (checkpoint.bnb4 !== null && quantization !== 'none'),
       embedding,
       softCap,
       tokenizer: tokenizer?.origin ?? null,
@@ -299,19 +302,21 @@ export function isWorthKeeping(error: TiebreakError): boolean {
   return !REFUSED.test(error.code);
 }
 
+/** The format to build; `gptq` keeps codes of GPTQ, whose groups decide their format. */
 function chooseQuantization(
   checkpoint: Checkpoint,
   { quant, doubleQuant }: BuildOptions,
-): Quantization {
-  const wanted = quant ?? (checkpoint.bnb4 === null ? 'nf4' : 'keep');
+): 'none' | 'nf4' | 'fp4' | 'int4' | 'gptq' {
   const { bnb4, gptq } = checkpoint;
+  const wanted = quant ?? (bnb4 === null && gptq === null ? 'nf4' : 'keep');
   if (doubleQuant && (wanted !== 'nf4' || bnb4 !== null)) {
     throw new TiebreakError('model/quantization:double');
   }
-  if (gptq !== null && (wanted === 'keep' || (gptq.bits === 4 && wanted !== 'none'))) {
+  if (wanted !== 'keep' && wanted !== 'none' && gptq?.bits === 4) {
     throw new TiebreakError('model/gptq:keep', { params: { wanted } });
   }
   if (wanted === 'keep') {
+    if (gptq !== null) return 'gptq';
     if (bnb4 !== null) return bnb4;
     throw new TiebreakError('model/quantization:keep');
   }
@@ -332,6 +337,12 @@ function chooseQuantization(
     }
   }
   return wanted;
+}
+
+function gptqLinears(sources: LinearSources): GptqLinear[] {
+  return sources.flatMap((layer) =>
+    Object.values(layer).filter((source): source is GptqLinear => 'qweight' in source),
+  );
 }
 
 function adapterFacts({ name, layers, head }: Adapter): AdapterFacts {

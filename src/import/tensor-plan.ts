@@ -1,12 +1,18 @@
 import type { Rows } from '../model/arrays.ts';
 import { type Bnb4Linear, bnb4Values, openBnb4 } from '../model/bnb4.ts';
 import { type Checkpoint, needTensor, readRows, readValues } from '../model/checkpoint.ts';
+import type { DecoderConfig } from '../model/decoder.ts';
 import { type EmbeddingType, embeddingTensors, encodeRows } from '../model/embedding.ts';
 import { dequantizeScales, quantizeScales } from '../model/formats/double-quant.ts';
 import { quantizeInt4 } from '../model/formats/int4.ts';
 import { quantizeNf4 } from '../model/formats/nf4.ts';
-import type { Quantization } from '../model/formats/quantization.ts';
-import { type GptqLinear, gptqRows, openGptq } from '../model/gptq.ts';
+import {
+  blockSize,
+  isGptq,
+  type Quantization,
+  type Quantized,
+} from '../model/formats/quantization.ts';
+import { type GptqLinear, gptqParts, gptqRows, openGptq } from '../model/gptq.ts';
 import {
   hasBias,
   LINEAR_NAMES,
@@ -18,7 +24,7 @@ import {
   tensorName,
 } from '../model/layer.ts';
 import { bytesOf, type TensorEntry, type TensorHeader, tensorSize } from '../model/safetensors.ts';
-import { slices } from '../storage/hash.ts';
+import { SLICE_BYTES, slices } from '../storage/hash.ts';
 
 /** A tensor to be written: its header, and a way to produce its bytes when its turn comes. */
 export interface TensorPlan extends TensorHeader {
@@ -37,36 +43,53 @@ interface PlanOptions {
 /** Layers whose quantisation states are read at the same time: on a hub each state is a request. */
 const STATES_AT_ONCE = 8;
 
+/** The linear layers of each decoder layer of a checkpoint, names, types and shapes checked. */
+export type LinearSources = readonly Record<LinearName, LinearSource>[];
+
 /**
- * Plans the tensors of a package except its head, in the order in which they are written. Checks names, types and
- * shapes of everything that will be read; reads only quantisation states.
+ * Opens the linear layers of a checkpoint. Reads only quantisation states.
  * @throws TiebreakError that names the first tensor that is missing or differs from config.json.
  */
-export async function planTensors(
+export function openLinears(checkpoint: Checkpoint): Promise<LinearSources> {
+  const { config } = checkpoint;
+  return inParallel(
+    Array.from({ length: config.numLayers }, (_, layer) => async () => {
+      const linears = {} as Record<LinearName, LinearSource>;
+      for (const name of LINEAR_NAMES) {
+        const { K, N } = linearShape(config, name);
+        linears[name] = await openLinear(checkpoint, tensorName.linear(layer, name), [N, K]);
+      }
+      return linears;
+    }),
+  );
+}
+
+/**
+ * Plans the tensors of a package except its head, in the order in which they are written. Checks names, types and
+ * shapes of everything that will be read.
+ * @throws TiebreakError that names the first tensor that is missing or differs from config.json.
+ */
+export function planTensors(
   checkpoint: Checkpoint,
+  sources: LinearSources,
   options: PlanOptions,
-): Promise<TensorPlan[]> {
+): TensorPlan[] {
   const { config } = checkpoint;
   const dense = (name: string, shape: number[]) =>
     densePlan(needTensor(checkpoint, name, shape), name, shape);
-  const layers = await inParallel(
-    Array.from({ length: config.numLayers }, (_, layer) => async () => {
-      const norms = normNames(config).map((norm) =>
-        dense(tensorName.norm(layer, norm), [normWidth(config, norm)]),
-      );
-      const linears: TensorPlan[] = [];
-      for (const name of LINEAR_NAMES) {
-        linears.push(...(await linearPlans(checkpoint, layer, name, options)));
-        if (hasBias(config, name)) {
-          linears.push(dense(tensorName.bias(layer, name), [linearShape(config, name).N]));
-        }
-      }
-      return [...norms, ...linears];
+  const layers = sources.flatMap((source, layer) => [
+    ...normNames(config).map((norm) =>
+      dense(tensorName.norm(layer, norm), [normWidth(config, norm)]),
+    ),
+    ...LINEAR_NAMES.flatMap((name) => {
+      const plans = linearPlans(config, layer, name, source[name], options);
+      if (!hasBias(config, name)) return plans;
+      return [...plans, dense(tensorName.bias(layer, name), [linearShape(config, name).N])];
     }),
-  );
+  ]);
   return [
     ...embeddingPlans(checkpoint, options.embedding),
-    ...layers.flat(),
+    ...layers,
     dense(tensorName.finalNorm, [config.hiddenSize]),
   ];
 }
@@ -87,7 +110,7 @@ async function inParallel<T>(tasks: (() => Promise<T>)[]): Promise<T[]> {
 }
 
 /** A linear layer of a checkpoint: its tensor, or in 4 or 8 bits its parts. */
-type LinearSource = TensorEntry | Bnb4Linear | GptqLinear;
+export type LinearSource = TensorEntry | Bnb4Linear | GptqLinear;
 
 async function openLinear(
   { tensors, bnb4, gptq }: Checkpoint,
@@ -98,17 +121,17 @@ async function openLinear(
   return bnb4 === null ? needTensor({ tensors }, weight, shape) : openBnb4(tensors, weight, shape);
 }
 
-async function linearPlans(
-  checkpoint: Checkpoint,
+function linearPlans(
+  config: DecoderConfig,
   layer: number,
   name: LinearName,
+  source: LinearSource,
   options: PlanOptions,
-): Promise<TensorPlan[]> {
-  const { K, N } = linearShape(checkpoint.config, name);
+): TensorPlan[] {
+  const { K, N } = linearShape(config, name);
   const weight = tensorName.linear(layer, name);
   const { quantization } = options;
-  const specs = linearTensors(checkpoint.config, name, quantization);
-  const source = await openLinear(checkpoint, weight, [N, K]);
+  const specs = linearTensors(config, name, quantization);
   if (quantization === 'none') {
     const produce = async function* () {
       yield bytesOf(await transposed(source, N, K));
@@ -133,9 +156,39 @@ async function linearPlans(
       },
     ];
   }
+  if ('qweight' in source && isGptq(quantization)) {
+    const parts = gptqParts(source, blockSize(quantization));
+    return [
+      { ...codes, produce: (from) => pieces(parts.codes, from) },
+      { ...scales, produce: (from) => pieces(async () => bytesOf(await parts.scales()), from) },
+      {
+        ...{ name: tensorName.zeros(weight), ...specs.zeros! },
+        produce: (from) => pieces(parts.zeros, from),
+      },
+      ...(specs.order === null
+        ? []
+        : [
+            {
+              ...{ name: tensorName.order(weight), ...specs.order },
+              produce: (from: number) => pieces(async () => bytesOf(source.order), from),
+            },
+          ]),
+    ];
+  }
   const finish = options.doubleQuant ? roundScales : undefined;
   const rows = rowsOf(source, N);
   return convertedPlans(rows, [codes, scales], convertLinear(quantization), finish);
+}
+
+/** Yields bytes that are made as a whole, from byte `from` on. */
+async function* pieces(
+  make: () => Promise<Uint8Array<ArrayBuffer>>,
+  from: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const bytes = await make();
+  for (let at = from; at < bytes.length; at += SLICE_BYTES) {
+    yield bytes.subarray(at, at + SLICE_BYTES);
+  }
 }
 
 /** Rows of a matrix, read from any of them on. */
@@ -194,14 +247,20 @@ function convertedPlans(
   return [first, second];
 }
 
-function convertLinear(quantization: Exclude<Quantization, 'none'>) {
+function convertLinear(quantization: Quantized) {
   return (values: Float32Array): Uint8Array[] => {
-    if (quantization === 'int4') {
-      const { codes, scales } = quantizeInt4(values);
-      return [codes, bytesOf(scales)];
+    switch (quantization) {
+      case 'int4': {
+        const { codes, scales } = quantizeInt4(values);
+        return [codes, bytesOf(scales)];
+      }
+      case 'nf4': {
+        const { codes, absmax } = quantizeNf4(values);
+        return [codes, bytesOf(absmax)];
+      }
+      default:
+        throw new Error(`weights are not quantised to ${quantization}`);
     }
-    const { codes, absmax } = quantizeNf4(values);
-    return [codes, bytesOf(absmax)];
   };
 }
 

@@ -3,7 +3,16 @@ import { errorAt, TiebreakError } from '../domain/errors.ts';
 import { SLICE_BYTES } from '../storage/hash.ts';
 import type { Rows } from './arrays.ts';
 import { type DType, decodeFloats } from './dtype.ts';
-import { type GptqBits, inverseOf, orderByGroup, placeCodes, zeroPoints } from './formats/gptq.ts';
+import {
+  dequantizeGptq,
+  inverseOf,
+  orderByGroup,
+  packZeros,
+  placeCodes,
+  zeroBytes,
+  zeroPoints,
+} from './formats/gptq.ts';
+import { GPTQ_BLOCKS, type GptqBits, type GptqFormat, gptqFormat } from './formats/quantization.ts';
 import { check } from './json.ts';
 import { type TensorEntry, tensorBytes } from './safetensors.ts';
 
@@ -120,8 +129,68 @@ async function readWords<T extends Int32Array | Uint32Array>(
   return new make((await tensorBytes(entry)).slice().buffer);
 }
 
-/** Reads the scales [groups, N] as float32. @throws TiebreakError `model/nan` for one that is not finite. */
-async function gptqScales({ scales }: GptqLinear): Promise<Float32Array<ArrayBuffer>> {
+/** The parts of a linear layer in a package: scales and zero points of blocks of `block` features each. */
+export interface GptqParts {
+  /** The codes, see `placeCodes`: N * K * bits / 8 bytes, the only ones in memory beside a slice of the file. */
+  codes(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Float32 [N, K / block].
+   * @throws TiebreakError `model/nan` for a scale that is not finite.
+   */
+  scales(): Promise<Float32Array<ArrayBuffer>>;
+  /** [N, K / block], see `packZeros`. */
+  zeros(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Reads a linear layer in parts. @param block divides its groups, whose scales are repeated. */
+export function gptqParts(linear: GptqLinear, block: number): GptqParts {
+  const { settings, N, K, groups } = linear;
+  const blocks = K / block;
+  const perGroup = blocks / groups;
+  // From [groups, N] to [N, blocks].
+  const spread = <T extends Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(
+    from: T,
+    to: T,
+  ) => {
+    for (let n = 0; n < N; n += 1) {
+      for (let b = 0; b < blocks; b += 1) {
+        to[n * blocks + b] = from[Math.floor(b / perGroup) * N + n]!;
+      }
+    }
+    return to;
+  };
+  return {
+    codes: () => readCodes(linear),
+    scales: async () => spread(await readScales(linear), new Float32Array(N * blocks)),
+    zeros: async () => {
+      const zeros = spread(await readZeros(linear), new Uint8Array(N * blocks));
+      return packZeros(zeros, blocks, settings.bits);
+    },
+  };
+}
+
+/** True if features do not come in the order of their groups. */
+function isReordered({ order }: GptqLinear): boolean {
+  return order.some((k, place) => k !== place);
+}
+
+/**
+ * The format in which a package keeps the codes of these linear layers.
+ * @throws TiebreakError `model/gptq:block` if their groups are not made of blocks of any size that packages have.
+ */
+export function keptFormat(linears: readonly GptqLinear[]): GptqFormat {
+  const sizes = linears.map(({ K, groups }) => K / groups);
+  const block = GPTQ_BLOCKS.find((candidate) => sizes.every((size) => size % candidate === 0));
+  if (block === undefined) {
+    const size = sizes.find((one) => one % GPTQ_BLOCKS.at(-1)! !== 0)!;
+    throw new TiebreakError('model/gptq:block', { params: { size, of: GPTQ_BLOCKS.at(-1)! } });
+  }
+  const { bits } = linears[0]!.settings;
+  return gptqFormat({ bits, block, actOrder: linears.some(isReordered) });
+}
+
+/** Reads the scales [groups, N] as float32. */
+async function readScales({ scales }: GptqLinear): Promise<Float32Array<ArrayBuffer>> {
   const values = decodeFloats(await tensorBytes(scales), 'F16');
   const bad = values.find((value) => !Number.isFinite(value));
   if (bad === undefined) return values;
@@ -132,16 +201,12 @@ async function gptqScales({ scales }: GptqLinear): Promise<Float32Array<ArrayBuf
 }
 
 /** Reads the zero points [groups, N]. */
-async function gptqZeros({ settings, N, qzeros }: GptqLinear): Promise<Uint8Array> {
+async function readZeros({ settings, N, qzeros }: GptqLinear): Promise<Uint8Array<ArrayBuffer>> {
   const words = await readWords(qzeros, Uint32Array);
   return zeroPoints({ bits: settings.bits, N, qzeros: words }, settings.storesOneLess);
 }
 
-/**
- * Reads the codes in the layout of `MatMulNBits`, features in the order of `order`: N * K * bits / 8 bytes, the only
- * ones in memory beside a slice of the file.
- */
-async function gptqCodes(linear: GptqLinear): Promise<Uint8Array<ArrayBuffer>> {
+async function readCodes(linear: GptqLinear): Promise<Uint8Array<ArrayBuffer>> {
   const { settings, N, K, order, qweight } = linear;
   const out = new Uint8Array((N * K * settings.bits) / 8);
   const placeOf = inverseOf(order);
@@ -159,29 +224,24 @@ async function gptqCodes(linear: GptqLinear): Promise<Uint8Array<ArrayBuffer>> {
 
 /**
  * Yields the dequantised rows of a layer [N, K] from row `from` on, features in their own order, in pieces of a few MB.
- * The values are exact: a float16 scale times a difference of codes fits into float32.
  */
 export async function* gptqRows(linear: GptqLinear, from = 0): AsyncGenerator<Rows> {
   const { settings, N, K, groups, order } = linear;
-  const [codes, scales, zeros] = await Promise.all([
-    gptqCodes(linear),
-    gptqScales(linear),
-    gptqZeros(linear),
-  ]);
-  const size = K / groups;
+  const { bits } = settings;
+  const block = K / groups;
+  const parts = gptqParts(linear, block);
+  const codes = await parts.codes();
+  const scales = await parts.scales();
+  const zeros = await parts.zeros();
+  const zerosOfRow = zeroBytes(groups, bits);
   const step = Math.max(1, Math.floor(SLICE_BYTES / 4 / K));
   for (let first = from; first < N; first += step) {
-    const count = Math.min(step, N - first);
-    const out = new Float32Array(count * K);
-    for (let r = 0; r < count; r += 1) {
-      const n = first + r;
-      for (let place = 0; place < K; place += 1) {
-        const of = Math.floor(place / size) * N + n;
-        const i = n * K + place;
-        const code = settings.bits === 8 ? codes[i]! : (codes[i >> 1]! >> (4 * (i & 1))) & 15;
-        out[r * K + order[place]!] = scales[of]! * (code - zeros[of]!);
-      }
-    }
-    yield { row: first, values: out };
+    const last = Math.min(N, first + step);
+    const part = {
+      codes: codes.subarray((first * K * bits) / 8, (last * K * bits) / 8),
+      scales: scales.subarray(first * groups, last * groups),
+      zeros: zeros.subarray(first * zerosOfRow, last * zerosOfRow),
+    };
+    yield { row: first, values: dequantizeGptq(part, { bits, block, K }, order) };
   }
 }

@@ -1,5 +1,12 @@
 import type { DecoderConfig, NormConfig } from './decoder.ts';
-import { BLOCK_SIZE, type Quantization, type Quantized } from './formats/quantization.ts';
+import { zeroBytes } from './formats/gptq.ts';
+import {
+  BLOCK_SIZE,
+  blockSize,
+  gptqLayout,
+  type Quantization,
+  type Quantized,
+} from './formats/quantization.ts';
 
 /** Name of a linear layer of a decoder layer, as PEFT calls it. */
 export type LinearName =
@@ -136,12 +143,14 @@ export const tensorName = {
   /** The bias of a linear layer [N]. */
   bias: (index: number, name: LinearName) => tensorName.layer(index, `${modulePath(name)}.bias`),
   scales: (weight: string, quantization: Quantized) =>
-    `${weight}.${quantization === 'int4' ? 'scales' : 'absmax'}`,
+    `${weight}.${quantization === 'nf4' || quantization === 'fp4' ? 'absmax' : 'scales'}`,
+  zeros: (weight: string) => `${weight}.zeros`,
+  order: (weight: string) => `${weight}.order`,
 };
 
 /** Element type and shape of a tensor as a package stores it. */
-interface TensorSpec {
-  dtype: 'F32' | 'U8';
+export interface TensorSpec {
+  dtype: 'F32' | 'U8' | 'I32';
   shape: number[];
 }
 
@@ -150,6 +159,9 @@ interface TensorSpec {
  * - none: float32 [K, N], transposed, as a row-major product reads it.
  * - nf4, fp4: codes of [N, K], two per byte, the first in the high half; float32 absmax per block.
  * - int4: codes [N, K / 32, 16], two per byte, the first in the low half, zero point 8; a float32 scale per block.
+ * - GPTQ: codes [N, K / block, bytes of a block], those of 4 bits as in int4; a float32 scale and a zero point per
+ *   block, the latter [N * bytes of a row], packed as codes are; with act-order the feature of the input at each place,
+ *   int32 [K].
  */
 export function linearTensors(
   config: DecoderConfig,
@@ -158,15 +170,31 @@ export function linearTensors(
 ): LinearParts<TensorSpec> {
   const { K, N } = linearShape(config, name);
   const bias: TensorSpec | null = hasBias(config, name) ? { dtype: 'F32', shape: [N] } : null;
+  const others = { scales: null, zeros: null, order: null, bias };
   if (quantization === 'none') {
-    return { weight: { dtype: 'F32', shape: [K, N] }, scales: null, bias };
+    return { weight: { dtype: 'F32', shape: [K, N] }, ...others };
   }
-  const scales: TensorSpec = { dtype: 'F32', shape: [(N * K) / BLOCK_SIZE[quantization]] };
-  if (quantization === 'int4') {
-    const shape = [N, K / BLOCK_SIZE.int4, BLOCK_SIZE.int4 / 2];
-    return { weight: { dtype: 'U8', shape }, scales, bias };
+  const blocks = K / blockSize(quantization);
+  const scales: TensorSpec = { dtype: 'F32', shape: [N * blocks] };
+  switch (quantization) {
+    case 'int4': {
+      const shape = [N, blocks, BLOCK_SIZE.int4 / 2];
+      return { ...others, weight: { dtype: 'U8', shape }, scales };
+    }
+    case 'nf4':
+    case 'fp4':
+      return { ...others, weight: { dtype: 'U8', shape: [(N * K) / 2] }, scales };
+    default: {
+      const { bits, block, actOrder } = gptqLayout(quantization);
+      return {
+        weight: { dtype: 'U8', shape: [N, blocks, (block * bits) / 8] },
+        scales,
+        zeros: { dtype: 'U8', shape: [N * zeroBytes(blocks, bits)] },
+        order: actOrder ? { dtype: 'I32', shape: [K] } : null,
+        bias,
+      };
+    }
   }
-  return { weight: { dtype: 'U8', shape: [(N * K) / 2] }, scales, bias };
 }
 
 /** One `T` for each tensor of a linear layer. */
@@ -174,6 +202,10 @@ export interface LinearParts<T> {
   weight: T;
   /** Null if the weights are not quantised. */
   scales: T | null;
+  /** Null unless the codes have zero points of their own. */
+  zeros: T | null;
+  /** Null if the features of the input come in their own order. */
+  order: T | null;
   /** Null if the layer has none. */
   bias: T | null;
 }
@@ -188,7 +220,7 @@ export interface LayerParts<T> {
 /** A tensor of a decoder layer in a package, with its position in {@link LayerParts}. */
 export type LayerTensor = TensorSpec & { name: string } & (
     | { part: 'norm'; of: NormName }
-    | { part: 'weight' | 'scales' | 'bias'; of: LinearName }
+    | { part: 'weight' | 'scales' | 'zeros' | 'order' | 'bias'; of: LinearName }
   );
 
 /** Every tensor of decoder layer `index`, in the order in which packages store and devices load them. */
@@ -202,11 +234,17 @@ export function layerTensors(
     return { part: 'norm', of, name, dtype: 'F32', shape: [normWidth(config, of)] };
   });
   const linears = LINEAR_NAMES.flatMap((of): LayerTensor[] => {
-    const { weight, scales, bias } = linearTensors(config, of, quantization);
+    const { weight, scales, zeros, order, bias } = linearTensors(config, of, quantization);
     const name = tensorName.linear(index, of);
     const tensors: LayerTensor[] = [{ part: 'weight', of, name, ...weight }];
     if (scales !== null && quantization !== 'none') {
       tensors.push({ part: 'scales', of, name: tensorName.scales(name, quantization), ...scales });
+    }
+    if (zeros !== null) {
+      tensors.push({ part: 'zeros', of, name: tensorName.zeros(name), ...zeros });
+    }
+    if (order !== null) {
+      tensors.push({ part: 'order', of, name: tensorName.order(name), ...order });
     }
     if (bias !== null) {
       tensors.push({ part: 'bias', of, name: tensorName.bias(index, of), ...bias });
@@ -230,7 +268,7 @@ export function layerOf<T>(
     const made = value(tensor, i);
     if (tensor.part === 'norm') norm[tensor.of] = made;
     else if (tensor.part === 'weight') {
-      linear[tensor.of] = { weight: made, scales: null, bias: null };
+      linear[tensor.of] = { weight: made, scales: null, zeros: null, order: null, bias: null };
     } else linear[tensor.of]![tensor.part] = made;
   }
   return { norm, linear } as LayerParts<T>;
@@ -238,16 +276,19 @@ export function layerOf<T>(
 
 /** Applies `make` to every part of a layer. */
 export function mapLayer<T, U>(layer: LayerParts<T>, make: (part: T) => U): LayerParts<U> {
+  const made = (part: T | null) => (part === null ? null : make(part));
   const entries = <K extends string, V, W>(parts: Record<K, V>, from: (value: V) => W) =>
     Object.fromEntries(
       Object.entries<V>(parts).map(([name, value]) => [name, from(value)]),
     ) as Record<K, W>;
   return {
     norm: entries(layer.norm as Record<NormName, T>, make),
-    linear: entries(layer.linear, ({ weight, scales, bias }) => ({
+    linear: entries(layer.linear, ({ weight, scales, zeros, order, bias }) => ({
       weight: make(weight),
-      scales: scales === null ? null : make(scales),
-      bias: bias === null ? null : make(bias),
+      scales: made(scales),
+      zeros: made(zeros),
+      order: made(order),
+      bias: made(bias),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { TiebreakError } from '../domain/errors.ts';
+import { QUANTIZATIONS } from './formats/quantization.ts';
 import { HeadSchema } from './heads/head.ts';
 import { check, parseJson, positive } from './json.ts';
 import { MANIFEST } from './manifest-name.ts';
@@ -16,7 +17,7 @@ const Schema = v.object({
   format: v.literal('tiebreak-package'),
   version: v.literal(1),
   name: v.string(),
-  quantization: v.picklist(['none', 'nf4', 'fp4', 'int4']),
+  quantization: v.picklist(QUANTIZATIONS),
   embedding: v.picklist(['float32', 'float16', 'int8', 'int4']),
   softCap: SoftCap,
   head: v.optional(HeadSchema),

@@ -4,11 +4,12 @@ import { type PackageFiles, readText } from '../storage/package-files.ts';
 import { type Adapter, matrixValues } from './adapter.ts';
 import { transpose } from './arrays.ts';
 import { rotaryOf } from './decoder.ts';
-import { decodeFloats } from './dtype.ts';
+import { type DType, decodeFloats } from './dtype.ts';
 import { decodeRow, embeddingTensors } from './embedding.ts';
+import { dequantizeGptq, type GptqWeights } from './formats/gptq.ts';
 import { dequantizeInt4 } from './formats/int4.ts';
 import { dequantizeBnb4, FP4_VALUES, NF4_VALUES } from './formats/nf4.ts';
-import { BLOCK_SIZE, type Precision } from './formats/quantization.ts';
+import { blockSize, gptqLayout, type Precision, type Quantized } from './formats/quantization.ts';
 import { MAX_VERDICT_TOKENS } from './heads/head.ts';
 import type { HeadLayer } from './heads/layers.ts';
 import { check, parseJson } from './json.ts';
@@ -293,7 +294,7 @@ async function referenceWeights(
   return { linear, norm };
 }
 
-// A multiple of every block size, so that this many rows end with a block, whatever the length of a row.
+// A multiple of the blocks that may cross rows, so that this many rows end with a block, whatever the length of a row.
 const ROWS_AT_ONCE = 64;
 
 /** Yields the dequantised rows of a linear layer [N, K] in pieces. */
@@ -313,17 +314,45 @@ async function* matrixRows(
   }
   const codes = pkg.tensor(weight, 'U8', shape);
   const scales = await floats(pkg, tensorName.scales(weight, quantization), specs.scales!.shape);
-  const block = BLOCK_SIZE[quantization];
+  const bytesOf = (part: string, spec: { dtype: DType; shape: number[] }) =>
+    tensorBytes(pkg.tensor(part, spec.dtype, spec.shape));
+  const zeros = specs.zeros && (await bytesOf(tensorName.zeros(weight), specs.zeros));
+  const order = specs.order && (await bytesOf(tensorName.order(weight), specs.order));
+  const block = blockSize(quantization);
+  const codeBytes = codes.shape.reduce((product, n) => product * n, 1) / (N * K);
+  const zerosOfRow = (zeros?.length ?? 0) / N;
   for (let n = 0; n < N; n += ROWS_AT_ONCE) {
-    const [from, to] = [n * K, Math.min(N, n + ROWS_AT_ONCE) * K];
-    const bytes = await codes.source.read(codes.start + from / 2, codes.start + to / 2);
-    const part = scales.slice(from / block, Math.ceil(to / block));
-    yield quantization === 'int4'
-      ? dequantizeInt4({ codes: bytes, scales: part })
-      : dequantizeBnb4(
-          { codes: bytes, absmax: part },
-          quantization === 'nf4' ? NF4_VALUES : FP4_VALUES,
-        );
+    const to = Math.min(N, n + ROWS_AT_ONCE);
+    const part = {
+      codes: await codes.source.read(
+        codes.start + n * K * codeBytes,
+        codes.start + to * K * codeBytes,
+      ),
+      scales: scales.slice((n * K) / block, Math.ceil((to * K) / block)),
+      zeros: zeros?.subarray(n * zerosOfRow, to * zerosOfRow) ?? new Uint8Array(),
+    };
+    const places = order && new Int32Array(order.slice().buffer);
+    yield dequantized(quantization, part, K, places);
+  }
+}
+
+/** Reconstructs rows of a linear layer in float32. @param order of the features, if they have one. */
+function dequantized(
+  quantization: Quantized,
+  part: GptqWeights & { codes: Uint8Array<ArrayBuffer>; scales: Float32Array<ArrayBuffer> },
+  K: number,
+  order: Int32Array | null,
+): Float32Array {
+  const { codes, scales } = part;
+  switch (quantization) {
+    case 'int4':
+      return dequantizeInt4({ codes, scales });
+    case 'nf4':
+      return dequantizeBnb4({ codes, absmax: scales }, NF4_VALUES);
+    case 'fp4':
+      return dequantizeBnb4({ codes, absmax: scales }, FP4_VALUES);
+    default:
+      return dequantizeGptq(part, { ...gptqLayout(quantization), K }, order);
   }
 }
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { openNodeBackend } from '../../src/engine/device/backend-node.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import { buildPackage } from '../../src/import/build.ts';
 import { ModelPackage } from '../../src/model/package.ts';
 import { readSafetensors, tensorBytes } from '../../src/model/safetensors.ts';
@@ -10,6 +12,7 @@ import {
   refusal,
   safetensors,
 } from '../../testing/checkpoints.ts';
+import { gptqCheckpoint } from '../../testing/gptq.ts';
 
 const Q = 'model.layers.1.self_attn.q_proj';
 
@@ -89,7 +92,39 @@ test('a missing part is named; without g_idx features come in order', async () =
 
 test('4-bit codes are not quantised again', async () => {
   expect((await refusal(build(await changed(same), 'nf4'))).id).toBe('model/gptq:keep');
-  expect((await refusal(build(await changed(same), 'keep'))).id).toBe('model/gptq:keep');
+});
+
+test('codes of groups that no block divides are not kept, but read', async () => {
+  const form = { bits: 8, group: 8, actOrder: true, storesOneLess: true } as const;
+  const base = await gptqCheckpoint('tiny-a', form);
+  const error = await refusal(build(base, 'keep'));
+  expect(error.id).toBe('model/gptq:block');
+  expect(error.message).toContain('8 inputs');
+  await build(base, 'none');
+});
+
+test('an order that is damaged in a package is refused', async () => {
+  const form = { bits: 8, group: 32, actOrder: true, storesOneLess: true } as const;
+  const sink = new MemorySink();
+  await buildPackage({ base: await gptqCheckpoint('tiny-a', form), adapters: [], name: 'x' }, sink);
+  const pkg = await ModelPackage.open(sink.files);
+  const order = pkg.tensors.get('model.layers.0.self_attn.q_proj.weight.order')!;
+  const { source } = order;
+  const damaged = new Map(pkg.tensors).set(order.name, {
+    ...order,
+    source: {
+      ...{ name: source.name, size: source.size },
+      read: async (from, to) => {
+        const bytes = await source.read(from, to);
+        new DataView(bytes.buffer, bytes.byteOffset).setInt32(4, 64, true);
+        return bytes;
+      },
+    },
+  });
+  Object.defineProperty(pkg, 'tensors', { value: damaged });
+  const error = await refusal(Engine.load(pkg, await openNodeBackend('wasm')));
+  expect(error.id).toBe('package/tensor:order');
+  expect(error.message).toContain(order.name);
 });
 
 test('8-bit codes become NF4, of a class that is named after its base', async () => {
@@ -105,7 +140,7 @@ test('8-bit codes become NF4, of a class that is named after its base', async ()
     'model.safetensors': await file.read(0, file.size),
   });
   const sink = new MemorySink();
-  await buildPackage({ base, adapters: [], name: 'x' }, sink);
+  await buildPackage({ base, adapters: [], quant: 'nf4', name: 'x' }, sink);
   const { manifest } = await ModelPackage.open(sink.files);
   expect(manifest.quantization).toBe('nf4');
 });

@@ -1,11 +1,15 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import type { Backend } from './backend.ts';
 
-/** Element types of tensors on a device. 4-bit codes are `uint8`, two per byte. */
-export type ElementType = 'float32' | 'float16' | 'uint8';
+/** Element types of tensors on a device. Codes are `uint8`, those of 4 bits two per byte. */
+export type ElementType = 'float32' | 'float16' | 'uint8' | 'int32';
 
 /** Values for a device; float16 as its bits. */
-export type Values = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+export type Values =
+  | Float32Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>;
 
 interface TensorFacts {
   readonly type: ElementType;

@@ -1,7 +1,9 @@
+import { TiebreakError } from '../../domain/errors.ts';
 import { type LoraPair, matrixValues } from '../../model/adapter.ts';
 import { transpose } from '../../model/arrays.ts';
 import type { DecoderConfig } from '../../model/decoder.ts';
 import { decodeFloats, encodeFloat16 } from '../../model/dtype.ts';
+import { isPermutation } from '../../model/formats/gptq.ts';
 import type { Precision } from '../../model/formats/quantization.ts';
 import {
   type LayerParts,
@@ -75,11 +77,29 @@ async function readPart(
 ): Promise<{ type: ElementType; values: Values }> {
   if (part === 'norm') return { type: 'float32', values: await normValues(pkg, name, shape) };
   const bytes = await tensorBytes(pkg.tensor(name, dtype, shape));
-  if (dtype === 'U8') return { type: 'uint8', values: bytes };
+  switch (dtype) {
+    case 'U8':
+      return { type: 'uint8', values: bytes };
+    case 'I32':
+      return { type: 'int32', values: orderOf(pkg, name, bytes) };
+    case 'F32':
+      break;
+  }
   const values = decodeFloats(bytes, dtype);
   return part === 'scales' && precision === 'float16'
     ? { type: 'float16', values: encodeFloat16(values) }
     : { type: 'float32', values };
+}
+
+/** The order of features in `bytes`, checked: an index outside would read memory of something else. */
+function orderOf(
+  { files: { label } }: ModelPackage,
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Int32Array<ArrayBuffer> {
+  const order = new Int32Array(bytes.slice().buffer);
+  if (isPermutation(order)) return order;
+  throw new TiebreakError('package/tensor:order', { params: { label, name } });
 }
 
 /** Places a norm's weight, with its offset added, as float32 [hiddenSize]. */

@@ -1,6 +1,7 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
 import type { Quantization } from '../../model/formats/quantization.ts';
-import { type LinearName, linearShape } from '../../model/layer.ts';
+import { type LinearName, linearShape, linearTensors, type TensorSpec } from '../../model/layer.ts';
+import { tensorSize } from '../../model/safetensors.ts';
 import { crc32 } from '../../storage/crc32.ts';
 import type { GpuInfo } from '../device/backend.ts';
 import type { GpuLimits } from '../device/gpus.ts';
@@ -287,11 +288,14 @@ class Bench {
     const products = new Products({ config, quantization, variant, tiles, recorder, pool });
     return async (tokens: number) => {
       const M = roundUpRows(TOKENS);
-      const dense = quantization === 'none';
+      const { weight, scales, zeros, order } = linearTensors(config, name, quantization);
+      const buffer = (part: string, { dtype, shape }: TensorSpec) =>
+        pool.get(`${name} ${part}`, tensorSize({ name, dtype, shape }));
       const weights = {
-        weight: pool.get(`${name} weight`, dense ? K * N * 4 : (K * N) / 2),
-        // Large enough for the smallest blocks, those of 32.
-        scales: dense ? null : pool.get(`${name} scales`, (K * N * 4) / 32),
+        weight: buffer('weight', weight),
+        scales: scales && buffer('scales', scales),
+        zeros: zeros && buffer('zeros', zeros),
+        order: order && buffer('order', order),
         // One addition a result does not decide between tiles.
         bias: null,
       };

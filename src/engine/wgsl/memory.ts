@@ -1,6 +1,6 @@
 import { TiebreakError } from '../../domain/errors.ts';
 import { type DecoderConfig, rotaryKinds } from '../../model/decoder.ts';
-import type { Quantization } from '../../model/formats/quantization.ts';
+import { hasActOrder, type Quantization } from '../../model/formats/quantization.ts';
 import type { Variant } from '../executor/variants.ts';
 import { bufferLimit, type MemoryLimits } from '../planning/gpu-memory.ts';
 import { activationBytes } from './kernels/activations.ts';
@@ -71,6 +71,16 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
     packed && tilesFit(shape)
       ? arrangedBytes(M + M / ARRANGED_SHARE, numHeads + 2 * numKeyValueHeads, headDim)
       : 0;
+  // Inputs in the order of a product's features, a buffer for each number of them. The MLP has fewer rows at a time.
+  const orderedRows = new Map([
+    [I, step],
+    [width, M],
+    [H, M],
+  ]);
+  const ordered = [...orderedRows].reduce(
+    (sum, [K, of]) => sum + activationBytes(layout, of, K),
+    0,
+  );
   const batchBytes =
     // The residual stream, what is added to it, the embedding in float16 and its staging buffer (half the size each),
     // and with several adapters a copy of the residual stream.
@@ -86,6 +96,7 @@ export function planWgslMemory(request: WgslMemoryRequest): WgslMemoryPlan {
     2 * step * I * FLOAT +
     activationBytes(layout, step, I) +
     (unpacksWeights(variant, quantization, H) ? largestScratch(config, variant) : 0) +
+    (hasActOrder(quantization) ? ordered : 0) +
     (variant === 'int8' ? codesOf(M, H) + codesOf(M, width) + codesOf(step, I) : 0) +
     arranged;
   const peakBytes = request.weightBytes + request.adapterBytes + batchBytes;

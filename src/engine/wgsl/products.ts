@@ -1,9 +1,11 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
-import type { Quantization, Quantized } from '../../model/formats/quantization.ts';
+import type { FixedFormat, Quantization, Quantized } from '../../model/formats/quantization.ts';
 import { LINEAR_NAMES, type LinearName, type LinearParts, linearShape } from '../../model/layer.ts';
 import type { Variant } from '../executor/variants.ts';
 import type { LoraLayer } from './adapter.ts';
 import type { BufferPool } from './buffers.ts';
+import { activationBytes } from './kernels/activations.ts';
+import { gatherGroups, gatherKernel } from './kernels/gather.ts';
 import {
   codeBytes,
   codeScaleBytes,
@@ -125,7 +127,7 @@ export class Products {
     const { kernel, bindings, groups } = await this.product(
       name,
       weights,
-      input,
+      await this.ordered(name, weights, input, M),
       part !== undefined,
       M,
     );
@@ -146,24 +148,27 @@ export class Products {
   /** The kernel of a product in this variant, its bindings before those of LoRA and bias, and its workgroups. */
   private async product(
     name: LinearName,
-    { weight, scales, bias: added }: LinearBuffers,
+    weights: LinearBuffers,
     input: Binding,
     lora: boolean,
     M: number,
   ): Promise<{ kernel: Kernel; bindings: Binding[]; groups: number }> {
     const { K, N } = linearShape(this.config, name);
     const { variant, quantization } = this;
-    const bias = added !== null;
+    const { weight } = weights;
+    const scales = scalesOf(weights);
+    const bias = weights.bias !== null;
     if (variant === 'subgroup-matrix') {
       const kernel = subgroupProductKernel(K, N, lora, bias);
       const bindings = [input, await this.unpacked(name, weight, scales)];
       return { kernel, bindings, groups: subgroupGroups(N, M) };
     }
     if (variant === 'int8') {
-      const weights = quantization as Quantized;
-      const shape = { K, N, weights, lora, bias, tile: this.tile(K) };
+      // `refusal` leaves only these formats to this variant.
+      const format = quantization as FixedFormat;
+      const shape = { K, N, weights: format, lora, bias, tile: this.tile(K) };
       const { codes, scales: codeScales } = this.codes(K, M);
-      const bindings = [codes, codeScales, await this.unpacked(name, weight, scales), scales!];
+      const bindings = [codes, codeScales, await this.unpacked(name, weight, scales), ...scales];
       return {
         kernel: int8ProductKernel(shape, ROW_MULTIPLE),
         bindings,
@@ -184,12 +189,28 @@ export class Products {
     };
     const bindings = unpacks
       ? [input, await this.unpacked(name, weight, scales)]
-      : [input, weight, ...(scales === null ? [] : [scales])];
+      : [input, weight, ...scales];
     return { kernel: productKernel(shape), bindings, groups: productGroups(shape, M) };
   }
 
   private tile(K: number): ProductTile {
     return K === this.config.hiddenSize ? this.tiles.hidden : this.tiles.wide;
+  }
+
+  /** Records the gathering of an input in the order of a weight's features, if that has one. */
+  private async ordered(
+    name: LinearName,
+    { order }: LinearBuffers,
+    input: Binding,
+    M: number,
+  ): Promise<Binding> {
+    if (order === null) return input;
+    const { K } = linearShape(this.config, name);
+    const layout = LAYOUT[this.variant];
+    const out = this.pool.get(`ordered ${K}`, activationBytes(layout, roundUpRows(M), K));
+    const kernel = gatherKernel(K, layout);
+    await this.recorder.run(kernel, [input, order, out], [M], gatherGroups(M, K), M * K);
+    return out;
   }
 
   /** The buffers for int8 codes and scales of inputs [M, K]. */
@@ -205,22 +226,26 @@ export class Products {
   private async unpacked(
     name: LinearName,
     weight: GPUBuffer,
-    scales: GPUBuffer | null,
+    scales: readonly GPUBuffer[],
   ): Promise<GPUBuffer> {
     const { K, N } = linearShape(this.config, name);
     const { variant } = this;
-    const quantization = this.quantization as Quantized;
     const out = this.pool.get('unpacked', largestScratch(this.config, variant));
     if (variant === 'int8') {
-      const kernel = unpackInt8Kernel(K, N, quantization);
+      const kernel = unpackInt8Kernel(K, N, this.quantization as FixedFormat);
       await this.recorder.run(kernel, [weight, out], [], unpackInt8Groups(K, N), N * K);
     } else {
-      const kernel = unpackKernel(K, N, quantization);
-      const bindings = [weight, scales!, out];
+      const kernel = unpackKernel(K, N, this.quantization as Quantized);
+      const bindings = [weight, ...scales, out];
       await this.recorder.run(kernel, bindings, [], unpackGroups(K, N), N * K);
     }
     return out;
   }
+}
+
+/** The buffers of scales, and of zero points, of a weight. */
+function scalesOf({ scales, zeros }: LinearBuffers): GPUBuffer[] {
+  return [scales, zeros].filter((buffer) => buffer !== null);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DecoderConfig } from '../../model/decoder.ts';
-import type { Quantization } from '../../model/formats/quantization.ts';
+import { isGptq, type Quantization } from '../../model/formats/quantization.ts';
 import { LINEAR_NAMES, linearShape } from '../../model/layer.ts';
 import { type GpuLimits, SUBGROUP_MATRIX } from '../device/gpus.ts';
 import { type Reason, reasonFor } from '../executor/refusal.ts';
@@ -136,6 +136,8 @@ export function refusal(
   if (variant === 'float32') return null;
   if (variant === 'int8') {
     if (quantization === 'none') return reasonFor('kernels/unquantised');
+    // A difference of two codes of 8 bits takes nine.
+    if (isGptq(quantization)) return reasonFor('kernels/gptq-int8');
     if (shapes.some(({ K }) => K % INT8_BLOCK !== 0))
       return reasonFor('kernels/sizes', { of: INT8_BLOCK });
     return languageFeatures.has(PACKED_DOT_PRODUCT) ? null : reasonFor('kernels/no-int8-product');

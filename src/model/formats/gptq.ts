@@ -1,5 +1,4 @@
-/** Bits of a code in a GPTQ checkpoint that Tiebreak reads. */
-export type GptqBits = 4 | 8;
+import type { GptqBits } from './quantization.ts';
 
 /** The tensors of a linear layer [N, K] as a GPTQ checkpoint has them; words are unsigned 32-bit integers. */
 export interface GptqTensors {
@@ -86,6 +85,79 @@ export function placeCodes(
       }
     }
   }
+}
+
+/** Rows of a linear layer [N, K] as a package keeps them, features in their order. */
+export interface GptqWeights {
+  /** As {@link placeCodes} makes them. */
+  codes: Uint8Array;
+  /** [rows, blocks]. */
+  scales: Float32Array;
+  /** Zero points [rows, blocks], as {@link packZeros} packs them. */
+  zeros: Uint8Array;
+}
+
+/** Bytes of the zero points of a row. */
+export function zeroBytes(blocks: number, bits: GptqBits): number {
+  return Math.ceil((blocks * bits) / 8);
+}
+
+/** Packs zero points [rows, blocks], one per byte, as `MatMulNBits` has them: of 4 bits two per byte, the first low. */
+export function packZeros(
+  zeros: Uint8Array<ArrayBuffer>,
+  blocks: number,
+  bits: GptqBits,
+): Uint8Array<ArrayBuffer> {
+  if (bits === 8) return zeros;
+  const rowBytes = zeroBytes(blocks, bits);
+  const out = new Uint8Array((zeros.length / blocks) * rowBytes);
+  for (const [i, zero] of zeros.entries()) {
+    const b = i % blocks;
+    out[Math.floor(i / blocks) * rowBytes + (b >> 1)]! |= zero << (4 * (b & 1));
+  }
+  return out;
+}
+
+/**
+ * Reconstructs rows [rows, K], features in the order of the model. The values are exact: a float16 scale times a
+ * difference of codes fits into float32.
+ * @param block features that share a scale.
+ * @param order the feature at each place; null if features come in their own order.
+ */
+export function dequantizeGptq(
+  { codes, scales, zeros }: GptqWeights,
+  { bits, block, K }: { bits: GptqBits; block: number; K: number },
+  order: Int32Array | null,
+): Float32Array<ArrayBuffer> {
+  const blocks = K / block;
+  const rowBytes = zeroBytes(blocks, bits);
+  const out = new Float32Array((scales.length / blocks) * K);
+  for (let i = 0; i < scales.length; i += 1) {
+    const row = Math.floor(i / blocks);
+    const b = i % blocks;
+    const scale = scales[i]!;
+    const zero = codeAt(zeros, row * rowBytes * (8 / bits) + b, bits);
+    for (let place = b * block; place < (b + 1) * block; place += 1) {
+      const code = codeAt(codes, row * K + place, bits);
+      out[row * K + (order === null ? place : order[place]!)] = scale * (code - zero);
+    }
+  }
+  return out;
+}
+
+/** The number with index i in packed ones. */
+function codeAt(packed: Uint8Array, i: number, bits: GptqBits): number {
+  return bits === 8 ? packed[i]! : (packed[i >> 1]! >> (4 * (i & 1))) & 15;
+}
+
+/** True if a list has each number from 0 to its length once. */
+export function isPermutation(order: Int32Array): boolean {
+  const seen = new Uint8Array(order.length);
+  for (const k of order) {
+    // Of an index outside nothing is set, and it is not 1.
+    seen[k] = 1;
+  }
+  return seen.every((one) => one === 1);
 }
 
 /** The inverse of a permutation. */

@@ -21,6 +21,8 @@ export const model = {
     nf4: 'NF4 (4 bit)',
     fp4: 'FP4 (4 bit)',
     int4: 'int4 (4 bit)',
+    gptq4: 'GPTQ (4 bit)',
+    gptq8: 'GPTQ (8 bit)',
   },
   softCap: 'Soft cap',
   noSoftCap: 'none',

@@ -44,7 +44,7 @@ export const own = {
   base: 'Checkpoint',
   baseDrop: 'Drop the checkpoint’s folder here, or',
   baseHelp:
-    'The folder with config.json and the safetensors files, in bfloat16 or bitsandbytes 4-bit. Adapters in it are found too.',
+    'The folder with config.json and the safetensors files, in bfloat16, bitsandbytes 4-bit or GPTQ. Adapters in it are found too.',
   adapters: 'Adapters',
   adapter: 'Adapter',
   adapterNamed: (name: string) => `Adapter ${name}`,
@@ -95,11 +95,11 @@ export const own = {
   quants: {
     auto: {
       label: 'Automatic',
-      help: 'Keeps the codes of a 4-bit checkpoint and quantises any other to NF4.',
+      help: 'Keeps the codes of a bitsandbytes or GPTQ checkpoint and quantises any other to NF4.',
     },
     keep: {
-      label: 'Keep the 4-bit codes',
-      help: 'For bitsandbytes checkpoints. Copies every code bit for bit, so no further error is added.',
+      label: 'Keep the codes',
+      help: 'For checkpoints of bitsandbytes (4 bits) and GPTQ (4 or 8 bits). Takes over every code, so no further error is added.',
     },
     nf4: {
       label: 'NF4',

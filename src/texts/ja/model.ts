@@ -22,6 +22,8 @@ export const model: Texts['model'] = {
     nf4: 'NF4（4ビット）',
     fp4: 'FP4（4ビット）',
     int4: 'int4（4ビット）',
+    gptq4: 'GPTQ（4ビット）',
+    gptq8: 'GPTQ（8ビット）',
   },
   softCap: 'ソフトキャップ',
   noSoftCap: 'なし',

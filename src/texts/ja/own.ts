@@ -45,7 +45,7 @@ export const own: Texts['own'] = {
   base: 'チェックポイント',
   baseDrop: 'チェックポイントのフォルダーをここにドロップするか、',
   baseHelp:
-    'config.json と safetensors ファイルがあるフォルダーです。bfloat16 でも bitsandbytes の 4 ビットでもかまいません。中にあるアダプターも検出します。',
+    'config.json と safetensors ファイルがあるフォルダーです。bfloat16 でも、bitsandbytes の 4 ビットでも、GPTQ でもかまいません。中にあるアダプターも検出します。',
   adapters: 'アダプター',
   adapter: 'アダプター',
   adapterNamed: (name) => `アダプター ${name}`,
@@ -98,11 +98,11 @@ export const own: Texts['own'] = {
   quants: {
     auto: {
       label: '自動',
-      help: '4 ビットのチェックポイントはコードをそのまま残し、それ以外は NF4 にします。',
+      help: 'bitsandbytes と GPTQ のチェックポイントはコードをそのまま残し、それ以外は NF4 にします。',
     },
     keep: {
-      label: '4 ビットのコードを残す',
-      help: 'bitsandbytes のチェックポイント用です。すべてのコードをビット単位で残すので、誤差は増えません。',
+      label: 'コードを残す',
+      help: 'bitsandbytes（4 ビット）と GPTQ（4 または 8 ビット）のチェックポイント用です。すべてのコードをそのまま残すので、誤差は増えません。',
     },
     nf4: {
       label: 'NF4',

@@ -71,6 +71,8 @@ const NO_LETTERS = new Set([
   'model.quantizations.nf4',
   'model.quantizations.fp4',
   'model.quantizations.int4',
+  'model.quantizations.gptq4',
+  'model.quantizations.gptq8',
   'model.gpus.label',
   'notice.by',
   'results.of',

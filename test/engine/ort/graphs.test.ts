@@ -88,7 +88,8 @@ describe('builder', () => {
 });
 
 describe('layer graph', () => {
-  const kinds = (['none', 'nf4', 'int4'] as const).flatMap((quantization) =>
+  const formats = ['none', 'nf4', 'int4', 'gptq4-64', 'gptq8-32-act-order'] as const;
+  const kinds = formats.flatMap((quantization) =>
     (['float32', 'float16'] as const).map((precision) => ({ quantization, precision })),
   );
 
@@ -101,6 +102,8 @@ describe('layer graph', () => {
       none: [1, [128, 64]],
       nf4: [2, [4096]],
       int4: [2, [64, 4, 16]],
+      'gptq4-64': [2, [64, 2, 32]],
+      'gptq8-32-act-order': [2, [64, 4, 32]],
     };
     const expected: Record<string, [number, unknown[]]> = {
       hidden_states: [1, ['B', 'S', 64]],
@@ -119,6 +122,17 @@ describe('layer graph', () => {
     const scales = inputs.filter(([name]) => name.endsWith('.scales'));
     expect(scales).toHaveLength(options.quantization === 'none' ? 0 : 7);
     expect(scales.every(([, type]) => type === real)).toBe(true);
+    const ofDown = (part: string) =>
+      inputs.find(([name]) => name === `down_proj.${part}`)?.slice(1);
+    const zeros = { 'gptq4-64': [2, [64]], 'gptq8-32-act-order': [2, [256]] };
+    expect(ofDown('zeros')).toEqual(
+      Object.entries(zeros).find(([name]) => name === options.quantization)?.[1],
+    );
+    const isOrdered = options.quantization === 'gptq8-32-act-order';
+    expect(ofDown('order')).toEqual(isOrdered ? [6, [128]] : undefined);
+    expect(model.graph!.node.filter(({ opType }) => opType === 'Gather')).toHaveLength(
+      isOrdered ? 7 : 0,
+    );
     expect(model.graph!.output.map(shapeOf)).toEqual([['hidden_states_out', 1, ['B', 'S', 64]]]);
   });
 

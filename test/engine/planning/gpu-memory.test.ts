@@ -6,18 +6,24 @@ import { planWgslMemory } from '../../../src/engine/wgsl/memory.ts';
 import { INPUT_GROUPS, LINEAR_NAMES } from '../../../src/model/layer.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { builtPackage } from '../../../testing/checkpoints.ts';
+import { type GptqForm, gptqPackage } from '../../../testing/gptq.ts';
 import { largestDifference } from '../../../testing/reference-cases.ts';
 import { rowsOf } from '../../../testing/token-rows.ts';
 import { openTestGpu } from '../../../testing/wgsl/gpu.ts';
 
+const ACT_ORDER: GptqForm = { bits: 8, group: 32, actOrder: true, storesOneLess: true };
+const FORMS = [null, ACT_ORDER];
 const ids = (length: number) => Int32Array.from({ length }, (_, i) => 3 + (i % 500));
 
 /** Loads a model on a separate device, whose buffers are counted from the start. */
-async function load(model: string, options: LoadOptions = {}) {
+async function load(model: string, options: LoadOptions = {}, form: GptqForm | null = null) {
   const backend = await openTestGpu();
   if (backend === null) return null;
   const count = countBuffers(backend.gpuDevice);
-  const pkg = await ModelPackage.open(await builtPackage(`${model}/base-bnb-4bit`));
+  const pkg =
+    form === null
+      ? await ModelPackage.open(await builtPackage(`${model}/base-bnb-4bit`))
+      : await gptqPackage(model, form, 'keep');
   const engine = await Engine.load(pkg, backend, { executor: 'ort', ...options });
   await engine.setAdapter('adapter');
   return { backend, count, pkg, engine };
@@ -26,9 +32,9 @@ async function load(model: string, options: LoadOptions = {}) {
 const gpu = await openTestGpu();
 
 describe.skipIf(gpu === null)('own kernels on a GPU', { timeout: 600_000 }, () => {
-  test('the plan is close to the allocation, and never below it', async () => {
+  test.each(FORMS)('the plan is close to the allocation, and never below it (%o)', async (form) => {
     const [length, rows] = [64, 2];
-    const { backend, count, pkg, engine } = (await load('tiny-a', { executor: 'wgsl' }))!;
+    const { backend, count, pkg, engine } = (await load('tiny-a', { executor: 'wgsl' }, form))!;
     const { info } = engine;
     const batch = Array.from({ length: rows }, (_, r) => ids(length).map((id) => id + r));
     await engine.logits(batch);
@@ -61,30 +67,36 @@ describe.skipIf(gpu === null)('own kernels on a GPU', { timeout: 600_000 }, () =
 const options = { tags: ['slow'], timeout: 600_000 };
 describe.skipIf(gpu === null)('ONNX Runtime on a GPU', options, () => {
   test.each([
-    ['tiny-a', 2, 128],
-    ['tiny-d', 4, 64],
-  ])('%s, %i rows of %i tokens: the plan is what is allocated', async (model, rows, length) => {
-    const { backend, count, pkg, engine } = (await load(model))!;
-    const { adapterBytes } = engine.info;
-    const loaded = count.live;
-    for (let batch = 0; batch < 2; batch += 1) await engine.logits(Array(rows).fill(ids(length)));
-    const { layers } = await pkg.adapter('adapter');
-    const plan = planMemory({
-      config: pkg.config,
-      quantization: pkg.manifest.quantization,
-      precision: 'float32',
-      adapterBytes,
-      loraTargets: new Set(LINEAR_NAMES.filter((name) => layers.some((layer) => layer.has(name)))),
-      resident: 'all',
-      maxLength: length,
-      batchTokens: rows * length,
-      limits: backend.gpu,
-    });
-    console.warn(`${model}: planned ${plan.peakBytes}, allocated ${count.peak} bytes`);
-    expect(plan.weightBytes + plan.adapterBytes).toBe(loaded);
-    expect(Math.abs(plan.peakBytes / count.peak - 1)).toBeLessThan(0.1);
-    await engine.dispose();
-  });
+    ['tiny-a', 2, 128, null],
+    ['tiny-d', 4, 64, null],
+    ['tiny-a', 2, 128, ACT_ORDER],
+  ])(
+    '%s, %i rows of %i tokens: the plan is what is allocated (%o)',
+    async (model, rows, length, form) => {
+      const { backend, count, pkg, engine } = (await load(model, {}, form))!;
+      const { adapterBytes } = engine.info;
+      const loaded = count.live;
+      for (let batch = 0; batch < 2; batch += 1) await engine.logits(Array(rows).fill(ids(length)));
+      const { layers } = await pkg.adapter('adapter');
+      const plan = planMemory({
+        config: pkg.config,
+        quantization: pkg.manifest.quantization,
+        precision: 'float32',
+        adapterBytes,
+        loraTargets: new Set(
+          LINEAR_NAMES.filter((name) => layers.some((layer) => layer.has(name))),
+        ),
+        resident: 'all',
+        maxLength: length,
+        batchTokens: rows * length,
+        limits: backend.gpu,
+      });
+      console.warn(`${model}: planned ${plan.peakBytes}, allocated ${count.peak} bytes`);
+      expect(plan.weightBytes + plan.adapterBytes).toBe(loaded);
+      expect(Math.abs(plan.peakBytes / count.peak - 1)).toBeLessThan(0.1);
+      await engine.dispose();
+    },
+  );
 
   test('heads in groups give the same logits, batch after batch', async () => {
     const rows = [40, 33, 17].map(ids);

@@ -48,7 +48,7 @@ import {
 import { NARROW_TILE } from '../../../src/engine/wgsl/variant.ts';
 import { encodeFloat16 } from '../../../src/model/dtype.ts';
 import { FP4_VALUES, NF4_VALUES } from '../../../src/model/formats/nf4.ts';
-import { BLOCK_SIZE, type Quantization } from '../../../src/model/formats/quantization.ts';
+import { BLOCK_SIZE, type FixedFormat } from '../../../src/model/formats/quantization.ts';
 import { DEFINITIONS } from '../../../testing/heads.ts';
 import { random } from '../../../testing/synthetic.ts';
 import { withoutHalves, withoutMatrices } from '../../../testing/wgsl/emulate.ts';
@@ -119,7 +119,7 @@ function attention(of: {
 }
 
 /** 4-bit weights [N, K] and their values. */
-function quantized(quantization: Exclude<Quantization, 'none'>, N: number, K: number) {
+function quantized(quantization: FixedFormat, N: number, K: number) {
   const codes = Uint8Array.from({ length: (N * K) / 2 }, () => next() * 256);
   const block = BLOCK_SIZE[quantization];
   const scales = values((N * K) / block, 0.5);

@@ -1,22 +1,16 @@
 import { expect, test } from 'vitest';
 import {
-  type GptqBits,
+  dequantizeGptq,
   inverseOf,
+  isPermutation,
   orderByGroup,
+  packZeros,
   placeCodes,
   zeroPoints,
 } from '../../../src/model/formats/gptq.ts';
+import type { GptqBits } from '../../../src/model/formats/quantization.ts';
 import { seeded } from '../../../testing/checkpoints.ts';
-
-// Packs numbers bit by bit, by the definition of the format, without words or shifts of the code under test.
-function packed(values: number[], bits: number): Uint32Array<ArrayBuffer> {
-  const digits = values.flatMap((value) =>
-    [...value.toString(2).padStart(bits, '0')].reverse().map(Number),
-  );
-  return Uint32Array.from({ length: digits.length / 32 }, (_, w) =>
-    digits.slice(32 * w, 32 * w + 32).reduce((sum, digit, i) => sum + digit * 2 ** i, 0),
-  );
-}
+import { packedWords, shuffle } from '../../../testing/gptq.ts';
 
 const CASES = [4, 8].flatMap((bits) =>
   [8, 16, 24, 64].flatMap((group) =>
@@ -36,14 +30,11 @@ test.each(CASES)('$bits bits, groups of $group, zeros minus one: $storesOneLess'
     Array.from({ length: N }, () => below(2 ** bits)),
   );
   const groupOf = Int32Array.from({ length: K }, (_, k) => Math.floor(k / group));
-  for (let k = K - 1; k > 0; k -= 1) {
-    const other = below(k + 1);
-    [groupOf[k], groupOf[other]] = [groupOf[other]!, groupOf[k]!];
-  }
+  shuffle(groupOf, below);
   const perWord = 32 / bits;
   const qweight = new Uint32Array((K / perWord) * N);
   for (let n = 0; n < N; n += 1) {
-    packed(
+    packedWords(
       q.map((row) => row[n]!),
       bits,
     ).forEach((word, w) => {
@@ -51,7 +42,7 @@ test.each(CASES)('$bits bits, groups of $group, zeros minus one: $storesOneLess'
     });
   }
   const stored = (zero: number) => (storesOneLess ? (zero + 2 ** bits - 1) % 2 ** bits : zero);
-  const qzeros = packed(zeros.flat().map(stored), bits);
+  const qzeros = packedWords(zeros.flat().map(stored), bits);
 
   expect([...zeroPoints({ bits, N, qzeros }, storesOneLess)]).toEqual(zeros.flat());
   const order = orderByGroup(groupOf, groups)!;
@@ -69,6 +60,31 @@ test.each(CASES)('$bits bits, groups of $group, zeros minus one: $storesOneLess'
       expect(groupOf[order[place]!]).toBe(Math.floor(place / group));
     }
   }
+
+  // As a package has them: [N, groups].
+  const scales = Array.from({ length: groups }, () =>
+    Array.from({ length: N }, () => (1 + below(1000)) / 2 ** 17),
+  );
+  const turned = (from: number[][]) =>
+    Array.from({ length: N }, (_, n) => from.map((row) => row[n]!)).flat();
+  const weights = {
+    codes,
+    scales: Float32Array.from(turned(scales)),
+    zeros: packZeros(Uint8Array.from(turned(zeros)), groups, bits),
+  };
+  const values = dequantizeGptq(weights, { bits, block: group, K }, order);
+  for (let n = 0; n < N; n += 1) {
+    for (let k = 0; k < K; k += 1) {
+      const g = groupOf[k]!;
+      expect(values[n * K + k]).toBe(scales[g]![n]! * (q[k]![n]! - zeros[g]![n]!));
+    }
+  }
+});
+
+test('a permutation has each number once', () => {
+  const is = (...order: number[]) => isPermutation(Int32Array.from(order));
+  expect([is(), is(2, 0, 1)]).toEqual([true, true]);
+  expect([is(0, 0), is(1, 2), is(0, -1), is(0, 2 ** 30)]).toEqual([false, false, false, false]);
 });
 
 test('groups of different sizes have no order', () => {

@@ -1,5 +1,6 @@
 import { Button } from 'react-aria-components';
 import type { Reason } from '../../../engine/executor/refusal.ts';
+import { quantizationKind } from '../../../model/formats/quantization.ts';
 import { becomesIsolated } from '../../../offline/register.ts';
 import type { ModelInfo } from '../../../scoring/lanes/model-request.ts';
 import { isSecurePage } from '../../../storage/secure.ts';
@@ -76,7 +77,7 @@ function EngineFacts({ info: { engine } }: { info: ShownModel }) {
         <Fact name={strings.model.precision} value={strings.model.precisions[engine.precision]} />
         <Fact
           name={strings.model.quantization}
-          value={strings.model.quantizations[engine.quantization]}
+          value={strings.model.quantizations[quantizationKind(engine.quantization)]}
         />
         <Fact
           name={strings.model.softCap}

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
+import { quantizationKind } from '../../../model/formats/quantization.ts';
 import type { StoredPackage } from '../../../packages/api.ts';
 import { fileSize, sentences } from '../../i18n/format.ts';
 import { strings } from '../../i18n/strings.ts';
@@ -143,7 +144,8 @@ function aboutText(stored: StoredPackage, inUse: boolean) {
   const parts = [total === null ? fileSize(bytes) : words.doneOf(bytes, total)];
   if (state !== 'complete') parts.push(words.states[state]);
   else {
-    if (quantization !== null) parts.push(strings.model.quantizations[quantization]);
+    if (quantization !== null)
+      parts.push(strings.model.quantizations[quantizationKind(quantization)]);
     parts.push(words.adaptersOf(adapters));
   }
   if (finished !== null) parts.push(words.finished(finished));

@@ -12,6 +12,7 @@ import {
   hasBias,
   LINEAR_NAMES,
   type LinearName,
+  linearTensors,
   normNames,
   tensorName,
 } from '../../../model/layer.ts';
@@ -37,6 +38,7 @@ const ELEMENT: Partial<Record<TensorEntry['dtype'], OnnxElement>> = {
   F16: 'float16',
   U8: 'uint8',
   I8: 'int8',
+  I32: 'int32',
 };
 
 /**
@@ -64,17 +66,18 @@ export function classifierGraph(
 
   let hidden = g.scope('embedding', () => embed(g, config, options, ids, stored));
   const { rotaries, masks, position } = g.scope('positions', () => positions(g, config, ids));
+  const { quantization } = options;
   for (let layer = 0; layer < config.numLayers; layer += 1) {
     hidden = g.scope(`layer_${layer}`, () => {
       const linear = {} as Record<LinearName, LinearValues>;
       for (const name of LINEAR_NAMES) {
         const weight = tensorName.linear(layer, name);
+        const { zeros, order } = linearTensors(config, name, quantization);
         linear[name] = {
           weight: stored(weight),
-          scales:
-            options.quantization === 'none'
-              ? null
-              : stored(tensorName.scales(weight, options.quantization)),
+          scales: quantization === 'none' ? null : stored(tensorName.scales(weight, quantization)),
+          zeros: zeros && stored(tensorName.zeros(weight)),
+          order: order && stored(tensorName.order(weight)),
           bias: hasBias(config, name) ? stored(tensorName.bias(layer, name)) : null,
           lora: adapterPair(g, options, layer, name),
         };
@@ -85,7 +88,7 @@ export function classifierGraph(
       const mask = masks.get(config.windows[layer]!)!;
       const values: LayerValues = { linear, norm, mask, ...rotaries.get(rotaryOf(config, layer))! };
       return decoderLayer(g, config, hidden, values, {
-        quantization: options.quantization,
+        quantization,
         precision: 'float32',
       });
     });

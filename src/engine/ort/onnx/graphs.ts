@@ -24,6 +24,8 @@ import {
 export const linearInput = {
   weight: (name: LinearName) => `${name}.weight`,
   scales: (name: LinearName) => `${name}.scales`,
+  zeros: (name: LinearName) => `${name}.zeros`,
+  order: (name: LinearName) => `${name}.order`,
   bias: (name: LinearName) => `${name}.bias`,
   loraA: (name: LinearName) => `${name}.lora_A`,
   loraB: (name: LinearName) => `${name}.lora_B`,
@@ -39,10 +41,10 @@ export function layerFeeds<T, U>(weights: LayerParts<T>, make: (part: T) => U): 
     feeds[normInput(name as NormName)] = make(weight);
   }
   for (const name of LINEAR_NAMES) {
-    const { weight, scales, bias } = weights.linear[name];
-    feeds[linearInput.weight(name)] = make(weight);
-    if (scales !== null) feeds[linearInput.scales(name)] = make(scales);
-    if (bias !== null) feeds[linearInput.bias(name)] = make(bias);
+    for (const part of ['weight', 'scales', 'zeros', 'order', 'bias'] as const) {
+      const value = weights.linear[name][part];
+      if (value !== null) feeds[linearInput[part](name)] = make(value);
+    }
   }
   return feeds;
 }
@@ -51,8 +53,8 @@ export function layerFeeds<T, U>(weights: LayerParts<T>, make: (part: T) => U): 
  * Encodes one decoder layer with every weight as a graph input, so that layers can share one session.
  *
  * Inputs: `hidden_states` float32 [B, S, H]; `cos`, `sin` [P, headDim / 2]; `mask` [1, 1, S, S]; the norms (weight with
- * offset); per linear layer `NAME.weight`, `NAME.scales`, `NAME.bias`, and for those in `loraTargets` `NAME.lora_A`,
- * `NAME.lora_B`. Output: `hidden_states_out` float32 [B, S, H].
+ * offset); per linear layer `NAME.weight`, `NAME.scales`, `NAME.zeros`, `NAME.order`, `NAME.bias`, as far as it has
+ * them, and for those in `loraTargets` `NAME.lora_A`, `NAME.lora_B`. Output: `hidden_states_out` float32 [B, S, H].
  */
 export function layerGraph(
   config: DecoderConfig,
@@ -65,7 +67,11 @@ export function layerGraph(
   const half = config.headDim / 2;
   const linear = {} as Record<LinearName, LinearValues>;
   for (const name of LINEAR_NAMES) {
-    const { weight, scales, bias } = linearTensors(config, name, options.quantization);
+    const { weight, scales, zeros, order, bias } = linearTensors(
+      config,
+      name,
+      options.quantization,
+    );
     const { K, N } = linearShape(config, name);
     linear[name] = {
       weight: g.input(
@@ -75,6 +81,8 @@ export function layerGraph(
       ),
       // Scales have the element type of activations.
       scales: scales && g.input(linearInput.scales(name), options.precision, scales.shape),
+      zeros: zeros && g.input(linearInput.zeros(name), 'uint8', zeros.shape),
+      order: order && g.input(linearInput.order(name), 'int32', order.shape),
       bias: bias && g.input(linearInput.bias(name), 'float32', bias.shape),
       lora: loraTargets.has(name)
         ? {

@@ -1,6 +1,7 @@
 import type { Activation, DecoderConfig } from '../../../model/decoder.ts';
 import {
   BLOCK_SIZE,
+  gptqLayout,
   type Precision,
   type Quantization,
 } from '../../../model/formats/quantization.ts';
@@ -9,10 +10,14 @@ import { floatAttribute, type GraphBuilder, int, MICROSOFT, text, type Value } f
 
 /** A linear layer as graph values. */
 export interface LinearValues {
-  /** Dense: [K, N]. NF4 and FP4: codes [N * K / 2]. Int4: codes [N, K / 32, 16]. */
+  /** Dense: [K, N]. NF4 and FP4: codes [N * K / 2]. Int4 and GPTQ: codes [N, blocks, bytes of a block]. */
   weight: Value;
-  /** NF4 and FP4: absmax [N * K / 64]. Int4: scales [N * K / 32]. Dense: null. */
+  /** NF4 and FP4: absmax [N * K / 64]. Int4 and GPTQ: scales [N * blocks]. Dense: null. */
   scales: Value | null;
+  /** GPTQ: zero points [N * bytes of a row]. Others: null. */
+  zeros: Value | null;
+  /** GPTQ with act-order: the feature of the input at each place, int32 [K]. Others: null. */
+  order: Value | null;
   /** Float32 [N]; null if the layer has none. */
   bias: Value | null;
   /** LoRA, transposed, with the scale multiplied in: A [K, r], B [r, N]. */
@@ -183,28 +188,59 @@ function linear(
   config: DecoderConfig,
   name: LinearName,
   x: Value,
-  { weight, scales, bias, lora }: LinearValues,
+  values: LinearValues,
   options: LayerOptions,
 ): Value {
-  const { K, N } = linearShape(config, name);
+  const { bias, lora } = values;
   const dense = (a: Value, b: Value) => g.node('MatMul', [a, b]);
-  let y: Value;
-  if (options.quantization === 'none') {
-    y = activation(g, dense(toFloat32(g, x, options), weight), options);
-  } else if (options.quantization === 'int4') {
-    const attributes = { K: int(K), N: int(N), block_size: int(BLOCK_SIZE.int4), bits: int(4) };
-    y = g.node('MatMulNBits', [x, weight, scales!], attributes, MICROSOFT);
-  } else {
-    const attributes = {
-      K: int(K),
-      N: int(N),
-      block_size: int(BLOCK_SIZE[options.quantization]),
-      quant_type: int(options.quantization === 'nf4' ? 1 : 0),
-    };
-    y = g.node('MatMulBnb4', [x, weight, scales!], attributes, MICROSOFT);
-  }
+  let y = product(g, linearShape(config, name), x, values, options);
   if (bias !== null) y = g.node('Add', [y, activation(g, bias, options)]);
   if (lora === undefined) return y;
   const low = dense(dense(toFloat32(g, x, options), lora.A), lora.B);
   return g.node('Add', [y, activation(g, low, options)]);
 }
+
+/** The product W x in the precision of activations. */
+function product(
+  g: GraphBuilder,
+  { K, N }: { K: number; N: number },
+  x: Value,
+  { weight, scales, zeros, order }: LinearValues,
+  options: LayerOptions,
+): Value {
+  const { quantization } = options;
+  const shape = { K: int(K), N: int(N) };
+  switch (quantization) {
+    case 'none':
+      return activation(g, g.node('MatMul', [toFloat32(g, x, options), weight]), options);
+    case 'int4': {
+      const attributes = { ...shape, block_size: int(BLOCK_SIZE.int4), bits: int(4) };
+      return g.node('MatMulNBits', [x, weight, scales!], attributes, MICROSOFT);
+    }
+    case 'nf4':
+    case 'fp4': {
+      const attributes = {
+        ...shape,
+        block_size: int(BLOCK_SIZE[quantization]),
+        quant_type: int(BNB_TYPE[quantization]),
+      };
+      return g.node('MatMulBnb4', [x, weight, scales!], attributes, MICROSOFT);
+    }
+    default: {
+      const { bits, block } = gptqLayout(quantization);
+      // The operator's own input for groups, `g_idx`, exists on the CPU only.
+      const input = order === null ? x : g.node('Gather', [x, order], { axis: int(2) });
+      const attributes = {
+        ...shape,
+        block_size: int(block),
+        bits: int(bits),
+        accuracy_level: int(SUMS_IN_FLOAT32),
+      };
+      return g.node('MatMulNBits', [input, weight, scales!, zeros!], attributes, MICROSOFT);
+    }
+  }
+}
+
+// Values of attributes of `MatMulBnb4` and `MatMulNBits`.
+const BNB_TYPE = { fp4: 0, nf4: 1 } as const;
+const SUMS_IN_FLOAT32 = 1;

@@ -1,5 +1,4 @@
-import type { Quantized } from '../../../model/formats/quantization.ts';
-import { wordsPerScale } from './decode.ts';
+import { BLOCK_SIZE, type FixedFormat } from '../../../model/formats/quantization.ts';
 import { INT8_BLOCK, wholeLevels } from './int8.ts';
 import { type Kernel, once } from './kernel.ts';
 import {
@@ -18,7 +17,7 @@ export const PACKED_DOT_PRODUCT = 'packed_4x8_integer_dot_product';
 interface Int8ProductShape {
   K: number;
   N: number;
-  weights: Quantized;
+  weights: FixedFormat;
   lora: boolean;
   /** Adds a bias [N]. Default false. */
   bias?: boolean;
@@ -115,7 +114,7 @@ export const int8ProductKernel = once(function int8ProductKernel(
       `${array}[i]`,
       '0.0',
     );
-  const perScale = (wordsPerScale(weights) * 8) / INT8_BLOCK;
+  const perScale = BLOCK_SIZE[weights] / INT8_BLOCK;
   const moves = [
     codesOf('a', 'As', 'A', 'm0', tileM),
     codesOf('b', 'Bs', 'W', 'n0', tileN),

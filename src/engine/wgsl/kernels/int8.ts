@@ -1,5 +1,5 @@
 import { FP4_VALUES, NF4_VALUES } from '../../../model/formats/nf4.ts';
-import type { Quantized } from '../../../model/formats/quantization.ts';
+import type { FixedFormat } from '../../../model/formats/quantization.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, float, repeat, WORKGROUP_ID } from './text.ts';
 
@@ -22,11 +22,18 @@ export function codeScaleBytes(M: number, K: number): number {
 }
 
 /** The 16 values of a 4-bit code as integers within ±127: `levels[code]` is about `factor` times the value. */
-export function wholeLevels(quantization: Quantized): { factor: number; levels: number[] } {
-  if (quantization === 'int4') {
-    return { factor: 1, levels: Array.from({ length: 16 }, (_, code) => code - 8) };
+export function wholeLevels(format: FixedFormat): { factor: number; levels: number[] } {
+  switch (format) {
+    case 'int4':
+      return { factor: 1, levels: Array.from({ length: 16 }, (_, code) => code - 8) };
+    case 'nf4':
+      return levelsOf([...NF4_VALUES]);
+    case 'fp4':
+      return levelsOf([...FP4_VALUES]);
   }
-  const values = [...(quantization === 'nf4' ? NF4_VALUES : FP4_VALUES)];
+}
+
+function levelsOf(values: readonly number[]): { factor: number; levels: number[] } {
   const squares = (factor: number) =>
     values.reduce((sum, value) => sum + (Math.round(value * factor) / factor - value) ** 2, 0);
   // The largest factor is not the best one. The loop finds the one with the smallest squared error.
@@ -86,7 +93,7 @@ export function quantizeGroups(M: number, K: number): number {
 export const unpackInt8Kernel = once(function unpackInt8Kernel(
   K: number,
   N: number,
-  quantization: Quantized,
+  quantization: FixedFormat,
 ): Kernel {
   const { levels } = wholeLevels(quantization);
   // The first code of a byte is in the low half for int4, and in the high half for the others.

@@ -1,6 +1,13 @@
-import type { Quantization, Quantized } from '../../../model/formats/quantization.ts';
+import type { Quantization } from '../../../model/formats/quantization.ts';
 import { type ActivationLayout, activationType, unitIndex } from './activations.ts';
-import { decodeFunction, fillLookup, wordsPerScale } from './decode.ts';
+import {
+  decodeFunction,
+  fillLookup,
+  octetType,
+  scaleBuffers,
+  scaleOf,
+  scaleType,
+} from './decode.ts';
 import { type Kernel, once } from './kernel.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
 
@@ -72,8 +79,8 @@ export const PRODUCT_PARAMETERS =
  * Product of activations and weights, register-blocked. Weights are decoded while they are copied into a tile.
  *
  * A workgroup computes a tile [tileM, tileN] of the output in steps of `stepK` along K. In each step its threads copy a
- * part of the input [tileM, stepK] and of the weights [tileN, stepK] to workgroup memory. 4-bit codes become numbers on
- * the way, so a weight is read from memory in 4 bits and decoded once for every tileM rows. A thread keeps `rows` x
+ * part of the input [tileM, stepK] and of the weights [tileN, stepK] to workgroup memory. Codes become numbers on the
+ * way, so a weight is read from memory in few bits and decoded once for every tileM rows. A thread keeps `rows` x
  * `columns` sums in registers: each value that it reads from workgroup memory is used `columns` or `rows` times.
  *
  * Two resources bound a tile: workgroup memory ({@link tileStorage}), and registers, of which a thread needs rows *
@@ -90,10 +97,10 @@ export const PRODUCT_PARAMETERS =
  * Rows from M on and columns from N on are computed from whatever lies in the buffers; these rows are written to the
  * output's padding, these columns are not stored. If K is no multiple of `stepK`, the last step is padded with zeros.
  *
- * Bindings: input (see {@link ActivationLayout}); weights (dense float32 [K, N], 4-bit codes [N, K / 2], or unpacked
- * [N, K]); scales (4-bit only); low float32 and B float32 [rank, N] (LoRA only); bias float32 [N] (`bias` only); output
- * float32 [M, N]; parameters. The buffers of input and output have room for M up to a multiple of the tile. K is a
- * multiple of 8.
+ * Bindings: input (see {@link ActivationLayout}); weights (dense float32 [K, N], codes [N, K], or unpacked [N, K]);
+ * scales (codes only); zero points (GPTQ only); low float32 and B float32 [rank, N] (LoRA only); bias float32 [N]
+ * (`bias` only); output float32 [M, N]; parameters. The buffers of input and output have room for M up to a multiple of
+ * the tile. K is a multiple of 8.
  */
 export const productKernel = once(function productKernel(shape: ProductShape): Kernel {
   const { K, N, weights, input, lora, bias = false, arithmetic, tile } = shape;
@@ -108,7 +115,7 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
   const octets = stepK / 8;
   const dense = weights === 'none';
   const unpacked = weights === 'f16-packed';
-  const coded = !dense && !unpacked;
+  const coded = weights === 'none' || weights === 'f16-packed' ? null : weights;
   const ragged = K % stepK !== 0;
   const unitType = half ? 'vec4<u32>' : 'vec4<f32>';
   const loadsA = Math.ceil((tileM * octets) / threads);
@@ -165,7 +172,8 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
     if (unpacked) {
       return `{ ${at(s)} ${placeB} b${s} = ${within('vec4<u32>()', `W[${indexOf('f16-packed', 'n0')}]`)}; }`;
     }
-    return `{ ${at(s)} ${placeB} let u = (n0 + row) * ${K / 8}u + k0 / 8u + octet; b${s} = W[u]; s${s} = ${within('0.0', `scales[u / ${wordsPerScale(weights as Quantized)}u]`)}; }`;
+    const noScale = scaleType(coded!) === 'f32' ? '0.0' : `${scaleType(coded!)}()`;
+    return `{ ${at(s)} ${placeB} let u = (n0 + row) * ${K / 8}u + k0 / 8u + octet; b${s} = W[u]; s${s} = ${within(noScale, scaleOf(coded!, 'u'))}; }`;
   };
   const storeB = (s: number) => {
     const guard = guardB ? `if (i < ${tileN * octets}u) ` : '';
@@ -217,8 +225,8 @@ export const productKernel = once(function productKernel(shape: ProductShape): K
 
   const declarations = [
     `var<storage, read> A: ${activationType(input)};`,
-    `var<storage, read> W: array<${dense ? 'f32' : unpacked ? 'vec4<u32>' : 'u32'}>;`,
-    ...(coded ? ['var<storage, read> scales: array<f32>;'] : []),
+    `var<storage, read> W: array<${coded !== null ? octetType(coded) : dense ? 'f32' : 'vec4<u32>'}>;`,
+    ...(coded === null ? [] : scaleBuffers(coded)),
     ...(lora
       ? ['var<storage, read> low: array<f32>;', 'var<storage, read> loraB: array<f32>;']
       : []),
@@ -231,16 +239,18 @@ ${PRODUCT_PARAMETERS}
 ${declarations.map((text, binding) => `@group(0) @binding(${binding}) ${text}`).join('\n')}
 var<workgroup> As: array<${unitType}, ${tileM * stride}>;
 var<workgroup> Bs: array<${unitType}, ${tileN * stride}>;
-${coded ? decodeFunction(weights) : ''}
+${coded === null ? '' : decodeFunction(coded, K)}
 @compute @workgroup_size(${threads}) fn main(${BUILTINS}) {
   ${WORKGROUP_ID}
   ${tileOrigin(tileM, tileN, N)}
   ${threadPlace(threadsM, threadsN)}
-  ${coded ? `${fillLookup(weights)} workgroupBarrier();` : ''}
+  ${coded === null ? '' : `${fillLookup(coded)} workgroupBarrier();`}
   ${repeat(loadsA, (s) => (input === 'f32' ? `var a${s}l: vec4<f32>; var a${s}h: vec4<f32>;` : `var a${s}: vec4<u32>;`))}
   ${repeat(loadsB, (s) => {
     if (dense) return `var b${s}l: vec4<f32>; var b${s}h: vec4<f32>;`;
-    return unpacked ? `var b${s}: vec4<u32>;` : `var b${s}: u32; var s${s}: f32;`;
+    return unpacked
+      ? `var b${s}: vec4<u32>;`
+      : `var b${s}: ${octetType(coded!)}; var s${s}: ${scaleType(coded!)};`;
   })}
   ${each((i, j) => (half ? `var c${i}_${j}: vec2<f16>; var f${i}_${j}: f32;` : `var c${i}_${j}: f32;`))}
   { let k0 = 0u; ${load} }

@@ -1,6 +1,15 @@
 import type { Quantized } from '../../../model/formats/quantization.ts';
 import { unitIndex } from './activations.ts';
-import { decodeFunction, fillLookup, wordsPerScale } from './decode.ts';
+import {
+  decodeFunction,
+  fillLookup,
+  octetBytes,
+  octetsPerScale,
+  octetType,
+  scaleBuffers,
+  scaleOf,
+  scaleType,
+} from './decode.ts';
 import { type Kernel, once } from './kernel.ts';
 import { PRODUCT_PARAMETERS, tileOrigin } from './product.ts';
 import { BUILTINS, repeat, WORKGROUP_ID } from './text.ts';
@@ -27,12 +36,12 @@ export function scratchBytes(K: number, N: number): number {
 }
 
 /**
- * Unpacks 4-bit weights [N, K] to float16 in the layout `f16-packed` (its rows are N), before a product that uses them
- * for all rows of a batch. Decoding inside the product was slower on an H100. Weights are rounded to float16 here. One
- * thread per 32 codes.
+ * Unpacks codes of weights [N, K] to float16 in the layout `f16-packed` (its rows are N), before a product that uses
+ * them for all rows of a batch. Decoding inside the product was slower on an H100. Weights are rounded to float16 here.
+ * One thread per 32 codes.
  *
- * Bindings: codes; scales float32; output; parameters (unused). N is a multiple of 8, K of 32. Workgroups:
- * {@link unpackGroups}. Needs no `shader-f16`.
+ * Bindings: codes; scales float32; zero points (GPTQ only); output; parameters (unused). N is a multiple of 8, K of 32.
+ * Workgroups: {@link unpackGroups}. Needs no `shader-f16`.
  */
 export const unpackKernel = once(function unpackKernel(
   K: number,
@@ -40,13 +49,28 @@ export const unpackKernel = once(function unpackKernel(
   quantization: Quantized,
 ): Kernel {
   const across = Math.ceil(K / 32 / 32);
+  const scales = scaleBuffers(quantization);
+  // Codes of 32 weights are one unit of 16 bytes, or two; four octets have one scale, or two.
+  const wide = octetBytes(quantization) === 8;
+  const octets = wide ? ['w.xy', 'w.zw', 'v.xy', 'v.zw'] : ['w.x', 'w.y', 'w.z', 'w.w'];
+  const at = `row * ${K / 32}u + block`;
+  const first = `(row * ${K / 8}u + block * 4u)`;
+  const split = octetsPerScale(quantization) < 4;
+  const load = wide
+    ? `let w = codes[(${at}) * 2u];
+    let v = codes[(${at}) * 2u + 1u];`
+    : `let w = codes[${at}];`;
+  const put = octets.map(
+    (octet, i) =>
+      `out[to${i === 0 ? '' : ` + ${8 * i}u`}] = halves(${octet}, ${split && i > 1 ? 't' : 's'});`,
+  );
   const code = `struct Parameters { unused: u32 }
 @group(0) @binding(0) var<storage, read> codes: array<vec4<u32>>;
-@group(0) @binding(1) var<storage, read> scales: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<vec4<u32>>;
-@group(0) @binding(3) var<uniform> p: Parameters;
-${decodeFunction(quantization)}
-fn halves(w: u32, s: f32) -> vec4<u32> {
+${scales.map((text, i) => `@group(0) @binding(${1 + i}) ${text}`).join('\n')}
+@group(0) @binding(${1 + scales.length}) var<storage, read_write> out: array<vec4<u32>>;
+@group(0) @binding(${2 + scales.length}) var<uniform> p: Parameters;
+${decodeFunction(quantization, K)}
+fn halves(w: ${octetType(quantization)}, s: ${scaleType(quantization)}) -> vec4<u32> {
   var lo: vec4<f32>;
   var hi: vec4<f32>;
   decode(w, s, &lo, &hi);
@@ -60,19 +84,16 @@ fn halves(w: u32, s: f32) -> vec4<u32> {
   let block = id % ${across}u * 32u + lid / 8u;
   let row = id / ${across}u * 8u + lid % 8u;
   if (block < ${K / 32}u && row < ${N}u) {
-    let w = codes[row * ${K / 32}u + block];
-    let s = scales[(row * ${K / 8}u + block * 4u) / ${wordsPerScale(quantization)}u];
+    ${load}
+    let s = ${scaleOf(quantization, first)};${split ? `\n    let t = ${scaleOf(quantization, `(${first} + 2u)`)};` : ''}
     let to = ((row >> 3u) * ${K / 32}u + block) * 32u + (row & 7u);
-    out[to] = halves(w.x, s);
-    out[to + 8u] = halves(w.y, s);
-    out[to + 16u] = halves(w.z, s);
-    out[to + 24u] = halves(w.w, s);
+    ${put.join('\n    ')}
   }
 }`;
   return {
     label: `unpack ${K} x ${N} ${quantization}`,
     code,
-    bindings: ['read', 'read', 'write', 'uniform'],
+    bindings: ['read', ...scales.map(() => 'read' as const), 'write', 'uniform'],
   };
 });
 

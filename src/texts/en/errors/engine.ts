@@ -328,6 +328,7 @@ export const engineErrors = {
   'kernels/no-int8': { message: 'it does not compute in int8' },
   'kernels/all-layers': { message: 'it runs all layers or none' },
   'kernels/unquantised': { message: 'the weights are not quantised' },
+  'kernels/gptq-int8': { message: 'GPTQ weights are not computed in int8' },
   'kernels/sizes': { message: ({ of }: { of: number }) => `sizes are not multiples of ${of}` },
   'kernels/heads': { message: ({ size }: { size: number }) => `heads of ${size} do not fit` },
   'kernels/workgroups': { message: 'workgroups of 256 are too large' },

@@ -48,7 +48,8 @@ export const modelErrors = {
     action: 'Leave it out, or use --quant nf4 with a checkpoint that is not quantised.',
   },
   'model/quantization:keep': {
-    message: 'The checkpoint is not a bitsandbytes 4-bit one, so there are no codes to keep.',
+    message:
+      'The checkpoint is neither bitsandbytes 4-bit nor GPTQ, so there are no codes to keep.',
     action: 'Quantise the weights to NF4 or int4, or leave them unquantised.',
   },
   'model/quantization:again': {
@@ -164,9 +165,13 @@ export const modelErrors = {
   },
   'model/gptq:keep': {
     message: ({ wanted }: { wanted: string }) =>
-      `A package of a GPTQ checkpoint cannot be built with ${wanted}.`,
-    action:
-      'Leave the weights unquantised, which is exact. Those of 8 bits may become NF4 or int4.',
+      `The checkpoint has GPTQ codes of 4 bits; a second quantisation to ${wanted} would add its error to the first.`,
+    action: 'Keep the codes, which is exact. Those of 8 bits may also become NF4 or int4.',
+  },
+  'model/gptq:block': {
+    message: ({ size, of }: { size: number; of: number }) =>
+      `The codes cannot be kept: their groups have ${size} inputs, which is not a multiple of ${of}.`,
+    action: 'Leave the weights unquantised (none), which is exact too.',
   },
   'model/gptq:method': {
     message: ({ method }: { method: string }) =>

@@ -30,6 +30,11 @@ export const packagesErrors = {
       `In ${label}, tensor ${name} is missing.`,
     action: 'Build the package again with npm run build-model.',
   },
+  'package/tensor:order': {
+    message: ({ label, name }: { label: string; name: string }) =>
+      `In ${label}, tensor ${name} does not have each input feature once.`,
+    action: 'Build the package again with npm run build-model.',
+  },
   'package/tensor': {
     message: ({
       label,

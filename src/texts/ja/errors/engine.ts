@@ -269,6 +269,7 @@ export const engineErrors: ErrorTextsOf<typeof english> = {
   'kernels/no-int8': { message: 'int8 では計算できません。' },
   'kernels/all-layers': { message: '層の一部だけを計算することはできません。' },
   'kernels/unquantised': { message: '重みが量子化されていません。' },
+  'kernels/gptq-int8': { message: 'GPTQ の重みは int8 で計算できません。' },
   'kernels/sizes': { message: ({ of }) => `行列の大きさが ${of} の倍数ではありません。` },
   'kernels/heads': { message: ({ size }) => `大きさ ${size} のヘッドが入りません。` },
   'kernels/workgroups': { message: 'ワークグループに 256 スレッドが入りません。' },

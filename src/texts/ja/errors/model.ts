@@ -161,9 +161,14 @@ export const modelErrors: ErrorTextsOf<typeof english> = {
   },
   'model/gptq:keep': {
     message: ({ wanted }) =>
-      `GPTQ のチェックポイントからは、${wanted} でパッケージを作成できません。`,
+      `チェックポイントは 4 ビットの GPTQ です。さらに ${wanted} に量子化すると、誤差が重なります。`,
     action:
-      '量子化しないでください（値は正確に保たれます）。8 ビットのものは NF4 か int4 にもできます。',
+      'コードを残してください（値は正確に保たれます）。8 ビットのものは NF4 か int4 にもできます。',
+  },
+  'model/gptq:block': {
+    message: ({ size, of }) =>
+      `コードをそのまま残すことはできません。グループの入力は ${size} 個で、${of} の倍数ではありません。`,
+    action: '量子化なし（none）を選んでください。この場合も値は正確に保たれます。',
   },
   'model/gptq:method': {
     message: ({ method }) =>

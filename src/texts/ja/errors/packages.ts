@@ -27,6 +27,11 @@ export const packagesErrors: ErrorTextsOf<typeof english> = {
     message: ({ label, name }) => `${label} にテンソル ${name} がありません。`,
     action: BUILD_AGAIN,
   },
+  'package/tensor:order': {
+    message: ({ label, name }) =>
+      `${label} のテンソル ${name} に、各入力特徴量の番号が 1 回ずつ入っていません。`,
+    action: BUILD_AGAIN,
+  },
   'package/tensor': {
     message: ({ label, name, dtype, shape, expected, expectedShape }) =>
       `${label} のテンソル ${name} は ${dtype} [${shape.join(', ')}] ですが、${expected} [${expectedShape.join(', ')}] でなければなりません。`,

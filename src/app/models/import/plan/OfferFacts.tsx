@@ -1,3 +1,4 @@
+import { quantizationKind } from '../../../../model/formats/quantization.ts';
 import type { PackageOffer } from '../../../../packages/api.ts';
 import { fileSize } from '../../../i18n/format.ts';
 import { strings } from '../../../i18n/strings.ts';
@@ -18,7 +19,10 @@ export function OfferFacts({ offer }: { offer: PackageOffer }) {
       <p>{words.offer}</p>
       <dl className="facts">
         <Fact name={words.name} value={name} wide />
-        <Fact name={names.written} value={strings.model.quantizations[quantization]} />
+        <Fact
+          name={names.written}
+          value={strings.model.quantizations[quantizationKind(quantization)]}
+        />
         <Fact name={names.embedding} value={embedding} />
         <Fact name={names.softCap} value={softCap === null ? names.noSoftCap : String(softCap)} />
         <Fact name={words.adaptersFact} value={words.adaptersOf(adapters)} />

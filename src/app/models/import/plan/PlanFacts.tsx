@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { PackageFacts } from '../../../../import/build.ts';
+import { quantizationKind } from '../../../../model/formats/quantization.ts';
 import type { ImportPlan } from '../../../../packages/api.ts';
 import { count, fileSize } from '../../../i18n/format.ts';
 import { strings } from '../../../i18n/strings.ts';
@@ -87,6 +88,6 @@ function valuesOf({ facts, available }: ImportPlan): string[] {
 }
 
 function writtenAs({ quantization, codesKept }: PackageFacts): string {
-  const name = strings.model.quantizations[quantization];
+  const name = strings.model.quantizations[quantizationKind(quantization)];
   return codesKept ? names.kept(name) : name;
 }
