@@ -10,6 +10,7 @@ import { WordCache } from './word-cache.ts';
 const MOST_TOKENS = 2 ** 24;
 /** Bytes of a word for which memory is kept; a longer word gets its own, which is freed after it. */
 const KEPT_BYTES = 4096;
+const utf8 = new TextEncoder();
 
 /** True for a tokenizer.json whose vocabulary spells texts in bytes, as those of Llama 3 and Qwen. */
 export function isByteLevel({ pre_tokenizer: first }: Json): boolean {
@@ -54,9 +55,8 @@ export class ByteLevelEncoder {
     this.merger = new PairMerger(this.vocab, model.merges);
     this.byteIds = Int32Array.from(BYTE_CHARACTERS, (character, byte) => {
       const id = this.vocab.get(character);
-      if (id === undefined)
-        throw new TiebreakError('tokens/bad-tokenizer:byte', { params: { byte } });
-      return id;
+      if (id !== undefined) return id;
+      throw new TiebreakError('tokens/bad-tokenizer:byte', { params: { byte } });
     });
   }
 
@@ -89,7 +89,7 @@ export class ByteLevelEncoder {
   private bytes(id: number): Uint8Array {
     const entry = this.entries[id] ?? '';
     const bytes = this.added.has(id) ? null : bytesOfEntry(entry);
-    return bytes ?? new TextEncoder().encode(entry);
+    return bytes ?? utf8.encode(entry);
   }
 
   byteLength(id: number): number {

@@ -3,6 +3,7 @@ import { SentenceMerger, SPACE } from './sentence-merger.ts';
 import { bpeModel, type Json, specialIds, unsupported } from './tokenizer-json.ts';
 
 const BYTE = /^<0x[\dA-F]{2}>$/;
+const utf8 = new TextEncoder();
 
 /**
  * Splits texts as SentencePiece's byte-pair models do, such as Gemma's: `▁` stands for a space, and characters outside
@@ -50,6 +51,6 @@ export class SentencePieceEncoder {
 
   byteLength(id: number): number {
     const piece = this.piece(id);
-    return BYTE.test(piece) ? 1 : new TextEncoder().encode(piece).length;
+    return BYTE.test(piece) ? 1 : utf8.encode(piece).length;
   }
 }

@@ -17,11 +17,15 @@ export function splitPattern(source: string): RegExp {
   let result = '';
   let at = 0;
   let inClass = false;
+  let previous = '';
   /** For each open group, whether it ignores case. */
   const groups: boolean[] = [];
   for (const { 0: part, index } of source.matchAll(PART)) {
     if (index !== at) break;
     at += part.length;
+    // A repeated group can take time that grows exponentially with the text, and the file is untrusted.
+    if (previous === ')' && /^[*+{]/.test(part)) throw unsupported(`)${part}`);
+    previous = inClass ? '' : part;
     const ignoresCase = groups.at(-1) ?? false;
     // A class in a class, and `&&`, join sets in Oniguruma.
     if (inClass && (part.startsWith('[') || part === '&')) throw unsupported(source.slice(index));

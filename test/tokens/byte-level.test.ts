@@ -251,6 +251,11 @@ describe('parts of a byte-level tokenizer', () => {
       'a++',
     ],
     [
+      'a repeated group',
+      { pre_tokenizer: sequence(split({ pattern: { Regex: '(?:a+)+b' } }), byteLevel()) },
+      ')+',
+    ],
+    [
       'a set of sets',
       { pre_tokenizer: sequence(split({ pattern: { Regex: '[a[b]]' } }), byteLevel()) },
       '[b]]',
