@@ -16,7 +16,7 @@ const ONNX_RUNTIME = /\/ort[.-][^/]*$/;
 test('an emulated GPU is used on request only, says so and gives the results of the CPU', async ({
   app,
 }) => {
-  const csv = toKaggleCsv(makeRows(6, 9));
+  const csv = toKaggleCsv(makeRows(6, 9, 6));
   // Of the page and of its workers.
   let onnxRuntime: string[] = [];
   app.context().on('request', (request) => {

@@ -36,8 +36,8 @@ export interface TestRow {
   responseB: string[];
 }
 
-/** Makes rows with varied lengths and turns from a seed. */
-export function makeRows(count: number, seed = 1): TestRow[] {
+/** Makes rows with varied lengths and turns from a seed. A turn has up to `longest` words. */
+export function makeRows(count: number, seed = 1, longest = 40): TestRow[] {
   const uniform = random(seed);
   const next = (below: number) => Math.floor(uniform() * below);
   const words = [
@@ -53,7 +53,7 @@ export function makeRows(count: number, seed = 1): TestRow[] {
     '<b>',
   ];
   const turn = () =>
-    Array.from({ length: 1 + next(40) }, () => words[next(words.length)]!).join(' ');
+    Array.from({ length: 1 + next(longest) }, () => words[next(words.length)]!).join(' ');
   return Array.from({ length: count }, (_, i) => {
     const turns = 1 + (next(5) === 0 ? next(3) : 0);
     const list = () => Array.from({ length: turns }, turn);
