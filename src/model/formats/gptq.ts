@@ -71,16 +71,33 @@ export function placeCodes(
 ): void {
   const perWord = 32 / bits;
   const count = rows.length / N;
+  // Signed words stay integers; of unsigned ones the engine makes floats, which takes several times as long.
+  const words = new Int32Array(rows.buffer, rows.byteOffset, rows.length);
   for (let n0 = 0; n0 < N; n0 += COLUMNS) {
     const end = Math.min(N, n0 + COLUMNS);
     for (let row = 0; row < count; row += 1) {
       const k = (firstRow + row) * perWord;
-      for (let n = n0; n < end; n += 1) {
-        const word = rows[row * N + n]!;
-        for (let i = 0; i < perWord; i += 1) {
-          const to = n * K + placeOf[k + i]!;
-          if (bits === 8) out[to] = word >>> (8 * i);
-          else out[to >> 1]! |= ((word >>> (4 * i)) & 15) << (4 * (to & 1));
+      const from = row * N;
+      if (bits === 8) {
+        const p0 = placeOf[k]!;
+        const p1 = placeOf[k + 1]!;
+        const p2 = placeOf[k + 2]!;
+        const p3 = placeOf[k + 3]!;
+        for (let n = n0; n < end; n += 1) {
+          const word = words[from + n]!;
+          const base = n * K;
+          out[base + p0] = word;
+          out[base + p1] = word >> 8;
+          out[base + p2] = word >> 16;
+          out[base + p3] = word >> 24;
+        }
+        continue;
+      }
+      for (let i = 0; i < perWord; i += 1) {
+        const place = placeOf[k + i]!;
+        const half = 4 * (place & 1);
+        for (let n = n0; n < end; n += 1) {
+          out[(n * K + place) >> 1]! |= ((words[from + n]! >> (4 * i)) & 15) << half;
         }
       }
     }

@@ -3,6 +3,7 @@ import { openNodeBackend } from '../../../src/engine/device/backend-node.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { type MemoryRequest, planMemory } from '../../../src/engine/planning/gpu-memory.ts';
 import { parseConfig } from '../../../src/model/config.ts';
+import { LINEAR_NAMES, linearShape } from '../../../src/model/layer.ts';
 import { ModelPackage } from '../../../src/model/package.ts';
 import { builtPackage } from '../../../testing/checkpoints.ts';
 import { config9b } from '../../../testing/synthetic.ts';
@@ -30,6 +31,19 @@ describe('a 9B model', () => {
     // The batch fits in buffers that are reused; a larger one would not be faster.
     expect(plan).toMatchObject({ batchTokens: 2925, headGroups: 2 });
     expect(plan.batchBytes / 1e9).toBeLessThan(1.2);
+  });
+
+  test('in GPTQ of 8 bits: little more than a byte a weight', () => {
+    const config = parseConfig(config9b(42, 256_000));
+    const weights = LINEAR_NAMES.reduce((sum, name) => {
+      const { K, N } = linearShape(config, name);
+      return sum + 42 * K * N;
+    }, 0);
+    for (const quantization of ['gptq8-128', 'gptq8-128-act-order'] as const) {
+      const { weightBytes } = nineB({ quantization, precision: 'float32' });
+      expect(weightBytes / weights).toBeGreaterThan(1.039);
+      expect(weightBytes / weights).toBeLessThan(1.041);
+    }
   });
 
   test('with the limits that every WebGPU device has: smaller batches, heads in two groups', () => {

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Engine } from '../../../src/engine/engine.ts';
+import type { Backend } from '../../../src/engine/device/backend.ts';
+import { openNodeBackend } from '../../../src/engine/device/backend-node.ts';
+import { Engine, type LoadOptions } from '../../../src/engine/engine.ts';
 import type { ActivationLayout } from '../../../src/engine/wgsl/kernels/activations.ts';
 import { gatherGroups, gatherKernel } from '../../../src/engine/wgsl/kernels/gather.ts';
 import { productGroups, productKernel } from '../../../src/engine/wgsl/kernels/product.ts';
@@ -165,6 +167,28 @@ withGpu('GPTQ on a GPU', () => {
     title,
     { tags: ['slow'], timeout: TIMEOUT },
     givesReference,
+  );
+
+  test.each(['wgsl', 'ort'] as const)(
+    'with LoRA, and layers that are streamed, $0 gives the logits of the CPU',
+    { tags: ['slow'], timeout: TIMEOUT },
+    async (executor) => {
+      const form = { bits: 8, group: 32, actOrder: true, storesOneLess: false } as const;
+      const pkg = await gptqPackage('tiny-a', form, 'keep');
+      const rows = tokenRows(gptqCases('keep')[1]!.tokens);
+      const logits = async (device: Backend, options: LoadOptions) => {
+        const engine = await Engine.load(pkg, device, options);
+        await engine.setAdapters([null, 'adapter']);
+        const out = rowsOf(await engine.logits(rows));
+        await engine.dispose();
+        return out;
+      };
+      const expected = await logits(await openNodeBackend('wasm'), {});
+      const options = { executor, precision: 'float32', resident: 1 } as const;
+      const difference = largestDifference(await logits((await openTestGpu())!, options), expected);
+      console.warn(`LoRA, streamed, ${executor}: ${difference.toExponential(1)}`);
+      expect(difference).toBeLessThan(2e-4);
+    },
   );
 
   test('products of int8 are refused by name', async () => {
