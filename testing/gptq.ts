@@ -6,7 +6,7 @@ import { readSafetensors, tensorBytes } from '../src/model/safetensors.ts';
 import type { MemoryFiles } from '../src/storage/package-files.ts';
 import { MemorySink } from '../src/storage/sink.ts';
 import { fixtureFiles, fixtureJson, memory, safetensors } from './checkpoints.ts';
-import { random } from './synthetic.ts';
+import { random, shuffle } from './synthetic.ts';
 
 /** The form of a checkpoint in GPTQ. */
 export interface GptqForm {
@@ -27,14 +27,6 @@ export function packedWords(values: readonly number[], bits: number): Uint32Arra
   return Uint32Array.from({ length: digits.length / 32 }, (_, w) =>
     digits.slice(32 * w, 32 * w + 32).reduce((sum, digit, i) => sum + digit * 2 ** i, 0),
   );
-}
-
-/** Mixes a list in place. */
-export function shuffle(list: Int32Array, below: (n: number) => number): void {
-  for (let i = list.length - 1; i > 0; i -= 1) {
-    const other = below(i + 1);
-    [list[i], list[other]] = [list[other]!, list[i]!];
-  }
 }
 
 /** A reference model whose linear layers are random codes. */

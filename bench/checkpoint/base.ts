@@ -5,7 +5,7 @@ import type { DecoderConfig } from '../../src/model/decoder.ts';
 import { BLOCK_SIZE } from '../../src/model/formats/quantization.ts';
 import { LINEAR_NAMES, linearShape, normNames, tensorName } from '../../src/model/layer.ts';
 import { tensorSize } from '../../src/model/safetensors.ts';
-import { shuffle } from '../../testing/gptq.ts';
+import { shuffle } from '../../testing/synthetic.ts';
 import { makePools, type Pools } from './pools.ts';
 import { configJson, gptqGroup, type Sizes, type Stored } from './shapes.ts';
 import { type DrawnTensor, writeSafetensors } from './write.ts';

@@ -38,6 +38,7 @@ export const { values: options } = parseArgs({
     layers: { type: 'string', default: '42' },
     variants: { type: 'string', default: ALL_VARIANTS.join() },
     formats: { type: 'string', default: 'nf4' },
+    models: { type: 'string' },
     shape: { type: 'string', default: '9b' },
     'no-ort': { type: 'boolean', default: false },
     rows: { type: 'string' },

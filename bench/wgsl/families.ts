@@ -1,6 +1,7 @@
 import type { Variant } from '../../src/engine/executor/variants.ts';
 import { flopsOf } from '../../src/engine/planning/flops.ts';
 import { planWgslMemory } from '../../src/engine/wgsl/memory.ts';
+import type { GptqFormat } from '../../src/model/formats/quantization.ts';
 import { writeSyntheticPackage } from '../../testing/synthetic.ts';
 import {
   attempt,
@@ -9,6 +10,7 @@ import {
   median,
   onDevice,
   openModel,
+  options,
   print,
   randomRows,
   results,
@@ -100,19 +102,31 @@ const SHAPES: Record<string, Sizes> = {
 };
 const VOCABULARY = 8192;
 
+/** The models that are measured: those of {@link SHAPES} in NF4, and the first of these in GPTQ. */
+const MODELS: { name: string; sizes: Sizes; quantization: 'nf4' | GptqFormat }[] = [
+  ...Object.entries(SHAPES).map(([name, sizes]) => ({ name, sizes, quantization: 'nf4' as const })),
+  ...(['gptq8-128', 'gptq8-128-act-order', 'gptq4-128'] as const).map((quantization) => ({
+    name: `Gemma-2-9B in ${quantization}`,
+    sizes: SHAPES['Gemma-2-9B']!,
+    quantization,
+  })),
+].filter(({ name }) => options.models === undefined || options.models.split(',').includes(name));
+
 /**
- * Benches models of other families and sizes, from token ids to logits: the rate of their products by the GPU's clock,
- * beside that of Gemma-2-9B in the same run, and the bytes on the GPU beside the plan.
+ * Benches models of other families, sizes and formats, from token ids to logits: the rate of their products by the
+ * GPU's clock, beside that of the first in the same run, and the bytes on the GPU beside the plan.
  */
 export async function benchFamilies(): Promise<void> {
+  if (MODELS.length === 0) throw new Error(`--models: no ${options.models}`);
   const first: Partial<Record<Variant, number>> = {};
   const table: Record<string, unknown>[] = [];
   results.families = table;
-  for (const [name, sizes] of Object.entries(SHAPES)) {
+  for (const { name, sizes, quantization } of MODELS) {
     await attempt('families', name, () =>
       inFolder(async (directory) => {
         const layers = small ? 2 : sizes.num_hidden_layers;
-        await writeSyntheticPackage(directory, configOf(sizes, layers), 7, { drawn: 2 ** 22 });
+        const drawn = 2 ** 22;
+        await writeSyntheticPackage(directory, configOf(sizes, layers), 7, { drawn, quantization });
         for (const variant of variants) {
           await attempt('families', `${name}, ${variant}`, async () => {
             const figures = await measure(directory, variant);
@@ -120,7 +134,7 @@ export async function benchFamilies(): Promise<void> {
             const share = figures.tflops / first[variant];
             table.push({ name, variant, layers, share, ...figures });
             print(
-              `${name}, ${layers} layers, ${variant}: ${figures.rate.toFixed(0)} tokens/s; products ${figures.tflops.toFixed(1)} TFLOP/s (${share.toFixed(3)} of ${Object.keys(SHAPES)[0]}), with unpacking ${figures.withUnpacking.toFixed(1)}; ${(figures.bytes / 1e9).toFixed(3)} GB on the GPU, ${(100 * (figures.bytes / figures.planned - 1)).toFixed(2)} % off the plan`,
+              `${name}, ${layers} layers, ${variant}: ${figures.rate.toFixed(0)} tokens/s; products ${figures.tflops.toFixed(1)} TFLOP/s (${share.toFixed(3)} of ${MODELS[0]!.name}), with unpacking and gathering ${figures.withUnpacking.toFixed(1)}; ${(figures.bytes / 1e9).toFixed(3)} GB on the GPU, ${(100 * (figures.bytes / figures.planned - 1)).toFixed(2)} % off the plan`,
             );
           });
         }
@@ -164,7 +178,7 @@ async function measure(directory: string, variant: Variant) {
     figures = {
       rate: (tokens / ms) * 1000,
       tflops: operations / products / 1e9,
-      withUnpacking: operations / (products + spent(/^unpack/)) / 1e9,
+      withUnpacking: operations / (products + spent(/^(unpack|gather)/)) / 1e9,
       bytes: live(),
       planned: peakBytes,
     };

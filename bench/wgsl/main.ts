@@ -3,15 +3,16 @@
  * `test/fixtures` copied beside the bundle's folder, and a process for each section, so that one that crashes does not
  * end the others.
  *
- * `node wgsl.mjs --sections SECTIONS [--variants …] [--formats nf4,gptq8-128] [--layers 42] [--shape 9b|small]
- * [--no-ort] [--rows FILE]`
+ * `node wgsl.mjs --sections SECTIONS [--variants …] [--formats nf4,gptq8-128] [--models Gemma-2-9B,…] [--layers 42]
+ * [--shape 9b|small] [--no-ort] [--rows FILE]`
  *
  * - `kernels`: products (with weights in each of `--formats`) and attention by themselves, in every possible tile; all
  *   must give the same bits.
  * - `layer`: one layer of Gemma-2-9B's shape, in every variant and in ONNX Runtime.
  * - `exact`: four layers against our float32, with ordinary and with massive activations.
  * - `tiny`: the reference models' logits.
- * - `families`: models of other families and sizes, beside Gemma-2-9B: rate of the products, bytes beside the plan.
+ * - `families`: models of other families, sizes and formats (`--models`: some of them), beside the first: rate of the
+ *   products, bytes beside the plan.
  * - `model`: the whole model, in every variant and in ONNX Runtime; with `--rows` (see bench/make-wgsl-rows.ts) real
  *   rows too.
  *

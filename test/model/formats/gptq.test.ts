@@ -10,7 +10,8 @@ import {
 } from '../../../src/model/formats/gptq.ts';
 import type { GptqBits } from '../../../src/model/formats/quantization.ts';
 import { seeded } from '../../../testing/checkpoints.ts';
-import { packedWords, shuffle } from '../../../testing/gptq.ts';
+import { packedWords } from '../../../testing/gptq.ts';
+import { shuffle } from '../../../testing/synthetic.ts';
 
 const CASES = [4, 8].flatMap((bits) =>
   [8, 16, 24, 64].flatMap((group) =>
