@@ -14,10 +14,10 @@ const ids = (length: number, first: number) =>
 
 // Batches of different shapes, no two with the same rows; the first one repeats.
 const batches = [
-  [ids(40, 0), ids(33, 100), ids(17, 200)],
+  [ids(20, 0), ids(17, 100), ids(9, 200)],
   [ids(12, 50)],
-  [ids(64, 9), ids(64, 90)],
-  [ids(40, 0), ids(33, 100), ids(17, 200)],
+  [ids(33, 9), ids(33, 90)],
+  [ids(20, 0), ids(17, 100), ids(9, 200)],
 ];
 
 /** Logits [adapters, rows] of each batch, all submitted to one engine at once. */
