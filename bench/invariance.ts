@@ -17,7 +17,7 @@ import { RowIndex } from '../src/scoring/rows/row-index.ts';
 import { Run } from '../src/scoring/run.ts';
 import { MemorySource } from '../src/storage/byte-source.ts';
 import { NodeDirectory } from '../src/storage/node-file.ts';
-import { inlinePool } from '../src/tokens/pool.ts';
+import { inlinePool } from '../src/tokens/pool/pool.ts';
 import { preferencePairs } from '../testing/preference-pairs.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);

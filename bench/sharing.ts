@@ -12,7 +12,7 @@ import { packedTokens } from '../src/engine/planning/prefixes.ts';
 import { BatchQueue } from '../src/scoring/rows/batches.ts';
 import { RowIndex } from '../src/scoring/rows/row-index.ts';
 import { MemorySource } from '../src/storage/byte-source.ts';
-import { inlinePool } from '../src/tokens/pool.ts';
+import { inlinePool } from '../src/tokens/pool/pool.ts';
 import { preferencePairs } from '../testing/preference-pairs.ts';
 
 const [pairs = 14_379, maxTokens = 8192] = process.argv.slice(2).map(Number);

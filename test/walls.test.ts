@@ -56,8 +56,9 @@ const ARROWS: Record<string, string[]> = {
   'src/stats/pair': ['src/domain'],
   'src/stats/table': ['src/data', 'src/domain', 'src/stats/methods', 'src/stats/pair'],
   'src/stats/figures': ['src/data', 'src/domain', 'src/stats/methods', 'src/stats/table'],
-  'src/tokens': ['src/domain', 'src/rpc'],
-  'src/tokens/chat': ['src/domain'],
+  'src/tokens': ['src/domain'],
+  'src/tokens/chat': ['src/domain', 'src/tokens'],
+  'src/tokens/pool': ['src/domain', 'src/rpc', 'src/tokens', 'src/tokens/chat'],
   'src/explore': ['src/domain', 'src/data', 'src/storage', 'src/tokens'],
   'src/model': ['src/domain', 'src/storage'],
   // An import writes the standard graphs of ONNX Runtime's room, and needs nothing else of it.
@@ -104,7 +105,7 @@ const ARROWS: Record<string, string[]> = {
     'src/domain',
     'src/engine/planning',
     'src/stats/methods',
-    'src/tokens',
+    'src/tokens/pool',
   ],
   'src/scoring/journal': [
     'src/domain',
@@ -121,7 +122,7 @@ const ARROWS: Record<string, string[]> = {
     'src/scoring/journal',
     'src/scoring/lanes',
     'src/scoring/rows',
-    'src/tokens',
+    'src/tokens/pool',
   ],
   'src/scoring/lanes': [
     'src/domain',
@@ -135,7 +136,8 @@ const ARROWS: Record<string, string[]> = {
     'src/rpc',
     'src/scoring/rows',
     'src/storage',
-    'src/tokens',
+    'src/tokens/chat',
+    'src/tokens/pool',
   ],
   'src/scoring/worker': [
     'src/data',
@@ -154,6 +156,7 @@ const ARROWS: Record<string, string[]> = {
     'src/scoring/rows',
     'src/storage',
     'src/tokens',
+    'src/tokens/pool',
   ],
   'src/report': [
     'src/data',
@@ -333,7 +336,7 @@ const ARROWS: Record<string, string[]> = {
     'src/rpc',
     'src/scoring/lanes',
     'src/storage',
-    'src/tokens',
+    'src/tokens/pool',
   ],
   'src/cli/evaluation': [
     'src/data',

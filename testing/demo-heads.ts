@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Manifest } from '../src/model/manifest.ts';
-import { MANIFEST } from '../src/model/manifest-name.ts';
+import { CHAT_TEMPLATE, MANIFEST } from '../src/model/manifest-name.ts';
 
 const demo = fileURLToPath(new URL('../public/models/demo', import.meta.url));
 
@@ -17,11 +17,13 @@ interface Tensor {
  * Writes a copy of the demo model whose adapters have score heads of fewer labels: the first rows of its own. It has
  * no self-test, since the numbers are others.
  * @param change other fields of the manifest.
+ * @param chatTemplate the text of its chat template, of a reward model.
  */
 export function writeDemoWithLabels(
   folder: string,
   labels: number,
   change: Partial<Manifest> = {},
+  chatTemplate?: string,
 ): void {
   const manifest = JSON.parse(readFileSync(join(demo, MANIFEST), 'utf8')) as Manifest;
   const files: Manifest['files'] = {};
@@ -39,7 +41,13 @@ export function writeDemoWithLabels(
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     files[path] = { bytes: bytes.length, sha256 };
   }
-  writeFileSync(join(folder, MANIFEST), JSON.stringify({ ...manifest, ...change, files }));
+  const chat = chatTemplate === undefined ? {} : { template: 'chat', chat: { date: '2024-07-26' } };
+  if (chatTemplate !== undefined) {
+    writeFileSync(join(folder, CHAT_TEMPLATE), chatTemplate);
+    const sha256 = createHash('sha256').update(chatTemplate).digest('hex');
+    files[CHAT_TEMPLATE] = { bytes: Buffer.byteLength(chatTemplate), sha256 };
+  }
+  writeFileSync(join(folder, MANIFEST), JSON.stringify({ ...manifest, ...chat, ...change, files }));
 }
 
 /** A safetensors file whose score head has only its first `rows` rows. */

@@ -88,6 +88,8 @@ export function importPlan(
       embedding: 'float16',
       softCap: 50,
       tokenizer: 'given',
+      labels: 3,
+      chatDate: null,
       head: { kind: 'linear' },
       olderPooling: null,
       hasScore: false,

@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS, type Pair } from '../src/domain/settings.ts';
 import { RowIndex } from '../src/scoring/rows/row-index.ts';
 import { Run, type RunOptions } from '../src/scoring/run.ts';
 import type { ByteSource } from '../src/storage/byte-source.ts';
-import type { TokenizerPool } from '../src/tokens/pool.ts';
+import type { TokenizerPool } from '../src/tokens/pool/pool.ts';
 import { fakeLogits, TellingLane, toyTokenizer } from './runs.ts';
 
 /** The conversation that a reward model reads: the prompt and the first answer of an order, one token a character. */

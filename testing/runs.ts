@@ -9,7 +9,7 @@ import type { ModelLane } from '../src/scoring/lanes/start-lanes.ts';
 import { RowIndex } from '../src/scoring/rows/row-index.ts';
 import { Run, type RunOptions } from '../src/scoring/run.ts';
 import { type ByteSource, MemorySource } from '../src/storage/byte-source.ts';
-import { inlinePool, type TokenizerPool } from '../src/tokens/pool.ts';
+import { inlinePool, type TokenizerPool } from '../src/tokens/pool/pool.ts';
 import type { PairTextTokenizer } from '../src/tokens/tokenizer.ts';
 import { random } from './synthetic.ts';
 

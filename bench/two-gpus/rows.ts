@@ -12,7 +12,7 @@ import type { BatchPlan } from '../../src/scoring/rows/batches.ts';
 import { RowIndex } from '../../src/scoring/rows/row-index.ts';
 import { Run } from '../../src/scoring/run.ts';
 import { NodeFileSource } from '../../src/storage/node-file.ts';
-import type { TokenizerPool } from '../../src/tokens/pool.ts';
+import type { TokenizerPool } from '../../src/tokens/pool/pool.ts';
 
 /** Shared by every run of the bench. */
 export interface Rows {

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isDate } from '../domain/date.ts';
 import { asTiebreakError } from '../domain/errors.ts';
 import {
   type BuildOptions,
@@ -21,6 +22,7 @@ import { NodeDirectory, NodeSink } from '../storage/node-file.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 import { duration } from '../texts/en/format.ts';
 import { own } from '../texts/en/own.ts';
+import { DEFAULT_DATE } from '../tokens/chat/date.ts';
 import { checkDiskRoom, checkReplaceable, replaceDirectory } from './files/package-folder.ts';
 import {
   EXIT,
@@ -54,6 +56,9 @@ private or gated repositories; it is sent to Hugging Face only and never stored.
                            "A,B,tie", or "A+ A,B+ B,tie+ tie" with and without a space before
   --head-activation relu|gelu|gelu-tanh
                            activation of a two-layer head (default: relu for v_head.summary)
+  --chat-template FILE     chat template of a reward model (default: chat_template.jinja,
+                           chat_template.json or tokenizer_config.json, with the tokenizer or the base)
+  --chat-date YYYY-MM-DD   day that the chat template takes for today (default: ${DEFAULT_DATE})
   --soft-cap N|none        cap of the attention scores (default: from config.json)
   --tokenizer FROM         tokenizer.json and tokenizer_config.json (default: those of the base, or
                            the Gemma-2 tokenizer that ships with Tiebreak if the vocabulary fits)
@@ -83,6 +88,8 @@ async function buildModel(argv: string[]): Promise<number> {
     'verdict-tokens': { type: 'string' },
     verdicts: { type: 'string' },
     'head-activation': { type: 'string' },
+    'chat-template': { type: 'string' },
+    'chat-date': { type: 'string' },
     'soft-cap': { type: 'string' },
     tokenizer: { type: 'string' },
     name: { type: 'string' },
@@ -135,6 +142,8 @@ async function buildModel(argv: string[]): Promise<number> {
       embedding: readChoice('embedding', values.embedding, ['float32', 'float16', 'int8', 'int4']),
       verdicts,
       headActivation: readChoice('head-activation', values['head-activation'], HEAD_ACTIVATIONS),
+      chatTemplate: await readTemplate(values['chat-template']),
+      chatDate: readDate(values['chat-date']),
       softCap: readSoftCap(values['soft-cap']),
       name: values.name ?? lastPart(values.base),
     });
@@ -204,6 +213,21 @@ function readVerdicts(text: string | undefined): number[][] | undefined {
     );
   }
   return text.split(',').map((verdict) => verdict.split('+').map(Number));
+}
+
+/** Reads the file of a chat template. @throws TiebreakError `cli/usage` */
+async function readTemplate(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    throw usageError(`--chat-template: ${asTiebreakError(thrown).message}`);
+  }
+}
+
+function readDate(text: string | undefined): string | undefined {
+  if (text === undefined || isDate(text)) return text;
+  throw usageError(`--chat-date must be a day as ${DEFAULT_DATE}, not ${JSON.stringify(text)}.`);
 }
 
 function readSoftCap(text: string | undefined): BuildOptions['softCap'] {
@@ -279,6 +303,8 @@ function describePlan(facts: PackageFacts): void {
     );
   }
   if (facts.olderPooling !== null) console.error(own.olderPooling(facts.olderPooling));
+  if (facts.chatDate !== null) console.error(own.chatTemplate(facts.chatDate));
+  else if (facts.labels === 1) console.error(own.noChatTemplate);
   for (const { name, targets, layers, ranks, hasScore } of facts.adapters) {
     const rank = ranks[0] === ranks[1] ? `${ranks[0]}` : `${ranks[0]} to ${ranks[1]}`;
     console.error(

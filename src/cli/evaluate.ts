@@ -40,7 +40,7 @@ import {
   usageError,
 } from './terminal/common.ts';
 import { ProgressLine } from './terminal/progress.ts';
-import { ordersText, readingNotes } from './terminal/reading-notes.ts';
+import { ordersText, readingNotes, textsText } from './terminal/reading-notes.ts';
 
 const USAGE = `Usage: npm run evaluate -- FILE [options]
 
@@ -212,7 +212,7 @@ async function evaluate(argv: string[]): Promise<number> {
       `${rows.length} of ${file.total} rows${which}: ${file.leftOut} left out, ${unreadRows} cannot be used, ${summary.truncatedRows} truncated`,
       modelText(info, pkg.sha256),
       ...readingNotes(reading, settings),
-      `text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, ${ordersText(settings, reading)}`,
+      `${textsText(settings, pkg.manifest.chat?.date)}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, ${ordersText(settings, reading)}`,
       '',
       assessmentText(assessment, each, bootstrap, decided),
     ].join('\n'),

@@ -40,7 +40,7 @@ import {
   usageError,
 } from './terminal/common.ts';
 import { ProgressLine } from './terminal/progress.ts';
-import { ordersText, readingNotes } from './terminal/reading-notes.ts';
+import { ordersText, readingNotes, textsText } from './terminal/reading-notes.ts';
 
 const USAGE = `Usage: npm run score -- FILE.csv --out submission.csv [options]
 
@@ -145,7 +145,7 @@ async function score(argv: string[]): Promise<number> {
   const { lane, pool, batchTokens } = await openModel(wanted, opened, line, stop.signal, kernels);
   const { info } = lane;
   console.error(
-    `${info.model}, ${engineText(info)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, text ${settings.textMode}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, ${ordersText(settings, reading)}${without.length === 0 ? '' : `, without ${without.join(', ')}`}`,
+    `${info.model}, ${engineText(info)}, weights ${info.quantization}, soft cap ${info.softCap ?? 'none'}, ${textsText(settings, info.chatDate)}, max_length ${settings.maxLength}, truncation ${settings.spread ? 'spread' : settings.truncation}, ${ordersText(settings, reading)}${without.length === 0 ? '' : `, without ${without.join(', ')}`}`,
   );
   console.error(memoryText(info));
   if (info.refusals.length > 0) console.error(`Not used: ${refusalsText(info.refusals)}`);

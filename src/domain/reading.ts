@@ -25,11 +25,12 @@ export function readingOf(labels: number): Reading {
 }
 
 /**
- * The settings that take effect. A reward model scores each answer for itself, so both orders of a row are one and
- * test-time augmentation is off.
+ * The settings that take effect. A reward model scores each answer for itself, in a conversation: both orders of a row
+ * are one, so test-time augmentation is off, and so is `spread`, which is of the notebook's text.
  */
 export function effectiveSettings(settings: RunSettings, reading: Reading): RunSettings {
-  return reading === 'reward' && settings.tta ? { ...settings, tta: false } : settings;
+  if (reading !== 'reward' || !(settings.tta || settings.spread)) return settings;
+  return { ...settings, tta: false, spread: false };
 }
 
 /** The classes that a model can predict. */

@@ -27,6 +27,8 @@ export interface EngineInfo {
   adapter: string | null;
   /** The way in which the model reads a row, from the labels of its score head. */
   reading: Reading;
+  /** The day that the package's chat template takes for today; left out if it has none. */
+  chatDate?: string;
   device: Device;
   place: Place;
   /** Id of `place`, by which journals and exports name it: see `placeId`. */
@@ -164,6 +166,7 @@ export class Engine {
       model: manifest.name,
       adapter: names.length === 0 ? null : adaptersLabel(names),
       reading: names.length === 0 ? 'pair' : readingOf(this.labels),
+      ...(manifest.chat && { chatDate: manifest.chat.date }),
       device: this.backend.device,
       place,
       computesOn: placeId(place),

@@ -10,7 +10,7 @@ import type { Head } from '../model/heads/head.ts';
 import { olderPooling } from '../model/heads/pooling.ts';
 import { LINEAR_NAMES, type LinearName, linearShape, tensorName } from '../model/layer.ts';
 import { adapterDirectory, checkAdapterNames, type Manifest } from '../model/manifest.ts';
-import { MANIFEST } from '../model/manifest-name.ts';
+import { CHAT_TEMPLATE, MANIFEST } from '../model/manifest-name.ts';
 import { ModelPackage, verifyFiles } from '../model/package.ts';
 import { type PlacedTensor, safetensorsHeader, tensorSize } from '../model/safetensors.ts';
 import { computeSelfTest, SELF_TEST, withManifest } from '../model/selftest.ts';
@@ -18,6 +18,7 @@ import type { ByteSource } from '../storage/byte-source.ts';
 import { slices } from '../storage/hash.ts';
 import type { PackageFiles } from '../storage/package-files.ts';
 import type { PackageSink } from '../storage/sink.ts';
+import { type ChatOptions, findChat } from './chat-template.ts';
 import { type HeadOptions, planHead } from './head-plan.ts';
 import { PackageWriter, type Pieces, type WriteOptions } from './package-writer.ts';
 import { type LinearSources, openLinears, planTensors, type TensorPlan } from './tensor-plan.ts';
@@ -29,7 +30,7 @@ export { JOURNAL } from './package-writer.ts';
 export type QuantOption = 'keep' | 'none' | 'nf4' | 'int4';
 
 /** The sources of a package, and the choices of its user. */
-export interface BuildOptions extends HeadOptions {
+export interface BuildOptions extends HeadOptions, ChatOptions {
   base: PackageFiles;
   /** Directories of the adapters, each with the name that it gets in the package. */
   adapters: { name: string; files: PackageFiles; notice?: string }[];
@@ -86,8 +87,11 @@ export interface PackageFacts {
   softCap: number | null;
   /** The origin of the tokenizer; null if there is none. */
   tokenizer: TokenizerOrigin | null;
-  /** The kind of the heads. */
+  /** The kind of the heads, and the numbers that each gives. */
   head: Head;
+  labels: number;
+  /** The day of the chat template; null if the package has none. */
+  chatDate: string | null;
   /** The version of Transformers that saved the checkpoint, if it pooled otherwise: see `olderPooling`. */
   olderPooling: string | null;
   /** True if the base has a head of its own. */
@@ -155,7 +159,7 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
   for (const { name, files } of options.adapters) {
     adapters.push(await readAdapter(files, '', name, config));
   }
-  const { head, tensors: headTensors } = planHead(checkpoint, adapters, options);
+  const { head, labels, tensors: headTensors } = planHead(checkpoint, adapters, options);
   const hasScore = headTensors.length > 0;
 
   const doubleQuant = options.doubleQuant ?? false;
@@ -175,6 +179,9 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
     if (tokenizer?.origin === 'given') sources.push(source);
     files.push(copiedFile(TOKENIZER_FILES[i]!, source));
   }
+  // A reward is that of one answer, so the model reads a conversation; the notebook's text holds both answers.
+  const chat = labels === 1 ? await findChat(given ? [given, base] : [base], options) : null;
+  if (chat !== null) files.push(memoryFile(CHAT_TEMPLATE, encode(chat.source)));
   for (const { name, files: from } of options.adapters) {
     for (const file of ['adapter_config.json', 'adapter_model.safetensors']) {
       await copy(from, file, `${adapterDirectory(name)}/${file}`);
@@ -201,7 +208,9 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
     softCap,
     // Packages of linear heads are those of earlier versions to the byte.
     ...(head.kind === 'linear' && !head.readsLast ? {} : { head }),
-    template: 'lmsys-notebook',
+    ...(chat === null
+      ? { template: 'lmsys-notebook' }
+      : { template: 'chat', chat: { date: chat.date } }),
     ...(options.notice === undefined ? {} : { notice: options.notice }),
     shards: shards.map(({ path }) => path),
     adapters: options.adapters.map(({ name, notice }) => ({
@@ -228,12 +237,20 @@ export async function planPackage(options: BuildOptions): Promise<PackagePlan> {
       softCap,
       tokenizer: tokenizer?.origin ?? null,
       head,
+      labels,
+      chatDate: chat?.date ?? null,
       olderPooling: olderPooling(checkpoint.configText, config, head),
       hasScore,
       adapters: adapters.map(adapterFacts),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     },
-    fingerprint: await fingerprint(checkpoint, manifest, doubleQuant, files, sources),
+    fingerprint: await fingerprint(
+      checkpoint,
+      manifest,
+      { doubleQuant, chat: chat?.source },
+      files,
+      sources,
+    ),
     files,
     adapters,
     manifest,
@@ -421,7 +438,7 @@ function copiedFile(path: string, source: ByteSource): PackagePlan['files'][numb
 async function fingerprint(
   checkpoint: Checkpoint,
   manifest: PackagePlan['manifest'],
-  doubleQuant: boolean,
+  choices: { doubleQuant: boolean; chat: string | undefined },
   files: PackagePlan['files'],
   sources: ByteSource[],
 ): Promise<string> {
@@ -434,7 +451,7 @@ async function fingerprint(
   const facts = {
     layout: LAYOUT,
     manifest,
-    doubleQuant,
+    ...choices,
     config: checkpoint.configText,
     tensors,
     files: files.map(({ path, bytes }) => [path, bytes]),

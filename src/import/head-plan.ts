@@ -33,6 +33,8 @@ export interface HeadOptions {
 /** The head of a package: its kind, and the tensors of the base model's own head, none if it has none. */
 export interface HeadPlan {
   head: Head;
+  /** Numbers that each head gives for a text. */
+  labels: number;
   tensors: TensorPlan[];
 }
 
@@ -73,7 +75,11 @@ export function planHead(
   if (new Set(labels).size > 1) {
     throw new TiebreakError('adapter/mismatch:labels', { params: { labels } });
   }
-  return { head: kindOf(heads, headActivation), tensors: base === null ? [] : baseTensors(base) };
+  return {
+    head: kindOf(heads, headActivation),
+    labels: labels[0]!,
+    tensors: base === null ? [] : baseTensors(base),
+  };
 }
 
 /** The kind of heads that are used together. */
@@ -143,7 +149,7 @@ function verdictHead(checkpoint: Checkpoint, verdicts: readonly (readonly number
     verdicts: verdicts.map((verdict) => [...verdict]),
     softCap,
   };
-  return { head, tensors: [rows] };
+  return { head, labels: verdicts.length, tensors: [rows] };
 }
 
 /** One row of a matrix. */

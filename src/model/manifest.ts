@@ -1,9 +1,10 @@
 import * as v from 'valibot';
-import { TiebreakError } from '../domain/errors.ts';
+import { isDate } from '../domain/date.ts';
+import { errorAt, TiebreakError } from '../domain/errors.ts';
 import { QUANTIZATIONS } from './formats/quantization.ts';
 import { HeadSchema } from './heads/head.ts';
 import { check, parseJson, positive } from './json.ts';
-import { MANIFEST } from './manifest-name.ts';
+import { CHAT_TEMPLATE, MANIFEST } from './manifest-name.ts';
 
 /** Schema of a file's size in bytes and its SHA-256 in hexadecimal. */
 export const FileEntry = v.object({
@@ -21,7 +22,8 @@ const Schema = v.object({
   embedding: v.picklist(['float32', 'float16', 'int8', 'int4']),
   softCap: SoftCap,
   head: v.optional(HeadSchema),
-  template: v.literal('lmsys-notebook'),
+  template: v.picklist(['lmsys-notebook', 'chat']),
+  chat: v.optional(v.object({ date: v.pipe(v.string(), v.check(isDate, 'date')) })),
   notice: v.optional(v.string()),
   shards: v.pipe(v.array(v.string()), v.minLength(1)),
   adapters: v.array(
@@ -39,6 +41,9 @@ const Schema = v.object({
  * - `softCap`: cap of the attention scores, null for none. It is a setting of package and adapter, not read from
  *   config.json: Transformers 4.42 to 4.44 with SDPA ignored it, so some adapters were trained without it.
  * - `head`: the kind of its heads; left out: linear.
+ * - `template`: the text of a row: both answers in the notebook's template, or a conversation with each answer in the
+ *   chat template of the file `chat_template.jinja`.
+ * - `chat.date`: the day that the chat template takes for today, YYYY-MM-DD.
  * - `notice`: shown wherever the package's numbers appear.
  * - `files`: bytes and SHA-256 of every other file of the package, by path.
  */
@@ -46,7 +51,15 @@ export type Manifest = v.InferOutput<typeof Schema>;
 
 /** Parses `tiebreak.json`. @throws TiebreakError `package/manifest`, which names the first invalid field. */
 export function parseManifest(json: string): Manifest {
-  return check(Schema, parseJson(json, MANIFEST, 'package/manifest'), MANIFEST, 'package/manifest');
+  const value = parseJson(json, MANIFEST, 'package/manifest');
+  const manifest = check(Schema, value, MANIFEST, 'package/manifest');
+  if ((manifest.template === 'chat') !== (manifest.chat !== undefined)) {
+    throw errorAt({ file: MANIFEST }, 'package/manifest:chat');
+  }
+  if (manifest.template === 'chat' && !Object.hasOwn(manifest.files, CHAT_TEMPLATE)) {
+    throw errorAt({ file: MANIFEST }, 'package/manifest:lacks', { path: CHAT_TEMPLATE });
+  }
+  return manifest;
 }
 
 /**

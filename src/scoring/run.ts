@@ -1,6 +1,6 @@
 import { asTiebreakError, type TiebreakError } from '../domain/errors.ts';
 import type { RunSettings } from '../domain/settings.ts';
-import type { TokenizerPool } from '../tokens/pool.ts';
+import type { TokenizerPool } from '../tokens/pool/pool.ts';
 import type { Progress, RunSummary } from './events.ts';
 import type { EngineRecord } from './journal/records.ts';
 import { type Lane, planOf } from './lanes/lane.ts';

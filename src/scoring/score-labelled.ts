@@ -4,7 +4,7 @@ import type { UnreadRow } from '../data/labelled/labelled-row.ts';
 import { TiebreakError } from '../domain/errors.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { RunSettings } from '../domain/settings.ts';
-import type { TokenizerPool } from '../tokens/pool.ts';
+import type { TokenizerPool } from '../tokens/pool/pool.ts';
 import type { Progress, RunSummary } from './events.ts';
 import type { Lane } from './lanes/lane.ts';
 import type { Incident } from './lanes/lane-events.ts';

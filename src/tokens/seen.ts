@@ -29,7 +29,7 @@ export interface SeenText {
 }
 
 /** The part of a tokenizer that {@link seenText} needs. */
-interface PieceTokenizer extends PairTokenizer {
+interface PieceTokenizer {
   /** The text of a token, where `<0xE3>` stands for a byte that is only a part of a character. */
   piece(id: number): string;
   /** UTF-8 bytes of the text that a token spells. */
@@ -39,8 +39,8 @@ interface PieceTokenizer extends PairTokenizer {
   isSpecial(id: number): boolean;
 }
 
-/** A stretch of the text: a turn, or the template's heading or space before it. */
-interface Stretch {
+/** A stretch of the text: a turn, or what the template writes before it. */
+export interface Stretch {
   part: 'template' | PartName;
   turn: number;
   text: string;
@@ -60,7 +60,7 @@ export function seenText(
   swapped: boolean,
   settings: RunSettings,
   text: TokenizedText,
-  tokenizer: PieceTokenizer,
+  tokenizer: PieceTokenizer & PairTokenizer,
 ): SeenText {
   const { ids, length, cut } = text;
   const kept = dropRounds(pair, cut.turns);
@@ -80,7 +80,8 @@ export function seenText(
   };
   const parts = stretchesOf(pair, kept, swapped);
   for (const run of runsOf(parts, pair, swapped, settings, text, tokenizer)) {
-    walk(seen, run, tokenizer);
+    const rest = assignTokens(seen, run, tokenizer);
+    seen.unseen.push(...rest);
   }
   return seen;
 }
@@ -116,8 +117,15 @@ function runsOf(
   });
 }
 
-/** Assigns tokens to stretches by counting bytes of both; the rest of the stretches is the unseen text. */
-function walk(seen: SeenText, { stretches, start, end }: Run, tokenizer: PieceTokenizer): void {
+/**
+ * Assigns tokens to stretches by counting bytes of both. Special tokens that the template writes are not literal ones.
+ * @returns the rest of the stretches, which no token spells.
+ */
+export function assignTokens(
+  seen: Pick<SeenText, 'ids' | 'parts' | 'turns' | 'literal'>,
+  { stretches, start, end }: Run,
+  tokenizer: Omit<PieceTokenizer, 'piece'>,
+): SeenText['unseen'] {
   const bytes = stretches.map(({ text }) => encoder.encode(tokenizer.spell(text)));
   let stretch = 0;
   let past = 0; // bytes of all previous stretches
@@ -132,17 +140,19 @@ function walk(seen: SeenText, { stretches, start, end }: Run, tokenizer: PieceTo
     const { part, turn } = stretches[stretch]!;
     seen.parts[i] = TOKEN_PARTS.indexOf(part);
     seen.turns[i] = turn;
-    if (tokenizer.isSpecial(id)) seen.literal.push(i);
+    if (part !== 'template' && tokenizer.isSpecial(id)) seen.literal.push(i);
   }
+  const unseen: SeenText['unseen'] = [];
   for (const { part, turn } of stretches.slice(stretch)) {
     const own = bytes[stretch]!;
     const rest = own.subarray(Math.max(0, at - past));
     if (part !== 'template' && rest.length > 0) {
-      seen.unseen.push({ part, turn, text: decoder.decode(rest) });
+      unseen.push({ part, turn, text: decoder.decode(rest) });
     }
     past += own.length;
     stretch += 1;
   }
+  return unseen;
 }
 
 /** The stretches of the three parts, in the order in which the parts stand in the text. */

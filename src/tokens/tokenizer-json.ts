@@ -81,6 +81,12 @@ export function specialIds(json: Json): Set<number> {
   );
 }
 
+/** The text of a special token in tokenizer_config.json, which is a text or an object with one. */
+export function tokenText(entry: unknown): string | undefined {
+  const token = isObject(entry) ? entry.content : entry;
+  return typeof token === 'string' ? token : undefined;
+}
+
 /** True if a value is an object with fields, not an array or null. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

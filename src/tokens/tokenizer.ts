@@ -3,7 +3,7 @@ import type { PairTokenizer } from '../domain/truncate.ts';
 import { ByteLevelEncoder, isByteLevel } from './byte-level.ts';
 import { readPostProcessor } from './post-processor.ts';
 import { SentencePieceEncoder } from './sentence-piece.ts';
-import { isObject, type Json, parseTokenizer, specialIds } from './tokenizer-json.ts';
+import { type Json, parseTokenizer, specialIds, tokenText } from './tokenizer-json.ts';
 
 /** A tokenizer, ready to use. */
 export interface TextTokenizer {
@@ -92,9 +92,8 @@ function namedId(
   key: string,
   encoder: { idOf(entry: string): number | undefined },
 ): number | undefined {
-  const entry = config[key];
-  const token = isObject(entry) ? entry.content : entry;
-  if (typeof token !== 'string') return undefined;
+  const token = tokenText(config[key]);
+  if (token === undefined) return undefined;
   const id = encoder.idOf(token);
   if (id === undefined)
     throw new TiebreakError('tokens/bad-tokenizer:unknown', { params: { key, token } });

@@ -9,7 +9,7 @@ import type { JournalRequest } from '../../src/scoring/journal/start-journal.ts'
 import type { ResultsEvent } from '../../src/scoring/rows/row-events.ts';
 import { RunService } from '../../src/scoring/worker/run-service.ts';
 import { MemorySink } from '../../src/storage/sink.ts';
-import { inlinePool } from '../../src/tokens/pool.ts';
+import { inlinePool } from '../../src/tokens/pool/pool.ts';
 import { resultsEvent } from '../../testing/fake-api.ts';
 import { MemoryRuns } from '../../testing/memory-runs.ts';
 import {

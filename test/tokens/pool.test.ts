@@ -2,8 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { TiebreakError } from '../../src/domain/errors.ts';
 import { DEFAULT_SETTINGS, type Pair } from '../../src/domain/settings.ts';
 import { type TokenizedText, tokenizePair } from '../../src/domain/truncate.ts';
-import { CHUNK_JOBS, dispatchPool, type TokenWorker } from '../../src/tokens/dispatch.ts';
-import { inlinePool, type TokenJob } from '../../src/tokens/pool.ts';
+import { CHUNK_JOBS, dispatchPool, type TokenWorker } from '../../src/tokens/pool/dispatch.ts';
+import { inlinePool, type TokenJob } from '../../src/tokens/pool/pool.ts';
 import type { PairTextTokenizer } from '../../src/tokens/tokenizer.ts';
 import { errorOf } from '../../testing/errors.ts';
 

@@ -13,7 +13,7 @@ import { BatchQueue } from '../../src/scoring/rows/batches.ts';
 import { RowIndex } from '../../src/scoring/rows/row-index.ts';
 import { BlobSource } from '../../src/storage/byte-source.ts';
 import { readAll } from '../../src/storage/package-files.ts';
-import { workerPool } from '../../src/tokens/worker-pool.ts';
+import { workerPool } from '../../src/tokens/pool/worker-pool.ts';
 import { errorOf } from '../errors.ts';
 import { type FaultyRun, type Incident, scoreWithFaults } from './lanes.ts';
 import type { StorageWorkerApi } from './storage.worker.ts';
@@ -108,7 +108,7 @@ const harness: Harness = {
       readAll(files, 'tokenizer.json'),
       readAll(files, 'tokenizer_config.json'),
     ]);
-    const pool = await workerPool(json, config, 2);
+    const pool = await workerPool({ json, config }, 2);
     const settings = DEFAULT_SETTINGS;
     const csv = await CsvFile.open(new BlobSource(file.name, file));
     const index = await RowIndex.read(csv, { textMode: settings.textMode, tta: settings.tta });

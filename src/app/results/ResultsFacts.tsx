@@ -53,6 +53,9 @@ export function ResultsFacts({ results }: { results: ResultsInfo }) {
       )}
       {engine.reading === 'reward' && (
         <>
+          {engine.chatDate !== undefined && (
+            <Fact wide name={reading.text} value={reading.chat(engine.chatDate)} />
+          )}
           <Fact wide name={facts.tta} value={reading.oneOrder} />
           <Fact wide name={reading.probabilities} value={reading.uncalibrated} />
         </>

@@ -3,8 +3,9 @@ import { openNodeBackend } from '../../engine/device/backend-node.ts';
 import type { Saving } from '../../engine/planning/savings.ts';
 import { ModelPackage } from '../../model/package.ts';
 import { modelReading } from '../../scoring/lanes/model-reading.ts';
+import { readModelTemplate } from '../../scoring/lanes/model-template.ts';
 import { NodeDirectory } from '../../storage/node-file.ts';
-import type { TokenizerPool } from '../../tokens/pool.ts';
+import type { TokenizerPool } from '../../tokens/pool/pool.ts';
 import {
   modelFolder,
   PRECISIONS,
@@ -133,7 +134,7 @@ export async function openModel(
       signal,
       onProgress: (done, total) => line.show(`loading ${done} of ${total} layers`),
     }),
-    threadPool(folder, pkg.config.vocabSize),
+    threadPool(folder, { rows: pkg.config.vocabSize, chat: await readModelTemplate(pkg.files) }),
   ]);
   line.clear();
   const batchTokens = Math.min(wanted.batchTokens ?? plan.batchTokens, plan.batchTokens);

@@ -3,25 +3,29 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { WorkerLike } from '../../rpc/remote.ts';
-import { dispatchPool } from '../../tokens/dispatch.ts';
-import type { TokenizerPool } from '../../tokens/pool.ts';
-import { tokenWorker } from '../../tokens/token-worker.ts';
+import { dispatchPool } from '../../tokens/pool/dispatch.ts';
+import type { TokenizerPool } from '../../tokens/pool/pool.ts';
+import { tokenWorker } from '../../tokens/pool/token-worker.ts';
+import type { TokenizerInput } from '../../tokens/pool/worker-api.ts';
 
 /**
  * A pool with one thread of its own, so that the engine's thread is always free for the GPU.
  *
  * @param folder with `tokenizer.json` and `tokenizer_config.json`.
- * @param rows of the model's embedding, which must have a row for every id; left out, this is not checked.
- * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, or `tokens/worker-failed` if the thread cannot
- *   start.
+ * @param model what else decides its texts, as in `TokenizerInput`.
+ * @throws TiebreakError `tokens/bad-tokenizer`, `tokens/vocabulary`, `chat/…` for a template that fails, or
+ *   `tokens/worker-failed` if the thread cannot start.
  */
-export async function threadPool(folder: string, rows?: number): Promise<TokenizerPool> {
+export async function threadPool(
+  folder: string,
+  model: Pick<TokenizerInput, 'rows' | 'chat'> = {},
+): Promise<TokenizerPool> {
   const [json, config] = await Promise.all(
     ['tokenizer.json', 'tokenizer_config.json'].map((name) => readFile(join(folder, name))),
   );
   return dispatchPool(() => {
     const worker = new Worker(new URL('./tokenizer-thread.mjs', import.meta.url));
-    return tokenWorker(asWebWorker(worker), json!, config!, rows);
+    return tokenWorker(asWebWorker(worker), { json: json!, config: config!, ...model });
   }, 1);
 }
 

@@ -1,10 +1,12 @@
+import { isDate } from '../../domain/date.ts';
 import { asTiebreakError, errorAt, TiebreakError } from '../../domain/errors.ts';
 import { readChatTemplate } from '../../import/chat-template.ts';
 import { lines } from '../../storage/lines.ts';
 import { NodeDirectory, NodeFileSource } from '../../storage/node-file.ts';
 import { type ChatTemplate, compileChatTemplate } from '../../tokens/chat/chat-template.ts';
 import { type ChatMessage, parseConversation } from '../../tokens/chat/conversation.ts';
-import { DEFAULT_DATE, isDate } from '../../tokens/chat/date.ts';
+import { DEFAULT_DATE } from '../../tokens/chat/date.ts';
+import { specialTokens } from '../../tokens/chat/model-template.ts';
 import type { TextTokenizer } from '../../tokens/tokenizer.ts';
 import {
   EXIT,
@@ -47,10 +49,9 @@ export async function printMessages(values: MessagesValues): Promise<number> {
   }
   const tokenizer = await openTokenizer(folder);
   const source = await templateSource(folder, file);
-  const token = (id: number | undefined) => (id === undefined ? undefined : tokenizer.piece(id));
-  const [bosToken, eosToken] = [token(tokenizer.bos), token(tokenizer.eos)];
-  const template = compileChatTemplate(source, { bosToken, eosToken, date });
-  const stripped = values['strip-bos'] ? (bosToken ?? '') : null;
+  const tokens = specialTokens(tokenizer);
+  const template = compileChatTemplate(source, { ...tokens, date });
+  const stripped = values['strip-bos'] ? (tokens.bosToken ?? '') : null;
   let code: number = EXIT.ok;
   for await (const conversation of conversations(messages)) {
     try {

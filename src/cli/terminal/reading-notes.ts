@@ -6,8 +6,17 @@ import { reading as texts } from '../../texts/en/reading.ts';
 export function readingNotes(reading: Reading, asked: RunSettings): string[] {
   if (reading === 'pair') return [];
   if (reading === 'pair-no-tie') return [texts.neverTie];
-  const notes = [texts.uncalibratedNote];
-  return asked.tta ? [...notes, `--tta has no effect. ${texts.oneOrder}`] : notes;
+  return [
+    texts.uncalibratedNote,
+    ...(asked.tta ? [`--tta has no effect. ${texts.oneOrder}`] : []),
+    ...(asked.spread ? [`--spread has no effect. ${texts.noSpread}`] : []),
+  ];
+}
+
+/** Says what a model reads, for the lines of a run's settings. @param chatDate of its chat template. */
+export function textsText({ textMode }: RunSettings, chatDate: string | undefined): string {
+  const chat = chatDate === undefined ? '' : ` in the chat template, today ${chatDate}`;
+  return `text ${textMode}${chat}`;
 }
 
 /** Says which orders of the answers are scored. */

@@ -60,6 +60,7 @@ const Info = v.looseObject({
   // Journals older than our own kernels have no executor; it was ONNX Runtime then.
   executor: v.optional(v.picklist(['ort', 'wgsl']), 'ort'),
   variant: v.optional(v.nullable(v.string()), null),
+  chatDate: v.optional(v.string()),
 });
 
 const Engine = v.object({

@@ -4,7 +4,7 @@ import { isMemoryFailure } from '../../engine/device/memory-failure.ts';
 import type { GpuPlan, ModelPlan } from '../../engine/model-plan.ts';
 import type { CpuPlan } from '../../engine/planning/cpu-memory.ts';
 import type { Resident } from '../../engine/planning/layers.ts';
-import type { TokenizerPool } from '../../tokens/pool.ts';
+import type { TokenizerPool } from '../../tokens/pool/pool.ts';
 import type { LoadedEngine } from './engine-api.ts';
 import { withRoom } from './gpu-budget.ts';
 import type { Lane } from './lane.ts';

@@ -4,7 +4,7 @@ import type { RunSettings } from '../../domain/settings.ts';
 import type { TokenizedText } from '../../domain/truncate.ts';
 import { headGroups } from '../../engine/planning/attention-shape.ts';
 import { type BatchLimits, planBatches, planShared } from '../../engine/planning/batches.ts';
-import type { TokenizerPool } from '../../tokens/pool.ts';
+import type { TokenizerPool } from '../../tokens/pool/pool.ts';
 import { NO_WORK, plus, type Work } from './cost-model.ts';
 import { LengthGuess } from './length-guess.ts';
 import type { RowIndex } from './row-index.ts';

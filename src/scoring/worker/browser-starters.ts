@@ -1,10 +1,11 @@
 import { findGpus } from '../../engine/device/gpus.ts';
 import { parseConfig } from '../../model/config.ts';
 import { readAll, readText } from '../../storage/package-files.ts';
-import type { TokenizerPool } from '../../tokens/pool.ts';
-import { workerPool } from '../../tokens/worker-pool.ts';
+import type { TokenizerPool } from '../../tokens/pool/pool.ts';
+import { workerPool } from '../../tokens/pool/worker-pool.ts';
 import type { ModelRequest } from '../lanes/model-request.ts';
 import { holdModelFiles, openModelFiles } from '../lanes/model-source.ts';
+import { readModelTemplate } from '../lanes/model-template.ts';
 import { startLane } from '../lanes/start-lane.ts';
 import type { ModelStarters } from '../lanes/start-lanes.ts';
 import { planOnCpu, planRequest } from './plan-request.ts';
@@ -14,13 +15,14 @@ const MAX_TOKENIZERS = 4;
 
 async function startTokenizers({ source }: ModelRequest): Promise<TokenizerPool> {
   const files = openModelFiles(source);
-  const [json, config, model] = await Promise.all([
+  const [json, config, model, chat] = await Promise.all([
     readAll(files, 'tokenizer.json'),
     readAll(files, 'tokenizer_config.json'),
     readText(files, 'config.json'),
+    readModelTemplate(files),
   ]);
   const size = Math.max(1, Math.min(MAX_TOKENIZERS, navigator.hardwareConcurrency - 1));
-  return workerPool(json, config, size, parseConfig(model).vocabSize);
+  return workerPool({ json, config, rows: parseConfig(model).vocabSize, chat }, size);
 }
 
 /** Starts models in a browser: a worker for each GPU, and workers for tokenizers. */

@@ -1,6 +1,6 @@
 import { aborted, asTiebreakError, TiebreakError } from '../../domain/errors.ts';
 import type { Reading } from '../../domain/reading.ts';
-import type { TokenizerPool } from '../../tokens/pool.ts';
+import type { TokenizerPool } from '../../tokens/pool/pool.ts';
 import { withRoom } from '../lanes/gpu-budget.ts';
 import type { LoadProgress, ModelInfo, ModelRequest } from '../lanes/model-request.ts';
 import {

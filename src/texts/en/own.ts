@@ -174,6 +174,10 @@ export const own = {
     'The checkpoint has no tokenizer. The Gemma-2 tokenizer that ships with Tiebreak is used.',
   olderPooling: (version: string) =>
     `The checkpoint was saved by Transformers ${version}. Versions before 4.49 read another token where a text holds the padding token; Tiebreak reads the one that later versions read.`,
+  chatTemplate: (date: string) =>
+    `A reward model: it reads a conversation with each answer, in its chat template. Today is ${date} for the template.`,
+  noChatTemplate:
+    'A reward model without a chat template: it cannot score pairs. Put chat_template.jinja of its authors into its folder.',
   adapterFacts: (targets: string[], layers: number, [low, high]: [number, number]) =>
     [
       targets.join(', '),

@@ -177,6 +177,10 @@ export const own: Texts['own'] = {
     'チェックポイントにトークナイザーがないため、Tiebreak に付属の Gemma-2 のトークナイザーを使います。',
   olderPooling: (version) =>
     `チェックポイントは Transformers ${version} で保存されています。4.49 より前のバージョンは、テキストの中にパディングトークンがあると別のトークンを読みます。Tiebreak が読むのは、4.49 以降と同じトークンです。`,
+  chatTemplate: (date) =>
+    `報酬モデルです。プロンプトと各回答の会話を、モデルのチャットテンプレートで読みます。テンプレートの中の「今日」は ${date} です。`,
+  noChatTemplate:
+    '報酬モデルですが、チャットテンプレートがないため、組を採点できません。作者が公開している chat_template.jinja を、モデルのフォルダーに置いてください。',
   adapterFacts: (targets, layers, [low, high]) =>
     [
       targets.join(', '),

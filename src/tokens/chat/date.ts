@@ -1,3 +1,5 @@
+import { isDate } from '../../domain/date.ts';
+
 /** The day that a template takes for today unless another is given: the one in Llama 3.1's own template. */
 export const DEFAULT_DATE = '2024-07-26';
 
@@ -16,12 +18,6 @@ const MONTHS = [
   'November',
   'December',
 ];
-
-/** True for a day of the calendar in the form YYYY-MM-DD. */
-export function isDate(text: string): boolean {
-  const day = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? text : Number.NaN);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
-}
 
 /**
  * Formats the midnight of a day as Python's `strftime` does in the C locale, whatever the language of the browser.

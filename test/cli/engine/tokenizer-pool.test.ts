@@ -33,7 +33,7 @@ test('a thread gives the tokens of this one', { timeout: 60_000 }, async () => {
 
 test('a tokenizer that cannot be used has its own error', { timeout: 60_000 }, async () => {
   await expect(threadPool(broken)).rejects.toMatchObject({ code: 'tokens/bad-tokenizer' });
-  await expect(threadPool(folder, 1024)).rejects.toMatchObject({
+  await expect(threadPool(folder, { rows: 1024 })).rejects.toMatchObject({
     code: 'tokens/vocabulary',
     params: { needed: 256_000, rows: 1024 },
   });

@@ -6,7 +6,7 @@ import { readJournal } from '../../../src/scoring/journal/journal.ts';
 import { RunArchive } from '../../../src/scoring/journal/run-archive.ts';
 import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
-import { inlinePool } from '../../../src/tokens/pool.ts';
+import { inlinePool } from '../../../src/tokens/pool/pool.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
 import { makeRows, TellingLane, toyTokenizer } from '../../../testing/runs.ts';
 

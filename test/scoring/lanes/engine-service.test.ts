@@ -63,6 +63,6 @@ test('a reward model without a chat template is refused, since its text is unkno
   });
   const error = await refusal(engine.load({ source }, () => {}));
   expect(error.code).toBe('model/labels');
-  expect(error.message).toContain('cannot score pairs');
-  expect(error.action).toContain('npm run logits');
+  expect(error.message).toContain('no chat template');
+  expect(error.action).toContain('chat_template.jinja');
 });

@@ -7,7 +7,7 @@ import { RunArchive } from '../../../src/scoring/journal/run-archive.ts';
 import { isComplete } from '../../../src/scoring/journal/run-session.ts';
 import type { JournalRequest } from '../../../src/scoring/journal/start-journal.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
-import { inlinePool } from '../../../src/tokens/pool.ts';
+import { inlinePool } from '../../../src/tokens/pool/pool.ts';
 import { errorOf } from '../../../testing/errors.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';
 import { makeRows, parseSubmission, TellingLane, toyTokenizer } from '../../../testing/runs.ts';

@@ -15,7 +15,7 @@ import { planOf } from '../../../src/scoring/lanes/lane.ts';
 import type { LoadProgress, ModelRequest } from '../../../src/scoring/lanes/model-request.ts';
 import type { ModelLane } from '../../../src/scoring/lanes/start-lanes.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
-import { inlinePool } from '../../../src/tokens/pool.ts';
+import { inlinePool } from '../../../src/tokens/pool/pool.ts';
 import { errorOf } from '../../../testing/errors.ts';
 import { FAST, SLOW } from '../../../testing/gpu-facts.ts';
 import { MemoryRuns } from '../../../testing/memory-runs.ts';

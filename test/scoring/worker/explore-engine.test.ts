@@ -8,7 +8,7 @@ import type { RunEvent } from '../../../src/scoring/events.ts';
 import type { ModelLane } from '../../../src/scoring/lanes/start-lanes.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
 import { orderScores } from '../../../src/stats/pair/order-scores.ts';
-import { inlinePool } from '../../../src/tokens/pool.ts';
+import { inlinePool } from '../../../src/tokens/pool/pool.ts';
 import { builtPackage } from '../../../testing/checkpoints.ts';
 import { makeRows, type TestRow, toyTokenizer } from '../../../testing/runs.ts';
 

@@ -7,7 +7,7 @@ import type { CpuPlan } from '../../../src/engine/planning/cpu-memory.ts';
 import type { ModelLane } from '../../../src/scoring/lanes/start-lanes.ts';
 import type { Explored } from '../../../src/scoring/worker/explore-api.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
-import { inlinePool } from '../../../src/tokens/pool.ts';
+import { inlinePool } from '../../../src/tokens/pool/pool.ts';
 import { errorOf } from '../../../testing/errors.ts';
 import {
   FakeLane,

@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import type { ModelRequest } from '../../../src/scoring/lanes/model-request.ts';
 import type { ModelLane } from '../../../src/scoring/lanes/start-lanes.ts';
 import { RunService } from '../../../src/scoring/worker/run-service.ts';
-import { inlinePool, type TokenizerPool } from '../../../src/tokens/pool.ts';
+import { inlinePool, type TokenizerPool } from '../../../src/tokens/pool/pool.ts';
 import { errorOf } from '../../../testing/errors.ts';
 import { FakeLane, makeRows, toyTokenizer } from '../../../testing/runs.ts';
 

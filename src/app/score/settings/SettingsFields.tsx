@@ -23,6 +23,7 @@ export default function SettingsFields({ isNotebook }: { isNotebook: boolean }) 
   const settings = useApp((state) => state.settings);
   const isDisabled = useApp(isRunning);
   const isReward = useApp((state) => modelReading(state) === 'reward');
+  const spread = settings.spread && !isReward;
   return (
     <>
       <div className="settings">
@@ -37,8 +38,8 @@ export default function SettingsFields({ isNotebook }: { isNotebook: boolean }) 
           label={words.truncation}
           options={isReward ? REWARD_TRUNCATIONS : TRUNCATIONS}
           value={settings.truncation}
-          isDisabled={isDisabled || settings.spread}
-          note={settings.spread ? words.truncationUnused : undefined}
+          isDisabled={isDisabled || spread}
+          note={spread ? words.truncationUnused : undefined}
           onChange={(truncation) => store.settings.set({ truncation })}
         />
         <div className="setting-stack">
@@ -49,9 +50,9 @@ export default function SettingsFields({ isNotebook }: { isNotebook: boolean }) 
           />
           <SwitchSetting
             label={words.spread}
-            help={words.spreadHelp}
-            value={settings.spread}
-            isDisabled={isDisabled}
+            help={isReward ? strings.reading.noSpread : words.spreadHelp}
+            value={spread}
+            isDisabled={isDisabled || isReward}
             onChange={(spread) => store.settings.set({ spread })}
           />
           <SwitchSetting

@@ -41,6 +41,16 @@ export const chatErrors = {
       `None of the chat templates is named default. Found: ${names.join(', ')}.`,
     action: 'Save the template that fits as chat_template.jinja beside this file.',
   },
+  'chat/bad-template-file:size': {
+    message: ({ bytes, most }: { bytes: number; most: number }) =>
+      `The file has ${bytes} bytes; a chat template is read from files of up to ${most}.`,
+    action: TEMPLATE_AGAIN,
+  },
+  'chat/no-room': {
+    message: ({ maxLength, needed }: { maxLength: number; needed: number }) =>
+      `A text may have ${maxLength} tokens, but the marks of the chat template alone are ${needed}.`,
+    action: 'Raise max_length.',
+  },
   'chat/template-too-long': {
     message: ({ length, most }: { length: number; most: number }) =>
       `The chat template has ${length} characters; ${most} are allowed.`,

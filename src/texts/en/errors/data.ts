@@ -82,6 +82,7 @@ const RULES: Readonly<Record<string, string>> = {
   finite: 'a finite number',
   float32: 'a finite float32 number',
   positive: 'a float32 number above 0',
+  date: 'a day of the form 2024-07-26',
   'verdict-tokens': 'at most 64 tokens, each named once',
 };
 

@@ -124,9 +124,9 @@ export const modelErrors = {
   },
   'model/labels': {
     message: ({ model }: { model: string }) =>
-      `${model} gives one score for an answer (a reward model). Tiebreak cannot score pairs with it yet, because packages do not hold chat templates.`,
+      `${model} gives one score for an answer (a reward model), and its package holds no chat template in which it reads answers.`,
     action:
-      'Use a model whose head has two or three labels, or run “npm run logits” on tokens of your own.',
+      'Put chat_template.jinja of its authors into the checkpoint’s folder and import it again.',
   },
   'model/labels:mixed': {
     message: ({ model, first, other }: { model: string; first: number; other: number }) =>

@@ -108,6 +108,10 @@ export const packagesErrors = {
     message: ({ path }: { path: string }) => `tiebreak.json does not list ${path}.`,
     action: TELL_PUBLISHER,
   },
+  'package/manifest:chat': {
+    message: 'tiebreak.json has only one of the template “chat” and the field chat.',
+    action: TELL_PUBLISHER,
+  },
   'package/manifest:total': {
     message: ({ bytes }: { bytes: number }) =>
       `tiebreak.json lists files of ${bytes} bytes together.`,

@@ -43,6 +43,16 @@ export const chatErrors: ErrorTextsOf<typeof english> = {
       `default という名前のチャットテンプレートがありません。見つかった名前：${names.join(', ')}。`,
     action: '使うテンプレートを chat_template.jinja として同じフォルダーに保存してください。',
   },
+  'chat/bad-template-file:size': {
+    message: ({ bytes, most }) =>
+      `ファイルは ${bytes} バイトです。チャットテンプレートを読み取れるのは ${most} バイトまでのファイルです。`,
+    action: TEMPLATE_AGAIN,
+  },
+  'chat/no-room': {
+    message: ({ maxLength, needed }) =>
+      `テキストの上限は ${maxLength} トークンですが、チャットテンプレートの記号だけで ${needed} トークンあります。`,
+    action: 'max_length を大きくしてください。',
+  },
   'chat/template-too-long': {
     message: ({ length, most }) =>
       `チャットテンプレートが ${length} 文字あります。${most} 文字まで読めます。`,

@@ -45,6 +45,7 @@ const RULES: Readonly<Record<string, string>> = {
   finite: '有限の数',
   float32: '有限の float32 の数',
   positive: '0 より大きい float32 の数',
+  date: '2024-07-26 の形の日付',
   'verdict-tokens': '重複のない 64 個以下のトークン',
 };
 

@@ -120,9 +120,9 @@ export const modelErrors: ErrorTextsOf<typeof english> = {
   },
   'model/labels': {
     message: ({ model }) =>
-      `${model} は回答ごとにスコアを 1 つ出す報酬モデルです。パッケージにチャットテンプレートを保存できないため、まだ組の採点には使えません。`,
+      `${model} は回答ごとにスコアを 1 つ出す報酬モデルですが、回答を読むためのチャットテンプレートがパッケージにありません。`,
     action:
-      'ラベルが 2 つか 3 つのヘッドを持つモデルを使うか、用意したトークンで「npm run logits」を実行してください。',
+      '作者が公開している chat_template.jinja をチェックポイントのフォルダーに置き、もう一度取り込んでください。',
   },
   'model/labels:mixed': {
     message: ({ model, first, other }) =>

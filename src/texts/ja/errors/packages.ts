@@ -90,6 +90,10 @@ export const packagesErrors: ErrorTextsOf<typeof english> = {
     message: ({ path }) => `tiebreak.json に ${path} が記載されていません。`,
     action: TELL_PUBLISHER,
   },
+  'package/manifest:chat': {
+    message: 'tiebreak.json には、テンプレート「chat」とフィールド chat の一方しかありません。',
+    action: TELL_PUBLISHER,
+  },
   'package/manifest:total': {
     message: ({ bytes }) =>
       `tiebreak.json に記載されたファイルの合計が ${bytes} バイトになっています。`,

@@ -36,6 +36,10 @@ export function PlanFacts({ plan }: { plan: ImportPlan }) {
       {facts.olderPooling !== null && (
         <p className="help">{words.olderPooling(facts.olderPooling)}</p>
       )}
+      {facts.chatDate !== null && <p className="help">{words.chatTemplate(facts.chatDate)}</p>}
+      {facts.labels === 1 && facts.chatDate === null && (
+        <p className="help">{words.noChatTemplate}</p>
+      )}
       {facts.adapters.length > 0 && (
         <ul className="lines">
           {facts.adapters.map(({ name, targets, layers, ranks, hasScore }, i) => (

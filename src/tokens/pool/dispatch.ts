@@ -1,5 +1,10 @@
-import { aborted, asTiebreakError, type TiebreakError, throwIfAborted } from '../domain/errors.ts';
-import type { RunSettings } from '../domain/settings.ts';
+import {
+  aborted,
+  asTiebreakError,
+  type TiebreakError,
+  throwIfAborted,
+} from '../../domain/errors.ts';
+import type { RunSettings } from '../../domain/settings.ts';
 import type { JobText, TokenizerPool, TokenJob } from './pool.ts';
 
 /** One worker as the pool sees it. Every promise settles, even if the worker dies. */

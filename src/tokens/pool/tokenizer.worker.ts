@@ -1,4 +1,4 @@
-import { serve } from '../rpc/remote.ts';
+import { serve } from '../../rpc/remote.ts';
 import { tokenizerWorkerApi } from './worker-api.ts';
 
 serve(tokenizerWorkerApi);
