@@ -317,7 +317,9 @@ async function* matrixRows(
   const bytesOf = (part: string, spec: { dtype: DType; shape: number[] }) =>
     tensorBytes(pkg.tensor(part, spec.dtype, spec.shape));
   const zeros = specs.zeros && (await bytesOf(tensorName.zeros(weight), specs.zeros));
-  const order = specs.order && (await bytesOf(tensorName.order(weight), specs.order));
+  const order =
+    specs.order &&
+    new Int32Array((await bytesOf(tensorName.order(weight), specs.order)).slice().buffer);
   const block = blockSize(quantization);
   const codeBytes = codes.shape.reduce((product, n) => product * n, 1) / (N * K);
   const zerosOfRow = (zeros?.length ?? 0) / N;
@@ -331,8 +333,7 @@ async function* matrixRows(
       scales: scales.slice((n * K) / block, Math.ceil((to * K) / block)),
       zeros: zeros?.subarray(n * zerosOfRow, to * zerosOfRow) ?? new Uint8Array(),
     };
-    const places = order && new Int32Array(order.slice().buffer);
-    yield dequantized(quantization, part, K, places);
+    yield dequantized(quantization, part, K, order);
   }
 }
 
