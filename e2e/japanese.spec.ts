@@ -22,7 +22,7 @@ function japaneseCsv(): string {
 const NAMES = new Set(
   [
     'Tiebreak demo model demo-b Apache Gemma Google Hugging Face Llama Mistral Qwen Kaggle Python Enter Alt Page Up Down',
-    'ONNX Runtime Web WebAssembly WebGPU CPU GPU Transformers PEFT LoRA QLoRA SDPA TTA test-time augmentation softmax',
+    'ONNX Runtime Web WebAssembly WebGPU CPU GPU Transformers PEFT LoRA QLoRA GPTQ SDPA TTA test-time augmentation softmax',
     'Bradley-Terry Elo Markdown ID URL https CSV JSON HTML SHA kB MB GB bit NF float bfloat int bitsandbytes safetensors',
     'LMSYS Chatbot Human Preference Predictions English',
     'Arena H2O GPT LFQA LLMBar MT-Bench PandaLM Vicuna MIT CC-BY',

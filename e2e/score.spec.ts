@@ -39,6 +39,8 @@ test('a file dropped beside its zone is opened, or the page says why not', async
   await expect(note).toHaveText(/a run is in progress/);
   await app.getByRole('button', { name: 'Cancel' }).click();
   await expect(note).toHaveCount(0);
+  // Until then the run is in progress.
+  await expect(app.getByText(/^Cancelled/).first()).toBeVisible();
   await app.getByRole('tab', { name: 'Report' }).click();
   await dropFile(app, heading, toKaggleCsv(makeRows(3)));
   await expect(note).toHaveText(/the screen “Score a file”/);
