@@ -43,15 +43,19 @@ export function tokenizeAnswer(
   let messages = kept;
   let ids = rounds === 0 ? whole : idsOf(kept);
   let tokens = sum(kept.map(({ content }) => tokenizer.encode(content).length));
+  let cut = ids.length - maxLength;
   while (ids.length > maxLength) {
     if (tokens === 0) {
       const params = { maxLength, needed: ids.length };
       throw new TiebreakError('chat/no-room', { params });
     }
     // Tokens of parts do not add up to those of the whole, so the first attempt can be a few too long.
-    tokens = Math.max(0, tokens - (ids.length - maxLength));
+    tokens = Math.max(0, tokens - cut);
     messages = shorten(kept, tokens, tokenizer);
+    const { length } = ids;
     ids = idsOf(messages);
+    // Of spaces that the template trims many can go without an effect.
+    cut = ids.length === length ? 2 * cut : ids.length - maxLength;
   }
   const [before, after] = [countTokens(all, tokenizer), countTokens(messages, tokenizer)];
   return {

@@ -152,6 +152,23 @@ test('the beginning is kept as far as it fits, to within a few tokens', () => {
   }
 });
 
+test('a row of spaces that the template trims takes few renderings', () => {
+  const { tokenizer, template } = model('gemma2');
+  let renderings = 0;
+  const counting: typeof template = {
+    render: (messages) => {
+      renderings += 1;
+      return template.render(messages);
+    },
+  };
+  const pair = { prompt: ['alpha '.repeat(100)], responseA: [`x${' \n'.repeat(3000)}`] };
+  const settings = settingsOf({ maxLength: 100 });
+  const whole = { ...pair, responseB: [''] };
+  const { ids } = tokenizeAnswer(whole, false, settings, tokenizer, counting);
+  expect(ids.length).toBeLessThanOrEqual(100);
+  expect(renderings).toBeLessThan(30);
+});
+
 test('right ends within a round; turns drops the oldest ones', () => {
   const { tokenizer, template } = model('gemma2');
   const rounds = (word: string) => Array.from({ length: 4 }, (_, i) => `${word} ${i} `.repeat(20));
