@@ -3,6 +3,7 @@ import { flopsOf } from '../../src/engine/planning/flops.ts';
 import { planWgslMemory } from '../../src/engine/wgsl/memory.ts';
 import type { GptqFormat } from '../../src/model/formats/quantization.ts';
 import { writeSyntheticPackage } from '../../testing/synthetic.ts';
+import { SHAPES as GEMMA_SHAPES } from '../checkpoint/shapes.ts';
 import {
   attempt,
   inFolder,
@@ -42,26 +43,8 @@ const QWEN = { model_type: 'qwen3', rms_norm_eps: 1e-6, rope_theta: 1e6, hidden_
 
 /** Sizes of public models from their config.json; the first is the one that the others are compared with. */
 const SHAPES: Record<string, Sizes> = {
-  'Gemma-2-9B': {
-    ...GEMMA,
-    hidden_size: 3584,
-    intermediate_size: 14_336,
-    num_hidden_layers: 42,
-    num_attention_heads: 16,
-    num_key_value_heads: 8,
-    head_dim: 256,
-    query_pre_attn_scalar: 256,
-  },
-  'Gemma-2-27B': {
-    ...GEMMA,
-    hidden_size: 4608,
-    intermediate_size: 36_864,
-    num_hidden_layers: 46,
-    num_attention_heads: 32,
-    num_key_value_heads: 16,
-    head_dim: 128,
-    query_pre_attn_scalar: 144,
-  },
+  'Gemma-2-9B': { ...GEMMA, ...GEMMA_SHAPES['9b'] },
+  'Gemma-2-27B': { ...GEMMA, ...GEMMA_SHAPES['27b'] },
   'Llama-3.1-8B': {
     model_type: 'llama',
     hidden_act: 'silu',
@@ -192,10 +175,10 @@ function configOf(sizes: Sizes, layers: number): string {
     ? { hidden_size: 128, intermediate_size: 256, num_attention_heads: 4, num_key_value_heads: 2 }
     : {};
   return JSON.stringify({
-    vocab_size: VOCABULARY,
     max_position_embeddings: 8192,
     ...sizes,
     ...scaled,
+    vocab_size: VOCABULARY,
     num_hidden_layers: layers,
   });
 }
